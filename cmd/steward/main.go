@@ -1,0 +1,49 @@
+// Command steward runs customer operations: `steward --help` lists what it can do.
+//
+// Results go to standard output, progress and logs to standard error. The exit code
+// is 0, 1 for a failure (or tampering, or drift), 2 for bad input.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // zones work on machines without a zone database
+
+	"github.com/alecthomas/kong"
+
+	"steward/internal/fault"
+)
+
+// cli is the whole command line; each command lives in a file of its own name.
+type cli struct {
+	Calendar calendarCmd `cmd:"" help:"Business calendar arithmetic."`
+	Mail     mailCmd     `cmd:"" help:"Look at mail as Steward reads it."`
+	HTML     htmlCmd     `cmd:"" name:"html" help:"Sanitise HTML as Steward does."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:]))
+}
+
+// run parses the arguments, runs the command and returns the exit code.
+func run(ctx context.Context, args []string) int {
+	var c cli
+	parser := kong.Must(&c, kong.Name("steward"),
+		kong.Description("Customer operations on one record."),
+		kong.BindTo(ctx, (*context.Context)(nil)))
+	k, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "steward:", err)
+		return 2
+	}
+	if err := k.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "steward:", err)
+		return fault.Exit(err)
+	}
+	return 0
+}
