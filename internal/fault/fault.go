@@ -13,16 +13,16 @@ type Code string
 
 // The codes, each with its HTTP status.
 const (
-	Invalid     Code = "invalid"      // 422: the input cannot be accepted as it is
-	Malformed   Code = "malformed"    // 400: the input cannot be read at all
-	SignedOut   Code = "signed_out"   // 401: no or no longer valid credentials
-	Forbidden   Code = "forbidden"    // 403: known, but may not
-	NotFound    Code = "not_found"    // 404: not there, or not there for this person
-	Conflict    Code = "conflict"     // 409: somebody changed it meanwhile; Current holds the record as it is now
-	TooLarge    Code = "too_large"    // 413: over a limit; the message names the limit and what came
-	TooMany     Code = "too_many"     // 429: too often; RetryAfter says when to come back
-	Unavailable Code = "unavailable"  // 503: cannot serve now; RetryAfter says when to come back
-	Internal    Code = "internal"     // 500: our fault
+	Invalid     Code = "invalid"     // 422: the input cannot be accepted as it is
+	Malformed   Code = "malformed"   // 400: the input cannot be read at all
+	SignedOut   Code = "signed_out"  // 401: no or no longer valid credentials
+	Forbidden   Code = "forbidden"   // 403: known, but may not
+	NotFound    Code = "not_found"   // 404: not there, or not there for this person
+	Conflict    Code = "conflict"    // 409: somebody changed it meanwhile; Current holds the record as it is now
+	TooLarge    Code = "too_large"   // 413: over a limit; the message names the limit and what came
+	TooMany     Code = "too_many"    // 429: too often; RetryAfter says when to come back
+	Unavailable Code = "unavailable" // 503: cannot serve now; RetryAfter says when to come back
+	Internal    Code = "internal"    // 500: our fault
 )
 
 // Detail is one finding about one field of the input.

@@ -1,0 +1,171 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+	"time"
+
+	"steward/internal/fault"
+)
+
+// groupWriter is SQLite's only writer: it runs queued writes one after another, each behind
+// a savepoint, and commits many of them with one wait for the disk.
+type groupWriter struct {
+	db       *sql.DB
+	conn     *stmtConn
+	queue    chan *write
+	batch    int
+	batchFor time.Duration
+
+	mu     sync.RWMutex // guards closed against sends on a closed queue
+	closed bool
+	done   chan struct{}
+}
+
+type write struct {
+	ctx  context.Context
+	fn   Func
+	tx   *transaction
+	err  error
+	done chan struct{}
+}
+
+func newGroupWriter(ctx context.Context, db *sql.DB, o Options) (*groupWriter, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &groupWriter{db: db, conn: newStmtConn(conn), queue: make(chan *write, o.Queue), batch: o.Batch,
+		batchFor: o.BatchFor, done: make(chan struct{})}
+	go w.loop()
+	return w, nil
+}
+
+func (w *groupWriter) write(ctx context.Context, fn Func) error {
+	r := &write{ctx: inside(ctx), fn: fn, done: make(chan struct{})}
+	w.mu.RLock()
+	if w.closed {
+		w.mu.RUnlock()
+		return fault.New(fault.Unavailable, "The database is being closed.")
+	}
+	select {
+	case w.queue <- r:
+		w.mu.RUnlock()
+	default:
+		w.mu.RUnlock()
+		return tooBusy()
+	}
+	<-r.done
+	if r.err == nil {
+		r.tx.committed()
+	}
+	return r.err
+}
+
+func tooBusy() error {
+	return &fault.Error{Code: fault.Unavailable, Message: "Too many changes are waiting. Try again in a moment.", RetryAfter: time.Second}
+}
+
+func (w *groupWriter) stop() error {
+	w.mu.Lock()
+	if !w.closed {
+		w.closed = true
+		close(w.queue)
+	}
+	w.mu.Unlock()
+	<-w.done
+	return w.conn.close()
+}
+
+func (w *groupWriter) loop() {
+	defer close(w.done)
+	for first := range w.queue {
+		w.commitBatch(first)
+	}
+}
+
+// commitBatch runs first and whatever else waits, and answers all of them after one commit.
+func (w *groupWriter) commitBatch(first *write) {
+	ctx := context.Background()
+	if err := w.conn.begin(ctx); err != nil {
+		first.err = err
+		close(first.done)
+		return
+	}
+	ran := []*write{first}
+	broken := !w.runOne(ctx, first)
+	deadline := time.Now().Add(w.batchFor)
+collect:
+	for !broken && len(ran) < w.batch && time.Now().Before(deadline) {
+		select {
+		case next, ok := <-w.queue:
+			if !ok {
+				break collect
+			}
+			ran = append(ran, next)
+			broken = !w.runOne(ctx, next)
+		default:
+			break collect
+		}
+	}
+	var err error
+	if !broken {
+		err = w.conn.commit(ctx)
+	}
+	if broken || err != nil {
+		w.conn.rollback(ctx)
+		w.runSingly(ctx, ran)
+	}
+	for _, r := range ran {
+		close(r.done)
+	}
+}
+
+// runOne runs r behind a savepoint. It reports false when the transaction as a whole is lost.
+func (w *groupWriter) runOne(ctx context.Context, r *write) bool {
+	if _, err := w.conn.ExecContext(ctx, `SAVEPOINT one`); err != nil {
+		r.err = err
+		return false
+	}
+	r.tx = &transaction{engine: SQLite, q: w.conn}
+	r.err = r.tx.run(r.ctx, r.fn)
+	if r.err != nil {
+		if _, err := w.conn.ExecContext(ctx, `ROLLBACK TO one`); err != nil {
+			return false
+		}
+	}
+	if _, err := w.conn.ExecContext(ctx, `RELEASE one`); err != nil {
+		if r.err == nil {
+			r.err = err
+		}
+		return false
+	}
+	return true
+}
+
+// runSingly gives each survivor of a lost batch a transaction of its own, so that one bad
+// write (a full disk, a broken constraint at commit) fails alone.
+func (w *groupWriter) runSingly(ctx context.Context, all []*write) {
+	for _, r := range all {
+		if r.err != nil && !lostBatch(r.err) {
+			continue // failed by itself; it would fail again
+		}
+		if r.err = w.conn.begin(ctx); r.err != nil {
+			continue
+		}
+		r.tx = &transaction{engine: SQLite, q: w.conn}
+		if r.err = r.tx.run(r.ctx, r.fn); r.err == nil {
+			r.err = w.conn.commit(ctx)
+		}
+		if r.err != nil {
+			w.conn.rollback(ctx)
+		}
+	}
+}
+
+// lostBatch reports whether err came from the engine rather than from the work itself.
+func lostBatch(err error) bool {
+	return fault.As(err) == nil && !errors.Is(err, sql.ErrNoRows)
+}

@@ -1,0 +1,163 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"steward/internal/fault"
+)
+
+// writeTimeout bounds one transaction on PostgreSQL, retries included.
+const writeTimeout = 60 * time.Second
+
+func openPostgres(ctx context.Context, o Options) (*DB, error) {
+	cfg, err := pgxpool.ParseConfig(o.URL)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "The --database URL cannot be read. It should look like postgres://user@host:5432/name.")
+	}
+	cfg.MaxConns = int32(o.Writers + o.Readers + 4)
+	cfg.MaxConnIdleTime = 5 * time.Minute
+	cfg.ConnConfig.ConnectTimeout = 10 * time.Second
+	// Text compares bytewise and times are ours, whatever the server was set up with.
+	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	cfg.ConnConfig.RuntimeParams["application_name"] = "steward"
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fault.New(fault.Unavailable, "The database cannot be reached: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fault.New(fault.Unavailable, "The database cannot be reached: %w", err)
+	}
+	sqldb := stdlib.OpenDBFromPool(pool)
+	sqldb.SetMaxOpenConns(int(cfg.MaxConns))
+	d := &DB{engine: Postgres, url: o.URL, pool: sqldb, signal: newSignal()}
+	d.writer = &pgWriter{db: sqldb, slots: make(chan struct{}, o.Writers), waiting: make(chan struct{}, o.Queue)}
+	d.readers = &pgReader{db: sqldb, slots: make(chan struct{}, o.Readers)}
+	d.close = append(d.close, func() error { pool.Close(); return nil }, sqldb.Close)
+	return d, nil
+}
+
+type pgWriter struct {
+	db      *sql.DB
+	slots   chan struct{} // transactions under way
+	waiting chan struct{} // callers waiting or under way
+}
+
+func (w *pgWriter) write(ctx context.Context, fn Func) error {
+	select {
+	case w.waiting <- struct{}{}:
+		defer func() { <-w.waiting }()
+	default:
+		return tooBusy()
+	}
+	select {
+	case w.slots <- struct{}{}:
+		defer func() { <-w.slots }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	ctx, cancel := context.WithTimeout(inside(ctx), writeTimeout)
+	defer cancel()
+	for try := 1; ; try++ {
+		err := w.once(ctx, fn)
+		if err == nil || try == 8 || !collided(err) {
+			return err
+		}
+		pause := time.Duration(1<<try) * time.Millisecond
+		select {
+		case <-time.After(pause/2 + rand.N(pause)):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+func (w *pgWriter) once(ctx context.Context, fn Func) error {
+	stx, err := w.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	t := &transaction{engine: Postgres, q: stx}
+	if err := t.run(ctx, fn); err != nil {
+		_ = stx.Rollback()
+		return err
+	}
+	if err := stx.Commit(); err != nil {
+		return err
+	}
+	t.committed()
+	return nil
+}
+
+// collided reports whether the transaction lost against another and may simply run again.
+func collided(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
+
+type pgReader struct {
+	db    *sql.DB
+	slots chan struct{}
+}
+
+func (r *pgReader) read(ctx context.Context, snapshot bool, fn Func) error {
+	select {
+	case r.slots <- struct{}{}:
+		defer func() { <-r.slots }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if snapshot {
+		stx, err := r.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+		if err != nil {
+			return err
+		}
+		defer stx.Rollback()
+		return (&transaction{engine: Postgres, q: stx, readOnly: true}).run(ctx, fn)
+	}
+	c, err := r.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return (&transaction{engine: Postgres, q: c, readOnly: true}).run(ctx, fn)
+}
+
+// listen waits for wake-ups from other nodes until ctx ends, reconnecting as needed.
+func (d *DB) listen(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := d.listenOnce(ctx); err != nil && ctx.Err() == nil {
+			select {
+			case <-time.After(time.Second):
+			case <-ctx.Done():
+			}
+		}
+	}
+}
+
+func (d *DB) listenOnce(ctx context.Context) error {
+	c, err := pgx.Connect(ctx, d.url)
+	if err != nil {
+		return err
+	}
+	defer c.Close(context.WithoutCancel(ctx))
+	if _, err := c.Exec(ctx, "LISTEN "+channel); err != nil {
+		return err
+	}
+	d.signal.broadcast() // something may have happened while we were away
+	for {
+		if _, err := c.WaitForNotification(ctx); err != nil {
+			return err
+		}
+		d.signal.broadcast()
+	}
+}

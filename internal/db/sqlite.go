@@ -1,0 +1,92 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	_ "modernc.org/sqlite" // the embedded engine
+
+	"steward/internal/fault"
+)
+
+// fileName is the database inside the data folder.
+const fileName = "steward.db"
+
+func openSQLite(ctx context.Context, o Options) (*DB, error) {
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, fault.New(fault.Unavailable, "The data folder %s cannot be made: %w", o.Dir, err)
+	}
+	d := &DB{engine: SQLite, dir: o.Dir, signal: newSignal()}
+	if o.Own {
+		unlock, err := lockFolder(o.Dir)
+		if err != nil {
+			return nil, err
+		}
+		d.close = append(d.close, unlock)
+	}
+	path := filepath.Join(o.Dir, fileName)
+	write, err := sql.Open("sqlite", sqliteDSN(path, false))
+	if err != nil {
+		return nil, err
+	}
+	write.SetMaxOpenConns(2) // one writes; the other is for migrations at start
+	d.pool = write
+	d.close = append(d.close, write.Close)
+	w, err := newGroupWriter(ctx, write, o)
+	if err != nil {
+		d.Close()
+		return nil, fault.New(fault.Unavailable, "The database %s cannot be opened: %w", path, err)
+	}
+	d.writer = w
+	d.close = append(d.close, w.stop)
+	read, err := sql.Open("sqlite", sqliteDSN(path, true))
+	if err != nil {
+		d.Close()
+		return nil, err
+	}
+	read.SetMaxOpenConns(o.Readers)
+	read.SetMaxIdleConns(o.Readers)
+	r := newConnPool(read, SQLite, o.Readers)
+	d.readers = r
+	d.close = append(d.close, read.Close, r.stop)
+	return d, nil
+}
+
+// sqliteDSN sets the pragmas on every connection, in the order that matters: the timeout
+// first, so that switching to WAL can wait for another process.
+func sqliteDSN(path string, readOnly bool) string {
+	v := url.Values{}
+	for _, p := range []string{
+		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		"journal_size_limit(67108864)", "cache_size(-16000)", "temp_store(MEMORY)",
+	} {
+		v.Add("_pragma", p)
+	}
+	if readOnly {
+		v.Add("_pragma", "query_only(1)")
+	} else {
+		v.Set("_txlock", "immediate")
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
+}
+
+// lockFolder makes this process the only server of the folder until unlock.
+func lockFolder(dir string) (unlock func() error, err error) {
+	f, err := os.OpenFile(filepath.Join(dir, "steward.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fault.New(fault.Unavailable, "The data folder %s cannot be locked: %w", dir, err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return nil, fault.New(fault.Unavailable, "Another steward serves %s already. Stop it first, or use PostgreSQL for several nodes.", dir)
+	}
+	if err := f.Truncate(0); err == nil {
+		fmt.Fprintf(f, "%d\n", os.Getpid())
+	}
+	return f.Close, nil
+}
