@@ -1,0 +1,197 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/fault"
+)
+
+// MaxDepth is how long a chain of causes may get before it is stopped.
+const MaxDepth = 16
+
+// Ledger appends and reads events.
+type Ledger struct {
+	db  *db.DB
+	mu  sync.Mutex
+	ids idBlock
+}
+
+// idBlock is a stretch of event ids reserved from PostgreSQL's sequence.
+type idBlock struct{ next, end int64 }
+
+// blockSize matches the sequence's increment in the schema.
+const blockSize = 100
+
+// New returns the ledger of a database.
+func New(d *db.DB) *Ledger { return &Ledger{db: d} }
+
+// Entry is what a caller says about an event; the rest comes from the actor.
+type Entry struct {
+	Verb       string
+	Subject    Ref
+	At         time.Time  // zero: now
+	Visibility Visibility // "": Internal
+	Data       any        // struct or map of opaque values; nil for none
+	Private    any        // unavoidable personal values, erasable; nil for none
+	PersonID   int64      // whose personal values they are, for erasure
+}
+
+// pending are the events of one transaction, written together at its end.
+type pending struct {
+	events   []Event
+	private  []privateRow
+	pos      int64  // SQLite: last position given
+	last     []byte // SQLite: hash at pos
+	prepared bool
+}
+
+type privateRow struct {
+	event, person int64
+	data, salt    []byte
+}
+
+type pendingKey struct{}
+
+// Append records an event in the caller's transaction and returns its id. It is written
+// when the transaction ends, so queries inside the transaction do not see it.
+func (l *Ledger) Append(ctx context.Context, tx db.Tx, by act.Actor, in Entry) (int64, error) {
+	if by.Cause.Depth > MaxDepth {
+		return 0, fault.New(fault.Invalid, "This would be the %dth consequence in a chain; chains stop at %d.", by.Cause.Depth, MaxDepth)
+	}
+	p := tx.Value(pendingKey{}, func() any {
+		p := &pending{}
+		tx.BeforeCommit(func(ctx context.Context) error { return l.flush(ctx, tx, p) })
+		return p
+	}).(*pending)
+	now := by.Now()
+	e := Event{At: in.At.UTC().Truncate(time.Microsecond), Recorded: now, Verb: in.Verb, ActorKind: by.Kind, ActorID: by.PersonID,
+		TokenID: by.TokenID, OnBehalfOf: by.OnBehalfOf, Subject: in.Subject, Cause: by.Cause, Generation: by.Generation,
+		Visibility: in.Visibility}
+	if in.At.IsZero() {
+		e.At = now
+	}
+	if e.Visibility == "" {
+		e.Visibility = Internal
+	}
+	var err error
+	if e.Data, err = canonical(in.Data); err != nil {
+		return 0, fmt.Errorf("event %s: %w", in.Verb, err)
+	}
+	if e.salt, err = salt(by); err != nil {
+		return 0, err
+	}
+	e.digest = digestOf(e.salt, e.Data)
+	if err := l.identify(ctx, tx, p, &e); err != nil {
+		return 0, err
+	}
+	if in.Private != nil {
+		row := privateRow{event: e.ID, person: in.PersonID}
+		if row.data, err = canonical(in.Private); err != nil {
+			return 0, fmt.Errorf("event %s: %w", in.Verb, err)
+		}
+		if row.salt, err = salt(by); err != nil {
+			return 0, err
+		}
+		e.privateDigest = digestOf(row.salt, row.data)
+		p.private = append(p.private, row)
+	}
+	p.events = append(p.events, e)
+	return e.ID, nil
+}
+
+func salt(by act.Actor) ([]byte, error) {
+	b := make([]byte, 16)
+	_, err := io.ReadFull(by.Rand(), b)
+	return b, err
+}
+
+// identify gives the event its id: on SQLite also its position, since there is one writer.
+func (l *Ledger) identify(ctx context.Context, tx db.Tx, p *pending, e *Event) error {
+	if tx.Engine() == db.SQLite {
+		if !p.prepared {
+			var err error
+			if p.pos, p.last, err = head(ctx, tx); err != nil {
+				return err
+			}
+			p.prepared = true
+		}
+		p.pos++
+		e.ID, e.Pos = p.pos, p.pos
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ids.next == l.ids.end {
+		var first int64
+		// A sequence ignores rollbacks, so a reserved block stays ours.
+		if err := tx.QueryRow(ctx, `SELECT nextval('event_id')`).Scan(&first); err != nil {
+			return fmt.Errorf("reserve event ids: %w", err)
+		}
+		l.ids = idBlock{first, first + blockSize}
+	}
+	e.ID = l.ids.next
+	l.ids.next++
+	return nil
+}
+
+const eventColumns = `id, at, recorded, verb, actor_kind, actor_id, token_id, behalf_id, subject_kind, subject_id,
+	cause_event, cause_blueprint, cause_version, depth, generation, visibility, data, salt, digest, private_digest`
+
+// perStatement bounds the rows of one INSERT, so that the number of prepared texts stays small.
+const perStatement = 8
+
+func (l *Ledger) flush(ctx context.Context, tx db.Tx, p *pending) error {
+	for from := 0; from < len(p.events); from += perStatement {
+		if err := l.insert(ctx, tx, p, p.events[from:min(from+perStatement, len(p.events))]); err != nil {
+			return fmt.Errorf("append events: %w", err)
+		}
+	}
+	for _, r := range p.private {
+		if _, err := tx.Exec(ctx, `INSERT INTO event_private (event_id, person_id, data, salt) VALUES ($1, $2, $3, $4)`,
+			r.event, r.person, string(r.data), r.salt); err != nil {
+			return fmt.Errorf("append private values: %w", err)
+		}
+	}
+	l.db.Wake(tx)
+	return nil
+}
+
+func (l *Ledger) insert(ctx context.Context, tx db.Tx, p *pending, events []Event) error {
+	w := &db.Where{}
+	rows := make([]string, len(events))
+	for i := range events {
+		e := &events[i]
+		vals := []any{e.ID, e.At.UnixMicro(), e.Recorded.UnixMicro(), e.Verb, string(e.ActorKind), e.ActorID, e.TokenID, e.OnBehalfOf,
+			e.Subject.Kind, e.Subject.ID, e.Cause.Event, e.Cause.Blueprint, e.Cause.Version, e.Cause.Depth, e.Generation,
+			string(e.Visibility), string(e.Data), e.salt, e.digest, e.privateDigest}
+		marks := make([]string, len(vals))
+		for j, v := range vals {
+			marks[j] = w.Arg(v)
+		}
+		rows[i] = "(" + strings.Join(marks, ",") + ")"
+	}
+	insert := `INSERT INTO events (` + eventColumns + `) VALUES ` + strings.Join(rows, ",")
+	if tx.Engine() == db.Postgres {
+		// One round trip for both tables; the inbox numbers rows in the order they come.
+		_, err := tx.Exec(ctx, `WITH e AS (`+insert+` RETURNING id) INSERT INTO event_inbox (event_id) SELECT id FROM e ORDER BY id`, w.Args()...)
+		return err
+	}
+	if _, err := tx.Exec(ctx, insert, w.Args()...); err != nil {
+		return err
+	}
+	o := &db.Where{}
+	for i := range events {
+		e := &events[i]
+		p.last = e.link(p.last)
+		rows[i] = "(" + o.Arg(e.Pos) + "," + o.Arg(e.ID) + "," + o.Arg(p.last) + ")"
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO event_order (pos, event_id, hash) VALUES `+strings.Join(rows, ","), o.Args()...)
+	return err
+}

@@ -1,0 +1,244 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"steward/internal/db"
+)
+
+// followBatch is how many events a follower takes in one transaction.
+const followBatch = 200
+
+// Follower reads the whole order. Handle runs in the transaction that also moves the
+// follower's cursor, so an event takes effect once. Handle may run twice before that, so
+// it has no effect outside its transaction.
+type Follower struct {
+	Name   string // the cursor's name; keep it for ever
+	Handle func(ctx context.Context, tx db.Tx, e Event) error
+}
+
+// errMoved says that another node moved the cursor meanwhile.
+var errMoved = errors.New("ledger: the cursor moved elsewhere")
+
+// Follow runs f from its cursor until ctx ends. Several nodes may follow under one name:
+// the cursor lets exactly one of them take effect for each event.
+func (l *Ledger) Follow(ctx context.Context, f Follower) {
+	for ctx.Err() == nil {
+		changed := l.db.Changed()
+		n, err := l.Step(ctx, f)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case errors.Is(err, errMoved): // somebody else is at work; let them
+			db.Wait(ctx, nil, 100*time.Millisecond)
+		case err != nil:
+			slog.Warn("a follower cannot go on; trying again", "follower", f.Name, "error", err)
+			db.Wait(ctx, nil, time.Second)
+		case n == 0:
+			db.Wait(ctx, changed, time.Second)
+		}
+	}
+}
+
+// Step handles the next batch and returns how many events it passed.
+func (l *Ledger) Step(ctx context.Context, f Follower) (int, error) {
+	var pos int64
+	var events []Event
+	err := l.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
+		err := tx.QueryRow(ctx, `SELECT pos FROM event_cursor WHERE name = $1`, f.Name).Scan(&pos)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		events, err = l.After(ctx, tx, pos, followBatch)
+		return err
+	})
+	if err != nil || len(events) == 0 {
+		return 0, err
+	}
+	err = l.handle(ctx, f, pos, events)
+	if err == nil || errors.Is(err, errMoved) || len(events) == 1 && ctx.Err() != nil {
+		return len(events), err
+	}
+	// One of them fails: take them one by one and park what fails.
+	for i := range events {
+		err := l.handle(ctx, f, pos, events[i:i+1])
+		if err != nil && !errors.Is(err, errMoved) {
+			if ctx.Err() != nil {
+				return i, ctx.Err()
+			}
+			if perr := l.db.Ping(ctx); perr != nil {
+				return i, perr // the database is away: nobody's fault, do not park
+			}
+			err = l.park(ctx, f, pos, events[i], err)
+		}
+		if err != nil {
+			return i, err
+		}
+		pos = events[i].Pos
+	}
+	return len(events), nil
+}
+
+// handle runs a batch and moves the cursor from pos to its end, all in one transaction.
+func (l *Ledger) handle(ctx context.Context, f Follower, pos int64, events []Event) error {
+	return l.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		if err := move(ctx, tx, f.Name, pos, events[len(events)-1].Pos); err != nil {
+			return err
+		}
+		waiting, err := parkedSubjects(ctx, tx, f.Name)
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			if waiting[e.Subject] { // its earlier events wait, so it waits too
+				if err := insertParked(ctx, tx, f.Name, e, "waits for an earlier event of the same record", 0); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := f.Handle(ctx, tx, e); err != nil {
+				return fmt.Errorf("event %d (%s): %w", e.ID, e.Verb, err)
+			}
+		}
+		return nil
+	})
+}
+
+func move(ctx context.Context, tx db.Tx, name string, from, to int64) error {
+	now := time.Now().UnixMicro()
+	if from == 0 {
+		n, err := tx.Exec(ctx, `INSERT INTO event_cursor (name, pos, updated) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING`, name, to, now)
+		if err != nil || n == 1 {
+			return err
+		}
+	}
+	n, err := tx.Exec(ctx, `UPDATE event_cursor SET pos = $1, updated = $2 WHERE name = $3 AND pos = $4`, to, now, name, from)
+	if err == nil && n == 0 {
+		return errMoved
+	}
+	return err
+}
+
+func (l *Ledger) park(ctx context.Context, f Follower, pos int64, e Event, why error) error {
+	slog.Error("an event cannot be handled; its record's events wait", "follower", f.Name, "event", e.ID, "subject", e.Subject, "error", why)
+	return l.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		if err := move(ctx, tx, f.Name, pos, e.Pos); err != nil {
+			return err
+		}
+		return insertParked(ctx, tx, f.Name, e, why.Error(), 1)
+	})
+}
+
+func insertParked(ctx context.Context, tx db.Tx, name string, e Event, why string, attempts int) error {
+	_, err := tx.Exec(ctx, `INSERT INTO event_parked (name, pos, subject_kind, subject_id, error, attempts, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		name, e.Pos, e.Subject.Kind, e.Subject.ID, why, attempts, time.Now().UnixMicro())
+	return err
+}
+
+func parkedSubjects(ctx context.Context, tx db.Tx, name string) (map[Ref]bool, error) {
+	rows, err := tx.Query(ctx, `SELECT DISTINCT subject_kind, subject_id FROM event_parked WHERE name = $1`, name)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[Ref]bool{}
+	for rows.Next() {
+		var r Ref
+		if err := rows.Scan(&r.Kind, &r.ID); err != nil {
+			return nil, err
+		}
+		out[r] = true
+	}
+	return out, rows.Err()
+}
+
+// Replay handles what is parked for f in order. A record whose first event fails again
+// stays parked whole. It returns how many events were handled and how many still wait.
+func (l *Ledger) Replay(ctx context.Context, f Follower) (handled, left int, err error) {
+	type row struct {
+		pos int64
+		ref Ref
+	}
+	var all []row
+	err = l.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT pos, subject_kind, subject_id FROM event_parked WHERE name = $1 ORDER BY pos LIMIT 10000`, f.Name)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var r row
+			if err := rows.Scan(&r.pos, &r.ref.Kind, &r.ref.ID); err != nil {
+				return err
+			}
+			all = append(all, r)
+		}
+		return rows.Err()
+	})
+	failed := map[Ref]bool{}
+	for _, r := range all {
+		if failed[r.ref] {
+			left++
+			continue
+		}
+		werr := l.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+			n, err := tx.Exec(ctx, `DELETE FROM event_parked WHERE name = $1 AND pos = $2`, f.Name, r.pos)
+			if err != nil || n == 0 {
+				return err
+			}
+			events, err := l.After(ctx, tx, r.pos-1, 1)
+			if err != nil || len(events) == 0 {
+				return err
+			}
+			return f.Handle(ctx, tx, events[0])
+		})
+		if werr != nil {
+			failed[r.ref] = true
+			left++
+			continue
+		}
+		handled++
+	}
+	return handled, left, err
+}
+
+// Lag is how far a follower is behind: in events, and since when.
+type Lag struct {
+	Name   string    `json:"name"`
+	Events int64     `json:"events"`
+	Since  time.Time `json:"since,omitzero"` // when the oldest unread event was recorded; zero when up to date
+	Parked int64     `json:"parked"`
+}
+
+// Lags tells how far every follower is behind.
+func (l *Ledger) Lags(ctx context.Context) (out []Lag, err error) {
+	err = l.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
+		end, _, err := head(ctx, tx)
+		if err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, `SELECT c.name, c.pos, e.recorded, (SELECT count(*) FROM event_parked p WHERE p.name = c.name)
+			FROM event_cursor c LEFT JOIN event_order o ON o.pos = c.pos + 1 LEFT JOIN events e ON e.id = o.event_id ORDER BY c.name`)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var g Lag
+			var pos int64
+			var since sql.NullInt64
+			if err := rows.Scan(&g.Name, &pos, &since, &g.Parked); err != nil {
+				return err
+			}
+			g.Events, g.Since = end-pos, db.NullTime(since)
+			out = append(out, g)
+		}
+		return rows.Err()
+	})
+	return out, err
+}
