@@ -1,0 +1,59 @@
+package job
+
+import (
+	"context"
+
+	"steward/internal/db"
+	"steward/internal/fault"
+)
+
+// Parked lists jobs given up, newest first, keyset-paged by id.
+func (q *Queue) Parked(ctx context.Context, tx db.Tx, page db.Page) (jobs []Job, next string, err error) {
+	w := (&db.Where{}).And("state = 'parked'")
+	_, after, ok, err := page.After()
+	if err != nil {
+		return nil, "", err
+	}
+	if ok {
+		w.And("id < ?", after)
+	}
+	n := page.Size()
+	rows, err := tx.Query(ctx, `SELECT `+jobColumns+` FROM job WHERE `+w.SQL()+` ORDER BY id DESC LIMIT `+w.Arg(n+1), w.Args()...)
+	if err != nil {
+		return nil, "", err
+	}
+	if jobs, err = scanJobs(rows); err == nil && len(jobs) > n {
+		jobs = jobs[:n]
+		next = db.Cursor(0, jobs[n-1].ID)
+	}
+	return jobs, next, err
+}
+
+// Retry makes a parked job due again.
+func (q *Queue) Retry(ctx context.Context, tx db.Tx, id int64) error {
+	n, err := tx.Exec(ctx, `UPDATE job SET state = 'ready', attempts = 0, due = $1, error = '' WHERE id = $2 AND state = 'parked'`, db.Micros(q.clock()), id)
+	if err == nil && n == 0 {
+		return fault.Missing("parked job", id)
+	}
+	q.db.Wake(tx)
+	return err
+}
+
+// Counts returns how many jobs of a kind stand in each state.
+func (q *Queue) Counts(ctx context.Context, tx db.Tx, kind string) (map[State]int64, error) {
+	rows, err := tx.Query(ctx, `SELECT state, count(*) FROM job WHERE kind = $1 GROUP BY state`, kind)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[State]int64{}
+	for rows.Next() {
+		var s State
+		var n int64
+		if err := rows.Scan(&s, &n); err != nil {
+			return nil, err
+		}
+		out[s] = n
+	}
+	return out, rows.Err()
+}
