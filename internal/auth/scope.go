@@ -1,0 +1,117 @@
+package auth
+
+import (
+	"slices"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/fault"
+)
+
+// Record is what a permission check looks at in one record; zero values mean none.
+type Record struct {
+	Owners       []int64 // people it is about or assigned to
+	Team         int64
+	Organization int64
+}
+
+// Columns names the same in SQL; "" where the table has no such column.
+type Columns struct {
+	Owners       []string
+	Team         string
+	Organization string
+}
+
+// Reach is how far an actor's right to one action on one kind goes.
+type Reach struct {
+	by     act.Actor
+	action string
+	kind   string
+	scopes []act.Scope
+}
+
+// Scope returns how far by may take action on records of kind.
+func Scope(by act.Actor, action, kind string) Reach {
+	r := Reach{by: by, action: action, kind: kind}
+	for _, g := range by.Grants {
+		if (g.Action == action || g.Action == "*") && (g.Kind == kind || g.Kind == "*") && !slices.Contains(r.scopes, g.Scope) {
+			r.scopes = append(r.scopes, g.Scope)
+		}
+	}
+	return r
+}
+
+// None reports whether the actor may not do it to any record.
+func (r Reach) None() bool { return len(r.scopes) == 0 }
+
+// All reports whether the actor may do it to every record.
+func (r Reach) All() bool { return slices.Contains(r.scopes, act.All) }
+
+// Covers reports whether the record is within reach.
+func (r Reach) Covers(rec Record) bool {
+	for _, s := range r.scopes {
+		switch s {
+		case act.All:
+			return true
+		case act.Own:
+			if r.by.PersonID != 0 && slices.Contains(rec.Owners, r.by.PersonID) {
+				return true
+			}
+		case act.Team:
+			if rec.Team != 0 && slices.Contains(r.by.TeamIDs, rec.Team) {
+				return true
+			}
+		case act.Organization:
+			if rec.Organization != 0 && rec.Organization == r.by.OrganizationID {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Where adds the predicate for records within reach. An actor without any such grant gets
+// Forbidden rather than an empty list.
+func (r Reach) Where(w *db.Where, c Columns) error {
+	if r.None() {
+		return Denied(r.by, r.action, r.kind)
+	}
+	if r.All() {
+		return nil
+	}
+	w.Any(func(or *db.Where) {
+		for _, s := range r.scopes {
+			switch {
+			case s == act.Own && r.by.PersonID != 0:
+				for _, col := range c.Owners {
+					or.And(col+" = ?", r.by.PersonID)
+				}
+			case s == act.Team && c.Team != "" && len(r.by.TeamIDs) > 0:
+				ids := make([]any, len(r.by.TeamIDs))
+				for i, id := range r.by.TeamIDs {
+					ids[i] = id
+				}
+				or.In(c.Team, ids)
+			case s == act.Organization && c.Organization != "" && r.by.OrganizationID != 0:
+				or.And(c.Organization+" = ?", r.by.OrganizationID)
+			}
+		}
+	})
+	return nil
+}
+
+// Require is nil when the actor may take action on at least some records of kind.
+func Require(by act.Actor, action, kind string) error {
+	if Scope(by, action, kind).None() {
+		return Denied(by, action, kind)
+	}
+	return nil
+}
+
+// Denied says that the actor may not do it, and what would be needed.
+func Denied(by act.Actor, action, kind string) error {
+	if by.PersonID == 0 && by.Kind == act.Person {
+		return fault.New(fault.SignedOut, "Sign in first.")
+	}
+	return fault.New(fault.Forbidden, "You may not do this. It needs the right to %s a %s; an administrator can give you a role that has it.", action, kind)
+}

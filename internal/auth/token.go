@@ -1,0 +1,143 @@
+package auth
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"regexp"
+	"strings"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/fault"
+	"steward/internal/ledger"
+)
+
+// Token is an API token without its secret.
+type Token struct {
+	ID       int64
+	PersonID int64
+	Name     string
+	Scopes   []string // "ticket.read", "ticket.*", "*"
+	Created  time.Time
+	Expires  time.Time // zero for never
+	Used     time.Time // zero for never; noted at most every five minutes
+}
+
+var scopePattern = regexp.MustCompile(`^(\*|[a-z_]+\.(\*|[a-z_]+))$`)
+
+// NewToken makes a token for the actor's person and returns its secret, shown this once.
+// Anybody signed in may make tokens for themselves; a token never allows more than its
+// person may do, checked at each request.
+func (s *Service) NewToken(ctx context.Context, tx db.Tx, by act.Actor, name string, scopes []string, expires time.Time) (Token, string, error) {
+	if by.PersonID == 0 {
+		return Token{}, "", Denied(by, "write", "token")
+	}
+	if name = strings.TrimSpace(name); name == "" || len(name) > 200 {
+		return Token{}, "", fault.Field("name", name, "1 to 200 characters", "A token needs a name.")
+	}
+	if len(scopes) == 0 || len(scopes) > 100 {
+		return Token{}, "", fault.Field("scopes", scopes, `1 to 100 scopes like "ticket.read" or "*"`, "A token needs scopes.")
+	}
+	for _, sc := range scopes {
+		if !scopePattern.MatchString(sc) {
+			return Token{}, "", fault.Field("scopes", sc, `kind.action, such as "ticket.read", "ticket.*" or "*"`, "%q is not a scope.", sc)
+		}
+	}
+	now := by.Now()
+	if !expires.IsZero() && !expires.After(now) {
+		return Token{}, "", fault.Field("expires_at", expires, "a time to come, or none", "This token would have expired already.")
+	}
+	t, text := Token{PersonID: by.PersonID, Name: name, Scopes: scopes, Created: now, Expires: expires}, secret()
+	list, err := json.Marshal(scopes)
+	if err != nil {
+		return t, "", err
+	}
+	err = tx.QueryRow(ctx, `INSERT INTO token (person_id, name, hash, scopes, created, expires) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
+		t.PersonID, name, digest(text), string(list), db.Micros(now), db.NullMicros(expires)).Scan(&t.ID)
+	if err != nil {
+		return t, "", err
+	}
+	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TokenMade, Subject: ledger.Ref{Kind: "person", ID: by.PersonID}, Visibility: ledger.Restricted,
+		Data: map[string]any{"token_id": t.ID, "scopes": scopes}})
+	return t, text, err
+}
+
+// ByToken returns who a token acts for, with their rights as they are now, narrowed by its scopes.
+func (s *Service) ByToken(ctx context.Context, text string) (act.Actor, error) {
+	var h holder
+	var id int64
+	var scopes string
+	var expires, used, revoked sql.NullInt64
+	err := s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
+		return tx.QueryRow(ctx, `SELECT t.id, t.scopes, t.expires, t.used, t.revoked_at, `+holderColumns+` FROM token t JOIN person p ON p.id = t.person_id
+			WHERE t.hash = $1 AND p.deleted_at IS NULL`, digest(text)).Scan(append([]any{&id, &scopes, &expires, &used, &revoked}, h.dst()...)...)
+	})
+	now := s.clock()
+	switch {
+	case errors.Is(err, sql.ErrNoRows), err == nil && revoked.Valid:
+		return act.Actor{}, fault.New(fault.SignedOut, "This token is not known or was revoked.")
+	case err != nil:
+		return act.Actor{}, err
+	case expires.Valid && db.NullTime(expires).Before(now):
+		return act.Actor{}, fault.New(fault.SignedOut, "This token has expired.")
+	}
+	a, err := s.actor(h)
+	if err != nil {
+		return a, err
+	}
+	var list []string
+	if err := json.Unmarshal([]byte(scopes), &list); err != nil {
+		return a, err
+	}
+	a.TokenID, a.Grants = id, narrow(a.Grants, list)
+	if now.Sub(db.NullTime(used)) > seenEvery {
+		err = s.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE token SET used = $1 WHERE id = $2`, db.Micros(now), id)
+			return err
+		})
+	}
+	return a, err
+}
+
+// Tokens lists the actor's own tokens, newest first.
+func (s *Service) Tokens(ctx context.Context, tx db.Tx, by act.Actor) ([]Token, error) {
+	rows, err := tx.Query(ctx, `SELECT id, person_id, name, scopes, created, expires, used FROM token
+		WHERE person_id = $1 AND revoked_at IS NULL ORDER BY id DESC LIMIT 200`, by.PersonID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Token
+	for rows.Next() {
+		var t Token
+		var scopes string
+		var created int64
+		var expires, used sql.NullInt64
+		if err := rows.Scan(&t.ID, &t.PersonID, &t.Name, &scopes, &created, &expires, &used); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal([]byte(scopes), &t.Scopes); err != nil {
+			return nil, err
+		}
+		t.Created, t.Expires, t.Used = db.Time(created), db.NullTime(expires), db.NullTime(used)
+		out = append(out, t)
+	}
+	return out, rows.Err()
+}
+
+// RevokeToken ends one of the actor's own tokens.
+func (s *Service) RevokeToken(ctx context.Context, tx db.Tx, by act.Actor, id int64) error {
+	n, err := tx.Exec(ctx, `UPDATE token SET revoked_at = $1 WHERE id = $2 AND person_id = $3 AND revoked_at IS NULL`, db.Micros(by.Now()), id, by.PersonID)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fault.Missing("token", id)
+	}
+	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TokenRevoked, Subject: ledger.Ref{Kind: "person", ID: by.PersonID}, Visibility: ledger.Restricted,
+		Data: map[string]any{"token_id": id}})
+	return err
+}

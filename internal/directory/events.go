@@ -1,0 +1,10 @@
+package directory
+
+// The verbs of the directory's events.
+const (
+	PersonCreated       = "person.created"       // organization_id, agent
+	PersonUpdated       = "person.updated"       // changed fields, [old, new]
+	OrganizationCreated = "organization.created" //
+	OrganizationUpdated = "organization.updated" // changed fields, [old, new]
+	TeamChanged         = "team.members_changed" // added, removed: person ids
+)

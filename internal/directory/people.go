@@ -1,0 +1,238 @@
+package directory
+
+import (
+	"context"
+
+	"steward/internal/act"
+	"steward/internal/auth"
+	"steward/internal/db"
+	"steward/internal/fault"
+	"steward/internal/ledger"
+)
+
+// Resolve returns the person an address belongs to, making one when it is new. A new
+// person joins the organization that owns the domain. Anybody's mail may do this, so it
+// asks for no permission; it grants none either.
+func (s *Service) Resolve(ctx context.Context, tx db.Tx, by act.Actor, email, name string) (Person, error) {
+	email, err := CleanEmail("email", email)
+	if err != nil {
+		return Person{}, err
+	}
+	if p, err := byIdentity(ctx, tx, email); err != nil || p != nil {
+		return value(p), err
+	}
+	return s.create(ctx, tx, by, Person{Name: CleanName(name, email), Email: email}, false)
+}
+
+func value(p *Person) Person {
+	if p == nil {
+		return Person{}
+	}
+	return *p
+}
+
+// NewPerson is what Create takes.
+type NewPerson struct {
+	Email, Name    string
+	OrganizationID int64
+	Agent          bool
+	TimeZone       string
+}
+
+// Create adds a person. Whoever may write people may; the address must be new.
+func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewPerson) (Person, error) {
+	if err := auth.Require(by, "write", "person"); err != nil {
+		return Person{}, err
+	}
+	email, err := CleanEmail("email", in.Email)
+	if err != nil {
+		return Person{}, err
+	}
+	if err := checkZone(in.TimeZone); err != nil {
+		return Person{}, err
+	}
+	if p, err := byIdentity(ctx, tx, email); err != nil {
+		return Person{}, err
+	} else if p != nil {
+		return Person{}, fault.Field("email", in.Email, "an address nobody has yet", "This address belongs to %s already.", p.Name)
+	}
+	return s.create(ctx, tx, by, Person{Name: CleanName(in.Name, email), Email: email, OrganizationID: in.OrganizationID,
+		Agent: in.Agent, TimeZone: in.TimeZone}, true)
+}
+
+// create stores the person and its event; when another node was first, it returns theirs.
+func (s *Service) create(ctx context.Context, tx db.Tx, by act.Actor, p Person, verified bool) (Person, error) {
+	var err error
+	if p.OrganizationID == 0 {
+		if p.OrganizationID, err = organizationOfDomain(ctx, tx, p.Email); err != nil {
+			return Person{}, err
+		}
+	} else if _, err := loadOrganization(ctx, tx, p.OrganizationID); err != nil {
+		return Person{}, err
+	}
+	p.Created = by.Now()
+	made, err := insertPerson(ctx, tx, &p, verified)
+	if err != nil {
+		return Person{}, err
+	}
+	if made == nil {
+		other, err := byIdentity(ctx, tx, p.Email)
+		return value(other), err
+	}
+	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: PersonCreated, Subject: ledger.Ref{Kind: "person", ID: p.ID},
+		Data: map[string]any{"organization_id": p.OrganizationID, "agent": p.Agent}})
+	return *made, err
+}
+
+// Get returns one person. Whoever may read people within their scope may; others are told it is not there.
+func (s *Service) Get(ctx context.Context, tx db.Tx, by act.Actor, id int64) (Person, error) {
+	p, err := load(ctx, tx, id)
+	if err != nil {
+		return Person{}, err
+	}
+	if !auth.Scope(by, "read", "person").Covers(p.Record()) {
+		return Person{}, fault.Missing("person", id)
+	}
+	return p, nil
+}
+
+// Identities lists a person's addresses, the main one first.
+func (s *Service) Identities(ctx context.Context, tx db.Tx, id int64) ([]Identity, error) {
+	rows, err := tx.Query(ctx, `SELECT id, kind, value, verified, main FROM identity WHERE person_id = $1 ORDER BY main DESC, id LIMIT 100`, id)
+	return collect(rows, err, func(r scanner) (i Identity, err error) {
+		err = r.Scan(&i.ID, &i.Kind, &i.Value, &i.Verified, &i.Primary)
+		return i, err
+	})
+}
+
+// Filter narrows a list of people.
+type Filter struct {
+	Query          string // start of the name, or an address
+	Agent          *bool
+	OrganizationID int64
+}
+
+// List returns people by name, within the actor's scope.
+func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, page db.Page) (people []Person, next string, err error) {
+	w := &db.Where{}
+	if err := auth.Scope(by, "read", "person").Where(w, personColumns); err != nil {
+		return nil, "", err
+	}
+	w.And("p.deleted_at IS NULL")
+	if f.Agent != nil {
+		if *f.Agent {
+			w.And("p.agent = TRUE") // written out, so that the partial index serves
+		} else {
+			w.And("p.agent = FALSE")
+		}
+	}
+	if f.OrganizationID != 0 {
+		w.And("p.organization_id = ?", f.OrganizationID)
+	}
+	if f.Query != "" {
+		w.Any(func(or *db.Where) {
+			q := Fold(f.Query)
+			or.And("(p.name_fold >= ? AND p.name_fold < ?)", q, q+"\U0010FFFF")
+			or.And("p.id IN (SELECT person_id FROM identity WHERE kind = 'email' AND value >= ? AND value < ?)", q, q+"\U0010FFFF")
+		})
+	}
+	last, lastID, ok, err := nameCursor(page)
+	if err != nil {
+		return nil, "", err
+	}
+	if ok {
+		w.And("(p.name_fold, p.id) > (?, ?)", last, lastID)
+	}
+	n := page.Size()
+	rows, err := tx.Query(ctx, `SELECT `+personFields+` FROM person p WHERE `+w.SQL()+` ORDER BY p.name_fold, p.id LIMIT `+w.Arg(n+1), w.Args()...)
+	people, err = collect(rows, err, scanPerson)
+	if err == nil && len(people) > n {
+		people = people[:n]
+		next = encodeName(Fold(people[n-1].Name), people[n-1].ID)
+	}
+	return people, next, err
+}
+
+// Names returns the people with these ids, for lists that show names. It checks no
+// permission: a name shows wherever its record may be seen.
+func (s *Service) Names(ctx context.Context, tx db.Tx, ids []int64) (map[int64]Person, error) {
+	out := map[int64]Person{}
+	var want []any
+	for _, id := range ids {
+		if _, ok := out[id]; id != 0 && !ok {
+			out[id] = Person{}
+			want = append(want, id)
+		}
+	}
+	clear(out)
+	if len(want) == 0 {
+		return out, nil
+	}
+	w := (&db.Where{}).In("p.id", want)
+	rows, err := tx.Query(ctx, `SELECT `+personFields+` FROM person p WHERE `+w.SQL(), w.Args()...)
+	people, err := collect(rows, err, scanPerson)
+	for _, p := range people {
+		out[p.ID] = p
+	}
+	return out, err
+}
+
+// Change is an update of a person; nil fields stay.
+type Change struct {
+	Version        int64
+	Name           *string
+	OrganizationID *int64 // 0 takes the person out of their organization
+	TimeZone       *string
+	Agent          *bool
+}
+
+// Update changes a person. Whoever may write people may; a stale version conflicts.
+func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, in Change) (Person, error) {
+	p, err := load(ctx, tx, id)
+	if err != nil {
+		return p, err
+	}
+	if !auth.Scope(by, "write", "person").Covers(p.Record()) {
+		return p, auth.Denied(by, "write", "person")
+	}
+	if in.Version != p.Version {
+		return p, fault.Stale("This person", p)
+	}
+	changes := map[string]any{}
+	if in.Name != nil {
+		p.Name = CleanName(*in.Name, p.Email)
+		changes["name"] = true // the name itself is personal and stays out of the ledger
+	}
+	if in.OrganizationID != nil && *in.OrganizationID != p.OrganizationID {
+		if *in.OrganizationID != 0 {
+			if _, err := loadOrganization(ctx, tx, *in.OrganizationID); err != nil {
+				return p, err
+			}
+		}
+		changes["organization_id"] = []int64{p.OrganizationID, *in.OrganizationID}
+		p.OrganizationID = *in.OrganizationID
+	}
+	if in.TimeZone != nil {
+		if err := checkZone(*in.TimeZone); err != nil {
+			return p, err
+		}
+		changes["time_zone"] = []string{p.TimeZone, *in.TimeZone}
+		p.TimeZone = *in.TimeZone
+	}
+	if in.Agent != nil && *in.Agent != p.Agent {
+		changes["agent"] = []bool{p.Agent, *in.Agent}
+		p.Agent = *in.Agent
+	}
+	p.Updated = by.Now()
+	n, err := tx.Exec(ctx, `UPDATE person SET name = $1, name_fold = $2, organization_id = $3, time_zone = $4, agent = $5, updated = $6, version = version + 1
+		WHERE id = $7 AND version = $8`, p.Name, Fold(p.Name), db.NullID(p.OrganizationID), p.TimeZone, p.Agent, db.Micros(p.Updated), id, p.Version)
+	if err != nil {
+		return p, err
+	}
+	if n == 0 {
+		return p, fault.Stale("This person", p)
+	}
+	p.Version++
+	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: PersonUpdated, Subject: ledger.Ref{Kind: "person", ID: id}, Data: changes})
+	return p, err
+}

@@ -1,0 +1,107 @@
+package directory
+
+import (
+	"context"
+	"slices"
+
+	"steward/internal/act"
+	"steward/internal/auth"
+	"steward/internal/db"
+	"steward/internal/fault"
+	"steward/internal/ledger"
+)
+
+// Team is the spec of kind team: a group of colleagues that tickets can be given to.
+// Its members are kept in the directory, not in the text.
+type Team struct {
+	Email string `yaml:"email,omitempty" doc:"Address that reaches the whole team." format:"email"`
+}
+
+// Members returns the people of each team, by team id.
+func (s *Service) Members(ctx context.Context, tx db.Tx, teamIDs []int64) (map[int64][]Person, error) {
+	out := map[int64][]Person{}
+	var want []any
+	for _, id := range teamIDs {
+		want = append(want, id)
+	}
+	w := (&db.Where{}).In("m.team_id", want)
+	rows, err := tx.Query(ctx, `SELECT m.team_id, `+personFields+` FROM team_member m JOIN person p ON p.id = m.person_id
+		WHERE `+w.SQL()+` AND p.deleted_at IS NULL ORDER BY p.name_fold, p.id LIMIT 5000`, w.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var team int64
+		p, err := scanPerson(withFirst{rows, &team})
+		if err != nil {
+			return nil, err
+		}
+		out[team] = append(out[team], p)
+	}
+	return out, rows.Err()
+}
+
+// withFirst scans one more column before those of a person.
+type withFirst struct {
+	row   scanner
+	first any
+}
+
+func (w withFirst) Scan(dst ...any) error { return w.row.Scan(append([]any{w.first}, dst...)...) }
+
+// TeamsOf returns the ids of the teams somebody is in.
+func (s *Service) TeamsOf(ctx context.Context, tx db.Tx, personID int64) ([]int64, error) {
+	rows, err := tx.Query(ctx, `SELECT team_id FROM team_member WHERE person_id = $1 ORDER BY team_id`, personID)
+	return collect(rows, err, func(r scanner) (id int64, err error) { err = r.Scan(&id); return id, err })
+}
+
+// SetMembers makes these people the members of a team. Whoever may write teams may; all must be agents.
+func (s *Service) SetMembers(ctx context.Context, tx db.Tx, by act.Actor, teamID int64, ids []int64) error {
+	if err := auth.Require(by, "write", "team"); err != nil {
+		return err
+	}
+	if len(ids) > 1000 {
+		return fault.Field("person_ids", len(ids), "at most 1,000 people", "This team is too large.")
+	}
+	people, err := s.Names(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if !people[id].Agent {
+			return fault.Field("person_ids", id, "ids of agents", "Person %d is not an agent.", id)
+		}
+	}
+	before, err := s.Members(ctx, tx, []int64{teamID})
+	if err != nil {
+		return err
+	}
+	added, removed := []int64{}, []int64{}
+	for _, p := range before[teamID] {
+		if !slices.Contains(ids, p.ID) {
+			removed = append(removed, p.ID)
+		}
+	}
+	for _, id := range ids {
+		if !slices.ContainsFunc(before[teamID], func(p Person) bool { return p.ID == id }) && !slices.Contains(added, id) {
+			added = append(added, id)
+		}
+	}
+	for _, id := range removed {
+		if _, err := tx.Exec(ctx, `DELETE FROM team_member WHERE team_id = $1 AND person_id = $2`, teamID, id); err != nil {
+			return err
+		}
+	}
+	for _, id := range added {
+		if _, err := tx.Exec(ctx, `INSERT INTO team_member (team_id, person_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, teamID, id); err != nil {
+			return err
+		}
+	}
+	if len(added)+len(removed) == 0 {
+		return nil
+	}
+	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TeamChanged, Subject: ledger.Ref{Kind: "team", ID: teamID},
+		Data: map[string]any{"added": added, "removed": removed}})
+	return err
+}
