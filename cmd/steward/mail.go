@@ -16,7 +16,9 @@ type mailCmd struct {
 
 // mailParseCmd shows a message as Steward reads it. Broken mail is shown as well as it can
 // be read; only input that cannot be read at all is an error.
-type mailParseCmd struct{}
+type mailParseCmd struct {
+	Problems bool `help:"Also list what is wrong with the message."`
+}
 
 // maxMail is the largest message the command reads.
 const maxMail = 64 << 20
@@ -44,7 +46,7 @@ type parsedAttachment struct {
 }
 
 // Run reads, parses and prints.
-func (mailParseCmd) Run() error {
+func (c mailParseCmd) Run() error {
 	raw, err := io.ReadAll(io.LimitReader(os.Stdin, maxMail+1))
 	if err != nil {
 		return fault.New(fault.Malformed, "The message cannot be read from standard input: %w", err)
@@ -55,7 +57,11 @@ func (mailParseCmd) Run() error {
 	enc := json.NewEncoder(os.Stdout)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(showMail(mail.Parse(raw)))
+	out := showMail(mail.Parse(raw))
+	if !c.Problems {
+		out.Problems = nil
+	}
+	return enc.Encode(out)
 }
 
 func showMail(m mail.Message) parsedMail {
