@@ -42,7 +42,7 @@ func unsafe(t testing.TB, s string) (found []string) {
 					found = append(found, "src "+a.Val)
 				}
 			case "style":
-				for _, bad := range []string{"url", "expression", "position", "behavior", "binding", "image-set", "@", "\\", "attr(", "var("} {
+				for _, bad := range []string{"url(", "expression", "position:", "behavior:", "binding:", "image-set", "@", "\\", "attr(", "var("} {
 					if strings.Contains(v, bad) {
 						found = append(found, "style "+a.Val)
 					}

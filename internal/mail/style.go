@@ -81,10 +81,10 @@ func cutDeclaration(v string) (decl, rest string) {
 
 // safeValue accepts words, numbers, colours and quoted font names.
 func safeValue(name, v string) bool {
-	if v == "" || len(v) > 300 {
+	low := strings.ToLower(v)
+	if v == "" || len(v) > 300 || strings.Contains(low, "expression") || strings.Contains(low, "script") {
 		return false
 	}
-	low := strings.ToLower(v)
 	for _, r := range low {
 		letter := r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r > 0x7f && name == "font-family"
 		if !letter && !strings.ContainsRune(" #%,.'\"!+-/()_", r) {
