@@ -2,16 +2,16 @@ package mail
 
 // Mailbox is the spec of kind mailbox: an address that customers write to and are answered from.
 type Mailbox struct {
-	Address  string    `yaml:"address" doc:"The address customers write to." format:"email" required:"true"`
-	Aliases  []string  `yaml:"aliases,omitempty" doc:"Other addresses that reach it." format:"email"`
-	FromName string    `yaml:"from_name,omitempty" doc:"Name shown as the sender; the mailbox's title when empty."`
-	Team     string    `yaml:"team,omitempty" doc:"Team that new tickets go to." ref:"team"`
-	Brand    string    `yaml:"brand,omitempty" doc:"Brand that new tickets belong to." ref:"brand"`
-	Outgoing *Outgoing `yaml:"outgoing,omitempty" doc:"Server that delivers its mail; mail waits in the queue without one."`
+	Address  string   `yaml:"address" doc:"The address customers write to." format:"email" required:"true"`
+	Aliases  []string `yaml:"aliases,omitempty" doc:"Other addresses that reach it." format:"email"`
+	FromName string   `yaml:"from_name,omitempty" doc:"Name shown as the sender; the mailbox's title when empty."`
+	Team     string   `yaml:"team,omitempty" doc:"Team that new tickets go to." ref:"team"`
+	Brand    string   `yaml:"brand,omitempty" doc:"Brand that new tickets belong to." ref:"brand"`
+	Outgoing *Relay   `yaml:"outgoing,omitempty" doc:"Server that delivers its mail; mail waits in the queue without one."`
 }
 
-// Outgoing is a server that delivers mail.
-type Outgoing struct {
+// Relay is a server that delivers mail.
+type Relay struct {
 	Host     string `yaml:"host" doc:"Name or address of the SMTP server." required:"true"`
 	Port     int    `yaml:"port,omitempty" doc:"Port; 587 when empty." min:"1" max:"65535"`
 	Security string `yaml:"security,omitempty" doc:"starttls (the default), tls or none." enum:"starttls,tls,none"`
