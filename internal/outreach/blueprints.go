@@ -1,0 +1,17 @@
+package outreach
+
+import "steward/internal/blueprint"
+
+// Survey is the spec of kind survey: one question about a solved ticket, answered on a
+// scale from 1 to 7. Source of the scale: the effort survey that support organisations
+// moved to in 2025 (1–3 bad, 4 neutral, 5–7 good).
+type Survey struct {
+	After     blueprint.Duration `yaml:"after" doc:"How long after solving the mail goes out, around the clock." required:"true"`
+	Expires   blueprint.Duration `yaml:"expires" doc:"How long the link takes an answer." required:"true" min:"1h"`
+	Question  string             `yaml:"question" doc:"What is asked, in the customer's words." required:"true"`
+	LowLabel  string             `yaml:"low_label" doc:"What 1 means." required:"true"`
+	HighLabel string             `yaml:"high_label" doc:"What 7 means." required:"true"`
+	Remark    string             `yaml:"remark,omitempty" doc:"Label of the optional text; empty asks for none."`
+	Thanks    string             `yaml:"thanks,omitempty" doc:"What is said after the answer."`
+	Template  string             `yaml:"template" doc:"Words of the mail. Values: requester, subject, link, survey." ref:"template" required:"true"`
+}
