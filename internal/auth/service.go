@@ -54,7 +54,9 @@ const holderColumns = `p.id, p.organization_id, p.suspended_at,
 	(SELECT string_agg(CAST(r.role_id AS TEXT), ',') FROM person_role r WHERE r.person_id = p.id),
 	(SELECT string_agg(CAST(m.team_id AS TEXT), ',') FROM team_member m WHERE m.person_id = p.id)`
 
-func (h *holder) dst() []any { return []any{&h.person, &h.organization, &h.suspended, &h.roles, &h.teams} }
+func (h *holder) dst() []any {
+	return []any{&h.person, &h.organization, &h.suspended, &h.roles, &h.teams}
+}
 
 // actor resolves the holder's rights as they are now.
 func (s *Service) actor(h holder) (act.Actor, error) {

@@ -217,4 +217,3 @@ func (s *Service) ownUpload(ctx context.Context, tx db.Tx, by act.Actor, id int6
 	}
 	return f, nil
 }
-

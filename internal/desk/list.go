@@ -208,4 +208,3 @@ func (s *Service) Get(ctx context.Context, tx db.Tx, by act.Actor, id int64) (*T
 	}
 	return t, nil
 }
-

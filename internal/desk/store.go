@@ -122,4 +122,3 @@ func (s *Service) storeDue(ctx context.Context, tx db.Tx, t *Ticket) error {
 	_, err := tx.Exec(ctx, `UPDATE ticket SET due = $1, due_metric = $2, due_state = $3 WHERE id = $4`, t.dueColumn(), string(t.DueMetric), string(t.DueState), t.ID)
 	return err
 }
-

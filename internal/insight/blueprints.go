@@ -29,4 +29,3 @@ func Fields() []rule.Field {
 		{Path: "event.data", Type: rule.Attributes, Doc: "Values of the event, such as score."},
 	}
 }
-
