@@ -91,14 +91,22 @@ type connPool struct {
 	idle   chan *stmtConn
 	slots  chan struct{}
 	once   sync.Once
+	closed chan struct{}
 }
 
 func newConnPool(db *sql.DB, e Engine, n int) *connPool {
-	return &connPool{db: db, engine: e, idle: make(chan *stmtConn, n), slots: make(chan struct{}, n)}
+	return &connPool{db: db, engine: e, idle: make(chan *stmtConn, n), slots: make(chan struct{}, n), closed: make(chan struct{})}
 }
 
 func (p *connPool) read(ctx context.Context, snapshot bool, fn Func) error {
 	select {
+	case <-p.closed:
+		return closing()
+	default:
+	}
+	select {
+	case <-p.closed:
+		return closing()
 	case p.slots <- struct{}{}:
 		defer func() { <-p.slots }()
 	case <-ctx.Done():
@@ -126,8 +134,13 @@ func (p *connPool) read(ctx context.Context, snapshot bool, fn Func) error {
 	return t.run(ctx, fn)
 }
 
+// stop waits for reads under way and closes every connection.
 func (p *connPool) stop() error {
 	p.once.Do(func() {
+		close(p.closed)
+		for range cap(p.slots) {
+			p.slots <- struct{}{}
+		}
 		for {
 			select {
 			case c := <-p.idle:

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"io"
@@ -58,6 +59,12 @@ func explain(err error) error {
 			return unavailable("The database cannot take this just now. Try again in a moment.")
 		}
 		return err
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return unavailable("The database took too long. Try again in a moment.")
+	}
+	if errors.Is(err, sql.ErrConnDone) || strings.Contains(err.Error(), "sql: database is closed") || strings.Contains(err.Error(), "closed pool") {
+		return closing()
 	}
 	var connect *pgconn.ConnectError
 	var network net.Error

@@ -18,6 +18,7 @@ type groupWriter struct {
 	queue    chan *write
 	batch    int
 	batchFor time.Duration
+	running  []*write // the batch under way
 
 	mu     sync.RWMutex // guards closed against sends on a closed queue
 	closed bool
@@ -48,7 +49,7 @@ func (w *groupWriter) write(ctx context.Context, fn Func) error {
 	w.mu.RLock()
 	if w.closed {
 		w.mu.RUnlock()
-		return fault.New(fault.Unavailable, "The database is being closed.")
+		return closing()
 	}
 	select {
 	case w.queue <- r:
@@ -62,6 +63,10 @@ func (w *groupWriter) write(ctx context.Context, fn Func) error {
 		r.tx.committed()
 	}
 	return r.err
+}
+
+func closing() error {
+	return fault.New(fault.Unavailable, "The database is being closed.")
 }
 
 func tooBusy() error {
@@ -80,31 +85,53 @@ func (w *groupWriter) stop() error {
 }
 
 func (w *groupWriter) loop() {
-	defer close(w.done)
+	finished := false
+	defer func() {
+		if finished {
+			close(w.done)
+			return
+		}
+		// Work ended this goroutine (runtime.Goexit, as a test's FailNow does).
+		w.conn.rollback(context.Background())
+		w.answer(errors.New("db: the work in a transaction ended its goroutine"))
+		go w.loop()
+	}()
 	for first := range w.queue {
 		w.commitBatch(first)
+		w.answer(nil)
 	}
+	finished = true
 }
 
-// commitBatch runs first and whatever else waits, and answers all of them after one commit.
+// answer tells everybody of the batch how it went; err, when given, goes for all.
+func (w *groupWriter) answer(err error) {
+	for _, r := range w.running {
+		if err != nil {
+			r.err = err
+		}
+		close(r.done)
+	}
+	w.running = nil
+}
+
+// commitBatch runs first and whatever else waits, with one commit for all.
 func (w *groupWriter) commitBatch(first *write) {
 	ctx := context.Background()
-	if err := w.conn.begin(ctx); err != nil {
-		first.err = err
-		close(first.done)
+	w.running = []*write{first}
+	if first.err = w.conn.begin(ctx); first.err != nil {
+		w.conn.rollback(ctx) // in case an earlier one could not be ended
 		return
 	}
-	ran := []*write{first}
 	broken := !w.runOne(ctx, first)
 	deadline := time.Now().Add(w.batchFor)
 collect:
-	for !broken && len(ran) < w.batch && time.Now().Before(deadline) {
+	for !broken && len(w.running) < w.batch && time.Now().Before(deadline) {
 		select {
 		case next, ok := <-w.queue:
 			if !ok {
 				break collect
 			}
-			ran = append(ran, next)
+			w.running = append(w.running, next)
 			broken = !w.runOne(ctx, next)
 		default:
 			break collect
@@ -116,10 +143,7 @@ collect:
 	}
 	if broken || err != nil {
 		w.conn.rollback(ctx)
-		w.runSingly(ctx, ran)
-	}
-	for _, r := range ran {
-		close(r.done)
+		w.runSingly(ctx, w.running)
 	}
 }
 

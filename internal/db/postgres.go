@@ -68,8 +68,9 @@ func (w *pgWriter) write(ctx context.Context, fn Func) error {
 	ctx, cancel := context.WithTimeout(inside(ctx), writeTimeout)
 	defer cancel()
 	for try := 1; ; try++ {
-		err := w.once(ctx, fn)
-		if err == nil || try == 8 || !collided(err) {
+		begun, err := w.once(ctx, fn)
+		again := collided(err) || !begun && try < 4 // a connection that died idle costs nothing
+		if err == nil || try == 8 || !again {
 			return err
 		}
 		pause := time.Duration(1<<try) * time.Millisecond
@@ -81,27 +82,28 @@ func (w *pgWriter) write(ctx context.Context, fn Func) error {
 	}
 }
 
-func (w *pgWriter) once(ctx context.Context, fn Func) error {
+func (w *pgWriter) once(ctx context.Context, fn Func) (begun bool, err error) {
 	stx, err := w.db.BeginTx(ctx, nil)
 	if err != nil {
-		return err
+		return false, err
 	}
+	defer stx.Rollback() // a no-op after Commit
 	t := &transaction{engine: Postgres, q: stx}
 	if err := t.run(ctx, fn); err != nil {
-		_ = stx.Rollback()
-		return err
+		return true, err
 	}
 	if err := stx.Commit(); err != nil {
-		return err
+		return true, err
 	}
 	t.committed()
-	return nil
+	return true, nil
 }
 
-// collided reports whether the transaction lost against another and may simply run again.
+// collided reports whether the transaction lost against another, or against a change of the
+// schema under a prepared statement, and may simply run again.
 func collided(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01" || pg.Routine == "RevalidateCachedQuery")
 }
 
 type pgReader struct {

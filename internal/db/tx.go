@@ -3,16 +3,18 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"runtime/debug"
 )
 
-// Tx is a transaction (or, in Read, a connection) that SQL runs on.
+// Tx is a transaction (or, in Read, a connection) that SQL runs on. After a statement of a
+// change has failed the transaction is lost: no other runs, and Write fails.
 type Tx interface {
 	// Exec runs a statement and returns how many rows it changed.
 	Exec(ctx context.Context, query string, args ...any) (int64, error)
-	// Query runs a query; close the rows.
+	// Query runs a query; close the rows before the next statement.
 	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	// QueryRow runs a query for one row.
 	QueryRow(ctx context.Context, query string, args ...any) *sql.Row
@@ -36,6 +38,8 @@ type transaction struct {
 	engine   Engine
 	q        queryer
 	readOnly bool
+	failed   error     // the first statement that failed; nothing after it counts
+	open     *sql.Rows // the newest result, until it is closed
 	values   map[any]any
 	before   []func(ctx context.Context) error
 	after    []func()
@@ -45,23 +49,73 @@ var _ Tx = (*transaction)(nil)
 
 func (t *transaction) Engine() Engine { return t.engine }
 
+// errOpenRows is a programming error: a connection does one thing at a time.
+var errOpenRows = errors.New("db: rows of an earlier query are still open; close them first")
+
+// ready says why no statement can run now. Both engines behave alike: PostgreSQL gives a
+// transaction up at its first failing statement and cannot run one beside open rows; SQLite
+// would go on, and do half of the work.
+func (t *transaction) ready() error {
+	if t.failed != nil {
+		return fmt.Errorf("db: an earlier statement of this transaction failed: %w", t.failed)
+	}
+	if t.rowsOpen() {
+		return errOpenRows
+	}
+	return nil
+}
+
+func (t *transaction) rowsOpen() bool {
+	if t.open == nil {
+		return false
+	}
+	if _, err := t.open.Columns(); err != nil { // closed rows answer with an error
+		t.open = nil
+	}
+	return t.open != nil
+}
+
+// note remembers that a statement of a change failed.
+func (t *transaction) note(err error) error {
+	if err != nil && t.failed == nil && !t.readOnly {
+		t.failed = err
+	}
+	return err
+}
+
 func (t *transaction) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	if t.readOnly {
 		return 0, errors.New("db: a change was tried inside Read")
 	}
+	if err := t.ready(); err != nil {
+		return 0, err
+	}
 	r, err := t.q.ExecContext(ctx, query, args...)
-	if err != nil {
+	if t.note(err) != nil {
 		return 0, err
 	}
 	return r.RowsAffected()
 }
 
 func (t *transaction) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return t.q.QueryContext(ctx, query, args...)
+	if err := t.ready(); err != nil {
+		return nil, err
+	}
+	rows, err := t.q.QueryContext(ctx, query, args...)
+	if t.note(err) != nil {
+		return nil, err
+	}
+	t.open = rows
+	return rows, nil
 }
 
 func (t *transaction) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
-	return t.q.QueryRowContext(ctx, query, args...)
+	if err := t.ready(); err != nil {
+		return errorRow(err)
+	}
+	row := t.q.QueryRowContext(ctx, query, args...)
+	_ = t.note(row.Err())
+	return row
 }
 
 func (t *transaction) Value(key any, make func() any) any {
@@ -81,12 +135,31 @@ func (t *transaction) BeforeCommit(fn func(ctx context.Context) error) {
 }
 func (t *transaction) AfterCommit(fn func()) { t.after = append(t.after, fn) }
 
+// errorRow is a row whose Scan fails with err. Only database/sql can make one, so a
+// database that refuses every connection does.
+func errorRow(err error) *sql.Row {
+	d := sql.OpenDB(refusing{err})
+	defer d.Close()
+	return d.QueryRow("")
+}
+
+type refusing struct{ err error }
+
+func (r refusing) Connect(context.Context) (driver.Conn, error) { return nil, r.err }
+func (r refusing) Driver() driver.Driver                        { return nil }
+
 // run calls fn and then the BeforeCommit hooks, turning a panic into an error so that one
 // bad request cannot take others' work with it.
 func (t *transaction) run(ctx context.Context, fn Func) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic in a transaction: %v\n%s", p, debug.Stack())
+		}
+		if t.rowsOpen() {
+			t.open.Close() // or the connection stays at this moment, or hangs
+			if err == nil {
+				err = errOpenRows
+			}
 		}
 	}()
 	if err := fn(ctx, t); err != nil {
@@ -96,6 +169,9 @@ func (t *transaction) run(ctx context.Context, fn Func) (err error) {
 		if err := t.before[i](ctx); err != nil {
 			return err
 		}
+	}
+	if t.failed != nil {
+		return fmt.Errorf("db: a failed statement was overlooked: %w", t.failed)
 	}
 	return nil
 }
