@@ -1,0 +1,3 @@
+/** placeholder */
+import type { IncomingMessage, ServerResponse } from "node:http";
+export async function handle(_req: IncomingMessage, res: ServerResponse) { res.end(); }
