@@ -159,26 +159,43 @@ func (s *Service) sendOne(ctx context.Context, j job.Job) (job.Finish, error) {
 	by.Clock = s.clock
 	switch res.Outcome {
 	case Delivered:
-		return func(ctx context.Context, tx db.Tx) error { return s.noteSent(ctx, tx, by, o) }, nil
-	case Refused:
-		return func(ctx context.Context, tx db.Tx) error { return s.noteFailed(ctx, tx, by, o, res.Error()) }, nil
+		return func(ctx context.Context, tx db.Tx) error { return s.noteSent(ctx, tx, by, o, "") }, nil
+	case Permanent:
+		return func(ctx context.Context, tx db.Tx) error { return s.noteFailed(ctx, tx, by, o, res.Message) }, nil
+	case Partial:
+		if o.Recipients = waiting(res); len(o.Recipients) == 0 {
+			return func(ctx context.Context, tx db.Tx) error { return s.noteSent(ctx, tx, by, o, res.Message) }, nil
+		}
 	}
-	if j.Attempts >= 20 {
+	if j.Attempts >= maxTries {
 		return func(ctx context.Context, tx db.Tx) error {
-			return s.noteFailed(ctx, tx, by, o, "Given up after 20 tries. The last one: "+res.Error())
+			return s.noteFailed(ctx, tx, by, o, fmt.Sprintf("Given up after %d tries. The last one: %s", j.Attempts, res.Message))
 		}, nil
 	}
 	if err := s.noteRetry(context.WithoutCancel(ctx), o, res); err != nil {
 		slog.Warn("a failed try to send could not be noted", "outbox", id, "error", err)
 	}
-	return nil, res.Err
+	return nil, errors.New(res.Message)
+}
+
+// maxTries is how often a mail is tried before it is given up: about half a day.
+const maxTries = 20
+
+// waiting are the recipients a relay did not take yet but may take later.
+func waiting(res Result) (out []string) {
+	for _, r := range res.Recipients {
+		if r.Outcome == Temporary || r.Outcome == Unknown {
+			out = append(out, r.Email)
+		}
+	}
+	return out
 }
 
 // dispatch sends over SMTP, or to the catcher for a mailbox without a server.
 func (s *Service) dispatch(ctx context.Context, box Box, o Out, raw []byte) Result {
 	if box.Spec.Outgoing == nil {
 		if err := s.caught(ctx, o, raw); err != nil {
-			return Result{Outcome: Deferred, Err: err}
+			return failed(Temporary, 0, err.Error(), o.Recipients)
 		}
 		return Result{Outcome: Delivered}
 	}
@@ -191,8 +208,8 @@ func sendBackoff(attempt int) time.Duration {
 	return min(5*time.Second<<min(attempt-1, 10), time.Hour)
 }
 
-func (s *Service) noteSent(ctx context.Context, tx db.Tx, by act.Actor, o Out) error {
-	if _, err := tx.Exec(ctx, `UPDATE outbox SET state = 'sent', sent_at = $1, error = '' WHERE id = $2`, db.Micros(by.Now()), o.ID); err != nil {
+func (s *Service) noteSent(ctx context.Context, tx db.Tx, by act.Actor, o Out, remark string) error {
+	if _, err := tx.Exec(ctx, `UPDATE outbox SET state = 'sent', sent_at = $1, error = $2 WHERE id = $3`, db.Micros(by.Now()), clip(remark, 2000), o.ID); err != nil {
 		return err
 	}
 	_, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: MailSent, Subject: outSubject(o.TicketID, o.ID), Data: map[string]any{"outbox": o.ID, "comment": o.CommentID}})
@@ -208,9 +225,13 @@ func (s *Service) noteFailed(ctx context.Context, tx db.Tx, by act.Actor, o Out,
 }
 
 func (s *Service) noteRetry(ctx context.Context, o Out, res Result) error {
+	to, err := json.Marshal(o.Recipients)
+	if err != nil {
+		return err
+	}
 	return s.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE outbox SET state = 'queued', error = $1, uncertain = $2 WHERE id = $3 AND state = 'sending'`,
-			clip(res.Error(), 2000), o.Uncertain || res.Outcome == Unknown, o.ID)
+		_, err := tx.Exec(ctx, `UPDATE outbox SET state = 'queued', error = $1, uncertain = $2, recipients = $3 WHERE id = $4 AND state = 'sending'`,
+			clip(res.Message, 2000), o.Uncertain || res.Outcome == Unknown, string(to), o.ID)
 		return err
 	})
 }

@@ -108,7 +108,7 @@ func (s *Service) Receive(ctx context.Context, from string, to []string, remote 
 // stable is the mail without the trace headers that change with every attempt to deliver it.
 func stable(raw []byte) []byte {
 	for {
-		line, rest, ok := cutField(raw)
+		line, rest, ok := firstField(raw)
 		if !ok || !(hasPrefixFold(line, "received:") || hasPrefixFold(line, "return-path:") || hasPrefixFold(line, "delivered-to:")) {
 			return raw
 		}
@@ -116,8 +116,8 @@ func stable(raw []byte) []byte {
 	}
 }
 
-// cutField takes the first header field off, with its continuation lines.
-func cutField(raw []byte) (field, rest []byte, ok bool) {
+// firstField takes the first header field off, with its continuation lines.
+func firstField(raw []byte) (field, rest []byte, ok bool) {
 	for i := 0; i < len(raw); i++ {
 		if raw[i] == '\n' && i+1 < len(raw) && raw[i+1] != ' ' && raw[i+1] != '\t' {
 			return raw[:i+1], raw[i+1:], true
@@ -161,14 +161,6 @@ func (s *Service) Settle(ctx context.Context, tx db.Tx, id int64, m *Message, st
 	_, err := tx.Exec(ctx, `UPDATE mail_in SET from_addr = $1, subject = $2, message_id = $3, state = $4, reason = $5, ticket_id = $6, comment_id = $7 WHERE id = $8`,
 		clip(from, 320), subject, messageID, string(state), reason, db.NullID(ticketID), db.NullID(commentID), id)
 	return err
-}
-
-func clip(s string, n int) string {
-	s = strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")
-	if len(s) <= n {
-		return s
-	}
-	return strings.ToValidUTF8(s[:n], "")
 }
 
 const receivedFields = `id, received, mailbox_id, envelope_from, envelope_to, from_addr, subject, message_id, size, state, reason, ticket_id, comment_id`

@@ -9,6 +9,7 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/db"
+	"steward/internal/fault"
 	"steward/internal/job"
 	"steward/internal/ledger"
 )
@@ -44,6 +45,15 @@ type Service struct {
 // Deliver sends one mail's bytes for a mailbox.
 type Deliver func(ctx context.Context, box Box, from string, to []string, raw []byte) Result
 
+// overSMTP delivers through the relay that the mailbox names.
+func overSMTP(sender *Sender) Deliver {
+	return func(ctx context.Context, box Box, from string, to []string, raw []byte) Result {
+		r := box.Spec.Outgoing
+		_, domain, _ := cutAddress(box.Spec.Address)
+		return sender.Send(ctx, Route{Host: r.Host, Port: r.Port, Security: Security(r.Security), User: r.Username, Secret: r.Password, Helo: domain}, from, to, raw)
+	}
+}
+
 // Parts are what mail stands on.
 type Parts struct {
 	DB     *db.DB
@@ -66,9 +76,9 @@ func New(p Parts) *Service {
 	}
 	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, boxes: p.Boxes, clock: p.Clock, keys: p.Keys, deliver: p.Deliver, catch: p.Catch}
 	if s.deliver == nil {
-		s.deliver = smtpDeliver()
+		s.deliver = overSMTP(&Sender{})
 	}
-	p.Jobs.HandleIO(sendJob, job.Options{Parallel: 8, Lease: 3 * time.Minute, MaxAttempts: 20, Backoff: sendBackoff}, s.sendOne)
+	p.Jobs.HandleIO(sendJob, job.Options{Parallel: 8, Lease: 3 * time.Minute, MaxAttempts: maxTries + 1, Backoff: sendBackoff}, s.sendOne)
 	return s
 }
 
@@ -82,6 +92,21 @@ func (s *Service) Catching() bool { return s.catch }
 func (s *Service) Own(address string) bool {
 	_, ok := s.boxes().BoxFor(PlainAddress(address, s.keys))
 	return ok
+}
+
+var _ Sink = (*Service)(nil)
+
+// Known implements Sink: mail is taken for our mailboxes and their reply addresses.
+func (s *Service) Known(_ context.Context, recipient string) error {
+	if !s.Own(recipient) {
+		return fault.New(fault.NotFound, "There is no mailbox %s here.", recipient)
+	}
+	return nil
+}
+
+// Accept implements Sink.
+func (s *Service) Accept(ctx context.Context, e Envelope, raw []byte) error {
+	return s.Receive(ctx, e.From, e.To, e.RemoteAddr, raw)
 }
 
 // LoadKeys returns the installation's signing keys, making one on first use.
