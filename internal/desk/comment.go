@@ -27,6 +27,7 @@ type Message struct {
 	Files      []Attachment
 	At         time.Time // when it was written; zero: now
 	Automatic  bool      // sent by a machine (an out-of-office note): recorded, reopens nothing
+	Problems   []string  // what was wrong with the mail it came in
 }
 
 // Attachment is a stored blob to attach, or a file uploaded before.
@@ -135,7 +136,7 @@ func (s *Service) Reply(ctx context.Context, tx db.Tx, by act.Actor, ticketID in
 		return nil, nil, err
 	}
 	if m.Public && m.Agent {
-		err = s.send(ctx, tx, by, t, c, m)
+		err = s.send(ctx, tx, by, t, c)
 	}
 	return t, c, err
 }

@@ -74,7 +74,7 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 		return nil, nil, err
 	}
 	if byAgent && in.Message.Public {
-		err = s.send(ctx, tx, by, t, comment, in.Message)
+		err = s.send(ctx, tx, by, t, comment)
 	}
 	return t, comment, err
 }

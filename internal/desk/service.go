@@ -23,6 +23,7 @@ type Service struct {
 	config    func() *Config
 	clock     func() time.Time
 	presence  *presence
+	rate      mail.Rate // of mails by sender
 }
 
 // Parts are what the desk stands on.
@@ -43,7 +44,7 @@ func New(p Parts) *Service {
 		p.Clock = time.Now
 	}
 	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, mail: p.Mail, config: p.Config,
-		clock: p.Clock, presence: newPresence(p.Clock)}
+		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
 	p.Jobs.Handle(clockDue, job.Options{}, s.onDue)
 	p.Jobs.HandleIO(mail.ReceivedJob, job.Options{Parallel: 8}, s.intake)
 	return s

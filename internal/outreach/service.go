@@ -36,7 +36,7 @@ type Tickets interface {
 	ForSurvey(ctx context.Context, tx db.Tx, id int64) (t Ticket, ok bool, err error)
 	// Notify queues a mail to the requester in the ticket's thread. n tells apart several
 	// automatic mails about one ticket, so that each has one Message-ID for ever.
-	Notify(ctx context.Context, tx db.Tx, by act.Actor, id int64, n int64, subject, markdown string) error
+	Notify(ctx context.Context, tx db.Tx, by act.Actor, ticketID, n int64, markdown string) error
 }
 
 // Ticket is what a survey knows about a ticket.
@@ -163,8 +163,7 @@ func (s *Service) offer(ctx context.Context, tx db.Tx, j job.Job) error {
 		return err
 	}
 	fill := strings.NewReplacer("{{requester}}", escapeMarkdown(t.Requester), "{{subject}}", escapeMarkdown(t.Subject), "{{survey}}", escapeMarkdown(sv.Title), "{{link}}", s.Link(o.ID))
-	plain := strings.NewReplacer("{{requester}}", t.Requester, "{{subject}}", t.Subject, "{{survey}}", sv.Title, "{{link}}", "")
-	return s.tickets.Notify(ctx, tx, by, t.ID, o.ID, plain.Replace(sv.Template.Subject), fill.Replace(sv.Template.Body))
+	return s.tickets.Notify(ctx, tx, by, t.ID, o.ID, fill.Replace(sv.Template.Body))
 }
 
 // escapeMarkdown keeps a customer's words from becoming markup or links in our mail.
