@@ -95,7 +95,7 @@ func (s Schedule) Calendar() (*Calendar, error) {
 		}
 		for i, pair := range s.Hours[key] {
 			if len(pair) != 2 {
-				return nil, fault.Field(fmt.Sprintf("hours.%s[%d]", key, i), pair, `a pair such as ["09:00", "17:00"]`,
+				return nil, fault.Field(fmt.Sprintf("hours.%s[%d]", key, i), pair, acceptedPair,
 					"A stretch of hours has an opening and a closing, not %d times.", len(pair))
 			}
 			var span Span

@@ -21,6 +21,8 @@ func (s Span) String() string { return s.Open.String() + "–" + s.Close.String(
 // without spans is closed.
 type Week [7][]Span
 
+const acceptedPair = `a pair such as ["09:00", "17:00"]`
+
 // dayNames are the keys of a week in texts, in the order people write them.
 var dayNames = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 
