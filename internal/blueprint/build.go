@@ -27,6 +27,7 @@ func (b *builder) stored(e Entry) {
 	}
 	b.findings = append(b.findings, findings...)
 	if len(docs) == 1 && docs[0].Kind == e.Kind && docs[0].Name == e.Name {
+		e.Title, e.Description = docs[0].Title, docs[0].Description
 		b.add(e, &docs[0])
 		return
 	}

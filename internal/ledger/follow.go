@@ -18,7 +18,10 @@ const followBatch = 200
 // follower's cursor, so an event takes effect once. Handle may run twice before that, so
 // it has no effect outside its transaction.
 type Follower struct {
-	Name   string // the cursor's name; keep it for ever
+	Name  string   // the cursor's name; keep it for ever
+	Verbs []string // what it reads; nil reads everything
+	// Begin runs once, in the transaction of the very first step; may be nil.
+	Begin  func(ctx context.Context, tx db.Tx) error
 	Handle func(ctx context.Context, tx db.Tx, e Event) error
 }
 
@@ -47,26 +50,27 @@ func (l *Ledger) Follow(ctx context.Context, f Follower) {
 
 // Step handles the next batch and returns how many events it passed.
 func (l *Ledger) Step(ctx context.Context, f Follower) (int, error) {
-	var pos int64
+	var pos, end int64
 	var events []Event
 	err := l.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
 		err := tx.QueryRow(ctx, `SELECT pos FROM event_cursor WHERE name = $1`, f.Name).Scan(&pos)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		events, err = l.After(ctx, tx, pos, followBatch)
+		events, end, err = l.batch(ctx, tx, f, pos)
 		return err
 	})
-	if err != nil || len(events) == 0 {
+	if err != nil || end == pos {
 		return 0, err
 	}
-	err = l.handle(ctx, f, pos, events)
-	if err == nil || errors.Is(err, errMoved) || len(events) == 1 && ctx.Err() != nil {
-		return len(events), err
+	passed := int(end - pos)
+	err = l.handle(ctx, f, pos, end, events)
+	if err == nil || errors.Is(err, errMoved) || ctx.Err() != nil {
+		return passed, err
 	}
 	// One of them fails: take them one by one and park what fails.
 	for i := range events {
-		err := l.handle(ctx, f, pos, events[i:i+1])
+		err := l.handle(ctx, f, pos, events[i].Pos, events[i:i+1])
 		if err != nil && !errors.Is(err, errMoved) {
 			if ctx.Err() != nil {
 				return i, ctx.Err()
@@ -81,14 +85,55 @@ func (l *Ledger) Step(ctx context.Context, f Follower) (int, error) {
 		}
 		pos = events[i].Pos
 	}
-	return len(events), nil
+	if pos < end {
+		err = l.handle(ctx, f, pos, end, nil)
+	}
+	return passed, err
 }
 
-// handle runs a batch and moves the cursor from pos to its end, all in one transaction.
-func (l *Ledger) handle(ctx context.Context, f Follower, pos int64, events []Event) error {
+// window is how far a follower that reads few verbs looks ahead at once.
+const window = 5000
+
+// batch returns the next events of f behind pos, and how far they reach.
+func (l *Ledger) batch(ctx context.Context, tx db.Tx, f Follower, pos int64) (events []Event, end int64, err error) {
+	if f.Verbs == nil {
+		events, err = l.After(ctx, tx, pos, followBatch)
+		if err != nil || len(events) == 0 {
+			return nil, pos, err
+		}
+		return events, events[len(events)-1].Pos, nil
+	}
+	if end, _, err = head(ctx, tx); err != nil {
+		return nil, pos, err
+	}
+	end = min(end, pos+window)
+	verbs := make([]any, len(f.Verbs))
+	for i, v := range f.Verbs {
+		verbs[i] = v
+	}
+	w := (&db.Where{}).And("o.pos > ?", pos).And("o.pos <= ?", end).In("e.verb", verbs)
+	rows, err := tx.Query(ctx, `SELECT o.pos, `+prefixed("e", eventColumns)+` FROM event_order o JOIN events e ON e.id = o.event_id
+		WHERE `+w.SQL()+` ORDER BY o.pos LIMIT `+w.Arg(followBatch), w.Args()...)
+	if err != nil {
+		return nil, pos, err
+	}
+	events, err = scanEvents(rows, func(e *Event) []any { return []any{&e.Pos} })
+	if len(events) == followBatch {
+		end = events[followBatch-1].Pos
+	}
+	return events, end, err
+}
+
+// handle runs a batch and moves the cursor from pos to end, all in one transaction.
+func (l *Ledger) handle(ctx context.Context, f Follower, pos, end int64, events []Event) error {
 	return l.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		if err := move(ctx, tx, f.Name, pos, events[len(events)-1].Pos); err != nil {
+		if err := move(ctx, tx, f.Name, pos, end); err != nil {
 			return err
+		}
+		if pos == 0 && f.Begin != nil {
+			if err := f.Begin(ctx, tx); err != nil {
+				return err
+			}
 		}
 		waiting, err := parkedSubjects(ctx, tx, f.Name)
 		if err != nil {
