@@ -68,7 +68,17 @@ func (c *pg) empty(t testing.TB) string {
 // Start makes and starts a cluster with a migrated template. It ends with this process.
 func Start() (*pg, error) {
 	sweep()
-	return start(dirPrefix+strconv.Itoa(os.Getpid()), "fsync=off", "synchronous_commit=off")
+	return start(filepath.Join(memory(), dirPrefix+strconv.Itoa(os.Getpid())), "fsync=off", "synchronous_commit=off")
+}
+
+// memory is a folder in memory with room to spare, else the temporary one: cloning a database
+// writes hundreds of files, which takes several times as long on a disk.
+func memory() string {
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs("/dev/shm", &fs); err == nil && fs.Bavail*uint64(fs.Bsize) > 4<<30 {
+		return "/dev/shm"
+	}
+	return os.TempDir()
 }
 
 // dirPrefix begins the folder of a cluster; the process's id follows.
@@ -79,12 +89,13 @@ type Server struct{ c *pg }
 
 var servers atomic.Int64
 
-// OwnServer starts a cluster for this test alone, which keeps what it has acknowledged when
-// it is killed. settings ("fsync=on") are added to the server's.
+// OwnServer starts a cluster for this test alone, on disk, which keeps what it has
+// acknowledged when it is killed. settings ("fsync=on") are added to the server's.
 func OwnServer(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	sweep()
-	c, err := start(fmt.Sprintf("%s%d-%d", dirPrefix, os.Getpid(), servers.Add(1)), append([]string{"fsync=off"}, settings...)...)
+	name := fmt.Sprintf("%s%d-%d", dirPrefix, os.Getpid(), servers.Add(1))
+	c, err := start(filepath.Join(os.TempDir(), name), append([]string{"fsync=off"}, settings...)...)
 	if err != nil {
 		t.Fatalf("a PostgreSQL server of this test's own: %v", err)
 	}
@@ -109,8 +120,8 @@ func (s *Server) Start(t testing.TB) {
 	}
 }
 
-func start(name string, settings ...string) (*pg, error) {
-	c := &pg{dir: filepath.Join(os.TempDir(), name)}
+func start(dir string, settings ...string) (*pg, error) {
+	c := &pg{dir: dir}
 	initdb, err := find("initdb")
 	if err != nil {
 		return nil, err
@@ -253,6 +264,8 @@ func tool(name string, args ...string) *exec.Cmd {
 // sweep removes what clusters of dead processes left behind.
 func sweep() {
 	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), dirPrefix+"*"))
+	inMemory, _ := filepath.Glob(filepath.Join("/dev/shm", dirPrefix+"*"))
+	dirs = append(dirs, inMemory...)
 	for _, d := range dirs {
 		owner, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(d), dirPrefix), "-")
 		pid, err := strconv.Atoi(owner)
