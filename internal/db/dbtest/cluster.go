@@ -147,7 +147,7 @@ func start(dir string, settings ...string) (*pg, error) {
 		return nil, fmt.Errorf("initdb: %w: %s", err, out)
 	}
 	for _, set := range append([]string{"listen_addresses=", "full_page_writes=off", "max_connections=200", "logging_collector=off",
-		"log_min_messages=panic", "shared_buffers=64MB"}, settings...) {
+		"log_min_messages=panic", "shared_buffers=64MB", "dynamic_shared_memory_type=mmap"}, settings...) {
 		c.args = append(c.args, "-c", set)
 	}
 	if err := c.run(); err != nil {
