@@ -14,8 +14,8 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// migrate brings the schema up to date. On PostgreSQL one node does it while others wait.
-// A schema newer than this program knows is refused.
+// migrate brings the schema up to date. One process does it while others wait. A schema
+// newer than this program knows is refused.
 func (d *DB) migrate(ctx context.Context) error {
 	sub, err := fs.Sub(migrations, "migrations/"+string(d.engine))
 	if err != nil {
@@ -25,11 +25,17 @@ func (d *DB) migrate(ctx context.Context) error {
 	opts := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithTableName("schema_version")}
 	if d.engine == Postgres {
 		dialect = goose.DialectPostgres
-		locker, err := lock.NewPostgresSessionLocker()
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // look each second, for five minutes
 		if err != nil {
 			return err
 		}
 		opts = append(opts, goose.WithSessionLocker(locker))
+	} else {
+		unlock, err := lockMigration(ctx, d.dir)
+		if err != nil {
+			return err
+		}
+		defer unlock()
 	}
 	p, err := goose.NewProvider(dialect, d.pool, sub, opts...)
 	if err != nil {

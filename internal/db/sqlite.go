@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	_ "modernc.org/sqlite" // the embedded engine
 
@@ -87,6 +88,23 @@ func lockFolder(dir string) (unlock func() error, err error) {
 	}
 	if err := f.Truncate(0); err == nil {
 		fmt.Fprintf(f, "%d\n", os.Getpid())
+	}
+	return f.Close, nil
+}
+
+// lockMigration waits until no other process changes the folder's schema.
+func lockMigration(ctx context.Context, dir string) (unlock func() error, err error) {
+	f, err := os.OpenFile(filepath.Join(dir, "migrate.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fault.New(fault.Unavailable, "The data folder %s cannot be locked: %w", dir, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	defer cancel()
+	for syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
+		if Wait(ctx, nil, 20*time.Millisecond); ctx.Err() != nil {
+			f.Close()
+			return nil, fault.New(fault.Unavailable, "Another process has been changing the schema of %s for too long.", dir)
+		}
 	}
 	return f.Close, nil
 }

@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -25,6 +27,9 @@ type pg struct {
 	dir  string
 	bin  string
 	cred *syscall.Credential // the unprivileged user it runs as, when we are root
+	args []string            // settings of the server
+	proc *os.Process
+	gone chan struct{} // closed when the server has ended
 }
 
 var (
@@ -47,7 +52,11 @@ func cluster(t testing.TB) *pg {
 // tests that run the program itself.
 func URL(t testing.TB) string {
 	t.Helper()
-	c := cluster(t)
+	return cluster(t).empty(t)
+}
+
+func (c *pg) empty(t testing.TB) string {
+	t.Helper()
 	name := fmt.Sprintf("e%d", serial.Add(1))
 	if err := c.exec("CREATE DATABASE " + name); err != nil {
 		t.Fatal(err)
@@ -59,7 +68,60 @@ func URL(t testing.TB) string {
 // Start makes and starts a cluster with a migrated template. It ends with this process.
 func Start() (*pg, error) {
 	sweep()
-	c := &pg{dir: filepath.Join(os.TempDir(), "steward-pg-"+strconv.Itoa(os.Getpid()))}
+	return start(filepath.Join(memory(), dirPrefix+strconv.Itoa(os.Getpid())), "fsync=off", "synchronous_commit=off")
+}
+
+// memory is a folder in memory with room to spare, else the temporary one: cloning a database
+// writes hundreds of files, which takes several times as long on a disk.
+func memory() string {
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs("/dev/shm", &fs); err == nil && fs.Bavail*uint64(fs.Bsize) > 4<<30 {
+		return "/dev/shm"
+	}
+	return os.TempDir()
+}
+
+// dirPrefix begins the folder of a cluster; the process's id follows.
+const dirPrefix = "steward-pg-"
+
+// Server is a cluster of a test's own, which may be stopped and started.
+type Server struct{ c *pg }
+
+var servers atomic.Int64
+
+// OwnServer starts a cluster for this test alone, on disk, which keeps what it has
+// acknowledged when it is killed. settings ("fsync=on") are added to the server's.
+func OwnServer(t testing.TB, settings ...string) *Server {
+	t.Helper()
+	sweep()
+	name := fmt.Sprintf("%s%d-%d", dirPrefix, os.Getpid(), servers.Add(1))
+	c, err := start(filepath.Join(os.TempDir(), name), append([]string{"fsync=off"}, settings...)...)
+	if err != nil {
+		t.Fatalf("a PostgreSQL server of this test's own: %v", err)
+	}
+	t.Cleanup(func() { c.kill(); os.RemoveAll(c.dir) })
+	return &Server{c}
+}
+
+// Options names a fresh database on the server.
+func (s *Server) Options(t testing.TB) db.Options { return db.Options{URL: s.c.create(t)} }
+
+// URL names a fresh, empty database on the server.
+func (s *Server) URL(t testing.TB) string { return s.c.empty(t) }
+
+// Kill ends the server at once, as a crash would.
+func (s *Server) Kill() { s.c.kill() }
+
+// Start starts it again.
+func (s *Server) Start(t testing.TB) {
+	t.Helper()
+	if err := s.c.run(); err != nil {
+		t.Fatalf("start PostgreSQL again: %v", err)
+	}
+}
+
+func start(dir string, settings ...string) (*pg, error) {
+	c := &pg{dir: dir}
 	initdb, err := find("initdb")
 	if err != nil {
 		return nil, err
@@ -80,34 +142,16 @@ func Start() (*pg, error) {
 			return nil, err
 		}
 	}
-	data := filepath.Join(c.dir, "data")
-	cmd := c.command("initdb", "--no-sync", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", data)
+	cmd := c.command("initdb", "--no-sync", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-D", c.data())
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w: %s", err, out)
 	}
-	started := make(chan error, 1)
-	go func() {
-		// The child dies with the thread that made it, so this thread stays.
-		runtime.LockOSThread()
-		cmd := c.command("postgres", "-D", data, "-k", c.dir, "-c", "listen_addresses=", "-c", "fsync=off",
-			"-c", "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "max_connections=200", "-c", "logging_collector=off",
-			"-c", "log_min_messages=panic", "-c", "shared_buffers=64MB")
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			_ = cmd.Wait()
-		}
-	}()
-	if err := <-started; err != nil {
-		return nil, err
+	for _, set := range append([]string{"listen_addresses=", "full_page_writes=off", "max_connections=200", "logging_collector=off",
+		"log_min_messages=panic", "shared_buffers=64MB", "dynamic_shared_memory_type=mmap"}, settings...) {
+		c.args = append(c.args, "-c", set)
 	}
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		if err = c.exec("SELECT 1"); err == nil {
-			break
-		}
-		if time.Now().After(deadline) {
-			return nil, fmt.Errorf("PostgreSQL did not start: %w", err)
-		}
+	if err := c.run(); err != nil {
+		return nil, err
 	}
 	if err := c.exec("CREATE DATABASE template_steward"); err != nil {
 		return nil, err
@@ -118,6 +162,44 @@ func Start() (*pg, error) {
 	}
 	return c, d.Close()
 }
+
+// run starts the server and waits until it answers.
+func (c *pg) run() error {
+	started := make(chan error, 1)
+	c.gone = make(chan struct{})
+	go func() {
+		defer close(c.gone)
+		// The child dies with the thread that made it, so this thread stays.
+		runtime.LockOSThread()
+		cmd := c.command("postgres", append([]string{"-D", c.data(), "-k", c.dir}, c.args...)...)
+		err := cmd.Start()
+		c.proc = cmd.Process
+		started <- err
+		if err == nil {
+			_ = cmd.Wait()
+		}
+	}()
+	if err := <-started; err != nil {
+		return err
+	}
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		err := c.exec("SELECT 1")
+		if err == nil {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("PostgreSQL did not start: %w", err)
+		}
+	}
+}
+
+// kill makes the server drop everything at once (its immediate shutdown) and waits for it.
+func (c *pg) kill() {
+	_ = c.proc.Signal(syscall.SIGQUIT)
+	<-c.gone
+}
+
+func (c *pg) data() string { return filepath.Join(c.dir, "data") }
 
 func (c *pg) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(c.bin, name), args...)
@@ -151,11 +233,42 @@ func find(name string) (string, error) {
 	return exec.LookPath(name)
 }
 
+// Dump returns the database at url as a script for Load.
+func Dump(t testing.TB, url string) []byte {
+	t.Helper()
+	out, err := tool("pg_dump", "--no-owner", url).Output()
+	if err != nil {
+		t.Fatalf("pg_dump: %v", err)
+	}
+	return out
+}
+
+// Load runs a script made by Dump against the empty database at url.
+func Load(t testing.TB, url string, script []byte) {
+	t.Helper()
+	cmd := tool("psql", "-q", "-X", "-v", "ON_ERROR_STOP=1", url)
+	cmd.Stdin = bytes.NewReader(script)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("psql: %v: %s", err, out)
+	}
+}
+
+func tool(name string, args ...string) *exec.Cmd {
+	path, err := find(name)
+	if err != nil {
+		path = name
+	}
+	return exec.Command(path, args...)
+}
+
 // sweep removes what clusters of dead processes left behind.
 func sweep() {
-	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), "steward-pg-*"))
+	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), dirPrefix+"*"))
+	inMemory, _ := filepath.Glob(filepath.Join("/dev/shm", dirPrefix+"*"))
+	dirs = append(dirs, inMemory...)
 	for _, d := range dirs {
-		pid, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(d), "steward-pg-"))
+		owner, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(d), dirPrefix), "-")
+		pid, err := strconv.Atoi(owner)
 		if err == nil && syscall.Kill(pid, 0) == syscall.ESRCH {
 			os.RemoveAll(d)
 		}
