@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
-import { fakeApi } from "./dev/plugin";
+import { fakeApi } from "./dev/plugin.ts";
 
 const keep: Plugin = {
   name: "keep-dist",

@@ -47,6 +47,14 @@ export const agentsQuery = queryOptions({
 });
 export const teamsQuery = queryOptions({ queryKey: ["teams"], queryFn: () => api.get<{ items: t.Team[] } | t.Team[]>("/teams").then((r) => (Array.isArray(r) ? r : r.items)), staleTime: 300_000 });
 export const personQuery = (id: t.ID) => queryOptions({ queryKey: ["person", id], queryFn: () => api.get<t.Person>(`/people/${id}`) });
+export const membersQuery = (organization: t.ID) =>
+  infiniteQueryOptions({
+    queryKey: ["people", { organization }],
+    queryFn: ({ pageParam, signal }) => api.get<t.Page<t.Person>>("/people", { organization, limit: 100, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (p) => p.next,
+    staleTime: 30_000,
+  });
 export const organizationsQuery = (q: string) =>
   infiniteQueryOptions({
     queryKey: ["organizations", { q }],

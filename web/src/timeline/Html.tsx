@@ -9,7 +9,7 @@ const style = `
 * { max-width: 100%; box-sizing: border-box; position: static !important; }
 p { margin: 0 0 8px; } :host > div > :last-child, p:last-child { margin-bottom: 0; }
 ul, ol { margin: 0 0 8px; padding-left: 22px; } h1, h2, h3, h4 { font-size: 14px; font-weight: 600; margin: 12px 0 4px; }
-a { color: var(--accent); } img { height: auto; border-radius: 4px; } img[data-remote-src]:not([src]) { display: inline-block; min-width: 96px; min-height: 24px; border: 1px dashed var(--line-strong); }
+a { color: var(--accent); } img { height: auto; border-radius: 4px; } img[data-remote-src]:not([src]) { display: none; }
 pre, code { font-family: var(--mono); font-size: 12px; font-feature-settings: "calt" 0; } pre { background: var(--sunken); border: 1px solid var(--line); border-radius: 6px; padding: 8px 10px; overflow-x: auto; margin: 0 0 8px; }
 :not(pre) > code { background: var(--hover); padding: 1px 4px; border-radius: 4px; }
 blockquote { margin: 0 0 8px; padding-left: 12px; border-left: 2px solid var(--line-strong); color: var(--ink-2); }

@@ -47,8 +47,10 @@ export function brief(e: EventEntry): string {
     }
   }
   const s = e.sentence.replace(/\.$/, "");
-  return s.charAt(0).toLowerCase() + s.slice(1);
+  return plainStart.test(s) ? s.charAt(0).toLowerCase() + s.slice(1) : s;
 }
+/** Openings that may lose their capital inside a line; a name may not. */
+const plainStart = /^(The|A|An|Clocks?|Set|Assigned|Priority|Status|Team|Tags?|Next|First|Opened|Reopened|Solved|Closed|Moved|Added|Removed|Survey|Ticket|Started|Paused|Stopped|Mail|Email|Message|Reply|Changed) /;
 
 /** "set Pending", said beside a message. */
 export function withText(e: EventEntry): string {
