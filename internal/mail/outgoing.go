@@ -55,7 +55,7 @@ func (o *Outgoing) check() error {
 		return fault.Field("to", nil, "at least one address", "The mail has no recipient.")
 	}
 	for _, f := range o.Headers {
-		if _, _, ok := cutField([]byte(f.Name + ":")); !ok || structural[strings.ToLower(f.Name)] {
+		if f.Name == "" || len(f.Name) > 70 || !only(f.Name, "-_") || structural[strings.ToLower(f.Name)] {
 			return fault.Field("headers", f.Name, "a field name that Steward does not write itself", "The header %q cannot be set.", clip(f.Name, 80))
 		}
 		if err := checkLine("headers", f.Value); err != nil {

@@ -28,10 +28,11 @@ type Sender struct {
 
 // relay is one connection to a relay.
 type relay struct {
-	client *smtp.Client
-	conn   net.Conn
-	since  time.Time // when it became idle
-	reused bool
+	client   *smtp.Client
+	conn     net.Conn
+	since    time.Time // when it became idle
+	reused   bool
+	patience time.Duration // for each piece of a message
 }
 
 // Send hands one message to the route's relay. from and to are the envelope; raw goes out
@@ -48,11 +49,9 @@ func (s *Sender) Send(ctx context.Context, route Route, from string, to []string
 	for {
 		r, err := s.connect(ctx, route)
 		if err != nil {
-			o, code, msg := verdict(err)
-			if code == 0 || code == 535 || code == 530 || code == 534 {
-				o = Temporary // no relay, or it does not know us: not the mail's fault
-			}
-			return failed(o, code, fmt.Sprintf("Connecting to %s:%d: %s", route.Host, route.Port, msg), to)
+			// No relay, or it does not want us: that is not the mail's fault.
+			_, code, msg := verdict(err)
+			return failed(Temporary, code, fmt.Sprintf("Connecting to %s:%d: %s", route.Host, route.Port, msg), to)
 		}
 		stop := context.AfterFunc(ctx, func() { _ = r.conn.SetDeadline(time.Unix(1, 0)); _ = r.conn.Close() })
 		result, again := r.transact(from, to, raw)
@@ -188,7 +187,7 @@ func dial(ctx context.Context, route Route) (*relay, error) {
 		_ = client.Close()
 		return nil, err
 	}
-	return &relay{client: client, conn: conn}, nil
+	return &relay{client: client, conn: conn, patience: route.CommandTimeout}, nil
 }
 
 func signIn(client *smtp.Client, route Route) error {

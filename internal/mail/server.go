@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log"
@@ -41,11 +42,12 @@ type ServerConfig struct {
 	Addr          string        // "127.0.0.1:25", or "unix:/run/steward/lmtp.sock"
 	Domain        string        // the name the server greets with; "localhost"
 	LMTP          bool          // speak LMTP instead of SMTP
-	MaxBytes      int64         // per message; 50 MB
+	MaxBytes      int64         // a message must be smaller; 50 MB
 	MaxRecipients int           // per message; 100
 	MaxConns      int           // at once; 256
 	ReadTimeout   time.Duration // for each command and each piece of a message; 5 minutes
 	WriteTimeout  time.Duration // for each answer; 1 minute
+	TLS           *tls.Config   // offers STARTTLS when set
 	Log           *slog.Logger  // slog's default
 }
 
@@ -83,9 +85,9 @@ type Server struct {
 	ctx    context.Context // ended only when Shutdown gives up waiting
 	cancel context.CancelFunc
 
-	mu       sync.Mutex
-	sessions map[*session]struct{}
-	closing  bool
+	mu      sync.Mutex
+	conns   map[*conn]struct{}
+	closing bool
 }
 
 // maxLine is the longest line accepted. RFC 5321 says 1,000 bytes; programs that write
@@ -94,7 +96,7 @@ const maxLine = 1 << 20
 
 // NewServer returns a server that is not listening yet.
 func NewServer(config ServerConfig, sink Sink) *Server {
-	s := &Server{config: config.withDefaults(), sink: sink, sessions: map[*session]struct{}{}}
+	s := &Server{config: config.withDefaults(), sink: sink, conns: map[*conn]struct{}{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.smtp = smtp.NewServer(smtp.BackendFunc(s.newSession))
 	s.smtp.Domain = s.config.Domain
@@ -105,6 +107,7 @@ func NewServer(config ServerConfig, sink Sink) *Server {
 	s.smtp.ReadTimeout = s.config.ReadTimeout
 	s.smtp.WriteTimeout = s.config.WriteTimeout
 	s.smtp.EnableSMTPUTF8 = true
+	s.smtp.TLSConfig = s.config.TLS
 	s.smtp.ErrorLog = log.New(logWriter{s.config.Log}, "", 0)
 	return s
 }
@@ -132,7 +135,7 @@ func (s *Server) Listen() (net.Listener, error) {
 
 // Serve receives mail on l until Shutdown; it then returns nil.
 func (s *Server) Serve(l net.Listener) error {
-	err := s.smtp.Serve(&limitListener{Listener: l, free: make(chan struct{}, s.config.MaxConns), log: s.config.Log})
+	err := s.smtp.Serve(&limitListener{l, s})
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
@@ -174,9 +177,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 func (s *Server) wakeIdle() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for c := range s.sessions {
+	for c := range s.conns {
 		if !c.busy {
-			_ = c.conn.Conn().SetReadDeadline(time.Unix(1, 0))
+			_ = c.SetReadDeadline(time.Unix(1, 0))
 		}
 	}
 }
@@ -184,16 +187,16 @@ func (s *Server) wakeIdle() {
 func (s *Server) closeAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for c := range s.sessions {
-		_ = c.conn.Conn().Close()
+	for c := range s.conns {
+		_ = c.Conn.Close()
 	}
 }
 
-// limitListener turns connections away beyond a number, with the reason.
+// limitListener turns connections away beyond the limit, with the reason, and lets the
+// server know the others.
 type limitListener struct {
 	net.Listener
-	free chan struct{}
-	log  *slog.Logger
+	server *Server
 }
 
 func (l *limitListener) Accept() (net.Conn, error) {
@@ -202,25 +205,40 @@ func (l *limitListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		select {
-		case l.free <- struct{}{}:
-			return &limitConn{Conn: c, release: sync.OnceFunc(func() { <-l.free })}, nil
-		default:
-			l.log.Warn("mail server", "event", "too many connections", "remote", c.RemoteAddr().String(), "limit", cap(l.free))
-			_ = c.SetWriteDeadline(time.Now().Add(time.Second))
-			_, _ = fmt.Fprintf(c, "421 4.3.2 Too many connections (the limit is %d), try again later\r\n", cap(l.free))
-			_ = c.Close()
+		if known := l.server.add(c); known != nil {
+			return known, nil
 		}
+		limit := l.server.config.MaxConns
+		l.server.config.Log.Warn("mail server", "event", "too many connections", "remote", c.RemoteAddr().String(), "limit", limit)
+		_ = c.SetWriteDeadline(time.Now().Add(time.Second))
+		_, _ = fmt.Fprintf(c, "421 4.3.2 Too many connections (the limit is %d), try again later\r\n", limit)
+		_ = c.Close()
 	}
 }
 
-// limitConn gives its place back when it is closed.
-type limitConn struct {
+// conn is a connection the server knows.
+type conn struct {
 	net.Conn
-	release func()
+	server *Server
+	busy   bool // a message is being received, stored or answered; guarded by server.mu
 }
 
-func (c *limitConn) Close() error {
-	c.release()
+// add takes a connection in; nil when there is no room.
+func (s *Server) add(c net.Conn) *conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.conns) >= s.config.MaxConns {
+		return nil
+	}
+	n := &conn{Conn: c, server: s}
+	s.conns[n] = struct{}{}
+	return n
+}
+
+// Close gives the connection's place back.
+func (c *conn) Close() error {
+	c.server.mu.Lock()
+	delete(c.server.conns, c)
+	c.server.mu.Unlock()
 	return c.Conn.Close()
 }

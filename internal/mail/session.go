@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +21,6 @@ type session struct {
 	conn   *smtp.Conn
 	from   string
 	to     []string
-	busy   bool // a message is being received, stored or answered; guarded by server.mu
 }
 
 var _ smtp.Session = (*session)(nil)
@@ -31,9 +31,7 @@ func (s *Server) newSession(c *smtp.Conn) (smtp.Session, error) {
 	if s.closing {
 		return nil, errClosing
 	}
-	n := &session{server: s, conn: c}
-	s.sessions[n] = struct{}{}
-	return n, nil
+	return &session{server: s, conn: c}, nil
 }
 
 var errClosing = &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 3, 2}, Message: "This server is shutting down, try again later"}
@@ -80,17 +78,19 @@ func (n *session) Reset() {
 }
 
 // Logout ends the connection.
-func (n *session) Logout() error {
-	n.server.mu.Lock()
-	defer n.server.mu.Unlock()
-	delete(n.server.sessions, n)
-	return nil
-}
+func (n *session) Logout() error { return nil }
 
+// setBusy marks the connection, so that Shutdown waits for it.
 func (n *session) setBusy(b bool) {
+	under := n.conn.Conn()
+	if t, ok := under.(*tls.Conn); ok {
+		under = t.NetConn()
+	}
 	n.server.mu.Lock()
 	defer n.server.mu.Unlock()
-	n.busy = b
+	if c, ok := under.(*conn); ok {
+		c.busy = b
+	}
 }
 
 // errDropped answers a message that did not come to its end, should anybody still listen.
@@ -190,5 +190,5 @@ func megabytes(n int64) string {
 	if n >= 1<<20 {
 		return fmt.Sprintf("%d MB", n>>20)
 	}
-	return fmt.Sprintf("%d kB", n>>10)
+	return fmt.Sprintf("%.1f kB", float64(n)/1024)
 }

@@ -3,6 +3,7 @@ package mail
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/emersion/go-smtp"
 )
@@ -70,10 +71,15 @@ func (r *relay) data(raw []byte) (Outcome, int, string) {
 	if err != nil {
 		return verdict(err)
 	}
-	if _, err := w.Write(raw); err != nil {
-		// The final dot never left, so the relay cannot have taken it.
-		_, _, msg := verdict(err)
-		return Temporary, 0, "The connection was lost while the mail was being sent: " + msg
+	for rest := raw; len(rest) > 0; {
+		n := min(len(rest), 64<<10)
+		_ = r.conn.SetDeadline(time.Now().Add(r.patience))
+		if _, err := w.Write(rest[:n]); err != nil {
+			// The final dot never left, so the relay cannot have taken it.
+			_, _, msg := verdict(err)
+			return Temporary, 0, "The connection was lost while the mail was being sent: " + msg
+		}
+		rest = rest[n:]
 	}
 	answer, err := w.CloseWithResponse()
 	if err == nil {
