@@ -100,7 +100,7 @@ func (s *Service) RolesOf(ctx context.Context, tx db.Tx, personID int64) ([]stri
 // SetRoles gives a person exactly these roles. Whoever may write roles may; nobody may
 // hand out a right they do not have themselves.
 func (s *Service) SetRoles(ctx context.Context, tx db.Tx, by act.Actor, personID int64, names []string) error {
-	if err := Require(by, "write", "role"); err != nil {
+	if err := by.Require("write", "role"); err != nil {
 		return err
 	}
 	before, err := s.RolesOf(ctx, tx, personID)

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"steward/internal/act"
-	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/fault"
 )
@@ -49,7 +48,7 @@ func scanChange(row interface{ Scan(...any) error }) (ChangeRecord, error) {
 
 // Changes lists applied changes, newest first. Whoever may read blueprints may.
 func (s *Store) Changes(ctx context.Context, tx db.Tx, by act.Actor, page db.Page) (list []ChangeRecord, next string, err error) {
-	if err := auth.Require(by, "read", "blueprint"); err != nil {
+	if err := by.Require("read", "blueprint"); err != nil {
 		return nil, "", err
 	}
 	w := &db.Where{}
@@ -82,7 +81,7 @@ func (s *Store) Changes(ctx context.Context, tx db.Tx, by act.Actor, page db.Pag
 
 // Change returns one applied change. Whoever may read blueprints may.
 func (s *Store) Change(ctx context.Context, tx db.Tx, by act.Actor, number int64) (ChangeRecord, error) {
-	if err := auth.Require(by, "read", "blueprint"); err != nil {
+	if err := by.Require("read", "blueprint"); err != nil {
 		return ChangeRecord{}, err
 	}
 	c, err := scanChange(tx.QueryRow(ctx, `SELECT `+changeFields+` FROM change WHERE number = $1`, number))
@@ -106,7 +105,7 @@ type VersionRecord struct {
 
 // Versions lists the versions of a blueprint, newest first, at most 500. Whoever may read blueprints may.
 func (s *Store) Versions(ctx context.Context, tx db.Tx, by act.Actor, id int64) ([]VersionRecord, error) {
-	if err := auth.Require(by, "read", "blueprint"); err != nil {
+	if err := by.Require("read", "blueprint"); err != nil {
 		return nil, err
 	}
 	return readVersions(ctx, tx, `blueprint_id = $1 ORDER BY version DESC LIMIT 500`, id)
@@ -134,7 +133,7 @@ func readVersions(ctx context.Context, tx db.Tx, where string, args ...any) (out
 // One that was changed again since then conflicts, so that nobody's later work is lost
 // unseen. Whoever may apply blueprints may. Call Refresh after the commit.
 func (s *Store) Rollback(ctx context.Context, tx db.Tx, by act.Actor, number int64) (int64, error) {
-	if err := auth.Require(by, "apply", "blueprint"); err != nil {
+	if err := by.Require("apply", "blueprint"); err != nil {
 		return 0, err
 	}
 	current, err := s.lock(ctx, tx)
@@ -233,4 +232,25 @@ func tally(changes []BlueprintChange) (n Counts) {
 		}
 	}
 	return n
+}
+
+// AppliedVersion says how a version of a blueprint came into force.
+type AppliedVersion struct {
+	Kind, Name string
+	Change     int64
+	At         time.Time
+	ByID       int64
+}
+
+// Applied tells how a version of a blueprint came into force. It checks no permission: who
+// may see what a rule decided may see which rule it was.
+func (s *Store) Applied(ctx context.Context, tx db.Tx, id int64, version int) (a AppliedVersion, err error) {
+	var at int64
+	err = tx.QueryRow(ctx, `SELECT b.kind, v.name, v.change_number, v.applied_at, v.applied_by FROM blueprint_version v JOIN blueprint b ON b.id = v.blueprint_id
+		WHERE v.blueprint_id = $1 AND v.version = $2`, id, version).Scan(&a.Kind, &a.Name, &a.Change, &at, &a.ByID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return a, fault.Missing("blueprint version", version)
+	}
+	a.At = db.Time(at)
+	return a, err
 }

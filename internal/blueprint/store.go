@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"steward/internal/act"
-	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/fault"
 	"steward/internal/ledger"
@@ -131,7 +130,7 @@ type ApplyInput struct {
 
 // Plan says what applying would do to the configuration in force. Whoever may read blueprints may.
 func (s *Store) Plan(by act.Actor, in ApplyInput) (Plan, error) {
-	if err := auth.Require(by, "read", "blueprint"); err != nil {
+	if err := by.Require("read", "blueprint"); err != nil {
 		return Plan{}, err
 	}
 	return s.Set().Plan(in.Documents, in.Parsed, Options{Prune: in.Prune, Screen: in.Source == "screen"}), nil
@@ -141,7 +140,7 @@ func (s *Store) Plan(by act.Actor, in ApplyInput) (Plan, error) {
 // change; 0 when there was nothing to change. Whoever may apply blueprints may. Errors in
 // the documents are an Invalid fault with one detail for each. Call Refresh after the commit.
 func (s *Store) Apply(ctx context.Context, tx db.Tx, by act.Actor, in ApplyInput) (number int64, plan Plan, err error) {
-	if err := auth.Require(by, "apply", "blueprint"); err != nil {
+	if err := by.Require("apply", "blueprint"); err != nil {
 		return 0, plan, err
 	}
 	current, err := s.lock(ctx, tx)

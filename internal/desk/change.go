@@ -32,7 +32,7 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 		return nil, fault.Missing("ticket", id)
 	}
 	if !auth.Scope(by, "edit", "ticket").Covers(t.Record()) {
-		return nil, auth.Denied(by, "edit", "ticket")
+		return nil, by.Denied("edit", "ticket")
 	}
 	if in.Version != t.Version {
 		return nil, fault.Stale("This ticket", t)
@@ -48,8 +48,8 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 }
 
 func (in Edit) apply(t *Ticket) (err error) {
-	if t.Status == Closed {
-		return checkStatus(Closed, "") // nothing about a closed ticket changes
+	if t.Status == StatusClosed {
+		return checkStatus(StatusClosed, "") // nothing about a closed ticket changes
 	}
 	if in.Subject != nil {
 		if t.Subject, err = cleanSubject(*in.Subject); err != nil {
@@ -70,8 +70,8 @@ func (in Edit) apply(t *Ticket) (err error) {
 	}
 	if in.AssigneeID != nil {
 		t.AssigneeID = *in.AssigneeID
-		if t.AssigneeID != 0 && t.Status == New && in.Status == nil {
-			t.Status = Open
+		if t.AssigneeID != 0 && t.Status == StatusNew && in.Status == nil {
+			t.Status = StatusOpen
 		}
 	}
 	if in.TeamID != nil {

@@ -91,7 +91,7 @@ func (s *Service) Reply(ctx context.Context, tx db.Tx, by act.Actor, ticketID in
 		return nil, nil, fault.Missing("ticket", ticketID)
 	}
 	if !auth.Scope(by, "write", "ticket").Covers(t.Record()) {
-		return nil, nil, auth.Denied(by, "write", "ticket")
+		return nil, nil, by.Denied("write", "ticket")
 	}
 	if err := m.check(); err != nil {
 		return nil, nil, err
@@ -99,7 +99,7 @@ func (s *Service) Reply(ctx context.Context, tx db.Tx, by act.Actor, ticketID in
 	if m.AuthorID == 0 {
 		m.AuthorID = by.PersonID
 	}
-	if t.Status == Closed && m.Public && !m.Automatic {
+	if t.Status == StatusClosed && m.Public && !m.Automatic {
 		return s.followUp(ctx, tx, by, t, m)
 	}
 	before := *t
@@ -110,10 +110,10 @@ func (s *Service) Reply(ctx context.Context, tx db.Tx, by act.Actor, ticketID in
 		}
 		t.Status = status
 	case m.Automatic:
-	case m.Agent && m.Public && t.Status == New:
-		t.Status = Open
-	case !m.Agent && m.Public && t.Status != New && t.Status != Closed:
-		t.Status = Open
+	case m.Agent && m.Public && t.Status == StatusNew:
+		t.Status = StatusOpen
+	case !m.Agent && m.Public && t.Status != StatusNew && t.Status != StatusClosed:
+		t.Status = StatusOpen
 	}
 	verb := TicketNoted
 	switch {

@@ -84,25 +84,26 @@ func Compile(set *blueprint.Set) *Config {
 	cfg := &Config{Generation: set.Generation(), teams: map[int64]*Team{}, brands: map[int64]*Named{}, mailboxes: map[int64]*Mailbox{}, calendars: map[int64]*Calendar{}}
 	calendars := map[string]*Calendar{}
 	for _, b := range blueprint.All[bizcal.Spec](set) {
-		c := &Calendar{named(b.Entry, "calendar"), blueprint.Artifact[*bizcal.Calendar](b.Entry)}
+		cal, _ := bizcal.FromSet(set, b.Name)
+		c := &Calendar{named(b.Entry), cal}
 		calendars[c.Name], cfg.calendars[c.ID] = c, c
 	}
 	teams := map[string]int64{}
 	for _, b := range blueprint.All[directory.Team](set) {
-		t := &Team{named(b.Entry, "team"), b.Spec}
+		t := &Team{named(b.Entry), b.Spec}
 		teams[t.Name], cfg.teams[t.ID] = t.ID, t
 	}
 	brands := map[string]int64{}
 	for _, b := range blueprint.All[directory.Brand](set) {
-		n := named(b.Entry, "brand")
+		n := named(b.Entry)
 		brands[n.Name], cfg.brands[n.ID] = n.ID, &n
 	}
 	for _, b := range blueprint.All[mail.Mailbox](set) {
-		n := named(b.Entry, "mailbox")
+		n := named(b.Entry)
 		cfg.mailboxes[n.ID] = &Mailbox{Named: n, Spec: b.Spec, TeamID: teams[b.Spec.Team], BrandID: brands[b.Spec.Brand]}
 	}
 	for _, b := range blueprint.All[SLA](set) {
-		p := &Policy{Named: named(b.Entry, "sla"), Order: b.Spec.Order, Pause: b.Spec.pause(), Match: blueprint.Artifact[*rule.Program](b.Entry)}
+		p := &Policy{Named: named(b.Entry), Order: b.Spec.Order, Pause: b.Spec.pause(), Match: set.Rule("sla", b.Name, "match")}
 		for _, t := range b.Spec.Targets {
 			c := calendars[t.Calendar]
 			p.Targets = append(p.Targets, Target{Metric: Metric(t.Metric), Priority: Priority(t.Priority), Within: time.Duration(t.Within),
@@ -112,7 +113,7 @@ func Compile(set *blueprint.Set) *Config {
 	}
 	slices.SortStableFunc(cfg.Policies, func(a, b *Policy) int { return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Name, b.Name)) })
 	for _, b := range blueprint.All[ViewSpec](set) {
-		cfg.Views = append(cfg.Views, &View{named(b.Entry, "view"), b.Spec, teams[b.Spec.Team]})
+		cfg.Views = append(cfg.Views, &View{named(b.Entry), b.Description, b.Spec, teams[b.Spec.Team]})
 	}
 	slices.SortStableFunc(cfg.Views, func(a, b *View) int {
 		return cmp.Or(cmp.Compare(a.Spec.Order, b.Spec.Order), cmp.Compare(a.Name, b.Name))
@@ -120,8 +121,8 @@ func Compile(set *blueprint.Set) *Config {
 	return cfg
 }
 
-func named(e *blueprint.Entry, kind string) Named {
-	return Named{ID: e.ID, Kind: kind, Name: e.Name, Title: e.Title, Version: e.Version}
+func named(e blueprint.Entry) Named {
+	return Named{ID: e.ID, Kind: e.Kind, Name: e.Name, Title: e.Title, Version: e.Version}
 }
 
 // match is the policy for a ticket: the first whose condition holds.
@@ -143,7 +144,7 @@ func (cfg *Config) pauses(policyID int64) []Status {
 	if p := cfg.Policy(policyID); p != nil {
 		return p.Pause
 	}
-	return []Status{Pending}
+	return []Status{StatusPending}
 }
 
 // Policy returns a policy in force by its blueprint id; nil when it was retired.
@@ -180,6 +181,18 @@ func (cfg *Config) TeamNamed(name string) *Team {
 		}
 	}
 	return nil
+}
+
+// DefaultMailbox is the mailbox that tickets opened otherwise are answered from: the first
+// by name; nil when there is none.
+func (cfg *Config) DefaultMailbox() *Mailbox {
+	var first *Mailbox
+	for _, m := range cfg.mailboxes {
+		if first == nil || m.Name < first.Name {
+			first = m
+		}
+	}
+	return first
 }
 
 // Teams returns all teams by title.

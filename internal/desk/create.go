@@ -36,7 +36,7 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 		return nil, nil, err
 	}
 	if !auth.Scope(by, "write", "ticket").Covers(t.Record()) {
-		return nil, nil, auth.Denied(by, "write", "ticket")
+		return nil, nil, by.Denied("write", "ticket")
 	}
 	if err := s.checkRefs(ctx, tx, t); err != nil {
 		return nil, nil, err
@@ -91,15 +91,15 @@ func (in NewTicket) ticket(now time.Time) (*Ticket, error) {
 		t.Priority = "normal"
 	}
 	if t.Status == "" {
-		t.Status = New
+		t.Status = StatusNew
 		if t.AssigneeID != 0 {
-			t.Status = Open
+			t.Status = StatusOpen
 		}
 	}
 	if err := checkPriority(t.Priority); err != nil {
 		return nil, err
 	}
-	if err := checkStatus(New, t.Status); err != nil {
+	if err := checkStatus(StatusNew, t.Status); err != nil {
 		return nil, err
 	}
 	if t.Status.Done() {

@@ -190,7 +190,7 @@ func (s *Service) postTicket(ctx context.Context, by act.Actor, in *postTicketIn
 			n.Requester, err = s.directory.Get(ctx, tx, by, b.RequesterID)
 		case b.Requester != nil:
 			if auth.Scope(by, "write", "ticket").None() {
-				return Full{}, auth.Denied(by, "write", "ticket")
+				return Full{}, by.Denied("write", "ticket")
 			}
 			n.Requester, err = s.directory.Resolve(ctx, tx, by, b.Requester.Email, b.Requester.Name)
 		default:
@@ -365,7 +365,7 @@ func (s *Service) postComment(_ context.Context, by act.Actor, in *postCommentIn
 		}
 		msg.Agent = Agent(by, seen)
 		if !msg.Agent && !msg.Public {
-			return CommentResult{}, auth.Denied(by, "edit", "ticket")
+			return CommentResult{}, by.Denied("edit", "ticket")
 		}
 		t, c, err := s.Reply(ctx, tx, by, in.ID, msg, b.Status)
 		if err != nil {

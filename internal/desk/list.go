@@ -26,8 +26,9 @@ type ViewSpec struct {
 // View is a view in force.
 type View struct {
 	Named
-	Spec   ViewSpec
-	teamID int64
+	Description string
+	Spec        ViewSpec
+	teamID      int64
 }
 
 // Filter narrows a list of tickets; zero values do not narrow.

@@ -174,7 +174,7 @@ func (s *Service) full(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) (
 	}
 	inside := Agent(by, t)
 	f := Full{Row: s.row(t, n), Brand: s.config().Brand(t.BrandID), FollowUp: rest.ID(t.FollowupOf), FollowUps: []int64{}, Clocks: []ClockView{},
-		WaitsFor: t.Status.WaitsFor(), Can: Can{Reply: true, Note: inside, Edit: inside && t.Status != Closed}, Statuses: t.Status.Next()}
+		WaitsFor: t.Status.WaitsFor(), Can: Can{Reply: true, Note: inside, Edit: inside && t.Status != StatusClosed}, Statuses: t.Status.Next()}
 	if b := s.config().Mailbox(t.MailboxID); b != nil {
 		f.Mailbox = &MailboxView{b.Name, b.Spec.Address}
 	}

@@ -182,7 +182,7 @@ func (s *Service) value(field string, v any, n names) string {
 	}
 }
 
-var statusWords = map[Status]string{New: "New", Open: "Open", Pending: "Pending", Hold: "On hold", Solved: "Solved", Closed: "Closed"}
+var statusWords = map[Status]string{StatusNew: "New", StatusOpen: "Open", StatusPending: "Pending", StatusHold: "On hold", StatusSolved: "Solved", StatusClosed: "Closed"}
 
 // actorView is who did it, in words.
 func actorView(e ledger.Event, n names) ActorView {

@@ -12,40 +12,40 @@ type Status string
 
 // The six states of a ticket.
 const (
-	New     Status = "new"     // nobody has touched it
-	Open    Status = "open"    // waits for an agent
-	Pending Status = "pending" // waits for the requester
-	Hold    Status = "hold"    // waits for somebody else
-	Solved  Status = "solved"  // answered; a reply reopens it
-	Closed  Status = "closed"  // final; a reply opens a follow-up
+	StatusNew     Status = "new"     // nobody has touched it
+	StatusOpen    Status = "open"    // waits for an agent
+	StatusPending Status = "pending" // waits for the requester
+	StatusHold    Status = "hold"    // waits for somebody else
+	StatusSolved  Status = "solved"  // answered; a reply reopens it
+	StatusClosed  Status = "closed"  // final; a reply opens a follow-up
 )
 
 // Statuses are all states in the order of a ticket's life.
-var Statuses = []Status{New, Open, Pending, Hold, Solved, Closed}
+var Statuses = []Status{StatusNew, StatusOpen, StatusPending, StatusHold, StatusSolved, StatusClosed}
 
 // Done reports whether nobody waits any more.
-func (s Status) Done() bool { return s == Solved || s == Closed }
+func (s Status) Done() bool { return s == StatusSolved || s == StatusClosed }
 
 // Next are the states an agent may choose from s, s itself included.
 func (s Status) Next() []Status {
 	switch s {
-	case New:
-		return []Status{New, Open, Pending, Hold, Solved}
-	case Closed:
-		return []Status{Closed}
+	case StatusNew:
+		return []Status{StatusNew, StatusOpen, StatusPending, StatusHold, StatusSolved}
+	case StatusClosed:
+		return []Status{StatusClosed}
 	default:
-		return []Status{Open, Pending, Hold, Solved, Closed}
+		return []Status{StatusOpen, StatusPending, StatusHold, StatusSolved, StatusClosed}
 	}
 }
 
 // WaitsFor says in one word whom a ticket in this state waits for.
 func (s Status) WaitsFor() string {
 	switch s {
-	case New, Open:
+	case StatusNew, StatusOpen:
 		return "agent"
-	case Pending:
+	case StatusPending:
 		return "requester"
-	case Hold:
+	case StatusHold:
 		return "third_party"
 	default:
 		return "nobody"
@@ -66,7 +66,7 @@ func checkStatus(from, to Status) error {
 	for i, s := range from.Next() {
 		accepted[i] = string(s)
 	}
-	if from == Closed {
+	if from == StatusClosed {
 		return fault.Field("status", to, "nothing: closed is final", "A closed ticket stays closed. Write a new message to open a follow-up.")
 	}
 	return fault.Field("status", to, strings.Join(accepted, ", "), "A ticket that is %s cannot become %q.", from, to)

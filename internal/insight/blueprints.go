@@ -1,6 +1,10 @@
 package insight
 
 import (
+	"fmt"
+	"time"
+
+	"steward/internal/blueprint"
 	"steward/internal/rule"
 )
 
@@ -28,4 +32,39 @@ func Fields() []rule.Field {
 		{Path: "event.verb", Type: rule.Text, Doc: "What happened."},
 		{Path: "event.data", Type: rule.Attributes, Doc: "Values of the event, such as score."},
 	}
+}
+
+// Register adds the kind indicator.
+func Register(reg *blueprint.Registry) {
+	env, err := rule.New("event", Fields()...)
+	if err != nil {
+		panic(err) // the declarations above contradict each other
+	}
+	reg.Subject(env)
+	blueprint.Register(reg, blueprint.Kind[Indicator]{Name: "indicator", Title: "Indicator",
+		Summary: "A share of records, worked out from events, with a target.",
+		Example: "kind: indicator\nname: satisfaction\ntitle: Satisfaction\nverb: survey.answered\ncounts: event.data.score != 4\ngood: event.data.score >= 5\nformula: Good answers out of good and bad ones\ntarget: 95\n",
+		Compile: func(c *blueprint.Context, in Indicator) (any, error) {
+			zone, err := time.LoadLocation(in.TimeZone) // "" is UTC
+			if err != nil {
+				return nil, fmt.Errorf("the time zone %q is not known", in.TimeZone)
+			}
+			return Compiled{Rules{Counts: c.Rule("counts"), Good: c.Rule("good")}, zone}, nil
+		}})
+}
+
+// Compiled is what the kind's Compile makes of an indicator.
+type Compiled struct {
+	Rules Rules
+	Zone  *time.Location
+}
+
+// FromSet returns the indicators of a configuration.
+func FromSet(set *blueprint.Set) []InForce {
+	var out []InForce
+	for _, b := range blueprint.All[Indicator](set) {
+		c, _ := blueprint.Artifact[Compiled](set, b.Kind, b.Name)
+		out = append(out, InForce{ID: b.ID, Version: b.Version, Name: b.Name, Title: b.Title, Spec: b.Spec, Rules: c.Rules, Zone: c.Zone})
+	}
+	return out
 }

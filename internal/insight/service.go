@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"steward/internal/act"
-	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/fault"
 	"steward/internal/ledger"
@@ -139,7 +138,7 @@ const weeks = 26
 
 // Values returns every indicator with its last half year. Whoever may read indicators may.
 func (s *Service) Values(ctx context.Context, tx db.Tx, by act.Actor) ([]Value, error) {
-	if err := auth.Require(by, "read", "indicator"); err != nil {
+	if err := by.Require("read", "indicator"); err != nil {
 		return nil, err
 	}
 	var out []Value
@@ -221,7 +220,7 @@ type Fact struct {
 // Records lists the records of the period behind an indicator, newest first. part is
 // numerator, denominator or misses. Whoever may read indicators may.
 func (s *Service) Records(ctx context.Context, tx db.Tx, by act.Actor, name, part string, page db.Page) (facts []Fact, next string, err error) {
-	if err := auth.Require(by, "read", "indicator"); err != nil {
+	if err := by.Require("read", "indicator"); err != nil {
 		return nil, "", err
 	}
 	var in *InForce

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"steward/internal/act"
-	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/fault"
 )
@@ -47,7 +46,7 @@ func scanCaught(row interface{ Scan(...any) error }) (Caught, error) {
 
 // CaughtMail lists what the catcher kept, newest first. Whoever may read mail may.
 func (s *Service) CaughtMail(ctx context.Context, tx db.Tx, by act.Actor, page db.Page) (list []Caught, next string, err error) {
-	if err := auth.Require(by, "read", "mail"); err != nil {
+	if err := by.Require("read", "mail"); err != nil {
 		return nil, "", err
 	}
 	w := &db.Where{}
@@ -80,7 +79,7 @@ func (s *Service) CaughtMail(ctx context.Context, tx db.Tx, by act.Actor, page d
 
 // CaughtOne returns one caught mail. Whoever may read mail may.
 func (s *Service) CaughtOne(ctx context.Context, tx db.Tx, by act.Actor, id int64) (Caught, error) {
-	if err := auth.Require(by, "read", "mail"); err != nil {
+	if err := by.Require("read", "mail"); err != nil {
 		return Caught{}, err
 	}
 	c, err := scanCaught(tx.QueryRow(ctx, `SELECT id, at, sender, recipients, raw FROM mail_caught WHERE id = $1`, id))

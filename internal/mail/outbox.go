@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"steward/internal/act"
-	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/fault"
 	"steward/internal/job"
@@ -238,7 +237,7 @@ func (s *Service) noteRetry(ctx context.Context, o Out, res Result) error {
 
 // Outbox lists outgoing mail, newest first; state "" lists all. Whoever may read mail may.
 func (s *Service) Outbox(ctx context.Context, tx db.Tx, by act.Actor, state OutState, page db.Page) (list []Out, next string, err error) {
-	if err := auth.Require(by, "read", "mail"); err != nil {
+	if err := by.Require("read", "mail"); err != nil {
 		return nil, "", err
 	}
 	w := &db.Where{}
@@ -296,7 +295,7 @@ func (s *Service) ForComments(ctx context.Context, tx db.Tx, commentIDs []any) (
 
 // Retry puts a failed or held mail back into the queue. Whoever may write mail may.
 func (s *Service) Retry(ctx context.Context, tx db.Tx, by act.Actor, id int64) error {
-	if err := auth.Require(by, "write", "mail"); err != nil {
+	if err := by.Require("write", "mail"); err != nil {
 		return err
 	}
 	n, err := tx.Exec(ctx, `UPDATE outbox SET state = 'queued', error = '' WHERE id = $1 AND state IN ('failed', 'held', 'queued')`, id)
@@ -312,7 +311,7 @@ func (s *Service) Retry(ctx context.Context, tx db.Tx, by act.Actor, id int64) e
 
 // Cancel takes back a mail that has not left. Whoever may write mail may.
 func (s *Service) Cancel(ctx context.Context, tx db.Tx, by act.Actor, id int64) error {
-	if err := auth.Require(by, "write", "mail"); err != nil {
+	if err := by.Require("write", "mail"); err != nil {
 		return err
 	}
 	n, err := tx.Exec(ctx, `UPDATE outbox SET state = 'cancelled' WHERE id = $1 AND state IN ('queued', 'held', 'failed')`, id)
@@ -331,7 +330,7 @@ func (s *Service) Cancel(ctx context.Context, tx db.Tx, by act.Actor, id int64) 
 
 // Release lets held mail go, oldest first and at most 1,000 at a time; it returns how many.
 func (s *Service) Release(ctx context.Context, tx db.Tx, by act.Actor) (int, error) {
-	if err := auth.Require(by, "write", "mail"); err != nil {
+	if err := by.Require("write", "mail"); err != nil {
 		return 0, err
 	}
 	rows, err := tx.Query(ctx, `UPDATE outbox SET state = 'queued', error = '' WHERE id IN (SELECT id FROM outbox WHERE state = 'held' ORDER BY id LIMIT 1000) RETURNING id`)
@@ -358,7 +357,7 @@ func (s *Service) Release(ctx context.Context, tx db.Tx, by act.Actor) (int, err
 
 // Counts tells how much mail stands in the states somebody should look at, each up to the cap.
 func (s *Service) Counts(ctx context.Context, tx db.Tx, by act.Actor) (map[string]map[string]db.Count, error) {
-	if err := auth.Require(by, "read", "mail"); err != nil {
+	if err := by.Require("read", "mail"); err != nil {
 		return nil, err
 	}
 	out := map[string]map[string]db.Count{"outbox": {}, "received": {}}

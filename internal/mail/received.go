@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"steward/internal/act"
-	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/fault"
 	"steward/internal/job"
@@ -146,7 +145,7 @@ func (s *Service) Raw(ctx context.Context, tx db.Tx, id int64) (Received, []byte
 
 // ReadRaw is Raw for people: whoever may read mail may.
 func (s *Service) ReadRaw(ctx context.Context, tx db.Tx, by act.Actor, id int64) (Received, []byte, error) {
-	if err := auth.Require(by, "read", "mail"); err != nil {
+	if err := by.Require("read", "mail"); err != nil {
 		return Received{}, nil, err
 	}
 	return s.Raw(ctx, tx, id)
@@ -176,7 +175,7 @@ func scanReceived(row interface{ Scan(...any) error }) (Received, error) {
 
 // Received lists received mail, newest first; state "" lists all. Whoever may read mail may.
 func (s *Service) Received(ctx context.Context, tx db.Tx, by act.Actor, state ReceivedState, page db.Page) (list []Received, next string, err error) {
-	if err := auth.Require(by, "read", "mail"); err != nil {
+	if err := by.Require("read", "mail"); err != nil {
 		return nil, "", err
 	}
 	w := &db.Where{}
@@ -213,7 +212,7 @@ func (s *Service) Received(ctx context.Context, tx db.Tx, by act.Actor, state Re
 // Process works on an unparsed or suspended mail again; a suspended one is let through.
 // Whoever may write mail may.
 func (s *Service) Process(ctx context.Context, tx db.Tx, by act.Actor, id int64) error {
-	if err := auth.Require(by, "write", "mail"); err != nil {
+	if err := by.Require("write", "mail"); err != nil {
 		return err
 	}
 	n, err := tx.Exec(ctx, `UPDATE mail_in SET state = 'accepted' WHERE id = $1 AND state IN ('unparsed', 'suspended')`, id)

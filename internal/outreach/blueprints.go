@@ -15,3 +15,10 @@ type Survey struct {
 	Thanks    string             `yaml:"thanks,omitempty" doc:"What is said after the answer."`
 	Template  string             `yaml:"template" doc:"Words of the mail. Values: requester, subject, link, survey." ref:"template" required:"true"`
 }
+
+// Register adds the kind survey.
+func Register(reg *blueprint.Registry) {
+	blueprint.Register(reg, blueprint.Kind[Survey]{Name: "survey", Title: "Survey",
+		Summary: "One question about a solved ticket, answered from 1 to 7 on a page of its own.",
+		Example: "kind: survey\nname: effort\ntitle: Effort survey\nafter: 24h\nexpires: 336h\nquestion: It was easy to get my question answered.\nlow_label: Strongly disagree\nhigh_label: Strongly agree\ntemplate: how-did-it-go\n"})
+}
