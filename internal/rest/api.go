@@ -42,10 +42,19 @@ type Request struct {
 	Actor          act.Actor // zero when signed out
 	IdempotencyKey string
 	Remote         string // the client's address without port
+	cookies        *[]*http.Cookie
+}
+
+// SetCookie adds a cookie to the answer of the route that runs under ctx.
+func SetCookie(ctx context.Context, c *http.Cookie) {
+	if r := From(ctx); r.cookies != nil {
+		*r.cookies = append(*r.cookies, c)
+	}
 }
 
 // With puts a request into ctx for the routes behind it.
 func With(ctx context.Context, r Request) context.Context {
+	r.cookies = &[]*http.Cookie{}
 	return context.WithValue(ctx, requestKey{}, r)
 }
 
@@ -109,7 +118,10 @@ func (r Route) Status(code int) Route {
 	return r
 }
 
-type output[B any] struct{ Body B }
+type output[B any] struct {
+	SetCookie []*http.Cookie `header:"Set-Cookie"`
+	Body      B
+}
 
 func (r Route) actor(ctx context.Context) (act.Actor, error) {
 	by := From(ctx).Actor
@@ -180,7 +192,11 @@ func Do[I, B any](a *API, r Route, h func(ctx context.Context, by act.Actor, in 
 		if err != nil {
 			return nil, Problem(err)
 		}
-		return &output[B]{b}, nil
+		out := &output[B]{Body: b}
+		if r := From(ctx); r.cookies != nil {
+			out.SetCookie = *r.cookies
+		}
+		return out, nil
 	})
 }
 
