@@ -21,8 +21,9 @@ import (
 // broadcast hands what happens to every open stream. A stream that cannot keep up is told
 // to fetch everything again.
 type broadcast struct {
-	mu   sync.Mutex
-	subs map[chan message]bool
+	mu     sync.Mutex
+	subs   map[chan message]bool
+	closed bool
 }
 
 type message struct {
@@ -40,8 +41,12 @@ func newBroadcast() *broadcast { return &broadcast{subs: map[chan message]bool{}
 func (b *broadcast) subscribe() chan message {
 	ch := make(chan message, buffered)
 	b.mu.Lock()
-	b.subs[ch] = true
-	b.mu.Unlock()
+	defer b.mu.Unlock()
+	if b.closed {
+		close(ch)
+	} else {
+		b.subs[ch] = true
+	}
 	return ch
 }
 
@@ -164,8 +169,8 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) {
 			if !write(": beat\n\n") {
 				return
 			}
-		case m := <-ch:
-			if !s.relay(r.Context(), by, m, write) {
+		case m, open := <-ch:
+			if !open || !s.relay(r.Context(), by, m, write) {
 				return
 			}
 		}
@@ -217,4 +222,15 @@ func (s *Server) maySee(ctx context.Context, by act.Actor, e ledger.Event) bool 
 func (s *Server) upToDate(ctx context.Context, pos int64) bool {
 	head, _, err := s.Ledger.Head(ctx)
 	return err == nil && head == pos
+}
+
+// CloseStreams ends every open stream, so that a stop need not wait for them.
+func (s *Server) CloseStreams() {
+	s.stream.mu.Lock()
+	defer s.stream.mu.Unlock()
+	s.stream.closed = true
+	for ch := range s.stream.subs {
+		close(ch)
+		delete(s.stream.subs, ch)
+	}
 }
