@@ -53,7 +53,7 @@ func TestParseFileFindsWhatIsWrongWithItsPlace(t *testing.T) {
 		"kind: sla\nname: a\ntitle: a\x00\n":                                 "f.yaml:3:9: error: The file holds a byte",
 		"a: " + strings.Repeat("[", 500):                                     "f.yaml:1:68: error: Values are nested deeper than the limit of 64.",
 		strings.Repeat("- ", 500):                                            "f.yaml:1:129: error: Values are nested deeper than the limit of 64.",
-		"a: &a [x,x,x,x,x,x,x,x,x,x]\n" + bomb('a', 'b', 'c', 'd', 'e', 'f'): "error: The document has more than 100000 values, aliases counted each time.",
+		"a: &a [x,x,x,x,x,x,x,x,x,x]\n" + bomb('a', 'b', 'c', 'd', 'e'): "error: The document has more than 10000 values, aliases counted each time.",
 		strings.Repeat("# x\n", 300_000):                                     "f.yaml: error: A file has at most 1048576 bytes; this one has 1200000.",
 	} {
 		docs, findings := blueprint.ParseFile("f.yaml", file)
@@ -124,4 +124,32 @@ func FuzzParseFile(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Files at the limit of size are read, or refused, in time that grows with their size and not with
+// its square. Were it the square, these would take minutes.
+func TestLargeFilesAreReadOrRefused(t *testing.T) {
+	const head = "kind: sla\nname: a\ntitle: x\n"
+	for name, tc := range map[string]struct {
+		file string
+		want string // in the first finding; "" for a document
+	}{
+		"comments":  {head + strings.Repeat("# x\n", 250_000), ""},
+		"markers":   {head + strings.Repeat("---\n# x\n", 120_000), ""},
+		"header":    {strings.Repeat("# x\n---\n", 120_000) + head, ""},
+		"block":     {head + "description: >\n" + strings.Repeat("  x\n\n", 200_000), ""},
+		"lines":     {head + "description: " + strings.Repeat("x\n  ", 250_000) + "\n", ""},
+		"quotes":    {head + "description: \"" + strings.Repeat("x\n  ", 250_000) + "\"\n", ""},
+		"keys":      {head + strings.Repeat("a: b # x\n", 110_000), "10000 values"},
+		"list":      {head + "a: [" + strings.Repeat("x,", 500_000) + "]\n", "10000 values"},
+		"brackets":  {head + strings.Repeat("a: [\n", 200_000), "nested deeper"},
+		"anchors":   {head + "a: " + strings.Repeat("&a ", 300_000) + "x\n", "nested deeper"},
+		"questions": {head + strings.Repeat("? a\n", 200_000), "needs quotes"},
+		"documents": {strings.Repeat("---\n"+head, 30_000), "10000 documents"},
+	} {
+		docs, findings := blueprint.ParseFile("f.yaml", tc.file)
+		if tc.want == "" && (len(docs) != 1 || len(findings) != 0) || tc.want != "" && !strings.Contains(text(findings), tc.want) {
+			t.Errorf("%s: %d documents, findings %.200s; want %q", name, len(docs), text(findings), tc.want)
+		}
+	}
 }
