@@ -16,6 +16,8 @@ import (
 const (
 	maxDepth = 64     // objects and lists inside each other
 	maxNodes = 10_000 // values, aliases expanded
+	// maxMerges is how often << may stand in a text; reading them takes the square in time.
+	maxMerges = 1_000
 )
 
 var tooMany = fmt.Sprintf("The document has more than %d values, aliases counted each time.", maxNodes)
@@ -37,6 +39,9 @@ func parseYAML(text string, first int) (root *node, doubles []problem, err *prob
 			root, err = nil, &problem{first, 1, "This document cannot be read as YAML."}
 		}
 	}()
+	if strings.Count(text, "<<") > maxMerges {
+		return nil, nil, &problem{first, 1, fmt.Sprintf("The document has << more than %d times.", maxMerges)}
+	}
 	tokens := lexer.Tokenize(text)
 	if p := tooLarge(tokens); p != nil {
 		p.line += first - 1
