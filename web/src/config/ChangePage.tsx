@@ -56,7 +56,7 @@ export function ChangePage() {
             : <Btn icon={<IconArrowBackUp size={16} stroke={1.75} aria-hidden />} onClick={() => setSure(true)}>Roll back</Btn>)}
         </div>
       </header>
-      <div className="scroll"><div style={{ maxWidth: 960 }}><PlanView changes={c.changes} /></div></div>
+      <div className="scroll"><div style={{ maxWidth: 960 }}><PlanView changes={c.changes} done /></div></div>
     </main>
   );
 }

@@ -12,13 +12,13 @@ export function countsText(c: Counts): string {
   return [[c.added, "added"], [c.changed, "changed"], [c.removed, "removed"], [c.unchanged, "unchanged"], [c.drifted, "drifted"]].map(([n, w]) => `${n} ${w}`).join(", ");
 }
 
-export function PlanView({ changes }: { changes: PlanChange[] }) {
+export function PlanView({ changes, done }: { changes: PlanChange[]; done?: boolean }) {
   const shown = changes.filter((c) => c.action !== "unchanged");
-  if (shown.length === 0) return <p className="m2" style={{ padding: "16px 20px" }}>Nothing would change: this text says what already applies.</p>;
-  return <>{shown.map((c) => <One key={c.kind + c.name} change={c} />)}</>;
+  if (shown.length === 0) return <p className="m2" style={{ padding: "16px 20px" }}>{done ? "Nothing changed." : "Nothing would change: this text says what already applies."}</p>;
+  return <>{shown.map((c) => <One key={c.kind + c.name} change={c} done={done} />)}</>;
 }
 
-function One({ change: c }: { change: PlanChange }) {
+function One({ change: c, done }: { change: PlanChange; done?: boolean }) {
   const [as, setAs] = useState<"fields" | "text">(c.fields.length ? "fields" : "text");
   const [w, meaning] = word[c.action];
   return (
@@ -36,7 +36,7 @@ function One({ change: c }: { change: PlanChange }) {
       {as === "text" ? <Diff before={c.old_text ?? ""} after={c.new_text ?? ""} /> : (
         <div style={{ padding: "0 20px 12px" }}>
           {c.fields.length === 0 ? <p className="m2 t12">Only comments or their order changed.</p> : (
-            <table className="fields"><thead><tr><th style={{ width: "40%" }}>Field</th><th>Now</th><th>Then</th></tr></thead><tbody>
+            <table className="fields"><thead><tr><th style={{ width: "40%" }}>Field</th><th>{done ? "Before" : "Now"}</th><th>{done ? "After" : "Then"}</th></tr></thead><tbody>
               {c.fields.map((f) => <tr key={f.path}><td className="mono">{f.path}</td><td><s>{valueText(f.old)}</s></td><td className="b6">{valueText(f.new)}</td></tr>)}
             </tbody></table>
           )}
