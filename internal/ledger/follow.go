@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"steward/internal/db"
+	"steward/internal/fault"
 )
 
 // followBatch is how many events a follower takes in one transaction.
@@ -61,13 +62,13 @@ func (l *Ledger) Step(ctx context.Context, f Follower) (int, error) {
 		return 0, err
 	}
 	err = l.handle(ctx, f, pos, events)
-	if err == nil || errors.Is(err, errMoved) || len(events) == 1 && ctx.Err() != nil {
+	if err == nil || ctx.Err() != nil || notTheEvent(err) {
 		return len(events), err
 	}
 	// One of them fails: take them one by one and park what fails.
 	for i := range events {
 		err := l.handle(ctx, f, pos, events[i:i+1])
-		if err != nil && !errors.Is(err, errMoved) {
+		if err != nil && !notTheEvent(err) {
 			if ctx.Err() != nil {
 				return i, ctx.Err()
 			}
@@ -82,6 +83,13 @@ func (l *Ledger) Step(ctx context.Context, f Follower) (int, error) {
 		pos = events[i].Pos
 	}
 	return len(events), nil
+}
+
+// notTheEvent reports whether err says nothing about the event: another node went on with
+// it, or the database cannot take anything now. Parking it then would hold its record up
+// for no reason.
+func notTheEvent(err error) bool {
+	return errors.Is(err, errMoved) || fault.Is(err, fault.Unavailable)
 }
 
 // handle runs a batch and moves the cursor from pos to its end, all in one transaction.
@@ -160,51 +168,90 @@ func parkedSubjects(ctx context.Context, tx db.Tx, name string) (map[Ref]bool, e
 // Replay handles what is parked for f in order. A record whose first event fails again
 // stays parked whole. It returns how many events were handled and how many still wait.
 func (l *Ledger) Replay(ctx context.Context, f Follower) (handled, left int, err error) {
-	type row struct {
-		pos int64
-		ref Ref
+	failed := map[Ref]bool{}
+	for pos := int64(0); ; { // page by page, so that what is parked meanwhile is seen too
+		page, err := l.parkedAfter(ctx, f.Name, pos)
+		if err != nil || len(page) == 0 {
+			return handled, left, err
+		}
+		for _, r := range page {
+			pos = r.pos
+			if failed[r.ref] {
+				left++
+				continue
+			}
+			done, err := l.replayOne(ctx, f, r)
+			switch {
+			case err == nil && done:
+				handled++
+			case err != nil && (ctx.Err() != nil || notTheEvent(err)):
+				return handled, left, err
+			case err != nil:
+				failed[r.ref] = true
+				left++
+				if err := l.noteParked(ctx, f.Name, r.pos, err); err != nil {
+					return handled, left, err
+				}
+			}
+		}
 	}
-	var all []row
+}
+
+// parkedRow is an event that waits for a follower.
+type parkedRow struct {
+	pos int64
+	ref Ref
+}
+
+func (l *Ledger) parkedAfter(ctx context.Context, name string, pos int64) (out []parkedRow, err error) {
 	err = l.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT pos, subject_kind, subject_id FROM event_parked WHERE name = $1 ORDER BY pos LIMIT 10000`, f.Name)
+		rows, err := tx.Query(ctx, `SELECT pos, subject_kind, subject_id FROM event_parked WHERE name = $1 AND pos > $2 ORDER BY pos LIMIT 1000`, name, pos)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var r row
+			var r parkedRow
 			if err := rows.Scan(&r.pos, &r.ref.Kind, &r.ref.ID); err != nil {
 				return err
 			}
-			all = append(all, r)
+			out = append(out, r)
 		}
 		return rows.Err()
 	})
-	failed := map[Ref]bool{}
-	for _, r := range all {
-		if failed[r.ref] {
-			left++
-			continue
+	return out, err
+}
+
+// replayOne handles one parked event; done is false when somebody else has.
+func (l *Ledger) replayOne(ctx context.Context, f Follower, r parkedRow) (done bool, err error) {
+	err = l.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		done = false
+		// Touching the cursor keeps the follower out meanwhile: it would park a later event
+		// behind the one handled here, and nobody would come back for it.
+		if _, err := tx.Exec(ctx, `UPDATE event_cursor SET updated = updated WHERE name = $1`, f.Name); err != nil {
+			return err
 		}
-		werr := l.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-			n, err := tx.Exec(ctx, `DELETE FROM event_parked WHERE name = $1 AND pos = $2`, f.Name, r.pos)
-			if err != nil || n == 0 {
-				return err
-			}
-			events, err := l.After(ctx, tx, r.pos-1, 1)
-			if err != nil || len(events) == 0 {
-				return err
-			}
-			return f.Handle(ctx, tx, events[0])
-		})
-		if werr != nil {
-			failed[r.ref] = true
-			left++
-			continue
+		n, err := tx.Exec(ctx, `DELETE FROM event_parked WHERE name = $1 AND pos = $2`, f.Name, r.pos)
+		if err != nil || n == 0 {
+			return err
 		}
-		handled++
-	}
-	return handled, left, err
+		events, err := l.After(ctx, tx, r.pos-1, 1)
+		if err != nil || len(events) == 0 {
+			return err
+		}
+		done = true
+		return f.Handle(ctx, tx, events[0])
+	})
+	return done, err
+}
+
+// noteParked records why a parked event failed again.
+func (l *Ledger) noteParked(ctx context.Context, name string, pos int64, why error) error {
+	return l.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE event_parked SET attempts = attempts + 1, error = $1, at = $2 WHERE name = $3 AND pos = $4`,
+			why.Error(), time.Now().UnixMicro(), name, pos)
+		return err
+	})
 }
 
 // Lag is how far a follower is behind: in events, and since when.
