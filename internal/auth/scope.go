@@ -5,7 +5,6 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/db"
-	"steward/internal/fault"
 )
 
 // Record is what a permission check looks at in one record; zero values mean none.
@@ -74,7 +73,7 @@ func (r Reach) Covers(rec Record) bool {
 // Forbidden rather than an empty list.
 func (r Reach) Where(w *db.Where, c Columns) error {
 	if r.None() {
-		return Denied(r.by, r.action, r.kind)
+		return r.by.Denied(r.action, r.kind)
 	}
 	if r.All() {
 		return nil
@@ -98,20 +97,4 @@ func (r Reach) Where(w *db.Where, c Columns) error {
 		}
 	})
 	return nil
-}
-
-// Require is nil when the actor may take action on at least some records of kind.
-func Require(by act.Actor, action, kind string) error {
-	if Scope(by, action, kind).None() {
-		return Denied(by, action, kind)
-	}
-	return nil
-}
-
-// Denied says that the actor may not do it, and what would be needed.
-func Denied(by act.Actor, action, kind string) error {
-	if by.PersonID == 0 && by.Kind == act.Person {
-		return fault.New(fault.SignedOut, "Sign in first.")
-	}
-	return fault.New(fault.Forbidden, "You may not do this. It needs the right to %s a %s; an administrator can give you a role that has it.", action, kind)
 }

@@ -54,7 +54,9 @@ const holderColumns = `p.id, p.organization_id, p.suspended_at,
 	(SELECT string_agg(CAST(r.role_id AS TEXT), ',') FROM person_role r WHERE r.person_id = p.id),
 	(SELECT string_agg(CAST(m.team_id AS TEXT), ',') FROM team_member m WHERE m.person_id = p.id)`
 
-func (h *holder) dst() []any { return []any{&h.person, &h.organization, &h.suspended, &h.roles, &h.teams} }
+func (h *holder) dst() []any {
+	return []any{&h.person, &h.organization, &h.suspended, &h.roles, &h.teams}
+}
 
 // actor resolves the holder's rights as they are now.
 func (s *Service) actor(h holder) (act.Actor, error) {
@@ -98,7 +100,7 @@ func (s *Service) RolesOf(ctx context.Context, tx db.Tx, personID int64) ([]stri
 // SetRoles gives a person exactly these roles. Whoever may write roles may; nobody may
 // hand out a right they do not have themselves.
 func (s *Service) SetRoles(ctx context.Context, tx db.Tx, by act.Actor, personID int64, names []string) error {
-	if err := Require(by, "write", "role"); err != nil {
+	if err := by.Require("write", "role"); err != nil {
 		return err
 	}
 	before, err := s.RolesOf(ctx, tx, personID)

@@ -124,7 +124,7 @@ func (s *Service) CloseSession(ctx context.Context, tx db.Tx, text string) error
 // sessions. People may set their own; whoever may write people may set others'.
 func (s *Service) SetPassword(ctx context.Context, tx db.Tx, by act.Actor, personID int64, hash string) error {
 	if by.PersonID != personID {
-		if err := Require(by, "write", "person"); err != nil {
+		if err := by.Require("write", "person"); err != nil {
 			return err
 		}
 		theirs, err := s.grantsOf(ctx, tx, personID)

@@ -33,7 +33,7 @@ var scopePattern = regexp.MustCompile(`^(\*|[a-z_]+\.(\*|[a-z_]+))$`)
 // person may do, checked at each request.
 func (s *Service) NewToken(ctx context.Context, tx db.Tx, by act.Actor, name string, scopes []string, expires time.Time) (Token, string, error) {
 	if by.PersonID == 0 {
-		return Token{}, "", Denied(by, "write", "token")
+		return Token{}, "", by.Denied("write", "token")
 	}
 	if name = strings.TrimSpace(name); name == "" || len(name) > 200 {
 		return Token{}, "", fault.Field("name", name, "1 to 200 characters", "A token needs a name.")

@@ -70,7 +70,7 @@ type OrganizationInput struct {
 
 // CreateOrganization adds an organization. Whoever may write organizations may.
 func (s *Service) CreateOrganization(ctx context.Context, tx db.Tx, by act.Actor, in OrganizationInput) (Organization, error) {
-	if err := auth.Require(by, "write", "organization"); err != nil {
+	if err := by.Require("write", "organization"); err != nil {
 		return Organization{}, err
 	}
 	o := Organization{Created: by.Now(), Version: 1, Attributes: map[string]any{}}
@@ -156,7 +156,7 @@ func (s *Service) UpdateOrganization(ctx context.Context, tx db.Tx, by act.Actor
 		return o, err
 	}
 	if !auth.Scope(by, "write", "organization").Covers(auth.Record{Organization: id}) {
-		return o, auth.Denied(by, "write", "organization")
+		return o, by.Denied("write", "organization")
 	}
 	if in.Version != o.Version {
 		return o, fault.Stale("This organization", o)

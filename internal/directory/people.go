@@ -41,7 +41,7 @@ type NewPerson struct {
 
 // Create adds a person. Whoever may write people may; the address must be new.
 func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewPerson) (Person, error) {
-	if err := auth.Require(by, "write", "person"); err != nil {
+	if err := by.Require("write", "person"); err != nil {
 		return Person{}, err
 	}
 	email, err := CleanEmail("email", in.Email)
@@ -193,7 +193,7 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 		return p, err
 	}
 	if !auth.Scope(by, "write", "person").Covers(p.Record()) {
-		return p, auth.Denied(by, "write", "person")
+		return p, by.Denied("write", "person")
 	}
 	if in.Version != p.Version {
 		return p, fault.Stale("This person", p)

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"steward/internal/act"
-	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/fault"
 	"steward/internal/ledger"
@@ -58,7 +57,7 @@ func (s *Service) TeamsOf(ctx context.Context, tx db.Tx, personID int64) ([]int6
 
 // SetMembers makes these people the members of a team. Whoever may write teams may; all must be agents.
 func (s *Service) SetMembers(ctx context.Context, tx db.Tx, by act.Actor, teamID int64, ids []int64) error {
-	if err := auth.Require(by, "write", "team"); err != nil {
+	if err := by.Require("write", "team"); err != nil {
 		return err
 	}
 	if len(ids) > 1000 {

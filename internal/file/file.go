@@ -114,22 +114,36 @@ func (s *Service) Get(ctx context.Context, tx db.Tx, id int64) (File, error) {
 
 // Copy writes a blob to w, piece by piece, each read on its own.
 func (s *Service) Copy(ctx context.Context, w io.Writer, hash []byte) error {
-	for n := 0; ; n++ {
-		var piece []byte
-		err := s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
-			return tx.QueryRow(ctx, `SELECT data FROM blob_piece WHERE hash = $1 AND n = $2`, hash, n).Scan(&piece)
+	return pieces(func(n int) (piece []byte, err error) {
+		err = s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
+			piece, err = readPiece(ctx, tx, hash, n)
+			return err
 		})
+		return piece, err
+	}, w)
+}
+
+// CopyIn is Copy inside a transaction; for small blobs.
+func (s *Service) CopyIn(ctx context.Context, tx db.Tx, w io.Writer, hash []byte) error {
+	return pieces(func(n int) ([]byte, error) { return readPiece(ctx, tx, hash, n) }, w)
+}
+
+func readPiece(ctx context.Context, tx db.Tx, hash []byte, n int) (piece []byte, err error) {
+	err = tx.QueryRow(ctx, `SELECT data FROM blob_piece WHERE hash = $1 AND n = $2`, hash, n).Scan(&piece)
+	return piece, err
+}
+
+func pieces(read func(n int) ([]byte, error), w io.Writer) error {
+	for n := 0; ; n++ {
+		piece, err := read(n)
 		if errors.Is(err, sql.ErrNoRows) && n > 0 {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("read blob %x: %w", hash, err)
+			return fmt.Errorf("read a file's content: %w", err)
 		}
-		if _, err := w.Write(piece); err != nil {
+		if _, err := w.Write(piece); err != nil || len(piece) < pieceSize {
 			return err
-		}
-		if len(piece) < pieceSize {
-			return nil
 		}
 	}
 }

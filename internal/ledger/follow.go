@@ -19,7 +19,10 @@ const followBatch = 200
 // follower's cursor, so an event takes effect once. Handle may run twice before that, so
 // it has no effect outside its transaction.
 type Follower struct {
-	Name   string // the cursor's name; keep it for ever
+	Name  string   // the cursor's name; keep it for ever
+	Verbs []string // what it reads; nil reads everything
+	// Begin runs once, in the transaction of the very first step; may be nil.
+	Begin  func(ctx context.Context, tx db.Tx) error
 	Handle func(ctx context.Context, tx db.Tx, e Event) error
 }
 
@@ -48,26 +51,27 @@ func (l *Ledger) Follow(ctx context.Context, f Follower) {
 
 // Step handles the next batch and returns how many events it passed.
 func (l *Ledger) Step(ctx context.Context, f Follower) (int, error) {
-	var pos int64
+	var pos, end int64
 	var events []Event
 	err := l.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
 		err := tx.QueryRow(ctx, `SELECT pos FROM event_cursor WHERE name = $1`, f.Name).Scan(&pos)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		events, err = l.After(ctx, tx, pos, followBatch)
+		events, end, err = l.batch(ctx, tx, f, pos)
 		return err
 	})
-	if err != nil || len(events) == 0 {
+	if err != nil || end == pos {
 		return 0, err
 	}
-	err = l.handle(ctx, f, pos, events)
+	passed := int(end - pos)
+	err = l.handle(ctx, f, pos, end, events)
 	if err == nil || ctx.Err() != nil || notTheEvent(err) {
-		return len(events), err
+		return passed, err
 	}
 	// One of them fails: take them one by one and park what fails.
 	for i := range events {
-		err := l.handle(ctx, f, pos, events[i:i+1])
+		err := l.handle(ctx, f, pos, events[i].Pos, events[i:i+1])
 		if err != nil && !notTheEvent(err) {
 			if ctx.Err() != nil {
 				return i, ctx.Err()
@@ -82,7 +86,12 @@ func (l *Ledger) Step(ctx context.Context, f Follower) (int, error) {
 		}
 		pos = events[i].Pos
 	}
-	return len(events), nil
+	if pos < end {
+		if err := l.handle(ctx, f, pos, end, nil); err != nil {
+			return len(events), err
+		}
+	}
+	return passed, nil
 }
 
 // notTheEvent reports whether err says nothing about the event: another node went on with
@@ -92,10 +101,43 @@ func notTheEvent(err error) bool {
 	return errors.Is(err, errMoved) || fault.Is(err, fault.Unavailable)
 }
 
-// handle runs a batch and moves the cursor from pos to its end, all in one transaction.
-func (l *Ledger) handle(ctx context.Context, f Follower, pos int64, events []Event) error {
+// window is how far a follower that reads few verbs looks ahead at once.
+const window = 5000
+
+// batch returns the next events of f behind pos, and how far they reach.
+func (l *Ledger) batch(ctx context.Context, tx db.Tx, f Follower, pos int64) (events []Event, end int64, err error) {
+	if f.Verbs == nil {
+		events, err = l.After(ctx, tx, pos, followBatch)
+		if err != nil || len(events) == 0 {
+			return nil, pos, err
+		}
+		return events, events[len(events)-1].Pos, nil
+	}
+	if end, _, err = head(ctx, tx); err != nil {
+		return nil, pos, err
+	}
+	end = min(end, pos+window)
+	verbs := make([]any, len(f.Verbs))
+	for i, v := range f.Verbs {
+		verbs[i] = v
+	}
+	w := (&db.Where{}).And("o.pos > ?", pos).And("o.pos <= ?", end).In("e.verb", verbs)
+	rows, err := tx.Query(ctx, `SELECT o.pos, `+prefixed("e", eventColumns)+` FROM event_order o JOIN events e ON e.id = o.event_id
+		WHERE `+w.SQL()+` ORDER BY o.pos LIMIT `+w.Arg(followBatch), w.Args()...)
+	if err != nil {
+		return nil, pos, err
+	}
+	events, err = scanEvents(rows, func(e *Event) []any { return []any{&e.Pos} })
+	if len(events) == followBatch {
+		end = events[followBatch-1].Pos
+	}
+	return events, end, err
+}
+
+// handle runs a batch and moves the cursor from pos to end, all in one transaction.
+func (l *Ledger) handle(ctx context.Context, f Follower, pos, end int64, events []Event) error {
 	return l.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		if err := move(ctx, tx, f.Name, pos, events[len(events)-1].Pos); err != nil {
+		if err := f.move(ctx, tx, pos, end); err != nil {
 			return err
 		}
 		waiting, err := parkedSubjects(ctx, tx, f.Name)
@@ -117,6 +159,17 @@ func (l *Ledger) handle(ctx context.Context, f Follower, pos int64, events []Eve
 	})
 }
 
+// move steps the cursor and, the first time, lets the follower begin.
+func (f Follower) move(ctx context.Context, tx db.Tx, from, to int64) error {
+	if err := move(ctx, tx, f.Name, from, to); err != nil {
+		return err
+	}
+	if from == 0 && f.Begin != nil {
+		return f.Begin(ctx, tx)
+	}
+	return nil
+}
+
 func move(ctx context.Context, tx db.Tx, name string, from, to int64) error {
 	now := time.Now().UnixMicro()
 	if from == 0 {
@@ -135,7 +188,7 @@ func move(ctx context.Context, tx db.Tx, name string, from, to int64) error {
 func (l *Ledger) park(ctx context.Context, f Follower, pos int64, e Event, why error) error {
 	slog.Error("an event cannot be handled; its record's events wait", "follower", f.Name, "event", e.ID, "subject", e.Subject, "error", why)
 	return l.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		if err := move(ctx, tx, f.Name, pos, e.Pos); err != nil {
+		if err := f.move(ctx, tx, pos, e.Pos); err != nil {
 			return err
 		}
 		return insertParked(ctx, tx, f.Name, e, why.Error(), 1)

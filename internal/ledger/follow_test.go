@@ -260,3 +260,127 @@ func TestReplayBesideARunningFollower(t *testing.T) {
 		exactlyOnce(t, d, "f", subjects, each)
 	})
 }
+
+func TestFollowerBeginsOnceThoughItsFirstEventFails(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := ledger.New(d)
+		for s := range 3 {
+			add(t, d, l, ledger.Entry{Subject: ticket(int64(s))})
+		}
+		order(t, d, l)
+		refuse := true
+		f := ledger.Follower{Name: "f",
+			Begin: func(ctx context.Context, tx db.Tx) error {
+				if refuse {
+					return errors.New("not yet")
+				}
+				_, err := tx.Exec(ctx, `INSERT INTO instance (name, value) VALUES ('begun', 'x')`)
+				return err
+			},
+			Handle: func(ctx context.Context, tx db.Tx, e ledger.Event) error {
+				if e.Subject == ticket(0) {
+					return errors.New("no")
+				}
+				return nil
+			}}
+		if _, err := l.Step(bg, f); err == nil {
+			t.Error("a follower that could not begin went on")
+		}
+		refuse = false
+		for n := 1; n > 0; {
+			var err error
+			if n, err = l.Step(bg, f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if v := value(t, d, "instance", "count(*)", "1", 1); v != int64(1) {
+			t.Errorf("it began %v times, want once", v)
+		}
+		lags, err := l.Lags(bg)
+		if err != nil || len(lags) != 1 || lags[0].Parked != 1 || lags[0].Events != 0 {
+			t.Errorf("lags: %+v, %v; want the first event parked only", lags, err)
+		}
+	})
+}
+
+func TestFollowerOfFewVerbsPassesTheRest(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := ledger.New(d)
+		for i := range 600 {
+			verb := "ticket.updated"
+			if i%2 == 0 {
+				verb = "ticket.replied"
+			}
+			add(t, d, l, ledger.Entry{Verb: verb, Subject: ticket(1), Data: map[string]int{"n": i}})
+		}
+		order(t, d, l)
+		var seen []int64
+		f := ledger.Follower{Name: "f", Verbs: []string{"ticket.replied"}, Handle: func(ctx context.Context, tx db.Tx, e ledger.Event) error {
+			seen = append(seen, e.Pos)
+			return nil
+		}}
+		for n := 1; n > 0; {
+			var err error
+			if n, err = l.Step(bg, f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(seen) != 300 || seen[0] != 1 || seen[299] != 599 {
+			t.Errorf("saw %d events, want 300 from 1 to 599", len(seen))
+		}
+		if lags, err := l.Lags(bg); err != nil || lags[0].Events != 0 {
+			t.Errorf("lags: %+v, %v; want none behind", lags, err)
+		}
+	})
+}
+
+// The follower comes to a record's next event while Replay handles its last parked one: the
+// event must not be left parked with nobody to fetch it.
+func TestNextEventIsNotStrandedBehindAReplay(t *testing.T) {
+	d := dbtest.Open(t, dbtest.Options(t, db.Postgres))
+	l := ledger.New(d)
+	add(t, d, l, ledger.Entry{Subject: ticket(1)})
+	order(t, d, l)
+	broken := ledger.Follower{Name: "f", Handle: func(context.Context, db.Tx, ledger.Event) error { return errors.New("no") }}
+	if _, err := l.Step(bg, broken); err != nil {
+		t.Fatal(err)
+	}
+	add(t, d, l, ledger.Entry{Subject: ticket(1)})
+	order(t, d, l)
+	handling, release := make(chan struct{}), make(chan struct{})
+	var handled atomic.Int64
+	f := ledger.Follower{Name: "f", Handle: func(context.Context, db.Tx, ledger.Event) error {
+		if handled.Add(1) == 1 {
+			close(handling)
+			<-release
+		}
+		return nil
+	}}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if _, _, err := l.Replay(bg, f); err != nil {
+			t.Error(err)
+		}
+	})
+	<-handling
+	stepped := make(chan struct{})
+	wg.Go(func() {
+		defer close(stepped)
+		if _, err := l.Step(bg, f); err != nil {
+			t.Error(err)
+		}
+	})
+	eventually(t, "the follower has come to the event, or waits for the replay", func() bool {
+		select {
+		case <-stepped:
+			return true
+		default:
+			return value(t, d, "pg_stat_activity", "count(*)", "wait_event_type = 'Lock' AND datname = current_database() AND 1", 1) == int64(1)
+		}
+	})
+	close(release)
+	wg.Wait()
+	if lags, err := l.Lags(bg); err != nil || lags[0].Parked != 0 || lags[0].Events != 0 || handled.Load() != 2 {
+		t.Errorf("lags: %+v, %v, handled %d; want nothing parked and 2", lags, err, handled.Load())
+	}
+}

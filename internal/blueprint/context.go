@@ -1,0 +1,34 @@
+package blueprint
+
+import (
+	"fmt"
+
+	"steward/internal/rule"
+)
+
+// Context is what a kind's Lint and Compile see beside the spec: the whole set, and where to report.
+// Paths are as in differences: "targets[1].within". It is valid during the call only.
+type Context struct {
+	Set   *Set
+	Entry Entry // the blueprint being looked at
+	item  *item
+	out   *[]Finding
+}
+
+// Error reports what prevents applying, at the place of a path ("" is the whole document).
+func (c *Context) Error(path, format string, args ...any) { c.report(Error, path, format, args...) }
+
+// Warn reports what is probably a mistake.
+func (c *Context) Warn(path, format string, args ...any) { c.report(Warning, path, format, args...) }
+
+// Note reports what is worth knowing.
+func (c *Context) Note(path, format string, args ...any) { c.report(Note, path, format, args...) }
+
+// Rule is the compiled expression of a field of format cel:SUBJECT, nil when the field is not set.
+func (c *Context) Rule(path string) *rule.Program { return c.item.rules[path] }
+
+func (c *Context) report(s Severity, path, format string, args ...any) {
+	line, column := c.item.doc.root.place(path)
+	*c.out = append(*c.out, Finding{Severity: s, Kind: c.Entry.Kind, Name: c.Entry.Name, Path: c.item.doc.Path,
+		Line: line, Column: column, Message: fmt.Sprintf(format, args...)})
+}

@@ -1,0 +1,256 @@
+package blueprint
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/fault"
+)
+
+// ChangeRecord is an applied change as history shows it.
+type ChangeRecord struct {
+	Number       int64
+	At           time.Time
+	ByID         int64 // 0 for the system
+	Message      string
+	Source       string // folder, screen, rollback, init
+	Counts       Counts
+	Changes      []BlueprintChange
+	RollsBack    int64 // the change it undid, 0 for none
+	RolledBackBy int64 // the change that undid it, 0 for none
+}
+
+const changeFields = `number, at, by_id, message, source, plan, rolls_back, rolled_back_by`
+
+func scanChange(row interface{ Scan(...any) error }) (ChangeRecord, error) {
+	var c ChangeRecord
+	var at int64
+	var plan string
+	var rolls, rolled sql.NullInt64
+	if err := row.Scan(&c.Number, &at, &c.ByID, &c.Message, &c.Source, &plan, &rolls, &rolled); err != nil {
+		return c, err
+	}
+	c.At, c.RollsBack, c.RolledBackBy = db.Time(at), rolls.Int64, rolled.Int64
+	var p struct {
+		Counts  Counts            `json:"counts"`
+		Changes []BlueprintChange `json:"changes"`
+	}
+	err := json.Unmarshal([]byte(plan), &p)
+	c.Counts, c.Changes = p.Counts, p.Changes
+	return c, err
+}
+
+// Changes lists applied changes, newest first. Whoever may read blueprints may.
+func (s *Store) Changes(ctx context.Context, tx db.Tx, by act.Actor, page db.Page) (list []ChangeRecord, next string, err error) {
+	if err := by.Require("read", "blueprint"); err != nil {
+		return nil, "", err
+	}
+	w := &db.Where{}
+	_, after, ok, err := page.After()
+	if err != nil {
+		return nil, "", err
+	}
+	if ok {
+		w.And("number < ?", after)
+	}
+	n := page.Size()
+	rows, err := tx.Query(ctx, `SELECT `+changeFields+` FROM change WHERE `+w.SQL()+` ORDER BY number DESC LIMIT `+w.Arg(n+1), w.Args()...)
+	if err != nil {
+		return nil, "", err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		c, err := scanChange(rows)
+		if err != nil {
+			return nil, "", err
+		}
+		list = append(list, c)
+	}
+	if len(list) > n {
+		list = list[:n]
+		next = db.Cursor(0, list[n-1].Number)
+	}
+	return list, next, rows.Err()
+}
+
+// Change returns one applied change. Whoever may read blueprints may.
+func (s *Store) Change(ctx context.Context, tx db.Tx, by act.Actor, number int64) (ChangeRecord, error) {
+	if err := by.Require("read", "blueprint"); err != nil {
+		return ChangeRecord{}, err
+	}
+	c, err := scanChange(tx.QueryRow(ctx, `SELECT `+changeFields+` FROM change WHERE number = $1`, number))
+	if errors.Is(err, sql.ErrNoRows) {
+		return c, fault.Missing("change", number)
+	}
+	return c, err
+}
+
+// VersionRecord is one version of a blueprint as it was applied.
+type VersionRecord struct {
+	Version int
+	Name    string
+	Text    string
+	Retired bool
+	Drifted bool
+	Change  int64
+	At      time.Time
+	ByID    int64
+}
+
+// Versions lists the versions of a blueprint, newest first, at most 500. Whoever may read blueprints may.
+func (s *Store) Versions(ctx context.Context, tx db.Tx, by act.Actor, id int64) ([]VersionRecord, error) {
+	if err := by.Require("read", "blueprint"); err != nil {
+		return nil, err
+	}
+	return readVersions(ctx, tx, `blueprint_id = $1 ORDER BY version DESC LIMIT 500`, id)
+}
+
+func readVersions(ctx context.Context, tx db.Tx, where string, args ...any) (out []VersionRecord, err error) {
+	rows, err := tx.Query(ctx, `SELECT version, name, text, retired, drifted, change_number, applied_at, applied_by FROM blueprint_version WHERE `+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var v VersionRecord
+		var at int64
+		if err := rows.Scan(&v.Version, &v.Name, &v.Text, &v.Retired, &v.Drifted, &v.Change, &at, &v.ByID); err != nil {
+			return nil, err
+		}
+		v.At = db.Time(at)
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}
+
+// Rollback undoes a change: every blueprint it touched goes back to the text it had before.
+// One that was changed again since then conflicts, so that nobody's later work is lost
+// unseen. Whoever may apply blueprints may. Call Refresh after the commit.
+func (s *Store) Rollback(ctx context.Context, tx db.Tx, by act.Actor, number int64) (int64, error) {
+	if err := by.Require("apply", "blueprint"); err != nil {
+		return 0, err
+	}
+	current, err := s.lock(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
+	c, err := s.Change(ctx, tx, act.Root(), number)
+	if err != nil {
+		return 0, err
+	}
+	if c.RolledBackBy != 0 {
+		return 0, fault.New(fault.Invalid, "Change %d was rolled back already, by change %d.", number, c.RolledBackBy)
+	}
+	entries, err := s.before(ctx, tx, current, number)
+	if err != nil {
+		return 0, err
+	}
+	next, findings := NewSet(s.reg, entries, current.Generation()+1)
+	if HasErrors(findings) {
+		return 0, invalid(findings)
+	}
+	plan := Plan{BaseGeneration: current.Generation(), Changes: differences(current, next)}
+	plan.Counts = tally(plan.Changes)
+	made, err := s.store(ctx, tx, by, current, next, record{plan: plan, source: "rollback", message: fmt.Sprintf("Rolls back change %d", number), rollsBack: number})
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec(ctx, `UPDATE change SET rolled_back_by = $1 WHERE number = $2`, made, number)
+	return made, err
+}
+
+// before returns all entries with those that a change touched as they were before it.
+func (s *Store) before(ctx context.Context, tx db.Tx, current *Set, number int64) ([]Entry, error) {
+	var out []Entry
+	for _, e := range current.Entries() {
+		touched, err := readVersions(ctx, tx, `blueprint_id = $1 AND change_number = $2`, e.ID, number)
+		if err != nil {
+			return nil, err
+		}
+		if len(touched) == 0 {
+			out = append(out, e)
+			continue
+		}
+		v := touched[0]
+		if v.Version != e.Version {
+			return nil, fault.New(fault.Conflict, "%s was changed again after change %d. Roll the later change back first, or edit the text.", e.Key(), number)
+		}
+		old, err := readVersions(ctx, tx, `blueprint_id = $1 AND version = $2`, e.ID, v.Version-1)
+		if err != nil {
+			return nil, err
+		}
+		e.Version++
+		if len(old) == 0 { // the change added it
+			e.Retired = true
+		} else {
+			e.Name, e.Text, e.Retired, e.Drifted = old[0].Name, old[0].Text, old[0].Retired, old[0].Drifted
+			e.Digest = Digest(e.Text)
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// differences describes what a rollback changes.
+func differences(before, after *Set) []BlueprintChange {
+	out := []BlueprintChange{}
+	for _, e := range after.Entries() {
+		old, _ := before.ByID(e.ID)
+		if old.Version == e.Version {
+			continue
+		}
+		c := BlueprintChange{Action: Change, Kind: e.Kind, Name: e.Name, Title: e.Title, VersionFrom: &old.Version, VersionTo: &e.Version, Fields: []FieldChange{}, ID: e.ID}
+		oldText, newText := old.Text, e.Text
+		c.OldText, c.NewText = &oldText, &newText
+		switch {
+		case e.Retired:
+			c.Action, c.NewText, c.VersionTo = Remove, nil, nil
+		case old.Retired:
+			c.Action, c.OldText, c.VersionFrom = Add, nil, nil
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// tally counts the changes of a rollback by action.
+func tally(changes []BlueprintChange) (n Counts) {
+	for _, c := range changes {
+		switch c.Action {
+		case Add:
+			n.Added++
+		case Remove:
+			n.Removed++
+		default:
+			n.Changed++
+		}
+	}
+	return n
+}
+
+// AppliedVersion says how a version of a blueprint came into force.
+type AppliedVersion struct {
+	Kind, Name string
+	Change     int64
+	At         time.Time
+	ByID       int64
+}
+
+// Applied tells how a version of a blueprint came into force. It checks no permission: who
+// may see what a rule decided may see which rule it was.
+func (s *Store) Applied(ctx context.Context, tx db.Tx, id int64, version int) (a AppliedVersion, err error) {
+	var at int64
+	err = tx.QueryRow(ctx, `SELECT b.kind, v.name, v.change_number, v.applied_at, v.applied_by FROM blueprint_version v JOIN blueprint b ON b.id = v.blueprint_id
+		WHERE v.blueprint_id = $1 AND v.version = $2`, id, version).Scan(&a.Kind, &a.Name, &a.Change, &at, &a.ByID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return a, fault.Missing("blueprint version", version)
+	}
+	a.At = db.Time(at)
+	return a, err
+}

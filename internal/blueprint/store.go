@@ -1,0 +1,285 @@
+package blueprint
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/fault"
+	"steward/internal/ledger"
+)
+
+// The verbs of configuration's events. Their subject is the change.
+const (
+	Applied    = "config.applied"     // generation, source, counts
+	RolledBack = "config.rolled_back" // generation, of: the change that was undone
+)
+
+// Store keeps the configuration in the database and the set in force in memory.
+type Store struct {
+	db      *db.DB
+	ledger  *ledger.Ledger
+	reg     *Registry
+	current atomic.Pointer[Set]
+	mu      sync.Mutex // one reload at a time
+	swapped func(*Set)
+}
+
+// NewStore returns a store that is not loaded yet. swapped, which may be nil, is called with
+// every set that comes into force, before anybody else sees it.
+func NewStore(d *db.DB, l *ledger.Ledger, reg *Registry, swapped func(*Set)) *Store {
+	s := &Store{db: d, ledger: l, reg: reg, swapped: swapped}
+	if s.swapped == nil {
+		s.swapped = func(*Set) {}
+	}
+	empty, _ := NewSet(reg, nil, 0)
+	s.swap(empty)
+	return s
+}
+
+func (s *Store) swap(set *Set) {
+	s.swapped(set)
+	s.current.Store(set)
+}
+
+// Set is the configuration in force.
+func (s *Store) Set() *Set { return s.current.Load() }
+
+// Registry is what the store's sets are compiled with.
+func (s *Store) Registry() *Registry { return s.reg }
+
+// Refresh takes the newest configuration into force, if there is a newer one.
+func (s *Store) Refresh(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var set *Set
+	err := s.db.Snapshot(ctx, func(ctx context.Context, tx db.Tx) error {
+		generation, err := generationOf(ctx, tx, "")
+		if err != nil || generation == s.Set().Generation() {
+			return err
+		}
+		set, err = s.load(ctx, tx, generation)
+		return err
+	})
+	if err == nil && set != nil {
+		s.swap(set)
+	}
+	return err
+}
+
+// Run keeps this node's configuration up to date until ctx ends: on wake-up, or within a second.
+func (s *Store) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		changed := s.db.Changed()
+		if err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
+			slog.Warn("the configuration cannot be read; trying again", "error", err)
+		}
+		db.Wait(ctx, changed, time.Second)
+		db.Wait(ctx, nil, 20*time.Millisecond) // wake-ups come in bursts; one look serves many
+	}
+}
+
+func generationOf(ctx context.Context, tx db.Tx, lock string) (g int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT generation FROM config WHERE one = 1`+lock).Scan(&g)
+	return g, err
+}
+
+// load compiles what the database holds.
+func (s *Store) load(ctx context.Context, tx db.Tx, generation int64) (*Set, error) {
+	rows, err := tx.Query(ctx, `SELECT id, kind, name, version, text, drifted, retired FROM blueprint ORDER BY kind, name`)
+	if err != nil {
+		return nil, fmt.Errorf("read the configuration: %w", err)
+	}
+	defer rows.Close()
+	var entries []Entry
+	for rows.Next() {
+		var e Entry
+		if err := rows.Scan(&e.ID, &e.Kind, &e.Name, &e.Version, &e.Text, &e.Drifted, &e.Retired); err != nil {
+			return nil, err
+		}
+		e.Digest = Digest(e.Text)
+		entries = append(entries, e)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	set, findings := NewSet(s.reg, entries, generation)
+	for _, f := range findings {
+		if f.Severity == Error {
+			slog.Error("a stored blueprint cannot be used", "finding", f.String())
+		}
+	}
+	return set, nil
+}
+
+// ApplyInput is what Apply takes.
+type ApplyInput struct {
+	Documents      []Document
+	Parsed         []Finding // of reading the documents
+	Prune          bool
+	Source         string // folder, screen, init
+	Message        string
+	BaseGeneration *int64 // when set, a newer configuration conflicts
+}
+
+// Plan says what applying would do to the configuration in force. Whoever may read blueprints may.
+func (s *Store) Plan(by act.Actor, in ApplyInput) (Plan, error) {
+	if err := by.Require("read", "blueprint"); err != nil {
+		return Plan{}, err
+	}
+	return s.Set().Plan(in.Documents, in.Parsed, Options{Prune: in.Prune, Screen: in.Source == "screen"}), nil
+}
+
+// Apply puts documents into force, whole or not at all, and returns the number of the
+// change; 0 when there was nothing to change. Whoever may apply blueprints may. Errors in
+// the documents are an Invalid fault with one detail for each. Call Refresh after the commit.
+func (s *Store) Apply(ctx context.Context, tx db.Tx, by act.Actor, in ApplyInput) (number int64, plan Plan, err error) {
+	if err := by.Require("apply", "blueprint"); err != nil {
+		return 0, plan, err
+	}
+	current, err := s.lock(ctx, tx)
+	if err != nil {
+		return 0, plan, err
+	}
+	if in.BaseGeneration != nil && *in.BaseGeneration != current.Generation() {
+		return 0, plan, fault.New(fault.Conflict, "The configuration was changed meanwhile (it is at generation %d now). Plan again, then apply.", current.Generation())
+	}
+	plan = current.Plan(in.Documents, in.Parsed, Options{Prune: in.Prune, Screen: in.Source == "screen"})
+	if plan.HasErrors() {
+		return 0, plan, invalid(plan.Findings)
+	}
+	if !plan.Changed() && !driftDiffers(current, plan.Next()) {
+		return 0, plan, nil
+	}
+	number, err = s.store(ctx, tx, by, current, plan.Next(), record{plan: plan, source: in.Source, message: in.Message})
+	return number, plan, err
+}
+
+// invalid is the fault for findings that prevent applying.
+func invalid(findings []Finding) error {
+	f := &fault.Error{Code: fault.Invalid, Message: "The configuration has errors, so nothing was applied."}
+	for _, x := range findings {
+		if x.Severity == Error && len(f.Details) < 100 {
+			f.Details = append(f.Details, fault.Detail{Field: fmt.Sprintf("%s:%d:%d", x.Path, x.Line, x.Column), Message: x.Message, Accepted: x.Suggestion})
+		}
+	}
+	return f
+}
+
+// lock returns the newest configuration and keeps others from applying until the transaction ends.
+func (s *Store) lock(ctx context.Context, tx db.Tx) (*Set, error) {
+	suffix := ""
+	if tx.Engine() == db.Postgres {
+		suffix = " FOR UPDATE"
+	}
+	generation, err := generationOf(ctx, tx, suffix)
+	if err != nil {
+		return nil, err
+	}
+	if set := s.Set(); set.Generation() == generation {
+		return set, nil
+	}
+	return s.load(ctx, tx, generation)
+}
+
+func driftDiffers(a, b *Set) bool {
+	for _, e := range b.Entries() {
+		if old, ok := a.Entry(e.Kind, e.Name); ok && old.Drifted != e.Drifted {
+			return true
+		}
+	}
+	return false
+}
+
+// record is what is kept about a change besides the texts.
+type record struct {
+	plan      Plan
+	source    string
+	message   string
+	rollsBack int64
+}
+
+// store writes the difference between two sets as one change.
+func (s *Store) store(ctx context.Context, tx db.Tx, by act.Actor, before, after *Set, r record) (int64, error) {
+	now := db.Micros(by.Now())
+	text, err := json.Marshal(struct {
+		Counts  Counts            `json:"counts"`
+		Changes []BlueprintChange `json:"changes"`
+	}{r.plan.Counts, changed(r.plan.Changes)})
+	if err != nil {
+		return 0, err
+	}
+	var number int64
+	err = tx.QueryRow(ctx, `INSERT INTO change (at, by_id, message, source, plan, rolls_back) VALUES ($1, $2, $3, $4, $5, $6) RETURNING number`,
+		now, by.PersonID, r.message, r.source, string(text), db.NullID(r.rollsBack)).Scan(&number)
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range after.Entries() {
+		if err := s.storeEntry(ctx, tx, by, before, e, number, now); err != nil {
+			return 0, err
+		}
+	}
+	generation := before.Generation() + 1
+	if _, err := tx.Exec(ctx, `UPDATE config SET generation = $1 WHERE one = 1`, generation); err != nil {
+		return 0, err
+	}
+	verb, data := Applied, map[string]any{"generation": generation, "source": r.source, "counts": r.plan.Counts}
+	if r.rollsBack != 0 {
+		verb, data = RolledBack, map[string]any{"generation": generation, "of": r.rollsBack}
+	}
+	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: verb, Subject: ledger.Ref{Kind: "change", ID: number}, Data: data})
+	return number, err
+}
+
+// changed leaves out what stays as it is.
+func changed(all []BlueprintChange) []BlueprintChange {
+	out := []BlueprintChange{}
+	for _, c := range all {
+		if c.Action != Unchanged {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func (s *Store) storeEntry(ctx context.Context, tx db.Tx, by act.Actor, before *Set, e Entry, number, now int64) error {
+	if e.ID == 0 {
+		err := tx.QueryRow(ctx, `INSERT INTO blueprint (kind, name, version, text, drifted, retired, change_number, applied_at, applied_by)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
+			e.Kind, e.Name, e.Version, e.Text, e.Drifted, e.Retired, number, now, by.PersonID).Scan(&e.ID)
+		if err != nil {
+			return fmt.Errorf("store %s: %w", e.Key(), err)
+		}
+		return s.storeVersion(ctx, tx, by, e, number, now)
+	}
+	old, _ := before.ByID(e.ID)
+	if old.Version == e.Version && old.Retired == e.Retired {
+		if old.Drifted == e.Drifted {
+			return nil
+		}
+		_, err := tx.Exec(ctx, `UPDATE blueprint SET drifted = $1 WHERE id = $2`, e.Drifted, e.ID)
+		return err
+	}
+	if old.Version == e.Version { // retired: a version of its own, so that history shows it
+		e.Version++
+	}
+	_, err := tx.Exec(ctx, `UPDATE blueprint SET name = $1, version = $2, text = $3, drifted = $4, retired = $5, change_number = $6, applied_at = $7, applied_by = $8 WHERE id = $9`,
+		e.Name, e.Version, e.Text, e.Drifted, e.Retired, number, now, by.PersonID, e.ID)
+	if err != nil {
+		return fmt.Errorf("store %s: %w", e.Key(), err)
+	}
+	return s.storeVersion(ctx, tx, by, e, number, now)
+}
+
+func (s *Store) storeVersion(ctx context.Context, tx db.Tx, by act.Actor, e Entry, number, now int64) error {
+	_, err := tx.Exec(ctx, `INSERT INTO blueprint_version (blueprint_id, version, name, text, retired, drifted, change_number, applied_at, applied_by)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, e.ID, e.Version, e.Name, e.Text, e.Retired, e.Drifted, number, now, by.PersonID)
+	return err
+}

@@ -1,0 +1,82 @@
+package desk
+
+import (
+	"fmt"
+
+	"steward/internal/blueprint"
+	"steward/internal/rule"
+)
+
+// SLA is the spec of kind sla: promises about how fast customers are answered.
+type SLA struct {
+	Order   int         `yaml:"order,omitempty" doc:"Place among the policies: the first whose condition holds wins."`
+	Match   string      `yaml:"match,omitempty" doc:"Which tickets; every ticket when empty." format:"cel:ticket"`
+	Pause   []string    `yaml:"pause,omitempty" doc:"States in which the clocks stand still; pending when empty." enum:"pending,hold"`
+	Targets []SLATarget `yaml:"targets" doc:"The promises." required:"true"`
+}
+
+// SLATarget is one promise: how fast, for which priority, in which working time.
+type SLATarget struct {
+	Metric   string             `yaml:"metric" doc:"What is measured." enum:"first_reply,next_reply" required:"true"`
+	Priority string             `yaml:"priority" doc:"For which priority." enum:"low,normal,high,urgent" required:"true"`
+	Within   blueprint.Duration `yaml:"within" doc:"Working time, such as 30m, 4h or 1h30m." required:"true"`
+	Calendar string             `yaml:"calendar" doc:"Whose working time." ref:"calendar" required:"true"`
+}
+
+func (p SLA) pause() []Status {
+	if len(p.Pause) == 0 {
+		return []Status{StatusPending}
+	}
+	out := make([]Status, len(p.Pause))
+	for i, s := range p.Pause {
+		out[i] = Status(s)
+	}
+	return out
+}
+
+// Register adds the kinds sla and view, and tickets as a subject of rules.
+func Register(reg *blueprint.Registry) {
+	env, err := rule.New("ticket", Fields()...)
+	if err != nil {
+		panic(err) // the declarations contradict each other
+	}
+	reg.Subject(env)
+	blueprint.Register(reg, blueprint.Kind[SLA]{Name: "sla", Title: "Service level",
+		Summary: "Promises about how fast customers are answered, and for which tickets they hold.",
+		Example: "kind: sla\nname: premium\ntitle: Premium support\norder: 10\nmatch: ticket.organization.attributes.plan in [\"premium\", \"ultimate\"]\ntargets:\n  - { metric: first_reply, priority: urgent, within: 30m, calendar: around-the-clock }\n  - { metric: first_reply, priority: high, within: 4h, calendar: office-hours }\n",
+		Lint:    lintSLA})
+	blueprint.Register(reg, blueprint.Kind[ViewSpec]{Name: "view", Title: "View",
+		Summary: "A saved list of tickets.",
+		Example: "kind: view\nname: my-open\ntitle: My open tickets\nstatus: [new, open]\nassignee: me\nsort: due\n"})
+}
+
+// lintSLA finds promises given twice and priorities left out.
+func lintSLA(c *blueprint.Context, p SLA) {
+	given := map[[2]string]int{}
+	for i, t := range p.Targets {
+		key := [2]string{t.Metric, t.Priority}
+		if first, twice := given[key]; twice {
+			c.Error(fmt.Sprintf("targets[%d]", i), "%s at %s priority has a target already, as number %d of the list.", metricWords[Metric(t.Metric)], t.Priority, first+1)
+			continue
+		}
+		given[key] = i
+		if t.Within.Std() <= 0 {
+			c.Error(fmt.Sprintf("targets[%d].within", i), "A promise needs some time: at least 1m.")
+		}
+	}
+	for _, m := range []Metric{FirstReply, NextReply} {
+		for _, pr := range Priorities {
+			if _, ok := given[[2]string{string(m), string(pr)}]; !ok {
+				c.Warn("targets", "%s has no target at %s priority, so such tickets run without that clock.", metricWords[m], pr)
+			}
+		}
+	}
+	for _, other := range blueprint.All[SLA](c.Set) {
+		if other.Name != c.Entry.Name && other.Spec.Order == p.Order {
+			c.Warn("order", "The policy %s has the same order, so their names decide which comes first.", other.Name)
+		}
+		if other.Spec.Match == "" && other.Spec.Order < p.Order {
+			c.Warn("order", "The policy %s holds for every ticket and comes first, so this one is never used.", other.Name)
+		}
+	}
+}

@@ -1,0 +1,137 @@
+package desk
+
+import (
+	"context"
+
+	"steward/internal/act"
+	"steward/internal/auth"
+	"steward/internal/db"
+	"steward/internal/fault"
+	"steward/internal/ledger"
+)
+
+// Edit is an update of a ticket's fields; nil stays.
+type Edit struct {
+	Version    int64
+	Subject    *string
+	Status     *Status
+	Priority   *Priority
+	AssigneeID *int64 // 0 clears
+	TeamID     *int64 // 0 clears
+	Tags       *[]string
+}
+
+// Update changes fields of a ticket. Agents within scope may; a stale version conflicts and
+// carries the ticket as it is now.
+func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, in Edit) (*Ticket, error) {
+	t, err := s.lock(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !auth.Scope(by, "read", "ticket").Covers(t.Record()) {
+		return nil, fault.Missing("ticket", id)
+	}
+	if !auth.Scope(by, "edit", "ticket").Covers(t.Record()) {
+		return nil, by.Denied("edit", "ticket")
+	}
+	if in.Version != t.Version {
+		return nil, fault.Stale("This ticket", t)
+	}
+	before := *t
+	if err := in.apply(t); err != nil {
+		return nil, err
+	}
+	if err := s.checkRefs(ctx, tx, t); err != nil {
+		return nil, err
+	}
+	return t, s.change(ctx, tx, by, &before, t, moment{at: by.Now()})
+}
+
+func (in Edit) apply(t *Ticket) (err error) {
+	if t.Status == StatusClosed {
+		return checkStatus(StatusClosed, "") // nothing about a closed ticket changes
+	}
+	if in.Subject != nil {
+		if t.Subject, err = cleanSubject(*in.Subject); err != nil {
+			return err
+		}
+	}
+	if in.Status != nil {
+		if err := checkStatus(t.Status, *in.Status); err != nil {
+			return err
+		}
+		t.Status = *in.Status
+	}
+	if in.Priority != nil {
+		if err := checkPriority(*in.Priority); err != nil {
+			return err
+		}
+		t.Priority = *in.Priority
+	}
+	if in.AssigneeID != nil {
+		t.AssigneeID = *in.AssigneeID
+		if t.AssigneeID != 0 && t.Status == StatusNew && in.Status == nil {
+			t.Status = StatusOpen
+		}
+	}
+	if in.TeamID != nil {
+		t.TeamID = *in.TeamID
+	}
+	if in.Tags != nil {
+		t.Tags, err = cleanTags(*in.Tags)
+	}
+	return err
+}
+
+// change is the one path of every change to a ticket: events, clocks, then the record.
+// before is the ticket as stored, t as it shall be; m says what happened besides.
+func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t *Ticket, m moment) error {
+	fields := changes(before, t)
+	m.changed = len(fields) > 0
+	if m.changed {
+		event, err := s.ledger.Append(ctx, tx, by.Because(act.Cause{Event: m.event}), ledger.Entry{Verb: TicketChanged,
+			Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: map[string]any{"changes": fields}})
+		if err != nil {
+			return err
+		}
+		if m.event == 0 {
+			m.event = event
+		}
+	}
+	switch {
+	case t.Status.Done() && !before.Status.Done():
+		t.SolvedAt = m.at
+	case !t.Status.Done():
+		t.SolvedAt = timeZero
+	}
+	clocks, err := s.activeClocks(ctx, tx, t.ID)
+	if err != nil {
+		return err
+	}
+	var attributes map[string]any
+	if m.changed || m.asked {
+		if attributes, err = s.directory.Attributes(ctx, tx, t.OrganizationID); err != nil {
+			return err
+		}
+	}
+	if m.asked {
+		if m.answered, err = s.answered(ctx, tx, t.ID); err != nil {
+			return err
+		}
+	}
+	cfg := s.config()
+	_, steps := cfg.react(t, clocks, m, func() map[string]any { return cfg.vars(t, attributes) })
+	if err := s.settle(ctx, tx, by, t, steps, m.event); err != nil {
+		return err
+	}
+	t.Updated = by.Now()
+	return s.storeTicket(ctx, tx, t, before)
+}
+
+// answered reports whether an agent has written to the customer, or the first reply's
+// clock has ended some other way.
+func (s *Service) answered(ctx context.Context, tx db.Tx, id int64) (yes bool, err error) {
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM comment WHERE ticket_id = $1 AND public = TRUE AND agent = TRUE)
+		OR EXISTS (SELECT 1 FROM clock WHERE ticket_id = $1 AND metric = 'first_reply' AND ended IS NOT NULL)`, id).Scan(&yes)
+	return yes, err
+}

@@ -1,0 +1,220 @@
+package desk
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/auth"
+	"steward/internal/db"
+	"steward/internal/directory"
+	"steward/internal/fault"
+	"steward/internal/file"
+	"steward/internal/ledger"
+)
+
+// Message is what somebody wrote. HTML is sanitised already; Text says the same without markup.
+type Message struct {
+	AuthorID   int64 // 0: the actor
+	Agent      bool  // written by a colleague, not by a customer
+	Public     bool
+	Channel    string // mail, api, web
+	Text       string
+	HTML       string
+	QuotedHTML string // the history a mail carried along, folded away on the screen
+	MessageID  string // of the mail it came with, "" for none
+	Files      []Attachment
+	At         time.Time // when it was written; zero: now
+	Automatic  bool      // sent by a machine (an out-of-office note): recorded, reopens nothing
+	Problems   []string  // what was wrong with the mail it came in
+}
+
+// Attachment is a stored blob to attach, or a file uploaded before.
+type Attachment struct {
+	Blob      file.Blob
+	Filename  string
+	ContentID string
+	Inline    bool
+	FileID    int64 // an uploaded file instead of Blob
+}
+
+// Comment is one message on a ticket as stored.
+type Comment struct {
+	ID         int64
+	TicketID   int64
+	EventID    int64
+	AuthorID   int64
+	Agent      bool
+	Public     bool
+	Channel    string
+	At         time.Time
+	Text       string
+	HTML       string
+	QuotedHTML string
+	MessageID  string
+	Files      []CommentFile
+}
+
+// CommentFile is a file attached to a comment.
+type CommentFile struct {
+	file.File
+	ContentID string
+	Inline    bool
+}
+
+// maxFiles is how many files one message may have.
+const maxFiles = 100
+
+func (m Message) check() error {
+	if strings.TrimSpace(m.Text) == "" && strings.TrimSpace(m.HTML) == "" && m.QuotedHTML == "" && len(m.Files) == 0 && m.Channel != "mail" {
+		return fault.Field("text", "", "some text or a file", "An empty message cannot be sent.")
+	}
+	if n := max(len(m.Text), len(m.HTML)); n > maxBody && m.Channel != "mail" {
+		return fault.New(fault.TooLarge, "This message has %s; %s is the most.", file.Bytes(int64(n)), file.Bytes(maxBody))
+	}
+	if len(m.Files) > maxFiles {
+		return fault.Field("file_ids", len(m.Files), "at most 100 files", "A message can have 100 files; these are %d.", len(m.Files))
+	}
+	return nil
+}
+
+// Reply adds a message to a ticket and, with status, moves it on in the same step. Agents
+// within scope may write; requesters may write on their own ticket, publicly. A reply to a
+// closed ticket opens a follow-up, which is returned instead. It never conflicts.
+func (s *Service) Reply(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, m Message, status Status) (*Ticket, *Comment, error) {
+	t, err := s.lock(ctx, tx, ticketID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !auth.Scope(by, "read", "ticket").Covers(t.Record()) {
+		return nil, nil, fault.Missing("ticket", ticketID)
+	}
+	if !auth.Scope(by, "write", "ticket").Covers(t.Record()) {
+		return nil, nil, by.Denied("write", "ticket")
+	}
+	if err := m.check(); err != nil {
+		return nil, nil, err
+	}
+	if m.AuthorID == 0 {
+		m.AuthorID = by.PersonID
+	}
+	if t.Status == StatusClosed && m.Public && !m.Automatic {
+		return s.followUp(ctx, tx, by, t, m)
+	}
+	before := *t
+	switch {
+	case status != "":
+		if err := checkStatus(t.Status, status); err != nil {
+			return nil, nil, err
+		}
+		t.Status = status
+	case m.Automatic:
+	case m.Agent && m.Public && t.Status == StatusNew:
+		t.Status = StatusOpen
+	case !m.Agent && m.Public && t.Status != StatusNew && t.Status != StatusClosed:
+		t.Status = StatusOpen
+	}
+	verb := TicketNoted
+	switch {
+	case m.Public && m.Agent:
+		verb = TicketReplied
+	case m.Public:
+		verb = TicketCommented
+	}
+	event, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: verb, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, At: m.At,
+		Visibility: visibility(m.Public), Data: map[string]any{"channel": m.Channel, "files": len(m.Files), "automatic": m.Automatic}})
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := s.insertComment(ctx, tx, by, t, m, event)
+	if err != nil {
+		return nil, nil, err
+	}
+	happened := moment{at: by.Now(), event: event, replied: m.Public && m.Agent, asked: m.Public && !m.Agent && !m.Automatic}
+	if err := s.change(ctx, tx, by, &before, t, happened); err != nil {
+		return nil, nil, err
+	}
+	if m.Public && m.Agent {
+		err = s.send(ctx, tx, by, t, c)
+	}
+	return t, c, err
+}
+
+// followUp opens a new ticket for a message on a closed one.
+func (s *Service) followUp(ctx context.Context, tx db.Tx, by act.Actor, closed *Ticket, m Message) (*Ticket, *Comment, error) {
+	people, err := s.directory.Names(ctx, tx, []int64{closed.RequesterID})
+	if err != nil {
+		return nil, nil, err
+	}
+	requester, ok := people[closed.RequesterID]
+	if !ok {
+		return nil, nil, fault.Missing("person", closed.RequesterID)
+	}
+	t, c, err := s.Create(ctx, tx, by, NewTicket{Subject: closed.Subject, Message: m, Requester: requester, Priority: closed.Priority,
+		TeamID: s.knownTeam(closed.TeamID), BrandID: closed.BrandID, MailboxID: closed.MailboxID, Tags: closed.Tags, Channel: m.Channel, FollowupOf: closed.ID})
+	if err != nil {
+		return nil, nil, err
+	}
+	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TicketFollowed, Subject: ledger.Ref{Kind: "ticket", ID: closed.ID},
+		Data: map[string]any{"followup": t.ID}})
+	return t, c, err
+}
+
+// knownTeam is id, or 0 when the configuration no longer has the team.
+func (s *Service) knownTeam(id int64) int64 {
+	if s.config().Team(id) == nil {
+		return 0
+	}
+	return id
+}
+
+// insertComment stores a message and its files.
+func (s *Service) insertComment(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m Message, event int64) (*Comment, error) {
+	c := &Comment{TicketID: t.ID, EventID: event, AuthorID: m.AuthorID, Agent: m.Agent, Public: m.Public, Channel: m.Channel, At: m.At,
+		Text: m.Text, HTML: m.HTML, QuotedHTML: m.QuotedHTML, MessageID: m.MessageID}
+	if c.At.IsZero() {
+		c.At = by.Now()
+	}
+	err := tx.QueryRow(ctx, `INSERT INTO comment (ticket_id, event_id, author_id, agent, public, channel, at, body_text, body_html, quoted_html, message_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id`,
+		c.TicketID, c.EventID, c.AuthorID, c.Agent, c.Public, c.Channel, db.Micros(c.At), c.Text, c.HTML, c.QuotedHTML, c.MessageID).Scan(&c.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range m.Files {
+		f := file.File{ID: a.FileID}
+		if a.FileID != 0 {
+			if f, err = s.ownUpload(ctx, tx, by, a.FileID); err != nil {
+				return nil, err
+			}
+		} else if f, err = s.files.Attach(ctx, tx, by, a.Blob, a.Filename); err != nil {
+			return nil, err
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO comment_file (comment_id, file_id, content_id, inline) VALUES ($1, $2, $3, $4)`, c.ID, f.ID, a.ContentID, a.Inline)
+		if err != nil {
+			return nil, err
+		}
+		c.Files = append(c.Files, CommentFile{File: f, ContentID: a.ContentID, Inline: a.Inline})
+	}
+	if m.MessageID != "" {
+		_, err = tx.Exec(ctx, `INSERT INTO message_ref (message_id, ticket_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, m.MessageID, t.ID)
+	}
+	return c, err
+}
+
+// ownUpload returns an uploaded file that the actor may attach: their own, not yet used elsewhere.
+func (s *Service) ownUpload(ctx context.Context, tx db.Tx, by act.Actor, id int64) (file.File, error) {
+	f, err := s.files.Get(ctx, tx, id)
+	if err != nil {
+		return f, err
+	}
+	var used bool
+	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM comment_file WHERE file_id = $1)`, id).Scan(&used); err != nil {
+		return f, err
+	}
+	if used || f.CreatedBy != by.PersonID {
+		return f, fault.Missing("file", id)
+	}
+	return f, nil
+}

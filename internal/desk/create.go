@@ -1,0 +1,141 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/auth"
+	"steward/internal/db"
+	"steward/internal/directory"
+	"steward/internal/fault"
+	"steward/internal/ledger"
+)
+
+// NewTicket is what Create takes. Zero ids mean none.
+type NewTicket struct {
+	Subject    string
+	Message    Message
+	Requester  directory.Person
+	Priority   Priority // "": normal
+	AssigneeID int64
+	TeamID     int64
+	BrandID    int64
+	MailboxID  int64
+	Tags       []string
+	Channel    string // mail, api or web
+	FollowupOf int64
+	Status     Status // "": new, or open with an assignee
+}
+
+// Create opens a ticket with its first message. Agents may open one for anybody; others
+// only for themselves.
+func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTicket) (*Ticket, *Comment, error) {
+	t, err := in.ticket(by.Now())
+	if err != nil {
+		return nil, nil, err
+	}
+	if !auth.Scope(by, "write", "ticket").Covers(t.Record()) {
+		return nil, nil, by.Denied("write", "ticket")
+	}
+	if err := s.checkRefs(ctx, tx, t); err != nil {
+		return nil, nil, err
+	}
+	attributes, err := s.directory.Attributes(ctx, tx, t.OrganizationID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if in.Message.AuthorID == 0 {
+		in.Message.AuthorID = by.PersonID
+	}
+	cfg := s.config()
+	// The clocks need no ids to say when they are due, so that the ticket is stored once.
+	byAgent := in.Message.Agent
+	m := moment{at: t.Created, created: true, replied: false}
+	clocks, steps := cfg.react(t, nil, m, func() map[string]any { return cfg.vars(t, attributes) })
+	if err := s.insertTicket(ctx, tx, t); err != nil {
+		return nil, nil, err
+	}
+	data := t.fields()
+	data["public"], data["agent"] = in.Message.Public, byAgent
+	event, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TicketCreated, Subject: ledger.Ref{Kind: "ticket", ID: t.ID},
+		Visibility: visibility(in.Message.Public), Data: data})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range clocks {
+		c.TicketID, c.EventID, c.Spans[0].Event = t.ID, event, event
+	}
+	comment, err := s.insertComment(ctx, tx, by, t, in.Message, event)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.settle(ctx, tx, by, t, steps, event); err != nil {
+		return nil, nil, err
+	}
+	if byAgent && in.Message.Public {
+		err = s.send(ctx, tx, by, t, comment)
+	}
+	return t, comment, err
+}
+
+// ticket checks the input and makes the record.
+func (in NewTicket) ticket(now time.Time) (*Ticket, error) {
+	if in.Requester.ID == 0 {
+		return nil, fault.Field("requester", nil, "an address or a person's id", "A ticket needs a requester.")
+	}
+	t := &Ticket{Status: in.Status, Priority: in.Priority, RequesterID: in.Requester.ID, OrganizationID: in.Requester.OrganizationID,
+		AssigneeID: in.AssigneeID, TeamID: in.TeamID, BrandID: in.BrandID, MailboxID: in.MailboxID, Channel: in.Channel,
+		FollowupOf: in.FollowupOf, Created: now, Updated: now, Version: 1}
+	if t.Priority == "" {
+		t.Priority = "normal"
+	}
+	if t.Status == "" {
+		t.Status = StatusNew
+		if t.AssigneeID != 0 {
+			t.Status = StatusOpen
+		}
+	}
+	if err := checkPriority(t.Priority); err != nil {
+		return nil, err
+	}
+	if err := checkStatus(StatusNew, t.Status); err != nil {
+		return nil, err
+	}
+	if t.Status.Done() {
+		t.SolvedAt = now
+	}
+	var err error
+	if t.Subject, err = cleanSubject(in.Subject); err != nil {
+		return nil, err
+	}
+	if t.Tags, err = cleanTags(in.Tags); err != nil {
+		return nil, err
+	}
+	return t, in.Message.check()
+}
+
+// checkRefs makes sure that what the ticket points to is there and fits.
+func (s *Service) checkRefs(ctx context.Context, tx db.Tx, t *Ticket) error {
+	if t.TeamID != 0 && s.config().Team(t.TeamID) == nil {
+		return fault.Field("team", t.TeamID, "a team of the configuration", "There is no such team.")
+	}
+	if t.AssigneeID == 0 {
+		return nil
+	}
+	people, err := s.directory.Names(ctx, tx, []int64{t.AssigneeID})
+	if err != nil {
+		return err
+	}
+	if !people[t.AssigneeID].Agent {
+		return fault.Field("assignee_id", t.AssigneeID, "the id of an agent", "Tickets can be assigned to agents only.")
+	}
+	return nil
+}
+
+func visibility(public bool) ledger.Visibility {
+	if public {
+		return ledger.Public
+	}
+	return ledger.Internal
+}

@@ -1,0 +1,99 @@
+package desk
+
+import (
+	"strings"
+	"time"
+
+	"steward/internal/mail"
+	"steward/internal/rest"
+)
+
+// EntryView is one line of a timeline: a comment, or an event.
+type EntryView struct {
+	Type string    `json:"type" enum:"comment,event"`
+	ID   int64     `json:"id" doc:"Id of the comment, or of the event."`
+	At   time.Time `json:"at"`
+
+	EventID     *int64        `json:"event_id,omitempty"`
+	Author      *AuthorView   `json:"author,omitempty"`
+	Public      *bool         `json:"public,omitempty"`
+	Channel     string        `json:"channel,omitempty"`
+	HTML        *string       `json:"html,omitempty"`
+	Text        *string       `json:"text,omitempty"`
+	QuotedHTML  *string       `json:"quoted_html,omitempty"`
+	Attachments []FileView    `json:"attachments,omitempty"`
+	Delivery    *DeliveryView `json:"delivery,omitempty"`
+
+	Verb     string        `json:"verb,omitempty"`
+	Actor    *ActorView    `json:"actor,omitempty"`
+	Machine  bool          `json:"machine,omitempty"`
+	Sentence string        `json:"sentence,omitempty"`
+	Changes  []FieldChange `json:"changes,omitempty"`
+	Why      bool          `json:"why,omitempty" doc:"Whether /events/{id}/why has more to say."`
+}
+
+// AuthorView is who wrote a comment.
+type AuthorView struct {
+	PersonRef
+	Agent bool `json:"agent"`
+}
+
+// ActorView is who or what did something.
+type ActorView struct {
+	Kind string `json:"kind"`
+	ID   *int64 `json:"id"`
+	Name string `json:"name"`
+}
+
+// FileView is a file on a comment.
+type FileView struct {
+	ID          int64  `json:"id"`
+	Filename    string `json:"filename"`
+	ContentType string `json:"content_type"`
+	Size        int64  `json:"size"`
+	Inline      bool   `json:"inline"`
+}
+
+// DeliveryView says how a message left by mail.
+type DeliveryView struct {
+	State     string     `json:"state"`
+	At        *time.Time `json:"at"`
+	Error     string     `json:"error"`
+	Uncertain bool       `json:"uncertain"`
+	NotBefore time.Time  `json:"not_before"`
+}
+
+// entryView presents one line of the timeline.
+func (s *Service) entryView(e Entry, n names) EntryView {
+	if e.Comment == nil {
+		a := actorView(e.Event, n)
+		return EntryView{Type: "event", ID: e.Event.ID, At: e.Event.At, Verb: e.Event.Verb, Actor: &a, Machine: machine(e.Event),
+			Sentence: s.sentence(e.Event, n), Changes: s.fieldChanges(e.Event, n), Why: true}
+	}
+	c := e.Comment
+	html := shown(c.HTML, c.Files)
+	quoted := shown(c.QuotedHTML, c.Files)
+	v := EntryView{Type: "comment", ID: c.ID, At: c.At, EventID: &c.EventID, Author: &AuthorView{PersonRef{ID: c.AuthorID, Name: n.people[c.AuthorID].Name}, c.Agent},
+		Public: &c.Public, Channel: c.Channel, HTML: &html, Text: &c.Text, QuotedHTML: &quoted, Attachments: []FileView{}}
+	for _, f := range c.Files {
+		v.Attachments = append(v.Attachments, FileView{f.ID, f.Filename, f.ContentType, f.Size, f.Inline && strings.Contains(html, inlineURL(f.ID))})
+	}
+	if e.Delivery != nil {
+		v.Delivery = deliveryView(*e.Delivery)
+	}
+	return v
+}
+
+func deliveryView(o mail.Out) *DeliveryView {
+	return &DeliveryView{State: string(o.State), At: rest.Time(o.SentAt), Error: o.Error, Uncertain: o.Uncertain, NotBefore: o.NotBefore}
+}
+
+// shown points the inline images of a message at their files.
+func shown(html string, files []CommentFile) string {
+	for _, f := range files {
+		if f.Inline && f.ContentID != "" {
+			html = strings.ReplaceAll(html, `src="`+cidURL(f.ContentID)+`"`, `src="`+inlineURL(f.ID)+`"`)
+		}
+	}
+	return html
+}

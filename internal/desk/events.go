@@ -1,0 +1,59 @@
+package desk
+
+// The verbs of the desk's events. Their subject is the ticket; values are ids and plain
+// values, never what people wrote.
+const (
+	TicketCreated   = "ticket.created"   // every rule-visible field
+	TicketReplied   = "ticket.replied"   // public message of an agent
+	TicketCommented = "ticket.commented" // public message of the customer
+	TicketNoted     = "ticket.noted"     // internal note
+	TicketChanged   = "ticket.changed"   // changes: field → [old, new]
+	TicketFollowed  = "ticket.followed"  // a follow-up was opened: followup
+	ClockStarted    = "clock.started"    // clock, metric, policy and calendar with versions, target, due
+	ClockPaused     = "clock.paused"
+	ClockResumed    = "clock.resumed" // due
+	ClockMet        = "clock.met"     // late: whether after the promise
+	ClockBreached   = "clock.breached"
+	ClockMoved      = "clock.moved" // matched again: policy, target and due, [old, new]
+)
+
+// fields are the rule-visible fields of a ticket, as events carry them.
+func (t *Ticket) fields() map[string]any {
+	return map[string]any{
+		"status": t.Status, "priority": t.Priority, "requester_id": t.RequesterID, "organization_id": t.OrganizationID,
+		"assignee_id": t.AssigneeID, "team_id": t.TeamID, "brand_id": t.BrandID, "mailbox_id": t.MailboxID,
+		"channel": t.Channel, "tags": t.Tags, "followup_of": t.FollowupOf,
+	}
+}
+
+// changes lists the fields that differ, old and new. The subject is what somebody wrote, so
+// only the fact that it changed is told.
+func changes(before, after *Ticket) map[string]any {
+	out := map[string]any{}
+	old := before.fields()
+	for name, now := range after.fields() {
+		if name == "tags" {
+			if !equalTags(before.Tags, after.Tags) {
+				out[name] = []any{before.Tags, after.Tags}
+			}
+		} else if old[name] != now {
+			out[name] = []any{old[name], now}
+		}
+	}
+	if before.Subject != after.Subject {
+		out["subject"] = []any{nil, nil}
+	}
+	return out
+}
+
+func equalTags(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,427 @@
+package desk
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"steward/internal/act"
+	"steward/internal/auth"
+	"steward/internal/db"
+	"steward/internal/fault"
+	"steward/internal/mail"
+	"steward/internal/rest"
+)
+
+func cidURL(contentID string) string { return "cid:" + url.PathEscape(contentID) }
+func inlineURL(fileID int64) string {
+	return rest.Prefix + "/files/" + strconv.FormatInt(fileID, 10) + "/inline"
+}
+
+// Routes registers the desk's routes.
+func (s *Service) Routes(a *rest.API) {
+	rest.Read(a, rest.GET("/views", "List views with their counts"), s.getViews)
+	rest.Read(a, rest.GET("/tickets", "List tickets"), s.getTickets)
+	rest.Write(a, rest.POST("/tickets", "Open a ticket"), s.postTicket)
+	rest.Read(a, rest.GET("/tickets/{id}", "Get a ticket"), s.getTicket)
+	rest.Write(a, rest.PATCH("/tickets/{id}", "Change a ticket"), s.patchTicket)
+	rest.Read(a, rest.GET("/tickets/{id}/timeline", "Get what happened to a ticket"), s.getTimeline)
+	rest.Write(a, rest.POST("/tickets/{id}/comments", "Reply to a ticket or add a note"), s.postComment)
+	rest.Read(a, rest.GET("/tickets/{id}/draft", "Get your draft on a ticket"), s.getDraft)
+	rest.Write(a, rest.PUT("/tickets/{id}/draft", "Keep your draft on a ticket"), s.putDraft)
+	rest.Write(a, rest.DELETE("/tickets/{id}/draft", "Drop your draft on a ticket"), s.deleteDraft)
+	rest.Read(a, rest.POST("/tickets/{id}/presence", "Say that you look at a ticket").Status(http.StatusOK), s.postPresence)
+	rest.Read(a, rest.GET("/tickets/{id}/clocks/{metric}/why", "Explain a clock"), s.getClockWhy)
+	rest.Read(a, rest.GET("/events/{id}/why", "Explain an event"), s.getWhy)
+}
+
+// IDPath is the id in a path.
+type IDPath struct {
+	ID int64 `path:"id" minimum:"1"`
+}
+
+// ViewView is a view with its count.
+type ViewView struct {
+	Name        string   `json:"name"`
+	Title       string   `json:"title"`
+	Description string   `json:"description"`
+	Count       db.Count `json:"count"`
+	Default     bool     `json:"default"`
+}
+
+func (s *Service) getViews(ctx context.Context, tx db.Tx, by act.Actor, _ *struct{}) (rest.List[ViewView], error) {
+	items := []ViewView{}
+	for _, v := range s.config().Views {
+		n, err := s.Count(ctx, tx, by, v.Filter())
+		if err != nil {
+			return rest.List[ViewView]{}, err
+		}
+		items = append(items, ViewView{v.Name, v.Title, v.Description, n, v.Spec.IsDefault})
+	}
+	return rest.NewList(items, ""), nil
+}
+
+type listInput struct {
+	rest.Paging
+	View         string `query:"view" doc:"A view by name; the filters below do not apply then."`
+	Status       string `query:"status" doc:"States, separated by commas."`
+	Assignee     string `query:"assignee" doc:"me, none or an agent's id."`
+	Team         string `query:"team" doc:"A team by name."`
+	Priority     string `query:"priority" doc:"Priorities, separated by commas."`
+	Requester    int64  `query:"requester" doc:"A person's id."`
+	Organization int64  `query:"organization" doc:"An organization's id."`
+	Tag          string `query:"tag"`
+	Sort         string `query:"sort" doc:"due, updated or created."`
+}
+
+// ListView is a page of tickets.
+type ListView struct {
+	rest.List[Row]
+	Count db.Count `json:"count"`
+	View  *TeamRef `json:"view"`
+}
+
+func (in listInput) filter(cfg *Config) (Filter, *View, error) {
+	if in.View != "" {
+		v := cfg.View(in.View)
+		if v == nil {
+			return Filter{}, nil, fault.Missing("view", in.View)
+		}
+		f := v.Filter()
+		if in.Sort != "" {
+			f.Sort = in.Sort
+		}
+		return f, v, nil
+	}
+	f := Filter{Assignee: in.Assignee, RequesterID: in.Requester, OrganizationID: in.Organization, Tag: in.Tag, Sort: in.Sort}
+	for _, st := range split(in.Status) {
+		f.Statuses = append(f.Statuses, Status(st))
+	}
+	for _, p := range split(in.Priority) {
+		f.Priorities = append(f.Priorities, Priority(p))
+	}
+	if id, err := strconv.ParseInt(in.Assignee, 10, 64); err == nil {
+		f.Assignee, f.AssigneeID = "", id
+	}
+	if in.Team != "" {
+		t := cfg.TeamNamed(in.Team)
+		if t == nil {
+			return f, nil, fault.Field("team", in.Team, "the name of a team", "There is no team %q.", in.Team)
+		}
+		f.TeamID = t.ID
+	}
+	return f, nil, nil
+}
+
+func split(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, ",")
+}
+
+func (s *Service) getTickets(ctx context.Context, tx db.Tx, by act.Actor, in *listInput) (ListView, error) {
+	f, view, err := in.filter(s.config())
+	if err != nil {
+		return ListView{}, err
+	}
+	tickets, next, err := s.List(ctx, tx, by, f, in.Page())
+	if err != nil {
+		return ListView{}, err
+	}
+	rows, err := s.Rows(ctx, tx, tickets)
+	if err != nil {
+		return ListView{}, err
+	}
+	out := ListView{List: rest.NewList(rows, next)}
+	if view != nil {
+		out.View = &TeamRef{view.Name, view.Title}
+	}
+	switch {
+	case in.Cursor == "" && next == "":
+		out.Count = db.Capped(int64(len(rows))) // the first page is all there is
+	default:
+		out.Count, err = s.Count(ctx, tx, by, f)
+	}
+	return out, err
+}
+
+// RequesterInput names who asks, by address.
+type RequesterInput struct {
+	Email string `json:"email" maxLength:"254"`
+	Name  string `json:"name,omitempty" maxLength:"1000"`
+}
+
+type postTicketInput struct {
+	Body struct {
+		Subject     string          `json:"subject,omitempty"`
+		Text        string          `json:"text,omitempty" doc:"The message in Markdown."`
+		HTML        string          `json:"html,omitempty" doc:"The message in HTML, instead of text."`
+		Requester   *RequesterInput `json:"requester,omitempty"`
+		RequesterID int64           `json:"requester_id,omitempty"`
+		Priority    Priority        `json:"priority,omitempty"`
+		Team        string          `json:"team,omitempty"`
+		AssigneeID  int64           `json:"assignee_id,omitempty"`
+		Tags        []string        `json:"tags,omitempty"`
+		Public      *bool           `json:"public,omitempty" doc:"Whether the customer sees the message; true when left out."`
+		FileIDs     []int64         `json:"file_ids,omitempty"`
+	}
+}
+
+func (s *Service) postTicket(ctx context.Context, by act.Actor, in *postTicketInput) (rest.Change[Full], error) {
+	b := &in.Body
+	msg, err := written(b.Text, b.HTML, b.FileIDs)
+	if err != nil {
+		return nil, err
+	}
+	msg.Public = b.Public == nil || *b.Public
+	return func(ctx context.Context, tx db.Tx) (Full, error) {
+		msg := msg
+		n := NewTicket{Subject: b.Subject, Priority: b.Priority, AssigneeID: b.AssigneeID, Tags: b.Tags, Channel: "api"}
+		if by.TokenID == 0 {
+			n.Channel = "web"
+		}
+		msg.Channel = n.Channel
+		var err error
+		switch {
+		case b.RequesterID != 0:
+			n.Requester, err = s.directory.Get(ctx, tx, by, b.RequesterID)
+		case b.Requester != nil:
+			if auth.Scope(by, "write", "ticket").None() {
+				return Full{}, by.Denied("write", "ticket")
+			}
+			n.Requester, err = s.directory.Resolve(ctx, tx, by, b.Requester.Email, b.Requester.Name)
+		default:
+			n.Requester, err = s.directory.Get(ctx, tx, by, by.PersonID)
+		}
+		if err != nil {
+			return Full{}, err
+		}
+		if b.Team != "" {
+			t := s.config().TeamNamed(b.Team)
+			if t == nil {
+				return Full{}, fault.Field("team", b.Team, "the name of a team", "There is no team %q.", b.Team)
+			}
+			n.TeamID = t.ID
+		}
+		// What is entered for a customer is their message; what an agent opens for themselves too.
+		msg.AuthorID = n.Requester.ID
+		n.Message = msg
+		if box := s.config().DefaultMailbox(); box != nil {
+			n.MailboxID, n.BrandID = box.ID, box.BrandID
+		}
+		t, _, err := s.Create(ctx, tx, by, n)
+		if err != nil {
+			return Full{}, err
+		}
+		return s.full(ctx, tx, by, t)
+	}, nil
+}
+
+// written makes a message of what somebody typed.
+func written(text, html string, files []int64) (Message, error) {
+	if len(text) > maxBody || len(html) > maxBody {
+		return Message{}, fault.New(fault.TooLarge, "This message is longer than 1 MB, the most one message may have.")
+	}
+	m := Message{}
+	if html != "" {
+		m.HTML = mail.Sanitise(html).HTML
+		m.Text = mail.HTMLToText(m.HTML)
+	} else if text != "" {
+		m.HTML, m.Text = mail.FromMarkdown(text)
+	}
+	for _, id := range files {
+		m.Files = append(m.Files, Attachment{FileID: id})
+	}
+	return m, nil
+}
+
+func (s *Service) getTicket(ctx context.Context, tx db.Tx, by act.Actor, in *IDPath) (Full, error) {
+	t, err := s.Get(ctx, tx, by, in.ID)
+	if err != nil {
+		return Full{}, err
+	}
+	return s.full(ctx, tx, by, t)
+}
+
+type patchTicketInput struct {
+	IDPath
+	Body struct {
+		Version    int64             `json:"version" minimum:"1" doc:"The version you saw; a newer one conflicts."`
+		Subject    *string           `json:"subject,omitempty"`
+		Status     *Status           `json:"status,omitempty"`
+		Priority   *Priority         `json:"priority,omitempty"`
+		AssigneeID rest.Null[int64]  `json:"assignee_id,omitempty"`
+		Team       rest.Null[string] `json:"team,omitempty"`
+		Tags       *[]string         `json:"tags,omitempty"`
+	}
+}
+
+func (s *Service) patchTicket(_ context.Context, by act.Actor, in *patchTicketInput) (rest.Change[Full], error) {
+	b := &in.Body
+	return func(ctx context.Context, tx db.Tx) (Full, error) {
+		e := Edit{Version: b.Version, Subject: b.Subject, Status: b.Status, Priority: b.Priority, Tags: b.Tags}
+		if b.AssigneeID.Sent {
+			e.AssigneeID = &b.AssigneeID.Value
+		}
+		if b.Team.Sent {
+			id := int64(0)
+			if b.Team.Value != "" {
+				t := s.config().TeamNamed(b.Team.Value)
+				if t == nil {
+					return Full{}, fault.Field("team", b.Team.Value, "the name of a team", "There is no team %q.", b.Team.Value)
+				}
+				id = t.ID
+			}
+			e.TeamID = &id
+		}
+		t, err := s.Update(ctx, tx, by, in.ID, e)
+		if f := fault.As(err); f != nil && f.Code == fault.Conflict && t == nil {
+			if now, ok := f.Current.(*Ticket); ok { // show the other's version as the client knows tickets
+				if f.Current, _ = s.full(ctx, tx, by, now); f.Current == nil {
+					f.Current = now
+				}
+			}
+		}
+		if err != nil {
+			return Full{}, err
+		}
+		return s.full(ctx, tx, by, t)
+	}, nil
+}
+
+type timelineInput struct {
+	IDPath
+	Cursor int64 `query:"cursor" doc:"The next value of the page before."`
+}
+
+// TimelineView is a page of a timeline.
+type TimelineView struct {
+	Items []EntryView `json:"items" nullable:"false"`
+	Next  *string     `json:"next"`
+}
+
+func (s *Service) getTimeline(ctx context.Context, tx db.Tx, by act.Actor, in *timelineInput) (TimelineView, error) {
+	entries, more, err := s.Timeline(ctx, tx, by, in.ID, in.Cursor)
+	if err != nil {
+		return TimelineView{}, err
+	}
+	out := TimelineView{Items: []EntryView{}}
+	ids := mentioned(entries)
+	for _, e := range entries {
+		if e.Comment != nil {
+			ids = append(ids, e.Comment.AuthorID)
+		}
+	}
+	n, err := s.names(ctx, tx, nil, ids...)
+	if err != nil {
+		return out, err
+	}
+	for _, e := range entries {
+		out.Items = append(out.Items, s.entryView(e, n))
+	}
+	if more {
+		next := strconv.FormatInt(entries[len(entries)-1].Event.ID, 10)
+		out.Next = &next
+	}
+	return out, nil
+}
+
+type postCommentInput struct {
+	IDPath
+	Body struct {
+		Public  bool    `json:"public" doc:"Whether the requester sees it and gets it by mail."`
+		Text    string  `json:"text,omitempty" doc:"The message in Markdown."`
+		HTML    string  `json:"html,omitempty" doc:"The message in HTML, instead of text."`
+		FileIDs []int64 `json:"file_ids,omitempty"`
+		Status  Status  `json:"status,omitempty" doc:"Move the ticket on in the same step."`
+	}
+}
+
+// CommentResult is a new comment with the ticket it is on now.
+type CommentResult struct {
+	Comment  EntryView `json:"comment"`
+	Ticket   Full      `json:"ticket"`
+	FollowUp *int64    `json:"followup" doc:"The new ticket, when the old one was closed."`
+}
+
+func (s *Service) postComment(_ context.Context, by act.Actor, in *postCommentInput) (rest.Change[CommentResult], error) {
+	b := &in.Body
+	msg, err := written(b.Text, b.HTML, b.FileIDs)
+	if err != nil {
+		return nil, err
+	}
+	msg.Public, msg.Channel = b.Public, "web"
+	if by.TokenID != 0 {
+		msg.Channel = "api"
+	}
+	return func(ctx context.Context, tx db.Tx) (CommentResult, error) {
+		msg := msg
+		seen, err := s.Get(ctx, tx, by, in.ID)
+		if err != nil {
+			return CommentResult{}, err
+		}
+		msg.Agent = Agent(by, seen)
+		if !msg.Agent && !msg.Public {
+			return CommentResult{}, by.Denied("edit", "ticket")
+		}
+		t, c, err := s.Reply(ctx, tx, by, in.ID, msg, b.Status)
+		if err != nil {
+			return CommentResult{}, err
+		}
+		full, err := s.full(ctx, tx, by, t)
+		if err != nil {
+			return CommentResult{}, err
+		}
+		people, err := s.directory.Names(ctx, tx, []int64{c.AuthorID})
+		if err != nil {
+			return CommentResult{}, err
+		}
+		out := CommentResult{Comment: s.entryView(Entry{Comment: c}, names{people: people}), Ticket: full}
+		sent, err := s.mail.ForComments(ctx, tx, []any{c.ID})
+		if o, ok := sent[c.ID]; ok {
+			out.Comment.Delivery = deliveryView(o)
+		}
+		if t.ID != in.ID {
+			out.FollowUp = &t.ID
+		}
+		return out, err
+	}, nil
+}
+
+type presenceInput struct {
+	IDPath
+	Body struct {
+		Writing bool `json:"writing"`
+	}
+}
+
+// Others are the people who look at the same ticket.
+type Others struct {
+	Others []Other `json:"others" nullable:"false"`
+}
+
+// Other is somebody who looks at the same ticket.
+type Other struct {
+	Person  PersonRef `json:"person"`
+	Writing bool      `json:"writing"`
+}
+
+func (s *Service) postPresence(ctx context.Context, tx db.Tx, by act.Actor, in *presenceInput) (Others, error) {
+	out := Others{Others: []Other{}}
+	if _, err := s.Get(ctx, tx, by, in.ID); err != nil {
+		return out, err
+	}
+	looking := s.Looking(in.ID, by.PersonID, in.Body.Writing)
+	var ids []int64
+	for id := range looking {
+		ids = append(ids, id)
+	}
+	people, err := s.directory.Names(ctx, tx, ids)
+	for _, id := range ids {
+		out.Others = append(out.Others, Other{PersonRef{ID: id, Name: people[id].Name}, looking[id]})
+	}
+	return out, err
+}

@@ -1,0 +1,219 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"html"
+	"strings"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/directory"
+	"steward/internal/fault"
+	"steward/internal/job"
+	"steward/internal/mail"
+)
+
+// perSender is how many mails of one sender become tickets or comments within an hour on a
+// node; more are suspended: a loop that hides all its marks looks like this.
+const perSender = 100
+
+// intake is the job that turns a received mail into a ticket or a comment. Reading the mail
+// and storing its files happens outside any transaction; the outcome commits in one.
+func (s *Service) intake(ctx context.Context, j job.Job) (job.Finish, error) {
+	var args mail.ReceivedArgs
+	if err := j.Decode(&args); err != nil {
+		return nil, err
+	}
+	var in mail.Received
+	var raw []byte
+	err := s.db.Read(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+		in, raw, err = s.mail.Raw(ctx, tx, args.MailID)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if in.State != mail.Accepted {
+		return nil, nil // worked on before
+	}
+	m := mail.Parse(raw)
+	settle := func(state mail.ReceivedState, reason string) (job.Finish, error) {
+		return func(ctx context.Context, tx db.Tx) error {
+			return s.mail.Settle(ctx, tx, in.ID, &m, state, reason, 0, 0)
+		}, nil
+	}
+	if m.Unparsable {
+		return settle(mail.Unparsed, m.Reason)
+	}
+	v := mail.Judge(&m, s.mail.Own, s.mail.Keys())
+	switch {
+	case v.Action == mail.Ignore:
+		return settle(mail.Ignored, v.Reason)
+	case args.Release: // somebody looked and let it through
+	case v.Action == mail.Suspend:
+		return settle(mail.Suspended, v.Reason)
+	case !s.rate.Allow(m.From.Email):
+		return settle(mail.Suspended, fmt.Sprintf("Its sender sent more than %d mails within an hour.", perSender))
+	}
+	if _, err := directory.CleanEmail("from", m.From.Email); err != nil {
+		return settle(mail.Suspended, "Its sender's address cannot be answered.")
+	}
+	msg, err := s.message(ctx, &m, v.Auto)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, tx db.Tx) error { return s.admit(ctx, tx, in, &m, msg) }, nil
+}
+
+// message makes of a mail what is stored on a ticket; its files are stored first.
+func (s *Service) message(ctx context.Context, m *mail.Message, automatic bool) (Message, error) {
+	out := Message{Public: true, Channel: "mail", MessageID: m.MessageID, Automatic: automatic}
+	cids := map[string]string{}
+	for _, a := range m.Attachments {
+		if len(out.Files) == maxFiles {
+			break
+		}
+		blob, err := s.files.PutBytes(ctx, a.Data, s.clock())
+		if err != nil {
+			return out, err
+		}
+		out.Files = append(out.Files, Attachment{Blob: blob, Filename: a.Filename, ContentID: a.ContentID, Inline: a.Inline && strings.HasPrefix(blob.ContentType, "image/")})
+		if a.ContentID != "" {
+			cids[a.ContentID] = cidURL(a.ContentID)
+		}
+	}
+	if m.HTML != "" {
+		fresh, quoted := mail.SplitQuotedHTML(m.HTML)
+		clean := mail.SanitiseOptions{KeepRemote: true, CID: func(id string) (string, bool) { u, ok := cids[id]; return u, ok }}
+		out.HTML, out.QuotedHTML = mail.SanitiseWith(fresh, clean).HTML, mail.SanitiseWith(quoted, clean).HTML
+		out.Text = m.Text
+		if out.Text == "" {
+			out.Text = mail.HTMLToText(fresh)
+		}
+	} else {
+		fresh, quoted := mail.SplitQuoted(m.Text)
+		out.HTML, out.QuotedHTML, out.Text = plainHTML(fresh), plainHTML(quoted), fresh
+	}
+	if len(m.Problems) > 0 {
+		out.Problems = m.Problems
+	}
+	return out, nil
+}
+
+// plainHTML shows plain text as it was written.
+func plainHTML(text string) string {
+	if strings.TrimSpace(text) == "" {
+		return ""
+	}
+	var b strings.Builder
+	for _, para := range strings.Split(strings.TrimRight(strings.ReplaceAll(text, "\r\n", "\n"), "\n "), "\n\n") {
+		b.WriteString("<p>" + strings.ReplaceAll(html.EscapeString(para), "\n", "<br>") + "</p>")
+	}
+	return b.String()
+}
+
+// admit puts a read mail on its ticket, or opens one.
+func (s *Service) admit(ctx context.Context, tx db.Tx, in mail.Received, m *mail.Message, msg Message) error {
+	by := act.Actor{Kind: act.Mail, Clock: s.clock, Generation: s.config().Generation,
+		Grants: []act.Grant{{Action: "*", Kind: "ticket", Scope: act.Own}}}
+	sender, err := s.directory.Resolve(ctx, tx, by, m.From.Email, m.From.Name)
+	if err != nil {
+		return err
+	}
+	by.PersonID, by.OrganizationID = sender.ID, sender.OrganizationID
+	msg.AuthorID = sender.ID
+	t, c, err := s.place(ctx, tx, by, in, m, msg, sender)
+	if err != nil {
+		return err
+	}
+	reason := strings.Join(msg.Problems, " ")
+	return s.mail.Settle(ctx, tx, in.ID, m, mail.Ticketed, reason, t.ID, c.ID)
+}
+
+// place finds the ticket a mail belongs to and adds to it; without one it opens a ticket.
+// Only a signed address or id of ours leads to a ticket, or the id of an earlier mail of
+// the same ticket when the sender is part of it. The subject never does.
+func (s *Service) place(ctx context.Context, tx db.Tx, by act.Actor, in mail.Received, m *mail.Message, msg Message, sender directory.Person) (*Ticket, *Comment, error) {
+	candidates := mail.Threading(m, s.mail.Keys(), strings.Split(in.EnvelopeTo, ",")...)
+	signed := len(candidates)
+	known, err := s.byMessageID(ctx, tx, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, id := range append(candidates, known...) {
+		t, err := s.load(ctx, tx, id)
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		involved, err := s.involved(ctx, tx, t, sender.ID)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !involved && i >= signed {
+			continue // anybody can write a foreign id into a mail
+		}
+		if sender.Agent && t.RequesterID != sender.ID {
+			// A sender's address can be forged, so mail never speaks to a customer in a
+			// colleague's name: it becomes an internal note.
+			msg.Agent, msg.Public = true, false
+		}
+		// Whoever holds a signed address was given it by somebody on the ticket.
+		by.Grants = []act.Grant{{Action: "*", Kind: "ticket", Scope: act.All}}
+		return s.Reply(ctx, tx, by, id, msg, "")
+	}
+	box := s.config().Mailbox(in.MailboxID)
+	n := NewTicket{Subject: m.Subject, Message: msg, Requester: sender, Channel: "mail", MailboxID: in.MailboxID}
+	if box != nil {
+		n.TeamID, n.BrandID = box.TeamID, box.BrandID
+	}
+	n.Subject = clipRunes(n.Subject, maxSubject)
+	return s.Create(ctx, tx, by, n)
+}
+
+func clipRunes(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}
+
+// byMessageID finds tickets by ids of earlier mails that the mail refers to.
+func (s *Service) byMessageID(ctx context.Context, tx db.Tx, m *mail.Message) ([]int64, error) {
+	var ids []any
+	for _, id := range append([]string{m.InReplyTo}, m.References...) {
+		if id != "" && len(ids) < 50 {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	w := (&db.Where{}).In("message_id", ids)
+	rows, err := tx.Query(ctx, `SELECT DISTINCT ticket_id FROM message_ref WHERE `+w.SQL()+` ORDER BY ticket_id DESC LIMIT 20`, w.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return out, rows.Err()
+}
+
+// involved reports whether a person is part of a ticket: requester, assignee or author.
+func (s *Service) involved(ctx context.Context, tx db.Tx, t *Ticket, personID int64) (yes bool, err error) {
+	if personID == t.RequesterID || personID == t.AssigneeID {
+		return true, nil
+	}
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM comment WHERE ticket_id = $1 AND author_id = $2)`, t.ID, personID).Scan(&yes)
+	return yes, err
+}

@@ -1,0 +1,211 @@
+package desk
+
+import (
+	"context"
+	"strings"
+
+	"steward/internal/act"
+	"steward/internal/auth"
+	"steward/internal/db"
+	"steward/internal/fault"
+)
+
+// ViewSpec is the spec of kind view: a saved list of tickets.
+type ViewSpec struct {
+	Order     int      `yaml:"order,omitempty" doc:"Place among the views; lower comes first."`
+	Status    []string `yaml:"status,omitempty" doc:"States shown; all when empty." enum:"new,open,pending,hold,solved,closed"`
+	Assignee  string   `yaml:"assignee,omitempty" doc:"Whose tickets: me, none or any." enum:"me,none,any"`
+	Team      string   `yaml:"team,omitempty" doc:"Only tickets with this team." ref:"team"`
+	MyTeams   bool     `yaml:"my_teams,omitempty" doc:"Only tickets with a team the reader is in."`
+	Priority  []string `yaml:"priority,omitempty" doc:"Priorities shown; all when empty." enum:"low,normal,high,urgent"`
+	Tag       string   `yaml:"tag,omitempty" doc:"Only tickets with this tag."`
+	Sort      string   `yaml:"sort,omitempty" doc:"due, updated (newest first) or created (newest first)." enum:"due,updated,created"`
+	IsDefault bool     `yaml:"default,omitempty" doc:"Open this view first."`
+}
+
+// View is a view in force.
+type View struct {
+	Named
+	Description string
+	Spec        ViewSpec
+	teamID      int64
+}
+
+// Filter narrows a list of tickets; zero values do not narrow.
+type Filter struct {
+	Statuses       []Status
+	Assignee       string // "me", "none" or ""
+	AssigneeID     int64
+	TeamID         int64
+	MyTeams        bool
+	Priorities     []Priority
+	RequesterID    int64
+	OrganizationID int64
+	Tag            string
+	Sort           string // due, updated or created; "": due
+}
+
+// Filter returns what the view shows.
+func (v *View) Filter() Filter {
+	f := Filter{TeamID: v.teamID, MyTeams: v.Spec.MyTeams, Tag: v.Spec.Tag, Sort: v.Spec.Sort}
+	if v.Spec.Assignee != "any" {
+		f.Assignee = v.Spec.Assignee
+	}
+	for _, s := range v.Spec.Status {
+		f.Statuses = append(f.Statuses, Status(s))
+	}
+	for _, p := range v.Spec.Priority {
+		f.Priorities = append(f.Priorities, Priority(p))
+	}
+	return f
+}
+
+// check refuses values that do not exist.
+func (f Filter) check() error {
+	for _, s := range f.Statuses {
+		ok := false
+		for _, known := range Statuses {
+			ok = ok || s == known
+		}
+		if !ok {
+			return fault.Field("status", s, "new, open, pending, hold, solved, closed", "There is no status %q.", s)
+		}
+	}
+	for _, p := range f.Priorities {
+		if err := checkPriority(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// where adds the filter's predicates. States and flags are written out, not bound, so that
+// both engines see that a partial index serves.
+func (f Filter) where(w *db.Where, by act.Actor) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	w.And("t.deleted_at IS NULL")
+	active := len(f.Statuses) > 0
+	quoted := make([]string, len(f.Statuses))
+	for i, s := range f.Statuses {
+		active = active && !s.Done()
+		quoted[i] = "'" + string(s) + "'"
+	}
+	if active {
+		w.And("t.done = FALSE")
+	}
+	if len(f.Statuses) > 0 && !(active && len(f.Statuses) == 4) {
+		w.And("t.status IN (" + strings.Join(quoted, ",") + ")")
+	}
+	switch {
+	case f.AssigneeID != 0:
+		w.And("t.assignee_id = ?", f.AssigneeID)
+	case f.Assignee == "me":
+		w.And("t.assignee_id = ?", by.PersonID)
+	case f.Assignee == "none":
+		w.And("t.assignee_id IS NULL")
+	case f.Assignee != "" && f.Assignee != "any":
+		return fault.Field("assignee", f.Assignee, "me, none or the id of an agent", "There is no assignee %q.", f.Assignee)
+	}
+	if f.TeamID != 0 {
+		w.And("t.team_id = ?", f.TeamID)
+	}
+	if f.MyTeams {
+		ids := make([]any, len(by.TeamIDs))
+		for i, id := range by.TeamIDs {
+			ids[i] = id
+		}
+		w.In("t.team_id", ids)
+	}
+	if len(f.Priorities) > 0 {
+		list := make([]any, len(f.Priorities))
+		for i, p := range f.Priorities {
+			list[i] = string(p)
+		}
+		w.In("t.priority", list)
+	}
+	if f.RequesterID != 0 {
+		w.And("t.requester_id = ?", f.RequesterID)
+	}
+	if f.OrganizationID != 0 {
+		w.And("t.organization_id = ?", f.OrganizationID)
+	}
+	if f.Tag != "" {
+		w.And("t.id IN (SELECT ticket_id FROM ticket_tag WHERE tag = ?)", strings.ToLower(f.Tag))
+	}
+	return nil
+}
+
+// List returns a page of tickets within the actor's scope. Sorted by due, the earliest
+// comes first and tickets without a promise last; otherwise the newest comes first.
+func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, page db.Page) (tickets []*Ticket, next string, err error) {
+	w := &db.Where{}
+	if err := auth.Scope(by, "read", "ticket").Where(w, columns); err != nil {
+		return nil, "", err
+	}
+	if err := f.where(w, by); err != nil {
+		return nil, "", err
+	}
+	key, direction, than := "due", "", ">"
+	switch f.Sort {
+	case "", "due":
+	case "updated", "created":
+		key, direction, than = f.Sort, " DESC", "<"
+	default:
+		return nil, "", fault.Field("sort", f.Sort, "due, updated or created", "Tickets cannot be sorted by %q.", f.Sort)
+	}
+	last, lastID, ok, err := page.After()
+	if err != nil {
+		return nil, "", err
+	}
+	if ok {
+		w.And("(t."+key+", t.id) "+than+" (?, ?)", last, lastID)
+	}
+	n := page.Size()
+	rows, err := tx.Query(ctx, `SELECT `+ticketFields+` FROM ticket t WHERE `+w.SQL()+` ORDER BY t.`+key+direction+`, t.id`+direction+` LIMIT `+w.Arg(n+1), w.Args()...)
+	if err != nil {
+		return nil, "", err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		t, err := scanTicket(rows)
+		if err != nil {
+			return nil, "", err
+		}
+		tickets = append(tickets, t)
+	}
+	if len(tickets) > n {
+		tickets = tickets[:n]
+		t := tickets[n-1]
+		at := map[string]int64{"due": t.dueColumn(), "updated": db.Micros(t.Updated), "created": db.Micros(t.Created)}[key]
+		next = db.Cursor(at, t.ID)
+	}
+	return tickets, next, rows.Err()
+}
+
+// Count counts the tickets of a filter within the actor's scope, up to the cap.
+func (s *Service) Count(ctx context.Context, tx db.Tx, by act.Actor, f Filter) (db.Count, error) {
+	w := &db.Where{}
+	if err := auth.Scope(by, "read", "ticket").Where(w, columns); err != nil {
+		return db.Count{}, err
+	}
+	if err := f.where(w, by); err != nil {
+		return db.Count{}, err
+	}
+	var n int64
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM ticket t WHERE `+w.SQL()+` LIMIT `+w.Arg(db.Cap+1)+`) AS some`, w.Args()...).Scan(&n)
+	return db.Capped(n), err
+}
+
+// Get returns one ticket within the actor's scope.
+func (s *Service) Get(ctx context.Context, tx db.Tx, by act.Actor, id int64) (*Ticket, error) {
+	t, err := s.load(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !auth.Scope(by, "read", "ticket").Covers(t.Record()) {
+		return nil, fault.Missing("ticket", id)
+	}
+	return t, nil
+}

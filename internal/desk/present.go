@@ -1,0 +1,209 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/directory"
+	"steward/internal/rest"
+)
+
+// PersonRef, OrgRef and TeamRef are how other records show a person, organization or team.
+type (
+	PersonRef struct {
+		ID    int64  `json:"id"`
+		Name  string `json:"name"`
+		Email string `json:"email,omitempty"`
+	}
+	OrgRef struct {
+		ID   int64  `json:"id"`
+		Name string `json:"name"`
+	}
+	TeamRef struct {
+		Name  string `json:"name"`
+		Title string `json:"title"`
+	}
+)
+
+// DueView is the promise that comes due first.
+type DueView struct {
+	Metric   Metric     `json:"metric"`
+	At       *time.Time `json:"at" doc:"When it is due; null while paused."`
+	Breached bool       `json:"breached"`
+	Paused   bool       `json:"paused"`
+}
+
+// Row is a ticket as lists show it.
+type Row struct {
+	ID           int64      `json:"id"`
+	Subject      string     `json:"subject"`
+	Status       Status     `json:"status"`
+	Priority     Priority   `json:"priority"`
+	Requester    PersonRef  `json:"requester"`
+	Organization *OrgRef    `json:"organization"`
+	Assignee     *PersonRef `json:"assignee"`
+	Team         *TeamRef   `json:"team"`
+	Tags         []string   `json:"tags" nullable:"false"`
+	Channel      string     `json:"channel"`
+	CreatedAt    time.Time  `json:"created_at"`
+	UpdatedAt    time.Time  `json:"updated_at"`
+	Due          *DueView   `json:"due"`
+	Version      int64      `json:"version"`
+}
+
+// names are the people and organizations of some tickets, looked up at once.
+type names struct {
+	people map[int64]directory.Person
+	orgs   map[int64]string
+}
+
+func (s *Service) names(ctx context.Context, tx db.Tx, tickets []*Ticket, more ...int64) (n names, err error) {
+	people, orgs := more, []int64{}
+	for _, t := range tickets {
+		people = append(people, t.RequesterID, t.AssigneeID)
+		orgs = append(orgs, t.OrganizationID)
+	}
+	if n.people, err = s.directory.Names(ctx, tx, people); err != nil {
+		return n, err
+	}
+	n.orgs, err = s.directory.OrganizationNames(ctx, tx, orgs)
+	return n, err
+}
+
+func (n names) person(id int64) *PersonRef {
+	if id == 0 {
+		return nil
+	}
+	return &PersonRef{ID: id, Name: n.people[id].Name}
+}
+
+func (s *Service) row(t *Ticket, n names) Row {
+	r := Row{ID: t.ID, Subject: t.Subject, Status: t.Status, Priority: t.Priority, Assignee: n.person(t.AssigneeID), Team: s.teamRef(t.TeamID),
+		Tags: t.Tags, Channel: t.Channel, CreatedAt: t.Created, UpdatedAt: t.Updated, Version: t.Version}
+	r.Requester = PersonRef{ID: t.RequesterID, Name: n.people[t.RequesterID].Name, Email: n.people[t.RequesterID].Email}
+	if t.OrganizationID != 0 {
+		r.Organization = &OrgRef{t.OrganizationID, n.orgs[t.OrganizationID]}
+	}
+	if t.DueMetric != "" {
+		r.Due = &DueView{Metric: t.DueMetric, At: rest.Time(t.Due), Paused: t.DueState == Paused,
+			Breached: t.DueState == Breached || !t.Due.IsZero() && s.clock().After(t.Due)}
+	}
+	return r
+}
+
+func (s *Service) teamRef(id int64) *TeamRef {
+	if t := s.config().Team(id); t != nil {
+		return &TeamRef{t.Name, t.Title}
+	}
+	return nil
+}
+
+// Rows presents tickets for a list.
+func (s *Service) Rows(ctx context.Context, tx db.Tx, tickets []*Ticket) ([]Row, error) {
+	n, err := s.names(ctx, tx, tickets)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]Row, len(tickets))
+	for i, t := range tickets {
+		rows[i] = s.row(t, n)
+	}
+	return rows, nil
+}
+
+// RowsOf presents the tickets with these ids that the actor may see, by id.
+func (s *Service) RowsOf(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]Row, error) {
+	out := map[int64]Row{}
+	var tickets []*Ticket
+	for _, id := range ids { // at most a page
+		if t, err := s.Get(ctx, tx, by, id); err == nil {
+			tickets = append(tickets, t)
+		}
+	}
+	rows, err := s.Rows(ctx, tx, tickets)
+	for _, r := range rows {
+		out[r.ID] = r
+	}
+	return out, err
+}
+
+// Full is a ticket as its own page shows it.
+type Full struct {
+	Row
+	Brand     *Named       `json:"brand"`
+	Mailbox   *MailboxView `json:"mailbox"`
+	FollowUp  *int64       `json:"followup_of"`
+	FollowUps []int64      `json:"followups" nullable:"false"`
+	Clocks    []ClockView  `json:"clocks" nullable:"false"`
+	Survey    *SurveyView  `json:"survey"`
+	WaitsFor  string       `json:"waits_for"`
+	Can       Can          `json:"can"`
+	Statuses  []Status     `json:"statuses" nullable:"false" doc:"States it may move to now."`
+}
+
+// MailboxView is the mailbox a ticket is answered from.
+type MailboxView struct {
+	Name    string `json:"name"`
+	Address string `json:"address"`
+}
+
+// Can says what the reader may do with a ticket.
+type Can struct {
+	Reply bool `json:"reply"`
+	Note  bool `json:"note"`
+	Edit  bool `json:"edit"`
+}
+
+// SurveyView is how the requester was asked and answered.
+type SurveyView struct {
+	State   string     `json:"state" enum:"unoffered,offered,answered"`
+	Score   *int       `json:"score"`
+	Comment *string    `json:"comment"`
+	At      *time.Time `json:"at"`
+}
+
+// Surveys tells how the requester of a ticket was asked; the app wires it.
+type Surveys func(ctx context.Context, tx db.Tx, ticketID int64) (*SurveyView, error)
+
+func (s *Service) full(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) (Full, error) {
+	n, err := s.names(ctx, tx, []*Ticket{t})
+	if err != nil {
+		return Full{}, err
+	}
+	inside := Agent(by, t)
+	f := Full{Row: s.row(t, n), Brand: s.config().Brand(t.BrandID), FollowUp: rest.ID(t.FollowupOf), FollowUps: []int64{}, Clocks: []ClockView{},
+		WaitsFor: t.Status.WaitsFor(), Can: Can{Reply: true, Note: inside, Edit: inside && t.Status != StatusClosed}, Statuses: t.Status.Next()}
+	if b := s.config().Mailbox(t.MailboxID); b != nil {
+		f.Mailbox = &MailboxView{b.Name, b.Spec.Address}
+	}
+	rows, err := tx.Query(ctx, `SELECT id FROM ticket WHERE followup_of = $1 AND deleted_at IS NULL ORDER BY id LIMIT 100`, t.ID)
+	if err != nil {
+		return f, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return f, err
+		}
+		f.FollowUps = append(f.FollowUps, id)
+	}
+	if err := rows.Err(); err != nil {
+		return f, err
+	}
+	if s.surveys != nil {
+		if f.Survey, err = s.surveys(ctx, tx, t.ID); err != nil {
+			return f, err
+		}
+	}
+	clocks, err := s.Clocks(ctx, tx, t.ID)
+	if err != nil {
+		return f, err
+	}
+	for _, c := range clocks {
+		f.Clocks = append(f.Clocks, s.clockView(c, s.clock()))
+	}
+	return f, nil
+}

@@ -1,0 +1,116 @@
+package desk
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/file"
+	"steward/internal/mail"
+)
+
+// maxMailed is how many bytes of files leave with one mail; larger ones are listed by name
+// and stay on the ticket.
+const maxMailed = 20 << 20
+
+// send queues an agent's public message as mail to the requester, in the ticket's thread.
+// A ticket without a mailbox, or a requester without an address, gets none.
+func (s *Service) send(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, c *Comment) error {
+	people, err := s.directory.Names(ctx, tx, []int64{t.RequesterID, c.AuthorID})
+	if err != nil {
+		return err
+	}
+	out := mail.Outgoing{HTML: c.HTML, Text: c.Text, Date: by.Now()}
+	left := 0
+	for _, f := range c.Files {
+		if left += int(f.Size); left > maxMailed {
+			out.Text += fmt.Sprintf("\n\n[%s, %s, is too large for mail and is kept with your request.]", f.Filename, file.Bytes(f.Size))
+			continue
+		}
+		var data bytes.Buffer
+		if err := s.files.CopyIn(ctx, tx, &data, f.Hash); err != nil {
+			return err
+		}
+		out.Attachments = append(out.Attachments, mail.Attachment{Filename: f.Filename, ContentType: f.ContentType, Data: data.Bytes()})
+	}
+	return s.mailOut(ctx, tx, by, t, people[t.RequesterID].Name, people[t.RequesterID].Email, people[c.AuthorID].Name, out,
+		mail.MessageRef{TicketID: t.ID, CommentID: c.ID})
+}
+
+// mailOut completes a mail about a ticket and puts it into the outbox.
+func (s *Service) mailOut(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, name, email, sender string, out mail.Outgoing, ref mail.MessageRef) error {
+	box := s.config().Mailbox(t.MailboxID)
+	if box == nil || email == "" {
+		return nil
+	}
+	from := box.Spec.FromName
+	if from == "" {
+		from = box.Title
+	}
+	if sender != "" && !out.Automatic {
+		from = sender + " (" + from + ")"
+	}
+	reply, err := mail.ReplyAddress(box.Spec.Address, t.ID, s.mail.Keys())
+	if err != nil {
+		return err
+	}
+	thread, err := s.thread(ctx, tx, t.ID)
+	if err != nil {
+		return err
+	}
+	_, domain := splitAddress(box.Spec.Address)
+	out.From = mail.Address{Name: from, Email: box.Spec.Address}
+	out.ReplyTo = []mail.Address{{Name: from, Email: reply}}
+	out.To = []mail.Address{{Name: name, Email: email}}
+	out.Subject = replySubject(t.Subject)
+	out.MessageID = mail.MessageID(ref, domain, s.mail.Keys())
+	out.References = thread
+	if len(thread) > 0 {
+		out.InReplyTo = thread[len(thread)-1]
+	}
+	out.LoopDomain = domain
+	raw, err := mail.Compose(out)
+	if err != nil {
+		return err
+	}
+	_, err = s.mail.Queue(ctx, tx, by, mail.NewOut{MessageID: out.MessageID, MailboxID: box.ID, Sender: reply, Recipients: []string{email}, Subject: out.Subject,
+		Raw: raw, TicketID: t.ID, CommentID: ref.CommentID})
+	return err
+}
+
+// thread lists the Message-IDs of a ticket's mail, oldest first: the customer's own and ours.
+func (s *Service) thread(ctx context.Context, tx db.Tx, ticketID int64) ([]string, error) {
+	rows, err := tx.Query(ctx, `SELECT id, message_id FROM (SELECT c.id, COALESCE(o.message_id, c.message_id) AS message_id FROM comment c
+		LEFT JOIN outbox o ON o.comment_id = c.id WHERE c.ticket_id = $1 AND c.public = TRUE ORDER BY c.id DESC LIMIT 60) AS newest ORDER BY id`, ticketID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var ids []string
+	for rows.Next() {
+		var comment int64
+		var id string
+		if err := rows.Scan(&comment, &id); err != nil {
+			return nil, err
+		}
+		if id != "" && printable(id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, rows.Err()
+}
+
+// printable reports whether a foreign Message-ID may stand in a header of ours.
+func printable(id string) bool {
+	if len(id) > 250 {
+		return false
+	}
+	for i := 0; i < len(id); i++ {
+		if id[i] <= ' ' || id[i] >= 0x7f || id[i] == '<' || id[i] == '>' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,207 @@
+package desk
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/ledger"
+)
+
+// FieldChange is one field before and after, in words.
+type FieldChange struct {
+	Field string `json:"field"`
+	Old   string `json:"old"`
+	New   string `json:"new"`
+}
+
+// eventData is what the desk's events carry.
+type eventData struct {
+	Changes  map[string][]any `json:"changes"`
+	Metric   Metric           `json:"metric"`
+	PolicyID int64            `json:"policy_id"`
+	Target   int64            `json:"target"`
+	Due      int64            `json:"due"`
+	DueWas   int64            `json:"due_was"`
+	Late     bool             `json:"late"`
+	FollowUp int64            `json:"followup"`
+	Score    int              `json:"score"`
+	Files    int              `json:"files"`
+}
+
+func decode(e ledger.Event) (d eventData) {
+	_ = json.Unmarshal(e.Data, &d) // an event of another shape has none of these
+	return d
+}
+
+// people are the ids an event mentions, for looking their names up.
+func mentioned(events []Entry) (ids []int64) {
+	for _, e := range events {
+		ids = append(ids, e.Event.ActorID)
+		for _, field := range []string{"assignee_id", "requester_id"} {
+			for _, v := range decode(e.Event).Changes[field] {
+				if f, ok := v.(float64); ok {
+					ids = append(ids, int64(f))
+				}
+			}
+		}
+	}
+	return ids
+}
+
+// sentence says in plain words what an event tells.
+func (s *Service) sentence(e ledger.Event, n names) string {
+	d := decode(e)
+	metric := metricWords[d.Metric]
+	switch e.Verb {
+	case TicketCreated:
+		return "Ticket opened"
+	case TicketReplied:
+		return "Replied to the requester"
+	case TicketCommented:
+		return "Wrote"
+	case TicketNoted:
+		return "Added an internal note"
+	case TicketFollowed:
+		return fmt.Sprintf("Follow-up ticket %d opened", d.FollowUp)
+	case ClockStarted:
+		return fmt.Sprintf("%s clock started: %s, %s", metric, s.policyTitle(d.PolicyID), words(time.Duration(d.Target)*time.Microsecond))
+	case ClockPaused:
+		return metric + " clock paused"
+	case ClockResumed:
+		return metric + " clock goes on"
+	case ClockMet:
+		if d.Late {
+			return metric + " given, past the promise"
+		}
+		return metric + " promise kept"
+	case ClockBreached:
+		return metric + " past due"
+	case ClockMoved:
+		return fmt.Sprintf("%s promise is now %s, %s", metric, s.policyTitle(d.PolicyID), words(time.Duration(d.Target)*time.Microsecond))
+	case TicketChanged:
+		var parts []string
+		for _, c := range s.fieldChanges(e, n) {
+			switch {
+			case c.Field == "subject":
+				parts = append(parts, "subject changed")
+			case c.New == "":
+				parts = append(parts, strings.ToLower(c.Field)+" cleared")
+			default:
+				parts = append(parts, strings.ToLower(c.Field)+" "+c.New)
+			}
+		}
+		if len(parts) == 0 {
+			return "Changed"
+		}
+		text := strings.Join(parts, ", ")
+		return strings.ToUpper(text[:1]) + text[1:]
+	case "survey.offered":
+		return "Asked the requester how it went"
+	case "survey.answered":
+		return fmt.Sprintf("The requester answered the survey: %d of 7", d.Score)
+	case "mail.queued":
+		return "Mail queued"
+	case "mail.sent":
+		return "Mail sent"
+	case "mail.failed":
+		return "Mail could not be sent"
+	default:
+		return strings.ReplaceAll(strings.ReplaceAll(e.Verb, ".", " "), "_", " ")
+	}
+}
+
+var metricWords = map[Metric]string{FirstReply: "First reply", NextReply: "Next reply"}
+
+func (s *Service) policyTitle(id int64) string {
+	if p := s.config().Policy(id); p != nil {
+		return p.Title
+	}
+	return "a retired policy"
+}
+
+// words says a duration: "4 h", "1 h 30 min".
+func words(d time.Duration) string {
+	h, m := int(d/time.Hour), int(d%time.Hour/time.Minute)
+	switch {
+	case h == 0:
+		return fmt.Sprintf("%d min", m)
+	case m == 0:
+		return fmt.Sprintf("%d h", h)
+	default:
+		return fmt.Sprintf("%d h %d min", h, m)
+	}
+}
+
+// fieldNames are the words for fields of an event, in the order they are told.
+var fieldNames = []struct{ field, title string }{
+	{"status", "status"}, {"priority", "priority"}, {"assignee_id", "assignee"}, {"team_id", "team"}, {"tags", "tags"},
+	{"subject", "subject"}, {"organization_id", "organization"}, {"requester_id", "requester"},
+}
+
+// fieldChanges says an event's changes in words.
+func (s *Service) fieldChanges(e ledger.Event, n names) []FieldChange {
+	changed := decode(e).Changes
+	out := []FieldChange{}
+	for _, f := range fieldNames {
+		if v := changed[f.field]; len(v) == 2 {
+			out = append(out, FieldChange{f.title, s.value(f.field, v[0], n), s.value(f.field, v[1], n)})
+		}
+	}
+	return out
+}
+
+func (s *Service) value(field string, v any, n names) string {
+	id, isID := v.(float64)
+	switch {
+	case v == nil || isID && id == 0:
+		return ""
+	case field == "status":
+		return statusWords[Status(fmt.Sprint(v))]
+	case field == "assignee_id" || field == "requester_id":
+		return n.people[int64(id)].Name
+	case field == "team_id":
+		if t := s.config().Team(int64(id)); t != nil {
+			return t.Title
+		}
+		return "a retired team"
+	case field == "organization_id":
+		return n.orgs[int64(id)]
+	case field == "tags":
+		list, _ := v.([]any)
+		tags := make([]string, len(list))
+		for i, t := range list {
+			tags[i] = fmt.Sprint(t)
+		}
+		return strings.Join(tags, ", ")
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+var statusWords = map[Status]string{StatusNew: "New", StatusOpen: "Open", StatusPending: "Pending", StatusHold: "On hold", StatusSolved: "Solved", StatusClosed: "Closed"}
+
+// actorView is who did it, in words.
+func actorView(e ledger.Event, n names) ActorView {
+	v := ActorView{Kind: string(e.ActorKind)}
+	switch {
+	case e.ActorID != 0:
+		v.ID, v.Name = &e.ActorID, n.people[e.ActorID].Name
+	case e.ActorKind == act.Clock:
+		v.Name = "Clock"
+	default:
+		v.Name = "Steward"
+	}
+	if strings.HasPrefix(e.Verb, "clock.") {
+		v.ID, v.Name, v.Kind = nil, "Service levels", "rule"
+	}
+	return v
+}
+
+// machine reports whether nobody decided this at that moment: a rule, a clock, the system.
+func machine(e ledger.Event) bool {
+	return slices.Contains([]act.Kind{act.Clock, act.System}, e.ActorKind) || strings.HasPrefix(e.Verb, "clock.") || strings.HasPrefix(e.Verb, "mail.") || e.Cause.Event != 0
+}

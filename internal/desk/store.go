@@ -1,0 +1,124 @@
+package desk
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"steward/internal/db"
+	"steward/internal/fault"
+)
+
+var timeZero time.Time
+
+const ticketFields = `t.id, t.subject, t.status, t.priority, t.requester_id, t.organization_id, t.assignee_id, t.team_id, t.brand_id, t.mailbox_id,
+	t.channel, t.tags, t.followup_of, t.created, t.updated, t.solved_at, t.due, t.due_metric, t.due_state, t.version`
+
+func scanTicket(row interface{ Scan(...any) error }) (*Ticket, error) {
+	t := &Ticket{}
+	var org, assignee, team, brand, mailbox, followup, solved sql.NullInt64
+	var created, updated, due int64
+	var tags string
+	err := row.Scan(&t.ID, &t.Subject, &t.Status, &t.Priority, &t.RequesterID, &org, &assignee, &team, &brand, &mailbox, &t.Channel, &tags,
+		&followup, &created, &updated, &solved, &due, &t.DueMetric, &t.DueState, &t.Version)
+	if err != nil {
+		return nil, err
+	}
+	t.OrganizationID, t.AssigneeID, t.TeamID, t.BrandID = org.Int64, assignee.Int64, team.Int64, brand.Int64
+	t.MailboxID, t.FollowupOf = mailbox.Int64, followup.Int64
+	t.Created, t.Updated, t.SolvedAt = db.Time(created), db.Time(updated), db.NullTime(solved)
+	if due != never {
+		t.Due = db.Time(due)
+	}
+	return t, json.Unmarshal([]byte(tags), &t.Tags)
+}
+
+// load reads a ticket without a permission check.
+func (s *Service) load(ctx context.Context, tx db.Tx, id int64) (*Ticket, error) {
+	return found(scanTicket(tx.QueryRow(ctx, `SELECT `+ticketFields+` FROM ticket t WHERE t.id = $1 AND t.deleted_at IS NULL`, id)))(id)
+}
+
+// lock is load for a change: on PostgreSQL others who change it wait.
+func (s *Service) lock(ctx context.Context, tx db.Tx, id int64) (*Ticket, error) {
+	q := `SELECT ` + ticketFields + ` FROM ticket t WHERE t.id = $1 AND t.deleted_at IS NULL`
+	if tx.Engine() == db.Postgres {
+		q += ` FOR UPDATE`
+	}
+	return found(scanTicket(tx.QueryRow(ctx, q, id)))(id)
+}
+
+func found(t *Ticket, err error) func(id int64) (*Ticket, error) {
+	return func(id int64) (*Ticket, error) {
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, fault.Missing("ticket", id)
+		}
+		return t, err
+	}
+}
+
+func (t *Ticket) dueColumn() int64 {
+	if t.Due.IsZero() {
+		return never
+	}
+	return db.Micros(t.Due)
+}
+
+func (s *Service) insertTicket(ctx context.Context, tx db.Tx, t *Ticket) error {
+	tags, err := json.Marshal(t.Tags)
+	if err != nil {
+		return err
+	}
+	err = tx.QueryRow(ctx, `INSERT INTO ticket (subject, status, done, priority, requester_id, organization_id, assignee_id, team_id, brand_id, mailbox_id,
+		channel, tags, followup_of, created, updated, solved_at, due, due_metric, due_state, waits_for, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17, $18, $19, 1) RETURNING id`,
+		t.Subject, string(t.Status), t.Status.Done(), string(t.Priority), t.RequesterID, db.NullID(t.OrganizationID), db.NullID(t.AssigneeID),
+		db.NullID(t.TeamID), db.NullID(t.BrandID), db.NullID(t.MailboxID), t.Channel, string(tags), db.NullID(t.FollowupOf), db.Micros(t.Created),
+		db.NullMicros(t.SolvedAt), t.dueColumn(), string(t.DueMetric), string(t.DueState), t.Status.WaitsFor()).Scan(&t.ID)
+	if err != nil {
+		return err
+	}
+	return s.insertTags(ctx, tx, t)
+}
+
+func (s *Service) insertTags(ctx context.Context, tx db.Tx, t *Ticket) error {
+	for _, tag := range t.Tags {
+		if _, err := tx.Exec(ctx, `INSERT INTO ticket_tag (tag, ticket_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, tag, t.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// storeTicket writes t over before; somebody else's change in between conflicts.
+func (s *Service) storeTicket(ctx context.Context, tx db.Tx, t, before *Ticket) error {
+	tags, err := json.Marshal(t.Tags)
+	if err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, `UPDATE ticket SET subject = $1, status = $2, done = $3, priority = $4, assignee_id = $5, team_id = $6, tags = $7, updated = $8,
+		solved_at = $9, due = $10, due_metric = $11, due_state = $12, waits_for = $13, version = version + 1 WHERE id = $14 AND version = $15`,
+		t.Subject, string(t.Status), t.Status.Done(), string(t.Priority), db.NullID(t.AssigneeID), db.NullID(t.TeamID), string(tags), db.Micros(t.Updated),
+		db.NullMicros(t.SolvedAt), t.dueColumn(), string(t.DueMetric), string(t.DueState), t.Status.WaitsFor(), t.ID, before.Version)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fault.Stale("This ticket", t)
+	}
+	t.Version = before.Version + 1
+	if equalTags(before.Tags, t.Tags) {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM ticket_tag WHERE ticket_id = $1`, t.ID); err != nil {
+		return err
+	}
+	return s.insertTags(ctx, tx, t)
+}
+
+// storeDue writes only what clocks change. It leaves the version alone: nobody edited.
+func (s *Service) storeDue(ctx context.Context, tx db.Tx, t *Ticket) error {
+	_, err := tx.Exec(ctx, `UPDATE ticket SET due = $1, due_metric = $2, due_state = $3 WHERE id = $4`, t.dueColumn(), string(t.DueMetric), string(t.DueState), t.ID)
+	return err
+}

@@ -1,0 +1,102 @@
+package desk
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"steward/internal/auth"
+	"steward/internal/fault"
+)
+
+// Ticket is one request of a customer.
+type Ticket struct {
+	ID             int64
+	Subject        string
+	Status         Status
+	Priority       Priority
+	RequesterID    int64
+	OrganizationID int64 // 0 for none, as for the ids below
+	AssigneeID     int64
+	TeamID         int64 // blueprint id of a team
+	BrandID        int64 // blueprint id of a brand
+	MailboxID      int64 // blueprint id of the mailbox it came through and is answered from
+	Channel        string
+	Tags           []string // sorted
+	FollowupOf     int64
+	Created        time.Time
+	Updated        time.Time
+	SolvedAt       time.Time // zero unless solved
+	Due            time.Time // the earliest promise to keep; zero for none
+	DueMetric      Metric
+	DueState       ClockState // running, paused or breached; "" without a clock
+	Version        int64
+}
+
+// never is how a ticket without a due time sorts: after all others. Below 2^53.
+const never = int64(1)<<53 - 1
+
+// Record is what permission checks look at.
+func (t *Ticket) Record() auth.Record {
+	return auth.Record{Owners: []int64{t.RequesterID, t.AssigneeID}, Team: t.TeamID, Organization: t.OrganizationID}
+}
+
+// columns maps the same to the ticket table.
+var columns = auth.Columns{Owners: []string{"t.requester_id", "t.assignee_id"}, Team: "t.team_id", Organization: "t.organization_id"}
+
+const (
+	maxSubject = 500     // characters
+	maxBody    = 1 << 20 // bytes of one message's text or HTML
+	maxTags    = 100
+)
+
+func cleanSubject(s string) (string, error) {
+	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " ")
+	if n := utf8.RuneCountInString(s); n > maxSubject {
+		return "", fault.Field("subject", n, "at most 500 characters", "The subject has %d characters; 500 is the most.", n)
+	}
+	if s == "" {
+		return "(no subject)", nil
+	}
+	return s, nil
+}
+
+// cleanTags lower-cases, sorts and checks tags: letters, digits and - _ : / . of at most 60 characters.
+func cleanTags(tags []string) ([]string, error) {
+	out := []string{}
+	for _, tag := range tags {
+		tag = strings.ToLower(strings.TrimSpace(tag))
+		bad := tag == "" || utf8.RuneCountInString(tag) > 60 || strings.ContainsFunc(tag, func(r rune) bool {
+			return r <= ' ' || strings.ContainsRune(`,;"'<>&`, r)
+		})
+		if bad {
+			return nil, fault.Field("tags", tag, "1 to 60 characters without spaces, commas or quotes", "%q cannot be a tag.", tag)
+		}
+		if !slices.Contains(out, tag) {
+			out = append(out, tag)
+		}
+	}
+	if len(out) > maxTags {
+		return nil, fault.Field("tags", len(out), "at most 100", "A ticket can have 100 tags; these are %d.", len(out))
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+// refreshDue takes the ticket's due time from its clocks.
+func (t *Ticket) refreshDue(clocks []*Clock) {
+	t.Due, t.DueMetric, t.DueState = time.Time{}, "", ""
+	for _, c := range clocks {
+		if !c.Ended.IsZero() {
+			continue
+		}
+		paused := !c.running()
+		switch {
+		case paused && t.DueState == "":
+			t.DueMetric, t.DueState = c.Metric, Paused
+		case !paused && !c.Due.IsZero() && (t.Due.IsZero() || c.Due.Before(t.Due)):
+			t.Due, t.DueMetric, t.DueState = c.Due, c.Metric, c.State
+		}
+	}
+}

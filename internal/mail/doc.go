@@ -1,0 +1,17 @@
+// Package mail reads, cleans, threads, receives and sends electronic mail.
+//
+// A message arrives through Server (SMTP or LMTP) as bytes, and Parse turns the bytes into
+// a Message; Parse never fails, because a customer's broken mail is still a customer's
+// mail. Judge decides whether the message may cause an automatic answer, Threading names
+// the tickets it may belong to, Sanitise makes its HTML safe to show and SplitQuoted folds
+// the history away.
+//
+// On the way out FromMarkdown turns what an agent wrote into HTML and text, Compose makes
+// the final bytes (the same input gives the same bytes, so a retry sends an identical
+// message) and Sender hands them to a relay and says what became of them.
+//
+// Everything up to Server and Sender is pure: no clock, no network, no database.
+//
+// Message ids are kept without their angle brackets everywhere in this package, as JMAP
+// does; Compose puts the brackets back.
+package mail

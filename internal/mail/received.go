@@ -1,0 +1,231 @@
+package mail
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/fault"
+	"steward/internal/job"
+	"steward/internal/ledger"
+)
+
+// ReceivedJob is the kind of job that works on a received mail; its argument is ReceivedArgs.
+const ReceivedJob = "mail.received"
+
+// ReceivedArgs names the mail to work on.
+type ReceivedArgs struct {
+	MailID int64 `json:"mail_id"`
+	// Release lets a suspended mail through: somebody looked at it.
+	Release bool `json:"release,omitempty"`
+}
+
+// ReceivedState says what became of a received mail.
+type ReceivedState string
+
+// The states of a received mail.
+const (
+	Accepted  ReceivedState = "accepted"  // stored, not worked on yet
+	Ticketed  ReceivedState = "ticketed"  // on a ticket
+	Unparsed  ReceivedState = "unparsed"  // kept whole; nothing useful could be read
+	Suspended ReceivedState = "suspended" // waits for a person to look
+	Ignored   ReceivedState = "ignored"   // our own mail that came back
+)
+
+// Received is a mail as it came in.
+type Received struct {
+	ID           int64
+	At           time.Time
+	MailboxID    int64
+	EnvelopeFrom string
+	EnvelopeTo   string
+	From         string
+	Subject      string
+	MessageID    string
+	Size         int64
+	State        ReceivedState
+	Reason       string
+	TicketID     int64
+	CommentID    int64
+}
+
+// Receive stores a mail durably and hands it to the desk, once for each mailbox among the
+// recipients. The same bytes for the same mailbox are stored once, so a sender that asks
+// again after losing our answer makes no second ticket. It opens its own transaction.
+func (s *Service) Receive(ctx context.Context, from string, to []string, remote string, raw []byte) error {
+	type delivery struct {
+		box Box
+		to  []string
+	}
+	var all []delivery
+	for _, rcpt := range to {
+		box, ok := s.boxes().BoxFor(PlainAddress(rcpt, s.keys))
+		if !ok {
+			return fault.New(fault.NotFound, "There is no mailbox %s here.", rcpt)
+		}
+		i := slices.IndexFunc(all, func(d delivery) bool { return d.box.ID == box.ID })
+		if i < 0 {
+			all = append(all, delivery{box: box})
+			i = len(all) - 1
+		}
+		all[i].to = append(all[i].to, strings.ToLower(rcpt))
+	}
+	digest := sha256.Sum256(stable(raw))
+	now := s.clock().UTC()
+	return s.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		for _, d := range all {
+			var id int64
+			err := tx.QueryRow(ctx, `INSERT INTO mail_in (received, mailbox_id, digest, envelope_from, envelope_to, remote, from_addr, subject, message_id, size, state, reason)
+				VALUES ($1, $2, $3, $4, $5, $6, '', '', '', $7, 'accepted', '') ON CONFLICT (digest, mailbox_id) DO NOTHING RETURNING id`,
+				db.Micros(now), d.box.ID, digest[:], strings.ToLower(from), strings.Join(d.to, ","), remote, len(raw)).Scan(&id)
+			if errors.Is(err, sql.ErrNoRows) {
+				continue // we have it
+			}
+			if err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, `INSERT INTO mail_raw (mail_id, raw) VALUES ($1, $2)`, id, raw); err != nil {
+				return err
+			}
+			err = s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: ReceivedJob, Key: fmt.Sprint(id), Subject: ledger.Ref{Kind: "mail", ID: id}, Due: now,
+				Args: ReceivedArgs{MailID: id}})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// stable is the mail without the trace headers that change with every attempt to deliver it.
+func stable(raw []byte) []byte {
+	for {
+		line, rest, ok := firstField(raw)
+		if !ok || !(hasPrefixFold(line, "received:") || hasPrefixFold(line, "return-path:") || hasPrefixFold(line, "delivered-to:")) {
+			return raw
+		}
+		raw = rest
+	}
+}
+
+// firstField takes the first header field off, with its continuation lines.
+func firstField(raw []byte) (field, rest []byte, ok bool) {
+	for i := 0; i < len(raw); i++ {
+		if raw[i] == '\n' && i+1 < len(raw) && raw[i+1] != ' ' && raw[i+1] != '\t' {
+			return raw[:i+1], raw[i+1:], true
+		}
+	}
+	return nil, raw, false
+}
+
+func hasPrefixFold(b []byte, prefix string) bool {
+	return len(b) >= len(prefix) && strings.EqualFold(string(b[:len(prefix)]), prefix)
+}
+
+// Raw returns a received mail and its bytes.
+func (s *Service) Raw(ctx context.Context, tx db.Tx, id int64) (Received, []byte, error) {
+	r, err := scanReceived(tx.QueryRow(ctx, `SELECT `+receivedFields+` FROM mail_in WHERE id = $1`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, nil, fault.Missing("mail", id)
+	}
+	if err != nil {
+		return r, nil, err
+	}
+	var raw []byte
+	err = tx.QueryRow(ctx, `SELECT raw FROM mail_raw WHERE mail_id = $1`, id).Scan(&raw)
+	return r, raw, err
+}
+
+// ReadRaw is Raw for people: whoever may read mail may.
+func (s *Service) ReadRaw(ctx context.Context, tx db.Tx, by act.Actor, id int64) (Received, []byte, error) {
+	if err := by.Require("read", "mail"); err != nil {
+		return Received{}, nil, err
+	}
+	return s.Raw(ctx, tx, id)
+}
+
+// Settle notes what became of a mail, in the transaction that made it so. m may be nil.
+func (s *Service) Settle(ctx context.Context, tx db.Tx, id int64, m *Message, state ReceivedState, reason string, ticketID, commentID int64) error {
+	from, subject, messageID := "", "", ""
+	if m != nil {
+		from, subject, messageID = m.From.Email, clip(m.Subject, 500), clip(m.MessageID, 500)
+	}
+	_, err := tx.Exec(ctx, `UPDATE mail_in SET from_addr = $1, subject = $2, message_id = $3, state = $4, reason = $5, ticket_id = $6, comment_id = $7 WHERE id = $8`,
+		clip(from, 320), subject, messageID, string(state), reason, db.NullID(ticketID), db.NullID(commentID), id)
+	return err
+}
+
+const receivedFields = `id, received, mailbox_id, envelope_from, envelope_to, from_addr, subject, message_id, size, state, reason, ticket_id, comment_id`
+
+func scanReceived(row interface{ Scan(...any) error }) (Received, error) {
+	var r Received
+	var at int64
+	var ticket, comment sql.NullInt64
+	err := row.Scan(&r.ID, &at, &r.MailboxID, &r.EnvelopeFrom, &r.EnvelopeTo, &r.From, &r.Subject, &r.MessageID, &r.Size, &r.State, &r.Reason, &ticket, &comment)
+	r.At, r.TicketID, r.CommentID = db.Time(at), ticket.Int64, comment.Int64
+	return r, err
+}
+
+// Received lists received mail, newest first; state "" lists all. Whoever may read mail may.
+func (s *Service) Received(ctx context.Context, tx db.Tx, by act.Actor, state ReceivedState, page db.Page) (list []Received, next string, err error) {
+	if err := by.Require("read", "mail"); err != nil {
+		return nil, "", err
+	}
+	w := &db.Where{}
+	if state != "" {
+		w.And("state = ?", string(state))
+	}
+	_, after, ok, err := page.After()
+	if err != nil {
+		return nil, "", err
+	}
+	if ok {
+		w.And("id < ?", after)
+	}
+	n := page.Size()
+	rows, err := tx.Query(ctx, `SELECT `+receivedFields+` FROM mail_in WHERE `+w.SQL()+` ORDER BY id DESC LIMIT `+w.Arg(n+1), w.Args()...)
+	if err != nil {
+		return nil, "", err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		r, err := scanReceived(rows)
+		if err != nil {
+			return nil, "", err
+		}
+		list = append(list, r)
+	}
+	if len(list) > n {
+		list = list[:n]
+		next = db.Cursor(0, list[n-1].ID)
+	}
+	return list, next, rows.Err()
+}
+
+// Process works on an unparsed or suspended mail again; a suspended one is let through.
+// Whoever may write mail may.
+func (s *Service) Process(ctx context.Context, tx db.Tx, by act.Actor, id int64) error {
+	if err := by.Require("write", "mail"); err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, `UPDATE mail_in SET state = 'accepted' WHERE id = $1 AND state IN ('unparsed', 'suspended')`, id)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fault.New(fault.Invalid, "Mail %d is neither unparsed nor suspended, so there is nothing to do again.", id)
+	}
+	if _, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: MailReleased, Subject: ledger.Ref{Kind: "mail", ID: id}}); err != nil {
+		return err
+	}
+	now := by.Now()
+	return s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: ReceivedJob, Key: fmt.Sprint(id), Subject: ledger.Ref{Kind: "mail", ID: id}, Due: now,
+		Args: ReceivedArgs{MailID: id, Release: true}})
+}

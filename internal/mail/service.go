@@ -1,0 +1,138 @@
+package mail
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/fault"
+	"steward/internal/job"
+	"steward/internal/ledger"
+)
+
+// Box is a mailbox in force: the spec with its blueprint id.
+type Box struct {
+	ID    int64
+	Name  string
+	Title string
+	Spec  Mailbox
+}
+
+// Boxes is the configuration mail reads.
+type Boxes interface {
+	// Box returns a mailbox by its blueprint id.
+	Box(id int64) (Box, bool)
+	// BoxFor returns the mailbox an address belongs to, aliases included.
+	BoxFor(address string) (Box, bool)
+}
+
+// Service receives mail, keeps it, and sends mail through the outbox.
+type Service struct {
+	db      *db.DB
+	ledger  *ledger.Ledger
+	jobs    *job.Queue
+	boxes   func() Boxes
+	clock   func() time.Time
+	keys    Keys
+	deliver Deliver
+	catch   bool
+}
+
+// Deliver sends one mail's bytes for a mailbox.
+type Deliver func(ctx context.Context, box Box, from string, to []string, raw []byte) Result
+
+// overSMTP delivers through the relay that the mailbox names.
+func overSMTP(sender *Sender) Deliver {
+	return func(ctx context.Context, box Box, from string, to []string, raw []byte) Result {
+		r := box.Spec.Outgoing
+		_, domain, _ := cutAddress(box.Spec.Address)
+		return sender.Send(ctx, Route{Host: r.Host, Port: r.Port, Security: Security(r.Security), User: r.Username, Secret: r.Password, Helo: domain}, from, to, raw)
+	}
+}
+
+// Parts are what mail stands on.
+type Parts struct {
+	DB     *db.DB
+	Ledger *ledger.Ledger
+	Jobs   *job.Queue
+	Boxes  func() Boxes
+	Clock  func() time.Time // nil: the machine's
+	Keys   Keys
+	// Catch keeps the mail of mailboxes without an outgoing server in the built-in catcher,
+	// for demo and development; otherwise it waits in the queue.
+	Catch bool
+	// Deliver sends mail; nil means SMTP as the mailbox says.
+	Deliver Deliver
+}
+
+// New returns the service and registers its jobs.
+func New(p Parts) *Service {
+	if p.Clock == nil {
+		p.Clock = time.Now
+	}
+	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, boxes: p.Boxes, clock: p.Clock, keys: p.Keys, deliver: p.Deliver, catch: p.Catch}
+	if s.deliver == nil {
+		s.deliver = overSMTP(&Sender{})
+	}
+	p.Jobs.HandleIO(sendJob, job.Options{Parallel: 8, Lease: 3 * time.Minute, MaxAttempts: maxTries + 1, Backoff: sendBackoff}, s.sendOne)
+	return s
+}
+
+// Keys are the installation's signing keys.
+func (s *Service) Keys() Keys { return s.keys }
+
+// Catching reports whether the built-in catcher is on.
+func (s *Service) Catching() bool { return s.catch }
+
+// Own reports whether an address is one of our mailboxes, reply addresses included.
+func (s *Service) Own(address string) bool {
+	_, ok := s.boxes().BoxFor(PlainAddress(address, s.keys))
+	return ok
+}
+
+var _ Sink = (*Service)(nil)
+
+// Known implements Sink: mail is taken for our mailboxes and their reply addresses.
+func (s *Service) Known(_ context.Context, recipient string) error {
+	if !s.Own(recipient) {
+		return fault.New(fault.NotFound, "There is no mailbox %s here.", recipient)
+	}
+	return nil
+}
+
+// Accept implements Sink.
+func (s *Service) Accept(ctx context.Context, e Envelope, raw []byte) error {
+	return s.Receive(ctx, e.From, e.To, e.RemoteAddr, raw)
+}
+
+// LoadKeys returns the installation's signing keys, making one on first use.
+func LoadKeys(ctx context.Context, d *db.DB, by act.Actor) (Keys, error) {
+	var text string
+	err := d.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		fresh := make([]byte, 32)
+		if _, err := by.Rand().Read(fresh); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO instance (name, value) VALUES ('mail_key', $1) ON CONFLICT (name) DO NOTHING`, base64.StdEncoding.EncodeToString(fresh))
+		if err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, `SELECT value FROM instance WHERE name = 'mail_key'`).Scan(&text)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("load the mail key: %w", err)
+	}
+	var keys Keys
+	for _, part := range strings.Fields(text) { // the newest first; older ones still verify
+		key, err := base64.StdEncoding.DecodeString(part)
+		if err != nil {
+			return nil, fmt.Errorf("the mail key cannot be read: %w", err)
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}

@@ -1,0 +1,188 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/fault"
+)
+
+// Prefix is where the native API lives.
+const Prefix = "/api/v1"
+
+// API is where modules register their routes.
+type API struct {
+	Huma huma.API
+	DB   *db.DB
+}
+
+// New returns the API on a mux. Its OpenAPI document is at /api/v1/openapi.json.
+func New(mux *http.ServeMux, d *db.DB, version string) *API {
+	cfg := huma.DefaultConfig("Steward", version)
+	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/openapi", "", ""
+	cfg.CreateHooks = nil // no $schema links in answers
+	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}
+	cfg.Servers = []*huma.Server{{URL: Prefix}}
+	huma.NewError = newProblem
+	huma.NewErrorWithContext = func(_ huma.Context, status int, msg string, errs ...error) huma.StatusError {
+		return newProblem(status, msg, errs...)
+	}
+	return &API{Huma: humago.NewWithPrefix(mux, Prefix, cfg), DB: d}
+}
+
+type requestKey struct{}
+
+// Request is what the surface found out about a request before its route runs.
+type Request struct {
+	Actor          act.Actor // zero when signed out
+	IdempotencyKey string
+	Remote         string // the client's address without port
+}
+
+// With puts a request into ctx for the routes behind it.
+func With(ctx context.Context, r Request) context.Context {
+	return context.WithValue(ctx, requestKey{}, r)
+}
+
+// From returns what With put there.
+func From(ctx context.Context) Request {
+	r, _ := ctx.Value(requestKey{}).(Request)
+	return r
+}
+
+// Route describes one operation.
+type Route struct {
+	huma.Operation
+	public bool
+}
+
+// GET, POST, PUT, PATCH and DELETE describe an operation at a path below the prefix.
+func GET(path, summary string) Route { return route(http.MethodGet, path, summary, 200) }
+
+// POST describes an operation that makes something; it answers 201.
+func POST(path, summary string) Route { return route(http.MethodPost, path, summary, 201) }
+
+// PUT describes an operation that sets something.
+func PUT(path, summary string) Route { return route(http.MethodPut, path, summary, 200) }
+
+// PATCH describes an operation that changes something.
+func PATCH(path, summary string) Route { return route(http.MethodPatch, path, summary, 200) }
+
+// DELETE describes an operation that removes something; it answers 204.
+func DELETE(path, summary string) Route { return route(http.MethodDelete, path, summary, 204) }
+
+func route(method, path, summary string, status int) Route {
+	return Route{Operation: huma.Operation{Method: method, Path: path, Summary: summary, DefaultStatus: status, MaxBodyBytes: 4 << 20,
+		OperationID: operationID(method, path), Security: []map[string][]string{{"token": {}}}}}
+}
+
+func operationID(method, path string) string {
+	id := []byte(method)
+	for i := range id {
+		id[i] |= 0x20
+	}
+	for i := 0; i < len(path); i++ {
+		switch c := path[i]; {
+		case c == '/':
+			id = append(id, '-')
+		case c != '{' && c != '}':
+			id = append(id, c)
+		}
+	}
+	return string(id)
+}
+
+// Public lets anybody call the operation, signed in or not.
+func (r Route) Public() Route {
+	r.public, r.Security = true, nil
+	return r
+}
+
+// Status makes the operation answer another status when it succeeds.
+func (r Route) Status(code int) Route {
+	r.DefaultStatus = code
+	return r
+}
+
+type output[B any] struct{ Body B }
+
+func (r Route) actor(ctx context.Context) (act.Actor, error) {
+	by := From(ctx).Actor
+	if by.PersonID == 0 && !r.public {
+		return by, fault.New(fault.SignedOut, "Sign in, or send a token: Authorization: Bearer TOKEN.")
+	}
+	return by, nil
+}
+
+// Read registers an operation that only reads.
+func Read[I, B any](a *API, r Route, h func(ctx context.Context, tx db.Tx, by act.Actor, in *I) (B, error)) {
+	huma.Register(a.Huma, r.Operation, func(ctx context.Context, in *I) (*output[B], error) {
+		by, err := r.actor(ctx)
+		if err != nil {
+			return nil, Problem(err)
+		}
+		var out output[B]
+		err = a.DB.Read(ctx, func(ctx context.Context, tx db.Tx) error {
+			out.Body, err = h(ctx, tx, by, in)
+			return err
+		})
+		if err != nil {
+			return nil, Problem(err)
+		}
+		return &out, nil
+	})
+}
+
+// Change makes a change inside a transaction. It may run twice.
+type Change[B any] func(ctx context.Context, tx db.Tx) (B, error)
+
+// Write registers an operation that changes something. prepare runs outside of any
+// transaction and does what takes long; what it returns runs inside one.
+func Write[I, B any](a *API, r Route, prepare func(ctx context.Context, by act.Actor, in *I) (Change[B], error)) {
+	huma.Register(a.Huma, r.Operation, func(ctx context.Context, in *I) (*output[B], error) {
+		by, err := r.actor(ctx)
+		if err != nil {
+			return nil, Problem(err)
+		}
+		change, err := prepare(ctx, by, in)
+		if err != nil {
+			return nil, Problem(err)
+		}
+		key := From(ctx).IdempotencyKey
+		var out output[B]
+		err = a.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+			if key != "" {
+				return once(ctx, tx, by, key, r, in, &out.Body, change)
+			}
+			out.Body, err = change(ctx, tx)
+			return err
+		})
+		if err != nil {
+			return nil, Problem(err)
+		}
+		return &out, nil
+	})
+}
+
+// Do registers an operation that manages its transactions itself: signing in, long work.
+func Do[I, B any](a *API, r Route, h func(ctx context.Context, by act.Actor, in *I) (B, error)) {
+	huma.Register(a.Huma, r.Operation, func(ctx context.Context, in *I) (*output[B], error) {
+		by, err := r.actor(ctx)
+		if err != nil {
+			return nil, Problem(err)
+		}
+		b, err := h(ctx, by, in)
+		if err != nil {
+			return nil, Problem(err)
+		}
+		return &output[B]{b}, nil
+	})
+}
+
+// None is the body of an operation that answers nothing.
+type None = struct{}

@@ -1,0 +1,160 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"steward/internal/fault"
+)
+
+// Details is an error as RFC 9457 problem details, with the fault's own fields.
+type Details struct {
+	Type    string         `json:"type"`
+	Title   string         `json:"title"`
+	Status  int            `json:"status"`
+	Detail  string         `json:"detail"`
+	Code    fault.Code     `json:"code"`
+	Details []fault.Detail `json:"details"`
+	Current any            `json:"current,omitempty"`
+
+	retry int // seconds
+}
+
+var _ huma.StatusError = (*Details)(nil)
+var _ huma.HeadersError = (*Details)(nil)
+
+// Error implements error.
+func (d *Details) Error() string { return d.Detail }
+
+// GetStatus implements huma.StatusError.
+func (d *Details) GetStatus() int { return d.Status }
+
+// GetHeaders implements huma.HeadersError: Retry-After, where waiting helps.
+func (d *Details) GetHeaders() http.Header {
+	h := http.Header{}
+	if d.retry > 0 {
+		h.Set("Retry-After", strconv.Itoa(d.retry))
+	}
+	return h
+}
+
+// ContentType implements huma.ContentTypeFilter.
+func (d *Details) ContentType(string) string { return "application/problem+json" }
+
+// Presenter turns a record of the service into what clients see of it; Problem uses it for
+// the current record of a conflict.
+type Presenter interface{ Present() any }
+
+// Problem turns any error into problem details. One that is not a fault is logged and
+// shown without its text.
+func Problem(err error) *Details {
+	var d *Details
+	if errors.As(err, &d) {
+		return d
+	}
+	f := fault.As(err)
+	switch {
+	case f != nil:
+	case errors.Is(err, context.Canceled):
+		f = &fault.Error{Code: fault.Unavailable, Message: "The request was given up before it was done."}
+	default:
+		slog.Error("a request failed", "error", err)
+		f = &fault.Error{Code: fault.Internal, Message: "Something went wrong on our side. It was logged; try again, and tell an administrator if it stays."}
+	}
+	details := f.Details
+	if details == nil {
+		details = []fault.Detail{}
+	}
+	status := f.Code.Status()
+	current := f.Current
+	if p, ok := current.(Presenter); ok {
+		current = p.Present()
+	}
+	return &Details{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: f.Message, Code: f.Code, Details: details,
+		Current: current, retry: int(math.Ceil(f.RetryAfter.Seconds()))}
+}
+
+// newProblem is what huma calls for its own findings.
+func newProblem(status int, msg string, errs ...error) huma.StatusError {
+	d := &Details{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: sentence(msg), Code: codeOf(status), Details: []fault.Detail{}}
+	for _, err := range errs {
+		var e *huma.ErrorDetail
+		if !errors.As(err, &e) {
+			d.Details = append(d.Details, fault.Detail{Message: err.Error()})
+			continue
+		}
+		field := strings.TrimPrefix(strings.TrimPrefix(e.Location, "body."), "query.")
+		received := e.Value
+		if secret(field) || large(received) {
+			received = nil
+		}
+		d.Details = append(d.Details, fault.Detail{Field: field, Message: e.Message, Received: received})
+	}
+	if len(d.Details) > 0 {
+		first := d.Details[0]
+		d.Detail = fmt.Sprintf("%s %s: %s.", d.Detail, first.Field, first.Message)
+	}
+	return d
+}
+
+// secret fields are never echoed.
+func secret(field string) bool {
+	return field == "" || strings.Contains(field, "password") || strings.Contains(field, "token") || strings.Contains(field, "secret") || field == "body"
+}
+
+func large(v any) bool {
+	b, err := json.Marshal(v)
+	return err != nil || len(b) > 500
+}
+
+func sentence(msg string) string {
+	if msg == "" || msg == "validation failed" {
+		return "The request cannot be accepted as it is."
+	}
+	return strings.ToUpper(msg[:1]) + msg[1:] + "."
+}
+
+func codeOf(status int) fault.Code {
+	switch status {
+	case 400, 415, 406:
+		return fault.Malformed
+	case 401:
+		return fault.SignedOut
+	case 403:
+		return fault.Forbidden
+	case 404, 405:
+		return fault.NotFound
+	case 409:
+		return fault.Conflict
+	case 413:
+		return fault.TooLarge
+	case 422:
+		return fault.Invalid
+	case 429:
+		return fault.TooMany
+	case 503:
+		return fault.Unavailable
+	default:
+		return fault.Internal
+	}
+}
+
+// Fail writes err as problem details, for handlers outside huma.
+func Fail(w http.ResponseWriter, err error) {
+	d := Problem(err)
+	for k, v := range d.GetHeaders() {
+		w.Header()[k] = v
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(d.Status)
+	_ = json.NewEncoder(w).Encode(d)
+}

@@ -1,0 +1,87 @@
+/** Names and fetchers of everything read: one place decides what a piece of data is called in the cache. */
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { api } from "./client";
+import type * as t from "./types";
+
+export interface TicketFilter {
+  view?: string; status?: string; assignee?: string; team?: string; priority?: string;
+  requester?: string; organization?: string; tag?: string; sort?: string;
+}
+
+export const meQuery = queryOptions({ queryKey: ["me"], queryFn: ({ signal }) => api.get<t.Me>("/me", {}, signal), staleTime: Infinity, retry: false });
+export const viewsQuery = queryOptions({ queryKey: ["views"], queryFn: () => api.get<{ items: t.View[] }>("/views").then((r) => r.items), staleTime: 30_000 });
+export const ticketsQuery = (f: TicketFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["tickets", f],
+    queryFn: ({ pageParam, signal }) => api.get<t.TicketPage>("/tickets", { ...f, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (p) => p.next,
+    staleTime: 60_000,
+  });
+export const ticketQuery = (id: t.ID) => queryOptions({ queryKey: ["ticket", id], queryFn: ({ signal }) => api.get<t.Ticket>(`/tickets/${id}`, {}, signal) });
+export const timelineQuery = (id: t.ID) =>
+  queryOptions({
+    queryKey: ["timeline", id],
+    queryFn: async ({ signal }) => {
+      const all: t.TimelineEntry[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: t.Page<t.TimelineEntry> = await api.get(`/tickets/${id}/timeline`, { limit: 100, cursor }, signal);
+        all.push(...page.items);
+        cursor = page.next;
+      } while (cursor);
+      return all;
+    },
+  });
+export const whyQuery = (path: string) => queryOptions({ queryKey: ["why", path], queryFn: () => api.get<t.Why>(path) });
+export const peopleQuery = (q: string, kind: "" | "customer" | "agent") =>
+  infiniteQueryOptions({
+    queryKey: ["people", { q, kind }],
+    queryFn: ({ pageParam, signal }) => api.get<t.Page<t.Person>>("/people", { q, kind, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (p) => p.next,
+    staleTime: 30_000,
+  });
+export const agentsQuery = queryOptions({
+  queryKey: ["agents"], queryFn: () => api.get<t.Page<t.Person>>("/people", { kind: "agent", limit: 100 }).then((r) => r.items), staleTime: 300_000,
+});
+export const teamsQuery = queryOptions({ queryKey: ["teams"], queryFn: () => api.get<{ items: t.Team[] } | t.Team[]>("/teams").then((r) => (Array.isArray(r) ? r : r.items)), staleTime: 300_000 });
+export const personQuery = (id: t.ID) => queryOptions({ queryKey: ["person", id], queryFn: () => api.get<t.Person>(`/people/${id}`) });
+export const membersQuery = (organization: t.ID) =>
+  infiniteQueryOptions({
+    queryKey: ["people", { organization }],
+    queryFn: ({ pageParam, signal }) => api.get<t.Page<t.Person>>("/people", { organization, limit: 100, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (p) => p.next,
+    staleTime: 30_000,
+  });
+export const organizationsQuery = (q: string) =>
+  infiniteQueryOptions({
+    queryKey: ["organizations", { q }],
+    queryFn: ({ pageParam, signal }) => api.get<t.Page<t.Organization>>("/organizations", { q, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (p) => p.next,
+    staleTime: 30_000,
+  });
+export const organizationQuery = (id: t.ID) => queryOptions({ queryKey: ["organization", id], queryFn: () => api.get<t.Organization>(`/organizations/${id}`) });
+
+const items = <T,>(r: { items: T[] } | T[]) => (Array.isArray(r) ? r : r.items);
+export const blueprintsQuery = queryOptions({ queryKey: ["blueprints"], queryFn: () => api.get<{ items: t.Blueprint[] }>("/blueprints").then(items) });
+export const kindsQuery = queryOptions({ queryKey: ["kinds"], queryFn: () => api.get<t.Kind[] | { items: t.Kind[] }>("/kinds").then(items), staleTime: 600_000 });
+export const blueprintQuery = (kind: string, name: string) =>
+  queryOptions({ queryKey: ["blueprint", kind, name], queryFn: () => api.get<t.BlueprintDetail>(`/blueprints/${kind}/${name}`) });
+export const changesQuery = queryOptions({ queryKey: ["changes"], queryFn: () => api.get<{ items: t.Change[] }>("/changes").then(items) });
+export const changeQuery = (n: number) => queryOptions({ queryKey: ["change", n], queryFn: () => api.get<t.ChangeDetail>(`/changes/${n}`) });
+export const indicatorsQuery = queryOptions({ queryKey: ["indicators"], queryFn: () => api.get<{ items: t.Indicator[] }>("/indicators").then(items) });
+export const recordsQuery = (name: string, part: string) =>
+  infiniteQueryOptions({
+    queryKey: ["records", name, part],
+    queryFn: ({ pageParam }) => api.get<t.Page<t.IndicatorRecord>>(`/indicators/${name}/records`, { part, cursor: pageParam }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (p) => p.next,
+  });
+export const outboxQuery = (state: string) => queryOptions({ queryKey: ["mail", "outbox", state], queryFn: () => api.get<{ items: t.Outgoing[] }>("/mail/outbox", { state }).then(items) });
+export const receivedQuery = (state: string) => queryOptions({ queryKey: ["mail", "received", state], queryFn: () => api.get<{ items: t.Received[] }>("/mail/received", { state }).then(items) });
+export const catcherQuery = queryOptions({ queryKey: ["mail", "catcher"], queryFn: () => api.get<{ items: t.Caught[] }>("/mail/catcher").then(items) });
+export const caughtQuery = (id: t.ID) => queryOptions({ queryKey: ["mail", "caught", id], queryFn: () => api.get<t.Caught>(`/mail/catcher/${id}`) });
+export const mailCountsQuery = queryOptions({ queryKey: ["mail", "counts"], queryFn: () => api.get<t.MailCounts>("/mail/counts"), staleTime: 30_000 });

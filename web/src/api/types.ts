@@ -1,0 +1,151 @@
+/** The shapes of the native API (/api/v1), written by hand after its contract. Times are RFC 3339 UTC. */
+
+export type ID = number;
+export interface PersonRef { id: ID; name: string; email?: string | null }
+export interface OrgRef { id: ID; name: string }
+export interface TeamRef { name: string; title: string }
+export interface BlueprintRef { kind: string; name: string; title: string; version: number }
+export interface Count { count: number; capped: boolean }
+export interface Page<T> { items: T[]; next: string | null }
+
+export interface Me {
+  person: PersonRef & { email: string; time_zone: string | null };
+  roles: string[];
+  can: string[];
+  workspace: { name: string; demo: boolean; mail_catcher: boolean; generation: number };
+  server_time: string;
+}
+
+export type Status = "new" | "open" | "pending" | "hold" | "solved" | "closed";
+export type Priority = "low" | "normal" | "high" | "urgent";
+export type Metric = "first_reply" | "next_reply";
+
+export interface View { name: string; title: string; description: string; count: Count; default: boolean }
+export interface Due { metric: Metric; at: string; breached: boolean; paused: boolean }
+export interface TicketRow {
+  id: ID; subject: string; status: Status; priority: Priority;
+  requester: PersonRef; organization: OrgRef | null; assignee: PersonRef | null; team: TeamRef | null;
+  tags: string[]; channel: "mail" | "api" | "web"; created_at: string; updated_at: string;
+  due: Due | null; version: number;
+}
+export interface TicketPage extends Page<TicketRow> { count: Count; view: { name: string; title: string } | null }
+export interface Span { from: string; to: string }
+export interface ClockInterval { from: string; to: string | null; state: "running" | "paused"; event_id: ID }
+export type ClockState = "running" | "paused" | "met" | "breached" | "met_late" | "cancelled";
+export interface Clock {
+  metric: Metric; state: ClockState; policy: BlueprintRef; target_minutes: number;
+  calendar: { name: string; title: string; time_zone: string };
+  started_at: string; due_at: string | null; met_at: string | null; breached_at: string | null;
+  elapsed_minutes: number; left_minutes: number | null;
+  intervals: ClockInterval[]; hours: Span[]; window: Span;
+}
+export interface Survey { state: "unoffered" | "offered" | "answered"; score: number | null; comment: string | null; at: string | null }
+export interface Ticket extends TicketRow {
+  brand: { name: string; title: string } | null; mailbox: { name: string; address: string } | null;
+  followup_of: ID | null; followups: ID[]; clocks: Clock[]; survey: Survey | null;
+  waits_for: "agent" | "requester" | "third_party" | "nobody";
+  can: { reply: boolean; note: boolean; edit: boolean }; statuses: Status[];
+}
+export interface TicketPatch {
+  status?: Status; priority?: Priority; assignee_id?: ID | null; team?: string | null; subject?: string; tags?: string[];
+}
+export interface FileRef { id: ID; filename: string; content_type: string; size: number }
+export interface Attachment extends FileRef { inline: boolean }
+export type DeliveryState = "queued" | "sending" | "sent" | "failed" | "held" | "suppressed" | "cancelled";
+export interface Delivery { state: DeliveryState; at: string | null; error: string | null; uncertain: boolean; not_before: string | null }
+export interface CommentEntry {
+  type: "comment"; id: ID; event_id: ID; at: string; author: PersonRef & { agent: boolean };
+  public: boolean; channel: string; html: string; text: string; quoted_html: string;
+  attachments: Attachment[]; delivery: Delivery | null;
+}
+export interface FieldChange { field: string; old: unknown; new: unknown }
+export interface EventEntry {
+  type: "event"; id: ID; at: string; verb: string;
+  actor: { kind: "person" | "mail" | "clock" | "system" | "survey" | "rule"; id: ID | null; name: string };
+  machine: boolean; sentence: string; changes: FieldChange[]; why: boolean;
+}
+export type TimelineEntry = CommentEntry | EventEntry;
+export interface NewComment { public: boolean; text?: string; html?: string; file_ids?: ID[]; status?: Status }
+export interface CommentResult { comment: CommentEntry; ticket: Ticket; followup?: ID | null }
+export interface NewTicket {
+  subject: string; text: string; requester?: { email: string; name?: string }; requester_id?: ID;
+  priority?: Priority; team?: string; assignee_id?: ID; tags?: string[]; public?: boolean;
+}
+export interface Draft { text: string; public: boolean; updated_at: string }
+export interface Presence { others: { person: PersonRef; writing: boolean }[] }
+
+export interface WhyLink { kind: "event" | "ticket" | "person" | "blueprint"; id?: ID; name?: string }
+export interface Why {
+  title: string; what: string;
+  because: { text: string; at: string | null; link: WhyLink | null }[];
+  rule: {
+    blueprint: BlueprintRef; change: number | null; applied_by: PersonRef | null; applied_at: string | null;
+    conditions: { text: string; value: string; held: boolean }[];
+  } | null;
+  otherwise: string[];
+  chain: { event_id: ID; at: string; sentence: string }[];
+}
+
+export interface Identity { id: ID; kind: string; value: string; verified: boolean; primary: boolean }
+export interface Person {
+  id: ID; name: string; email: string | null; identities: Identity[]; organization: OrgRef | null;
+  roles: string[]; teams: TeamRef[]; agent: boolean; time_zone: string | null;
+  created_at: string; last_seen_at: string | null; version: number; ticket_count: Count;
+}
+export interface Organization {
+  id: ID; name: string; domains: string[]; attributes: Record<string, unknown>;
+  people_count: Count; ticket_count: Count; version: number; created_at: string;
+}
+export interface Team extends TeamRef { members: PersonRef[] }
+
+export interface Blueprint extends BlueprintRef { drifted: boolean; updated_at: string; updated_by: PersonRef | null; change: number }
+export interface BlueprintVersion { version: number; change: number; at: string; by: PersonRef | null; retired: boolean }
+export interface BlueprintDetail extends Blueprint { text: string; used_by: BlueprintRef[]; versions: BlueprintVersion[] }
+export interface Kind { kind: string; title: string; summary: string; example: string }
+export interface Finding {
+  severity: "error" | "warning" | "note"; kind: string; name: string; path: string;
+  line: number; column: number; message: string; suggestion: string | null;
+}
+export interface Document { path: string; text: string }
+export interface Counts { added: number; changed: number; removed: number; unchanged: number; drifted: number }
+export interface PlanChange {
+  action: "add" | "change" | "remove" | "unchanged" | "drift"; kind: string; name: string; title: string;
+  version_from: number | null; version_to: number | null;
+  fields: { path: string; old: unknown; new: unknown }[]; old_text: string | null; new_text: string | null;
+}
+export interface Plan { base_generation: number; counts: Counts; changes: PlanChange[]; findings: Finding[] }
+export interface Change {
+  number: number; at: string; by: PersonRef | null; message: string; source: "folder" | "screen" | "rollback" | "init";
+  counts: Counts; rolled_back_by: number | null;
+}
+export interface ChangeDetail extends Change { changes: PlanChange[] }
+
+export interface Period extends Span { title: string }
+export interface Point extends Span { value: number | null; numerator: number; denominator: number }
+export interface Indicator {
+  name: string; title: string; unit: string; value: number | null; numerator: number; denominator: number; formula: string;
+  target: { op: string; value: number } | null; on_target: boolean | null; period: Period; small_sample: boolean; series: Point[];
+}
+export interface IndicatorRecord extends TicketRow { score: number | null; comment: string | null; answered_at: string | null }
+
+export interface Outgoing {
+  id: ID; message_id: string; to: string[]; subject: string; ticket_id: ID | null; state: DeliveryState;
+  attempts: number; not_before: string | null; sent_at: string | null; error: string | null; uncertain: boolean;
+}
+export type ReceivedState = "accepted" | "ticketed" | "unparsed" | "suspended" | "ignored";
+export interface Received {
+  id: ID; received_at: string; from: string; to: string; subject: string; message_id: string; size: number;
+  state: ReceivedState; reason: string | null; ticket_id: ID | null;
+}
+export interface Caught { id: ID; at: string; from: string; to: string; subject: string; html: string; text: string; raw_size: number }
+export interface MailCounts {
+  outbox: { queued: number; sending: number; failed: number; held: number };
+  received: { unparsed: number; suspended: number };
+}
+export interface StreamChange { pos: number; verb: string; subject: { kind: string; id: ID }; at: string; actor_id: ID | null }
+
+export interface ProblemDetail { field: string; message: string; received?: unknown; accepted?: string }
+export interface Problem {
+  type: string; title: string; status: number; detail: string; code: string;
+  details?: (ProblemDetail | Finding)[] | null; current?: unknown;
+}

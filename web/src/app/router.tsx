@@ -1,0 +1,49 @@
+/** Every address of the workspace and the page behind it. Pages load when first visited. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { Root } from "./Root";
+import { Missing, PageSkeleton } from "./Missing";
+import { parseSearch, stringifySearch, type Search } from "./search";
+
+const keep = (s: Record<string, unknown>): Search => s as Search;
+const root = createRootRoute({ component: Root, notFoundComponent: Missing });
+const to = (path: string, target: string) =>
+  createRoute({ getParentRoute: () => root, path, beforeLoad: () => { throw redirect({ to: target as "/tickets" }); } });
+
+const desk = createRoute({ getParentRoute: () => root, path: "/tickets", validateSearch: keep, component: lazyRouteComponent(() => import("@/desk/Desk"), "Desk") });
+const noTicket = createRoute({ getParentRoute: () => desk, path: "/", component: lazyRouteComponent(() => import("@/desk/Nothing"), "Nothing") });
+const newTicket = createRoute({ getParentRoute: () => desk, path: "/new", component: lazyRouteComponent(() => import("@/record/NewTicket"), "NewTicket") });
+const ticket = createRoute({ getParentRoute: () => desk, path: "/$id", component: lazyRouteComponent(() => import("@/record/Record"), "RecordPage") });
+
+const page = <P extends string>(path: P, load: () => Promise<Record<string, unknown>>, name: string) =>
+  createRoute({ getParentRoute: () => root, path, validateSearch: keep, component: lazyRouteComponent(load as never, name as never) });
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    to("/", "/tickets"), to("/desk", "/tickets"), to("/customers", "/people"), to("/mail", "/mail/outbox"),
+    desk.addChildren([noTicket, newTicket, ticket]),
+    page("/people", () => import("@/customer/People"), "People"),
+    page("/people/new", () => import("@/customer/PersonForm"), "NewPerson"),
+    page("/people/$id", () => import("@/customer/PersonPage"), "PersonPage"),
+    page("/organizations", () => import("@/customer/Organizations"), "Organizations"),
+    page("/organizations/new", () => import("@/customer/OrganizationForm"), "NewOrganization"),
+    page("/organizations/$id", () => import("@/customer/OrganizationPage"), "OrganizationPage"),
+    page("/insight", () => import("@/insight/Insight"), "Insight"),
+    page("/insight/$name", () => import("@/insight/Insight"), "Insight"),
+    page("/mail/outbox", () => import("@/mail/Outbox"), "OutboxPage"),
+    page("/mail/received", () => import("@/mail/Received"), "ReceivedPage"),
+    page("/mail/catcher", () => import("@/mail/Catcher"), "Catcher"),
+    page("/mail/catcher/$id", () => import("@/mail/Catcher"), "Catcher"),
+    page("/configuration", () => import("@/config/Blueprints"), "Blueprints"),
+    page("/configuration/new", () => import("@/config/BlueprintPage"), "NewBlueprint"),
+    page("/configuration/changes", () => import("@/config/Changes"), "Changes"),
+    page("/configuration/changes/$number", () => import("@/config/ChangePage"), "ChangePage"),
+    page("/configuration/$kind/$name", () => import("@/config/BlueprintPage"), "BlueprintPage"),
+  ]),
+  parseSearch, stringifySearch,
+  defaultPreload: "intent", defaultPendingComponent: PageSkeleton, defaultPendingMs: 120, defaultNotFoundComponent: Missing,
+  scrollRestoration: false,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register { router: typeof router }
+}

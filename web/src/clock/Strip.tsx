@@ -1,0 +1,57 @@
+/** The clock strip: one row per clock over one axis, with the reason of each a click away. */
+import { IconAlertTriangle, IconCheck, IconClock, IconPlayerPause } from "@tabler/icons-react";
+import type { Clock } from "@/api/types";
+import { useNow } from "@/lib/useNow";
+import { clockTime, fmt, timeZone, zoneName } from "@/lib/time";
+import { leadingClock, metricWord } from "@/lib/words";
+import type { WhyState } from "@/why/useWhy";
+import { frac, offsetOf, ticks, unite } from "./geometry";
+import { Track } from "./Track";
+import { clockPhrase } from "./words";
+import "./clock.css";
+
+const icon = (c: Clock, tone: string) => {
+  const p = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
+  if (tone === "danger") return <IconAlertTriangle {...p} />;
+  if (tone === "good") return <IconCheck {...p} />;
+  return c.state === "paused" ? <IconPlayerPause {...p} /> : <IconClock {...p} />;
+};
+
+export function Strip({ clocks, why }: { clocks: Clock[]; why: WhyState }) {
+  const now = useNow();
+  const win = unite(clocks, now);
+  const lead = leadingClock(clocks);
+  const tz = timeZone();
+  const marks = ticks(win, 7, offsetOf(win.from, tz));
+  const nowX = frac(now, win);
+  const showNow = now > win.from && now < win.to;
+  return (
+    <section className="strip" aria-label="Clocks">
+      {clocks.map((c) => {
+        const phrase = clockPhrase(c, now);
+        const main = c === lead;
+        const on = why.at?.kind === "clock" && why.at.metric === c.metric;
+        return (
+          <div key={c.metric + c.started_at} className={main ? "clk" : "clk other"}>
+            <span className={main ? "b5" : "m2"}>{metricWord[c.metric]}</span>
+            <Track clock={c} win={win} now={now} label={`${metricWord[c.metric]}: ${phrase.text}`} />
+            <span className={`row ${phrase.tone} ${main && phrase.tone === "danger" ? "b5" : ""}`} style={{ gap: 5 }}>
+              {icon(c, phrase.tone)}
+              <button type="button" className={`why cut${on ? " on" : ""}`} aria-expanded={on} title={phrase.text} onClick={() => (on ? why.close() : why.open({ kind: "clock", metric: c.metric }))}>{phrase.text}</button>
+            </span>
+          </div>
+        );
+      })}
+      <div className="clk axisrow">
+        <span />
+        <div className="axis" aria-hidden="true">
+          {marks.filter((m) => !showNow || Math.abs(m.x - nowX) > 0.05).map((m) => (
+            <span key={m.at} style={{ left: `${m.x * 100}%`, transform: m.x < 0.03 ? "none" : m.x > 0.97 ? "translateX(-100%)" : undefined }}>{m.step >= 86_400_000 ? fmt(m.at, { day: "numeric", month: "short" }) : m.step >= 21_600_000 && clockTime(m.at) === "00:00" ? fmt(m.at, { weekday: "short", day: "numeric" }) : clockTime(m.at)}</span>
+          ))}
+          {showNow && <span className="n" style={{ left: `${nowX * 100}%`, transform: nowX > 0.96 ? "translateX(-100%)" : undefined }}>{clockTime(now)}</span>}
+        </div>
+        <span className="m3" style={{ fontSize: 11 }}>Times in {zoneName(now)}</span>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,31 @@
+/** Files on their way to the server, each with its progress, its failure and a way to remove it. */
+import { useCallback, useState } from "react";
+import { sentenceOf } from "@/api/error";
+import type { FileRef } from "@/api/types";
+import { upload, type Upload } from "@/api/upload";
+
+export interface Going { key: number; name: string; size: number; part: number; done: FileRef | null; error: string | null; up: Upload | null; file: File }
+let serial = 0;
+
+export function useFiles() {
+  const [files, setFiles] = useState<Going[]>([]);
+  const put = useCallback((key: number, p: Partial<Going>) => setFiles((all) => all.map((f) => (f.key === key ? { ...f, ...p } : f))), []);
+  const start = useCallback((g: Going) => {
+    const up = upload(g.file, (part) => put(g.key, { part }));
+    put(g.key, { up, error: null, part: 0 });
+    up.done.then((done) => put(g.key, { done, part: 1 }), (e) => put(g.key, { error: sentenceOf(e) }));
+  }, [put]);
+  const add = useCallback((list: Iterable<File>) => {
+    for (const file of list) {
+      const g: Going = { key: ++serial, name: file.name || "pasted image.png", size: file.size, part: 0, done: null, error: null, up: null, file };
+      setFiles((all) => [...all, g]);
+      start(g);
+    }
+  }, [start]);
+  const remove = useCallback((key: number) => setFiles((all) => {
+    const f = all.find((x) => x.key === key);
+    if (f && !f.done) f.up?.cancel();
+    return all.filter((x) => x.key !== key);
+  }), []);
+  return { files, add, remove, retry: start, clear: () => setFiles([]), busy: files.some((f) => !f.done && !f.error) };
+}

@@ -1,0 +1,3 @@
+/** Not built yet. */
+import { Empty } from "@/ui/State";
+export function Blueprints() { return <main className="pane page"><Empty title="Soon" /></main>; }

@@ -1,0 +1,69 @@
+/** One organization: domains, attributes, people, tickets. */
+import { IconPencil } from "@tabler/icons-react";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { membersQuery, organizationQuery } from "@/api/query";
+import { PageSkeleton } from "@/app/Missing";
+import { useCan } from "@/app/session";
+import { countNoun, valueText } from "@/lib/words";
+import { Avatar } from "@/ui/Avatar";
+import { Btn } from "@/ui/Btn";
+import { More } from "@/ui/More";
+import { Failure, Skel } from "@/ui/State";
+import { Tag } from "@/ui/Tag";
+import { When } from "@/ui/When";
+import { OrganizationForm } from "./OrganizationForm";
+import { TicketTable } from "./TicketTable";
+
+export function OrganizationPage() {
+  const id = Number((useParams({ strict: false }) as { id: string }).id);
+  const query = useQuery(organizationQuery(id));
+  const can = useCan("person.write");
+  const [edit, setEdit] = useState(false);
+  const o = query.data;
+  useEffect(() => { if (o) document.title = `${o.name}, Steward`; }, [o]);
+  if (query.isError && !o) return <main className="pane page"><Failure what="This organization" error={query.error} retry={() => query.refetch()} /></main>;
+  if (!o) return <PageSkeleton />;
+  return (
+    <main className="pane page" aria-label={o.name}>
+      <header className="top">
+        <p className="t12 m3" style={{ marginBottom: 4 }}><Link className="link" to={"/organizations" as "/tickets"}>Organizations</Link></p>
+        <div className="row wrap" style={{ gap: 12 }}>
+          <div className="grow" style={{ flexBasis: 200 }}><h1 className="t20 b6 break" dir="auto">{o.name}</h1><p className="t12 m2">{countNoun(o.people_count, "person", "people")}, {countNoun(o.ticket_count, "ticket")}</p></div>
+          {can && <Btn icon={<IconPencil size={16} stroke={1.75} aria-hidden />} onClick={() => setEdit(!edit)}>{edit ? "Stop editing" : "Edit"}</Btn>}
+        </div>
+      </header>
+      {edit ? <div className="scroll"><OrganizationForm organization={o} done={() => setEdit(false)} /></div> : (
+        <div className="halves">
+          <div className="scroll">
+            <section className="block" aria-label="About">
+              <dl className="props">
+                <dt>Domains</dt><dd className="wrap">{o.domains.length ? o.domains.map((d) => <Tag key={d}>{d}</Tag>) : <span className="m3">None, people are added by hand</span>}</dd>
+                {Object.entries(o.attributes ?? {}).map(([k, v]) => [<dt key={k} className="cut">{k.replaceAll("_", " ").replace(/^./, (c) => c.toUpperCase())}</dt>, <dd key={k + "v"} className="break">{valueText(v)}</dd>])}
+                <dt>Known since</dt><dd><When at={o.created_at} /></dd>
+              </dl>
+            </section>
+            <Members org={o.id} />
+          </div>
+          <TicketTable filter={{ organization: String(o.id) }} />
+        </div>
+      )}
+    </main>
+  );
+}
+
+function Members({ org }: { org: number }) {
+  const query = useInfiniteQuery(membersQuery(org));
+  // A server that does not know the filter answers with everybody, so look again.
+  const rows = (query.data?.pages ?? []).flatMap((p) => p.items).filter((p) => p.organization?.id === org);
+  return (
+    <section className="block" aria-label="People">
+      <h2 className="h3" style={{ marginBottom: 6 }}>People</h2>
+      {query.isPending && <Skel w="60%" />}
+      {query.isSuccess && rows.length === 0 && <p className="m3">Nobody yet. People with one of its domains join by themselves when they write.</p>}
+      <ul style={{ display: "grid", gap: 4 }}>{rows.map((p) => <li key={p.id}><Link className="row cell" to={`/people/${p.id}` as "/tickets"}><Avatar id={p.id} name={p.name} /><span className="cut b5" dir="auto">{p.name}</span><span className="m3 t12 cut">{p.email}</span></Link></li>)}</ul>
+      <More query={query} />
+    </section>
+  );
+}

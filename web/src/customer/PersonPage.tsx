@@ -1,0 +1,64 @@
+/** One person: who they are, their addresses, where they belong, their tickets. */
+import { IconMail, IconPencil, IconPlus } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { personQuery } from "@/api/query";
+import { useCommands } from "@/app/commands";
+import { useCan } from "@/app/session";
+import { PageSkeleton } from "@/app/Missing";
+import { Avatar } from "@/ui/Avatar";
+import { Btn } from "@/ui/Btn";
+import { Failure } from "@/ui/State";
+import { Tag, Tick, Warn } from "@/ui/Tag";
+import { When } from "@/ui/When";
+import { PersonForm } from "./PersonForm";
+import { TicketTable } from "./TicketTable";
+
+export function PersonPage() {
+  const id = Number((useParams({ strict: false }) as { id: string }).id);
+  const query = useQuery(personQuery(id));
+  const can = useCan("person.write");
+  const [edit, setEdit] = useState(false);
+  const p = query.data;
+  useEffect(() => { if (p) document.title = `${p.name}, Steward`; }, [p]);
+  useCommands([{ id: "edit", title: "Edit this person", section: "Everywhere", keys: "shift+e", run: () => setEdit(true) }], can && !!p);
+  if (query.isError && !p) return <main className="pane page"><Failure what="This person" error={query.error} retry={() => query.refetch()} /></main>;
+  if (!p) return <PageSkeleton />;
+  return (
+    <main className="pane page" aria-label={p.name}>
+      <header className="top">
+        <p className="t12 m3" style={{ marginBottom: 4 }}><Link className="link" to={"/people" as "/tickets"}>People</Link></p>
+        <div className="row wrap" style={{ gap: 12 }}>
+          <Avatar large id={p.id} name={p.name} />
+          <div className="grow" style={{ flexBasis: 200 }}><h1 className="t20 b6 cut" dir="auto" title={p.name.length > 60 ? p.name : undefined}>{p.name}</h1><p className="t12 m2 cut">{p.email}{p.organization && <>, <Link className="link" to={`/organizations/${p.organization.id}` as "/tickets"}>{p.organization.name}</Link></>}</p></div>
+          {can && <Btn icon={<IconPencil size={16} stroke={1.75} aria-hidden />} onClick={() => setEdit(!edit)}>{edit ? "Stop editing" : "Edit"}</Btn>}
+          <Link className="btn" to={"/tickets/new" as "/tickets"} search={{ for: p.email ?? undefined } as never}><IconPlus size={16} stroke={1.75} aria-hidden />New ticket</Link>
+        </div>
+      </header>
+      {edit ? <div className="scroll"><PersonForm person={p} done={() => setEdit(false)} /></div> : (
+        <div className="halves">
+          <div className="scroll">
+            <section className="block" aria-label="About">
+              <dl className="props">
+                <dt>Organization</dt><dd>{p.organization ? <Link className="link cut" to={`/organizations/${p.organization.id}` as "/tickets"}>{p.organization.name}</Link> : <span className="m3">None</span>}</dd>
+                {p.agent && <><dt>Roles</dt><dd className="wrap">{p.roles.length ? p.roles.map((r) => <Tag key={r}>{r}</Tag>) : <span className="m3">None</span>}</dd><dt>Teams</dt><dd className="wrap">{p.teams.length ? p.teams.map((t) => <Tag key={t.name}>{t.title}</Tag>) : <span className="m3">None</span>}</dd></>}
+                <dt>Time zone</dt><dd>{p.time_zone ?? <span className="m3">Not known</span>}</dd>
+                <dt>Known since</dt><dd><When at={p.created_at} /></dd>
+                <dt>Last seen</dt><dd>{p.last_seen_at ? <When at={p.last_seen_at} /> : <span className="m3">Never</span>}</dd>
+              </dl>
+            </section>
+            <section className="block" aria-label="Identities">
+              <h2 className="h3" style={{ marginBottom: 6 }}>Identities</h2>
+              {p.identities.length === 0 && <p className="m3">No address is known. Add one to write to them.</p>}
+              <ul style={{ display: "grid", gap: 6 }}>
+                {p.identities.map((i) => <li key={i.id} className="row wrap"><IconMail size={16} stroke={1.75} aria-hidden className="m3" /><span className="grow cut" title={i.value}>{i.value}</span>{i.primary && <Tag>Main</Tag>}{i.verified ? <Tag meaning="good" icon={<Tick />}>Verified</Tag> : <Tag meaning="attention" icon={<Warn />}>Not verified</Tag>}</li>)}
+              </ul>
+            </section>
+          </div>
+          <TicketTable filter={p.agent ? { assignee: String(p.id) } : { requester: String(p.id) }} write={p.email ?? undefined} />
+        </div>
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,140 @@
+/** The list pane: the view and its count, the rows in groups, keys to move and select. */
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { IconArrowUp, IconInbox, IconPlus } from "@tabler/icons-react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { ticketQuery } from "@/api/query";
+import type { TicketRow } from "@/api/types";
+import { useCommands } from "@/app/commands";
+import { useStored } from "@/lib/store";
+import { useNow } from "@/lib/useNow";
+import { countNoun } from "@/lib/words";
+import { Btn } from "@/ui/Btn";
+import { Empty, Failure, Skel } from "@/ui/State";
+import { Bulk } from "./Bulk";
+import { FilterMenu, FilterTags } from "./FilterMenu";
+import { listSearch, useFilter } from "./filter";
+import { groupByDue, groupWord, type GroupName } from "./groups";
+import { Row } from "./Row";
+import { SortMenu, sortOf } from "./SortMenu";
+import { useTickets } from "./useTickets";
+import { ViewPicker } from "./ViewPicker";
+
+type Item = { kind: "group"; name: GroupName; count: string } | { kind: "row"; row: TicketRow } | { kind: "more" };
+
+export function List({ open }: { open: number | null }) {
+  const { filter, filtered, set, search } = useFilter();
+  const { query, rows, fresh, show, head } = useTickets(filter);
+  const go = useNavigate();
+  const q = useQueryClient();
+  const at = useNow();
+  const [density] = useStored("density", "comfortable");
+  const [cursor, setCursor] = useState<number | null>(open);
+  const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
+  const box = useRef<HTMLDivElement>(null);
+  const byDue = sortOf(filter) === "due";
+  const links = useMemo(() => listSearch(search), [search]);
+  useEffect(() => { if (open) setCursor(open); }, [open]);
+  useEffect(() => setSelected(new Set()), [filter]);
+  useEffect(() => { if (!open) document.title = `${head?.view?.title ?? "Desk"}, Steward`; }, [open, head]);
+
+  const items = useMemo<Item[]>(() => {
+    const out: Item[] = [];
+    if (byDue) {
+      const groups = groupByDue(rows, at);
+      groups.forEach((g, i) => {
+        const partial = query.hasNextPage && i === groups.length - 1;
+        out.push({ kind: "group", name: g.name, count: `${g.rows.length}${partial ? "+" : ""}` }, ...g.rows.map((row) => ({ kind: "row" as const, row })));
+      });
+    } else out.push(...rows.map((row) => ({ kind: "row" as const, row })));
+    if (query.hasNextPage) out.push({ kind: "more" });
+    return out;
+  }, [rows, byDue, at, query.hasNextPage]);
+  const order = useMemo(() => items.flatMap((i) => (i.kind === "row" ? [i.row.id] : [])), [items]);
+  const rowHeight = density === "compact" ? 44 : 56;
+  const v = useVirtualizer({
+    count: items.length, getScrollElement: () => box.current, overscan: 10,
+    estimateSize: (i) => (items[i].kind === "group" ? 34 : rowHeight),
+    getItemKey: (i) => { const it = items[i]; return it.kind === "row" ? it.row.id : it.kind === "group" ? it.name : "more"; },
+  });
+  useEffect(() => v.measure(), [rowHeight, items, v]);
+  const visible = v.getVirtualItems();
+  const last = visible[visible.length - 1];
+  useEffect(() => {
+    if (last && items[last.index]?.kind === "more" && query.hasNextPage && !query.isFetchingNextPage && !query.isFetchNextPageError) void query.fetchNextPage();
+  }, [last, items, query]);
+
+  const openRow = useCallback((id: number) => void go({ to: `/tickets/${id}` as "/tickets", search: links as never }), [go, links]);
+  const move = (by: number) => {
+    const i = cursor === null ? -1 : order.indexOf(cursor);
+    const next = order[Math.min(order.length - 1, Math.max(0, i + by))];
+    if (next === undefined) return;
+    setCursor(next);
+    v.scrollToIndex(items.findIndex((x) => x.kind === "row" && x.row.id === next), { align: "auto" });
+    void q.prefetchQuery({ ...ticketQuery(next), staleTime: 20_000 });
+    if (open !== null) openRow(next);
+  };
+  const select = useCallback((id: number, on: boolean) => setSelected((s) => {
+    const n = new Set(s);
+    if (on) n.add(id);
+    else n.delete(id);
+    return n;
+  }), []);
+  useCommands([
+    { id: "next", title: "Next ticket", section: "List", keys: "j", run: () => move(1), hidden: true },
+    { id: "prev", title: "Previous ticket", section: "List", keys: "k", run: () => move(-1), hidden: true },
+    { id: "open", title: "Open the ticket", section: "List", keys: "enter, o", run: () => cursor && openRow(cursor), hidden: true },
+    { id: "select", title: "Select the ticket", section: "List", keys: "x", run: () => cursor && select(cursor, !selected.has(cursor)), hidden: true },
+    { id: "fresh", title: "Show new tickets", section: "List", keys: ".", run: () => void show() },
+  ]);
+
+  return (
+    <section className="pane list" aria-label="Tickets">
+      <header>
+        <div className="row">
+          <h1 className="grow"><ViewPicker filter={filter} head={head} set={set} filtered={filtered} /></h1>
+          <FilterMenu filter={filter} set={set} />
+          <Btn small icon={<IconPlus size={16} stroke={1.75} aria-hidden />} keys="c" tip="New ticket" onClick={() => go({ to: "/tickets/new" as never, search: links as never })}>New</Btn>
+        </div>
+        <div className="row t12 m3" style={{ gap: 12, minHeight: 18 }}>
+          {head ? <span>{countNoun(head.count, "ticket")}</span> : <Skel w={56} h={10} />}
+          <SortMenu filter={filter} set={set} />
+        </div>
+        {filtered && <FilterTags filter={filter} set={set} />}
+      </header>
+      {fresh > 0 && <button type="button" className="new" onClick={() => { void show(); box.current?.scrollTo({ top: 0 }); }}><IconArrowUp size={16} stroke={1.75} aria-hidden />{fresh} new</button>}
+      <div className="sr" role="status">{fresh > 0 ? `${fresh} new tickets above` : ""}</div>
+      <div className="scroll" ref={box}>
+        {query.isPending && <ListSkeleton />}
+        {query.isError && !query.data && <Failure what="The list" error={query.error} retry={() => query.refetch()} />}
+        {query.isSuccess && rows.length === 0 && (
+          <Empty icon={<IconInbox size={20} stroke={1.75} aria-hidden />} title={filtered ? "No ticket matches these filters" : "Nothing waits here"}
+            action={filtered ? <Btn onClick={() => set({ status: undefined, assignee: undefined, team: undefined, priority: undefined, requester: undefined, organization: undefined, tag: undefined })}>Clear the filters</Btn> : <Btn onClick={() => go({ to: "/tickets/new" as never })}>New ticket</Btn>}>
+            {filtered ? "Remove one to see more." : "Tickets of this view appear as customers write. You can also open one for a customer."}
+          </Empty>
+        )}
+        <div style={{ height: v.getTotalSize(), position: "relative" }} role="list" aria-label="Tickets of this view">
+          {visible.map((it) => {
+            const item = items[it.index];
+            return (
+              <div key={it.key} role={item.kind === "row" ? "listitem" : "presentation"} style={{ position: "absolute", top: 0, left: 0, right: 0, height: it.size, transform: `translateY(${it.start}px)` }}>
+                {item.kind === "group" && <div className="grp"><span className={item.name === "past" ? "danger b5" : ""}>{groupWord[item.name]}</span><span>{item.count}</span></div>}
+                {item.kind === "row" && <Row row={item.row} open={open === item.row.id} at={cursor === item.row.id} selected={selected.has(item.row.id)} selecting={selected.size > 0} now={at} byDue={byDue} search={links} onSelect={select} />}
+                {item.kind === "more" && (query.isFetchNextPageError
+                  ? <div className="row" style={{ padding: "8px 16px" }}><span className="grow sub">More tickets could not be loaded.</span><Btn small onClick={() => query.fetchNextPage()}>Try again</Btn></div>
+                  : <RowSkeleton />)}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      {selected.size > 0 && <Bulk ids={[...selected]} rows={rows} done={() => setSelected(new Set())} />}
+    </section>
+  );
+}
+
+const RowSkeleton = () => (
+  <div className="tk" aria-hidden="true"><div className="hit"><Skel w="72%" /><Skel w={48} /><Skel w="48%" h={10} style={{ marginTop: 6 }} /><Skel w={36} h={10} style={{ marginTop: 6 }} /></div></div>
+);
+const ListSkeleton = () => <div aria-busy="true" aria-label="Loading the list">{Array.from({ length: 9 }, (_, i) => <RowSkeleton key={i} />)}</div>;

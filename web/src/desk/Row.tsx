@@ -1,0 +1,34 @@
+/** One ticket in the list: what, from whom, when due, how urgent. Memoised; the list has thousands. */
+import { Link } from "@tanstack/react-router";
+import { memo } from "react";
+import type { TicketRow } from "@/api/types";
+import { dueLabel, exact, relative } from "@/lib/time";
+import { metricWord, priorityWord, statusWord } from "@/lib/words";
+import { StatusIcon } from "@/ui/Tag";
+
+interface Props {
+  row: TicketRow; open: boolean; at: boolean; selected: boolean; selecting: boolean; now: number; byDue: boolean;
+  search: Record<string, string>; onSelect: (id: number, on: boolean) => void;
+}
+export const Row = memo(function Row({ row, open, at, selected, selecting, now, byDue, search, onSelect }: Props) {
+  const due = row.due ? dueLabel(row.due, now) : null;
+  const waits = row.status === "new" || row.status === "open";
+  const done = row.status === "solved" || row.status === "closed";
+  const who = row.organization ? `${row.organization.name}, ${row.requester.name}` : row.requester.name;
+  return (
+    <div className={`tk${open ? " on" : ""}${at ? " at" : ""}${waits ? " un" : ""}${selecting ? " sel" : ""}`}>
+      <label className="pick">
+        <input type="checkbox" checked={selected} onChange={(e) => onSelect(row.id, e.target.checked)} aria-label={`Select ticket ${row.id}`} tabIndex={-1} />
+      </label>
+      <Link to={`/tickets/${row.id}` as "/tickets"} search={search as never} preload={false} className="hit" aria-current={open ? "true" : undefined} data-row={row.id}>
+        <b className="cut" dir="auto">{row.subject}</b>
+        {due && (byDue || due.tone !== "m3")
+          ? <span className={`due ${due.tone === "ink" ? "" : due.tone} ${due.tone === "danger" || due.tone === "attention" ? "b5" : ""}`} title={`${metricWord[row.due!.metric]} due ${exact(row.due!.at)}`}>{due.text}</span>
+          : <span className="due m3" title={exact(row.updated_at)}>{relative(row.updated_at, now)}</span>}
+        <span className="sub cut" dir="auto">{who}</span>
+        <span className="due m3 st">{waits ? priorityWord[row.priority] : <><StatusIcon status={row.status} />{statusWord[row.status]}</>}</span>
+        {done && <span className="sr">Done</span>}
+      </Link>
+    </div>
+  );
+});

@@ -1,0 +1,71 @@
+/** Ctrl K: every command that works here, every place, any ticket by its number, any person by name. */
+import { FocusTrap } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { peopleQuery } from "@/api/query";
+import { useAllCommands } from "@/app/commands";
+import { Keys } from "@/ui/Keys";
+import { rank } from "./rank";
+
+interface Option { id: string; title: string; note?: string; section: string; keys?: string; run: () => void }
+
+export function Palette({ close }: { close: () => void }) {
+  const commands = useAllCommands();
+  const go = useNavigate();
+  const [text, setText] = useState("");
+  const [at, setAt] = useState(0);
+  const [debounced] = useDebouncedValue(text.trim(), 200);
+  const people = useInfiniteQuery({ ...peopleQuery(debounced, ""), enabled: debounced.length > 1 && !/^#?\d+$/.test(debounced) });
+  const list = useRef<HTMLDivElement>(null);
+
+  const options = useMemo<Option[]>(() => {
+    const out: Option[] = [];
+    const ticket = /^#?(\d+)$/.exec(text.trim());
+    if (ticket) out.push({ id: "ticket", title: `Open ticket ${ticket[1]}`, section: "Tickets", run: () => go({ to: `/tickets/${ticket[1]}` as never }) });
+    const known = new Map(commands.filter((c) => !c.hidden).map((c) => [c.id, c]));
+    out.push(...rank([...known.values()], text, (c) => `${c.title} ${c.section}`).map((c) => ({ id: c.id, title: c.title, section: c.section, keys: c.keys.split(", ")[0], run: c.run })));
+    for (const p of people.data?.pages[0]?.items.slice(0, 6) ?? [])
+      out.push({ id: `p${p.id}`, title: p.name, note: p.email ?? undefined, section: "People", run: () => go({ to: `/people/${p.id}` as never }) });
+    const order = ["Tickets", "Ticket", "Writing", "List", "Configuration", "Everywhere", "Go to", "People"];
+    return out.sort((a, b) => order.indexOf(a.section) - order.indexOf(b.section));
+  }, [commands, text, people.data, go]);
+  useEffect(() => setAt(0), [text]);
+  useEffect(() => list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }), [at]);
+
+  const pick = (o: Option | undefined) => {
+    if (!o) return;
+    close();
+    setTimeout(o.run);
+  };
+  return (
+    <FocusTrap active>
+      <div className="float-back" onMouseDown={(e) => e.target === e.currentTarget && close()}>
+        <div className="float" role="dialog" aria-modal="true" aria-label="Search and commands">
+          <input
+            data-autofocus value={text} onChange={(e) => setText(e.target.value)} placeholder="Type a command, a ticket number or a name" role="combobox"
+            aria-expanded="true" aria-controls="palette-list" aria-activedescendant={options[at] ? `opt-${options[at].id}` : undefined} aria-label="Command, ticket number or name"
+            onKeyDown={(e) => {
+              if (e.key === "ArrowDown") { e.preventDefault(); setAt(Math.min(options.length - 1, at + 1)); }
+              else if (e.key === "ArrowUp") { e.preventDefault(); setAt(Math.max(0, at - 1)); }
+              else if (e.key === "Enter") { e.preventDefault(); pick(options[at]); }
+              else if (e.key === "Escape") { e.preventDefault(); close(); }
+            }}
+          />
+          <div className="scroll palette" id="palette-list" role="listbox" ref={list} aria-label="Results">
+            {options.map((o, i) => (
+              <div key={o.id} role="presentation">
+                {(i === 0 || options[i - 1].section !== o.section) && <p className="sec" role="presentation">{o.section === "Ticket" ? "This ticket" : o.section}</p>}
+                <div id={`opt-${o.id}`} role="option" aria-selected={i === at} className="opt" onMouseMove={() => setAt(i)} onClick={() => pick(o)}>
+                  <span className="grow cut">{o.title} {o.note && <span className="m3">{o.note}</span>}</span>{o.keys && <Keys of={o.keys} />}
+                </div>
+              </div>
+            ))}
+            {options.length === 0 && <p className="m2" style={{ padding: "20px 12px" }}>Nothing matches. Type a ticket number to open it, or part of a name.</p>}
+          </div>
+        </div>
+      </div>
+    </FocusTrap>
+  );
+}

@@ -1,0 +1,47 @@
+/** The rail: where one can go, the open count of the desk, search, and the person. Opens to show the words. */
+import { Tooltip } from "@mantine/core";
+import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch } from "@tabler/icons-react";
+import { Link, useRouterState } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { viewsQuery } from "@/api/query";
+import { useMe } from "@/app/session";
+import { useStored } from "@/lib/store";
+import { countText } from "@/lib/words";
+import { Keys } from "@/ui/Keys";
+import { Mark } from "./Mark";
+import { allowed, isAt, places } from "./places";
+import { Self } from "./Self";
+
+export function Rail({ search }: { search: () => void }) {
+  const me = useMe();
+  const path = useRouterState({ select: (s) => s.location.pathname });
+  const [open, setOpen] = useStored("rail", "closed");
+  const wide = open === "open";
+  const views = useQuery(viewsQuery);
+  const mine = views.data?.find((v) => v.default) ?? views.data?.[0];
+  const Toggle = wide ? IconLayoutSidebarLeftCollapse : IconLayoutSidebarLeftExpand;
+  return (
+    <nav className={`rail${wide ? " open" : ""}`} aria-label="Main">
+      <div className="row" style={{ gap: 10, marginBottom: 12 }}><Mark /><span className="org b6 t14 cut">{me.workspace.name}</span></div>
+      {places.filter((p) => allowed(p, me.can)).map((p) => {
+        const on = isAt(p, path);
+        return (
+          <Tooltip key={p.to} position="right" label={<>{p.title}<Keys of={`g ${p.letter}`} /></>} disabled={wide}>
+            <Link to={p.to as "/tickets"} className={on ? "item on" : "item"} aria-current={on ? "page" : undefined} aria-label={p.title} activeProps={{}}>
+              <p.icon size={20} stroke={1.75} aria-hidden /><span className="lbl cut">{p.title}</span>
+              {p.to === "/tickets" && mine && <span className="n">{countText(mine.count)}</span>}
+            </Link>
+          </Tooltip>
+        );
+      })}
+      <span className="sp" />
+      <Tooltip position="right" label={<>Search and commands<Keys of="mod+k" /></>} disabled={wide}>
+        <button type="button" className="item" onClick={search} aria-label="Search and commands"><IconSearch size={20} stroke={1.75} aria-hidden /><span className="lbl">Search</span><span className="n"><Keys of="mod+k" /></span></button>
+      </Tooltip>
+      <Tooltip position="right" label={wide ? "Fold the rail" : "Open the rail"}>
+        <button type="button" className="item" onClick={() => setOpen(wide ? "closed" : "open")} aria-label={wide ? "Fold the rail" : "Open the rail"} aria-expanded={wide}><Toggle size={20} stroke={1.75} aria-hidden /><span className="lbl">Fold</span></button>
+      </Tooltip>
+      <Self />
+    </nav>
+  );
+}

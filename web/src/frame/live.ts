@@ -1,0 +1,96 @@
+/** Live updates: one event stream, its news gathered for a moment, then told to whoever shows the subject. */
+import { useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { BASE, onReachable } from "@/api/client";
+import type { StreamChange } from "@/api/types";
+
+export type Link = "starting" | "live" | "stalled" | "offline";
+type Listener = (ticketIds: Set<number>) => void;
+const ticketListeners = new Set<Listener>();
+
+/** Hears which tickets changed, at most four times a second. Returns the undo. */
+export function onTicketsChanged(fn: Listener): () => void {
+  ticketListeners.add(fn);
+  return () => ticketListeners.delete(fn);
+}
+
+export function useLive(): Link {
+  const q = useQueryClient();
+  const [stream, setStream] = useState<"starting" | "open" | "closed">("starting");
+  const [reached, setReached] = useState(true);
+  useEffect(() => onReachable(setReached), []);
+  useEffect(() => {
+    let pending: StreamChange[] = [];
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let grace: ReturnType<typeof setTimeout> | undefined;
+    let again: ReturnType<typeof setTimeout> | undefined;
+    let source: EventSource;
+    let wait = 1000;
+    const flush = () => {
+      timer = undefined;
+      const batch = pending;
+      pending = [];
+      tell(q, batch);
+    };
+    const open = () => {
+      source = new EventSource(BASE + "/stream");
+      source.onopen = () => {
+        clearTimeout(grace);
+        wait = 1000;
+        setStream((was) => {
+          if (was === "closed") void q.invalidateQueries();
+          return "open";
+        });
+        setReached(true);
+      };
+      source.onerror = () => {
+        clearTimeout(grace);
+        grace = setTimeout(() => setStream("closed"), 4000);
+        if (source.readyState === EventSource.CLOSED) {
+          again = setTimeout(open, wait);
+          wait = Math.min(30_000, wait * 2);
+        }
+      };
+      source.addEventListener("change", (e) => {
+        pending.push(JSON.parse((e as MessageEvent<string>).data) as StreamChange);
+        timer ??= setTimeout(flush, 250);
+      });
+      source.addEventListener("generation", () => {
+        for (const k of ["blueprints", "blueprint", "changes", "kinds", "views", "teams", "me"]) void q.invalidateQueries({ queryKey: [k] });
+      });
+      source.addEventListener("reset", () => void q.invalidateQueries());
+    };
+    open();
+    return () => {
+      source.close();
+      clearTimeout(timer);
+      clearTimeout(grace);
+      clearTimeout(again);
+    };
+  }, [q]);
+  if (stream === "starting") return "starting";
+  if (stream === "open") return "live";
+  return reached ? "stalled" : "offline";
+}
+
+function tell(q: QueryClient, batch: StreamChange[]): void {
+  const tickets = new Set<number>();
+  for (const c of batch) {
+    const { kind, id } = c.subject;
+    if (kind === "ticket") tickets.add(id);
+    else if (kind === "person" || kind === "organization") {
+      void q.invalidateQueries({ queryKey: [kind, id] });
+      void q.invalidateQueries({ queryKey: [kind === "person" ? "people" : "organizations"] });
+    } else if (kind.startsWith("mail") || kind === "message" || kind === "outbox") void q.invalidateQueries({ queryKey: ["mail"] });
+    else if (kind === "blueprint" || kind === "change") for (const k of ["blueprints", "changes", "views"]) void q.invalidateQueries({ queryKey: [k] });
+    if (c.verb.startsWith("mail.")) void q.invalidateQueries({ queryKey: ["mail"] });
+  }
+  if (tickets.size === 0) return;
+  for (const id of tickets) {
+    void q.invalidateQueries({ queryKey: ["ticket", id] });
+    void q.invalidateQueries({ queryKey: ["timeline", id] });
+  }
+  void q.invalidateQueries({ queryKey: ["views"] });
+  void q.invalidateQueries({ queryKey: ["indicators"] });
+  ticketListeners.forEach((f) => f(tickets));
+}

@@ -1,0 +1,59 @@
+/** The product's own words: one place for how states, priorities and counts are said. */
+import type { Clock, Count, DeliveryState, Metric, Priority, ReceivedState, Status, Ticket } from "@/api/types";
+
+export const statusWord: Record<Status, string> = { new: "New", open: "Open", pending: "Pending", hold: "On hold", solved: "Solved", closed: "Closed" };
+export const priorityWord: Record<Priority, string> = { low: "Low", normal: "Normal", high: "High", urgent: "Urgent" };
+export const metricWord: Record<Metric, string> = { first_reply: "First reply", next_reply: "Next reply" };
+export const channelWord: Record<string, string> = { mail: "by email", api: "by API", web: "on the web", survey: "in a survey" };
+export const deliveryWord: Record<DeliveryState, string> = {
+  queued: "Waiting to be sent", sending: "Being sent", sent: "Sent", failed: "Not delivered", held: "Held", suppressed: "Not sent", cancelled: "Cancelled",
+};
+export const receivedWord: Record<ReceivedState, string> = {
+  accepted: "Accepted", ticketed: "On a ticket", unparsed: "Not understood", suspended: "Suspended", ignored: "Ignored",
+};
+
+const n = new Intl.NumberFormat("en-GB");
+export const number = (v: number): string => n.format(v);
+export const countText = (c: Count): string => number(c.count) + (c.capped ? "+" : "");
+export const plural = (v: number, one: string, many = one + "s"): string => `${number(v)} ${v === 1 ? one : many}`;
+export const countNoun = (c: Count, one: string, many = one + "s") => `${countText(c)} ${c.count === 1 && !c.capped ? one : many}`;
+
+export function bytes(size: number): string {
+  if (size < 1000) return `${size} bytes`;
+  if (size < 1e6) return `${Math.round(size / 1000)} kB`;
+  return `${(size / 1e6).toFixed(1)} MB`;
+}
+
+export function percent(v: number | null, digits = 1): string {
+  return v === null ? "no data" : `${v.toFixed(digits)}%`;
+}
+
+/** Whom the ticket waits for, seen by one person. */
+export function waitsText(t: Pick<Ticket, "waits_for" | "assignee" | "requester">, me: number): string | null {
+  switch (t.waits_for) {
+    case "agent":
+      if (!t.assignee) return "Waits for someone to take it";
+      return t.assignee.id === me ? "Waits for you" : `Waits for ${t.assignee.name}`;
+    case "requester": return "Waits for the requester";
+    case "third_party": return "Waits for a third party";
+    default: return null;
+  }
+}
+
+/** Any value of a field, for people. */
+export function valueText(v: unknown): string {
+  if (v === null || v === undefined || v === "") return "nothing";
+  if (Array.isArray(v)) return v.length ? v.map(valueText).join(", ") : "nothing";
+  if (typeof v === "boolean") return v ? "yes" : "no";
+  if (typeof v === "object") {
+    const o = v as Record<string, unknown>;
+    return String(o.title ?? o.name ?? JSON.stringify(v));
+  }
+  return String(v);
+}
+
+/** Running clocks first, then the worst: which one the head should speak of. */
+export function leadingClock(clocks: Clock[]): Clock | null {
+  const rank: Record<Clock["state"], number> = { breached: 0, running: 1, paused: 2, met_late: 3, met: 4, cancelled: 5 };
+  return [...clocks].sort((a, b) => rank[a.state] - rank[b.state] || (a.left_minutes ?? 0) - (b.left_minutes ?? 0))[0] ?? null;
+}

@@ -1,0 +1,32 @@
+/** Starts the workspace: styles, cache, router. */
+import "@mantine/core/styles.layer.css";
+import "@mantine/notifications/styles.layer.css";
+import "@fontsource-variable/inter/wght.css";
+import "@fontsource-variable/jetbrains-mono/wght.css";
+import "./app/tokens.css";
+import "./app/base.css";
+import "./app/mantine.css";
+import "./ui/state.css";
+import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { cache } from "./app/cache";
+import { router } from "./app/router";
+import { resolver, theme } from "./app/theme";
+import { read } from "./lib/store";
+
+document.documentElement.dataset.density = read("density") ?? "comfortable";
+
+createRoot(document.getElementById("root")!).render(
+  <StrictMode>
+    <MantineProvider theme={theme} cssVariablesResolver={resolver} defaultColorScheme="auto">
+      <QueryClientProvider client={cache}>
+        <RouterProvider router={router} />
+        <Notifications position="bottom-right" limit={4} zIndex={400} />
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+);

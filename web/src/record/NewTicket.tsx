@@ -1,0 +1,97 @@
+/** A new ticket: for whom, about what, and the first message. A page, so nothing is lost by a click beside it. */
+import { Autocomplete, Select, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useState, type FormEvent } from "react";
+import { api } from "@/api/client";
+import { isApiError, sentenceOf } from "@/api/error";
+import { agentsQuery, peopleQuery, teamsQuery } from "@/api/query";
+import type { NewTicket as Input, Priority, Ticket } from "@/api/types";
+import { useMe } from "@/app/session";
+import { priorityWord } from "@/lib/words";
+import { Btn } from "@/ui/Btn";
+import { say } from "@/ui/notify";
+import { Warn } from "@/ui/Tag";
+import "./record.css";
+
+export function NewTicket() {
+  const me = useMe();
+  const q = useQueryClient();
+  const go = useNavigate();
+  const search = useSearch({ strict: false }) as Record<string, string | undefined>;
+  const [email, setEmail] = useState(search.for ?? "");
+  const [name, setName] = useState("");
+  const [subject, setSubject] = useState("");
+  const [text, setText] = useState("");
+  const [priority, setPriority] = useState<Priority>("normal");
+  const [team, setTeam] = useState<string | null>(null);
+  const [assignee, setAssignee] = useState<string | null>(null);
+  const [tags, setTags] = useState<string[]>([]);
+  const [mail, setMail] = useState("public");
+  const [left, setLeft] = useState<Set<string>>(new Set());
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const [find] = useDebouncedValue(email, 200);
+  const people = useInfiniteQuery({ ...peopleQuery(find, ""), enabled: find.length > 1 });
+  const agents = useQuery(agentsQuery);
+  const teams = useQuery(teamsQuery);
+  useEffect(() => { document.title = "New ticket, Steward"; }, []);
+  const known = people.data?.pages[0]?.items.find((x) => x.email === email);
+  const wrong = {
+    email: /^\S+@\S+\.\S+$/.test(email) ? null : "Type an email address, such as ada@example.com.",
+    subject: subject.trim() ? null : "Say in a few words what it is about.",
+    text: text.trim() ? null : "Write the first message.",
+  };
+  const leave = (f: string) => setLeft((s) => new Set(s).add(f));
+  const said = (f: keyof typeof wrong) => (left.has(f) ? wrong[f] : null) ?? (isApiError(error) ? error.field(f) : null);
+
+  async function submit(e: FormEvent) {
+    e.preventDefault();
+    setLeft(new Set(["email", "subject", "text"]));
+    if (busy || Object.values(wrong).some(Boolean)) return;
+    setBusy(true);
+    setError(null);
+    const input: Input = {
+      subject: subject.trim(), text, priority, tags, public: mail === "public",
+      ...(known ? { requester_id: known.id } : { requester: { email: email.trim(), ...(name.trim() ? { name: name.trim() } : {}) } }),
+      ...(team ? { team } : {}), ...(assignee ? { assignee_id: Number(assignee) } : {}),
+    };
+    try {
+      const t = await api.post<Ticket>("/tickets", input);
+      void q.invalidateQueries({ queryKey: ["views"] });
+      say(`Ticket ${t.id} opened.`);
+      void go({ to: `/tickets/${t.id}` as "/tickets" });
+    } catch (err) {
+      setError(err);
+      setBusy(false);
+    }
+  }
+  return (
+    <main className="pane page" aria-labelledby="new-title">
+      <header className="top"><h1 id="new-title" className="t20 b6">New ticket</h1><p className="sub">Opened by you for a customer, who is told by email when the message is public.</p></header>
+      <div className="scroll">
+        <form className="form" onSubmit={submit} noValidate>
+          <div className="two">
+            <Autocomplete label="Requester's email" value={email} onChange={setEmail} onBlur={() => leave("email")} error={said("email")} autoFocus autoComplete="off"
+              data={(people.data?.pages[0]?.items ?? []).flatMap((x) => (x.email ? [x.email] : [])).filter((v, i, a) => a.indexOf(v) === i).slice(0, 8)} filter={({ options }) => options} />
+            {known ? <div><p className="mantine-InputWrapper-label" style={{ fontSize: 12 }}>Name</p><p style={{ padding: "6px 0" }} dir="auto">{known.name}{known.organization && <span className="m3">, {known.organization.name}</span>}</p></div>
+              : <TextInput label="Name, if they are new" value={name} onChange={(e) => setName(e.currentTarget.value)} />}
+          </div>
+          <TextInput label="Subject" value={subject} onChange={(e) => setSubject(e.currentTarget.value)} onBlur={() => leave("subject")} error={said("subject")} maxLength={998} dir="auto" />
+          <Textarea label="First message" description="Markdown works: **bold**, lists, `code`." autosize minRows={6} maxRows={20} value={text} onChange={(e) => setText(e.currentTarget.value)} onBlur={() => leave("text")} error={said("text")} dir="auto" />
+          <Select label="This message is" value={mail} onChange={(v) => setMail(v ?? "public")} allowDeselect={false} data={[{ value: "public", label: "Public, the requester receives it" }, { value: "note", label: "An internal note, nobody outside sees it" }]} />
+          <div className="two">
+            <Select label="Priority" value={priority} onChange={(v) => setPriority((v as Priority) ?? "normal")} allowDeselect={false} data={(["low", "normal", "high", "urgent"] as Priority[]).map((v) => ({ value: v, label: priorityWord[v] }))} />
+            <Select label="Team" placeholder="Let the rules decide" clearable value={team} onChange={setTeam} data={(teams.data ?? []).map((x) => ({ value: x.name, label: x.title }))} />
+            <Select label="Assignee" placeholder="Let the rules decide" clearable searchable value={assignee} onChange={setAssignee}
+              data={[{ value: String(me.person.id), label: `${me.person.name} (you)` }, ...(agents.data ?? []).filter((a) => a.id !== me.person.id).map((a) => ({ value: String(a.id), label: a.name }))]} />
+            <TagsInput label="Tags" value={tags} onChange={setTags} placeholder={tags.length ? "" : "Type, then Enter"} />
+          </div>
+          {error !== null && <p className="banner danger" role="alert"><span className="danger"><Warn /></span><span className="grow"><b className="b6">The ticket was not opened.</b> {sentenceOf(error)} What you typed is kept.</span></p>}
+          <div className="row"><Btn kind="pri" type="submit" busy={busy}>{busy ? "Opening" : "Open ticket"}</Btn><Btn kind="quiet" onClick={() => history.back()}>Discard</Btn></div>
+        </form>
+      </div>
+    </main>
+  );
+}

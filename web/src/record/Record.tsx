@@ -1,0 +1,115 @@
+/** One ticket: head, clocks, conversation, composer, properties. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
+import { agentsQuery, teamsQuery, ticketQuery, timelineQuery } from "@/api/query";
+import { useCommands } from "@/app/commands";
+import { useMe } from "@/app/session";
+import { Strip } from "@/clock/Strip";
+import { Composer, type ComposerHandle } from "@/composer/Composer";
+import { listSearch } from "@/desk/filter";
+import { useMedia } from "@/lib/useMedia";
+import { useStored } from "@/lib/store";
+import { leadingClock } from "@/lib/words";
+import { Properties } from "@/property/Properties";
+import { Timeline } from "@/timeline/Timeline";
+import { Failure, Skel } from "@/ui/State";
+import { WhyPanel } from "@/why/WhyPanel";
+import { useWhy } from "@/why/useWhy";
+import { Head } from "./Head";
+import { usePatch } from "./usePatch";
+import { usePresence } from "./usePresence";
+import "./record.css";
+
+export function RecordPage() {
+  const { id } = useParams({ strict: false }) as { id: string };
+  const n = Number(id);
+  if (!Number.isSafeInteger(n) || n <= 0) return <main className="pane rec"><Failure what="This ticket" error={null} /></main>;
+  return <Record key={n} id={n} />;
+}
+
+function Record({ id }: { id: number }) {
+  const me = useMe();
+  const q = useQueryClient();
+  const go = useNavigate();
+  const search = useSearch({ strict: false }) as Record<string, string | undefined>;
+  const ticket = useQuery(ticketQuery(id));
+  const timeline = useQuery(timelineQuery(id));
+  const { patch, conflict, dismiss } = usePatch(id);
+  const [writing, setWriting] = useState(false);
+  const others = usePresence(id, writing);
+  const why = useWhy();
+  const composer = useRef<ComposerHandle>(null);
+  const assign = useRef<() => void>(() => {});
+  const roomy = useMedia("(min-width: 1280px)");
+  const [side, setSide] = useStored("side", "open");
+  const [sheet, setSheet] = useState(false);
+  const sideOpen = roomy ? side === "open" || why.at !== null : sheet || why.at !== null;
+  useEffect(() => {
+    void q.prefetchQuery(agentsQuery);
+    void q.prefetchQuery(teamsQuery);
+  }, [q]);
+  const t = ticket.data;
+  useEffect(() => { if (t) document.title = `${t.subject}, ticket ${t.id}`; }, [t]);
+
+  const toggleSide = () => {
+    if (why.at) why.close();
+    else if (roomy) setSide(side === "open" ? "closed" : "open");
+    else setSheet((s) => !s);
+  };
+  const toList = () => void go({ to: "/tickets", search: listSearch(search) as never });
+  const solve = () => t && t.statuses.includes("solved") && void patch({ status: "solved" }, `Ticket ${id} solved.`);
+  const defaultWhy = () => {
+    if (why.at) return why.close();
+    const c = t && leadingClock(t.clocks);
+    const e = [...(timeline.data ?? [])].reverse().find((x) => x.type === "event" && x.why);
+    if (c) why.open({ kind: "clock", metric: c.metric });
+    else if (e) why.open({ kind: "event", id: e.type === "event" ? e.id : 0 });
+  };
+  useCommands([
+    { id: "solve", title: "Solve", section: "Ticket", keys: "e", run: solve },
+    { id: "assign", title: "Assign", section: "Ticket", keys: "a", run: () => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current(), 30); } },
+    { id: "take", title: "Assign to me", section: "Ticket", keys: "i", run: () => void patch({ assignee_id: me.person.id }, "Assigned to you.") },
+    { id: "why", title: "Why is it so", section: "Ticket", keys: "w", run: defaultWhy },
+    { id: "side", title: "Fold or open the properties", section: "Ticket", keys: "p", run: toggleSide },
+    { id: "reply", title: "Reply", section: "Writing", keys: "r", run: () => composer.current?.focus(true) },
+    { id: "note", title: "Write an internal note", section: "Writing", keys: "n", run: () => composer.current?.focus(false) },
+    { id: "close", title: "Back to the list", section: "Ticket", keys: "escape, u", run: () => { if (why.at) why.close(); else if (sheet) setSheet(false); else toList(); }, hidden: true },
+  ], !!t);
+
+  if (ticket.isError && !t) return <main className="pane rec" style={{ justifyContent: "center" }}><Failure what={`Ticket ${id}`} error={ticket.error} retry={() => ticket.refetch()} /></main>;
+  if (!t) return <RecordSkeleton />;
+  return (
+    <main className="pane rec" aria-label={`Ticket ${t.id}`}>
+      <Head ticket={t} others={others} patch={patch} writing={writing} back={toList} solve={solve} assign={() => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current(), 30); }} side={sideOpen} toggleSide={toggleSide} />
+      {t.clocks.length > 0 && <Strip clocks={t.clocks} why={why} />}
+      <div className="cols">
+        <div className="tl">
+          <Timeline ticket={t} query={timeline} why={why} />
+          <Composer ref={composer} ticket={t} onWriting={setWriting} />
+        </div>
+        {sideOpen && (
+          <>
+            {!roomy && <button type="button" className="shade" aria-label="Close the properties" onClick={() => { why.close(); setSheet(false); }} />}
+            <aside className="side" aria-label="Properties and reasons">
+              <div className="scroll">
+                {why.at && <WhyPanel ticket={id} at={why.at} close={why.close} />}
+                <Properties ticket={t} patch={patch} conflict={conflict} dismiss={dismiss} assign={assign} timeline={timeline.data ?? []} why={why} />
+              </div>
+            </aside>
+          </>
+        )}
+      </div>
+    </main>
+  );
+}
+
+function RecordSkeleton() {
+  return (
+    <main className="pane rec" aria-busy="true">
+      <div className="head"><Skel w="56%" h={22} /><Skel w="32%" style={{ marginTop: 10 }} /></div>
+      <div className="strip" style={{ display: "block" }}><Skel h={44} /></div>
+      <div className="feed">{[70, 55, 80].map((w, i) => <div key={i} className="msg"><Skel w={24} h={24} style={{ borderRadius: 12 }} /><div><Skel w={140} /><Skel w={`${w}%`} h={14} style={{ marginTop: 10 }} /><Skel w={`${w - 12}%`} h={14} style={{ marginTop: 6 }} /></div></div>)}</div>
+    </main>
+  );
+}

@@ -1,0 +1,51 @@
+/** One message or internal note: who, how, when; the words; files; whether it arrived. */
+import { IconDots, IconFileText, IconLock, IconPhoto } from "@tabler/icons-react";
+import { memo, useState } from "react";
+import type { Attachment, CommentEntry, EventEntry } from "@/api/types";
+import { bytes, channelWord } from "@/lib/words";
+import { Avatar } from "@/ui/Avatar";
+import { When } from "@/ui/When";
+import type { WhyState } from "@/why/useWhy";
+import { DeliveryLine } from "./DeliveryLine";
+import { withText } from "./fold";
+import { hasRemote, Html } from "./Html";
+
+interface Props { comment: CommentEntry; with: EventEntry[]; why: WhyState }
+export const Message = memo(function Message({ comment: c, with: acts, why }: Props) {
+  const [older, setOlder] = useState(false);
+  const [remote, setRemote] = useState(false);
+  const files = c.attachments.filter((a) => !a.inline);
+  const how = c.author.agent ? "" : channelWord[c.channel] ?? "";
+  return (
+    <article className={c.public ? "msg" : "msg note"} id={`event-${c.event_id}`} aria-label={`${c.public ? "Message" : "Internal note"} by ${c.author.name}`}>
+      <Avatar id={c.author.id} name={c.author.name} />
+      <div className="grow">
+        <div className="who">
+          <span className="b6 cut" dir="auto">{c.author.name}</span>
+          {!c.public && <span className="t12 attention b5 row" style={{ gap: 4 }}><IconLock size={16} stroke={1.75} aria-hidden />Internal note</span>}
+          <span className="t12 m3 nw">{how && `${how}, `}<When at={c.at} as="stamp" />{acts.length > 0 && ", "}
+            {acts.map((a, i) => <span key={a.id}>{i > 0 && ", "}{a.why ? <button type="button" className="why" onClick={() => why.open({ kind: "event", id: a.id })}>{withText(a)}</button> : withText(a)}</span>)}
+          </span>
+        </div>
+        <div className="txt">{c.html ? <Html html={c.html} remote={remote} /> : <p dir="auto" style={{ whiteSpace: "pre-wrap" }}>{c.text}</p>}</div>
+        {!remote && (hasRemote(c.html) || (older && hasRemote(c.quoted_html))) && <button type="button" className="mini" onClick={() => setRemote(true)}><IconPhoto size={14} stroke={1.75} aria-hidden />Show remote images</button>}
+        {c.quoted_html && (
+          <>
+            <button type="button" className="mini" aria-expanded={older} onClick={() => setOlder(!older)}><IconDots size={14} stroke={1.75} aria-hidden />{older ? "Hide earlier messages" : "Show earlier messages"}</button>
+            {older && <div className="quoted"><Html html={c.quoted_html} remote={remote} /></div>}
+          </>
+        )}
+        {files.length > 0 && <div className="row wrap" style={{ gap: 6, marginTop: 8 }}>{files.map((f) => <File key={f.id} file={f} />)}</div>}
+        {c.delivery && <DeliveryLine delivery={c.delivery} />}
+      </div>
+    </article>
+  );
+});
+
+function File({ file }: { file: Attachment }) {
+  return (
+    <a className="att" href={`/api/v1/files/${file.id}`} download={file.filename} title={`${file.filename}, ${bytes(file.size)}`}>
+      <IconFileText size={16} stroke={1.75} aria-hidden /><span className="cut">{file.filename}</span><span className="m3 nw">{bytes(file.size)}</span>
+    </a>
+  );
+}

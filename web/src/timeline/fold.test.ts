@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import type { CommentEntry, EventEntry } from "@/api/types";
+import { brief, fold, withText } from "./fold";
+
+const event = (id: number, o: Partial<EventEntry> = {}): EventEntry => ({ type: "event", id, at: "2026-08-13T09:12:00Z", verb: "ticket.changed", actor: { kind: "rule", id: null, name: "Routing" }, machine: true, sentence: "Clocks started.", changes: [], why: true, ...o });
+const comment = (id: number, author: number): CommentEntry => ({ type: "comment", id, event_id: id, at: "2026-08-13T09:12:00Z", author: { id: author, name: "Ada Sample", agent: true }, public: true, channel: "mail", html: "", text: "", quoted_html: "", attachments: [], delivery: null });
+
+it("folds neighbouring machine events and leaves people's words whole", () => {
+  const blocks = fold([comment(1, 5), event(2), event(3), event(4), comment(5, 6), event(6)]);
+  expect(blocks.map((b) => (b.kind === "burst" ? `burst ${b.events.length}` : b.kind))).toEqual(["message", "burst 3", "message", "burst 1"]);
+});
+
+it("joins a person's status change to their message, and shows other acts as lines", () => {
+  const mine = event(2, { machine: false, verb: "ticket.status_changed", actor: { kind: "person", id: 5, name: "Ada Sample" }, changes: [{ field: "status", old: "open", new: "pending" }] });
+  const other = { ...mine, id: 3, actor: { kind: "person" as const, id: 9, name: "Bo Sample" } };
+  const [message, act] = fold([comment(1, 5), mine, other]);
+  expect(message).toMatchObject({ kind: "message", with: [{ id: 2 }] });
+  expect(act).toMatchObject({ kind: "act" });
+  expect(withText(mine)).toBe("set Pending");
+});
+
+it("says a change in few words", () => {
+  expect(brief(event(1, { changes: [{ field: "priority", old: "normal", new: "high" }] }))).toBe("priority High");
+  expect(brief(event(1, { changes: [{ field: "team", old: null, new: { name: "runners", title: "Runners and build" } }] }))).toBe("Runners and build");
+  expect(brief(event(1))).toBe("clocks started");
+});

@@ -1,0 +1,61 @@
+/** Folds what machines did into one line per burst, and joins a person's status change to the message it came with. */
+import type { CommentEntry, EventEntry, TimelineEntry } from "@/api/types";
+import { priorityWord, statusWord, valueText } from "@/lib/words";
+
+export type Block =
+  | { kind: "message"; key: string; comment: CommentEntry; with: EventEntry[] }
+  | { kind: "burst"; key: string; events: EventEntry[] }
+  | { kind: "act"; key: string; event: EventEntry };
+
+const near = (a: string, b: string, ms: number) => Math.abs(Date.parse(a) - Date.parse(b)) <= ms;
+
+/** Message sent, message received: already visible as the message itself. */
+const silent = (e: EventEntry) => /^(ticket\.commented|ticket\.noted|comment\.)/.test(e.verb);
+
+export function fold(entries: TimelineEntry[]): Block[] {
+  const out: Block[] = [];
+  for (const e of entries) {
+    const prev = out[out.length - 1];
+    if (e.type === "comment") {
+      out.push({ kind: "message", key: `c${e.id}`, comment: e, with: [] });
+    } else if (silent(e)) {
+      continue;
+    } else if (e.machine) {
+      if (prev?.kind === "burst") prev.events.push(e);
+      else out.push({ kind: "burst", key: `b${e.id}`, events: [e] });
+    } else if (prev?.kind === "message" && e.actor.kind === "person" && e.actor.id === prev.comment.author.id && near(e.at, prev.comment.at, 10_000)) {
+      prev.with.push(e);
+    } else {
+      out.push({ kind: "act", key: `e${e.id}`, event: e });
+    }
+  }
+  return out;
+}
+
+const fieldWord: Record<string, string> = { assignee: "", assignee_id: "", team: "", status: "", priority: "priority", subject: "subject", tags: "tags" };
+
+/** An event in two or three words, for a folded line. */
+export function brief(e: EventEntry): string {
+  if (e.changes.length === 1) {
+    const c = e.changes[0];
+    const field = c.field.replace(/^ticket\./, "");
+    if (c.new === null || c.new === "") return `no ${field.replace(/_id$/, "").replaceAll("_", " ")}`;
+    if (field in fieldWord && !(typeof c.new === "number")) {
+      const v = String(valueText(c.new));
+      const said = field === "status" ? statusWord[v as keyof typeof statusWord] ?? v : field === "priority" ? priorityWord[v as keyof typeof priorityWord] ?? v : v;
+      return [fieldWord[field], said].filter(Boolean).join(" ");
+    }
+  }
+  const s = e.sentence.replace(/\.$/, "");
+  return plainStart.test(s) ? s.charAt(0).toLowerCase() + s.slice(1) : s;
+}
+/** Openings that may lose their capital inside a line; a name may not. */
+const plainStart = /^(The|A|An|Clocks?|Set|Assigned|Priority|Status|Team|Tags?|Next|First|Opened|Reopened|Solved|Closed|Moved|Added|Removed|Survey|Ticket|Started|Paused|Stopped|Mail|Email|Message|Reply|Changed) /;
+
+/** "set Pending", said beside a message. */
+export function withText(e: EventEntry): string {
+  const c = e.changes.find((x) => x.field.endsWith("status"));
+  if (c) return `set ${statusWord[String(c.new) as keyof typeof statusWord] ?? valueText(c.new)}`;
+  return brief(e);
+}
+

@@ -1,0 +1,43 @@
+/** What a list or page shows when it has nothing yet, nothing at all, or failed. */
+import { IconAlertTriangle, IconRefresh } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { isApiError, sentenceOf } from "@/api/error";
+import { Btn } from "./Btn";
+
+export function Empty({ icon, title, children, action }: { icon?: ReactNode; title: string; children?: ReactNode; action?: ReactNode }) {
+  return (
+    <div className="state">
+      {icon && <span className="m3">{icon}</span>}
+      <p className="t14 b6">{title}</p>
+      {children && <p className="m2">{children}</p>}
+      {action && <div className="row" style={{ marginTop: 8 }}>{action}</div>}
+    </div>
+  );
+}
+
+export function Failure({ error, retry, what = "This" }: { error: unknown; retry?: () => void; what?: string }) {
+  const missing = isApiError(error) && (error.status === 404 || error.status === 403);
+  return (
+    <div className="state" role="alert">
+      <span className={missing ? "m3" : "danger"}><IconAlertTriangle size={20} stroke={1.75} aria-hidden /></span>
+      <p className="t14 b6">{missing ? `${what} is not here for you` : `${what} could not be loaded`}</p>
+      <p className="m2">{missing ? "It may have been removed, or you may not be allowed to see it. Ask a colleague who can." : sentenceOf(error)}</p>
+      {retry && !missing && <div className="row" style={{ marginTop: 8 }}><Btn icon={<IconRefresh size={16} stroke={1.75} aria-hidden />} onClick={retry}>Try again</Btn></div>}
+    </div>
+  );
+}
+
+export function Skel({ w = "100%", h = 12, style }: { w?: number | string; h?: number; style?: React.CSSProperties }) {
+  return <span className="skel" style={{ width: w, height: h, ...style }} aria-hidden="true" />;
+}
+
+/** Rows of a table that has not arrived. */
+export function SkelRows({ rows = 8, cols = 4 }: { rows?: number; cols?: number }) {
+  return (
+    <tbody aria-busy="true">
+      {Array.from({ length: rows }, (_, r) => (
+        <tr key={r}>{Array.from({ length: cols }, (_, c) => <td key={c}><Skel w={`${40 + ((r * 7 + c * 13) % 45)}%`} /></td>)}</tr>
+      ))}
+    </tbody>
+  );
+}

@@ -1,0 +1,28 @@
+// Build and development settings. Assets land under /assets, nothing is inlined (the server's
+// content policy allows only its own origin), and dist keeps its .gitkeep for the Go embed.
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig, type Plugin } from "vite";
+import { fakeApi } from "./dev/plugin.ts";
+
+const keep: Plugin = {
+  name: "keep-dist",
+  apply: "build",
+  closeBundle() {
+    writeFileSync(fileURLToPath(new URL("dist/.gitkeep", import.meta.url)), "");
+  },
+};
+
+export default defineConfig({
+  plugins: [react(), keep, ...(process.env.STEWARD_FAKE ? [fakeApi()] : [])],
+  resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
+  build: { assetsInlineLimit: 0, chunkSizeWarningLimit: 700, reportCompressedSize: true },
+  server: {
+    port: 5173,
+    proxy: process.env.STEWARD_FAKE
+      ? undefined
+      : { "/api": process.env.STEWARD_API ?? "http://127.0.0.1:8080", "/portal": process.env.STEWARD_API ?? "http://127.0.0.1:8080" },
+  },
+  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },
+} as Parameters<typeof defineConfig>[0]);
