@@ -50,7 +50,8 @@ type Spec struct {
 }
 
 // Enqueue adds a job in the caller's transaction. One with the same kind and key that is
-// still there stays as it is.
+// still there stays as it is, also while it runs: where the work must see a change made
+// meanwhile, use Set, which voids that run.
 func (q *Queue) Enqueue(ctx context.Context, tx db.Tx, now time.Time, s Spec) error {
 	args, err := s.args()
 	if err != nil {

@@ -1,10 +1,15 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -23,9 +28,10 @@ var errVoid = errors.New("job: no longer ours")
 func (q *Queue) Run(ctx context.Context) {
 	var running sync.WaitGroup
 	defer running.Wait()
+	freed := make(chan struct{}, 1) // holds a mark when a run has ended since the last look
 	for ctx.Err() == nil {
 		changed := q.db.Changed()
-		jobs, err := q.claim(ctx)
+		jobs, wait, err := q.claim(ctx, false)
 		if err != nil {
 			if ctx.Err() == nil {
 				slog.Warn("looking for due work failed; trying again", "error", err)
@@ -35,21 +41,32 @@ func (q *Queue) Run(ctx context.Context) {
 		}
 		for _, j := range jobs {
 			running.Go(func() {
-				defer func() { <-q.kinds[j.Kind].free }()
 				q.run(ctx, j)
+				<-q.kinds[j.Kind].free
+				select {
+				case freed <- struct{}{}:
+				default:
+				}
 			})
 		}
 		if len(jobs) == 0 {
-			db.Wait(ctx, changed, q.untilNext(ctx))
+			t := time.NewTimer(wait)
+			select {
+			case <-changed:
+			case <-freed:
+			case <-t.C:
+			case <-ctx.Done():
+			}
+			t.Stop()
 		}
 	}
 }
 
-// RunDue runs everything due now, one after another, and returns how many it ran. Tests
-// and one-off commands use it instead of Run.
+// RunDue runs everything due now, one after another in the order of due times, and returns
+// how many it ran. Tests and one-off commands use it instead of Run.
 func (q *Queue) RunDue(ctx context.Context) (ran int, err error) {
 	for {
-		jobs, err := q.claim(ctx)
+		jobs, _, err := q.claim(ctx, true)
 		if err != nil || len(jobs) == 0 {
 			return ran, err
 		}
@@ -61,36 +78,30 @@ func (q *Queue) RunDue(ctx context.Context) (ran int, err error) {
 	}
 }
 
-// claim leases due jobs of kinds that have room, and ones whose lease ran out.
-func (q *Queue) claim(ctx context.Context) ([]Job, error) {
-	room := map[string]int{}
-	for name, k := range q.kinds {
-		for range cap(k.free) {
-			select {
-			case k.free <- struct{}{}:
-				room[name]++
-				continue
-			default:
-			}
-			break
-		}
+// claim leases due jobs of kinds that have room, and ones whose lease ran out: all that
+// there is room for, or the one due first. wait is how long nothing more will be due.
+func (q *Queue) claim(ctx context.Context, one bool) (jobs []Job, wait time.Duration, err error) {
+	look, err := q.look(ctx)
+	if err != nil {
+		return nil, 0, err
 	}
-	var jobs []Job
-	release := func() {
-		for name, n := range room {
-			for range n {
-				<-q.kinds[name].free
-			}
-		}
+	room := q.reserve(look.due)
+	defer func() { q.release(room) }()
+	take := slices.DeleteFunc(look.due, func(k dueKind) bool { return room[k.name] == 0 })
+	if len(take) == 0 {
+		return nil, look.wait, nil
 	}
-	if !q.anyDue(ctx) {
-		release()
-		return nil, nil
+	if one {
+		take = take[:1]
 	}
-	err := q.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+	err = q.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		jobs = nil
-		for name, n := range room {
-			got, err := q.claimKind(ctx, tx, name, min(n, claimBatch))
+		for _, k := range take {
+			n := min(room[k.name], claimBatch)
+			if one {
+				n = 1
+			}
+			got, err := q.claimKind(ctx, tx, k, n)
 			if err != nil {
 				return err
 			}
@@ -99,56 +110,163 @@ func (q *Queue) claim(ctx context.Context) ([]Job, error) {
 		return nil
 	})
 	if err != nil {
-		release()
-		return nil, err
+		return nil, 0, err
 	}
 	for _, j := range jobs {
-		room[j.Kind]--
+		room[j.Kind]-- // its place is given back when it has run
 	}
-	release()
-	return jobs, nil
+	slices.SortFunc(jobs, func(a, b Job) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID)) })
+	return jobs, look.wait, nil
+}
+
+// reserve takes every free place of the kinds that have work.
+func (q *Queue) reserve(kinds []dueKind) map[string]int {
+	room := map[string]int{}
+	for _, k := range kinds {
+		free := q.kinds[k.name].free
+		for more := true; more; {
+			select {
+			case free <- struct{}{}:
+				room[k.name]++
+			default:
+				more = false
+			}
+		}
+	}
+	return room
+}
+
+func (q *Queue) release(room map[string]int) {
+	for name, n := range room {
+		for range n {
+			<-q.kinds[name].free
+		}
+	}
+}
+
+// outlook is what a look at the queue finds, for the kinds this node knows.
+type outlook struct {
+	due  []dueKind     // kinds with something to do, the one due first in front
+	wait time.Duration // until something else is due; a second at most, because other nodes add work
+}
+
+// dueKind is a kind with something to do.
+type dueKind struct {
+	name string
+	at   int64 // the earliest due time; 0 when only leases ran out
+	late bool  // leases ran out: their node died or lost the database
+}
+
+// look finds out what there is to do without writing, so that an idle node costs nothing.
+// It looks each kind up in the index: a kind with a long backlog, or one this node does not
+// know, does not slow the others down.
+func (q *Queue) look(ctx context.Context) (o outlook, err error) {
+	o.wait = time.Second
+	if len(q.kinds) == 0 {
+		return o, nil
+	}
+	names := slices.Sorted(maps.Keys(q.kinds))
+	parts, args := make([]string, len(names)), make([]any, len(names))
+	for i, name := range names {
+		parts[i] = fmt.Sprintf(`SELECT %d, (SELECT min(due) FROM job WHERE state = 'ready' AND kind = $%d)`, i, i+1)
+		args[i] = name
+	}
+	found := map[string]dueKind{}
+	now := db.Micros(q.clock())
+	err = q.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
+		rows, err := tx.Query(ctx, strings.Join(parts, ` UNION ALL `), args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var i int
+			var due sql.NullInt64
+			if err := rows.Scan(&i, &due); err != nil {
+				return err
+			}
+			switch {
+			case !due.Valid:
+			case due.Int64 <= now:
+				found[names[i]] = dueKind{name: names[i], at: due.Int64}
+			default:
+				o.wait = min(o.wait, time.Duration(due.Int64-now)*time.Microsecond)
+			}
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		return q.lookForLate(ctx, tx, found)
+	})
+	o.due = slices.SortedFunc(maps.Values(found), func(a, b dueKind) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.name, b.name)) })
+	return o, err
+}
+
+func (q *Queue) lookForLate(ctx context.Context, tx db.Tx, found map[string]dueKind) error {
+	rows, err := tx.Query(ctx, `SELECT DISTINCT kind FROM job WHERE state = 'running' AND lease_until < `+databaseNow(tx.Engine()))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return err
+		}
+		if _, known := q.kinds[name]; known {
+			k := found[name]
+			k.name, k.late = name, true
+			found[name] = k
+		}
+	}
+	return rows.Err()
 }
 
 const jobColumns = `id, kind, key, subject_kind, subject_id, generation, args, due, state, attempts, error, created, owner`
 
-// anyDue looks without writing, so that an idle node costs nothing.
-func (q *Queue) anyDue(ctx context.Context) bool {
-	var due bool
-	err := q.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
-		return tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM job WHERE state = 'ready' AND due <= $1)
-			OR EXISTS (SELECT 1 FROM job WHERE state = 'running' AND lease_until < `+databaseNow(tx.Engine())+`)`, db.Micros(q.clock())).Scan(&due)
-	})
-	return err != nil || due // on trouble let the claim report it
-}
-
-func (q *Queue) claimKind(ctx context.Context, tx db.Tx, name string, n int) ([]Job, error) {
-	if n == 0 {
-		return nil, nil
-	}
+// claimKind leases up to n jobs of a kind: what is due, then what another runner left behind.
+func (q *Queue) claimKind(ctx context.Context, tx db.Tx, k dueKind, n int) ([]Job, error) {
 	now := databaseNow(tx.Engine())
 	skip := ""
 	if tx.Engine() == db.Postgres {
 		skip = " FOR UPDATE SKIP LOCKED"
 	}
-	rows, err := tx.Query(ctx, `UPDATE job SET state = 'running', attempts = attempts + 1, owner = $1, lease_until = `+now+` + $2
-		WHERE id IN (SELECT id FROM job WHERE state = 'ready' AND due <= $3 AND kind = $4 ORDER BY due, id LIMIT $5`+skip+`)
-		RETURNING `+jobColumns, q.owner, q.kinds[name].Lease.Microseconds(), db.Micros(q.clock()), name, n)
+	if k.late {
+		if err := q.parkExhausted(ctx, tx, k.name, now, skip); err != nil {
+			return nil, err
+		}
+	}
+	// MATERIALIZED: the choice is made once, so never more than n are taken.
+	rows, err := tx.Query(ctx, `WITH pick AS MATERIALIZED (SELECT id FROM job WHERE state = 'ready' AND due <= $3 AND kind = $4 ORDER BY due, id LIMIT $5`+skip+`)
+		UPDATE job SET state = 'running', attempts = attempts + 1, owner = $1, lease_until = `+now+` + $2
+		WHERE id IN (SELECT id FROM pick) RETURNING `+jobColumns, q.owner, q.kinds[k.name].Lease.Microseconds(), db.Micros(q.clock()), k.name, n)
 	if err != nil {
 		return nil, err
 	}
 	jobs, err := scanJobs(rows)
-	if err != nil || len(jobs) == n {
+	if err != nil || !k.late || len(jobs) == n {
 		return jobs, err
 	}
-	// Leases that ran out: their node died or lost the database.
-	rows, err = tx.Query(ctx, `UPDATE job SET attempts = attempts + 1, owner = $1, lease_until = `+now+` + $2
-		WHERE id IN (SELECT id FROM job WHERE state = 'running' AND lease_until < `+now+` AND kind = $3 ORDER BY lease_until LIMIT $4`+skip+`)
-		RETURNING `+jobColumns, q.owner, q.kinds[name].Lease.Microseconds(), name, n-len(jobs))
+	rows, err = tx.Query(ctx, `WITH pick AS MATERIALIZED (SELECT id FROM job WHERE state = 'running' AND lease_until < `+now+` AND kind = $3 ORDER BY lease_until, id LIMIT $4`+skip+`)
+		UPDATE job SET attempts = attempts + 1, owner = $1, lease_until = `+now+` + $2
+		WHERE id IN (SELECT id FROM pick) RETURNING `+jobColumns, q.owner, q.kinds[k.name].Lease.Microseconds(), k.name, n-len(jobs))
 	if err != nil {
 		return nil, err
 	}
 	late, err := scanJobs(rows)
 	return append(jobs, late...), err
+}
+
+// parkExhausted gives up jobs whose runner was lost at their last try: one that takes its
+// process down would do so for ever.
+func (q *Queue) parkExhausted(ctx context.Context, tx db.Tx, name, now, skip string) error {
+	n, err := tx.Exec(ctx, `WITH pick AS MATERIALIZED (SELECT id FROM job WHERE state = 'running' AND lease_until < `+now+` AND kind = $1 AND attempts >= $2`+skip+`)
+		UPDATE job SET state = 'parked', owner = '', error = 'The node that ran it was lost each time.' WHERE id IN (SELECT id FROM pick)`,
+		name, q.kinds[name].MaxAttempts)
+	if n > 0 {
+		slog.Error("jobs were given up: the node that ran them was lost at the last try", "kind", name, "jobs", n)
+	}
+	return err
 }
 
 func scanJobs(rows *sql.Rows) ([]Job, error) {
@@ -194,20 +312,43 @@ func (q *Queue) runIO(ctx context.Context, k kind, j Job) error {
 	work, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go q.heartbeat(work, k, j, cancel)
-	end, err := k.io(work, j)
+	end, err := k.callIO(work, j)
 	if err != nil {
 		return err
 	}
-	// The world has changed; note it even while shutting down.
-	return q.db.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx db.Tx) error {
-		if err := q.finish(ctx, tx, j); err != nil {
+	// The world has changed; note it even while shutting down, and when the database is away
+	// for a moment: running again would do the work twice.
+	ctx = context.WithoutCancel(ctx)
+	for try := 1; ; try++ {
+		err := q.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+			if err := q.finish(ctx, tx, j); err != nil {
+				return err
+			}
+			if end == nil {
+				return nil
+			}
+			return end(ctx, tx)
+		})
+		if try == noteTries || !fault.Is(err, fault.Unavailable) {
 			return err
 		}
-		if end == nil {
-			return nil
+		db.Wait(ctx, nil, 100*time.Millisecond<<try)
+	}
+}
+
+// noteTries is how often a finished HandleIO job is noted while the database is away; about
+// six seconds.
+const noteTries = 6
+
+// callIO calls the handler, turning a panic into an error: it runs on a goroutine of its
+// own, where a panic would take the whole process down.
+func (k kind) callIO(ctx context.Context, j Job) (end Finish, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in a job: %v\n%s", p, debug.Stack())
 		}
-		return end(ctx, tx)
-	})
+	}()
+	return k.io(ctx, j)
 }
 
 // heartbeat extends the lease while the work goes on and stops the work when it was taken over.
@@ -219,8 +360,8 @@ func (q *Queue) heartbeat(ctx context.Context, k kind, j Job, stop func()) {
 		}
 		var n int64
 		err := q.db.Write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
-			n, err = tx.Exec(ctx, `UPDATE job SET lease_until = `+databaseNow(tx.Engine())+` + $1 WHERE id = $2 AND generation = $3 AND owner = $4`,
-				k.Lease.Microseconds(), j.ID, j.Generation, j.owner)
+			n, err = tx.Exec(ctx, `UPDATE job SET lease_until = `+databaseNow(tx.Engine())+` + $1
+				WHERE id = $2 AND generation = $3 AND owner = $4 AND attempts = $5`, k.Lease.Microseconds(), j.ID, j.Generation, j.owner, j.Attempts)
 			return err
 		})
 		if err == nil && n == 0 {
@@ -257,20 +398,9 @@ func (q *Queue) failed(ctx context.Context, k kind, j Job, why error) error {
 		text = strings.ToValidUTF8(text[:2000], "")
 	}
 	return q.db.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx db.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE job SET state = $1, attempts = $2, due = $3, owner = '', error = $4 WHERE id = $5 AND generation = $6 AND owner = $7`,
-			string(state), attempts, db.Micros(q.clock().Add(wait)), text, j.ID, j.Generation, j.owner)
+		_, err := tx.Exec(ctx, `UPDATE job SET state = $1, attempts = $2, due = $3, owner = '', error = $4
+			WHERE id = $5 AND generation = $6 AND owner = $7 AND attempts = $8`,
+			string(state), attempts, db.Micros(q.clock().Add(wait)), text, j.ID, j.Generation, j.owner, j.Attempts)
 		return err
 	})
-}
-
-// untilNext is how long nothing will be due: at most a second, because other nodes add work.
-func (q *Queue) untilNext(ctx context.Context) time.Duration {
-	var due sql.NullInt64
-	err := q.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
-		return tx.QueryRow(ctx, `SELECT min(due) FROM job WHERE state = 'ready'`).Scan(&due)
-	})
-	if err != nil || !due.Valid {
-		return time.Second
-	}
-	return max(0, min(time.Second, db.Time(due.Int64).Sub(q.clock())))
 }

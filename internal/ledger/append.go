@@ -45,11 +45,13 @@ type Entry struct {
 
 // pending are the events of one transaction, written together at its end.
 type pending struct {
-	events   []Event
-	private  []privateRow
-	pos      int64  // SQLite: last position given
-	last     []byte // SQLite: hash at pos
-	prepared bool
+	events    []Event
+	private   []privateRow
+	erasures  []erasure
+	scheduled bool   // a flush is to come
+	pos       int64  // SQLite: last position given
+	last      []byte // SQLite: hash at pos
+	prepared  bool
 }
 
 type privateRow struct {
@@ -65,11 +67,7 @@ func (l *Ledger) Append(ctx context.Context, tx db.Tx, by act.Actor, in Entry) (
 	if by.Cause.Depth > MaxDepth {
 		return 0, fault.New(fault.Invalid, "This would be the %dth consequence in a chain; chains stop at %d.", by.Cause.Depth, MaxDepth)
 	}
-	p := tx.Value(pendingKey{}, func() any {
-		p := &pending{}
-		tx.BeforeCommit(func(ctx context.Context) error { return l.flush(ctx, tx, p) })
-		return p
-	}).(*pending)
+	p := l.pendingOf(tx)
 	now := by.Now()
 	e := Event{At: in.At.UTC().Truncate(time.Microsecond), Recorded: now, Verb: in.Verb, ActorKind: by.Kind, ActorID: by.PersonID,
 		TokenID: by.TokenID, OnBehalfOf: by.OnBehalfOf, Subject: in.Subject, Cause: by.Cause, Generation: by.Generation,
@@ -106,8 +104,23 @@ func (l *Ledger) Append(ctx context.Context, tx db.Tx, by act.Actor, in Entry) (
 	return e.ID, nil
 }
 
+// pendingOf returns what tx will append, and sees to it that it does: also for an event that
+// another hook appends after an earlier flush.
+func (l *Ledger) pendingOf(tx db.Tx) *pending {
+	p := tx.Value(pendingKey{}, func() any { return &pending{} }).(*pending)
+	if !p.scheduled {
+		p.scheduled = true
+		tx.BeforeCommit(func(ctx context.Context) error { return l.flush(ctx, tx, p) })
+	}
+	return p
+}
+
+// saltSize is the length of a salt. Verify insists on it: moving bytes between a salt and
+// its data would leave their digest as it is.
+const saltSize = 16
+
 func salt(by act.Actor) ([]byte, error) {
-	b := make([]byte, 16)
+	b := make([]byte, saltSize)
 	_, err := io.ReadFull(by.Rand(), b)
 	return b, err
 }
@@ -148,19 +161,36 @@ const eventColumns = `id, at, recorded, verb, actor_kind, actor_id, token_id, be
 const perStatement = 8
 
 func (l *Ledger) flush(ctx context.Context, tx db.Tx, p *pending) error {
-	for from := 0; from < len(p.events); from += perStatement {
-		if err := l.insert(ctx, tx, p, p.events[from:min(from+perStatement, len(p.events))]); err != nil {
+	events, private, erasures := p.events, p.private, p.erasures
+	p.events, p.private, p.erasures, p.scheduled = nil, nil, nil, false
+	for from := 0; from < len(events); from += perStatement {
+		if err := l.insert(ctx, tx, p, events[from:min(from+perStatement, len(events))]); err != nil {
+			if db.IsUnique(err) {
+				l.forgetIDs() // a database put back to an earlier state gave our ids out again
+			}
 			return fmt.Errorf("append events: %w", err)
 		}
 	}
-	for _, r := range p.private {
+	for _, r := range private {
 		if _, err := tx.Exec(ctx, `INSERT INTO event_private (event_id, person_id, data, salt) VALUES ($1, $2, $3, $4)`,
 			r.event, r.person, string(r.data), r.salt); err != nil {
 			return fmt.Errorf("append private values: %w", err)
 		}
 	}
+	for _, e := range erasures {
+		if err := e.apply(ctx, tx); err != nil {
+			return err
+		}
+	}
 	l.db.Wake(tx)
 	return nil
+}
+
+// forgetIDs drops the reserved ids, so that the next event reserves anew.
+func (l *Ledger) forgetIDs() {
+	l.mu.Lock()
+	l.ids = idBlock{}
+	l.mu.Unlock()
 }
 
 func (l *Ledger) insert(ctx context.Context, tx db.Tx, p *pending, events []Event) error {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"steward/internal/db"
+	"steward/internal/fault"
 )
 
 // followBatch is how many events a follower takes in one transaction.
@@ -65,13 +66,13 @@ func (l *Ledger) Step(ctx context.Context, f Follower) (int, error) {
 	}
 	passed := int(end - pos)
 	err = l.handle(ctx, f, pos, end, events)
-	if err == nil || errors.Is(err, errMoved) || ctx.Err() != nil {
+	if err == nil || ctx.Err() != nil || notTheEvent(err) {
 		return passed, err
 	}
 	// One of them fails: take them one by one and park what fails.
 	for i := range events {
 		err := l.handle(ctx, f, pos, events[i].Pos, events[i:i+1])
-		if err != nil && !errors.Is(err, errMoved) {
+		if err != nil && !notTheEvent(err) {
 			if ctx.Err() != nil {
 				return i, ctx.Err()
 			}
@@ -86,9 +87,18 @@ func (l *Ledger) Step(ctx context.Context, f Follower) (int, error) {
 		pos = events[i].Pos
 	}
 	if pos < end {
-		err = l.handle(ctx, f, pos, end, nil)
+		if err := l.handle(ctx, f, pos, end, nil); err != nil {
+			return len(events), err
+		}
 	}
-	return passed, err
+	return passed, nil
+}
+
+// notTheEvent reports whether err says nothing about the event: another node went on with
+// it, or the database cannot take anything now. Parking it then would hold its record up
+// for no reason.
+func notTheEvent(err error) bool {
+	return errors.Is(err, errMoved) || fault.Is(err, fault.Unavailable)
 }
 
 // window is how far a follower that reads few verbs looks ahead at once.
@@ -127,13 +137,8 @@ func (l *Ledger) batch(ctx context.Context, tx db.Tx, f Follower, pos int64) (ev
 // handle runs a batch and moves the cursor from pos to end, all in one transaction.
 func (l *Ledger) handle(ctx context.Context, f Follower, pos, end int64, events []Event) error {
 	return l.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		if err := move(ctx, tx, f.Name, pos, end); err != nil {
+		if err := f.move(ctx, tx, pos, end); err != nil {
 			return err
-		}
-		if pos == 0 && f.Begin != nil {
-			if err := f.Begin(ctx, tx); err != nil {
-				return err
-			}
 		}
 		waiting, err := parkedSubjects(ctx, tx, f.Name)
 		if err != nil {
@@ -154,6 +159,17 @@ func (l *Ledger) handle(ctx context.Context, f Follower, pos, end int64, events 
 	})
 }
 
+// move steps the cursor and, the first time, lets the follower begin.
+func (f Follower) move(ctx context.Context, tx db.Tx, from, to int64) error {
+	if err := move(ctx, tx, f.Name, from, to); err != nil {
+		return err
+	}
+	if from == 0 && f.Begin != nil {
+		return f.Begin(ctx, tx)
+	}
+	return nil
+}
+
 func move(ctx context.Context, tx db.Tx, name string, from, to int64) error {
 	now := time.Now().UnixMicro()
 	if from == 0 {
@@ -172,7 +188,7 @@ func move(ctx context.Context, tx db.Tx, name string, from, to int64) error {
 func (l *Ledger) park(ctx context.Context, f Follower, pos int64, e Event, why error) error {
 	slog.Error("an event cannot be handled; its record's events wait", "follower", f.Name, "event", e.ID, "subject", e.Subject, "error", why)
 	return l.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		if err := move(ctx, tx, f.Name, pos, e.Pos); err != nil {
+		if err := f.move(ctx, tx, pos, e.Pos); err != nil {
 			return err
 		}
 		return insertParked(ctx, tx, f.Name, e, why.Error(), 1)
@@ -205,51 +221,90 @@ func parkedSubjects(ctx context.Context, tx db.Tx, name string) (map[Ref]bool, e
 // Replay handles what is parked for f in order. A record whose first event fails again
 // stays parked whole. It returns how many events were handled and how many still wait.
 func (l *Ledger) Replay(ctx context.Context, f Follower) (handled, left int, err error) {
-	type row struct {
-		pos int64
-		ref Ref
+	failed := map[Ref]bool{}
+	for pos := int64(0); ; { // page by page, so that what is parked meanwhile is seen too
+		page, err := l.parkedAfter(ctx, f.Name, pos)
+		if err != nil || len(page) == 0 {
+			return handled, left, err
+		}
+		for _, r := range page {
+			pos = r.pos
+			if failed[r.ref] {
+				left++
+				continue
+			}
+			done, err := l.replayOne(ctx, f, r)
+			switch {
+			case err == nil && done:
+				handled++
+			case err != nil && (ctx.Err() != nil || notTheEvent(err)):
+				return handled, left, err
+			case err != nil:
+				failed[r.ref] = true
+				left++
+				if err := l.noteParked(ctx, f.Name, r.pos, err); err != nil {
+					return handled, left, err
+				}
+			}
+		}
 	}
-	var all []row
+}
+
+// parkedRow is an event that waits for a follower.
+type parkedRow struct {
+	pos int64
+	ref Ref
+}
+
+func (l *Ledger) parkedAfter(ctx context.Context, name string, pos int64) (out []parkedRow, err error) {
 	err = l.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT pos, subject_kind, subject_id FROM event_parked WHERE name = $1 ORDER BY pos LIMIT 10000`, f.Name)
+		rows, err := tx.Query(ctx, `SELECT pos, subject_kind, subject_id FROM event_parked WHERE name = $1 AND pos > $2 ORDER BY pos LIMIT 1000`, name, pos)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var r row
+			var r parkedRow
 			if err := rows.Scan(&r.pos, &r.ref.Kind, &r.ref.ID); err != nil {
 				return err
 			}
-			all = append(all, r)
+			out = append(out, r)
 		}
 		return rows.Err()
 	})
-	failed := map[Ref]bool{}
-	for _, r := range all {
-		if failed[r.ref] {
-			left++
-			continue
+	return out, err
+}
+
+// replayOne handles one parked event; done is false when somebody else has.
+func (l *Ledger) replayOne(ctx context.Context, f Follower, r parkedRow) (done bool, err error) {
+	err = l.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		done = false
+		// Touching the cursor keeps the follower out meanwhile: it would park a later event
+		// behind the one handled here, and nobody would come back for it.
+		if _, err := tx.Exec(ctx, `UPDATE event_cursor SET updated = updated WHERE name = $1`, f.Name); err != nil {
+			return err
 		}
-		werr := l.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-			n, err := tx.Exec(ctx, `DELETE FROM event_parked WHERE name = $1 AND pos = $2`, f.Name, r.pos)
-			if err != nil || n == 0 {
-				return err
-			}
-			events, err := l.After(ctx, tx, r.pos-1, 1)
-			if err != nil || len(events) == 0 {
-				return err
-			}
-			return f.Handle(ctx, tx, events[0])
-		})
-		if werr != nil {
-			failed[r.ref] = true
-			left++
-			continue
+		n, err := tx.Exec(ctx, `DELETE FROM event_parked WHERE name = $1 AND pos = $2`, f.Name, r.pos)
+		if err != nil || n == 0 {
+			return err
 		}
-		handled++
-	}
-	return handled, left, err
+		events, err := l.After(ctx, tx, r.pos-1, 1)
+		if err != nil || len(events) == 0 {
+			return err
+		}
+		done = true
+		return f.Handle(ctx, tx, events[0])
+	})
+	return done, err
+}
+
+// noteParked records why a parked event failed again.
+func (l *Ledger) noteParked(ctx context.Context, name string, pos int64, why error) error {
+	return l.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE event_parked SET attempts = attempts + 1, error = $1, at = $2 WHERE name = $3 AND pos = $4`,
+			why.Error(), time.Now().UnixMicro(), name, pos)
+		return err
+	})
 }
 
 // Lag is how far a follower is behind: in events, and since when.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -44,7 +45,9 @@ func (l *Ledger) Run(ctx context.Context) {
 		changed := l.db.Changed()
 		n, err := l.Sequence(ctx)
 		switch {
-		case err != nil && ctx.Err() == nil && !db.IsUnique(err):
+		case db.IsUnique(err): // another sequencer was faster; let it go on
+			db.Wait(ctx, changed, time.Duration(1+rand.IntN(5))*time.Millisecond)
+		case err != nil && ctx.Err() == nil:
 			slog.Warn("ordering events failed; trying again", "error", err)
 			db.Wait(ctx, nil, time.Second)
 		case n == 0 && err == nil:

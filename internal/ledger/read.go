@@ -20,10 +20,17 @@ func (l *Ledger) After(ctx context.Context, tx db.Tx, pos int64, limit int) ([]E
 	return scanEvents(rows, func(e *Event) []any { return []any{&e.Pos} })
 }
 
-// Of returns events about a subject with ids behind after, oldest first.
+// Of returns events about a subject behind the event with id after (0 for the first), in
+// the ledger's order; those not yet sequenced come last, in the order they will get.
 func (l *Ledger) Of(ctx context.Context, tx db.Tx, subject Ref, after int64, limit int) ([]Event, error) {
-	rows, err := tx.Query(ctx, `SELECT 0, `+eventColumns+` FROM events WHERE subject_kind = $1 AND subject_id = $2 AND id > $3
-		ORDER BY id LIMIT $4`, subject.Kind, subject.ID, after, limit)
+	query := `SELECT id, ` + eventColumns + ` FROM events WHERE subject_kind = $1 AND subject_id = $2 AND id > $3 ORDER BY id LIMIT $4`
+	if tx.Engine() == db.Postgres { // ids are reserved in blocks by each node, so they tell no order
+		query = `WITH s AS (SELECT e.*, COALESCE(o.pos, 0) AS pos, COALESCE(o.pos, 4503599627370496 + COALESCE(i.seq, 0)) AS place
+			FROM events e LEFT JOIN event_order o ON o.event_id = e.id LEFT JOIN event_inbox i ON o.pos IS NULL AND i.event_id = e.id
+			WHERE e.subject_kind = $1 AND e.subject_id = $2)
+			SELECT pos, ` + eventColumns + ` FROM s WHERE place > COALESCE((SELECT place FROM s WHERE id = $3), 0) ORDER BY place LIMIT $4`
+	}
+	rows, err := tx.Query(ctx, query, subject.Kind, subject.ID, after, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +39,8 @@ func (l *Ledger) Of(ctx context.Context, tx db.Tx, subject Ref, after int64, lim
 
 // Get returns one event by id.
 func (l *Ledger) Get(ctx context.Context, tx db.Tx, id int64) (Event, error) {
-	rows, err := tx.Query(ctx, `SELECT 0, `+eventColumns+` FROM events WHERE id = $1`, id)
+	rows, err := tx.Query(ctx, `SELECT COALESCE(o.pos, 0), `+prefixed("e", eventColumns)+`
+		FROM events e LEFT JOIN event_order o ON o.event_id = e.id WHERE e.id = $1`, id)
 	if err != nil {
 		return Event{}, err
 	}

@@ -3,12 +3,12 @@ package ledger
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
 	"time"
 
-	"steward/internal/act"
 	"steward/internal/db"
 )
 
@@ -44,122 +44,187 @@ func (l *Ledger) Seal(ctx context.Context, now time.Time) (hash []byte, err erro
 }
 
 // verifyBatch is how many events Verify reads at once.
-const verifyBatch = 2000
+const verifyBatch = 4000
 
 // Verify walks the whole chain: every event is there, says what it said when it was
 // written, and stands where it stood. expect, when given, must be a hash of the chain.
+// It cannot tell that the newest events were cut off, together with every seal over them,
+// unless expect is one of their hashes: then Found stays false.
 func (l *Ledger) Verify(ctx context.Context, expect []byte) (Report, error) {
-	var r Report
-	err := l.db.Snapshot(ctx, func(ctx context.Context, tx db.Tx) error {
-		r = Report{}
-		seals, err := seals(ctx, tx)
-		if err != nil {
+	v := &verifier{expect: expect}
+	err := l.db.Snapshot(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+		if v.seals, err = seals(ctx, tx); err != nil {
 			return err
 		}
-		var last []byte
-		var pos int64
-		for {
-			n, err := l.verifyBatch(ctx, tx, &r, &pos, &last, seals, expect)
-			if err != nil || r.Tampered != 0 {
+		for more := true; more && v.report.Tampered == 0; {
+			if more, err = v.batch(ctx, tx); err != nil {
 				return err
 			}
-			if n == 0 {
-				break
-			}
 		}
-		r.Head = last
-		for at := range seals {
-			if at > pos {
-				r.Tampered, r.Reason = pos+1, fmt.Sprintf("the chain was sealed at %d but ends at %d", at, pos)
+		if v.report.Tampered != 0 {
+			return nil
+		}
+		v.report.Head = v.last
+		for at := range v.seals {
+			if at > v.pos {
+				v.bad(v.pos+1, fmt.Sprintf("the chain was sealed at %d but ends at %d", at, v.pos))
 				return nil
 			}
-			r.Sealed = max(r.Sealed, at)
+			v.report.Sealed = max(v.report.Sealed, at)
 		}
-		return strays(ctx, tx, &r)
+		return strays(ctx, tx, &v.report)
 	})
-	return r, err
+	return v.report, err
 }
 
-func (l *Ledger) verifyBatch(ctx context.Context, tx db.Tx, r *Report, pos *int64, last *[]byte, seals map[int64][]byte, expect []byte) (int, error) {
+// verifier is a walk along the chain. It keeps its buffers: a long chain is read at the
+// speed of the database, not of the garbage collector.
+type verifier struct {
+	report  Report
+	seals   map[int64][]byte
+	expect  []byte
+	pos     int64
+	last    []byte
+	private map[int64]privateCheck // the erasable parts of this batch, by event
+	row     verifyRow
+	buf     []byte
+}
+
+// bad ends the walk with the event at fault; 0 is none.
+func (v *verifier) bad(id int64, reason string) {
+	if id == 0 {
+		id = v.pos + 1
+	}
+	v.report.Tampered, v.report.Reason = id, reason
+}
+
+// batch checks the next events and reports whether there may be more.
+func (v *verifier) batch(ctx context.Context, tx db.Tx) (more bool, err error) {
+	if v.private, err = privateParts(ctx, tx, v.pos); err != nil {
+		return false, err
+	}
 	// LEFT JOIN: an order row whose event is gone must show.
 	rows, err := tx.Query(ctx, `SELECT o.pos, o.event_id, o.hash, e.id, e.at, e.recorded, e.verb, e.actor_kind, e.actor_id, e.token_id, e.behalf_id,
 		e.subject_kind, e.subject_id, e.cause_event, e.cause_blueprint, e.cause_version, e.depth, e.generation, e.visibility, e.data, e.salt,
-		e.digest, e.private_digest, p.event_id, p.data, p.salt, p.erased_by
-		FROM event_order o LEFT JOIN events e ON e.id = o.event_id LEFT JOIN event_private p ON p.event_id = o.event_id
-		WHERE o.pos > $1 ORDER BY o.pos LIMIT $2`, *pos, verifyBatch)
+		e.digest, e.private_digest
+		FROM event_order o LEFT JOIN events e ON e.id = o.event_id WHERE o.pos > $1 ORDER BY o.pos LIMIT $2`, v.pos, verifyBatch)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
 	defer rows.Close()
+	r := &v.row
+	dst := []any{&r.pos, &r.id, &r.hash, &r.eid, &r.at, &r.recorded, &r.verb, &r.actorKind, &r.actor, &r.token, &r.behalf,
+		&r.subjectKind, &r.subject, &r.causeEvent, &r.causeBlueprint, &r.causeVersion, &r.depth, &r.generation, &r.visibility, &r.data, &r.salt,
+		&r.digest, &r.privateDigest}
 	n := 0
 	for rows.Next() {
+		if err := rows.Scan(dst...); err != nil {
+			return false, err
+		}
 		n++
-		var at, id int64
-		var stored []byte
-		var e Event
-		var eid, when, recorded, actor, token, behalf, subject, causeEvent, causeBlueprint, causeVersion, depth, generation sql.NullInt64
-		var verb, actorKind, subjectKind, visibility, data sql.NullString
-		var private privateCheck
-		if err := rows.Scan(&at, &id, &stored, &eid, &when, &recorded, &verb, &actorKind, &actor, &token, &behalf, &subjectKind, &subject,
-			&causeEvent, &causeBlueprint, &causeVersion, &depth, &generation, &visibility, &data, &e.salt, &e.digest, &e.privateDigest,
-			&private.id, &private.data, &private.salt, &private.erased); err != nil {
-			return n, err
+		if v.check(r); v.report.Tampered != 0 {
+			return false, nil
 		}
-		bad := func(reason string) (int, error) {
-			r.Tampered, r.Reason = id, reason
-			return n, nil
-		}
-		if at != *pos+1 {
-			r.Tampered, r.Reason = *pos+1, fmt.Sprintf("position %d is missing", *pos+1)
-			return n, nil
-		}
-		if !eid.Valid {
-			return bad("the event is gone")
-		}
-		e.ID, e.Pos, e.At, e.Recorded = id, at, time.UnixMicro(when.Int64), time.UnixMicro(recorded.Int64)
-		e.Verb, e.ActorKind, e.ActorID, e.TokenID, e.OnBehalfOf = verb.String, act.Kind(actorKind.String), actor.Int64, token.Int64, behalf.Int64
-		e.Subject, e.Generation, e.Visibility = Ref{subjectKind.String, subject.Int64}, generation.Int64, Visibility(visibility.String)
-		e.Cause.Event, e.Cause.Blueprint, e.Cause.Version, e.Cause.Depth = causeEvent.Int64, causeBlueprint.Int64, int(causeVersion.Int64), int(depth.Int64)
-		if !bytes.Equal(digestOf(e.salt, []byte(data.String)), e.digest) {
-			return bad("its data is not what was written")
-		}
-		if reason := private.check(e.privateDigest); reason != "" {
-			return bad(reason)
-		}
-		*last = e.link(*last)
-		if !bytes.Equal(*last, stored) {
-			return bad("its hash does not follow from the one before")
-		}
-		if sealed, ok := seals[at]; ok && !bytes.Equal(sealed, *last) {
-			return bad("the chain was rewritten before this seal")
-		}
-		if len(expect) > 0 && bytes.Equal(expect, *last) {
-			r.Found = true
-		}
-		*pos = at
-		r.Events++
 	}
-	return n, rows.Err()
+	return n == verifyBatch, rows.Err()
 }
 
-// privateCheck is the erasable part of an event as stored.
+// verifyRow is an event as stored, in the types that cost least to read. Numbers are nil
+// when the event is gone.
+type verifyRow struct {
+	pos, id, eid, at, recorded, actor, token, behalf, subject, causeEvent, causeBlueprint, causeVersion, depth, generation any
+
+	hash, verb, actorKind, subjectKind, visibility, data, salt, digest, privateDigest sql.RawBytes
+}
+
+// check looks at one row and moves on behind it, or calls bad.
+func (v *verifier) check(r *verifyRow) {
+	pos, id := number(r.pos), number(r.id)
+	switch {
+	case pos != v.pos+1:
+		v.bad(v.pos+1, fmt.Sprintf("position %d is missing", v.pos+1))
+		return
+	case r.eid == nil:
+		v.bad(id, "the event is gone")
+		return
+	}
+	v.buf = append(append(v.buf[:0], r.salt...), r.data...)
+	if sum := sha256.Sum256(v.buf); len(r.salt) != saltSize || !bytes.Equal(sum[:], r.digest) {
+		v.bad(id, "its data is not what was written")
+		return
+	}
+	if reason := v.private[id].check(r.privateDigest); reason != "" {
+		v.bad(id, reason)
+		return
+	}
+	v.buf = chained(v.buf[:0], v.last, [13]int64{pos, id, number(r.at), number(r.recorded), number(r.actor), number(r.token), number(r.behalf),
+		number(r.subject), number(r.causeEvent), number(r.causeBlueprint), number(r.causeVersion), number(r.depth), number(r.generation)},
+		[6][]byte{r.verb, r.actorKind, r.subjectKind, r.visibility, r.digest, r.privateDigest})
+	sum := sha256.Sum256(v.buf)
+	v.last = append(v.last[:0], sum[:]...)
+	if !bytes.Equal(v.last, r.hash) {
+		v.bad(id, "its hash does not follow from the one before")
+		return
+	}
+	if sealed, ok := v.seals[pos]; ok && !bytes.Equal(sealed, v.last) {
+		v.bad(id, "the chain was rewritten before this seal")
+		return
+	}
+	if len(v.expect) > 0 && bytes.Equal(v.expect, v.last) {
+		v.report.Found = true
+	}
+	v.pos = pos
+	v.report.Events++
+}
+
+func number(v any) int64 {
+	n, _ := v.(int64)
+	return n
+}
+
+// privateCheck is the erasable part of an event as stored; its zero value is none.
 type privateCheck struct {
-	id, erased sql.NullInt64
-	data       sql.NullString
-	salt       []byte
+	there   bool
+	data    sql.NullString
+	salt    []byte
+	erased  bool
+	because bool // the event that records the erasure is there
+}
+
+func privateParts(ctx context.Context, tx db.Tx, pos int64) (map[int64]privateCheck, error) {
+	rows, err := tx.Query(ctx, `SELECT p.event_id, p.data, p.salt, p.erased_by IS NOT NULL, x.id IS NOT NULL
+		FROM event_order o JOIN event_private p ON p.event_id = o.event_id
+		LEFT JOIN events x ON x.id = p.erased_by AND x.verb = '`+Erased+`' AND x.subject_kind = 'person' AND x.subject_id = p.person_id
+		WHERE o.pos > $1 AND o.pos <= $2`, pos, pos+verifyBatch)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[int64]privateCheck{}
+	for rows.Next() {
+		var id int64
+		p := privateCheck{there: true}
+		if err := rows.Scan(&id, &p.data, &p.salt, &p.erased, &p.because); err != nil {
+			return nil, err
+		}
+		out[id] = p
+	}
+	return out, rows.Err()
 }
 
 func (p privateCheck) check(digest []byte) string {
 	switch {
-	case digest == nil && !p.id.Valid:
+	case digest == nil && !p.there:
 		return ""
 	case digest == nil:
 		return "private values were added to it"
-	case !p.id.Valid:
+	case !p.there:
 		return "its private values are gone without an erasure"
-	case p.erased.Valid && !p.data.Valid:
+	case p.erased && !p.because:
+		return "its private values were erased without an event that says so"
+	case p.erased && !p.data.Valid:
 		return "" // erased as recorded; the digest still stands in the chain
-	case !bytes.Equal(digestOf(p.salt, []byte(p.data.String)), digest):
+	case len(p.salt) != saltSize || !bytes.Equal(digestOf(p.salt, []byte(p.data.String)), digest):
 		return "its private values are not what was written"
 	default:
 		return ""
