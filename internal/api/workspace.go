@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"steward/internal/fault"
+	"steward/internal/rest"
 	"steward/web"
 )
 
@@ -28,7 +29,11 @@ func workspace(mux *http.ServeMux) {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 		files.ServeHTTP(w, r)
 	})
-	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			rest.Fail(w, unknownRoute(r))
+			return
+		}
 		if name := strings.TrimPrefix(path.Clean(r.URL.Path), "/"); name != "" && path.Ext(name) != "" {
 			if info, err := fs.Stat(dist, name); err == nil && !info.IsDir() {
 				w.Header().Set("Cache-Control", "public, max-age=3600")

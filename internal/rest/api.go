@@ -3,6 +3,9 @@ package rest
 import (
 	"context"
 	"net/http"
+	"path"
+	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -26,6 +29,7 @@ func New(mux *http.ServeMux, d *db.DB, version string) *API {
 	cfg := huma.DefaultConfig("Steward", version)
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/openapi", "", ""
 	cfg.CreateHooks = nil // no $schema links in answers
+	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}
 	cfg.Servers = []*huma.Server{{URL: Prefix}}
 	huma.NewError = newProblem
@@ -33,6 +37,19 @@ func New(mux *http.ServeMux, d *db.DB, version string) *API {
 		return newProblem(status, msg, errs...)
 	}
 	return &API{Huma: humago.NewWithPrefix(mux, Prefix, cfg), DB: d}
+}
+
+// schemaName tells apart types of one name in two packages: DeskRow, BlueprintPlan.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	pkg := path.Base(t.PkgPath())
+	if t.Name() == "" || pkg == "." || pkg == "rest" || strings.Contains(name, "[") {
+		return name
+	}
+	return strings.ToUpper(pkg[:1]) + pkg[1:] + name
 }
 
 type requestKey struct{}
