@@ -90,11 +90,11 @@ export interface Identity { id: ID; kind: string; value: string; verified: boole
 export interface Person {
   id: ID; name: string; email: string | null; identities: Identity[]; organization: OrgRef | null;
   roles: string[]; teams: TeamRef[]; agent: boolean; time_zone: string | null;
-  created_at: string; last_seen_at: string | null; version: number; ticket_count: Count;
+  created_at: string; last_seen_at: string | null; version: number; ticket_count: Count | null;
 }
 export interface Organization {
   id: ID; name: string; domains: string[]; attributes: Record<string, unknown>;
-  people_count: Count; ticket_count: Count; version: number; created_at: string;
+  people_count: Count | null; ticket_count: Count | null; version: number; created_at: string;
 }
 export interface Team extends TeamRef { members: PersonRef[] }
 
