@@ -19,6 +19,14 @@ import (
 
 // cli is the whole command line; each command lives in a file of its own name.
 type cli struct {
+	Init     initCmd     `cmd:"" help:"Make a new instance."`
+	Serve    serveCmd    `cmd:"" help:"Serve the workspace, the API and mail."`
+	Plan     planCmd     `cmd:"" help:"Say what applying a folder of blueprints would change."`
+	Apply    applyCmd    `cmd:"" help:"Apply a folder of blueprints, whole or not at all."`
+	Rollback rollbackCmd `cmd:"" help:"Undo an applied change."`
+	Export   exportCmd   `cmd:"" help:"Write the configuration as files."`
+	Schema   schemaCmd   `cmd:"" help:"Print the JSON Schema of a kind of blueprint."`
+	Audit    auditCmd    `cmd:"" help:"Check the ledger."`
 	Calendar calendarCmd `cmd:"" help:"Business calendar arithmetic."`
 	Mail     mailCmd     `cmd:"" help:"Look at mail as Steward reads it."`
 	HTML     htmlCmd     `cmd:"" name:"html" help:"Sanitise HTML as Steward does."`

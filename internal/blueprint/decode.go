@@ -53,6 +53,7 @@ func (d *decoder) decode() decoded {
 	v := reflect.New(d.out.kind.shape.typ).Elem()
 	d.out.tree = d.object(d.out.kind.shape, d.doc.root, "", v, header)
 	d.out.spec = v.Interface()
+	d.out.findings = capped(d.out.findings)
 	return d.out
 }
 

@@ -117,8 +117,12 @@ func (p *fileParser) document(c chunk) {
 	}{{"kind", &d.Kind, true, true}, {"name", &d.Name, true, true}, {"title", &d.Title, true, false}, {"description", &d.Description, false, false}, {"was", &d.Was, false, true}} {
 		p.header(&d, f.key, f.to, f.required, f.name)
 	}
+	var twice []Finding
 	for _, double := range doubles {
-		p.report(Finding{Kind: d.Kind, Name: d.Name, Line: double.line, Column: double.column, Message: double.message})
+		twice = append(twice, Finding{Kind: d.Kind, Name: d.Name, Line: double.line, Column: double.column, Message: double.message})
+	}
+	for _, f := range capped(twice) {
+		p.report(f)
 	}
 	if d.Kind != "" && d.Name != "" {
 		p.docs = append(p.docs, d)

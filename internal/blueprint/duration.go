@@ -15,8 +15,7 @@ type Duration time.Duration
 
 var durationText = regexp.MustCompile(`^(?:(\d{1,6})h)?(?:(\d{1,6})m)?$`)
 
-// ParseDuration reads hours and minutes. The error is an Invalid fault; where the text is nearly a
-// duration its detail suggests one as what was probably meant.
+// ParseDuration reads hours and minutes. The error is an Invalid fault that says what is accepted.
 func ParseDuration(s string) (Duration, error) {
 	m := durationText.FindStringSubmatch(s)
 	if m == nil || s == "" {

@@ -65,6 +65,19 @@ func HasErrors(findings []Finding) bool {
 	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == Error })
 }
 
+// maxFindings is how many findings of one document are told; more help nobody.
+const maxFindings = 50
+
+// capped cuts the findings of one document.
+func capped(findings []Finding) []Finding {
+	if len(findings) <= maxFindings {
+		return findings
+	}
+	last := findings[maxFindings-1]
+	last.Message, last.Suggestion = fmt.Sprintf("There are %d more findings in this document.", len(findings)-maxFindings+1), ""
+	return append(findings[:maxFindings-1:maxFindings-1], last)
+}
+
 // sortFindings puts findings in the order of files and lines.
 func sortFindings(findings []Finding) {
 	slices.SortStableFunc(findings, func(a, b Finding) int {

@@ -254,3 +254,23 @@ func (s *Store) Applied(ctx context.Context, tx db.Tx, id int64, version int) (a
 	a.At = db.Time(at)
 	return a, err
 }
+
+// Heads tells how the newest version of every blueprint came into force, by blueprint id.
+func (s *Store) Heads(ctx context.Context, tx db.Tx) (map[int64]AppliedVersion, error) {
+	rows, err := tx.Query(ctx, `SELECT id, kind, name, change_number, applied_at, applied_by FROM blueprint`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[int64]AppliedVersion{}
+	for rows.Next() {
+		var id, at int64
+		var a AppliedVersion
+		if err := rows.Scan(&id, &a.Kind, &a.Name, &a.Change, &at, &a.ByID); err != nil {
+			return nil, err
+		}
+		a.At = db.Time(at)
+		out[id] = a
+	}
+	return out, rows.Err()
+}

@@ -13,31 +13,35 @@ type chunk struct {
 // last one to that, each together with the --- between. Splitting a chunk's text yields the chunk.
 func split(text string) []chunk {
 	var out []chunk
-	cur := chunk{line: 1}
-	line := 0
-	for _, l := range strings.SplitAfter(text, "\n") {
-		line++
+	// The present chunk runs from begin, on line first of the file; lines up to at have been seen.
+	begin, at, first, line := 0, 0, 1, 0
+	comments, content := false, false
+	for l := range strings.Lines(text) {
+		start := at
+		at, line = at+len(l), line+1
 		if !isMarker(l) {
-			cur.text += l
+			blank := isBlank(l)
+			content = content || !blank
+			comments = comments || blank && strings.TrimSpace(l) != ""
 			continue
 		}
-		if isBlank(cur.text) && strings.TrimSpace(cur.text) != "" {
-			cur.text += l // only comments so far: they belong to what follows
-			continue
+		if comments && !content {
+			continue // only comments so far: they belong to what follows
 		}
-		if !isBlank(cur.text) {
-			out = append(out, cur)
+		if content {
+			out = append(out, chunk{text[begin:start], first})
 		}
-		cur = chunk{line: line + 1}
-		if strings.TrimSpace(l) != "---" {
-			cur = chunk{text: l, line: line} // the marker's own comment
+		begin, first, comments, content = at, line+1, false, false
+		if rest := strings.TrimSpace(l[3:]); rest != "" { // the marker's own comment, or content that belongs on its own line
+			begin, first, comments, content = start, line, rest[0] == '#', rest[0] != '#'
 		}
 	}
 	switch {
-	case !isBlank(cur.text):
-		out = append(out, cur)
-	case strings.TrimSpace(cur.text) != "" && len(out) > 0:
-		out[len(out)-1].text += "---\n" + cur.text
+	case content:
+		out = append(out, chunk{text[begin:], first})
+	case comments && len(out) > 0:
+		last := &out[len(out)-1]
+		last.text += "---\n" + text[begin:]
 	}
 	return out
 }

@@ -14,9 +14,13 @@ import (
 
 // Limits of one document.
 const (
-	maxDepth = 64      // objects and lists inside each other
-	maxNodes = 100_000 // values, aliases expanded
+	maxDepth = 64     // objects and lists inside each other
+	maxNodes = 10_000 // values, aliases expanded
+	// maxMerges is how often << may stand in a text; reading them takes the square in time.
+	maxMerges = 1_000
 )
+
+var tooMany = fmt.Sprintf("The document has more than %d values, aliases counted each time.", maxNodes)
 
 // problem is what is wrong at a place of a document.
 type problem struct {
@@ -35,8 +39,11 @@ func parseYAML(text string, first int) (root *node, doubles []problem, err *prob
 			root, err = nil, &problem{first, 1, "This document cannot be read as YAML."}
 		}
 	}()
+	if strings.Count(text, "<<") > maxMerges {
+		return nil, nil, &problem{first, 1, fmt.Sprintf("The document has << more than %d times.", maxMerges)}
+	}
 	tokens := lexer.Tokenize(text)
-	if p := tooDeep(tokens); p != nil {
+	if p := tooLarge(tokens); p != nil {
 		p.line += first - 1
 		return nil, nil, p
 	}
@@ -59,18 +66,25 @@ func parseYAML(text string, first int) (root *node, doubles []problem, err *prob
 	return root, c.doubles, nil
 }
 
-// tooDeep finds nesting that could exhaust the parser, before it runs.
-func tooDeep(tokens token.Tokens) *problem {
-	depth, line, run := 0, 0, 0
+// tooLarge finds nesting and numbers of values that could exhaust the parser, before it runs.
+func tooLarge(tokens token.Tokens) *problem {
+	depth, line, run, values := 0, 0, 0, 0
 	for _, t := range tokens {
 		switch t.Type {
+		case token.MappingKeyType:
+			return &problem{t.Position.Line, t.Position.Column, `A text that begins with "? " needs quotes.`}
+		case token.MappingValueType, token.SequenceEntryType, token.CollectEntryType, token.AliasType, token.AnchorType, token.TagType:
+			// The parser takes the square of this in time.
+			if values++; values > maxNodes {
+				return &problem{t.Position.Line, t.Position.Column, tooMany}
+			}
 		case token.SequenceStartType, token.MappingStartType:
 			depth++
 		case token.SequenceEndType, token.MappingEndType:
 			depth = max(depth-1, 0)
 		}
 		switch t.Type {
-		case token.SequenceEntryType, token.MappingKeyType, token.TagType, token.AnchorType, token.MappingValueType:
+		case token.SequenceEntryType, token.TagType, token.AnchorType, token.MappingValueType:
 			if t.Position.Line != line {
 				line, run = t.Position.Line, 0
 			}
@@ -144,7 +158,7 @@ func (c *converter) position(n ast.Node) (line, column int) {
 
 func (c *converter) node(n ast.Node, depth int) (*node, *problem) {
 	if c.count++; c.count > maxNodes {
-		return nil, c.at(n, "The document has more than %d values, aliases counted each time.", maxNodes)
+		return nil, c.at(n, "%s", tooMany)
 	}
 	if depth > maxDepth {
 		return nil, c.at(n, "Values are nested deeper than the limit of %d.", maxDepth)
@@ -177,7 +191,7 @@ func (c *converter) node(n ast.Node, depth int) (*node, *problem) {
 			return nil, c.at(n, "There is no anchor &%s before this alias.", n.Value.GetToken().Value)
 		}
 		if c.count += v.size; c.count > maxNodes {
-			return nil, c.at(n, "The document has more than %d values, aliases counted each time.", maxNodes)
+			return nil, c.at(n, "%s", tooMany)
 		}
 		return v, nil
 	case *ast.TagNode:

@@ -9,9 +9,9 @@ import (
 
 // SLA is the spec of kind sla: promises about how fast customers are answered.
 type SLA struct {
-	Order   int         `yaml:"order,omitempty" doc:"Place among the policies: the first whose condition holds wins."`
-	Match   string      `yaml:"match,omitempty" doc:"Which tickets; every ticket when empty." format:"cel:ticket"`
-	Pause   []string    `yaml:"pause,omitempty" doc:"States in which the clocks stand still; pending when empty." enum:"pending,hold"`
+	Order   int         `yaml:"order" doc:"Place among the policies: the first whose condition holds wins."`
+	Match   string      `yaml:"match" doc:"Which tickets; every ticket when empty." format:"cel:ticket"`
+	Pause   []string    `yaml:"pause" doc:"States in which the clocks stand still; pending when empty." enum:"pending,hold"`
 	Targets []SLATarget `yaml:"targets" doc:"The promises." required:"true"`
 }
 

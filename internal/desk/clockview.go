@@ -110,5 +110,5 @@ func window(c *Clock, now time.Time) Stretch {
 		}
 	}
 	room := max(to.Sub(from)/12, 15*time.Minute)
-	return Stretch{from.Add(-room).UTC(), to.Add(room).UTC()}
+	return Stretch{from.Add(-room).UTC().Truncate(time.Minute), to.Add(room).UTC().Truncate(time.Minute)}
 }

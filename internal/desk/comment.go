@@ -8,7 +8,6 @@ import (
 	"steward/internal/act"
 	"steward/internal/auth"
 	"steward/internal/db"
-	"steward/internal/directory"
 	"steward/internal/fault"
 	"steward/internal/file"
 	"steward/internal/ledger"

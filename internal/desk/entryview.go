@@ -14,22 +14,22 @@ type EntryView struct {
 	ID   int64     `json:"id" doc:"Id of the comment, or of the event."`
 	At   time.Time `json:"at"`
 
-	EventID     *int64        `json:"event_id,omitempty"`
-	Author      *AuthorView   `json:"author,omitempty"`
-	Public      *bool         `json:"public,omitempty"`
-	Channel     string        `json:"channel,omitempty"`
-	HTML        *string       `json:"html,omitempty"`
-	Text        *string       `json:"text,omitempty"`
-	QuotedHTML  *string       `json:"quoted_html,omitempty"`
-	Attachments []FileView    `json:"attachments,omitempty"`
-	Delivery    *DeliveryView `json:"delivery,omitempty"`
+	EventID     *int64        `json:"event_id"`
+	Author      *AuthorView   `json:"author"`
+	Public      *bool         `json:"public"`
+	Channel     string        `json:"channel"`
+	HTML        *string       `json:"html"`
+	Text        *string       `json:"text"`
+	QuotedHTML  *string       `json:"quoted_html"`
+	Attachments []FileView    `json:"attachments" nullable:"false"`
+	Delivery    *DeliveryView `json:"delivery"`
 
-	Verb     string        `json:"verb,omitempty"`
-	Actor    *ActorView    `json:"actor,omitempty"`
-	Machine  bool          `json:"machine,omitempty"`
-	Sentence string        `json:"sentence,omitempty"`
-	Changes  []FieldChange `json:"changes,omitempty"`
-	Why      bool          `json:"why,omitempty" doc:"Whether /events/{id}/why has more to say."`
+	Verb     string        `json:"verb"`
+	Actor    *ActorView    `json:"actor"`
+	Machine  bool          `json:"machine"`
+	Sentence string        `json:"sentence"`
+	Changes  []FieldChange `json:"changes" nullable:"false"`
+	Why      bool          `json:"why" doc:"Whether /events/{id}/why has more to say."`
 }
 
 // AuthorView is who wrote a comment.
@@ -68,13 +68,13 @@ func (s *Service) entryView(e Entry, n names) EntryView {
 	if e.Comment == nil {
 		a := actorView(e.Event, n)
 		return EntryView{Type: "event", ID: e.Event.ID, At: e.Event.At, Verb: e.Event.Verb, Actor: &a, Machine: machine(e.Event),
-			Sentence: s.sentence(e.Event, n), Changes: s.fieldChanges(e.Event, n), Why: true}
+			Sentence: s.sentence(e.Event, n), Changes: s.fieldChanges(e.Event, n), Attachments: []FileView{}, Why: true}
 	}
 	c := e.Comment
 	html := shown(c.HTML, c.Files)
 	quoted := shown(c.QuotedHTML, c.Files)
 	v := EntryView{Type: "comment", ID: c.ID, At: c.At, EventID: &c.EventID, Author: &AuthorView{PersonRef{ID: c.AuthorID, Name: n.people[c.AuthorID].Name}, c.Agent},
-		Public: &c.Public, Channel: c.Channel, HTML: &html, Text: &c.Text, QuotedHTML: &quoted, Attachments: []FileView{}}
+		Public: &c.Public, Channel: c.Channel, HTML: &html, Text: &c.Text, QuotedHTML: &quoted, Attachments: []FileView{}, Changes: []FieldChange{}}
 	for _, f := range c.Files {
 		v.Attachments = append(v.Attachments, FileView{f.ID, f.Filename, f.ContentType, f.Size, f.Inline && strings.Contains(html, inlineURL(f.ID))})
 	}

@@ -93,7 +93,7 @@ func (s *Service) message(ctx context.Context, m *mail.Message, automatic bool) 
 		}
 	} else {
 		fresh, quoted := mail.SplitQuoted(m.Text)
-		out.HTML, out.QuotedHTML, out.Text = plainHTML(fresh), plainHTML(quoted), fresh
+		out.HTML, out.QuotedHTML, out.Text = plainHTML(fresh), plainHTML(quoted), strings.TrimSpace(strings.ReplaceAll(fresh, "\r\n", "\n"))
 	}
 	if len(m.Problems) > 0 {
 		out.Problems = m.Problems

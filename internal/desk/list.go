@@ -12,15 +12,15 @@ import (
 
 // ViewSpec is the spec of kind view: a saved list of tickets.
 type ViewSpec struct {
-	Order     int      `yaml:"order,omitempty" doc:"Place among the views; lower comes first."`
-	Status    []string `yaml:"status,omitempty" doc:"States shown; all when empty." enum:"new,open,pending,hold,solved,closed"`
-	Assignee  string   `yaml:"assignee,omitempty" doc:"Whose tickets: me, none or any." enum:"me,none,any"`
-	Team      string   `yaml:"team,omitempty" doc:"Only tickets with this team." ref:"team"`
-	MyTeams   bool     `yaml:"my_teams,omitempty" doc:"Only tickets with a team the reader is in."`
-	Priority  []string `yaml:"priority,omitempty" doc:"Priorities shown; all when empty." enum:"low,normal,high,urgent"`
-	Tag       string   `yaml:"tag,omitempty" doc:"Only tickets with this tag."`
-	Sort      string   `yaml:"sort,omitempty" doc:"due, updated (newest first) or created (newest first)." enum:"due,updated,created"`
-	IsDefault bool     `yaml:"default,omitempty" doc:"Open this view first."`
+	Order     int      `yaml:"order" doc:"Place among the views; lower comes first."`
+	Status    []string `yaml:"status" doc:"States shown; all when empty." enum:"new,open,pending,hold,solved,closed"`
+	Assignee  string   `yaml:"assignee" doc:"Whose tickets: me, none or any." enum:"me,none,any"`
+	Team      string   `yaml:"team" doc:"Only tickets with this team." ref:"team"`
+	MyTeams   bool     `yaml:"my_teams" doc:"Only tickets with a team the reader is in."`
+	Priority  []string `yaml:"priority" doc:"Priorities shown; all when empty." enum:"low,normal,high,urgent"`
+	Tag       string   `yaml:"tag" doc:"Only tickets with this tag."`
+	Sort      string   `yaml:"sort" doc:"due, updated (newest first) or created (newest first)." enum:"due,updated,created"`
+	IsDefault bool     `yaml:"default" doc:"Open this view first."`
 }
 
 // View is a view in force.

@@ -236,3 +236,11 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: PersonUpdated, Subject: ledger.Ref{Kind: "person", ID: id}, Data: changes})
 	return p, err
 }
+
+// CountPeople counts the people of an organization, up to the cap. The caller has checked it.
+func (s *Service) CountPeople(ctx context.Context, tx db.Tx, organizationID int64) (db.Count, error) {
+	var n int64
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM person WHERE organization_id = $1 AND deleted_at IS NULL LIMIT $2) AS some`,
+		organizationID, db.Cap+1).Scan(&n)
+	return db.Capped(n), err
+}

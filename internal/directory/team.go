@@ -13,7 +13,7 @@ import (
 // Team is the spec of kind team: a group of colleagues that tickets can be given to.
 // Its members are kept in the directory, not in the text.
 type Team struct {
-	Email string `yaml:"email,omitempty" doc:"Address that reaches the whole team." format:"email"`
+	Email string `yaml:"email" doc:"Address that reaches the whole team." format:"email"`
 }
 
 // Members returns the people of each team, by team id.

@@ -71,7 +71,11 @@ func (e *Error) Error() string {
 		return e.Message
 	}
 	parts := make([]string, 0, len(e.Details))
-	for _, d := range e.Details {
+	for i, d := range e.Details {
+		if i == 5 {
+			parts = append(parts, fmt.Sprintf("and %d more", len(e.Details)-i))
+			break
+		}
 		if d.Field != "" {
 			parts = append(parts, d.Field+": "+d.Message)
 		} else {

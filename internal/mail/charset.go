@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
@@ -32,7 +33,7 @@ func lookupCharset(name string) encoding.Encoding {
 	case "iso", "default", "default_charset", "binary", "8bit":
 		return charmap.Windows1252
 	}
-	if e, _ := charset.Lookup(name); e != nil && e != encoding.Replacement {
+	if e, err := htmlindex.Get(name); err == nil && e != encoding.Replacement {
 		return e
 	}
 	if e, err := ianaindex.MIME.Encoding(name); err == nil && e != nil {
@@ -40,7 +41,7 @@ func lookupCharset(name string) encoding.Encoding {
 	}
 	for _, prefix := range []string{"cp-", "cp", "x-cp", "ansi-", "windows", "win-"} {
 		if rest, ok := strings.CutPrefix(name, prefix); ok {
-			if e, _ := charset.Lookup("windows-" + strings.TrimLeft(rest, "-_")); e != nil {
+			if e, err := htmlindex.Get("windows-" + strings.TrimLeft(rest, "-_")); err == nil {
 				return e
 			}
 		}
@@ -80,6 +81,9 @@ func textToUTF8(data []byte, name string, isHTML bool) (text, problem string) {
 		if enc = lookupCharset(name); enc == nil {
 			problem = "The character set " + clip(name, 40) + " is unknown."
 		}
+	}
+	if (enc == nil || singleByte(enc)) && bytes.Contains(data, []byte("\x1b$")) {
+		enc, valid = lookupCharset("iso-2022-jp"), false
 	}
 	if valid && (enc == nil || singleByte(enc)) {
 		if enc != nil {
@@ -165,11 +169,6 @@ func mostlyUTF8(data []byte) bool {
 
 // detectCharset guesses what 8-bit text without a usable declaration is in.
 func detectCharset(data []byte, isHTML bool) encoding.Encoding {
-	if bytes.Contains(data, []byte("\x1b$")) {
-		if e := lookupCharset("iso-2022-jp"); e != nil {
-			return e
-		}
-	}
 	d := chardet.NewTextDetector()
 	if isHTML {
 		d = chardet.NewHtmlDetector()

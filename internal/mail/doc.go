@@ -12,6 +12,12 @@
 //
 // Everything up to Server and Sender is pure: no clock, no network, no database.
 //
+// MIME is taken apart here rather than by a library because a stranger decides how much
+// work a mail is: a 10 kB reply takes 0.07 ms against 1.4 ms with enmime, 10,000 parts 1 ms
+// against 230 ms and 108 MB, and 25 nested levels (2 kB of mail) 0.1 ms against 10 s, which
+// doubles with every level. Enmime's own test mails are read as it reads them or better;
+// a test compares them.
+//
 // Message ids are kept without their angle brackets everywhere in this package, as JMAP
 // does; Compose puts the brackets back.
 package mail

@@ -196,7 +196,7 @@ func guessBoundary(body []byte) string {
 	for rest := body[:min(len(body), 256<<10)]; len(rest) > 0; {
 		var line []byte
 		line, rest = cutLine(rest, len(rest))
-		if len(line) < 4 || len(line) > 200 || line[0] != '-' || line[1] != '-' {
+		if len(line) < 3 || len(line) > 200 || line[0] != '-' || line[1] != '-' {
 			continue
 		}
 		next, _ := cutLine(rest, 200)

@@ -11,8 +11,8 @@ type Survey struct {
 	Question  string             `yaml:"question" doc:"What is asked, in the customer's words." required:"true"`
 	LowLabel  string             `yaml:"low_label" doc:"What 1 means." required:"true"`
 	HighLabel string             `yaml:"high_label" doc:"What 7 means." required:"true"`
-	Remark    string             `yaml:"remark,omitempty" doc:"Label of the optional text; empty asks for none."`
-	Thanks    string             `yaml:"thanks,omitempty" doc:"What is said after the answer."`
+	Remark    string             `yaml:"remark" doc:"Label of the optional text; empty asks for none."`
+	Thanks    string             `yaml:"thanks" doc:"What is said after the answer."`
 	Template  string             `yaml:"template" doc:"Words of the mail. Values: requester, subject, link, survey." ref:"template" required:"true"`
 }
 

@@ -3,6 +3,9 @@ package rest
 import (
 	"context"
 	"net/http"
+	"path"
+	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -26,6 +29,7 @@ func New(mux *http.ServeMux, d *db.DB, version string) *API {
 	cfg := huma.DefaultConfig("Steward", version)
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/openapi", "", ""
 	cfg.CreateHooks = nil // no $schema links in answers
+	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}
 	cfg.Servers = []*huma.Server{{URL: Prefix}}
 	huma.NewError = newProblem
@@ -35,6 +39,19 @@ func New(mux *http.ServeMux, d *db.DB, version string) *API {
 	return &API{Huma: humago.NewWithPrefix(mux, Prefix, cfg), DB: d}
 }
 
+// schemaName tells apart types of one name in two packages: DeskRow, BlueprintPlan.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	pkg := path.Base(t.PkgPath())
+	if t.Name() == "" || pkg == "." || pkg == "rest" || strings.Contains(name, "[") {
+		return name
+	}
+	return strings.ToUpper(pkg[:1]) + pkg[1:] + name
+}
+
 type requestKey struct{}
 
 // Request is what the surface found out about a request before its route runs.
@@ -42,10 +59,19 @@ type Request struct {
 	Actor          act.Actor // zero when signed out
 	IdempotencyKey string
 	Remote         string // the client's address without port
+	cookies        *[]*http.Cookie
+}
+
+// SetCookie adds a cookie to the answer of the route that runs under ctx.
+func SetCookie(ctx context.Context, c *http.Cookie) {
+	if r := From(ctx); r.cookies != nil {
+		*r.cookies = append(*r.cookies, c)
+	}
 }
 
 // With puts a request into ctx for the routes behind it.
 func With(ctx context.Context, r Request) context.Context {
+	r.cookies = &[]*http.Cookie{}
 	return context.WithValue(ctx, requestKey{}, r)
 }
 
@@ -109,7 +135,10 @@ func (r Route) Status(code int) Route {
 	return r
 }
 
-type output[B any] struct{ Body B }
+type output[B any] struct {
+	SetCookie []*http.Cookie `header:"Set-Cookie"`
+	Body      B
+}
 
 func (r Route) actor(ctx context.Context) (act.Actor, error) {
 	by := From(ctx).Actor
@@ -180,7 +209,11 @@ func Do[I, B any](a *API, r Route, h func(ctx context.Context, by act.Actor, in 
 		if err != nil {
 			return nil, Problem(err)
 		}
-		return &output[B]{b}, nil
+		out := &output[B]{Body: b}
+		if r := From(ctx); r.cookies != nil {
+			out.SetCookie = *r.cookies
+		}
+		return out, nil
 	})
 }
 

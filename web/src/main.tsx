@@ -25,7 +25,7 @@ createRoot(document.getElementById("root")!).render(
     <MantineProvider theme={theme} cssVariablesResolver={resolver} defaultColorScheme="auto">
       <QueryClientProvider client={cache}>
         <RouterProvider router={router} />
-        <Notifications position="bottom-right" limit={4} zIndex={400} />
+        <Notifications position="bottom-left" classNames={{ root: "toasts" }} limit={3} zIndex={400} />
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

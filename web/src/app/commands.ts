@@ -1,6 +1,7 @@
 /** The register of everything that can be done here and now: keys, palette and key map all read it. */
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import { chordOf, isTyping, resolve } from "@/lib/keys";
+import { panelIsOpen } from "@/frame/panels";
 import { read } from "@/lib/store";
 
 export interface Command {
@@ -54,6 +55,7 @@ let timer: ReturnType<typeof setTimeout>;
 export function listen(): () => void {
   const on = (e: KeyboardEvent) => {
     if (e.defaultPrevented || e.isComposing || ["Shift", "Control", "Alt", "Meta"].includes(e.key)) return;
+    if (panelIsOpen()) return;
     const typing = isTyping(e.composedPath()[0] ?? e.target);
     const usable = typing ? flat.filter((c) => c.typing) : flat;
     // Enter and Space belong to a focused control.

@@ -1,13 +1,14 @@
 /** The clock strip: one row per clock over one axis, with the reason of each a click away. */
 import { IconAlertTriangle, IconCheck, IconClock, IconPlayerPause } from "@tabler/icons-react";
 import type { Clock } from "@/api/types";
+import { useElementSize } from "@mantine/hooks";
 import { useNow } from "@/lib/useNow";
 import { clockTime, fmt, timeZone, zoneName } from "@/lib/time";
 import { leadingClock, metricWord } from "@/lib/words";
 import type { WhyState } from "@/why/useWhy";
 import { frac, offsetOf, ticks, unite } from "./geometry";
 import { Track } from "./Track";
-import { clockPhrase } from "./words";
+import { advance, clockPhrase } from "./words";
 import "./clock.css";
 
 const icon = (c: Clock, tone: string) => {
@@ -17,12 +18,15 @@ const icon = (c: Clock, tone: string) => {
   return c.state === "paused" ? <IconPlayerPause {...p} /> : <IconClock {...p} />;
 };
 
-export function Strip({ clocks, why }: { clocks: Clock[]; why: WhyState }) {
+export function Strip({ clocks: read, readAt, why }: { clocks: Clock[]; readAt: number; why: WhyState }) {
   const now = useNow();
+  const clocks = read.map((c) => advance(c, readAt, now));
   const win = unite(clocks, now);
   const lead = leadingClock(clocks);
   const tz = timeZone();
-  const marks = ticks(win, 7, offsetOf(win.from, tz));
+  const { ref, width } = useElementSize();
+  const marks = ticks(win, Math.max(2, Math.floor((width || 560) / 76)), offsetOf(win.from, tz));
+  const room = 46 / (width || 560);
   const nowX = frac(now, win);
   const showNow = now > win.from && now < win.to;
   return (
@@ -44,8 +48,8 @@ export function Strip({ clocks, why }: { clocks: Clock[]; why: WhyState }) {
       })}
       <div className="clk axisrow">
         <span />
-        <div className="axis" aria-hidden="true">
-          {marks.filter((m) => !showNow || Math.abs(m.x - nowX) > 0.05).map((m) => (
+        <div className="axis" aria-hidden="true" ref={ref}>
+          {marks.filter((m) => !showNow || Math.abs(m.x - nowX) > room).map((m) => (
             <span key={m.at} style={{ left: `${m.x * 100}%`, transform: m.x < 0.03 ? "none" : m.x > 0.97 ? "translateX(-100%)" : undefined }}>{m.step >= 86_400_000 ? fmt(m.at, { day: "numeric", month: "short" }) : m.step >= 21_600_000 && clockTime(m.at) === "00:00" ? fmt(m.at, { weekday: "short", day: "numeric" }) : clockTime(m.at)}</span>
           ))}
           {showNow && <span className="n" style={{ left: `${nowX * 100}%`, transform: nowX > 0.96 ? "translateX(-100%)" : undefined }}>{clockTime(now)}</span>}

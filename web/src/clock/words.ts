@@ -26,6 +26,14 @@ export function shortMoment(t: number, at = now()): string {
   return Math.abs(days) < 7 ? `${fmt(t, { weekday: "short" })} ${clockTime(t)}` : `${fmt(t, { day: "numeric", month: "short" })} ${clockTime(t)}`;
 }
 
+/** A clock some time after it was read: running minutes go on while its calendar is open. */
+export function advance(c: Clock, readAt: number, at: number): Clock {
+  const gone = Math.floor((at - readAt) / 60_000);
+  const open = c.hours.length === 0 || c.hours.some((h) => ms(h.from) <= at && at < ms(h.to));
+  if (gone < 1 || !open || (c.state !== "running" && c.state !== "breached") || c.left_minutes === null) return c;
+  return { ...c, elapsed_minutes: c.elapsed_minutes + gone, left_minutes: c.left_minutes - gone };
+}
+
 const what: Record<Piece["kind"], string> = { run: "Running", pause: "Paused", breach: "Past due" };
 export function pieceSentence(p: Piece, at = now()): string {
   const still = p.to >= at - 1000;

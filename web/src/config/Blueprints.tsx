@@ -1,3 +1,64 @@
-/** Not built yet. */
-import { Empty } from "@/ui/State";
-export function Blueprints() { return <main className="pane page"><Empty title="Soon" /></main>; }
+/** Everything configured, by kind, with versions and what drifted. */
+import { Menu } from "@mantine/core";
+import { IconAdjustmentsHorizontal, IconPlus } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { blueprintsQuery, kindsQuery } from "@/api/query";
+import { useCan } from "@/app/session";
+import { rank } from "@/frame/rank";
+import { SearchBox, useQ } from "@/customer/SearchBox";
+import { plural } from "@/lib/words";
+import { Btn } from "@/ui/Btn";
+import { Empty, Failure, SkelRows } from "@/ui/State";
+import { Tag, Warn } from "@/ui/Tag";
+import { When } from "@/ui/When";
+import { ConfigTabs } from "./ConfigTabs";
+import "./config.css";
+
+export function Blueprints() {
+  const query = useQuery(blueprintsQuery);
+  const kinds = useQuery(kindsQuery);
+  const can = useCan("blueprint.apply");
+  const go = useNavigate();
+  const q = useQ();
+  const all = rank(query.data ?? [], q, (b) => `${b.title} ${b.kind}/${b.name}`);
+  const groups = [...new Set(all.map((b) => b.kind))].map((k) => ({ kind: k, title: kinds.data?.find((x) => x.kind === k)?.title ?? k, summary: kinds.data?.find((x) => x.kind === k)?.summary ?? "", items: all.filter((b) => b.kind === k) }));
+  const drifted = (query.data ?? []).filter((b) => b.drifted).length;
+  useEffect(() => { document.title = "Configuration, Steward"; }, []);
+  return (
+    <main className="pane page" aria-label="Configuration">
+      <header className="top">
+        <div className="row wrap" style={{ gap: 12 }}>
+          <div className="grow"><h1 className="t20 b6">Configuration</h1><p className="sub">{query.data ? `${plural(query.data.length, "blueprint")}${drifted ? `, ${drifted} drifted` : ""}` : "How Steward behaves, as versioned text"}</p></div>
+          <SearchBox label="Find a blueprint" />
+          {can && (
+            <Menu position="bottom-end" width={320}>
+              <Menu.Target><Btn icon={<IconPlus size={16} stroke={1.75} aria-hidden />}>New blueprint</Btn></Menu.Target>
+              <Menu.Dropdown style={{ maxHeight: 420, overflow: "auto" }}>{(kinds.data ?? []).map((k) => <Menu.Item key={k.kind} onClick={() => void go({ to: "/configuration/new" as never, search: { kind: k.kind } as never })}><span className="b5">{k.title}</span><span className="sub" style={{ display: "block" }}>{k.summary}</span></Menu.Item>)}</Menu.Dropdown>
+            </Menu>
+          )}
+        </div>
+      </header>
+      <ConfigTabs at="blueprints" />
+      <div className="scroll">
+        {query.isError && !query.data ? <Failure what="The configuration" error={query.error} retry={() => query.refetch()} />
+        : query.isPending ? <table className="tbl"><SkelRows cols={4} /></table>
+        : all.length === 0 ? <Empty icon={<IconAdjustmentsHorizontal size={20} stroke={1.75} aria-hidden />} title={q ? `No blueprint matches “${q}”` : "Nothing is configured yet"}>{q ? "Search looks at titles, kinds and names." : "Calendars, service levels, views and rules will be listed here. Start with a new blueprint."}</Empty>
+        : <div className="kinds">{groups.map((g) => (
+          <section key={g.kind} aria-label={g.title}>
+            <h2><span className="b6">{g.title}</span> <span className="sub">{g.items.length}{g.summary && ` · ${g.summary}`}</span></h2>
+            <table className="tbl fixed"><tbody>{g.items.map((b) => (
+              <tr key={b.name}>
+                <td className="cut"><Link className="b5" to={`/configuration/${b.kind}/${b.name}` as "/tickets"}>{b.title || b.name}</Link> <span className="mono m3 wide">{b.name}</span></td>
+                <td style={{ width: 110 }}>{b.drifted && <Tag meaning="attention" icon={<Warn />} title="Edited here since it was last applied from a folder">Drifted</Tag>}</td>
+                <td className="m2 nw" style={{ width: 100 }}>Version {b.version}</td>
+                <td className="m3 wide cut" style={{ width: 220 }}>{b.updated_by?.name ?? "From the start"}, <When at={b.updated_at} /></td>
+              </tr>
+            ))}</tbody></table>
+          </section>
+        ))}</div>}
+      </div>
+    </main>
+  );
+}

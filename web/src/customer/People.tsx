@@ -26,7 +26,7 @@ export function People() {
     <main className="pane page" aria-label="People">
       <header className="top"><div className="row wrap" style={{ gap: 12 }}><h1 className="t20 b6 grow">Customers</h1><SearchBox label="Find a person" />{add}</div></header>
       <CustomerTabs at="people" />
-      <div className="row" style={{ padding: "8px 24px", gap: 4 }} role="group" aria-label="Which people">
+      <div className="row wrap chips" style={{ gap: 4 }} role="group" aria-label="Which people">
         {([["", "Everyone"], ["customer", "Customers"], ["agent", "Colleagues"]] as const).map(([k, w]) => (
           <button key={k} type="button" className={`tag${kind === k ? " accent" : ""}`} aria-pressed={kind === k} style={{ height: 24 }} onClick={() => void go({ to: "." as never, search: ((s: object) => ({ ...s, kind: k || undefined })) as never })}>{w}</button>
         ))}

@@ -19,6 +19,6 @@ export function SearchBox({ label }: { label: string }) {
   useCommands([{ id: "find", title: label, section: "List", keys: "/", run: () => input.current?.focus() }]);
   return (
     <TextInput ref={input} value={text} onChange={(e) => { setText(e.currentTarget.value); put(e.currentTarget.value.trim()); }} aria-label={label} placeholder={label} type="search"
-      leftSection={<IconSearch size={16} stroke={1.75} aria-hidden />} rightSection={text ? undefined : <kbd>/</kbd>} style={{ flex: "1 1 200px", maxWidth: 320 }} />
+      leftSection={<IconSearch size={16} stroke={1.75} aria-hidden />} rightSection={text ? undefined : <kbd>/</kbd>} className="find" />
   );
 }

@@ -14,7 +14,7 @@ export function TicketTable({ filter, write }: { filter: TicketFilter; write?: s
   const head = query.data?.pages[0];
   return (
     <section className="scroll" aria-label="Tickets">
-      <div className="row" style={{ padding: "14px 24px 6px" }}><h2 className="h3 grow">Tickets</h2>{head && <Link className="link t12" to="/tickets" search={filter as never}>{countNoun(head.count, "ticket")} on the desk</Link>}</div>
+      <div className="row chips"><h2 className="h3 grow">Tickets</h2>{head && <Link className="link t12" to="/tickets" search={filter as never}>{countNoun(head.count, "ticket")} on the desk</Link>}</div>
       {query.isError && rows.length === 0 ? <Failure what="The tickets" error={query.error} retry={() => query.refetch()} />
       : query.isSuccess && rows.length === 0 ? <Empty title="No ticket yet" action={<Link className="btn" to={"/tickets/new" as "/tickets"} search={(write ? { for: write } : {}) as never}>Open a ticket</Link>}>What they write will be listed here, newest first.</Empty>
       : (

@@ -98,7 +98,7 @@ export function List({ open }: { open: number | null }) {
           <Btn small icon={<IconPlus size={16} stroke={1.75} aria-hidden />} keys="c" tip="New ticket" onClick={() => go({ to: "/tickets/new" as never, search: links as never })}>New</Btn>
         </div>
         <div className="row t12 m3" style={{ gap: 12, minHeight: 18 }}>
-          {head ? <span>{countNoun(head.count, "ticket")}</span> : <Skel w={56} h={10} />}
+          {head ? <span>{countNoun(head.count, "ticket")}</span> : query.isPending && <Skel w={56} h={10} />}
           <SortMenu filter={filter} set={set} />
         </div>
         {filtered && <FilterTags filter={filter} set={set} />}

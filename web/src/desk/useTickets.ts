@@ -49,7 +49,7 @@ export function useTickets(filter: TicketFilter) {
           const next = patchRows(d, update);
           return next && { ...next, pages: next.pages.map((p) => ({ ...p, count: page.count })) };
         });
-        setFresh(page.items.filter((r) => !have.has(r.id) && ids.has(r.id)).map((r) => r.id));
+        setFresh((was) => page.items.filter((r) => !have.has(r.id) && (ids.has(r.id) || was.includes(r.id))).map((r) => r.id));
       } catch {
         // the next piece of news tries again
       }

@@ -44,7 +44,7 @@ export function Palette({ close }: { close: () => void }) {
       <div className="float-back" onMouseDown={(e) => e.target === e.currentTarget && close()}>
         <div className="float" role="dialog" aria-modal="true" aria-label="Search and commands">
           <input
-            data-autofocus value={text} onChange={(e) => setText(e.target.value)} placeholder="Type a command, a ticket number or a name" role="combobox"
+            data-autofocus autoFocus value={text} onChange={(e) => setText(e.target.value)} placeholder="Type a command, a ticket number or a name" role="combobox"
             aria-expanded="true" aria-controls="palette-list" aria-activedescendant={options[at] ? `opt-${options[at].id}` : undefined} aria-label="Command, ticket number or name"
             onKeyDown={(e) => {
               if (e.key === "ArrowDown") { e.preventDefault(); setAt(Math.min(options.length - 1, at + 1)); }

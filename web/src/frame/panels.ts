@@ -11,4 +11,6 @@ const set = (p: Panel) => {
 export const openPalette = () => set("palette");
 export const openKeyMap = () => set("keys");
 export const closePanel = () => set(null);
+/** While a panel is open the page's own keys rest. */
+export const panelIsOpen = () => open !== null;
 export const usePanel = (): Panel => useSyncExternalStore((f) => (subs.add(f), () => subs.delete(f)), () => open);

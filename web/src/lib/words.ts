@@ -25,7 +25,9 @@ export function bytes(size: number): string {
 }
 
 export function percent(v: number | null, digits = 1): string {
-  return v === null ? "no data" : `${v.toFixed(digits)}%`;
+  if (v === null) return "no data";
+  const s = v.toFixed(digits);
+  return `${s.endsWith(".0") ? s.slice(0, -2) : s}%`;
 }
 
 /** Whom the ticket waits for, seen by one person. */

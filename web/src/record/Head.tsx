@@ -61,7 +61,7 @@ function Subject({ ticket: t, patch }: Pick<Props, "ticket" | "patch">) {
   if (text === null)
     return (
       <h2 className="t20 b6 subject" dir="auto" title={t.subject.length > 90 ? t.subject : undefined}>
-        {t.can.edit ? <button type="button" onClick={() => setText(t.subject)} title="Click to change the subject">{t.subject}</button> : t.subject}
+        {t.can.edit ? <button type="button" onClick={() => setText(t.subject)} title="Click to change the subject"><span>{t.subject}</span></button> : <span>{t.subject}</span>}
       </h2>
     );
   return (

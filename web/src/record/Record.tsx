@@ -82,7 +82,7 @@ function Record({ id }: { id: number }) {
   return (
     <main className="pane rec" aria-label={`Ticket ${t.id}`}>
       <Head ticket={t} others={others} patch={patch} writing={writing} back={toList} solve={solve} assign={() => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current(), 30); }} side={sideOpen} toggleSide={toggleSide} />
-      {t.clocks.length > 0 && <Strip clocks={t.clocks} why={why} />}
+      {t.clocks.length > 0 && <Strip clocks={t.clocks} readAt={ticket.dataUpdatedAt} why={why} />}
       <div className="cols">
         <div className="tl">
           <Timeline ticket={t} query={timeline} why={why} />

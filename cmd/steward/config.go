@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"steward/internal/app"
+	"steward/internal/blueprint"
+	"steward/internal/fault"
+)
+
+// readFolder reads the documents of a folder; warnings go to standard error later, with the plan.
+func readFolder(dir string) ([]blueprint.Document, []blueprint.Finding, error) {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, nil, fault.New(fault.Invalid, "%s is not a folder. Give the folder that holds the YAML files.", dir)
+	}
+	docs, findings, err := blueprint.ParseFolder(os.DirFS(dir))
+	if err != nil {
+		return nil, nil, fault.New(fault.Invalid, "The folder %s cannot be read: %w", dir, err)
+	}
+	return docs, findings, nil
+}
+
+// printJSON writes v as one indented JSON value on standard output.
+func printJSON(v any) error {
+	enc := json.NewEncoder(os.Stdout)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+// errFindings ends a command whose findings were printed already.
+var errFindings = fault.New(fault.Invalid, "The folder has errors, so nothing was applied.")
+
+type planCmd struct {
+	instance
+	Dir   string `arg:"" help:"Folder of YAML files."`
+	Prune bool   `help:"Also remove what the folder does not contain."`
+	JSON  bool   `name:"json" help:"Print JSON."`
+}
+
+// Run prints the plan; it exits 2 when there are errors.
+func (c *planCmd) Run(ctx context.Context) error {
+	docs, findings, err := readFolder(c.Dir)
+	if err != nil {
+		return err
+	}
+	a, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.DB.Close()
+	plan, err := a.Blueprint.Plan(a.Root(), blueprint.ApplyInput{Documents: docs, Parsed: findings, Prune: c.Prune, Source: "folder"})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		err = printJSON(plan)
+	} else {
+		err = blueprint.Render(os.Stdout, plan)
+	}
+	if err == nil && plan.HasErrors() {
+		return errFindings
+	}
+	return err
+}
+
+type applyCmd struct {
+	instance
+	Dir     string `arg:"" help:"Folder of YAML files."`
+	Prune   bool   `help:"Also remove what the folder does not contain."`
+	Message string `short:"m" help:"Why, for the history."`
+	JSON    bool   `name:"json" help:"Print JSON."`
+}
+
+// Run applies the folder, whole or not at all.
+func (c *applyCmd) Run(ctx context.Context) error {
+	docs, findings, err := readFolder(c.Dir)
+	if err != nil {
+		return err
+	}
+	a, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.DB.Close()
+	in := blueprint.ApplyInput{Documents: docs, Parsed: findings, Prune: c.Prune, Source: "folder", Message: c.Message}
+	plan, err := a.Blueprint.Plan(a.Root(), in)
+	if err != nil {
+		return err
+	}
+	if plan.HasErrors() {
+		if c.JSON {
+			if err := printJSON(map[string]any{"number": nil, "plan": plan}); err != nil {
+				return err
+			}
+		} else if err := blueprint.Render(os.Stderr, plan); err != nil {
+			return err
+		}
+		return errFindings
+	}
+	number, plan, err := a.Apply(ctx, a.Root(), in)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		var n *int64
+		if number != 0 {
+			n = &number
+		}
+		return printJSON(map[string]any{"number": n, "plan": plan})
+	}
+	if err := blueprint.Render(os.Stdout, plan); err != nil {
+		return err
+	}
+	if number == 0 {
+		fmt.Println("Nothing to change.")
+		return nil
+	}
+	fmt.Printf("Applied as change %d.\n", number)
+	return nil
+}
+
+type rollbackCmd struct {
+	instance
+	Number int64 `arg:"" help:"Number of the change, as apply printed it."`
+	JSON   bool  `name:"json" help:"Print JSON."`
+}
+
+// Run rolls a change back.
+func (c *rollbackCmd) Run(ctx context.Context) error {
+	a, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.DB.Close()
+	number, err := a.Rollback(ctx, a.Root(), c.Number)
+	if fault.Is(err, fault.NotFound) {
+		return fault.New(fault.Invalid, "There is no change %d.", c.Number)
+	}
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(map[string]any{"number": number})
+	}
+	fmt.Printf("Rolled back change %d as change %d.\n", c.Number, number)
+	return nil
+}
+
+type exportCmd struct {
+	instance
+	Dir string `arg:"" help:"Folder to write to; it is made when missing."`
+}
+
+// Run writes every blueprint as a file of its own, byte for byte as its author wrote it.
+func (c *exportCmd) Run(ctx context.Context) error {
+	a, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.DB.Close()
+	files := blueprint.Export(a.Blueprint.Set())
+	for name, text := range files {
+		path := filepath.Join(c.Dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return fault.New(fault.Unavailable, "The folder cannot be written: %w", err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			return fault.New(fault.Unavailable, "The file %s cannot be written: %w", path, err)
+		}
+	}
+	fmt.Printf("Wrote %d files to %s.\n", len(files), c.Dir)
+	return nil
+}
+
+type schemaCmd struct {
+	Kind string `arg:"" optional:"" help:"A kind; without one, the kinds are listed."`
+}
+
+// Run prints the JSON Schema of a kind. It needs no instance.
+func (c *schemaCmd) Run() error {
+	reg := app.NewRegistry()
+	if c.Kind == "" {
+		for _, k := range reg.Kinds() {
+			fmt.Printf("%-12s %s\n", k.Kind, k.Summary)
+		}
+		return nil
+	}
+	schema, err := reg.Schema(c.Kind)
+	if fault.Is(err, fault.NotFound) {
+		return fault.New(fault.Invalid, "%s", err.Error())
+	}
+	if err != nil {
+		return err
+	}
+	var v any
+	if err := json.Unmarshal(schema, &v); err != nil {
+		return err
+	}
+	return printJSON(v)
+}

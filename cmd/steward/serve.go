@@ -1,0 +1,36 @@
+package main
+
+import (
+	"context"
+
+	"steward/internal/app"
+	"steward/internal/db"
+	"steward/internal/fault"
+)
+
+type serveCmd struct {
+	instance
+	Listen    string `help:"Address of the workspace and the API." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	SMTP      string `name:"smtp" help:"Address that receives mail by SMTP." placeholder:"HOST:PORT"`
+	LMTP      string `name:"lmtp" help:"Address that receives mail by LMTP, or unix:PATH." placeholder:"HOST:PORT"`
+	BaseURL   string `help:"Public address of the workspace, for links in mail; http://HOST:PORT when left out." placeholder:"URL" env:"STEWARD_BASE_URL"`
+	CatchMail bool   `help:"Development: keep mail of mailboxes without an outgoing server in the built-in catcher."`
+}
+
+// Run serves until it is told to stop.
+func (c *serveCmd) Run(ctx context.Context) error {
+	o := c.options()
+	if o.Dir != "" && !db.Exists(o.Dir) {
+		return fault.New(fault.Invalid, "There is no instance in %s. Run steward init --data %s first.", o.Dir, o.Dir)
+	}
+	o.Own = true
+	a, err := app.New(ctx, app.Options{DB: o, BaseURL: c.BaseURL, CatchMail: c.CatchMail})
+	if err != nil {
+		return err
+	}
+	err = a.Serve(ctx, app.Listen{HTTP: c.Listen, SMTP: c.SMTP, LMTP: c.LMTP})
+	if cerr := a.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}

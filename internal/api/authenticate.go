@@ -1,0 +1,49 @@
+package api
+
+import (
+	"net"
+	"net/http"
+	"strings"
+
+	"steward/internal/act"
+	"steward/internal/fault"
+	"steward/internal/rest"
+)
+
+// cookie is the name of the session cookie.
+const cookie = "steward_session"
+
+// authenticate finds out who asks. A wrong token is refused at once; no credentials at all
+// is fine, and routes say themselves whether they need some.
+func (s *Server) authenticate(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/api/") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		req := rest.Request{IdempotencyKey: r.Header.Get("Idempotency-Key"), Remote: remote(r), Actor: act.Actor{Kind: act.Person, Clock: s.Clock}}
+		var err error
+		if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+			req.Actor, err = s.Auth.ByToken(r.Context(), strings.TrimSpace(token))
+		} else if c, cerr := r.Cookie(cookie); cerr == nil {
+			req.Actor, err = s.Auth.BySession(r.Context(), c.Value)
+			if fault.Is(err, fault.SignedOut) { // an old cookie must not stand in the way of signing in
+				req.Actor, err = act.Actor{Kind: act.Person, Clock: s.Clock}, nil
+			}
+		}
+		if err != nil {
+			rest.Fail(w, err)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(rest.With(r.Context(), req)))
+	})
+}
+
+// remote is the client's address without its port.
+func remote(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}

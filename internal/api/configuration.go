@@ -1,0 +1,308 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/blueprint"
+	"steward/internal/db"
+	"steward/internal/desk"
+	"steward/internal/fault"
+	"steward/internal/rest"
+)
+
+func (s *Server) configRoutes(a *rest.API) {
+	rest.Read(a, rest.GET("/blueprints", "List the configuration"), s.getBlueprints)
+	rest.Read(a, rest.GET("/blueprints/{kind}/{name}", "Get a blueprint with its versions"), s.getBlueprint)
+	rest.Read(a, rest.GET("/kinds", "List the kinds of blueprint"), s.getKinds)
+	rest.Read(a, rest.GET("/schemas/{kind}", "Get the JSON Schema of a kind"), s.getSchema)
+	rest.Read(a, rest.POST("/lint", "Check documents").Status(http.StatusOK), s.postLint)
+	rest.Read(a, rest.POST("/plan", "Say what applying documents would change").Status(http.StatusOK), s.postPlan)
+	rest.Do(a, rest.POST("/apply", "Apply documents, whole or not at all").Status(http.StatusOK), s.postApply)
+	rest.Read(a, rest.GET("/changes", "List applied changes"), s.getChanges)
+	rest.Read(a, rest.GET("/changes/{id}", "Get an applied change"), s.getChange)
+	rest.Do(a, rest.POST("/changes/{id}/rollback", "Roll a change back").Status(http.StatusOK), s.postRollback)
+}
+
+// Blueprint is one line of the configuration.
+type Blueprint struct {
+	Kind      string          `json:"kind"`
+	Name      string          `json:"name"`
+	Title     string          `json:"title"`
+	Version   int             `json:"version"`
+	Drifted   bool            `json:"drifted" doc:"Edited on the screen since it was last applied from a folder."`
+	UpdatedAt *time.Time      `json:"updated_at"`
+	UpdatedBy *desk.PersonRef `json:"updated_by"`
+	Change    *int64          `json:"change"`
+}
+
+// BlueprintRef names a blueprint.
+type BlueprintRef struct {
+	Kind    string `json:"kind"`
+	Name    string `json:"name"`
+	Title   string `json:"title"`
+	Version int    `json:"version"`
+}
+
+func (s *Server) getBlueprints(ctx context.Context, tx db.Tx, by act.Actor, _ *struct{}) (rest.List[Blueprint], error) {
+	if err := by.Require("read", "blueprint"); err != nil {
+		return rest.List[Blueprint]{}, err
+	}
+	heads, err := s.Blueprint.Heads(ctx, tx)
+	if err != nil {
+		return rest.List[Blueprint]{}, err
+	}
+	var ids []int64
+	for _, h := range heads {
+		ids = append(ids, h.ByID)
+	}
+	people, err := s.Directory.Names(ctx, tx, ids)
+	items := []Blueprint{}
+	for _, e := range s.Blueprint.Set().Entries() {
+		if e.Retired {
+			continue
+		}
+		b := Blueprint{Kind: e.Kind, Name: e.Name, Title: e.Title, Version: e.Version, Drifted: e.Drifted}
+		if h, ok := heads[e.ID]; ok {
+			b.UpdatedAt, b.Change = rest.Time(h.At), rest.ID(h.Change)
+			if h.ByID != 0 {
+				b.UpdatedBy = &desk.PersonRef{ID: h.ByID, Name: people[h.ByID].Name}
+			}
+		}
+		items = append(items, b)
+	}
+	return rest.NewList(items, ""), err
+}
+
+// BlueprintFull is a blueprint with its text and history.
+type BlueprintFull struct {
+	Blueprint
+	Text     string             `json:"text"`
+	UsedBy   []BlueprintRef     `json:"used_by" nullable:"false"`
+	Versions []BlueprintVersion `json:"versions" nullable:"false"`
+}
+
+// BlueprintVersion is one applied version.
+type BlueprintVersion struct {
+	Version int             `json:"version"`
+	Change  int64           `json:"change"`
+	At      time.Time       `json:"at"`
+	By      *desk.PersonRef `json:"by"`
+	Retired bool            `json:"retired"`
+}
+
+type blueprintPath struct {
+	Kind    string `path:"kind"`
+	Name    string `path:"name"`
+	Version int    `query:"version" doc:"An older version's text."`
+}
+
+func (s *Server) getBlueprint(ctx context.Context, tx db.Tx, by act.Actor, in *blueprintPath) (BlueprintFull, error) {
+	set := s.Blueprint.Set()
+	e, ok := set.Entry(in.Kind, in.Name)
+	if !ok {
+		return BlueprintFull{}, fault.Missing("blueprint", in.Kind+"/"+in.Name)
+	}
+	versions, err := s.Blueprint.Versions(ctx, tx, by, e.ID)
+	if err != nil {
+		return BlueprintFull{}, err
+	}
+	var ids []int64
+	for _, v := range versions {
+		ids = append(ids, v.ByID)
+	}
+	people, err := s.Directory.Names(ctx, tx, ids)
+	if err != nil {
+		return BlueprintFull{}, err
+	}
+	out := BlueprintFull{Blueprint: Blueprint{Kind: e.Kind, Name: e.Name, Title: e.Title, Version: e.Version, Drifted: e.Drifted}, Text: e.Text,
+		UsedBy: []BlueprintRef{}, Versions: []BlueprintVersion{}}
+	for i, v := range versions {
+		view := BlueprintVersion{Version: v.Version, Change: v.Change, At: v.At, Retired: v.Retired}
+		if v.ByID != 0 {
+			view.By = &desk.PersonRef{ID: v.ByID, Name: people[v.ByID].Name}
+		}
+		if i == 0 {
+			out.UpdatedAt, out.UpdatedBy, out.Change = &view.At, view.By, &view.Change
+		}
+		out.Versions = append(out.Versions, view)
+	}
+	for _, k := range set.UsedBy(in.Kind, in.Name) {
+		u, _ := set.Entry(k.Kind, k.Name)
+		out.UsedBy = append(out.UsedBy, BlueprintRef{k.Kind, k.Name, u.Title, u.Version})
+	}
+	if in.Version != 0 && in.Version != e.Version {
+		i := slices.IndexFunc(versions, func(v blueprint.VersionRecord) bool { return v.Version == in.Version })
+		if i < 0 {
+			return out, fault.Missing("version", in.Version)
+		}
+		out.Version, out.Text = in.Version, versions[i].Text
+	}
+	return out, nil
+}
+
+func (s *Server) getKinds(_ context.Context, _ db.Tx, by act.Actor, _ *struct{}) (rest.List[blueprint.Info], error) {
+	return rest.NewList(s.Blueprint.Registry().Kinds(), ""), by.Require("read", "blueprint")
+}
+
+func (s *Server) getSchema(_ context.Context, _ db.Tx, by act.Actor, in *struct {
+	Kind string `path:"kind"`
+}) (json.RawMessage, error) {
+	if err := by.Require("read", "blueprint"); err != nil {
+		return nil, err
+	}
+	return s.Blueprint.Registry().Schema(in.Kind)
+}
+
+// documentsInput is documents as they are written.
+type documentsInput struct {
+	Documents []struct {
+		Path string `json:"path" maxLength:"500"`
+		Text string `json:"text"`
+	} `json:"documents" maxItems:"1000"`
+	Prune bool `json:"prune,omitempty" doc:"Remove what the documents do not contain."`
+}
+
+// parse reads the documents. They count as edited on the screen.
+func (in documentsInput) parse() blueprint.ApplyInput {
+	out := blueprint.ApplyInput{Prune: in.Prune, Source: "screen"}
+	for _, d := range in.Documents {
+		docs, findings := blueprint.ParseFile(d.Path, d.Text)
+		out.Documents, out.Parsed = append(out.Documents, docs...), append(out.Parsed, findings...)
+	}
+	return out
+}
+
+// Findings is what lint found.
+type Findings struct {
+	Findings []blueprint.Finding `json:"findings" nullable:"false"`
+}
+
+func (s *Server) postLint(_ context.Context, _ db.Tx, by act.Actor, in *struct{ Body documentsInput }) (Findings, error) {
+	p, err := s.Blueprint.Plan(by, in.Body.parse())
+	if p.Findings == nil {
+		p.Findings = []blueprint.Finding{}
+	}
+	return Findings{p.Findings}, err
+}
+
+func (s *Server) postPlan(_ context.Context, _ db.Tx, by act.Actor, in *struct{ Body documentsInput }) (blueprint.Plan, error) {
+	return s.Blueprint.Plan(by, in.Body.parse())
+}
+
+type applyInput struct {
+	Body struct {
+		documentsInput
+		BaseGeneration *int64 `json:"base_generation,omitempty" doc:"The generation you planned against; a newer one conflicts."`
+		Message        string `json:"message,omitempty" maxLength:"2000" doc:"Why."`
+		Source         string `json:"source,omitempty" enum:"screen,folder" doc:"folder when the documents are a reviewed folder."`
+	}
+}
+
+// AppliedResult is an applied change.
+type AppliedResult struct {
+	Number *int64         `json:"number" doc:"The change's number; null when there was nothing to change."`
+	Plan   blueprint.Plan `json:"plan"`
+}
+
+func (s *Server) postApply(ctx context.Context, by act.Actor, in *applyInput) (AppliedResult, error) {
+	a := in.Body.parse()
+	a.BaseGeneration, a.Message = in.Body.BaseGeneration, in.Body.Message
+	if in.Body.Source == "folder" {
+		a.Source = "folder"
+	}
+	var out AppliedResult
+	err := s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		number, plan, err := s.Blueprint.Apply(ctx, tx, by, a)
+		out = AppliedResult{rest.ID(number), plan}
+		return err
+	})
+	if err != nil {
+		return out, err
+	}
+	return out, s.afterChange(ctx)
+}
+
+// afterChange takes a change into force here and seals the ledger.
+func (s *Server) afterChange(ctx context.Context) error {
+	if err := s.Blueprint.Refresh(ctx); err != nil {
+		return err
+	}
+	_, err := s.Ledger.Seal(ctx, s.Clock())
+	return err
+}
+
+// Change is an applied change.
+type Change struct {
+	Number       int64                       `json:"number"`
+	At           time.Time                   `json:"at"`
+	By           *desk.PersonRef             `json:"by"`
+	Message      string                      `json:"message"`
+	Source       string                      `json:"source"`
+	Counts       blueprint.Counts            `json:"counts"`
+	RollsBack    *int64                      `json:"rolls_back"`
+	RolledBackBy *int64                      `json:"rolled_back_by"`
+	Changes      []blueprint.BlueprintChange `json:"changes,omitempty"`
+}
+
+func (s *Server) changes(ctx context.Context, tx db.Tx, list []blueprint.ChangeRecord, whole bool) ([]Change, error) {
+	var ids []int64
+	for _, c := range list {
+		ids = append(ids, c.ByID)
+	}
+	people, err := s.Directory.Names(ctx, tx, ids)
+	out := []Change{}
+	for _, c := range list {
+		v := Change{Number: c.Number, At: c.At, Message: c.Message, Source: c.Source, Counts: c.Counts, RollsBack: rest.ID(c.RollsBack), RolledBackBy: rest.ID(c.RolledBackBy)}
+		if c.ByID != 0 {
+			v.By = &desk.PersonRef{ID: c.ByID, Name: people[c.ByID].Name}
+		}
+		if whole {
+			v.Changes = c.Changes
+		}
+		out = append(out, v)
+	}
+	return out, err
+}
+
+func (s *Server) getChanges(ctx context.Context, tx db.Tx, by act.Actor, in *rest.Paging) (rest.List[Change], error) {
+	list, next, err := s.Blueprint.Changes(ctx, tx, by, in.Page())
+	if err != nil {
+		return rest.List[Change]{}, err
+	}
+	items, err := s.changes(ctx, tx, list, false)
+	return rest.NewList(items, next), err
+}
+
+func (s *Server) getChange(ctx context.Context, tx db.Tx, by act.Actor, in *desk.IDPath) (Change, error) {
+	c, err := s.Blueprint.Change(ctx, tx, by, in.ID)
+	if err != nil {
+		return Change{}, err
+	}
+	items, err := s.changes(ctx, tx, []blueprint.ChangeRecord{c}, true)
+	if err != nil {
+		return Change{}, err
+	}
+	return items[0], nil
+}
+
+// RollbackResult is the change that rolled another back.
+type RollbackResult struct {
+	Number int64 `json:"number"`
+}
+
+func (s *Server) postRollback(ctx context.Context, by act.Actor, in *desk.IDPath) (RollbackResult, error) {
+	var out RollbackResult
+	err := s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+		out.Number, err = s.Blueprint.Rollback(ctx, tx, by, in.ID)
+		return err
+	})
+	if err != nil {
+		return out, err
+	}
+	return out, s.afterChange(ctx)
+}

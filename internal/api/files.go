@@ -1,0 +1,115 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/desk"
+	"steward/internal/fault"
+	"steward/internal/file"
+	"steward/internal/rest"
+)
+
+func (s *Server) fileRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("POST "+rest.Prefix+"/files", s.postFile)
+	mux.HandleFunc("GET "+rest.Prefix+"/files/{id}", s.getFile)
+	mux.HandleFunc("GET "+rest.Prefix+"/files/{id}/inline", s.getFile)
+}
+
+// postFile takes one file as multipart form data. It belongs to its uploader until a
+// message takes it up.
+func (s *Server) postFile(w http.ResponseWriter, r *http.Request) {
+	f, err := s.upload(w, r)
+	if err != nil {
+		rest.Fail(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusCreated)
+	_ = json.NewEncoder(w).Encode(map[string]any{"id": f.ID, "filename": f.Filename, "content_type": f.ContentType, "size": f.Size})
+}
+
+func (s *Server) upload(w http.ResponseWriter, r *http.Request) (file.File, error) {
+	by := rest.From(r.Context()).Actor
+	if by.PersonID == 0 {
+		return file.File{}, by.Denied("write", "file")
+	}
+	tooLarge := fault.New(fault.TooLarge, "This file is larger than %s, the most one file may have.", file.Bytes(s.Files.Max()))
+	if r.ContentLength > s.Files.Max()+1<<20 {
+		return file.File{}, tooLarge
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, s.Files.Max()+1<<20) // room for the form around it
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return file.File{}, fault.New(fault.Malformed, "Send the file as multipart/form-data in a field named file.")
+	}
+	for {
+		p, err := parts.NextPart()
+		if err != nil {
+			return file.File{}, fault.New(fault.Malformed, "The form holds no field named file, or did not arrive whole.")
+		}
+		if p.FormName() != "file" {
+			continue
+		}
+		blob, err := s.Files.Put(r.Context(), p, by.Now())
+		if err != nil {
+			return file.File{}, err
+		}
+		var f file.File
+		err = s.DB.Write(r.Context(), func(ctx context.Context, tx db.Tx) (err error) {
+			f, err = s.Files.Attach(ctx, tx, by, blob, p.FileName())
+			return err
+		})
+		return f, err
+	}
+}
+
+// inlineTypes are shown inside messages: pictures that carry no script.
+var inlineTypes = map[string]bool{"image/png": true, "image/jpeg": true, "image/gif": true, "image/webp": true}
+
+// getFile sends a file as a download, never as a page of ours. A picture that belongs
+// inside a message may be shown there.
+func (s *Server) getFile(w http.ResponseWriter, r *http.Request) {
+	by := rest.From(r.Context()).Actor
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		rest.Fail(w, fault.Missing("file", r.PathValue("id")))
+		return
+	}
+	f, err := s.readableFile(r.Context(), by, id)
+	if err != nil {
+		rest.Fail(w, err)
+		return
+	}
+	h := w.Header()
+	disposition := "attachment"
+	base, _, _ := strings.Cut(f.ContentType, ";")
+	if strings.HasSuffix(r.URL.Path, "/inline") && f.Inline && inlineTypes[base] {
+		disposition = "inline"
+		h.Set("Content-Type", base)
+	} else {
+		h.Set("Content-Type", "application/octet-stream")
+	}
+	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": f.Filename}))
+	h.Set("Content-Length", strconv.FormatInt(f.Size, 10))
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Cache-Control", "private, max-age=86400, immutable")
+	_ = s.Files.Copy(r.Context(), w, f.Hash) // the client is gone or sees a short file
+}
+
+func (s *Server) readableFile(ctx context.Context, by act.Actor, id int64) (f desk.CommentFile, err error) {
+	if by.PersonID == 0 {
+		return f, by.Denied("read", "file")
+	}
+	err = s.DB.Read(ctx, func(ctx context.Context, tx db.Tx) error {
+		f, err = s.Desk.FileOf(ctx, tx, by, id)
+		return err
+	})
+	return f, err
+}

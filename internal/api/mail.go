@@ -1,0 +1,213 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/desk"
+	"steward/internal/fault"
+	"steward/internal/mail"
+	"steward/internal/rest"
+)
+
+func (s *Server) mailRoutes(a *rest.API) {
+	rest.Read(a, rest.GET("/mail/outbox", "List outgoing mail"), s.getOutbox)
+	rest.Write(a, rest.POST("/mail/outbox/{id}/retry", "Try an outgoing mail again").Status(http.StatusOK), s.outAction((*mail.Service).Retry))
+	rest.Write(a, rest.POST("/mail/outbox/{id}/cancel", "Take an outgoing mail back").Status(http.StatusOK), s.outAction((*mail.Service).Cancel))
+	rest.Write(a, rest.POST("/mail/outbox/release", "Let held mail go").Status(http.StatusOK), s.postRelease)
+	rest.Read(a, rest.GET("/mail/received", "List received mail"), s.getReceived)
+	rest.Do(a, rest.GET("/mail/received/{id}/raw", "Download a received mail"), s.getRaw)
+	rest.Write(a, rest.POST("/mail/received/{id}/process", "Work on a received mail again").Status(http.StatusOK), s.outAction((*mail.Service).Process))
+	rest.Read(a, rest.GET("/mail/counts", "Count mail somebody should look at"), s.getMailCounts)
+	rest.Read(a, rest.GET("/mail/catcher", "List caught mail"), s.getCaught)
+	rest.Read(a, rest.GET("/mail/catcher/{id}", "Get a caught mail"), s.getCaughtOne)
+	rest.Do(a, rest.POST("/mail/catcher/{id}/reply", "Answer a caught mail as its recipient"), s.postCaughtReply)
+}
+
+// OutMail is an outgoing mail.
+type OutMail struct {
+	ID        int64      `json:"id"`
+	MessageID string     `json:"message_id"`
+	To        []string   `json:"to" nullable:"false"`
+	Subject   string     `json:"subject"`
+	TicketID  *int64     `json:"ticket_id"`
+	State     string     `json:"state"`
+	Attempts  int        `json:"attempts"`
+	NotBefore time.Time  `json:"not_before"`
+	SentAt    *time.Time `json:"sent_at"`
+	Error     string     `json:"error"`
+	Uncertain bool       `json:"uncertain" doc:"It may have been delivered twice."`
+	CreatedAt time.Time  `json:"created_at"`
+}
+
+type outboxInput struct {
+	rest.Paging
+	State mail.OutState `query:"state" enum:"queued,sending,sent,failed,held,cancelled,"`
+}
+
+func (s *Server) getOutbox(ctx context.Context, tx db.Tx, by act.Actor, in *outboxInput) (rest.List[OutMail], error) {
+	list, next, err := s.Mail.Outbox(ctx, tx, by, in.State, in.Page())
+	items := []OutMail{}
+	for _, o := range list {
+		items = append(items, OutMail{o.ID, o.MessageID, o.Recipients, o.Subject, rest.ID(o.TicketID), string(o.State), o.Attempts, o.NotBefore, rest.Time(o.SentAt), o.Error, o.Uncertain, o.Created})
+	}
+	return rest.NewList(items, next), err
+}
+
+// outAction is a route that does one thing to one mail.
+func (s *Server) outAction(do func(*mail.Service, context.Context, db.Tx, act.Actor, int64) error) func(context.Context, act.Actor, *desk.IDPath) (rest.Change[Done], error) {
+	return func(_ context.Context, by act.Actor, in *desk.IDPath) (rest.Change[Done], error) {
+		return func(ctx context.Context, tx db.Tx) (Done, error) {
+			return Done{1}, do(s.Mail, ctx, tx, by, in.ID)
+		}, nil
+	}
+}
+
+// Done says how many records an action reached.
+type Done struct {
+	Count int `json:"count"`
+}
+
+func (s *Server) postRelease(_ context.Context, by act.Actor, _ *struct{}) (rest.Change[Done], error) {
+	return func(ctx context.Context, tx db.Tx) (Done, error) {
+		n, err := s.Mail.Release(ctx, tx, by)
+		return Done{n}, err
+	}, nil
+}
+
+// InMail is a received mail.
+type InMail struct {
+	ID         int64     `json:"id"`
+	ReceivedAt time.Time `json:"received_at"`
+	From       string    `json:"from"`
+	To         string    `json:"to"`
+	Subject    string    `json:"subject"`
+	MessageID  string    `json:"message_id"`
+	Size       int64     `json:"size"`
+	State      string    `json:"state"`
+	Reason     string    `json:"reason"`
+	TicketID   *int64    `json:"ticket_id"`
+}
+
+type receivedInput struct {
+	rest.Paging
+	State mail.ReceivedState `query:"state" enum:"accepted,ticketed,unparsed,suspended,ignored,"`
+}
+
+func (s *Server) getReceived(ctx context.Context, tx db.Tx, by act.Actor, in *receivedInput) (rest.List[InMail], error) {
+	list, next, err := s.Mail.Received(ctx, tx, by, in.State, in.Page())
+	items := []InMail{}
+	for _, m := range list {
+		from := m.From
+		if from == "" {
+			from = m.EnvelopeFrom
+		}
+		items = append(items, InMail{m.ID, m.At, from, m.EnvelopeTo, m.Subject, m.MessageID, m.Size, string(m.State), m.Reason, rest.ID(m.TicketID)})
+	}
+	return rest.NewList(items, next), err
+}
+
+func (s *Server) getRaw(ctx context.Context, by act.Actor, in *desk.IDPath) ([]byte, error) {
+	var raw []byte
+	err := s.DB.Read(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+		_, raw, err = s.Mail.ReadRaw(ctx, tx, by, in.ID)
+		return err
+	})
+	return raw, err
+}
+
+func (s *Server) getMailCounts(ctx context.Context, tx db.Tx, by act.Actor, _ *struct{}) (map[string]map[string]db.Count, error) {
+	return s.Mail.Counts(ctx, tx, by)
+}
+
+// CaughtMail is a mail that the catcher kept.
+type CaughtMail struct {
+	ID      int64     `json:"id"`
+	At      time.Time `json:"at"`
+	From    string    `json:"from"`
+	To      []string  `json:"to" nullable:"false"`
+	Subject string    `json:"subject"`
+	HTML    string    `json:"html"`
+	Text    string    `json:"text"`
+	RawSize int       `json:"raw_size"`
+}
+
+func caughtView(c mail.Caught) CaughtMail {
+	m := mail.Parse(c.Raw)
+	return CaughtMail{c.ID, c.At, m.From.Email, c.Recipients, m.Subject, mail.Sanitise(m.HTML).HTML, m.PlainText(), len(c.Raw)}
+}
+
+func (s *Server) getCaught(ctx context.Context, tx db.Tx, by act.Actor, in *rest.Paging) (rest.List[CaughtMail], error) {
+	list, next, err := s.Mail.CaughtMail(ctx, tx, by, in.Page())
+	items := []CaughtMail{}
+	for _, c := range list {
+		items = append(items, caughtView(c))
+	}
+	return rest.NewList(items, next), err
+}
+
+func (s *Server) getCaughtOne(ctx context.Context, tx db.Tx, by act.Actor, in *desk.IDPath) (CaughtMail, error) {
+	c, err := s.Mail.CaughtOne(ctx, tx, by, in.ID)
+	if err != nil {
+		return CaughtMail{}, err
+	}
+	return caughtView(c), nil
+}
+
+type caughtReplyInput struct {
+	desk.IDPath
+	Body struct {
+		Text string `json:"text" maxLength:"100000" minLength:"1"`
+	}
+}
+
+// postCaughtReply writes the mail that the recipient's own program would, and hands it in
+// like any other: for trying things out where no mail leaves.
+func (s *Server) postCaughtReply(ctx context.Context, by act.Actor, in *caughtReplyInput) (Done, error) {
+	if !s.Mail.Catching() {
+		return Done{}, fault.New(fault.NotFound, "There is no mail catcher here.")
+	}
+	if err := by.Require("write", "mail"); err != nil {
+		return Done{}, err
+	}
+	var c mail.Caught
+	err := s.DB.Read(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+		c, err = s.Mail.CaughtOne(ctx, tx, by, in.ID)
+		return err
+	})
+	if err != nil {
+		return Done{}, err
+	}
+	m := mail.Parse(c.Raw)
+	to := m.From
+	if len(m.ReplyTo) > 0 {
+		to = m.ReplyTo[0]
+	}
+	if len(c.Recipients) == 0 {
+		return Done{}, fault.New(fault.Invalid, "The caught mail has no recipient who could answer.")
+	}
+	id, err := mail.NewMessageID(by.Rand(), by.Now(), "catcher.example")
+	if err != nil {
+		return Done{}, err
+	}
+	from := mail.Address{Email: c.Recipients[0]}
+	if len(m.To) > 0 {
+		from.Name = m.To[0].Name
+	}
+	raw, err := mail.Compose(mail.Outgoing{From: from, To: []mail.Address{to}, Subject: m.Subject, MessageID: id, InReplyTo: m.MessageID,
+		References: append(m.References, m.MessageID), Date: by.Now(), Text: in.Body.Text + "\n\n" + fmt.Sprintf("On %s, %s wrote:\n%s", c.At.Format("2 Jan 2006 at 15:04"), m.From.Name, quote(m.PlainText()))})
+	if err != nil {
+		return Done{}, err
+	}
+	return Done{1}, s.Mail.Receive(ctx, from.Email, []string{to.Email}, "catcher", raw)
+}
+
+// quote puts "> " before every line.
+func quote(text string) string {
+	return "> " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n> ") + "\n"
+}

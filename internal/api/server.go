@@ -1,0 +1,96 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"steward/internal/auth"
+	"steward/internal/blueprint"
+	"steward/internal/db"
+	"steward/internal/desk"
+	"steward/internal/directory"
+	"steward/internal/file"
+	"steward/internal/insight"
+	"steward/internal/ledger"
+	"steward/internal/mail"
+	"steward/internal/outreach"
+	"steward/internal/rest"
+)
+
+// Server is the HTTP surface of one instance.
+type Server struct {
+	Parts
+	stream *broadcast
+}
+
+// Parts are what the surface shows.
+type Parts struct {
+	DB        *db.DB
+	Ledger    *ledger.Ledger
+	Auth      *auth.Service
+	Directory *directory.Service
+	Files     *file.Service
+	Mail      *mail.Service
+	Blueprint *blueprint.Store
+	Desk      *desk.Service
+	DeskSet   func() *desk.Config
+	Outreach  *outreach.Service
+	Insight   *insight.Service
+	Clock     func() time.Time
+	Version   string
+	Demo      bool
+	Title     string                          // of the workspace
+	Ready     func(ctx context.Context) error // whether the instance can serve
+	Portal    http.Handler                    // public pages under /portal/
+}
+
+// New returns the surface. Run its stream with Server.Run.
+func New(p Parts) *Server { return &Server{Parts: p, stream: newBroadcast()} }
+
+// Handler returns everything the instance serves over HTTP.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	a := rest.New(mux, s.DB, s.Version)
+	s.sessionRoutes(a)
+	s.peopleRoutes(a)
+	s.organizationRoutes(a)
+	s.teamRoutes(a)
+	s.tokenRoutes(a)
+	s.configRoutes(a)
+	s.mailRoutes(a)
+	s.eventRoutes(a)
+	s.insightRoutes(a)
+	s.Desk.Routes(a)
+	s.fileRoutes(mux)
+	mux.HandleFunc("GET "+rest.Prefix+"/stream", s.getStream)
+	mux.HandleFunc(rest.Prefix+"/", func(w http.ResponseWriter, r *http.Request) { rest.Fail(w, unknownRoute(r)) })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", s.getReady)
+	mux.Handle("/portal/", s.Portal)
+	workspace(mux)
+	return secure(http.NewCrossOriginProtection().Handler(s.authenticate(mux)))
+}
+
+func (s *Server) getReady(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
+	defer cancel()
+	if err := s.Ready(ctx); err != nil {
+		rest.Fail(w, err)
+		return
+	}
+	_, _ = w.Write([]byte("ready\n"))
+}
+
+// secure sets the headers that keep pages and files to themselves.
+func secure(next http.Handler) http.Handler {
+	const policy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,104 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/rest"
+)
+
+// Me is who is signed in and what they may do.
+type Me struct {
+	Person     MePerson    `json:"person"`
+	Roles      []string    `json:"roles" nullable:"false"`
+	Can        []string    `json:"can" nullable:"false" doc:"kind.action pairs they may do at least somewhere."`
+	Workspace  MeWorkspace `json:"workspace"`
+	ServerTime time.Time   `json:"server_time"`
+}
+
+// MePerson is the person signed in.
+type MePerson struct {
+	ID       int64  `json:"id"`
+	Name     string `json:"name"`
+	Email    string `json:"email"`
+	TimeZone string `json:"time_zone"`
+}
+
+// MeWorkspace describes the installation.
+type MeWorkspace struct {
+	Name        string `json:"name"`
+	Demo        bool   `json:"demo"`
+	MailCatcher bool   `json:"mail_catcher"`
+	Generation  int64  `json:"generation"`
+}
+
+// capabilities are the pairs that Me lists.
+var capabilities = [][2]string{
+	{"ticket", "read"}, {"ticket", "write"}, {"ticket", "edit"}, {"person", "read"}, {"person", "write"}, {"organization", "read"}, {"organization", "write"},
+	{"team", "read"}, {"team", "write"}, {"role", "write"}, {"blueprint", "read"}, {"blueprint", "apply"}, {"mail", "read"}, {"mail", "write"},
+	{"indicator", "read"}, {"event", "read"},
+}
+
+func (s *Server) sessionRoutes(a *rest.API) {
+	rest.Read(a, rest.GET("/me", "Who is signed in"), s.getMe)
+	rest.Do(a, rest.POST("/session", "Sign in").Public().Status(http.StatusOK), s.postSession)
+	rest.Do(a, rest.DELETE("/session", "Sign out").Public(), s.deleteSession)
+}
+
+func (s *Server) getMe(ctx context.Context, tx db.Tx, by act.Actor, _ *struct{}) (Me, error) {
+	people, err := s.Directory.Names(ctx, tx, []int64{by.PersonID})
+	p := people[by.PersonID]
+	me := Me{Person: MePerson{p.ID, p.Name, p.Email, p.TimeZone}, Roles: append([]string{}, by.Roles...), Can: []string{}, ServerTime: by.Now(),
+		Workspace: MeWorkspace{Name: s.Title, Demo: s.Demo, MailCatcher: s.Mail.Catching(), Generation: s.Blueprint.Set().Generation()}}
+	for _, c := range capabilities {
+		if by.May(c[1], c[0]) {
+			me.Can = append(me.Can, c[0]+"."+c[1])
+		}
+	}
+	return me, err
+}
+
+type sessionInput struct {
+	UserAgent string `header:"User-Agent"`
+	Body      struct {
+		Email    string `json:"email" maxLength:"254"`
+		Password string `json:"password" maxLength:"1000"`
+	}
+}
+
+func (s *Server) postSession(ctx context.Context, _ act.Actor, in *sessionInput) (Me, error) {
+	secret, _, err := s.Auth.SignIn(ctx, in.Body.Email, in.Body.Password, rest.From(ctx).Remote, in.UserAgent)
+	if err != nil {
+		return Me{}, err
+	}
+	by, err := s.Auth.BySession(ctx, secret)
+	if err != nil {
+		return Me{}, err
+	}
+	rest.SetCookie(ctx, SessionCookie(secret))
+	var me Me
+	err = s.DB.Read(ctx, func(ctx context.Context, tx db.Tx) error {
+		me, err = s.getMe(ctx, tx, by, nil)
+		return err
+	})
+	return me, err
+}
+
+func (s *Server) deleteSession(ctx context.Context, _ act.Actor, in *struct {
+	Session string `cookie:"steward_session"`
+}) (rest.None, error) {
+	err := s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error { return s.Auth.CloseSession(ctx, tx, in.Session) })
+	gone := SessionCookie("")
+	gone.MaxAge = -1
+	rest.SetCookie(ctx, gone)
+	return rest.None{}, err
+}
+
+// SessionCookie is the cookie that carries a session's secret. It is not marked Secure,
+// because a reverse proxy may end TLS; browsers keep it from other sites all the same.
+func SessionCookie(secret string) *http.Cookie {
+	return &http.Cookie{Name: cookie, Value: secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: 14 * 24 * 3600}
+}

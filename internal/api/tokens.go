@@ -1,0 +1,71 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/auth"
+	"steward/internal/db"
+	"steward/internal/desk"
+	"steward/internal/rest"
+)
+
+// Token is an API token without its secret.
+type Token struct {
+	ID        int64      `json:"id"`
+	Name      string     `json:"name"`
+	Scopes    []string   `json:"scopes" nullable:"false"`
+	CreatedAt time.Time  `json:"created_at"`
+	ExpiresAt *time.Time `json:"expires_at"`
+	UsedAt    *time.Time `json:"used_at"`
+	Secret    string     `json:"token,omitempty" doc:"Shown once, when the token is made."`
+}
+
+func tokenView(t auth.Token) Token {
+	return Token{ID: t.ID, Name: t.Name, Scopes: t.Scopes, CreatedAt: t.Created, ExpiresAt: rest.Time(t.Expires), UsedAt: rest.Time(t.Used)}
+}
+
+func (s *Server) tokenRoutes(a *rest.API) {
+	rest.Read(a, rest.GET("/tokens", "List your API tokens"), s.getTokens)
+	rest.Do(a, rest.POST("/tokens", "Make an API token"), s.postToken)
+	rest.Write(a, rest.DELETE("/tokens/{id}", "Revoke an API token"), s.deleteToken)
+}
+
+func (s *Server) getTokens(ctx context.Context, tx db.Tx, by act.Actor, _ *struct{}) (rest.List[Token], error) {
+	list, err := s.Auth.Tokens(ctx, tx, by)
+	items := make([]Token, len(list))
+	for i, t := range list {
+		items[i] = tokenView(t)
+	}
+	return rest.NewList(items, ""), err
+}
+
+type postTokenInput struct {
+	Body struct {
+		Name      string     `json:"name"`
+		Scopes    []string   `json:"scopes"`
+		ExpiresAt *time.Time `json:"expires_at,omitempty"`
+	}
+}
+
+// postToken keeps no answer for repeated requests: it would keep the secret too.
+func (s *Server) postToken(ctx context.Context, by act.Actor, in *postTokenInput) (out Token, err error) {
+	err = s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		var expires time.Time
+		if in.Body.ExpiresAt != nil {
+			expires = *in.Body.ExpiresAt
+		}
+		t, secret, err := s.Auth.NewToken(ctx, tx, by, in.Body.Name, in.Body.Scopes, expires)
+		out = tokenView(t)
+		out.Secret = secret
+		return err
+	})
+	return out, err
+}
+
+func (s *Server) deleteToken(_ context.Context, by act.Actor, in *desk.IDPath) (rest.Change[rest.None], error) {
+	return func(ctx context.Context, tx db.Tx) (rest.None, error) {
+		return rest.None{}, s.Auth.RevokeToken(ctx, tx, by, in.ID)
+	}, nil
+}

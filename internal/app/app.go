@@ -1,0 +1,201 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/auth"
+	"steward/internal/blueprint"
+	"steward/internal/db"
+	"steward/internal/desk"
+	"steward/internal/directory"
+	"steward/internal/fault"
+	"steward/internal/file"
+	"steward/internal/insight"
+	"steward/internal/job"
+	"steward/internal/ledger"
+	"steward/internal/mail"
+	"steward/internal/outreach"
+)
+
+// MaxFile is the largest file accepted, in bytes.
+const MaxFile = 50 << 20
+
+// Options say which instance, and how it runs.
+type Options struct {
+	DB        db.Options
+	Clock     func() time.Time // nil: the machine's
+	CatchMail bool             // keep mail without an outgoing server in the built-in catcher
+	Demo      bool             // offer one-click sign-in
+	BaseURL   string           // of public pages; set by Serve when empty
+	Deliver   mail.Deliver     // nil: SMTP
+}
+
+// App is an open instance.
+type App struct {
+	DB        *db.DB
+	Ledger    *ledger.Ledger
+	Jobs      *job.Queue
+	Auth      *auth.Service
+	Directory *directory.Service
+	Files     *file.Service
+	Mail      *mail.Service
+	Blueprint *blueprint.Store
+	Desk      *desk.Service
+	Outreach  *outreach.Service
+	Insight   *insight.Service
+	Signer    auth.Signer
+
+	options Options
+	config  inForce
+	clock   func() time.Time
+	base    string
+}
+
+// New opens an instance. A database without one yet is fine: Init makes it.
+func New(ctx context.Context, o Options) (*App, error) {
+	d, err := db.Open(ctx, o.DB)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{DB: d, options: o, clock: o.Clock, base: o.BaseURL}
+	if a.clock == nil {
+		a.clock = time.Now
+	}
+	if err := a.build(ctx); err != nil {
+		d.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *App) build(ctx context.Context) error {
+	o := a.options
+	a.Ledger = ledger.New(a.DB)
+	a.Jobs = job.New(a.DB, o.Clock)
+	a.Blueprint = blueprint.NewStore(a.DB, a.Ledger, NewRegistry(), a.config.swap)
+	if err := a.Blueprint.Refresh(ctx); err != nil {
+		return fmt.Errorf("read the configuration: %w", err)
+	}
+	keys, err := mail.LoadKeys(ctx, a.DB, act.Root())
+	if err != nil {
+		return err
+	}
+	if a.Signer, err = auth.LoadSigner(ctx, a.DB, act.Root()); err != nil {
+		return err
+	}
+	a.Auth = auth.New(a.DB, a.Ledger, func() auth.Roles { return a.config.Load() }, o.Clock)
+	a.Directory = directory.New(a.Ledger)
+	a.Files = file.New(a.DB, MaxFile)
+	a.Mail = mail.New(mail.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Boxes: func() mail.Boxes { return a.config.Load() }, Clock: o.Clock, Keys: keys,
+		Catch: o.CatchMail, Deliver: o.Deliver})
+	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Mail: a.Mail, Blueprints: a.Blueprint,
+		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock})
+	a.Outreach = outreach.New(outreach.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Tickets: surveyTickets{a.Desk},
+		Surveys: func() []outreach.SurveyInForce { return a.config.Load().surveys }, Signer: a.Signer, BaseURL: func() string { return a.base }, Clock: o.Clock})
+	a.Desk.ShowSurveys(a.surveyOf)
+	a.Insight = insight.New(a.DB, a.Ledger, func() []insight.InForce { return a.config.Load().indicators }, o.Clock)
+	a.housekeeping()
+	return nil
+}
+
+// surveyTickets lets outreach act on tickets without knowing the desk.
+type surveyTickets struct{ desk *desk.Service }
+
+var _ outreach.Tickets = surveyTickets{}
+
+func (s surveyTickets) ForSurvey(ctx context.Context, tx db.Tx, id int64) (outreach.Ticket, bool, error) {
+	t, p, err := s.desk.Requester(ctx, tx, id)
+	if fault.Is(err, fault.NotFound) {
+		return outreach.Ticket{}, false, nil
+	}
+	if err != nil {
+		return outreach.Ticket{}, false, err
+	}
+	return outreach.Ticket{ID: t.ID, Subject: t.Subject, RequesterID: p.ID, Requester: p.Name, AssigneeID: t.AssigneeID}, t.Status == desk.StatusSolved, nil
+}
+
+func (s surveyTickets) Notify(ctx context.Context, tx db.Tx, by act.Actor, id, n int64, markdown string) error {
+	return s.desk.Notify(ctx, tx, by, id, n, markdown)
+}
+
+// surveyOf shows on a ticket how its requester was asked.
+func (a *App) surveyOf(ctx context.Context, tx db.Tx, ticketID int64) (*desk.SurveyView, error) {
+	o, err := a.Outreach.OfTicket(ctx, tx, ticketID)
+	if err != nil {
+		return nil, err
+	}
+	if o == nil {
+		return &desk.SurveyView{State: "unoffered"}, nil
+	}
+	v := &desk.SurveyView{State: string(o.State), At: &o.OfferedAt}
+	if o.State == outreach.Answered {
+		v.Score, v.Comment, v.At = &o.Score, &o.Remark, &o.AnsweredAt
+	}
+	return v, nil
+}
+
+// Run works for the instance until ctx ends: wake-ups, the order of events, followers,
+// jobs, configuration applied elsewhere. It returns when all of it has stopped.
+func (a *App) Run(ctx context.Context) {
+	var all sync.WaitGroup
+	all.Go(func() { a.DB.Run(ctx) })
+	all.Go(func() { a.Ledger.Run(ctx) })
+	all.Go(func() { a.Blueprint.Run(ctx) })
+	all.Go(func() { a.Jobs.Run(ctx) })
+	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
+	all.Go(func() { a.followIndicators(ctx) })
+	all.Wait()
+}
+
+// followIndicators runs one follower for each indicator in force, starting and stopping
+// them as the configuration changes.
+func (a *App) followIndicators(ctx context.Context) {
+	running := map[string]context.CancelFunc{}
+	var all sync.WaitGroup
+	defer all.Wait()
+	for ctx.Err() == nil {
+		wanted := map[string]ledger.Follower{}
+		for _, f := range a.Insight.Followers() {
+			wanted[f.Name] = f
+		}
+		for name, stop := range running {
+			if _, ok := wanted[name]; !ok {
+				stop()
+				delete(running, name)
+			}
+		}
+		for name, f := range wanted {
+			if running[name] == nil {
+				one, stop := context.WithCancel(ctx)
+				running[name] = stop
+				all.Go(func() { a.Ledger.Follow(one, f) })
+			}
+		}
+		db.Wait(ctx, nil, time.Second)
+	}
+	for _, stop := range running {
+		stop()
+	}
+}
+
+// Close seals the ledger and closes the instance.
+func (a *App) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	_, err := a.Ledger.Seal(ctx, a.clock())
+	if cerr := a.DB.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// Root is the system acting by the instance's clock.
+func (a *App) Root() act.Actor {
+	by := act.Root()
+	by.Clock, by.Generation = a.clock, a.config.Load().generation
+	return by
+}

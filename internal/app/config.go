@@ -1,0 +1,100 @@
+package app
+
+import (
+	"strings"
+	"sync/atomic"
+
+	"steward/internal/auth"
+	"steward/internal/bizcal"
+	"steward/internal/blueprint"
+	"steward/internal/desk"
+	"steward/internal/directory"
+	"steward/internal/insight"
+	"steward/internal/mail"
+	"steward/internal/outreach"
+)
+
+// NewRegistry returns the registry with every kind of blueprint.
+func NewRegistry() *blueprint.Registry {
+	reg := blueprint.NewRegistry()
+	auth.Register(reg)
+	bizcal.Register(reg)
+	directory.Register(reg)
+	mail.Register(reg)
+	desk.Register(reg)
+	outreach.Register(reg)
+	insight.Register(reg)
+	return reg
+}
+
+// config is what the services read of one configuration, compiled once when it comes into force.
+type config struct {
+	generation int64
+	desk       *desk.Config
+	roles      map[int64]namedRole
+	roleIDs    map[string]int64
+	boxes      map[int64]mail.Box
+	addresses  map[string]int64
+	surveys    []outreach.SurveyInForce
+	indicators []insight.InForce
+}
+
+type namedRole struct {
+	name string
+	role auth.Role
+}
+
+var (
+	_ auth.Roles = (*config)(nil)
+	_ mail.Boxes = (*config)(nil)
+)
+
+// inForce holds the configuration of this node.
+type inForce struct{ atomic.Pointer[config] }
+
+func (f *inForce) swap(set *blueprint.Set) { f.Store(compile(set)) }
+
+func compile(set *blueprint.Set) *config {
+	c := &config{generation: set.Generation(), desk: desk.Compile(set), roles: map[int64]namedRole{}, roleIDs: map[string]int64{},
+		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set)}
+	for _, b := range blueprint.All[auth.Role](set) {
+		c.roles[b.ID], c.roleIDs[b.Name] = namedRole{b.Name, b.Spec}, b.ID
+	}
+	for _, b := range blueprint.All[mail.Mailbox](set) {
+		c.boxes[b.ID] = mail.Box{ID: b.ID, Name: b.Name, Title: b.Title, Spec: b.Spec}
+		for _, a := range append([]string{b.Spec.Address}, b.Spec.Aliases...) {
+			c.addresses[strings.ToLower(a)] = b.ID
+		}
+	}
+	for _, b := range blueprint.All[outreach.Survey](set) {
+		tpl, _ := blueprint.Get[mail.Template](set, b.Spec.Template)
+		c.surveys = append(c.surveys, outreach.SurveyInForce{ID: b.ID, Version: b.Version, Name: b.Name, Title: b.Title, Spec: b.Spec, Template: tpl})
+	}
+	return c
+}
+
+// Role implements auth.Roles.
+func (c *config) Role(id int64) (string, auth.Role, bool) {
+	r, ok := c.roles[id]
+	return r.name, r.role, ok
+}
+
+// RoleID implements auth.Roles.
+func (c *config) RoleID(name string) (int64, bool) {
+	id, ok := c.roleIDs[name]
+	return id, ok
+}
+
+// Generation implements auth.Roles.
+func (c *config) Generation() int64 { return c.generation }
+
+// Box implements mail.Boxes.
+func (c *config) Box(id int64) (mail.Box, bool) {
+	b, ok := c.boxes[id]
+	return b, ok
+}
+
+// BoxFor implements mail.Boxes.
+func (c *config) BoxFor(address string) (mail.Box, bool) {
+	return c.Box(c.addresses[strings.ToLower(address)])
+}

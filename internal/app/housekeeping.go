@@ -1,0 +1,34 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"steward/internal/db"
+	"steward/internal/job"
+	"steward/internal/rest"
+)
+
+// sweepJob is the kind of the job that tidies up once an hour.
+const sweepJob = "app.sweep"
+
+// housekeeping registers the hourly job that removes what nobody needs any more.
+func (a *App) housekeeping() {
+	a.Jobs.Handle(sweepJob, job.Options{Parallel: 1}, func(ctx context.Context, tx db.Tx, _ job.Job) error {
+		now := a.clock().UTC()
+		if _, err := rest.ForgetKeys(ctx, tx, now); err != nil {
+			return err
+		}
+		if _, err := a.Files.Sweep(ctx, tx, now); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM session WHERE expires < $1`, db.Micros(now)); err != nil {
+			return err
+		}
+		return a.scheduleSweep(ctx, tx, now.Add(time.Hour))
+	})
+}
+
+func (a *App) scheduleSweep(ctx context.Context, tx db.Tx, due time.Time) error {
+	return a.Jobs.Enqueue(ctx, tx, a.clock(), job.Spec{Kind: sweepJob, Key: "hourly", Due: due})
+}

@@ -1,0 +1,74 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/blueprint"
+	"steward/internal/db"
+	"steward/internal/directory"
+	"steward/internal/fault"
+	"steward/starter"
+)
+
+// Init makes the instance: the minimal blueprints, the administrator and their token.
+// A second call is Invalid. password may be empty: the administrator sets one later.
+func (a *App) Init(ctx context.Context, email, passwordHash string) (token string, err error) {
+	docs, findings, err := blueprint.ParseFolder(starter.Minimal())
+	if err != nil {
+		return "", err
+	}
+	by := a.Root()
+	err = a.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		var there bool
+		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM person)`).Scan(&there); err != nil {
+			return err
+		}
+		if there || a.Blueprint.Set().Generation() > 0 {
+			return fault.New(fault.Invalid, "This database holds an instance already; init makes a new one only.")
+		}
+		_, _, err := a.Blueprint.Apply(ctx, tx, by, blueprint.ApplyInput{Documents: docs, Parsed: findings, Source: "init", Message: "First configuration"})
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	if err := a.Blueprint.Refresh(ctx); err != nil {
+		return "", err
+	}
+	by = a.Root()
+	err = a.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		p, err := a.Directory.Create(ctx, tx, by, directory.NewPerson{Email: email, Agent: true})
+		if err != nil {
+			return err
+		}
+		if err := a.Auth.SetRoles(ctx, tx, by, p.ID, []string{"admin"}); err != nil {
+			return err
+		}
+		if passwordHash != "" {
+			if err := a.Auth.SetPassword(ctx, tx, by, p.ID, passwordHash); err != nil {
+				return err
+			}
+		}
+		if err := a.scheduleSweep(ctx, tx, by.Now().Add(time.Hour)); err != nil {
+			return err
+		}
+		admin := act.Actor{Kind: act.System, PersonID: p.ID, Clock: a.clock, Generation: by.Generation}
+		_, token, err = a.Auth.NewToken(ctx, tx, admin, "First administrator token", []string{"*"}, time.Time{})
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	_, err = a.Ledger.Seal(ctx, a.clock())
+	return token, err
+}
+
+// Ready reports whether the instance exists and its database answers.
+func (a *App) Ready(ctx context.Context) error {
+	if a.config.Load().generation == 0 {
+		return fault.New(fault.Unavailable, "There is no instance in this database yet. Run steward init first.")
+	}
+	return a.DB.Ping(ctx)
+}

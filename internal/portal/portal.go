@@ -1,0 +1,214 @@
+package portal
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/auth"
+	"steward/internal/db"
+	"steward/internal/desk"
+	"steward/internal/fault"
+	"steward/internal/outreach"
+)
+
+// Portal serves the public pages.
+type Portal struct{ Parts }
+
+// Parts are what the public pages stand on.
+type Parts struct {
+	DB       *db.DB
+	Outreach *outreach.Service
+	Desk     *desk.Service
+	Auth     *auth.Service
+	Signer   auth.Signer
+	Brand    func() string // the name shown on top
+	Clock    func() time.Time
+	Demo     bool
+	Cookie   func(secret string) *http.Cookie
+}
+
+//go:embed page.html
+var pageText string
+
+//go:embed portal.css
+var css []byte
+
+var page = template.Must(template.New("page").Parse(pageText))
+
+// New returns the public pages as a handler for /portal/.
+func New(p Parts) http.Handler {
+	s := &Portal{p}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /portal/survey/{token}", s.getSurvey)
+	mux.HandleFunc("POST /portal/survey/{token}", s.postSurvey)
+	mux.HandleFunc("GET /portal/portal.css", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/css; charset=utf-8")
+		w.Header().Set("Cache-Control", "public, max-age=3600")
+		_, _ = w.Write(css)
+	})
+	if p.Demo {
+		mux.HandleFunc("GET /portal/demo/signin", s.getDemoSignIn)
+	}
+	mux.HandleFunc("/portal/", func(w http.ResponseWriter, r *http.Request) {
+		s.show(w, http.StatusNotFound, view{Title: "There is nothing here", Text: "The link may be incomplete. Open it from the mail again, or copy the whole address."})
+	})
+	return mux
+}
+
+// view is what a page shows.
+type view struct {
+	Brand    string
+	Title    string
+	Text     string
+	Error    string
+	Question string
+	Subject  string
+	Low      string
+	High     string
+	Label    string
+	Remark   string
+	Score    int
+	Scores   []int
+	Form     bool
+	Action   string
+}
+
+func (s *Portal) show(w http.ResponseWriter, status int, v view) {
+	v.Brand = s.Brand()
+	var b bytes.Buffer
+	if err := page.Execute(&b, v); err != nil {
+		slog.Error("a public page cannot be shown", "error", err)
+		http.Error(w, "Something went wrong on our side. Please try again.", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Robots-Tag", "noindex")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes())
+}
+
+func (s *Portal) fail(w http.ResponseWriter, err error) {
+	f := fault.As(err)
+	if f == nil {
+		slog.Error("a public page failed", "error", err)
+		f = &fault.Error{Code: fault.Internal, Message: "Something went wrong on our side. Please try again in a moment."}
+	}
+	title := "That did not work"
+	if f.Code == fault.NotFound {
+		title = "There is nothing here"
+	}
+	s.show(w, f.Code.Status(), view{Title: title, Text: f.Message})
+}
+
+// survey finds the offer and survey a link stands for.
+func (s *Portal) survey(r *http.Request) (o outreach.Offer, sv outreach.SurveyInForce, subject string, err error) {
+	id, ok := s.Outreach.OfferID(r.PathValue("token"))
+	if !ok {
+		return o, sv, "", fault.New(fault.NotFound, "The link may be incomplete. Open it from the mail again, or copy the whole address.")
+	}
+	err = s.DB.Read(r.Context(), func(ctx context.Context, tx db.Tx) error {
+		if o, err = s.Outreach.Offer(ctx, tx, id); err != nil {
+			return err
+		}
+		t, _, err := s.Desk.Requester(ctx, tx, o.TicketID)
+		if err != nil {
+			return err
+		}
+		subject = t.Subject
+		return nil
+	})
+	if err != nil {
+		return o, sv, "", err
+	}
+	if sv, ok = s.Outreach.Survey(o); !ok {
+		return o, sv, "", fault.New(fault.NotFound, "This survey has ended. Thank you all the same.")
+	}
+	return o, sv, subject, nil
+}
+
+func (s *Portal) form(o outreach.Offer, sv outreach.SurveyInForce, subject, action string) view {
+	return view{Title: sv.Title, Question: sv.Spec.Question, Subject: subject, Low: sv.Spec.LowLabel, High: sv.Spec.HighLabel, Label: sv.Spec.Remark,
+		Score: o.Score, Remark: o.Remark, Scores: []int{1, 2, 3, 4, 5, 6, 7}, Form: true, Action: action}
+}
+
+// getSurvey shows the form. It records nothing, because mail programs and scanners open
+// links too; ?score= only marks an answer.
+func (s *Portal) getSurvey(w http.ResponseWriter, r *http.Request) {
+	o, sv, subject, err := s.survey(r)
+	if err != nil {
+		s.fail(w, err)
+		return
+	}
+	if !s.Clock().Before(o.Expires) {
+		s.show(w, http.StatusGone, view{Title: "This survey has ended", Text: "It took answers until " + o.Expires.Format("2 January 2006") + ". Thank you all the same."})
+		return
+	}
+	v := s.form(o, sv, subject, r.URL.Path)
+	if n, err := strconv.Atoi(r.URL.Query().Get("score")); err == nil && n >= 1 && n <= 7 {
+		v.Score = n
+	}
+	s.show(w, http.StatusOK, v)
+}
+
+func (s *Portal) postSurvey(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+	o, sv, subject, err := s.survey(r)
+	if err != nil {
+		s.fail(w, err)
+		return
+	}
+	if err := r.ParseForm(); err != nil {
+		s.fail(w, fault.New(fault.TooLarge, "The answer is longer than 64 kB, the most this page takes."))
+		return
+	}
+	score, _ := strconv.Atoi(r.PostForm.Get("score")) // 0 when missing, which Answer refuses
+	err = s.DB.Write(r.Context(), func(ctx context.Context, tx db.Tx) error {
+		_, err := s.Outreach.Answer(ctx, tx, o.ID, score, r.PostForm.Get("remark"))
+		return err
+	})
+	if f := fault.As(err); f != nil && f.Code == fault.Invalid {
+		v := s.form(o, sv, subject, r.URL.Path)
+		v.Error, v.Score, v.Remark = f.Message, score, r.PostForm.Get("remark")
+		s.show(w, http.StatusUnprocessableEntity, v)
+		return
+	}
+	if err != nil {
+		s.fail(w, err)
+		return
+	}
+	text := sv.Spec.Thanks
+	if text == "" {
+		text = "Thank you for your answer."
+	}
+	s.show(w, http.StatusOK, view{Title: "Thank you", Text: text + " You can open the link again to change your answer."})
+}
+
+// getDemoSignIn signs in with the link that the demo printed.
+func (s *Portal) getDemoSignIn(w http.ResponseWriter, r *http.Request) {
+	id, ok := s.Signer.Verify("demo", r.URL.Query().Get("key"))
+	if !ok {
+		s.fail(w, fault.New(fault.NotFound, "The sign-in link is not whole. Use the one that the demo printed."))
+		return
+	}
+	var secret string
+	err := s.DB.Write(r.Context(), func(ctx context.Context, tx db.Tx) (err error) {
+		secret, err = s.Auth.OpenSession(ctx, tx, act.Actor{Kind: act.Person, PersonID: id, Clock: s.Clock}, r.UserAgent())
+		return err
+	})
+	if err != nil {
+		s.fail(w, err)
+		return
+	}
+	http.SetCookie(w, s.Cookie(secret))
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
