@@ -10,7 +10,7 @@ export type Block =
 const near = (a: string, b: string, ms: number) => Math.abs(Date.parse(a) - Date.parse(b)) <= ms;
 
 /** Message sent, message received: already visible as the message itself. */
-const silent = (e: EventEntry) => /^(ticket\.commented|ticket\.noted|comment\.)/.test(e.verb);
+const silent = (e: EventEntry) => /^(ticket\.(commented|noted|replied)|comment\.)/.test(e.verb) && e.changes.length === 0;
 
 export function fold(entries: TimelineEntry[]): Block[] {
   const out: Block[] = [];
