@@ -26,7 +26,7 @@ const views: [string, string, (r: t.TicketRow) => boolean][] = [
   ["solved", "Solved", (r) => ["solved", "closed"].includes(r.status)],
   ["empty", "Escalated today", () => false],
 ];
-const rank = (r: t.TicketRow) => (r.due ? Date.parse(r.due.at) + (r.due.paused ? 1e12 : 0) : 9e15);
+const rank = (r: t.TicketRow) => (r.due ? Date.parse(r.due.at!) + (r.due.paused ? 1e12 : 0) : 9e15);
 function list(q: URLSearchParams) {
   const filtered = ["status", "assignee", "team", "priority", "requester", "organization", "tag"].some((k) => q.get(k));
   const v = views.find((x) => x[0] === (q.get("view") ?? (filtered ? "" : "all-open")));
