@@ -15,7 +15,7 @@ import (
 	"time"
 
 	msgmail "github.com/emersion/go-message/mail"
-	gomail "github.com/wneessen/go-mail"
+	"github.com/jhillyerd/enmime/v2"
 
 	"steward/internal/act"
 	"steward/internal/app/apptest"
@@ -119,14 +119,20 @@ func tickets(i *apptest.Instance) (out []*desk.Ticket) {
 
 func ticket(i *apptest.Instance, id int64) (t *desk.Ticket) {
 	i.T.Helper()
-	i.Read(func(ctx context.Context, tx db.Tx) (err error) { t, err = i.Desk.Get(ctx, tx, i.Root(), id); return err })
+	i.Read(func(ctx context.Context, tx db.Tx) (err error) {
+		t, err = i.Desk.Get(ctx, tx, i.Root(), id)
+		return err
+	})
 	return t
 }
 
 // timeline are a ticket's entries as somebody sees them.
 func timeline(i *apptest.Instance, by act.Actor, id int64) (out []desk.Entry) {
 	i.T.Helper()
-	i.Read(func(ctx context.Context, tx db.Tx) (err error) { out, _, err = i.Desk.Timeline(ctx, tx, by, id, 0); return err })
+	i.Read(func(ctx context.Context, tx db.Tx) (err error) {
+		out, _, err = i.Desk.Timeline(ctx, tx, by, id, 0)
+		return err
+	})
 	return out
 }
 
@@ -283,17 +289,12 @@ func TestTheWholeJob(t *testing.T) {
 		if last := c[len(c)-1]; last.Text != "No, it still hangs." && !strings.HasPrefix(last.Text, "No, it still hangs.") || !strings.Contains(last.QuotedHTML, "looking into it") || strings.Contains(last.HTML, "looking into it") {
 			t.Errorf("the answer is %+v", last)
 		}
-		viaGoMail := gomail.NewMsg()
-		must(t, viaGoMail.From(ann.from), viaGoMail.To(apptest.Mailbox))
-		viaGoMail.Subject("something else entirely")
-		viaGoMail.SetMessageIDWithValue("third@acme.example")
-		viaGoMail.SetGenHeader(gomail.HeaderInReplyTo, "<"+first.MessageID+">")
-		viaGoMail.SetGenHeader(gomail.HeaderReferences, "<"+first.MessageID+">")
-		viaGoMail.SetBodyString(gomail.TypeTextPlain, "And now it is slow.")
+		part, err := enmime.Builder().From(ann.name, ann.from).To("", apptest.Mailbox).Subject("something else entirely").
+			Header("Message-ID", "<third@acme.example>").Header("In-Reply-To", "<"+first.MessageID+">").Header("References", "<"+first.MessageID+">").
+			Text([]byte("And now it is slow.")).Build()
+		must(t, err)
 		var b bytes.Buffer
-		if _, err := viaGoMail.WriteTo(&b); err != nil {
-			t.Fatal(err)
-		}
+		must(t, part.Encode(&b))
 		i.Mail(ann.from, apptest.Mailbox, b.Bytes())
 		i.Settle()
 		if n := len(tickets(i)); n != 1 {
