@@ -45,7 +45,7 @@ func (a *App) Serve(ctx context.Context, l Listen) error {
 	if a.base == "" {
 		a.base = url
 	}
-	surface := a.surface()
+	surface := a.Surface()
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	var all sync.WaitGroup
@@ -87,7 +87,8 @@ func (a *App) Serve(ctx context.Context, l Listen) error {
 	return err
 }
 
-func (a *App) surface() *api.Server {
+// Surface is what the instance serves over HTTP; Serve puts it on the network.
+func (a *App) Surface() *api.Server {
 	title := "Steward"
 	return api.New(api.Parts{DB: a.DB, Ledger: a.Ledger, Auth: a.Auth, Directory: a.Directory, Files: a.Files, Mail: a.Mail, Blueprint: a.Blueprint, Desk: a.Desk,
 		DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Insight: a.Insight, Clock: a.clock, Version: Version, Demo: a.options.Demo,

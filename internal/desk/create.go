@@ -58,6 +58,9 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	}
 	data := t.fields()
 	data["public"], data["agent"] = in.Message.Public, byAgent
+	if in.Message.Automatic {
+		data["automatic"] = true
+	}
 	event, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TicketCreated, Subject: ledger.Ref{Kind: "ticket", ID: t.ID},
 		Visibility: visibility(in.Message.Public), Data: data})
 	if err != nil {
