@@ -237,10 +237,28 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 	return p, err
 }
 
-// CountPeople counts the people of an organization, up to the cap. The caller has checked it.
-func (s *Service) CountPeople(ctx context.Context, tx db.Tx, organizationID int64) (db.Count, error) {
-	var n int64
-	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM person WHERE organization_id = $1 AND deleted_at IS NULL LIMIT $2) AS some`,
-		organizationID, db.Cap+1).Scan(&n)
-	return db.Capped(n), err
+// CountPeopleOf counts the people of several organizations at once, each up to the cap.
+// The caller has checked the organizations.
+func (s *Service) CountPeopleOf(ctx context.Context, tx db.Tx, organizationIDs []int64) (map[int64]db.Count, error) {
+	w, ids := &db.Where{}, make([]any, len(organizationIDs))
+	for i, id := range organizationIDs {
+		ids[i] = id
+	}
+	few := w.Arg(db.Cap + 1)
+	w.In("o.id", ids)
+	rows, err := tx.Query(ctx, `SELECT o.id, (SELECT count(*) FROM (SELECT 1 FROM person p WHERE p.organization_id = o.id AND p.deleted_at IS NULL
+		LIMIT `+few+`) AS some) FROM organization o WHERE `+w.SQL(), w.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[int64]db.Count{}
+	for rows.Next() {
+		var id, n int64
+		if err := rows.Scan(&id, &n); err != nil {
+			return nil, err
+		}
+		out[id] = db.Capped(n)
+	}
+	return out, rows.Err()
 }

@@ -2,13 +2,14 @@
 import { Link } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
 import { mailCountsQuery } from "@/api/query";
+import { countOf } from "@/lib/words";
 import { useMe } from "@/app/session";
 
 export function MailHead({ at, children }: { at: "outbox" | "received" | "catcher"; children?: React.ReactNode }) {
   const me = useMe();
   const counts = useQuery(mailCountsQuery).data;
-  const out = counts ? counts.outbox.failed + counts.outbox.held : 0;
-  const inn = counts ? counts.received.unparsed + counts.received.suspended : 0;
+  const out = counts ? countOf(counts.outbox.failed) + countOf(counts.outbox.held) : 0;
+  const inn = counts ? countOf(counts.received.unparsed) + countOf(counts.received.suspended) : 0;
   const tab = (k: typeof at, to: string, word: string, n: number) => (
     <Link to={to as "/tickets"} className={at === k ? "on" : ""} aria-current={at === k ? "page" : undefined} activeProps={{}}>{word}{n > 0 && <span className="tag danger">{n} to look at</span>}</Link>
   );

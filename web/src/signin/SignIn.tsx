@@ -32,7 +32,8 @@ export function SignIn() {
     setError(null);
     try {
       const me = await api.post<Me>("/session", { email: email.trim(), password });
-      q.clear();
+      // Whatever an earlier person saw goes; the page keeps watching its own question of who is here.
+      q.removeQueries({ predicate: (x) => x.queryKey[0] !== "me" });
       q.setQueryData(meQuery.queryKey, me);
     } catch (err) {
       setError(words(err));
