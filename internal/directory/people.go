@@ -192,6 +192,9 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 	if err != nil {
 		return p, err
 	}
+	if !auth.Scope(by, "read", "person").Covers(p.Record()) {
+		return p, fault.Missing("person", id)
+	}
 	if !auth.Scope(by, "write", "person").Covers(p.Record()) {
 		return p, by.Denied("write", "person")
 	}
