@@ -208,11 +208,10 @@ func (s *Service) storeClock(ctx context.Context, tx db.Tx, c *Clock) error {
 		return err
 	}
 	if c.ID != 0 {
-		_, err = tx.Exec(ctx, `UPDATE clock SET policy_id = $1, policy_version = $2, calendar_id = $3, calendar_version = $4, target = $5, state = $6,
+		return tx.Later(ctx, nil, `UPDATE clock SET policy_id = $1, policy_version = $2, calendar_id = $3, calendar_version = $4, target = $5, state = $6,
 			due = $7, ended = $8, breached_at = $9, used = $10, since = $11, spans = $12 WHERE id = $13`,
 			c.PolicyID, c.PolicyVersion, c.CalendarID, c.CalendarVersion, c.Target.Microseconds(), string(c.State), db.NullMicros(c.Due),
 			db.NullMicros(c.Ended), db.NullMicros(c.BreachedAt), c.Used.Microseconds(), db.Micros(c.Since), string(spans), c.ID)
-		return err
 	}
 	return tx.QueryRow(ctx, `INSERT INTO clock (ticket_id, metric, policy_id, policy_version, calendar_id, calendar_version, target, state, started, due,
 		ended, breached_at, used, since, spans, event_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id`,
@@ -226,6 +225,7 @@ func (s *Service) Clocks(ctx context.Context, tx db.Tx, ticketID int64) ([]*Cloc
 	return s.clocksWhere(ctx, tx, `ticket_id = $1`, ticketID)
 }
 
+// activeClocks are those that have not ended.
 func (s *Service) activeClocks(ctx context.Context, tx db.Tx, ticketID int64) ([]*Clock, error) {
 	return s.clocksWhere(ctx, tx, `ticket_id = $1 AND ended IS NULL`, ticketID)
 }

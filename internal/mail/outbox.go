@@ -138,7 +138,7 @@ func (s *Service) sendOne(ctx context.Context, j job.Job) (job.Finish, error) {
 		}
 		uncertain := o.Uncertain || o.State == Sending // an earlier try never told how it ended
 		if box, known = s.boxes().Box(o.MailboxID); !known || (box.Spec.Outgoing == nil && !s.catch) {
-			_, err := tx.Exec(ctx, `UPDATE outbox SET state = 'held', error = $1 WHERE id = $2`,
+			err := tx.Later(ctx, nil, `UPDATE outbox SET state = 'held', error = $1 WHERE id = $2`,
 				"No outgoing server is configured for this mailbox. Add one, then release the mail.", id)
 			o.State = Held
 			return err
@@ -147,7 +147,7 @@ func (s *Service) sendOne(ctx context.Context, j job.Job) (job.Finish, error) {
 			return err
 		}
 		o.State, o.Uncertain = Sending, uncertain
-		_, err = tx.Exec(ctx, `UPDATE outbox SET state = 'sending', attempts = attempts + 1, uncertain = $1 WHERE id = $2`, uncertain, id)
+		err = tx.Later(ctx, nil, `UPDATE outbox SET state = 'sending', attempts = attempts + 1, uncertain = $1 WHERE id = $2`, uncertain, id)
 		return err
 	})
 	if err != nil || o.State != Sending {
@@ -208,7 +208,7 @@ func sendBackoff(attempt int) time.Duration {
 }
 
 func (s *Service) noteSent(ctx context.Context, tx db.Tx, by act.Actor, o Out, remark string) error {
-	if _, err := tx.Exec(ctx, `UPDATE outbox SET state = 'sent', sent_at = $1, error = $2 WHERE id = $3`, db.Micros(by.Now()), clip(remark, 2000), o.ID); err != nil {
+	if err := tx.Later(ctx, nil, `UPDATE outbox SET state = 'sent', sent_at = $1, error = $2 WHERE id = $3`, db.Micros(by.Now()), clip(remark, 2000), o.ID); err != nil {
 		return err
 	}
 	_, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: MailSent, Subject: outSubject(o.TicketID, o.ID), Data: map[string]any{"outbox": o.ID, "comment": o.CommentID}})
@@ -216,7 +216,7 @@ func (s *Service) noteSent(ctx context.Context, tx db.Tx, by act.Actor, o Out, r
 }
 
 func (s *Service) noteFailed(ctx context.Context, tx db.Tx, by act.Actor, o Out, why string) error {
-	if _, err := tx.Exec(ctx, `UPDATE outbox SET state = 'failed', error = $1 WHERE id = $2`, clip(why, 2000), o.ID); err != nil {
+	if err := tx.Later(ctx, nil, `UPDATE outbox SET state = 'failed', error = $1 WHERE id = $2`, clip(why, 2000), o.ID); err != nil {
 		return err
 	}
 	_, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: MailFailed, Subject: outSubject(o.TicketID, o.ID), Data: map[string]any{"outbox": o.ID, "comment": o.CommentID}})

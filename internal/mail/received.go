@@ -91,7 +91,7 @@ func (s *Service) Receive(ctx context.Context, from string, to []string, remote 
 			if err != nil {
 				return err
 			}
-			if _, err := tx.Exec(ctx, `INSERT INTO mail_raw (mail_id, raw) VALUES ($1, $2)`, id, raw); err != nil {
+			if err := tx.Later(ctx, nil, `INSERT INTO mail_raw (mail_id, raw) VALUES ($1, $2)`, id, raw); err != nil {
 				return err
 			}
 			err = s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: ReceivedJob, Key: fmt.Sprint(id), Subject: ledger.Ref{Kind: "mail", ID: id}, Due: now,
@@ -157,9 +157,8 @@ func (s *Service) Settle(ctx context.Context, tx db.Tx, id int64, m *Message, st
 	if m != nil {
 		from, subject, messageID = m.From.Email, clip(m.Subject, 500), clip(m.MessageID, 500)
 	}
-	_, err := tx.Exec(ctx, `UPDATE mail_in SET from_addr = $1, subject = $2, message_id = $3, state = $4, reason = $5, ticket_id = $6, comment_id = $7 WHERE id = $8`,
+	return tx.Later(ctx, nil, `UPDATE mail_in SET from_addr = $1, subject = $2, message_id = $3, state = $4, reason = $5, ticket_id = $6, comment_id = $7 WHERE id = $8`,
 		clip(from, 320), subject, messageID, string(state), reason, db.NullID(ticketID), db.NullID(commentID), id)
-	return err
 }
 
 const receivedFields = `id, received, mailbox_id, envelope_from, envelope_to, from_addr, subject, message_id, size, state, reason, ticket_id, comment_id`
