@@ -131,15 +131,11 @@ func hasPrefixFold(b []byte, prefix string) bool {
 
 // Raw returns a received mail and its bytes.
 func (s *Service) Raw(ctx context.Context, tx db.Tx, id int64) (Received, []byte, error) {
-	r, err := scanReceived(tx.QueryRow(ctx, `SELECT `+receivedFields+` FROM mail_in WHERE id = $1`, id))
+	var raw []byte
+	r, err := scanReceived(tx.QueryRow(ctx, `SELECT `+receivedFields+`, raw FROM mail_in JOIN mail_raw ON mail_id = id WHERE id = $1`, id), &raw)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, nil, fault.Missing("mail", id)
 	}
-	if err != nil {
-		return r, nil, err
-	}
-	var raw []byte
-	err = tx.QueryRow(ctx, `SELECT raw FROM mail_raw WHERE mail_id = $1`, id).Scan(&raw)
 	return r, raw, err
 }
 
@@ -163,11 +159,11 @@ func (s *Service) Settle(ctx context.Context, tx db.Tx, id int64, m *Message, st
 
 const receivedFields = `id, received, mailbox_id, envelope_from, envelope_to, from_addr, subject, message_id, size, state, reason, ticket_id, comment_id`
 
-func scanReceived(row interface{ Scan(...any) error }) (Received, error) {
+func scanReceived(row interface{ Scan(...any) error }, more ...any) (Received, error) {
 	var r Received
 	var at int64
 	var ticket, comment sql.NullInt64
-	err := row.Scan(&r.ID, &at, &r.MailboxID, &r.EnvelopeFrom, &r.EnvelopeTo, &r.From, &r.Subject, &r.MessageID, &r.Size, &r.State, &r.Reason, &ticket, &comment)
+	err := row.Scan(append([]any{&r.ID, &at, &r.MailboxID, &r.EnvelopeFrom, &r.EnvelopeTo, &r.From, &r.Subject, &r.MessageID, &r.Size, &r.State, &r.Reason, &ticket, &comment}, more...)...)
 	r.At, r.TicketID, r.CommentID = db.Time(at), ticket.Int64, comment.Int64
 	return r, err
 }
