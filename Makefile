@@ -27,7 +27,6 @@ demo: build ## a generated company on the embedded database, ready to click
 test: deps build lint ## everything, on both engines
 	cd web && npm test
 	$(GO) test -timeout 20m ./...
-	node e2e/run.mjs
 
 test-long: deps build ## the slow ones: many random kills, fuzzing
 	STEWARD_LONG=1 $(GO) test -timeout 120m ./...

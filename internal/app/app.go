@@ -77,6 +77,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Ledger = ledger.New(a.DB)
 	a.Jobs = job.New(a.DB, o.Clock)
 	a.Blueprint = blueprint.NewStore(a.DB, a.Ledger, NewRegistry(), a.config.swap)
+	a.Blueprint.SetGuard(keepAdministrator)
 	if err := a.Blueprint.Refresh(ctx); err != nil {
 		return fmt.Errorf("read the configuration: %w", err)
 	}

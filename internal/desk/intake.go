@@ -105,6 +105,11 @@ func (s *Service) message(ctx context.Context, m *mail.Message, automatic bool) 
 	return out, nil
 }
 
+// PlainMessage is a message of plain text.
+func PlainMessage(text string) Message {
+	return Message{Text: strings.TrimSpace(text), HTML: plainHTML(text)}
+}
+
 // plainHTML shows plain text as it was written.
 func plainHTML(text string) string {
 	if strings.TrimSpace(text) == "" {

@@ -250,7 +250,7 @@ func (s *Service) CountPeopleOf(ctx context.Context, tx db.Tx, organizationIDs [
 	few := w.Arg(db.Cap + 1)
 	w.In("o.id", ids)
 	rows, err := tx.Query(ctx, `SELECT o.id, (SELECT count(*) FROM (SELECT 1 FROM person p WHERE p.organization_id = o.id AND p.deleted_at IS NULL
-		LIMIT `+few+`) AS found) FROM organization o WHERE `+w.SQL(), w.Args()...)
+		LIMIT `+few+`) AS bounded) FROM organization o WHERE `+w.SQL(), w.Args()...)
 	if err != nil {
 		return nil, err
 	}
