@@ -106,7 +106,7 @@ func (s *Service) CreateOrganization(ctx context.Context, tx db.Tx, by act.Actor
 // apply puts the input into o and returns the cleaned domains, nil when they stay.
 func (o *Organization) apply(in OrganizationInput) ([]string, error) {
 	if in.Name != nil {
-		if o.Name = strings.Join(strings.Fields(*in.Name), " "); o.Name == "" || len([]rune(o.Name)) > maxName {
+		if o.Name = OneLine(*in.Name); o.Name == "" || len([]rune(o.Name)) > maxName {
 			return nil, fault.Field("name", *in.Name, "1 to 300 characters", "This name is empty or too long.")
 		}
 	}
