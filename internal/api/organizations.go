@@ -99,13 +99,15 @@ func (s *Server) getOrganization(ctx context.Context, tx db.Tx, by act.Actor, in
 	return s.organization(ctx, tx, by, o)
 }
 
-type organizationBody struct {
+// OrganizationBody are the fields of an organization that people write. It is exported so that the
+// request's schema sees it where it is embedded.
+type OrganizationBody struct {
 	Name       *string        `json:"name,omitempty"`
 	Domains    *[]string      `json:"domains,omitempty"`
 	Attributes map[string]any `json:"attributes,omitempty"`
 }
 
-func (s *Server) postOrganization(_ context.Context, by act.Actor, in *struct{ Body organizationBody }) (rest.Change[Organization], error) {
+func (s *Server) postOrganization(_ context.Context, by act.Actor, in *struct{ Body OrganizationBody }) (rest.Change[Organization], error) {
 	b := in.Body
 	return func(ctx context.Context, tx db.Tx) (Organization, error) {
 		o, err := s.Directory.CreateOrganization(ctx, tx, by, directory.OrganizationInput{Name: b.Name, Domains: b.Domains, Attributes: b.Attributes})
@@ -120,7 +122,7 @@ type patchOrganizationInput struct {
 	desk.IDPath
 	Body struct {
 		Version int64 `json:"version" minimum:"1"`
-		organizationBody
+		OrganizationBody
 	}
 }
 

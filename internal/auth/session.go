@@ -123,6 +123,10 @@ func (s *Service) CloseSession(ctx context.Context, tx db.Tx, text string) error
 // SetPassword sets somebody's password hash (from HashPassword) and ends their other
 // sessions. People may set their own; whoever may write people may set others'.
 func (s *Service) SetPassword(ctx context.Context, tx db.Tx, by act.Actor, personID int64, hash string) error {
+	// Whoever has a password has everything; a token with less must not get there.
+	if err := s.allowed(ctx, tx, by, "*"); err != nil {
+		return err
+	}
 	if by.PersonID != personID {
 		if err := by.Require("write", "person"); err != nil {
 			return err

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"time"
 
 	"steward/internal/act"
 	"steward/internal/auth"
@@ -89,8 +90,7 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 	fields := changes(before, t)
 	m.changed = len(fields) > 0
 	if m.changed {
-		event, err := s.ledger.Append(ctx, tx, by.Because(act.Cause{Event: m.event}), ledger.Entry{Verb: TicketChanged,
-			Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: map[string]any{"changes": fields}})
+		event, err := s.ledger.Append(ctx, tx, by.Because(act.Cause{Event: m.event}), t.changed(fields))
 		if err != nil {
 			return err
 		}
@@ -98,12 +98,7 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 			m.event = event
 		}
 	}
-	switch {
-	case t.Status.Done() && !before.Status.Done():
-		t.SolvedAt = m.at
-	case !t.Status.Done():
-		t.SolvedAt = timeZero
-	}
+	t.noteSolved(before, m.at)
 	clocks, err := s.Clocks(ctx, tx, t.ID)
 	if err != nil {
 		return err
@@ -121,12 +116,27 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 	}
 	cfg := s.config()
 	clocks, steps := cfg.react(t, clocks, m, func() map[string]any { return cfg.vars(t, attributes) })
-	if err := s.settle(ctx, tx, by, t, steps, m.event); err != nil {
+	if err := s.settle(ctx, tx, by, steps, m.event); err != nil {
 		return err
 	}
 	known(tx, t.ID).clocks = clocks
 	t.Updated = by.Now()
 	return s.storeTicket(ctx, tx, t, before)
+}
+
+// changed is the event of changed fields.
+func (t *Ticket) changed(fields map[string]any) ledger.Entry {
+	return ledger.Entry{Verb: TicketChanged, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: map[string]any{"changes": fields}}
+}
+
+// noteSolved keeps when the ticket was solved.
+func (t *Ticket) noteSolved(before *Ticket, at time.Time) {
+	switch {
+	case t.Status.Done() && !before.Status.Done():
+		t.SolvedAt = at
+	case !t.Status.Done():
+		t.SolvedAt = timeZero
+	}
 }
 
 // answered reports whether an agent has written to the customer, or the first reply's

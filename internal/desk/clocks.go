@@ -132,7 +132,7 @@ func (cfg *Config) rematch(t *Ticket, c *Clock, p *Policy, m moment) []step {
 }
 
 // settle records what the clocks did, in the caller's transaction.
-func (s *Service) settle(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, steps []step, cause int64) error {
+func (s *Service) settle(ctx context.Context, tx db.Tx, by act.Actor, steps []step, cause int64) error {
 	now := by.Now()
 	done := map[*Clock]bool{}
 	for _, st := range steps {
@@ -142,34 +142,49 @@ func (s *Service) settle(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket,
 			if err := s.storeClock(ctx, tx, c); err != nil {
 				return err
 			}
-			if err := s.setTimer(ctx, tx, now, t, c); err != nil {
+			if err := s.setTimer(ctx, tx, now, c); err != nil {
 				return err
 			}
 		}
-		data := map[string]any{"clock": c.ID, "metric": c.Metric, "policy_id": c.PolicyID, "policy_version": c.PolicyVersion,
-			"calendar_id": c.CalendarID, "calendar_version": c.CalendarVersion, "target": c.Target.Microseconds(), "due": db.Micros(c.Due)}
-		for k, v := range st.data {
-			data[k] = v
-		}
-		actor := by.Because(act.Cause{Event: cause, Blueprint: c.PolicyID, Version: c.PolicyVersion})
-		actor.Kind = act.Clock
-		_, err := s.ledger.Append(ctx, tx, actor, ledger.Entry{Verb: st.verb, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, At: st.at, Data: data})
-		if err != nil {
+		actor, entry := st.entry(by, cause)
+		if _, err := s.ledger.Append(ctx, tx, actor, entry); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Service) setTimer(ctx context.Context, tx db.Tx, now time.Time, t *Ticket, c *Clock) error {
-	key := fmt.Sprint(c.ID)
-	if c.State != Running || c.Due.IsZero() {
+// entry is the event of a step, and who acts.
+func (st step) entry(by act.Actor, cause int64) (act.Actor, ledger.Entry) {
+	c := st.clock
+	data := map[string]any{"clock": c.ID, "metric": c.Metric, "policy_id": c.PolicyID, "policy_version": c.PolicyVersion,
+		"calendar_id": c.CalendarID, "calendar_version": c.CalendarVersion, "target": c.Target.Microseconds(), "due": db.Micros(c.Due)}
+	for k, v := range st.data {
+		data[k] = v
+	}
+	by = by.Because(act.Cause{Event: cause, Blueprint: c.PolicyID, Version: c.PolicyVersion})
+	by.Kind = act.Clock
+	return by, ledger.Entry{Verb: st.verb, Subject: ledger.Ref{Kind: "ticket", ID: c.TicketID}, At: st.at, Data: data}
+}
+
+func (s *Service) setTimer(ctx context.Context, tx db.Tx, now time.Time, c *Clock) error {
+	timer := c.timer()
+	if timer.Due.IsZero() {
 		if len(c.Spans) == 1 && c.Ended.IsZero() {
 			return nil // just begun without a due time: nothing to cancel
 		}
-		return s.jobs.Cancel(ctx, tx, clockDue, key)
+		return s.jobs.Cancel(ctx, tx, clockDue, timer.Key)
 	}
-	return s.jobs.Set(ctx, tx, now, job.Spec{Kind: clockDue, Key: key, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Due: c.Due})
+	return s.jobs.Set(ctx, tx, now, timer)
+}
+
+// timer is what fires when the clock is due; without a due time there shall be none.
+func (c *Clock) timer() job.Spec {
+	spec := job.Spec{Kind: clockDue, Key: fmt.Sprint(c.ID), Subject: ledger.Ref{Kind: "ticket", ID: c.TicketID}}
+	if c.State == Running {
+		spec.Due = c.Due
+	}
+	return spec
 }
 
 // onDue is the timer's handler: it notes the breach at the moment the promise was due.
@@ -188,13 +203,13 @@ func (s *Service) onDue(ctx context.Context, tx db.Tx, j job.Job) error {
 	if len(steps) == 0 {
 		// Due by the runner's clock but not by ours: look again when it is.
 		for _, c := range clocks {
-			if err := s.setTimer(ctx, tx, by.Now(), t, c); err != nil {
+			if err := s.setTimer(ctx, tx, by.Now(), c); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	if err := s.settle(ctx, tx, by, t, steps, clocks[0].EventID); err != nil {
+	if err := s.settle(ctx, tx, by, steps, clocks[0].EventID); err != nil {
 		return err
 	}
 	return s.storeDue(ctx, tx, t)
@@ -213,11 +228,19 @@ func (s *Service) storeClock(ctx context.Context, tx db.Tx, c *Clock) error {
 			c.PolicyID, c.PolicyVersion, c.CalendarID, c.CalendarVersion, c.Target.Microseconds(), string(c.State), db.NullMicros(c.Due),
 			db.NullMicros(c.Ended), db.NullMicros(c.BreachedAt), c.Used.Microseconds(), db.Micros(c.Since), string(spans), c.ID)
 	}
-	return tx.QueryRow(ctx, `INSERT INTO clock (ticket_id, metric, policy_id, policy_version, calendar_id, calendar_version, target, state, started, due,
-		ended, breached_at, used, since, spans, event_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id`,
-		c.TicketID, string(c.Metric), c.PolicyID, c.PolicyVersion, c.CalendarID, c.CalendarVersion, c.Target.Microseconds(), string(c.State),
+	return tx.QueryRow(ctx, insertClockSQL, c.row(spans)...).Scan(&c.ID)
+}
+
+const clockColumns = `ticket_id, metric, policy_id, policy_version, calendar_id, calendar_version, target, state, started, due,
+	ended, breached_at, used, since, spans, event_id`
+
+var insertClockSQL = `INSERT INTO clock (` + clockColumns + `) VALUES ` + db.Values(16, 1) + ` RETURNING id`
+
+// row are the values of clockColumns; spans is Spans as JSON.
+func (c *Clock) row(spans []byte) []any {
+	return []any{c.TicketID, string(c.Metric), c.PolicyID, c.PolicyVersion, c.CalendarID, c.CalendarVersion, c.Target.Microseconds(), string(c.State),
 		db.Micros(c.Started), db.NullMicros(c.Due), db.NullMicros(c.Ended), db.NullMicros(c.BreachedAt), c.Used.Microseconds(), db.Micros(c.Since),
-		string(spans), c.EventID).Scan(&c.ID)
+		string(spans), c.EventID}
 }
 
 // Clocks returns every clock a ticket ever had, oldest first. The caller has checked the ticket.

@@ -8,6 +8,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/auth"
 	"steward/internal/db"
+	"steward/internal/directory"
 	"steward/internal/fault"
 	"steward/internal/file"
 	"steward/internal/ledger"
@@ -107,10 +108,32 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 		return s.followUp(ctx, tx, by, t, m)
 	}
 	before := *t
+	if err := m.move(t, status); err != nil {
+		return nil, nil, err
+	}
+	event, err := s.ledger.Append(ctx, tx, by, m.written(t.ID))
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := s.insertComment(ctx, tx, by, t, m, event)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.change(ctx, tx, by, &before, t, m.moment(by.Now(), event)); err != nil {
+		return nil, nil, err
+	}
+	if m.Public && m.Agent {
+		err = s.send(ctx, tx, by, t, c)
+	}
+	return t, c, err
+}
+
+// move takes a ticket to the state that a message on it means.
+func (m Message) move(t *Ticket, status Status) error {
 	switch {
 	case status != "":
 		if err := checkStatus(t.Status, status); err != nil {
-			return nil, nil, err
+			return err
 		}
 		t.Status = status
 	case m.Automatic:
@@ -119,6 +142,11 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 	case !m.Agent && m.Public && t.Status != StatusNew && t.Status != StatusClosed:
 		t.Status = StatusOpen
 	}
+	return nil
+}
+
+// written is the event of a message on a ticket.
+func (m Message) written(ticketID int64) ledger.Entry {
 	verb := TicketNoted
 	switch {
 	case m.Public && m.Agent:
@@ -126,23 +154,13 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 	case m.Public:
 		verb = TicketCommented
 	}
-	event, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: verb, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, At: m.At,
-		Visibility: visibility(m.Public), Data: map[string]any{"channel": m.Channel, "files": len(m.Files), "automatic": m.Automatic}})
-	if err != nil {
-		return nil, nil, err
-	}
-	c, err := s.insertComment(ctx, tx, by, t, m, event)
-	if err != nil {
-		return nil, nil, err
-	}
-	happened := moment{at: by.Now(), event: event, replied: m.Public && m.Agent, asked: m.Public && !m.Agent && !m.Automatic}
-	if err := s.change(ctx, tx, by, &before, t, happened); err != nil {
-		return nil, nil, err
-	}
-	if m.Public && m.Agent {
-		err = s.send(ctx, tx, by, t, c)
-	}
-	return t, c, err
+	return ledger.Entry{Verb: verb, Subject: ledger.Ref{Kind: "ticket", ID: ticketID}, At: m.At,
+		Visibility: visibility(m.Public), Data: map[string]any{"channel": m.Channel, "files": len(m.Files), "automatic": m.Automatic}}
+}
+
+// moment is the message as the clocks see it.
+func (m Message) moment(at time.Time, event int64) moment {
+	return moment{at: at, event: event, replied: m.Public && m.Agent, asked: m.Public && !m.Agent && !m.Automatic}
 }
 
 // followUp opens a new ticket for a message on a closed one.
@@ -155,34 +173,52 @@ func (s *Service) followUp(ctx context.Context, tx db.Tx, by act.Actor, closed *
 	if !ok {
 		return nil, nil, fault.Missing("person", closed.RequesterID)
 	}
-	t, c, err := s.Create(ctx, tx, by, NewTicket{Subject: closed.Subject, Message: m, Requester: requester, Priority: closed.Priority,
-		TeamID: s.knownTeam(closed.TeamID), BrandID: closed.BrandID, MailboxID: closed.MailboxID, Tags: closed.Tags, Channel: m.Channel, FollowupOf: closed.ID})
+	t, c, err := s.Create(ctx, tx, by, closed.followUp(s.config(), m, requester))
 	if err != nil {
 		return nil, nil, err
 	}
-	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TicketFollowed, Subject: ledger.Ref{Kind: "ticket", ID: closed.ID},
-		Data: map[string]any{"followup": t.ID}})
+	_, err = s.ledger.Append(ctx, tx, by, closed.followed(t.ID))
 	return t, c, err
 }
 
-// knownTeam is id, or 0 when the configuration no longer has the team.
-func (s *Service) knownTeam(id int64) int64 {
-	if s.config().Team(id) == nil {
-		return 0
+// followUp is the ticket that a message on a closed one opens.
+func (t *Ticket) followUp(cfg *Config, m Message, requester directory.Person) NewTicket {
+	n := NewTicket{Subject: t.Subject, Message: m, Requester: requester, Priority: t.Priority, TeamID: t.TeamID, BrandID: t.BrandID,
+		MailboxID: t.MailboxID, Tags: t.Tags, Channel: m.Channel, FollowupOf: t.ID}
+	if cfg.Team(n.TeamID) == nil {
+		n.TeamID = 0 // the configuration no longer has it
 	}
-	return id
+	return n
+}
+
+// followed is the event of a follow-up, told on the closed ticket.
+func (t *Ticket) followed(followUp int64) ledger.Entry {
+	return ledger.Entry{Verb: TicketFollowed, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: map[string]any{"followup": followUp}}
+}
+
+// comment is the message as stored.
+func (m Message) comment(ticketID, event int64, now time.Time) *Comment {
+	c := &Comment{TicketID: ticketID, EventID: event, AuthorID: m.AuthorID, Agent: m.Agent, Public: m.Public, Channel: m.Channel, At: m.At,
+		Text: m.Text, HTML: m.HTML, QuotedHTML: m.QuotedHTML, MessageID: m.MessageID}
+	if c.At.IsZero() {
+		c.At = now
+	}
+	return c
+}
+
+const commentColumns = `ticket_id, event_id, author_id, agent, public, channel, at, body_text, body_html, quoted_html, message_id`
+
+var insertCommentSQL = `INSERT INTO comment (` + commentColumns + `) VALUES ` + db.Values(11, 1) + ` RETURNING id`
+
+// row are the values of commentColumns.
+func (c *Comment) row() []any {
+	return []any{c.TicketID, c.EventID, c.AuthorID, c.Agent, c.Public, c.Channel, db.Micros(c.At), c.Text, c.HTML, c.QuotedHTML, c.MessageID}
 }
 
 // insertComment stores a message and its files.
 func (s *Service) insertComment(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m Message, event int64) (*Comment, error) {
-	c := &Comment{TicketID: t.ID, EventID: event, AuthorID: m.AuthorID, Agent: m.Agent, Public: m.Public, Channel: m.Channel, At: m.At,
-		Text: m.Text, HTML: m.HTML, QuotedHTML: m.QuotedHTML, MessageID: m.MessageID}
-	if c.At.IsZero() {
-		c.At = by.Now()
-	}
-	err := tx.QueryRow(ctx, `INSERT INTO comment (ticket_id, event_id, author_id, agent, public, channel, at, body_text, body_html, quoted_html, message_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id`,
-		c.TicketID, c.EventID, c.AuthorID, c.Agent, c.Public, c.Channel, db.Micros(c.At), c.Text, c.HTML, c.QuotedHTML, c.MessageID).Scan(&c.ID)
+	c := m.comment(t.ID, event, by.Now())
+	err := tx.QueryRow(ctx, insertCommentSQL, c.row()...).Scan(&c.ID)
 	if err != nil {
 		return nil, err
 	}

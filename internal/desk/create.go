@@ -50,35 +50,46 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	}
 	cfg := s.config()
 	// The clocks need no ids to say when they are due, so that the ticket is stored once.
-	byAgent := in.Message.Agent
-	m := moment{at: t.Created, created: true, replied: false}
+	m := moment{at: t.Created, created: true}
 	clocks, steps := cfg.react(t, nil, m, func() map[string]any { return cfg.vars(t, attributes) })
 	if err := s.insertTicket(ctx, tx, t); err != nil {
 		return nil, nil, err
 	}
-	data := t.fields()
-	data["public"], data["agent"] = in.Message.Public, byAgent
-	event, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TicketCreated, Subject: ledger.Ref{Kind: "ticket", ID: t.ID},
-		Visibility: visibility(in.Message.Public), Data: data})
+	event, err := s.ledger.Append(ctx, tx, by, t.opened(in.Message))
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, c := range clocks {
-		c.TicketID, c.EventID, c.Spans[0].Event = t.ID, event, event
-	}
+	belong(clocks, t.ID, event)
 	comment, err := s.insertComment(ctx, tx, by, t, in.Message, event)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := s.settle(ctx, tx, by, t, steps, event); err != nil {
+	if err := s.settle(ctx, tx, by, steps, event); err != nil {
 		return nil, nil, err
 	}
 	k := known(tx, t.ID)
 	k.made, k.clocks = true, clocks
-	if byAgent && in.Message.Public {
+	if in.Message.Agent && in.Message.Public {
 		err = s.send(ctx, tx, by, t, comment)
 	}
 	return t, comment, err
+}
+
+// opened is the event of a new ticket.
+func (t *Ticket) opened(m Message) ledger.Entry {
+	data := t.fields()
+	data["public"], data["agent"] = m.Public, m.Agent
+	if m.Automatic {
+		data["automatic"] = true
+	}
+	return ledger.Entry{Verb: TicketCreated, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Visibility: visibility(m.Public), Data: data}
+}
+
+// belong gives the clocks of a new ticket the ids that were not known when they began.
+func belong(clocks []*Clock, ticketID, event int64) {
+	for _, c := range clocks {
+		c.TicketID, c.EventID, c.Spans[0].Event = ticketID, event, event
+	}
 }
 
 // ticket checks the input and makes the record.

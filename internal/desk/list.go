@@ -194,7 +194,7 @@ func (s *Service) Count(ctx context.Context, tx db.Tx, by act.Actor, f Filter) (
 		return db.Count{}, err
 	}
 	var n int64
-	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM ticket t WHERE `+w.SQL()+` LIMIT `+w.Arg(db.Cap+1)+`) AS some`, w.Args()...).Scan(&n)
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM ticket t WHERE `+w.SQL()+` LIMIT `+w.Arg(db.Cap+1)+`) AS bounded`, w.Args()...).Scan(&n)
 	return db.Capped(n), err
 }
 
@@ -231,7 +231,7 @@ func (s *Service) CountBy(ctx context.Context, tx db.Tx, by act.Actor, column st
 	few := w.Arg(db.Cap + 1)
 	list := db.WhereAfter(w).In("r.id", outer)
 	rows, err := tx.Query(ctx, `SELECT r.id, (SELECT count(*) FROM (SELECT 1 FROM ticket t WHERE t.`+column+` = r.id AND t.deleted_at IS NULL AND `+inner+`
-		LIMIT `+few+`) AS some) FROM `+countColumns[column]+` r WHERE `+list.SQL(), list.Args()...)
+		LIMIT `+few+`) AS bounded) FROM `+countColumns[column]+` r WHERE `+list.SQL(), list.Args()...)
 	if err != nil {
 		return nil, err
 	}

@@ -66,20 +66,27 @@ func (t *Ticket) dueColumn() int64 {
 }
 
 func (s *Service) insertTicket(ctx context.Context, tx db.Tx, t *Ticket) error {
-	tags, err := json.Marshal(t.Tags)
+	row, err := t.row()
 	if err != nil {
 		return err
 	}
-	err = tx.QueryRow(ctx, `INSERT INTO ticket (subject, status, done, priority, requester_id, organization_id, assignee_id, team_id, brand_id, mailbox_id,
-		channel, tags, followup_of, created, updated, solved_at, due, due_metric, due_state, waits_for, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17, $18, $19, 1) RETURNING id`,
-		t.Subject, string(t.Status), t.Status.Done(), string(t.Priority), t.RequesterID, db.NullID(t.OrganizationID), db.NullID(t.AssigneeID),
-		db.NullID(t.TeamID), db.NullID(t.BrandID), db.NullID(t.MailboxID), t.Channel, string(tags), db.NullID(t.FollowupOf), db.Micros(t.Created),
-		db.NullMicros(t.SolvedAt), t.dueColumn(), string(t.DueMetric), string(t.DueState), t.Status.WaitsFor()).Scan(&t.ID)
-	if err != nil {
+	if err := tx.QueryRow(ctx, insertTicketSQL, row...).Scan(&t.ID); err != nil {
 		return err
 	}
 	return s.insertTags(ctx, tx, t)
+}
+
+const ticketColumns = `subject, status, done, priority, requester_id, organization_id, assignee_id, team_id, brand_id, mailbox_id,
+	channel, tags, followup_of, created, updated, solved_at, due, due_metric, due_state, waits_for, version`
+
+var insertTicketSQL = `INSERT INTO ticket (` + ticketColumns + `) VALUES ` + db.Values(21, 1) + ` RETURNING id`
+
+// row are the values of ticketColumns.
+func (t *Ticket) row() ([]any, error) {
+	tags, err := json.Marshal(t.Tags)
+	return []any{t.Subject, string(t.Status), t.Status.Done(), string(t.Priority), t.RequesterID, db.NullID(t.OrganizationID), db.NullID(t.AssigneeID),
+		db.NullID(t.TeamID), db.NullID(t.BrandID), db.NullID(t.MailboxID), t.Channel, string(tags), db.NullID(t.FollowupOf), db.Micros(t.Created),
+		db.Micros(t.Updated), db.NullMicros(t.SolvedAt), t.dueColumn(), string(t.DueMetric), string(t.DueState), t.Status.WaitsFor(), t.Version}, err
 }
 
 func (s *Service) insertTags(ctx context.Context, tx db.Tx, t *Ticket) error {

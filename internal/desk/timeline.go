@@ -36,7 +36,11 @@ func (s *Service) Timeline(ctx context.Context, tx db.Tx, by act.Actor, ticketID
 	if len(events) > timelineMax {
 		events, more = events[:timelineMax], true
 	}
-	comments, err := s.comments(ctx, tx, t.ID, events[0].ID, events[len(events)-1].ID)
+	first, last := events[0].ID, events[0].ID
+	for _, e := range events { // on PostgreSQL ids tell no order
+		first, last = min(first, e.ID), max(last, e.ID)
+	}
+	comments, err := s.comments(ctx, tx, t.ID, first, last)
 	if err != nil {
 		return nil, false, err
 	}
@@ -53,6 +57,9 @@ func (s *Service) Timeline(ctx context.Context, tx db.Tx, by act.Actor, ticketID
 	inside := Agent(by, t)
 	for _, e := range events {
 		c := comments[e.ID]
+		if e.Verb == mail.MailQueued || e.Verb == mail.MailSent {
+			continue // the message itself says how it left
+		}
 		if !inside && (e.Visibility != ledger.Public || c == nil || !c.Public) {
 			continue
 		}

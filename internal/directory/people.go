@@ -198,6 +198,9 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 	if err != nil {
 		return p, err
 	}
+	if !auth.Scope(by, "read", "person").Covers(p.Record()) {
+		return p, fault.Missing("person", id)
+	}
 	if !auth.Scope(by, "write", "person").Covers(p.Record()) {
 		return p, by.Denied("write", "person")
 	}
@@ -254,7 +257,7 @@ func (s *Service) CountPeopleOf(ctx context.Context, tx db.Tx, organizationIDs [
 	few := w.Arg(db.Cap + 1)
 	w.In("o.id", ids)
 	rows, err := tx.Query(ctx, `SELECT o.id, (SELECT count(*) FROM (SELECT 1 FROM person p WHERE p.organization_id = o.id AND p.deleted_at IS NULL
-		LIMIT `+few+`) AS some) FROM organization o WHERE `+w.SQL(), w.Args()...)
+		LIMIT `+few+`) AS bounded) FROM organization o WHERE `+w.SQL(), w.Args()...)
 	if err != nil {
 		return nil, err
 	}

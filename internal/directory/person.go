@@ -66,7 +66,8 @@ func CleanEmail(field, s string) (string, error) {
 		return bad()
 	}
 	a, err := mail.ParseAddress(s[:at] + "@" + domain)
-	if err != nil {
+	// A local part that needs quotes is legal and nobody has one: mail to it could not leave.
+	if err != nil || strings.ContainsFunc(a.Address[:strings.LastIndexByte(a.Address, '@')], func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`"\\()[]<>:;,@`, r) }) {
 		return bad()
 	}
 	return strings.ToLower(a.Address), nil

@@ -92,9 +92,21 @@ func detect(data []byte) string { return mimetype.Detect(data).String() }
 // Attach makes a file that refers to a stored blob, in the caller's transaction.
 func (s *Service) Attach(ctx context.Context, tx db.Tx, by act.Actor, b Blob, filename string) (File, error) {
 	f := File{Hash: b.Hash, Filename: CleanName(filename), ContentType: b.ContentType, Size: b.Size, Created: by.Now(), CreatedBy: by.PersonID}
-	err := tx.QueryRow(ctx, `INSERT INTO file (hash, filename, content_type, size, created, created_by) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
-		f.Hash, f.Filename, f.ContentType, f.Size, db.Micros(f.Created), f.CreatedBy).Scan(&f.ID)
+	err := tx.QueryRow(ctx, `INSERT INTO file (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`, f.row()...).Scan(&f.ID)
 	return f, err
+}
+
+const columns = `hash, filename, content_type, size, created, created_by`
+
+// row are the values of columns.
+func (f File) row() []any {
+	return []any{f.Hash, f.Filename, f.ContentType, f.Size, db.Micros(f.Created), f.CreatedBy}
+}
+
+// Bulk adds a file with a given id to the rows of an import.
+func (s *Service) Bulk(rows *db.Bulk, by act.Actor, id int64, b Blob, filename string) {
+	f := File{Hash: b.Hash, Filename: CleanName(filename), ContentType: b.ContentType, Size: b.Size, Created: by.Now(), CreatedBy: by.PersonID}
+	rows.Add("file", "id, "+columns, append([]any{id}, f.row()...)...)
 }
 
 const fileFields = `f.id, f.hash, f.filename, f.content_type, f.size, f.created, f.created_by`

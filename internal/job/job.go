@@ -81,8 +81,20 @@ func (q *Queue) Set(ctx context.Context, tx db.Tx, now time.Time, s Spec) error 
 	return err
 }
 
-const insertSQL = `INSERT INTO job (kind, key, subject_kind, subject_id, generation, args, due, state, attempts, owner, lease_until, error, created)
-	VALUES ($1, $2, $3, $4, 1, $5, $6, 'ready', 0, '', 0, '', $7)`
+const columns = `kind, key, subject_kind, subject_id, generation, args, due, state, attempts, owner, lease_until, error, created`
+
+const insertSQL = `INSERT INTO job (` + columns + `) VALUES ($1, $2, $3, $4, 1, $5, $6, 'ready', 0, '', 0, '', $7)`
+
+// Bulk adds a timer to the rows of an import: one that was set at created and has been
+// moved generation-1 times since.
+func (q *Queue) Bulk(rows *db.Bulk, created time.Time, generation int64, s Spec) error {
+	args, err := s.args()
+	if err != nil {
+		return err
+	}
+	rows.Add("job", columns, s.Kind, s.Key, s.Subject.Kind, s.Subject.ID, generation, args, db.Micros(s.Due), string(Ready), 0, "", 0, "", db.Micros(created))
+	return nil
+}
 
 // Cancel removes a job that has not run; a run under way becomes void.
 func (q *Queue) Cancel(ctx context.Context, tx db.Tx, kind, key string) error {

@@ -64,28 +64,11 @@ type pendingKey struct{}
 // Append records an event in the caller's transaction and returns its id. It is written
 // when the transaction ends, so queries inside the transaction do not see it.
 func (l *Ledger) Append(ctx context.Context, tx db.Tx, by act.Actor, in Entry) (int64, error) {
-	if by.Cause.Depth > MaxDepth {
-		return 0, fault.New(fault.Invalid, "This would be the %dth consequence in a chain; chains stop at %d.", by.Cause.Depth, MaxDepth)
-	}
-	p := l.pendingOf(tx)
-	now := by.Now()
-	e := Event{At: in.At.UTC().Truncate(time.Microsecond), Recorded: now, Verb: in.Verb, ActorKind: by.Kind, ActorID: by.PersonID,
-		TokenID: by.TokenID, OnBehalfOf: by.OnBehalfOf, Subject: in.Subject, Cause: by.Cause, Generation: by.Generation,
-		Visibility: in.Visibility}
-	if in.At.IsZero() {
-		e.At = now
-	}
-	if e.Visibility == "" {
-		e.Visibility = Internal
-	}
-	var err error
-	if e.Data, err = canonical(in.Data); err != nil {
-		return 0, fmt.Errorf("event %s: %w", in.Verb, err)
-	}
-	if e.salt, err = salt(by); err != nil {
+	e, err := newEvent(by, in)
+	if err != nil {
 		return 0, err
 	}
-	e.digest = digestOf(e.salt, e.Data)
+	p := l.pendingOf(tx)
 	if err := l.identify(ctx, tx, p, &e); err != nil {
 		return 0, err
 	}
@@ -102,6 +85,31 @@ func (l *Ledger) Append(ctx context.Context, tx db.Tx, by act.Actor, in Entry) (
 	}
 	p.events = append(p.events, e)
 	return e.ID, nil
+}
+
+// newEvent makes the event that an entry describes; it has no id yet.
+func newEvent(by act.Actor, in Entry) (e Event, err error) {
+	if by.Cause.Depth > MaxDepth {
+		return e, fault.New(fault.Invalid, "This would be the %dth consequence in a chain; chains stop at %d.", by.Cause.Depth, MaxDepth)
+	}
+	now := by.Now()
+	e = Event{At: in.At.UTC().Truncate(time.Microsecond), Recorded: now, Verb: in.Verb, ActorKind: by.Kind, ActorID: by.PersonID,
+		TokenID: by.TokenID, OnBehalfOf: by.OnBehalfOf, Subject: in.Subject, Cause: by.Cause, Generation: by.Generation,
+		Visibility: in.Visibility}
+	if in.At.IsZero() {
+		e.At = now
+	}
+	if e.Visibility == "" {
+		e.Visibility = Internal
+	}
+	if e.Data, err = canonical(in.Data); err != nil {
+		return e, fmt.Errorf("event %s: %w", in.Verb, err)
+	}
+	if e.salt, err = salt(by); err != nil {
+		return e, err
+	}
+	e.digest = digestOf(e.salt, e.Data)
+	return e, nil
 }
 
 // pendingOf returns what tx will append, and sees to it that it does: also for an event that
@@ -157,6 +165,13 @@ func (l *Ledger) identify(ctx context.Context, tx db.Tx, p *pending, e *Event) e
 const eventColumns = `id, at, recorded, verb, actor_kind, actor_id, token_id, behalf_id, subject_kind, subject_id,
 	cause_event, cause_blueprint, cause_version, depth, generation, visibility, data, salt, digest, private_digest`
 
+// row are the values of eventColumns.
+func (e *Event) row() []any {
+	return []any{e.ID, e.At.UnixMicro(), e.Recorded.UnixMicro(), e.Verb, string(e.ActorKind), e.ActorID, e.TokenID, e.OnBehalfOf,
+		e.Subject.Kind, e.Subject.ID, e.Cause.Event, e.Cause.Blueprint, e.Cause.Version, e.Cause.Depth, e.Generation,
+		string(e.Visibility), string(e.Data), e.salt, e.digest, e.privateDigest}
+}
+
 // perStatement bounds the rows of one INSERT, so that the number of prepared texts stays small.
 const perStatement = 8
 
@@ -202,9 +217,7 @@ func (l *Ledger) insert(ctx context.Context, tx db.Tx, p *pending, events []Even
 	rows := make([]string, len(events))
 	for i := range events {
 		e := &events[i]
-		vals := []any{e.ID, e.At.UnixMicro(), e.Recorded.UnixMicro(), e.Verb, string(e.ActorKind), e.ActorID, e.TokenID, e.OnBehalfOf,
-			e.Subject.Kind, e.Subject.ID, e.Cause.Event, e.Cause.Blueprint, e.Cause.Version, e.Cause.Depth, e.Generation,
-			string(e.Visibility), string(e.Data), e.salt, e.digest, e.privateDigest}
+		vals := e.row()
 		marks := make([]string, len(vals))
 		for j, v := range vals {
 			marks[j] = w.Arg(v)

@@ -363,7 +363,7 @@ func (s *Service) Counts(ctx context.Context, tx db.Tx, by act.Actor) (map[strin
 		{"received", "mail_in", "unparsed"}, {"received", "mail_in", "suspended"},
 	} {
 		var n int64
-		err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM `+c.table+` WHERE state = $1 LIMIT $2) AS some`, c.state, db.Cap+1).Scan(&n)
+		err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM `+c.table+` WHERE state = $1 LIMIT $2) AS bounded`, c.state, db.Cap+1).Scan(&n)
 		if err != nil {
 			return nil, err
 		}

@@ -157,6 +157,17 @@ func (s *Service) Settle(ctx context.Context, tx db.Tx, id int64, m *Message, st
 		clip(from, 320), subject, messageID, string(state), reason, db.NullID(ticketID), db.NullID(commentID), id)
 }
 
+// Settled returns the comment that the same bytes, received for another mailbox, became on
+// a ticket; 0 when they did not.
+func (s *Service) Settled(ctx context.Context, tx db.Tx, id, ticketID int64) (commentID int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT o.comment_id FROM mail_in m JOIN mail_in o ON o.digest = m.digest AND o.id <> m.id
+		WHERE m.id = $1 AND o.ticket_id = $2 AND o.comment_id IS NOT NULL LIMIT 1`, id, ticketID).Scan(&commentID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return commentID, err
+}
+
 const receivedFields = `id, received, mailbox_id, envelope_from, envelope_to, from_addr, subject, message_id, size, state, reason, ticket_id, comment_id`
 
 func scanReceived(row interface{ Scan(...any) error }, more ...any) (Received, error) {

@@ -109,20 +109,22 @@ func (s *Service) follow(ctx context.Context, tx db.Tx, e ledger.Event) error {
 		is, _ = c[1].(string)
 	}
 	for _, sv := range s.surveys() {
-		key := fmt.Sprintf("%d:%d", sv.ID, e.Subject.ID)
 		switch {
 		case is == "solved":
-			due := e.At.Add(sv.Spec.After.Std())
-			if err := s.jobs.Set(ctx, tx, s.clock(), job.Spec{Kind: offerJob, Key: key, Subject: e.Subject, Due: due, Args: offerArgs{sv.ID, e.ID}}); err != nil {
+			if err := s.jobs.Set(ctx, tx, s.clock(), timerOf(sv, e.Subject, e.At, e.ID)); err != nil {
 				return err
 			}
 		case was == "solved" && is != "closed":
-			if err := s.jobs.Cancel(ctx, tx, offerJob, key); err != nil {
+			if err := s.jobs.Cancel(ctx, tx, offerJob, offerKey(sv, e.Subject)); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+func offerKey(sv SurveyInForce, ticket ledger.Ref) string {
+	return fmt.Sprintf("%d:%d", sv.ID, ticket.ID)
 }
 
 type offerArgs struct {
@@ -145,10 +147,8 @@ func (s *Service) offer(ctx context.Context, tx db.Tx, j job.Job) error {
 		return err
 	}
 	by := act.Root()
-	by.Kind, by.Clock = act.Clock, s.clock
-	by = by.Because(act.Cause{Event: args.Cause, Blueprint: sv.ID, Version: sv.Version})
-	now := by.Now()
-	o := Offer{SurveyID: sv.ID, SurveyVersion: sv.Version, TicketID: t.ID, PersonID: t.RequesterID, AgentID: t.AssigneeID, State: Offered, OfferedAt: now, Expires: now.Add(sv.Spec.Expires.Std())}
+	by.Clock = s.clock
+	by, o := offerOf(by, sv, t, args.Cause)
 	err = tx.QueryRow(ctx, `INSERT INTO survey_offer (survey_id, survey_version, ticket_id, person_id, agent_id, state, offered_at, expires, remark)
 		VALUES ($1, $2, $3, $4, $5, 'offered', $6, $7, '') ON CONFLICT (ticket_id, survey_id) DO NOTHING RETURNING id`,
 		o.SurveyID, o.SurveyVersion, o.TicketID, o.PersonID, db.NullID(o.AgentID), db.Micros(o.OfferedAt), db.Micros(o.Expires)).Scan(&o.ID)
@@ -158,12 +158,26 @@ func (s *Service) offer(ctx context.Context, tx db.Tx, j job.Job) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: SurveyOffered, Subject: ledger.Ref{Kind: "ticket", ID: t.ID},
-		Data: map[string]any{"offer": o.ID, "survey_id": o.SurveyID, "survey_version": o.SurveyVersion}}); err != nil {
+	if _, err := s.ledger.Append(ctx, tx, by, o.offered()); err != nil {
 		return err
 	}
 	fill := strings.NewReplacer("{{requester}}", escapeMarkdown(t.Requester), "{{subject}}", escapeMarkdown(t.Subject), "{{survey}}", escapeMarkdown(sv.Title), "{{link}}", s.Link(o.ID))
 	return s.tickets.Notify(ctx, tx, by, t.ID, o.ID, fill.Replace(sv.Template.Body))
+}
+
+// offerOf is a new offer, without its id, and the actor that makes it: a timer, because of
+// the event that solved the ticket.
+func offerOf(by act.Actor, sv SurveyInForce, t Ticket, cause int64) (act.Actor, Offer) {
+	by.Kind = act.Clock
+	now := by.Now()
+	return by.Because(act.Cause{Event: cause, Blueprint: sv.ID, Version: sv.Version}), Offer{SurveyID: sv.ID, SurveyVersion: sv.Version, TicketID: t.ID,
+		PersonID: t.RequesterID, AgentID: t.AssigneeID, State: Offered, OfferedAt: now, Expires: now.Add(sv.Spec.Expires.Std())}
+}
+
+// offered is the event of an offer.
+func (o Offer) offered() ledger.Entry {
+	return ledger.Entry{Verb: SurveyOffered, Subject: ledger.Ref{Kind: "ticket", ID: o.TicketID},
+		Data: map[string]any{"offer": o.ID, "survey_id": o.SurveyID, "survey_version": o.SurveyVersion}}
 }
 
 // escapeMarkdown keeps a customer's words from becoming markup or links in our mail.
@@ -226,7 +240,12 @@ func (s *Service) Answer(ctx context.Context, tx db.Tx, offerID int64, score int
 	if err != nil {
 		return o, err
 	}
-	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: SurveyAnswered, Subject: ledger.Ref{Kind: "ticket", ID: o.TicketID}, Visibility: ledger.Internal,
-		Data: map[string]any{"offer": o.ID, "survey_id": o.SurveyID, "score": score, "has_remark": remark != "", "agent_id": o.AgentID, "corrects": corrects}})
+	_, err = s.ledger.Append(ctx, tx, by, o.answered(corrects))
 	return o, err
+}
+
+// answered is the event of an answer.
+func (o Offer) answered(corrects bool) ledger.Entry {
+	return ledger.Entry{Verb: SurveyAnswered, Subject: ledger.Ref{Kind: "ticket", ID: o.TicketID}, Visibility: ledger.Internal,
+		Data: map[string]any{"offer": o.ID, "survey_id": o.SurveyID, "score": o.Score, "has_remark": o.Remark != "", "agent_id": o.AgentID, "corrects": corrects}}
 }

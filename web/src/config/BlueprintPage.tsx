@@ -123,7 +123,10 @@ function Workbench({ blueprint: b, start, kind, newTitle }: { blueprint?: Bluepr
       if (!b && c) void go({ to: `/configuration/${c.kind}/${c.name}` as "/tickets" });
     } catch (e) {
       setError({ what: "It was not applied.", error: e });
-      if (isApiError(e) && e.status === 422) setFindings(e.details.filter((d): d is Finding => "severity" in d));
+      if (isApiError(e) && e.status === 422) {
+        const said = e.details.filter((d): d is Finding => "severity" in d);
+        if (said.length) setFindings(said);
+      }
     }
     setBusy(null);
   }

@@ -16,7 +16,7 @@ export function MailHead({ at, children }: { at: "outbox" | "received" | "catche
   return (
     <>
       <header className="top"><div className="row wrap" style={{ gap: 12 }}><div className="grow" style={{ flexBasis: 200 }}><h1 className="t20 b6">Mail</h1>
-        <p className="sub">{me.workspace.mail_catcher ? "A demonstration: outgoing mail is caught here and never leaves" : "What left, what came, and what needs a hand"}</p></div>{children}</div></header>
+        <p className="sub">{me.workspace.mail_catcher ? `${me.workspace.demo ? "A demonstration: outgoing" : "Outgoing"} mail is caught here and never leaves` : "What left, what came, and what needs a hand"}</p></div>{children}</div></header>
       <nav className="tabs" aria-label="Mail">{tab("outbox", "/mail/outbox", "Outbox", out)}{tab("received", "/mail/received", "Received", inn)}{me.workspace.mail_catcher && tab("catcher", "/mail/catcher", "Caught", 0)}</nav>
     </>
   );

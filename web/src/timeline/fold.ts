@@ -46,9 +46,10 @@ export function brief(e: EventEntry): string {
       return [fieldWord[field], said].filter(Boolean).join(" ");
     }
   }
-  const s = e.sentence.replace(/\.$/, "");
-  return plainStart.test(s) ? s.charAt(0).toLowerCase() + s.slice(1) : s;
+  return lowerFirst(e.sentence.replace(/\.$/, ""));
 }
+/** The sentence as it stands inside a line. */
+export const lowerFirst = (s: string): string => (plainStart.test(s) ? s.charAt(0).toLowerCase() + s.slice(1) : s);
 /** Openings that may lose their capital inside a line; a name may not. */
 const plainStart = /^(The|A|An|Clocks?|Set|Assigned|Priority|Status|Team|Tags?|Next|First|Opened|Reopened|Solved|Closed|Moved|Added|Removed|Survey|Ticket|Started|Paused|Stopped|Mail|Email|Message|Reply|Changed) /;
 

@@ -1,0 +1,110 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Bulk collects rows of several tables and writes them with few statements: for imports,
+// which know all their rows beforehand. It is not safe for concurrent use.
+type Bulk struct {
+	tables []*bulkTable // in the order of their first row, so that references are there first
+	rows   int
+}
+
+type bulkTable struct {
+	insert string // "INSERT INTO ticket (…) VALUES "
+	width  int
+	args   []any
+}
+
+// perInsert is how many rows one statement of a Bulk holds. The rest goes in halves, so
+// that the number of prepared texts stays small.
+const perInsert = 64
+
+// Add adds a row. columns are the same for every row of a table, and its first row of all
+// comes after the first row of every table that it refers to.
+func (b *Bulk) Add(table, columns string, values ...any) {
+	b.rows++
+	insert := "INSERT INTO " + table + " (" + columns + ") VALUES "
+	for _, t := range b.tables {
+		if t.insert == insert {
+			t.args = append(t.args, values...)
+			return
+		}
+	}
+	b.tables = append(b.tables, &bulkTable{insert: insert, width: len(values), args: values})
+}
+
+// Rows is how many rows wait.
+func (b *Bulk) Rows() int { return b.rows }
+
+// Take moves the rows that wait into a Bulk of their own, to be written while others are added.
+func (b *Bulk) Take() *Bulk {
+	taken := &Bulk{rows: b.rows}
+	for _, t := range b.tables {
+		taken.tables = append(taken.tables, &bulkTable{insert: t.insert, width: t.width, args: t.args})
+		t.args = nil
+	}
+	b.rows = 0
+	return taken
+}
+
+// Write inserts the rows in the caller's transaction. They stay, because it may run twice.
+func (b *Bulk) Write(ctx context.Context, tx Tx) error {
+	for _, t := range b.tables {
+		for args := t.args; len(args) > 0; {
+			n := min(perInsert, len(args)/t.width)
+			for n&(n-1) != 0 {
+				n &= n - 1 // the largest power of two
+			}
+			if _, err := tx.Exec(ctx, t.insert+Values(t.width, n), args[:n*t.width]...); err != nil {
+				return fmt.Errorf("%s: %w", strings.TrimSuffix(t.insert, " VALUES "), err)
+			}
+			args = args[n*t.width:]
+		}
+	}
+	return nil
+}
+
+// Values are the placeholders of rows: "($1,$2),($3,$4)".
+func Values(width, rows int) string {
+	var b strings.Builder
+	for i := range rows {
+		for j := range width {
+			switch {
+			case j > 0:
+				b.WriteByte(',')
+			case i > 0:
+				b.WriteString(",(")
+			default:
+				b.WriteByte('(')
+			}
+			fmt.Fprintf(&b, "$%d", i*width+j+1)
+		}
+		b.WriteByte(')')
+	}
+	return b.String()
+}
+
+// Restart makes the ids that the database gives out go on behind those of rows that came
+// with theirs. SQLite does so by itself.
+func Restart(ctx context.Context, tx Tx, tables ...string) error {
+	if tx.Engine() != Postgres {
+		return nil
+	}
+	for _, t := range tables {
+		var n int64
+		if err := tx.QueryRow(ctx, fmt.Sprintf(`SELECT setval(pg_get_serial_sequence('%[1]s', 'id'), (SELECT COALESCE(max(id), 0) + 1 FROM %[1]s), FALSE)`, t)).Scan(&n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// NextID is the id behind the largest of a table.
+func NextID(ctx context.Context, tx Tx, table string) (id int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT COALESCE(max(id), 0) + 1 FROM `+table).Scan(&id)
+	return id, err
+}

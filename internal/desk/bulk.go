@@ -1,0 +1,296 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/directory"
+	"steward/internal/fault"
+	"steward/internal/ledger"
+)
+
+// Bulk writes the histories of many tickets: the rows and events that Create, Reply, Update
+// and the timers would have made at their times, without asking for permissions and without
+// mail. The actors' clocks say when things happened. Nothing else may write meanwhile.
+type Bulk struct {
+	Events     *ledger.Bulk
+	Rows       *db.Bulk
+	Attributes func(organizationID int64) map[string]any // what rules may read
+
+	s       *Service
+	cfg     *Config
+	ticket  int64 // the next id, as below
+	comment int64
+	clock   int64
+	file    int64
+}
+
+// NewBulk prepares an import; rows are what it and events collect.
+func (s *Service) NewBulk(ctx context.Context, rows *db.Bulk, events *ledger.Bulk, attributes func(organizationID int64) map[string]any) (*Bulk, error) {
+	b := &Bulk{Events: events, Rows: rows, Attributes: attributes, s: s, cfg: s.config()}
+	err := s.db.Read(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+		for table, next := range map[string]*int64{"ticket": &b.ticket, "comment": &b.comment, "clock": &b.clock, "file": &b.file} {
+			if *next, err = db.NextID(ctx, tx, table); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return b, err
+}
+
+// Restart makes the ids that the database gives out go on behind the imported ones.
+func (b *Bulk) Restart(ctx context.Context, tx db.Tx) error {
+	return db.Restart(ctx, tx, "ticket", "comment", "clock", "file")
+}
+
+// Past is one ticket of a Bulk while its history is told, in the order of time.
+type Past struct {
+	Ticket *Ticket
+	Solved int64 // the event that solved it last
+
+	b        *Bulk
+	clocks   []*Clock
+	timers   map[*Clock]timer
+	comments []*Comment
+	files    [][]Attachment // of comments
+	authors  []act.Actor    // of comments
+	answered bool           // an agent has written to the customer
+}
+
+// timer is a row of the due-queue.
+type timer struct {
+	created    time.Time
+	generation int64
+}
+
+// Open begins a ticket as Create does.
+func (b *Bulk) Open(ctx context.Context, by act.Actor, in NewTicket) (*Past, error) {
+	t, err := in.ticket(by.Now())
+	if err != nil {
+		return nil, err
+	}
+	if in.Message.AuthorID == 0 {
+		in.Message.AuthorID = by.PersonID
+	}
+	p := &Past{Ticket: t, b: b, timers: map[*Clock]timer{}}
+	var steps []step
+	p.clocks, steps = b.cfg.react(t, nil, moment{at: t.Created, created: true}, p.vars)
+	t.ID = b.ticket
+	b.ticket++
+	event, err := b.Events.Append(ctx, by, t.opened(in.Message))
+	if err != nil {
+		return nil, err
+	}
+	belong(p.clocks, t.ID, event)
+	p.write(by, in.Message, event)
+	return p, p.settle(ctx, by, steps, event)
+}
+
+func (p *Past) vars() map[string]any {
+	return p.b.cfg.vars(p.Ticket, p.b.Attributes(p.Ticket.OrganizationID))
+}
+
+// Reply adds a message as Service.Reply does. Written on a closed ticket it ends the history
+// and begins that of the follow-up, which is returned instead; requester is its requester.
+func (p *Past) Reply(ctx context.Context, by act.Actor, m Message, status Status, requester directory.Person) (*Past, error) {
+	if err := p.Until(ctx, by.Now()); err != nil {
+		return nil, err
+	}
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	if m.AuthorID == 0 {
+		m.AuthorID = by.PersonID
+	}
+	t := p.Ticket
+	if t.Status == StatusClosed && m.Public && !m.Automatic {
+		next, err := p.b.Open(ctx, by, t.followUp(p.b.cfg, m, requester))
+		if err != nil {
+			return nil, err
+		}
+		if _, err := p.b.Events.Append(ctx, by, t.followed(next.Ticket.ID)); err != nil {
+			return nil, err
+		}
+		return next, p.Close()
+	}
+	before := *t
+	if err := m.move(t, status); err != nil {
+		return nil, err
+	}
+	event, err := p.b.Events.Append(ctx, by, m.written(t.ID))
+	if err != nil {
+		return nil, err
+	}
+	happened := m.moment(by.Now(), event)
+	happened.answered = p.answered
+	p.write(by, m, event)
+	return p, p.change(ctx, by, &before, happened)
+}
+
+// Update changes fields as Service.Update does; the version does not matter.
+func (p *Past) Update(ctx context.Context, by act.Actor, in Edit) error {
+	if err := p.Until(ctx, by.Now()); err != nil {
+		return err
+	}
+	before := *p.Ticket
+	if err := in.apply(p.Ticket); err != nil {
+		return err
+	}
+	return p.change(ctx, by, &before, moment{at: by.Now()})
+}
+
+// change is Service.change on the ticket in memory.
+func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m moment) error {
+	t := p.Ticket
+	fields := changes(before, t)
+	m.changed = len(fields) > 0
+	if m.changed {
+		event, err := p.b.Events.Append(ctx, by.Because(act.Cause{Event: m.event}), t.changed(fields))
+		if err != nil {
+			return err
+		}
+		if m.event == 0 {
+			m.event = event
+		}
+		if t.Status == StatusSolved && before.Status != StatusSolved {
+			p.Solved = event
+		}
+	}
+	t.noteSolved(before, m.at)
+	if err := p.react(ctx, by, m, m.event); err != nil {
+		return err
+	}
+	t.Updated = by.Now()
+	t.Version++
+	return nil
+}
+
+// react lets the living clocks see a moment.
+func (p *Past) react(ctx context.Context, by act.Actor, m moment, cause int64) error {
+	var living []*Clock
+	for _, c := range p.clocks {
+		if c.Ended.IsZero() {
+			living = append(living, c)
+		}
+	}
+	known := len(living)
+	living, steps := p.b.cfg.react(p.Ticket, living, m, p.vars)
+	p.clocks = append(p.clocks, living[known:]...)
+	return p.settle(ctx, by, steps, cause)
+}
+
+// settle records what the clocks did.
+func (p *Past) settle(ctx context.Context, by act.Actor, steps []step, cause int64) error {
+	var done []*Clock
+	for _, st := range steps {
+		c := st.clock
+		if !slices.Contains(done, c) {
+			done = append(done, c)
+			if c.ID == 0 {
+				c.ID = p.b.clock
+				p.b.clock++
+			}
+			p.setTimer(by.Now(), c)
+		}
+		if c.Metric == FirstReply && !c.Ended.IsZero() {
+			p.answered = true
+		}
+		actor, entry := st.entry(by, cause)
+		if _, err := p.b.Events.Append(ctx, actor, entry); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Past) setTimer(now time.Time, c *Clock) {
+	if c.timer().Due.IsZero() {
+		delete(p.timers, c)
+		return
+	}
+	t, ok := p.timers[c]
+	if !ok {
+		t.created = now
+	}
+	t.generation++
+	p.timers[c] = t
+}
+
+// Until lets the timers fire that are due by then, each at its time.
+func (p *Past) Until(ctx context.Context, then time.Time) error {
+	for {
+		var first *Clock
+		for c := range p.timers {
+			if first == nil || c.Due.Before(first.Due) {
+				first = c
+			}
+		}
+		if first == nil || first.Due.After(then) {
+			return nil
+		}
+		due := first.Due
+		delete(p.timers, first)
+		by := p.b.s.system()
+		by.Kind, by.Clock = act.Clock, func() time.Time { return due }
+		if err := p.react(ctx, by, moment{at: due}, first.EventID); err != nil {
+			return err
+		}
+	}
+}
+
+// write adds a message.
+func (p *Past) write(by act.Actor, m Message, event int64) {
+	c := m.comment(p.Ticket.ID, event, by.Now())
+	c.ID = p.b.comment
+	p.b.comment++
+	p.comments, p.files, p.authors = append(p.comments, c), append(p.files, m.Files), append(p.authors, by)
+	if m.Agent && m.Public {
+		p.answered = true
+	}
+}
+
+// Close ends the history and adds the ticket's rows.
+func (p *Past) Close() error {
+	t, rows := p.Ticket, p.b.Rows
+	row, err := t.row()
+	if err != nil {
+		return err
+	}
+	rows.Add("ticket", "id, "+ticketColumns, append([]any{t.ID}, row...)...)
+	for _, tag := range t.Tags {
+		rows.Add("ticket_tag", "tag, ticket_id", tag, t.ID)
+	}
+	for i, c := range p.comments {
+		rows.Add("comment", "id, "+commentColumns, append([]any{c.ID}, c.row()...)...)
+		for _, a := range p.files[i] {
+			if a.FileID != 0 {
+				return fault.New(fault.Invalid, "An import attaches stored blobs, not uploaded files.")
+			}
+			p.b.s.files.Bulk(rows, p.authors[i], p.b.file, a.Blob, a.Filename)
+			rows.Add("comment_file", "comment_id, file_id, content_id, inline", c.ID, p.b.file, a.ContentID, a.Inline)
+			p.b.file++
+		}
+		if c.MessageID != "" {
+			rows.Add("message_ref", "message_id, ticket_id", c.MessageID, t.ID)
+		}
+	}
+	for _, c := range p.clocks {
+		spans, err := json.Marshal(c.Spans)
+		if err != nil {
+			return err
+		}
+		rows.Add("clock", "id, "+clockColumns, append([]any{c.ID}, c.row(spans)...)...)
+		if tm, ok := p.timers[c]; ok {
+			if err := p.b.s.jobs.Bulk(rows, tm.created, tm.generation, c.timer()); err != nil {
+				return fmt.Errorf("timer of clock %d: %w", c.ID, err)
+			}
+		}
+	}
+	return nil
+}
