@@ -40,7 +40,11 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	}
 	o.Own = o.Dir != ""
 	begun := time.Now()
-	d, err := demo.Open(ctx, demo.Options{DB: o, Size: demo.Size(c.Size), Seed: c.Seed, Now: begun, Progress: newProgress().show})
+	base := ""
+	if host, port, err := net.SplitHostPort(c.Listen); err == nil && host != "" && port != "0" {
+		base = "http://" + c.Listen // links in the mail of the past lead here
+	}
+	d, err := demo.Open(ctx, demo.Options{DB: o, Size: demo.Size(c.Size), Seed: c.Seed, Now: begun, BaseURL: base, Progress: newProgress().show})
 	if err != nil {
 		return err
 	}
