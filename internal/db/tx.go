@@ -141,7 +141,10 @@ func (t *transaction) Later(ctx context.Context, failed func(err error), query s
 		return errors.New("db: a change was tried inside Read")
 	}
 	if t.failed != nil {
-		return t.ready()
+		return t.ready(nil)
+	}
+	if err := storable(args); err != nil {
+		return err
 	}
 	t.waiting = append(t.waiting, statement{query, args, failed})
 	return nil
