@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -54,7 +55,7 @@ func TestScripts(t *testing.T) {
 					return nil
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
-					"exits": exits, "sql": execSQL, "http": request, "lastline": lastLine, "sendmail": sendMail,
+					"exits": exits, "sql": execSQL, "http": request, "lastline": lastLine, "sendmail": sendMail, "sigterm": terminate,
 				},
 			})
 		})
@@ -129,6 +130,13 @@ func lastLine(ts *testscript.TestScript, _ bool, args []string) {
 		value = m[1]
 	}
 	ts.Setenv(args[0], value)
+}
+
+// terminate sends SIGTERM to what runs in the background.
+func terminate(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, c := range ts.BackgroundCmds() {
+		ts.Check(c.Process.Signal(syscall.SIGTERM))
+	}
 }
 
 // sendMail sends a file as a mail to the running program: sendmail from to file.
