@@ -62,7 +62,7 @@ function Members({ org }: { org: number }) {
       <h2 className="h3" style={{ marginBottom: 6 }}>People</h2>
       {query.isPending && <Skel w="60%" />}
       {query.isSuccess && rows.length === 0 && <p className="m3">Nobody yet. People with one of its domains join by themselves when they write.</p>}
-      <ul style={{ display: "grid", gap: 4, gridTemplateColumns: "minmax(0, 1fr)" }}>{rows.map((p) => <li key={p.id}><Link className="row cell" to={`/people/${p.id}` as "/tickets"}><Avatar id={p.id} name={p.name} /><span className="cut b5" dir="auto">{p.name}</span><span className="m3 t12 cut">{p.email}</span></Link></li>)}</ul>
+      <ul style={{ display: "grid", gap: 4, gridTemplateColumns: "minmax(0, 1fr)" }}>{rows.map((p) => <li key={p.id}><Link className="row cell" to={`/people/${p.id}` as "/tickets"}><Avatar id={p.id} name={p.name} /><span className="grow"><span className="cut b5" style={{ display: "block" }} dir="auto">{p.name}</span><span className="m3 t12 cut" style={{ display: "block" }}>{p.email}</span></span></Link></li>)}</ul>
       <More query={query} />
     </section>
   );
