@@ -5,6 +5,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { membersQuery, organizationQuery } from "@/api/query";
 import { PageSkeleton } from "@/app/Missing";
+import { useCommands } from "@/app/commands";
 import { useCan } from "@/app/session";
 import { countNoun, valueText } from "@/lib/words";
 import { Avatar } from "@/ui/Avatar";
@@ -21,6 +22,7 @@ export function OrganizationPage() {
   const query = useQuery(organizationQuery(id));
   const can = useCan("organization.write");
   const [edit, setEdit] = useState(false);
+  useCommands([{ id: "edit", title: "Edit this organization", section: "Everywhere", keys: "e", run: () => setEdit(true) }], can);
   const o = query.data;
   useEffect(() => { if (o) document.title = `${o.name}, Steward`; }, [o]);
   if (query.isError && !o) return <main className="pane page"><Failure what="This organization" error={query.error} retry={() => query.refetch()} /></main>;
