@@ -81,7 +81,7 @@ func each(t *testing.T, fn func(name string)) {
 		if err != nil {
 			return err
 		}
-		if e.IsDir() && (slices.Contains([]string{"node_modules", "dist", "vendor"}, e.Name()) || len(e.Name()) > 2 && e.Name()[0] == '.') {
+		if e.IsDir() && (slices.Contains([]string{"node_modules", "dist", "bin", "out"}, e.Name()) || len(e.Name()) > 2 && e.Name()[0] == '.') {
 			return filepath.SkipDir
 		}
 		if e.Type().IsRegular() {

@@ -6,6 +6,10 @@ import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { fakeApi } from "./dev/plugin.ts";
 
+// Without the development API, requests go to a running server.
+const api = process.env.STEWARD_API ?? "http://127.0.0.1:8080";
+const proxy = process.env.STEWARD_FAKE ? undefined : { "/api": api, "/portal": api };
+
 const keep: Plugin = {
   name: "keep-dist",
   apply: "build",
@@ -18,11 +22,7 @@ export default defineConfig({
   plugins: [react(), keep, ...(process.env.STEWARD_FAKE ? [fakeApi()] : [])],
   resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
   build: { assetsInlineLimit: 0, chunkSizeWarningLimit: 700, reportCompressedSize: true },
-  server: {
-    port: 5173,
-    proxy: process.env.STEWARD_FAKE
-      ? undefined
-      : { "/api": process.env.STEWARD_API ?? "http://127.0.0.1:8080", "/portal": process.env.STEWARD_API ?? "http://127.0.0.1:8080" },
-  },
+  server: { port: 5173, proxy },
+  preview: { proxy },
   test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },
 } as Parameters<typeof defineConfig>[0]);

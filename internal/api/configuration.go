@@ -158,8 +158,9 @@ func (s *Server) getSchema(_ context.Context, _ db.Tx, by act.Actor, in *struct 
 	return s.Blueprint.Registry().Schema(in.Kind)
 }
 
-// documentsInput is documents as they are written.
-type documentsInput struct {
+// DocumentsInput is documents as they are written. It is exported so that the request's schema
+// sees it where it is embedded.
+type DocumentsInput struct {
 	Documents []struct {
 		Path string `json:"path" maxLength:"500"`
 		Text string `json:"text"`
@@ -168,7 +169,7 @@ type documentsInput struct {
 }
 
 // parse reads the documents. They count as edited on the screen.
-func (in documentsInput) parse() blueprint.ApplyInput {
+func (in DocumentsInput) parse() blueprint.ApplyInput {
 	out := blueprint.ApplyInput{Prune: in.Prune, Source: "screen"}
 	for _, d := range in.Documents {
 		docs, findings := blueprint.ParseFile(d.Path, d.Text)
@@ -182,7 +183,7 @@ type Findings struct {
 	Findings []blueprint.Finding `json:"findings" nullable:"false"`
 }
 
-func (s *Server) postLint(_ context.Context, _ db.Tx, by act.Actor, in *struct{ Body documentsInput }) (Findings, error) {
+func (s *Server) postLint(_ context.Context, _ db.Tx, by act.Actor, in *struct{ Body DocumentsInput }) (Findings, error) {
 	p, err := s.Blueprint.Plan(by, in.Body.parse())
 	if p.Findings == nil {
 		p.Findings = []blueprint.Finding{}
@@ -190,13 +191,13 @@ func (s *Server) postLint(_ context.Context, _ db.Tx, by act.Actor, in *struct{ 
 	return Findings{p.Findings}, err
 }
 
-func (s *Server) postPlan(_ context.Context, _ db.Tx, by act.Actor, in *struct{ Body documentsInput }) (blueprint.Plan, error) {
+func (s *Server) postPlan(_ context.Context, _ db.Tx, by act.Actor, in *struct{ Body DocumentsInput }) (blueprint.Plan, error) {
 	return s.Blueprint.Plan(by, in.Body.parse())
 }
 
 type applyInput struct {
 	Body struct {
-		documentsInput
+		DocumentsInput
 		BaseGeneration *int64 `json:"base_generation,omitempty" doc:"The generation you planned against; a newer one conflicts."`
 		Message        string `json:"message,omitempty" maxLength:"2000" doc:"Why."`
 		Source         string `json:"source,omitempty" enum:"screen,folder" doc:"folder when the documents are a reviewed folder."`

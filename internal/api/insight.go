@@ -46,7 +46,7 @@ type IndicatorPeriod struct {
 	Title string    `json:"title"`
 }
 
-// IndicatorPoint is the indicator over a week.
+// IndicatorPoint is the indicator over a month.
 type IndicatorPoint struct {
 	From        time.Time `json:"from"`
 	To          time.Time `json:"to"`

@@ -51,7 +51,8 @@ func (s *Server) organization(ctx context.Context, tx db.Tx, by act.Actor, o dir
 		}
 		out.TicketCount = &n
 	}
-	n, err := s.Directory.CountPeople(ctx, tx, o.ID)
+	people, err := s.Directory.CountPeopleOf(ctx, tx, []int64{o.ID})
+	n := people[o.ID]
 	out.PeopleCount = &n
 	return out, err
 }
@@ -63,11 +64,31 @@ type organizationsInput struct {
 
 func (s *Server) getOrganizations(ctx context.Context, tx db.Tx, by act.Actor, in *organizationsInput) (rest.List[Organization], error) {
 	list, next, err := s.Directory.Organizations(ctx, tx, by, in.Query, in.Page())
-	items := make([]Organization, len(list))
-	for i, o := range list {
-		items[i] = organizationRow(o)
+	if err != nil {
+		return rest.List[Organization]{}, err
 	}
-	return rest.NewList(items, next), err
+	items, ids := make([]Organization, len(list)), make([]int64, len(list))
+	for i, o := range list {
+		items[i], ids[i] = organizationRow(o), o.ID
+	}
+	people, err := s.Directory.CountPeopleOf(ctx, tx, ids)
+	if err != nil {
+		return rest.List[Organization]{}, err
+	}
+	tickets := map[int64]db.Count{}
+	if by.May("read", "ticket") {
+		if tickets, err = s.Desk.CountBy(ctx, tx, by, "organization_id", ids); err != nil {
+			return rest.List[Organization]{}, err
+		}
+	}
+	for i := range items {
+		n := people[items[i].ID]
+		items[i].PeopleCount = &n
+		if t, ok := tickets[items[i].ID]; ok {
+			items[i].TicketCount = &t
+		}
+	}
+	return rest.NewList(items, next), nil
 }
 
 func (s *Server) getOrganization(ctx context.Context, tx db.Tx, by act.Actor, in *desk.IDPath) (Organization, error) {
@@ -78,13 +99,15 @@ func (s *Server) getOrganization(ctx context.Context, tx db.Tx, by act.Actor, in
 	return s.organization(ctx, tx, by, o)
 }
 
-type organizationBody struct {
+// OrganizationBody are the fields of an organization that people write. It is exported so that the
+// request's schema sees it where it is embedded.
+type OrganizationBody struct {
 	Name       *string        `json:"name,omitempty"`
 	Domains    *[]string      `json:"domains,omitempty"`
 	Attributes map[string]any `json:"attributes,omitempty"`
 }
 
-func (s *Server) postOrganization(_ context.Context, by act.Actor, in *struct{ Body organizationBody }) (rest.Change[Organization], error) {
+func (s *Server) postOrganization(_ context.Context, by act.Actor, in *struct{ Body OrganizationBody }) (rest.Change[Organization], error) {
 	b := in.Body
 	return func(ctx context.Context, tx db.Tx) (Organization, error) {
 		o, err := s.Directory.CreateOrganization(ctx, tx, by, directory.OrganizationInput{Name: b.Name, Domains: b.Domains, Attributes: b.Attributes})
@@ -99,7 +122,7 @@ type patchOrganizationInput struct {
 	desk.IDPath
 	Body struct {
 		Version int64 `json:"version" minimum:"1"`
-		organizationBody
+		OrganizationBody
 	}
 }
 

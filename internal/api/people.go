@@ -59,11 +59,24 @@ func (s *Server) getPeople(ctx context.Context, tx db.Tx, by act.Actor, in *peop
 		orgs = append(orgs, p.OrganizationID)
 	}
 	names, err := s.Directory.OrganizationNames(ctx, tx, orgs)
-	items := make([]Person, len(people))
-	for i, p := range people {
-		items[i] = personRow(p, names)
+	if err != nil {
+		return rest.List[Person]{}, err
 	}
-	return rest.NewList(items, next), err
+	items, ids := make([]Person, len(people)), make([]int64, len(people))
+	for i, p := range people {
+		items[i], ids[i] = personRow(p, names), p.ID
+	}
+	if by.May("read", "ticket") {
+		counts, err := s.Desk.CountBy(ctx, tx, by, "requester_id", ids)
+		if err != nil {
+			return rest.List[Person]{}, err
+		}
+		for i := range items {
+			n := counts[items[i].ID]
+			items[i].TicketCount = &n
+		}
+	}
+	return rest.NewList(items, next), nil
 }
 
 // personRow is a person as lists show them: without what takes a query each.

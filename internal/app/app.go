@@ -77,6 +77,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Ledger = ledger.New(a.DB)
 	a.Jobs = job.New(a.DB, o.Clock)
 	a.Blueprint = blueprint.NewStore(a.DB, a.Ledger, NewRegistry(), a.config.swap)
+	a.Blueprint.SetGuard(keepAdministrator)
 	if err := a.Blueprint.Refresh(ctx); err != nil {
 		return fmt.Errorf("read the configuration: %w", err)
 	}
@@ -115,7 +116,8 @@ func (s surveyTickets) ForSurvey(ctx context.Context, tx db.Tx, id int64) (outre
 	if err != nil {
 		return outreach.Ticket{}, false, err
 	}
-	return outreach.Ticket{ID: t.ID, Subject: t.Subject, RequesterID: p.ID, Requester: p.Name, AssigneeID: t.AssigneeID}, t.Status == desk.StatusSolved, nil
+	machine, err := s.desk.Automatic(ctx, tx, id)
+	return outreach.Ticket{ID: t.ID, Subject: t.Subject, RequesterID: p.ID, Requester: p.Name, AssigneeID: t.AssigneeID}, t.Status == desk.StatusSolved && !machine, err
 }
 
 func (s surveyTickets) Notify(ctx context.Context, tx db.Tx, by act.Actor, id, n int64, markdown string) error {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"steward/internal/api"
+	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/fault"
 	"steward/internal/mail"
@@ -45,7 +46,12 @@ func (a *App) Serve(ctx context.Context, l Listen) error {
 	if a.base == "" {
 		a.base = url
 	}
-	surface := a.surface()
+	if a.options.DB.Own && a.DB.Engine() == db.SQLite { // whoever leased jobs before is gone
+		if err := a.Jobs.Reclaim(ctx); err != nil {
+			return err
+		}
+	}
+	surface := a.Surface()
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	var all sync.WaitGroup
@@ -87,7 +93,8 @@ func (a *App) Serve(ctx context.Context, l Listen) error {
 	return err
 }
 
-func (a *App) surface() *api.Server {
+// Surface is what the instance serves over HTTP; Serve puts it on the network.
+func (a *App) Surface() *api.Server {
 	title := "Steward"
 	return api.New(api.Parts{DB: a.DB, Ledger: a.Ledger, Auth: a.Auth, Directory: a.Directory, Files: a.Files, Mail: a.Mail, Blueprint: a.Blueprint, Desk: a.Desk,
 		DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Insight: a.Insight, Clock: a.clock, Version: Version, Demo: a.options.Demo,

@@ -29,7 +29,15 @@ type Store struct {
 	current atomic.Pointer[Set]
 	mu      sync.Mutex // one reload at a time
 	swapped func(*Set)
+	guard   Guard
 }
+
+// Guard refuses a configuration that must not come into force although every text of it is
+// right, such as one that locks everybody out. It runs inside the applying transaction.
+type Guard func(ctx context.Context, tx db.Tx, after *Set) error
+
+// SetGuard makes g look at every configuration before it is stored.
+func (s *Store) SetGuard(g Guard) { s.guard = g }
 
 // NewStore returns a store that is not loaded yet. swapped, which may be nil, is called with
 // every set that comes into force, before anybody else sees it.
@@ -207,6 +215,11 @@ type record struct {
 
 // store writes the difference between two sets as one change.
 func (s *Store) store(ctx context.Context, tx db.Tx, by act.Actor, before, after *Set, r record) (int64, error) {
+	if s.guard != nil {
+		if err := s.guard(ctx, tx, after); err != nil {
+			return 0, err
+		}
+	}
 	now := db.Micros(by.Now())
 	text, err := json.Marshal(struct {
 		Counts  Counts            `json:"counts"`

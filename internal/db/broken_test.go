@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -219,4 +220,38 @@ func TestClosedDatabaseAnswersUnavailable(t *testing.T) {
 			}
 		})
 	})
+}
+
+func TestClosedDatabaseLeavesNoGoroutine(t *testing.T) {
+	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
+		t.Run(string(e), func(t *testing.T) {
+			o := dbtest.Options(t, e)
+			ours := func() int {
+				buf := make([]byte, 1<<20)
+				buf = buf[:runtime.Stack(buf, true)]
+				return strings.Count(string(buf), "internal/db.(*") + strings.Count(string(buf), "database/sql.(*DB)") + strings.Count(string(buf), "pgxpool.(*")
+			}
+			before := ours()
+			for range 3 {
+				ctx, stop := context.WithCancel(context.Background())
+				d, err := db.Open(ctx, o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				go d.Run(ctx)
+				if err := d.Write(ctx, func(ctx context.Context, tx db.Tx) error { d.Wake(tx); return nil }); err != nil {
+					t.Fatal(err)
+				}
+				stop()
+				if err := d.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for deadline := time.Now().Add(10 * time.Second); ours() > before; time.Sleep(5 * time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatalf("%d goroutines before, %d after: Close leaves some behind", before, ours())
+				}
+			}
+		})
+	}
 }

@@ -72,3 +72,7 @@ func (w *Where) bind(pred string, args []any) string {
 	}
 	return b.String()
 }
+
+// WhereAfter begins another group of predicates in the same statement: its parameters are
+// numbered on after those of w.
+func WhereAfter(w *Where) *Where { return &Where{args: w.args} }

@@ -1,7 +1,9 @@
 package desk
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"html"
 	"strings"
@@ -43,6 +45,8 @@ func (s *Service) intake(ctx context.Context, j job.Job) (job.Finish, error) {
 			return s.mail.Settle(ctx, tx, in.ID, &m, state, reason, 0, 0)
 		}, nil
 	}
+	// A delivered message may carry no trace of its envelope, which says whether anybody wants an answer.
+	m.NullSender = m.NullSender || in.EnvelopeFrom == ""
 	if m.Unparsable {
 		return settle(mail.Unparsed, m.Reason)
 	}
@@ -129,6 +133,10 @@ func (s *Service) admit(ctx context.Context, tx db.Tx, in mail.Received, m *mail
 	by.PersonID, by.OrganizationID = sender.ID, sender.OrganizationID
 	msg.AuthorID = sender.ID
 	t, c, err := s.place(ctx, tx, by, in, m, msg, sender)
+	var twice *again
+	if errors.As(err, &twice) {
+		return s.mail.Settle(ctx, tx, in.ID, m, mail.Ticketed, "It came for several addresses and is on this ticket once.", twice.ticket, twice.comment)
+	}
 	if err != nil {
 		return err
 	}
@@ -147,7 +155,7 @@ func (s *Service) place(ctx context.Context, tx db.Tx, by act.Actor, in mail.Rec
 		return nil, nil, err
 	}
 	for i, id := range append(candidates, known...) {
-		t, err := s.load(ctx, tx, id)
+		t, err := s.lock(ctx, tx, id) // so that the same mail for another mailbox is seen below
 		if fault.Is(err, fault.NotFound) {
 			continue
 		}
@@ -160,6 +168,9 @@ func (s *Service) place(ctx context.Context, tx db.Tx, by act.Actor, in mail.Rec
 		}
 		if !involved && i >= signed {
 			continue // anybody can write a foreign id into a mail
+		}
+		if comment, err := s.mail.Settled(ctx, tx, in.ID, id); err != nil || comment != 0 {
+			return nil, nil, cmp.Or(err, error(&again{id, comment}))
 		}
 		if sender.Agent && t.RequesterID != sender.ID {
 			// A sender's address can be forged, so mail never speaks to a customer in a
@@ -178,6 +189,13 @@ func (s *Service) place(ctx context.Context, tx db.Tx, by act.Actor, in mail.Rec
 	n.Subject = clipRunes(n.Subject, maxSubject)
 	return s.Create(ctx, tx, by, n)
 }
+
+// again says that the bytes of a mail are on the ticket already: it came for two mailboxes,
+// and both deliveries lead to the same thread.
+type again struct{ ticket, comment int64 }
+
+// Error implements error.
+func (a *again) Error() string { return fmt.Sprintf("the mail is on ticket %d already", a.ticket) }
 
 func clipRunes(s string, n int) string {
 	if r := []rune(s); len(r) > n {

@@ -194,7 +194,7 @@ func (s *Service) Count(ctx context.Context, tx db.Tx, by act.Actor, f Filter) (
 		return db.Count{}, err
 	}
 	var n int64
-	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM ticket t WHERE `+w.SQL()+` LIMIT `+w.Arg(db.Cap+1)+`) AS some`, w.Args()...).Scan(&n)
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM ticket t WHERE `+w.SQL()+` LIMIT `+w.Arg(db.Cap+1)+`) AS bounded`, w.Args()...).Scan(&n)
 	return db.Capped(n), err
 }
 
@@ -208,4 +208,40 @@ func (s *Service) Get(ctx context.Context, tx db.Tx, by act.Actor, id int64) (*T
 		return nil, fault.Missing("ticket", id)
 	}
 	return t, nil
+}
+
+// countColumns are the columns CountBy counts by, with the table their ids come from.
+var countColumns = map[string]string{"requester_id": "person", "organization_id": "organization"}
+
+// CountBy counts the tickets of several requesters (requester_id) or organizations
+// (organization_id) at once, each up to the cap and within the actor's scope.
+func (s *Service) CountBy(ctx context.Context, tx db.Tx, by act.Actor, column string, ids []int64) (map[int64]db.Count, error) {
+	out := map[int64]db.Count{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	w, outer := &db.Where{}, make([]any, len(ids))
+	if err := auth.Scope(by, "read", "ticket").Where(w, columns); err != nil {
+		return nil, err
+	}
+	inner := w.SQL()
+	for i, id := range ids {
+		outer[i] = id
+	}
+	few := w.Arg(db.Cap + 1)
+	list := db.WhereAfter(w).In("r.id", outer)
+	rows, err := tx.Query(ctx, `SELECT r.id, (SELECT count(*) FROM (SELECT 1 FROM ticket t WHERE t.`+column+` = r.id AND t.deleted_at IS NULL AND `+inner+`
+		LIMIT `+few+`) AS bounded) FROM `+countColumns[column]+` r WHERE `+list.SQL(), list.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, n int64
+		if err := rows.Scan(&id, &n); err != nil {
+			return nil, err
+		}
+		out[id] = db.Capped(n)
+	}
+	return out, rows.Err()
 }

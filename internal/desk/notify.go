@@ -7,6 +7,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/directory"
+	"steward/internal/ledger"
 	"steward/internal/mail"
 )
 
@@ -37,6 +38,19 @@ func (s *Service) Requester(ctx context.Context, tx db.Tx, ticketID int64) (*Tic
 	}
 	people, err := s.directory.Names(ctx, tx, []int64{t.RequesterID})
 	return t, people[t.RequesterID], err
+}
+
+// Automatic reports whether a machine opened a ticket: nobody is there to be asked anything.
+func (s *Service) Automatic(ctx context.Context, tx db.Tx, ticketID int64) (bool, error) {
+	first, err := s.ledger.Of(ctx, tx, ledger.Ref{Kind: "ticket", ID: ticketID}, 0, 1)
+	if err != nil || len(first) == 0 {
+		return false, err
+	}
+	var data struct {
+		Automatic bool `json:"automatic"`
+	}
+	err = first[0].Decode(&data)
+	return data.Automatic, err
 }
 
 func splitAddress(a string) (local, domain string) {

@@ -178,32 +178,46 @@ func (s *Service) full(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) (
 	if b := s.config().Mailbox(t.MailboxID); b != nil {
 		f.Mailbox = &MailboxView{b.Name, b.Spec.Address}
 	}
-	rows, err := tx.Query(ctx, `SELECT id FROM ticket WHERE followup_of = $1 AND deleted_at IS NULL ORDER BY id LIMIT 100`, t.ID)
-	if err != nil {
-		return f, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
+	k := known(tx, t.ID)
+	switch {
+	case !k.made:
+		if f.FollowUps, err = s.followUps(ctx, tx, t.ID); err != nil {
 			return f, err
 		}
-		f.FollowUps = append(f.FollowUps, id)
+		if s.surveys != nil {
+			if f.Survey, err = s.surveys(ctx, tx, t.ID); err != nil {
+				return f, err
+			}
+		}
+	case s.surveys != nil:
+		f.Survey = &SurveyView{State: "unoffered"}
 	}
-	if err := rows.Err(); err != nil {
-		return f, err
-	}
-	if s.surveys != nil {
-		if f.Survey, err = s.surveys(ctx, tx, t.ID); err != nil {
+	clocks := k.clocks
+	if clocks == nil && !k.made {
+		if clocks, err = s.Clocks(ctx, tx, t.ID); err != nil {
 			return f, err
 		}
-	}
-	clocks, err := s.Clocks(ctx, tx, t.ID)
-	if err != nil {
-		return f, err
 	}
 	for _, c := range clocks {
 		f.Clocks = append(f.Clocks, s.clockView(c, s.clock()))
 	}
 	return f, nil
+}
+
+// followUps lists the tickets opened by messages on a closed one.
+func (s *Service) followUps(ctx context.Context, tx db.Tx, id int64) ([]int64, error) {
+	rows, err := tx.Query(ctx, `SELECT id FROM ticket WHERE followup_of = $1 AND deleted_at IS NULL ORDER BY id LIMIT 100`, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := []int64{}
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return out, rows.Err()
 }

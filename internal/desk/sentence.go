@@ -3,7 +3,6 @@ package desk
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -201,7 +200,9 @@ func actorView(e ledger.Event, n names) ActorView {
 	return v
 }
 
-// machine reports whether nobody decided this at that moment: a rule, a clock, the system.
+// machine reports whether nobody decided this at that moment: a clock, a rule, a
+// customer's mail that reopened the ticket. What a colleague did with their message is theirs.
 func machine(e ledger.Event) bool {
-	return slices.Contains([]act.Kind{act.Clock, act.System}, e.ActorKind) || strings.HasPrefix(e.Verb, "clock.") || strings.HasPrefix(e.Verb, "mail.") || e.Cause.Event != 0
+	return e.ActorKind == act.Clock || e.ActorKind == act.System || strings.HasPrefix(e.Verb, "clock.") || strings.HasPrefix(e.Verb, "mail.") ||
+		e.Cause.Event != 0 && e.ActorKind != act.Person
 }

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"path"
 	"time"
 
 	"steward/internal/act"
@@ -100,11 +101,11 @@ func (s *Service) getWhy(ctx context.Context, tx db.Tx, by act.Actor, in *IDPath
 func otherwiseStatus(cause string) string {
 	switch cause {
 	case TicketCommented:
-		return "It would have stayed as it was if the message had been automatic, such as an absence notice."
+		return "the message had been automatic, such as an absence notice"
 	case TicketReplied:
-		return "It would have stayed as it was if this had been an internal note."
+		return "the message had been an internal note"
 	default:
-		return "It would have stayed as it was without that message."
+		return "that message had not come"
 	}
 }
 
@@ -256,9 +257,10 @@ func (s *Service) whyClock(ctx context.Context, tx db.Tx, t *Ticket, e ledger.Ev
 	if w.Rule, err = s.whyRule(ctx, tx, t, c.PolicyID, c.PolicyVersion); err != nil {
 		return Why{}, err
 	}
-	w.Rule.Conditions = append(w.Rule.Conditions, WhyCondition{"Priority is " + string(t.Priority), words(c.Target), true})
+	w.Rule.Conditions = append(w.Rule.Conditions, WhyCondition{"Priority is " + string(t.Priority), string(t.Priority), true},
+		WhyCondition{"Promise at that priority", words(c.Target), true})
 	if cal := s.config().calendars[c.CalendarID]; cal != nil {
-		w.Rule.Conditions = append(w.Rule.Conditions, WhyCondition{"Counted in " + cal.Title, cal.Zone().String(), true})
+		w.Rule.Conditions = append(w.Rule.Conditions, WhyCondition{"Counted in " + cal.Title, path.Base(cal.Zone().String()), true})
 	}
 	paused := !c.running()
 	w.Rule.Conditions = append(w.Rule.Conditions, WhyCondition{"Standing still while " + pauseWords(s.config().pauses(c.PolicyID)), statusWords[t.Status], paused && c.Ended.IsZero()})
@@ -345,7 +347,7 @@ func (s *Service) clockOtherwise(t *Ticket, c *Clock, now time.Time) []string {
 		if due.IsZero() {
 			due = c.Due
 		}
-		out = append(out, "A public reply before "+due.In(c.calendar.Zone()).Format("15:04 on Mon 2 Jan")+" would have kept it.")
+		out = append(out, "somebody had replied in public before "+due.In(c.calendar.Zone()).Format("15:04 on Mon 2 Jan"))
 	}
 	p := s.config().Policy(c.PolicyID)
 	if p == nil {
@@ -357,7 +359,7 @@ func (s *Service) clockOtherwise(t *Ticket, c *Clock, now time.Time) []string {
 			continue
 		}
 		if due, ok := target.Calendar.After(c.Started, target.Within); ok && len(out) < 4 {
-			out = append(out, fmt.Sprintf("At %s priority it would be due %s (%s).", pr, due.In(target.Calendar.Zone()).Format("Mon 2 Jan 15:04"), words(target.Within)))
+			out = append(out, fmt.Sprintf("the priority were %s (due %s, after %s)", pr, due.In(target.Calendar.Zone()).Format("Mon 2 Jan 15:04"), words(target.Within)))
 		}
 	}
 	return out

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"slices"
 
 	"steward/internal/act"
 	"steward/internal/auth"
@@ -19,6 +20,9 @@ func (s *Service) Resolve(ctx context.Context, tx db.Tx, by act.Actor, email, na
 		return Person{}, err
 	}
 	if p, err := byIdentity(ctx, tx, email); err != nil || p != nil {
+		if err == nil {
+			seenIn(tx).people[p.ID] = *p
+		}
 		return value(p), err
 	}
 	return s.create(ctx, tx, by, Person{Name: CleanName(name, email), Email: email}, false)
@@ -79,6 +83,7 @@ func (s *Service) create(ctx context.Context, tx db.Tx, by act.Actor, p Person, 
 		other, err := byIdentity(ctx, tx, p.Email)
 		return value(other), err
 	}
+	seenIn(tx).people[made.ID] = *made
 	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: PersonCreated, Subject: ledger.Ref{Kind: "person", ID: p.ID},
 		Data: map[string]any{"organization_id": p.OrganizationID, "agent": p.Agent}})
 	return *made, err
@@ -158,13 +163,14 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, pa
 func (s *Service) Names(ctx context.Context, tx db.Tx, ids []int64) (map[int64]Person, error) {
 	out := map[int64]Person{}
 	var want []any
+	have := seenIn(tx).people
 	for _, id := range ids {
-		if _, ok := out[id]; id != 0 && !ok {
-			out[id] = Person{}
+		if p, ok := have[id]; ok {
+			out[id] = p
+		} else if id != 0 && !slices.Contains(want, any(id)) {
 			want = append(want, id)
 		}
 	}
-	clear(out)
 	if len(want) == 0 {
 		return out, nil
 	}
@@ -172,7 +178,7 @@ func (s *Service) Names(ctx context.Context, tx db.Tx, ids []int64) (map[int64]P
 	rows, err := tx.Query(ctx, `SELECT `+personFields+` FROM person p WHERE `+w.SQL(), w.Args()...)
 	people, err := collect(rows, err, scanPerson)
 	for _, p := range people {
-		out[p.ID] = p
+		out[p.ID], have[p.ID] = p, p
 	}
 	return out, err
 }
@@ -191,6 +197,9 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 	p, err := load(ctx, tx, id)
 	if err != nil {
 		return p, err
+	}
+	if !auth.Scope(by, "read", "person").Covers(p.Record()) {
+		return p, fault.Missing("person", id)
 	}
 	if !auth.Scope(by, "write", "person").Covers(p.Record()) {
 		return p, by.Denied("write", "person")
@@ -233,14 +242,33 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 		return p, fault.Stale("This person", p)
 	}
 	p.Version++
+	delete(seenIn(tx).people, id)
 	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: PersonUpdated, Subject: ledger.Ref{Kind: "person", ID: id}, Data: changes})
 	return p, err
 }
 
-// CountPeople counts the people of an organization, up to the cap. The caller has checked it.
-func (s *Service) CountPeople(ctx context.Context, tx db.Tx, organizationID int64) (db.Count, error) {
-	var n int64
-	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM person WHERE organization_id = $1 AND deleted_at IS NULL LIMIT $2) AS some`,
-		organizationID, db.Cap+1).Scan(&n)
-	return db.Capped(n), err
+// CountPeopleOf counts the people of several organizations at once, each up to the cap.
+// The caller has checked the organizations.
+func (s *Service) CountPeopleOf(ctx context.Context, tx db.Tx, organizationIDs []int64) (map[int64]db.Count, error) {
+	w, ids := &db.Where{}, make([]any, len(organizationIDs))
+	for i, id := range organizationIDs {
+		ids[i] = id
+	}
+	few := w.Arg(db.Cap + 1)
+	w.In("o.id", ids)
+	rows, err := tx.Query(ctx, `SELECT o.id, (SELECT count(*) FROM (SELECT 1 FROM person p WHERE p.organization_id = o.id AND p.deleted_at IS NULL
+		LIMIT `+few+`) AS bounded) FROM organization o WHERE `+w.SQL(), w.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[int64]db.Count{}
+	for rows.Next() {
+		var id, n int64
+		if err := rows.Scan(&id, &n); err != nil {
+			return nil, err
+		}
+		out[id] = db.Capped(n)
+	}
+	return out, rows.Err()
 }

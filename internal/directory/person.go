@@ -5,6 +5,7 @@ import (
 	"net/mail"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
@@ -66,15 +67,28 @@ func CleanEmail(field, s string) (string, error) {
 		return bad()
 	}
 	a, err := mail.ParseAddress(s[:at] + "@" + domain)
-	if err != nil {
+	// A local part that needs quotes is legal and nobody has one: mail to it could not leave.
+	if err != nil || strings.ContainsFunc(a.Address[:strings.LastIndexByte(a.Address, '@')], func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`"\\()[]<>:;,@`, r) }) {
 		return bad()
 	}
 	return strings.ToLower(a.Address), nil
 }
 
+// OneLine folds white space and drops what cannot stand in a line of text or a mail's
+// header: control characters and bytes that are no text.
+func OneLine(s string) string {
+	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " ")
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, s))
+}
+
 // CleanName trims a name and folds its white space; an empty one becomes the address's local part.
 func CleanName(name, email string) string {
-	name = strings.Join(strings.Fields(strings.ToValidUTF8(name, "")), " ")
+	name = OneLine(name)
 	if name == "" {
 		name, _, _ = strings.Cut(email, "@")
 	}

@@ -117,13 +117,13 @@ func (s *Service) add(ctx context.Context, tx db.Tx, id int64, day string, good 
 	return err
 }
 
-// Value is an indicator over a period, with what it is made of.
+// Value is an indicator over its period, with what it is made of.
 type Value struct {
 	Indicator   InForce
 	From, To    time.Time // [From, To)
 	Numerator   int64
 	Denominator int64
-	Series      []Point // one a week, oldest first, ending now
+	Series      []Point // one a month, oldest first, ending with this month
 }
 
 // Point is the indicator over a part of time.
@@ -133,10 +133,10 @@ type Point struct {
 	Denominator int64
 }
 
-// weeks is how many points a series has.
-const weeks = 26
+// months is how many points a series has.
+const months = 12
 
-// Values returns every indicator with its last half year. Whoever may read indicators may.
+// Values returns every indicator with its last twelve months. Whoever may read indicators may.
 func (s *Service) Values(ctx context.Context, tx db.Tx, by act.Actor) ([]Value, error) {
 	if err := by.Require("read", "indicator"); err != nil {
 		return nil, err
@@ -169,10 +169,10 @@ func (s *Service) period(in InForce) (from, to time.Time) {
 func (s *Service) value(ctx context.Context, tx db.Tx, in InForce) (Value, error) {
 	v := Value{Indicator: in}
 	v.From, v.To = s.period(in)
-	start := v.To.AddDate(0, 0, -7*weeks)
-	for i := range weeks {
-		from := start.AddDate(0, 0, 7*i)
-		v.Series = append(v.Series, Point{From: from, To: from.AddDate(0, 0, 7)})
+	last := v.To.AddDate(0, 0, -1) // today
+	start := time.Date(last.Year(), last.Month()-months+1, 1, 0, 0, 0, 0, in.Zone)
+	for i := range months {
+		v.Series = append(v.Series, Point{From: start.AddDate(0, i, 0), To: start.AddDate(0, i+1, 0)})
 	}
 	first := start
 	if v.From.Before(first) {

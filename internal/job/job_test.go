@@ -488,14 +488,16 @@ func TestRunThatLostItsLeaseIsStoppedAndHasNoEffect(t *testing.T) {
 			return func(ctx context.Context, tx db.Tx) error { return effect(ctx, tx, j) }, nil
 		})
 		enqueue(t, d, a, time.Now(), "a", "k")
-		running(t, a)
+		stop := running(t, a)
 		<-begun
-		// The other runner finds the lease run out, as after a long pause of the first.
-		do(t, d, `UPDATE job SET owner = 'other', attempts = 2, lease_until = 0`)
+		// Another runner found the lease run out, as after a long pause of the first …
+		do(t, d, `UPDATE job SET owner = 'other', attempts = 2, lease_until = 9000000000000000`)
 		<-stopped
-		eventually(t, "the other runner does it", func() bool { return runDue(t, b) == 1 })
+		stop()
+		do(t, d, `UPDATE job SET lease_until = 0`) // … and was lost in turn
+		eventually(t, "the last runner does it", func() bool { return runDue(t, b) == 1 })
 		if n := number(t, d, `SELECT count(*) FROM effect`); n != 1 {
-			t.Errorf("%d effects, want the second runner's only", n)
+			t.Errorf("%d effects, want the last runner's only", n)
 		}
 	})
 }

@@ -57,3 +57,12 @@ func (q *Queue) Counts(ctx context.Context, tx db.Tx, kind string) (map[State]in
 	}
 	return out, rows.Err()
 }
+
+// Reclaim makes every leased job ready at once. Only the sole owner of a database may call
+// it, before Run: whoever leased them is gone.
+func (q *Queue) Reclaim(ctx context.Context) error {
+	return q.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE job SET state = 'ready', owner = '' WHERE state = 'running'`)
+		return err
+	})
+}

@@ -67,19 +67,13 @@ func BenchmarkAppend(b *testing.B) {
 					b.Fatal(err)
 				}
 				var subject atomic.Int64
-				b.SetParallelism(max(1, callers/2)) // times GOMAXPROCS
-				b.RunParallel(func(p *testing.PB) {
-					for p.Next() {
-						err := d.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-							_, err := l.Append(ctx, tx, act.Root(), ledger.Entry{Verb: "ticket.updated", Subject: ledger.Ref{Kind: "ticket", ID: subject.Add(1)}})
-							return err
-						})
-						if err != nil {
-							b.Error(err)
-							return
-						}
-					}
+				dbtest.Callers(b, callers, func() error {
+					return d.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+						_, err := l.Append(ctx, tx, act.Root(), ledger.Entry{Verb: "ticket.updated", Subject: ledger.Ref{Kind: "ticket", ID: subject.Add(1)}})
+						return err
+					})
 				})
+				b.StartTimer()
 				for { // the figure includes the order
 					changed := d.Changed()
 					if pos, _, err := l.Head(ctx); err != nil {

@@ -91,7 +91,7 @@ func (s *Service) Receive(ctx context.Context, from string, to []string, remote 
 			if err != nil {
 				return err
 			}
-			if _, err := tx.Exec(ctx, `INSERT INTO mail_raw (mail_id, raw) VALUES ($1, $2)`, id, raw); err != nil {
+			if err := tx.Later(ctx, nil, `INSERT INTO mail_raw (mail_id, raw) VALUES ($1, $2)`, id, raw); err != nil {
 				return err
 			}
 			err = s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: ReceivedJob, Key: fmt.Sprint(id), Subject: ledger.Ref{Kind: "mail", ID: id}, Due: now,
@@ -131,15 +131,11 @@ func hasPrefixFold(b []byte, prefix string) bool {
 
 // Raw returns a received mail and its bytes.
 func (s *Service) Raw(ctx context.Context, tx db.Tx, id int64) (Received, []byte, error) {
-	r, err := scanReceived(tx.QueryRow(ctx, `SELECT `+receivedFields+` FROM mail_in WHERE id = $1`, id))
+	var raw []byte
+	r, err := scanReceived(tx.QueryRow(ctx, `SELECT `+receivedFields+`, raw FROM mail_in JOIN mail_raw ON mail_id = id WHERE id = $1`, id), &raw)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, nil, fault.Missing("mail", id)
 	}
-	if err != nil {
-		return r, nil, err
-	}
-	var raw []byte
-	err = tx.QueryRow(ctx, `SELECT raw FROM mail_raw WHERE mail_id = $1`, id).Scan(&raw)
 	return r, raw, err
 }
 
@@ -157,18 +153,28 @@ func (s *Service) Settle(ctx context.Context, tx db.Tx, id int64, m *Message, st
 	if m != nil {
 		from, subject, messageID = m.From.Email, clip(m.Subject, 500), clip(m.MessageID, 500)
 	}
-	_, err := tx.Exec(ctx, `UPDATE mail_in SET from_addr = $1, subject = $2, message_id = $3, state = $4, reason = $5, ticket_id = $6, comment_id = $7 WHERE id = $8`,
+	return tx.Later(ctx, nil, `UPDATE mail_in SET from_addr = $1, subject = $2, message_id = $3, state = $4, reason = $5, ticket_id = $6, comment_id = $7 WHERE id = $8`,
 		clip(from, 320), subject, messageID, string(state), reason, db.NullID(ticketID), db.NullID(commentID), id)
-	return err
+}
+
+// Settled returns the comment that the same bytes, received for another mailbox, became on
+// a ticket; 0 when they did not.
+func (s *Service) Settled(ctx context.Context, tx db.Tx, id, ticketID int64) (commentID int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT o.comment_id FROM mail_in m JOIN mail_in o ON o.digest = m.digest AND o.id <> m.id
+		WHERE m.id = $1 AND o.ticket_id = $2 AND o.comment_id IS NOT NULL LIMIT 1`, id, ticketID).Scan(&commentID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return commentID, err
 }
 
 const receivedFields = `id, received, mailbox_id, envelope_from, envelope_to, from_addr, subject, message_id, size, state, reason, ticket_id, comment_id`
 
-func scanReceived(row interface{ Scan(...any) error }) (Received, error) {
+func scanReceived(row interface{ Scan(...any) error }, more ...any) (Received, error) {
 	var r Received
 	var at int64
 	var ticket, comment sql.NullInt64
-	err := row.Scan(&r.ID, &at, &r.MailboxID, &r.EnvelopeFrom, &r.EnvelopeTo, &r.From, &r.Subject, &r.MessageID, &r.Size, &r.State, &r.Reason, &ticket, &comment)
+	err := row.Scan(append([]any{&r.ID, &at, &r.MailboxID, &r.EnvelopeFrom, &r.EnvelopeTo, &r.From, &r.Subject, &r.MessageID, &r.Size, &r.State, &r.Reason, &ticket, &comment}, more...)...)
 	r.At, r.TicketID, r.CommentID = db.Time(at), ticket.Int64, comment.Int64
 	return r, err
 }

@@ -14,7 +14,7 @@ const page = <T>(all: T[], q: URLSearchParams) => {
   return { items: all.slice(from, from + n), next: from + n < all.length ? String(from + n) : null };
 };
 const count = (n: number): t.Count => (n > 1000 ? { count: 1000, capped: true } : { count: n, capped: false });
-const me = (): t.Me => ({ person: { id: 1, name: d.agents[0].name, email: d.agents[0].email!, time_zone: "Europe/Amsterdam" }, roles: ["admin"], can: ["ticket.read", "ticket.write", "blueprint.read", "blueprint.apply", "person.read", "person.write", "mail.read", "mail.write", "insight.read"], workspace: { name: "Sample Works", demo: true, mail_catcher: true, generation }, server_time: new Date().toISOString() });
+const me = (): t.Me => ({ person: { id: 1, name: d.agents[0].name, email: d.agents[0].email!, time_zone: "Europe/Amsterdam" }, roles: ["admin"], can: ["ticket.read", "ticket.write", "blueprint.read", "blueprint.apply", "person.read", "person.write", "mail.read", "mail.write", "organization.read", "organization.write", "indicator.read"], workspace: { name: "Sample Works", demo: true, mail_catcher: true, generation }, server_time: new Date().toISOString() });
 class Fail { constructor(public status: number, public code: string, public detail: string, public extra: object = {}) {} }
 const none = () => new Fail(404, "not_found", "There is nothing at this address.");
 
@@ -26,7 +26,7 @@ const views: [string, string, (r: t.TicketRow) => boolean][] = [
   ["solved", "Solved", (r) => ["solved", "closed"].includes(r.status)],
   ["empty", "Escalated today", () => false],
 ];
-const rank = (r: t.TicketRow) => (r.due ? Date.parse(r.due.at) + (r.due.paused ? 1e12 : 0) : 9e15);
+const rank = (r: t.TicketRow) => (r.due ? Date.parse(r.due.at!) + (r.due.paused ? 1e12 : 0) : 9e15);
 function list(q: URLSearchParams) {
   const filtered = ["status", "assignee", "team", "priority", "requester", "organization", "tag"].some((k) => q.get(k));
   const v = views.find((x) => x[0] === (q.get("view") ?? (filtered ? "" : "all-open")));
@@ -135,8 +135,8 @@ function route(m: string, p: string, q: URLSearchParams, b: () => any, req: Inco
     line(n).push(c); if (i.status) r.status = i.status; r.version++;
     setTimeout(() => tell("ticket", n, "ticket.commented")); return { comment: c, ticket: full(n) };
   }
-  if (is("GET", /drafts$/)) return null;
-  if (is("PUT", /drafts$/) || is("DELETE", /drafts$/)) return undefined;
+  if (is("GET", /drafts?$/)) return null;
+  if (is("PUT", /drafts?$/) || is("DELETE", /drafts?$/)) return undefined;
   if (is("POST", /^\/tickets\/(\d+)\/presence$/)) return { others: id() === d.tickets[0].id ? [{ person: d.agents[1], writing: false }, { person: d.agents[4], writing: true }] : [] };
   if (is("GET", /why$/)) return d.why;
   if (is("POST", /^\/files$/)) return { id: 90000 + ++pos, filename: "uploaded.log", content_type: "text/plain", size: 2048 };
@@ -170,6 +170,6 @@ function route(m: string, p: string, q: URLSearchParams, b: () => any, req: Inco
   if (is("POST", /^\/mail\/catcher\/(\d+)\/reply$/)) { const r = d.tickets[0]; line(r.id).push(d.comment(Date.now(), r.requester, false, `<p>${b().text}</p>`)); setTimeout(() => tell("ticket", r.id, "ticket.commented")); return {}; }
   if (is("GET", /^\/mail\/counts$/)) return { outbox: { queued: 1, sending: 1, failed: 1, held: 1 }, received: { unparsed: 1, suspended: 2 } };
   // Development only: POST /dev/arrive makes three new tickets appear, for the "n new" bar.
-  if (is("POST", /^\/dev\/arrive$/)) { for (let k = 0; k < 3; k++) { const r = { ...d.tickets[4], id: 60000 + d.tickets.length, subject: `Arrived just now ${k + 1}` }; d.tickets.unshift(r); tell("ticket", r.id, "ticket.created"); } return undefined; }
+  if (is("POST", /^\/dev\/arrive$/)) { const like = d.tickets.find((y) => y.id === 48209)!; for (let k = 0; k < 3; k++) { const r = { ...like, id: 60000 + d.tickets.length, subject: `Arrived just now ${k + 1}` }; d.tickets.unshift(r); tell("ticket", r.id, "ticket.created"); } return undefined; }
   throw none();
 }

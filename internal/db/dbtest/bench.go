@@ -2,6 +2,8 @@ package dbtest
 
 import (
 	"os"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"steward/internal/db"
@@ -21,4 +23,25 @@ func BenchEach(b *testing.B, bench func(b *testing.B, d *db.DB)) {
 		s := OwnServer(b, "fsync=on", "full_page_writes=on", "synchronous_commit=on")
 		bench(b, Open(b, s.Options(b)))
 	})
+}
+
+// Callers runs fn b.N times, from that many callers at once.
+func Callers(b *testing.B, callers int, fn func() error) {
+	b.Helper()
+	var wg sync.WaitGroup
+	var left atomic.Int64
+	left.Store(int64(b.N))
+	b.ResetTimer()
+	for range callers {
+		wg.Go(func() {
+			for left.Add(-1) >= 0 {
+				if err := fn(); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	b.StopTimer()
 }

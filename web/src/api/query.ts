@@ -1,6 +1,7 @@
 /** Names and fetchers of everything read: one place decides what a piece of data is called in the cache. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "./client";
+import { normal } from "./normal";
 import type * as t from "./types";
 
 export interface TicketFilter {
@@ -27,7 +28,7 @@ export const timelineQuery = (id: t.ID) =>
       let cursor: string | null = null;
       do {
         const page: t.Page<t.TimelineEntry> = await api.get(`/tickets/${id}/timeline`, { limit: 100, cursor }, signal);
-        all.push(...page.items);
+        all.push(...page.items.map(normal));
         cursor = page.next;
       } while (cursor);
       return all;

@@ -21,7 +21,7 @@ export type Priority = "low" | "normal" | "high" | "urgent";
 export type Metric = "first_reply" | "next_reply";
 
 export interface View { name: string; title: string; description: string; count: Count; default: boolean }
-export interface Due { metric: Metric; at: string; breached: boolean; paused: boolean }
+export interface Due { metric: Metric; /** Null while paused. */ at: string | null; breached: boolean; paused: boolean }
 export interface TicketRow {
   id: ID; subject: string; status: Status; priority: Priority;
   requester: PersonRef; organization: OrgRef | null; assignee: PersonRef | null; team: TeamRef | null;
@@ -90,15 +90,15 @@ export interface Identity { id: ID; kind: string; value: string; verified: boole
 export interface Person {
   id: ID; name: string; email: string | null; identities: Identity[]; organization: OrgRef | null;
   roles: string[]; teams: TeamRef[]; agent: boolean; time_zone: string | null;
-  created_at: string; last_seen_at: string | null; version: number; ticket_count: Count;
+  created_at: string; last_seen_at: string | null; version: number; ticket_count: Count | null;
 }
 export interface Organization {
   id: ID; name: string; domains: string[]; attributes: Record<string, unknown>;
-  people_count: Count; ticket_count: Count; version: number; created_at: string;
+  people_count: Count | null; ticket_count: Count | null; version: number; created_at: string;
 }
 export interface Team extends TeamRef { members: PersonRef[] }
 
-export interface Blueprint extends BlueprintRef { drifted: boolean; updated_at: string; updated_by: PersonRef | null; change: number }
+export interface Blueprint extends BlueprintRef { drifted: boolean; updated_at: string | null; updated_by: PersonRef | null; change: number | null }
 export interface BlueprintVersion { version: number; change: number; at: string; by: PersonRef | null; retired: boolean }
 export interface BlueprintDetail extends Blueprint { text: string; used_by: BlueprintRef[]; versions: BlueprintVersion[] }
 export interface Kind { kind: string; title: string; summary: string; example: string }
@@ -137,10 +137,10 @@ export interface Received {
   id: ID; received_at: string; from: string; to: string; subject: string; message_id: string; size: number;
   state: ReceivedState; reason: string | null; ticket_id: ID | null;
 }
-export interface Caught { id: ID; at: string; from: string; to: string; subject: string; html: string; text: string; raw_size: number }
+export interface Caught { id: ID; at: string; from: string; to: string | string[]; subject: string; html: string; text: string; raw_size: number }
 export interface MailCounts {
-  outbox: { queued: number; sending: number; failed: number; held: number };
-  received: { unparsed: number; suspended: number };
+  outbox: Record<"queued" | "sending" | "failed" | "held", number | Count>;
+  received: Record<"unparsed" | "suspended", number | Count>;
 }
 export interface StreamChange { pos: number; verb: string; subject: { kind: string; id: ID }; at: string; actor_id: ID | null }
 

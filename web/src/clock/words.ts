@@ -8,7 +8,7 @@ export type ClockTone = "good" | "danger" | "attention" | "m2" | "m3";
 export function clockPhrase(c: Clock, at = now()): { text: string; tone: ClockTone } {
   const target = duration(c.target_minutes);
   switch (c.state) {
-    case "met": return { text: `Met in ${duration(c.elapsed_minutes)} of ${target}`, tone: "good" };
+    case "met": return { text: `Met in ${c.elapsed_minutes < 1 ? "under 1 min" : duration(c.elapsed_minutes)} of ${target}`, tone: "good" };
     case "met_late": return { text: `Met ${duration(c.elapsed_minutes - c.target_minutes)} late, after ${duration(c.elapsed_minutes)}`, tone: "danger" };
     case "cancelled": return { text: "Cancelled", tone: "m3" };
     case "paused": return { text: `Paused, ${duration(c.left_minutes ?? c.target_minutes - c.elapsed_minutes)} left`, tone: "m2" };

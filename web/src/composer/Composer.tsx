@@ -6,6 +6,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { forwardRef, useEffect, useImperativeHandle, useRef, useState } from "react";
 import { api } from "@/api/client";
 import { sentenceOf } from "@/api/error";
+import { normal } from "@/api/normal";
 import { timelineQuery } from "@/api/query";
 import type { CommentResult, NewComment, Status, Ticket } from "@/api/types";
 import { metricWord } from "@/lib/words";
@@ -71,7 +72,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
         say(`The ticket was closed, so your reply opened ticket ${r.followup}.`);
         void go({ to: `/tickets/${r.followup}` as "/tickets" });
       } else {
-        q.setQueryData(timelineQuery(t.id).queryKey, (all) => (all && !all.some((e) => e.type === "comment" && e.id === r.comment.id) ? [...all, r.comment] : all));
+        q.setQueryData(timelineQuery(t.id).queryKey, (all) => (all && !all.some((e) => e.type === "comment" && e.id === r.comment.id) ? [...all, normal(r.comment)] : all));
       }
       void q.invalidateQueries({ queryKey: ["timeline", t.id] });
       void q.invalidateQueries({ queryKey: ["views"] });

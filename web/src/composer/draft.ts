@@ -23,7 +23,7 @@ export function useDraft(id: number) {
   useEffect(() => {
     if (touched.current) return;
     let gone = false;
-    api.get<Draft | null>(`/tickets/${id}/drafts`).then((d) => {
+    api.get<Draft | null>(`/tickets/${id}/draft`).then((d) => {
       if (!gone && d?.text && !touched.current) setWords({ text: d.text, public: d.public });
     }).catch(() => {});
     return () => { gone = true; };
@@ -36,7 +36,7 @@ export function useDraft(id: number) {
     write(key(id), w.text ? JSON.stringify(w) : null);
     clearTimeout(timer.current);
     timer.current = setTimeout(() => {
-      const done = w.text ? api.put(`/tickets/${id}/drafts`, w) : api.del(`/tickets/${id}/drafts`);
+      const done = w.text ? api.put(`/tickets/${id}/draft`, w) : api.del(`/tickets/${id}/draft`);
       void done.catch(() => {});
     }, 1500);
   }, [id]);
@@ -44,7 +44,7 @@ export function useDraft(id: number) {
     clearTimeout(timer.current);
     write(key(id), null);
     setWords({ text: "", public: keepPublic });
-    void api.del(`/tickets/${id}/drafts`).catch(() => {});
+    void api.del(`/tickets/${id}/draft`).catch(() => {});
   }, [id]);
   return { words, change, clear };
 }

@@ -123,7 +123,10 @@ function Workbench({ blueprint: b, start, kind, newTitle }: { blueprint?: Bluepr
       if (!b && c) void go({ to: `/configuration/${c.kind}/${c.name}` as "/tickets" });
     } catch (e) {
       setError({ what: "It was not applied.", error: e });
-      if (isApiError(e) && e.status === 422) setFindings(e.details.filter((d): d is Finding => "severity" in d));
+      if (isApiError(e) && e.status === 422) {
+        const said = e.details.filter((d): d is Finding => "severity" in d);
+        if (said.length) setFindings(said);
+      }
     }
     setBusy(null);
   }
@@ -143,7 +146,7 @@ function Workbench({ blueprint: b, start, kind, newTitle }: { blueprint?: Bluepr
             <h1 className="t20 b6 cut">{title}</h1>
             <div className="row wrap t12 m2" style={{ gap: 10, marginTop: 2 }}>
               {b ? <><span className="mono">{b.kind}/{b.name}</span><span>Version {b.version}</span>{b.drifted && <Tag meaning="attention" icon={<Warn />} title="Edited here since it was last applied from a folder">Drifted</Tag>}
-                {b.updated_by && <span className="m3">by {b.updated_by.name}, <time title={exact(b.updated_at)} dateTime={b.updated_at}>{date(ms(b.updated_at))}</time></span>}</> : <span>Starts from an example. Nothing applies until you plan and apply it.</span>}
+                {b.updated_by && b.updated_at && <span className="m3">by {b.updated_by.name}, <time title={exact(b.updated_at)} dateTime={b.updated_at}>{date(ms(b.updated_at))}</time></span>}</> : <span>Starts from an example. Nothing applies until you plan and apply it.</span>}
             </div>
           </div>
           {b && <Versions b={b} onPick={(t) => { editor.current?.set(t); }} />}

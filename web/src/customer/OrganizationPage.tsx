@@ -19,7 +19,7 @@ import { TicketTable } from "./TicketTable";
 export function OrganizationPage() {
   const id = Number((useParams({ strict: false }) as { id: string }).id);
   const query = useQuery(organizationQuery(id));
-  const can = useCan("person.write");
+  const can = useCan("organization.write");
   const [edit, setEdit] = useState(false);
   const o = query.data;
   useEffect(() => { if (o) document.title = `${o.name}, Steward`; }, [o]);
@@ -30,7 +30,7 @@ export function OrganizationPage() {
       <header className="top">
         <p className="t12 m3" style={{ marginBottom: 4 }}><Link className="link" to={"/organizations" as "/tickets"}>Organizations</Link></p>
         <div className="row wrap" style={{ gap: 12 }}>
-          <div className="grow" style={{ flexBasis: 200 }}><h1 className="t20 b6 break" dir="auto">{o.name}</h1><p className="t12 m2">{countNoun(o.people_count, "person", "people")}, {countNoun(o.ticket_count, "ticket")}</p></div>
+          <div className="grow" style={{ flexBasis: 200 }}><h1 className="t20 b6 break" dir="auto">{o.name}</h1><p className="t12 m2">{[o.people_count && countNoun(o.people_count, "person", "people"), o.ticket_count && countNoun(o.ticket_count, "ticket")].filter(Boolean).join(", ") || o.domains.join(", ")}</p></div>
           {can && <Btn icon={<IconPencil size={16} stroke={1.75} aria-hidden />} onClick={() => setEdit(!edit)}>{edit ? "Stop editing" : "Edit"}</Btn>}
         </div>
       </header>
@@ -62,7 +62,7 @@ function Members({ org }: { org: number }) {
       <h2 className="h3" style={{ marginBottom: 6 }}>People</h2>
       {query.isPending && <Skel w="60%" />}
       {query.isSuccess && rows.length === 0 && <p className="m3">Nobody yet. People with one of its domains join by themselves when they write.</p>}
-      <ul style={{ display: "grid", gap: 4 }}>{rows.map((p) => <li key={p.id}><Link className="row cell" to={`/people/${p.id}` as "/tickets"}><Avatar id={p.id} name={p.name} /><span className="cut b5" dir="auto">{p.name}</span><span className="m3 t12 cut">{p.email}</span></Link></li>)}</ul>
+      <ul style={{ display: "grid", gap: 4, gridTemplateColumns: "minmax(0, 1fr)" }}>{rows.map((p) => <li key={p.id}><Link className="row cell" to={`/people/${p.id}` as "/tickets"}><Avatar id={p.id} name={p.name} /><span className="cut b5" dir="auto">{p.name}</span><span className="m3 t12 cut">{p.email}</span></Link></li>)}</ul>
       <More query={query} />
     </section>
   );

@@ -15,7 +15,7 @@ export function Organizations() {
   const q = useQ();
   const query = useInfiniteQuery(organizationsQuery(q));
   const rows = query.data?.pages.flatMap((p) => p.items) ?? [];
-  const can = useCan("person.write");
+  const can = useCan("organization.write");
   useEffect(() => { document.title = "Organizations, Steward"; }, []);
   const add = can && <Link className="btn" to={"/organizations/new" as "/tickets"}><IconPlus size={16} stroke={1.75} aria-hidden />New organization</Link>;
   return (

@@ -44,7 +44,8 @@ export function PersonForm({ person, done }: { person?: Person; done?: () => voi
     if (busy || wrong.email || wrong.name) return;
     setBusy(true);
     setError(null);
-    const input = { name: name.trim(), organization_id: org ? Number(org) : null, roles };
+    const roleChange = roles.join() === (person?.roles ?? []).join() ? {} : { roles };
+    const input = { name: name.trim(), ...(person || org ? { organization_id: org ? Number(org) : null } : {}), ...roleChange };
     try {
       const p = person ? await api.patch<Person>(`/people/${person.id}`, { version: person.version, ...input }) : await api.post<Person>("/people", { email: email.trim(), ...input });
       q.setQueryData(personQuery(p.id).queryKey, p);

@@ -4,6 +4,7 @@ import { IconFilter, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { agentsQuery, teamsQuery, type TicketFilter } from "@/api/query";
+import { UNSOLVED } from "./filter";
 import { useCommands } from "@/app/commands";
 import { priorityWord, statusWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
@@ -21,7 +22,7 @@ export function FilterMenu({ filter, set }: Props) {
     <Popover opened={open} onChange={setOpen} position="bottom-end" width={280} trapFocus>
       <Popover.Target><Btn kind="quiet" small tip="Filter" keys="f" aria-expanded={open} icon={<IconFilter size={16} stroke={1.75} aria-hidden />} onClick={() => setOpen((o) => !o)} /></Popover.Target>
       <Popover.Dropdown style={{ padding: 12, display: "grid", gap: 10 }}>
-        <Select {...common} label="Status" data={list(statusWord)} value={filter.status ?? null} onChange={(v) => set({ status: v ?? undefined })} data-autofocus />
+        <Select {...common} label="Status" data={list(statusWord)} value={filter.status && filter.status !== UNSOLVED ? filter.status : null} onChange={(v) => set({ status: v ?? undefined })} data-autofocus />
         <Select {...common} label="Priority" data={list(priorityWord)} value={filter.priority ?? null} onChange={(v) => set({ priority: v ?? undefined })} />
         <Select {...common} label="Assignee" value={filter.assignee ?? null} onChange={(v) => set({ assignee: v ?? undefined })}
           data={[{ value: "me", label: "You" }, { value: "none", label: "Nobody" }, ...(agents.data ?? []).map((a) => ({ value: String(a.id), label: a.name }))]} />
@@ -35,7 +36,7 @@ export function FilterTags({ filter, set }: Props) {
   const agents = useQuery({ ...agentsQuery, enabled: /^\d+$/.test(filter.assignee ?? "") });
   const said: [keyof TicketFilter, string][] = [];
   const words = (v: string, m: Record<string, string>) => v.split(",").map((x) => m[x] ?? x).join(" or ");
-  if (filter.status) said.push(["status", words(filter.status, statusWord)]);
+  if (filter.status) said.push(["status", filter.status === UNSOLVED ? "Not solved" : words(filter.status, statusWord)]);
   if (filter.priority) said.push(["priority", `${words(filter.priority, priorityWord)} priority`]);
   if (filter.assignee) said.push(["assignee", filter.assignee === "me" ? "Yours" : filter.assignee === "none" ? "Nobody's" : `Of ${agents.data?.find((a) => String(a.id) === filter.assignee)?.name ?? "one colleague"}`]);
   if (filter.team) said.push(["team", `Team ${filter.team}`]);

@@ -24,8 +24,8 @@ import { ViewPicker } from "./ViewPicker";
 type Item = { kind: "group"; name: GroupName; count: string } | { kind: "row"; row: TicketRow } | { kind: "more" };
 
 export function List({ open }: { open: number | null }) {
-  const { filter, filtered, set, search } = useFilter();
-  const { query, rows, fresh, show, head } = useTickets(filter);
+  const { filter: wanted, shown: filter, filtered, set, search } = useFilter();
+  const { query, rows, fresh, show, head } = useTickets(wanted);
   const go = useNavigate();
   const q = useQueryClient();
   const at = useNow();
@@ -36,7 +36,7 @@ export function List({ open }: { open: number | null }) {
   const byDue = sortOf(filter) === "due";
   const links = useMemo(() => listSearch(search), [search]);
   useEffect(() => { if (open) setCursor(open); }, [open]);
-  useEffect(() => setSelected(new Set()), [filter]);
+  useEffect(() => setSelected(new Set()), [wanted]);
   useEffect(() => { if (!open) document.title = `${head?.view?.title ?? "Desk"}, Steward`; }, [open, head]);
 
   const items = useMemo<Item[]>(() => {

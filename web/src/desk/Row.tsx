@@ -23,7 +23,7 @@ export const Row = memo(function Row({ row, open, at, selected, selecting, now, 
       <Link to={`/tickets/${row.id}` as "/tickets"} search={search as never} preload={false} className="hit" aria-current={open ? "true" : undefined} data-row={row.id}>
         <b className="cut" dir="auto">{row.subject}</b>
         {due && (byDue || due.tone !== "m3")
-          ? <span className={`due ${due.tone === "ink" ? "" : due.tone} ${due.tone === "danger" || due.tone === "attention" ? "b5" : ""}`} title={`${metricWord[row.due!.metric]} due ${exact(row.due!.at)}`}>{due.text}</span>
+          ? <span className={`due ${due.tone === "ink" ? "" : due.tone} ${due.tone === "danger" || due.tone === "attention" ? "b5" : ""}`} title={row.due!.at ? `${metricWord[row.due!.metric]} due ${exact(row.due!.at)}` : `${metricWord[row.due!.metric]} paused`}>{due.text}</span>
           : <span className="due m3" title={exact(row.updated_at)}>{relative(row.updated_at, now)}</span>}
         <span className="sub cut" dir="auto">{who}</span>
         <span className="due m3 st">{waits ? priorityWord[row.priority] : <><StatusIcon status={row.status} />{statusWord[row.status]}</>}</span>

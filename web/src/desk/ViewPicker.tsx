@@ -11,7 +11,7 @@ import { Skel } from "@/ui/State";
 interface Props { filter: TicketFilter; head: TicketPage | null; filtered: boolean; set: (f: Partial<TicketFilter>) => void }
 export function ViewPicker({ filter, head, filtered, set }: Props) {
   const views = useQuery(viewsQuery);
-  const current = views.data?.find((v) => v.name === (filter.view ?? head?.view?.name)) ?? (filtered ? undefined : views.data?.find((v) => v.default));
+  const current = (filtered ? undefined : views.data?.find((v) => v.name === (filter.view ?? head?.view?.name))) ?? (filtered ? undefined : views.data?.find((v) => v.default));
   const title = current?.title ?? head?.view?.title ?? (filtered ? "Filtered tickets" : null);
   useCommands((views.data ?? []).slice(0, 9).map((v, i) => ({ id: "view-" + v.name, title: `View: ${v.title}`, section: "Go to" as const, keys: `v ${i + 1}`, run: () => set({ view: v.name }) })));
   return (

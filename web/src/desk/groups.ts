@@ -8,6 +8,7 @@ export interface Group { name: GroupName; rows: TicketRow[] }
 
 export function groupOf(r: Pick<TicketRow, "due">, at = now(), tz = timeZone()): GroupName {
   if (!r.due) return "none";
+  if (r.due.at === null) return r.due.breached ? "past" : "later";
   const t = ms(r.due.at);
   if (r.due.breached || (!r.due.paused && t <= at)) return "past";
   if (r.due.paused) return "later";

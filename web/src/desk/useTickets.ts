@@ -17,10 +17,11 @@ export function patchRows(data: Pages | undefined, fresh: Map<number, Partial<Ti
   return { ...data, pages: data.pages.map((p) => ({ ...p, items: p.items.map((r) => (fresh.has(r.id) ? { ...r, ...fresh.get(r.id) } : r)) })) };
 }
 
-export function useTickets(filter: TicketFilter) {
+export function useTickets(wanted: TicketFilter | null) {
   const q = useQueryClient();
+  const filter = wanted ?? {};
   const options = ticketsQuery(filter);
-  const query = useInfiniteQuery({ ...options, refetchOnWindowFocus: false, refetchOnReconnect: false });
+  const query = useInfiniteQuery({ ...options, enabled: wanted !== null, refetchOnWindowFocus: false, refetchOnReconnect: false });
   const [fresh, setFresh] = useState<number[]>([]);
   const key = JSON.stringify(filter);
   useEffect(() => setFresh([]), [key]);

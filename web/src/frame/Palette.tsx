@@ -32,7 +32,7 @@ export function Palette({ close }: { close: () => void }) {
     return out.sort((a, b) => order.indexOf(a.section) - order.indexOf(b.section));
   }, [commands, text, people.data, go]);
   useEffect(() => setAt(0), [text]);
-  useEffect(() => list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }), [at]);
+  useEffect(() => { list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }); }, [at]);
 
   const pick = (o: Option | undefined) => {
     if (!o) return;

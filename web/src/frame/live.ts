@@ -36,6 +36,7 @@ export function useLive(): Link {
       source = new EventSource(BASE + "/stream");
       source.onopen = () => {
         clearTimeout(grace);
+        grace = undefined;
         wait = 1000;
         setStream((was) => {
           if (was === "closed") void q.invalidateQueries();
@@ -44,8 +45,8 @@ export function useLive(): Link {
         setReached(true);
       };
       source.onerror = () => {
-        clearTimeout(grace);
-        grace = setTimeout(() => setStream("closed"), 4000);
+        // The browser retries by itself and fails again and again; the first failure starts the wait.
+        grace ??= setTimeout(() => setStream("closed"), 4000);
         if (source.readyState === EventSource.CLOSED) {
           again = setTimeout(open, wait);
           wait = Math.min(30_000, wait * 2);

@@ -40,7 +40,7 @@ export function Opened({ indicator: i }: { indicator: Indicator }) {
         </div>
         {i.series.length > 1 && <div className="s"><h3>{i.series.length} months{i.target && `, target ${i.target.value}${i.unit === "percent" ? "%" : ""}`}</h3><Line indicator={i} /></div>}
         <div className="s" style={{ borderBottom: 0, paddingBottom: 0 }}>
-          <div className="row wrap" role="group" aria-label="Which records" style={{ gap: 4 }}><h3 className="grow" style={{ margin: 0 }}>Records</h3>
+          <div className="row wrap" role="group" aria-label="Which records" style={{ gap: 4 }}><h3 style={{ margin: 0, flex: "1 0 auto" }}>Records</h3>
             {parts.map(([k, w]) => <button key={k} type="button" className={`tag${part === k ? " accent" : ""}`} aria-pressed={part === k} style={{ height: 24 }} onClick={() => void go({ to: "." as never, search: { part: k === "misses" ? undefined : k } as never, replace: true })}>{w} {number({ misses: i.denominator - i.numerator, numerator: i.numerator, denominator: i.denominator }[k])}</button>)}</div>
         </div>
         {query.isError && rows.length === 0 ? <Failure what="The records" error={query.error} retry={() => query.refetch()} />

@@ -100,7 +100,8 @@ export function stamp(iso: string, at = now(), tz = zone): string {
 
 export type Tone = "danger" | "attention" | "ink" | "m3";
 /** A due time for a list: what it says and how loud. */
-export function dueLabel(due: { at: string; breached: boolean; paused: boolean }, at = now(), tz = zone): { text: string; tone: Tone } {
+export function dueLabel(due: { at: string | null; breached: boolean; paused: boolean }, at = now(), tz = zone): { text: string; tone: Tone } {
+  if (due.at === null) return due.breached ? { text: "past due", tone: "danger" } : { text: "paused", tone: "m3" };
   const t = ms(due.at);
   if (due.breached || (!due.paused && t <= at)) {
     const over = (at - t) / MIN;

@@ -14,9 +14,10 @@ export const receivedWord: Record<ReceivedState, string> = {
 
 const n = new Intl.NumberFormat("en-GB");
 export const number = (v: number): string => n.format(v);
-export const countText = (c: Count): string => number(c.count) + (c.capped ? "+" : "");
+export const countText = (c: Count | null): string => (c ? number(c.count) + (c.capped ? "+" : "") : "");
 export const plural = (v: number, one: string, many = one + "s"): string => `${number(v)} ${v === 1 ? one : many}`;
-export const countNoun = (c: Count, one: string, many = one + "s") => `${countText(c)} ${c.count === 1 && !c.capped ? one : many}`;
+export const countNoun = (c: Count | null, one: string, many = one + "s") => (c ? `${countText(c)} ${c.count === 1 && !c.capped ? one : many}` : many);
+export const countOf = (c: Count | number): number => (typeof c === "number" ? c : c.count);
 
 export function bytes(size: number): string {
   if (size < 1000) return `${size} bytes`;

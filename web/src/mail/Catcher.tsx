@@ -17,6 +17,8 @@ import { When } from "@/ui/When";
 import { MailHead } from "./MailTabs";
 import "./mail.css";
 
+const toText = (to: string | string[]) => (Array.isArray(to) ? to.join(", ") : to);
+
 export function Catcher() {
   const { id } = useParams({ strict: false }) as { id?: string };
   const pages = usePages();
@@ -30,7 +32,7 @@ export function Catcher() {
       {query.isSuccess && rows.length === 0 && <Empty icon={<IconMailOpened size={20} stroke={1.75} aria-hidden />} title="Nothing caught yet" action={<Link className="btn" to="/tickets">Open the desk</Link>}>Reply to a ticket and the message appears here, as the customer would see it.</Empty>}
       {rows.map((m) => (
         <div role="listitem" key={m.id}><Link className={`cm${String(m.id) === id ? " on" : ""}`} aria-current={String(m.id) === id ? "true" : undefined} to={`/mail/catcher/${m.id}` as "/tickets"}>
-          <span className="row"><b className="b5 grow cut" dir="auto">{m.subject}</b><When at={m.at} className="t12 m3 nw" /></span><span className="sub cut" style={{ display: "block" }}>To {m.to}</span>
+          <span className="row"><b className="b5 grow cut" dir="auto">{m.subject}</b><When at={m.at} className="t12 m3 nw" /></span><span className="sub cut" style={{ display: "block" }}>To {toText(m.to)}</span>
         </Link></div>
       ))}
     </div>
@@ -72,7 +74,7 @@ function Caught({ id }: { id: number }) {
       <div className="scroll" style={{ padding: "16px 24px" }}>
         <p className="t12 cm-back"><Link className="link" to={"/mail/catcher" as "/tickets"}>Caught mail</Link></p>
         <h2 className="t16 b6 break" dir="auto">{m.subject}</h2>
-        <p className="sub break">From {m.from}</p><p className="sub break">To {m.to}, <When at={m.at} as="stamp" /></p>
+        <p className="sub break">From {m.from}</p><p className="sub break">To {toText(m.to)}, <When at={m.at} as="stamp" /></p>
         <div style={{ marginTop: 16 }}>{m.html ? <Html html={m.html} remote={false} /> : <p className="t14 break" style={{ whiteSpace: "pre-wrap" }}>{m.text}</p>}</div>
       </div>
       <form className="cmreply" onSubmit={(e) => { e.preventDefault(); void reply(); }}>

@@ -25,7 +25,7 @@ export const priorityIcon: Record<Priority, ReactNode> = {
 
 interface Props {
   ticket: Ticket; patch: (p: TicketPatch, said?: string) => Promise<boolean>; conflict: Conflict | null; dismiss: () => void;
-  assign: MutableRefObject<() => void>; timeline: TimelineEntry[]; why: WhyState;
+  assign: MutableRefObject<(() => void) | null>; timeline: TimelineEntry[]; why: WhyState;
 }
 export function Properties({ ticket: t, patch, conflict, dismiss, assign, timeline, why }: Props) {
   const me = useMe();

@@ -41,7 +41,7 @@ export function NewTicket() {
   const wrong = {
     email: /^\S+@\S+\.\S+$/.test(email) ? null : "Type an email address, such as ada@example.com.",
     subject: subject.trim() ? null : "Say in a few words what it is about.",
-    text: text.trim() ? null : "Write the first message.",
+    text: text.trim() ? null : "Write down what they ask.",
   };
   const leave = (f: string) => setLeft((s) => new Set(s).add(f));
   const said = (f: keyof typeof wrong) => (left.has(f) ? wrong[f] : null) ?? (isApiError(error) ? error.field(f) : null);
@@ -69,7 +69,7 @@ export function NewTicket() {
   }
   return (
     <main className="pane page" aria-labelledby="new-title">
-      <header className="top"><h1 id="new-title" className="t20 b6">New ticket</h1><p className="sub">Opened by you for a customer, who is told by email when the message is public.</p></header>
+      <header className="top"><h1 id="new-title" className="t20 b6">New ticket</h1><p className="sub">For a customer who called or asked in person. What you write down counts as their message.</p></header>
       <div className="scroll">
         <form className="form" onSubmit={submit} noValidate>
           <div className="two">
@@ -79,8 +79,8 @@ export function NewTicket() {
               : <TextInput label="Name, if they are new" value={name} onChange={(e) => setName(e.currentTarget.value)} />}
           </div>
           <TextInput label="Subject" value={subject} onChange={(e) => setSubject(e.currentTarget.value)} onBlur={() => leave("subject")} error={said("subject")} maxLength={998} dir="auto" />
-          <Textarea label="First message" description="Markdown works: **bold**, lists, `code`." autosize minRows={6} maxRows={20} value={text} onChange={(e) => setText(e.currentTarget.value)} onBlur={() => leave("text")} error={said("text")} dir="auto" />
-          <Select label="This message is" value={mail} onChange={(v) => setMail(v ?? "public")} allowDeselect={false} data={[{ value: "public", label: "Public, the requester receives it" }, { value: "note", label: "An internal note, nobody outside sees it" }]} />
+          <Textarea label="What they ask" description="Markdown works: **bold**, lists, `code`." autosize minRows={6} maxRows={20} value={text} onChange={(e) => setText(e.currentTarget.value)} onBlur={() => leave("text")} error={said("text")} dir="auto" />
+          <Select label="Who sees it" value={mail} onChange={(v) => setMail(v ?? "public")} allowDeselect={false} data={[{ value: "public", label: "The requester too" }, { value: "note", label: "Only colleagues, as an internal note" }]} />
           <div className="two">
             <Select label="Priority" value={priority} onChange={(v) => setPriority((v as Priority) ?? "normal")} allowDeselect={false} data={(["low", "normal", "high", "urgent"] as Priority[]).map((v) => ({ value: v, label: priorityWord[v] }))} />
             <Select label="Team" placeholder="Let the rules decide" clearable value={team} onChange={setTeam} data={(teams.data ?? []).map((x) => ({ value: x.name, label: x.title }))} />

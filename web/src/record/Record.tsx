@@ -40,7 +40,7 @@ function Record({ id }: { id: number }) {
   const others = usePresence(id, writing);
   const why = useWhy();
   const composer = useRef<ComposerHandle>(null);
-  const assign = useRef<() => void>(() => {});
+  const assign = useRef<(() => void) | null>(null);
   const roomy = useMedia("(min-width: 1280px)");
   const [side, setSide] = useStored("side", "open");
   const [sheet, setSheet] = useState(false);
@@ -68,7 +68,7 @@ function Record({ id }: { id: number }) {
   };
   useCommands([
     { id: "solve", title: "Solve", section: "Ticket", keys: "e", run: solve },
-    { id: "assign", title: "Assign", section: "Ticket", keys: "a", run: () => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current(), 30); } },
+    { id: "assign", title: "Assign", section: "Ticket", keys: "a", run: () => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); } },
     { id: "take", title: "Assign to me", section: "Ticket", keys: "i", run: () => void patch({ assignee_id: me.person.id }, "Assigned to you.") },
     { id: "why", title: "Why is it so", section: "Ticket", keys: "w", run: defaultWhy },
     { id: "side", title: "Fold or open the properties", section: "Ticket", keys: "p", run: toggleSide },
@@ -81,7 +81,7 @@ function Record({ id }: { id: number }) {
   if (!t) return <RecordSkeleton />;
   return (
     <main className="pane rec" aria-label={`Ticket ${t.id}`}>
-      <Head ticket={t} others={others} patch={patch} writing={writing} back={toList} solve={solve} assign={() => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current(), 30); }} side={sideOpen} toggleSide={toggleSide} />
+      <Head ticket={t} others={others} patch={patch} writing={writing} back={toList} solve={solve} assign={() => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); }} side={sideOpen} toggleSide={toggleSide} />
       {t.clocks.length > 0 && <Strip clocks={t.clocks} readAt={ticket.dataUpdatedAt} why={why} />}
       <div className="cols">
         <div className="tl">

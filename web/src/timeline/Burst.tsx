@@ -6,7 +6,7 @@ import { clockTime, ms, stamp } from "@/lib/time";
 import { plural } from "@/lib/words";
 import { When } from "@/ui/When";
 import type { WhyState } from "@/why/useWhy";
-import { brief } from "./fold";
+import { brief, lowerFirst } from "./fold";
 
 const isOpen = (why: WhyState, id: number) => why.at?.kind === "event" && why.at.id === id;
 function Reason({ event, why, children }: { event: EventEntry; why: WhyState; children: React.ReactNode }) {
@@ -36,5 +36,5 @@ export const Burst = memo(function Burst({ events, why }: { events: EventEntry[]
 });
 
 export const Act = memo(function Act({ event, why }: { event: EventEntry; why: WhyState }) {
-  return <div className="fold" id={`event-${event.id}`}><IconPencil size={16} stroke={1.75} aria-hidden /><span><Reason event={event} why={why}>{event.sentence.replace(/\.$/, "")}</Reason>, <When at={event.at} as="stamp" /></span></div>;
+  return <div className="fold" id={`event-${event.id}`}><IconPencil size={16} stroke={1.75} aria-hidden /><span>{!event.sentence.startsWith(event.actor.name) && <u>{event.actor.name}: </u>}<Reason event={event} why={why}>{event.sentence.startsWith(event.actor.name) ? event.sentence.replace(/\.$/, "") : lowerFirst(event.sentence.replace(/\.$/, ""))}</Reason>, <When at={event.at} as="stamp" /></span></div>;
 });

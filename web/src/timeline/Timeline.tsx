@@ -46,7 +46,13 @@ export function Timeline({ ticket, query, why }: { ticket: Ticket; query: UseQue
       if (atEnd.current) setBelow(0);
     };
     el.addEventListener("scroll", on, { passive: true });
-    return () => el.removeEventListener("scroll", on);
+    // The composer grows while one writes; who reads the end keeps reading it.
+    const size = new ResizeObserver(() => { if (atEnd.current) el.scrollTop = el.scrollHeight; });
+    size.observe(el);
+    return () => {
+      el.removeEventListener("scroll", on);
+      size.disconnect();
+    };
   }, []);
 
   const draw = (b: Block) =>

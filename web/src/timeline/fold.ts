@@ -10,7 +10,7 @@ export type Block =
 const near = (a: string, b: string, ms: number) => Math.abs(Date.parse(a) - Date.parse(b)) <= ms;
 
 /** Message sent, message received: already visible as the message itself. */
-const silent = (e: EventEntry) => /^(ticket\.commented|ticket\.noted|comment\.)/.test(e.verb);
+const silent = (e: EventEntry) => /^(ticket\.(commented|noted|replied)|comment\.)/.test(e.verb) && e.changes.length === 0;
 
 export function fold(entries: TimelineEntry[]): Block[] {
   const out: Block[] = [];
@@ -20,11 +20,11 @@ export function fold(entries: TimelineEntry[]): Block[] {
       out.push({ kind: "message", key: `c${e.id}`, comment: e, with: [] });
     } else if (silent(e)) {
       continue;
+    } else if (prev?.kind === "message" && e.actor.kind === "person" && e.actor.id === prev.comment.author.id && near(e.at, prev.comment.at, 10_000)) {
+      prev.with.push(e);
     } else if (e.machine) {
       if (prev?.kind === "burst") prev.events.push(e);
       else out.push({ kind: "burst", key: `b${e.id}`, events: [e] });
-    } else if (prev?.kind === "message" && e.actor.kind === "person" && e.actor.id === prev.comment.author.id && near(e.at, prev.comment.at, 10_000)) {
-      prev.with.push(e);
     } else {
       out.push({ kind: "act", key: `e${e.id}`, event: e });
     }
@@ -46,9 +46,10 @@ export function brief(e: EventEntry): string {
       return [fieldWord[field], said].filter(Boolean).join(" ");
     }
   }
-  const s = e.sentence.replace(/\.$/, "");
-  return plainStart.test(s) ? s.charAt(0).toLowerCase() + s.slice(1) : s;
+  return lowerFirst(e.sentence.replace(/\.$/, ""));
 }
+/** The sentence as it stands inside a line. */
+export const lowerFirst = (s: string): string => (plainStart.test(s) ? s.charAt(0).toLowerCase() + s.slice(1) : s);
 /** Openings that may lose their capital inside a line; a name may not. */
 const plainStart = /^(The|A|An|Clocks?|Set|Assigned|Priority|Status|Team|Tags?|Next|First|Opened|Reopened|Solved|Closed|Moved|Added|Removed|Survey|Ticket|Started|Paused|Stopped|Mail|Email|Message|Reply|Changed) /;
 

@@ -16,7 +16,9 @@ export function say(text: string, undo?: Undo): void {
   };
   if (undo) last = { id, undo: run };
   notifications.show({
-    id, autoClose: undo ? 8000 : 4000, withBorder: false,
+    id, autoClose: undo ? 10_000 : 4000, withBorder: false,
+    // Once the offer is gone, z must not reach back to it.
+    onClose: () => { if (last?.id === id) last = null; },
     message: <span className="row" style={{ gap: 12 }}><span className="grow">{text}</span>{undo && <Btn small keys="z" tip="Undo" onClick={run}>Undo</Btn>}</span>,
   });
 }

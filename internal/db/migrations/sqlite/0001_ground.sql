@@ -81,7 +81,7 @@ CREATE TABLE job (
 ) STRICT;
 CREATE UNIQUE INDEX job_key ON job (kind, key);
 CREATE INDEX job_due ON job (kind, due, id) WHERE state = 'ready';
-CREATE INDEX job_lease ON job (lease_until) WHERE state = 'running';
+CREATE INDEX job_lease ON job (kind, lease_until, id) WHERE state = 'running';
 CREATE INDEX job_subject ON job (subject_kind, subject_id);
 
 CREATE TABLE idempotency (

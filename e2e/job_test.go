@@ -1,0 +1,291 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/smtp"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-message/mail"
+	gosmtp "github.com/emersion/go-smtp"
+
+	"steward/internal/db"
+	"steward/internal/db/dbtest"
+)
+
+// TestMainJob carries one request from the customer's mail to the indicator, in a browser.
+func TestMainJob(t *testing.T) {
+	if _, err := os.Stat("../web/dist/index.html"); err != nil {
+		t.Fatal("the workspace is not built: run `make build` first")
+	}
+	bin := filepath.Join(t.TempDir(), "steward")
+	command(t, "go", "build", "-o", bin, "../cmd/steward")
+	for _, engine := range []db.Engine{db.SQLite, db.Postgres} {
+		t.Run(string(engine), func(t *testing.T) {
+			at := []string{"--data", filepath.Join(t.TempDir(), "data")}
+			if engine == db.Postgres {
+				at = []string{"--database", dbtest.URL(t)}
+			}
+			c := newCustomer(t)
+			s := start(t, bin, at, c)
+			c.server = s.smtp
+			control := http.Server{Handler: c.control()}
+			ln := listen(t)
+			go func() { _ = control.Serve(ln) }()
+			t.Cleanup(func() { control.Close() })
+			out, _ := filepath.Abs("../out/e2e/" + string(engine))
+			ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, "node", "job.mjs", s.url, "http://"+ln.Addr().String(), out)
+			text, err := cmd.CombinedOutput()
+			if err != nil {
+				t.Fatalf("the job in the browser: %v\n%s\nserver:\n%s", err, text, s.log.String())
+			}
+			t.Logf("%s", text)
+		})
+	}
+}
+
+// server is a running steward.
+type server struct {
+	url, smtp string
+	log       *bytes.Buffer
+}
+
+const password = "a long enough password"
+
+// configuration puts the customer's mail server behind the mailbox and asks at once.
+const configuration = `kind: mailbox
+name: support
+title: Support
+address: support@company.example
+team: support
+brand: main
+outgoing: { host: 127.0.0.1, port: %s, security: none }
+---
+kind: survey
+name: effort
+title: Effort survey
+after: 0m
+expires: 336h
+question: It was easy to get my request solved.
+low_label: Strongly disagree
+high_label: Strongly agree
+remark: What could have been easier?
+template: how-did-it-go
+`
+
+func start(t *testing.T, bin string, at []string, c *customer) *server {
+	t.Helper()
+	secret := filepath.Join(t.TempDir(), "password")
+	folder := t.TempDir()
+	_, port, _ := net.SplitHostPort(c.inbox)
+	for path, text := range map[string]string{secret: password, filepath.Join(folder, "test.yaml"): fmt.Sprintf(configuration, port)} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	command(t, bin, append([]string{"init", "--admin", "agent@company.example", "--password", "file:" + secret}, at...)...)
+	command(t, bin, append([]string{"apply", "../starter/kit"}, at...)...)
+	command(t, bin, append([]string{"apply", folder}, at...)...)
+	s := &server{url: "http://" + free(t), smtp: free(t), log: &bytes.Buffer{}}
+	cmd := exec.Command(bin, append([]string{"serve", "--listen", strings.TrimPrefix(s.url, "http://"), "--smtp", s.smtp}, at...)...)
+	cmd.Stderr = s.log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Signal(os.Interrupt); _ = cmd.Wait() })
+	eventually(t, "the server is ready", func() bool {
+		r, err := http.Get(s.url + "/readyz")
+		if err != nil {
+			return false
+		}
+		r.Body.Close()
+		return r.StatusCode == http.StatusOK
+	})
+	return s
+}
+
+// customer has an address, a mail server of their own and a mail program.
+type customer struct {
+	t      *testing.T
+	server string // where our mail goes
+	inbox  string // where theirs arrives
+	got    chan []byte
+	sent   string // Message-ID of the first mail
+	header mail.Header
+}
+
+func newCustomer(t *testing.T) *customer {
+	t.Helper()
+	c := &customer{t: t, got: make(chan []byte, 10)}
+	s := gosmtp.NewServer(gosmtp.BackendFunc(func(*gosmtp.Conn) (gosmtp.Session, error) { return session{c}, nil }))
+	s.AllowInsecureAuth = true
+	ln := listen(t)
+	c.inbox = ln.Addr().String()
+	go func() { _ = s.Serve(ln) }()
+	t.Cleanup(func() { s.Close() })
+	return c
+}
+
+type session struct{ c *customer }
+
+func (session) Mail(string, *gosmtp.MailOptions) error { return nil }
+func (session) Rcpt(string, *gosmtp.RcptOptions) error { return nil }
+func (session) Reset()                                 {}
+func (session) Logout() error                          { return nil }
+func (s session) Data(r io.Reader) error {
+	b, err := io.ReadAll(r)
+	if err == nil {
+		s.c.got <- b
+	}
+	return err
+}
+
+// control lets the browser script act as the customer.
+func (c *customer) control() http.Handler {
+	mux := http.NewServeMux()
+	answer := func(w http.ResponseWriter, v any, err error) {
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		_ = json.NewEncoder(w).Encode(v)
+	}
+	mux.HandleFunc("POST /write", func(w http.ResponseWriter, r *http.Request) {
+		c.sent = fmt.Sprintf("first.%d@customer.example", time.Now().UnixNano())
+		err := c.send("support@company.example", "Jobs wait 15 minutes for a runner", c.sent, "", nil, "Since the update our jobs wait for a runner.\n\nAll six show as online.")
+		answer(w, "sent", err)
+	})
+	mux.HandleFunc("POST /answer", func(w http.ResponseWriter, r *http.Request) {
+		to, err := c.header.AddressList("Reply-To")
+		if err != nil || len(to) == 0 {
+			answer(w, nil, fmt.Errorf("the mail has no Reply-To: %v", err))
+			return
+		}
+		id, _ := c.header.MessageID()
+		refs, _ := c.header.MsgIDList("References")
+		err = c.send(to[0].Address, "Re: Jobs wait 15 minutes for a runner", fmt.Sprintf("second.%d@customer.example", time.Now().UnixNano()), id, append(refs, id),
+			"Thank you, that helped. Can it be made the default?")
+		answer(w, "sent", err)
+	})
+	mux.HandleFunc("GET /mail", func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case raw := <-c.got:
+			v, err := c.read(raw)
+			answer(w, v, err)
+		case <-time.After(30 * time.Second):
+			answer(w, nil, fmt.Errorf("no mail came within 30 seconds"))
+		}
+	})
+	return mux
+}
+
+// send writes a mail with a real mail library and hands it to our server.
+func (c *customer) send(to, subject, id, inReplyTo string, refs []string, text string) error {
+	var b bytes.Buffer
+	var h mail.Header
+	h.SetDate(time.Now())
+	h.SetAddressList("From", []*mail.Address{{Name: "Casey Sample", Address: "casey@customer.example"}})
+	h.SetAddressList("To", []*mail.Address{{Address: to}})
+	h.SetSubject(subject)
+	h.SetMessageID(id)
+	if inReplyTo != "" {
+		h.SetMsgIDList("In-Reply-To", []string{inReplyTo})
+		h.SetMsgIDList("References", refs)
+	}
+	w, err := mail.CreateSingleInlineWriter(&b, h)
+	if err != nil {
+		return err
+	}
+	if _, err := io.WriteString(w, text); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return smtp.SendMail(c.server, nil, "casey@customer.example", []string{to}, b.Bytes())
+}
+
+var surveyLink = regexp.MustCompile(`http://[^\s)>"]+/portal/survey/[A-Za-z0-9._-]+`)
+
+// read takes a mail apart and checks its threading.
+func (c *customer) read(raw []byte) (map[string]any, error) {
+	r, err := mail.CreateReader(bytes.NewReader(raw))
+	if err != nil {
+		return nil, err
+	}
+	c.header = r.Header
+	text := ""
+	for {
+		p, err := r.NextPart()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if h, ok := p.Header.(*mail.InlineHeader); ok {
+			if kind, _, _ := h.ContentType(); kind == "text/plain" {
+				b, _ := io.ReadAll(p.Body)
+				text += string(b)
+			}
+		}
+	}
+	refs, _ := r.Header.MsgIDList("References")
+	if !strings.Contains(strings.Join(refs, " "), c.sent) {
+		return nil, fmt.Errorf("References %v do not hold the customer's first mail %s", refs, c.sent)
+	}
+	subject, _ := r.Header.Subject()
+	return map[string]any{"subject": subject, "text": text, "link": surveyLink.FindString(text)}, nil
+}
+
+func command(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s", filepath.Base(name), strings.Join(args, " "), err, stderr.String())
+	}
+	return string(out)
+}
+
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ln
+}
+
+// free is an address nobody listens on.
+func free(t *testing.T) string {
+	ln := listen(t)
+	defer ln.Close()
+	return ln.Addr().String()
+}
+
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if ok() {
+			return
+		}
+	}
+	t.Fatalf("not within 30 seconds: %s", what)
+}
+

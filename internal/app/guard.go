@@ -1,0 +1,34 @@
+package app
+
+import (
+	"context"
+
+	"steward/internal/act"
+	"steward/internal/auth"
+	"steward/internal/blueprint"
+	"steward/internal/db"
+	"steward/internal/fault"
+)
+
+// keepAdministrator refuses a configuration under which nobody could change roles or the
+// configuration any more: there would be no way back but the database.
+func keepAdministrator(ctx context.Context, tx db.Tx, after *blueprint.Set) error {
+	var ids []any
+	for _, b := range blueprint.All[auth.Role](after) {
+		by := act.Actor{Grants: b.Spec.Flat()}
+		if b.ID != 0 && by.May("apply", "blueprint") && by.May("write", "role") {
+			ids = append(ids, b.ID)
+		}
+	}
+	var anybody, left bool
+	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM person_role)`).Scan(&anybody); err != nil || !anybody {
+		return err // a new instance: the first administrator comes next
+	}
+	w := (&db.Where{}).In("r.role_id", ids)
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM person_role r JOIN person p ON p.id = r.person_id
+		WHERE `+w.SQL()+` AND p.suspended_at IS NULL AND p.deleted_at IS NULL)`, w.Args()...).Scan(&left)
+	if err == nil && !left {
+		return fault.New(fault.Invalid, "Nobody would be left who may change roles and the configuration, so nothing was applied. Keep a role that may do both and that somebody has.")
+	}
+	return err
+}
