@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"strings"
 
 	nethtml "golang.org/x/net/html"
@@ -29,13 +30,14 @@ type quoteFinder struct {
 	source string
 	stack  []openTag
 
-	block   int    // offset where the last quote begins; -1 before any
-	own     bool   // words of the author's came after it
-	rest    int    // offset from which everything is history, whatever follows; -1
-	forward bool   // a forwarded mail, which is not history
-	quotes  int    // open blockquotes and wrappers
-	closed  int    // blockquotes that ended since the last quote began
-	lines   []mark // lines of text, for introductions and printed headers
+	block       int    // offset where the last quote begins; -1 before any
+	own         bool   // words of the author's came after it
+	rest        int    // offset from which everything is history, whatever follows; -1
+	forward     bool   // a forwarded mail, which is not history
+	quotes      int    // open blockquotes and wrappers
+	blockquotes int    // open blockquotes that are quotes
+	closed      int    // blockquotes that ended since the last quote began
+	lines       []mark // lines of text, for introductions and printed headers
 }
 
 type openTag struct {
@@ -138,6 +140,9 @@ func (q *quoteFinder) startTag(name string, a tagAttrs, at int) {
 	}
 	if len(q.stack) < 5000 {
 		q.stack = append(q.stack, t)
+		if t.quote && name == "blockquote" {
+			q.blockquotes++
+		}
 	}
 }
 
@@ -152,6 +157,7 @@ func (q *quoteFinder) endTag(name string, at int) {
 			}
 			if t.quote && t.name == "blockquote" {
 				q.closed++
+				q.blockquotes--
 			}
 		}
 		q.stack = q.stack[:i]
@@ -194,7 +200,7 @@ func (q *quoteFinder) inAttr() bool {
 func (q *quoteFinder) text(s string) {
 	if len(q.lines) > 0 {
 		m := &q.lines[len(q.lines)-1]
-		m.text = append(m.text, s...)
+		m.text = append(m.text, s[:min(len(s), max(0, maxQuoteLine-len(m.text)))]...)
 	}
 	word := strings.TrimFunc(s, func(r rune) bool { return r <= ' ' || r == '\u00a0' || r == '\u200b' || r == '\ufeff' })
 	if word == "" {
@@ -211,10 +217,8 @@ func (q *quoteFinder) text(s string) {
 // inQuote reports whether the text being read is history: inside a blockquote, or in a
 // wrapper before its first blockquote, or in a wrapper that has none.
 func (q *quoteFinder) inQuote() bool {
-	for _, t := range q.stack {
-		if t.quote && t.name == "blockquote" {
-			return true
-		}
+	if q.blockquotes > 0 {
+		return true
 	}
 	if q.quotes == 0 {
 		return false
@@ -225,14 +229,19 @@ func (q *quoteFinder) inQuote() bool {
 }
 
 func (q *quoteFinder) newLine(at int) {
-	if n := len(q.lines); n > 0 && strings.TrimSpace(string(q.lines[n-1].text)) == "" {
+	n := len(q.lines)
+	switch {
+	case n > 0 && len(bytes.TrimSpace(q.lines[n-1].text)) == 0:
 		q.lines[n-1].at = at
-		return
-	}
-	if len(q.lines) < maxQuoteLines {
+	case n < maxQuoteLines:
 		q.lines = append(q.lines, mark{at: at})
+	default:
+		q.lines[n-1] = mark{at: at}
 	}
 }
+
+// maxQuoteLine is how much of a line is kept: introductions and header lines are short.
+const maxQuoteLine = 2000
 
 // introLine is the index of the last line when it introduces a quote, -1 otherwise.
 func (q *quoteFinder) introLine() int {
