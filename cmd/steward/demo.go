@@ -29,6 +29,11 @@ func (demoCmd) Help() string {
 
 // Run makes the demo and serves it until it is told to stop.
 func (c *demoCmd) Run(ctx context.Context) error {
+	l, err := net.Listen("tcp", c.Listen) // better to know now than after minutes of work
+	if err != nil {
+		return fault.New(fault.Unavailable, "Cannot listen on %s: %w", c.Listen, err)
+	}
+	l.Close()
 	o := c.options()
 	if o == (db.Options{}) {
 		dir, err := os.MkdirTemp("", "steward-demo-")
@@ -40,7 +45,11 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	}
 	o.Own = o.Dir != ""
 	begun := time.Now()
-	d, err := demo.Open(ctx, demo.Options{DB: o, Size: demo.Size(c.Size), Seed: c.Seed, Now: begun, Progress: newProgress().show})
+	base := ""
+	if host, port, err := net.SplitHostPort(c.Listen); err == nil && host != "" && port != "0" {
+		base = "http://" + c.Listen // links in the mail of the past lead here
+	}
+	d, err := demo.Open(ctx, demo.Options{DB: o, Size: demo.Size(c.Size), Seed: c.Seed, Now: begun, BaseURL: base, Progress: newProgress().show})
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,14 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	write.SetMaxOpenConns(2) // one writes; the other migrates at start and checkpoints after
 	d.pool = write
 	d.close = append(d.close, write.Close)
+	// The first to open a fresh file switches it to WAL, which SQLite does not wait for.
+	unlock, err := lockMigration(ctx, o.Dir)
+	if err != nil {
+		d.Close()
+		return nil, err
+	}
 	w, err := newGroupWriter(ctx, write, o)
+	unlock()
 	if err != nil {
 		d.Close()
 		return nil, fault.New(fault.Unavailable, "The database %s cannot be opened: %w", path, err)

@@ -7,6 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
+	"unicode/utf8"
+
+	"steward/internal/fault"
 )
 
 // Tx is a transaction (or, in Read, a connection) that SQL runs on. After a statement of a
@@ -69,12 +73,23 @@ var errOpenRows = errors.New("db: rows of an earlier query are still open; close
 // ready says why no statement can run now. Both engines behave alike: PostgreSQL gives a
 // transaction up at its first failing statement and cannot run one beside open rows; SQLite
 // would go on, and do half of the work.
-func (t *transaction) ready() error {
+func (t *transaction) ready(args []any) error {
 	if t.failed != nil {
 		return fmt.Errorf("db: an earlier statement of this transaction failed: %w", t.failed)
 	}
 	if t.rowsOpen() {
 		return errOpenRows
+	}
+	return storable(args)
+}
+
+// storable refuses text that PostgreSQL cannot hold (a NUL, bytes that are no UTF-8), on both
+// engines alike: otherwise what one installation takes could not be moved to another.
+func storable(args []any) error {
+	for _, a := range args {
+		if s, ok := a.(string); ok && (strings.IndexByte(s, 0) >= 0 || !utf8.ValidString(s)) {
+			return fault.New(fault.Invalid, "A text holds a NUL character or bytes that are not UTF-8, so it cannot be taken. Remove them and try again.")
+		}
 	}
 	return nil
 }
@@ -101,7 +116,7 @@ func (t *transaction) Exec(ctx context.Context, query string, args ...any) (int6
 	if t.readOnly {
 		return 0, errors.New("db: a change was tried inside Read")
 	}
-	if err := t.ready(); err != nil {
+	if err := t.ready(args); err != nil {
 		return 0, err
 	}
 	if len(t.waiting) > 0 {
@@ -126,7 +141,10 @@ func (t *transaction) Later(ctx context.Context, failed func(err error), query s
 		return errors.New("db: a change was tried inside Read")
 	}
 	if t.failed != nil {
-		return t.ready()
+		return t.ready(nil)
+	}
+	if err := storable(args); err != nil {
+		return err
 	}
 	t.waiting = append(t.waiting, statement{query, args, failed})
 	return nil
@@ -145,7 +163,7 @@ func (t *transaction) sendWaiting(ctx context.Context, more ...statement) (chang
 }
 
 func (t *transaction) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if err := t.ready(); err != nil {
+	if err := t.ready(args); err != nil {
 		return nil, err
 	}
 	if _, err := t.sendWaiting(ctx); err != nil {
@@ -160,7 +178,7 @@ func (t *transaction) Query(ctx context.Context, query string, args ...any) (*sq
 }
 
 func (t *transaction) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
-	if err := t.ready(); err != nil {
+	if err := t.ready(args); err != nil {
 		return errorRow(err)
 	}
 	if _, err := t.sendWaiting(ctx); err != nil {

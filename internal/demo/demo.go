@@ -29,10 +29,10 @@ type Options struct {
 	Size     Size
 	Seed     uint64
 	Now      time.Time // the moment the history ends; zero: a fixed one
+	BaseURL  string    // address of the workspace, for links in mail
 	Progress func(phase string, done, total int)
 
 	volume *volume // tests make it smaller
-	told   bool    // tests leave the services out
 }
 
 // Demo is a company that is ready to be served.
@@ -78,7 +78,7 @@ func Open(ctx context.Context, o Options) (*Demo, error) {
 	}
 	o.Now = o.Now.UTC().Truncate(time.Second)
 	clock := &Clock{}
-	a, err := app.New(ctx, app.Options{DB: o.DB, Clock: clock.Now, CatchMail: true, Demo: true})
+	a, err := app.New(ctx, app.Options{DB: o.DB, Clock: clock.Now, CatchMail: true, Demo: true, BaseURL: o.BaseURL})
 	if err != nil {
 		return nil, err
 	}
@@ -154,28 +154,11 @@ func (d *Demo) make(ctx context.Context, o Options, v volume, clock *Clock) erro
 	if err := m.write(ctx, d.App.DB); err != nil {
 		return err
 	}
-	clock.Set(o.Now.Add(-span - 48*time.Hour))
-	hash, err := auth.HashPassword(ctx, d.Password)
+	w, c, err := d.found(ctx, o, v, clock)
 	if err != nil {
 		return err
 	}
-	if _, err := d.App.Init(ctx, d.Email, hash); err != nil {
-		return err
-	}
-	if err := d.apply(ctx, starter.Kit(), "The starter kit"); err != nil {
-		return err
-	}
-	own, err := fs.Sub(files, "blueprints")
-	if err != nil {
-		return err
-	}
-	if err := d.apply(ctx, own, "Teams and views of the demo"); err != nil {
-		return err
-	}
-	if err := d.hire(ctx, o.Progress); err != nil {
-		return err
-	}
-	if err := d.history(ctx, o, v, clock); err != nil {
+	if err := d.history(ctx, o, v, clock, w, c); err != nil {
 		return err
 	}
 	clock.Set(o.Now)
@@ -187,6 +170,43 @@ func (d *Demo) make(ctx context.Context, o Options, v volume, clock *Clock) erro
 	}
 	m.Ready = true
 	return m.write(ctx, d.App.DB)
+}
+
+// found makes everything before the first ticket.
+func (d *Demo) found(ctx context.Context, o Options, v volume, clock *Clock) (*author, *cast, error) {
+	clock.Set(o.Now.Add(-span - 48*time.Hour))
+	hash := ""
+	if d.Password != "" {
+		var err error
+		if hash, err = auth.HashPassword(ctx, d.Password); err != nil {
+			return nil, nil, err
+		}
+	}
+	if _, err := d.App.Init(ctx, d.Email, hash); err != nil {
+		return nil, nil, err
+	}
+	if err := d.apply(ctx, starter.Kit(), "The starter kit"); err != nil {
+		return nil, nil, err
+	}
+	own, err := fs.Sub(files, "blueprints")
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := d.apply(ctx, own, "Teams and views of the demo"); err != nil {
+		return nil, nil, err
+	}
+	if err := d.hire(ctx, o.Progress); err != nil {
+		return nil, nil, err
+	}
+	c := &cast{company: d.company, desk: d.App.DeskConfig(), generation: d.App.Root().Generation}
+	if c.log, err = d.App.Files.PutBytes(ctx, []byte(logText), o.Now); err != nil {
+		return nil, nil, err
+	}
+	w := &author{seed: o.Seed, now: o.Now, n: v.tickets, company: d.company, rhythm: newRhythm(o.Now), cfg: c.desk}
+	for _, sv := range d.App.Surveys() {
+		w.ask = sv.Spec.After.Std()
+	}
+	return w, c, nil
 }
 
 func (d *Demo) apply(ctx context.Context, folder fs.FS, message string) error {
@@ -284,16 +304,7 @@ func (d *Demo) hire(ctx context.Context, progress func(string, int, int)) error 
 const batch = 20_000
 
 // history tells and plays the tickets.
-func (d *Demo) history(ctx context.Context, o Options, v volume, clock *Clock) error {
-	c := &cast{company: d.company, desk: d.App.DeskConfig(), generation: d.App.Root().Generation}
-	var err error
-	if c.log, err = d.App.Files.PutBytes(ctx, []byte(logText), o.Now); err != nil {
-		return err
-	}
-	w := &author{seed: o.Seed, now: o.Now, n: v.tickets, company: d.company, rhythm: newRhythm(o.Now), cfg: c.desk}
-	for _, sv := range d.App.Surveys() {
-		w.ask = sv.Spec.After.Std()
-	}
+func (d *Demo) history(ctx context.Context, o Options, v volume, clock *Clock, w *author, c *cast) error {
 	t, err := newTeller(ctx, d.App, c, o.Now)
 	if err != nil {
 		return err

@@ -184,9 +184,12 @@ var (
 	thankFor = []string{"Thank you for writing.", "Thanks for the details.", "Thank you for your patience.", "Thanks for reporting this."}
 	lookings = []string{"I can see the same here and am looking into it; you will hear from me today.", "I have passed this to the engineers and will come back to you with what they find.", "We are looking into it."}
 	closers  = []string{"Please tell us if it does not help.", "Let us know how it goes.", "Reply here if anything is left open.", "I set this to solved; a reply opens it again."}
-	heldFor  = []string{"Escalated to engineering with the logs; waiting for their answer.", "Waiting for the next patch release, planned for this week.", "With the billing department until they confirm."}
-	good     = []string{"Quick and clear, thank you.", "Solved on the first try.", "Very helpful.", "Great service.", "Friendly and fast."}
-	bad      = []string{"It took too long.", "I had to explain it twice.", "The answer did not help much.", "Still not sure what the cause was."}
+	heldFor  = []string{"Escalated to the colleagues who own this part; waiting for their answer.", "Waiting for an answer from another department.", "Handed over with everything we know; on hold until they come back."}
+	moreAsks = []string{"Does it also happen in a new, empty project?", "Since when exactly, and did anything change on your side that day?", "Could you try it once with another account and tell us what you see?", "Is everybody affected, or one team only?", "Could you send a screenshot of the settings page?"}
+
+	moreDetails = []string{"Yes, in a new project too.", "It began on {day} around noon. We changed nothing that I know of.", "With another account it is the same.", "Only the team that works on {project}.", "I have sent the settings in a separate file share; the short version is that everything is at its default."}
+	good        = []string{"Quick and clear, thank you.", "Solved on the first try.", "Very helpful.", "Great service.", "Friendly and fast."}
+	bad         = []string{"It took too long.", "I had to explain it twice.", "The answer did not help much.", "Still not sure what the cause was."}
 )
 
 // letter is a message with a greeting and a name.

@@ -3,6 +3,7 @@ package demo
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,6 +76,7 @@ type draft struct {
 	rounds int
 	over   bool // the next turn would come after now
 	late   bool // a promise was missed
+	asked  int  // questions so far
 }
 
 // story writes the i-th story. It depends on nothing but the seed, i and the moment.
@@ -108,6 +110,9 @@ func (a *author) story(i int) story {
 	// The newest tickets are mostly open still, those of a month ago hardly any.
 	active := float64(a.n) * .03
 	if rank := float64(a.n - 1 - i); rng.Float64() < 1-rank/(2*active) {
+		if d.premium() && rng.Float64() < .25 {
+			d.priority = "urgent" // promised around the clock: something presses on Sundays too
+		}
 		d.unfinished()
 	} else {
 		d.live()
@@ -129,10 +134,15 @@ func draw[T any](rng *rand.Rand, p1, p2, p3, p4 float64, a, b, c, d T) T {
 	}
 }
 
+func (d *draft) premium() bool {
+	plan := d.company.organization(d.person).plan
+	return plan == "premium" || plan == "ultimate"
+}
+
 // promise is what the starter kit promises this customer.
 func (d *draft) promise(m desk.Metric) (*bizcal.Calendar, time.Duration) {
 	policy := "standard"
-	if p := d.company.organization(d.person).plan; p == "premium" || p == "ultimate" {
+	if d.premium() {
 		policy = "premium"
 	}
 	for _, p := range d.cfg.Policies {
@@ -210,8 +220,21 @@ func (d *draft) reply(at time.Time, status desk.Status, parts ...string) bool {
 	return d.add(turn{at: at, kind: replies, status: status, text: letter(d.rng, "Hello "+strings.Fields(d.customer())[0]+",", d.name(), parts...)})
 }
 
+// asks puts a question: one about the topic first, then others.
 func (d *draft) asks(at time.Time) bool {
-	return d.reply(at, desk.StatusPending, pick(d.rng, thankFor), d.words.fill(pick(d.rng, d.topic.asks)))
+	questions := append(slices.Clone(d.topic.asks), moreAsks...)
+	q := questions[d.asked%len(questions)]
+	d.asked++
+	return d.reply(at, desk.StatusPending, pick(d.rng, thankFor), d.words.fill(q))
+}
+
+// explains is the customer's answer to the last question.
+func (d *draft) explains(at time.Time) bool {
+	text := pick(d.rng, moreDetails)
+	if d.asked <= len(d.topic.details) {
+		text = d.topic.details[d.asked-1]
+	}
+	return d.says(at, d.words.fill(text))
 }
 
 func (d *draft) solves(at time.Time) bool {
@@ -243,7 +266,7 @@ func (d *draft) live() {
 			continue
 		}
 		d.asks(at)
-		d.says(d.awakeAfter(4*time.Hour), d.words.fill(pick(d.rng, d.topic.details)))
+		d.explains(d.awakeAfter(4 * time.Hour))
 		at = d.within(desk.NextReply, d.last, d.used())
 		if d.rng.Float64() < .15 {
 			d.add(turn{at: d.last.Add(about(d.rng, 20*time.Minute, .8)), kind: notes, text: d.words.fill(pick(d.rng, d.topic.notes)), agent: d.colleague()})
@@ -271,7 +294,7 @@ func (d *draft) finish(answered float64) {
 		at := d.awakeAfter(4 * time.Hour)
 		at = at.Add(d.ask)
 		t := turn{at: at, kind: answers, score: draw(d.rng, .58, .25, .12, 0, 7, 6, 5, 5)}
-		unhappy := .035
+		unhappy := .03
 		if d.late {
 			unhappy += .08
 		}
@@ -323,11 +346,12 @@ func (d *draft) unfinished() {
 	at := d.within(desk.FirstReply, d.opened, share)
 	if d.rng.Float64() < .5 {
 		d.asks(at)
-		d.says(d.awakeAfter(5*time.Hour), d.words.fill(pick(d.rng, d.topic.details)))
+		d.explains(d.awakeAfter(5 * time.Hour))
 		at = d.within(desk.NextReply, d.last, d.used())
 	}
 	recent := d.now.Add(-time.Duration(d.rng.Float64() * float64(6*24*time.Hour))).Truncate(time.Second)
 	if recent.After(at) {
+		d.reply(at, desk.StatusOpen, pick(d.rng, thankFor), pick(d.rng, lookings))
 		at = recent
 	}
 	switch x := d.rng.Float64(); {
@@ -345,7 +369,7 @@ func (d *draft) unfinished() {
 			at = wrote.Add(-about(d.rng, 3*time.Hour, .5))
 		}
 		if d.asks(at) {
-			d.says(wrote, d.words.fill(pick(d.rng, d.topic.details)))
+			d.explains(wrote)
 		}
 	}
 }

@@ -98,6 +98,9 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 	if !auth.Scope(by, "write", "ticket").Covers(t.Record()) {
 		return nil, nil, by.Denied("write", "ticket")
 	}
+	if status != "" && !auth.Scope(by, "edit", "ticket").Covers(t.Record()) {
+		return nil, nil, by.Denied("edit", "ticket")
+	}
 	if err := m.check(); err != nil {
 		return nil, nil, err
 	}
