@@ -29,6 +29,11 @@ func (demoCmd) Help() string {
 
 // Run makes the demo and serves it until it is told to stop.
 func (c *demoCmd) Run(ctx context.Context) error {
+	l, err := net.Listen("tcp", c.Listen) // better to know now than after minutes of work
+	if err != nil {
+		return fault.New(fault.Unavailable, "Cannot listen on %s: %w", c.Listen, err)
+	}
+	l.Close()
 	o := c.options()
 	if o == (db.Options{}) {
 		dir, err := os.MkdirTemp("", "steward-demo-")

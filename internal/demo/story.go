@@ -294,7 +294,7 @@ func (d *draft) finish(answered float64) {
 		at := d.awakeAfter(4 * time.Hour)
 		at = at.Add(d.ask)
 		t := turn{at: at, kind: answers, score: draw(d.rng, .58, .25, .12, 0, 7, 6, 5, 5)}
-		unhappy := .035
+		unhappy := .03
 		if d.late {
 			unhappy += .08
 		}
@@ -351,6 +351,7 @@ func (d *draft) unfinished() {
 	}
 	recent := d.now.Add(-time.Duration(d.rng.Float64() * float64(6*24*time.Hour))).Truncate(time.Second)
 	if recent.After(at) {
+		d.reply(at, desk.StatusOpen, pick(d.rng, thankFor), pick(d.rng, lookings))
 		at = recent
 	}
 	switch x := d.rng.Float64(); {

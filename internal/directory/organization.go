@@ -29,7 +29,7 @@ type Organization struct {
 
 const organizationFields = `o.id, o.name, o.attributes, o.created, o.updated, o.version`
 
-func scanOrganization(row scanner) (Organization, error) {
+func scanOrganization(row db.Scanner) (Organization, error) {
 	var o Organization
 	var attributes string
 	var created, updated int64
@@ -234,7 +234,7 @@ func (s *Service) Organizations(ctx context.Context, tx db.Tx, by act.Actor, que
 	}
 	n := page.Size()
 	rows, err := tx.Query(ctx, `SELECT `+organizationFields+` FROM organization o WHERE `+w.SQL()+` ORDER BY o.name_fold, o.id LIMIT `+w.Arg(n+1), w.Args()...)
-	if list, err = collect(rows, err, scanOrganization); err != nil {
+	if list, err = db.Collect(rows, err, scanOrganization); err != nil {
 		return nil, "", err
 	}
 	if len(list) > n {

@@ -104,7 +104,7 @@ func (s *Service) Get(ctx context.Context, tx db.Tx, by act.Actor, id int64) (Pe
 // Identities lists a person's addresses, the main one first.
 func (s *Service) Identities(ctx context.Context, tx db.Tx, id int64) ([]Identity, error) {
 	rows, err := tx.Query(ctx, `SELECT id, kind, value, verified, main FROM identity WHERE person_id = $1 ORDER BY main DESC, id LIMIT 100`, id)
-	return collect(rows, err, func(r scanner) (i Identity, err error) {
+	return db.Collect(rows, err, func(r db.Scanner) (i Identity, err error) {
 		err = r.Scan(&i.ID, &i.Kind, &i.Value, &i.Verified, &i.Primary)
 		return i, err
 	})
@@ -150,7 +150,7 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, pa
 	}
 	n := page.Size()
 	rows, err := tx.Query(ctx, `SELECT `+personFields+` FROM person p WHERE `+w.SQL()+` ORDER BY p.name_fold, p.id LIMIT `+w.Arg(n+1), w.Args()...)
-	people, err = collect(rows, err, scanPerson)
+	people, err = db.Collect(rows, err, scanPerson)
 	if err == nil && len(people) > n {
 		people = people[:n]
 		next = encodeName(Fold(people[n-1].Name), people[n-1].ID)
@@ -176,7 +176,7 @@ func (s *Service) Names(ctx context.Context, tx db.Tx, ids []int64) (map[int64]P
 	}
 	w := (&db.Where{}).In("p.id", want)
 	rows, err := tx.Query(ctx, `SELECT `+personFields+` FROM person p WHERE `+w.SQL(), w.Args()...)
-	people, err := collect(rows, err, scanPerson)
+	people, err := db.Collect(rows, err, scanPerson)
 	for _, p := range people {
 		out[p.ID], have[p.ID] = p, p
 	}

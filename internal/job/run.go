@@ -226,20 +226,14 @@ func (q *Queue) claimKind(ctx context.Context, tx db.Tx, k dueKind, n int) ([]Jo
 	rows, err := tx.Query(ctx, `WITH pick AS MATERIALIZED (SELECT id FROM job WHERE state = 'ready' AND due <= $3 AND kind = $4 ORDER BY due, id LIMIT $5`+skip+`)
 		UPDATE job SET state = 'running', attempts = attempts + 1, owner = $1, lease_until = `+now+` + $2
 		WHERE id IN (SELECT id FROM pick) RETURNING `+jobColumns, q.owner, q.kinds[k.name].Lease.Microseconds(), db.Micros(q.clock()), k.name, n)
-	if err != nil {
-		return nil, err
-	}
-	jobs, err := scanJobs(rows)
+	jobs, err := db.Collect(rows, err, scanJob)
 	if err != nil || !k.late || len(jobs) == n {
 		return jobs, err
 	}
 	rows, err = tx.Query(ctx, `WITH pick AS MATERIALIZED (SELECT id FROM job WHERE state = 'running' AND lease_until < `+now+` AND kind = $3 ORDER BY lease_until, id LIMIT $4`+skip+`)
 		UPDATE job SET attempts = attempts + 1, owner = $1, lease_until = `+now+` + $2
 		WHERE id IN (SELECT id FROM pick) RETURNING `+jobColumns, q.owner, q.kinds[k.name].Lease.Microseconds(), k.name, n-len(jobs))
-	if err != nil {
-		return nil, err
-	}
-	late, err := scanJobs(rows)
+	late, err := db.Collect(rows, err, scanJob)
 	return append(jobs, late...), err
 }
 
@@ -255,21 +249,13 @@ func (q *Queue) parkExhausted(ctx context.Context, tx db.Tx, name, now, skip str
 	return err
 }
 
-func scanJobs(rows *sql.Rows) ([]Job, error) {
-	defer rows.Close()
-	var out []Job
-	for rows.Next() {
-		var j Job
-		var due, created int64
-		var args string
-		if err := rows.Scan(&j.ID, &j.Kind, &j.Key, &j.Subject.Kind, &j.Subject.ID, &j.Generation, &args, &due, &j.State, &j.Attempts,
-			&j.Error, &created, &j.owner); err != nil {
-			return nil, err
-		}
-		j.Args, j.Due, j.Created = []byte(args), db.Time(due), db.Time(created)
-		out = append(out, j)
-	}
-	return out, rows.Err()
+func scanJob(row db.Scanner) (Job, error) {
+	var j Job
+	var due, created int64
+	var args string
+	err := row.Scan(&j.ID, &j.Kind, &j.Key, &j.Subject.Kind, &j.Subject.ID, &j.Generation, &args, &due, &j.State, &j.Attempts, &j.Error, &created, &j.owner)
+	j.Args, j.Due, j.Created = []byte(args), db.Time(due), db.Time(created)
+	return j, err
 }
 
 // run does one job and records how it went.

@@ -120,6 +120,9 @@ func scanOut(row interface{ Scan(...any) error }, more ...any) (Out, error) {
 	return o, json.Unmarshal([]byte(to), &o.Recipients)
 }
 
+// anOut scans a row that holds nothing but the mail.
+func anOut(row db.Scanner) (Out, error) { return scanOut(row) }
+
 // sendOne is the job: claim, send, note the outcome.
 func (s *Service) sendOne(ctx context.Context, j job.Job) (job.Finish, error) {
 	id := j.Subject.ID
@@ -241,35 +244,7 @@ func (s *Service) Outbox(ctx context.Context, tx db.Tx, by act.Actor, state OutS
 	if state != "" {
 		w.And("state = ?", string(state))
 	}
-	_, after, ok, err := page.After()
-	if err != nil {
-		return nil, "", err
-	}
-	if ok {
-		w.And("id < ?", after)
-	}
-	n := page.Size()
-	rows, err := tx.Query(ctx, `SELECT `+outFields+` FROM outbox WHERE `+w.SQL()+` ORDER BY id DESC LIMIT `+w.Arg(n+1), w.Args()...)
-	if err != nil {
-		return nil, "", err
-	}
-	if list, err = outs(rows); err == nil && len(list) > n {
-		list = list[:n]
-		next = db.Cursor(0, list[n-1].ID)
-	}
-	return list, next, err
-}
-
-func outs(rows *sql.Rows) (list []Out, err error) {
-	defer rows.Close()
-	for rows.Next() {
-		o, err := scanOut(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, o)
-	}
-	return list, rows.Err()
+	return db.Newest(ctx, tx, outFields+` FROM outbox`, "id", w, page, anOut, func(o Out) int64 { return o.ID })
 }
 
 // ForComments returns the mails that carry these comments out, by comment id.
@@ -280,10 +255,7 @@ func (s *Service) ForComments(ctx context.Context, tx db.Tx, commentIDs []any) (
 	}
 	w := (&db.Where{}).In("comment_id", commentIDs)
 	rows, err := tx.Query(ctx, `SELECT `+outFields+` FROM outbox WHERE `+w.SQL()+` ORDER BY id`, w.Args()...)
-	if err != nil {
-		return nil, err
-	}
-	list, err := outs(rows)
+	list, err := db.Collect(rows, err, anOut)
 	for _, o := range list {
 		found[o.CommentID] = o
 	}

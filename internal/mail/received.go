@@ -179,6 +179,9 @@ func scanReceived(row interface{ Scan(...any) error }, more ...any) (Received, e
 	return r, err
 }
 
+// aReceived scans a row that holds nothing but the mail.
+func aReceived(row db.Scanner) (Received, error) { return scanReceived(row) }
+
 // Received lists received mail, newest first; state "" lists all. Whoever may read mail may.
 func (s *Service) Received(ctx context.Context, tx db.Tx, by act.Actor, state ReceivedState, page db.Page) (list []Received, next string, err error) {
 	if err := by.Require("read", "mail"); err != nil {
@@ -188,31 +191,7 @@ func (s *Service) Received(ctx context.Context, tx db.Tx, by act.Actor, state Re
 	if state != "" {
 		w.And("state = ?", string(state))
 	}
-	_, after, ok, err := page.After()
-	if err != nil {
-		return nil, "", err
-	}
-	if ok {
-		w.And("id < ?", after)
-	}
-	n := page.Size()
-	rows, err := tx.Query(ctx, `SELECT `+receivedFields+` FROM mail_in WHERE `+w.SQL()+` ORDER BY id DESC LIMIT `+w.Arg(n+1), w.Args()...)
-	if err != nil {
-		return nil, "", err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		r, err := scanReceived(rows)
-		if err != nil {
-			return nil, "", err
-		}
-		list = append(list, r)
-	}
-	if len(list) > n {
-		list = list[:n]
-		next = db.Cursor(0, list[n-1].ID)
-	}
-	return list, next, rows.Err()
+	return db.Newest(ctx, tx, receivedFields+` FROM mail_in`, "id", w, page, aReceived, func(r Received) int64 { return r.ID })
 }
 
 // Process works on an unparsed or suspended mail again; a suspended one is let through.

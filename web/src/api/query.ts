@@ -66,12 +66,22 @@ export const organizationsQuery = (q: string) =>
   });
 export const organizationQuery = (id: t.ID) => queryOptions({ queryKey: ["organization", id], queryFn: () => api.get<t.Organization>(`/organizations/${id}`) });
 
+export const tokensQuery = queryOptions({ queryKey: ["tokens"], queryFn: () => api.get<{ items: t.Token[] }>("/tokens").then(items) });
+
 const items = <T,>(r: { items: T[] } | T[]) => (Array.isArray(r) ? r : r.items);
 export const blueprintsQuery = queryOptions({ queryKey: ["blueprints"], queryFn: () => api.get<{ items: t.Blueprint[] }>("/blueprints").then(items) });
 export const kindsQuery = queryOptions({ queryKey: ["kinds"], queryFn: () => api.get<t.Kind[] | { items: t.Kind[] }>("/kinds").then(items), staleTime: 600_000 });
 export const blueprintQuery = (kind: string, name: string) =>
   queryOptions({ queryKey: ["blueprint", kind, name], queryFn: () => api.get<t.BlueprintDetail>(`/blueprints/${kind}/${name}`) });
-export const changesQuery = queryOptions({ queryKey: ["changes"], queryFn: () => api.get<{ items: t.Change[] }>("/changes").then(items) });
+/** A list in pages, fetched as one scrolls. */
+const pages = <T,>(queryKey: readonly unknown[], path: string, query: Record<string, string> = {}) =>
+  infiniteQueryOptions({
+    queryKey,
+    queryFn: ({ pageParam, signal }) => api.get<t.Page<T>>(path, { ...query, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (p) => p.next ?? null,
+  });
+export const changesQuery = pages<t.Change>(["changes"], "/changes");
 export const changeQuery = (n: number) => queryOptions({ queryKey: ["change", n], queryFn: () => api.get<t.ChangeDetail>(`/changes/${n}`) });
 export const indicatorsQuery = queryOptions({ queryKey: ["indicators"], queryFn: () => api.get<{ items: t.Indicator[] }>("/indicators").then(items) });
 export const recordsQuery = (name: string, part: string) =>
@@ -81,8 +91,8 @@ export const recordsQuery = (name: string, part: string) =>
     initialPageParam: null as string | null,
     getNextPageParam: (p) => p.next,
   });
-export const outboxQuery = (state: string) => queryOptions({ queryKey: ["mail", "outbox", state], queryFn: () => api.get<{ items: t.Outgoing[] }>("/mail/outbox", { state }).then(items) });
-export const receivedQuery = (state: string) => queryOptions({ queryKey: ["mail", "received", state], queryFn: () => api.get<{ items: t.Received[] }>("/mail/received", { state }).then(items) });
-export const catcherQuery = queryOptions({ queryKey: ["mail", "catcher"], queryFn: () => api.get<{ items: t.Caught[] }>("/mail/catcher").then(items) });
+export const outboxQuery = (state: string) => pages<t.Outgoing>(["mail", "outbox", state], "/mail/outbox", { state });
+export const receivedQuery = (state: string) => pages<t.Received>(["mail", "received", state], "/mail/received", { state });
+export const catcherQuery = pages<t.Caught>(["mail", "catcher"], "/mail/catcher");
 export const caughtQuery = (id: t.ID) => queryOptions({ queryKey: ["mail", "caught", id], queryFn: () => api.get<t.Caught>(`/mail/catcher/${id}`) });
 export const mailCountsQuery = queryOptions({ queryKey: ["mail", "counts"], queryFn: () => api.get<t.MailCounts>("/mail/counts"), staleTime: 30_000 });

@@ -71,7 +71,7 @@ export interface NewTicket {
   subject: string; text: string; requester?: { email: string; name?: string }; requester_id?: ID;
   priority?: Priority; team?: string; assignee_id?: ID; tags?: string[]; public?: boolean;
 }
-export interface Draft { text: string; public: boolean; updated_at: string }
+export interface Draft { text: string; public: boolean; updated_at: string | null }
 export interface Presence { others: { person: PersonRef; writing: boolean }[] }
 
 export interface WhyLink { kind: "event" | "ticket" | "person" | "blueprint"; id?: ID; name?: string }
@@ -97,6 +97,8 @@ export interface Organization {
   people_count: Count | null; ticket_count: Count | null; version: number; created_at: string;
 }
 export interface Team extends TeamRef { members: PersonRef[] }
+
+export interface Token { id: ID; name: string; scopes: string[]; created_at: string; expires_at: string | null; used_at: string | null; /** Only in the answer that makes it. */ token?: string }
 
 export interface Blueprint extends BlueprintRef { drifted: boolean; updated_at: string | null; updated_by: PersonRef | null; change: number | null }
 export interface BlueprintVersion { version: number; change: number; at: string; by: PersonRef | null; retired: boolean }

@@ -2,10 +2,12 @@
 import { IconAlertTriangle, IconCheck, IconClock, IconPlayerPause } from "@tabler/icons-react";
 import type { Clock } from "@/api/types";
 import { useElementSize } from "@mantine/hooks";
+import { useState } from "react";
 import { useNow } from "@/lib/useNow";
 import { clockTime, fmt, timeZone, zoneName } from "@/lib/time";
-import { leadingClock, metricWord } from "@/lib/words";
+import { leadingClock, metricWord, plural } from "@/lib/words";
 import type { WhyState } from "@/why/useWhy";
+import { current } from "./current";
 import { frac, offsetOf, ticks, unite } from "./geometry";
 import { Track } from "./Track";
 import { advance, clockPhrase } from "./words";
@@ -20,7 +22,9 @@ const icon = (c: Clock, tone: string) => {
 
 export function Strip({ clocks: read, readAt, why }: { clocks: Clock[]; readAt: number; why: WhyState }) {
   const now = useNow();
-  const clocks = read.map((c) => advance(c, readAt, now));
+  const [all, setAll] = useState(false);
+  const { shown, earlier } = current(read);
+  const clocks = (all ? read : shown).map((c) => advance(c, readAt, now));
   const win = unite(clocks, now);
   const lead = leadingClock(clocks);
   const tz = timeZone();
@@ -31,6 +35,7 @@ export function Strip({ clocks: read, readAt, why }: { clocks: Clock[]; readAt: 
   const showNow = now > win.from && now < win.to;
   return (
     <section className="strip" aria-label="Clocks">
+      <div className="clks">
       {clocks.map((c) => {
         const phrase = clockPhrase(c, now);
         const main = c === lead;
@@ -46,8 +51,9 @@ export function Strip({ clocks: read, readAt, why }: { clocks: Clock[]; readAt: 
           </div>
         );
       })}
+      </div>
       <div className="clk axisrow">
-        <span />
+        {earlier.length > 0 ? <button type="button" className="earlier" aria-expanded={all} onClick={() => setAll(!all)}>{all ? "Fold earlier" : plural(earlier.length, "earlier clock")}</button> : <span />}
         <div className="axis" aria-hidden="true" ref={ref}>
           {marks.filter((m) => !showNow || Math.abs(m.x - nowX) > room).map((m) => (
             <span key={m.at} style={{ left: `${m.x * 100}%`, transform: m.x < 0.03 ? "none" : m.x > 0.97 ? "translateX(-100%)" : undefined }}>{m.step >= 86_400_000 ? fmt(m.at, { day: "numeric", month: "short" }) : m.step >= 21_600_000 && clockTime(m.at) === "00:00" ? fmt(m.at, { weekday: "short", day: "numeric" }) : clockTime(m.at)}</span>

@@ -113,8 +113,8 @@ function Workbench({ blueprint: b, start, kind, newTitle }: { blueprint?: Bluepr
     setBusy("apply");
     setError(null);
     try {
-      const r = await api.post<{ number: number; plan: Plan }>("/apply", { documents: [{ path, text: plan.of }], prune: false, base_generation: plan.plan.base_generation, message: message.trim() });
-      say(`Applied as change ${r.number}.`);
+      const r = await api.post<{ number: number | null; plan: Plan }>("/apply", { documents: [{ path, text: plan.of }], prune: false, base_generation: plan.plan.base_generation, message: message.trim() });
+      say(r.number === null ? "Nothing to change: this already applies." : `Applied as change ${r.number}.`);
       const c = r.plan.changes[0] ?? plan.plan.changes[0];
       setBase(plan.of);
       setPlan(null);

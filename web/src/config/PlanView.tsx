@@ -27,11 +27,11 @@ function One({ change: c, done }: { change: PlanChange; done?: boolean }) {
         <div className="row wrap"><h3 className="b6 t14 grow cut">{c.title || c.name}</h3><Tag meaning={meaning}>{w}</Tag></div>
         <p className="sub">
           {c.action === "remove" ? `${c.kind}/${c.name}` : <Link className="link" to={`/configuration/${c.kind}/${c.name}` as "/tickets"}>{c.kind}/{c.name}</Link>}
-          {c.version_from !== null && c.version_to !== null ? `, version ${c.version_from} to ${c.version_to}` : c.version_to !== null ? `, version ${c.version_to}` : ""}, {plural(c.fields.length, "field")}
+          {c.version_from !== null && c.version_to !== null ? `, version ${c.version_from} to ${c.version_to}` : c.version_to !== null ? `, version ${c.version_to}` : ""}{c.fields.length > 0 && `, ${plural(c.fields.length, "field")}`}
         </p>
-        <div className="row" role="tablist" aria-label="How to show it" style={{ gap: 4, marginTop: 8 }}>
+        {c.fields.length > 0 && <div className="row" role="tablist" aria-label="How to show it" style={{ gap: 4, marginTop: 8 }}>
           {(["fields", "text"] as const).map((k) => <button key={k} type="button" role="tab" aria-selected={as === k} className={`tag${as === k ? " accent" : ""}`} style={{ height: 22 }} onClick={() => setAs(k)}>{k === "fields" ? "Field by field" : "Text"}</button>)}
-        </div>
+        </div>}
       </div>
       {as === "text" ? <Diff before={c.old_text ?? ""} after={c.new_text ?? ""} /> : (
         <div style={{ padding: "0 20px 12px" }}>

@@ -5,6 +5,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { membersQuery, organizationQuery } from "@/api/query";
 import { PageSkeleton } from "@/app/Missing";
+import { useCommands } from "@/app/commands";
 import { useCan } from "@/app/session";
 import { countNoun, valueText } from "@/lib/words";
 import { Avatar } from "@/ui/Avatar";
@@ -21,6 +22,7 @@ export function OrganizationPage() {
   const query = useQuery(organizationQuery(id));
   const can = useCan("organization.write");
   const [edit, setEdit] = useState(false);
+  useCommands([{ id: "edit", title: "Edit this organization", section: "Everywhere", keys: "e", run: () => setEdit(true) }], can);
   const o = query.data;
   useEffect(() => { if (o) document.title = `${o.name}, Steward`; }, [o]);
   if (query.isError && !o) return <main className="pane page"><Failure what="This organization" error={query.error} retry={() => query.refetch()} /></main>;
@@ -62,7 +64,7 @@ function Members({ org }: { org: number }) {
       <h2 className="h3" style={{ marginBottom: 6 }}>People</h2>
       {query.isPending && <Skel w="60%" />}
       {query.isSuccess && rows.length === 0 && <p className="m3">Nobody yet. People with one of its domains join by themselves when they write.</p>}
-      <ul style={{ display: "grid", gap: 4, gridTemplateColumns: "minmax(0, 1fr)" }}>{rows.map((p) => <li key={p.id}><Link className="row cell" to={`/people/${p.id}` as "/tickets"}><Avatar id={p.id} name={p.name} /><span className="cut b5" dir="auto">{p.name}</span><span className="m3 t12 cut">{p.email}</span></Link></li>)}</ul>
+      <ul style={{ display: "grid", gap: 4, gridTemplateColumns: "minmax(0, 1fr)" }}>{rows.map((p) => <li key={p.id}><Link className="row cell" to={`/people/${p.id}` as "/tickets"}><Avatar id={p.id} name={p.name} /><span className="grow"><span className="cut b5" style={{ display: "block" }} dir="auto">{p.name}</span><span className="m3 t12 cut" style={{ display: "block" }}>{p.email}</span></span></Link></li>)}</ul>
       <More query={query} />
     </section>
   );

@@ -22,7 +22,7 @@ export function PersonPage() {
   const [edit, setEdit] = useState(false);
   const p = query.data;
   useEffect(() => { if (p) document.title = `${p.name}, Steward`; }, [p]);
-  useCommands([{ id: "edit", title: "Edit this person", section: "Everywhere", keys: "shift+e", run: () => setEdit(true) }], can && !!p);
+  useCommands([{ id: "edit", title: "Edit this person", section: "Everywhere", keys: "e", run: () => setEdit(true) }], can && !!p);
   if (query.isError && !p) return <main className="pane page"><Failure what="This person" error={query.error} retry={() => query.refetch()} /></main>;
   if (!p) return <PageSkeleton />;
   return (
@@ -43,7 +43,7 @@ export function PersonPage() {
               <dl className="props">
                 <dt>Organization</dt><dd>{p.organization ? <Link className="link cut" to={`/organizations/${p.organization.id}` as "/tickets"}>{p.organization.name}</Link> : <span className="m3">None</span>}</dd>
                 {p.agent && <><dt>Roles</dt><dd className="wrap">{p.roles.length ? p.roles.map((r) => <Tag key={r}>{r}</Tag>) : <span className="m3">None</span>}</dd><dt>Teams</dt><dd className="wrap">{p.teams.length ? p.teams.map((t) => <Tag key={t.name}>{t.title}</Tag>) : <span className="m3">None</span>}</dd></>}
-                <dt>Time zone</dt><dd>{p.time_zone ?? <span className="m3">Not known</span>}</dd>
+                <dt>Time zone</dt><dd>{p.time_zone || <span className="m3">Not known</span>}</dd>
                 <dt>Known since</dt><dd><When at={p.created_at} /></dd>
                 <dt>Last seen</dt><dd>{p.last_seen_at ? <When at={p.last_seen_at} /> : <span className="m3">Never</span>}</dd>
               </dl>

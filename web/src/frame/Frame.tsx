@@ -28,6 +28,8 @@ export function Frame({ children }: { children: ReactNode }) {
     ...places.filter((p) => allowed(p, me.can)).map((p) => ({ id: "go" + p.letter, title: p.title, section: "Go to" as const, keys: `g ${p.letter}`, run: () => go({ to: p.to as "/tickets" }) })),
     { id: "goo", title: "Organizations", section: "Go to", keys: "g o", run: () => go({ to: "/organizations" as never }) },
     { id: "goh", title: "History of changes", section: "Go to", keys: "g h", run: () => go({ to: "/configuration/changes" as never }) },
+    { id: "gos", title: "Settings and API tokens", section: "Go to", keys: "g s", run: () => go({ to: "/settings" as never }) },
+    ...(me.can.includes("team.read") ? [{ id: "got", title: "Teams", section: "Go to" as const, keys: "g t", run: () => go({ to: "/teams" as never }) }] : []),
     { id: "newticket", title: "New ticket", section: "Everywhere", keys: "c", run: () => go({ to: "/tickets/new" as never }) },
   ]);
   return (

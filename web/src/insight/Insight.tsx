@@ -6,7 +6,9 @@ import { useEffect } from "react";
 import { indicatorsQuery } from "@/api/query";
 import { Empty, Failure, Skel } from "@/ui/State";
 import { usePages } from "@/lib/useMedia";
+import { plural } from "@/lib/words";
 import { Opened } from "./Opened";
+import { periodWord } from "./scale";
 import { Tile } from "./Tile";
 import "./insight.css";
 
@@ -18,13 +20,13 @@ export function Insight() {
   const open = all.find((i) => i.name === name);
   const judged = all.filter((i) => i.on_target !== null);
   useEffect(() => { document.title = `${open?.title ?? "Insight"}, Steward`; }, [open]);
-  const months = all[0]?.series.length ?? 0;
+  const span = all[0] ? plural(all[0].series.length, periodWord(all[0].series)) : "";
   return (
     <div className="insight">
       {!(pages && name) && (
         <main className="pane insight-main" aria-label="Insight">
           <header className="top"><h1 className="t20 b6">Customer operations</h1>
-            <p className="t12 m2">{query.data ? <><b className="b6">{judged.filter((i) => i.on_target).length} of {judged.length} on target</b> <span className="m3" style={{ marginLeft: 8 }}>{all[0]?.period.title}{months > 1 && `, each line shows ${months} months, the shaded side is the target`}</span></> : <Skel w={220} />}</p></header>
+            <p className="t12 m2">{query.data ? <><b className="b6">{judged.filter((i) => i.on_target).length} of {judged.length} on target</b> <span className="m3" style={{ marginLeft: 8 }}>{all[0]?.period.title}{(all[0]?.series.length ?? 0) > 1 && `, each line shows ${span}, the shaded side is the target`}</span></> : <Skel w={220} />}</p></header>
           <div className="scroll">
             {query.isError && !query.data ? <Failure what="The indicators" error={query.error} retry={() => query.refetch()} />
             : query.isSuccess && all.length === 0 ? <Empty icon={<IconChartHistogram size={20} stroke={1.75} aria-hidden />} title="No indicator yet">Indicators are configured as blueprints. Apply one and its value appears here.</Empty>

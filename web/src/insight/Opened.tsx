@@ -11,10 +11,10 @@ import { More } from "@/ui/More";
 import { Failure, SkelRows } from "@/ui/State";
 import { When } from "@/ui/When";
 import { Line } from "./Line";
-import { fraction, targetText } from "./scale";
+import { fraction, periodWord, targetText } from "./scale";
 import { valueText, Verdict } from "./Tile";
 
-const parts = [["misses", "Missed"], ["numerator", "Counted above"], ["denominator", "All"]] as const;
+const parts = [["misses", "Missed"], ["numerator", "Counted"], ["denominator", "All"]] as const;
 
 export function Opened({ indicator: i }: { indicator: Indicator }) {
   const go = useNavigate();
@@ -32,13 +32,13 @@ export function Opened({ indicator: i }: { indicator: Indicator }) {
         <div className="s"><div className="row"><h2 className="t16 b6 grow">{i.title}</h2><Verdict indicator={i} /><Btn small kind="quiet" tip="Close" keys="escape" icon={<IconX size={16} stroke={1.75} aria-hidden />} onClick={close} /></div><p className="m2">{i.period.title}. {targetText(i)}.</p></div>
         <div className="s"><h3>Formula</h3>
           <div className="fx">
-            <div className="frac"><span className="row"><span className="grow">{f ? f[0] : "counted"}</span><b className="b6">{number(i.numerator)}</b></span><span className="row"><span className="grow">{f ? f[1] : "of all"}</span><b className="b6">{number(i.denominator)}</b></span></div>
+            <div className="frac"><span className="row"><span className="grow">{f ? lower(f[0]) : "counted"}</span><b className="b6">{number(i.numerator)}</b></span><span className="row"><span className="grow">{f ? f[1] : "of all"}</span><b className="b6">{number(i.denominator)}</b></span></div>
             <span className="t20 b6 nw">= {valueText(i)}</span>
           </div>
-          {!f && i.formula && <p className="t12 m3" style={{ marginTop: 8 }}>{i.formula}</p>}
+          {(f ? f[2] : i.formula) && <p className="t12 m3" style={{ marginTop: 8 }}>{sentence(f ? f[2] : i.formula)}</p>}
           {i.small_sample && <p className="t12 m2" style={{ marginTop: 8 }}>A small sample: {plural(i.denominator, "record")} can move this number a lot.</p>}
         </div>
-        {i.series.length > 1 && <div className="s"><h3>{i.series.length} months{i.target && `, target ${i.target.value}${i.unit === "percent" ? "%" : ""}`}</h3><Line indicator={i} /></div>}
+        {i.series.length > 1 && <div className="s"><h3>{plural(i.series.length, periodWord(i.series))}{i.target && `, target ${i.target.value}${i.unit === "percent" ? "%" : ""}`}</h3><Line indicator={i} /></div>}
         <div className="s" style={{ borderBottom: 0, paddingBottom: 0 }}>
           <div className="row wrap" role="group" aria-label="Which records" style={{ gap: 4 }}><h3 style={{ margin: 0, flex: "1 0 auto" }}>Records</h3>
             {parts.map(([k, w]) => <button key={k} type="button" className={`tag${part === k ? " accent" : ""}`} aria-pressed={part === k} style={{ height: 24 }} onClick={() => void go({ to: "." as never, search: { part: k === "misses" ? undefined : k } as never, replace: true })}>{w} {number({ misses: i.denominator - i.numerator, numerator: i.numerator, denominator: i.denominator }[k])}</button>)}</div>
@@ -54,3 +54,6 @@ export function Opened({ indicator: i }: { indicator: Indicator }) {
     </aside>
   );
 }
+
+const lower = (s: string) => s.charAt(0).toLowerCase() + s.slice(1);
+const sentence = (s: string) => s.charAt(0).toUpperCase() + s.slice(1) + (/[.!?]$/.test(s) ? "" : ".");

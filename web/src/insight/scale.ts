@@ -42,8 +42,25 @@ export function targetText(i: Pick<Indicator, "target" | "unit">): string {
   return `Target at ${good(i) === "above" ? "least" : "most"} ${i.target.value}${i.unit === "percent" ? "%" : ""}`;
 }
 
-/** "a / b" in the formula gives the two lines of the fraction. */
-export function fraction(formula: string): [string, string] | null {
-  const parts = formula.split(/\s+(?:\/|÷|divided by|out of)\s+/);
-  return parts.length === 2 ? [parts[0], parts[1]] : null;
+/** "a / b" in the formula gives the two lines of the fraction; what follows a semicolon is a remark. */
+export function fraction(formula: string): [string, string, string] | null {
+  const [share, ...remarks] = formula.split(/;\s+/);
+  const parts = share.split(/\s+(?:\/|÷|divided by|out of)\s+/);
+  return parts.length === 2 ? [parts[0], parts[1], remarks.join("; ")] : null;
+}
+
+const DAY = 86_400_000;
+/** What one point of the series spans. */
+export function periodWord(points: Point[]): "day" | "week" | "month" | "quarter" | "period" {
+  if (points.length === 0) return "period";
+  const days = (Date.parse(points[0].to) - Date.parse(points[0].from)) / DAY;
+  return days < 1.5 ? "day" : days > 6 && days < 8 ? "week" : days > 27 && days < 32 ? "month" : days > 88 && days < 93 ? "quarter" : "period";
+}
+
+/** Which points get a label under them: each when few, else the first of each month with room between. */
+export function labelled(points: Point[], most = 12): number[] {
+  const all = points.map((_, i) => i);
+  const firsts = points.length <= most ? all : all.filter((i) => i > 0 && points[i].from.slice(0, 7) !== points[i - 1].from.slice(0, 7));
+  const every = Math.ceil(firsts.length / most);
+  return firsts.filter((_, i) => i % every === 0);
 }

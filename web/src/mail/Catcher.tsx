@@ -1,7 +1,7 @@
 /** The demonstration's mail catcher: what customers would have received, and a way to answer as them. */
 import { Textarea } from "@mantine/core";
 import { IconMailOpened } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { api } from "@/api/client";
@@ -11,6 +11,7 @@ import { usePages } from "@/lib/useMedia";
 import { Html } from "@/timeline/Html";
 import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";
+import { More } from "@/ui/More";
 import { Empty, Failure, Skel } from "@/ui/State";
 import { Warn } from "@/ui/Tag";
 import { When } from "@/ui/When";
@@ -22,8 +23,8 @@ const toText = (to: string | string[]) => (Array.isArray(to) ? to.join(", ") : t
 export function Catcher() {
   const { id } = useParams({ strict: false }) as { id?: string };
   const pages = usePages();
-  const query = useQuery({ ...catcherQuery, refetchInterval: 10_000 });
-  const rows = query.data ?? [];
+  const query = useInfiniteQuery({ ...catcherQuery, refetchInterval: 10_000 });
+  const rows = query.data?.pages.flatMap((p) => p.items) ?? [];
   useEffect(() => { document.title = "Caught mail, Steward"; }, []);
   const list = (
     <div className="scroll" role="list" aria-label="Caught mail">
@@ -35,6 +36,7 @@ export function Catcher() {
           <span className="row"><b className="b5 grow cut" dir="auto">{m.subject}</b><When at={m.at} className="t12 m3 nw" /></span><span className="sub cut" style={{ display: "block" }}>To {toText(m.to)}</span>
         </Link></div>
       ))}
+      <More query={query} />
     </div>
   );
   if (pages && id) return <main className="pane page" aria-label="Caught mail"><Caught id={Number(id)} /></main>;

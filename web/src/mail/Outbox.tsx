@@ -1,6 +1,6 @@
 /** Outgoing mail: what waits, what failed and why, and the hand that helps. */
 import { IconAlertTriangle, IconCheck, IconClock, IconMail, IconPlayerPause } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { api } from "@/api/client";
@@ -9,6 +9,7 @@ import type { DeliveryState, Outgoing } from "@/api/types";
 import { deliveryWord, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
+import { More } from "@/ui/More";
 import { Empty, Failure, SkelRows } from "@/ui/State";
 import { Tag, type Meaning } from "@/ui/Tag";
 import { When } from "@/ui/When";
@@ -25,9 +26,9 @@ const look: Record<DeliveryState, [Meaning, React.ReactNode]> = {
 export function OutboxPage() {
   const state = useStateFilter();
   const q = useQueryClient();
-  const query = useQuery(outboxQuery(state));
+  const query = useInfiniteQuery(outboxQuery(state));
   const [busy, setBusy] = useState<string | null>(null);
-  const rows = query.data ?? [];
+  const rows = query.data?.pages.flatMap((p) => p.items) ?? [];
   const held = rows.filter((m) => m.state === "held").length;
   useEffect(() => { document.title = "Outbox, Steward"; }, []);
   async function act(path: string, said: string, what: string) {
@@ -66,6 +67,7 @@ export function OutboxPage() {
             </tr>
           ))}</tbody>}
         </table>}
+        <More query={query} />
       </div>
     </main>
   );

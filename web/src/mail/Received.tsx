@@ -1,6 +1,6 @@
 /** Incoming mail: what became of each, what could not be understood, what was set aside. */
 import { IconAlertTriangle, IconCheck, IconDownload, IconHandStop, IconInbox } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { api } from "@/api/client";
@@ -9,6 +9,7 @@ import type { Received, ReceivedState } from "@/api/types";
 import { bytes, receivedWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
+import { More } from "@/ui/More";
 import { Empty, Failure, SkelRows } from "@/ui/State";
 import { Tag, type Meaning } from "@/ui/Tag";
 import { When } from "@/ui/When";
@@ -24,9 +25,9 @@ const look: Record<ReceivedState, [Meaning, React.ReactNode]> = {
 export function ReceivedPage() {
   const state = useStateFilter();
   const q = useQueryClient();
-  const query = useQuery(receivedQuery(state));
+  const query = useInfiniteQuery(receivedQuery(state));
   const [busy, setBusy] = useState(0);
-  const rows = query.data ?? [];
+  const rows = query.data?.pages.flatMap((p) => p.items) ?? [];
   useEffect(() => { document.title = "Received mail, Steward"; }, []);
   async function process(m: Received) {
     setBusy(m.id);
@@ -60,6 +61,7 @@ export function ReceivedPage() {
             </tr>
           ))}</tbody>}
         </table>}
+        <More query={query} />
       </div>
     </main>
   );

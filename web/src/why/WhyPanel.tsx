@@ -45,7 +45,7 @@ export function WhyPanel({ ticket, at, close }: { ticket: number; at: WhyAt; clo
                   {w.rule.conditions.map((c, i) => (
                     <li key={i}>
                       {c.held ? <IconCircleCheck size={16} stroke={1.75} className="good" role="img" aria-label="true" /> : <IconCircleX size={16} stroke={1.75} className="danger" role="img" aria-label="not true" />}
-                      <span>{c.text}</span><b>{c.value}</b>
+                      <span>{c.text}</span><b>{plain(c.value)}</b>
                     </li>
                   ))}
                 </ul>
@@ -63,6 +63,9 @@ export function WhyPanel({ ticket, at, close }: { ticket: number; at: WhyAt; clo
     </section>
   );
 }
+
+/** Values as the field writes them, made readable: "Europe/New_Place" becomes "New Place". */
+const plain = (v: string) => (/^[A-Z]\w+\/[\w/]+$/.test(v) ? v.slice(v.lastIndexOf("/") + 1) : v).replaceAll("_", " ");
 
 function To({ link, text }: { link: WhyLink | null; text: string }) {
   if (!link) return <>{text}</>;

@@ -1,0 +1,82 @@
+// What the picture taker and the accessibility check share: a browser, the way in, and every
+// screen with records that really exist, asked from the server itself.
+//   STEWARD_EMAIL and STEWARD_PASSWORD sign in by form; STEWARD_SIGNIN is a demo's one-click link.
+import { createRequire } from "node:module";
+
+const require = createRequire(new URL("../web/package.json", import.meta.url));
+export const { chromium } = require("playwright-core");
+export const need = (name) => require.resolve(name);
+export const wait = (ms) => new Promise((r) => setTimeout(r, ms));
+
+export const launch = () => chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true,
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+
+/** Signs a page in and waits for the frame. */
+export async function enter(page, base) {
+  const link = process.env.STEWARD_SIGNIN;
+  if (link) await page.goto(base + new URL(link).pathname + new URL(link).search);
+  else {
+    await page.goto(base + "/");
+    if (process.env.STEWARD_EMAIL) {
+      await page.getByLabel("Email").fill(process.env.STEWARD_EMAIL);
+      await page.getByLabel("Password", { exact: true }).fill(process.env.STEWARD_PASSWORD);
+      await page.getByRole("button", { name: "Sign in" }).click();
+    }
+  }
+  await page.locator("nav[aria-label=Main]").first().waitFor({ state: "attached" });
+}
+
+/** The records the screens show: the most telling ticket, somebody, something of each kind. */
+async function records(page) {
+  return page.evaluate(async () => {
+    const get = (path) => fetch("/api/v1" + path).then((r) => (r.ok ? r.json() : { items: [] })).catch(() => ({ items: [] }));
+    const one = (l) => l.items?.[0];
+    const open = await get("/tickets?status=new,open&sort=due&limit=20");
+    const past = open.items.find((t) => t.due?.breached && t.organization) ?? open.items.find((t) => t.due) ?? open.items[0] ?? one(await get("/tickets?limit=1"));
+    const clocks = past ? (await get(`/tickets/${past.id}`)).clocks ?? [] : [];
+    return {
+      ticket: past?.id, metric: past?.due?.metric ?? clocks[0]?.metric, requester: past?.requester?.id, organization: past?.organization?.id ?? one(await get("/organizations?limit=1"))?.id,
+      colleague: one(await get("/people?kind=agent&limit=1"))?.id, indicator: one(await get("/indicators"))?.name, caught: one(await get("/mail/catcher?limit=1"))?.id,
+      blueprint: ((b) => b && `${b.kind}/${b.name}`)((await get("/blueprints")).items.find((b) => b.kind === "sla") ?? one(await get("/blueprints"))), change: one(await get("/changes?limit=1"))?.number,
+      team: one(await get("/teams"))?.name,
+    };
+  });
+}
+
+/** Every screen as [name, address, what to do there]. Needs a page that is signed in. */
+export async function screens(page) {
+  const r = await records(page);
+  const ticket = process.env.STEWARD_TICKET ?? r.ticket;
+  return [
+    ["signin", "/", { out: true }],
+    ["desk", `/tickets/${ticket}`],
+    ["desk-why", `/tickets/${ticket}?why=clock:${r.metric}`, { if: r.metric }],
+    ["desk-list", "/tickets"],
+    ["desk-empty", "/tickets?status=new&tag=nothing-has-this-tag"],
+    ["desk-error", "/tickets", { broken: true }],
+    ["new-ticket", "/tickets/new"],
+    ["people", "/people"],
+    ["person", `/people/${r.requester}`],
+    ["colleague", `/people/${r.colleague}`],
+    ["colleague-edit", `/people/${r.colleague}`, { press: "e" }],
+    ["person-new", "/people/new"],
+    ["organizations", "/organizations"],
+    ["organization", `/organizations/${r.organization}`, { if: r.organization }],
+    ["teams", "/teams"],
+    ["insight", "/insight"],
+    ["insight-open", `/insight/${r.indicator}`, { if: r.indicator }],
+    ["outbox", "/mail/outbox"],
+    ["received", "/mail/received"],
+    ["catcher", `/mail/catcher/${r.caught}`, { if: r.caught }],
+    ["configuration", "/configuration"],
+    ["blueprint", `/configuration/${r.blueprint}`, { if: r.blueprint }],
+    ["changes", "/configuration/changes"],
+    ["change", `/configuration/changes/${r.change}`, { if: r.change }],
+    ["settings", "/settings"],
+    ["palette", `/tickets/${ticket}`, { press: "Control+k" }],
+    ["keys", `/tickets/${ticket}`, { press: "?" }],
+    ["missing", "/no-such-page"],
+  ].filter(([, , o]) => !o || !("if" in o) || o.if).map(([name, path, o = {}]) => ({ name, path, ...o }));
+}
