@@ -21,22 +21,32 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		req := rest.Request{IdempotencyKey: r.Header.Get("Idempotency-Key"), Remote: remote(r), Actor: act.Actor{Kind: act.Person, Clock: s.Clock}}
+		req := rest.Request{IdempotencyKey: r.Header.Get("Idempotency-Key"), Remote: remote(r)}
 		var err error
-		if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-			req.Actor, err = s.Auth.ByToken(r.Context(), strings.TrimSpace(token))
-		} else if c, cerr := r.Cookie(cookie); cerr == nil {
-			req.Actor, err = s.Auth.BySession(r.Context(), c.Value)
-			if fault.Is(err, fault.SignedOut) { // an old cookie must not stand in the way of signing in
-				req.Actor, err = act.Actor{Kind: act.Person, Clock: s.Clock}, nil
-			}
-		}
-		if err != nil {
+		if req.Actor, err = s.whoAsks(r); err != nil {
 			rest.Fail(w, err)
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(rest.With(r.Context(), req)))
 	})
+}
+
+// whoAsks is who a request's credentials stand for, with their rights as they are now;
+// nobody when there are none.
+func (s *Server) whoAsks(r *http.Request) (act.Actor, error) {
+	nobody := act.Actor{Kind: act.Person, Clock: s.Clock}
+	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		return s.Auth.ByToken(r.Context(), strings.TrimSpace(token))
+	}
+	c, err := r.Cookie(cookie)
+	if err != nil {
+		return nobody, nil
+	}
+	by, err := s.Auth.BySession(r.Context(), c.Value)
+	if fault.Is(err, fault.SignedOut) { // an old cookie must not stand in the way of signing in
+		return nobody, nil
+	}
+	return by, err
 }
 
 // remote is the client's address without its port.

@@ -586,6 +586,33 @@ func TestLiveUpdatesTellOnlyWhatOnesMaySee(t *testing.T) {
 				}
 			}
 		}
+		// Rights that end, end here too.
+		w.Write(func(ctx context.Context, tx db.Tx) error {
+			return w.Auth.SetRoles(ctx, tx, w.Root(), w.ids["agent"], nil)
+		})
+		w.Settle()
+		w.call("admin", "POST", "/tickets/{ticket}/comments", obj{"public": false, "text": "no longer hers"})
+		w.Settle()
+		after := ""
+		for wait, open := time.After(1500*time.Millisecond), true; open; {
+			select {
+			case l := <-streams["agent"]:
+				after += l + "\n"
+			case <-wait:
+				open = false
+			}
+		}
+		if _, tail, _ := strings.Cut(after, "person.roles_changed"); strings.Contains(tail, "ticket.noted") {
+			t.Errorf("somebody without a role is told: %s", after)
+		}
+		// A session that is closed is told nothing more.
+		w.Write(func(ctx context.Context, tx db.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE token SET revoked_at = 1 WHERE person_id = $1`, w.ids["observer"])
+			return err
+		})
+		if _, status := w.listen(ctx, http.Header{"Authorization": {"Bearer " + w.tokens["observer"]}}); status != 401 {
+			t.Errorf("a revoked token: %d", status)
+		}
 		other := fmt.Sprintf(`{"kind":"ticket","id":%d}`, w.ids["ticket"])
 		for actor, want := range map[string][2][]string{
 			"admin":    {{"ticket.created", "ticket.noted", "ticket.replied", "person.created", other}, nil},

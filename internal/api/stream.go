@@ -161,6 +161,19 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) {
 	if !write(": welcome\nretry: 2000\n\n") {
 		return
 	}
+	// A stream outlives many requests, so who reads is looked at again now and then, and when
+	// their rights may have changed.
+	still := func() bool {
+		now, err := s.whoAsks(r)
+		switch {
+		case err == nil && now.PersonID == by.PersonID:
+			by = now
+		case fault.Is(err, fault.Unavailable): // the database is away; there are no events either
+		default:
+			return false
+		}
+		return true
+	}
 	beat := time.NewTicker(15 * time.Second)
 	defer beat.Stop()
 	for {
@@ -168,11 +181,12 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 			return
 		case <-beat.C:
-			if !write(": beat\n\n") {
+			if !still() || !write(": beat\n\n") {
 				return
 			}
 		case m, open := <-ch:
-			if !open || !s.relay(r.Context(), by, m, write) {
+			rights := m.generation != 0 || m.reset || m.event.Subject == ledger.Ref{Kind: "person", ID: by.PersonID}
+			if !open || rights && !still() || !s.relay(r.Context(), by, m, write) {
 				return
 			}
 		}

@@ -175,6 +175,22 @@ func All[T any](s *Set) []Named[T] {
 	return out
 }
 
+// Retired returns the blueprints of T's kind that are in use no more, as far as they can
+// still be read: old records go on referring to them.
+func Retired[T any](s *Set) []Named[T] {
+	kind := s.reg.byType[reflect.TypeFor[T]()]
+	out := []Named[T]{}
+	for _, it := range s.items {
+		if it.Kind != kind || !it.Retired {
+			continue
+		}
+		if spec, findings := Decode[T](s.reg, it.Entry); !HasErrors(findings) {
+			out = append(out, Named[T]{it.Entry, spec})
+		}
+	}
+	return out
+}
+
 // Artifact returns what a kind's Compile made of a blueprint, if it is there and of that type.
 func Artifact[A any](s *Set, kind, name string) (A, bool) {
 	if it := s.live(Key{kind, name}); it != nil {

@@ -88,6 +88,11 @@ func Compile(set *blueprint.Set) *Config {
 		c := &Calendar{named(b.Entry), cal}
 		calendars[c.Name], cfg.calendars[c.ID] = c, c
 	}
+	for _, b := range blueprint.Retired[bizcal.Spec](set) { // clocks begun before go on counting in them
+		if cal, err := b.Spec.Calendar(); err == nil {
+			cfg.calendars[b.ID] = &Calendar{named(b.Entry), cal}
+		}
+	}
 	teams := map[string]int64{}
 	for _, b := range blueprint.All[directory.Team](set) {
 		t := &Team{named(b.Entry), b.Spec}

@@ -20,6 +20,10 @@ import (
 // node; more are suspended: a loop that hides all its marks looks like this.
 const perSender = 100
 
+// intakeTries is how often a received mail is worked on before it is set aside for a person;
+// fewer than the queue's own limit, beyond which nobody would hear of it.
+const intakeTries = 8
+
 // intake is the job that turns a received mail into a ticket or a comment. Reading the mail
 // and storing its files happens outside any transaction; the outcome commits in one.
 func (s *Service) intake(ctx context.Context, j job.Job) (job.Finish, error) {
@@ -38,6 +42,11 @@ func (s *Service) intake(ctx context.Context, j job.Job) (job.Finish, error) {
 	}
 	if in.State != mail.Accepted {
 		return nil, nil // worked on before
+	}
+	if j.Attempts > intakeTries {
+		return func(ctx context.Context, tx db.Tx) error {
+			return s.mail.Settle(ctx, tx, in.ID, nil, mail.Unparsed, fmt.Sprintf("It was tried %d times and could not be worked on. The last time: %s", intakeTries, clipRunes(j.Error, 500)), 0, 0)
+		}, nil
 	}
 	m := mail.Parse(raw)
 	settle := func(state mail.ReceivedState, reason string) (job.Finish, error) {
