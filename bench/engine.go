@@ -111,6 +111,15 @@ func unpack(dir string) error {
 	})
 }
 
+// said is the end of what the server wrote to its log.
+func (e *engine) said() string {
+	if e.server == nil {
+		return ""
+	}
+	log := e.server.log.String()
+	return "\n" + log[max(0, len(log)-2000):]
+}
+
 func (e *engine) stop() {
 	if e.server != nil {
 		e.server.stop()

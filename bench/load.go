@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -16,6 +17,7 @@ type result struct {
 	times  []time.Duration // of each request, sorted
 	server time.Duration   // processor time of the server
 	data   time.Duration   // and of the database's own processes
+	others float64         // share of the machine that other programs took meanwhile
 }
 
 func (r result) rate() float64 { return float64(r.done) / r.took.Seconds() }
@@ -45,6 +47,7 @@ func load(ctx context.Context, e *engine, clients int, most time.Duration, one f
 	var wg sync.WaitGroup
 	server, _, _ := processTime(e.server.pid)
 	data := e.databaseTime()
+	busy, self := busyTime(), ownTime()
 	begun := time.Now()
 	for range clients {
 		wg.Go(func() {
@@ -69,6 +72,8 @@ func load(ctx context.Context, e *engine, clients int, most time.Duration, one f
 	all.took, all.done = time.Since(begun), len(all.times)
 	after, _, _ := processTime(e.server.pid)
 	all.server, all.data = after-server, e.databaseTime()-data
+	rest := busyTime() - busy - (ownTime() - self) - all.server - all.data
+	all.others = max(0, 100*rest.Seconds()/all.took.Seconds()/float64(runtime.NumCPU()))
 	slices.Sort(all.times)
 	if failed != nil {
 		return all, fmt.Errorf("a request failed: %w", failed)

@@ -149,7 +149,7 @@ func measureEngine(ctx context.Context, s settings, name string, r *report) erro
 		}
 		fmt.Fprintf(os.Stderr, "%s: %s …\n", name, m.name)
 		if err := m.run(ctx, s, e, r); err != nil {
-			return fmt.Errorf("%s: %w", m.name, err)
+			return fmt.Errorf("%s: %w%s", m.name, err, e.said())
 		}
 	}
 	return nil

@@ -124,6 +124,25 @@ func processTime(pid int) (own, children time.Duration, parent int) {
 	return ticks(11) + ticks(12), ticks(13) + ticks(14), parent
 }
 
+// busyTime is the processor time that all programs of the machine have used.
+func busyTime() time.Duration {
+	b, _ := os.ReadFile("/proc/stat")
+	line, _, _ := strings.Cut(string(b), "\n")
+	var total time.Duration
+	for i, f := range strings.Fields(line) {
+		if n, err := strconv.ParseInt(f, 10, 64); err == nil && i != 4 && i != 5 && i < 9 { // not idle, not waiting for a disk
+			total += time.Duration(n) * 10 * time.Millisecond
+		}
+	}
+	return total
+}
+
+// ownTime is the processor time this program has used.
+func ownTime() time.Duration {
+	own, _, _ := processTime(os.Getpid())
+	return own
+}
+
 // treeTime is the processor time of a process and of all children it had.
 func treeTime(root int) time.Duration {
 	own, ended, _ := processTime(root)

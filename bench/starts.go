@@ -51,7 +51,7 @@ func starts(ctx context.Context, s settings, e *engine, r *report) error {
 		case 1:
 			_, err = c.do("GET", "/views", "", 200)
 		case 2:
-			_, err = c.do("GET", fmt.Sprintf("/tickets/%d", 1+n%int64(size)), "", 200)
+			_, err = c.do("GET", fmt.Sprintf("/tickets/%d", fillBase+1+n*7919%int64(size)), "", 200)
 		default:
 			_, err = c.do("GET", "/tickets?view=open&limit=100", "", 200)
 		}

@@ -72,6 +72,9 @@ func processor(e *engine, r *report, name string, res result, peer string) {
 	if e.cluster != nil {
 		r.add(e, name+": processor, database", res.each(res.data), " ms", target{}, "")
 	}
+	if res.took > 0 {
+		r.add(e, name+": other programs took of the machine", res.others, " %", target{}, "")
+	}
 }
 
 // replies measures public answers, each of which also queues a mail to the requester.

@@ -29,6 +29,7 @@ var layers = []struct {
 	{"module", []string{"desk", "knowledge", "success", "outreach", "program", "enablement", "governance", "schedule", "insight"}},
 	{"surface", []string{"api", "zendesk", "scim", "portal", "chatops", "webhook"}},
 	{"composition root", []string{"app"}},
+	{"demonstration", []string{"demo"}},
 }
 
 // The ground imports no more than this.
@@ -46,7 +47,7 @@ func layerOf(pkg string) string {
 // below reports whether a package of layer from may import one of layer to. Kernel and
 // services stand on one floor.
 func below(from, to string) bool {
-	floor := map[string]int{"ground": 0, "kernel": 1, "service": 1, "module": 2, "surface": 3, "composition root": 4}
+	floor := map[string]int{"ground": 0, "kernel": 1, "service": 1, "module": 2, "surface": 3, "composition root": 4, "demonstration": 5}
 	return floor[to] < floor[from] || floor[to] == 1 && floor[from] == 1
 }
 

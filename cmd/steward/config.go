@@ -177,12 +177,17 @@ func (c *exportCmd) Run(ctx context.Context) error {
 }
 
 type schemaCmd struct {
-	Kind string `arg:"" optional:"" help:"A kind; without one, the kinds are listed."`
+	Kind      string `arg:"" optional:"" help:"A kind; without one, the kinds are listed."`
+	Reference bool   `help:"Print the reference of every kind in Markdown."`
 }
 
 // Run prints the JSON Schema of a kind. It needs no instance.
 func (c *schemaCmd) Run() error {
 	reg := app.NewRegistry()
+	if c.Reference {
+		fmt.Print(reg.Reference())
+		return nil
+	}
 	if c.Kind == "" {
 		for _, k := range reg.Kinds() {
 			fmt.Printf("%-12s %s\n", k.Kind, k.Summary)

@@ -21,6 +21,7 @@ import (
 type cli struct {
 	Init     initCmd     `cmd:"" help:"Make a new instance."`
 	Serve    serveCmd    `cmd:"" help:"Serve the workspace, the API and mail."`
+	Demo     demoCmd     `cmd:"" help:"Make a company to try Steward with, and serve it."`
 	Plan     planCmd     `cmd:"" help:"Say what applying a folder of blueprints would change."`
 	Apply    applyCmd    `cmd:"" help:"Apply a folder of blueprints, whole or not at all."`
 	Rollback rollbackCmd `cmd:"" help:"Undo an applied change."`

@@ -3,30 +3,151 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/smtp"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strconv"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"steward/internal/db"
+	"steward/internal/db/dbtest"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		"steward": func() { os.Exit(run(context.Background(), os.Args[1:])) },
-	})
+	testscript.Main(m, map[string]func(){"steward": main})
 }
 
-// TestScripts runs every script below testdata/script: what a person types and what comes
-// back. Run with UPDATE_SCRIPTS=1 to write the files that cmp compares with.
+// TestScripts runs every script below testdata/script, once for each engine: what a person
+// types and what comes back. $WHERE names the script's own database, $ADDR and $SMTP are
+// addresses nobody listens on. Run with UPDATE_SCRIPTS=1 to write the files that cmp
+// compares with.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:           "testdata/script",
-		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits,
-		},
-	})
+	for _, engine := range []db.Engine{db.SQLite, db.Postgres} {
+		t.Run(string(engine), func(t *testing.T) {
+			testscript.Run(t, testscript.Params{
+				Dir:           "testdata/script",
+				UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+				Setup: func(env *testscript.Env) error {
+					where := "--data=" + filepath.Join(env.WorkDir, "data")
+					if engine == db.Postgres {
+						where = "--database=" + dbtest.URL(t)
+					}
+					env.Setenv("WHERE", where)
+					env.Setenv("ENGINE", string(engine))
+					for _, name := range []string{"ADDR", "SMTP"} {
+						l, err := net.Listen("tcp", "127.0.0.1:0")
+						if err != nil {
+							return err
+						}
+						env.Setenv(name, l.Addr().String())
+						l.Close()
+					}
+					return nil
+				},
+				Cmds: map[string]func(*testscript.TestScript, bool, []string){
+					"exits": exits, "sql": execSQL, "http": request, "lastline": lastLine, "sendmail": sendMail, "sigterm": terminate,
+				},
+			})
+		})
+	}
+}
+
+// execSQL runs a statement on the script's database behind the program's back: sql "UPDATE …".
+func execSQL(ts *testscript.TestScript, _ bool, args []string) {
+	o := db.Options{}
+	if dir, ok := strings.CutPrefix(ts.Getenv("WHERE"), "--data="); ok {
+		o.Dir = dir
+	} else {
+		o.URL = strings.TrimPrefix(ts.Getenv("WHERE"), "--database=")
+	}
+	d, err := db.Open(context.Background(), o)
+	ts.Check(err)
+	defer d.Close()
+	ts.Check(d.Write(context.Background(), func(ctx context.Context, tx db.Tx) error {
+		_, err := tx.Exec(ctx, strings.Join(args, " "))
+		return err
+	}))
+}
+
+// request asks the running program, for at most 20 seconds until the status is the wanted
+// one, and leaves the answer in the file "answer": http 200 GET /readyz [token].
+func request(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: http status method path [token] [body]")
+	}
+	client := &http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	last := ""
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		body := ""
+		if len(args) > 4 {
+			body = args[4]
+		}
+		req, err := http.NewRequestWithContext(context.Background(), args[1], "http://"+ts.Getenv("ADDR")+args[2], strings.NewReader(body))
+		ts.Check(err)
+		if body != "" {
+			req.Header.Set("Content-Type", "application/json")
+		}
+		if len(args) > 3 {
+			req.Header.Set("Authorization", "Bearer "+args[3])
+		}
+		res, err := client.Do(req)
+		if err != nil {
+			last = err.Error()
+			continue
+		}
+		b, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		ts.Check(err)
+		last = res.Status + " " + res.Header.Get("Content-Type") + "\n" + string(b)
+		if strconv.Itoa(res.StatusCode) == args[0] {
+			ts.Check(os.WriteFile(ts.MkAbs("answer"), []byte(last), 0o600))
+			return
+		}
+	}
+	ts.Fatalf("%s %s: want %s, have %s", args[1], args[2], args[0], last)
+}
+
+// lastLine puts the last line of the last output, or what matches a pattern's group in it,
+// into a variable: lastline TOKEN; lastline HEAD 'head ([0-9a-f]+)'.
+func lastLine(ts *testscript.TestScript, _ bool, args []string) {
+	lines := strings.Split(strings.TrimSpace(ts.ReadFile("stdout")), "\n")
+	value := lines[len(lines)-1]
+	if len(args) > 1 {
+		m := regexp.MustCompile(args[1]).FindStringSubmatch(value)
+		if m == nil {
+			ts.Fatalf("%q does not match %s", value, args[1])
+		}
+		value = m[1]
+	}
+	ts.Setenv(args[0], value)
+}
+
+// terminate sends SIGTERM to what runs in the background.
+func terminate(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, c := range ts.BackgroundCmds() {
+		ts.Check(c.Process.Signal(syscall.SIGTERM))
+	}
+}
+
+// sendMail sends a file as a mail to the running program: sendmail from to file.
+func sendMail(ts *testscript.TestScript, neg bool, args []string) {
+	err := smtp.SendMail(ts.Getenv("SMTP"), nil, args[0], []string{args[1]}, []byte(strings.ReplaceAll(ts.ReadFile(args[2]), "\n", "\r\n")))
+	if (err != nil) != neg {
+		ts.Fatalf("sending: %v", err)
+	}
+	if err != nil {
+		ts.Check(os.WriteFile(ts.MkAbs("answer"), []byte(err.Error()), 0o600))
+	}
 }
 
 // exits runs a program and checks its exit code: exits 2 steward html sanitise.

@@ -158,7 +158,8 @@ func (s *Server) getSchema(_ context.Context, _ db.Tx, by act.Actor, in *struct 
 	return s.Blueprint.Registry().Schema(in.Kind)
 }
 
-// DocumentsInput is documents as they are written.
+// DocumentsInput is documents as they are written. It is exported so that the request's schema
+// sees it where it is embedded.
 type DocumentsInput struct {
 	Documents []struct {
 		Path string `json:"path" maxLength:"500"`

@@ -40,6 +40,9 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) (file.File, erro
 	if by.PersonID == 0 {
 		return file.File{}, by.Denied("write", "file")
 	}
+	if err := by.Require("write", "ticket"); err != nil { // files are uploaded to be put on tickets
+		return file.File{}, err
+	}
 	tooLarge := fault.New(fault.TooLarge, "This file is larger than %s, the most one file may have.", file.Bytes(s.Files.Max()))
 	if r.ContentLength > s.Files.Max()+1<<20 {
 		return file.File{}, tooLarge

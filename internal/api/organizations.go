@@ -99,7 +99,8 @@ func (s *Server) getOrganization(ctx context.Context, tx db.Tx, by act.Actor, in
 	return s.organization(ctx, tx, by, o)
 }
 
-// OrganizationBody is what can be set of an organization; what is left out stays.
+// OrganizationBody are the fields of an organization that people write. It is exported so that the
+// request's schema sees it where it is embedded.
 type OrganizationBody struct {
 	Name       *string        `json:"name,omitempty"`
 	Domains    *[]string      `json:"domains,omitempty"`

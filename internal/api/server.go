@@ -10,6 +10,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/fault"
 	"steward/internal/file"
 	"steward/internal/insight"
 	"steward/internal/ledger"
@@ -69,7 +70,11 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /readyz", s.getReady)
 	mux.Handle("/portal/", s.Portal)
 	workspace(mux)
-	return secure(http.NewCrossOriginProtection().Handler(s.authenticate(mux)))
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		rest.Fail(w, fault.New(fault.Forbidden, "This request comes from another site, so it was not carried out. Open the workspace itself and try again."))
+	}))
+	return secure(guard.Handler(s.authenticate(mux)))
 }
 
 func (s *Server) getReady(w http.ResponseWriter, r *http.Request) {

@@ -87,7 +87,7 @@ func (s *Server) Run(ctx context.Context) {
 	pos, _, err := s.Ledger.Head(ctx)
 	generation := int64(0)
 	for ctx.Err() == nil {
-		changed := s.DB.Changed()
+		begun, changed := time.Now(), s.DB.Changed()
 		if g := s.Blueprint.Set().Generation(); g != generation {
 			if generation != 0 {
 				s.stream.send(message{generation: g})
@@ -117,6 +117,8 @@ func (s *Server) Run(ctx context.Context) {
 		}
 		if len(events) == 0 {
 			db.Wait(ctx, changed, time.Second)
+		} else {
+			db.Pace(ctx, begun, 50*time.Millisecond)
 		}
 	}
 }

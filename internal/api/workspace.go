@@ -1,11 +1,15 @@
 package api
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"io/fs"
+	"mime"
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 
 	"steward/internal/fault"
 	"steward/internal/rest"
@@ -21,12 +25,20 @@ func unknownRoute(r *http.Request) error {
 func workspace(mux *http.ServeMux) {
 	dist := web.Dist()
 	files := http.FileServerFS(dist)
+	small := &packed{files: map[string][]byte{}}
 	mux.HandleFunc("GET /assets/", func(w http.ResponseWriter, r *http.Request) {
 		if _, err := fs.Stat(dist, strings.TrimPrefix(path.Clean(r.URL.Path), "/")); err != nil {
 			http.NotFound(w, r)
 			return
 		}
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+		if packed := small.get(dist, strings.TrimPrefix(path.Clean(r.URL.Path), "/")); packed != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+			w.Header().Set("Content-Encoding", "gzip")
+			w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(r.URL.Path)))
+			w.Header().Set("Vary", "Accept-Encoding")
+			_, _ = w.Write(packed)
+			return
+		}
 		files.ServeHTTP(w, r)
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
@@ -49,4 +61,32 @@ func workspace(mux *http.ServeMux) {
 		w.Header().Set("Cache-Control", "no-cache")
 		_, _ = w.Write(page)
 	})
+}
+
+// packed keeps the scripts and styles of the workspace compressed, each packed once.
+type packed struct {
+	mu    sync.Mutex
+	files map[string][]byte
+}
+
+// get returns a script or style compressed; nil for anything else.
+func (p *packed) get(dist fs.FS, name string) []byte {
+	if ext := path.Ext(name); ext != ".js" && ext != ".css" {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if b, ok := p.files[name]; ok {
+		return b
+	}
+	raw, err := fs.ReadFile(dist, name)
+	if err != nil {
+		return nil
+	}
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = z.Write(raw) // a buffer takes everything
+	_ = z.Close()
+	p.files[name] = b.Bytes()
+	return b.Bytes()
 }

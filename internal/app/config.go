@@ -98,3 +98,9 @@ func (c *config) Box(id int64) (mail.Box, bool) {
 func (c *config) BoxFor(address string) (mail.Box, bool) {
 	return c.Box(c.addresses[strings.ToLower(address)])
 }
+
+// DeskConfig is the part of the configuration in force that the desk reads.
+func (a *App) DeskConfig() *desk.Config { return a.config.Load().desk }
+
+// Surveys are the surveys in force.
+func (a *App) Surveys() []outreach.SurveyInForce { return a.config.Load().surveys }

@@ -13,20 +13,23 @@ import (
 )
 
 // Init makes the instance: the minimal blueprints, the administrator and their token.
-// A second call is Invalid. password may be empty: the administrator sets one later.
+// A second call is Invalid; one that ended half way, because it was killed, is gone on with.
+// password may be empty: the administrator sets one later.
 func (a *App) Init(ctx context.Context, email, passwordHash string) (token string, err error) {
+	if _, err := directory.CleanEmail("--admin", email); err != nil {
+		return "", err
+	}
 	docs, findings, err := blueprint.ParseFolder(starter.Minimal())
 	if err != nil {
 		return "", err
 	}
 	by := a.Root()
 	err = a.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		var there bool
-		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM person)`).Scan(&there); err != nil {
+		if err := noInstance(ctx, tx); err != nil {
 			return err
 		}
-		if there || a.Blueprint.Set().Generation() > 0 {
-			return fault.New(fault.Invalid, "This database holds an instance already; init makes a new one only.")
+		if a.Blueprint.Set().Generation() > 0 {
+			return nil // an earlier init came this far
 		}
 		_, _, err := a.Blueprint.Apply(ctx, tx, by, blueprint.ApplyInput{Documents: docs, Parsed: findings, Source: "init", Message: "First configuration"})
 		return err
@@ -39,6 +42,9 @@ func (a *App) Init(ctx context.Context, email, passwordHash string) (token strin
 	}
 	by = a.Root()
 	err = a.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		if err := noInstance(ctx, tx); err != nil { // two at once
+			return err
+		}
 		p, err := a.Directory.Create(ctx, tx, by, directory.NewPerson{Email: email, Agent: true})
 		if err != nil {
 			return err
@@ -63,6 +69,24 @@ func (a *App) Init(ctx context.Context, email, passwordHash string) (token strin
 	}
 	_, err = a.Ledger.Seal(ctx, a.clock())
 	return token, err
+}
+
+// noInstance refuses a database that somebody is known in. Others wait until the
+// transaction ends.
+func noInstance(ctx context.Context, tx db.Tx) error {
+	if tx.Engine() == db.Postgres {
+		if _, err := tx.Exec(ctx, `SELECT one FROM config WHERE one = 1 FOR UPDATE`); err != nil {
+			return err
+		}
+	}
+	var there bool
+	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM person)`).Scan(&there); err != nil {
+		return err
+	}
+	if there {
+		return fault.New(fault.Invalid, "This database holds an instance already; init makes a new one only.")
+	}
+	return nil
 }
 
 // Ready reports whether the instance exists and its database answers.

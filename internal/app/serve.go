@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"steward/internal/api"
+	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/fault"
 	"steward/internal/mail"
@@ -44,6 +45,11 @@ func (a *App) Serve(ctx context.Context, l Listen) error {
 	url := "http://" + browsable(ln.Addr().String())
 	if a.base == "" {
 		a.base = url
+	}
+	if a.options.DB.Own && a.DB.Engine() == db.SQLite { // whoever leased jobs before is gone
+		if err := a.Jobs.Reclaim(ctx); err != nil {
+			return err
+		}
 	}
 	surface := a.Surface()
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))

@@ -39,7 +39,7 @@ func digest(s string) []byte {
 // transactions, because hashing a password takes too long to hold one.
 func (s *Service) SignIn(ctx context.Context, email, password, remote, device string) (secretText string, personID int64, err error) {
 	email = strings.ToLower(strings.TrimSpace(email))
-	if err := s.tries.check(email, remote); err != nil {
+	if err := s.tries.begin(email, remote); err != nil {
 		return "", 0, err
 	}
 	var hash string
@@ -53,17 +53,18 @@ func (s *Service) SignIn(ctx context.Context, email, password, remote, device st
 		return err
 	})
 	if err != nil {
+		s.tries.cancelled(email, remote)
 		return "", 0, err
 	}
 	ok, err := checkPassword(ctx, password, hash)
 	if err != nil {
+		s.tries.cancelled(email, remote)
 		return "", 0, err
 	}
 	if !ok || personID == 0 {
-		s.tries.fail(email, remote)
 		return "", 0, fault.New(fault.SignedOut, "The address and password do not match. Check both and try again.")
 	}
-	s.tries.forget(email)
+	s.tries.succeeded(email, remote)
 	err = s.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		secretText, err = s.OpenSession(ctx, tx, act.Actor{Kind: act.Person, PersonID: personID, Clock: s.clock}, device)
 		return err
@@ -123,6 +124,10 @@ func (s *Service) CloseSession(ctx context.Context, tx db.Tx, text string) error
 // SetPassword sets somebody's password hash (from HashPassword) and ends their other
 // sessions. People may set their own; whoever may write people may set others'.
 func (s *Service) SetPassword(ctx context.Context, tx db.Tx, by act.Actor, personID int64, hash string) error {
+	// Whoever has a password has everything; a token with less must not get there.
+	if err := s.allowed(ctx, tx, by, "*"); err != nil {
+		return err
+	}
 	if by.PersonID != personID {
 		if err := by.Require("write", "person"); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,9 +29,36 @@ type Token struct {
 
 var scopePattern = regexp.MustCompile(`^(\*|[a-z_]+\.(\*|[a-z_]+))$`)
 
+// within reports whether one scope says no more than another: "ticket.read" is within "ticket.*".
+func within(scope, other string) bool {
+	kind, all := strings.CutSuffix(other, ".*")
+	return other == "*" || other == scope || all && strings.HasPrefix(scope, kind+".")
+}
+
+// allowed refuses a token to do what none of its own scopes says. A browser session has no scopes.
+func (s *Service) allowed(ctx context.Context, tx db.Tx, by act.Actor, scopes ...string) error {
+	if by.TokenID == 0 {
+		return nil
+	}
+	var text string
+	if err := tx.QueryRow(ctx, `SELECT scopes FROM token WHERE id = $1`, by.TokenID).Scan(&text); err != nil {
+		return err
+	}
+	var own []string
+	if err := json.Unmarshal([]byte(text), &own); err != nil {
+		return err
+	}
+	for _, sc := range scopes {
+		if !slices.ContainsFunc(own, func(o string) bool { return within(sc, o) }) {
+			return fault.New(fault.Forbidden, "This token may not do this: its scopes (%s) do not hold %s.", strings.Join(own, ", "), sc)
+		}
+	}
+	return nil
+}
+
 // NewToken makes a token for the actor's person and returns its secret, shown this once.
 // Anybody signed in may make tokens for themselves; a token never allows more than its
-// person may do, checked at each request.
+// person may do, checked at each request, and makes none that allow more than itself.
 func (s *Service) NewToken(ctx context.Context, tx db.Tx, by act.Actor, name string, scopes []string, expires time.Time) (Token, string, error) {
 	if by.PersonID == 0 {
 		return Token{}, "", by.Denied("write", "token")
@@ -45,6 +73,9 @@ func (s *Service) NewToken(ctx context.Context, tx db.Tx, by act.Actor, name str
 		if !scopePattern.MatchString(sc) {
 			return Token{}, "", fault.Field("scopes", sc, `kind.action, such as "ticket.read", "ticket.*" or "*"`, "%q is not a scope.", sc)
 		}
+	}
+	if err := s.allowed(ctx, tx, by, append([]string{"token.write"}, scopes...)...); err != nil {
+		return Token{}, "", err
 	}
 	now := by.Now()
 	if !expires.IsZero() && !expires.After(now) {
@@ -104,6 +135,9 @@ func (s *Service) ByToken(ctx context.Context, text string) (act.Actor, error) {
 
 // Tokens lists the actor's own tokens, newest first.
 func (s *Service) Tokens(ctx context.Context, tx db.Tx, by act.Actor) ([]Token, error) {
+	if err := s.allowed(ctx, tx, by, "token.read"); err != nil {
+		return nil, err
+	}
 	rows, err := tx.Query(ctx, `SELECT id, person_id, name, scopes, created, expires, used FROM token
 		WHERE person_id = $1 AND revoked_at IS NULL ORDER BY id DESC LIMIT 200`, by.PersonID)
 	if err != nil {
@@ -130,6 +164,9 @@ func (s *Service) Tokens(ctx context.Context, tx db.Tx, by act.Actor) ([]Token, 
 
 // RevokeToken ends one of the actor's own tokens.
 func (s *Service) RevokeToken(ctx context.Context, tx db.Tx, by act.Actor, id int64) error {
+	if err := s.allowed(ctx, tx, by, "token.write"); err != nil {
+		return err
+	}
 	n, err := tx.Exec(ctx, `UPDATE token SET revoked_at = $1 WHERE id = $2 AND person_id = $3 AND revoked_at IS NULL`, db.Micros(by.Now()), id, by.PersonID)
 	if err != nil {
 		return err

@@ -26,29 +26,27 @@ const (
 	maxRemembered = 100_000
 )
 
-// check refuses when either key has failed too often.
-func (t *tries) check(account, remote string) error {
+// begin counts a try as failed until it turns out otherwise, so that a thousand at once are
+// not all looked at. It refuses when either key has failed too often.
+func (t *tries) begin(account, remote string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.clock()
 	for key, most := range map[string]int{"a:" + account: perAccount, "r:" + remote: perRemote} {
 		if f := t.seen[key]; f != nil && f.count >= most {
 			left := f.since.Add(tryWindow).Sub(now)
-			if left > 0 {
+			if left > 0 && left <= tryWindow { // more: the clock was set back
 				return &fault.Error{Code: fault.TooMany, RetryAfter: left,
 					Message: "Too many failed sign-ins. Wait " + left.Round(time.Minute).String() + " and try again, or ask an administrator for a new password."}
 			}
 			delete(t.seen, key)
 		}
 	}
+	t.count(account, remote, now)
 	return nil
 }
 
-// fail notes a failed sign-in.
-func (t *tries) fail(account, remote string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	now := t.clock()
+func (t *tries) count(account, remote string, now time.Time) {
 	if len(t.seen) >= maxRemembered {
 		for k, f := range t.seen {
 			if now.Sub(f.since) > tryWindow {
@@ -69,9 +67,24 @@ func (t *tries) fail(account, remote string) {
 	}
 }
 
-// forget clears an account after it signed in.
-func (t *tries) forget(account string) {
+// succeeded clears an account after it signed in, and takes back its try at the address.
+func (t *tries) succeeded(account, remote string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.seen, "a:"+account)
+	t.undo("r:" + remote)
+}
+
+// cancelled takes a try back that was not looked at: the database was away.
+func (t *tries) cancelled(account, remote string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.undo("a:" + account)
+	t.undo("r:" + remote)
+}
+
+func (t *tries) undo(key string) {
+	if f := t.seen[key]; f != nil && f.count > 0 {
+		f.count--
+	}
 }

@@ -28,7 +28,7 @@ type ChangeRecord struct {
 
 const changeFields = `number, at, by_id, message, source, plan, rolls_back, rolled_back_by`
 
-func scanChange(row interface{ Scan(...any) error }) (ChangeRecord, error) {
+func scanChange(row db.Scanner) (ChangeRecord, error) {
 	var c ChangeRecord
 	var at int64
 	var plan string
@@ -51,32 +51,7 @@ func (s *Store) Changes(ctx context.Context, tx db.Tx, by act.Actor, page db.Pag
 	if err := by.Require("read", "blueprint"); err != nil {
 		return nil, "", err
 	}
-	w := &db.Where{}
-	_, after, ok, err := page.After()
-	if err != nil {
-		return nil, "", err
-	}
-	if ok {
-		w.And("number < ?", after)
-	}
-	n := page.Size()
-	rows, err := tx.Query(ctx, `SELECT `+changeFields+` FROM change WHERE `+w.SQL()+` ORDER BY number DESC LIMIT `+w.Arg(n+1), w.Args()...)
-	if err != nil {
-		return nil, "", err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		c, err := scanChange(rows)
-		if err != nil {
-			return nil, "", err
-		}
-		list = append(list, c)
-	}
-	if len(list) > n {
-		list = list[:n]
-		next = db.Cursor(0, list[n-1].Number)
-	}
-	return list, next, rows.Err()
+	return db.Newest(ctx, tx, changeFields+` FROM change`, "number", &db.Where{}, page, scanChange, func(c ChangeRecord) int64 { return c.Number })
 }
 
 // Change returns one applied change. Whoever may read blueprints may.

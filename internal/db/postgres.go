@@ -83,20 +83,54 @@ func (w *pgWriter) write(ctx context.Context, fn Func) error {
 }
 
 func (w *pgWriter) once(ctx context.Context, fn Func) (begun bool, err error) {
-	stx, err := w.db.BeginTx(ctx, nil)
+	conn, err := w.db.Conn(ctx)
 	if err != nil {
 		return false, err
 	}
-	defer stx.Rollback() // a no-op after Commit
-	t := &transaction{engine: Postgres, q: stx}
-	if err := t.run(ctx, fn); err != nil {
-		return true, err
+	defer conn.Close() // the pool drops it when it is broken or still in a transaction
+	if _, err := conn.ExecContext(ctx, `begin`); err != nil {
+		return false, err
 	}
-	if err := stx.Commit(); err != nil {
+	t := &transaction{engine: Postgres, q: conn, send: func(ctx context.Context, all []statement) (int64, error) { return pipeline(ctx, conn, all) }}
+	if err = t.run(ctx, fn); err == nil {
+		_, err = t.sendWaiting(ctx, statement{query: commit})
+	}
+	if err != nil {
+		_, _ = conn.ExecContext(ctx, `rollback`)
 		return true, err
 	}
 	t.committed()
 	return true, nil
+}
+
+const commit = `commit`
+
+// pipeline runs statements in one round trip; the first that fails keeps those behind it
+// from running. It returns how many rows the last one changed.
+func pipeline(ctx context.Context, conn *sql.Conn, all []statement) (changed int64, err error) {
+	err = conn.Raw(func(driver any) error {
+		b := &pgx.Batch{}
+		for _, s := range all {
+			b.Queue(s.query, s.args...)
+		}
+		res := driver.(*stdlib.Conn).Conn().SendBatch(ctx, b)
+		for _, s := range all {
+			tag, err := res.Exec()
+			if err == nil && s.query == commit && tag.String() != "COMMIT" {
+				err = errors.New("db: the database rolled the transaction back")
+			}
+			if err != nil {
+				if s.failed != nil {
+					s.failed(err)
+				}
+				_ = res.Close()
+				return err
+			}
+			changed = tag.RowsAffected()
+		}
+		return res.Close()
+	})
+	return changed, err
 }
 
 // collided reports whether the transaction lost against another, or against a change of the

@@ -35,16 +35,26 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	write.SetMaxOpenConns(2) // one writes; the other is for migrations at start
+	write.SetMaxOpenConns(2) // one writes; the other migrates at start and checkpoints after
 	d.pool = write
 	d.close = append(d.close, write.Close)
+	// The first to open a fresh file switches it to WAL, which SQLite does not wait for.
+	unlock, err := lockMigration(ctx, o.Dir)
+	if err != nil {
+		d.Close()
+		return nil, err
+	}
 	w, err := newGroupWriter(ctx, write, o)
+	unlock()
 	if err != nil {
 		d.Close()
 		return nil, fault.New(fault.Unavailable, "The database %s cannot be opened: %w", path, err)
 	}
 	d.writer = w
-	d.close = append(d.close, w.stop)
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	stopped := make(chan struct{})
+	go func() { defer close(stopped); checkpoint(ctx, write, path+"-wal") }()
+	d.close = append(d.close, w.stop, func() error { stop(); <-stopped; return nil })
 	read, err := sql.Open("sqlite", sqliteDSN(path, true))
 	if err != nil {
 		d.Close()
@@ -64,16 +74,39 @@ func sqliteDSN(path string, readOnly bool) string {
 	v := url.Values{}
 	for _, p := range []string{
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		"journal_size_limit(67108864)", "cache_size(-16000)", "temp_store(MEMORY)",
+		"journal_size_limit(67108864)", "temp_store(MEMORY)",
 	} {
 		v.Add("_pragma", p)
 	}
 	if readOnly {
+		v.Add("_pragma", "cache_size(-8000)")
 		v.Add("_pragma", "query_only(1)")
 	} else {
+		v.Add("_pragma", "cache_size(-64000)")
+		v.Add("_pragma", fmt.Sprintf("wal_autocheckpoint(%d)", 4*checkpointPages))
 		v.Set("_txlock", "immediate")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
+}
+
+// checkpointPages is how many pages of log are worth moving into the database file.
+const checkpointPages = 4000
+
+// checkpoint moves the log into the database file beside the writer, which would otherwise
+// stop for it every thousand pages. The writer still does it when the log is four times as
+// long; by then little of it is left to move, and the log begins anew.
+func checkpoint(ctx context.Context, d *sql.DB, log string) {
+	for ctx.Err() == nil {
+		Wait(ctx, nil, 250*time.Millisecond)
+		if info, err := os.Stat(log); err != nil || info.Size() < checkpointPages*4096 {
+			continue
+		}
+		var busy, pages, moved int64
+		err := d.QueryRowContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`).Scan(&busy, &pages, &moved)
+		if err == nil && moved == pages { // nothing is left until the log begins anew
+			Wait(ctx, nil, time.Second)
+		}
+	}
 }
 
 // lockFolder makes this process the only server of the folder until unlock.

@@ -7,6 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
+	"unicode/utf8"
+
+	"steward/internal/fault"
 )
 
 // Tx is a transaction (or, in Read, a connection) that SQL runs on. After a statement of a
@@ -18,6 +22,10 @@ type Tx interface {
 	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	// QueryRow runs a query for one row.
 	QueryRow(ctx context.Context, query string, args ...any) *sql.Row
+	// Later runs a statement whose outcome nobody waits for. On PostgreSQL it travels with
+	// the next statement or the commit, which saves a round trip; on SQLite it runs at once.
+	// An error fails the transaction; failed, which may be nil, hears of it.
+	Later(ctx context.Context, failed func(err error), query string, args ...any) error
 	// Engine says which engine runs it, for the few statements that differ.
 	Engine() Engine
 	// Value returns what make made for key in this transaction, making it on first use.
@@ -43,6 +51,16 @@ type transaction struct {
 	values   map[any]any
 	before   []func(ctx context.Context) error
 	after    []func()
+	waiting  []statement // told to Later and not sent yet
+	// send runs statements in one round trip, where the engine can; nil where it cannot.
+	send func(ctx context.Context, all []statement) (changed int64, err error)
+}
+
+// statement is one that waits to be sent.
+type statement struct {
+	query  string
+	args   []any
+	failed func(err error)
 }
 
 var _ Tx = (*transaction)(nil)
@@ -55,12 +73,23 @@ var errOpenRows = errors.New("db: rows of an earlier query are still open; close
 // ready says why no statement can run now. Both engines behave alike: PostgreSQL gives a
 // transaction up at its first failing statement and cannot run one beside open rows; SQLite
 // would go on, and do half of the work.
-func (t *transaction) ready() error {
+func (t *transaction) ready(args []any) error {
 	if t.failed != nil {
 		return fmt.Errorf("db: an earlier statement of this transaction failed: %w", t.failed)
 	}
 	if t.rowsOpen() {
 		return errOpenRows
+	}
+	return storable(args)
+}
+
+// storable refuses text that PostgreSQL cannot hold (a NUL, bytes that are no UTF-8), on both
+// engines alike: otherwise what one installation takes could not be moved to another.
+func storable(args []any) error {
+	for _, a := range args {
+		if s, ok := a.(string); ok && (strings.IndexByte(s, 0) >= 0 || !utf8.ValidString(s)) {
+			return fault.New(fault.Invalid, "A text holds a NUL character or bytes that are not UTF-8, so it cannot be taken. Remove them and try again.")
+		}
 	}
 	return nil
 }
@@ -87,8 +116,11 @@ func (t *transaction) Exec(ctx context.Context, query string, args ...any) (int6
 	if t.readOnly {
 		return 0, errors.New("db: a change was tried inside Read")
 	}
-	if err := t.ready(); err != nil {
+	if err := t.ready(args); err != nil {
 		return 0, err
+	}
+	if len(t.waiting) > 0 {
+		return t.sendWaiting(ctx, statement{query: query, args: args})
 	}
 	r, err := t.q.ExecContext(ctx, query, args...)
 	if t.note(err) != nil {
@@ -97,8 +129,44 @@ func (t *transaction) Exec(ctx context.Context, query string, args ...any) (int6
 	return r.RowsAffected()
 }
 
+func (t *transaction) Later(ctx context.Context, failed func(err error), query string, args ...any) error {
+	if t.send == nil {
+		_, err := t.Exec(ctx, query, args...)
+		if err != nil && failed != nil {
+			failed(err)
+		}
+		return err
+	}
+	if t.readOnly {
+		return errors.New("db: a change was tried inside Read")
+	}
+	if t.failed != nil {
+		return t.ready(nil)
+	}
+	if err := storable(args); err != nil {
+		return err
+	}
+	t.waiting = append(t.waiting, statement{query, args, failed})
+	return nil
+}
+
+// sendWaiting sends what waits, with more behind it, in one round trip. It returns how many
+// rows the last one changed.
+func (t *transaction) sendWaiting(ctx context.Context, more ...statement) (changed int64, err error) {
+	all := append(t.waiting, more...)
+	t.waiting = nil
+	if len(all) == 0 {
+		return 0, nil
+	}
+	changed, err = t.send(ctx, all)
+	return changed, t.note(err)
+}
+
 func (t *transaction) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if err := t.ready(); err != nil {
+	if err := t.ready(args); err != nil {
+		return nil, err
+	}
+	if _, err := t.sendWaiting(ctx); err != nil {
 		return nil, err
 	}
 	rows, err := t.q.QueryContext(ctx, query, args...)
@@ -110,7 +178,10 @@ func (t *transaction) Query(ctx context.Context, query string, args ...any) (*sq
 }
 
 func (t *transaction) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
-	if err := t.ready(); err != nil {
+	if err := t.ready(args); err != nil {
+		return errorRow(err)
+	}
+	if _, err := t.sendWaiting(ctx); err != nil {
 		return errorRow(err)
 	}
 	row := t.q.QueryRowContext(ctx, query, args...)

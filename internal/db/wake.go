@@ -50,6 +50,14 @@ func Wait(ctx context.Context, changed <-chan struct{}, most time.Duration) {
 	}
 }
 
+// Pace blocks until least has passed since begun, or ctx ends. A loop that every commit
+// wakes does the work of many together that way, instead of once a commit.
+func Pace(ctx context.Context, begun time.Time, least time.Duration) {
+	if left := least - time.Since(begun); left > 0 {
+		Wait(ctx, nil, left)
+	}
+}
+
 type wakeKey struct{}
 
 // Wake makes the commit of tx wake followers and job runners, here and on other nodes.

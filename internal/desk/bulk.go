@@ -52,6 +52,7 @@ func (b *Bulk) Restart(ctx context.Context, tx db.Tx) error {
 // Past is one ticket of a Bulk while its history is told, in the order of time.
 type Past struct {
 	Ticket *Ticket
+	Solved int64 // the event that solved it last
 
 	b        *Bulk
 	clocks   []*Clock
@@ -156,6 +157,9 @@ func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m momen
 		}
 		if m.event == 0 {
 			m.event = event
+		}
+		if t.Status == StatusSolved && before.Status != StatusSolved {
+			p.Solved = event
 		}
 	}
 	t.noteSolved(before, m.at)

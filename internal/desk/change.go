@@ -99,7 +99,7 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 		}
 	}
 	t.noteSolved(before, m.at)
-	clocks, err := s.activeClocks(ctx, tx, t.ID)
+	clocks, err := s.Clocks(ctx, tx, t.ID)
 	if err != nil {
 		return err
 	}
@@ -110,15 +110,16 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 		}
 	}
 	if m.asked {
-		if m.answered, err = s.answered(ctx, tx, t.ID); err != nil {
+		if m.answered, err = s.answered(ctx, tx, t.ID, clocks); err != nil {
 			return err
 		}
 	}
 	cfg := s.config()
-	_, steps := cfg.react(t, clocks, m, func() map[string]any { return cfg.vars(t, attributes) })
+	clocks, steps := cfg.react(t, clocks, m, func() map[string]any { return cfg.vars(t, attributes) })
 	if err := s.settle(ctx, tx, by, steps, m.event); err != nil {
 		return err
 	}
+	known(tx, t.ID).clocks = clocks
 	t.Updated = by.Now()
 	return s.storeTicket(ctx, tx, t, before)
 }
@@ -140,8 +141,12 @@ func (t *Ticket) noteSolved(before *Ticket, at time.Time) {
 
 // answered reports whether an agent has written to the customer, or the first reply's
 // clock has ended some other way.
-func (s *Service) answered(ctx context.Context, tx db.Tx, id int64) (yes bool, err error) {
-	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM comment WHERE ticket_id = $1 AND public = TRUE AND agent = TRUE)
-		OR EXISTS (SELECT 1 FROM clock WHERE ticket_id = $1 AND metric = 'first_reply' AND ended IS NOT NULL)`, id).Scan(&yes)
+func (s *Service) answered(ctx context.Context, tx db.Tx, id int64, clocks []*Clock) (yes bool, err error) {
+	for _, c := range clocks {
+		if c.Metric == FirstReply && !c.Ended.IsZero() {
+			return true, nil
+		}
+	}
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM comment WHERE ticket_id = $1 AND public = TRUE AND agent = TRUE)`, id).Scan(&yes)
 	return yes, err
 }

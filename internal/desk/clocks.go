@@ -223,11 +223,10 @@ func (s *Service) storeClock(ctx context.Context, tx db.Tx, c *Clock) error {
 		return err
 	}
 	if c.ID != 0 {
-		_, err = tx.Exec(ctx, `UPDATE clock SET policy_id = $1, policy_version = $2, calendar_id = $3, calendar_version = $4, target = $5, state = $6,
+		return tx.Later(ctx, nil, `UPDATE clock SET policy_id = $1, policy_version = $2, calendar_id = $3, calendar_version = $4, target = $5, state = $6,
 			due = $7, ended = $8, breached_at = $9, used = $10, since = $11, spans = $12 WHERE id = $13`,
 			c.PolicyID, c.PolicyVersion, c.CalendarID, c.CalendarVersion, c.Target.Microseconds(), string(c.State), db.NullMicros(c.Due),
 			db.NullMicros(c.Ended), db.NullMicros(c.BreachedAt), c.Used.Microseconds(), db.Micros(c.Since), string(spans), c.ID)
-		return err
 	}
 	return tx.QueryRow(ctx, insertClockSQL, c.row(spans)...).Scan(&c.ID)
 }
@@ -249,6 +248,7 @@ func (s *Service) Clocks(ctx context.Context, tx db.Tx, ticketID int64) ([]*Cloc
 	return s.clocksWhere(ctx, tx, `ticket_id = $1`, ticketID)
 }
 
+// activeClocks are those that have not ended.
 func (s *Service) activeClocks(ctx context.Context, tx db.Tx, ticketID int64) ([]*Clock, error) {
 	return s.clocksWhere(ctx, tx, `ticket_id = $1 AND ended IS NULL`, ticketID)
 }

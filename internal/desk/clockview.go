@@ -20,7 +20,7 @@ type ClockView struct {
 	MetAt          *time.Time   `json:"met_at"`
 	BreachedAt     *time.Time   `json:"breached_at"`
 	ElapsedMinutes int64        `json:"elapsed_minutes"`
-	LeftMinutes    *int64       `json:"left_minutes" doc:"Working minutes left, negative when past; null when ended."`
+	LeftMinutes    *int64       `json:"left_minutes" doc:"Working minutes left; when past due, minutes since then by the clock on the wall, negative; null when ended."`
 	Intervals      []Interval   `json:"intervals" nullable:"false"`
 	Hours          []Stretch    `json:"hours" nullable:"false" doc:"Opening hours of the calendar within the window."`
 	Window         Stretch      `json:"window"`
@@ -66,6 +66,9 @@ func (s *Service) clockView(c *Clock, now time.Time) ClockView {
 	}
 	if c.Ended.IsZero() {
 		left := int64((c.Target - c.Elapsed(now)) / time.Minute)
+		if due := later(c.Due, c.BreachedAt); !due.IsZero() && now.After(due) {
+			left = -int64(now.Sub(due) / time.Minute) // a customer waits by the clock on the wall
+		}
 		v.LeftMinutes = &left
 	} else if c.State == Met || c.State == MetLate {
 		v.MetAt = rest.Time(c.Ended)
@@ -94,6 +97,13 @@ func (s *Service) clockView(c *Clock, now time.Time) ClockView {
 }
 
 func stretch(i bizcal.Interval) Stretch { return Stretch{i.From.UTC(), i.To.UTC()} }
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
 
 func (c *Clock) breachedBy(now time.Time) bool { return !c.Due.IsZero() && now.After(c.Due) }
 

@@ -87,11 +87,19 @@ func (s *Service) Reply(ctx context.Context, tx db.Tx, by act.Actor, ticketID in
 	if err != nil {
 		return nil, nil, err
 	}
+	return s.reply(ctx, tx, by, t, m, status)
+}
+
+// reply is Reply on a ticket that the transaction has locked.
+func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m Message, status Status) (*Ticket, *Comment, error) {
 	if !auth.Scope(by, "read", "ticket").Covers(t.Record()) {
-		return nil, nil, fault.Missing("ticket", ticketID)
+		return nil, nil, fault.Missing("ticket", t.ID)
 	}
 	if !auth.Scope(by, "write", "ticket").Covers(t.Record()) {
 		return nil, nil, by.Denied("write", "ticket")
+	}
+	if status != "" && !auth.Scope(by, "edit", "ticket").Covers(t.Record()) {
+		return nil, nil, by.Denied("edit", "ticket")
 	}
 	if err := m.check(); err != nil {
 		return nil, nil, err
@@ -226,14 +234,14 @@ func (s *Service) insertComment(ctx context.Context, tx db.Tx, by act.Actor, t *
 		} else if f, err = s.files.Attach(ctx, tx, by, a.Blob, a.Filename); err != nil {
 			return nil, err
 		}
-		_, err = tx.Exec(ctx, `INSERT INTO comment_file (comment_id, file_id, content_id, inline) VALUES ($1, $2, $3, $4)`, c.ID, f.ID, a.ContentID, a.Inline)
+		err = tx.Later(ctx, nil, `INSERT INTO comment_file (comment_id, file_id, content_id, inline) VALUES ($1, $2, $3, $4)`, c.ID, f.ID, a.ContentID, a.Inline)
 		if err != nil {
 			return nil, err
 		}
 		c.Files = append(c.Files, CommentFile{File: f, ContentID: a.ContentID, Inline: a.Inline})
 	}
 	if m.MessageID != "" {
-		_, err = tx.Exec(ctx, `INSERT INTO message_ref (message_id, ticket_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, m.MessageID, t.ID)
+		err = tx.Later(ctx, nil, `INSERT INTO message_ref (message_id, ticket_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, m.MessageID, t.ID)
 	}
 	return c, err
 }

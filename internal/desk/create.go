@@ -38,6 +38,10 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	if !auth.Scope(by, "write", "ticket").Covers(t.Record()) {
 		return nil, nil, by.Denied("write", "ticket")
 	}
+	inner := in.AssigneeID != 0 || in.Status != "" || !in.Message.Public // what is not for requesters to say
+	if inner && !auth.Scope(by, "edit", "ticket").Covers(t.Record()) {
+		return nil, nil, by.Denied("edit", "ticket")
+	}
 	if err := s.checkRefs(ctx, tx, t); err != nil {
 		return nil, nil, err
 	}
@@ -67,6 +71,8 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	if err := s.settle(ctx, tx, by, steps, event); err != nil {
 		return nil, nil, err
 	}
+	k := known(tx, t.ID)
+	k.made, k.clocks = true, clocks
 	if in.Message.Agent && in.Message.Public {
 		err = s.send(ctx, tx, by, t, comment)
 	}

@@ -10,6 +10,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/auth"
 	"steward/internal/db"
+	"steward/internal/directory"
 	"steward/internal/fault"
 	"steward/internal/mail"
 	"steward/internal/rest"
@@ -194,7 +195,9 @@ func (s *Service) postTicket(ctx context.Context, by act.Actor, in *postTicketIn
 			}
 			n.Requester, err = s.directory.Resolve(ctx, tx, by, b.Requester.Email, b.Requester.Name)
 		default:
-			n.Requester, err = s.directory.Get(ctx, tx, by, by.PersonID)
+			var people map[int64]directory.Person // everybody knows themselves, whatever they may read
+			people, err = s.directory.Names(ctx, tx, []int64{by.PersonID})
+			n.Requester = people[by.PersonID]
 		}
 		if err != nil {
 			return Full{}, err
@@ -359,15 +362,18 @@ func (s *Service) postComment(_ context.Context, by act.Actor, in *postCommentIn
 	}
 	return func(ctx context.Context, tx db.Tx) (CommentResult, error) {
 		msg := msg
-		seen, err := s.Get(ctx, tx, by, in.ID)
+		locked, err := s.lock(ctx, tx, in.ID)
 		if err != nil {
 			return CommentResult{}, err
 		}
-		msg.Agent = Agent(by, seen)
+		if !auth.Scope(by, "read", "ticket").Covers(locked.Record()) {
+			return CommentResult{}, fault.Missing("ticket", in.ID)
+		}
+		msg.Agent = Agent(by, locked)
 		if !msg.Agent && !msg.Public {
 			return CommentResult{}, by.Denied("edit", "ticket")
 		}
-		t, c, err := s.Reply(ctx, tx, by, in.ID, msg, b.Status)
+		t, c, err := s.reply(ctx, tx, by, locked, msg, b.Status)
 		if err != nil {
 			return CommentResult{}, err
 		}
@@ -380,14 +386,13 @@ func (s *Service) postComment(_ context.Context, by act.Actor, in *postCommentIn
 			return CommentResult{}, err
 		}
 		out := CommentResult{Comment: s.entryView(Entry{Comment: c}, names{people: people}), Ticket: full}
-		sent, err := s.mail.ForComments(ctx, tx, []any{c.ID})
-		if o, ok := sent[c.ID]; ok {
-			out.Comment.Delivery = deliveryView(o)
+		if o := known(tx, t.ID).sent; o != nil && o.CommentID == c.ID {
+			out.Comment.Delivery = deliveryView(*o)
 		}
 		if t.ID != in.ID {
 			out.FollowUp = &t.ID
 		}
-		return out, err
+		return out, nil
 	}, nil
 }
 

@@ -2,6 +2,8 @@ package desk
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 
 	"steward/internal/act"
@@ -43,6 +45,8 @@ type Filter struct {
 	OrganizationID int64
 	Tag            string
 	Sort           string // due, updated or created; "": due
+
+	apart bool // each state is asked for on its own
 }
 
 // Filter returns what the view shows.
@@ -95,7 +99,7 @@ func (f Filter) where(w *db.Where, by act.Actor) error {
 	if active {
 		w.And("t.done = FALSE")
 	}
-	if len(f.Statuses) > 0 && !(active && len(f.Statuses) == 4) {
+	if len(f.Statuses) > 0 && !f.apart && !(active && len(f.Statuses) == 4) {
 		w.And("t.status IN (" + strings.Join(quoted, ",") + ")")
 	}
 	switch {
@@ -137,9 +141,29 @@ func (f Filter) where(w *db.Where, by act.Actor) error {
 	return nil
 }
 
+// byStatus reports whether a list is best put together from the first rows of each state.
+// An index gives each in order; for all states at once an engine may collect and sort every
+// ticket they have.
+func (f Filter) byStatus() bool {
+	if len(f.Statuses) < 2 || f.Sort == "created" || f.Assignee != "" || f.AssigneeID != 0 || f.TeamID != 0 || f.MyTeams || f.RequesterID != 0 ||
+		f.OrganizationID != 0 || f.Tag != "" {
+		return false
+	}
+	for i, s := range f.Statuses {
+		if f.Sort == "due" && s.Done() || slices.Contains(f.Statuses[:i], s) {
+			return false
+		}
+	}
+	return true
+}
+
 // List returns a page of tickets within the actor's scope. Sorted by due, the earliest
 // comes first and tickets without a promise last; otherwise the newest comes first.
 func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, page db.Page) (tickets []*Ticket, next string, err error) {
+	if f.Sort == "" {
+		f.Sort = "due"
+	}
+	f.apart = f.byStatus()
 	w := &db.Where{}
 	if err := auth.Scope(by, "read", "ticket").Where(w, columns); err != nil {
 		return nil, "", err
@@ -149,7 +173,7 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, pa
 	}
 	key, direction, than := "due", "", ">"
 	switch f.Sort {
-	case "", "due":
+	case "due":
 	case "updated", "created":
 		key, direction, than = f.Sort, " DESC", "<"
 	default:
@@ -163,7 +187,16 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, pa
 		w.And("(t."+key+", t.id) "+than+" (?, ?)", last, lastID)
 	}
 	n := page.Size()
-	rows, err := tx.Query(ctx, `SELECT `+ticketFields+` FROM ticket t WHERE `+w.SQL()+` ORDER BY t.`+key+direction+`, t.id`+direction+` LIMIT `+w.Arg(n+1), w.Args()...)
+	order := ` ORDER BY t.` + key + direction + `, t.id` + direction + ` LIMIT ` + w.Arg(n+1)
+	query := `SELECT ` + ticketFields + ` FROM ticket t WHERE ` + w.SQL()
+	if f.apart {
+		arms := make([]string, len(f.Statuses))
+		for i, s := range f.Statuses {
+			arms[i] = fmt.Sprintf(`SELECT * FROM (%s AND t.status = '%s'%s) AS s%d`, query, s, order, i)
+		}
+		query = `SELECT * FROM (` + strings.Join(arms, ` UNION ALL `) + `) AS t`
+	}
+	rows, err := tx.Query(ctx, query+order, w.Args()...)
 	if err != nil {
 		return nil, "", err
 	}

@@ -178,17 +178,25 @@ func (s *Service) full(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) (
 	if b := s.config().Mailbox(t.MailboxID); b != nil {
 		f.Mailbox = &MailboxView{b.Name, b.Spec.Address}
 	}
-	if f.FollowUps, err = s.followUps(ctx, tx, t.ID); err != nil {
-		return f, err
-	}
-	if s.surveys != nil {
-		if f.Survey, err = s.surveys(ctx, tx, t.ID); err != nil {
+	k := known(tx, t.ID)
+	switch {
+	case !k.made:
+		if f.FollowUps, err = s.followUps(ctx, tx, t.ID); err != nil {
 			return f, err
 		}
+		if s.surveys != nil {
+			if f.Survey, err = s.surveys(ctx, tx, t.ID); err != nil {
+				return f, err
+			}
+		}
+	case s.surveys != nil:
+		f.Survey = &SurveyView{State: "unoffered"}
 	}
-	clocks, err := s.Clocks(ctx, tx, t.ID)
-	if err != nil {
-		return f, err
+	clocks := k.clocks
+	if clocks == nil && !k.made {
+		if clocks, err = s.Clocks(ctx, tx, t.ID); err != nil {
+			return f, err
+		}
 	}
 	for _, c := range clocks {
 		f.Clocks = append(f.Clocks, s.clockView(c, s.clock()))

@@ -75,8 +75,11 @@ func (s *Service) mailOut(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket
 	if err != nil {
 		return err
 	}
-	_, err = s.mail.Queue(ctx, tx, by, mail.NewOut{MessageID: out.MessageID, MailboxID: box.ID, Sender: reply, Recipients: []string{email}, Subject: out.Subject,
+	id, err := s.mail.Queue(ctx, tx, by, mail.NewOut{MessageID: out.MessageID, MailboxID: box.ID, Sender: reply, Recipients: []string{email}, Subject: out.Subject,
 		Raw: raw, TicketID: t.ID, CommentID: ref.CommentID})
+	if err == nil && id != 0 {
+		known(tx, t.ID).sent = &mail.Out{ID: id, State: mail.Queued, NotBefore: by.Now(), TicketID: t.ID, CommentID: ref.CommentID}
+	}
 	return err
 }
 

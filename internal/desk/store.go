@@ -91,7 +91,7 @@ func (t *Ticket) row() ([]any, error) {
 
 func (s *Service) insertTags(ctx context.Context, tx db.Tx, t *Ticket) error {
 	for _, tag := range t.Tags {
-		if _, err := tx.Exec(ctx, `INSERT INTO ticket_tag (tag, ticket_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, tag, t.ID); err != nil {
+		if err := tx.Later(ctx, nil, `INSERT INTO ticket_tag (tag, ticket_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, tag, t.ID); err != nil {
 			return err
 		}
 	}
@@ -118,7 +118,7 @@ func (s *Service) storeTicket(ctx context.Context, tx db.Tx, t, before *Ticket) 
 	if equalTags(before.Tags, t.Tags) {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM ticket_tag WHERE ticket_id = $1`, t.ID); err != nil {
+	if err := tx.Later(ctx, nil, `DELETE FROM ticket_tag WHERE ticket_id = $1`, t.ID); err != nil {
 		return err
 	}
 	return s.insertTags(ctx, tx, t)
@@ -126,6 +126,5 @@ func (s *Service) storeTicket(ctx context.Context, tx db.Tx, t, before *Ticket) 
 
 // storeDue writes only what clocks change. It leaves the version alone: nobody edited.
 func (s *Service) storeDue(ctx context.Context, tx db.Tx, t *Ticket) error {
-	_, err := tx.Exec(ctx, `UPDATE ticket SET due = $1, due_metric = $2, due_state = $3 WHERE id = $4`, t.dueColumn(), string(t.DueMetric), string(t.DueState), t.ID)
-	return err
+	return tx.Later(ctx, nil, `UPDATE ticket SET due = $1, due_metric = $2, due_state = $3 WHERE id = $4`, t.dueColumn(), string(t.DueMetric), string(t.DueState), t.ID)
 }

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"steward/internal/auth"
+	"steward/internal/directory"
 	"steward/internal/fault"
 )
 
@@ -52,7 +53,7 @@ const (
 )
 
 func cleanSubject(s string) (string, error) {
-	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " ")
+	s = directory.OneLine(s)
 	if n := utf8.RuneCountInString(s); n > maxSubject {
 		return "", fault.Field("subject", n, "at most 500 characters", "The subject has %d characters; 500 is the most.", n)
 	}

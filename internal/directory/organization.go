@@ -29,7 +29,7 @@ type Organization struct {
 
 const organizationFields = `o.id, o.name, o.attributes, o.created, o.updated, o.version`
 
-func scanOrganization(row scanner) (Organization, error) {
+func scanOrganization(row db.Scanner) (Organization, error) {
 	var o Organization
 	var attributes string
 	var created, updated int64
@@ -53,9 +53,16 @@ func (s *Service) Attributes(ctx context.Context, tx db.Tx, id int64) (map[strin
 	if id == 0 {
 		return map[string]any{}, nil
 	}
+	have := seenIn(tx).organizations
+	if o, ok := have[id]; ok {
+		return o.Attributes, nil
+	}
 	o, err := loadOrganization(ctx, tx, id)
 	if fault.Is(err, fault.NotFound) {
 		return map[string]any{}, nil
+	}
+	if err == nil {
+		have[id] = o
 	}
 	return o.Attributes, err
 }
@@ -99,7 +106,7 @@ func (s *Service) CreateOrganization(ctx context.Context, tx db.Tx, by act.Actor
 // apply puts the input into o and returns the cleaned domains, nil when they stay.
 func (o *Organization) apply(in OrganizationInput) ([]string, error) {
 	if in.Name != nil {
-		if o.Name = strings.Join(strings.Fields(*in.Name), " "); o.Name == "" || len([]rune(o.Name)) > maxName {
+		if o.Name = OneLine(*in.Name); o.Name == "" || len([]rune(o.Name)) > maxName {
 			return nil, fault.Field("name", *in.Name, "1 to 300 characters", "This name is empty or too long.")
 		}
 	}
@@ -176,6 +183,7 @@ func (s *Service) UpdateOrganization(ctx context.Context, tx db.Tx, by act.Actor
 	if n == 0 {
 		return o, fault.Stale("This organization", before)
 	}
+	delete(seenIn(tx).organizations, id)
 	o.Version++
 	if err := s.setDomains(ctx, tx, &o, domains); err != nil {
 		return o, err
@@ -226,7 +234,7 @@ func (s *Service) Organizations(ctx context.Context, tx db.Tx, by act.Actor, que
 	}
 	n := page.Size()
 	rows, err := tx.Query(ctx, `SELECT `+organizationFields+` FROM organization o WHERE `+w.SQL()+` ORDER BY o.name_fold, o.id LIMIT `+w.Arg(n+1), w.Args()...)
-	if list, err = collect(rows, err, scanOrganization); err != nil {
+	if list, err = db.Collect(rows, err, scanOrganization); err != nil {
 		return nil, "", err
 	}
 	if len(list) > n {
@@ -266,8 +274,11 @@ func (s *Service) withDomains(ctx context.Context, tx db.Tx, list []Organization
 func (s *Service) OrganizationNames(ctx context.Context, tx db.Tx, ids []int64) (map[int64]string, error) {
 	out := map[int64]string{}
 	var want []any
+	have := seenIn(tx).organizations
 	for _, id := range ids {
-		if id != 0 && !slices.Contains(want, any(id)) {
+		if o, ok := have[id]; ok {
+			out[id] = o.Name
+		} else if id != 0 && !slices.Contains(want, any(id)) {
 			want = append(want, id)
 		}
 	}

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"slices"
 
 	"steward/internal/act"
 	"steward/internal/auth"
@@ -19,6 +20,9 @@ func (s *Service) Resolve(ctx context.Context, tx db.Tx, by act.Actor, email, na
 		return Person{}, err
 	}
 	if p, err := byIdentity(ctx, tx, email); err != nil || p != nil {
+		if err == nil {
+			seenIn(tx).people[p.ID] = *p
+		}
 		return value(p), err
 	}
 	return s.create(ctx, tx, by, Person{Name: CleanName(name, email), Email: email}, false)
@@ -79,6 +83,7 @@ func (s *Service) create(ctx context.Context, tx db.Tx, by act.Actor, p Person, 
 		other, err := byIdentity(ctx, tx, p.Email)
 		return value(other), err
 	}
+	seenIn(tx).people[made.ID] = *made
 	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: PersonCreated, Subject: ledger.Ref{Kind: "person", ID: p.ID},
 		Data: map[string]any{"organization_id": p.OrganizationID, "agent": p.Agent}})
 	return *made, err
@@ -99,7 +104,7 @@ func (s *Service) Get(ctx context.Context, tx db.Tx, by act.Actor, id int64) (Pe
 // Identities lists a person's addresses, the main one first.
 func (s *Service) Identities(ctx context.Context, tx db.Tx, id int64) ([]Identity, error) {
 	rows, err := tx.Query(ctx, `SELECT id, kind, value, verified, main FROM identity WHERE person_id = $1 ORDER BY main DESC, id LIMIT 100`, id)
-	return collect(rows, err, func(r scanner) (i Identity, err error) {
+	return db.Collect(rows, err, func(r db.Scanner) (i Identity, err error) {
 		err = r.Scan(&i.ID, &i.Kind, &i.Value, &i.Verified, &i.Primary)
 		return i, err
 	})
@@ -145,7 +150,7 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, pa
 	}
 	n := page.Size()
 	rows, err := tx.Query(ctx, `SELECT `+personFields+` FROM person p WHERE `+w.SQL()+` ORDER BY p.name_fold, p.id LIMIT `+w.Arg(n+1), w.Args()...)
-	people, err = collect(rows, err, scanPerson)
+	people, err = db.Collect(rows, err, scanPerson)
 	if err == nil && len(people) > n {
 		people = people[:n]
 		next = encodeName(Fold(people[n-1].Name), people[n-1].ID)
@@ -158,21 +163,22 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, pa
 func (s *Service) Names(ctx context.Context, tx db.Tx, ids []int64) (map[int64]Person, error) {
 	out := map[int64]Person{}
 	var want []any
+	have := seenIn(tx).people
 	for _, id := range ids {
-		if _, ok := out[id]; id != 0 && !ok {
-			out[id] = Person{}
+		if p, ok := have[id]; ok {
+			out[id] = p
+		} else if id != 0 && !slices.Contains(want, any(id)) {
 			want = append(want, id)
 		}
 	}
-	clear(out)
 	if len(want) == 0 {
 		return out, nil
 	}
 	w := (&db.Where{}).In("p.id", want)
 	rows, err := tx.Query(ctx, `SELECT `+personFields+` FROM person p WHERE `+w.SQL(), w.Args()...)
-	people, err := collect(rows, err, scanPerson)
+	people, err := db.Collect(rows, err, scanPerson)
 	for _, p := range people {
-		out[p.ID] = p
+		out[p.ID], have[p.ID] = p, p
 	}
 	return out, err
 }
@@ -191,6 +197,9 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 	p, err := load(ctx, tx, id)
 	if err != nil {
 		return p, err
+	}
+	if !auth.Scope(by, "read", "person").Covers(p.Record()) {
+		return p, fault.Missing("person", id)
 	}
 	if !auth.Scope(by, "write", "person").Covers(p.Record()) {
 		return p, by.Denied("write", "person")
@@ -233,6 +242,7 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 		return p, fault.Stale("This person", p)
 	}
 	p.Version++
+	delete(seenIn(tx).people, id)
 	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: PersonUpdated, Subject: ledger.Ref{Kind: "person", ID: id}, Data: changes})
 	return p, err
 }

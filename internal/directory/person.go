@@ -5,6 +5,7 @@ import (
 	"net/mail"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
@@ -73,9 +74,21 @@ func CleanEmail(field, s string) (string, error) {
 	return strings.ToLower(a.Address), nil
 }
 
+// OneLine folds white space and drops what cannot stand in a line of text or a mail's
+// header: control characters and bytes that are no text.
+func OneLine(s string) string {
+	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " ")
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, s))
+}
+
 // CleanName trims a name and folds its white space; an empty one becomes the address's local part.
 func CleanName(name, email string) string {
-	name = strings.Join(strings.Fields(strings.ToValidUTF8(name, "")), " ")
+	name = OneLine(name)
 	if name == "" {
 		name, _, _ = strings.Cut(email, "@")
 	}

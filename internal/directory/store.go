@@ -11,9 +11,7 @@ import (
 
 const personFields = `p.id, p.name, p.email, p.organization_id, p.agent, p.time_zone, p.attributes, p.created, p.updated, p.seen, p.suspended_at, p.version`
 
-type scanner interface{ Scan(...any) error }
-
-func scanPerson(row scanner) (Person, error) {
+func scanPerson(row db.Scanner) (Person, error) {
 	var p Person
 	var org, seen, suspended sql.NullInt64
 	var attributes string
@@ -71,21 +69,4 @@ func organizationOfDomain(ctx context.Context, tx db.Tx, email string) (id int64
 		return 0, nil
 	}
 	return id, err
-}
-
-// collect scans all rows and closes them.
-func collect[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([]T, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
 }

@@ -43,7 +43,7 @@ func (s *Service) Members(ctx context.Context, tx db.Tx, teamIDs []int64) (map[i
 
 // withFirst scans one more column before those of a person.
 type withFirst struct {
-	row   scanner
+	row   db.Scanner
 	first any
 }
 
@@ -52,7 +52,7 @@ func (w withFirst) Scan(dst ...any) error { return w.row.Scan(append([]any{w.fir
 // TeamsOf returns the ids of the teams somebody is in.
 func (s *Service) TeamsOf(ctx context.Context, tx db.Tx, personID int64) ([]int64, error) {
 	rows, err := tx.Query(ctx, `SELECT team_id FROM team_member WHERE person_id = $1 ORDER BY team_id`, personID)
-	return collect(rows, err, func(r scanner) (id int64, err error) { err = r.Scan(&id); return id, err })
+	return db.Collect(rows, err, func(r db.Scanner) (id int64, err error) { err = r.Scan(&id); return id, err })
 }
 
 // SetMembers makes these people the members of a team. Whoever may write teams may; all must be agents.

@@ -57,7 +57,7 @@ func (q *Queue) Enqueue(ctx context.Context, tx db.Tx, now time.Time, s Spec) er
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, insertSQL+` ON CONFLICT (kind, key) DO NOTHING`,
+	err = tx.Later(ctx, nil, insertSQL+` ON CONFLICT (kind, key) DO NOTHING`,
 		s.Kind, s.Key, s.Subject.Kind, s.Subject.ID, args, db.Micros(s.Due), db.Micros(now))
 	if err == nil && !s.Due.After(now) {
 		q.db.Wake(tx)
@@ -72,7 +72,7 @@ func (q *Queue) Set(ctx context.Context, tx db.Tx, now time.Time, s Spec) error 
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, insertSQL+` ON CONFLICT (kind, key) DO UPDATE SET due = excluded.due, args = excluded.args,
+	err = tx.Later(ctx, nil, insertSQL+` ON CONFLICT (kind, key) DO UPDATE SET due = excluded.due, args = excluded.args,
 		generation = job.generation + 1, state = 'ready', attempts = 0, owner = '', error = ''`,
 		s.Kind, s.Key, s.Subject.Kind, s.Subject.ID, args, db.Micros(s.Due), db.Micros(now))
 	if err == nil {
@@ -98,8 +98,7 @@ func (q *Queue) Bulk(rows *db.Bulk, created time.Time, generation int64, s Spec)
 
 // Cancel removes a job that has not run; a run under way becomes void.
 func (q *Queue) Cancel(ctx context.Context, tx db.Tx, kind, key string) error {
-	_, err := tx.Exec(ctx, `DELETE FROM job WHERE kind = $1 AND key = $2`, kind, key)
-	return err
+	return tx.Later(ctx, nil, `DELETE FROM job WHERE kind = $1 AND key = $2`, kind, key)
 }
 
 func (s Spec) args() (string, error) {

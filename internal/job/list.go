@@ -10,23 +10,7 @@ import (
 // Parked lists jobs given up, newest first, keyset-paged by id.
 func (q *Queue) Parked(ctx context.Context, tx db.Tx, page db.Page) (jobs []Job, next string, err error) {
 	w := (&db.Where{}).And("state = 'parked'")
-	_, after, ok, err := page.After()
-	if err != nil {
-		return nil, "", err
-	}
-	if ok {
-		w.And("id < ?", after)
-	}
-	n := page.Size()
-	rows, err := tx.Query(ctx, `SELECT `+jobColumns+` FROM job WHERE `+w.SQL()+` ORDER BY id DESC LIMIT `+w.Arg(n+1), w.Args()...)
-	if err != nil {
-		return nil, "", err
-	}
-	if jobs, err = scanJobs(rows); err == nil && len(jobs) > n {
-		jobs = jobs[:n]
-		next = db.Cursor(0, jobs[n-1].ID)
-	}
-	return jobs, next, err
+	return db.Newest(ctx, tx, jobColumns+` FROM job`, "id", w, page, scanJob, func(j Job) int64 { return j.ID })
 }
 
 // Retry makes a parked job due again.
@@ -56,4 +40,13 @@ func (q *Queue) Counts(ctx context.Context, tx db.Tx, kind string) (map[State]in
 		out[s] = n
 	}
 	return out, rows.Err()
+}
+
+// Reclaim makes every leased job ready at once. Only the sole owner of a database may call
+// it, before Run: whoever leased them is gone.
+func (q *Queue) Reclaim(ctx context.Context) error {
+	return q.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE job SET state = 'ready', owner = '' WHERE state = 'running'`)
+		return err
+	})
 }

@@ -30,7 +30,7 @@ func (q *Queue) Run(ctx context.Context) {
 	defer running.Wait()
 	freed := make(chan struct{}, 1) // holds a mark when a run has ended since the last look
 	for ctx.Err() == nil {
-		changed := q.db.Changed()
+		looked, changed := time.Now(), q.db.Changed()
 		jobs, wait, err := q.claim(ctx, false)
 		if err != nil {
 			if ctx.Err() == nil {
@@ -59,8 +59,13 @@ func (q *Queue) Run(ctx context.Context) {
 			}
 			t.Stop()
 		}
+		db.Pace(ctx, looked, lookEvery)
 	}
 }
+
+// lookEvery is how long a look is worth: under load every commit wakes the runner and every
+// run that ends makes room, and one look for all of them costs the same as one for each.
+const lookEvery = 5 * time.Millisecond
 
 // RunDue runs everything due now, one after another in the order of due times, and returns
 // how many it ran. Tests and one-off commands use it instead of Run.
@@ -168,10 +173,10 @@ func (q *Queue) look(ctx context.Context) (o outlook, err error) {
 	names := slices.Sorted(maps.Keys(q.kinds))
 	parts, args := make([]string, len(names)), make([]any, len(names))
 	for i, name := range names {
-		parts[i] = fmt.Sprintf(`SELECT %d, (SELECT min(due) FROM job WHERE state = 'ready' AND kind = $%d)`, i, i+1)
+		parts[i] = fmt.Sprintf(`SELECT %d, (SELECT min(due) FROM job WHERE state = 'ready' AND kind = $%d),
+			EXISTS (SELECT 1 FROM job WHERE state = 'running' AND kind = $%d AND lease_until < %s)`, i, i+1, i+1, databaseNow(q.db.Engine()))
 		args[i] = name
 	}
-	found := map[string]dueKind{}
 	now := db.Micros(q.clock())
 	err = q.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
 		rows, err := tx.Query(ctx, strings.Join(parts, ` UNION ALL `), args...)
@@ -182,44 +187,25 @@ func (q *Queue) look(ctx context.Context) (o outlook, err error) {
 		for rows.Next() {
 			var i int
 			var due sql.NullInt64
-			if err := rows.Scan(&i, &due); err != nil {
+			var k dueKind
+			if err := rows.Scan(&i, &due, &k.late); err != nil {
 				return err
 			}
-			switch {
-			case !due.Valid:
-			case due.Int64 <= now:
-				found[names[i]] = dueKind{name: names[i], at: due.Int64}
-			default:
+			k.name = names[i]
+			ready := due.Valid && due.Int64 <= now
+			if ready {
+				k.at = due.Int64
+			} else if due.Valid {
 				o.wait = min(o.wait, time.Duration(due.Int64-now)*time.Microsecond)
 			}
+			if ready || k.late {
+				o.due = append(o.due, k)
+			}
 		}
-		if err := rows.Err(); err != nil {
-			return err
-		}
-		return q.lookForLate(ctx, tx, found)
+		return rows.Err()
 	})
-	o.due = slices.SortedFunc(maps.Values(found), func(a, b dueKind) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.name, b.name)) })
+	slices.SortFunc(o.due, func(a, b dueKind) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.name, b.name)) })
 	return o, err
-}
-
-func (q *Queue) lookForLate(ctx context.Context, tx db.Tx, found map[string]dueKind) error {
-	rows, err := tx.Query(ctx, `SELECT DISTINCT kind FROM job WHERE state = 'running' AND lease_until < `+databaseNow(tx.Engine()))
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return err
-		}
-		if _, known := q.kinds[name]; known {
-			k := found[name]
-			k.name, k.late = name, true
-			found[name] = k
-		}
-	}
-	return rows.Err()
 }
 
 const jobColumns = `id, kind, key, subject_kind, subject_id, generation, args, due, state, attempts, error, created, owner`
@@ -240,20 +226,14 @@ func (q *Queue) claimKind(ctx context.Context, tx db.Tx, k dueKind, n int) ([]Jo
 	rows, err := tx.Query(ctx, `WITH pick AS MATERIALIZED (SELECT id FROM job WHERE state = 'ready' AND due <= $3 AND kind = $4 ORDER BY due, id LIMIT $5`+skip+`)
 		UPDATE job SET state = 'running', attempts = attempts + 1, owner = $1, lease_until = `+now+` + $2
 		WHERE id IN (SELECT id FROM pick) RETURNING `+jobColumns, q.owner, q.kinds[k.name].Lease.Microseconds(), db.Micros(q.clock()), k.name, n)
-	if err != nil {
-		return nil, err
-	}
-	jobs, err := scanJobs(rows)
+	jobs, err := db.Collect(rows, err, scanJob)
 	if err != nil || !k.late || len(jobs) == n {
 		return jobs, err
 	}
 	rows, err = tx.Query(ctx, `WITH pick AS MATERIALIZED (SELECT id FROM job WHERE state = 'running' AND lease_until < `+now+` AND kind = $3 ORDER BY lease_until, id LIMIT $4`+skip+`)
 		UPDATE job SET attempts = attempts + 1, owner = $1, lease_until = `+now+` + $2
 		WHERE id IN (SELECT id FROM pick) RETURNING `+jobColumns, q.owner, q.kinds[k.name].Lease.Microseconds(), k.name, n-len(jobs))
-	if err != nil {
-		return nil, err
-	}
-	late, err := scanJobs(rows)
+	late, err := db.Collect(rows, err, scanJob)
 	return append(jobs, late...), err
 }
 
@@ -269,21 +249,13 @@ func (q *Queue) parkExhausted(ctx context.Context, tx db.Tx, name, now, skip str
 	return err
 }
 
-func scanJobs(rows *sql.Rows) ([]Job, error) {
-	defer rows.Close()
-	var out []Job
-	for rows.Next() {
-		var j Job
-		var due, created int64
-		var args string
-		if err := rows.Scan(&j.ID, &j.Kind, &j.Key, &j.Subject.Kind, &j.Subject.ID, &j.Generation, &args, &due, &j.State, &j.Attempts,
-			&j.Error, &created, &j.owner); err != nil {
-			return nil, err
-		}
-		j.Args, j.Due, j.Created = []byte(args), db.Time(due), db.Time(created)
-		out = append(out, j)
-	}
-	return out, rows.Err()
+func scanJob(row db.Scanner) (Job, error) {
+	var j Job
+	var due, created int64
+	var args string
+	err := row.Scan(&j.ID, &j.Kind, &j.Key, &j.Subject.Kind, &j.Subject.ID, &j.Generation, &args, &due, &j.State, &j.Attempts, &j.Error, &created, &j.owner)
+	j.Args, j.Due, j.Created = []byte(args), db.Time(due), db.Time(created)
+	return j, err
 }
 
 // run does one job and records how it went.

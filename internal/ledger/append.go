@@ -180,14 +180,11 @@ func (l *Ledger) flush(ctx context.Context, tx db.Tx, p *pending) error {
 	p.events, p.private, p.erasures, p.scheduled = nil, nil, nil, false
 	for from := 0; from < len(events); from += perStatement {
 		if err := l.insert(ctx, tx, p, events[from:min(from+perStatement, len(events))]); err != nil {
-			if db.IsUnique(err) {
-				l.forgetIDs() // a database put back to an earlier state gave our ids out again
-			}
 			return fmt.Errorf("append events: %w", err)
 		}
 	}
 	for _, r := range private {
-		if _, err := tx.Exec(ctx, `INSERT INTO event_private (event_id, person_id, data, salt) VALUES ($1, $2, $3, $4)`,
+		if err := tx.Later(ctx, nil, `INSERT INTO event_private (event_id, person_id, data, salt) VALUES ($1, $2, $3, $4)`,
 			r.event, r.person, string(r.data), r.salt); err != nil {
 			return fmt.Errorf("append private values: %w", err)
 		}
@@ -199,6 +196,13 @@ func (l *Ledger) flush(ctx context.Context, tx db.Tx, p *pending) error {
 	}
 	l.db.Wake(tx)
 	return nil
+}
+
+// noteFailed looks at why events could not be written.
+func (l *Ledger) noteFailed(err error) {
+	if db.IsUnique(err) {
+		l.forgetIDs() // a database put back to an earlier state gave our ids out again
+	}
 }
 
 // forgetIDs drops the reserved ids, so that the next event reserves anew.
@@ -223,8 +227,7 @@ func (l *Ledger) insert(ctx context.Context, tx db.Tx, p *pending, events []Even
 	insert := `INSERT INTO events (` + eventColumns + `) VALUES ` + strings.Join(rows, ",")
 	if tx.Engine() == db.Postgres {
 		// One round trip for both tables; the inbox numbers rows in the order they come.
-		_, err := tx.Exec(ctx, `WITH e AS (`+insert+` RETURNING id) INSERT INTO event_inbox (event_id) SELECT id FROM e ORDER BY id`, w.Args()...)
-		return err
+		return tx.Later(ctx, l.noteFailed, `WITH e AS (`+insert+` RETURNING id) INSERT INTO event_inbox (event_id) SELECT id FROM e ORDER BY id`, w.Args()...)
 	}
 	if _, err := tx.Exec(ctx, insert, w.Args()...); err != nil {
 		return err

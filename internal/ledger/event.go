@@ -3,8 +3,10 @@ package ledger
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding"
 	"encoding/binary"
 	"encoding/json"
+	"reflect"
 	"time"
 
 	"steward/internal/act"
@@ -57,8 +59,8 @@ func canonical(v any) ([]byte, error) {
 		return []byte("{}"), nil
 	}
 	first, err := marshal(v)
-	if err != nil {
-		return nil, err
+	if err != nil || sorted(reflect.ValueOf(v)) {
+		return first, err
 	}
 	d := json.NewDecoder(bytes.NewReader(first))
 	d.UseNumber() // numbers stay as they were written
@@ -68,6 +70,44 @@ func canonical(v any) ([]byte, error) {
 	}
 	return marshal(any)
 }
+
+// sorted reports whether marshalling v sorts all of its keys already: maps do, structs and
+// what marshals itself may not.
+func sorted(v reflect.Value) bool {
+	if !v.IsValid() {
+		return true
+	}
+	if t := v.Type(); t.Implements(marshaler) || t.Implements(textMarshaler) {
+		return false
+	}
+	switch v.Kind() {
+	case reflect.Bool, reflect.String, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return true
+	case reflect.Interface:
+		return sorted(v.Elem())
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			if !sorted(v.Index(i)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Map:
+		if v.Type().Key() != reflect.TypeFor[string]() {
+			return false
+		}
+		for i := v.MapRange(); i.Next(); {
+			if !sorted(i.Value()) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+var marshaler, textMarshaler = reflect.TypeFor[json.Marshaler](), reflect.TypeFor[encoding.TextMarshaler]()
 
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer

@@ -15,6 +15,10 @@ import (
 // followBatch is how many events a follower takes in one transaction.
 const followBatch = 200
 
+// followEvery is how often a follower that keeps up takes a step: one for each commit would
+// cost as much as the commits themselves.
+const followEvery = 50 * time.Millisecond
+
 // Follower reads the whole order. Handle runs in the transaction that also moves the
 // follower's cursor, so an event takes effect once. Handle may run twice before that, so
 // it has no effect outside its transaction.
@@ -33,7 +37,7 @@ var errMoved = errors.New("ledger: the cursor moved elsewhere")
 // the cursor lets exactly one of them take effect for each event.
 func (l *Ledger) Follow(ctx context.Context, f Follower) {
 	for ctx.Err() == nil {
-		changed := l.db.Changed()
+		begun, changed := time.Now(), l.db.Changed()
 		n, err := l.Step(ctx, f)
 		switch {
 		case ctx.Err() != nil:
@@ -45,6 +49,8 @@ func (l *Ledger) Follow(ctx context.Context, f Follower) {
 			db.Wait(ctx, nil, time.Second)
 		case n == 0:
 			db.Wait(ctx, changed, time.Second)
+		case n < followBatch:
+			db.Pace(ctx, begun, followEvery)
 		}
 	}
 }

@@ -16,6 +16,9 @@ import (
 // sequenceBatch is how many events one step of the sequencer orders.
 const sequenceBatch = 500
 
+// sequenceEvery is how often a sequencer that keeps up takes a step.
+const sequenceEvery = 10 * time.Millisecond
+
 // head is the last position and its hash; 0 and nil for an empty ledger.
 func head(ctx context.Context, tx db.Tx) (pos int64, hash []byte, err error) {
 	err = tx.QueryRow(ctx, `SELECT pos, hash FROM event_order ORDER BY pos DESC LIMIT 1`).Scan(&pos, &hash)
@@ -42,7 +45,7 @@ func (l *Ledger) Run(ctx context.Context) {
 		return
 	}
 	for ctx.Err() == nil {
-		changed := l.db.Changed()
+		begun, changed := time.Now(), l.db.Changed()
 		n, err := l.Sequence(ctx)
 		switch {
 		case db.IsUnique(err): // another sequencer was faster; let it go on
@@ -52,6 +55,8 @@ func (l *Ledger) Run(ctx context.Context) {
 			db.Wait(ctx, nil, time.Second)
 		case n == 0 && err == nil:
 			db.Wait(ctx, changed, time.Second)
+		case n < sequenceBatch:
+			db.Pace(ctx, begun, sequenceEvery)
 		}
 	}
 }

@@ -33,7 +33,7 @@ func (s *Service) caught(ctx context.Context, o Out, raw []byte) error {
 	})
 }
 
-func scanCaught(row interface{ Scan(...any) error }) (Caught, error) {
+func scanCaught(row db.Scanner) (Caught, error) {
 	var c Caught
 	var at int64
 	var to string
@@ -49,32 +49,7 @@ func (s *Service) CaughtMail(ctx context.Context, tx db.Tx, by act.Actor, page d
 	if err := by.Require("read", "mail"); err != nil {
 		return nil, "", err
 	}
-	w := &db.Where{}
-	_, after, ok, err := page.After()
-	if err != nil {
-		return nil, "", err
-	}
-	if ok {
-		w.And("id < ?", after)
-	}
-	n := page.Size()
-	rows, err := tx.Query(ctx, `SELECT id, at, sender, recipients, raw FROM mail_caught WHERE `+w.SQL()+` ORDER BY id DESC LIMIT `+w.Arg(n+1), w.Args()...)
-	if err != nil {
-		return nil, "", err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		c, err := scanCaught(rows)
-		if err != nil {
-			return nil, "", err
-		}
-		list = append(list, c)
-	}
-	if len(list) > n {
-		list = list[:n]
-		next = db.Cursor(0, list[n-1].ID)
-	}
-	return list, next, rows.Err()
+	return db.Newest(ctx, tx, `id, at, sender, recipients, raw FROM mail_caught`, "id", &db.Where{}, page, scanCaught, func(c Caught) int64 { return c.ID })
 }
 
 // CaughtOne returns one caught mail. Whoever may read mail may.

@@ -107,18 +107,21 @@ func outSubject(ticketID, id int64) ledger.Ref {
 
 const outFields = `id, message_id, mailbox_id, sender, recipients, subject, state, not_before, attempts, sent_at, error, uncertain, ticket_id, comment_id, created`
 
-func scanOut(row interface{ Scan(...any) error }) (Out, error) {
+func scanOut(row interface{ Scan(...any) error }, more ...any) (Out, error) {
 	var o Out
 	var to string
 	var notBefore, created int64
 	var sent, ticket, comment sql.NullInt64
-	err := row.Scan(&o.ID, &o.MessageID, &o.MailboxID, &o.Sender, &to, &o.Subject, &o.State, &notBefore, &o.Attempts, &sent, &o.Error, &o.Uncertain, &ticket, &comment, &created)
+	err := row.Scan(append([]any{&o.ID, &o.MessageID, &o.MailboxID, &o.Sender, &to, &o.Subject, &o.State, &notBefore, &o.Attempts, &sent, &o.Error, &o.Uncertain, &ticket, &comment, &created}, more...)...)
 	if err != nil {
 		return o, err
 	}
 	o.NotBefore, o.Created, o.SentAt, o.TicketID, o.CommentID = db.Time(notBefore), db.Time(created), db.NullTime(sent), ticket.Int64, comment.Int64
 	return o, json.Unmarshal([]byte(to), &o.Recipients)
 }
+
+// anOut scans a row that holds nothing but the mail.
+func anOut(row db.Scanner) (Out, error) { return scanOut(row) }
 
 // sendOne is the job: claim, send, note the outcome.
 func (s *Service) sendOne(ctx context.Context, j job.Job) (job.Finish, error) {
@@ -129,7 +132,7 @@ func (s *Service) sendOne(ctx context.Context, j job.Job) (job.Finish, error) {
 	known := false
 	// Claiming commits "sending" before the first byte leaves, so that a crash in between shows.
 	err := s.db.Write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
-		o, err = scanOut(tx.QueryRow(ctx, `SELECT `+outFields+` FROM outbox WHERE id = $1`, id))
+		o, err = scanOut(tx.QueryRow(ctx, `SELECT `+outFields+`, raw FROM outbox WHERE id = $1`, id), &raw)
 		if err != nil {
 			return err
 		}
@@ -138,16 +141,13 @@ func (s *Service) sendOne(ctx context.Context, j job.Job) (job.Finish, error) {
 		}
 		uncertain := o.Uncertain || o.State == Sending // an earlier try never told how it ended
 		if box, known = s.boxes().Box(o.MailboxID); !known || (box.Spec.Outgoing == nil && !s.catch) {
-			_, err := tx.Exec(ctx, `UPDATE outbox SET state = 'held', error = $1 WHERE id = $2`,
+			err := tx.Later(ctx, nil, `UPDATE outbox SET state = 'held', error = $1 WHERE id = $2`,
 				"No outgoing server is configured for this mailbox. Add one, then release the mail.", id)
 			o.State = Held
 			return err
 		}
-		if err := tx.QueryRow(ctx, `SELECT raw FROM outbox WHERE id = $1`, id).Scan(&raw); err != nil {
-			return err
-		}
 		o.State, o.Uncertain = Sending, uncertain
-		_, err = tx.Exec(ctx, `UPDATE outbox SET state = 'sending', attempts = attempts + 1, uncertain = $1 WHERE id = $2`, uncertain, id)
+		err = tx.Later(ctx, nil, `UPDATE outbox SET state = 'sending', attempts = attempts + 1, uncertain = $1 WHERE id = $2`, uncertain, id)
 		return err
 	})
 	if err != nil || o.State != Sending {
@@ -208,7 +208,7 @@ func sendBackoff(attempt int) time.Duration {
 }
 
 func (s *Service) noteSent(ctx context.Context, tx db.Tx, by act.Actor, o Out, remark string) error {
-	if _, err := tx.Exec(ctx, `UPDATE outbox SET state = 'sent', sent_at = $1, error = $2 WHERE id = $3`, db.Micros(by.Now()), clip(remark, 2000), o.ID); err != nil {
+	if err := tx.Later(ctx, nil, `UPDATE outbox SET state = 'sent', sent_at = $1, error = $2 WHERE id = $3`, db.Micros(by.Now()), clip(remark, 2000), o.ID); err != nil {
 		return err
 	}
 	_, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: MailSent, Subject: outSubject(o.TicketID, o.ID), Data: map[string]any{"outbox": o.ID, "comment": o.CommentID}})
@@ -216,7 +216,7 @@ func (s *Service) noteSent(ctx context.Context, tx db.Tx, by act.Actor, o Out, r
 }
 
 func (s *Service) noteFailed(ctx context.Context, tx db.Tx, by act.Actor, o Out, why string) error {
-	if _, err := tx.Exec(ctx, `UPDATE outbox SET state = 'failed', error = $1 WHERE id = $2`, clip(why, 2000), o.ID); err != nil {
+	if err := tx.Later(ctx, nil, `UPDATE outbox SET state = 'failed', error = $1 WHERE id = $2`, clip(why, 2000), o.ID); err != nil {
 		return err
 	}
 	_, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: MailFailed, Subject: outSubject(o.TicketID, o.ID), Data: map[string]any{"outbox": o.ID, "comment": o.CommentID}})
@@ -244,35 +244,7 @@ func (s *Service) Outbox(ctx context.Context, tx db.Tx, by act.Actor, state OutS
 	if state != "" {
 		w.And("state = ?", string(state))
 	}
-	_, after, ok, err := page.After()
-	if err != nil {
-		return nil, "", err
-	}
-	if ok {
-		w.And("id < ?", after)
-	}
-	n := page.Size()
-	rows, err := tx.Query(ctx, `SELECT `+outFields+` FROM outbox WHERE `+w.SQL()+` ORDER BY id DESC LIMIT `+w.Arg(n+1), w.Args()...)
-	if err != nil {
-		return nil, "", err
-	}
-	if list, err = outs(rows); err == nil && len(list) > n {
-		list = list[:n]
-		next = db.Cursor(0, list[n-1].ID)
-	}
-	return list, next, err
-}
-
-func outs(rows *sql.Rows) (list []Out, err error) {
-	defer rows.Close()
-	for rows.Next() {
-		o, err := scanOut(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, o)
-	}
-	return list, rows.Err()
+	return db.Newest(ctx, tx, outFields+` FROM outbox`, "id", w, page, anOut, func(o Out) int64 { return o.ID })
 }
 
 // ForComments returns the mails that carry these comments out, by comment id.
@@ -283,10 +255,7 @@ func (s *Service) ForComments(ctx context.Context, tx db.Tx, commentIDs []any) (
 	}
 	w := (&db.Where{}).In("comment_id", commentIDs)
 	rows, err := tx.Query(ctx, `SELECT `+outFields+` FROM outbox WHERE `+w.SQL()+` ORDER BY id`, w.Args()...)
-	if err != nil {
-		return nil, err
-	}
-	list, err := outs(rows)
+	list, err := db.Collect(rows, err, anOut)
 	for _, o := range list {
 		found[o.CommentID] = o
 	}

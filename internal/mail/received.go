@@ -91,7 +91,7 @@ func (s *Service) Receive(ctx context.Context, from string, to []string, remote 
 			if err != nil {
 				return err
 			}
-			if _, err := tx.Exec(ctx, `INSERT INTO mail_raw (mail_id, raw) VALUES ($1, $2)`, id, raw); err != nil {
+			if err := tx.Later(ctx, nil, `INSERT INTO mail_raw (mail_id, raw) VALUES ($1, $2)`, id, raw); err != nil {
 				return err
 			}
 			err = s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: ReceivedJob, Key: fmt.Sprint(id), Subject: ledger.Ref{Kind: "mail", ID: id}, Due: now,
@@ -131,15 +131,11 @@ func hasPrefixFold(b []byte, prefix string) bool {
 
 // Raw returns a received mail and its bytes.
 func (s *Service) Raw(ctx context.Context, tx db.Tx, id int64) (Received, []byte, error) {
-	r, err := scanReceived(tx.QueryRow(ctx, `SELECT `+receivedFields+` FROM mail_in WHERE id = $1`, id))
+	var raw []byte
+	r, err := scanReceived(tx.QueryRow(ctx, `SELECT `+receivedFields+`, raw FROM mail_in JOIN mail_raw ON mail_id = id WHERE id = $1`, id), &raw)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, nil, fault.Missing("mail", id)
 	}
-	if err != nil {
-		return r, nil, err
-	}
-	var raw []byte
-	err = tx.QueryRow(ctx, `SELECT raw FROM mail_raw WHERE mail_id = $1`, id).Scan(&raw)
 	return r, raw, err
 }
 
@@ -157,9 +153,8 @@ func (s *Service) Settle(ctx context.Context, tx db.Tx, id int64, m *Message, st
 	if m != nil {
 		from, subject, messageID = m.From.Email, clip(m.Subject, 500), clip(m.MessageID, 500)
 	}
-	_, err := tx.Exec(ctx, `UPDATE mail_in SET from_addr = $1, subject = $2, message_id = $3, state = $4, reason = $5, ticket_id = $6, comment_id = $7 WHERE id = $8`,
+	return tx.Later(ctx, nil, `UPDATE mail_in SET from_addr = $1, subject = $2, message_id = $3, state = $4, reason = $5, ticket_id = $6, comment_id = $7 WHERE id = $8`,
 		clip(from, 320), subject, messageID, string(state), reason, db.NullID(ticketID), db.NullID(commentID), id)
-	return err
 }
 
 // Settled returns the comment that the same bytes, received for another mailbox, became on
@@ -175,14 +170,17 @@ func (s *Service) Settled(ctx context.Context, tx db.Tx, id, ticketID int64) (co
 
 const receivedFields = `id, received, mailbox_id, envelope_from, envelope_to, from_addr, subject, message_id, size, state, reason, ticket_id, comment_id`
 
-func scanReceived(row interface{ Scan(...any) error }) (Received, error) {
+func scanReceived(row interface{ Scan(...any) error }, more ...any) (Received, error) {
 	var r Received
 	var at int64
 	var ticket, comment sql.NullInt64
-	err := row.Scan(&r.ID, &at, &r.MailboxID, &r.EnvelopeFrom, &r.EnvelopeTo, &r.From, &r.Subject, &r.MessageID, &r.Size, &r.State, &r.Reason, &ticket, &comment)
+	err := row.Scan(append([]any{&r.ID, &at, &r.MailboxID, &r.EnvelopeFrom, &r.EnvelopeTo, &r.From, &r.Subject, &r.MessageID, &r.Size, &r.State, &r.Reason, &ticket, &comment}, more...)...)
 	r.At, r.TicketID, r.CommentID = db.Time(at), ticket.Int64, comment.Int64
 	return r, err
 }
+
+// aReceived scans a row that holds nothing but the mail.
+func aReceived(row db.Scanner) (Received, error) { return scanReceived(row) }
 
 // Received lists received mail, newest first; state "" lists all. Whoever may read mail may.
 func (s *Service) Received(ctx context.Context, tx db.Tx, by act.Actor, state ReceivedState, page db.Page) (list []Received, next string, err error) {
@@ -193,31 +191,7 @@ func (s *Service) Received(ctx context.Context, tx db.Tx, by act.Actor, state Re
 	if state != "" {
 		w.And("state = ?", string(state))
 	}
-	_, after, ok, err := page.After()
-	if err != nil {
-		return nil, "", err
-	}
-	if ok {
-		w.And("id < ?", after)
-	}
-	n := page.Size()
-	rows, err := tx.Query(ctx, `SELECT `+receivedFields+` FROM mail_in WHERE `+w.SQL()+` ORDER BY id DESC LIMIT `+w.Arg(n+1), w.Args()...)
-	if err != nil {
-		return nil, "", err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		r, err := scanReceived(rows)
-		if err != nil {
-			return nil, "", err
-		}
-		list = append(list, r)
-	}
-	if len(list) > n {
-		list = list[:n]
-		next = db.Cursor(0, list[n-1].ID)
-	}
-	return list, next, rows.Err()
+	return db.Newest(ctx, tx, receivedFields+` FROM mail_in`, "id", w, page, aReceived, func(r Received) int64 { return r.ID })
 }
 
 // Process works on an unparsed or suspended mail again; a suspended one is let through.

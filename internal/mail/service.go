@@ -104,9 +104,24 @@ func (s *Service) Known(_ context.Context, recipient string) error {
 	return nil
 }
 
-// Accept implements Sink.
+// Accept implements Sink. It puts the trace field on top that RFC 5321 (4.4) asks for.
 func (s *Service) Accept(ctx context.Context, e Envelope, raw []byte) error {
-	return s.Receive(ctx, e.From, e.To, e.RemoteAddr, raw)
+	trace := fmt.Sprintf("Received: from %s (%s) by steward with %s; %s\r\n", oneWord(e.Helo), oneWord(e.RemoteAddr), e.Protocol, s.clock().UTC().Format(time.RFC1123Z))
+	return s.Receive(ctx, e.From, e.To, e.RemoteAddr, append([]byte(trace), raw...))
+}
+
+// oneWord keeps what a client calls itself from writing header fields of its own.
+func oneWord(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r <= ' ' || r >= 0x7f || strings.ContainsRune("();,<>", r) {
+			return -1
+		}
+		return r
+	}, s)
+	if s == "" {
+		return "unknown"
+	}
+	return clip(s, 200)
 }
 
 // LoadKeys returns the installation's signing keys, making one on first use.

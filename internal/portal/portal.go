@@ -91,7 +91,9 @@ func (s *Portal) show(w http.ResponseWriter, status int, v view) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "no-referrer")
+	// same-origin keeps the link's token from other sites; no-referrer would make the form come
+	// from nowhere (Origin: null), and cross-origin protection refuse it.
+	h.Set("Referrer-Policy", "same-origin")
 	h.Set("X-Robots-Tag", "noindex")
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes())

@@ -94,7 +94,7 @@ func newProblem(status int, msg string, errs ...error) huma.StatusError {
 		}
 		field := strings.TrimPrefix(strings.TrimPrefix(e.Location, "body."), "query.")
 		received := e.Value
-		if secret(field) || large(received) {
+		if _, whole := received.(map[string]any); whole || secret(field) || large(received) { // an object may hold a secret
 			received = nil
 		}
 		d.Details = append(d.Details, fault.Detail{Field: field, Message: e.Message, Received: received})

@@ -81,7 +81,7 @@ CREATE TABLE job (
 ) STRICT;
 CREATE UNIQUE INDEX job_key ON job (kind, key);
 CREATE INDEX job_due ON job (kind, due, id) WHERE state = 'ready';
-CREATE INDEX job_lease ON job (lease_until) WHERE state = 'running';
+CREATE INDEX job_lease ON job (kind, lease_until, id) WHERE state = 'running';
 CREATE INDEX job_subject ON job (subject_kind, subject_id);
 
 CREATE TABLE idempotency (
@@ -335,12 +335,12 @@ CREATE TABLE ticket (
   version INTEGER NOT NULL,
   deleted_at INTEGER
 ) STRICT;
-CREATE INDEX ticket_active_due ON ticket (due, id) WHERE done = FALSE;
-CREATE INDEX ticket_active_updated ON ticket (updated, id) WHERE done = FALSE;
-CREATE INDEX ticket_active_created ON ticket (created, id) WHERE done = FALSE;
-CREATE INDEX ticket_active_assignee ON ticket (assignee_id, due, id) WHERE done = FALSE;
-CREATE INDEX ticket_active_team ON ticket (team_id, due, id) WHERE done = FALSE;
-CREATE INDEX ticket_active_status ON ticket (status, due, id) WHERE done = FALSE;
+CREATE INDEX ticket_active_due ON ticket (due, id) WHERE done = FALSE AND deleted_at IS NULL;
+CREATE INDEX ticket_active_updated ON ticket (updated, id) WHERE done = FALSE AND deleted_at IS NULL;
+CREATE INDEX ticket_active_created ON ticket (created, id) WHERE done = FALSE AND deleted_at IS NULL;
+CREATE INDEX ticket_active_assignee ON ticket (assignee_id, due, id) WHERE done = FALSE AND deleted_at IS NULL;
+CREATE INDEX ticket_active_team ON ticket (team_id, due, id) WHERE done = FALSE AND deleted_at IS NULL;
+CREATE INDEX ticket_active_status ON ticket (status, due, id) WHERE done = FALSE AND deleted_at IS NULL;
 CREATE INDEX ticket_updated ON ticket (updated, id);
 CREATE INDEX ticket_created ON ticket (created, id);
 CREATE INDEX ticket_status ON ticket (status, updated, id);

@@ -1,0 +1,384 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/app/apptest"
+	"steward/internal/db"
+	"steward/internal/db/dbtest"
+	"steward/internal/desk"
+	"steward/internal/directory"
+)
+
+// world is an instance with somebody of every sort and something of everything.
+type world struct {
+	*apptest.Instance
+	server *httptest.Server
+	tokens map[string]string // by actor
+	ids    map[string]int64  // of records, for {name} in paths
+}
+
+// actors from the least to the most powerful. narrow is an administrator's token that may
+// only read tickets.
+var actors = []string{"nobody", "customer", "observer", "narrow", "agent", "admin"}
+
+func each(t *testing.T, test func(t *testing.T, w *world)) {
+	t.Helper()
+	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
+		t.Run(string(e), func(t *testing.T) { test(t, newWorld(t, dbtest.Options(t, e))) })
+	}
+}
+
+const secretNote = "The customer must not read this"
+
+func newWorld(t *testing.T, o db.Options) *world {
+	w := &world{Instance: apptest.New(t, o), tokens: map[string]string{}, ids: map[string]int64{}}
+	w.server = w.Serve()
+	admin := w.holder(apptest.Admin)
+	w.ids["admin"], w.tokens["admin"] = admin.PersonID, w.Token
+	w.tokens["narrow"] = w.TokenFor(admin, "ticket.read")
+	for name, roles := range map[string][]string{"customer": nil, "observer": {"observer"}, "agent": {"agent"}} {
+		p := w.Person(name+"@"+map[bool]string{true: "acme", false: "company"}[name == "customer"]+".example", "The "+name, roles...)
+		w.ids[name], w.tokens[name] = p.PersonID, w.TokenFor(p, "*")
+	}
+	w.Apply("kind: mailbox\nname: silent\ntitle: Silent\naddress: silent@company.example\n")
+	w.Mail("customer@acme.example", apptest.Mailbox, []byte("From: The customer <customer@acme.example>\r\nMessage-ID: <c1@acme.example>\r\nSubject: <script>alert(1)</script> stuck\r\nMIME-Version: 1.0\r\n"+
+		"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<p onclick=evil()>Hi<script>evil()</script><a href=\"javascript:evil()\">x</a></p>\r\n"+
+		"--b\r\nContent-Type: text/html; name=page.html\r\nContent-Disposition: attachment\r\n\r\n<script>evil()</script>\r\n--b--\r\n"))
+	w.Mail("x@acme.example", apptest.Mailbox, []byte("\r\n\r\n"))
+	w.Settle()
+	w.Write(func(ctx context.Context, tx db.Tx) error {
+		name, domains := "Acme", []string{"acme.example"}
+		o, err := w.Directory.CreateOrganization(ctx, tx, w.Root(), directory.OrganizationInput{Name: &name, Domains: &domains})
+		if err != nil {
+			return err
+		}
+		w.ids["organization"] = o.ID
+		tickets, _, err := w.Desk.List(ctx, tx, w.Root(), desk.Filter{}, db.Page{Limit: 1})
+		if err != nil {
+			return err
+		}
+		w.ids["ticket"] = tickets[0].ID
+		agent := act.Actor{Kind: act.Person, PersonID: w.ids["agent"], Grants: w.Root().Grants, Clock: w.Clock.Now}
+		if _, _, err = w.Desk.Reply(ctx, tx, agent, w.ids["ticket"], desk.Message{Agent: true, Text: secretNote, HTML: "<p>" + secretNote + "</p>", Channel: "web"}, ""); err != nil {
+			return err
+		}
+		_, _, err = w.Desk.Reply(ctx, tx, agent, w.ids["ticket"], desk.Message{Agent: true, Public: true, Text: "An answer", HTML: "<p>An answer</p>", Channel: "web"}, "")
+		return err
+	})
+	w.Settle()
+	w.ids["file"] = int64(w.Count(`SELECT max(file_id) FROM comment_file`))
+	w.ids["event"] = int64(w.Count(`SELECT max(id) FROM events WHERE subject_kind = 'ticket' AND verb = 'clock.met'`))
+	w.ids["mail"] = int64(w.Count(`SELECT max(id) FROM mail_in`))
+	w.ids["out"] = int64(w.Count(`SELECT max(id) FROM outbox`))
+	w.ids["change"] = int64(w.Count(`SELECT max(number) FROM change`))
+	w.ids["missing"] = 999999
+	return w
+}
+
+// holder is somebody acting with all their rights.
+func (w *world) holder(email string) act.Actor {
+	by, err := w.Auth.ByToken(w.T.Context(), w.Token)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return by
+}
+
+// answer is what the API said.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (a answer) json(t testing.TB, v any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(a.body), v); err != nil {
+		t.Fatalf("%v in %s", err, a.body)
+	}
+}
+
+// path puts ids into a path.
+func (w *world) path(p string) string {
+	for name, id := range w.ids {
+		p = strings.ReplaceAll(p, "{"+name+"}", fmt.Sprint(id))
+	}
+	return p
+}
+
+// call calls the API as an actor. A string goes out as it is, anything else as JSON.
+func (w *world) call(actor, method, path string, in any, headers ...string) answer {
+	w.T.Helper()
+	h := http.Header{}
+	if token := w.tokens[actor]; token != "" {
+		h.Set("Authorization", "Bearer "+token)
+	}
+	for n := 0; n < len(headers); n += 2 {
+		h.Set(headers[n], headers[n+1])
+	}
+	return w.do(method, "/api/v1"+w.path(path), in, h)
+}
+
+func (w *world) do(method, path string, in any, h http.Header) answer {
+	w.T.Helper()
+	var body io.Reader
+	switch in := in.(type) {
+	case nil:
+	case string:
+		body = strings.NewReader(in)
+	case []byte:
+		body = bytes.NewReader(in)
+	default:
+		b, err := json.Marshal(in)
+		if err != nil {
+			w.T.Fatal(err)
+		}
+		body = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(w.T.Context(), method, w.server.URL+path, body)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	maps.Copy(req.Header, h)
+	client := &http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(req)
+	if err != nil {
+		w.T.Fatalf("%s %s: %v", method, path, err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return answer{res.StatusCode, res.Header, string(b)}
+}
+
+type obj = map[string]any
+
+// scene is one route called by everybody.
+type scene struct {
+	method, path string
+	body         any
+	prepare      func(w *world) (path string, body any) // before every call; replaces path and body
+	status       string                                 // of nobody, customer, observer, narrow, agent, admin
+	shows        map[string]string                      // by actor: what must be in the answer
+	hides        map[string]string                      // by actor: what must not
+}
+
+func version(w *world, path string) int64 {
+	var v struct{ Version int64 }
+	w.call("admin", "GET", path, nil).json(w.T, &v)
+	return v.Version
+}
+
+func patch(path string, body obj) func(w *world) (string, any) {
+	return func(w *world) (string, any) {
+		b := maps.Clone(body)
+		b["version"] = version(w, path)
+		return path, b
+	}
+}
+
+var number int
+
+// scenes name every route of the API.
+var scenes = []scene{
+	{method: "GET", path: "/me", status: "401 200 200 200 200 200", hides: map[string]string{"narrow": "ticket.edit", "customer": "ticket.read"}, shows: map[string]string{"agent": "ticket.edit", "narrow": "ticket.read"}},
+	{method: "POST", path: "/session", body: obj{"email": "nobody@x.example", "password": "wrong wrong wrong"}, status: "401 401 401 401 401 401"},
+	{method: "DELETE", path: "/session", status: "204 204 204 204 204 204"},
+
+	{method: "GET", path: "/tickets", status: "401 403 200 200 200 200", shows: map[string]string{"observer": "stuck", "narrow": "stuck"}, hides: map[string]string{"customer": "stuck", "nobody": "stuck"}},
+	{method: "GET", path: "/tickets?view=open", status: "401 403 200 200 200 200"},
+	{method: "GET", path: "/views", status: "401 403 200 200 200 200", shows: map[string]string{"agent": "unassigned"}},
+	{method: "GET", path: "/tickets/{ticket}", status: "401 404 200 200 200 200", hides: map[string]string{"customer": "stuck"}},
+	{method: "GET", path: "/tickets/{ticket}/timeline", status: "401 404 200 200 200 200", shows: map[string]string{"agent": secretNote, "admin": secretNote},
+		hides: map[string]string{"nobody": secretNote, "customer": secretNote, "observer": secretNote, "narrow": secretNote}},
+	{method: "POST", path: "/tickets", body: obj{"subject": "New", "text": "Hello", "requester": obj{"email": "new@acme.example"}}, status: "401 403 403 403 201 201"},
+	{method: "PATCH", path: "/tickets/{id}", prepare: patch("/tickets/{ticket}", obj{"tags": []string{"a"}}), status: "401 404 403 403 200 200"},
+	{method: "POST", path: "/tickets/{ticket}/comments", body: obj{"public": false, "text": "a note"}, status: "401 404 403 403 201 201"},
+	{method: "GET", path: "/tickets/{ticket}/draft", status: "401 404 200 200 200 200"},
+	{method: "PUT", path: "/tickets/{ticket}/draft", body: obj{"text": "begun", "public": true}, status: "401 404 200 200 200 200"},
+	{method: "DELETE", path: "/tickets/{ticket}/draft", status: "401 404 204 204 204 204"},
+	{method: "POST", path: "/tickets/{ticket}/presence", body: obj{"writing": true}, status: "401 404 200 200 200 200"},
+	{method: "GET", path: "/tickets/{ticket}/clocks/first_reply/why", status: "401 404 404 404 200 200", shows: map[string]string{"agent": "promise"}},
+	{method: "GET", path: "/events/{event}/why", status: "401 404 404 404 200 200"},
+	{method: "GET", path: "/events?subject=ticket/{ticket}", status: "401 404 403 403 200 200", shows: map[string]string{"agent": "ticket.noted"}},
+	{method: "GET", path: "/events?subject=person/{agent}", status: "401 403 403 403 403 200", shows: map[string]string{"admin": "person.created"}},
+
+	{method: "GET", path: "/people", status: "401 403 200 403 200 200", hides: map[string]string{"customer": "@", "narrow": "@"}},
+	{method: "GET", path: "/people/{customer}", status: "401 404 200 404 200 200"},
+	{method: "POST", path: "/people", prepare: func(*world) (string, any) {
+		number++
+		return "/people", obj{"email": fmt.Sprintf("p%d@acme.example", number)}
+	}, status: "401 403 403 403 201 201"},
+	{method: "PATCH", path: "/people/{id}", prepare: patch("/people/{customer}", obj{"name": "Another"}), status: "401 404 403 404 200 200"},
+	{method: "GET", path: "/organizations", status: "401 403 200 403 200 200"},
+	{method: "GET", path: "/organizations/{organization}", status: "401 404 200 404 200 200"},
+	{method: "POST", path: "/organizations", body: obj{"name": "Beta"}, status: "401 403 403 403 201 201"},
+	{method: "PATCH", path: "/organizations/{id}", prepare: patch("/organizations/{organization}", obj{"attributes": obj{"plan": "premium"}}), status: "401 404 403 404 200 200"},
+	{method: "GET", path: "/teams", status: "401 403 200 403 200 200"},
+	{method: "PUT", path: "/teams/support/members", body: obj{"person_ids": []int64{}}, status: "401 403 403 403 403 200"},
+
+	{method: "GET", path: "/tokens", status: "401 200 200 403 200 200"},
+	{method: "POST", path: "/tokens", body: obj{"name": "t", "scopes": []string{"*"}}, status: "401 201 201 403 201 201"},
+	{method: "DELETE", path: "/tokens/{missing}", status: "401 404 404 403 404 404"},
+
+	{method: "GET", path: "/blueprints", status: "401 403 403 403 200 200"},
+	{method: "GET", path: "/blueprints/role/agent", status: "401 403 403 403 200 200"},
+	{method: "GET", path: "/kinds", status: "401 403 403 403 200 200"},
+	{method: "GET", path: "/schemas/sla", status: "401 403 403 403 200 200"},
+	{method: "POST", path: "/lint", body: obj{"documents": []obj{}}, status: "401 403 403 403 200 200"},
+	{method: "POST", path: "/plan", body: obj{"documents": []obj{}}, status: "401 403 403 403 200 200"},
+	{method: "POST", path: "/apply", body: obj{"documents": []obj{}}, status: "401 403 403 403 403 200"},
+	{method: "GET", path: "/changes", status: "401 403 403 403 200 200"},
+	{method: "GET", path: "/changes/{change}", status: "401 403 403 403 200 200"},
+	{method: "POST", path: "/changes/{change}/rollback", status: "401 403 403 403 403 200"},
+
+	{method: "GET", path: "/mail/outbox", status: "401 403 403 403 200 200"},
+	{method: "POST", path: "/mail/outbox/{out}/retry", status: "401 403 403 403 403 422"},
+	{method: "POST", path: "/mail/outbox/{out}/cancel", status: "401 403 403 403 403 422"},
+	{method: "POST", path: "/mail/outbox/release", status: "401 403 403 403 403 200"},
+	{method: "GET", path: "/mail/received", status: "401 403 403 403 200 200"},
+	{method: "GET", path: "/mail/received/{mail}/raw", status: "401 403 403 403 200 200"},
+	{method: "POST", path: "/mail/received/{mail}/process", status: "401 403 403 403 403 200"},
+	{method: "GET", path: "/mail/counts", status: "401 403 403 403 200 200"},
+	{method: "GET", path: "/mail/catcher", status: "401 403 403 403 200 200"},
+	{method: "GET", path: "/mail/catcher/{missing}", status: "401 403 403 403 404 404"},
+	{method: "POST", path: "/mail/catcher/{missing}/reply", body: obj{"text": "x"}, status: "401 404 404 404 404 404"},
+
+	{method: "GET", path: "/indicators", status: "401 403 200 403 200 200"},
+	{method: "GET", path: "/indicators/satisfaction/records", status: "401 403 200 403 200 200"},
+
+	{method: "GET", path: "/files/{file}", status: "401 404 200 200 200 200"},
+	{method: "GET", path: "/files/{file}/inline", status: "401 404 200 200 200 200"},
+	{method: "POST", path: "/files", body: "no form", status: "401 403 403 403 400 400"},
+	{method: "GET", path: "/stream", status: "401"},
+	{method: "GET", path: "/nothing", status: "404 404 404 404 404 404"},
+	{method: "BREW", path: "/tickets", status: "404 404 404 404 404 404"},
+}
+
+func TestEveryRouteForEverybody(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for _, s := range scenes {
+			for n, want := range strings.Fields(s.status) {
+				actor := actors[n]
+				path, body := s.path, s.body
+				if s.prepare != nil {
+					path, body = s.prepare(w)
+				}
+				a := w.call(actor, s.method, path, body)
+				if fmt.Sprint(a.status) != want {
+					t.Errorf("%s %s by %s: %d, want %s: %s", s.method, s.path, actor, a.status, want, clip(a.body))
+				}
+				if text := s.shows[actor]; !strings.Contains(a.body, text) {
+					t.Errorf("%s %s by %s does not show %q: %s", s.method, s.path, actor, text, clip(a.body))
+				}
+				if text, ok := s.hides[actor]; ok && strings.Contains(a.body, text) {
+					t.Errorf("%s %s by %s shows %q: %s", s.method, s.path, actor, text, clip(a.body))
+				}
+				checkShape(t, s.method+" "+s.path+" by "+actor, a)
+			}
+		}
+		w.Verify()
+	})
+}
+
+// checkShape holds for every answer: errors have one shape, and nothing of a stored script
+// is ever markup.
+func checkShape(t *testing.T, what string, a answer) {
+	t.Helper()
+	if a.status >= 400 {
+		var p struct {
+			Status       int
+			Detail, Code string
+			Details      *[]any
+		}
+		if err := json.Unmarshal([]byte(a.body), &p); err != nil || p.Status != a.status || p.Detail == "" || p.Code == "" || p.Details == nil || a.header.Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s: not the one error shape: %d %s %s", what, a.status, a.header.Get("Content-Type"), clip(a.body))
+		}
+	}
+	if a.status >= 500 && a.status != 503 {
+		t.Errorf("%s: %d %s", what, a.status, clip(a.body))
+	}
+	if a.header.Get("X-Content-Type-Options") != "nosniff" || a.header.Get("Content-Security-Policy") == "" {
+		t.Errorf("%s: unprotected headers %v", what, a.header)
+	}
+	if strings.Contains(a.body, "onclick") || strings.Contains(a.body, "javascript:") || strings.Contains(a.body, "<script>evil") && !strings.Contains(a.header.Get("Content-Disposition"), "attachment") && !strings.Contains(what, "/raw") {
+		t.Errorf("%s: carries a script: %s", what, clip(a.body))
+	}
+}
+
+func clip(s string) string {
+	if len(s) > 300 {
+		return s[:300] + "…"
+	}
+	return s
+}
+
+// TestTheScenesNameEveryRoute fails when somebody adds a route and no scene.
+func TestTheScenesNameEveryRoute(t *testing.T) {
+	w := newWorld(t, dbtest.Options(t, db.SQLite))
+	var doc struct {
+		Paths map[string]map[string]json.RawMessage
+	}
+	w.call("nobody", "GET", "/openapi.json", nil).json(t, &doc)
+	var named []string
+	for _, s := range scenes {
+		path, _, _ := strings.Cut(s.path, "?")
+		named = append(named, s.method+" "+path)
+	}
+	for path, methods := range doc.Paths {
+		for method := range methods {
+			found := slices.ContainsFunc(named, func(n string) bool {
+				m, p, _ := strings.Cut(n, " ")
+				return strings.EqualFold(m, method) && fits(path, p)
+			})
+			if !found {
+				t.Errorf("no scene for %s %s", strings.ToUpper(method), path)
+			}
+		}
+	}
+	if len(doc.Paths) < 30 {
+		t.Errorf("only %d paths in the OpenAPI document", len(doc.Paths))
+	}
+}
+
+func fits(template, path string) bool {
+	a, b := strings.Split(template, "/"), strings.Split(path, "/")
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] && !strings.HasPrefix(a[i], "{") {
+			return false
+		}
+	}
+	return true
+}
+
+// form is a file as a browser uploads it.
+func form(name string, data []byte) (body []byte, contentType string) {
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	p, _ := m.CreateFormFile("file", name)
+	_, _ = p.Write(data)
+	m.Close()
+	return b.Bytes(), m.FormDataContentType()
+}
