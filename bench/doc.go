@@ -4,6 +4,7 @@
 //	go run ./bench            everything; about a quarter of an hour
 //	go run ./bench -quick     small sizes, short runs
 //	go run ./bench -only list,mail
+//	go run ./bench -quiet 5m  on a machine with other work: waits for quiet moments
 //
 // It starts bin/steward on a temporary folder, and on a PostgreSQL cluster of its own that
 // waits for the disk at every commit (fsync and synchronous_commit on), and talks to it over

@@ -38,6 +38,7 @@ func (r result) each(d time.Duration) float64 {
 // load lets clients send one request after another for a while. one makes the client's
 // request number n; a failure ends the load.
 func load(ctx context.Context, e *engine, clients int, most time.Duration, one func(c *client, n int64) error) (result, error) {
+	e.quiet(ctx)
 	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	var n atomic.Int64

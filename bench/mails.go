@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,12 +25,14 @@ func mails(ctx context.Context, s settings, e *engine, r *report) error {
 		if err := e.ready(ctx); err != nil {
 			return err
 		}
+		e.quiet(ctx)
 		run := rand.Int64()
 		var n atomic.Int64
 		var wg sync.WaitGroup
 		errs := make([]error, conns)
 		server, _, _ := processTime(e.server.pid)
 		data := e.databaseTime()
+		busy, self := busyTime(), ownTime()
 		begun := time.Now()
 		for i := range conns {
 			wg.Go(func() { errs[i] = sendMails(e.server.smtp, run, &n, int64(s.mails)) })
@@ -49,7 +52,9 @@ func mails(ctx context.Context, s settings, e *engine, r *report) error {
 		name := fmt.Sprintf("mail over SMTP, %d connections", conns)
 		r.add(e, name+": acknowledged", float64(s.mails)/acknowledged.Seconds(), "/s", target{min: 500}, "")
 		r.add(e, name+": all the way to tickets", float64(s.mails)/ticketed.Seconds(), "/s", target{min: 200}, "")
-		res := result{done: s.mails, server: after - server, data: e.databaseTime() - data}
+		res := result{done: s.mails, took: ticketed, server: after - server, data: e.databaseTime() - data}
+		rest := busyTime() - busy - (ownTime() - self) - res.server - res.data
+		res.others = max(0, 100*rest.Seconds()/ticketed.Seconds()/float64(runtime.NumCPU()))
 		processor(e, r, name, res, "")
 	}
 	return nil

@@ -26,7 +26,8 @@ type settings struct {
 	each    time.Duration // how long one load lasts
 	mails   int
 	json    string
-	env     []string
+	// patience is how long a load waits for other programs to leave the machine alone.
+	patience time.Duration
 }
 
 // measures in the order they run. The ones that fill come last: they make the instance large.
@@ -55,6 +56,7 @@ func parse() (settings, error) {
 	flag.StringVar(&sizes, "sizes", "10000,100000,1000000", "numbers of tickets the list is measured at")
 	flag.StringVar(&callers, "clients", "1,8,32", "numbers of clients at once")
 	flag.DurationVar(&s.each, "for", 8*time.Second, "how long each load lasts")
+	flag.DurationVar(&s.patience, "quiet", 0, "wait up to this long before each load until other programs leave the machine alone")
 	flag.IntVar(&s.mails, "mails", 6000, "mails sent")
 	flag.StringVar(&s.json, "json", "", "also write the figures to this file as JSON")
 	flag.Parse()
