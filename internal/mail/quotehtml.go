@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"strings"
 
 	nethtml "golang.org/x/net/html"
@@ -36,6 +37,12 @@ type quoteFinder struct {
 	quotes  int    // open blockquotes and wrappers
 	closed  int    // blockquotes that ended since the last quote began
 	lines   []mark // lines of text, for introductions and printed headers
+
+	intro int  // what introLine found last
+	known bool // no words came since
+
+	attrs       int // open tags that hold an introduction
+	blockquotes int // open blockquotes that are quotes
 }
 
 type openTag struct {
@@ -138,6 +145,7 @@ func (q *quoteFinder) startTag(name string, a tagAttrs, at int) {
 	}
 	if len(q.stack) < 5000 {
 		q.stack = append(q.stack, t)
+		q.count(t, 1)
 	}
 }
 
@@ -147,6 +155,7 @@ func (q *quoteFinder) endTag(name string, at int) {
 			continue
 		}
 		for _, t := range q.stack[i:] {
+			q.count(t, -1)
 			if t.quote {
 				q.quotes--
 			}
@@ -159,6 +168,17 @@ func (q *quoteFinder) endTag(name string, at int) {
 	}
 	if kind := elements[name]; kind&(endsP|tablePart) != 0 {
 		q.newLine(at)
+	}
+}
+
+// count keeps track of what is open, so that no text has to search the stack: a hostile
+// mail has a hundred thousand tags.
+func (q *quoteFinder) count(t openTag, n int) {
+	if t.attr {
+		q.attrs += n
+	}
+	if t.quote && t.name == "blockquote" {
+		q.blockquotes += n
 	}
 }
 
@@ -182,19 +202,14 @@ func (q *quoteFinder) beginQuote(at int) {
 	}
 }
 
-func (q *quoteFinder) inAttr() bool {
-	for _, t := range q.stack {
-		if t.attr {
-			return true
-		}
-	}
-	return false
-}
+// maxLineText is how much of one line is looked at; introductions and headers are short.
+const maxLineText = 4 << 10
 
 func (q *quoteFinder) text(s string) {
 	if len(q.lines) > 0 {
 		m := &q.lines[len(q.lines)-1]
-		m.text = append(m.text, s...)
+		q.known = false
+		m.text = append(m.text, s[:min(len(s), maxLineText-len(m.text))]...)
 	}
 	word := strings.TrimFunc(s, func(r rune) bool { return r <= ' ' || r == '\u00a0' || r == '\u200b' || r == '\ufeff' })
 	if word == "" {
@@ -203,7 +218,7 @@ func (q *quoteFinder) text(s string) {
 	if hasAny(strings.ToLower(s), "forwarded message", "weitergeleitete nachricht", "message transféré", "mensaje reenviado", "begin forwarded message") {
 		q.forward = q.forward || q.quotes <= 1
 	}
-	if q.block >= 0 && !q.inQuote() && !q.inAttr() {
+	if q.block >= 0 && !q.inQuote() && q.attrs == 0 {
 		q.own = true
 	}
 }
@@ -211,10 +226,8 @@ func (q *quoteFinder) text(s string) {
 // inQuote reports whether the text being read is history: inside a blockquote, or in a
 // wrapper before its first blockquote, or in a wrapper that has none.
 func (q *quoteFinder) inQuote() bool {
-	for _, t := range q.stack {
-		if t.quote && t.name == "blockquote" {
-			return true
-		}
+	if q.blockquotes > 0 {
+		return true
 	}
 	if q.quotes == 0 {
 		return false
@@ -225,8 +238,8 @@ func (q *quoteFinder) inQuote() bool {
 }
 
 func (q *quoteFinder) newLine(at int) {
-	if n := len(q.lines); n > 0 && strings.TrimSpace(string(q.lines[n-1].text)) == "" {
-		q.lines[n-1].at = at
+	if n := len(q.lines); n > 0 && len(bytes.TrimSpace(q.lines[n-1].text)) == 0 {
+		q.lines[n-1] = mark{at: at}
 		return
 	}
 	if len(q.lines) < maxQuoteLines {
@@ -236,6 +249,13 @@ func (q *quoteFinder) newLine(at int) {
 
 // introLine is the index of the last line when it introduces a quote, -1 otherwise.
 func (q *quoteFinder) introLine() int {
+	if !q.known {
+		q.intro, q.known = q.findIntro(), true
+	}
+	return q.intro
+}
+
+func (q *quoteFinder) findIntro() int {
 	for i, seen := len(q.lines)-1, 0; i >= 0 && seen < 2; i-- {
 		s := joinLines([]string{string(q.lines[i].text)})
 		if s == "" {
