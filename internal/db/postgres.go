@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -88,22 +89,34 @@ func (w *pgWriter) once(ctx context.Context, fn Func) (begun bool, err error) {
 		return false, err
 	}
 	defer conn.Close() // the pool drops it when it is broken or still in a transaction
-	if _, err := conn.ExecContext(ctx, `begin`); err != nil {
-		return false, err
-	}
-	t := &transaction{engine: Postgres, q: conn, send: func(ctx context.Context, all []statement) (int64, error) { return pipeline(ctx, conn, all) }}
-	if err = t.run(ctx, fn); err == nil {
+	// The first statement takes "begin" along.
+	t := &transaction{engine: Postgres, q: conn, waiting: []statement{{query: `begin`}}, send: func(ctx context.Context, all []statement) (int64, error) {
+		n, err := pipeline(ctx, conn, all)
+		begun = begun || err == nil
+		return n, err
+	}}
+	if err = t.run(ctx, fn); err == nil && (begun || len(t.waiting) > 1) {
 		_, err = t.sendWaiting(ctx, statement{query: commit})
+		begun = true // it may have been committed though the answer was lost
 	}
 	if err != nil {
+		// What failed before the database had begun was lost with its connection.
+		begun = begun || t.failed == nil || !lostConnection(err)
 		_, _ = conn.ExecContext(ctx, `rollback`)
-		return true, err
+		return begun, err
 	}
 	t.committed()
 	return true, nil
 }
 
 const commit = `commit`
+
+// lostConnection reports whether err says that the connection is gone, not that the
+// statement was refused.
+func lostConnection(err error) bool {
+	var pg *pgconn.PgError
+	return !errors.As(err, &pg) || strings.HasPrefix(pg.Code, "57P") || strings.HasPrefix(pg.Code, "08")
+}
 
 // pipeline runs statements in one round trip; the first that fails keeps those behind it
 // from running. It returns how many rows the last one changed.

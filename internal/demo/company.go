@@ -63,6 +63,8 @@ func newCompany(seed uint64, v volume) *company {
 		o := organization{name: fmt.Sprintf("%s %s Sample %02d", t[0], t[1], n), domain: fmt.Sprintf("%s%02d.example", strings.ToLower(t[0]), n),
 			plan: plans[rng.IntN(len(plans))]}
 		switch x := rng.Float64(); {
+		case i < len(regions): // each has somebody
+			o.region = i
 		case x < regions[0].share:
 			o.region = 0
 		case x < regions[0].share+regions[1].share:

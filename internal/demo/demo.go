@@ -202,7 +202,7 @@ func (d *Demo) found(ctx context.Context, o Options, v volume, clock *Clock) (*a
 	if c.log, err = d.App.Files.PutBytes(ctx, []byte(logText), o.Now); err != nil {
 		return nil, nil, err
 	}
-	w := &author{seed: o.Seed, now: o.Now, n: v.tickets, company: d.company, rhythm: newRhythm(o.Now), cfg: c.desk}
+	w := &author{seed: o.Seed, now: o.Now, n: v.tickets, company: d.company, rhythm: newRhythm(o.Now), cfg: c.desk, active: .03, again: .012}
 	for _, sv := range d.App.Surveys() {
 		w.ask = sv.Spec.After.Std()
 	}

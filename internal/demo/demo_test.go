@@ -21,12 +21,14 @@ var few = volume{tickets: 40, agents: 7, organizations: 9, people: 25}
 // TestBulkEqualsServices tells stories to the bulk path and plays the same ones to the
 // services, and compares every row of both databases.
 func TestBulkEqualsServices(t *testing.T) {
+	t.Parallel() // most of it waits for the disk
 	seeds := uint64(1)
 	if os.Getenv("STEWARD_LONG") != "" {
 		seeds = 12
 	}
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
 		t.Run(string(e), func(t *testing.T) {
+			t.Parallel()
 			for seed := range seeds {
 				told, _, _ := world(t, e, seed)
 				if err := told.d.tell(t.Context(), told.teller(t), told.author, few.tickets, few.tickets, func(string, int, int) {}); err != nil {
@@ -165,11 +167,13 @@ func world(t *testing.T, e db.Engine, seed uint64) (stage, *Clock, *cast) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	author.active, author.again = .5, .3 // much of what is seldom
 	return stage{d, author, c}, clock, c
 }
 
 // TestSameSeedSameCompany makes a demo twice and another one.
 func TestSameSeedSameCompany(t *testing.T) {
+	t.Parallel()
 	open := func(dir string, seed uint64) *Demo {
 		v := few
 		v.played = 5
@@ -226,6 +230,7 @@ func TestForeignInstanceIsRefused(t *testing.T) {
 // TestHistoryLooksAlive checks what a reader of the open list and the indicator expects, at
 // a small size and at several moments of a week.
 func TestHistoryLooksAlive(t *testing.T) {
+	t.Parallel()
 	for _, now := range []time.Time{base, base.Add(60 * time.Hour), base.Add(90*time.Hour + 17*time.Minute)} {
 		v := volumes[Small]
 		v.played = 15

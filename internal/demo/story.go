@@ -61,6 +61,8 @@ type author struct {
 	rhythm  *rhythm
 	cfg     *desk.Config
 	ask     time.Duration // from solving to the survey
+	active  float64       // share of tickets that are not finished yet
+	again   float64       // share of closed tickets that are followed by another
 }
 
 // draft is a story being written.
@@ -77,6 +79,8 @@ type draft struct {
 	over   bool // the next turn would come after now
 	late   bool // a promise was missed
 	asked  int  // questions so far
+
+	changed desk.Priority // what an agent made of the priority
 }
 
 // story writes the i-th story. It depends on nothing but the seed, i and the moment.
@@ -108,7 +112,7 @@ func (a *author) story(i int) story {
 	d.text = letter(rng, pick(rng, hellos), a.company.people[d.person].name, d.words.fill(pick(rng, d.topic.problems)), pick(rng, urges), proof)
 	d.last = d.opened
 	// The newest tickets are mostly open still, those of a month ago hardly any.
-	active := float64(a.n) * .03
+	active := float64(a.n) * a.active
 	if rank := float64(a.n - 1 - i); rng.Float64() < 1-rank/(2*active) {
 		if d.premium() && rng.Float64() < .25 {
 			d.priority = "urgent" // promised around the clock: something presses on Sundays too
@@ -141,13 +145,16 @@ func (d *draft) premium() bool {
 
 // promise is what the starter kit promises this customer.
 func (d *draft) promise(m desk.Metric) (*bizcal.Calendar, time.Duration) {
-	policy := "standard"
+	policy, priority := "standard", d.priority
 	if d.premium() {
 		policy = "premium"
 	}
+	if d.changed != "" {
+		priority = d.changed
+	}
 	for _, p := range d.cfg.Policies {
 		for _, t := range p.Targets {
-			if p.Name == policy && t.Metric == m && t.Priority == d.priority {
+			if p.Name == policy && t.Metric == m && t.Priority == priority {
 				return t.Calendar, t.Within
 			}
 		}
@@ -202,7 +209,7 @@ func (d *draft) first(share float64) {
 		}
 	}
 	if d.add(t) && t.priority != "" {
-		d.priority = t.priority
+		d.changed = t.priority
 	}
 	if d.rng.Float64() < .2 {
 		d.add(turn{at: d.last.Add(about(d.rng, 8*time.Minute, .7)), kind: notes, text: d.words.fill(pick(d.rng, d.topic.notes)), agent: d.colleague()})
@@ -282,7 +289,7 @@ func (d *draft) live() {
 		d.solves(d.within(desk.NextReply, d.last, d.used()))
 	}
 	d.finish(.2)
-	if d.rng.Float64() < .012 {
+	if d.rng.Float64() < d.again {
 		d.followUp()
 	}
 }

@@ -181,8 +181,10 @@ func (s *Service) full(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) (
 	k := known(tx, t.ID)
 	switch {
 	case !k.made:
-		if f.FollowUps, err = s.followUps(ctx, tx, t.ID); err != nil {
-			return f, err
+		if t.Status == StatusClosed { // only then does a message open another
+			if f.FollowUps, err = s.followUps(ctx, tx, t.ID); err != nil {
+				return f, err
+			}
 		}
 		if s.surveys != nil {
 			if f.Survey, err = s.surveys(ctx, tx, t.ID); err != nil {

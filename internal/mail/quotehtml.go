@@ -30,19 +30,14 @@ type quoteFinder struct {
 	source string
 	stack  []openTag
 
-	block   int    // offset where the last quote begins; -1 before any
-	own     bool   // words of the author's came after it
-	rest    int    // offset from which everything is history, whatever follows; -1
-	forward bool   // a forwarded mail, which is not history
-	quotes  int    // open blockquotes and wrappers
-	closed  int    // blockquotes that ended since the last quote began
-	lines   []mark // lines of text, for introductions and printed headers
-
-	intro int  // what introLine found last
-	known bool // no words came since
-
-	attrs       int // open tags that hold an introduction
-	blockquotes int // open blockquotes that are quotes
+	block       int    // offset where the last quote begins; -1 before any
+	own         bool   // words of the author's came after it
+	rest        int    // offset from which everything is history, whatever follows; -1
+	forward     bool   // a forwarded mail, which is not history
+	quotes      int    // open blockquotes and wrappers
+	blockquotes int    // open blockquotes that are quotes
+	closed      int    // blockquotes that ended since the last quote began
+	lines       []mark // lines of text, for introductions and printed headers
 }
 
 type openTag struct {
@@ -145,7 +140,9 @@ func (q *quoteFinder) startTag(name string, a tagAttrs, at int) {
 	}
 	if len(q.stack) < 5000 {
 		q.stack = append(q.stack, t)
-		q.count(t, 1)
+		if t.quote && name == "blockquote" {
+			q.blockquotes++
+		}
 	}
 }
 
@@ -155,12 +152,12 @@ func (q *quoteFinder) endTag(name string, at int) {
 			continue
 		}
 		for _, t := range q.stack[i:] {
-			q.count(t, -1)
 			if t.quote {
 				q.quotes--
 			}
 			if t.quote && t.name == "blockquote" {
 				q.closed++
+				q.blockquotes--
 			}
 		}
 		q.stack = q.stack[:i]
@@ -168,17 +165,6 @@ func (q *quoteFinder) endTag(name string, at int) {
 	}
 	if kind := elements[name]; kind&(endsP|tablePart) != 0 {
 		q.newLine(at)
-	}
-}
-
-// count keeps track of what is open, so that no text has to search the stack: a hostile
-// mail has a hundred thousand tags.
-func (q *quoteFinder) count(t openTag, n int) {
-	if t.attr {
-		q.attrs += n
-	}
-	if t.quote && t.name == "blockquote" {
-		q.blockquotes += n
 	}
 }
 
@@ -202,14 +188,19 @@ func (q *quoteFinder) beginQuote(at int) {
 	}
 }
 
-// maxLineText is how much of one line is looked at; introductions and headers are short.
-const maxLineText = 4 << 10
+func (q *quoteFinder) inAttr() bool {
+	for _, t := range q.stack {
+		if t.attr {
+			return true
+		}
+	}
+	return false
+}
 
 func (q *quoteFinder) text(s string) {
 	if len(q.lines) > 0 {
 		m := &q.lines[len(q.lines)-1]
-		q.known = false
-		m.text = append(m.text, s[:min(len(s), maxLineText-len(m.text))]...)
+		m.text = append(m.text, s[:min(len(s), max(0, maxQuoteLine-len(m.text)))]...)
 	}
 	word := strings.TrimFunc(s, func(r rune) bool { return r <= ' ' || r == '\u00a0' || r == '\u200b' || r == '\ufeff' })
 	if word == "" {
@@ -218,7 +209,7 @@ func (q *quoteFinder) text(s string) {
 	if hasAny(strings.ToLower(s), "forwarded message", "weitergeleitete nachricht", "message transféré", "mensaje reenviado", "begin forwarded message") {
 		q.forward = q.forward || q.quotes <= 1
 	}
-	if q.block >= 0 && !q.inQuote() && q.attrs == 0 {
+	if q.block >= 0 && !q.inQuote() && !q.inAttr() {
 		q.own = true
 	}
 }
@@ -238,24 +229,22 @@ func (q *quoteFinder) inQuote() bool {
 }
 
 func (q *quoteFinder) newLine(at int) {
-	if n := len(q.lines); n > 0 && len(bytes.TrimSpace(q.lines[n-1].text)) == 0 {
-		q.lines[n-1] = mark{at: at}
-		return
-	}
-	if len(q.lines) < maxQuoteLines {
+	n := len(q.lines)
+	switch {
+	case n > 0 && len(bytes.TrimSpace(q.lines[n-1].text)) == 0:
+		q.lines[n-1].at = at
+	case n < maxQuoteLines:
 		q.lines = append(q.lines, mark{at: at})
+	default:
+		q.lines[n-1] = mark{at: at}
 	}
 }
+
+// maxQuoteLine is how much of a line is kept: introductions and header lines are short.
+const maxQuoteLine = 2000
 
 // introLine is the index of the last line when it introduces a quote, -1 otherwise.
 func (q *quoteFinder) introLine() int {
-	if !q.known {
-		q.intro, q.known = q.findIntro(), true
-	}
-	return q.intro
-}
-
-func (q *quoteFinder) findIntro() int {
 	for i, seen := len(q.lines)-1, 0; i >= 0 && seen < 2; i-- {
 		s := joinLines([]string{string(q.lines[i].text)})
 		if s == "" {
