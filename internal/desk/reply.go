@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"html"
 
 	"steward/internal/act"
 	"steward/internal/db"
@@ -26,7 +27,11 @@ func (s *Service) send(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, c
 	left := 0
 	for _, f := range c.Files {
 		if left += int(f.Size); left > maxMailed {
-			out.Text += fmt.Sprintf("\n\n[%s, %s, is too large for mail and is kept with your request.]", f.Filename, file.Bytes(f.Size))
+			note := fmt.Sprintf("[%s, %s, is too large for mail and is kept with your request.]", f.Filename, file.Bytes(f.Size))
+			out.Text += "\n\n" + note
+			if out.HTML != "" { // most programs show this part alone
+				out.HTML += "<p>" + html.EscapeString(note) + "</p>"
+			}
 			continue
 		}
 		var data bytes.Buffer

@@ -3,6 +3,7 @@ package mail
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestSplitQuotedFoldsHistory(t *testing.T) {
@@ -124,5 +125,23 @@ func TestFromMarkdownMakesBothBodies(t *testing.T) {
 	}
 	if want := "Hi Ann,\nsee https://acme.example:"; !strings.HasPrefix(text, want) {
 		t.Errorf("text %q does not begin %q", text, want)
+	}
+}
+
+func TestSplittingQuotesTakesTimeInProportion(t *testing.T) {
+	line := strings.Repeat("x", 1<<20)
+	for name, s := range map[string]string{
+		"open tags":            strings.Repeat("<div><b>x</b>", 400_000),
+		"a line, then quotes":  line + strings.Repeat("<blockquote>", 400_000),
+		"blank lines":          strings.Repeat("<div>  \n", 400_000),
+		"quotes and words":     "On Monday, Ann wrote:" + strings.Repeat("<blockquote type=cite>x", 200_000),
+		"wrappers and words":   strings.Repeat("<div class=gmail_attr>x", 200_000),
+		"tags that never open": strings.Repeat("</div></p>", 400_000),
+	} {
+		begun := time.Now()
+		SplitQuotedHTML(s)
+		if d := time.Since(begun); d > 15*time.Second { // in proportion: some tenths of a second
+			t.Errorf("%s: %v", name, d)
+		}
 	}
 }
