@@ -52,7 +52,7 @@ export function WhyPanel({ ticket, at, close }: { ticket: number; at: WhyAt; clo
               )}
             </>
           )}
-          {w.otherwise.length > 0 && <><h3>It would be different if</h3>{w.otherwise.map((o, i) => <p key={i}>{o}</p>)}</>}
+          {w.otherwise.length > 0 && <><h3>It would be different if</h3><ul className="else">{w.otherwise.map((o, i, all) => <li key={i}>{i > 0 && "or "}{o.replace(/\.$/, "")}{i + 1 < all.length ? "," : "."}</li>)}</ul></>}
           {w.chain.length > 1 && (
             <details className="chain"><summary className="t12 m2">The chain of events, {w.chain.length} steps</summary>
               <ol>{w.chain.map((c) => <li key={c.event_id}><time className="m3" dateTime={c.at} title={exact(c.at)}>{stamp(c.at)}</time><span>{c.sentence}</span></li>)}</ol>
