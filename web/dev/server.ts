@@ -14,7 +14,7 @@ const page = <T>(all: T[], q: URLSearchParams) => {
   return { items: all.slice(from, from + n), next: from + n < all.length ? String(from + n) : null };
 };
 const count = (n: number): t.Count => (n > 1000 ? { count: 1000, capped: true } : { count: n, capped: false });
-const me = (): t.Me => ({ person: { id: 1, name: d.agents[0].name, email: d.agents[0].email!, time_zone: "Europe/Amsterdam" }, roles: ["admin"], can: ["ticket.read", "ticket.write", "blueprint.read", "blueprint.apply", "person.read", "person.write", "mail.read", "mail.write", "organization.read", "organization.write", "indicator.read"], workspace: { name: "Sample Works", demo: true, mail_catcher: true, generation }, server_time: new Date().toISOString() });
+const me = (): t.Me => ({ person: { id: 1, name: d.agents[0].name, email: d.agents[0].email!, time_zone: "Europe/Amsterdam" }, roles: ["admin"], can: ["ticket.read", "ticket.write", "blueprint.read", "blueprint.apply", "person.read", "person.write", "mail.read", "mail.write", "organization.read", "organization.write", "indicator.read", "team.read", "team.write", "role.write"], workspace: { name: "Sample Works", demo: true, mail_catcher: true, generation }, server_time: new Date().toISOString() });
 class Fail { constructor(public status: number, public code: string, public detail: string, public extra: object = {}) {} }
 const none = () => new Fail(404, "not_found", "There is nothing at this address.");
 
@@ -148,6 +148,11 @@ function route(m: string, p: string, q: URLSearchParams, b: () => any, req: Inco
   if (is("POST", /^\/organizations$/)) { const o = { ...d.orgs[0], id: 90 + d.orgs.length, ...b() }; d.orgs.push(o); return o; }
   if (is("GET", /^\/organizations\/(\d+)$/)) { const n = id(); const o = d.orgs.find((o) => o.id === n); if (!o) throw none(); return o; }
   if (is("PATCH", /^\/organizations\/(\d+)$/)) { const n = id(); const o = d.orgs.find((o) => o.id === n)!; Object.assign(o, b(), { version: o.version + 1 }); return o; }
+  if (is("GET", /^\/tokens$/)) return { items: [{ id: 1, name: "Sample nightly export", scopes: ["ticket.read", "person.read"], created_at: new Date().toISOString(), expires_at: null, used_at: null }] };
+  if (is("POST", /^\/tokens$/)) return { id: 2, created_at: new Date().toISOString(), expires_at: null, used_at: null, token: "made-up-and-worthless", ...b() };
+  if (is("DELETE", /^\/tokens\//)) return undefined;
+  const members = /^\/teams\/([\w-]+)\/members$/.exec(p);
+  if (members && m === "PUT") { const team = d.teams.find((x) => x.name === members[1])!; team.members = d.agents.filter((a) => b().person_ids.includes(a.id)); return team; }
   if (is("GET", /^\/teams$/)) return { items: d.teams };
   if (is("GET", /^\/blueprints$/)) return { items: d.blueprints };
   if (is("GET", /^\/blueprints\/([\w-]+)\/([\w-]+)$/)) { const k = x![1], n = x![2]; const y = d.blueprints.find((y) => y.kind === k && y.name === n); if (!y) throw none(); return { ...y, text: y.kind === "sla" ? d.slaText : d.kinds.find((z) => z.kind === y.kind)!.example.replace("example", y.name), used_by: [d.blueprints[7]], versions: Array.from({ length: y.version }, (_, i) => ({ version: y.version - i, change: 14 - i, at: d.iso(d.NOW - i * 9e8), by: d.agents[i % 6], retired: false })) }; }

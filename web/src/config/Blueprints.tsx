@@ -51,8 +51,7 @@ export function Blueprints() {
             <table className="tbl fixed"><tbody>{g.items.map((b) => (
               <tr key={b.name}>
                 <td className="cut"><Link className="b5" to={`/configuration/${b.kind}/${b.name}` as "/tickets"}>{b.title || b.name}</Link> <span className="mono m3 wide">{b.name}</span></td>
-                <td style={{ width: 110 }}>{b.drifted && <Tag meaning="attention" icon={<Warn />} title="Edited here since it was last applied from a folder">Drifted</Tag>}</td>
-                <td className="m2 nw" style={{ width: 100 }}>Version {b.version}</td>
+                <td className="m2 nw ver">{b.drifted && <Tag meaning="attention" icon={<Warn />} title="Edited here since it was last applied from a folder">Drifted</Tag>} <span>Version {b.version}</span></td>
                 <td className="m3 wide cut" style={{ width: 220 }}>{b.updated_by?.name ?? "From the start"}{b.updated_at && <>, <When at={b.updated_at} /></>}</td>
               </tr>
             ))}</tbody></table>

@@ -27,11 +27,11 @@ export function Changes() {
         {query.isError && !query.data ? <Failure what="The history" error={query.error} retry={() => query.refetch()} />
         : query.isSuccess && rows.length === 0 ? <Empty icon={<IconHistory size={20} stroke={1.75} aria-hidden />} title="No change yet">Each applied plan will be listed here with who, when and why.</Empty>
         : <table className="tbl fixed">
-          <thead><tr><th style={{ width: 100 }}>Change</th><th>Why</th><th className="wide" style={{ width: 180 }}>What</th><th className="wide" style={{ width: 220 }}>Who</th><th className="num" style={{ width: 128 }}>When</th></tr></thead>
+          <thead><tr><th style={{ width: 84 }}>Change</th><th>Why</th><th className="wide" style={{ width: 180 }}>What</th><th className="wide" style={{ width: 220 }}>Who</th><th className="num" style={{ width: 128 }}>When</th></tr></thead>
           {query.isPending ? <SkelRows cols={5} /> : <tbody>{rows.map((c) => (
             <tr key={c.number}>
               <td><Link className="link b5" to={`/configuration/changes/${c.number}` as "/tickets"}>{c.number}</Link></td>
-              <td className="cut"><Link to={`/configuration/changes/${c.number}` as "/tickets"}>{c.message || "No message"}</Link>{c.rolled_back_by !== null && <> <Tag meaning="attention">Rolled back by {c.rolled_back_by}</Tag></>}</td>
+              <td className="break"><Link to={`/configuration/changes/${c.number}` as "/tickets"}>{c.message || "No message"}</Link>{c.rolled_back_by !== null && <> <Tag meaning="attention">Rolled back by {c.rolled_back_by}</Tag></>}</td>
               <td className="m2 cut wide">{sumText(c.counts)}</td><td className="m2 cut wide">{c.by?.name ?? "Steward"}, <span className="m3">{sourceWord[c.source]}</span></td><td className="num m3 nw"><When at={c.at} /></td>
             </tr>
           ))}</tbody>}

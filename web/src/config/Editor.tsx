@@ -51,7 +51,7 @@ export default forwardRef<EditorHandle, Props>(function Editor({ text, findings,
         extensions: [
           lineNumbers(), lintGutter(), history(), drawSelection(), bracketMatching(), highlightActiveLine(), indentUnit.of("  "), EditorState.tabSize.of(2),
           keymap.of([{ key: "Mod-Enter", run: () => (calls.current.onPlan(), true) }, { key: "Escape", run: (e) => (e.contentDOM.blur(), true) }, ...defaultKeymap, ...historyKeymap, indentWithTab]),
-          yaml(), syntaxHighlighting(colours), look, EditorState.readOnly.of(!!readOnly), EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+          yaml(), syntaxHighlighting(colours), look, EditorState.readOnly.of(!!readOnly), EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "false" }),
           EditorView.updateListener.of((u) => u.docChanged && calls.current.onChange(u.state.doc.toString())),
         ],
       }),

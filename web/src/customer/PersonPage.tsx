@@ -31,7 +31,7 @@ export function PersonPage() {
         <p className="t12 m3" style={{ marginBottom: 4 }}><Link className="link" to={"/people" as "/tickets"}>People</Link></p>
         <div className="row wrap" style={{ gap: 12 }}>
           <Avatar large id={p.id} name={p.name} />
-          <div className="grow" style={{ flexBasis: 200 }}><h1 className="t20 b6 cut" dir="auto" title={p.name.length > 60 ? p.name : undefined}>{p.name}</h1><p className="t12 m2 cut">{p.email}{p.organization && <>, <Link className="link" to={`/organizations/${p.organization.id}` as "/tickets"}>{p.organization.name}</Link></>}</p></div>
+          <div className="grow" style={{ flexBasis: 200 }}><h1 className="t20 b6 cut" dir="auto" title={p.name.length > 60 ? p.name : undefined}>{p.name}</h1><p className="t12 m2 cut">{p.email}{p.organization && <>, <Link className="link in" to={`/organizations/${p.organization.id}` as "/tickets"}>{p.organization.name}</Link></>}</p></div>
           {can && <Btn icon={<IconPencil size={16} stroke={1.75} aria-hidden />} onClick={() => setEdit(!edit)}>{edit ? "Stop editing" : "Edit"}</Btn>}
           <Link className="btn" to={"/tickets/new" as "/tickets"} search={{ for: p.email ?? undefined } as never}><IconPlus size={16} stroke={1.75} aria-hidden />New ticket</Link>
         </div>

@@ -13,7 +13,7 @@ export function RolePick({ roles, onChange }: { roles: string[]; onChange: (role
   return (
     <fieldset style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>
       <legend className="mantine-InputWrapper-label" style={{ padding: 0 }}>Roles</legend>
-      <p className="sub" style={{ marginBottom: 8 }}>A person with a role is a colleague and may sign in. <Link className="link" to={"/configuration" as "/tickets"} search={{ q: "role" } as never}>What each role may do</Link></p>
+      <p className="sub" style={{ marginBottom: 8 }}>A person with a role is a colleague and may sign in. <Link className="link in" to={"/configuration" as "/tickets"} search={{ q: "role" } as never}>What each role may do</Link></p>
       {all.isPending ? <Skel w={180} /> : (
         <div className="row wrap" style={{ gap: "8px 20px" }}>
           {list.map((r) => <Checkbox key={r.name} size="xs" label={r.title} checked={roles.includes(r.name)} onChange={(e) => onChange(e.currentTarget.checked ? [...roles, r.name] : roles.filter((x) => x !== r.name))} />)}

@@ -20,7 +20,7 @@ export function KeyMap({ close }: { close: () => void }) {
             <Switch size="xs" label="Single letters" checked={singles === "on"} onChange={(e) => setSingles(e.currentTarget.checked ? "on" : "off")} />
             <Btn small data-autofocus onClick={close}>Close <kbd>Esc</kbd></Btn>
           </div>
-          <div className="scroll"><div className="keymap">
+          <div className="scroll" tabIndex={0} role="group" aria-label="All keys"><div className="keymap">
             {sections.map((s) => (
               <section key={s}><h3>{s}</h3><ul>
                 {shown.filter((c) => c.section === s).map((c) => <li key={c.id}><span>{c.title}</span><span className="row" style={{ gap: 4 }}>{c.keys.split(", ").map((k) => <Keys key={k} of={k} />)}</span></li>)}

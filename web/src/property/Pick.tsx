@@ -19,7 +19,7 @@ export function Pick({ label, value, shown, choices, onPick, disabled, opener, s
   return (
     <Combobox store={box} width={260} position="bottom-start" withinPortal onOptionSubmit={(v) => { box.closeDropdown(); if (v !== value) onPick(v); box.focusTarget(); }}>
       <Combobox.Target targetType="button">
-        <button type="button" className="pickbtn" aria-label={label} onClick={() => box.toggleDropdown()}>{shown}<IconChevronDown size={14} stroke={1.75} aria-hidden className="chev" /></button>
+        <button type="button" className="pickbtn" onClick={() => box.toggleDropdown()}><span className="sr">{label}: </span>{shown}<IconChevronDown size={14} stroke={1.75} aria-hidden className="chev" /></button>
       </Combobox.Target>
       <Combobox.Dropdown>
         {search && <Combobox.Search value={text} onChange={(e) => { setText(e.currentTarget.value); setTimeout(() => box.selectFirstOption()); }} placeholder="Type to find" aria-label={`Find in ${label}`} />}

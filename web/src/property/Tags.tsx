@@ -6,7 +6,8 @@ export function Tags({ tags, locked, onSave }: { tags: string[]; locked: boolean
   const [draft, setDraft] = useState<string[] | null>(null);
   if (draft === null)
     return (
-      <button type="button" className="pickbtn tagsbtn" disabled={locked} aria-label="Change the tags" onClick={() => setDraft(tags)}>
+      <button type="button" className="pickbtn tagsbtn" disabled={locked} onClick={() => setDraft(tags)}>
+        <span className="sr">Change the tags: </span>
         {tags.length ? tags.map((t) => <span key={t} className="tag cut">{t}</span>) : <span className="m3">None</span>}
       </button>
     );

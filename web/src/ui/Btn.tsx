@@ -19,7 +19,7 @@ export const Btn = forwardRef<HTMLButtonElement, Props>(function Btn(
   const cls = ["btn", kind !== "plain" && kind, small && "sm", !children && "icon", className].filter(Boolean).join(" ");
   const button = (
     <button
-      ref={ref} type="button" {...rest} className={cls} aria-label={children ? undefined : tip} aria-busy={busy || undefined}
+      ref={ref} type="button" {...rest} className={cls} aria-label={rest["aria-label"] ?? (children ? undefined : tip)} aria-busy={busy || undefined}
       aria-disabled={busy || undefined} onClick={busy ? (e) => e.preventDefault() : onClick}
     >
       {icon}

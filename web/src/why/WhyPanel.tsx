@@ -23,7 +23,7 @@ export function WhyPanel({ ticket, at, close }: { ticket: number; at: WhyAt; clo
     <section className="wp" aria-label="Why">
       <div className="row">
         <h2 ref={head} tabIndex={-1} className="b6 t14 grow" style={{ outline: "none" }}>{w?.title ?? (why.isError ? "Why" : <Skel w={180} h={14} />)}</h2>
-        <Btn small kind="quiet" onClick={close} aria-label="Close the reason"><kbd>Esc</kbd></Btn>
+        <Btn small kind="quiet" onClick={close} aria-label="Esc, close the reason"><kbd>Esc</kbd></Btn>
       </div>
       {why.isPending && <><Skel w="92%" style={{ marginTop: 12 }} /><Skel w="70%" style={{ marginTop: 8 }} /><Skel w="100%" h={84} style={{ marginTop: 16 }} /></>}
       {why.isError && <Failure what="The reason" error={why.error} retry={() => why.refetch()} />}
@@ -52,7 +52,7 @@ export function WhyPanel({ ticket, at, close }: { ticket: number; at: WhyAt; clo
               )}
             </>
           )}
-          {w.otherwise.length > 0 && <><h3>It would be different if</h3>{w.otherwise.map((o, i) => <p key={i}>{o}</p>)}</>}
+          {w.otherwise.length > 0 && <><h3>It would be different if</h3><ul className="else">{w.otherwise.map((o, i, all) => <li key={i}>{i > 0 && "or "}{o.replace(/\.$/, "")}{i + 1 < all.length ? "," : "."}</li>)}</ul></>}
           {w.chain.length > 1 && (
             <details className="chain"><summary className="t12 m2">The chain of events, {w.chain.length} steps</summary>
               <ol>{w.chain.map((c) => <li key={c.event_id}><time className="m3" dateTime={c.at} title={exact(c.at)}>{stamp(c.at)}</time><span>{c.sentence}</span></li>)}</ol>
