@@ -66,7 +66,7 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) (file.File, erro
 		}
 		var f file.File
 		err = s.DB.Write(r.Context(), func(ctx context.Context, tx db.Tx) (err error) {
-			f, err = s.Files.Attach(ctx, tx, by, blob, p.FileName())
+			f, err = s.Desk.Upload(ctx, tx, by, blob, p.FileName())
 			return err
 		})
 		return f, err

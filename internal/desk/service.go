@@ -50,6 +50,7 @@ func New(p Parts) *Service {
 	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, mail: p.Mail, blueprints: p.Blueprints, config: p.Config,
 		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
 	p.Jobs.Handle(clockDue, job.Options{}, s.onDue)
+	p.Jobs.Handle(unusedUpload, job.Options{}, s.onUnused)
 	p.Jobs.HandleIO(mail.ReceivedJob, job.Options{Parallel: 16}, s.intake)
 	return s
 }

@@ -1,0 +1,36 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/file"
+	"steward/internal/job"
+	"steward/internal/ledger"
+)
+
+// unusedUpload is the kind of timer that removes an upload no message took up.
+const unusedUpload = "desk.unused_upload"
+
+// uploadFor is how long an upload waits for its message.
+const uploadFor = 48 * time.Hour
+
+// Upload keeps a stored blob as a file of the actor's until a message takes it up, for two
+// days at most. Anybody signed in may upload; the surface limits the size.
+func (s *Service) Upload(ctx context.Context, tx db.Tx, by act.Actor, b file.Blob, filename string) (file.File, error) {
+	f, err := s.files.Attach(ctx, tx, by, b, filename)
+	if err != nil {
+		return f, err
+	}
+	now := by.Now()
+	return f, s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: unusedUpload, Key: fmt.Sprint(f.ID), Subject: ledger.Ref{Kind: "file", ID: f.ID}, Due: now.Add(uploadFor)})
+}
+
+// onUnused is the timer's handler: a file that is on a message stays.
+func (s *Service) onUnused(ctx context.Context, tx db.Tx, j job.Job) error {
+	_, err := tx.Exec(ctx, `DELETE FROM file WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM comment_file cf WHERE cf.file_id = $1)`, j.Subject.ID)
+	return err
+}
