@@ -54,7 +54,11 @@ func TestBulkEqualsServices(t *testing.T) {
 					}
 				}
 				for _, q := range compared {
-					same(t, q, rows(t, played.d.App.DB, q), rows(t, told.d.App.DB, q))
+					services := rows(t, played.d.App.DB, q)
+					if len(services) == 0 && seed == 0 { // other seeds may lack what is seldom
+						t.Errorf("nothing to compare: %s", q)
+					}
+					same(t, q, services, rows(t, told.d.App.DB, q))
 				}
 			}
 		})
@@ -124,9 +128,6 @@ func rows(t *testing.T, d *db.DB, query string) (out []string) {
 
 func same(t *testing.T, query string, services, bulk []string) {
 	t.Helper()
-	if len(services) == 0 {
-		t.Errorf("nothing to compare: %s", query)
-	}
 	for i := range min(len(services), len(bulk)) {
 		if services[i] != bulk[i] {
 			t.Fatalf("%s\nrow %d\nservices: %s\nbulk:     %s", query, i, services[i], bulk[i])

@@ -140,12 +140,13 @@ func deliver(ctx context.Context, a *app.App, name, email, to, subject, text, id
 	return a.Mail.Receive(ctx, email, []string{to}, "127.0.0.1", raw)
 }
 
-// until moves the clock on; what is due on the way happens at its time.
+// until moves the clock on; what is due on the way happens at its time. Housekeeping, which
+// has no subject and comes every hour, is not waited for.
 func (p *player) until(ctx context.Context, then time.Time) error {
 	for {
 		var due sql.NullInt64
 		err := p.app.DB.Read(ctx, func(ctx context.Context, tx db.Tx) error {
-			return tx.QueryRow(ctx, `SELECT min(due) FROM job WHERE state = 'ready'`).Scan(&due)
+			return tx.QueryRow(ctx, `SELECT min(due) FROM job WHERE state = 'ready' AND subject_kind <> ''`).Scan(&due)
 		})
 		if err != nil {
 			return err
