@@ -56,6 +56,21 @@ func (s *Service) allowed(ctx context.Context, tx db.Tx, by act.Actor, scopes ..
 	return nil
 }
 
+// lasts refuses a token that ends to make one that outlives it.
+func (s *Service) lasts(ctx context.Context, tx db.Tx, by act.Actor, expires time.Time) error {
+	if by.TokenID == 0 {
+		return nil
+	}
+	var own sql.NullInt64
+	if err := tx.QueryRow(ctx, `SELECT expires FROM token WHERE id = $1`, by.TokenID).Scan(&own); err != nil {
+		return err
+	}
+	if end := db.NullTime(own); own.Valid && (expires.IsZero() || expires.After(end)) {
+		return fault.Field("expires_at", expires, "a time no later than "+end.Format(time.RFC3339), "The token you use ends on %s, so one made with it must end by then.", end.Format("2 January 2006"))
+	}
+	return nil
+}
+
 // NewToken makes a token for the actor's person and returns its secret, shown this once.
 // Anybody signed in may make tokens for themselves; a token never allows more than its
 // person may do, checked at each request, and makes none that allow more than itself.
@@ -75,6 +90,9 @@ func (s *Service) NewToken(ctx context.Context, tx db.Tx, by act.Actor, name str
 		}
 	}
 	if err := s.allowed(ctx, tx, by, append([]string{"token.write"}, scopes...)...); err != nil {
+		return Token{}, "", err
+	}
+	if err := s.lasts(ctx, tx, by, expires); err != nil {
 		return Token{}, "", err
 	}
 	now := by.Now()
