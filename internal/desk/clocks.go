@@ -23,10 +23,11 @@ type moment struct {
 	at       time.Time
 	event    int64 // id of the event that tells it
 	created  bool
-	replied  bool // an agent wrote to the customer
-	asked    bool // the customer wrote
-	answered bool // an agent had written to the customer before this moment
-	changed  bool // a field that policies may read has changed
+	replied  bool     // an agent wrote to the customer
+	asked    bool     // the customer wrote
+	answered bool     // an agent had written to the customer before this moment
+	changed  bool     // a field that policies may read has changed
+	wrote    *Message // what was written, nil when nothing was
 }
 
 // step is what a clock does in a moment: an event to append and, where the due time moved, a timer.

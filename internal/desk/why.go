@@ -88,7 +88,7 @@ func (s *Service) getWhy(ctx context.Context, tx db.Tx, by act.Actor, in *IDPath
 	if len(chain) > 1 {
 		w.Because = append(w.Because, s.because(chain[1], n))
 	} else {
-		w.Because = append(w.Because, Reason{Text: actorView(e, n).Name + " did it.", At: &e.At, Link: personLink(e.ActorID)})
+		w.Because = append(w.Because, Reason{Text: s.actorView(e, n).Name + " did it.", At: &e.At, Link: personLink(e.ActorID)})
 	}
 	if e.Verb == TicketChanged && len(chain) > 1 {
 		w.Otherwise = append(w.Otherwise, otherwiseStatus(chain[1].Verb))
@@ -144,14 +144,14 @@ func (s *Service) whyNames(ctx context.Context, tx db.Tx, t *Ticket, events []le
 func (s *Service) causes(chain []ledger.Event, n names) []WhyCause {
 	out := []WhyCause{}
 	for _, e := range chain {
-		out = append(out, WhyCause{e.ID, e.At, actorView(e, n).Name + ": " + s.sentence(e, n)})
+		out = append(out, WhyCause{e.ID, e.At, s.actorView(e, n).Name + ": " + s.sentence(e, n)})
 	}
 	return out
 }
 
 func (s *Service) because(e ledger.Event, n names) Reason {
 	id := e.ID
-	return Reason{Text: actorView(e, n).Name + ": " + lowerFirst(s.sentence(e, n)) + ".", At: &e.At, Link: &WhyLink{Kind: "event", ID: &id}}
+	return Reason{Text: s.actorView(e, n).Name + ": " + lowerFirst(s.sentence(e, n)) + ".", At: &e.At, Link: &WhyLink{Kind: "event", ID: &id}}
 }
 
 func lowerFirst(text string) string {
@@ -316,7 +316,7 @@ func (s *Service) clockBecause(c *Clock, events []ledger.Event, n names) []Reaso
 		if !c.Ended.IsZero() && e.At.After(c.Ended) || len(out) >= 12 {
 			break
 		}
-		who := actorView(e, n).Name
+		who := s.actorView(e, n).Name
 		id := e.ID
 		r := Reason{At: &e.At, Link: &WhyLink{Kind: "event", ID: &id}}
 		switch {
