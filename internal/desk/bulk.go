@@ -223,6 +223,7 @@ func (p *Past) settle(ctx context.Context, by act.Actor, steps []step, cause int
 			p.answered = true
 		}
 		actor, entry := st.entry(by, cause)
+		entry.Private = nil // an import takes none
 		if _, err := p.b.Events.Append(ctx, actor, entry); err != nil {
 			return err
 		}

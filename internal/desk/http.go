@@ -32,14 +32,14 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Write(a, rest.POST("/tickets/{id}/comments", "Reply to a ticket or add a note"), s.postComment)
 	rest.Read(a, rest.GET("/tickets/{id}/macros", "List the macros offered on a ticket"), s.getMacros)
 	rest.Read(a, rest.GET("/tickets/{id}/macros/{name}", "Say what a macro would do to a ticket"), s.getMacro)
-	rest.Write(a, rest.POST("/tickets/{id}/macros/{name}", "Apply a macro to a ticket"), s.postMacro)
+	rest.Write(a, rest.POST("/tickets/{id}/macros/{name}", "Apply a macro to a ticket").Status(http.StatusOK), s.postMacro)
 	rest.Read(a, rest.GET("/tickets/{id}/triggers", "Say which triggers would fire on a ticket"), s.getTriggers)
 	rest.Read(a, rest.GET("/tickets/{id}/draft", "Get your draft on a ticket"), s.getDraft)
 	rest.Write(a, rest.PUT("/tickets/{id}/draft", "Keep your draft on a ticket"), s.putDraft)
 	rest.Write(a, rest.DELETE("/tickets/{id}/draft", "Drop your draft on a ticket"), s.deleteDraft)
 	rest.Read(a, rest.POST("/tickets/{id}/presence", "Say that you look at a ticket").Status(http.StatusOK), s.postPresence)
 	rest.Read(a, rest.GET("/tickets/{id}/clocks/{metric}/why", "Explain a clock"), s.getClockWhy)
-	rest.Read(a, rest.GET("/events/{id}/why", "Explain an event"), s.getWhy)
+	rest.Read(a, rest.GET("/tickets/{id}/fields/{field}/why", "Explain the value of a field"), s.getFieldWhy)
 }
 
 // IDPath is the id in a path.
