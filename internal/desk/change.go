@@ -90,7 +90,11 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 	fields := changes(before, t)
 	m.changed = len(fields) > 0
 	if m.changed {
-		event, err := s.ledger.Append(ctx, tx, by.Because(act.Cause{Event: m.event}), t.changed(fields))
+		actor := by
+		if m.event != 0 {
+			actor = by.Because(act.Cause{Event: m.event})
+		}
+		event, err := s.ledger.Append(ctx, tx, actor, t.changed(fields))
 		if err != nil {
 			return err
 		}

@@ -344,6 +344,7 @@ type postCommentInput struct {
 		HTML    string  `json:"html,omitempty" doc:"The message in HTML, instead of text."`
 		FileIDs []int64 `json:"file_ids,omitempty"`
 		Status  Status  `json:"status,omitempty" doc:"Move the ticket on in the same step."`
+		Macro   string  `json:"macro,omitempty" maxLength:"100" doc:"A macro whose changes are made in the same step; a status given here goes before the macro's."`
 	}
 }
 
@@ -377,9 +378,22 @@ func (s *Service) postComment(_ context.Context, by act.Actor, in *postCommentIn
 		if !msg.Agent && !msg.Public {
 			return CommentResult{}, by.Denied("edit", "ticket")
 		}
+		var macro *Macro
+		if b.Macro != "" {
+			p, err := s.Prepare(ctx, tx, by, in.ID, b.Macro)
+			if err != nil {
+				return CommentResult{}, err
+			}
+			macro = p.Macro
+		}
 		t, c, err := s.reply(ctx, tx, by, locked, msg, b.Status)
 		if err != nil {
 			return CommentResult{}, err
+		}
+		if macro != nil && t.ID == in.ID {
+			if err := s.do(ctx, tx, by, t, macro.without(b.Status)); err != nil {
+				return CommentResult{}, err
+			}
 		}
 		full, err := s.full(ctx, tx, by, t)
 		if err != nil {
