@@ -208,7 +208,7 @@ var scenes = []scene{
 
 	{method: "GET", path: "/tickets", status: "401 403 200 200 200 200", shows: map[string]string{"observer": "stuck", "narrow": "stuck"}, hides: map[string]string{"customer": "stuck", "nobody": "stuck"}},
 	{method: "GET", path: "/tickets?view=open", status: "401 403 200 200 200 200"},
-	{method: "GET", path: "/views", status: "401 403 200 200 200 200", shows: map[string]string{"agent": "unassigned"}},
+	{method: "GET", path: "/views", status: "401 403 200 200 200 200", shows: map[string]string{"agent": "unassigned", "customer": "/access/why?action=read"}},
 	{method: "GET", path: "/tickets/{ticket}", status: "401 404 200 200 200 200", hides: map[string]string{"customer": "stuck"}},
 	{method: "GET", path: "/tickets/{ticket}/timeline", status: "401 404 200 200 200 200", shows: map[string]string{"agent": secretNote, "admin": secretNote},
 		hides: map[string]string{"nobody": secretNote, "customer": secretNote, "observer": secretNote, "narrow": secretNote}},
