@@ -22,15 +22,15 @@ func (s *Service) SearchKind() search.Kind {
 		Matters: mattersToSearch, Touched: ticketsOfRequester,
 		From: "ticket t", Alias: "t", Live: "t.deleted_at IS NULL", Columns: columns, NotesFor: "edit", Load: s.documents,
 		Filters: []search.Filter{
-			search.Choice("status", "Where the ticket stands.", "t.status", statusNames()...),
-			search.Choice("priority", "How urgent it is.", "t.priority", "low", "normal", "high", "urgent"),
+			search.Choice("status", "Where the ticket stands.", "t.status", statusFacet, statusNames()...),
+			search.Choice("priority", "How urgent it is.", "t.priority", priorityFacet, "low", "normal", "high", "urgent"),
 			s.teamFilter(),
 			s.directory.OrganizationFilter("t.organization_id"),
 			s.directory.PersonFilter("requester", "Who asked", "t.requester_id", false),
 			s.directory.PersonFilter("assignee", "Who works on it", "t.assignee_id", true),
 			tagFilter(),
 			{Name: "is", Doc: "unassigned, active, done or late.", Values: []string{"unassigned", "active", "done", "late"}, Apply: is},
-			search.Ahead("sla", "When the next promise is due.", "t.due", "t.done = FALSE AND t.deleted_at IS NULL AND t.due < "+strconv.FormatInt(never, 10)),
+			search.Ahead("sla", "When the next promise is due.", "t.due", "t.done = FALSE AND t.deleted_at IS NULL AND t.due < "+strconv.FormatInt(never, 10), activeFacet),
 			search.Past("created", "When it was opened.", "t.created"),
 			search.Past("updated", "When it last changed.", "t.updated"),
 		}}
@@ -43,9 +43,24 @@ func statusNames() (out []string) {
 	return out
 }
 
+// Facets of tickets besides those of their permissions. Most searches with a filter are for
+// active ones, and most tickets are not.
+const activeFacet = "active"
+
+func statusFacet(status string) string {
+	if Status(status).Done() {
+		return ""
+	}
+	return activeFacet
+}
+
+func priorityFacet(priority string) string { return "p" + priority }
+
+func tagFacet(tag string) string { return "x" + hex.EncodeToString([]byte(tag)) }
+
 // indexed are the fields of a ticket whose change the search must learn of; it reads the
 // others from the ticket itself.
-var indexed = []string{"subject", "tags", "requester_id", "organization_id", "assignee_id", "team_id"}
+var indexed = []string{"subject", "tags", "requester_id", "organization_id", "assignee_id", "team_id", "priority"}
 
 // mattersToSearch reports whether an event changes what the index holds.
 func mattersToSearch(e ledger.Event) bool {
@@ -54,6 +69,13 @@ func mattersToSearch(e ledger.Event) bool {
 	}
 	if e.Verb == directory.PersonUpdated {
 		return strings.Contains(string(e.Data), `"name"`)
+	}
+	var changed struct{ Changes struct{ Status []Status } }
+	if e.Decode(&changed) != nil {
+		return true
+	}
+	if st := changed.Changes.Status; len(st) == 2 && st[0].Done() != st[1].Done() {
+		return true
 	}
 	for _, f := range indexed {
 		if strings.Contains(string(e.Data), `"`+f+`"`) {
@@ -104,6 +126,9 @@ func (s *Service) documents(ctx context.Context, tx db.Tx, ids []int64) ([]searc
 		p := people[t.RequesterID]
 		d := search.Document{ID: t.ID, Title: t.Subject, Detail: string(t.Status) + " · " + p.Name, Path: "/tickets/" + strconv.FormatInt(t.ID, 10), At: t.Updated,
 			Body: strings.Join(t.Tags, " ") + "\n" + p.Name + " " + p.Email + "\n" + said[t.ID], Notes: noted[t.ID], Record: t.Record()}
+		if d.Facets = []string{priorityFacet(string(t.Priority))}; !t.Status.Done() {
+			d.Facets = append(d.Facets, activeFacet)
+		}
 		for _, tag := range t.Tags {
 			d.Facets = append(d.Facets, tagFacet(tag))
 		}
@@ -140,8 +165,6 @@ func messages(ctx context.Context, tx db.Tx, ids []any) (said, noted map[int64]s
 	}
 	return said, noted, rows.Err()
 }
-
-func tagFacet(tag string) string { return "x" + hex.EncodeToString([]byte(tag)) }
 
 func tagFilter() search.Filter {
 	return search.Filter{Name: "tag", Doc: "A tag it has.",
@@ -198,18 +221,20 @@ func (s *Service) teamFilter() search.Filter {
 }
 
 func is(_ context.Context, _ db.Tx, by act.Actor, value string, w *db.Where) (search.Narrow, error) {
+	n := search.Narrow{}
 	for _, v := range strings.Split(value, ",") {
 		switch v {
 		case "unassigned":
 			w.And("t.assignee_id IS NULL")
 		case "active":
 			w.And("t.done = FALSE")
+			n.Facets = []string{activeFacet}
 		case "done":
 			w.And("t.done = TRUE")
 		case "late":
 			w.And("t.done = FALSE").And("t.due < ?", db.Micros(by.Now()))
-			return search.Narrow{Few: true}, nil
+			n.Facets, n.Few = []string{activeFacet}, true
 		}
 	}
-	return search.Narrow{}, nil
+	return n, nil
 }

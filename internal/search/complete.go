@@ -15,6 +15,9 @@ const maxCompletions = 20
 // Complete says what could be written next: the names of filters that begin like the last
 // word, or the values of the filter that it names. Whoever may read records of some kind may.
 func (s *Service) Complete(ctx context.Context, tx db.Tx, by act.Actor, text string) ([]Completion, error) {
+	if len(s.readable(by)) == 0 {
+		return nil, by.Denied("read", s.kinds[0].Name)
+	}
 	var last piece
 	pieces(text, func(p piece) bool { last = p; return true })
 	if strings.TrimRight(text, " \t\n") != text {

@@ -13,15 +13,24 @@ import (
 )
 
 // Choice is a filter of a column that has one of a few values; several may be given,
-// separated by commas.
-func Choice(name, doc, column string, values ...string) Filter {
+// separated by commas. facet, which may be nil, is the facet of the records with a value, ""
+// where they have none in common.
+func Choice(name, doc, column string, facet func(value string) string, values ...string) Filter {
 	return Filter{Name: name, Doc: doc, Values: values, Apply: func(_ context.Context, _ db.Tx, _ act.Actor, value string, w *db.Where) (Narrow, error) {
 		var list []any
+		var n Narrow
+		known := facet != nil
 		for _, v := range strings.Split(value, ",") {
 			list = append(list, v)
+			if known = known && facet(v) != ""; known {
+				n.Facets = append(n.Facets, facet(v))
+			}
+		}
+		if !known {
+			n.Facets = nil
 		}
 		w.In(column, list)
-		return Narrow{}, nil
+		return n, nil
 	}}
 }
 
@@ -53,7 +62,8 @@ func Past(name, doc, column string) Filter {
 const aheadForms = "a time such as 2h (m, h, d or w), with < or > before it"
 
 // Ahead is a filter of a column of moments to come: sla:<2h is due within two hours or late.
-func Ahead(name, doc, column, predicate string) Filter {
+// predicate and facet hold for every record that has such a moment.
+func Ahead(name, doc, column, predicate, facet string) Filter {
 	return Filter{Name: name, Doc: doc, Forms: aheadForms, Complete: examples("<0m", "<2h", "<1d"),
 		Apply: func(_ context.Context, _ db.Tx, by act.Actor, value string, w *db.Where) (Narrow, error) {
 			op, day, ahead, err := moment(name, value, aheadForms)
@@ -63,7 +73,7 @@ func Ahead(name, doc, column, predicate string) Filter {
 			w.And(predicate)
 			if !day.IsZero() {
 				days(w, column, op, day)
-				return Narrow{Few: true}, nil
+				return Narrow{Facets: []string{facet}, Few: true}, nil
 			}
 			at := db.Micros(by.Now().Add(ahead))
 			if strings.HasPrefix(op, ">") {
@@ -71,7 +81,7 @@ func Ahead(name, doc, column, predicate string) Filter {
 			} else {
 				w.And(column+" <= ?", at)
 			}
-			return Narrow{Few: true}, nil
+			return Narrow{Facets: []string{facet}, Few: true}, nil
 		}}
 }
 

@@ -3,7 +3,6 @@ package search
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -45,6 +44,9 @@ type Hit struct {
 // Find returns the records that match within the actor's reach: those of the newest 1,000
 // matches of each kind, ranked. Whoever may read records of a kind finds those they may read.
 func (s *Service) Find(ctx context.Context, tx db.Tx, by act.Actor, in Input) (Answer, error) {
+	if len(s.readable(by)) == 0 {
+		return Answer{}, by.Denied("read", s.kinds[0].Name)
+	}
 	filters, names := s.names()
 	q, err := parse(in.Text, filters, names)
 	if err != nil {
@@ -67,12 +69,7 @@ func (s *Service) Find(ctx context.Context, tx db.Tx, by act.Actor, in Input) (A
 	if err := s.refuse(q.filters); err != nil {
 		return out, err
 	}
-	may := false
-	for _, k := range s.kinds {
-		if !by.May("read", k.Name) {
-			continue
-		}
-		may = true
+	for _, k := range s.readable(by) {
 		if len(q.kinds) > 0 && !slices.Contains(q.kinds, k.Name) || !k.takes(q.filters) {
 			continue
 		}
@@ -83,9 +80,6 @@ func (s *Service) Find(ctx context.Context, tx db.Tx, by act.Actor, in Input) (A
 		if len(g.Hits) > 0 || in.Kind != "" {
 			out.Groups = append(out.Groups, g)
 		}
-	}
-	if !may {
-		return out, by.Denied("read", s.kinds[0].Name)
 	}
 	return out, nil
 }
@@ -271,18 +265,41 @@ func (p *prepared) indexed(ctx context.Context, tx db.Tx, tier int64) ([]ranked,
 	if m.in == 0 { // only notes, and not everybody's
 		m.in, m.more, m.facets = m.more, 0, append(slices.Clone(m.facets), orNone(m.moreOf))
 	}
-	w, base := p.where.Copy(), p.key(0)
-	from, condition := `search_index s CROSS JOIN `+p.From, `s.search_index MATCH ?`
+	w, base, order := p.where.Copy(), p.key(0), "s.rowid"
+	condition, text := `s.search_index MATCH ?`, m.text(tx.Engine())
 	if tx.Engine() == db.Postgres {
 		condition = `s.words @@ ?::text::tsquery`
+		if common, err := p.common(ctx, tx, text); err != nil {
+			return nil, err
+		} else if !common {
+			order = "s.rowid + 0" // so that it cannot walk through all in the hope of many
+		}
 	}
-	w.And(p.Alias+`.id = s.rowid - `+fmt.Sprint(base)).And(condition, m.text(tx.Engine())).And("s.rowid > ?", base).And("s.rowid <= ?", base|(1<<kindBits-1))
-	rows, err := tx.Query(ctx, `SELECT s.rowid FROM `+from+` WHERE `+w.SQL()+` ORDER BY s.rowid DESC LIMIT `+w.Arg(db.Cap+1), db.PlanAnew(tx, w.Args())...)
+	w.And(p.Alias+`.id = s.rowid - `+number(base)).And(condition, text).And("s.rowid > ?", base).And("s.rowid <= ?", base|(1<<kindBits-1))
+	rows, err := tx.Query(ctx, `SELECT s.rowid FROM search_index s CROSS JOIN `+p.From+` WHERE `+w.SQL()+` ORDER BY `+order+` DESC LIMIT `+w.Arg(db.Cap+1), db.PlanAnew(tx, w.Args())...)
 	return db.Collect(rows, err, func(r db.Scanner) (out ranked, err error) {
 		err = r.Scan(&out.id)
 		out.id, out.tier = out.id-base, tier
 		return out, err
 	})
+}
+
+// PostgreSQL can collect every match from the index of words, or walk from the newest record
+// until it has enough; its guess which is quicker is bad for beginnings of words. So the
+// newest records are looked at: where some of them match, the walk is short.
+const (
+	looked = 500
+	often  = 20
+)
+
+// common reports whether many records match, as far as the newest tell.
+func (p *prepared) common(ctx context.Context, tx db.Tx, text string) (bool, error) {
+	w := (&db.Where{}).And("rowid > ?", p.key(0)).And("rowid <= ?", p.key(1<<kindBits-1))
+	newest := `SELECT words FROM search_index WHERE ` + w.SQL() + ` ORDER BY rowid DESC LIMIT ` + w.Arg(looked)
+	matching := db.WhereAfter(w).And("words @@ ?::text::tsquery", text)
+	var n int
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM (`+newest+`) AS newest WHERE `+matching.SQL(), db.PlanAnew(tx, matching.Args())...).Scan(&n)
+	return n >= often, err
 }
 
 // listed asks the record's own table: there are no words, or an index of the table is better.

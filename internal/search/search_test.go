@@ -65,7 +65,7 @@ func thingKind() search.Kind {
 			rows, err := tx.Query(ctx, `SELECT id FROM thing WHERE owner_id = $1 AND id > $2 ORDER BY id LIMIT 500`, e.Subject.ID, after)
 			return db.Collect(rows, err, func(r db.Scanner) (id int64, err error) { err = r.Scan(&id); return id, err })
 		},
-		Filters: []search.Filter{search.Choice("size", "How large.", "t.team_id", "1", "2", "3"), search.Past("made", "When.", "t.org_id")}}
+		Filters: []search.Filter{search.Choice("size", "How large.", "t.team_id", nil, "1", "2", "3"), search.Past("made", "When.", "t.org_id")}}
 }
 
 func (w *world) write(fn db.Func) {
