@@ -20,7 +20,7 @@ func (a *App) searchKinds() []search.Kind {
 // the search, so it is said here.
 func blueprintKind() search.Kind {
 	return search.Kind{Name: "blueprint", Title: "Configuration", Number: 4, Verbs: []string{blueprint.Applied, blueprint.RolledBack}, Touched: blueprintsOfChange,
-		From: "blueprint b", Alias: "b", Live: "b.retired = FALSE", Columns: auth.Columns{}, Load: blueprintDocuments}
+		From: "blueprint b", Alias: "b", Titled: "b.name", Live: "b.retired = FALSE", Columns: auth.Columns{}, Load: blueprintDocuments}
 }
 
 func blueprintsOfChange(ctx context.Context, tx db.Tx, e ledger.Event, after int64) ([]int64, error) {

@@ -20,7 +20,7 @@ func (s *Service) SearchKind() search.Kind {
 	return search.Kind{Name: "ticket", Title: "Tickets", Number: 1,
 		Verbs:   []string{TicketCreated, TicketReplied, TicketCommented, TicketNoted, TicketChanged, directory.PersonUpdated, ledger.Erased},
 		Matters: mattersToSearch, Touched: ticketsOfRequester,
-		From: "ticket t", Alias: "t", Live: "t.deleted_at IS NULL", Columns: columns, NotesFor: "edit", Load: s.documents,
+		From: "ticket t", Alias: "t", Titled: "t.subject", Live: "t.deleted_at IS NULL", Columns: columns, NotesFor: "edit", Load: s.documents,
 		Filters: []search.Filter{
 			search.Choice("status", "Where the ticket stands.", "t.status", statusFacet, statusNames()...),
 			search.Choice("priority", "How urgent it is.", "t.priority", priorityFacet, "low", "normal", "high", "urgent"),

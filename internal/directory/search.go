@@ -16,7 +16,7 @@ import (
 func (s *Service) SearchKinds() []search.Kind {
 	return []search.Kind{
 		{Name: "person", Title: "People", Number: 2, Verbs: []string{PersonCreated, PersonUpdated, ledger.Erased},
-			From: "person p", Alias: "p", Live: "p.deleted_at IS NULL", Columns: personColumns, Load: s.personDocuments,
+			From: "person p", Alias: "p", Titled: "p.name", Live: "p.deleted_at IS NULL", Columns: personColumns, Load: s.personDocuments,
 			Filters: []search.Filter{
 				s.OrganizationFilter("p.organization_id"),
 				{Name: "is", Doc: "agent or customer.", Values: []string{"agent", "customer"}, Apply: isAgent},
@@ -24,7 +24,7 @@ func (s *Service) SearchKinds() []search.Kind {
 				search.Past("updated", "When the record last changed.", "p.updated"),
 			}},
 		{Name: "organization", Title: "Organizations", Number: 3, Verbs: []string{OrganizationCreated, OrganizationUpdated},
-			From: "organization o", Alias: "o", Live: "o.deleted_at IS NULL", Columns: organizationColumns, Load: s.organizationDocuments,
+			From: "organization o", Alias: "o", Titled: "o.name", Live: "o.deleted_at IS NULL", Columns: organizationColumns, Load: s.organizationDocuments,
 			Filters: []search.Filter{
 				search.Past("created", "When the record was made.", "o.created"),
 				search.Past("updated", "When the record last changed.", "o.updated"),

@@ -275,8 +275,10 @@ func (p *prepared) indexed(ctx context.Context, tx db.Tx, tier int64) ([]ranked,
 			order = "s.rowid + 0" // so that it cannot walk through all in the hope of many
 		}
 	}
-	w.And(p.Alias+`.id = s.rowid - `+number(base)).And(condition, text).And("s.rowid > ?", base).And("s.rowid <= ?", base|(1<<kindBits-1))
-	rows, err := tx.Query(ctx, `SELECT s.rowid FROM search_index s CROSS JOIN `+p.From+` WHERE `+w.SQL()+` ORDER BY `+order+` DESC LIMIT `+w.Arg(db.Cap+1), db.PlanAnew(tx, w.Args())...)
+	// A subquery, not a join: each match looks its own record up, whatever is guessed of their number.
+	may := w.And(p.Alias + `.id = s.rowid - ` + number(base)).SQL()
+	w = db.WhereAfter(w).And(condition, text).And("s.rowid > ?", base).And("s.rowid <= ?", base|(1<<kindBits-1)).And(`(SELECT TRUE FROM ` + p.From + ` WHERE ` + may + `)`)
+	rows, err := tx.Query(ctx, `SELECT s.rowid FROM search_index s WHERE `+w.SQL()+` ORDER BY `+order+` DESC LIMIT `+w.Arg(db.Cap+1), db.PlanAnew(tx, w.Args())...)
 	return db.Collect(rows, err, func(r db.Scanner) (out ranked, err error) {
 		err = r.Scan(&out.id)
 		out.id, out.tier = out.id-base, tier
@@ -318,37 +320,50 @@ func (p *prepared) listed(ctx context.Context, tx db.Tx) ([]ranked, error) {
 
 // rank puts the candidates in order, those first whose title has all the words.
 func (p *prepared) rank(ctx context.Context, tx db.Tx, q query, list []ranked) ([]ranked, error) {
-	var must []term
-	for _, t := range q.whole(true) {
-		if !t.not {
-			must = append(must, t)
-		}
-	}
+	must := slices.DeleteFunc(q.whole(true), func(t term) bool { return t.not })
 	if len(must) > 0 && len(list) > 1 && q.in&inTitle != 0 {
-		lowest := slices.MinFunc(list, func(a, b ranked) int { return cmp.Compare(a.id, b.id) }).id
-		highest := slices.MaxFunc(list, func(a, b ranked) int { return cmp.Compare(a.id, b.id) }).id
-		condition := `search_index MATCH ?`
-		if tx.Engine() == db.Postgres {
-			condition = `words @@ ?::text::tsquery`
+		ids := make([]any, len(list))
+		for i, r := range list {
+			ids[i] = r.id
 		}
-		w := (&db.Where{}).And(condition, match{terms: must, in: inTitle}.text(tx.Engine())).And("rowid >= ?", p.key(lowest)).And("rowid <= ?", p.key(highest))
-		rows, err := tx.Query(ctx, `SELECT rowid FROM search_index WHERE `+w.SQL(), db.PlanAnew(tx, w.Args())...)
-		found, err := db.Collect(rows, err, func(r db.Scanner) (key int64, err error) { err = r.Scan(&key); return key, err })
+		w := (&db.Where{}).In(p.Alias+".id", ids)
+		rows, err := tx.Query(ctx, `SELECT `+p.Alias+`.id, `+p.Titled+` FROM `+p.From+` WHERE `+w.SQL(), db.PlanAnew(tx, w.Args())...)
+		titled := map[int64]bool{}
+		_, err = db.Collect(rows, err, func(r db.Scanner) (_ struct{}, err error) {
+			var id int64
+			var title string
+			err = r.Scan(&id, &title)
+			titled[id] = all(must, words(title))
+			return struct{}{}, err
+		})
 		if err != nil {
 			return nil, err
 		}
-		titled := map[int64]bool{}
-		for _, key := range found {
-			titled[key] = true
-		}
 		for i := range list {
-			if titled[p.key(list[i].id)] {
+			if titled[list[i].id] {
 				list[i].tier = tierTitle
 			}
 		}
 	}
 	slices.SortFunc(list, compare)
 	return list, nil
+}
+
+// all reports whether every term stands in the words.
+func all(terms []term, words []string) bool {
+	return !slices.ContainsFunc(terms, func(t term) bool { return !t.in(words) })
+}
+
+// in reports whether the words of the term stand there one after another.
+func (t term) in(words []string) bool {
+	n := len(t.words) - 1
+	for i := 0; i+n < len(words); i++ {
+		last := words[i+n]
+		if slices.Equal(words[i:i+n], t.words[:n]) && (last == t.words[n] || t.prefix && strings.HasPrefix(last, t.words[n])) {
+			return true
+		}
+	}
+	return false
 }
 
 // hits reads the records of a page, in its order.

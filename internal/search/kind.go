@@ -38,6 +38,7 @@ type Kind struct {
 
 	From     string // the table and its alias: "ticket t"
 	Alias    string // "t"
+	Titled   string // the column of its title: "t.subject"
 	Live     string // predicate of records that are there: "t.deleted_at IS NULL"
 	Columns  auth.Columns
 	NotesFor string // the action whose holders find notes: "edit"; "" when there are none

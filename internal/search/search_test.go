@@ -59,7 +59,7 @@ func thingKind() search.Kind {
 			return d, err
 		})
 	}
-	return search.Kind{Name: "thing", Title: "Things", Number: 9, Verbs: []string{"thing.changed", "owner.changed"}, From: "thing t", Alias: "t", NotesFor: "edit", Load: load,
+	return search.Kind{Name: "thing", Title: "Things", Number: 9, Verbs: []string{"thing.changed", "owner.changed"}, From: "thing t", Alias: "t", Titled: "t.title", NotesFor: "edit", Load: load,
 		Columns: auth.Columns{Owners: []string{"t.owner_id"}, Team: "t.team_id", Organization: "t.org_id"},
 		Touched: func(ctx context.Context, tx db.Tx, e ledger.Event, after int64) ([]int64, error) {
 			rows, err := tx.Query(ctx, `SELECT id FROM thing WHERE owner_id = $1 AND id > $2 ORDER BY id LIMIT 500`, e.Subject.ID, after)
