@@ -47,7 +47,9 @@ func searches(ctx context.Context, s settings, e *engine, r *report) error {
 			{"phrase", 100, func() string { return `"part 7 of 12"` }},
 			{"word and filters", 100, func() string { return "export status:open priority:urgent" }},
 			{"filters only", 100, func() string { return "status:open priority:urgent is:unassigned" }},
-			{"requester", 30, func() string { return fmt.Sprintf("export requester:filled%d@customer.example", 1+rand.IntN(size/10)*10) }},
+			{"requester", 30, func() string {
+				return fmt.Sprintf("export requester:filled%d@customer.example", 1+rand.IntN(size/10)*10)
+			}},
 		} {
 			find := func(c *client, _ int64) error {
 				_, err := c.do("GET", "/search?limit=10&kind=ticket&q="+url.QueryEscape(q.text()), "", 200)
