@@ -28,7 +28,10 @@ func keepAdministrator(ctx context.Context, tx db.Tx, after *blueprint.Set) erro
 	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM person_role r JOIN person p ON p.id = r.person_id
 		WHERE `+w.SQL()+` AND p.suspended_at IS NULL AND p.deleted_at IS NULL)`, w.Args()...).Scan(&left)
 	if err == nil && !left {
-		return fault.New(fault.Invalid, "Nobody would be left who may change roles and the configuration, so nothing was applied. Keep a role that may do both and that somebody has.")
+		return errNobodyLeft
 	}
 	return err
 }
+
+// errNobodyLeft keeps the last administrator in.
+var errNobodyLeft = fault.New(fault.Invalid, "Nobody would be left who may change roles and the configuration, so nothing was changed. Keep a role that may do both and that somebody has.")

@@ -9,6 +9,7 @@ const (
 	TicketNoted     = "ticket.noted"     // internal note
 	TicketChanged   = "ticket.changed"   // changes: field → [old, new]
 	TicketFollowed  = "ticket.followed"  // a follow-up was opened: followup
+	TicketRedacted  = "ticket.redacted"  // a person's words were removed: comments, subject
 	ClockStarted    = "clock.started"    // clock, metric, policy and calendar with versions, target, due
 	ClockPaused     = "clock.paused"
 	ClockResumed    = "clock.resumed" // due

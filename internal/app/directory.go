@@ -1,0 +1,20 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"steward/internal/db"
+	"steward/internal/directory"
+)
+
+// wireDirectory tells the directory who holds references to people, who keeps what they
+// wrote and who takes over their work. A module that does names itself here.
+func (a *App) wireDirectory() {
+	a.Directory.Wire(directory.Wiring{DB: a.DB, Jobs: a.Jobs, Clock: a.clock, Access: a.Auth,
+		Holders: a.Desk.Holders(),
+		Erasers: slices.Concat(a.Desk.Erasers(), a.Mail.Erasers(), a.Outreach.Erasers()),
+		Work:    []directory.HandsOver{a.Desk},
+		Guard:   func(ctx context.Context, tx db.Tx) error { return keepAdministrator(ctx, tx, a.Blueprint.Set()) },
+	})
+}
