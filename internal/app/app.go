@@ -12,6 +12,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/directory/roster"
 	"steward/internal/fault"
 	"steward/internal/file"
 	"steward/internal/insight"
@@ -41,6 +42,7 @@ type App struct {
 	Jobs      *job.Queue
 	Auth      *auth.Service
 	Directory *directory.Service
+	Imports   *roster.Service
 	Files     *file.Service
 	Mail      *mail.Service
 	Blueprint *blueprint.Store

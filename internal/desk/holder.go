@@ -77,7 +77,7 @@ func (r reference) turn(ctx context.Context, tx db.Tx, by act.Actor, ids []int64
 		}
 		before := *t
 		*r.field(&before) = from
-		if err := r.s.change(ctx, tx, by, &before, t, moment{at: by.Now()}); err != nil {
+		if err := r.s.change(ctx, tx, by, &before, t, moment{at: by.Now(), event: by.Cause.Event}); err != nil {
 			return nil, err
 		}
 	}
@@ -117,7 +117,7 @@ func (s *Service) HandOver(ctx context.Context, tx db.Tx, by act.Actor, from, to
 		}
 		before := *t
 		t.AssigneeID = to
-		if err := s.change(ctx, tx, by, &before, t, moment{at: by.Now()}); err != nil {
+		if err := s.change(ctx, tx, by, &before, t, moment{at: by.Now(), event: by.Cause.Event}); err != nil {
 			return 0, err
 		}
 	}

@@ -39,6 +39,8 @@ type Merge struct {
 	EventID  int64
 	UndoneAt time.Time // zero unless undone
 	Moves    []Moves
+	Winner   string // names as the two records have them
+	Loser    string
 	Notes    []string // what somebody should know before they merge; only in a preview
 
 	undoEvent int64
@@ -63,6 +65,9 @@ func (s *Service) Preview(ctx context.Context, tx db.Tx, by act.Actor, kind stri
 		return m, err
 	}
 	m.Notes = notes
+	if err := named(ctx, tx, kind, &m); err != nil {
+		return m, err
+	}
 	for _, h := range s.holders(kind) {
 		n, err := h.Count(ctx, tx, loser)
 		if err != nil {

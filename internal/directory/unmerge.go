@@ -59,11 +59,43 @@ func (s *Service) Merges(ctx context.Context, tx db.Tx, by act.Actor, kind strin
 	if of != 0 {
 		w.And("(winner_id = ? OR loser_id = ?)", of, of)
 	}
-	return db.Newest(ctx, tx, mergeFields+` FROM directory_merge`, "id", w, page, scanMerge, func(m Merge) int64 { return m.ID })
+	out, next, err := db.Newest(ctx, tx, mergeFields+` FROM directory_merge`, "id", w, page, scanMerge, func(m Merge) int64 { return m.ID })
+	if err != nil || len(out) == 0 {
+		return nil, "", err
+	}
+	all := make([]*Merge, len(out))
+	for i := range out {
+		all[i] = &out[i]
+	}
+	return out, next, named(ctx, tx, kind, all...)
+}
+
+// named adds the names that the records themselves have: an alias keeps its own.
+func named(ctx context.Context, tx db.Tx, kind string, merges ...*Merge) error {
+	var want []int64
+	for _, m := range merges {
+		want = append(want, m.WinnerID, m.LoserID)
+	}
+	w := (&db.Where{}).In("id", values(want))
+	rows, err := tx.Query(ctx, `SELECT id, name FROM `+kind+` WHERE `+w.SQL(), w.Args()...)
+	names := map[int64]string{}
+	_, err = db.Collect(rows, err, func(r db.Scanner) (id int64, err error) {
+		var n string
+		err = r.Scan(&id, &n)
+		names[id] = n
+		return id, err
+	})
+	for _, m := range merges {
+		m.Winner, m.Loser = names[m.WinnerID], names[m.LoserID]
+	}
+	return err
 }
 
 // withMoves adds how much moved, and how much an undoing left.
 func (s *Service) withMoves(ctx context.Context, tx db.Tx, m Merge) (Merge, error) {
+	if err := named(ctx, tx, m.Kind, &m); err != nil {
+		return m, err
+	}
 	for _, h := range s.holders(m.Kind) {
 		n, err := count(ctx, tx, `SELECT 1 FROM directory_merge_moved WHERE merge_id = $1 AND holder = $2`, m.ID, h.What())
 		if err != nil {
