@@ -165,7 +165,7 @@ func (c *checker) single(name string) error {
 		switch {
 		case b == 0:
 			return c.refuse("a NUL byte. If the file is UTF-16, say so with the encoding utf-16.")
-		case name == "latin1" && b >= 0x80 && b < 0xa0:
+		case name == "latin1" && b >= 0x80 && b < 0xa0 && (!valid || len(others) == 0):
 			return c.refuse("the byte 0x%02X is no letter of latin1. The encoding may be windows-1252.", b)
 		case name == "windows-1252" && undefined && (!valid || len(others) == 0):
 			return c.refuse("the byte 0x%02X is no letter of windows-1252.", b)
