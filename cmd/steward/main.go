@@ -30,6 +30,7 @@ type cli struct {
 	Import   importCmd   `cmd:"" help:"Import people or organizations from a CSV file."`
 	Erase    eraseCmd    `cmd:"" help:"Erase people for good, and keep the list of those erased."`
 	Audit    auditCmd    `cmd:"" help:"Check the ledger."`
+	Search   searchCmd   `cmd:"" help:"Look after the search index."`
 	Calendar calendarCmd `cmd:"" help:"Business calendar arithmetic."`
 	Mail     mailCmd     `cmd:"" help:"Look at mail as Steward reads it."`
 	HTML     htmlCmd     `cmd:"" name:"html" help:"Sanitise HTML as Steward does."`
