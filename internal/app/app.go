@@ -12,6 +12,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/directory/roster"
 	"steward/internal/explain"
 	"steward/internal/fault"
 	"steward/internal/file"
@@ -43,6 +44,7 @@ type App struct {
 	Jobs      *job.Queue
 	Auth      *auth.Service
 	Directory *directory.Service
+	Imports   *roster.Service
 	Files     *file.Service
 	Mail      *mail.Service
 	Blueprint *blueprint.Store
@@ -105,6 +107,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Desk.ShowSurveys(a.surveyOf)
 	a.Insight = insight.New(a.DB, a.Ledger, func() []insight.InForce { return a.config.Load().indicators }, o.Clock)
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
+	a.wireDirectory()
 	a.housekeeping()
 	return nil
 }
