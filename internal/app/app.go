@@ -19,6 +19,7 @@ import (
 	"steward/internal/ledger"
 	"steward/internal/mail"
 	"steward/internal/outreach"
+	"steward/internal/replay"
 )
 
 // MaxFile is the largest file accepted, in bytes.
@@ -47,6 +48,7 @@ type App struct {
 	Desk      *desk.Service
 	Outreach  *outreach.Service
 	Insight   *insight.Service
+	Replay    *replay.Service
 	Signer    auth.Signer
 
 	options Options
@@ -99,6 +101,8 @@ func (a *App) build(ctx context.Context) error {
 		Surveys: func() []outreach.SurveyInForce { return a.config.Load().surveys }, Signer: a.Signer, BaseURL: func() string { return a.base }, Clock: o.Clock})
 	a.Desk.ShowSurveys(a.surveyOf)
 	a.Insight = insight.New(a.DB, a.Ledger, func() []insight.InForce { return a.config.Load().indicators }, o.Clock)
+	a.Replay = replay.New(a.DB, a.Jobs, a.Blueprint, o.Clock)
+	a.Replay.Register(desk.Replayer{})
 	a.housekeeping()
 	return nil
 }

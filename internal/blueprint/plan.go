@@ -64,6 +64,14 @@ func (p Plan) Next() *Set { return p.next }
 // HasErrors reports whether findings prevent applying.
 func (p Plan) HasErrors() bool { return HasErrors(p.Findings) }
 
+// Err is the fault that keeps the plan from being applied, nil when nothing does.
+func (p Plan) Err() error {
+	if p.HasErrors() {
+		return invalid(p.Findings)
+	}
+	return nil
+}
+
 // Changed reports whether applying would change anything.
 func (p Plan) Changed() bool {
 	return p.Counts.Added+p.Counts.Changed+p.Counts.Removed+p.Counts.Drifted > 0
