@@ -16,6 +16,7 @@ import (
 	"steward/internal/ledger"
 	"steward/internal/mail"
 	"steward/internal/outreach"
+	"steward/internal/replay"
 	"steward/internal/rest"
 )
 
@@ -38,6 +39,7 @@ type Parts struct {
 	DeskSet   func() *desk.Config
 	Outreach  *outreach.Service
 	Insight   *insight.Service
+	Replay    *replay.Service
 	Clock     func() time.Time
 	Version   string
 	Demo      bool

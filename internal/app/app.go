@@ -80,6 +80,8 @@ func (a *App) build(ctx context.Context) error {
 	a.Jobs = job.New(a.DB, o.Clock)
 	a.Blueprint = blueprint.NewStore(a.DB, a.Ledger, NewRegistry(), a.config.swap)
 	a.Blueprint.SetGuard(keepAdministrator)
+	a.Blueprint.UseJobs(a.Jobs, a.clock)
+	a.Blueprint.SetUses(countUses)
 	if err := a.Blueprint.Refresh(ctx); err != nil {
 		return fmt.Errorf("read the configuration: %w", err)
 	}

@@ -322,11 +322,17 @@ func TestReplayRunsAsAJobAndCanBeCancelled(t *testing.T) {
 			return r
 		}
 		get := func(id int64) (r replay.Record) {
-			l.Read(func(ctx context.Context, tx db.Tx) (err error) { r, err = l.Replay.Get(ctx, tx, l.Root(), id); return err })
+			l.Read(func(ctx context.Context, tx db.Tx) (err error) {
+				r, err = l.Replay.Get(ctx, tx, l.Root(), id)
+				return err
+			})
 			return r
 		}
 		one, two := start(), start()
-		l.Write(func(ctx context.Context, tx db.Tx) error { _, err := l.Replay.Cancel(ctx, tx, l.Root(), two.ID); return err })
+		l.Write(func(ctx context.Context, tx db.Tx) error {
+			_, err := l.Replay.Cancel(ctx, tx, l.Root(), two.ID)
+			return err
+		})
 		l.Settle()
 		if r := get(one.ID); r.State != replay.Done || r.Report == nil || len(r.Report.Sections) != 1 || r.Done != r.Report.Sections[0].Total || r.Done == 0 {
 			t.Errorf("got %+v", r)

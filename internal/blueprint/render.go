@@ -46,6 +46,9 @@ func renderFields(out io.Writer, c BlueprintChange) {
 	if c.Action == Drift {
 		fmt.Fprintln(out, "    edited on the screen since it was last applied; applying overwrites that")
 	}
+	for _, u := range c.UsedBy {
+		fmt.Fprintf(out, "    retired, not deleted: %s\n", u.Words())
+	}
 	if len(c.Fields) == 0 && (c.Action == Change || c.Action == Drift) {
 		fmt.Fprintln(out, "    only comments or layout")
 	}

@@ -21,6 +21,8 @@ type Entry struct {
 	Digest      string // of Text
 	Retired     bool   // removed, but kept for what still uses it; Get and All leave it out
 	Drifted     bool   // edited on the screen since it was last applied from a folder
+	Path        string // the file of the folder it was last applied from; "" for none
+	Line        int    // of that file
 }
 
 // Key names a blueprint within an installation.

@@ -26,7 +26,6 @@ CREATE TABLE change_request (
   rolls_back BIGINT,
   plan TEXT COLLATE "C" NOT NULL,
   base_generation BIGINT NOT NULL,
-  base_change BIGINT NOT NULL,
   change_number BIGINT,
   closed_by BIGINT,
   closed_at BIGINT,

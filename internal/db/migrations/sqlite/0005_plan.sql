@@ -26,7 +26,6 @@ CREATE TABLE change_request (
   rolls_back INTEGER,
   plan TEXT NOT NULL,
   base_generation INTEGER NOT NULL,
-  base_change INTEGER NOT NULL,
   change_number INTEGER,
   closed_by INTEGER,
   closed_at INTEGER,
