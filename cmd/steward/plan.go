@@ -52,7 +52,7 @@ func (c *planCmd) Run(ctx context.Context) error {
 		return err
 	}
 	if c.Replay && !out.HasErrors() {
-		r, err := a.Replay.Run(ctx, a.Root(), replay.Proposal{Documents: docs, Parsed: findings, Prune: c.Prune, Since: time.Now().Add(-window), Until: time.Now()}, progress())
+		r, err := a.Replay.Run(ctx, a.Root(), replay.Proposal{Documents: docs, Parsed: findings, Prune: c.Prune, Since: time.Now().Add(-window), Until: time.Now()}, replayed())
 		if err != nil {
 			return err
 		}
@@ -80,9 +80,9 @@ func (c *planCmd) print(ctx context.Context, a *app.App, out planOutput) error {
 	return replay.Render(os.Stdout, *out.Replay)
 }
 
-// progress writes how far a replay is to standard error, at most once a second.
-func progress() func(done, total int64) {
-	var next = make(chan time.Time, 1)
+// replayed writes how far a replay is to standard error, at most once a second.
+func replayed() func(done, total int64) {
+	next := make(chan time.Time, 1)
 	next <- time.Now().Add(time.Second)
 	return func(done, total int64) {
 		at := <-next

@@ -354,12 +354,13 @@ func (s *Server) postReview(_ context.Context, by act.Actor, in *desk.IDPath) (r
 	}, nil
 }
 
-type keyPath struct {
+// KeyPath names a blueprint. It is exported so that the request sees it where it is embedded.
+type KeyPath struct {
 	Kind string `path:"kind"`
 	Name string `path:"name"`
 }
 
-func (s *Server) getUses(ctx context.Context, tx db.Tx, by act.Actor, in *keyPath) (rest.List[blueprint.Use], error) {
+func (s *Server) getUses(ctx context.Context, tx db.Tx, by act.Actor, in *KeyPath) (rest.List[blueprint.Use], error) {
 	uses, err := s.Blueprint.Uses(ctx, tx, by, in.Kind, in.Name)
 	return rest.NewList(uses, ""), err
 }
@@ -373,7 +374,7 @@ func (s *Server) postDrift(_ context.Context, _ db.Tx, by act.Actor, in *struct{
 }
 
 type patchInput struct {
-	keyPath
+	KeyPath
 	Body struct {
 		Version int            `json:"version" minimum:"1" doc:"Of the text that was edited; an older one conflicts."`
 		Fields  []PatchedField `json:"fields" minItems:"1" maxItems:"100" nullable:"false"`

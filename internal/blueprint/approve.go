@@ -65,6 +65,9 @@ func (r Request) MayApprove(by act.Actor) bool {
 
 // live loads a request that may still be judged, with the configuration locked.
 func (s *Store) live(ctx context.Context, tx db.Tx, by act.Actor, id int64) (*Set, Request, error) {
+	if err := by.Require("read", "blueprint"); err != nil {
+		return nil, Request{}, err
+	}
 	current, err := s.lock(ctx, tx)
 	if err != nil {
 		return nil, Request{}, err

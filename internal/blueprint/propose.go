@@ -34,6 +34,8 @@ func (s *Store) Propose(ctx context.Context, tx db.Tx, by act.Actor, in ApplyInp
 			number, err := s.put(ctx, tx, by, current, plan, in)
 			return Outcome{Number: number, Plan: plan}, err
 		}
+	} else if _, err := s.Request(ctx, tx, by, in.Request); err != nil {
+		return Outcome{Plan: plan}, err
 	} else if !plan.Changed() {
 		return Outcome{Plan: plan}, fault.New(fault.Invalid, "This would change nothing any more. Withdraw the request instead.")
 	}
