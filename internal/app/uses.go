@@ -24,7 +24,7 @@ func countUses(ctx context.Context, tx db.Tx, e blueprint.Entry) ([]blueprint.Us
 	var out []blueprint.Use
 	for _, u := range recordUses[e.Kind] {
 		var n int64
-		err := tx.QueryRow(ctx, fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s LIMIT %d) AS some`, u.from, db.Cap+1), e.ID).Scan(&n)
+		err := tx.QueryRow(ctx, fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s LIMIT %d) AS uses`, u.from, db.Cap+1), e.ID).Scan(&n)
 		if err != nil {
 			return nil, err
 		}
