@@ -24,7 +24,9 @@ type Plan struct {
 	Counts         Counts            `json:"counts"`
 	Changes        []BlueprintChange `json:"changes"`  // every blueprint, by kind and name
 	Findings       []Finding         `json:"findings"` // of the documents; errors of the others too
-	next           *Set
+	// Requirements are what policies in force ask before this is applied.
+	Requirements []Requirement `json:"requirements,omitempty"`
+	next         *Set
 }
 
 // Counts are the changes of a plan by action.

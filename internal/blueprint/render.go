@@ -32,6 +32,9 @@ func Render(w io.Writer, p Plan) error {
 	}
 	fmt.Fprintf(out, "%d added, %d changed, %d removed, %d unchanged, %d drifted\n",
 		p.Counts.Added, p.Counts.Changed, p.Counts.Removed, p.Counts.Unchanged, p.Counts.Drifted)
+	for _, r := range p.Requirements {
+		fmt.Fprintf(out, "Needs %s (policy %s, %s) for %s\n", r.Words(), r.Policy, r.Criticality, strings.Join(r.Covers, ", "))
+	}
 	return out.Flush()
 }
 

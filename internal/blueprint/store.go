@@ -151,7 +151,10 @@ func (s *Store) Plan(by act.Actor, in ApplyInput) (Plan, error) {
 	if err := by.Require("read", "blueprint"); err != nil {
 		return Plan{}, err
 	}
-	return s.Set().Plan(in.Documents, in.Parsed, Options{Prune: in.Prune, Screen: in.Source == "screen"}), nil
+	set := s.Set()
+	p := set.Plan(in.Documents, in.Parsed, Options{Prune: in.Prune, Screen: in.Source == "screen"})
+	p.Requirements = set.requirements(p.Changes)
+	return p, nil
 }
 
 // Apply puts documents into force, whole or not at all, and returns the number of the

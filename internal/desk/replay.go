@@ -39,7 +39,7 @@ func (r Replayer) Replay(ctx context.Context, in replay.Input) (replay.Section, 
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var all sync.WaitGroup
-	for range max(runtime.GOMAXPROCS(0), 2) { // one may wait for the database while another works
+	for range max(runtime.GOMAXPROCS(0)-1, 1) { // a processor is left to people
 		all.Go(func() {
 			if err := s.work(ctx); err != nil {
 				stop(err)
