@@ -46,6 +46,23 @@ targets:
 kind: team
 name: experts
 title: Experts
+---
+kind: trigger
+name: low
+title: Low is looked at
+on: [created]
+when: ticket.priority == "low"
+do:
+  - { add_tags: [vip], priority: normal }
+---
+kind: trigger
+name: waits
+title: A tagged ticket that waits is urgent
+on: [changed]
+when: ticket.status == "pending" && "vip" in ticket.tags && ticket.priority == "normal"
+do:
+  - { note: Hurry }
+  - { priority: urgent }
 `
 
 // lives plays random lives of tickets at random times.

@@ -60,13 +60,13 @@ func (h *retold) tell(r *recorded) string {
 	return ""
 }
 
-// together is how many events from the first on are one moment: what a message changes is
-// recorded with it, as its consequence and at its time.
+// together is how many events from the first on are one moment: what a message changes, and
+// what triggers do about both, is recorded with it, as its consequence and at its time.
 func together(events []lived) int {
 	n := 1
 	for n < len(events) {
 		e := events[n]
-		if e.verb != TicketChanged || e.recorded != events[0].recorded || !slices.ContainsFunc(events[:n], func(b lived) bool { return b.id == e.cause }) {
+		if e.verb != TicketChanged && e.verb != TicketNoted || e.recorded != events[0].recorded || !slices.ContainsFunc(events[:n], func(b lived) bool { return b.id == e.cause }) {
 			break
 		}
 		n++
