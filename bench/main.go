@@ -45,6 +45,7 @@ var measures = []struct {
 	{"search", searches},
 	{"start", starts},
 	{"demo", demo},
+	{"replay", replays},
 }
 
 // names are the measures by name.

@@ -34,128 +34,12 @@ func printJSON(v any) error {
 // errFindings ends a command whose findings were printed already.
 var errFindings = fault.New(fault.Invalid, "The folder has errors, so nothing was applied.")
 
-type planCmd struct {
-	instance
-	Dir   string `arg:"" help:"Folder of YAML files."`
-	Prune bool   `help:"Also remove what the folder does not contain."`
-	JSON  bool   `name:"json" help:"Print JSON."`
-}
-
-// Run prints the plan; it exits 2 when there are errors.
-func (c *planCmd) Run(ctx context.Context) error {
-	docs, findings, err := readFolder(c.Dir)
-	if err != nil {
-		return err
-	}
-	a, err := c.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer a.DB.Close()
-	plan, err := a.Blueprint.Plan(a.Root(), blueprint.ApplyInput{Documents: docs, Parsed: findings, Prune: c.Prune, Source: "folder"})
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		err = printJSON(plan)
-	} else {
-		err = blueprint.Render(os.Stdout, plan)
-	}
-	if err == nil && plan.HasErrors() {
-		return errFindings
-	}
-	return err
-}
-
-type applyCmd struct {
-	instance
-	Dir     string `arg:"" help:"Folder of YAML files."`
-	Prune   bool   `help:"Also remove what the folder does not contain."`
-	Message string `short:"m" help:"Why, for the history."`
-	JSON    bool   `name:"json" help:"Print JSON."`
-}
-
-// Run applies the folder, whole or not at all.
-func (c *applyCmd) Run(ctx context.Context) error {
-	docs, findings, err := readFolder(c.Dir)
-	if err != nil {
-		return err
-	}
-	a, err := c.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer a.DB.Close()
-	in := blueprint.ApplyInput{Documents: docs, Parsed: findings, Prune: c.Prune, Source: "folder", Message: c.Message}
-	plan, err := a.Blueprint.Plan(a.Root(), in)
-	if err != nil {
-		return err
-	}
-	if plan.HasErrors() {
-		if c.JSON {
-			if err := printJSON(map[string]any{"number": nil, "plan": plan}); err != nil {
-				return err
-			}
-		} else if err := blueprint.Render(os.Stderr, plan); err != nil {
-			return err
-		}
-		return errFindings
-	}
-	number, plan, err := a.Apply(ctx, a.Root(), in)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		var n *int64
-		if number != 0 {
-			n = &number
-		}
-		return printJSON(map[string]any{"number": n, "plan": plan})
-	}
-	if err := blueprint.Render(os.Stdout, plan); err != nil {
-		return err
-	}
-	if number == 0 {
-		fmt.Println("Nothing to change.")
-		return nil
-	}
-	fmt.Printf("Applied as change %d.\n", number)
-	return nil
-}
-
-type rollbackCmd struct {
-	instance
-	Number int64 `arg:"" help:"Number of the change, as apply printed it."`
-	JSON   bool  `name:"json" help:"Print JSON."`
-}
-
-// Run rolls a change back.
-func (c *rollbackCmd) Run(ctx context.Context) error {
-	a, err := c.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer a.DB.Close()
-	number, err := a.Rollback(ctx, a.Root(), c.Number)
-	if fault.Is(err, fault.NotFound) {
-		return fault.New(fault.Invalid, "There is no change %d.", c.Number)
-	}
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return printJSON(map[string]any{"number": number})
-	}
-	fmt.Printf("Rolled back change %d as change %d.\n", c.Number, number)
-	return nil
-}
-
 type exportCmd struct {
 	instance
 	Dir string `arg:"" help:"Folder to write to; it is made when missing."`
 }
 
-// Run writes every blueprint as a file of its own, byte for byte as its author wrote it.
+// Run writes every blueprint byte for byte as its author wrote it, in the file it came from.
 func (c *exportCmd) Run(ctx context.Context) error {
 	a, err := c.open(ctx)
 	if err != nil {
@@ -171,6 +55,9 @@ func (c *exportCmd) Run(ctx context.Context) error {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			return fault.New(fault.Unavailable, "The file %s cannot be written: %w", path, err)
 		}
+	}
+	if err := writeGeneration(a, c.Dir); err != nil {
+		return err
 	}
 	fmt.Printf("Wrote %d files to %s.\n", len(files), c.Dir)
 	return nil

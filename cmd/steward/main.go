@@ -24,6 +24,11 @@ type cli struct {
 	Demo     demoCmd     `cmd:"" help:"Make a company to try Steward with, and serve it."`
 	Plan     planCmd     `cmd:"" help:"Say what applying a folder of blueprints would change."`
 	Apply    applyCmd    `cmd:"" help:"Apply a folder of blueprints, whole or not at all."`
+	Drift    driftCmd    `cmd:"" help:"Say how the installation differs from a folder of blueprints."`
+	Requests requestsCmd `cmd:"" help:"List changes that wait for approval."`
+	Approve  approveCmd  `cmd:"" help:"Approve a change request."`
+	Reject   rejectCmd   `cmd:"" help:"Reject a change request, or withdraw your own."`
+	Review   reviewCmd   `cmd:"" help:"Note that you looked at a change made in an emergency."`
 	Rollback rollbackCmd `cmd:"" help:"Undo an applied change."`
 	Export   exportCmd   `cmd:"" help:"Write the configuration as files."`
 	Schema   schemaCmd   `cmd:"" help:"Print the JSON Schema of a kind of blueprint."`

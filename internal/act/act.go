@@ -71,6 +71,13 @@ func (a Actor) Now() time.Time {
 	return a.Clock().UTC().Truncate(time.Microsecond)
 }
 
+// Still returns the actor in one moment: everything it does bears the same time.
+func (a Actor) Still() Actor {
+	now := a.Now()
+	a.Clock = func() time.Time { return now }
+	return a
+}
+
 // Rand is the actor's source of randomness.
 func (a Actor) Rand() io.Reader {
 	if a.Random == nil {

@@ -26,6 +26,12 @@ func (s *Server) configRoutes(a *rest.API) {
 	rest.Read(a, rest.GET("/changes", "List applied changes"), s.getChanges)
 	rest.Read(a, rest.GET("/changes/{id}", "Get an applied change"), s.getChange)
 	rest.Do(a, rest.POST("/changes/{id}/rollback", "Roll a change back").Status(http.StatusOK), s.postRollback)
+	rest.Write(a, rest.POST("/changes/{id}/review", "Note that an emergency change was looked at").Status(http.StatusOK), s.postReview)
+	rest.Read(a, rest.GET("/configuration/{kind}/{name}/uses", "List what uses a blueprint"), s.getUses)
+	rest.Do(a, rest.PATCH("/configuration/{kind}/{name}", "Edit one field of a blueprint, keeping the rest of its text"), s.patchBlueprint)
+	rest.Read(a, rest.POST("/configuration/drift", "Say how the configuration differs from documents").Status(http.StatusOK), s.postDrift)
+	s.requestRoutes(a)
+	s.replayRoutes(a)
 }
 
 // Blueprint is one line of the configuration.
@@ -191,8 +197,8 @@ func (s *Server) postLint(_ context.Context, _ db.Tx, by act.Actor, in *struct{ 
 	return Findings{p.Findings}, err
 }
 
-func (s *Server) postPlan(_ context.Context, _ db.Tx, by act.Actor, in *struct{ Body DocumentsInput }) (blueprint.Plan, error) {
-	return s.Blueprint.Plan(by, in.Body.parse())
+func (s *Server) postPlan(ctx context.Context, tx db.Tx, by act.Actor, in *struct{ Body DocumentsInput }) (blueprint.Plan, error) {
+	return s.Blueprint.PlanWithUses(ctx, tx, by, in.Body.parse())
 }
 
 type applyInput struct {
@@ -204,10 +210,11 @@ type applyInput struct {
 	}
 }
 
-// AppliedResult is an applied change.
+// AppliedResult is what became of a change: applied, or held until somebody approves it.
 type AppliedResult struct {
-	Number *int64         `json:"number" doc:"The change's number; null when there was nothing to change."`
-	Plan   blueprint.Plan `json:"plan"`
+	Number  *int64         `json:"number" doc:"The change's number; null when there was nothing to change or it waits for approval."`
+	Request *ChangeRequest `json:"request" doc:"The change request that was opened or edited, because a policy asks for approval."`
+	Plan    blueprint.Plan `json:"plan"`
 }
 
 func (s *Server) postApply(ctx context.Context, by act.Actor, in *applyInput) (AppliedResult, error) {
@@ -216,11 +223,27 @@ func (s *Server) postApply(ctx context.Context, by act.Actor, in *applyInput) (A
 	if in.Body.Source == "folder" {
 		a.Source = "folder"
 	}
-	var out AppliedResult
-	err := s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		number, plan, err := s.Blueprint.Apply(ctx, tx, by, a)
-		out = AppliedResult{rest.ID(number), plan}
-		return err
+	return s.configure(ctx, func(ctx context.Context, tx db.Tx) (blueprint.Outcome, error) {
+		return s.Blueprint.Propose(ctx, tx, by, a)
+	})
+}
+
+// configure runs a change of the configuration in a transaction and takes it into force here.
+func (s *Server) configure(ctx context.Context, change func(ctx context.Context, tx db.Tx) (blueprint.Outcome, error)) (out AppliedResult, err error) {
+	err = s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		o, err := change(ctx, tx)
+		if err != nil {
+			return err
+		}
+		out = AppliedResult{Number: rest.ID(o.Number), Plan: o.Plan}
+		if o.Request != nil {
+			views, err := s.requests(ctx, tx, act.Actor{}, []blueprint.Request{*o.Request}, false)
+			if err != nil {
+				return err
+			}
+			out.Request = &views[0]
+		}
+		return nil
 	})
 	if err != nil {
 		return out, err
@@ -247,13 +270,17 @@ type Change struct {
 	Counts       blueprint.Counts            `json:"counts"`
 	RollsBack    *int64                      `json:"rolls_back"`
 	RolledBackBy *int64                      `json:"rolled_back_by"`
+	Request      *int64                      `json:"request" doc:"The approved change request it came from."`
+	Emergency    string                      `json:"emergency" doc:"Why it did not wait for the approval that a policy asks for."`
+	ReviewedBy   *desk.PersonRef             `json:"reviewed_by" doc:"Who looked at an emergency afterwards; null while that is due."`
+	ReviewedAt   *time.Time                  `json:"reviewed_at"`
 	Changes      []blueprint.BlueprintChange `json:"changes,omitempty"`
 }
 
 func (s *Server) changes(ctx context.Context, tx db.Tx, list []blueprint.ChangeRecord, whole bool) ([]Change, error) {
 	var ids []int64
 	for _, c := range list {
-		ids = append(ids, c.ByID)
+		ids = append(ids, c.ByID, c.ReviewedByID)
 	}
 	people, err := s.Directory.Names(ctx, tx, ids)
 	out := []Change{}
@@ -261,6 +288,10 @@ func (s *Server) changes(ctx context.Context, tx db.Tx, list []blueprint.ChangeR
 		v := Change{Number: c.Number, At: c.At, Message: c.Message, Source: c.Source, Counts: c.Counts, RollsBack: rest.ID(c.RollsBack), RolledBackBy: rest.ID(c.RolledBackBy)}
 		if c.ByID != 0 {
 			v.By = &desk.PersonRef{ID: c.ByID, Name: people[c.ByID].Name}
+		}
+		v.Request, v.Emergency, v.ReviewedAt = rest.ID(c.Request), c.Emergency, rest.Time(c.ReviewedAt)
+		if c.ReviewedByID != 0 {
+			v.ReviewedBy = &desk.PersonRef{ID: c.ReviewedByID, Name: people[c.ReviewedByID].Name}
 		}
 		if whole {
 			v.Changes = c.Changes
@@ -291,19 +322,94 @@ func (s *Server) getChange(ctx context.Context, tx db.Tx, by act.Actor, in *desk
 	return items[0], nil
 }
 
-// RollbackResult is the change that rolled another back.
-type RollbackResult struct {
-	Number int64 `json:"number"`
+type rollbackInput struct {
+	desk.IDPath
+	Body *struct {
+		Message   string `json:"message,omitempty" maxLength:"2000" doc:"Why."`
+		Emergency string `json:"emergency,omitempty" maxLength:"2000" doc:"Why the approval that a policy asks for cannot be waited for. Somebody else reviews it afterwards."`
+	}
 }
 
-func (s *Server) postRollback(ctx context.Context, by act.Actor, in *desk.IDPath) (RollbackResult, error) {
-	var out RollbackResult
-	err := s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
-		out.Number, err = s.Blueprint.Rollback(ctx, tx, by, in.ID)
-		return err
-	})
-	if err != nil {
-		return out, err
+func (s *Server) postRollback(ctx context.Context, by act.Actor, in *rollbackInput) (AppliedResult, error) {
+	r := blueprint.RollbackInput{Number: in.ID}
+	if in.Body != nil {
+		r.Message, r.Emergency = in.Body.Message, in.Body.Emergency
 	}
-	return out, s.afterChange(ctx)
+	return s.configure(ctx, func(ctx context.Context, tx db.Tx) (blueprint.Outcome, error) {
+		return s.Blueprint.Rollback(ctx, tx, by, r)
+	})
+}
+
+func (s *Server) postReview(_ context.Context, by act.Actor, in *desk.IDPath) (rest.Change[Change], error) {
+	return func(ctx context.Context, tx db.Tx) (Change, error) {
+		c, err := s.Blueprint.Review(ctx, tx, by, in.ID)
+		if err != nil {
+			return Change{}, err
+		}
+		items, err := s.changes(ctx, tx, []blueprint.ChangeRecord{c}, true)
+		if err != nil {
+			return Change{}, err
+		}
+		return items[0], nil
+	}, nil
+}
+
+// KeyPath names a blueprint. It is exported so that the request sees it where it is embedded.
+type KeyPath struct {
+	Kind string `path:"kind"`
+	Name string `path:"name"`
+}
+
+func (s *Server) getUses(ctx context.Context, tx db.Tx, by act.Actor, in *KeyPath) (rest.List[blueprint.Use], error) {
+	uses, err := s.Blueprint.Uses(ctx, tx, by, in.Kind, in.Name)
+	return rest.NewList(uses, ""), err
+}
+
+func (s *Server) postDrift(_ context.Context, _ db.Tx, by act.Actor, in *struct{ Body DocumentsInput }) (blueprint.Comparison, error) {
+	if err := by.Require("read", "blueprint"); err != nil {
+		return blueprint.Comparison{}, err
+	}
+	a := in.Body.parse()
+	return s.Blueprint.Set().Compare(a.Documents, a.Parsed), nil
+}
+
+type patchInput struct {
+	KeyPath
+	Body struct {
+		Version int            `json:"version" minimum:"1" doc:"Of the text that was edited; an older one conflicts."`
+		Fields  []PatchedField `json:"fields" minItems:"1" maxItems:"100" nullable:"false"`
+		Message string         `json:"message,omitempty" maxLength:"2000" doc:"Why."`
+	}
+}
+
+// PatchedField is one field with its new value.
+type PatchedField struct {
+	Path  string `json:"path" maxLength:"500" doc:"Where: targets[1].within."`
+	Value any    `json:"value" doc:"What shall stand there; null removes the field."`
+}
+
+func (s *Server) patchBlueprint(ctx context.Context, by act.Actor, in *patchInput) (AppliedResult, error) {
+	e, ok := s.Blueprint.Set().Entry(in.Kind, in.Name)
+	if err := by.Require("apply", "blueprint"); err != nil {
+		return AppliedResult{}, err
+	}
+	if !ok || e.Retired {
+		return AppliedResult{}, fault.Missing("blueprint", in.Kind+"/"+in.Name)
+	}
+	if in.Body.Version != e.Version {
+		return AppliedResult{}, fault.Stale("This blueprint", e)
+	}
+	text := e.Text
+	for _, f := range in.Body.Fields {
+		var err error
+		if text, err = blueprint.SetField(text, f.Path, f.Value); err != nil {
+			return AppliedResult{}, err
+		}
+	}
+	generation := s.Blueprint.Set().Generation()
+	docs, findings := blueprint.ParseFile(e.Key().String()+".yaml", text)
+	a := blueprint.ApplyInput{Documents: docs, Parsed: findings, Source: "screen", Message: in.Body.Message, BaseGeneration: &generation}
+	return s.configure(ctx, func(ctx context.Context, tx db.Tx) (blueprint.Outcome, error) {
+		return s.Blueprint.Propose(ctx, tx, by, a)
+	})
 }

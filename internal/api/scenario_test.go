@@ -341,6 +341,25 @@ var scenes = []scene{
 	{method: "GET", path: "/changes/{change}", status: "401 403 403 403 200 200"},
 	{method: "POST", path: "/changes/{change}/rollback", status: "401 403 403 403 403 200"},
 
+	{method: "POST", path: "/changes/{change}/review", status: "401 403 403 403 403 422"},
+	{method: "GET", path: "/configuration/requests", status: "401 403 403 403 200 200"},
+	{method: "GET", path: "/configuration/requests/{missing}", status: "401 403 403 403 404 404"},
+	{method: "PUT", path: "/configuration/requests/{missing}", body: obj{"documents": []obj{}}, status: "401 403 403 403 403 404"},
+	{method: "POST", path: "/configuration/requests/{missing}/replan", status: "401 403 403 403 404 404"},
+	{method: "POST", path: "/configuration/requests/{missing}/approve", body: obj{"revision": 1}, status: "401 403 403 403 404 404"},
+	{method: "POST", path: "/configuration/requests/{missing}/reject", body: obj{"reason": "no"}, status: "401 403 403 403 404 404"},
+	{method: "POST", path: "/configuration/requests/{missing}/apply", status: "401 403 403 403 404 404"},
+	{method: "GET", path: "/configuration/team/support/uses", status: "401 403 403 403 200 200", shows: map[string]string{"agent": "mailbox"}},
+	{method: "PATCH", path: "/configuration/team/support", prepare: func(w *world) (string, any) {
+		number++
+		return "/configuration/team/support", obj{"version": version(w, "/blueprints/team/support"), "fields": []obj{{"path": "title", "value": fmt.Sprintf("Support %d", number)}}}
+	}, status: "401 403 403 403 403 200"},
+	{method: "POST", path: "/configuration/drift", body: obj{"documents": []obj{}}, status: "401 403 403 403 200 200", shows: map[string]string{"agent": "only_in_installation"}},
+	{method: "GET", path: "/configuration/replays", status: "401 403 403 403 200 200"},
+	{method: "POST", path: "/configuration/replays", body: obj{"documents": []obj{}}, status: "401 403 403 403 403 201"},
+	{method: "GET", path: "/configuration/replays/{missing}", status: "401 403 403 403 404 404"},
+	{method: "POST", path: "/configuration/replays/{missing}/cancel", status: "401 403 403 403 403 404"},
+
 	{method: "GET", path: "/mail/outbox", status: "401 403 403 403 200 200"},
 	{method: "POST", path: "/mail/outbox/{out}/retry", status: "401 403 403 403 403 422"},
 	{method: "POST", path: "/mail/outbox/{out}/cancel", status: "401 403 403 403 403 422"},

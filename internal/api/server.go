@@ -18,6 +18,7 @@ import (
 	"steward/internal/ledger"
 	"steward/internal/mail"
 	"steward/internal/outreach"
+	"steward/internal/replay"
 	"steward/internal/rest"
 	"steward/internal/search"
 )
@@ -43,6 +44,7 @@ type Parts struct {
 	DeskSet   func() *desk.Config
 	Outreach  *outreach.Service
 	Insight   *insight.Service
+	Replay    *replay.Service
 	Search    *search.Service
 	Clock     func() time.Time
 	Version   string

@@ -21,6 +21,7 @@ import (
 	"steward/internal/ledger"
 	"steward/internal/mail"
 	"steward/internal/outreach"
+	"steward/internal/replay"
 	"steward/internal/search"
 )
 
@@ -52,6 +53,7 @@ type App struct {
 	Desk      *desk.Service
 	Outreach  *outreach.Service
 	Insight   *insight.Service
+	Replay    *replay.Service
 	Search    *search.Service
 	Signer    auth.Signer
 
@@ -84,6 +86,8 @@ func (a *App) build(ctx context.Context) error {
 	a.Jobs = job.New(a.DB, o.Clock)
 	a.Blueprint = blueprint.NewStore(a.DB, a.Ledger, NewRegistry(), a.config.swap)
 	a.Blueprint.SetGuard(keepAdministrator)
+	a.Blueprint.UseJobs(a.Jobs, a.clock)
+	a.Blueprint.SetUses(countUses)
 	if err := a.Blueprint.Refresh(ctx); err != nil {
 		return fmt.Errorf("read the configuration: %w", err)
 	}
@@ -106,6 +110,8 @@ func (a *App) build(ctx context.Context) error {
 		Surveys: func() []outreach.SurveyInForce { return a.config.Load().surveys }, Signer: a.Signer, BaseURL: func() string { return a.base }, Clock: o.Clock})
 	a.Desk.ShowSurveys(a.surveyOf)
 	a.Insight = insight.New(a.DB, a.Ledger, func() []insight.InForce { return a.config.Load().indicators }, o.Clock)
+	a.Replay = replay.New(a.DB, a.Jobs, a.Blueprint, o.Clock)
+	a.Replay.Register(desk.Replayer{})
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
 	a.wireDirectory()
 	a.housekeeping()

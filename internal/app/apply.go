@@ -9,31 +9,22 @@ import (
 	"steward/internal/mail"
 )
 
-// Apply applies documents, takes them into force here and seals the ledger.
+// Apply applies documents, takes them into force here and seals the ledger. What a policy
+// holds for approval conflicts.
 func (a *App) Apply(ctx context.Context, by act.Actor, in blueprint.ApplyInput) (number int64, plan blueprint.Plan, err error) {
-	err = a.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+	err = a.Configure(ctx, func(ctx context.Context, tx db.Tx) error {
 		number, plan, err = a.Blueprint.Apply(ctx, tx, by, in)
 		return err
 	})
-	if err != nil {
-		return 0, plan, err
-	}
-	return number, plan, a.applied(ctx)
+	return number, plan, err
 }
 
-// Rollback rolls a change back, takes the result into force here and seals the ledger.
-func (a *App) Rollback(ctx context.Context, by act.Actor, number int64) (made int64, err error) {
-	err = a.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		made, err = a.Blueprint.Rollback(ctx, tx, by, number)
+// Configure runs a change of the configuration in a transaction, takes the result into force
+// here and seals the ledger.
+func (a *App) Configure(ctx context.Context, change db.Func) error {
+	if err := a.DB.Write(ctx, change); err != nil {
 		return err
-	})
-	if err != nil {
-		return 0, err
 	}
-	return made, a.applied(ctx)
-}
-
-func (a *App) applied(ctx context.Context) error {
 	if err := a.Blueprint.Refresh(ctx); err != nil {
 		return err
 	}

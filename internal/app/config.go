@@ -17,6 +17,7 @@ import (
 // NewRegistry returns the registry with every kind of blueprint.
 func NewRegistry() *blueprint.Registry {
 	reg := blueprint.NewRegistry()
+	blueprint.RegisterPolicy(reg)
 	auth.Register(reg)
 	bizcal.Register(reg)
 	directory.Register(reg)

@@ -89,12 +89,18 @@ func (s Spec) days() [7][][]ClockTime {
 	return [7][][]ClockTime{h.Sun, h.Mon, h.Tue, h.Wed, h.Thu, h.Fri, h.Sat}
 }
 
-func lint(c *blueprint.Context, s Spec) {
-	open := false
+// Open reports whether there is any working time at all in a week without holidays.
+func (s Spec) Open() bool {
 	for _, pairs := range s.days() {
-		open = open || len(pairs) > 0
+		if len(pairs) > 0 {
+			return true
+		}
 	}
-	if !open {
+	return false
+}
+
+func lint(c *blueprint.Context, s Spec) {
+	if !s.Open() {
 		c.Warn("hours", "The calendar is never open: clocks that count in it stand still.")
 	}
 	seen := map[Date]int{}

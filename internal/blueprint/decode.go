@@ -259,6 +259,11 @@ func (d *decoder) rule(subject string, want rule.Type, n *node, path string) {
 	p, err := rule.CompileAs(env, n.text, want)
 	if err == nil {
 		d.out.rules[path] = p
+		for _, never := range p.Never() {
+			line, column := n.within(never.Line, never.Column)
+			d.reportAt(line, column, "", "%s", never.Message)
+			d.out.findings[len(d.out.findings)-1].Severity = Warning
+		}
 		return
 	}
 	for _, problem := range problemsOf(err) {

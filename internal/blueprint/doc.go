@@ -24,7 +24,7 @@
 //   - ref:"kind": it names a blueprint of that kind.
 //   - min, max: bounds of a number or Duration, the length of a list or text.
 //   - format: "cel:SUBJECT" (a condition; "cel:SUBJECT:number" a formula), "time-zone", "email",
-//     "color", "url", "markdown".
+//     "color", "url", "date", "markdown".
 //   - short:"true": a plain value in place of the object sets this field.
 //
 // What a struct cannot say, Kind.Lint says; what others need ready-made (a compiled calendar),

@@ -45,7 +45,10 @@ func Digest(text string) string {
 
 // ParseFile reads the documents of one file. A document that cannot be read, or has no proper kind
 // and name, is left out and found; everything else about it shows when it is compiled.
-func ParseFile(path, text string) ([]Document, []Finding) {
+func ParseFile(path, text string) ([]Document, []Finding) { return parseFile(path, text, 1) }
+
+// parseFile is ParseFile of a text that begins on line first of its file.
+func parseFile(path, text string, first int) ([]Document, []Finding) {
 	p := &fileParser{path: path}
 	text = strings.TrimPrefix(text, "\ufeff")
 	if len(text) > MaxFile {
@@ -59,6 +62,7 @@ func ParseFile(path, text string) ([]Document, []Finding) {
 		return nil, p.findings
 	}
 	for _, c := range split(text) {
+		c.line += first - 1
 		if len(p.docs) >= MaxDocuments {
 			p.report(Finding{Line: c.line, Column: 1, Message: fmt.Sprintf("There are more than %d documents.", MaxDocuments)})
 			break

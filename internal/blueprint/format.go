@@ -33,6 +33,7 @@ var formats = map[string]format{
 		u, err := url.Parse(s)
 		return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 	}},
+	"date":     {"a date, such as 2026-12-25", func(s string) bool { _, err := time.Parse(time.DateOnly, s); return err == nil }},
 	"markdown": {"Markdown", func(string) bool { return true }},
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"steward/internal/act"
@@ -23,25 +24,27 @@ type ChangeRecord struct {
 	Source       string // folder, screen, rollback, init
 	Counts       Counts
 	Changes      []BlueprintChange
-	RollsBack    int64 // the change it undid, 0 for none
-	RolledBackBy int64 // the change that undid it, 0 for none
+	RollsBack    int64     // the change it undid, 0 for none
+	RolledBackBy int64     // the change that undid it, 0 for none
+	Request      int64     // the approved request it came from, 0 for none
+	Emergency    string    // why it did not wait for the approval that a policy asks for
+	ReviewedByID int64     // who looked at an emergency afterwards
+	ReviewedAt   time.Time // zero until then
 }
 
-const changeFields = `number, at, by_id, message, source, plan, rolls_back, rolled_back_by`
+const changeFields = `number, at, by_id, message, source, plan, rolls_back, rolled_back_by, request_id, emergency, reviewed_by, reviewed_at`
 
 func scanChange(row db.Scanner) (ChangeRecord, error) {
 	var c ChangeRecord
 	var at int64
 	var plan string
-	var rolls, rolled sql.NullInt64
-	if err := row.Scan(&c.Number, &at, &c.ByID, &c.Message, &c.Source, &plan, &rolls, &rolled); err != nil {
+	var rolls, rolled, request, reviewer, reviewed sql.NullInt64
+	if err := row.Scan(&c.Number, &at, &c.ByID, &c.Message, &c.Source, &plan, &rolls, &rolled, &request, &c.Emergency, &reviewer, &reviewed); err != nil {
 		return c, err
 	}
 	c.At, c.RollsBack, c.RolledBackBy = db.Time(at), rolls.Int64, rolled.Int64
-	var p struct {
-		Counts  Counts            `json:"counts"`
-		Changes []BlueprintChange `json:"changes"`
-	}
+	c.Request, c.ReviewedByID, c.ReviewedAt = request.Int64, reviewer.Int64, db.NullTime(reviewed)
+	var p planRecord
 	err := json.Unmarshal([]byte(plan), &p)
 	c.Counts, c.Changes = p.Counts, p.Changes
 	return c, err
@@ -105,40 +108,66 @@ func readVersions(ctx context.Context, tx db.Tx, where string, args ...any) (out
 	return out, rows.Err()
 }
 
+// RollbackInput is what Rollback takes.
+type RollbackInput struct {
+	Number    int64
+	Message   string // why; may be empty
+	Emergency string // why the approval that a policy asks for cannot be waited for; "" waits
+}
+
 // Rollback undoes a change: every blueprint it touched goes back to the text it had before.
 // One that was changed again since then conflicts, so that nobody's later work is lost
-// unseen. Whoever may apply blueprints may. Call Refresh after the commit.
-func (s *Store) Rollback(ctx context.Context, tx db.Tx, by act.Actor, number int64) (int64, error) {
+// unseen. Where a policy asks for approval it opens a change request, except in an emergency:
+// that is recorded, and somebody else reviews it afterwards (Review). Whoever may apply
+// blueprints may. Call Refresh after the commit.
+func (s *Store) Rollback(ctx context.Context, tx db.Tx, by act.Actor, in RollbackInput) (Outcome, error) {
 	if err := by.Require("apply", "blueprint"); err != nil {
-		return 0, err
+		return Outcome{}, err
 	}
 	current, err := s.lock(ctx, tx)
 	if err != nil {
-		return 0, err
+		return Outcome{}, err
 	}
+	plan, next, err := s.undo(ctx, tx, current, in.Number)
+	if err != nil {
+		return Outcome{}, err
+	}
+	message := fmt.Sprintf("Rolls back change %d", in.Number)
+	if in.Message != "" {
+		message += ": " + in.Message
+	}
+	held := len(current.requirements(plan.Changes)) > 0
+	if held && strings.TrimSpace(in.Emergency) == "" {
+		return s.hold(ctx, tx, by, current, plan, Request{Message: message, Source: "rollback", RollsBack: in.Number, Files: []File{}})
+	}
+	r := record{plan: plan, source: "rollback", message: message, rollsBack: in.Number}
+	if held {
+		r.emergency = in.Emergency
+	}
+	number, err := s.store(ctx, tx, by, current, next, r)
+	return Outcome{Number: number, Plan: plan}, err
+}
+
+// undo works out what rolling a change back does.
+func (s *Store) undo(ctx context.Context, tx db.Tx, current *Set, number int64) (Plan, *Set, error) {
 	c, err := s.Change(ctx, tx, act.Root(), number)
 	if err != nil {
-		return 0, err
+		return Plan{}, nil, err
 	}
 	if c.RolledBackBy != 0 {
-		return 0, fault.New(fault.Invalid, "Change %d was rolled back already, by change %d.", number, c.RolledBackBy)
+		return Plan{}, nil, fault.New(fault.Invalid, "Change %d was rolled back already, by change %d.", number, c.RolledBackBy)
 	}
 	entries, err := s.before(ctx, tx, current, number)
 	if err != nil {
-		return 0, err
+		return Plan{}, nil, err
 	}
 	next, findings := NewSet(s.reg, entries, current.Generation()+1)
 	if HasErrors(findings) {
-		return 0, invalid(findings)
+		return Plan{}, nil, invalid(findings)
 	}
 	plan := Plan{BaseGeneration: current.Generation(), Changes: differences(current, next)}
 	plan.Counts = tally(plan.Changes)
-	made, err := s.store(ctx, tx, by, current, next, record{plan: plan, source: "rollback", message: fmt.Sprintf("Rolls back change %d", number), rollsBack: number})
-	if err != nil {
-		return 0, err
-	}
-	_, err = tx.Exec(ctx, `UPDATE change SET rolled_back_by = $1 WHERE number = $2`, made, number)
-	return made, err
+	return plan, next, nil
 }
 
 // before returns all entries with those that a change touched as they were before it.

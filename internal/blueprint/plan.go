@@ -24,7 +24,9 @@ type Plan struct {
 	Counts         Counts            `json:"counts"`
 	Changes        []BlueprintChange `json:"changes"`  // every blueprint, by kind and name
 	Findings       []Finding         `json:"findings"` // of the documents; errors of the others too
-	next           *Set
+	// Requirements are what policies in force ask before this is applied.
+	Requirements []Requirement `json:"requirements,omitempty"`
+	next         *Set
 }
 
 // Counts are the changes of a plan by action.
@@ -48,7 +50,8 @@ type BlueprintChange struct {
 	Fields      []FieldChange `json:"fields"`
 	OldText     *string       `json:"old_text"`
 	NewText     *string       `json:"new_text"`
-	ID          int64         `json:"-"` // of the blueprint; 0 when it is new
+	UsedBy      []Use         `json:"used_by,omitempty"` // of what is removed: the records it is kept for
+	ID          int64         `json:"-"`                 // of the blueprint; 0 when it is new
 }
 
 // Options say what documents stand for.
@@ -63,6 +66,14 @@ func (p Plan) Next() *Set { return p.next }
 
 // HasErrors reports whether findings prevent applying.
 func (p Plan) HasErrors() bool { return HasErrors(p.Findings) }
+
+// Err is the fault that keeps the plan from being applied, nil when nothing does.
+func (p Plan) Err() error {
+	if p.HasErrors() {
+		return invalid(p.Findings)
+	}
+	return nil
+}
 
 // Changed reports whether applying would change anything.
 func (p Plan) Changed() bool {
@@ -139,6 +150,7 @@ func (p *planner) document(d *Document) {
 		if old != nil {
 			base.ID, base.Version = old.ID, old.Version+1
 		}
+		p.place(&base, d)
 		p.builder.add(entryOf(*d, base), d)
 		p.plan.Changes = append(p.plan.Changes, BlueprintChange{Action: Add, Kind: d.Kind, Name: d.Name, Title: d.Title,
 			VersionTo: &base.Version, Fields: []FieldChange{}, NewText: &d.Text, ID: base.ID})
@@ -146,6 +158,7 @@ func (p *planner) document(d *Document) {
 	}
 	p.kept[old.Key()] = true
 	entry := entryOf(*d, old.Entry)
+	p.place(&entry, d)
 	change := BlueprintChange{Action: Unchanged, Kind: d.Kind, Name: d.Name, Title: d.Title, VersionFrom: &old.Version, Fields: []FieldChange{}, ID: old.ID}
 	if d.Text == old.Text {
 		entry.Drifted = old.Drifted && p.options.Screen
@@ -161,6 +174,14 @@ func (p *planner) document(d *Document) {
 	change.VersionTo = &entry.Version
 	p.builder.add(entry, d)
 	p.plan.Changes = append(p.plan.Changes, change)
+}
+
+// place notes where a folder's document stands, for exporting it there again. Editing on the
+// screen moves nothing.
+func (p *planner) place(e *Entry, d *Document) {
+	if !p.options.Screen {
+		e.Path, e.Line = d.Path, d.Line
+	}
 }
 
 // renamed finds the entry that a document with a "was" continues.

@@ -32,6 +32,9 @@ func Render(w io.Writer, p Plan) error {
 	}
 	fmt.Fprintf(out, "%d added, %d changed, %d removed, %d unchanged, %d drifted\n",
 		p.Counts.Added, p.Counts.Changed, p.Counts.Removed, p.Counts.Unchanged, p.Counts.Drifted)
+	for _, r := range p.Requirements {
+		fmt.Fprintf(out, "Needs %s (policy %s, %s) for %s\n", r.Words(), r.Policy, r.Criticality, strings.Join(r.Covers, ", "))
+	}
 	return out.Flush()
 }
 
@@ -45,6 +48,9 @@ func versions(c BlueprintChange) string {
 func renderFields(out io.Writer, c BlueprintChange) {
 	if c.Action == Drift {
 		fmt.Fprintln(out, "    edited on the screen since it was last applied; applying overwrites that")
+	}
+	for _, u := range c.UsedBy {
+		fmt.Fprintf(out, "    retired, not deleted: %s\n", u.Words())
 	}
 	if len(c.Fields) == 0 && (c.Action == Change || c.Action == Drift) {
 		fmt.Fprintln(out, "    only comments or layout")

@@ -21,6 +21,8 @@ type Entry struct {
 	Digest      string // of Text
 	Retired     bool   // removed, but kept for what still uses it; Get and All leave it out
 	Drifted     bool   // edited on the screen since it was last applied from a folder
+	Path        string // the file of the folder it was last applied from; "" for none
+	Line        int    // of that file
 }
 
 // Key names a blueprint within an installation.
@@ -83,6 +85,18 @@ func entryOf(d Document, base Entry) Entry {
 
 // Generation counts the changes applied to the installation before this set.
 func (s *Set) Generation() int64 { return s.generation }
+
+// Numbered is the set with an id for every blueprint: what is not stored yet gets a negative one.
+func (s *Set) Numbered() *Set {
+	entries := s.Entries()
+	for i := range entries {
+		if entries[i].ID == 0 {
+			entries[i].ID = int64(-i - 1)
+		}
+	}
+	out, _ := NewSet(s.reg, entries, s.generation)
+	return out
+}
 
 // Registry is what the set was compiled with.
 func (s *Set) Registry() *Registry { return s.reg }

@@ -2,7 +2,6 @@ package blueprint
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -12,13 +11,21 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/job"
 	"steward/internal/ledger"
 )
 
-// The verbs of configuration's events. Their subject is the change.
+// The verbs of configuration's events. Their subject is the change, or the change request.
 const (
-	Applied    = "config.applied"     // generation, source, counts
-	RolledBack = "config.rolled_back" // generation, of: the change that was undone
+	Applied       = "config.applied"          // generation, source, counts; request, when one was approved
+	RolledBack    = "config.rolled_back"      // generation, of: the change that was undone; emergency, when no approval was waited for
+	Reviewed      = "config.reviewed"         // an emergency was looked at afterwards
+	Requested     = "config.requested"        // revision, generation, counts, policies
+	RequestEdited = "config.request_edited"   // the same; approvals are dropped
+	Approved      = "config.request_approved" // revision, policies
+	Rejected      = "config.request_rejected" // revision
+	Withdrawn     = "config.request_withdrawn"
+	RequestStale  = "config.request_stale" // approved, but the configuration changed before its time came
 )
 
 // Store keeps the configuration in the database and the set in force in memory.
@@ -30,6 +37,8 @@ type Store struct {
 	mu      sync.Mutex // one reload at a time
 	swapped func(*Set)
 	guard   Guard
+	uses    CountUses  // nil: no records are known
+	jobs    *job.Queue // nil: approved requests are applied by hand
 }
 
 // Guard refuses a configuration that must not come into force although every text of it is
@@ -100,7 +109,7 @@ func generationOf(ctx context.Context, tx db.Tx, lock string) (g int64, err erro
 
 // load compiles what the database holds.
 func (s *Store) load(ctx context.Context, tx db.Tx, generation int64) (*Set, error) {
-	rows, err := tx.Query(ctx, `SELECT id, kind, name, version, text, drifted, retired FROM blueprint ORDER BY kind, name`)
+	rows, err := tx.Query(ctx, `SELECT id, kind, name, version, text, drifted, retired, path, line FROM blueprint ORDER BY kind, name`)
 	if err != nil {
 		return nil, fmt.Errorf("read the configuration: %w", err)
 	}
@@ -108,7 +117,7 @@ func (s *Store) load(ctx context.Context, tx db.Tx, generation int64) (*Set, err
 	var entries []Entry
 	for rows.Next() {
 		var e Entry
-		if err := rows.Scan(&e.ID, &e.Kind, &e.Name, &e.Version, &e.Text, &e.Drifted, &e.Retired); err != nil {
+		if err := rows.Scan(&e.ID, &e.Kind, &e.Name, &e.Version, &e.Text, &e.Drifted, &e.Retired, &e.Path, &e.Line); err != nil {
 			return nil, err
 		}
 		e.Digest = Digest(e.Text)
@@ -134,6 +143,7 @@ type ApplyInput struct {
 	Source         string // folder, screen, init
 	Message        string
 	BaseGeneration *int64 // when set, a newer configuration conflicts
+	Request        int64  // the change request that this edits; 0 for none
 }
 
 // Plan says what applying would do to the configuration in force. Whoever may read blueprints may.
@@ -141,32 +151,50 @@ func (s *Store) Plan(by act.Actor, in ApplyInput) (Plan, error) {
 	if err := by.Require("read", "blueprint"); err != nil {
 		return Plan{}, err
 	}
-	return s.Set().Plan(in.Documents, in.Parsed, Options{Prune: in.Prune, Screen: in.Source == "screen"}), nil
+	set := s.Set()
+	p := set.Plan(in.Documents, in.Parsed, Options{Prune: in.Prune, Screen: in.Source == "screen"})
+	p.Requirements = set.requirements(p.Changes)
+	return p, nil
 }
 
 // Apply puts documents into force, whole or not at all, and returns the number of the
-// change; 0 when there was nothing to change. Whoever may apply blueprints may. Errors in
-// the documents are an Invalid fault with one detail for each. Call Refresh after the commit.
+// change; 0 when there was nothing to change. Whoever may apply blueprints may, where no
+// policy asks for approval (Propose opens a request then). Errors in the documents are an
+// Invalid fault with one detail for each. Call Refresh after the commit.
 func (s *Store) Apply(ctx context.Context, tx db.Tx, by act.Actor, in ApplyInput) (number int64, plan Plan, err error) {
-	if err := by.Require("apply", "blueprint"); err != nil {
-		return 0, plan, err
-	}
-	current, err := s.lock(ctx, tx)
+	current, plan, err := s.prepare(ctx, tx, by, in)
 	if err != nil {
 		return 0, plan, err
 	}
-	if in.BaseGeneration != nil && *in.BaseGeneration != current.Generation() {
-		return 0, plan, fault.New(fault.Conflict, "The configuration was changed meanwhile (it is at generation %d now). Plan again, then apply.", current.Generation())
+	if all := current.requirements(plan.Changes); len(all) > 0 {
+		return 0, plan, needsApproval(all)
 	}
-	plan = current.Plan(in.Documents, in.Parsed, Options{Prune: in.Prune, Screen: in.Source == "screen"})
-	if plan.HasErrors() {
-		return 0, plan, invalid(plan.Findings)
-	}
-	if !plan.Changed() && !driftDiffers(current, plan.Next()) {
-		return 0, plan, nil
-	}
-	number, err = s.store(ctx, tx, by, current, plan.Next(), record{plan: plan, source: in.Source, message: in.Message})
+	number, err = s.put(ctx, tx, by, current, plan, in)
 	return number, plan, err
+}
+
+// prepare locks the configuration and plans against it.
+func (s *Store) prepare(ctx context.Context, tx db.Tx, by act.Actor, in ApplyInput) (*Set, Plan, error) {
+	if err := by.Require("apply", "blueprint"); err != nil {
+		return nil, Plan{}, err
+	}
+	current, err := s.lock(ctx, tx)
+	if err != nil {
+		return nil, Plan{}, err
+	}
+	if in.BaseGeneration != nil && *in.BaseGeneration != current.Generation() {
+		return nil, Plan{}, s.meanwhile(ctx, tx, current, *in.BaseGeneration)
+	}
+	plan := current.Plan(in.Documents, in.Parsed, Options{Prune: in.Prune, Screen: in.Source == "screen"})
+	return current, plan, plan.Err()
+}
+
+// put stores a plan that nothing stands against.
+func (s *Store) put(ctx context.Context, tx db.Tx, by act.Actor, current *Set, plan Plan, in ApplyInput) (int64, error) {
+	if !plan.Changed() && !driftDiffers(current, plan.Next()) {
+		return 0, s.storePlaces(ctx, tx, current, plan.Next())
+	}
+	return s.store(ctx, tx, by, current, plan.Next(), record{plan: plan, source: in.Source, message: in.Message})
 }
 
 // invalid is the fault for findings that prevent applying.
@@ -211,6 +239,9 @@ type record struct {
 	source    string
 	message   string
 	rollsBack int64
+	request   int64  // the approved request it fulfils
+	author    int64  // of the request; 0: who acts
+	emergency string // why approval was not waited for
 }
 
 // store writes the difference between two sets as one change.
@@ -221,21 +252,30 @@ func (s *Store) store(ctx context.Context, tx db.Tx, by act.Actor, before, after
 		}
 	}
 	now := db.Micros(by.Now())
-	text, err := json.Marshal(struct {
-		Counts  Counts            `json:"counts"`
-		Changes []BlueprintChange `json:"changes"`
-	}{r.plan.Counts, changed(r.plan.Changes)})
+	text, err := r.plan.record()
 	if err != nil {
 		return 0, err
 	}
+	author := by
+	if r.author != 0 {
+		author.PersonID = r.author
+	}
 	var number int64
-	err = tx.QueryRow(ctx, `INSERT INTO change (at, by_id, message, source, plan, rolls_back) VALUES ($1, $2, $3, $4, $5, $6) RETURNING number`,
-		now, by.PersonID, r.message, r.source, string(text), db.NullID(r.rollsBack)).Scan(&number)
+	err = tx.QueryRow(ctx, `INSERT INTO change (at, by_id, message, source, plan, rolls_back, request_id, emergency) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING number`,
+		now, author.PersonID, r.message, r.source, text, db.NullID(r.rollsBack), db.NullID(r.request), r.emergency).Scan(&number)
 	if err != nil {
 		return 0, err
 	}
 	for _, e := range after.Entries() {
-		if err := s.storeEntry(ctx, tx, by, before, e, number, now); err != nil {
+		if err := s.storeEntry(ctx, tx, author, before, e, number, now); err != nil {
+			return 0, err
+		}
+	}
+	if err := s.storePlaces(ctx, tx, before, after); err != nil {
+		return 0, err
+	}
+	if r.rollsBack != 0 {
+		if _, err := tx.Exec(ctx, `UPDATE change SET rolled_back_by = $1 WHERE number = $2`, number, r.rollsBack); err != nil {
 			return 0, err
 		}
 	}
@@ -245,7 +285,10 @@ func (s *Store) store(ctx context.Context, tx db.Tx, by act.Actor, before, after
 	}
 	verb, data := Applied, map[string]any{"generation": generation, "source": r.source, "counts": r.plan.Counts}
 	if r.rollsBack != 0 {
-		verb, data = RolledBack, map[string]any{"generation": generation, "of": r.rollsBack}
+		verb, data = RolledBack, map[string]any{"generation": generation, "of": r.rollsBack, "emergency": r.emergency != ""}
+	}
+	if r.request != 0 {
+		data["request"] = r.request
 	}
 	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: verb, Subject: ledger.Ref{Kind: "change", ID: number}, Data: data})
 	return number, err
@@ -264,9 +307,9 @@ func changed(all []BlueprintChange) []BlueprintChange {
 
 func (s *Store) storeEntry(ctx context.Context, tx db.Tx, by act.Actor, before *Set, e Entry, number, now int64) error {
 	if e.ID == 0 {
-		err := tx.QueryRow(ctx, `INSERT INTO blueprint (kind, name, version, text, drifted, retired, change_number, applied_at, applied_by)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
-			e.Kind, e.Name, e.Version, e.Text, e.Drifted, e.Retired, number, now, by.PersonID).Scan(&e.ID)
+		err := tx.QueryRow(ctx, `INSERT INTO blueprint (kind, name, version, text, drifted, retired, change_number, applied_at, applied_by, path, line)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id`,
+			e.Kind, e.Name, e.Version, e.Text, e.Drifted, e.Retired, number, now, by.PersonID, e.Path, e.Line).Scan(&e.ID)
 		if err != nil {
 			return fmt.Errorf("store %s: %w", e.Key(), err)
 		}
@@ -295,4 +338,19 @@ func (s *Store) storeVersion(ctx context.Context, tx db.Tx, by act.Actor, e Entr
 	_, err := tx.Exec(ctx, `INSERT INTO blueprint_version (blueprint_id, version, name, text, retired, drifted, change_number, applied_at, applied_by)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, e.ID, e.Version, e.Name, e.Text, e.Retired, e.Drifted, number, now, by.PersonID)
 	return err
+}
+
+// storePlaces notes where blueprints stand in the folder they came from, for those that stay
+// as they are otherwise: moving a text to another file changes nothing but the export.
+func (s *Store) storePlaces(ctx context.Context, tx db.Tx, before, after *Set) error {
+	for _, e := range after.Entries() {
+		old, ok := before.ByID(e.ID)
+		if !ok || e.ID == 0 || old.Path == e.Path && old.Line == e.Line {
+			continue
+		}
+		if err := tx.Later(ctx, nil, `UPDATE blueprint SET path = $1, line = $2 WHERE id = $3`, e.Path, e.Line, e.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }

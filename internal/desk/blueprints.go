@@ -2,7 +2,9 @@ package desk
 
 import (
 	"fmt"
+	"slices"
 
+	"steward/internal/bizcal"
 	"steward/internal/blueprint"
 	"steward/internal/rule"
 )
@@ -51,7 +53,8 @@ func Register(reg *blueprint.Registry) {
 		Lint:    lintSLA})
 	blueprint.Register(reg, blueprint.Kind[ViewSpec]{Name: "view", Title: "View",
 		Summary: "A saved list of tickets.",
-		Example: "kind: view\nname: my-open\ntitle: My open tickets\nstatus: [new, open]\nassignee: me\nsort: due\n"})
+		Example: "kind: view\nname: my-open\ntitle: My open tickets\nstatus: [new, open]\nassignee: me\nsort: due\n",
+		Lint:    lintView})
 	blueprint.Register(reg, blueprint.Kind[TriggerSpec]{Name: "trigger", Title: "Trigger",
 		Summary: "What to do when a ticket changes: set fields, write a note, send a mail.",
 		Example: "kind: trigger\nname: outage\ntitle: Reports of an outage are urgent\non: [created]\nwhen: ticket.priority != \"urgent\" && change.text.contains(\"outage\")\ndo:\n  - { priority: urgent, add_tags: [outage] }\n",
@@ -83,12 +86,73 @@ func lintSLA(c *blueprint.Context, p SLA) {
 			}
 		}
 	}
+	lintOrder(c, p)
+	lintSpeed(c, p)
+}
+
+// lintOrder finds policies that others leave nothing for.
+func lintOrder(c *blueprint.Context, p SLA) {
+	own := c.Set.Rule("sla", c.Entry.Name, "match")
 	for _, other := range blueprint.All[SLA](c.Set) {
-		if other.Name != c.Entry.Name && other.Spec.Order == p.Order {
+		if other.Name == c.Entry.Name {
+			continue
+		}
+		if other.Spec.Order == p.Order {
 			c.Warn("order", "The policy %s has the same order, so their names decide which comes first.", other.Name)
 		}
-		if other.Spec.Match == "" && other.Spec.Order < p.Order {
+		first := other.Spec.Order < p.Order || other.Spec.Order == p.Order && other.Name < c.Entry.Name
+		theirs := c.Set.Rule("sla", other.Name, "match")
+		switch {
+		case !first:
+		case other.Spec.Match == "":
 			c.Warn("order", "The policy %s holds for every ticket and comes first, so this one is never used.", other.Name)
+		case own != nil && theirs != nil && theirs.Covers(own):
+			c.Warn("match", "The policy %s comes first and holds for all of these tickets, so this one is never used.", other.Name)
+		}
+	}
+}
+
+// lintSpeed finds promises that are slower for what presses more, and ones that no working
+// time leads to.
+func lintSpeed(c *blueprint.Context, p SLA) {
+	for i, t := range p.Targets {
+		for _, slower := range p.Targets {
+			if slower.Metric == t.Metric && slower.Calendar == t.Calendar && slower.Within < t.Within && rank(slower.Priority) < rank(t.Priority) {
+				c.Warn(fmt.Sprintf("targets[%d].within", i), "%s takes longer at %s priority than at %s (%s).", metricWords[Metric(t.Metric)], t.Priority, slower.Priority, slower.Within)
+				break
+			}
+		}
+		if cal, ok := blueprint.Get[bizcal.Spec](c.Set, t.Calendar); ok && !cal.Open() {
+			c.Warn(fmt.Sprintf("targets[%d].calendar", i), "The calendar %s is never open, so this promise is never due.", t.Calendar)
+		}
+	}
+}
+
+func rank(priority string) int { return slices.Index(Priorities, Priority(priority)) }
+
+// lintView finds views that show nothing, and two that both open first.
+func lintView(c *blueprint.Context, v ViewSpec) {
+	for i, s := range v.Status {
+		if slices.Contains(v.Status[:i], s) {
+			c.Warn(fmt.Sprintf("status[%d]", i), "%s is in the list already.", s)
+		}
+	}
+	for i, p := range v.Priority {
+		if slices.Contains(v.Priority[:i], p) {
+			c.Warn(fmt.Sprintf("priority[%d]", i), "%s is in the list already.", p)
+		}
+	}
+	if v.Tag != "" {
+		if clean, err := cleanTags([]string{v.Tag}); err != nil || clean[0] != v.Tag {
+			c.Warn("tag", "No ticket can have the tag %q: tags are lower case, without spaces, commas or quotes. This view shows nothing.", v.Tag)
+		}
+	}
+	if v.Team != "" && v.MyTeams {
+		c.Note("my_teams", "With a team named as well, only its members see anything here.")
+	}
+	for _, other := range blueprint.All[ViewSpec](c.Set) {
+		if v.IsDefault && other.Spec.IsDefault && other.Name != c.Entry.Name {
+			c.Warn("default", "The view %s opens first too; the order decides which does.", other.Name)
 		}
 	}
 }

@@ -38,6 +38,7 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 	if in.Version != t.Version {
 		return nil, fault.Stale("This ticket", t)
 	}
+	by = by.Still() // so that the ledger tells the very time that the clocks saw
 	before := *t
 	if err := in.apply(t); err != nil {
 		return nil, err

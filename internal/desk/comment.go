@@ -110,6 +110,7 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 	if t.Status == StatusClosed && m.Public && !m.Automatic {
 		return s.followUp(ctx, tx, by, t, m)
 	}
+	by = by.Still() // so that the ledger tells the very time that the clocks saw
 	before := *t
 	if err := m.move(t, status); err != nil {
 		return nil, nil, err

@@ -31,6 +31,7 @@ type NewTicket struct {
 // Create opens a ticket with its first message. Agents may open one for anybody; others
 // only for themselves.
 func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTicket) (*Ticket, *Comment, error) {
+	by = by.Still() // so that the ledger tells the very time that the clocks saw
 	t, err := in.ticket(by.Now())
 	if err != nil {
 		return nil, nil, err

@@ -2,6 +2,8 @@ package insight
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 	"time"
 
 	"steward/internal/blueprint"
@@ -44,6 +46,7 @@ func Register(reg *blueprint.Registry) {
 	blueprint.Register(reg, blueprint.Kind[Indicator]{Name: "indicator", Title: "Indicator",
 		Summary: "A share of records, worked out from events, with a target.",
 		Example: "kind: indicator\nname: satisfaction\ntitle: Satisfaction\nverb: survey.answered\ncounts: event.data.score != 4\ngood: event.data.score >= 5\nformula: Good answers out of good and bad ones\ntarget: 95\n",
+		Lint:    lintIndicator,
 		Compile: func(c *blueprint.Context, in Indicator) (any, error) {
 			zone, err := time.LoadLocation(in.TimeZone) // "" is UTC
 			if err != nil {
@@ -51,6 +54,22 @@ func Register(reg *blueprint.Registry) {
 			}
 			return Compiled{Rules{Counts: c.Rule("counts"), Good: c.Rule("good")}, zone}, nil
 		}})
+}
+
+var verbText = regexp.MustCompile(`^[a-z_]+\.[a-z_]+$`)
+
+// lintIndicator finds indicators that stay empty, or that everything is good for.
+func lintIndicator(c *blueprint.Context, in Indicator) {
+	if !verbText.MatchString(in.Verb) {
+		c.Warn("verb", "%q is not an event. Events are named like survey.answered or ticket.created.", in.Verb)
+	}
+	counts, good := c.Rule("counts"), c.Rule("good")
+	if counts != nil && good != nil && good.Covers(counts) {
+		c.Warn("good", "Everything that counts is good, so the figure is always 100 percent.")
+	}
+	if strings.TrimSpace(in.Counts) == "" && good != nil && good.Source() == "true" {
+		c.Warn("good", "Every event is good, so the figure is always 100 percent.")
+	}
 }
 
 // Compiled is what the kind's Compile makes of an indicator.

@@ -1,6 +1,8 @@
 package mail
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 
 	"steward/internal/blueprint"
@@ -14,7 +16,36 @@ func Register(reg *blueprint.Registry) {
 		Lint:    lintMailbox})
 	blueprint.Register(reg, blueprint.Kind[Template]{Name: "template", Title: "Mail template",
 		Summary: "The words of a mail that Steward writes by itself.",
-		Example: "kind: template\nname: how-did-it-go\ntitle: How did it go\nsubject: How did it go?\nbody: |\n  Hello {{requester}}, how did it go? {{link}}\n"})
+		Example: "kind: template\nname: how-did-it-go\ntitle: How did it go\nsubject: How did it go?\nbody: |\n  Hello {{requester}}, how did it go? {{link}}\n",
+		Lint:    lintTemplate})
+}
+
+// placeholder is what stands for a value in a template, well written or not.
+var placeholder = regexp.MustCompile(`\{\{([^{}\n]*)\}\}|\{\{|\}\}`)
+
+// Placeholders are the names of the values that a template uses.
+func (t Template) Placeholders() (names []string) {
+	for _, m := range placeholder.FindAllStringSubmatch(t.Subject+"\n"+t.Body, -1) {
+		names = append(names, m[1])
+	}
+	return names
+}
+
+// lintTemplate finds placeholders that will stand in the mail as they are written.
+func lintTemplate(c *blueprint.Context, t Template) {
+	for path, text := range map[string]string{"subject": t.Subject, "body": t.Body} {
+		for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
+			switch name := m[1]; {
+			case strings.TrimSpace(name) == "":
+				c.Warn(path, "A placeholder is a name in double braces, such as {{requester}}; %s stays in the mail as it is.", m[0])
+			case strings.TrimSpace(name) != name || strings.ToLower(name) != name:
+				c.Warn(path, "%s stays in the mail as it is. Write {{%s}}.", m[0], strings.ToLower(strings.TrimSpace(name)))
+			}
+		}
+	}
+	if strings.ContainsAny(t.Subject, "\r\n") {
+		c.Warn("subject", "A subject is one line.")
+	}
 }
 
 // lintMailbox finds addresses that two mailboxes share, and ones too long to be answered.
@@ -23,6 +54,13 @@ func lintMailbox(c *blueprint.Context, m Mailbox) {
 		c.Error("address", "The part before the @ has %d characters; at most 30 leave room for the signed reply address.", len(local))
 	}
 	own := append([]string{m.Address}, m.Aliases...)
+	for i, a := range m.Aliases {
+		for _, before := range own[:i+1] {
+			if strings.EqualFold(a, before) {
+				c.Warn(fmt.Sprintf("aliases[%d]", i), "%s is an address of this mailbox already.", a)
+			}
+		}
+	}
 	for _, other := range blueprint.All[Mailbox](c.Set) {
 		if other.Name == c.Entry.Name {
 			continue

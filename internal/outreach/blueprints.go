@@ -1,6 +1,13 @@
 package outreach
 
-import "steward/internal/blueprint"
+import (
+	"slices"
+	"strings"
+
+	"steward/internal/blueprint"
+	"steward/internal/mail"
+	"steward/internal/suggest"
+)
 
 // Survey is the spec of kind survey: one question about a solved ticket, answered on a
 // scale from 1 to 7. Source of the scale: the effort survey that support organisations
@@ -20,5 +27,29 @@ type Survey struct {
 func Register(reg *blueprint.Registry) {
 	blueprint.Register(reg, blueprint.Kind[Survey]{Name: "survey", Title: "Survey",
 		Summary: "One question about a solved ticket, answered from 1 to 7 on a page of its own.",
-		Example: "kind: survey\nname: effort\ntitle: Effort survey\nafter: 24h\nexpires: 336h\nquestion: It was easy to get my question answered.\nlow_label: Strongly disagree\nhigh_label: Strongly agree\ntemplate: how-did-it-go\n"})
+		Example: "kind: survey\nname: effort\ntitle: Effort survey\nafter: 24h\nexpires: 336h\nquestion: It was easy to get my question answered.\nlow_label: Strongly disagree\nhigh_label: Strongly agree\ntemplate: how-did-it-go\n",
+		Lint:    lintSurvey})
+}
+
+// values are what the mail of a survey can say.
+var values = []string{"requester", "subject", "link", "survey"}
+
+// lintSurvey finds surveys that nobody could answer.
+func lintSurvey(c *blueprint.Context, s Survey) {
+	if strings.EqualFold(strings.TrimSpace(s.LowLabel), strings.TrimSpace(s.HighLabel)) {
+		c.Warn("high_label", "1 and 7 mean the same, so answers say nothing.")
+	}
+	t, ok := blueprint.Get[mail.Template](c.Set, s.Template)
+	if !ok {
+		return
+	}
+	used := t.Placeholders()
+	if !slices.Contains(used, "link") {
+		c.Warn("template", "The template %s has no {{link}}, so nobody could answer.", s.Template)
+	}
+	for _, name := range used {
+		if strings.TrimSpace(name) != "" && !slices.Contains(values, name) {
+			c.Warn("template", "The template %s uses {{%s}}, which a survey has no value for.%s It stays in the mail as it is.", s.Template, name, suggest.DidYouMean(name, values))
+		}
+	}
 }

@@ -1,0 +1,35 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"steward/internal/blueprint"
+	"steward/internal/db"
+)
+
+// recordUses are the columns that hold a blueprint's id, by the blueprint's kind.
+var recordUses = map[string][]struct{ from, kind, words string }{
+	"team": {{"ticket WHERE team_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets with this team"},
+		{"team_member WHERE team_id = $1", "person", "people in this team"}},
+	"role":     {{"person_role WHERE role_id = $1", "person", "people who have this role"}},
+	"sla":      {{"clock WHERE policy_id = $1 AND ended IS NULL", "ticket", "promises that are being kept under it"}},
+	"calendar": {{"clock WHERE calendar_id = $1 AND ended IS NULL", "ticket", "promises that are counted in it"}},
+	"mailbox":  {{"ticket WHERE mailbox_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets that are answered from it"}},
+	"brand":    {{"ticket WHERE brand_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets of this brand"}},
+}
+
+// countUses counts the records that use a blueprint, each up to the cap.
+func countUses(ctx context.Context, tx db.Tx, e blueprint.Entry) ([]blueprint.Use, error) {
+	var out []blueprint.Use
+	for _, u := range recordUses[e.Kind] {
+		var n int64
+		err := tx.QueryRow(ctx, fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s LIMIT %d) AS uses`, u.from, db.Cap+1), e.ID).Scan(&n)
+		if err != nil {
+			return nil, err
+		}
+		c := db.Capped(n)
+		out = append(out, blueprint.Use{Kind: u.kind, Count: &c, Detail: u.words})
+	}
+	return out, nil
+}

@@ -1,0 +1,191 @@
+package blueprint
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/fault"
+)
+
+// RequestState says where a change request stands.
+type RequestState string
+
+// The states of a change request.
+const (
+	RequestOpen      RequestState = "open"     // waits for approvals
+	RequestApproved  RequestState = "approved" // waits to be applied
+	RequestApplied   RequestState = "applied"
+	RequestRejected  RequestState = "rejected"
+	RequestWithdrawn RequestState = "withdrawn"
+)
+
+// Request is a change that a policy holds until somebody else approves it.
+type Request struct {
+	ID             int64
+	State          RequestState
+	Revision       int // grows with every edit; approvals hold for one
+	Opened         time.Time
+	Edited         time.Time
+	AuthorID       int64   // who opened it
+	Authors        []int64 // everybody who edited it; none of them may approve
+	Message        string
+	Source         string // folder, screen, rollback
+	Prune          bool
+	Files          []File
+	RollsBack      int64 // the change it undoes, 0 for none
+	BaseGeneration int64 // the configuration it was planned against
+	Counts         Counts
+	Changes        []BlueprintChange
+	Change         int64 // the change it became, 0 until applied
+	ClosedByID     int64
+	ClosedAt       time.Time // zero while open or approved
+	Reason         string    // of rejecting or withdrawing
+	Approvals      []Approval
+	Requirements   []Requirement // by the policies in force; none once closed
+	NotBefore      time.Time     // when it may be applied; zero for at once
+	HeldBy         string        // what holds it until then
+	Stale          bool          // the configuration has changed since it was planned: plan it again
+}
+
+// Approval is one person's approval of the revision under way.
+type Approval struct {
+	PersonID int64
+	At       time.Time
+	Policies []string // whose approvers they are one of
+}
+
+// open reports whether anything can still become of it.
+func (r Request) open() bool { return r.State == RequestOpen || r.State == RequestApproved }
+
+// Missing are the requirements that approvals do not satisfy yet.
+func (r Request) Missing() []Requirement {
+	return slices.DeleteFunc(slices.Clone(r.Requirements), func(q Requirement) bool {
+		n := 0
+		for _, a := range r.Approvals {
+			if slices.Contains(a.Policies, q.Policy) {
+				n++
+			}
+		}
+		return n >= q.Approvals
+	})
+}
+
+const requestFields = `id, state, revision, opened, updated, author_id, authors, message, source, prune, documents, rolls_back, plan, base_generation,
+	change_number, closed_by, closed_at, reason`
+
+func scanRequest(row db.Scanner) (Request, error) {
+	var r Request
+	var opened, edited int64
+	var authors, documents, plan string
+	var rolls, change, by, at sql.NullInt64
+	err := row.Scan(&r.ID, &r.State, &r.Revision, &opened, &edited, &r.AuthorID, &authors, &r.Message, &r.Source, &r.Prune, &documents, &rolls, &plan,
+		&r.BaseGeneration, &change, &by, &at, &r.Reason)
+	if err != nil {
+		return r, err
+	}
+	r.Opened, r.Edited, r.RollsBack, r.Change, r.ClosedByID, r.ClosedAt = db.Time(opened), db.Time(edited), rolls.Int64, change.Int64, by.Int64, db.NullTime(at)
+	var p planRecord
+	err = errors.Join(json.Unmarshal([]byte(authors), &r.Authors), json.Unmarshal([]byte(documents), &r.Files), json.Unmarshal([]byte(plan), &p))
+	r.Counts, r.Changes = p.Counts, p.Changes
+	return r, err
+}
+
+// planRecord is what is kept of a plan.
+type planRecord struct {
+	Counts  Counts            `json:"counts"`
+	Changes []BlueprintChange `json:"changes"`
+}
+
+func (p Plan) record() (string, error) {
+	text, err := json.Marshal(planRecord{p.Counts, changed(p.Changes)})
+	return string(text), err
+}
+
+// Requests lists change requests, newest first; state "" lists all. Whoever may read
+// blueprints may.
+func (s *Store) Requests(ctx context.Context, tx db.Tx, by act.Actor, state RequestState, page db.Page) (list []Request, next string, err error) {
+	if err := by.Require("read", "blueprint"); err != nil {
+		return nil, "", err
+	}
+	w := &db.Where{}
+	if state != "" {
+		w.And("state = ?", string(state))
+	}
+	list, next, err = db.Newest(ctx, tx, requestFields+` FROM change_request`, "id", w, page, scanRequest, func(r Request) int64 { return r.ID })
+	if err != nil {
+		return nil, "", err
+	}
+	return list, next, s.complete(ctx, tx, by.Now(), list)
+}
+
+// Request returns a change request. Whoever may read blueprints may.
+func (s *Store) Request(ctx context.Context, tx db.Tx, by act.Actor, id int64) (Request, error) {
+	if err := by.Require("read", "blueprint"); err != nil {
+		return Request{}, err
+	}
+	r, err := scanRequest(tx.QueryRow(ctx, `SELECT `+requestFields+` FROM change_request WHERE id = $1`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, fault.Missing("change request", id)
+	}
+	if err != nil {
+		return r, err
+	}
+	one := []Request{r}
+	err = s.complete(ctx, tx, by.Now(), one)
+	return one[0], err
+}
+
+// complete adds approvals, and what the policies in force ask.
+func (s *Store) complete(ctx context.Context, tx db.Tx, now time.Time, list []Request) error {
+	at, ids := map[int64]int{}, []any{}
+	for i, r := range list {
+		at[r.ID] = i
+		ids = append(ids, r.ID)
+		list[i].Approvals = []Approval{}
+	}
+	w := (&db.Where{}).In("request_id", ids)
+	rows, err := tx.Query(ctx, `SELECT request_id, revision, person_id, at, policies FROM change_approval WHERE `+w.SQL()+` ORDER BY request_id, at, person_id`, w.Args()...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, when int64
+		var revision int
+		var a Approval
+		var policies string
+		if err := rows.Scan(&id, &revision, &a.PersonID, &when, &policies); err != nil {
+			return err
+		}
+		a.At = db.Time(when)
+		if err := json.Unmarshal([]byte(policies), &a.Policies); err != nil {
+			return err
+		}
+		if r := &list[at[id]]; revision == r.Revision {
+			r.Approvals = append(r.Approvals, a)
+		}
+	}
+	set := s.Set()
+	for i := range list {
+		list[i].judge(set, now)
+	}
+	return rows.Err()
+}
+
+// judge works out what the policies of a set ask of the request.
+func (r *Request) judge(set *Set, now time.Time) {
+	if !r.open() {
+		return
+	}
+	r.Requirements = set.requirements(r.Changes)
+	r.Stale = r.BaseGeneration != set.Generation()
+	if at, why := earliest(r.Requirements, r.Edited, now); at.After(now) {
+		r.NotBefore, r.HeldBy = at, why
+	}
+}
