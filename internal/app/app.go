@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"sync"
 	"time"
@@ -32,6 +33,8 @@ type Options struct {
 	Demo      bool             // offer one-click sign-in
 	BaseURL   string           // of public pages; set by Serve when empty
 	Deliver   mail.Deliver     // nil: SMTP
+	Lookup    mail.Lookup      // resolves TXT records for checking signatures of received mail; nil checks none
+	MailTLS   *tls.Config      // for mail servers with certificates of their own; nil: the system's roots
 }
 
 // App is an open instance.
@@ -92,7 +95,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Directory = directory.New(a.Ledger)
 	a.Files = file.New(a.DB, MaxFile)
 	a.Mail = mail.New(mail.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Boxes: func() mail.Boxes { return a.config.Load() }, Clock: o.Clock, Keys: keys,
-		Catch: o.CatchMail, Deliver: o.Deliver})
+		Catch: o.CatchMail, Deliver: o.Deliver, Lookup: o.Lookup, TLS: o.MailTLS})
 	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Mail: a.Mail, Blueprints: a.Blueprint,
 		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock})
 	a.Outreach = outreach.New(outreach.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Tickets: surveyTickets{a.Desk},
@@ -148,6 +151,7 @@ func (a *App) Run(ctx context.Context) {
 	all.Go(func() { a.Ledger.Run(ctx) })
 	all.Go(func() { a.Blueprint.Run(ctx) })
 	all.Go(func() { a.Jobs.Run(ctx) })
+	all.Go(func() { a.Mail.Run(ctx) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
 	all.Go(func() { a.followIndicators(ctx) })
 	all.Wait()
