@@ -10,6 +10,7 @@ import (
 type Bounce struct {
 	MessageID  string // of the mail it is about, without angle brackets; "" when it does not say
 	Recipients []BouncedRecipient
+	Read       bool // it could be read, also when it tells of no trouble
 }
 
 // BouncedRecipient is what became of a mail for one recipient.
@@ -41,8 +42,8 @@ func ParseBounce(m *Message) Bounce {
 	for _, a := range m.Attachments {
 		switch a.ContentType {
 		case "message/delivery-status", "message/global-delivery-status":
-			if len(b.Recipients) == 0 {
-				b.Recipients = deliveryStatus(a.Data)
+			if !b.Read {
+				b.Recipients, b.Read = deliveryStatus(a.Data)
 			}
 		case "message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/rfc822-headers":
 			if b.MessageID == "" {
@@ -52,8 +53,9 @@ func ParseBounce(m *Message) Bounce {
 		}
 	}
 	text := m.PlainText()
-	if len(b.Recipients) == 0 {
+	if !b.Read {
 		b.Recipients = plainReport(m, text)
+		b.Read = len(b.Recipients) > 0
 	}
 	if b.MessageID == "" {
 		if f := returnedID.FindStringSubmatch(clip(text, 1<<20)); f != nil {
@@ -74,7 +76,7 @@ var returnedID = regexp.MustCompile(`(?im)^[ \t>|]{0,8}message-id:[ \t]*(<[^<>\s
 
 // deliveryStatus reads the groups of fields of a message/delivery-status part: first one
 // about the message, then one for each recipient.
-func deliveryStatus(data []byte) (out []BouncedRecipient) {
+func deliveryStatus(data []byte) (out []BouncedRecipient, read bool) {
 	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 	for _, group := range bytes.Split(clipBytes(data, 1<<20), []byte("\n\n")) {
 		if len(bytes.TrimSpace(group)) == 0 {
@@ -85,6 +87,7 @@ func deliveryStatus(data []byte) (out []BouncedRecipient) {
 		if final == "" && original == "" {
 			continue
 		}
+		read = true
 		if len(out) == maxBounced {
 			break
 		}
@@ -98,7 +101,7 @@ func deliveryStatus(data []byte) (out []BouncedRecipient) {
 			out = append(out, r)
 		}
 	}
-	return out
+	return out, read
 }
 
 // typedAddress reads "rfc822; ann@acme.example", also without its type and in brackets.
@@ -148,7 +151,10 @@ func (r *BouncedRecipient) classify(action string) bool {
 		return false
 	}
 	r.Kind = Soft
-	if hardStatus[r.Status] || (r.Status == "" || strings.HasSuffix(r.Status, ".0.0")) && unknownMailbox.MatchString(r.Diagnostic) {
+	if (r.Status == "" || strings.HasSuffix(r.Status, ".0.0")) && unknownMailbox.MatchString(r.Diagnostic) {
+		r.Status = "5.1.1" // it is what those words mean
+	}
+	if hardStatus[r.Status] {
 		r.Kind = Hard
 	}
 	return true

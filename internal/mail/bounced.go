@@ -106,7 +106,7 @@ func (s *Service) Bounced(ctx context.Context, tx db.Tx, by act.Actor, mailID in
 // to. An address that we did not write to is one that our only recipient forwards to: that
 // mail did not arrive, but it is not the address itself that failed.
 func about(o Out, b Bounce) (out []BouncedRecipient) {
-	if len(b.Recipients) == 0 && len(o.Recipients) == 1 {
+	if !b.Read && len(o.Recipients) == 1 {
 		return []BouncedRecipient{{Address: strings.ToLower(o.Recipients[0]), Kind: Unclear}}
 	}
 	for _, r := range b.Recipients {

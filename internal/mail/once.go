@@ -10,14 +10,19 @@ import (
 )
 
 // Content identifies a mail whichever way it came and whatever the servers on that way
-// wrote on top: its Message-ID, From, Date, Subject and body.
+// wrote on top: its Message-ID, the fields its writer's program sets, and its body. A mail
+// without a Message-ID is the same only byte for byte.
 func Content(m *Message, raw []byte) []byte {
+	if m.MessageID == "" {
+		sum := sha256.Sum256(stable(raw))
+		return sum[:]
+	}
 	h := sha256.New()
 	add := func(b []byte) {
 		_ = binary.Write(h, binary.BigEndian, int64(len(b)))
 		h.Write(b)
 	}
-	for _, name := range []string{"Message-Id", "From", "Date", "Subject"} {
+	for _, name := range []string{"Message-Id", "From", "To", "Cc", "Date", "Subject", "Content-Type", "Content-Transfer-Encoding"} {
 		add([]byte(m.Header.Get(name)))
 	}
 	_, body, _ := splitHeader(raw, DefaultLimits.Header, 1)
