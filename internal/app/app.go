@@ -35,6 +35,7 @@ type Options struct {
 	Deliver   mail.Deliver     // nil: SMTP
 	Lookup    mail.Lookup      // resolves TXT records for checking signatures of received mail; nil checks none
 	MailTLS   *tls.Config      // for mail servers with certificates of their own; nil: the system's roots
+	Patience  time.Duration    // with an IMAP server; a minute when zero
 }
 
 // App is an open instance.
@@ -95,7 +96,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Directory = directory.New(a.Ledger)
 	a.Files = file.New(a.DB, MaxFile)
 	a.Mail = mail.New(mail.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Boxes: func() mail.Boxes { return a.config.Load() }, Clock: o.Clock, Keys: keys,
-		Catch: o.CatchMail, Deliver: o.Deliver, Lookup: o.Lookup, TLS: o.MailTLS})
+		Catch: o.CatchMail, Deliver: o.Deliver, Lookup: o.Lookup, TLS: o.MailTLS, Patience: o.Patience})
 	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Mail: a.Mail, Blueprints: a.Blueprint,
 		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock})
 	a.Outreach = outreach.New(outreach.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Tickets: surveyTickets{a.Desk},

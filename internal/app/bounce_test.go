@@ -287,7 +287,9 @@ func TestAnAbsenceNoticeIsRecordedAndNothingElse(t *testing.T) {
 		if r := lastReceived(i); r.State != mail.Suspended || len(tickets(i)) != 1 {
 			t.Errorf("an absence notice out of the blue is %+v", r)
 		}
-		i.Write(func(ctx context.Context, tx db.Tx) error { return i.App.Mail.Process(ctx, tx, i.Root(), lastReceived(i).ID) })
+		i.Write(func(ctx context.Context, tx db.Tx) error {
+			return i.App.Mail.Process(ctx, tx, i.Root(), lastReceived(i).ID)
+		})
 		i.Settle()
 		if r := lastReceived(i); r.State != mail.Ticketed || len(tickets(i)) != 2 {
 			t.Errorf("let through, it is %+v", r)
@@ -345,7 +347,9 @@ func TestTwoNodesThatGetOneMailOpenOneTicket(t *testing.T) {
 		raw := l.raw(t, time.Now())
 		var both sync.WaitGroup
 		both.Go(func() { must(t, a.Mail.Receive(t.Context(), l.from, []string{"support@company.example"}, "a", raw)) })
-		both.Go(func() { must(t, b.Mail.Receive(t.Context(), l.from, []string{"sales@company.example"}, "b", append([]byte("X: y\r\n"), raw...))) })
+		both.Go(func() {
+			must(t, b.Mail.Receive(t.Context(), l.from, []string{"sales@company.example"}, "b", append([]byte("X: y\r\n"), raw...)))
+		})
 		both.Wait()
 	}
 	count := func(query string) (n int) {
@@ -460,7 +464,9 @@ func TestErasingAddressesLeavesNothingInMail(t *testing.T) {
 		reply(i, agent, id, "Withheld", "")
 		bob := letter{from: "bob@acme.example", subject: "Mine", id: "bob@acme.example", text: "stays"}
 		send(i, bob)
-		i.Write(func(ctx context.Context, tx db.Tx) error { return i.App.Mail.EraseAddresses(ctx, tx, []string{"Ada@acme.example"}) })
+		i.Write(func(ctx context.Context, tx db.Tx) error {
+			return i.App.Mail.EraseAddresses(ctx, tx, []string{"Ada@acme.example"})
+		})
 		for _, q := range []string{
 			`SELECT count(*) FROM mail_in WHERE from_addr LIKE '%ada@%' OR envelope_from LIKE '%ada@%' OR message_id LIKE '%ada1@%' OR subject = 'Printer'`,
 			`SELECT count(*) FROM mail_raw r JOIN mail_in m ON m.id = r.mail_id WHERE m.from_addr <> 'bob@acme.example'`,

@@ -42,9 +42,10 @@ const (
 	fetchParallel = 64
 )
 
-// fetchBackoff waits 5 s, 10 s, 20 s … up to ten minutes.
-func fetchBackoff(attempt int) time.Duration {
-	return min(5*time.Second<<min(max(attempt-1, 0), 8), 10*time.Minute)
+// fetchBackoff waits 5 s, 10 s, 20 s … up to ten minutes: a twelfth of a server's patience
+// to begin with.
+func (s *Service) fetchBackoff(attempt int) time.Duration {
+	return min(s.patience/12<<min(max(attempt-1, 0), 8), 10*s.patience)
 }
 
 // broken counts, per mail, how often fetching it ended the connection. It lives in memory:
@@ -131,7 +132,7 @@ func (s *Service) fetchMailbox(ctx context.Context, j job.Job) (job.Finish, erro
 	}
 	wait := time.Duration(0)
 	if err != nil {
-		wait = fetchBackoff(1)
+		wait = s.fetchBackoff(1)
 	}
 	return func(ctx context.Context, tx db.Tx) error { return s.planFetch(ctx, tx, box.ID, s.clock().Add(wait)) }, nil
 }

@@ -169,19 +169,31 @@ func (f *imapFolder) search(after uint32) (uids []uint32, err error) {
 		if !ok {
 			return nil
 		}
-		nums, ok := found.Nums()
-		if !ok || len(nums) > imapChatter/8 {
-			return errFlood
-		}
-		for _, u := range nums { // "*" matches the last one, whatever its number
-			if uint32(u) > after {
-				uids = append(uids, uint32(u))
-			}
-		}
-		return nil
+		uids, err = spread(found, after)
+		return err
 	})
 	slices.Sort(uids)
 	return slices.Compact(uids), err
+}
+
+// spread lists a set's numbers above after: a server may write four billion of them in
+// twelve bytes. (A search for "5:*" finds the last mail, whatever its number.)
+func spread(set imap.UIDSet, after uint32) (uids []uint32, err error) {
+	total := int64(0)
+	for _, r := range set {
+		if r.Start == 0 || r.Stop < r.Start {
+			return nil, errFlood
+		}
+		if total += int64(r.Stop-r.Start) + 1; total > imapChatter/8 {
+			return nil, errFlood
+		}
+		for u := int64(r.Start); u <= int64(r.Stop); u++ {
+			if u > int64(after) {
+				uids = append(uids, uint32(u))
+			}
+		}
+	}
+	return uids, nil
 }
 
 // list says how large mails are; ones that are gone are left out.
