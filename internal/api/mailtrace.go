@@ -173,7 +173,7 @@ func NewTraceItem(t mail.Trace) TraceItem {
 
 type traceInput struct {
 	rest.Paging
-	Q string `query:"q" required:"true" maxLength:"500" doc:"An address, or a Message-ID; angle brackets say that it is one."`
+	Q string `query:"q" maxLength:"500" doc:"An address, or a Message-ID; angle brackets say that it is one."`
 }
 
 func (s *Server) getTrace(ctx context.Context, tx db.Tx, by act.Actor, in *traceInput) (rest.List[TraceItem], error) {

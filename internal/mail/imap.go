@@ -256,11 +256,12 @@ func readSection(cmd *imapclient.FetchCommand, limit int64) (raw []byte, err err
 			if body.Literal.Size() > limit {
 				return nil, errTooLarge
 			}
-			if raw, err = io.ReadAll(body.Literal); err != nil {
-				return nil, err
+			raw, err = io.ReadAll(body.Literal)
+			if err == nil && int64(len(raw)) != body.Literal.Size() {
+				err = io.ErrUnexpectedEOF
 			}
-			if int64(len(raw)) != body.Literal.Size() {
-				return nil, io.ErrUnexpectedEOF
+			if err != nil {
+				return nil, fmt.Errorf("the connection broke in the middle of a mail: %w", err)
 			}
 		}
 	}
