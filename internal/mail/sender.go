@@ -166,8 +166,10 @@ func dial(ctx context.Context, route Route) (*relay, error) {
 		config.ServerName = route.Host
 	}
 	var client *smtp.Client
-	// The greeting and the handshakes run under one deadline, whatever the library does.
-	_ = conn.SetDeadline(time.Now().Add(route.CommandTimeout))
+	// The greeting and the handshakes run under one deadline. The library sets deadlines of its
+	// own, minutes away, so the end of this one closes the connection.
+	late := time.AfterFunc(route.CommandTimeout, func() { _ = conn.Close() })
+	defer late.Stop()
 	switch route.Security {
 	case TLS:
 		t := tls.Client(conn, config)
@@ -243,7 +245,10 @@ func signIn(client *smtp.Client, route Route) error {
 	default:
 		return errBlocked{errors.New("the relay offers no way to sign in that is supported (PLAIN, LOGIN)")}
 	}
-	if outcome, _, msg := verdict(err); err != nil && outcome == Permanent {
+	if err == nil {
+		return nil
+	}
+	if outcome, _, msg := verdict(err); outcome == Permanent {
 		return errBlocked{fmt.Errorf("the relay refused the user name or password: %s", msg)}
 	}
 	return err
