@@ -10,6 +10,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/explain"
 	"steward/internal/fault"
 	"steward/internal/file"
 	"steward/internal/insight"
@@ -17,6 +18,7 @@ import (
 	"steward/internal/mail"
 	"steward/internal/outreach"
 	"steward/internal/rest"
+	"steward/internal/search"
 )
 
 // Server is the HTTP surface of one instance.
@@ -34,10 +36,12 @@ type Parts struct {
 	Files     *file.Service
 	Mail      *mail.Service
 	Blueprint *blueprint.Store
+	Explain   *explain.Service
 	Desk      *desk.Service
 	DeskSet   func() *desk.Config
 	Outreach  *outreach.Service
 	Insight   *insight.Service
+	Search    *search.Service
 	Clock     func() time.Time
 	Version   string
 	Demo      bool
@@ -63,6 +67,8 @@ func (s *Server) Handler() http.Handler {
 	s.eventRoutes(a)
 	s.insightRoutes(a)
 	s.Desk.Routes(a)
+	s.Search.Routes(a)
+	s.Explain.Routes(a)
 	s.fileRoutes(mux)
 	mux.HandleFunc("GET "+rest.Prefix+"/stream", s.getStream)
 	mux.HandleFunc(rest.Prefix+"/", func(w http.ResponseWriter, r *http.Request) { rest.Fail(w, unknownRoute(r)) })
