@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"sync"
 	"time"
@@ -36,6 +37,9 @@ type Options struct {
 	Demo      bool             // offer one-click sign-in
 	BaseURL   string           // of public pages; set by Serve when empty
 	Deliver   mail.Deliver     // nil: SMTP
+	Lookup    mail.Lookup      // resolves TXT records for checking signatures of received mail; nil checks none
+	MailTLS   *tls.Config      // for mail servers with certificates of their own; nil: the system's roots
+	Patience  time.Duration    // with an IMAP server; a minute when zero
 }
 
 // App is an open instance.
@@ -102,7 +106,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Directory = directory.New(a.Ledger)
 	a.Files = file.New(a.DB, MaxFile)
 	a.Mail = mail.New(mail.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Boxes: func() mail.Boxes { return a.config.Load() }, Clock: o.Clock, Keys: keys,
-		Catch: o.CatchMail, Deliver: o.Deliver})
+		Catch: o.CatchMail, Deliver: o.Deliver, Lookup: o.Lookup, TLS: o.MailTLS, Patience: o.Patience})
 	a.Explain = explain.New(a.Ledger, a.Blueprint, a.Directory, a.Auth)
 	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Mail: a.Mail, Explain: a.Explain,
 		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock})
@@ -163,6 +167,7 @@ func (a *App) Run(ctx context.Context) {
 	all.Go(func() { a.Ledger.Run(ctx) })
 	all.Go(func() { a.Blueprint.Run(ctx) })
 	all.Go(func() { a.Jobs.Run(ctx) })
+	all.Go(func() { a.Mail.Run(ctx) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Search.Follower()) })
 	all.Go(func() { a.followIndicators(ctx) })

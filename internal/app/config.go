@@ -1,6 +1,8 @@
 package app
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -99,6 +101,9 @@ func (c *config) Box(id int64) (mail.Box, bool) {
 func (c *config) BoxFor(address string) (mail.Box, bool) {
 	return c.Box(c.addresses[strings.ToLower(address)])
 }
+
+// All implements mail.Boxes.
+func (c *config) All() []mail.Box { return slices.Collect(maps.Values(c.boxes)) }
 
 // DeskConfig is the part of the configuration in force that the desk reads.
 func (a *App) DeskConfig() *desk.Config { return a.config.Load().desk }

@@ -8,6 +8,7 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/ledger"
+	"steward/internal/mail"
 )
 
 // FieldChange is one field before and after, in words.
@@ -33,6 +34,12 @@ type eventData struct {
 	Reason   string           `json:"reason"`
 	Score    int              `json:"score"`
 	Files    int              `json:"files"`
+
+	PersonID  int64  `json:"person_id"`
+	MailboxID int64  `json:"mailbox_id"`
+	Kind      string `json:"kind"`
+	Status    string `json:"status"`
+	Automatic bool   `json:"automatic"`
 }
 
 func decode(e ledger.Event) (d eventData) {
@@ -44,6 +51,9 @@ func decode(e ledger.Event) (d eventData) {
 func mentioned(events []Entry) (ids []int64) {
 	for _, e := range events {
 		ids = append(append(ids, e.Event.ActorID), decode(e.Event).To...)
+		if e.Event.Verb == mail.MailBounced {
+			ids = append(ids, decode(e.Event).PersonID)
+		}
 		for _, field := range []string{"assignee_id", "requester_id"} {
 			for _, v := range decode(e.Event).Changes[field] {
 				if f, ok := v.(float64); ok {
@@ -120,9 +130,38 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		return "Mail sent"
 	case "mail.failed":
 		return "Mail could not be sent"
+	case mail.MailBounced:
+		return bounced(d, n.people[d.PersonID].Name)
+	case mail.MailWithheld:
+		return "Not sent: the address is on the suppression list"
+	case mail.MailSuppressed:
+		return "The address gets no more mail until somebody takes it off the suppression list"
+	case mail.MailCopied:
+		if box := s.config().Mailbox(d.MailboxID); box != nil {
+			return "The same mail came to " + box.Spec.Address + ", too"
+		}
+		return "The same mail came to another mailbox, too"
 	default:
 		return strings.ReplaceAll(strings.ReplaceAll(e.Verb, ".", " "), "_", " ")
 	}
+}
+
+// bounced says what a report about a mail told: "Ada never got this: mailbox unknown, 5.1.1".
+func bounced(d eventData, name string) string {
+	if name == "" {
+		name = "The requester"
+	}
+	why := mail.StatusWords(d.Status)
+	if d.Status != "" {
+		why += ", " + d.Status
+	}
+	switch mail.BounceKind(d.Kind) {
+	case mail.Delayed:
+		return name + " has not got this yet, the server goes on trying: " + why
+	case mail.Unclear:
+		return "A server reports trouble with the mail to " + name + ", in a form that cannot be read"
+	}
+	return name + " never got this: " + why
 }
 
 // haltWords say why triggers were stopped.
