@@ -11,6 +11,7 @@ import (
 	"steward/internal/desk"
 	"steward/internal/directory"
 	"steward/internal/fault"
+	"steward/internal/field"
 	"steward/internal/file"
 	"steward/internal/insight"
 	"steward/internal/ledger"
@@ -31,6 +32,7 @@ type Parts struct {
 	Ledger    *ledger.Ledger
 	Auth      *auth.Service
 	Directory *directory.Service
+	Fields    *field.Service
 	Files     *file.Service
 	Mail      *mail.Service
 	Blueprint *blueprint.Store
@@ -57,6 +59,7 @@ func (s *Server) Handler() http.Handler {
 	s.peopleRoutes(a)
 	s.organizationRoutes(a)
 	s.teamRoutes(a)
+	s.fieldRoutes(a)
 	s.tokenRoutes(a)
 	s.configRoutes(a)
 	s.mailRoutes(a)

@@ -37,6 +37,9 @@ func (a *App) applied(ctx context.Context) error {
 	if err := a.Blueprint.Refresh(ctx); err != nil {
 		return err
 	}
+	if err := a.Fields.Reconcile(ctx); err != nil {
+		return err
+	}
 	_, err := a.Ledger.Seal(ctx, a.clock())
 	return err
 }

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"sync"
 
 	"steward/internal/blueprint"
 	"steward/internal/rule"
@@ -34,21 +35,31 @@ func (p SLA) pause() []Status {
 	return out
 }
 
-// Register adds the kinds sla and view, and tickets as a subject of rules.
+// Register adds the kinds sla, view and form, and tickets as a subject of rules.
 func Register(reg *blueprint.Registry) {
-	env, err := rule.New("ticket", Fields()...)
-	if err != nil {
-		panic(err) // the declarations contradict each other
-	}
-	reg.Subject(env)
+	reg.Subject(environment())
 	blueprint.Register(reg, blueprint.Kind[SLA]{Name: "sla", Title: "Service level",
 		Summary: "Promises about how fast customers are answered, and for which tickets they hold.",
 		Example: "kind: sla\nname: premium\ntitle: Premium support\norder: 10\nmatch: ticket.organization.attributes.plan in [\"premium\", \"ultimate\"]\ntargets:\n  - { metric: first_reply, priority: urgent, within: 30m, calendar: around-the-clock }\n  - { metric: first_reply, priority: high, within: 4h, calendar: office-hours }\n",
 		Lint:    lintSLA})
 	blueprint.Register(reg, blueprint.Kind[ViewSpec]{Name: "view", Title: "View",
 		Summary: "A saved list of tickets.",
-		Example: "kind: view\nname: my-open\ntitle: My open tickets\nstatus: [new, open]\nassignee: me\nsort: due\n"})
+		Example: "kind: view\nname: my-open\ntitle: My open tickets\nstatus: [new, open]\nassignee: me\nsort: due\n",
+		Lint:    lintView})
+	blueprint.Register(reg, blueprint.Kind[FormSpec]{Name: "form", Title: "Form",
+		Summary: "Which fields a ticket asks for, in which order, when each is asked and when it must be filled.",
+		Example: "kind: form\nname: incident\ntitle: Incident\ncustomers: true\nfields:\n  - severity\n  - { field: build, when: 'ticket.attributes.severity in [\"s1\", \"s2\"]', required_in: [solved] }\n",
+		Lint:    lintForm})
 }
+
+// environment is what conditions about tickets may read.
+var environment = sync.OnceValue(func() *rule.Env {
+	env, err := rule.New("ticket", Fields()...)
+	if err != nil {
+		panic(err) // the declarations contradict each other
+	}
+	return env
+})
 
 // lintSLA finds promises given twice and priorities left out.
 func lintSLA(c *blueprint.Context, p SLA) {

@@ -20,6 +20,8 @@ type Edit struct {
 	AssigneeID *int64 // 0 clears
 	TeamID     *int64 // 0 clears
 	Tags       *[]string
+	Attributes map[string]any // by name; null takes one away, what is left out stays
+	FormID     *int64         // 0: the default form
 }
 
 // Update changes fields of a ticket. Agents within scope may; a stale version conflicts and
@@ -39,8 +41,13 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 		return nil, fault.Stale("This ticket", t)
 	}
 	before := *t
-	if err := in.apply(t); err != nil {
+	if err := in.apply(s.config(), t); err != nil {
 		return nil, err
+	}
+	if in.Status != nil || in.FormID != nil || in.Attributes != nil {
+		if err := s.config().complete(t, s.about(ctx, tx, t)); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.checkRefs(ctx, tx, t); err != nil {
 		return nil, err
@@ -48,7 +55,7 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 	return t, s.change(ctx, tx, by, &before, t, moment{at: by.Now()})
 }
 
-func (in Edit) apply(t *Ticket) (err error) {
+func (in Edit) apply(cfg *Config, t *Ticket) (err error) {
 	if t.Status == StatusClosed {
 		return checkStatus(StatusClosed, "") // nothing about a closed ticket changes
 	}
@@ -79,18 +86,25 @@ func (in Edit) apply(t *Ticket) (err error) {
 		t.TeamID = *in.TeamID
 	}
 	if in.Tags != nil {
-		t.Tags, err = cleanTags(*in.Tags)
+		if t.Tags, err = cleanTags(*in.Tags); err != nil {
+			return err
+		}
 	}
+	if in.FormID != nil {
+		t.FormID = *in.FormID
+	}
+	t.Attributes, err = cfg.Fields.Change("ticket", t.Attributes, in.Attributes, true)
 	return err
 }
 
 // change is the one path of every change to a ticket: events, clocks, then the record.
 // before is the ticket as stored, t as it shall be; m says what happened besides.
 func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t *Ticket, m moment) error {
-	fields := changes(before, t)
+	cfg := s.config()
+	fields, written := cfg.changes(before, t)
 	m.changed = len(fields) > 0
 	if m.changed {
-		event, err := s.ledger.Append(ctx, tx, by.Because(act.Cause{Event: m.event}), t.changed(fields))
+		event, err := s.ledger.Append(ctx, tx, by.Because(act.Cause{Event: m.event}), t.changed(fields, written))
 		if err != nil {
 			return err
 		}
@@ -103,19 +117,13 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 	if err != nil {
 		return err
 	}
-	var attributes map[string]any
-	if m.changed || m.asked {
-		if attributes, err = s.directory.Attributes(ctx, tx, t.OrganizationID); err != nil {
-			return err
-		}
-	}
+	about := s.about(ctx, tx, t)
 	if m.asked {
 		if m.answered, err = s.answered(ctx, tx, t.ID, clocks); err != nil {
 			return err
 		}
 	}
-	cfg := s.config()
-	clocks, steps := cfg.react(t, clocks, m, func() map[string]any { return cfg.vars(t, attributes) })
+	clocks, steps := cfg.react(t, clocks, m, func() map[string]any { return cfg.vars(t, about) })
 	if err := s.settle(ctx, tx, by, steps, m.event); err != nil {
 		return err
 	}
@@ -124,9 +132,13 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 	return s.storeTicket(ctx, tx, t, before)
 }
 
-// changed is the event of changed fields.
-func (t *Ticket) changed(fields map[string]any) ledger.Entry {
-	return ledger.Entry{Verb: TicketChanged, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: map[string]any{"changes": fields}}
+// changed is the event of changed fields; written is what people wrote, which can be erased.
+func (t *Ticket) changed(fields, written map[string]any) ledger.Entry {
+	e := ledger.Entry{Verb: TicketChanged, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: map[string]any{"changes": fields}}
+	if len(written) > 0 {
+		e.Private, e.PersonID = map[string]any{"changes": written}, t.RequesterID
+	}
+	return e
 }
 
 // noteSolved keeps when the ticket was solved.

@@ -8,6 +8,7 @@ import (
 	"steward/internal/bizcal"
 	"steward/internal/blueprint"
 	"steward/internal/directory"
+	"steward/internal/field"
 	"steward/internal/mail"
 	"steward/internal/rule"
 )
@@ -17,6 +18,8 @@ type Config struct {
 	Generation int64
 	Policies   []*Policy // in order: the first that matches wins
 	Views      []*View   // in order
+	Fields     *field.Schema
+	Forms      []*Form // in order; the first is the default
 
 	teams     map[int64]*Team
 	brands    map[int64]*Named
@@ -118,8 +121,9 @@ func Compile(set *blueprint.Set) *Config {
 	}
 	slices.SortStableFunc(cfg.Policies, func(a, b *Policy) int { return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Name, b.Name)) })
 	for _, b := range blueprint.All[ViewSpec](set) {
-		cfg.Views = append(cfg.Views, &View{named(b.Entry), b.Description, b.Spec, teams[b.Spec.Team]})
+		cfg.Views = append(cfg.Views, &View{named(b.Entry), b.Description, b.Spec, teams[b.Spec.Team], set.Rule("view", b.Name, "match")})
 	}
+	cfg.Fields, cfg.Forms = field.FromSet(set), formsOf(set, brands)
 	slices.SortStableFunc(cfg.Views, func(a, b *View) int {
 		return cmp.Or(cmp.Compare(a.Spec.Order, b.Spec.Order), cmp.Compare(a.Name, b.Name))
 	})
@@ -229,7 +233,7 @@ func Fields() []rule.Field {
 	for i, p := range Priorities {
 		priorities[i] = string(p)
 	}
-	return []rule.Field{
+	return append([]rule.Field{
 		{Path: "ticket.status", Type: rule.Enum(statuses...), Doc: "State of the ticket."},
 		{Path: "ticket.priority", Type: rule.Enum(priorities...), Doc: "Priority of the ticket."},
 		{Path: "ticket.channel", Type: rule.Enum("mail", "api", "web"), Doc: "How it came."},
@@ -237,16 +241,15 @@ func Fields() []rule.Field {
 		{Path: "ticket.team", Type: rule.Text, Doc: "Name of the team it is with."},
 		{Path: "ticket.brand", Type: rule.Text, Doc: "Name of the brand it came to."},
 		{Path: "ticket.mailbox", Type: rule.Text, Doc: "Name of the mailbox it came through."},
-		{Path: "ticket.organization.attributes", Type: rule.Attributes, Doc: "Attributes of the requester's organization."},
-	}
+	}, aroundFields()...)
 }
 
 // vars are the values of Fields for one ticket.
-func (cfg *Config) vars(t *Ticket, attributes map[string]any) map[string]any {
+func (cfg *Config) vars(t *Ticket, about about) map[string]any {
 	tags := make([]string, len(t.Tags))
 	copy(tags, t.Tags)
-	ticket := map[string]any{"status": string(t.Status), "priority": string(t.Priority), "channel": t.Channel, "tags": tags,
-		"organization": map[string]any{"attributes": attributes}}
+	ticket := map[string]any{"status": string(t.Status), "priority": string(t.Priority), "channel": t.Channel, "tags": tags}
+	about.add(cfg, t, ticket)
 	if team := cfg.teams[t.TeamID]; team != nil {
 		ticket["team"] = team.Name
 	}
@@ -256,5 +259,5 @@ func (cfg *Config) vars(t *Ticket, attributes map[string]any) map[string]any {
 	if m := cfg.mailboxes[t.MailboxID]; m != nil {
 		ticket["mailbox"] = m.Name
 	}
-	return map[string]any{"ticket": ticket}
+	return map[string]any{"ticket": ticket, "now": about.now}
 }

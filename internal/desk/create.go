@@ -9,6 +9,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/fault"
+	"steward/internal/field"
 	"steward/internal/ledger"
 )
 
@@ -25,7 +26,11 @@ type NewTicket struct {
 	Tags       []string
 	Channel    string // mail, api or web
 	FollowupOf int64
-	Status     Status // "": new, or open with an assignee
+	Status     Status         // "": new, or open with an assignee
+	Attributes map[string]any // by name; defaults fill what is left out
+	FormID     int64
+
+	carried field.Values // of the ticket that this one follows, instead of Attributes
 }
 
 // Create opens a ticket with its first message. Agents may open one for anybody; others
@@ -45,17 +50,16 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	if err := s.checkRefs(ctx, tx, t); err != nil {
 		return nil, nil, err
 	}
-	attributes, err := s.directory.Attributes(ctx, tx, t.OrganizationID)
-	if err != nil {
+	cfg, about := s.config(), s.about(ctx, tx, t)
+	if err := in.fill(cfg, t, auth.Scope(by, "edit", "ticket").Covers(t.Record()), about); err != nil {
 		return nil, nil, err
 	}
 	if in.Message.AuthorID == 0 {
 		in.Message.AuthorID = by.PersonID
 	}
-	cfg := s.config()
 	// The clocks need no ids to say when they are due, so that the ticket is stored once.
 	m := moment{at: t.Created, created: true}
-	clocks, steps := cfg.react(t, nil, m, func() map[string]any { return cfg.vars(t, attributes) })
+	clocks, steps := cfg.react(t, nil, m, func() map[string]any { return cfg.vars(t, about) })
 	if err := s.insertTicket(ctx, tx, t); err != nil {
 		return nil, nil, err
 	}
@@ -130,6 +134,19 @@ func (in NewTicket) ticket(now time.Time) (*Ticket, error) {
 		return nil, err
 	}
 	return t, in.Message.check()
+}
+
+// fill gives a new ticket its form and attributes.
+func (in NewTicket) fill(cfg *Config, t *Ticket, agent bool, about about) (err error) {
+	t.FormID = in.FormID
+	if in.carried != nil {
+		t.Attributes = in.carried
+		return nil
+	}
+	if t.Attributes, err = cfg.Fields.New("ticket", in.Attributes, agent); err != nil || in.Attributes == nil && in.FormID == 0 {
+		return err
+	}
+	return cfg.complete(t, about)
 }
 
 // checkRefs makes sure that what the ticket points to is there and fits.

@@ -1,5 +1,7 @@
 package desk
 
+import "maps"
+
 // The verbs of the desk's events. Their subject is the ticket; values are ids and plain
 // values, never what people wrote.
 const (
@@ -22,8 +24,16 @@ func (t *Ticket) fields() map[string]any {
 	return map[string]any{
 		"status": t.Status, "priority": t.Priority, "requester_id": t.RequesterID, "organization_id": t.OrganizationID,
 		"assignee_id": t.AssigneeID, "team_id": t.TeamID, "brand_id": t.BrandID, "mailbox_id": t.MailboxID,
-		"channel": t.Channel, "tags": t.Tags, "followup_of": t.FollowupOf,
+		"channel": t.Channel, "tags": t.Tags, "followup_of": t.FollowupOf, "form_id": t.FormID,
 	}
+}
+
+// changes is what differs, with the attributes; written is what people wrote among it.
+func (cfg *Config) changes(before, after *Ticket) (fields, written map[string]any) {
+	fields = changes(before, after)
+	open, written := cfg.Fields.Diff("ticket", before.Attributes, after.Attributes)
+	maps.Copy(fields, open)
+	return fields, written
 }
 
 // changes lists the fields that differ, old and new. The subject is what somebody wrote, so

@@ -194,11 +194,7 @@ func (s *Service) whyRule(ctx context.Context, tx db.Tx, t *Ticket, id int64, ve
 		r.Conditions = append(r.Conditions, WhyCondition{"It holds for every ticket", "", true})
 		return r, nil
 	}
-	attributes, err := s.directory.Attributes(ctx, tx, t.OrganizationID)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range p.Match.Explain(s.config().vars(t, attributes)) {
+	for _, c := range p.Match.Explain(s.config().vars(t, s.about(ctx, tx, t))) {
 		r.Conditions = append(r.Conditions, WhyCondition{c.Text, fmt.Sprint(c.Value), c.Held})
 	}
 	return r, nil

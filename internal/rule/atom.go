@@ -144,7 +144,7 @@ func (t *translator) contains(field ast.Expr, v any) predicate {
 // served completes a predicate that an index may serve.
 func (t *translator) served(c Column, p predicate) predicate {
 	if c.Index != "" {
-		t.driver = &Driver{SQL: strings.Replace(c.Index, "%s", p.sql, 1), Args: p.args}
+		t.driver = &Driver{SQL: strings.Replace(c.Index, "%s", p.sql, 1), Holds: c.within(p).sql, Args: p.args}
 	}
 	t.indexed = c.Indexed || c.Index != ""
 	return c.within(p)

@@ -36,8 +36,9 @@ type Source struct {
 
 // Driver finds, by an index, the ids of all records that can match. A ? stands for one of Args.
 type Driver struct {
-	SQL  string
-	Args []any
+	SQL   string
+	Holds string // the same as a predicate about one record, with the same Args
+	Args  []any
 }
 
 // Filter is what a condition became in SQL.
@@ -116,8 +117,11 @@ type translator struct {
 
 // refuse reports what cannot be translated.
 func (t *translator) refuse(e ast.Expr, format string, args ...any) predicate {
-	loc := t.p.checked.SourceInfo().GetStartLocation(e.ID())
-	t.found = append(t.found, Problem{Line: max(loc.Line(), 1), Column: loc.Column() + 1, Message: fmt.Sprintf(format, args...)})
+	line, column := t.p.place(e)
+	if pathOf(e) != "" {
+		line, column = t.p.start(e)
+	}
+	t.found = append(t.found, Problem{Line: line, Column: column, Message: fmt.Sprintf(format, args...)})
 	return never
 }
 
