@@ -88,7 +88,7 @@ func (b *Bulk) Open(ctx context.Context, by act.Actor, in NewTicket) (*Past, err
 	p.clocks, steps = b.cfg.react(t, nil, moment{at: t.Created, created: true}, p.vars)
 	t.ID = b.ticket
 	b.ticket++
-	event, err := b.Events.Append(ctx, by, t.opened(in.Message))
+	event, err := b.Events.Append(ctx, by, b.cfg.opened(t, in.Message))
 	if err != nil {
 		return nil, err
 	}

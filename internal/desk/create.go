@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"steward/internal/act"
@@ -63,7 +64,7 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	if err := s.insertTicket(ctx, tx, t); err != nil {
 		return nil, nil, err
 	}
-	event, err := s.ledger.Append(ctx, tx, by, t.opened(in.Message))
+	event, err := s.ledger.Append(ctx, tx, by, cfg.opened(t, in.Message))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -83,14 +84,20 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	return t, comment, err
 }
 
-// opened is the event of a new ticket.
-func (t *Ticket) opened(m Message) ledger.Entry {
+// opened is the event of a new ticket; what people wrote in its attributes can be erased.
+func (cfg *Config) opened(t *Ticket, m Message) ledger.Entry {
 	data := t.fields()
+	open, written := cfg.Fields.Diff("ticket", nil, t.Attributes)
+	maps.Copy(data, open)
 	data["public"], data["agent"] = m.Public, m.Agent
 	if m.Automatic {
 		data["automatic"] = true
 	}
-	return ledger.Entry{Verb: TicketCreated, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Visibility: visibility(m.Public), Data: data}
+	e := ledger.Entry{Verb: TicketCreated, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Visibility: visibility(m.Public), Data: data}
+	if len(written) > 0 {
+		e.Private, e.PersonID = written, t.RequesterID
+	}
+	return e
 }
 
 // belong gives the clocks of a new ticket the ids that were not known when they began.

@@ -5,11 +5,11 @@ import "maps"
 // The verbs of the desk's events. Their subject is the ticket; values are ids and plain
 // values, never what people wrote.
 const (
-	TicketCreated   = "ticket.created"   // every rule-visible field
+	TicketCreated   = "ticket.created"   // every rule-visible field; attributes as [null, value]
 	TicketReplied   = "ticket.replied"   // public message of an agent
 	TicketCommented = "ticket.commented" // public message of the customer
 	TicketNoted     = "ticket.noted"     // internal note
-	TicketChanged   = "ticket.changed"   // changes: field → [old, new]
+	TicketChanged   = "ticket.changed"   // changes: field or attributes.NAME → [old, new]
 	TicketFollowed  = "ticket.followed"  // a follow-up was opened: followup
 	ClockStarted    = "clock.started"    // clock, metric, policy and calendar with versions, target, due
 	ClockPaused     = "clock.paused"
