@@ -33,13 +33,13 @@ func (s *Service) about(ctx context.Context, tx db.Tx, t *Ticket) about {
 // aroundFields are what conditions may read of a ticket beside its own plain fields.
 func aroundFields() []rule.Field {
 	out := []rule.Field{
-		{Path: "ticket.subject", Type: rule.Text, Doc: "First line."},
+		{Path: "ticket.subject", Type: rule.Text, Doc: "First line.", Private: true},
 		{Path: "ticket.form", Type: rule.Text, Doc: "Name of its form."},
 		{Path: "ticket.created", Type: rule.Time, Doc: "When it was opened."},
 		{Path: "ticket.updated", Type: rule.Time, Doc: "When it was last changed."},
 		{Path: "ticket.solved", Type: rule.Time, Doc: "When it was solved; missing unless it is."},
 		{Path: "ticket.due", Type: rule.Time, Doc: "When the earliest promise is due; missing without one."},
-		{Path: "ticket.attributes", Type: rule.Attributes, Doc: "Custom attributes of the ticket, by name."},
+		{Path: "ticket.attributes", Type: rule.Attributes, Doc: "Custom attributes of the ticket, by name.", Private: true},
 	}
 	out = append(out, directory.PersonFields("ticket.requester")...)
 	out = append(out, directory.PersonFields("ticket.assignee")...)

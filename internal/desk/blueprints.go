@@ -35,9 +35,14 @@ func (p SLA) pause() []Status {
 	return out
 }
 
-// Register adds the kinds sla, view and form, and tickets as a subject of rules.
+// Register adds the kinds sla, view, form, trigger and macro, and tickets and their changes as subjects of rules.
 func Register(reg *blueprint.Registry) {
 	reg.Subject(environment())
+	env, err := rule.New("change", ChangeFields()...)
+	if err != nil {
+		panic(err) // the declarations contradict each other
+	}
+	reg.Subject(env)
 	blueprint.Register(reg, blueprint.Kind[SLA]{Name: "sla", Title: "Service level",
 		Summary: "Promises about how fast customers are answered, and for which tickets they hold.",
 		Example: "kind: sla\nname: premium\ntitle: Premium support\norder: 10\nmatch: ticket.organization.attributes.plan in [\"premium\", \"ultimate\"]\ntargets:\n  - { metric: first_reply, priority: urgent, within: 30m, calendar: around-the-clock }\n  - { metric: first_reply, priority: high, within: 4h, calendar: office-hours }\n",
@@ -50,6 +55,14 @@ func Register(reg *blueprint.Registry) {
 		Summary: "Which fields a ticket asks for, in which order, when each is asked and when it must be filled.",
 		Example: "kind: form\nname: incident\ntitle: Incident\ncustomers: true\nfields:\n  - severity\n  - { field: build, when: 'ticket.attributes.severity in [\"s1\", \"s2\"]', required_in: [solved] }\n",
 		Lint:    lintForm})
+	blueprint.Register(reg, blueprint.Kind[TriggerSpec]{Name: "trigger", Title: "Trigger",
+		Summary: "What to do when a ticket changes: set fields, write a note, send a mail.",
+		Example: "kind: trigger\nname: outage\ntitle: Reports of an outage are urgent\non: [created]\nwhen: ticket.priority != \"urgent\" && change.text.contains(\"outage\")\ndo:\n  - { priority: urgent, add_tags: [outage] }\n",
+		Lint:    lintTrigger})
+	blueprint.Register(reg, blueprint.Kind[MacroSpec]{Name: "macro", Title: "Macro",
+		Summary: "A prepared answer or change that a colleague applies to a ticket with one key.",
+		Example: "kind: macro\nname: ask-version\ntitle: Ask for the version\nreply: |\n  Hello {{requester}}, which version do you use?\ndo:\n  - { status: pending }\n",
+		Lint:    lintMacro})
 }
 
 // environment is what conditions about tickets may read.

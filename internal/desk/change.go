@@ -97,14 +97,14 @@ func (in Edit) apply(cfg *Config, t *Ticket) (err error) {
 	return err
 }
 
-// change is the one path of every change to a ticket: events, clocks, then the record.
+// change is the one path of every change to a ticket: events, triggers, clocks, then the record.
 // before is the ticket as stored, t as it shall be; m says what happened besides.
 func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t *Ticket, m moment) error {
 	cfg := s.config()
 	fields, written := cfg.changes(before, t)
 	m.changed = len(fields) > 0
 	if m.changed {
-		event, err := s.ledger.Append(ctx, tx, by.Because(act.Cause{Event: m.event}), t.changed(fields, written))
+		event, err := s.ledger.Append(ctx, tx, m.actor(by), t.changed(fields, written))
 		if err != nil {
 			return err
 		}
@@ -112,12 +112,20 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 			m.event = event
 		}
 	}
+	about := s.about(ctx, tx, t)
+	run, err := cfg.fire(t, update{m.happened(), before, m.wrote}, s.around(ctx, tx, by, t), about)
+	if err != nil {
+		return err
+	}
+	if err := s.tell(ctx, tx, by, t, m, run); err != nil {
+		return err
+	}
+	m.changed = m.changed || run.changed()
 	t.noteSolved(before, m.at)
 	clocks, err := s.Clocks(ctx, tx, t.ID)
 	if err != nil {
 		return err
 	}
-	about := s.about(ctx, tx, t)
 	if m.asked {
 		if m.answered, err = s.answered(ctx, tx, t.ID, clocks); err != nil {
 			return err
@@ -130,6 +138,14 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 	known(tx, t.ID).clocks = clocks
 	t.Updated = by.Now()
 	return s.storeTicket(ctx, tx, t, before)
+}
+
+// actor is who changes fields in the moment: because of the message, when there is one.
+func (m moment) actor(by act.Actor) act.Actor {
+	if m.event == 0 {
+		return by
+	}
+	return by.Because(act.Cause{Event: m.event})
 }
 
 // changed is the event of changed fields; written is what people wrote, which can be erased.

@@ -11,6 +11,8 @@ const (
 	TicketNoted     = "ticket.noted"     // internal note
 	TicketChanged   = "ticket.changed"   // changes: field or attributes.NAME → [old, new]
 	TicketFollowed  = "ticket.followed"  // a follow-up was opened: followup
+	TicketNotified  = "ticket.notified"  // a trigger queued a mail: template_id, to: person ids
+	TriggerStopped  = "trigger.stopped"  // reason: cycle, depth, actions, cost or storm; trigger_id, trigger_version
 	ClockStarted    = "clock.started"    // clock, metric, policy and calendar with versions, target, due
 	ClockPaused     = "clock.paused"
 	ClockResumed    = "clock.resumed" // due
@@ -34,6 +36,12 @@ func (cfg *Config) changes(before, after *Ticket) (fields, written map[string]an
 	open, written := cfg.Fields.Diff("ticket", before.Attributes, after.Attributes)
 	maps.Copy(fields, open)
 	return fields, written
+}
+
+// allChanges is what differs, with the attributes, for conditions.
+func (cfg *Config) allChanges(before, after *Ticket) map[string]any {
+	fields, _ := cfg.changes(before, after)
+	return fields
 }
 
 // changes lists the fields that differ, old and new. The subject is what somebody wrote, so

@@ -10,13 +10,13 @@ import (
 // PersonFields are what conditions may read of a person at a path: "person", "ticket.requester".
 func PersonFields(at string) []rule.Field {
 	return []rule.Field{
-		{Path: at + ".name", Type: rule.Text, Doc: "Name."},
-		{Path: at + ".email", Type: rule.Text, Doc: "Main address, in small letters."},
+		{Path: at + ".name", Type: rule.Text, Doc: "Name.", Private: true},
+		{Path: at + ".email", Type: rule.Text, Doc: "Main address, in small letters.", Private: true},
 		{Path: at + ".domain", Type: rule.Text, Doc: "What stands behind the @ of the main address."},
 		{Path: at + ".agent", Type: rule.Bool, Doc: "Whether they work here."},
 		{Path: at + ".time_zone", Type: rule.Text, Doc: "Their own time zone, such as Europe/Amsterdam; missing when they set none."},
 		{Path: at + ".created", Type: rule.Time, Doc: "When they became known."},
-		{Path: at + ".attributes", Type: rule.Attributes, Doc: "Custom attributes of the person, by name."},
+		{Path: at + ".attributes", Type: rule.Attributes, Doc: "Custom attributes of the person, by name.", Private: true},
 	}
 }
 
