@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -47,12 +48,19 @@ func (s *Service) match(ctx context.Context, tx db.Tx, w *db.Where, f Filter) er
 		return fault.Field("filter", f.Match.Source(), `a part such as ticket.attributes.NAME == "…" or "…" in ticket.tags that must hold, or a status, team or assignee beside it`,
 			"No part of this condition is found by an index, so the database would look at every ticket.")
 	}
-	ids, few, err := lead(ctx, tx, filter)
-	if err != nil {
-		return err
+	// A page and its count look for the same tickets.
+	found := tx.Value(hitsKey{f.Match}, func() any { return &hits{} }).(*hits)
+	if !found.looked {
+		if err := found.look(ctx, tx, filter); err != nil {
+			return err
+		}
 	}
-	if few {
-		w.In("t.id", ids)
+	if found.few {
+		in := `t.id IN (SELECT value FROM json_each(?))`
+		if tx.Engine() == db.Postgres {
+			in = `t.id IN (SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(CAST(? AS text) AS json)))`
+		}
+		w.And(in, found.ids)
 	}
 	w.And(filter.SQL, filter.Args...)
 	return nil
@@ -90,45 +98,50 @@ func inFilter(err error) error {
 	return f
 }
 
-// lead finds the ids of the tickets that all parts found by indexes agree on, when they are few
-// and cheap to find; otherwise the order of the list leads.
-func lead(ctx context.Context, tx db.Tx, f rule.Filter) (ids []any, few bool, err error) {
+// hits are the tickets that all parts found by indexes agree on, when they are few and cheap to
+// find; otherwise the order of the list leads.
+type hits struct {
+	looked, few bool
+	ids         string // as JSON: one parameter, however many they are
+}
+
+type hitsKey struct{ match *rule.Program }
+
+func (x *hits) look(ctx context.Context, tx db.Tx, f rule.Filter) error {
+	x.looked = true
 	best, size := -1, int64(leads+1)
 	for i, d := range f.Drivers[:min(len(f.Drivers), 4)] {
 		w := (&db.Where{}).And(d.SQL, d.Args...)
 		var n int64
 		if err := tx.QueryRow(ctx, `SELECT count(*) FROM (`+w.SQL()+` LIMIT `+w.Arg(size)+`) AS bounded`, w.Args()...).Scan(&n); err != nil {
-			return nil, false, err
+			return err
 		}
 		if n < size {
 			best, size = i, n
 		}
 	}
 	if best < 0 {
-		return nil, false, nil
+		return nil
 	}
 	// Here t is no more than the ids, which is all that the parts found by indexes read of it.
 	w := (&db.Where{}).And(f.Drivers[best].SQL, f.Drivers[best].Args...)
-	found, others := w.SQL(), db.WhereAfter(w)
+	leading, others := w.SQL(), db.WhereAfter(w)
 	for i, d := range f.Drivers {
 		if i != best {
 			others.And(d.Holds, d.Args...)
 		}
 	}
-	rows, err := tx.Query(ctx, `WITH t (id) AS MATERIALIZED (`+found+`) SELECT id FROM t WHERE `+others.SQL()+` LIMIT `+others.Arg(fewLead+1), others.Args()...)
-	ids, err = db.Collect(rows, err, func(r db.Scanner) (any, error) {
-		var id int64
-		err := r.Scan(&id)
+	rows, err := tx.Query(ctx, `WITH t (id) AS MATERIALIZED (`+leading+`) SELECT id FROM t WHERE `+others.SQL()+` LIMIT `+others.Arg(fewLead+1), others.Args()...)
+	ids, err := db.Collect(rows, err, func(r db.Scanner) (id int64, err error) {
+		err = r.Scan(&id)
 		return id, err
 	})
 	if err != nil || len(ids) > fewLead {
-		return nil, false, err
+		return err
 	}
-	// Lists of few lengths keep the number of prepared texts small.
-	for n := len(ids); n > 0 && n&(n-1) != 0; n++ {
-		ids = append(ids, int64(-1))
-	}
-	return ids, true, nil
+	list, err := json.Marshal(append([]int64{}, ids...))
+	x.few, x.ids = true, string(list)
+	return err
 }
 
 // countMatching counts tickets that match a condition, up to matchCap: to find more may mean to
