@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"steward/internal/act"
+	"steward/internal/auth"
 	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/fault"
@@ -165,6 +167,26 @@ func compileFilter(src string) (*rule.Program, error) {
 		return nil, inFilter(err)
 	}
 	return p, nil
+}
+
+// mayAsk refuses a condition about values that somebody does not see: what a list finds would
+// tell them. To them such a field is not there.
+func (cfg *Config) mayAsk(by act.Actor, p *rule.Program) error {
+	if p == nil || by.May("edit", "ticket") {
+		return nil
+	}
+	for _, r := range p.Reads() {
+		kind, name, attribute := field.Owner(r.Path)
+		hidden := r.Path == "ticket.assignee.email" || r.Path == "ticket.assignee.domain"
+		if attribute {
+			f := cfg.Fields.Named(kind, name)
+			hidden = f == nil || !f.Everyone() && (kind == "ticket" || !auth.Scope(by, "read", kind).All())
+		}
+		if hidden {
+			return inFilter(&rule.Error{Problems: []rule.Problem{{Line: r.Line, Column: r.Column, Message: fmt.Sprintf("There is no field %s, or you may not see it.", r.Path)}}})
+		}
+	}
+	return nil
 }
 
 // lintView sees that the database can look a view's condition up.

@@ -138,6 +138,9 @@ func split(list string) []string {
 
 func (s *Service) getTickets(ctx context.Context, tx db.Tx, by act.Actor, in *listInput) (ListView, error) {
 	f, view, err := in.filter(s.config())
+	if err == nil && view == nil {
+		err = s.config().mayAsk(by, f.Match)
+	}
 	if err != nil {
 		return ListView{}, err
 	}
