@@ -11,6 +11,7 @@ import (
 	"steward/internal/blueprint"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/field"
 	"steward/internal/insight"
 	"steward/internal/mail"
 	"steward/internal/outreach"
@@ -24,6 +25,7 @@ func NewRegistry() *blueprint.Registry {
 	bizcal.Register(reg)
 	directory.Register(reg)
 	mail.Register(reg)
+	field.Register(reg)
 	desk.Register(reg)
 	outreach.Register(reg)
 	insight.Register(reg)

@@ -3,6 +3,8 @@ package desk
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -208,7 +210,7 @@ func words(d time.Duration) string {
 // fieldNames are the words for fields of an event, in the order they are told.
 var fieldNames = []struct{ field, title string }{
 	{"status", "status"}, {"priority", "priority"}, {"assignee_id", "assignee"}, {"team_id", "team"}, {"tags", "tags"},
-	{"subject", "subject"}, {"organization_id", "organization"}, {"requester_id", "requester"},
+	{"subject", "subject"}, {"form_id", "form"}, {"organization_id", "organization"}, {"requester_id", "requester"},
 }
 
 // fieldChanges says an event's changes in words.
@@ -233,7 +235,34 @@ func (s *Service) inWords(changed map[string][]any, n names) []FieldChange {
 			out = append(out, FieldChange{f.title, s.value(f.field, v[0], n), s.value(f.field, v[1], n)})
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(changed)) {
+		key, attribute := strings.CutPrefix(name, "attributes.")
+		if v := changed[name]; attribute && len(v) == 2 {
+			out = append(out, s.attributeChange(key, v))
+		}
+	}
 	return out
+}
+
+// attributeChange says the change of an attribute; what people wrote is not told again.
+func (s *Service) attributeChange(name string, v []any) FieldChange {
+	f := s.config().Fields.Named("ticket", name)
+	switch {
+	case v[0] == nil && v[1] == nil:
+		return FieldChange{strings.ReplaceAll(name, "_", " "), "", "changed"}
+	case f == nil:
+		return FieldChange{strings.ReplaceAll(name, "_", " "), valueWords(v[0]), valueWords(v[1])}
+	default:
+		return FieldChange{f.Title, f.Words(v[0]), f.Words(v[1])}
+	}
+}
+
+// valueWords says the value of a field that is gone.
+func valueWords(v any) string {
+	if v == nil {
+		return ""
+	}
+	return fmt.Sprint(v)
 }
 
 func (s *Service) value(field string, v any, n names) string {
@@ -250,6 +279,8 @@ func (s *Service) value(field string, v any, n names) string {
 			return t.Title
 		}
 		return "a retired team"
+	case field == "form_id":
+		return s.formTitle(int64(id))
 	case field == "organization_id":
 		return n.orgs[int64(id)]
 	case field == "tags":
