@@ -38,6 +38,7 @@ type Parts struct {
 	DeskSet   func() *desk.Config
 	Outreach  *outreach.Service
 	Insight   *insight.Service
+	Webhooks  Routes
 	Clock     func() time.Time
 	Version   string
 	Demo      bool
@@ -45,6 +46,9 @@ type Parts struct {
 	Ready     func(ctx context.Context) error // whether the instance can serve
 	Portal    http.Handler                    // public pages under /portal/
 }
+
+// Routes is another surface that adds routes of its own to the API.
+type Routes interface{ Routes(a *rest.API) }
 
 // New returns the surface. Run its stream with Server.Run.
 func New(p Parts) *Server { return &Server{Parts: p, stream: newBroadcast()} }
@@ -63,6 +67,7 @@ func (s *Server) Handler() http.Handler {
 	s.eventRoutes(a)
 	s.insightRoutes(a)
 	s.Desk.Routes(a)
+	s.Webhooks.Routes(a)
 	s.fileRoutes(mux)
 	mux.HandleFunc("GET "+rest.Prefix+"/stream", s.getStream)
 	mux.HandleFunc(rest.Prefix+"/", func(w http.ResponseWriter, r *http.Request) { rest.Fail(w, unknownRoute(r)) })

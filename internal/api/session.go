@@ -39,7 +39,7 @@ type MeWorkspace struct {
 var capabilities = [][2]string{
 	{"ticket", "read"}, {"ticket", "write"}, {"ticket", "edit"}, {"person", "read"}, {"person", "write"}, {"organization", "read"}, {"organization", "write"},
 	{"team", "read"}, {"team", "write"}, {"role", "write"}, {"blueprint", "read"}, {"blueprint", "apply"}, {"mail", "read"}, {"mail", "write"},
-	{"indicator", "read"}, {"event", "read"},
+	{"indicator", "read"}, {"event", "read"}, {"webhook", "read"}, {"webhook", "write"},
 }
 
 func (s *Server) sessionRoutes(a *rest.API) {

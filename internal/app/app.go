@@ -18,7 +18,9 @@ import (
 	"steward/internal/job"
 	"steward/internal/ledger"
 	"steward/internal/mail"
+	"steward/internal/outbound"
 	"steward/internal/outreach"
+	"steward/internal/webhook"
 )
 
 // MaxFile is the largest file accepted, in bytes.
@@ -32,6 +34,8 @@ type Options struct {
 	Demo      bool             // offer one-click sign-in
 	BaseURL   string           // of public pages; set by Serve when empty
 	Deliver   mail.Deliver     // nil: SMTP
+	// AllowHosts are the hosts and networks that webhooks may call though they are not public.
+	AllowHosts []string
 }
 
 // App is an open instance.
@@ -47,6 +51,7 @@ type App struct {
 	Desk      *desk.Service
 	Outreach  *outreach.Service
 	Insight   *insight.Service
+	Webhooks  *webhook.Service
 	Signer    auth.Signer
 
 	options Options
@@ -99,6 +104,12 @@ func (a *App) build(ctx context.Context) error {
 		Surveys: func() []outreach.SurveyInForce { return a.config.Load().surveys }, Signer: a.Signer, BaseURL: func() string { return a.base }, Clock: o.Clock})
 	a.Desk.ShowSurveys(a.surveyOf)
 	a.Insight = insight.New(a.DB, a.Ledger, func() []insight.InForce { return a.config.Load().indicators }, o.Clock)
+	allowed, err := outbound.Allow(o.AllowHosts)
+	if err != nil {
+		return err
+	}
+	a.Webhooks = webhook.New(webhook.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Blueprints: a.Blueprint,
+		Webhooks: func() []webhook.InForce { return a.config.Load().webhooks }, Client: outbound.Client(allowed), Clock: o.Clock})
 	a.housekeeping()
 	return nil
 }
@@ -149,20 +160,20 @@ func (a *App) Run(ctx context.Context) {
 	all.Go(func() { a.Blueprint.Run(ctx) })
 	all.Go(func() { a.Jobs.Run(ctx) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
-	all.Go(func() { a.followIndicators(ctx) })
+	all.Go(func() { a.followConfigured(ctx) })
 	all.Wait()
 }
 
-// followIndicators runs one follower for each indicator in force, starting and stopping
-// them as the configuration changes.
-func (a *App) followIndicators(ctx context.Context) {
+// followConfigured runs the followers that the configuration asks for, of indicators and
+// webhooks, starting and stopping them as it changes.
+func (a *App) followConfigured(ctx context.Context) {
 	running := map[string]context.CancelFunc{}
 	var all sync.WaitGroup
 	defer all.Wait()
 	for ctx.Err() == nil {
 		wanted := map[string]ledger.Follower{}
-		for _, f := range a.Insight.Followers() {
-			wanted[f.Name] = f
+		for _, f := range append(a.Insight.Followers(), a.Webhooks.Followers()...) {
+			wanted[fmt.Sprint(f.Name, f.Verbs)] = f // one that reads other verbs begins anew from its cursor
 		}
 		for name, stop := range running {
 			if _, ok := wanted[name]; !ok {

@@ -22,6 +22,9 @@ func (a *App) housekeeping() {
 		if _, err := a.Files.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
+		if _, err := a.Webhooks.Sweep(ctx, tx, now); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, `DELETE FROM session WHERE expires < $1`, db.Micros(now)); err != nil {
 			return err
 		}
