@@ -10,6 +10,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/explain"
 	"steward/internal/fault"
 	"steward/internal/file"
 	"steward/internal/insight"
@@ -34,6 +35,7 @@ type Parts struct {
 	Files     *file.Service
 	Mail      *mail.Service
 	Blueprint *blueprint.Store
+	Explain   *explain.Service
 	Desk      *desk.Service
 	DeskSet   func() *desk.Config
 	Outreach  *outreach.Service
@@ -68,6 +70,7 @@ func (s *Server) Handler() http.Handler {
 	s.insightRoutes(a)
 	s.Desk.Routes(a)
 	s.Webhooks.Routes(a)
+	s.Explain.Routes(a)
 	s.fileRoutes(mux)
 	mux.HandleFunc("GET "+rest.Prefix+"/stream", s.getStream)
 	mux.HandleFunc(rest.Prefix+"/", func(w http.ResponseWriter, r *http.Request) { rest.Fail(w, unknownRoute(r)) })

@@ -34,6 +34,7 @@ export const timelineQuery = (id: t.ID) =>
       return all;
     },
   });
+export const macrosQuery = (ticket: t.ID) => queryOptions({ queryKey: ["macros", ticket], queryFn: () => api.get<{ items: t.Macro[] }>(`/tickets/${ticket}/macros`).then((r) => r.items), staleTime: 60_000 });
 export const whyQuery = (path: string) => queryOptions({ queryKey: ["why", path], queryFn: () => api.get<t.Why>(path) });
 export const peopleQuery = (q: string, kind: "" | "customer" | "agent") =>
   infiniteQueryOptions({
