@@ -184,6 +184,22 @@ type scene struct {
 	hides        map[string]string                      // by actor: what must not
 }
 
+func (w *world) teamVersion(name string) (v int64) {
+	var list struct {
+		Items []struct {
+			Name    string
+			Version int64
+		}
+	}
+	w.call("admin", "GET", "/teams", nil).json(w.T, &list)
+	for _, t := range list.Items {
+		if t.Name == name {
+			v = t.Version
+		}
+	}
+	return v
+}
+
 func version(w *world, path string) int64 {
 	var v struct{ Version int64 }
 	w.call("admin", "GET", path, nil).json(w.T, &v)
@@ -245,7 +261,9 @@ var scenes = []scene{
 	{method: "POST", path: "/organizations", body: obj{"name": "Beta"}, status: "401 403 403 403 201 201"},
 	{method: "PATCH", path: "/organizations/{id}", prepare: patch("/organizations/{organization}", obj{"attributes": obj{"plan": "premium"}}), status: "401 404 403 404 200 200"},
 	{method: "GET", path: "/teams", status: "401 403 200 403 200 200"},
-	{method: "PUT", path: "/teams/support/members", body: obj{"person_ids": []int64{}}, status: "401 403 403 403 403 200"},
+	{method: "PUT", path: "/teams/support/members", prepare: func(w *world) (string, any) {
+		return "/teams/support/members", obj{"version": w.teamVersion("support"), "person_ids": []int64{}}
+	}, status: "401 403 403 403 403 200"},
 
 	{method: "GET", path: "/tokens", status: "401 200 200 403 200 200"},
 	{method: "POST", path: "/tokens", body: obj{"name": "t", "scopes": []string{"*"}}, status: "401 201 201 403 201 201"},
@@ -276,6 +294,12 @@ var scenes = []scene{
 
 	{method: "GET", path: "/indicators", status: "401 403 200 403 200 200"},
 	{method: "GET", path: "/indicators/satisfaction/records", status: "401 403 200 403 200 200"},
+
+	{method: "GET", path: "/webhooks", status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"state":"off"`}},
+	{method: "GET", path: "/webhooks/tickets/deliveries", status: "401 403 403 403 403 200"},
+	{method: "GET", path: "/webhooks/tickets/deliveries/{missing}", status: "401 403 403 403 403 404"},
+	{method: "POST", path: "/webhooks/tickets/deliveries/{missing}/redeliver", status: "401 403 403 403 403 422"},
+	{method: "POST", path: "/webhooks/tickets/test", status: "401 403 403 403 403 422"}, // it is disabled
 
 	{method: "GET", path: "/files/{file}", status: "401 404 200 200 200 200"},
 	{method: "GET", path: "/files/{file}/inline", status: "401 404 200 200 200 200"},

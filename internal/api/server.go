@@ -24,6 +24,7 @@ import (
 type Server struct {
 	Parts
 	stream *broadcast
+	quotas *quotas
 }
 
 // Parts are what the surface shows.
@@ -53,7 +54,9 @@ type Parts struct {
 type Routes interface{ Routes(a *rest.API) }
 
 // New returns the surface. Run its stream with Server.Run.
-func New(p Parts) *Server { return &Server{Parts: p, stream: newBroadcast()} }
+func New(p Parts) *Server {
+	return &Server{Parts: p, stream: newBroadcast(), quotas: newQuotas(p.Clock)}
+}
 
 // Handler returns everything the instance serves over HTTP.
 func (s *Server) Handler() http.Handler {
@@ -71,7 +74,8 @@ func (s *Server) Handler() http.Handler {
 	s.Desk.Routes(a)
 	s.Webhooks.Routes(a)
 	s.Explain.Routes(a)
-	s.fileRoutes(mux)
+	s.fileRoutes(a, mux)
+	a.Document(rest.GET("/stream", "Be told of changes as they happen (server-sent events)"), "text/event-stream")
 	mux.HandleFunc("GET "+rest.Prefix+"/stream", s.getStream)
 	mux.HandleFunc(rest.Prefix+"/", func(w http.ResponseWriter, r *http.Request) { rest.Fail(w, unknownRoute(r)) })
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
@@ -102,6 +106,7 @@ func secure(next http.Handler) http.Handler {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		next.ServeHTTP(w, r)

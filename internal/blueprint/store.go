@@ -156,7 +156,9 @@ func (s *Store) Apply(ctx context.Context, tx db.Tx, by act.Actor, in ApplyInput
 		return 0, plan, err
 	}
 	if in.BaseGeneration != nil && *in.BaseGeneration != current.Generation() {
-		return 0, plan, fault.New(fault.Conflict, "The configuration was changed meanwhile (it is at generation %d now). Plan again, then apply.", current.Generation())
+		stale := fault.New(fault.Conflict, "The configuration was changed meanwhile (it is at generation %d now). Plan again, then apply.", current.Generation())
+		stale.Current = map[string]int64{"generation": current.Generation()}
+		return 0, plan, stale
 	}
 	plan = current.Plan(in.Documents, in.Parsed, Options{Prune: in.Prune, Screen: in.Source == "screen"})
 	if plan.HasErrors() {

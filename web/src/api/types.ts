@@ -98,7 +98,7 @@ export interface Organization {
   id: ID; name: string; domains: string[]; attributes: Record<string, unknown>;
   people_count: Count | null; ticket_count: Count | null; version: number; created_at: string;
 }
-export interface Team extends TeamRef { members: PersonRef[] }
+export interface Team extends TeamRef { version: number; members: PersonRef[] }
 
 export interface Token { id: ID; name: string; scopes: string[]; created_at: string; expires_at: string | null; used_at: string | null; /** Only in the answer that makes it. */ token?: string }
 

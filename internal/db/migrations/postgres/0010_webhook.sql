@@ -34,3 +34,9 @@ CREATE INDEX webhook_delivery_created ON webhook_delivery (created, id);
 
 -- Requests a minute a token may make; NULL for any number.
 ALTER TABLE token ADD COLUMN rate BIGINT;
+
+-- Versions of teams' memberships, by the team's blueprint id; none is version 1.
+CREATE TABLE team_version (
+  team_id BIGINT PRIMARY KEY,
+  version BIGINT NOT NULL
+);

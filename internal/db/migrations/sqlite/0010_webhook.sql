@@ -34,3 +34,9 @@ CREATE INDEX webhook_delivery_created ON webhook_delivery (created, id);
 
 -- Requests a minute a token may make; NULL for any number.
 ALTER TABLE token ADD COLUMN rate INTEGER;
+
+-- Versions of teams' memberships, by the team's blueprint id; none is version 1.
+CREATE TABLE team_version (
+  team_id INTEGER PRIMARY KEY,
+  version INTEGER NOT NULL
+) STRICT;
