@@ -143,19 +143,6 @@ func raw(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// waits asks until the answer matches a pattern, for at most 20 seconds: waits 'failed' /path token.
-func waits(ts *testscript.TestScript, neg bool, args []string) {
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		request(ts, neg, []string{"200", "GET", args[1], args[2]})
-		if regexp.MustCompile(args[0]).MatchString(ts.ReadFile("answer")) {
-			return
-		}
-		if time.Now().After(deadline) {
-			ts.Fatalf("%s never matches %s: %s", args[1], args[0], ts.ReadFile("answer"))
-		}
-	}
-}
-
 // capture puts what a pattern's group matches in the last answer into a variable: capture ID '"id":([0-9]+)'.
 func capture(ts *testscript.TestScript, _ bool, args []string) {
 	m := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("answer"))
@@ -163,6 +150,17 @@ func capture(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("the answer does not match %s: %s", args[1], ts.ReadFile("answer"))
 	}
 	ts.Setenv(args[0], m[1])
+}
+
+// waits asks until the answer has a text, for at most 20 seconds: waits text method path token.
+func waits(ts *testscript.TestScript, neg bool, args []string) {
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		request(ts, neg, append([]string{"200"}, args[1:]...))
+		if strings.Contains(ts.ReadFile("answer"), args[0]) {
+			return
+		}
+	}
+	ts.Fatalf("%s never has %q: %s", args[2], args[0], ts.ReadFile("answer"))
 }
 
 // lastLine puts the last line of the last output, or what matches a pattern's group in it,

@@ -18,6 +18,7 @@ import (
 	"steward/internal/mail"
 	"steward/internal/outreach"
 	"steward/internal/rest"
+	"steward/internal/search"
 )
 
 // Server is the HTTP surface of one instance.
@@ -42,6 +43,7 @@ type Parts struct {
 	Outreach  *outreach.Service
 	Insight   *insight.Service
 	Webhooks  Routes
+	Search    *search.Service
 	Clock     func() time.Time
 	Version   string
 	Demo      bool
@@ -73,6 +75,7 @@ func (s *Server) Handler() http.Handler {
 	s.insightRoutes(a)
 	s.Desk.Routes(a)
 	s.Webhooks.Routes(a)
+	s.Search.Routes(a)
 	s.Explain.Routes(a)
 	s.fileRoutes(a, mux)
 	a.Document(rest.GET("/stream", "Be told of changes as they happen (server-sent events)"), "text/event-stream")

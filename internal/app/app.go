@@ -21,6 +21,7 @@ import (
 	"steward/internal/mail"
 	"steward/internal/outbound"
 	"steward/internal/outreach"
+	"steward/internal/search"
 	"steward/internal/webhook"
 )
 
@@ -54,6 +55,7 @@ type App struct {
 	Outreach  *outreach.Service
 	Insight   *insight.Service
 	Webhooks  *webhook.Service
+	Search    *search.Service
 	Signer    auth.Signer
 
 	options Options
@@ -113,6 +115,7 @@ func (a *App) build(ctx context.Context) error {
 	}
 	a.Webhooks = webhook.New(webhook.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Blueprints: a.Blueprint,
 		Webhooks: func() []webhook.InForce { return a.config.Load().webhooks }, Client: outbound.Client(allowed), Clock: o.Clock})
+	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
 	a.housekeeping()
 	return nil
 }
@@ -163,6 +166,7 @@ func (a *App) Run(ctx context.Context) {
 	all.Go(func() { a.Blueprint.Run(ctx) })
 	all.Go(func() { a.Jobs.Run(ctx) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
+	all.Go(func() { a.Ledger.Follow(ctx, a.Search.Follower()) })
 	all.Go(func() { a.followConfigured(ctx) })
 	all.Wait()
 }

@@ -169,6 +169,9 @@ do: [{ priority: normal }]
 		if got := verbs(all); !slices.Equal(got[:4], []string{"ticket.created", "ticket.changed", "ticket.changed", "trigger.stopped"}) {
 			t.Fatalf("events: %v", got)
 		}
+		if fired, stopped := i.Count(`SELECT count(*) FROM trigger_firing WHERE stopped = ''`), i.Count(`SELECT count(*) FROM trigger_firing WHERE stopped = 'cycle'`); fired != 2 || stopped != 1 {
+			t.Errorf("told of %d firings and %d stops", fired, stopped)
+		}
 		if !strings.Contains(string(all[3].Data), `"reason":"cycle"`) {
 			t.Errorf("stopped because: %s", all[3].Data)
 		}

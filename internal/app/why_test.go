@@ -60,7 +60,9 @@ func TestWhyShowsTheValuesOfThatMoment(t *testing.T) {
 			if e.Verb != desk.ClockStarted {
 				continue
 			}
-			w := why(t, i, i.Root(), func(ctx context.Context, tx db.Tx) (explain.Why, error) { return i.Explain.Event(ctx, tx, i.Root(), e.ID) })
+			w := why(t, i, i.Root(), func(ctx context.Context, tx db.Tx) (explain.Why, error) {
+				return i.Explain.Event(ctx, tx, i.Root(), e.ID)
+			})
 			if w.Rule == nil || w.Rule.Blueprint.Name != "premium" || w.Rule.Conditions[0].Value != "premium" {
 				t.Errorf("the clock was started under a plan that is told as %+v", w.Rule)
 			}

@@ -164,7 +164,7 @@ func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m momen
 	fields := changes(before, t)
 	m.changed = len(fields) > 0
 	if m.changed {
-		event, err := p.b.Events.Append(ctx, by.Because(act.Cause{Event: m.event}), t.changed(fields))
+		event, err := p.b.Events.Append(ctx, m.actor(by), t.changed(fields))
 		if err != nil {
 			return err
 		}
@@ -362,6 +362,10 @@ func (p *Past) tell(ctx context.Context, by act.Actor, m moment, run cascade) er
 			}
 			p.write(actor, msg, id)
 		}
+		if first[i] == 0 {
+			continue // it would have written to somebody, which an import does not
+		}
+		p.b.Rows.Add("trigger_firing", firingColumns, f.trigger.ID, db.Micros(by.Now()), first[i], p.Ticket.ID, "")
 		if f.trigger.Spec.Once {
 			p.once[f.trigger.ID] = true
 			p.b.Rows.Add("ticket_once", "ticket_id, trigger_id", p.Ticket.ID, f.trigger.ID)

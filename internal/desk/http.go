@@ -33,6 +33,8 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Read(a, rest.GET("/tickets/{id}/macros", "List the macros offered on a ticket"), s.getMacros)
 	rest.Read(a, rest.GET("/tickets/{id}/macros/{name}", "Say what a macro would do to a ticket"), s.getMacro)
 	rest.Write(a, rest.POST("/tickets/{id}/macros/{name}", "Apply a macro to a ticket").Status(http.StatusOK), s.postMacro)
+	rest.Read(a, rest.GET("/triggers", "List triggers with when they fired"), s.getAllTriggers)
+	rest.Read(a, rest.GET("/triggers/{name}/firings", "List when a trigger fired and on what"), s.getFirings)
 	rest.Read(a, rest.GET("/tickets/{id}/triggers", "Say which triggers would fire on a ticket"), s.getTriggers)
 	rest.Read(a, rest.GET("/tickets/{id}/draft", "Get your draft on a ticket"), s.getDraft)
 	rest.Write(a, rest.PUT("/tickets/{id}/draft", "Keep your draft on a ticket"), s.putDraft)

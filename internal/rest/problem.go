@@ -27,6 +27,7 @@ type Details struct {
 	Details []fault.Detail `json:"details" nullable:"false"`
 	Sent    *int64         `json:"sent,omitempty" doc:"Of a conflict: the version your change was made against."`
 	Current any            `json:"current,omitempty" doc:"Of a conflict: the record as it is now."`
+	Why     string         `json:"why,omitempty" doc:"A path that explains a refusal."`
 
 	retry int // seconds
 }
@@ -82,7 +83,7 @@ func Problem(err error) *Details {
 		current = p.Present()
 	}
 	return &Details{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: f.Message, Code: f.Code, Details: details,
-		Current: current, retry: int(math.Ceil(f.RetryAfter.Seconds()))}
+		Current: current, Why: f.Why, retry: int(math.Ceil(f.RetryAfter.Seconds()))}
 }
 
 // against adds to a conflict the version that the input named.
