@@ -12,6 +12,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/directory/roster"
 	"steward/internal/explain"
 	"steward/internal/fault"
 	"steward/internal/file"
@@ -47,6 +48,7 @@ type App struct {
 	Jobs      *job.Queue
 	Auth      *auth.Service
 	Directory *directory.Service
+	Imports   *roster.Service
 	Files     *file.Service
 	Mail      *mail.Service
 	Blueprint *blueprint.Store
@@ -116,6 +118,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Webhooks = webhook.New(webhook.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Blueprints: a.Blueprint,
 		Webhooks: func() []webhook.InForce { return a.config.Load().webhooks }, Client: outbound.Client(allowed), Clock: o.Clock})
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
+	a.wireDirectory()
 	a.housekeeping()
 	return nil
 }

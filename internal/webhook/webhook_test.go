@@ -422,8 +422,8 @@ func TestOneThatHangsDelaysNobody(t *testing.T) {
 		if n := len(r.all()); n != 30 {
 			t.Errorf("%d of 30 arrived beside a server that hangs", n)
 		}
-		if n := len(hanging.all()); n != 4 {
-			t.Errorf("%d requests wait at once, want 4", n)
+		if n := len(hanging.all()); n < 1 || n > 4 {
+			t.Errorf("%d requests wait at once, want 1 to 4", n)
 		}
 	})
 }
