@@ -13,12 +13,13 @@ import (
 
 type serveCmd struct {
 	instance
-	Listen    string `help:"Address of the workspace and the API." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	SMTP      string `name:"smtp" help:"Address that receives mail by SMTP." placeholder:"HOST:PORT"`
-	LMTP      string `name:"lmtp" help:"Address that receives mail by LMTP, or unix:PATH." placeholder:"HOST:PORT"`
-	BaseURL   string `help:"Public address of the workspace, for links in mail; http://HOST:PORT when left out." placeholder:"URL" env:"STEWARD_BASE_URL"`
-	CheckDKIM bool   `name:"check-dkim" help:"Check the signatures of received mail by DNS, for mailboxes that name no server to believe." default:"true" negatable:""`
-	CatchMail bool   `help:"Development: keep mail of mailboxes without an outgoing server in the built-in catcher."`
+	Listen    string   `help:"Address of the workspace and the API." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	SMTP      string   `name:"smtp" help:"Address that receives mail by SMTP." placeholder:"HOST:PORT"`
+	LMTP      string   `name:"lmtp" help:"Address that receives mail by LMTP, or unix:PATH." placeholder:"HOST:PORT"`
+	BaseURL   string   `help:"Public address of the workspace, for links in mail; http://HOST:PORT when left out." placeholder:"URL" env:"STEWARD_BASE_URL"`
+	CheckDKIM bool     `name:"check-dkim" help:"Check the signatures of received mail by DNS, for mailboxes that name no server to believe." default:"true" negatable:""`
+	AllowHost []string `help:"Host or network that webhooks may call though it is not public, such as hooks.internal or 10.1.0.0/16." placeholder:"HOST" env:"STEWARD_ALLOW_HOST"`
+	CatchMail bool     `help:"Development: keep mail of mailboxes without an outgoing server in the built-in catcher."`
 }
 
 // Run serves until it is told to stop.
@@ -29,7 +30,7 @@ func (c *serveCmd) Run(ctx context.Context) error {
 		return fault.New(fault.Invalid, "There is no instance in %s. Run steward init --data %s first.", o.Dir, o.Dir)
 	}
 	o.Own = true
-	options := app.Options{DB: o, BaseURL: c.BaseURL, CatchMail: c.CatchMail}
+	options := app.Options{DB: o, BaseURL: c.BaseURL, CatchMail: c.CatchMail, AllowHosts: c.AllowHost}
 	if c.CheckDKIM {
 		options.Lookup = net.DefaultResolver.LookupTXT
 	}

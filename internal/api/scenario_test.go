@@ -184,6 +184,22 @@ type scene struct {
 	hides        map[string]string                      // by actor: what must not
 }
 
+func (w *world) teamVersion(name string) (v int64) {
+	var list struct {
+		Items []struct {
+			Name    string
+			Version int64
+		}
+	}
+	w.call("admin", "GET", "/teams", nil).json(w.T, &list)
+	for _, t := range list.Items {
+		if t.Name == name {
+			v = t.Version
+		}
+	}
+	return v
+}
+
 func version(w *world, path string) int64 {
 	var v struct{ Version int64 }
 	w.call("admin", "GET", path, nil).json(w.T, &v)
@@ -323,7 +339,9 @@ var scenes = []scene{
 	{method: "GET", path: "/imports/{id}/errors", prepare: uploaded("/errors"), status: "401 404 404 404 404 200", shows: map[string]string{"admin": "_line,_error"}},
 
 	{method: "GET", path: "/teams", status: "401 403 200 403 200 200"},
-	{method: "PUT", path: "/teams/support/members", body: obj{"person_ids": []int64{}}, status: "401 403 403 403 403 200"},
+	{method: "PUT", path: "/teams/support/members", prepare: func(w *world) (string, any) {
+		return "/teams/support/members", obj{"version": w.teamVersion("support"), "person_ids": []int64{}}
+	}, status: "401 403 403 403 403 200"},
 
 	{method: "GET", path: "/search?q=stuc", status: "401 403 200 200 200 200", shows: map[string]string{"observer": `"hit":true`, "narrow": "/tickets/{ticket}"}, hides: map[string]string{"customer": "stuck"}},
 	{method: "GET", path: "/search?q=customer", status: "401 403 200 200 200 200", shows: map[string]string{"agent": `"kind":"person"`}, hides: map[string]string{"narrow": `"kind":"person"`}},
@@ -391,6 +409,12 @@ var scenes = []scene{
 
 	{method: "GET", path: "/indicators", status: "401 403 200 403 200 200"},
 	{method: "GET", path: "/indicators/satisfaction/records", status: "401 403 200 403 200 200"},
+
+	{method: "GET", path: "/webhooks", status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"state":"off"`}},
+	{method: "GET", path: "/webhooks/tickets/deliveries", status: "401 403 403 403 403 200"},
+	{method: "GET", path: "/webhooks/tickets/deliveries/{missing}", status: "401 403 403 403 403 404"},
+	{method: "POST", path: "/webhooks/tickets/deliveries/{missing}/redeliver", status: "401 403 403 403 403 422"},
+	{method: "POST", path: "/webhooks/tickets/test", status: "401 403 403 403 403 422"}, // it is disabled
 
 	{method: "GET", path: "/files/{file}", status: "401 404 200 200 200 200"},
 	{method: "GET", path: "/files/{file}/inline", status: "401 404 200 200 200 200"},

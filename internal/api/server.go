@@ -28,6 +28,7 @@ import (
 type Server struct {
 	Parts
 	stream *broadcast
+	quotas *quotas
 }
 
 // Parts are what the surface shows.
@@ -47,6 +48,7 @@ type Parts struct {
 	Outreach  *outreach.Service
 	Insight   *insight.Service
 	Replay    *replay.Service
+	Webhooks  Routes
 	Search    *search.Service
 	Clock     func() time.Time
 	Version   string
@@ -56,8 +58,13 @@ type Parts struct {
 	Portal    http.Handler                    // public pages under /portal/
 }
 
+// Routes is another surface that adds routes of its own to the API.
+type Routes interface{ Routes(a *rest.API) }
+
 // New returns the surface. Run its stream with Server.Run.
-func New(p Parts) *Server { return &Server{Parts: p, stream: newBroadcast()} }
+func New(p Parts) *Server {
+	return &Server{Parts: p, stream: newBroadcast(), quotas: newQuotas(p.Clock)}
+}
 
 // Handler returns everything the instance serves over HTTP.
 func (s *Server) Handler() http.Handler {
@@ -77,9 +84,11 @@ func (s *Server) Handler() http.Handler {
 	s.eventRoutes(a)
 	s.insightRoutes(a)
 	s.Desk.Routes(a)
+	s.Webhooks.Routes(a)
 	s.Search.Routes(a)
 	s.Explain.Routes(a)
-	s.fileRoutes(mux)
+	s.fileRoutes(a, mux)
+	a.Document(rest.GET("/stream", "Be told of changes as they happen (server-sent events)"), "text/event-stream")
 	mux.HandleFunc("GET "+rest.Prefix+"/stream", s.getStream)
 	mux.HandleFunc(rest.Prefix+"/", func(w http.ResponseWriter, r *http.Request) { rest.Fail(w, unknownRoute(r)) })
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
@@ -110,6 +119,7 @@ func secure(next http.Handler) http.Handler {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		next.ServeHTTP(w, r)

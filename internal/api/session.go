@@ -40,7 +40,7 @@ var capabilities = [][2]string{
 	{"ticket", "read"}, {"ticket", "write"}, {"ticket", "edit"}, {"person", "read"}, {"person", "write"}, {"person", "merge"}, {"person", "import"},
 	{"person", "suspend"}, {"person", "erase"}, {"organization", "read"}, {"organization", "write"}, {"organization", "merge"}, {"organization", "import"},
 	{"team", "read"}, {"team", "write"}, {"role", "write"}, {"blueprint", "read"}, {"blueprint", "apply"}, {"mail", "read"}, {"mail", "write"},
-	{"indicator", "read"}, {"event", "read"},
+	{"indicator", "read"}, {"event", "read"}, {"webhook", "read"}, {"webhook", "write"},
 }
 
 func (s *Server) sessionRoutes(a *rest.API) {

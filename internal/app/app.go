@@ -23,9 +23,11 @@ import (
 	"steward/internal/job"
 	"steward/internal/ledger"
 	"steward/internal/mail"
+	"steward/internal/outbound"
 	"steward/internal/outreach"
 	"steward/internal/replay"
 	"steward/internal/search"
+	"steward/internal/webhook"
 )
 
 // MaxFile is the largest file accepted, in bytes.
@@ -42,6 +44,8 @@ type Options struct {
 	Lookup    mail.Lookup      // resolves TXT records for checking signatures of received mail; nil checks none
 	MailTLS   *tls.Config      // for mail servers with certificates of their own; nil: the system's roots
 	Patience  time.Duration    // with an IMAP server; a minute when zero
+	// AllowHosts are the hosts and networks that webhooks may call though they are not public.
+	AllowHosts []string
 }
 
 // App is an open instance.
@@ -61,6 +65,7 @@ type App struct {
 	Outreach  *outreach.Service
 	Insight   *insight.Service
 	Replay    *replay.Service
+	Webhooks  *webhook.Service
 	Search    *search.Service
 	Signer    auth.Signer
 
@@ -121,6 +126,12 @@ func (a *App) build(ctx context.Context) error {
 	a.Insight = insight.New(a.DB, a.Ledger, func() []insight.InForce { return a.config.Load().indicators }, o.Clock)
 	a.Replay = replay.New(a.DB, a.Jobs, a.Blueprint, o.Clock)
 	a.Replay.Register(desk.Replayer{})
+	allowed, err := outbound.Allow(o.AllowHosts)
+	if err != nil {
+		return err
+	}
+	a.Webhooks = webhook.New(webhook.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Blueprints: a.Blueprint,
+		Webhooks: func() []webhook.InForce { return a.config.Load().webhooks }, Client: outbound.Client(allowed), Clock: o.Clock})
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
 	a.wireDirectory()
 	a.housekeeping()
@@ -178,20 +189,20 @@ func (a *App) Run(ctx context.Context) {
 	all.Go(func() { a.Mail.Run(ctx) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Search.Follower()) })
-	all.Go(func() { a.followIndicators(ctx) })
+	all.Go(func() { a.followConfigured(ctx) })
 	all.Wait()
 }
 
-// followIndicators runs one follower for each indicator in force, starting and stopping
-// them as the configuration changes.
-func (a *App) followIndicators(ctx context.Context) {
+// followConfigured runs the followers that the configuration asks for, of indicators and
+// webhooks, starting and stopping them as it changes.
+func (a *App) followConfigured(ctx context.Context) {
 	running := map[string]context.CancelFunc{}
 	var all sync.WaitGroup
 	defer all.Wait()
 	for ctx.Err() == nil {
 		wanted := map[string]ledger.Follower{}
-		for _, f := range a.Insight.Followers() {
-			wanted[f.Name] = f
+		for _, f := range append(a.Insight.Followers(), a.Webhooks.Followers()...) {
+			wanted[fmt.Sprint(f.Name, f.Verbs)] = f // one that reads other verbs begins anew from its cursor
 		}
 		for name, stop := range running {
 			if _, ok := wanted[name]; !ok {

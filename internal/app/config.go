@@ -15,6 +15,7 @@ import (
 	"steward/internal/insight"
 	"steward/internal/mail"
 	"steward/internal/outreach"
+	"steward/internal/webhook"
 )
 
 // NewRegistry returns the registry with every kind of blueprint.
@@ -29,6 +30,7 @@ func NewRegistry() *blueprint.Registry {
 	desk.Register(reg)
 	outreach.Register(reg)
 	insight.Register(reg)
+	webhook.Register(reg)
 	return reg
 }
 
@@ -42,6 +44,7 @@ type config struct {
 	addresses  map[string]int64
 	surveys    []outreach.SurveyInForce
 	indicators []insight.InForce
+	webhooks   []webhook.InForce
 }
 
 type namedRole struct {
@@ -61,7 +64,7 @@ func (f *inForce) swap(set *blueprint.Set) { f.Store(compile(set)) }
 
 func compile(set *blueprint.Set) *config {
 	c := &config{generation: set.Generation(), desk: desk.Compile(set), roles: map[int64]namedRole{}, roleIDs: map[string]int64{},
-		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set)}
+		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set), webhooks: webhook.FromSet(set)}
 	for _, b := range blueprint.All[auth.Role](set) {
 		c.roles[b.ID], c.roleIDs[b.Name] = namedRole{b.Name, b.Spec}, b.ID
 	}

@@ -166,7 +166,7 @@ function route(m: string, p: string, q: URLSearchParams, b: () => any, req: Inco
   if (is("POST", /^\/tokens$/)) return { id: 2, created_at: new Date().toISOString(), expires_at: null, used_at: null, token: "made-up-and-worthless", ...b() };
   if (is("DELETE", /^\/tokens\//)) return undefined;
   const members = /^\/teams\/([\w-]+)\/members$/.exec(p);
-  if (members && m === "PUT") { const team = d.teams.find((x) => x.name === members[1])!; team.members = d.agents.filter((a) => b().person_ids.includes(a.id)); return team; }
+  if (members && m === "PUT") { const team = d.teams.find((x) => x.name === members[1])!; team.members = d.agents.filter((a) => b().person_ids.includes(a.id)); team.version++; return team; }
   if (is("GET", /^\/teams$/)) return { items: d.teams };
   if (is("GET", /^\/blueprints$/)) return { items: d.blueprints };
   if (is("GET", /^\/blueprints\/([\w-]+)\/([\w-]+)$/)) { const k = x![1], n = x![2]; const y = d.blueprints.find((y) => y.kind === k && y.name === n); if (!y) throw none(); return { ...y, text: y.kind === "sla" ? d.slaText : d.kinds.find((z) => z.kind === y.kind)!.example.replace("example", y.name), used_by: [d.blueprints[7]], versions: Array.from({ length: y.version }, (_, i) => ({ version: y.version - i, change: 14 - i, at: d.iso(d.NOW - i * 9e8), by: d.agents[i % 6], retired: false })) }; }
