@@ -15,8 +15,10 @@ import (
 	"steward/internal/insight"
 	"steward/internal/ledger"
 	"steward/internal/mail"
+	"steward/internal/measure"
 	"steward/internal/outreach"
 	"steward/internal/rest"
+	"steward/internal/work"
 )
 
 // Server is the HTTP surface of one instance.
@@ -38,6 +40,8 @@ type Parts struct {
 	DeskSet   func() *desk.Config
 	Outreach  *outreach.Service
 	Insight   *insight.Service
+	Measures  *measure.Service
+	Work      *work.Service
 	Clock     func() time.Time
 	Version   string
 	Demo      bool
@@ -62,6 +66,8 @@ func (s *Server) Handler() http.Handler {
 	s.mailRoutes(a)
 	s.eventRoutes(a)
 	s.insightRoutes(a)
+	s.measureRoutes(a)
+	s.workRoutes(a)
 	s.Desk.Routes(a)
 	s.fileRoutes(mux)
 	mux.HandleFunc("GET "+rest.Prefix+"/stream", s.getStream)

@@ -18,7 +18,9 @@ import (
 	"steward/internal/job"
 	"steward/internal/ledger"
 	"steward/internal/mail"
+	"steward/internal/measure"
 	"steward/internal/outreach"
+	"steward/internal/work"
 )
 
 // MaxFile is the largest file accepted, in bytes.
@@ -47,6 +49,8 @@ type App struct {
 	Desk      *desk.Service
 	Outreach  *outreach.Service
 	Insight   *insight.Service
+	Measures  *measure.Service
+	Work      *work.Service
 	Signer    auth.Signer
 
 	options Options
@@ -99,6 +103,9 @@ func (a *App) build(ctx context.Context) error {
 		Surveys: func() []outreach.SurveyInForce { return a.config.Load().surveys }, Signer: a.Signer, BaseURL: func() string { return a.base }, Clock: o.Clock})
 	a.Desk.ShowSurveys(a.surveyOf)
 	a.Insight = insight.New(a.DB, a.Ledger, func() []insight.InForce { return a.config.Load().indicators }, o.Clock)
+	a.Measures = measure.New(NewMeasures(), o.Clock)
+	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
+	a.Work.Register(a.Desk.WorkSource())
 	a.housekeeping()
 	return nil
 }
@@ -149,6 +156,9 @@ func (a *App) Run(ctx context.Context) {
 	all.Go(func() { a.Blueprint.Run(ctx) })
 	all.Go(func() { a.Jobs.Run(ctx) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
+	for _, f := range a.Measures.Followers() {
+		all.Go(func() { a.Ledger.Follow(ctx, f) })
+	}
 	all.Go(func() { a.followIndicators(ctx) })
 	all.Wait()
 }

@@ -11,6 +11,7 @@ import (
 	"steward/internal/directory"
 	"steward/internal/insight"
 	"steward/internal/mail"
+	"steward/internal/measure"
 	"steward/internal/outreach"
 )
 
@@ -24,6 +25,14 @@ func NewRegistry() *blueprint.Registry {
 	desk.Register(reg)
 	outreach.Register(reg)
 	insight.Register(reg)
+	measure.Register(reg, NewMeasures())
+	return reg
+}
+
+// NewMeasures returns the registry with every measure.
+func NewMeasures() *measure.Registry {
+	reg := measure.NewRegistry()
+	desk.Measures(reg)
 	return reg
 }
 

@@ -3,6 +3,7 @@ package apptest
 import (
 	"context"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -210,7 +211,7 @@ func (i *Instance) Settle() {
 				break
 			}
 		}
-		for _, f := range append(i.Insight.Followers(), i.Outreach.Follower()) {
+		for _, f := range slices.Concat(i.Insight.Followers(), i.Measures.Followers(), []ledger.Follower{i.Outreach.Follower()}) {
 			did += i.step(f)
 		}
 		n, err := i.Jobs.RunDue(ctx)
