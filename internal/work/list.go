@@ -147,7 +147,7 @@ func (s *Service) Counts(ctx context.Context, tx db.Tx, by act.Actor, days Days)
 	w := &db.Where{}
 	var columns []string
 	count := func(parts []string) {
-		columns = append(columns, `(SELECT count(*) FROM (`+strings.Join(parts, ` UNION ALL `)+`) AS some)`)
+		columns = append(columns, `(SELECT count(*) FROM (`+strings.Join(parts, ` UNION ALL `)+`) AS parts)`)
 	}
 	part := func(fill func(one *db.Where)) string {
 		one := db.WhereAfter(w)
