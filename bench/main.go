@@ -41,6 +41,7 @@ var measures = []struct {
 	{"replies", replies},
 	{"mail", mails},
 	{"list", lists},
+	{"work", work},
 	{"start", starts},
 	{"demo", demo},
 }
@@ -52,7 +53,7 @@ func parse() (settings, error) {
 	flag.StringVar(&s.bin, "bin", "bin/steward", "the program to measure")
 	flag.StringVar(&s.dir, "dir", "", "where to put the data; a temporary folder when empty")
 	flag.StringVar(&engines, "engines", "sqlite,postgres", "engines to measure")
-	flag.StringVar(&only, "only", "", "measures to run: bare,size,tickets,replies,mail,list,start,demo; all when empty")
+	flag.StringVar(&only, "only", "", "measures to run: bare,size,tickets,replies,mail,list,work,start,demo; all when empty")
 	flag.StringVar(&sizes, "sizes", "10000,100000,1000000", "numbers of tickets the list is measured at")
 	flag.StringVar(&callers, "clients", "1,8,32", "numbers of clients at once")
 	flag.DurationVar(&s.each, "for", 8*time.Second, "how long each load lasts")
