@@ -54,6 +54,8 @@ func newWorld(t *testing.T, o db.Options) *world {
 		p := w.Person(name+"@"+map[bool]string{true: "acme", false: "company"}[name == "customer"]+".example", "The "+name, roles...)
 		w.ids[name], w.tokens[name] = p.PersonID, w.TokenFor(p, "*")
 	}
+	w.Apply("kind: trigger\nname: vip\ntitle: Very important\nwhen: '\"vip\" in ticket.tags'\ndo: [{ priority: high }]\n")
+	w.Apply("kind: macro\nname: ask-version\ntitle: Ask for the version\nreply: Which version, {{requester}}?\ndo: [{ status: pending }]\n")
 	w.Apply("kind: mailbox\nname: silent\ntitle: Silent\naddress: silent@company.example\n")
 	w.Mail("customer@acme.example", apptest.Mailbox, []byte("From: The customer <customer@acme.example>\r\nMessage-ID: <c1@acme.example>\r\nSubject: <script>alert(1)</script> stuck\r\nMIME-Version: 1.0\r\n"+
 		"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<p onclick=evil()>Hi<script>evil()</script><a href=\"javascript:evil()\">x</a></p>\r\n"+
@@ -217,7 +219,7 @@ var scenes = []scene{
 
 	{method: "GET", path: "/tickets", status: "401 403 200 200 200 200", shows: map[string]string{"observer": "stuck", "narrow": "stuck"}, hides: map[string]string{"customer": "stuck", "nobody": "stuck"}},
 	{method: "GET", path: "/tickets?view=open", status: "401 403 200 200 200 200"},
-	{method: "GET", path: "/views", status: "401 403 200 200 200 200", shows: map[string]string{"agent": "unassigned"}},
+	{method: "GET", path: "/views", status: "401 403 200 200 200 200", shows: map[string]string{"agent": "unassigned", "customer": "/access/why?action=read"}},
 	{method: "GET", path: "/tickets/{ticket}", status: "401 404 200 200 200 200", hides: map[string]string{"customer": "stuck"}},
 	{method: "GET", path: "/tickets/{ticket}/timeline", status: "401 404 200 200 200 200", shows: map[string]string{"agent": secretNote, "admin": secretNote},
 		hides: map[string]string{"nobody": secretNote, "customer": secretNote, "observer": secretNote, "narrow": secretNote}},
@@ -230,6 +232,18 @@ var scenes = []scene{
 	{method: "POST", path: "/tickets/{ticket}/presence", body: obj{"writing": true}, status: "401 404 200 200 200 200"},
 	{method: "GET", path: "/tickets/{ticket}/clocks/first_reply/why", status: "401 404 404 404 200 200", shows: map[string]string{"agent": "promise"}},
 	{method: "GET", path: "/events/{event}/why", status: "401 404 404 404 200 200"},
+	{method: "GET", path: "/tickets/{ticket}/fields/status/why", status: "401 404 403 403 200 200", shows: map[string]string{"agent": "chain"}},
+	{method: "GET", path: "/tickets/{ticket}/fields/colour/why", status: "401 404 403 403 422 422"},
+	{method: "GET", path: "/access/why?action=edit&kind=ticket&id={ticket}", status: "401 404 200 200 200 200", shows: map[string]string{"observer": "No.", "narrow": "No.", "agent": "Yes."}},
+	{method: "GET", path: "/access/why?action=edit&kind=ticket&person_id={agent}", status: "401 403 403 403 200 200"},
+	{method: "GET", path: "/tickets/{ticket}/macros", status: "401 404 403 403 200 200", shows: map[string]string{"agent": "ask-version"}},
+	{method: "GET", path: "/tickets/{ticket}/macros/ask-version", status: "401 404 403 403 200 200", shows: map[string]string{"agent": "Which version"}},
+	{method: "GET", path: "/tickets/{ticket}/macros/nothing", status: "401 404 403 403 404 404"},
+	{method: "POST", path: "/tickets/{ticket}/macros/ask-version", body: obj{"text": ""}, status: "401 404 403 403 200 200"},
+	{method: "GET", path: "/triggers", status: "401 403 403 403 200 200", shows: map[string]string{"agent": "Very important"}},
+	{method: "GET", path: "/triggers/vip/firings", status: "401 403 403 403 200 200"},
+	{method: "GET", path: "/triggers/nothing/firings", status: "401 403 403 403 404 404"},
+	{method: "GET", path: "/tickets/{ticket}/triggers?on=created", status: "401 404 403 403 200 200", shows: map[string]string{"agent": "conditions"}},
 	{method: "GET", path: "/events?subject=ticket/{ticket}", status: "401 404 403 403 200 200", shows: map[string]string{"agent": "ticket.noted"}},
 	{method: "GET", path: "/events?subject=person/{agent}", status: "401 403 403 403 403 200", shows: map[string]string{"admin": "person.created"}},
 
@@ -246,6 +260,14 @@ var scenes = []scene{
 	{method: "PATCH", path: "/organizations/{id}", prepare: patch("/organizations/{organization}", obj{"attributes": obj{"plan": "premium"}}), status: "401 404 403 404 200 200"},
 	{method: "GET", path: "/teams", status: "401 403 200 403 200 200"},
 	{method: "PUT", path: "/teams/support/members", body: obj{"person_ids": []int64{}}, status: "401 403 403 403 403 200"},
+
+	{method: "GET", path: "/search?q=stuc", status: "401 403 200 200 200 200", shows: map[string]string{"observer": `"hit":true`, "narrow": "/tickets/{ticket}"}, hides: map[string]string{"customer": "stuck"}},
+	{method: "GET", path: "/search?q=customer", status: "401 403 200 200 200 200", shows: map[string]string{"agent": `"kind":"person"`}, hides: map[string]string{"narrow": `"kind":"person"`}},
+	{method: "GET", path: "/search?q=in:notes+%22must+not+read%22", status: "401 403 200 200 200 200", shows: map[string]string{"agent": `"kind":"ticket"`, "admin": `"kind":"ticket"`},
+		hides: map[string]string{"observer": `"id"`, "narrow": `"id"`}},
+	{method: "GET", path: "/search?q=agent+kind:blueprint", status: "401 403 200 200 200 200", shows: map[string]string{"agent": "/configuration/role/agent"}, hides: map[string]string{"observer": "/configuration", "narrow": "/configuration"}},
+	{method: "GET", path: "/search?q=statsu:open", status: "401 403 422 422 422 422"},
+	{method: "GET", path: "/search/completions?q=org:ac", status: "401 403 200 200 200 200", shows: map[string]string{"agent": "org:Acme"}, hides: map[string]string{"narrow": "Acme"}},
 
 	{method: "GET", path: "/tokens", status: "401 200 200 403 200 200"},
 	{method: "POST", path: "/tokens", body: obj{"name": "t", "scopes": []string{"*"}}, status: "401 201 201 403 201 201"},
@@ -314,7 +336,7 @@ func TestEveryRouteForEverybody(t *testing.T) {
 				if fmt.Sprint(a.status) != want {
 					t.Errorf("%s %s by %s: %d, want %s: %s", s.method, s.path, actor, a.status, want, clip(a.body))
 				}
-				if text := s.shows[actor]; !strings.Contains(a.body, text) {
+				if text := w.path(s.shows[actor]); !strings.Contains(a.body, text) {
 					t.Errorf("%s %s by %s does not show %q: %s", s.method, s.path, actor, text, clip(a.body))
 				}
 				if text, ok := s.hides[actor]; ok && strings.Contains(a.body, text) {

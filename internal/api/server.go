@@ -10,6 +10,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/explain"
 	"steward/internal/fault"
 	"steward/internal/file"
 	"steward/internal/insight"
@@ -18,7 +19,11 @@ import (
 	"steward/internal/measure"
 	"steward/internal/outreach"
 	"steward/internal/rest"
+<<<<<<< HEAD
 	"steward/internal/work"
+=======
+	"steward/internal/search"
+>>>>>>> main
 )
 
 // Server is the HTTP surface of one instance.
@@ -36,12 +41,17 @@ type Parts struct {
 	Files     *file.Service
 	Mail      *mail.Service
 	Blueprint *blueprint.Store
+	Explain   *explain.Service
 	Desk      *desk.Service
 	DeskSet   func() *desk.Config
 	Outreach  *outreach.Service
 	Insight   *insight.Service
+<<<<<<< HEAD
 	Measures  *measure.Service
 	Work      *work.Service
+=======
+	Search    *search.Service
+>>>>>>> main
 	Clock     func() time.Time
 	Version   string
 	Demo      bool
@@ -69,6 +79,8 @@ func (s *Server) Handler() http.Handler {
 	s.measureRoutes(a)
 	s.workRoutes(a)
 	s.Desk.Routes(a)
+	s.Search.Routes(a)
+	s.Explain.Routes(a)
 	s.fileRoutes(mux)
 	mux.HandleFunc("GET "+rest.Prefix+"/stream", s.getStream)
 	mux.HandleFunc(rest.Prefix+"/", func(w http.ResponseWriter, r *http.Request) { rest.Fail(w, unknownRoute(r)) })

@@ -12,6 +12,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/explain"
 	"steward/internal/fault"
 	"steward/internal/file"
 	"steward/internal/insight"
@@ -20,7 +21,11 @@ import (
 	"steward/internal/mail"
 	"steward/internal/measure"
 	"steward/internal/outreach"
+<<<<<<< HEAD
 	"steward/internal/work"
+=======
+	"steward/internal/search"
+>>>>>>> main
 )
 
 // MaxFile is the largest file accepted, in bytes.
@@ -46,11 +51,16 @@ type App struct {
 	Files     *file.Service
 	Mail      *mail.Service
 	Blueprint *blueprint.Store
+	Explain   *explain.Service
 	Desk      *desk.Service
 	Outreach  *outreach.Service
 	Insight   *insight.Service
+<<<<<<< HEAD
 	Measures  *measure.Service
 	Work      *work.Service
+=======
+	Search    *search.Service
+>>>>>>> main
 	Signer    auth.Signer
 
 	options Options
@@ -97,15 +107,20 @@ func (a *App) build(ctx context.Context) error {
 	a.Files = file.New(a.DB, MaxFile)
 	a.Mail = mail.New(mail.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Boxes: func() mail.Boxes { return a.config.Load() }, Clock: o.Clock, Keys: keys,
 		Catch: o.CatchMail, Deliver: o.Deliver})
-	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Mail: a.Mail, Blueprints: a.Blueprint,
+	a.Explain = explain.New(a.Ledger, a.Blueprint, a.Directory, a.Auth)
+	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Mail: a.Mail, Explain: a.Explain,
 		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock})
 	a.Outreach = outreach.New(outreach.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Tickets: surveyTickets{a.Desk},
 		Surveys: func() []outreach.SurveyInForce { return a.config.Load().surveys }, Signer: a.Signer, BaseURL: func() string { return a.base }, Clock: o.Clock})
 	a.Desk.ShowSurveys(a.surveyOf)
 	a.Insight = insight.New(a.DB, a.Ledger, func() []insight.InForce { return a.config.Load().indicators }, o.Clock)
+<<<<<<< HEAD
 	a.Measures = measure.New(NewMeasures(), o.Clock)
 	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
 	a.Work.Register(a.Desk.WorkSource())
+=======
+	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
+>>>>>>> main
 	a.housekeeping()
 	return nil
 }
@@ -156,9 +171,13 @@ func (a *App) Run(ctx context.Context) {
 	all.Go(func() { a.Blueprint.Run(ctx) })
 	all.Go(func() { a.Jobs.Run(ctx) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
+<<<<<<< HEAD
 	for _, f := range a.Measures.Followers() {
 		all.Go(func() { a.Ledger.Follow(ctx, f) })
 	}
+=======
+	all.Go(func() { a.Ledger.Follow(ctx, a.Search.Follower()) })
+>>>>>>> main
 	all.Go(func() { a.followIndicators(ctx) })
 	all.Wait()
 }

@@ -10,10 +10,12 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/app/apptest"
+	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/ledger"
 	"steward/internal/mail"
+	"steward/starter"
 )
 
 // told are the events about a ticket, oldest first.
@@ -113,13 +115,36 @@ func TestTriggersActInTheSameUpdateAndSayWhy(t *testing.T) {
 		}
 		sent := i.Peer.All()
 		if len(sent) != 1 || sent[0].To[0] != "bob@company.example" {
-			t.Fatalf("sent: %+v", sent)
+			t.Fatalf("%d mails were sent", len(sent))
 		}
 		m := sent[0].Message()
 		if m.Subject != "Urgent: Help" || !strings.Contains(m.Text, "There is an outage *now*.") {
 			t.Errorf("the notice says %q: %q", m.Subject, m.Text)
 		}
 		i.Verify()
+	})
+}
+
+func TestTheStarterKitsTriggersWork(t *testing.T) {
+	each(t, func(t *testing.T, i *apptest.Instance) {
+		docs, findings, err := blueprint.ParseFolder(starter.Kit())
+		if err != nil {
+			t.Fatal(err)
+		}
+		docs = slices.DeleteFunc(docs, func(d blueprint.Document) bool { return d.Kind == "mailbox" })
+		i.Configure(docs, findings)
+		bob := i.Person("bob@company.example", "Bob", "agent")
+		i.Write(func(ctx context.Context, tx db.Tx) error {
+			return i.Directory.SetMembers(ctx, tx, act.Root(), i.DeskConfig().TeamNamed("support").ID, []int64{bob.PersonID})
+		})
+		i.Mail("ada@customer.example", apptest.Mailbox, letter{from: "ada@customer.example", subject: "Help", id: "m1@customer.example", text: "Our production is down."}.raw(t, i.Clock.Now()))
+		i.Settle()
+		if got := ticketOf(t, i); got.Priority != "urgent" || !slices.Equal(got.Tags, []string{"outage"}) {
+			t.Errorf("the ticket is %s with tags %v", got.Priority, got.Tags)
+		}
+		if sent := i.Peer.All(); len(sent) != 1 || sent[0].Message().Subject != "Urgent: Help" {
+			t.Errorf("%d mails were sent", len(sent))
+		}
 	})
 }
 
@@ -143,6 +168,9 @@ do: [{ priority: normal }]
 		all := told(t, i, ticket.ID)
 		if got := verbs(all); !slices.Equal(got[:4], []string{"ticket.created", "ticket.changed", "ticket.changed", "trigger.stopped"}) {
 			t.Fatalf("events: %v", got)
+		}
+		if fired, stopped := i.Count(`SELECT count(*) FROM trigger_firing WHERE stopped = ''`), i.Count(`SELECT count(*) FROM trigger_firing WHERE stopped = 'cycle'`); fired != 2 || stopped != 1 {
+			t.Errorf("told of %d firings and %d stops", fired, stopped)
 		}
 		if !strings.Contains(string(all[3].Data), `"reason":"cycle"`) {
 			t.Errorf("stopped because: %s", all[3].Data)

@@ -166,7 +166,7 @@ func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m momen
 	fields := changes(before, t)
 	m.changed = len(fields) > 0
 	if m.changed {
-		event, err := p.b.Events.Append(ctx, by.Because(act.Cause{Event: m.event}), t.changed(fields))
+		event, err := p.b.Events.Append(ctx, m.actor(by), t.changed(fields))
 		if err != nil {
 			return err
 		}
@@ -226,6 +226,7 @@ func (p *Past) settle(ctx context.Context, by act.Actor, steps []step, cause int
 			p.answered = true
 		}
 		actor, entry := st.entry(by, cause)
+		entry.Private = nil // an import takes none
 		if _, err := p.b.Events.Append(ctx, actor, entry); err != nil {
 			return err
 		}
@@ -365,6 +366,10 @@ func (p *Past) tell(ctx context.Context, by act.Actor, m moment, run cascade) er
 			}
 			p.write(actor, msg, id)
 		}
+		if first[i] == 0 {
+			continue // it would have written to somebody, which an import does not
+		}
+		p.b.Rows.Add("trigger_firing", firingColumns, f.trigger.ID, db.Micros(by.Now()), first[i], p.Ticket.ID, "")
 		if f.trigger.Spec.Once {
 			p.once[f.trigger.ID] = true
 			p.b.Rows.Add("ticket_once", "ticket_id, trigger_id", p.Ticket.ID, f.trigger.ID)

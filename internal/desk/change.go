@@ -90,7 +90,7 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 	fields := changes(before, t)
 	m.changed = len(fields) > 0
 	if m.changed {
-		event, err := s.ledger.Append(ctx, tx, by.Because(act.Cause{Event: m.event}), t.changed(fields))
+		event, err := s.ledger.Append(ctx, tx, m.actor(by), t.changed(fields))
 		if err != nil {
 			return err
 		}
@@ -134,6 +134,14 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 		return err
 	}
 	return s.storeTicket(ctx, tx, t, before)
+}
+
+// actor is who changes fields in the moment: because of the message, when there is one.
+func (m moment) actor(by act.Actor) act.Actor {
+	if m.event == 0 {
+		return by
+	}
+	return by.Because(act.Cause{Event: m.event})
 }
 
 // changed is the event of changed fields.

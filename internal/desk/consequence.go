@@ -34,6 +34,9 @@ func (s *Service) tell(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m
 		if first[i], err = s.tellFiring(ctx, tx, f.actor(by, cause), t, m, f); err != nil {
 			return err
 		}
+		if err := noteFiring(ctx, tx, f.trigger, by.Now(), first[i], t.ID, ""); err != nil {
+			return err
+		}
 		if !f.trigger.Spec.Once {
 			continue
 		}
@@ -61,8 +64,11 @@ func (f firing) actor(by act.Actor, cause int64) act.Actor {
 func (s *Service) tellHalt(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, cause int64, h halt) error {
 	actor := by.Because(act.Cause{Event: cause, Blueprint: h.trigger.ID, Version: h.trigger.Version})
 	actor.Kind, actor.PersonID = act.Rule, 0
-	_, err := s.ledger.Append(ctx, tx, actor, h.event(t.ID))
-	return err
+	event, err := s.ledger.Append(ctx, tx, actor, h.event(t.ID))
+	if err != nil {
+		return err
+	}
+	return noteFiring(ctx, tx, h.trigger, by.Now(), event, t.ID, h.reason)
 }
 
 // tellFiring records one firing and returns its first event, which carries what the

@@ -141,8 +141,6 @@ func (s *Service) Apply(ctx context.Context, tx db.Tx, by act.Actor, ticketID in
 	if text != nil {
 		p.Text = *text
 	}
-	by = by.Because(act.Cause{Blueprint: p.Macro.ID, Version: p.Macro.Version})
-	by.Cause.Depth = 0
 	t, err := s.lock(ctx, tx, ticketID)
 	if err != nil {
 		return nil, err
@@ -160,17 +158,26 @@ func (s *Service) Apply(ctx context.Context, tx db.Tx, by act.Actor, ticketID in
 			return nil, err
 		}
 	}
+	return t, s.do(ctx, tx, by, t, p.Macro)
+}
+
+// do makes a macro's changes to a ticket that the transaction has locked. The event names the
+// macro as its cause.
+func (s *Service) do(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m *Macro) error {
+	depth := by.Cause.Depth
+	by = by.Because(act.Cause{Event: by.Cause.Event, Blueprint: m.ID, Version: m.Version})
+	by.Cause.Depth = depth // choosing a macro is no consequence of anything
 	before := *t
 	w := s.around(ctx, tx, by, t)
-	for _, a := range p.Macro.Spec.Do {
+	for _, a := range m.Spec.Do {
 		if err := a.perform(t, w); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if len(changes(&before, t)) == 0 {
-		return t, nil
+		return nil
 	}
-	return t, s.change(ctx, tx, by, &before, t, moment{at: by.Now()})
+	return s.change(ctx, tx, by, &before, t, moment{at: by.Now()})
 }
 
 // working returns a ticket that the actor works on.
@@ -183,4 +190,17 @@ func (s *Service) working(ctx context.Context, tx db.Tx, by act.Actor, id int64)
 		return nil, by.Denied("edit", "ticket")
 	}
 	return t, nil
+}
+
+// without leaves the state alone when somebody has chosen one.
+func (m *Macro) without(status Status) *Macro {
+	if status == "" {
+		return m
+	}
+	c := *m
+	c.Spec.Do = slices.Clone(m.Spec.Do)
+	for i := range c.Spec.Do {
+		c.Spec.Do[i].Status = ""
+	}
+	return &c
 }

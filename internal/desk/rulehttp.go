@@ -57,7 +57,8 @@ func (s *Service) getMacro(ctx context.Context, tx db.Tx, by act.Actor, in *macr
 }
 
 type postMacroInput struct {
-	macroPath
+	IDPath
+	Name string `path:"name" maxLength:"100"`
 	Body struct {
 		Text *string `json:"text,omitempty" doc:"Instead of the macro's own text, in Markdown; an empty one sends nothing."`
 	}

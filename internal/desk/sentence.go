@@ -22,6 +22,7 @@ type FieldChange struct {
 type eventData struct {
 	Changes  map[string][]any `json:"changes"`
 	Metric   Metric           `json:"metric"`
+	Clock    int64            `json:"clock"`
 	PolicyID int64            `json:"policy_id"`
 	Target   int64            `json:"target"`
 	Due      int64            `json:"due"`

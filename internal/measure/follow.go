@@ -1,8 +1,10 @@
 package measure
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -109,12 +111,8 @@ func (b *batch) take(ctx context.Context, tx db.Tx) (err error) {
 		}
 	}
 	b.events = nil
-	if err := b.keepRecords(ctx, tx, rows); err != nil {
-		return err
-	}
-	if err := b.keepTotals(ctx, tx, rows); err != nil {
-		return err
-	}
+	b.keepRecords(rows)
+	b.keepTotals(rows)
 	return rows.Write(ctx, tx)
 }
 
@@ -178,50 +176,27 @@ func (b *batch) event(rows *db.Bulk, e ledger.Event) error {
 	return nil
 }
 
-func (b *batch) keepRecords(ctx context.Context, tx db.Tx, rows *db.Bulk) error {
-	var ids []any
-	source := b.ids[b.src.Name]
-	for id, r := range b.records {
-		if r.touched {
-			ids = append(ids, id)
-			rows.Add("measure_record", "source_id, record_id, pos, at, facts", source, id, r.pos, r.at, string(r.facts))
+func (b *batch) keepRecords(rows *db.Bulk) {
+	for _, id := range slices.Sorted(maps.Keys(b.records)) {
+		if r := b.records[id]; r.touched {
+			rows.Merge("measure_record", "source_id, record_id, pos, at, facts", "(source_id, record_id) DO UPDATE SET pos = excluded.pos, at = excluded.at, facts = excluded.facts",
+				b.ids[b.src.Name], id, r.pos, r.at, string(r.facts))
 		}
 	}
-	if len(ids) == 0 {
-		return nil
-	}
-	w := (&db.Where{}).And("source_id = ?", source).In("record_id", ids)
-	_, err := tx.Exec(ctx, `DELETE FROM measure_record WHERE `+w.SQL(), w.Args()...)
-	return err
 }
 
-// keepTotals adds to the totals kept for reading them at once.
-func (b *batch) keepTotals(ctx context.Context, tx db.Tx, rows *db.Bulk) error {
-	subjects := map[int64][]any{} // by measure
-	for at := range b.totals {
-		subjects[at.measure] = append(subjects[at.measure], at.subject)
+// keepTotals adds to the totals kept for reading them at once. They are merged, not read and
+// written again: PostgreSQL then finds each by its key, whatever it believes about the table.
+func (b *batch) keepTotals(rows *db.Bulk) {
+	for _, at := range slices.SortedFunc(maps.Keys(b.totals), func(a, b series) int {
+		return cmp.Or(cmp.Compare(a.measure, b.measure), cmp.Compare(a.subject, b.subject))
+	}) {
+		conflict := "(measure_id, subject_id) DO UPDATE SET amount = measure_now.amount + excluded.amount"
+		if b.totals[at] == 0 {
+			conflict = "(measure_id, subject_id) DO NOTHING"
+		}
+		rows.Merge("measure_now", "measure_id, subject_id, amount", conflict, at.measure, at.subject, b.totals[at])
 	}
-	for measure, ids := range subjects {
-		w := (&db.Where{}).And("measure_id = ?", measure).In("subject_id", ids)
-		have, err := tx.Query(ctx, `SELECT subject_id, amount FROM measure_now WHERE `+w.SQL(), w.Args()...)
-		if err != nil {
-			return err
-		}
-		had, err := db.Collect(have, nil, func(r db.Scanner) (s [2]int64, err error) { return s, r.Scan(&s[0], &s[1]) })
-		if err != nil {
-			return err
-		}
-		for _, h := range had {
-			b.totals[series{measure, h[0]}] += h[1]
-		}
-		if _, err := tx.Exec(ctx, `DELETE FROM measure_now WHERE `+w.SQL(), w.Args()...); err != nil {
-			return err
-		}
-	}
-	for at, amount := range b.totals {
-		rows.Add("measure_now", "measure_id, subject_id, amount", at.measure, at.subject, amount)
-	}
-	return nil
 }
 
 // Rebuild drops what a source has worked out and lets its follower begin anew: the ledger

@@ -25,6 +25,7 @@ type Details struct {
 	Code    fault.Code     `json:"code"`
 	Details []fault.Detail `json:"details"`
 	Current any            `json:"current,omitempty"`
+	Why     string         `json:"why,omitempty" doc:"A path that explains a refusal."`
 
 	retry int // seconds
 }
@@ -80,7 +81,7 @@ func Problem(err error) *Details {
 		current = p.Present()
 	}
 	return &Details{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: f.Message, Code: f.Code, Details: details,
-		Current: current, retry: int(math.Ceil(f.RetryAfter.Seconds()))}
+		Current: current, Why: f.Why, retry: int(math.Ceil(f.RetryAfter.Seconds()))}
 }
 
 // newProblem is what huma calls for its own findings.

@@ -43,6 +43,7 @@ export const timelineQuery = (id: t.ID) =>
       return all;
     },
   });
+export const macrosQuery = (ticket: t.ID) => queryOptions({ queryKey: ["macros", ticket], queryFn: () => api.get<{ items: t.Macro[] }>(`/tickets/${ticket}/macros`).then((r) => r.items), staleTime: 60_000 });
 export const whyQuery = (path: string) => queryOptions({ queryKey: ["why", path], queryFn: () => api.get<t.Why>(path) });
 export const peopleQuery = (q: string, kind: "" | "customer" | "agent") =>
   infiniteQueryOptions({
@@ -52,6 +53,8 @@ export const peopleQuery = (q: string, kind: "" | "customer" | "agent") =>
     getNextPageParam: (p) => p.next,
     staleTime: 30_000,
   });
+export const searchQuery = (q: string) =>
+  queryOptions({ queryKey: ["search", q], queryFn: ({ signal }) => api.get<t.SearchAnswer>("/search", { q, limit: 6 }, signal), staleTime: 10_000, retry: false });
 export const agentsQuery = queryOptions({
   queryKey: ["agents"], queryFn: () => api.get<t.Page<t.Person>>("/people", { kind: "agent", limit: 100 }).then((r) => r.items), staleTime: 300_000,
 });
@@ -90,6 +93,7 @@ const pages = <T,>(queryKey: readonly unknown[], path: string, query: Record<str
     initialPageParam: null as string | null,
     getNextPageParam: (p) => p.next ?? null,
   });
+export const firingsQuery = (name: string) => pages<t.Firing>(["firings", name], `/triggers/${name}/firings`);
 export const changesQuery = pages<t.Change>(["changes"], "/changes");
 export const changeQuery = (n: number) => queryOptions({ queryKey: ["change", n], queryFn: () => api.get<t.ChangeDetail>(`/changes/${n}`) });
 export const indicatorsQuery = queryOptions({ queryKey: ["indicators"], queryFn: () => api.get<{ items: t.Indicator[] }>("/indicators").then(items) });

@@ -76,7 +76,10 @@ export interface EventEntry {
   machine: boolean; sentence: string; changes: FieldChange[]; why: boolean;
 }
 export type TimelineEntry = CommentEntry | EventEntry;
-export interface NewComment { public: boolean; text?: string; html?: string; file_ids?: ID[]; status?: Status }
+export interface NewComment { public: boolean; text?: string; html?: string; file_ids?: ID[]; status?: Status; macro?: string }
+export interface Macro { name: string; title: string; has_text: boolean; internal: boolean; has_changes: boolean; blueprint_id: ID }
+export interface Firing { at: string; event_id: ID; ticket_id: ID; stopped: string; sentence: string }
+export interface Prepared extends Macro { text: string; changes: FieldChange[] }
 export interface CommentResult { comment: CommentEntry; ticket: Ticket; followup?: ID | null }
 export interface NewTicket {
   subject: string; text: string; requester?: { email: string; name?: string }; requester_id?: ID;
@@ -107,6 +110,10 @@ export interface Organization {
   id: ID; name: string; domains: string[]; attributes: Record<string, unknown>;
   people_count: Count | null; ticket_count: Count | null; version: number; created_at: string;
 }
+export interface SearchPart { text: string; hit: boolean }
+export interface SearchHit { id: ID; title: string; detail: string; path: string; title_parts: SearchPart[]; snippet: SearchPart[]; at: string | null }
+export interface SearchGroup { kind: string; title: string; count: Count; items: SearchHit[]; next: string | null }
+export interface SearchAnswer { groups: SearchGroup[]; hints: string[] }
 export interface Team extends TeamRef { members: PersonRef[] }
 
 export interface Token { id: ID; name: string; scopes: string[]; created_at: string; expires_at: string | null; used_at: string | null; /** Only in the answer that makes it. */ token?: string }
