@@ -19,11 +19,8 @@ import (
 	"steward/internal/measure"
 	"steward/internal/outreach"
 	"steward/internal/rest"
-<<<<<<< HEAD
-	"steward/internal/work"
-=======
 	"steward/internal/search"
->>>>>>> main
+	"steward/internal/work"
 )
 
 // Server is the HTTP surface of one instance.
@@ -46,12 +43,9 @@ type Parts struct {
 	DeskSet   func() *desk.Config
 	Outreach  *outreach.Service
 	Insight   *insight.Service
-<<<<<<< HEAD
 	Measures  *measure.Service
 	Work      *work.Service
-=======
 	Search    *search.Service
->>>>>>> main
 	Clock     func() time.Time
 	Version   string
 	Demo      bool

@@ -21,11 +21,8 @@ import (
 	"steward/internal/mail"
 	"steward/internal/measure"
 	"steward/internal/outreach"
-<<<<<<< HEAD
-	"steward/internal/work"
-=======
 	"steward/internal/search"
->>>>>>> main
+	"steward/internal/work"
 )
 
 // MaxFile is the largest file accepted, in bytes.
@@ -55,12 +52,9 @@ type App struct {
 	Desk      *desk.Service
 	Outreach  *outreach.Service
 	Insight   *insight.Service
-<<<<<<< HEAD
 	Measures  *measure.Service
 	Work      *work.Service
-=======
 	Search    *search.Service
->>>>>>> main
 	Signer    auth.Signer
 
 	options Options
@@ -114,13 +108,10 @@ func (a *App) build(ctx context.Context) error {
 		Surveys: func() []outreach.SurveyInForce { return a.config.Load().surveys }, Signer: a.Signer, BaseURL: func() string { return a.base }, Clock: o.Clock})
 	a.Desk.ShowSurveys(a.surveyOf)
 	a.Insight = insight.New(a.DB, a.Ledger, func() []insight.InForce { return a.config.Load().indicators }, o.Clock)
-<<<<<<< HEAD
 	a.Measures = measure.New(NewMeasures(), o.Clock)
 	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
 	a.Work.Register(a.Desk.WorkSource())
-=======
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
->>>>>>> main
 	a.housekeeping()
 	return nil
 }
@@ -171,13 +162,10 @@ func (a *App) Run(ctx context.Context) {
 	all.Go(func() { a.Blueprint.Run(ctx) })
 	all.Go(func() { a.Jobs.Run(ctx) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
-<<<<<<< HEAD
 	for _, f := range a.Measures.Followers() {
 		all.Go(func() { a.Ledger.Follow(ctx, f) })
 	}
-=======
 	all.Go(func() { a.Ledger.Follow(ctx, a.Search.Follower()) })
->>>>>>> main
 	all.Go(func() { a.followIndicators(ctx) })
 	all.Wait()
 }

@@ -211,11 +211,7 @@ func (i *Instance) Settle() {
 				break
 			}
 		}
-<<<<<<< HEAD
-		for _, f := range slices.Concat(i.Insight.Followers(), i.Measures.Followers(), []ledger.Follower{i.Outreach.Follower()}) {
-=======
-		for _, f := range append(i.Insight.Followers(), i.Outreach.Follower(), i.Search.Follower()) {
->>>>>>> main
+		for _, f := range slices.Concat(i.Insight.Followers(), i.Measures.Followers(), []ledger.Follower{i.Outreach.Follower(), i.Search.Follower()}) {
 			did += i.step(f)
 		}
 		n, err := i.Jobs.RunDue(ctx)
