@@ -30,8 +30,8 @@ test: deps build lint ## everything, on both engines
 
 test-long: deps build ## the slow ones: many random kills, fuzzing
 	STEWARD_LONG=1 $(GO) test -timeout 120m ./...
-	for t in ./internal/mail:FuzzParse ./internal/blueprint:FuzzParseFile ./internal/rule:FuzzCompileNeverPanics; do \
-		$(GO) test -run '^$$' -fuzz "$${t#*:}\$$" -fuzztime 5m "$${t%%:*}" || exit 1; done
+	@grep -rn --include='*_test.go' '^func Fuzz' internal cmd | sed -E 's/^([^:]*)\/[^/:]*:[0-9]+:func (Fuzz[A-Za-z]*).*/.\/\1 \2/' | while read -r package target; do \
+		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime 3m "$$package" || exit 1; done
 
 bench: build ## figures on both engines side by side
 	$(GO) run ./bench

@@ -27,6 +27,8 @@ type cli struct {
 	Rollback rollbackCmd `cmd:"" help:"Undo an applied change."`
 	Export   exportCmd   `cmd:"" help:"Write the configuration as files."`
 	Schema   schemaCmd   `cmd:"" help:"Print the JSON Schema of a kind of blueprint."`
+	Import   importCmd   `cmd:"" help:"Import people or organizations from a CSV file."`
+	Erase    eraseCmd    `cmd:"" help:"Erase people for good, and keep the list of those erased."`
 	Audit    auditCmd    `cmd:"" help:"Check the ledger."`
 	Search   searchCmd   `cmd:"" help:"Look after the search index."`
 	Calendar calendarCmd `cmd:"" help:"Business calendar arithmetic."`

@@ -22,6 +22,7 @@ type Organization struct {
 	TicketCount *db.Count      `json:"ticket_count"`
 	Version     int64          `json:"version"`
 	CreatedAt   time.Time      `json:"created_at"`
+	MergedFrom  *int64         `json:"merged_from,omitempty" doc:"The id that was asked for, when it was merged into this organization."`
 }
 
 func (s *Server) organizationRoutes(a *rest.API) {
@@ -96,7 +97,11 @@ func (s *Server) getOrganization(ctx context.Context, tx db.Tx, by act.Actor, in
 	if err != nil {
 		return Organization{}, err
 	}
-	return s.organization(ctx, tx, by, o)
+	out, err := s.organization(ctx, tx, by, o)
+	if o.ID != in.ID {
+		out.MergedFrom = &in.ID
+	}
+	return out, err
 }
 
 // OrganizationBody are the fields of an organization that people write. It is exported so that the

@@ -28,6 +28,10 @@ type Person struct {
 	LastSeenAt   *time.Time           `json:"last_seen_at"`
 	Version      int64                `json:"version"`
 	TicketCount  *db.Count            `json:"ticket_count"`
+	SuspendedAt  *time.Time           `json:"suspended_at"`
+	Reason       string               `json:"suspended_reason,omitempty" doc:"Why they are suspended."`
+	OpenWork     *db.Count            `json:"open_work,omitempty" doc:"What is assigned to them and not done."`
+	MergedFrom   *int64               `json:"merged_from,omitempty" doc:"The id that was asked for, when it was merged into this person."`
 }
 
 func (s *Server) peopleRoutes(a *rest.API) {
@@ -81,7 +85,7 @@ func (s *Server) getPeople(ctx context.Context, tx db.Tx, by act.Actor, in *peop
 
 // personRow is a person as lists show them: without what takes a query each.
 func personRow(p directory.Person, orgs map[int64]string) Person {
-	out := Person{ID: p.ID, Name: p.Name, Email: p.Email, Agent: p.Agent, TimeZone: p.TimeZone, CreatedAt: p.Created, LastSeenAt: rest.Time(p.Seen), Version: p.Version,
+	out := Person{ID: p.ID, Name: p.Name, Email: p.Email, Agent: p.Agent, TimeZone: p.TimeZone, CreatedAt: p.Created, LastSeenAt: rest.Time(p.Seen), SuspendedAt: rest.Time(p.Suspended), Version: p.Version,
 		Identities: []directory.Identity{}, Roles: []string{}, Teams: []desk.TeamRef{}}
 	if p.OrganizationID != 0 {
 		out.Organization = &desk.OrgRef{ID: p.OrganizationID, Name: orgs[p.OrganizationID]}
@@ -110,6 +114,18 @@ func (s *Server) person(ctx context.Context, tx db.Tx, by act.Actor, p directory
 			out.Teams = append(out.Teams, desk.TeamRef{Name: t.Name, Title: t.Title})
 		}
 	}
+	if out.SuspendedAt != nil {
+		if out.Reason, err = s.Directory.SuspendedReason(ctx, tx, p.ID); err != nil {
+			return out, err
+		}
+	}
+	if p.Agent && by.May("suspend", "person") {
+		n, err := s.Directory.OpenWork(ctx, tx, p.ID)
+		if err != nil {
+			return out, err
+		}
+		out.OpenWork = &n
+	}
 	if by.May("read", "ticket") {
 		n, err := s.Desk.Count(ctx, tx, by, desk.Filter{RequesterID: p.ID})
 		if err != nil {
@@ -125,7 +141,11 @@ func (s *Server) getPerson(ctx context.Context, tx db.Tx, by act.Actor, in *desk
 	if err != nil {
 		return Person{}, err
 	}
-	return s.person(ctx, tx, by, p)
+	out, err := s.person(ctx, tx, by, p)
+	if p.ID != in.ID {
+		out.MergedFrom = &in.ID
+	}
+	return out, err
 }
 
 type postPersonInput struct {

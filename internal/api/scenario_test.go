@@ -211,6 +211,55 @@ func patch(path string, body obj) func(w *world) (string, any) {
 
 var number int
 
+// two makes two records for a call about one of them; a merge takes the other.
+func two(kind, path string, body obj) func(w *world) (string, any) {
+	return func(w *world) (string, any) {
+		var id [2]int64
+		for n := range id {
+			number++
+			where, in := "/people", obj{"email": fmt.Sprintf("two%d@acme.example", number)}
+			if kind == "organization" {
+				where, in = "/organizations", obj{"name": fmt.Sprintf("Two %d", number)}
+			}
+			var made struct{ ID int64 }
+			w.call("admin", "POST", where, in).json(w.T, &made)
+			id[n] = made.ID
+		}
+		b := obj{}
+		maps.Copy(b, body)
+		if strings.HasSuffix(path, "/merge") {
+			b["other"] = id[1]
+		}
+		return fmt.Sprintf(path, id[0]), b
+	}
+}
+
+// merged makes a merge.
+func merged(path string) func(w *world) (string, any) {
+	return func(w *world) (string, any) {
+		where, body := two("person", "/people/%d/merge", nil)(w)
+		var m struct{ ID int64 }
+		w.call("admin", "POST", where, body).json(w.T, &m)
+		w.Settle()
+		if path == "" {
+			return fmt.Sprintf("/merges/%d", m.ID), nil
+		}
+		return fmt.Sprintf("/merges/%d%s", m.ID, path), obj{}
+	}
+}
+
+// uploaded makes an import that waits to be started.
+func uploaded(path string) func(w *world) (string, any) {
+	return func(w *world) (string, any) {
+		var made struct{ ID int64 }
+		w.call("admin", "POST", "/imports?kind=people", "Email,Name\ny@acme.example,Y\n", "Content-Type", "text/csv").json(w.T, &made)
+		if path == "/run" {
+			return fmt.Sprintf("/imports/%d/run", made.ID), obj{}
+		}
+		return fmt.Sprintf("/imports/%d%s", made.ID, path), nil
+	}
+}
+
 // scenes name every route of the API.
 var scenes = []scene{
 	{method: "GET", path: "/me", status: "401 200 200 200 200 200", hides: map[string]string{"narrow": "ticket.edit", "customer": "ticket.read"}, shows: map[string]string{"agent": "ticket.edit", "narrow": "ticket.read"}},
@@ -258,6 +307,25 @@ var scenes = []scene{
 	{method: "GET", path: "/organizations/{organization}", status: "401 404 200 404 200 200"},
 	{method: "POST", path: "/organizations", body: obj{"name": "Beta"}, status: "401 403 403 403 201 201"},
 	{method: "PATCH", path: "/organizations/{id}", prepare: patch("/organizations/{organization}", obj{"attributes": obj{"plan": "premium"}}), status: "401 404 403 404 200 200"},
+	{method: "POST", path: "/people/{id}/merge", prepare: two("person", "/people/%d/merge", obj{"dry_run": true}), status: "401 404 403 404 403 200", shows: map[string]string{"admin": "addresses"}},
+	{method: "POST", path: "/people/{id}/merge", prepare: two("person", "/people/%d/merge", nil), status: "401 404 403 404 403 200", shows: map[string]string{"admin": "moving"}},
+	{method: "POST", path: "/organizations/{id}/merge", prepare: two("organization", "/organizations/%d/merge", nil), status: "401 404 403 404 403 200"},
+	{method: "GET", path: "/merges", status: "401 403 200 403 200 200", shows: map[string]string{"observer": "loser"}, hides: map[string]string{"customer": "winner"}},
+	{method: "GET", path: "/merges/{id}", prepare: merged(""), status: "401 404 200 404 200 200"},
+	{method: "POST", path: "/merges/{id}/undo", prepare: merged("/undo"), status: "401 404 403 404 403 200"},
+	{method: "POST", path: "/people/{id}/suspend", prepare: two("person", "/people/%d/suspend", obj{"reason": "left", "hand_over": "team"}), status: "401 404 403 404 403 200", shows: map[string]string{"admin": "suspended_reason\":\"left"}},
+	{method: "POST", path: "/people/{missing}/suspend", body: obj{"reason": "x", "hand_over": "person"}, status: "401 422 422 422 422 422"},
+	{method: "POST", path: "/people/{customer}/unsuspend", status: "401 404 403 404 403 422"},
+	{method: "POST", path: "/people/{id}/erase", prepare: two("person", "/people/%d/erase", obj{"dry_run": true}), status: "401 404 403 404 403 200", shows: map[string]string{"admin": "names and addresses"}},
+	{method: "POST", path: "/people/{id}/erase", prepare: two("person", "/people/%d/erase", obj{"reason": "asked"}), status: "401 404 403 404 403 422"},
+	{method: "GET", path: "/erasures", status: "401 403 403 403 403 200"},
+
+	{method: "POST", path: "/imports?kind=people", body: "Email,Name\nx@acme.example,X\n", status: "401 403 403 403 403 201", shows: map[string]string{"admin": "uploaded"}},
+	{method: "GET", path: "/imports", status: "401 403 403 403 403 200"},
+	{method: "GET", path: "/imports/{id}", prepare: uploaded(""), status: "401 404 404 404 404 200"},
+	{method: "POST", path: "/imports/{id}/run", prepare: uploaded("/run"), status: "401 404 404 404 404 200", shows: map[string]string{"admin": "running"}},
+	{method: "GET", path: "/imports/{id}/errors", prepare: uploaded("/errors"), status: "401 404 404 404 404 200", shows: map[string]string{"admin": "_line,_error"}},
+
 	{method: "GET", path: "/teams", status: "401 403 200 403 200 200"},
 	{method: "PUT", path: "/teams/support/members", body: obj{"person_ids": []int64{}}, status: "401 403 403 403 403 200"},
 

@@ -10,6 +10,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/directory/roster"
 	"steward/internal/explain"
 	"steward/internal/fault"
 	"steward/internal/file"
@@ -35,6 +36,7 @@ type Parts struct {
 	Ledger    *ledger.Ledger
 	Auth      *auth.Service
 	Directory *directory.Service
+	Imports   *roster.Service
 	Files     *file.Service
 	Mail      *mail.Service
 	Blueprint *blueprint.Store
@@ -64,6 +66,9 @@ func (s *Server) Handler() http.Handler {
 	s.sessionRoutes(a)
 	s.peopleRoutes(a)
 	s.organizationRoutes(a)
+	s.mergeRoutes(a)
+	s.leavingRoutes(a)
+	s.importRoutes(a)
 	s.teamRoutes(a)
 	s.tokenRoutes(a)
 	s.configRoutes(a)

@@ -12,6 +12,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/directory/roster"
 	"steward/internal/explain"
 	"steward/internal/fault"
 	"steward/internal/file"
@@ -45,6 +46,7 @@ type App struct {
 	Jobs      *job.Queue
 	Auth      *auth.Service
 	Directory *directory.Service
+	Imports   *roster.Service
 	Files     *file.Service
 	Mail      *mail.Service
 	Blueprint *blueprint.Store
@@ -112,6 +114,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
 	a.Work.Register(a.Desk.WorkSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
+	a.wireDirectory()
 	a.housekeeping()
 	return nil
 }

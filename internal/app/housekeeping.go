@@ -23,6 +23,9 @@ func (a *App) housekeeping() {
 		if _, err := a.Files.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
+		if err := a.Imports.Tidy(ctx, tx, now); err != nil {
+			return err
+		}
 		if err := desk.SweepFirings(ctx, tx, now); err != nil {
 			return err
 		}

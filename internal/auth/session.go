@@ -45,7 +45,7 @@ func (s *Service) SignIn(ctx context.Context, email, password, remote, device st
 	var hash string
 	err = s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
 		err := tx.QueryRow(ctx, `SELECT c.person_id, c.password_hash FROM identity i JOIN credential c ON c.person_id = i.person_id
-			JOIN person p ON p.id = i.person_id WHERE i.kind = 'email' AND i.value = $1 AND p.suspended_at IS NULL AND p.deleted_at IS NULL`,
+			JOIN person p ON p.id = i.person_id WHERE i.kind = 'email' AND i.value = $1 AND p.suspended_at IS NULL AND p.deleted_at IS NULL AND p.alias_of IS NULL`,
 			email).Scan(&personID, &hash)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
@@ -93,7 +93,7 @@ func (s *Service) BySession(ctx context.Context, text string) (act.Actor, error)
 	var seen, expires int64
 	err := s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
 		return tx.QueryRow(ctx, `SELECT s.seen, s.expires, `+holderColumns+` FROM session s JOIN person p ON p.id = s.person_id
-			WHERE s.hash = $1 AND p.deleted_at IS NULL`, digest(text)).Scan(append([]any{&seen, &expires}, h.dst()...)...)
+			WHERE s.hash = $1 AND p.deleted_at IS NULL AND p.alias_of IS NULL`, digest(text)).Scan(append([]any{&seen, &expires}, h.dst()...)...)
 	})
 	now := s.clock()
 	if errors.Is(err, sql.ErrNoRows) || err == nil && db.Time(expires).Before(now) {

@@ -122,7 +122,7 @@ func (s *Service) ByToken(ctx context.Context, text string) (act.Actor, error) {
 	var expires, used, revoked sql.NullInt64
 	err := s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
 		return tx.QueryRow(ctx, `SELECT t.id, t.scopes, t.expires, t.used, t.revoked_at, `+holderColumns+` FROM token t JOIN person p ON p.id = t.person_id
-			WHERE t.hash = $1 AND p.deleted_at IS NULL`, digest(text)).Scan(append([]any{&id, &scopes, &expires, &used, &revoked}, h.dst()...)...)
+			WHERE t.hash = $1 AND p.deleted_at IS NULL AND p.alias_of IS NULL`, digest(text)).Scan(append([]any{&id, &scopes, &expires, &used, &revoked}, h.dst()...)...)
 	})
 	now := s.clock()
 	switch {

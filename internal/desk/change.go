@@ -45,6 +45,11 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 	if err := s.checkRefs(ctx, tx, t); err != nil {
 		return nil, err
 	}
+	if t.AssigneeID != before.AssigneeID {
+		if err := s.takesTickets(ctx, tx, t.AssigneeID); err != nil {
+			return nil, err
+		}
+	}
 	return t, s.change(ctx, tx, by, &before, t, moment{at: by.Now()})
 }
 

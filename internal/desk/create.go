@@ -45,6 +45,9 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	if err := s.checkRefs(ctx, tx, t); err != nil {
 		return nil, nil, err
 	}
+	if err := s.takesTickets(ctx, tx, t.AssigneeID); err != nil {
+		return nil, nil, err
+	}
 	attributes, err := s.directory.Attributes(ctx, tx, t.OrganizationID)
 	if err != nil {
 		return nil, nil, err
@@ -160,10 +163,24 @@ func (s *Service) checkRefs(ctx context.Context, tx db.Tx, t *Ticket) error {
 	if err != nil {
 		return err
 	}
-	if !people[t.AssigneeID].Agent {
+	p := people[t.AssigneeID]
+	if !p.Agent {
 		return fault.Field("assignee_id", t.AssigneeID, "the id of an agent", "Tickets can be assigned to agents only.")
 	}
+	t.AssigneeID = p.ID // an id that was merged leads to the person's own
 	return nil
+}
+
+// takesTickets refuses somebody suspended as a new assignee.
+func (s *Service) takesTickets(ctx context.Context, tx db.Tx, personID int64) error {
+	if personID == 0 {
+		return nil
+	}
+	people, err := s.directory.Names(ctx, tx, []int64{personID})
+	if err == nil && !people[personID].Suspended.IsZero() {
+		return fault.Field("assignee_id", personID, "an agent who is not suspended", "%s is suspended, so nothing can be assigned to them.", people[personID].Name)
+	}
+	return err
 }
 
 func visibility(public bool) ledger.Visibility {

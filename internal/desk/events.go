@@ -9,6 +9,7 @@ const (
 	TicketNoted     = "ticket.noted"     // internal note
 	TicketChanged   = "ticket.changed"   // changes: field → [old, new]
 	TicketFollowed  = "ticket.followed"  // a follow-up was opened: followup
+	TicketRedacted  = "ticket.redacted"  // a person's words were removed: comments, subject
 	TicketNotified  = "ticket.notified"  // a trigger queued a mail: template_id, to: person ids
 	TriggerStopped  = "trigger.stopped"  // reason: cycle, depth, actions, cost or storm; trigger_id, trigger_version
 	ClockStarted    = "clock.started"    // clock, metric, policy and calendar with versions, target, due

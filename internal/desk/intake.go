@@ -76,7 +76,7 @@ func (s *Service) intake(ctx context.Context, j job.Job) (job.Finish, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context, tx db.Tx) error { return s.admit(ctx, tx, in, &m, msg) }, nil
+	return func(ctx context.Context, tx db.Tx) error { return s.admit(ctx, tx, in, &m, msg, args.Release) }, nil
 }
 
 // message makes of a mail what is stored on a ticket; its files are stored first.
@@ -132,12 +132,15 @@ func plainHTML(text string) string {
 }
 
 // admit puts a read mail on its ticket, or opens one.
-func (s *Service) admit(ctx context.Context, tx db.Tx, in mail.Received, m *mail.Message, msg Message) error {
+func (s *Service) admit(ctx context.Context, tx db.Tx, in mail.Received, m *mail.Message, msg Message, released bool) error {
 	by := act.Actor{Kind: act.Mail, Clock: s.clock, Generation: s.config().Generation,
 		Grants: []act.Grant{{Action: "*", Kind: "ticket", Scope: act.Own}}}
 	sender, err := s.directory.Resolve(ctx, tx, by, m.From.Email, m.From.Name)
 	if err != nil {
 		return err
+	}
+	if !sender.Suspended.IsZero() && !released {
+		return s.mail.Settle(ctx, tx, in.ID, m, mail.Suspended, fmt.Sprintf("Its sender, person %d, is suspended.", sender.ID), 0, 0)
 	}
 	by.PersonID, by.OrganizationID = sender.ID, sender.OrganizationID
 	msg.AuthorID = sender.ID
@@ -246,6 +249,16 @@ func (s *Service) involved(ctx context.Context, tx db.Tx, t *Ticket, personID in
 	if personID == t.RequesterID || personID == t.AssigneeID {
 		return true, nil
 	}
-	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM comment WHERE ticket_id = $1 AND author_id = $2)`, t.ID, personID).Scan(&yes)
+	all, err := s.directory.AliasesOf(ctx, tx, personID) // what they wrote under an earlier record is theirs
+	if err != nil {
+		return false, err
+	}
+	w := (&db.Where{}).And("ticket_id = ?", t.ID)
+	authors := []any{personID}
+	for _, id := range all {
+		authors = append(authors, id)
+	}
+	w.In("author_id", authors)
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM comment WHERE `+w.SQL()+`)`, w.Args()...).Scan(&yes)
 	return yes, err
 }

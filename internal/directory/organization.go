@@ -41,7 +41,7 @@ func scanOrganization(row db.Scanner) (Organization, error) {
 }
 
 func loadOrganization(ctx context.Context, tx db.Tx, id int64) (Organization, error) {
-	o, err := scanOrganization(tx.QueryRow(ctx, `SELECT `+organizationFields+` FROM organization o WHERE o.id = $1 AND o.deleted_at IS NULL`, id))
+	o, err := scanOrganization(tx.QueryRow(ctx, `SELECT `+organizationFields+` FROM organization o WHERE o.id = (SELECT COALESCE(a.alias_of, a.id) FROM organization a WHERE a.id = $1) AND o.deleted_at IS NULL`, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return o, fault.Missing("organization", id)
 	}
@@ -165,6 +165,9 @@ func (s *Service) UpdateOrganization(ctx context.Context, tx db.Tx, by act.Actor
 	if !auth.Scope(by, "write", "organization").Covers(auth.Record{Organization: id}) {
 		return o, by.Denied("write", "organization")
 	}
+	if o.ID != id {
+		return o, fault.New(fault.Invalid, "Organization %d was merged into %d. Change that one.", id, o.ID)
+	}
 	if in.Version != o.Version {
 		return o, fault.Stale("This organization", o)
 	}
@@ -199,13 +202,14 @@ func (s *Service) UpdateOrganization(ctx context.Context, tx db.Tx, by act.Actor
 	return o, err
 }
 
-// Organization returns one organization with its domains, within the actor's scope.
+// Organization returns one organization with its domains; an id that was merged gives the
+// one it leads to. Within the actor's scope.
 func (s *Service) Organization(ctx context.Context, tx db.Tx, by act.Actor, id int64) (Organization, error) {
 	o, err := loadOrganization(ctx, tx, id)
 	if err != nil {
 		return o, err
 	}
-	if !auth.Scope(by, "read", "organization").Covers(auth.Record{Organization: id}) {
+	if !auth.Scope(by, "read", "organization").Covers(auth.Record{Organization: o.ID}) {
 		return o, fault.Missing("organization", id)
 	}
 	all, err := s.withDomains(ctx, tx, []Organization{o})
@@ -221,7 +225,7 @@ func (s *Service) Organizations(ctx context.Context, tx db.Tx, by act.Actor, que
 	if err := auth.Scope(by, "read", "organization").Where(w, organizationColumns); err != nil {
 		return nil, "", err
 	}
-	w.And("o.deleted_at IS NULL")
+	w.And("o.deleted_at IS NULL").And("o.alias_of IS NULL")
 	if query != "" {
 		prefix(w, "o.name_fold", query)
 	}
@@ -285,8 +289,8 @@ func (s *Service) OrganizationNames(ctx context.Context, tx db.Tx, ids []int64) 
 	if len(want) == 0 {
 		return out, nil
 	}
-	w := (&db.Where{}).In("id", want)
-	rows, err := tx.Query(ctx, `SELECT id, name FROM organization WHERE `+w.SQL(), w.Args()...)
+	w := (&db.Where{}).In("a.id", want)
+	rows, err := tx.Query(ctx, `SELECT a.id, o.name FROM organization a JOIN organization o ON o.id = COALESCE(a.alias_of, a.id) WHERE `+w.SQL(), w.Args()...)
 	if err != nil {
 		return nil, err
 	}

@@ -89,7 +89,7 @@ func (s *Service) create(ctx context.Context, tx db.Tx, by act.Actor, p Person, 
 	return *made, err
 }
 
-// Get returns one person. Whoever may read people within their scope may; others are told it is not there.
+// Get returns one person; an id that was merged gives the person it leads to. Whoever may read people within their scope may; others are told it is not there.
 func (s *Service) Get(ctx context.Context, tx db.Tx, by act.Actor, id int64) (Person, error) {
 	p, err := load(ctx, tx, id)
 	if err != nil {
@@ -123,7 +123,7 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, pa
 	if err := auth.Scope(by, "read", "person").Where(w, personColumns); err != nil {
 		return nil, "", err
 	}
-	w.And("p.deleted_at IS NULL")
+	w.And("p.deleted_at IS NULL").And("p.alias_of IS NULL")
 	if f.Agent != nil {
 		if *f.Agent {
 			w.And("p.agent = TRUE") // written out, so that the partial index serves
@@ -158,7 +158,8 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, pa
 	return people, next, err
 }
 
-// Names returns the people with these ids, for lists that show names. It checks no
+// Names returns the people with these ids, for lists that show names; an id that was merged
+// gives the person it leads to. It checks no
 // permission: a name shows wherever its record may be seen.
 func (s *Service) Names(ctx context.Context, tx db.Tx, ids []int64) (map[int64]Person, error) {
 	out := map[int64]Person{}
@@ -174,12 +175,14 @@ func (s *Service) Names(ctx context.Context, tx db.Tx, ids []int64) (map[int64]P
 	if len(want) == 0 {
 		return out, nil
 	}
-	w := (&db.Where{}).In("p.id", want)
-	rows, err := tx.Query(ctx, `SELECT `+personFields+` FROM person p WHERE `+w.SQL(), w.Args()...)
-	people, err := db.Collect(rows, err, scanPerson)
-	for _, p := range people {
-		out[p.ID], have[p.ID] = p, p
-	}
+	w := (&db.Where{}).In("a.id", want)
+	rows, err := tx.Query(ctx, `SELECT a.id, `+personFields+` FROM person a JOIN person p ON p.id = COALESCE(a.alias_of, a.id) WHERE `+w.SQL(), w.Args()...)
+	_, err = db.Collect(rows, err, func(r db.Scanner) (p Person, err error) {
+		var id int64
+		p, err = scanPerson(withFirst{r, &id})
+		out[id], have[id] = p, p
+		return p, err
+	})
 	return out, err
 }
 
@@ -203,6 +206,9 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 	}
 	if !auth.Scope(by, "write", "person").Covers(p.Record()) {
 		return p, by.Denied("write", "person")
+	}
+	if p.ID != id {
+		return p, fault.New(fault.Invalid, "Person %d was merged into %d. Change that one.", id, p.ID)
 	}
 	if in.Version != p.Version {
 		return p, fault.Stale("This person", p)
@@ -256,7 +262,7 @@ func (s *Service) CountPeopleOf(ctx context.Context, tx db.Tx, organizationIDs [
 	}
 	few := w.Arg(db.Cap + 1)
 	w.In("o.id", ids)
-	rows, err := tx.Query(ctx, `SELECT o.id, (SELECT count(*) FROM (SELECT 1 FROM person p WHERE p.organization_id = o.id AND p.deleted_at IS NULL
+	rows, err := tx.Query(ctx, `SELECT o.id, (SELECT count(*) FROM (SELECT 1 FROM person p WHERE p.organization_id = o.id AND p.deleted_at IS NULL AND p.alias_of IS NULL
 		LIMIT `+few+`) AS bounded) FROM organization o WHERE `+w.SQL(), w.Args()...)
 	if err != nil {
 		return nil, err

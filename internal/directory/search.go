@@ -15,21 +15,35 @@ import (
 // SearchKinds are people and organizations as the search finds them.
 func (s *Service) SearchKinds() []search.Kind {
 	return []search.Kind{
-		{Name: "person", Title: "People", Number: 2, Verbs: []string{PersonCreated, PersonUpdated, ledger.Erased},
-			From: "person p", Alias: "p", Titled: "p.name", Live: "p.deleted_at IS NULL", Columns: personColumns, Load: s.personDocuments,
+		{Name: "person", Title: "People", Number: 2, Verbs: []string{PersonCreated, PersonUpdated, PersonMerged, PersonUnmerged, ledger.Erased}, Touched: bothOf,
+			From: "person p", Alias: "p", Titled: "p.name", Live: "p.deleted_at IS NULL AND p.alias_of IS NULL", Columns: personColumns, Load: s.personDocuments,
 			Filters: []search.Filter{
 				s.OrganizationFilter("p.organization_id"),
 				{Name: "is", Doc: "agent or customer.", Values: []string{"agent", "customer"}, Apply: isAgent},
 				search.Past("created", "When the record was made.", "p.created"),
 				search.Past("updated", "When the record last changed.", "p.updated"),
 			}},
-		{Name: "organization", Title: "Organizations", Number: 3, Verbs: []string{OrganizationCreated, OrganizationUpdated},
-			From: "organization o", Alias: "o", Titled: "o.name", Live: "o.deleted_at IS NULL", Columns: organizationColumns, Load: s.organizationDocuments,
+		{Name: "organization", Title: "Organizations", Number: 3, Verbs: []string{OrganizationCreated, OrganizationUpdated, OrganizationMerged, OrganizationUnmerged}, Touched: bothOf,
+			From: "organization o", Alias: "o", Titled: "o.name", Live: "o.deleted_at IS NULL AND o.alias_of IS NULL", Columns: organizationColumns, Load: s.organizationDocuments,
 			Filters: []search.Filter{
 				search.Past("created", "When the record was made.", "o.created"),
 				search.Past("updated", "When the record last changed.", "o.updated"),
 			}},
 	}
+}
+
+// bothOf are the subject of an event and, of a merge, the record that became its alias.
+func bothOf(_ context.Context, _ db.Tx, e ledger.Event, after int64) (out []int64, err error) {
+	var data struct{ Merged int64 }
+	if strings.HasSuffix(e.Verb, "merged") {
+		err = e.Decode(&data)
+	}
+	for _, id := range []int64{min(e.Subject.ID, data.Merged), max(e.Subject.ID, data.Merged)} {
+		if id > after {
+			out = append(out, id)
+		}
+	}
+	return out, err
 }
 
 func isAgent(_ context.Context, _ db.Tx, _ act.Actor, value string, w *db.Where) (search.Narrow, error) {
@@ -51,7 +65,7 @@ func anyIDs(ids []int64) []any {
 
 func (s *Service) personDocuments(ctx context.Context, tx db.Tx, ids []int64) ([]search.Document, error) {
 	w := (&db.Where{}).In("p.id", anyIDs(ids))
-	rows, err := tx.Query(ctx, `SELECT `+personFields+` FROM person p WHERE `+w.SQL()+` AND p.deleted_at IS NULL`, w.Args()...)
+	rows, err := tx.Query(ctx, `SELECT `+personFields+` FROM person p WHERE `+w.SQL()+` AND p.deleted_at IS NULL AND p.alias_of IS NULL`, w.Args()...)
 	people, err := db.Collect(rows, err, scanPerson)
 	if err != nil || len(people) == 0 {
 		return nil, err
@@ -79,7 +93,7 @@ func (s *Service) personDocuments(ctx context.Context, tx db.Tx, ids []int64) ([
 
 func (s *Service) organizationDocuments(ctx context.Context, tx db.Tx, ids []int64) ([]search.Document, error) {
 	w := (&db.Where{}).In("o.id", anyIDs(ids))
-	rows, err := tx.Query(ctx, `SELECT `+organizationFields+` FROM organization o WHERE `+w.SQL()+` AND o.deleted_at IS NULL`, w.Args()...)
+	rows, err := tx.Query(ctx, `SELECT `+organizationFields+` FROM organization o WHERE `+w.SQL()+` AND o.deleted_at IS NULL AND o.alias_of IS NULL`, w.Args()...)
 	list, err := db.Collect(rows, err, scanOrganization)
 	if err != nil || len(list) == 0 {
 		return nil, err

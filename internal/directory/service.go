@@ -9,6 +9,7 @@ import (
 // Service answers questions about people, organizations and teams.
 type Service struct {
 	ledger *ledger.Ledger
+	rest   Wiring
 }
 
 // New returns the directory's service.

@@ -32,9 +32,9 @@ func byIdentity(ctx context.Context, tx db.Tx, email string) (*Person, error) {
 	return &p, err
 }
 
-// load reads a person without a permission check.
+// load reads a person without a permission check; an id that was merged gives the person it leads to.
 func load(ctx context.Context, tx db.Tx, id int64) (Person, error) {
-	p, err := scanPerson(tx.QueryRow(ctx, `SELECT `+personFields+` FROM person p WHERE p.id = $1 AND p.deleted_at IS NULL`, id))
+	p, err := scanPerson(tx.QueryRow(ctx, `SELECT `+personFields+` FROM person p WHERE p.id = (SELECT COALESCE(a.alias_of, a.id) FROM person a WHERE a.id = $1) AND p.deleted_at IS NULL`, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return p, fault.Missing("person", id)
 	}

@@ -25,7 +25,7 @@ func (s *Service) Members(ctx context.Context, tx db.Tx, teamIDs []int64) (map[i
 	}
 	w := (&db.Where{}).In("m.team_id", want)
 	rows, err := tx.Query(ctx, `SELECT m.team_id, `+personFields+` FROM team_member m JOIN person p ON p.id = m.person_id
-		WHERE `+w.SQL()+` AND p.deleted_at IS NULL ORDER BY p.name_fold, p.id LIMIT 5000`, w.Args()...)
+		WHERE `+w.SQL()+` AND p.deleted_at IS NULL AND p.alias_of IS NULL ORDER BY p.name_fold, p.id LIMIT 5000`, w.Args()...)
 	if err != nil {
 		return nil, err
 	}

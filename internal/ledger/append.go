@@ -80,7 +80,7 @@ func (l *Ledger) Append(ctx context.Context, tx db.Tx, by act.Actor, in Entry) (
 		if row.salt, err = salt(by); err != nil {
 			return 0, err
 		}
-		e.privateDigest = digestOf(row.salt, row.data)
+		e.privateDigest = privateDigest(row.salt, row.person, row.data)
 		p.private = append(p.private, row)
 	}
 	p.events = append(p.events, e)

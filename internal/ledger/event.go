@@ -125,6 +125,12 @@ func digestOf(salt, data []byte) []byte {
 	return sum[:]
 }
 
+// privateDigest is digestOf for private values and the person they are about: whose they are
+// decides who can have them erased.
+func privateDigest(salt []byte, person int64, data []byte) []byte {
+	return digestOf(salt, append(binary.BigEndian.AppendUint64(nil, uint64(person)), data...))
+}
+
 // link is the event's hash in the chain: over the hash before it and everything the row says.
 func (e *Event) link(previous []byte) []byte {
 	sum := sha256.Sum256(chained(make([]byte, 0, 320), previous, [13]int64{e.Pos, e.ID, e.At.UnixMicro(), e.Recorded.UnixMicro(),

@@ -185,6 +185,7 @@ func number(v any) int64 {
 // privateCheck is the erasable part of an event as stored; its zero value is none.
 type privateCheck struct {
 	there   bool
+	person  int64
 	data    sql.NullString
 	salt    []byte
 	erased  bool
@@ -192,7 +193,7 @@ type privateCheck struct {
 }
 
 func privateParts(ctx context.Context, tx db.Tx, pos int64) (map[int64]privateCheck, error) {
-	rows, err := tx.Query(ctx, `SELECT p.event_id, p.data, p.salt, p.erased_by IS NOT NULL, x.id IS NOT NULL
+	rows, err := tx.Query(ctx, `SELECT p.event_id, p.person_id, p.data, p.salt, p.erased_by IS NOT NULL, x.id IS NOT NULL
 		FROM event_order o JOIN event_private p ON p.event_id = o.event_id
 		LEFT JOIN events x ON x.id = p.erased_by AND x.verb = '`+Erased+`' AND x.subject_kind = 'person' AND x.subject_id = p.person_id
 		WHERE o.pos > $1 AND o.pos <= $2`, pos, pos+verifyBatch)
@@ -204,7 +205,7 @@ func privateParts(ctx context.Context, tx db.Tx, pos int64) (map[int64]privateCh
 	for rows.Next() {
 		var id int64
 		p := privateCheck{there: true}
-		if err := rows.Scan(&id, &p.data, &p.salt, &p.erased, &p.because); err != nil {
+		if err := rows.Scan(&id, &p.person, &p.data, &p.salt, &p.erased, &p.because); err != nil {
 			return nil, err
 		}
 		out[id] = p
@@ -224,7 +225,7 @@ func (p privateCheck) check(digest []byte) string {
 		return "its private values were erased without an event that says so"
 	case p.erased && !p.data.Valid:
 		return "" // erased as recorded; the digest still stands in the chain
-	case len(p.salt) != saltSize || !bytes.Equal(digestOf(p.salt, []byte(p.data.String)), digest):
+	case len(p.salt) != saltSize || !bytes.Equal(privateDigest(p.salt, p.person, []byte(p.data.String)), digest):
 		return "its private values are not what was written"
 	default:
 		return ""

@@ -1,0 +1,22 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"steward/internal/db"
+	"steward/internal/directory"
+	"steward/internal/directory/roster"
+)
+
+// wireDirectory tells the directory who holds references to people, who keeps what they
+// wrote and who takes over their work. A module that does names itself here.
+func (a *App) wireDirectory() {
+	a.Imports = roster.New(roster.Importer{DB: a.DB, Directory: a.Directory, Ledger: a.Ledger}, a.Files, a.Jobs, a.clock)
+	a.Directory.Wire(directory.Wiring{DB: a.DB, Jobs: a.Jobs, Clock: a.clock, Access: a.Auth,
+		Holders: a.Desk.Holders(),
+		Erasers: slices.Concat(a.Desk.Erasers(), a.Mail.Erasers(), a.Outreach.Erasers(), a.Imports.Erasers()),
+		Work:    []directory.HandsOver{a.Desk},
+		Guard:   func(ctx context.Context, tx db.Tx) error { return keepSomebody(ctx, tx, a.Blueprint.Set()) },
+	})
+}
