@@ -368,7 +368,7 @@ var scenes = []scene{
 	{method: "GET", path: "/indicators/satisfaction/records", status: "401 403 200 403 200 200"},
 
 	{method: "GET", path: "/measures", status: "401 403 200 403 200 200", shows: map[string]string{"agent": "desk.open_urgent"}},
-	{method: "GET", path: "/measures/desk.open?subject=organization/{organization}", status: "401 403 200 403 200 200", shows: map[string]string{"agent": `"value":0`}},
+	{method: "GET", path: "/measures/desk.open?subject=organization/{organization}", status: "401 403 200 403 200 200", shows: map[string]string{"agent": `"evidence":`}},
 	{method: "GET", path: "/measures/desk.open?subject=organization/{missing}", status: "401 403 404 403 404 404"},
 	{method: "GET", path: "/measures/desk.open?subject=person/{customer}", status: "401 403 422 403 422 422"},
 	{method: "GET", path: "/measures/desk.opne?subject=organization/{organization}", status: "401 403 404 403 404 404", shows: map[string]string{"agent": "desk.open"}},
