@@ -82,6 +82,17 @@ func newWorld(t *testing.T, o db.Options) *world {
 		return err
 	})
 	w.Settle()
+	w.Write(func(ctx context.Context, tx db.Tx) error { // work of the agent's own
+		agent := act.Actor{Kind: act.Person, PersonID: w.ids["agent"], Grants: w.Root().Grants, Clock: w.Clock.Now}
+		t, _, err := w.Desk.Create(ctx, tx, agent, desk.NewTicket{Subject: "Also stuck", Requester: directory.Person{ID: w.ids["customer"]}, AssigneeID: w.ids["agent"],
+			Message: desk.Message{Text: "It is stuck", Public: true, Channel: "web"}})
+		if err == nil {
+			w.ids["second"] = t.ID
+		}
+		return err
+	})
+	w.Settle()
+	w.ids["work"] = int64(w.Count(`SELECT max(id) FROM work_item WHERE subject_id = $1`, w.ids["second"]))
 	w.ids["file"] = int64(w.Count(`SELECT max(file_id) FROM comment_file`))
 	w.ids["event"] = int64(w.Count(`SELECT max(id) FROM events WHERE subject_kind = 'ticket' AND verb = 'clock.met'`))
 	w.ids["mail"] = int64(w.Count(`SELECT max(id) FROM mail_in`))
@@ -415,6 +426,21 @@ var scenes = []scene{
 	{method: "GET", path: "/webhooks/tickets/deliveries/{missing}", status: "401 403 403 403 403 404"},
 	{method: "POST", path: "/webhooks/tickets/deliveries/{missing}/redeliver", status: "401 403 403 403 403 422"},
 	{method: "POST", path: "/webhooks/tickets/test", status: "401 403 403 403 403 422"}, // it is disabled
+	{method: "GET", path: "/measures", status: "401 403 200 403 200 200", shows: map[string]string{"agent": "desk.open_urgent"}},
+	{method: "GET", path: "/measures/desk.open?subject=organization/{organization}", status: "401 403 200 403 200 200", shows: map[string]string{"agent": `"evidence":`}},
+	{method: "GET", path: "/measures/desk.open?subject=organization/{missing}", status: "401 403 404 403 404 404"},
+	{method: "GET", path: "/measures/desk.open?subject=person/{customer}", status: "401 403 422 403 422 422"},
+	{method: "GET", path: "/measures/desk.opne?subject=organization/{organization}", status: "401 403 404 403 404 404", shows: map[string]string{"agent": "desk.open"}},
+	{method: "GET", path: "/measures/desk.open?subject=7", status: "401 422 422 422 422 422"},
+	{method: "GET", path: "/measures/desk.open/history?subject=organization/{organization}", status: "401 403 200 403 200 200"},
+	{method: "GET", path: "/measures/values?subjects=organization/{organization},organization/{missing}", status: "401 403 200 403 200 200", shows: map[string]string{"agent": "desk.since_last_ticket"}},
+
+	{method: "GET", path: "/work", status: "401 200 200 200 200 200", hides: map[string]string{"customer": "stuck", "observer": "stuck"}, shows: map[string]string{"agent": "stuck"}},
+	{method: "GET", path: "/work?due=overdue&kind=ticket", status: "401 200 200 200 200 200"},
+	{method: "GET", path: "/work?kind=dream", status: "401 422 422 422 422 422"},
+	{method: "POST", path: "/work/{work}/snooze", body: obj{"until": "2026-03-11T09:00:00Z", "reason": "waits for the vendor"}, status: "401 404 404 404 200 404"},
+	{method: "GET", path: "/work?due=snoozed", status: "401 200 200 200 200 200", shows: map[string]string{"agent": "vendor"}, hides: map[string]string{"admin": "vendor"}},
+	{method: "DELETE", path: "/work/{work}/snooze", status: "401 404 404 404 200 404"},
 
 	{method: "GET", path: "/files/{file}", status: "401 404 200 200 200 200"},
 	{method: "GET", path: "/files/{file}/inline", status: "401 404 200 200 200 200"},

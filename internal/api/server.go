@@ -18,10 +18,12 @@ import (
 	"steward/internal/insight"
 	"steward/internal/ledger"
 	"steward/internal/mail"
+	"steward/internal/measure"
 	"steward/internal/outreach"
 	"steward/internal/replay"
 	"steward/internal/rest"
 	"steward/internal/search"
+	"steward/internal/work"
 )
 
 // Server is the HTTP surface of one instance.
@@ -49,6 +51,8 @@ type Parts struct {
 	Insight   *insight.Service
 	Replay    *replay.Service
 	Webhooks  Routes
+	Measures  *measure.Service
+	Work      *work.Service
 	Search    *search.Service
 	Clock     func() time.Time
 	Version   string
@@ -83,6 +87,8 @@ func (s *Server) Handler() http.Handler {
 	s.mailRoutes(a)
 	s.eventRoutes(a)
 	s.insightRoutes(a)
+	s.measureRoutes(a)
+	s.workRoutes(a)
 	s.Desk.Routes(a)
 	s.Webhooks.Routes(a)
 	s.Search.Routes(a)

@@ -23,11 +23,13 @@ import (
 	"steward/internal/job"
 	"steward/internal/ledger"
 	"steward/internal/mail"
+	"steward/internal/measure"
 	"steward/internal/outbound"
 	"steward/internal/outreach"
 	"steward/internal/replay"
 	"steward/internal/search"
 	"steward/internal/webhook"
+	"steward/internal/work"
 )
 
 // MaxFile is the largest file accepted, in bytes.
@@ -66,6 +68,8 @@ type App struct {
 	Insight   *insight.Service
 	Replay    *replay.Service
 	Webhooks  *webhook.Service
+	Measures  *measure.Service
+	Work      *work.Service
 	Search    *search.Service
 	Signer    auth.Signer
 
@@ -132,6 +136,9 @@ func (a *App) build(ctx context.Context) error {
 	}
 	a.Webhooks = webhook.New(webhook.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Blueprints: a.Blueprint,
 		Webhooks: func() []webhook.InForce { return a.config.Load().webhooks }, Client: outbound.Client(allowed), Clock: o.Clock})
+	a.Measures = measure.New(NewMeasures(), o.Clock)
+	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
+	a.Work.Register(a.Desk.WorkSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
 	a.wireDirectory()
 	a.housekeeping()
@@ -188,6 +195,9 @@ func (a *App) Run(ctx context.Context) {
 	all.Go(func() { a.Jobs.Run(ctx) })
 	all.Go(func() { a.Mail.Run(ctx) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
+	for _, f := range a.Measures.Followers() {
+		all.Go(func() { a.Ledger.Follow(ctx, f) })
+	}
 	all.Go(func() { a.Ledger.Follow(ctx, a.Search.Follower()) })
 	all.Go(func() { a.followConfigured(ctx) })
 	all.Wait()

@@ -14,6 +14,7 @@ import (
 	"steward/internal/field"
 	"steward/internal/insight"
 	"steward/internal/mail"
+	"steward/internal/measure"
 	"steward/internal/outreach"
 	"steward/internal/webhook"
 )
@@ -31,6 +32,14 @@ func NewRegistry() *blueprint.Registry {
 	outreach.Register(reg)
 	insight.Register(reg)
 	webhook.Register(reg)
+	measure.Register(reg, NewMeasures())
+	return reg
+}
+
+// NewMeasures returns the registry with every measure.
+func NewMeasures() *measure.Registry {
+	reg := measure.NewRegistry()
+	desk.Measures(reg)
 	return reg
 }
 

@@ -35,6 +35,12 @@ func (a *App) housekeeping() {
 		if _, err := tx.Exec(ctx, `DELETE FROM session WHERE expires < $1`, db.Micros(now)); err != nil {
 			return err
 		}
+		if err := a.Work.Sweep(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := a.Measures.Sweep(ctx, tx, now); err != nil {
+			return err
+		}
 		return a.scheduleSweep(ctx, tx, now.Add(time.Hour))
 	})
 }

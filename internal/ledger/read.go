@@ -63,6 +63,29 @@ func (l *Ledger) Get(ctx context.Context, tx db.Tx, id int64) (Event, error) {
 	return found[0], nil
 }
 
+// Some returns events by id; those that are not there are left out. It checks no permission.
+func (l *Ledger) Some(ctx context.Context, tx db.Tx, ids []int64) (map[int64]Event, error) {
+	out := map[int64]Event{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	list := make([]any, len(ids))
+	for i, id := range ids {
+		list[i] = id
+	}
+	w := (&db.Where{}).In("e.id", list)
+	rows, err := tx.Query(ctx, `SELECT COALESCE(o.pos, 0), `+prefixed("e", eventColumns)+`
+		FROM events e LEFT JOIN event_order o ON o.event_id = e.id WHERE `+w.SQL(), w.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	found, err := scanEvents(rows, func(e *Event) []any { return []any{&e.Pos} })
+	for _, e := range found {
+		out[e.ID] = e
+	}
+	return out, err
+}
+
 // Private returns the erasable part of an event as JSON; nil when there is none or it was erased.
 func (l *Ledger) Private(ctx context.Context, tx db.Tx, id int64) ([]byte, error) {
 	var data sql.NullString
