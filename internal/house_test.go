@@ -25,9 +25,9 @@ var layers = []struct {
 }{
 	{"ground", []string{"db", "act", "fault", "suggest"}},
 	{"kernel", []string{"ledger", "blueprint", "rule", "measure", "playbook", "bizcal", "directory", "work"}},
-	{"service", []string{"auth", "job", "mail", "file", "search", "rest"}},
+	{"service", []string{"auth", "job", "mail", "file", "search", "rest", "backup", "observe", "node"}},
 	{"module", []string{"desk", "knowledge", "success", "outreach", "program", "enablement", "governance", "schedule", "insight"}},
-	{"surface", []string{"api", "zendesk", "scim", "portal", "chatops", "webhook"}},
+	{"surface", []string{"api", "zendesk", "scim", "portal", "chatops", "webhook", "doctor"}},
 	{"composition root", []string{"app"}},
 	{"demonstration", []string{"demo"}},
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"steward/internal/auth"
+	"steward/internal/backup"
 	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/desk"
@@ -15,6 +16,7 @@ import (
 	"steward/internal/insight"
 	"steward/internal/ledger"
 	"steward/internal/mail"
+	"steward/internal/observe"
 	"steward/internal/outreach"
 	"steward/internal/rest"
 )
@@ -44,6 +46,8 @@ type Parts struct {
 	Title     string                          // of the workspace
 	Ready     func(ctx context.Context) error // whether the instance can serve
 	Portal    http.Handler                    // public pages under /portal/
+	Watch     *observe.Telemetry              // sees every request
+	Sandbox   *backup.Origin                  // what this is a copy of, when it is a sandbox
 }
 
 // New returns the surface. Run its stream with Server.Run.
@@ -74,7 +78,7 @@ func (s *Server) Handler() http.Handler {
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		rest.Fail(w, fault.New(fault.Forbidden, "This request comes from another site, so it was not carried out. Open the workspace itself and try again."))
 	}))
-	return secure(guard.Handler(s.authenticate(mux)))
+	return s.Watch.Requests(secure(guard.Handler(s.authenticate(observe.Route(mux)))))
 }
 
 func (s *Server) getReady(w http.ResponseWriter, r *http.Request) {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"steward/internal/act"
 	"steward/internal/auth"
+	"steward/internal/backup"
 	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/desk"
@@ -18,6 +20,8 @@ import (
 	"steward/internal/job"
 	"steward/internal/ledger"
 	"steward/internal/mail"
+	"steward/internal/node"
+	"steward/internal/observe"
 	"steward/internal/outreach"
 )
 
@@ -32,6 +36,7 @@ type Options struct {
 	Demo      bool             // offer one-click sign-in
 	BaseURL   string           // of public pages; set by Serve when empty
 	Deliver   mail.Deliver     // nil: SMTP
+	Force     bool             // serve a folder whose instance was moved elsewhere
 }
 
 // App is an open instance.
@@ -48,11 +53,16 @@ type App struct {
 	Outreach  *outreach.Service
 	Insight   *insight.Service
 	Signer    auth.Signer
+	Nodes     *node.Registry
+	Watch     *observe.Telemetry
+	Sandbox   *backup.Origin // what this is a copy of, when it is a sandbox: nothing may leave it
 
 	options Options
 	config  inForce
 	clock   func() time.Time
 	base    string
+
+	draining atomic.Bool
 }
 
 // New opens an instance. A database without one yet is fine: Init makes it.
@@ -74,8 +84,16 @@ func New(ctx context.Context, o Options) (*App, error) {
 
 func (a *App) build(ctx context.Context) error {
 	o := a.options
+	a.Watch = observe.New(Version)
+	a.DB.Observe(a.Watch.Watch)
+	var err error
+	if a.Sandbox, err = backup.SandboxOf(ctx, a.DB); err != nil {
+		return err
+	}
 	a.Ledger = ledger.New(a.DB)
 	a.Jobs = job.New(a.DB, o.Clock)
+	a.Jobs.Observe(a.Watch.Watch)
+	a.Nodes = node.New(a.DB, a.Jobs, Version, func() int64 { return a.config.Load().generation })
 	a.Blueprint = blueprint.NewStore(a.DB, a.Ledger, NewRegistry(), a.config.swap)
 	a.Blueprint.SetGuard(keepAdministrator)
 	if err := a.Blueprint.Refresh(ctx); err != nil {
@@ -92,7 +110,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Directory = directory.New(a.Ledger)
 	a.Files = file.New(a.DB, MaxFile)
 	a.Mail = mail.New(mail.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Boxes: func() mail.Boxes { return a.config.Load() }, Clock: o.Clock, Keys: keys,
-		Catch: o.CatchMail, Deliver: o.Deliver})
+		Catch: o.CatchMail, Sandbox: a.Sandbox != nil, Deliver: o.Deliver})
 	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Mail: a.Mail, Blueprints: a.Blueprint,
 		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock})
 	a.Outreach = outreach.New(outreach.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Tickets: surveyTickets{a.Desk},
@@ -100,6 +118,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Desk.ShowSurveys(a.surveyOf)
 	a.Insight = insight.New(a.DB, a.Ledger, func() []insight.InForce { return a.config.Load().indicators }, o.Clock)
 	a.housekeeping()
+	a.figures()
 	return nil
 }
 
@@ -148,6 +167,7 @@ func (a *App) Run(ctx context.Context) {
 	all.Go(func() { a.Ledger.Run(ctx) })
 	all.Go(func() { a.Blueprint.Run(ctx) })
 	all.Go(func() { a.Jobs.Run(ctx) })
+	all.Go(func() { a.Nodes.Run(ctx) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
 	all.Go(func() { a.followIndicators(ctx) })
 	all.Wait()
@@ -189,6 +209,7 @@ func (a *App) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	_, err := a.Ledger.Seal(ctx, a.clock())
+	_ = a.Watch.Close(ctx) // traces that cannot be sent are not worth an error
 	if cerr := a.DB.Close(); err == nil {
 		err = cerr
 	}

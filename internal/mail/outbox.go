@@ -129,10 +129,10 @@ func (s *Service) sendOne(ctx context.Context, j job.Job) (job.Finish, error) {
 	var o Out
 	var raw []byte
 	var box Box
-	known := false
+	known, hold := false, false
 	// Claiming commits "sending" before the first byte leaves, so that a crash in between shows.
 	err := s.db.Write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
-		o, err = scanOut(tx.QueryRow(ctx, `SELECT `+outFields+`, raw FROM outbox WHERE id = $1`, id), &raw)
+		o, err = scanOut(tx.QueryRow(ctx, `SELECT `+outFields+`, raw, EXISTS (SELECT 1 FROM instance WHERE name = '`+HoldKey+`') FROM outbox WHERE id = $1`, id), &raw, &hold)
 		if err != nil {
 			return err
 		}
@@ -143,6 +143,11 @@ func (s *Service) sendOne(ctx context.Context, j job.Job) (job.Finish, error) {
 		if box, known = s.boxes().Box(o.MailboxID); !known || (box.Spec.Outgoing == nil && !s.catch) {
 			err := tx.Later(ctx, nil, `UPDATE outbox SET state = 'held', error = $1 WHERE id = $2`,
 				"No outgoing server is configured for this mailbox. Add one, then release the mail.", id)
+			o.State = Held
+			return err
+		}
+		if hold && !s.sandbox {
+			err := tx.Later(ctx, nil, `UPDATE outbox SET state = 'held', uncertain = $1, error = $2 WHERE id = $3`, uncertain, HeldBecause, id)
 			o.State = Held
 			return err
 		}
@@ -190,9 +195,9 @@ func waiting(res Result) (out []string) {
 	return out
 }
 
-// dispatch sends over SMTP, or to the catcher for a mailbox without a server.
+// dispatch sends over SMTP, or to the catcher: in a sandbox, and for a mailbox without a server.
 func (s *Service) dispatch(ctx context.Context, box Box, o Out, raw []byte) Result {
-	if box.Spec.Outgoing == nil {
+	if s.sandbox || box.Spec.Outgoing == nil {
 		if err := s.caught(ctx, o, raw); err != nil {
 			return failed(Temporary, 0, err.Error(), o.Recipients)
 		}
@@ -297,9 +302,29 @@ func (s *Service) Cancel(ctx context.Context, tx db.Tx, by act.Actor, id int64) 
 	return err
 }
 
+// HoldKey names the row of instance that holds all outgoing mail: this is a restored or moved
+// copy, and another instance may still send the same mail.
+const HoldKey = "mail_hold"
+
+// HeldBecause is what a held mail of such a copy says.
+const HeldBecause = "Held because this instance was restored or moved. Release it when nothing else sends the same mail."
+
+// OnHold says why all outgoing mail is held; "" when it is not.
+func (s *Service) OnHold(ctx context.Context, tx db.Tx) (why string, err error) {
+	err = tx.QueryRow(ctx, `SELECT value FROM instance WHERE name = '`+HoldKey+`'`).Scan(&why)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return why, err
+}
+
 // Release lets held mail go, oldest first and at most 1,000 at a time; it returns how many.
+// Mail of a restored or moved copy is held no longer from then on.
 func (s *Service) Release(ctx context.Context, tx db.Tx, by act.Actor) (int, error) {
 	if err := by.Require("write", "mail"); err != nil {
+		return 0, err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM instance WHERE name = '`+HoldKey+`'`); err != nil {
 		return 0, err
 	}
 	rows, err := tx.Query(ctx, `UPDATE outbox SET state = 'queued', error = '' WHERE id IN (SELECT id FROM outbox WHERE state = 'held' ORDER BY id LIMIT 1000) RETURNING id`)

@@ -40,6 +40,7 @@ type Service struct {
 	keys    Keys
 	deliver Deliver
 	catch   bool
+	sandbox bool
 }
 
 // Deliver sends one mail's bytes for a mailbox.
@@ -65,6 +66,8 @@ type Parts struct {
 	// Catch keeps the mail of mailboxes without an outgoing server in the built-in catcher,
 	// for demo and development; otherwise it waits in the queue.
 	Catch bool
+	// Sandbox keeps all outgoing mail in the catcher, whatever the mailboxes say.
+	Sandbox bool
 	// Deliver sends mail; nil means SMTP as the mailbox says.
 	Deliver Deliver
 }
@@ -74,7 +77,7 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, boxes: p.Boxes, clock: p.Clock, keys: p.Keys, deliver: p.Deliver, catch: p.Catch}
+	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, boxes: p.Boxes, clock: p.Clock, keys: p.Keys, deliver: p.Deliver, catch: p.Catch || p.Sandbox, sandbox: p.Sandbox}
 	if s.deliver == nil {
 		s.deliver = overSMTP(&Sender{})
 	}
