@@ -11,6 +11,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/doctor"
 	"steward/internal/fault"
 	"steward/internal/file"
 	"steward/internal/insight"
@@ -47,6 +48,7 @@ type Parts struct {
 	Ready     func(ctx context.Context) error // whether the instance can serve
 	Portal    http.Handler                    // public pages under /portal/
 	Watch     *observe.Telemetry              // sees every request
+	Examine   func(ctx context.Context) doctor.Report
 	Sandbox   *backup.Origin                  // what this is a copy of, when it is a sandbox
 }
 
@@ -64,6 +66,7 @@ func (s *Server) Handler() http.Handler {
 	s.tokenRoutes(a)
 	s.configRoutes(a)
 	s.mailRoutes(a)
+	s.healthRoutes(a)
 	s.eventRoutes(a)
 	s.insightRoutes(a)
 	s.Desk.Routes(a)

@@ -8,6 +8,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/backup"
 	"steward/internal/db"
+	"steward/internal/mail"
 	"steward/internal/rest"
 )
 
@@ -64,7 +65,7 @@ func (s *Server) getMe(ctx context.Context, tx db.Tx, by act.Actor, _ *struct{})
 		}
 	}
 	if err == nil {
-		me.Workspace.MailHeld, err = s.Mail.OnHold(ctx, tx)
+		me.Workspace.MailHeld, err = mail.OnHold(ctx, tx)
 	}
 	return me, err
 }

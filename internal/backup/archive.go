@@ -6,6 +6,7 @@ import (
 	"compress/flate"
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -51,10 +52,36 @@ func Create(ctx context.Context, d *db.DB, path, program string, now time.Time, 
 	if err == nil {
 		err = syncFolder(filepath.Dir(path))
 	}
+	if err == nil {
+		err = note(ctx, d, now)
+	}
 	if err != nil && fault.As(err) == nil {
 		err = fault.New(fault.Unavailable, "The backup was not written: %w", err)
 	}
 	return m, err
+}
+
+// madeKey names the row of instance that says when the newest backup was made.
+const madeKey = "backup_made"
+
+func note(ctx context.Context, d *db.DB, now time.Time) error {
+	return d.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO instance (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, madeKey, stamp(now))
+		return err
+	})
+}
+
+// Newest is when the newest backup was made by this program; zero for never.
+func Newest(ctx context.Context, tx db.Tx) (at time.Time, err error) {
+	var text string
+	err = tx.QueryRow(ctx, `SELECT value FROM instance WHERE name = $1`, madeKey).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return at, nil
+	}
+	if err != nil {
+		return at, err
+	}
+	return time.Parse(time.RFC3339, text)
 }
 
 func syncFolder(dir string) error {

@@ -66,6 +66,9 @@ func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`
 // schemaTable is where the migrations keep their version.
 const schemaTable = "schema_version"
 
+// reachTable describes the schema too: it comes with the migrations.
+const reachTable = "schema_reach"
+
 // Tables lists the tables that hold data, each behind those it refers to. What is worked out
 // from others (full-text indexes, generated columns) is left out: it is built again.
 func Tables(ctx context.Context, tx Tx) ([]Table, error) {
@@ -110,7 +113,7 @@ func parentsFirst(all []Table) []Table {
 }
 
 func sqliteTables(ctx context.Context, tx Tx) ([]Table, error) {
-	rows, err := tx.Query(ctx, `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name <> '`+schemaTable+`'`)
+	rows, err := tx.Query(ctx, `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name NOT IN ('`+schemaTable+`', '`+reachTable+`')`)
 	names, err := Collect(rows, err, func(s Scanner) (n string, err error) { return n, s.Scan(&n) })
 	if err != nil {
 		return nil, err
@@ -163,7 +166,7 @@ func postgresTables(ctx context.Context, tx Tx) ([]Table, error) {
 	}
 	rows, err := tx.Query(ctx, `SELECT c.relname, a.attname, format_type(a.atttypid, NULL), a.attidentity <> '', a.attgenerated <> ''
 		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-		WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND c.relname <> '`+schemaTable+`'
+		WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND c.relname NOT IN ('`+schemaTable+`', '`+reachTable+`')
 		ORDER BY c.relname, a.attnum`)
 	columns, err := Collect(rows, err, func(s Scanner) (c column, err error) {
 		return c, s.Scan(&c.table, &c.name, &c.kind, &c.serial, &c.generated)

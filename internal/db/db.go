@@ -30,7 +30,7 @@ type Options struct {
 
 	Own bool // take sole ownership of Dir (serve); fails when another process has it
 
-	Schema     int64 // stop at this version of the schema, to fill it from an older backup; 0 means the newest
+	Schema     int64 // stop at this version of the schema, to fill it from an older backup; 0 means the newest, AsItIs leaves it
 	Migrations fs.FS // nil means this program's own; tests add some
 
 	Readers  int           // connections for reading; 0 means 8
@@ -39,6 +39,9 @@ type Options struct {
 	Batch    int           // SQLite: most writes in one commit; 0 means 256
 	BatchFor time.Duration // SQLite: longest time a batch collects; 0 means 20 ms
 }
+
+// AsItIs opens a database without bringing its schema up to date: to look at it.
+const AsItIs = -1
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {

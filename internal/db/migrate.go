@@ -6,7 +6,6 @@ import (
 	"embed"
 	"errors"
 	"io/fs"
-	"strconv"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -16,11 +15,6 @@ import (
 
 //go:embed migrations
 var migrations embed.FS
-
-// oldestKey names the row of instance that says how old a program may be for the schema: the
-// lowest version it must know. A release sets it to the last version of the release before,
-// so a node one release behind goes on serving while others are brought up to date.
-const oldestKey = "schema_oldest"
 
 // migrate brings the schema up to date, or to the version asked for. One process does it
 // while others wait. A schema more than one release newer than this program is refused.
@@ -38,6 +32,8 @@ func (d *DB) migrate(ctx context.Context, to int64) error {
 	switch {
 	case current > target:
 		return d.withinReach(ctx, current)
+	case to == AsItIs:
+		return nil
 	case to != 0 && to < current || to > target:
 		return fault.New(fault.Unavailable, "Schema version %d was asked for; the database has %d and this program knows up to %d.", to, current, target)
 	case to != 0 && to < target:
@@ -83,16 +79,17 @@ func Migrations(e Engine) fs.FS {
 	return sub
 }
 
-// withinReach refuses a schema that has gone too far beyond what this program knows.
+// withinReach refuses a schema that has gone too far beyond what this program knows. Each
+// migration says in schema_reach how old a program may be for it: a release allows the one
+// before, so that nodes can be brought up to date one after another.
 func (d *DB) withinReach(ctx context.Context, current int64) error {
-	var text string
+	var oldest int64
 	err := d.Read(ctx, func(ctx context.Context, tx Tx) error {
-		return tx.QueryRow(ctx, `SELECT value FROM instance WHERE name = $1`, oldestKey).Scan(&text)
+		return tx.QueryRow(ctx, `SELECT oldest FROM schema_reach WHERE version = $1`, current).Scan(&oldest)
 	})
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	oldest, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || oldest > d.known {
 		return fault.New(fault.Unavailable, "The database has schema version %d; this program knows up to %d, and more than one release lies between. Use a newer steward.", current, d.known)
 	}

@@ -72,6 +72,12 @@ func (q *Queue) Backlogs(ctx context.Context, tx db.Tx) (out []Backlog, err erro
 	return out, nil
 }
 
+// Expired counts jobs whose runner has gone and that nobody took over yet, up to db.Cap.
+func (q *Queue) Expired(ctx context.Context, tx db.Tx) (n int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM job WHERE state = 'running' AND lease_until < `+databaseNow(tx.Engine())+` LIMIT $1) AS bounded`, db.Cap+1).Scan(&n)
+	return n, err
+}
+
 // Reclaim makes every leased job ready at once. Only the sole owner of a database may call
 // it, before Run: whoever leased them is gone.
 func (q *Queue) Reclaim(ctx context.Context) error {

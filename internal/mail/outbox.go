@@ -310,7 +310,7 @@ const HoldKey = "mail_hold"
 const HeldBecause = "Held because this instance was restored or moved. Release it when nothing else sends the same mail."
 
 // OnHold says why all outgoing mail is held; "" when it is not.
-func (s *Service) OnHold(ctx context.Context, tx db.Tx) (why string, err error) {
+func OnHold(ctx context.Context, tx db.Tx) (why string, err error) {
 	err = tx.QueryRow(ctx, `SELECT value FROM instance WHERE name = '`+HoldKey+`'`).Scan(&why)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil

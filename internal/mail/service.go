@@ -49,10 +49,15 @@ type Deliver func(ctx context.Context, box Box, from string, to []string, raw []
 // overSMTP delivers through the relay that the mailbox names.
 func overSMTP(sender *Sender) Deliver {
 	return func(ctx context.Context, box Box, from string, to []string, raw []byte) Result {
-		r := box.Spec.Outgoing
-		_, domain, _ := cutAddress(box.Spec.Address)
-		return sender.Send(ctx, Route{Host: r.Host, Port: r.Port, Security: Security(r.Security), User: r.Username, Secret: r.Password, Helo: domain}, from, to, raw)
+		return sender.Send(ctx, RouteOf(box.Spec), from, to, raw)
 	}
+}
+
+// RouteOf is the relay that a mailbox with an outgoing server sends through.
+func RouteOf(m Mailbox) Route {
+	r := m.Outgoing
+	_, domain, _ := cutAddress(m.Address)
+	return Route{Host: r.Host, Port: r.Port, Security: Security(r.Security), User: r.Username, Secret: r.Password, Helo: domain}.withDefaults()
 }
 
 // Parts are what mail stands on.

@@ -11,5 +11,12 @@ CREATE TABLE node (
   started INTEGER NOT NULL,
   seen INTEGER NOT NULL
 ) STRICT;
-INSERT INTO instance (name, value) VALUES ('schema_oldest', '1') ON CONFLICT (name) DO NOTHING;
+
+-- How old a program may be for each version of the schema: the version it must know. A migration
+-- that only expands adds its row; without one, older programs refuse the schema.
+CREATE TABLE schema_reach (
+  version INTEGER PRIMARY KEY,
+  oldest INTEGER NOT NULL
+) STRICT;
+INSERT INTO schema_reach (version, oldest) VALUES (6, 6);
 CREATE INDEX job_parked ON job (kind, id) WHERE state = 'parked';
