@@ -49,7 +49,7 @@ type Parts struct {
 	Portal    http.Handler                    // public pages under /portal/
 	Watch     *observe.Telemetry              // sees every request
 	Examine   func(ctx context.Context) doctor.Report
-	Sandbox   *backup.Origin                  // what this is a copy of, when it is a sandbox
+	Sandbox   *backup.Origin // what this is a copy of, when it is a sandbox
 }
 
 // New returns the surface. Run its stream with Server.Run.

@@ -31,7 +31,9 @@ func (a *App) figures() {
 }
 
 func (a *App) readFigures(ctx context.Context) (out []observe.Figure, err error) {
-	add := func(name, label string, v float64) { out = append(out, observe.Figure{Name: name, Label: label, Value: v}) }
+	add := func(name, label string, v float64) {
+		out = append(out, observe.Figure{Name: name, Label: label, Value: v})
+	}
 	s := a.DB.Stats()
 	add("steward_db_waiting", "", float64(s.Waiting))
 	add("steward_db_commits_total", "", float64(s.Commits))

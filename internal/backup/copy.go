@@ -14,8 +14,9 @@ const inbox = "event_inbox"
 
 // plan is one table on its way: how it is read, and how it is written.
 type plan struct {
-	from, to db.Table
-	want     TableSum // what the target must come to
+	from TableSum
+	to   db.Table
+	want TableSum // what the target must come to
 }
 
 // pair matches tables of the source with the target's, in the target's order. Tables that are
@@ -27,7 +28,7 @@ func pair(from []TableSum, to []db.Table) (plans []plan, missing []TableSum) {
 	}
 	for _, t := range to {
 		if f, ok := byName[t.Name]; ok {
-			plans = append(plans, plan{from: f.Table, to: narrowed(t, f.Table)})
+			plans = append(plans, plan{from: f, to: narrowed(t, f.Table)})
 			delete(byName, t.Name)
 		}
 	}
@@ -96,16 +97,21 @@ func copyTable(ctx context.Context, s source, p plan, write db.Fill) (TableSum, 
 	if len(p.from.Columns) != len(p.to.Columns) {
 		return TableSum{}, fault.New(fault.Conflict, "Table %s has columns here that this program does not know. Use the steward that made the backup, or a newer one.", p.from.Name)
 	}
-	next, end, err := s.rows(ctx, p.from)
+	next, end, err := s.rows(ctx, p.from.Table)
 	if err != nil {
 		return TableSum{}, err
 	}
 	defer end()
-	total := newSum()
+	sent, total := newSum(), newSum()
 	_, err = write(ctx, p.to.Name, p.to.Columns, func() ([]any, error) {
 		row, err := next()
 		if err != nil || row == nil {
 			return nil, err
+		}
+		if p.from.SHA256 != "" { // a file says beforehand what must come; a database does not
+			if _, err := sent.add(row); err != nil {
+				return nil, err
+			}
 		}
 		if row, err = canonical(row, p.to.Columns); err != nil {
 			return nil, err
@@ -115,6 +121,11 @@ func copyTable(ctx context.Context, s source, p plan, write db.Fill) (TableSum, 
 		}
 		return storable(row, p.to.Columns), nil
 	})
+	if err == nil && p.from.SHA256 != "" {
+		if err = same(p.from, sent.table(p.from.Table)); err != nil {
+			err = fault.New(fault.Conflict, "The backup is damaged: %w", err)
+		}
+	}
 	return total.table(p.to), err
 }
 
