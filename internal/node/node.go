@@ -156,9 +156,12 @@ func List(ctx context.Context, tx db.Tx) ([]Node, error) {
 
 // checkSchema notes when others brought the schema further than this program can follow.
 func (r *Registry) checkSchema(ctx context.Context) {
-	err := r.db.CheckSchema(ctx)
-	if ctx.Err() != nil {
-		return
+	current, known, err := r.db.Schema(ctx)
+	if err != nil {
+		return // the database is away; that says nothing
+	}
+	if current > known {
+		err = r.db.CheckSchema(ctx)
 	}
 	if err == nil {
 		r.unfit.Store(nil)
