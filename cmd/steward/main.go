@@ -24,6 +24,7 @@ type cli struct {
 	Demo     demoCmd     `cmd:"" help:"Make a company to try Steward with, and serve it."`
 	Backup   backupCmd   `cmd:"" help:"Write a backup while the instance is served, or check one."`
 	Restore  restoreCmd  `cmd:"" help:"Make an instance from a backup."`
+	Ready    readyCmd    `cmd:"" help:"Ask a server whether it can serve, for health checks."`
 	Doctor   doctorCmd   `cmd:"" help:"Say what is wrong and what to do."`
 	Move     moveCmd     `cmd:"" help:"Move an embedded instance to PostgreSQL."`
 	Plan     planCmd     `cmd:"" help:"Say what applying a folder of blueprints would change."`
