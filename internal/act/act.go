@@ -14,6 +14,7 @@ const (
 	Person Kind = "person" // somebody signed in, or a token acting for them
 	Mail   Kind = "mail"   // a customer's mail; PersonID is the sender
 	Clock  Kind = "clock"  // a timer that came due
+	Rule   Kind = "rule"   // a trigger; the cause names its blueprint
 	System Kind = "system" // installation, migration, import
 	Survey Kind = "survey" // an answer through a signed survey link
 )

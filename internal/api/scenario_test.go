@@ -54,6 +54,8 @@ func newWorld(t *testing.T, o db.Options) *world {
 		p := w.Person(name+"@"+map[bool]string{true: "acme", false: "company"}[name == "customer"]+".example", "The "+name, roles...)
 		w.ids[name], w.tokens[name] = p.PersonID, w.TokenFor(p, "*")
 	}
+	w.Apply("kind: trigger\nname: vip\ntitle: Very important\nwhen: '\"vip\" in ticket.tags'\ndo: [{ priority: high }]\n")
+	w.Apply("kind: macro\nname: ask-version\ntitle: Ask for the version\nreply: Which version, {{requester}}?\ndo: [{ status: pending }]\n")
 	w.Apply("kind: mailbox\nname: silent\ntitle: Silent\naddress: silent@company.example\n")
 	w.Mail("customer@acme.example", apptest.Mailbox, []byte("From: The customer <customer@acme.example>\r\nMessage-ID: <c1@acme.example>\r\nSubject: <script>alert(1)</script> stuck\r\nMIME-Version: 1.0\r\n"+
 		"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<p onclick=evil()>Hi<script>evil()</script><a href=\"javascript:evil()\">x</a></p>\r\n"+
@@ -219,6 +221,18 @@ var scenes = []scene{
 	{method: "POST", path: "/tickets/{ticket}/presence", body: obj{"writing": true}, status: "401 404 200 200 200 200"},
 	{method: "GET", path: "/tickets/{ticket}/clocks/first_reply/why", status: "401 404 404 404 200 200", shows: map[string]string{"agent": "promise"}},
 	{method: "GET", path: "/events/{event}/why", status: "401 404 404 404 200 200"},
+	{method: "GET", path: "/tickets/{ticket}/fields/status/why", status: "401 404 403 403 200 200", shows: map[string]string{"agent": "chain"}},
+	{method: "GET", path: "/tickets/{ticket}/fields/colour/why", status: "401 404 403 403 422 422"},
+	{method: "GET", path: "/access/why?action=edit&kind=ticket&id={ticket}", status: "401 404 200 200 200 200", shows: map[string]string{"observer": "No.", "narrow": "No.", "agent": "Yes."}},
+	{method: "GET", path: "/access/why?action=edit&kind=ticket&person_id={agent}", status: "401 403 403 403 200 200"},
+	{method: "GET", path: "/tickets/{ticket}/macros", status: "401 404 403 403 200 200", shows: map[string]string{"agent": "ask-version"}},
+	{method: "GET", path: "/tickets/{ticket}/macros/ask-version", status: "401 404 403 403 200 200", shows: map[string]string{"agent": "Which version"}},
+	{method: "GET", path: "/tickets/{ticket}/macros/nothing", status: "401 404 403 403 404 404"},
+	{method: "POST", path: "/tickets/{ticket}/macros/ask-version", body: obj{"text": ""}, status: "401 404 403 403 200 200"},
+	{method: "GET", path: "/triggers", status: "401 403 403 403 200 200", shows: map[string]string{"agent": "Very important"}},
+	{method: "GET", path: "/triggers/vip/firings", status: "401 403 403 403 200 200"},
+	{method: "GET", path: "/triggers/nothing/firings", status: "401 403 403 403 404 404"},
+	{method: "GET", path: "/tickets/{ticket}/triggers?on=created", status: "401 404 403 403 200 200", shows: map[string]string{"agent": "conditions"}},
 	{method: "GET", path: "/events?subject=ticket/{ticket}", status: "401 404 403 403 200 200", shows: map[string]string{"agent": "ticket.noted"}},
 	{method: "GET", path: "/events?subject=person/{agent}", status: "401 403 403 403 403 200", shows: map[string]string{"admin": "person.created"}},
 

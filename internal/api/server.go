@@ -12,6 +12,7 @@ import (
 	"steward/internal/desk"
 	"steward/internal/directory"
 	"steward/internal/doctor"
+	"steward/internal/explain"
 	"steward/internal/fault"
 	"steward/internal/file"
 	"steward/internal/insight"
@@ -37,6 +38,7 @@ type Parts struct {
 	Files     *file.Service
 	Mail      *mail.Service
 	Blueprint *blueprint.Store
+	Explain   *explain.Service
 	Desk      *desk.Service
 	DeskSet   func() *desk.Config
 	Outreach  *outreach.Service
@@ -70,6 +72,7 @@ func (s *Server) Handler() http.Handler {
 	s.eventRoutes(a)
 	s.insightRoutes(a)
 	s.Desk.Routes(a)
+	s.Explain.Routes(a)
 	s.fileRoutes(mux)
 	mux.HandleFunc("GET "+rest.Prefix+"/stream", s.getStream)
 	mux.HandleFunc(rest.Prefix+"/", func(w http.ResponseWriter, r *http.Request) { rest.Fail(w, unknownRoute(r)) })

@@ -14,6 +14,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/explain"
 	"steward/internal/fault"
 	"steward/internal/file"
 	"steward/internal/insight"
@@ -49,6 +50,7 @@ type App struct {
 	Files     *file.Service
 	Mail      *mail.Service
 	Blueprint *blueprint.Store
+	Explain   *explain.Service
 	Desk      *desk.Service
 	Outreach  *outreach.Service
 	Insight   *insight.Service
@@ -111,7 +113,8 @@ func (a *App) build(ctx context.Context) error {
 	a.Files = file.New(a.DB, MaxFile)
 	a.Mail = mail.New(mail.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Boxes: func() mail.Boxes { return a.config.Load() }, Clock: o.Clock, Keys: keys,
 		Catch: o.CatchMail, Sandbox: a.Sandbox != nil, Deliver: o.Deliver})
-	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Mail: a.Mail, Blueprints: a.Blueprint,
+	a.Explain = explain.New(a.Ledger, a.Blueprint, a.Directory, a.Auth)
+	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Mail: a.Mail, Explain: a.Explain,
 		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock})
 	a.Outreach = outreach.New(outreach.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Tickets: surveyTickets{a.Desk},
 		Surveys: func() []outreach.SurveyInForce { return a.config.Load().surveys }, Signer: a.Signer, BaseURL: func() string { return a.base }, Clock: o.Clock})

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"steward/internal/db"
+	"steward/internal/desk"
 	"steward/internal/job"
 	"steward/internal/rest"
 )
@@ -20,6 +21,9 @@ func (a *App) housekeeping() {
 			return err
 		}
 		if _, err := a.Files.Sweep(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := desk.SweepFirings(ctx, tx, now); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM session WHERE expires < $1`, db.Micros(now)); err != nil {

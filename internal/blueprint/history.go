@@ -11,6 +11,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/rule"
 )
 
 // ChangeRecord is an applied change as history shows it.
@@ -215,14 +216,25 @@ type AppliedVersion struct {
 	Change     int64
 	At         time.Time
 	ByID       int64
+	Text       string // the version's own; "" from Heads
+}
+
+// Programs are the expressions of a version by their fields' paths, and its title. What can
+// no longer be compiled is left out.
+func (s *Store) Programs(a AppliedVersion) (title string, programs map[string]*rule.Program) {
+	docs, _ := ParseFile(a.Kind+"/"+a.Name+".yaml", a.Text)
+	if len(docs) != 1 {
+		return a.Name, nil
+	}
+	return docs[0].Title, newDecoder(s.reg, &docs[0]).decode().rules
 }
 
 // Applied tells how a version of a blueprint came into force. It checks no permission: who
 // may see what a rule decided may see which rule it was.
 func (s *Store) Applied(ctx context.Context, tx db.Tx, id int64, version int) (a AppliedVersion, err error) {
 	var at int64
-	err = tx.QueryRow(ctx, `SELECT b.kind, v.name, v.change_number, v.applied_at, v.applied_by FROM blueprint_version v JOIN blueprint b ON b.id = v.blueprint_id
-		WHERE v.blueprint_id = $1 AND v.version = $2`, id, version).Scan(&a.Kind, &a.Name, &a.Change, &at, &a.ByID)
+	err = tx.QueryRow(ctx, `SELECT b.kind, v.name, v.change_number, v.applied_at, v.applied_by, v.text FROM blueprint_version v JOIN blueprint b ON b.id = v.blueprint_id
+		WHERE v.blueprint_id = $1 AND v.version = $2`, id, version).Scan(&a.Kind, &a.Name, &a.Change, &at, &a.ByID, &a.Text)
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, fault.Missing("blueprint version", version)
 	}

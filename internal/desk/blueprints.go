@@ -34,11 +34,15 @@ func (p SLA) pause() []Status {
 	return out
 }
 
-// Register adds the kinds sla and view, and tickets as a subject of rules.
+// Register adds the kinds sla, view, trigger and macro, and tickets and their changes as subjects of rules.
 func Register(reg *blueprint.Registry) {
 	env, err := rule.New("ticket", Fields()...)
 	if err != nil {
 		panic(err) // the declarations contradict each other
+	}
+	reg.Subject(env)
+	if env, err = rule.New("change", ChangeFields()...); err != nil {
+		panic(err)
 	}
 	reg.Subject(env)
 	blueprint.Register(reg, blueprint.Kind[SLA]{Name: "sla", Title: "Service level",
@@ -48,6 +52,14 @@ func Register(reg *blueprint.Registry) {
 	blueprint.Register(reg, blueprint.Kind[ViewSpec]{Name: "view", Title: "View",
 		Summary: "A saved list of tickets.",
 		Example: "kind: view\nname: my-open\ntitle: My open tickets\nstatus: [new, open]\nassignee: me\nsort: due\n"})
+	blueprint.Register(reg, blueprint.Kind[TriggerSpec]{Name: "trigger", Title: "Trigger",
+		Summary: "What to do when a ticket changes: set fields, write a note, send a mail.",
+		Example: "kind: trigger\nname: outage\ntitle: Reports of an outage are urgent\non: [created]\nwhen: ticket.priority != \"urgent\" && change.text.contains(\"outage\")\ndo:\n  - { priority: urgent, add_tags: [outage] }\n",
+		Lint:    lintTrigger})
+	blueprint.Register(reg, blueprint.Kind[MacroSpec]{Name: "macro", Title: "Macro",
+		Summary: "A prepared answer or change that a colleague applies to a ticket with one key.",
+		Example: "kind: macro\nname: ask-version\ntitle: Ask for the version\nreply: |\n  Hello {{requester}}, which version do you use?\ndo:\n  - { status: pending }\n",
+		Lint:    lintMacro})
 }
 
 // lintSLA finds promises given twice and priorities left out.

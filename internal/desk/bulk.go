@@ -12,6 +12,7 @@ import (
 	"steward/internal/directory"
 	"steward/internal/fault"
 	"steward/internal/ledger"
+	"steward/internal/mail"
 )
 
 // Bulk writes the histories of many tickets: the rows and events that Create, Reply, Update
@@ -61,6 +62,7 @@ type Past struct {
 	files    [][]Attachment // of comments
 	authors  []act.Actor    // of comments
 	answered bool           // an agent has written to the customer
+	once     map[int64]bool // triggers that fire once, and have
 }
 
 // timer is a row of the due-queue.
@@ -78,17 +80,28 @@ func (b *Bulk) Open(ctx context.Context, by act.Actor, in NewTicket) (*Past, err
 	if in.Message.AuthorID == 0 {
 		in.Message.AuthorID = by.PersonID
 	}
-	p := &Past{Ticket: t, b: b, timers: map[*Clock]timer{}}
+	p := &Past{Ticket: t, b: b, timers: map[*Clock]timer{}, once: map[int64]bool{}}
+	m := moment{at: t.Created, created: true, wrote: &in.Message}
+	asked := *t
+	run, err := b.cfg.fire(t, update{m.happened(), nil, m.wrote}, p.around(by), b.Attributes(t.OrganizationID))
+	if err != nil {
+		return nil, err
+	}
 	var steps []step
-	p.clocks, steps = b.cfg.react(t, nil, moment{at: t.Created, created: true}, p.vars)
+	p.clocks, steps = b.cfg.react(t, nil, m, p.vars)
 	t.ID = b.ticket
 	b.ticket++
-	event, err := b.Events.Append(ctx, by, t.opened(in.Message))
+	asked.ID = t.ID
+	event, err := b.Events.Append(ctx, by, asked.opened(in.Message))
 	if err != nil {
 		return nil, err
 	}
 	belong(p.clocks, t.ID, event)
 	p.write(by, in.Message, event)
+	m.event = event
+	if err := p.tell(ctx, by, m, run); err != nil {
+		return nil, err
+	}
 	return p, p.settle(ctx, by, steps, event)
 }
 
@@ -151,7 +164,7 @@ func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m momen
 	fields := changes(before, t)
 	m.changed = len(fields) > 0
 	if m.changed {
-		event, err := p.b.Events.Append(ctx, by.Because(act.Cause{Event: m.event}), t.changed(fields))
+		event, err := p.b.Events.Append(ctx, m.actor(by), t.changed(fields))
 		if err != nil {
 			return err
 		}
@@ -162,6 +175,14 @@ func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m momen
 			p.Solved = event
 		}
 	}
+	run, err := p.b.cfg.fire(t, update{m.happened(), before, m.wrote}, p.around(by), p.b.Attributes(t.OrganizationID))
+	if err != nil {
+		return err
+	}
+	if err := p.tell(ctx, by, m, run); err != nil {
+		return err
+	}
+	m.changed = m.changed || run.changed()
 	t.noteSolved(before, m.at)
 	if err := p.react(ctx, by, m, m.event); err != nil {
 		return err
@@ -202,6 +223,7 @@ func (p *Past) settle(ctx context.Context, by act.Actor, steps []step, cause int
 			p.answered = true
 		}
 		actor, entry := st.entry(by, cause)
+		entry.Private = nil // an import takes none
 		if _, err := p.b.Events.Append(ctx, actor, entry); err != nil {
 			return err
 		}
@@ -290,6 +312,63 @@ func (p *Past) Close() error {
 			if err := p.b.s.jobs.Bulk(rows, tm.created, tm.generation, c.timer()); err != nil {
 				return fmt.Errorf("timer of clock %d: %w", c.ID, err)
 			}
+		}
+	}
+	return nil
+}
+
+// around is what triggers need to know: an import names nobody by address.
+func (p *Past) around(by act.Actor) around {
+	return around{by: by, colleague: func(string) (int64, error) { return 0, nil },
+		team: func(name string) int64 {
+			if t := p.b.cfg.TeamNamed(name); t != nil {
+				return t.ID
+			}
+			return 0
+		},
+		once: func(trigger int64) (bool, error) { return p.once[trigger], nil }}
+}
+
+// tell records what triggers did: changes and notes; nobody is written to.
+func (p *Past) tell(ctx context.Context, by act.Actor, m moment, run cascade) error {
+	first := make([]int64, len(run.fired))
+	for i, f := range run.fired {
+		cause := m.event
+		if f.cause >= 0 {
+			cause = first[f.cause]
+		}
+		actor := f.actor(by, cause)
+		note := func(e ledger.Entry) (id int64, err error) {
+			if first[i] == 0 {
+				e = f.decided(e, p.Ticket)
+				e.Private = nil
+			}
+			if id, err = p.b.Events.Append(ctx, actor, e); first[i] == 0 {
+				first[i] = id
+			}
+			return id, err
+		}
+		if len(f.changes) > 0 {
+			if _, err := note(p.Ticket.changed(f.changes)); err != nil {
+				return err
+			}
+		}
+		for _, text := range f.notes {
+			html, plain := mail.FromMarkdown(text)
+			msg := Message{Agent: true, Channel: "rule", HTML: html, Text: plain}
+			id, err := note(msg.written(p.Ticket.ID))
+			if err != nil {
+				return err
+			}
+			p.write(actor, msg, id)
+		}
+		if first[i] == 0 {
+			continue // it would have written to somebody, which an import does not
+		}
+		p.b.Rows.Add("trigger_firing", firingColumns, f.trigger.ID, db.Micros(by.Now()), first[i], p.Ticket.ID, "")
+		if f.trigger.Spec.Once {
+			p.once[f.trigger.ID] = true
+			p.b.Rows.Add("ticket_once", "ticket_id, trigger_id", p.Ticket.ID, f.trigger.ID)
 		}
 	}
 	return nil

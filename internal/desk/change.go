@@ -84,13 +84,13 @@ func (in Edit) apply(t *Ticket) (err error) {
 	return err
 }
 
-// change is the one path of every change to a ticket: events, clocks, then the record.
+// change is the one path of every change to a ticket: events, triggers, clocks, then the record.
 // before is the ticket as stored, t as it shall be; m says what happened besides.
 func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t *Ticket, m moment) error {
 	fields := changes(before, t)
 	m.changed = len(fields) > 0
 	if m.changed {
-		event, err := s.ledger.Append(ctx, tx, by.Because(act.Cause{Event: m.event}), t.changed(fields))
+		event, err := s.ledger.Append(ctx, tx, m.actor(by), t.changed(fields))
 		if err != nil {
 			return err
 		}
@@ -98,23 +98,32 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 			m.event = event
 		}
 	}
+	cfg := s.config()
+	attributes := map[string]any(nil)
+	if m.changed || m.asked || len(cfg.Triggers) > 0 {
+		var err error
+		if attributes, err = s.directory.Attributes(ctx, tx, t.OrganizationID); err != nil {
+			return err
+		}
+	}
+	run, err := cfg.fire(t, update{m.happened(), before, m.wrote}, s.around(ctx, tx, by, t), attributes)
+	if err != nil {
+		return err
+	}
+	if err := s.tell(ctx, tx, by, t, m, run); err != nil {
+		return err
+	}
+	m.changed = m.changed || run.changed()
 	t.noteSolved(before, m.at)
 	clocks, err := s.Clocks(ctx, tx, t.ID)
 	if err != nil {
 		return err
-	}
-	var attributes map[string]any
-	if m.changed || m.asked {
-		if attributes, err = s.directory.Attributes(ctx, tx, t.OrganizationID); err != nil {
-			return err
-		}
 	}
 	if m.asked {
 		if m.answered, err = s.answered(ctx, tx, t.ID, clocks); err != nil {
 			return err
 		}
 	}
-	cfg := s.config()
 	clocks, steps := cfg.react(t, clocks, m, func() map[string]any { return cfg.vars(t, attributes) })
 	if err := s.settle(ctx, tx, by, steps, m.event); err != nil {
 		return err
@@ -122,6 +131,14 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 	known(tx, t.ID).clocks = clocks
 	t.Updated = by.Now()
 	return s.storeTicket(ctx, tx, t, before)
+}
+
+// actor is who changes fields in the moment: because of the message, when there is one.
+func (m moment) actor(by act.Actor) act.Actor {
+	if m.event == 0 {
+		return by
+	}
+	return by.Because(act.Cause{Event: m.event})
 }
 
 // changed is the event of changed fields.

@@ -23,10 +23,11 @@ type moment struct {
 	at       time.Time
 	event    int64 // id of the event that tells it
 	created  bool
-	replied  bool // an agent wrote to the customer
-	asked    bool // the customer wrote
-	answered bool // an agent had written to the customer before this moment
-	changed  bool // a field that policies may read has changed
+	replied  bool     // an agent wrote to the customer
+	asked    bool     // the customer wrote
+	answered bool     // an agent had written to the customer before this moment
+	changed  bool     // a field that policies may read has changed
+	wrote    *Message // what was written, nil when nothing was
 }
 
 // step is what a clock does in a moment: an event to append and, where the due time moved, a timer.
@@ -35,6 +36,10 @@ type step struct {
 	verb  string
 	data  map[string]any
 	at    time.Time // zero: now
+
+	// What the policy's condition read when it was picked.
+	read, private map[string]any
+	requester     int64 // whose values the private ones are
 }
 
 // react lets the clocks of t live through a moment. It changes clocks in place, returns
@@ -65,7 +70,7 @@ func (cfg *Config) react(t *Ticket, clocks []*Clock, m moment, vars func() map[s
 	if m.changed && !m.created {
 		for _, c := range clocks {
 			if c.Ended.IsZero() {
-				steps = append(steps, cfg.rematch(t, c, pick(), m)...)
+				steps = append(steps, cfg.rematch(t, c, pick(), m, vars)...)
 			}
 		}
 	}
@@ -91,7 +96,7 @@ func (cfg *Config) react(t *Ticket, clocks []*Clock, m moment, vars func() map[s
 				c := begin(start, p, target, m.at, m.event)
 				c.TicketID = t.ID
 				clocks = append(clocks, c)
-				steps = append(steps, step{clock: c, verb: ClockStarted})
+				steps = append(steps, p.picked(step{clock: c, verb: ClockStarted}, t, vars))
 			}
 		}
 	}
@@ -113,8 +118,17 @@ func (cfg *Config) react(t *Ticket, clocks []*Clock, m moment, vars func() map[s
 	return clocks, steps
 }
 
+// picked adds to a step what the policy's condition read.
+func (p *Policy) picked(st step, t *Ticket, vars func() map[string]any) step {
+	if p.Match != nil {
+		st.read, st.private = p.Match.Read(vars())
+		st.requester = t.RequesterID
+	}
+	return st
+}
+
 // rematch looks whether another promise holds now, after an input of the policies changed.
-func (cfg *Config) rematch(t *Ticket, c *Clock, p *Policy, m moment) []step {
+func (cfg *Config) rematch(t *Ticket, c *Clock, p *Policy, m moment, vars func() map[string]any) []step {
 	if p == nil {
 		return nil // nothing matches now: the pinned promise stands
 	}
@@ -124,7 +138,7 @@ func (cfg *Config) rematch(t *Ticket, c *Clock, p *Policy, m moment) []step {
 	}
 	oldPolicy, oldTarget, oldDue := c.PolicyID, c.Target, c.Due
 	c.repin(p, target, m.at)
-	steps := []step{{clock: c, verb: ClockMoved, data: map[string]any{"policy_was": oldPolicy, "target_was": oldTarget.Microseconds(), "due_was": db.Micros(oldDue)}}}
+	steps := []step{p.picked(step{clock: c, verb: ClockMoved, data: map[string]any{"policy_was": oldPolicy, "target_was": oldTarget.Microseconds(), "due_was": db.Micros(oldDue)}}, t, vars)}
 	if c.breachIfDue(m.at) {
 		steps = append(steps, step{clock: c, verb: ClockBreached, at: c.BreachedAt})
 	}
@@ -164,7 +178,14 @@ func (st step) entry(by act.Actor, cause int64) (act.Actor, ledger.Entry) {
 	}
 	by = by.Because(act.Cause{Event: cause, Blueprint: c.PolicyID, Version: c.PolicyVersion})
 	by.Kind = act.Clock
-	return by, ledger.Entry{Verb: st.verb, Subject: ledger.Ref{Kind: "ticket", ID: c.TicketID}, At: st.at, Data: data}
+	if len(st.read) > 0 {
+		data["read"] = st.read
+	}
+	out := ledger.Entry{Verb: st.verb, Subject: ledger.Ref{Kind: "ticket", ID: c.TicketID}, At: st.at, Data: data}
+	if len(st.private) > 0 {
+		out.Private, out.PersonID = map[string]any{"read": st.private}, st.requester
+	}
+	return by, out
 }
 
 func (s *Service) setTimer(ctx context.Context, tx db.Tx, now time.Time, c *Clock) error {

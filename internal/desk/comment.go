@@ -163,7 +163,7 @@ func (m Message) written(ticketID int64) ledger.Entry {
 
 // moment is the message as the clocks see it.
 func (m Message) moment(at time.Time, event int64) moment {
-	return moment{at: at, event: event, replied: m.Public && m.Agent, asked: m.Public && !m.Agent && !m.Automatic}
+	return moment{at: at, event: event, wrote: &m, replied: m.Public && m.Agent, asked: m.Public && !m.Agent && !m.Automatic}
 }
 
 // followUp opens a new ticket for a message on a closed one.

@@ -15,9 +15,12 @@ import (
 // Config is the part of the configuration the desk reads, compiled and immutable.
 type Config struct {
 	Generation int64
-	Policies   []*Policy // in order: the first that matches wins
-	Views      []*View   // in order
+	Policies   []*Policy  // in order: the first that matches wins
+	Views      []*View    // in order
+	Triggers   []*Trigger // in order
+	Macros     []*Macro   // by title
 
+	templates map[string]*Template
 	teams     map[int64]*Team
 	brands    map[int64]*Named
 	mailboxes map[int64]*Mailbox
@@ -33,8 +36,12 @@ type Named struct {
 	Version int    `json:"version,omitempty"`
 }
 
-// Team, Calendar and Mailbox are those blueprints as the desk uses them.
+// Team, Calendar, Mailbox and Template are those blueprints as the desk uses them.
 type (
+	Template struct {
+		Named
+		Spec mail.Template
+	}
 	Team struct {
 		Named
 		Spec directory.Team
@@ -81,7 +88,7 @@ func (p *Policy) target(m Metric, pr Priority) (Target, bool) {
 
 // Compile takes from a set of blueprints what the desk reads.
 func Compile(set *blueprint.Set) *Config {
-	cfg := &Config{Generation: set.Generation(), teams: map[int64]*Team{}, brands: map[int64]*Named{}, mailboxes: map[int64]*Mailbox{}, calendars: map[int64]*Calendar{}}
+	cfg := &Config{Generation: set.Generation(), templates: map[string]*Template{}, teams: map[int64]*Team{}, brands: map[int64]*Named{}, mailboxes: map[int64]*Mailbox{}, calendars: map[int64]*Calendar{}}
 	calendars := map[string]*Calendar{}
 	for _, b := range blueprint.All[bizcal.Spec](set) {
 		cal, _ := bizcal.FromSet(set, b.Name)
@@ -117,6 +124,10 @@ func Compile(set *blueprint.Set) *Config {
 		cfg.Policies = append(cfg.Policies, p)
 	}
 	slices.SortStableFunc(cfg.Policies, func(a, b *Policy) int { return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Name, b.Name)) })
+	cfg.Triggers, cfg.Macros = triggers(set), macros(set)
+	for _, b := range blueprint.All[mail.Template](set) {
+		cfg.templates[b.Name] = &Template{named(b.Entry), b.Spec}
+	}
 	for _, b := range blueprint.All[ViewSpec](set) {
 		cfg.Views = append(cfg.Views, &View{named(b.Entry), b.Description, b.Spec, teams[b.Spec.Team]})
 	}

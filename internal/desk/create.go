@@ -53,19 +53,32 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 		in.Message.AuthorID = by.PersonID
 	}
 	cfg := s.config()
-	// The clocks need no ids to say when they are due, so that the ticket is stored once.
-	m := moment{at: t.Created, created: true}
+	// Triggers and clocks need no ids to say what they do, so that the ticket is stored once.
+	m := moment{at: t.Created, created: true, wrote: &in.Message}
+	asked := *t
+	run, err := cfg.fire(t, update{m.happened(), nil, m.wrote}, s.around(ctx, tx, by, t), attributes)
+	if err != nil {
+		return nil, nil, err
+	}
+	if t.Status.Done() {
+		t.SolvedAt = m.at
+	}
 	clocks, steps := cfg.react(t, nil, m, func() map[string]any { return cfg.vars(t, attributes) })
 	if err := s.insertTicket(ctx, tx, t); err != nil {
 		return nil, nil, err
 	}
-	event, err := s.ledger.Append(ctx, tx, by, t.opened(in.Message))
+	asked.ID = t.ID
+	event, err := s.ledger.Append(ctx, tx, by, asked.opened(in.Message))
 	if err != nil {
 		return nil, nil, err
 	}
 	belong(clocks, t.ID, event)
 	comment, err := s.insertComment(ctx, tx, by, t, in.Message, event)
 	if err != nil {
+		return nil, nil, err
+	}
+	m.event = event
+	if err := s.tell(ctx, tx, by, t, m, run); err != nil {
 		return nil, nil, err
 	}
 	if err := s.settle(ctx, tx, by, steps, event); err != nil {

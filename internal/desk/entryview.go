@@ -66,7 +66,7 @@ type DeliveryView struct {
 // entryView presents one line of the timeline.
 func (s *Service) entryView(e Entry, n names) EntryView {
 	if e.Comment == nil {
-		a := actorView(e.Event, n)
+		a := s.actorView(e.Event, n)
 		return EntryView{Type: "event", ID: e.Event.ID, At: e.Event.At, Verb: e.Event.Verb, Actor: &a, Machine: machine(e.Event),
 			Sentence: s.sentence(e.Event, n), Changes: s.fieldChanges(e.Event, n), Attachments: []FileView{}, Why: true}
 	}
@@ -75,6 +75,9 @@ func (s *Service) entryView(e Entry, n names) EntryView {
 	quoted := shown(c.QuotedHTML, c.Files)
 	v := EntryView{Type: "comment", ID: c.ID, At: c.At, EventID: &c.EventID, Author: &AuthorView{PersonRef{ID: c.AuthorID, Name: n.people[c.AuthorID].Name}, c.Agent},
 		Public: &c.Public, Channel: c.Channel, HTML: &html, Text: &c.Text, QuotedHTML: &quoted, Attachments: []FileView{}, Changes: []FieldChange{}}
+	if c.AuthorID == 0 {
+		v.Author.Name = s.actorView(e.Event, n).Name
+	}
 	for _, f := range c.Files {
 		v.Attachments = append(v.Attachments, FileView{f.ID, f.Filename, f.ContentType, f.Size, f.Inline && strings.Contains(html, inlineURL(f.ID))})
 	}

@@ -9,6 +9,8 @@ const (
 	TicketNoted     = "ticket.noted"     // internal note
 	TicketChanged   = "ticket.changed"   // changes: field → [old, new]
 	TicketFollowed  = "ticket.followed"  // a follow-up was opened: followup
+	TicketNotified  = "ticket.notified"  // a trigger queued a mail: template_id, to: person ids
+	TriggerStopped  = "trigger.stopped"  // reason: cycle, depth, actions, cost or storm; trigger_id, trigger_version
 	ClockStarted    = "clock.started"    // clock, metric, policy and calendar with versions, target, due
 	ClockPaused     = "clock.paused"
 	ClockResumed    = "clock.resumed" // due

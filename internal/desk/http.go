@@ -30,12 +30,18 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Write(a, rest.PATCH("/tickets/{id}", "Change a ticket"), s.patchTicket)
 	rest.Read(a, rest.GET("/tickets/{id}/timeline", "Get what happened to a ticket"), s.getTimeline)
 	rest.Write(a, rest.POST("/tickets/{id}/comments", "Reply to a ticket or add a note"), s.postComment)
+	rest.Read(a, rest.GET("/tickets/{id}/macros", "List the macros offered on a ticket"), s.getMacros)
+	rest.Read(a, rest.GET("/tickets/{id}/macros/{name}", "Say what a macro would do to a ticket"), s.getMacro)
+	rest.Write(a, rest.POST("/tickets/{id}/macros/{name}", "Apply a macro to a ticket").Status(http.StatusOK), s.postMacro)
+	rest.Read(a, rest.GET("/triggers", "List triggers with when they fired"), s.getAllTriggers)
+	rest.Read(a, rest.GET("/triggers/{name}/firings", "List when a trigger fired and on what"), s.getFirings)
+	rest.Read(a, rest.GET("/tickets/{id}/triggers", "Say which triggers would fire on a ticket"), s.getTriggers)
 	rest.Read(a, rest.GET("/tickets/{id}/draft", "Get your draft on a ticket"), s.getDraft)
 	rest.Write(a, rest.PUT("/tickets/{id}/draft", "Keep your draft on a ticket"), s.putDraft)
 	rest.Write(a, rest.DELETE("/tickets/{id}/draft", "Drop your draft on a ticket"), s.deleteDraft)
 	rest.Read(a, rest.POST("/tickets/{id}/presence", "Say that you look at a ticket").Status(http.StatusOK), s.postPresence)
 	rest.Read(a, rest.GET("/tickets/{id}/clocks/{metric}/why", "Explain a clock"), s.getClockWhy)
-	rest.Read(a, rest.GET("/events/{id}/why", "Explain an event"), s.getWhy)
+	rest.Read(a, rest.GET("/tickets/{id}/fields/{field}/why", "Explain the value of a field"), s.getFieldWhy)
 }
 
 // IDPath is the id in a path.
@@ -340,6 +346,7 @@ type postCommentInput struct {
 		HTML    string  `json:"html,omitempty" doc:"The message in HTML, instead of text."`
 		FileIDs []int64 `json:"file_ids,omitempty"`
 		Status  Status  `json:"status,omitempty" doc:"Move the ticket on in the same step."`
+		Macro   string  `json:"macro,omitempty" maxLength:"100" doc:"A macro whose changes are made in the same step; a status given here goes before the macro's."`
 	}
 }
 
@@ -373,9 +380,22 @@ func (s *Service) postComment(_ context.Context, by act.Actor, in *postCommentIn
 		if !msg.Agent && !msg.Public {
 			return CommentResult{}, by.Denied("edit", "ticket")
 		}
+		var macro *Macro
+		if b.Macro != "" {
+			p, err := s.Prepare(ctx, tx, by, in.ID, b.Macro)
+			if err != nil {
+				return CommentResult{}, err
+			}
+			macro = p.Macro
+		}
 		t, c, err := s.reply(ctx, tx, by, locked, msg, b.Status)
 		if err != nil {
 			return CommentResult{}, err
+		}
+		if macro != nil && t.ID == in.ID {
+			if err := s.do(ctx, tx, by, t, macro.without(b.Status)); err != nil {
+				return CommentResult{}, err
+			}
 		}
 		full, err := s.full(ctx, tx, by, t)
 		if err != nil {

@@ -25,7 +25,7 @@ func (s *Service) Notify(ctx context.Context, tx db.Tx, by act.Actor, ticketID, 
 	}
 	p := people[t.RequesterID]
 	html, text := mail.FromMarkdown(markdown)
-	return s.mailOut(ctx, tx, by, t, p.Name, p.Email, "", mail.Outgoing{HTML: html, Text: text, Date: by.Now(), Automatic: true},
+	return s.mailOut(ctx, tx, by, t, []mail.Address{{Name: p.Name, Email: p.Email}}, "", mail.Outgoing{HTML: html, Text: text, Date: by.Now(), Automatic: true},
 		mail.MessageRef{TicketID: t.ID, Copy: int(n)})
 }
 

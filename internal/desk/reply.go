@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"html"
+	"slices"
 
 	"steward/internal/act"
 	"steward/internal/db"
@@ -40,14 +41,16 @@ func (s *Service) send(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, c
 		}
 		out.Attachments = append(out.Attachments, mail.Attachment{Filename: f.Filename, ContentType: f.ContentType, Data: data.Bytes()})
 	}
-	return s.mailOut(ctx, tx, by, t, people[t.RequesterID].Name, people[t.RequesterID].Email, people[c.AuthorID].Name, out,
+	return s.mailOut(ctx, tx, by, t, []mail.Address{{Name: people[t.RequesterID].Name, Email: people[t.RequesterID].Email}}, people[c.AuthorID].Name, out,
 		mail.MessageRef{TicketID: t.ID, CommentID: c.ID})
 }
 
-// mailOut completes a mail about a ticket and puts it into the outbox.
-func (s *Service) mailOut(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, name, email, sender string, out mail.Outgoing, ref mail.MessageRef) error {
+// mailOut completes a mail about a ticket and puts it into the outbox. People without an
+// address are left out. Its subject is the ticket's, unless it has one of its own.
+func (s *Service) mailOut(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, to []mail.Address, sender string, out mail.Outgoing, ref mail.MessageRef) error {
 	box := s.config().Mailbox(t.MailboxID)
-	if box == nil || email == "" {
+	to = slices.DeleteFunc(to, func(a mail.Address) bool { return a.Email == "" })
+	if box == nil || len(to) == 0 {
 		return nil
 	}
 	from := box.Spec.FromName
@@ -68,8 +71,10 @@ func (s *Service) mailOut(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket
 	_, domain := splitAddress(box.Spec.Address)
 	out.From = mail.Address{Name: from, Email: box.Spec.Address}
 	out.ReplyTo = []mail.Address{{Name: from, Email: reply}}
-	out.To = []mail.Address{{Name: name, Email: email}}
-	out.Subject = replySubject(t.Subject)
+	out.To = to
+	if out.Subject == "" {
+		out.Subject = replySubject(t.Subject)
+	}
 	out.MessageID = mail.MessageID(ref, domain, s.mail.Keys())
 	out.References = thread
 	if len(thread) > 0 {
@@ -80,9 +85,13 @@ func (s *Service) mailOut(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket
 	if err != nil {
 		return err
 	}
-	id, err := s.mail.Queue(ctx, tx, by, mail.NewOut{MessageID: out.MessageID, MailboxID: box.ID, Sender: reply, Recipients: []string{email}, Subject: out.Subject,
+	recipients := make([]string, len(to))
+	for i, a := range to {
+		recipients[i] = a.Email
+	}
+	id, err := s.mail.Queue(ctx, tx, by, mail.NewOut{MessageID: out.MessageID, MailboxID: box.ID, Sender: reply, Recipients: recipients, Subject: out.Subject,
 		Raw: raw, TicketID: t.ID, CommentID: ref.CommentID})
-	if err == nil && id != 0 {
+	if err == nil && id != 0 && ref.CommentID != 0 {
 		known(tx, t.ID).sent = &mail.Out{ID: id, State: mail.Queued, NotBefore: by.Now(), TicketID: t.ID, CommentID: ref.CommentID}
 	}
 	return err

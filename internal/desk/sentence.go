@@ -21,12 +21,16 @@ type FieldChange struct {
 type eventData struct {
 	Changes  map[string][]any `json:"changes"`
 	Metric   Metric           `json:"metric"`
+	Clock    int64            `json:"clock"`
 	PolicyID int64            `json:"policy_id"`
 	Target   int64            `json:"target"`
 	Due      int64            `json:"due"`
 	DueWas   int64            `json:"due_was"`
 	Late     bool             `json:"late"`
 	FollowUp int64            `json:"followup"`
+	To       []int64          `json:"to"`
+	Trigger  int64            `json:"trigger_id"`
+	Reason   string           `json:"reason"`
 	Score    int              `json:"score"`
 	Files    int              `json:"files"`
 }
@@ -39,7 +43,7 @@ func decode(e ledger.Event) (d eventData) {
 // people are the ids an event mentions, for looking their names up.
 func mentioned(events []Entry) (ids []int64) {
 	for _, e := range events {
-		ids = append(ids, e.Event.ActorID)
+		ids = append(append(ids, e.Event.ActorID), decode(e.Event).To...)
 		for _, field := range []string{"assignee_id", "requester_id"} {
 			for _, v := range decode(e.Event).Changes[field] {
 				if f, ok := v.(float64); ok {
@@ -66,6 +70,14 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		return "Added an internal note"
 	case TicketFollowed:
 		return fmt.Sprintf("Follow-up ticket %d opened", d.FollowUp)
+	case TicketNotified:
+		to := make([]string, len(d.To))
+		for i, id := range d.To {
+			to[i] = n.people[id].Name
+		}
+		return "Mail to " + strings.Join(to, ", ")
+	case TriggerStopped:
+		return haltWords[d.Reason]
 	case ClockStarted:
 		return fmt.Sprintf("%s clock started: %s, %s", metric, s.policyTitle(d.PolicyID), words(time.Duration(d.Target)*time.Microsecond))
 	case ClockPaused:
@@ -113,6 +125,25 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 	}
 }
 
+// haltWords say why triggers were stopped.
+var haltWords = map[string]string{
+	"cycle":   "Stopped: a later trigger undid what it did, so both would go on for ever",
+	"depth":   "Stopped: one trigger led to the next more than 10 times",
+	"actions": "Stopped: the triggers of one change wanted to do more than 100 things",
+	"cost":    "Not looked at: its condition takes too long on this ticket",
+	"storm":   "Mail not sent: 30 notices about this ticket within an hour are the most",
+}
+
+// triggerTitle names a trigger.
+func (s *Service) triggerTitle(id int64) string {
+	for _, tr := range s.config().Triggers {
+		if tr.ID == id {
+			return tr.Title
+		}
+	}
+	return "A retired trigger"
+}
+
 var metricWords = map[Metric]string{FirstReply: "First reply", NextReply: "Next reply"}
 
 func (s *Service) policyTitle(id int64) string {
@@ -143,7 +174,20 @@ var fieldNames = []struct{ field, title string }{
 
 // fieldChanges says an event's changes in words.
 func (s *Service) fieldChanges(e ledger.Event, n names) []FieldChange {
-	changed := decode(e).Changes
+	return s.inWords(decode(e).Changes, n)
+}
+
+// carried are changes as an event carries them.
+func carried(changes map[string]any) map[string][]any {
+	data, err := json.Marshal(map[string]any{"changes": changes})
+	if err != nil {
+		return nil // ids, words and tags always marshal
+	}
+	return decode(ledger.Event{Data: data}).Changes
+}
+
+// inWords says changes, as an event carries them, in words.
+func (s *Service) inWords(changed map[string][]any, n names) []FieldChange {
 	out := []FieldChange{}
 	for _, f := range fieldNames {
 		if v := changed[f.field]; len(v) == 2 {
@@ -184,13 +228,15 @@ func (s *Service) value(field string, v any, n names) string {
 var statusWords = map[Status]string{StatusNew: "New", StatusOpen: "Open", StatusPending: "Pending", StatusHold: "On hold", StatusSolved: "Solved", StatusClosed: "Closed"}
 
 // actorView is who did it, in words.
-func actorView(e ledger.Event, n names) ActorView {
+func (s *Service) actorView(e ledger.Event, n names) ActorView {
 	v := ActorView{Kind: string(e.ActorKind)}
 	switch {
 	case e.ActorID != 0:
 		v.ID, v.Name = &e.ActorID, n.people[e.ActorID].Name
 	case e.ActorKind == act.Clock:
 		v.Name = "Clock"
+	case e.ActorKind == act.Rule:
+		v.Name = s.triggerTitle(e.Cause.Blueprint)
 	default:
 		v.Name = "Steward"
 	}
@@ -203,6 +249,6 @@ func actorView(e ledger.Event, n names) ActorView {
 // machine reports whether nobody decided this at that moment: a clock, a rule, a
 // customer's mail that reopened the ticket. What a colleague did with their message is theirs.
 func machine(e ledger.Event) bool {
-	return e.ActorKind == act.Clock || e.ActorKind == act.System || strings.HasPrefix(e.Verb, "clock.") || strings.HasPrefix(e.Verb, "mail.") ||
+	return e.ActorKind == act.Clock || e.ActorKind == act.System || e.ActorKind == act.Rule || strings.HasPrefix(e.Verb, "clock.") || strings.HasPrefix(e.Verb, "mail.") ||
 		e.Cause.Event != 0 && e.ActorKind != act.Person
 }

@@ -4,9 +4,9 @@ import (
 	"time"
 
 	"steward/internal/act"
-	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/directory"
+	"steward/internal/explain"
 	"steward/internal/file"
 	"steward/internal/job"
 	"steward/internal/ledger"
@@ -15,31 +15,31 @@ import (
 
 // Service is the desk. Its methods run in the caller's transaction and check permissions themselves.
 type Service struct {
-	db         *db.DB
-	ledger     *ledger.Ledger
-	jobs       *job.Queue
-	directory  *directory.Service
-	files      *file.Service
-	mail       *mail.Service
-	blueprints *blueprint.Store
-	config     func() *Config
-	clock      func() time.Time
-	presence   *presence
-	surveys    Surveys
-	rate       mail.Rate // of mails by sender
+	db        *db.DB
+	ledger    *ledger.Ledger
+	jobs      *job.Queue
+	directory *directory.Service
+	files     *file.Service
+	mail      *mail.Service
+	explain   *explain.Service
+	config    func() *Config
+	clock     func() time.Time
+	presence  *presence
+	surveys   Surveys
+	rate      mail.Rate // of mails by sender
 }
 
 // Parts are what the desk stands on.
 type Parts struct {
-	DB         *db.DB
-	Ledger     *ledger.Ledger
-	Jobs       *job.Queue
-	Directory  *directory.Service
-	Files      *file.Service
-	Mail       *mail.Service
-	Blueprints *blueprint.Store
-	Config     func() *Config   // the configuration in force
-	Clock      func() time.Time // nil: the machine's
+	DB        *db.DB
+	Ledger    *ledger.Ledger
+	Jobs      *job.Queue
+	Directory *directory.Service
+	Files     *file.Service
+	Mail      *mail.Service
+	Explain   *explain.Service
+	Config    func() *Config   // the configuration in force
+	Clock     func() time.Time // nil: the machine's
 }
 
 // New returns the desk and registers its jobs.
@@ -47,8 +47,9 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, mail: p.Mail, blueprints: p.Blueprints, config: p.Config,
+	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, mail: p.Mail, explain: p.Explain, config: p.Config,
 		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
+	p.Explain.Tells("ticket", s)
 	p.Jobs.Handle(clockDue, job.Options{}, s.onDue)
 	p.Jobs.Handle(unusedUpload, job.Options{}, s.onUnused)
 	p.Jobs.HandleIO(mail.ReceivedJob, job.Options{Parallel: 16}, s.intake)

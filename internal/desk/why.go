@@ -7,94 +7,70 @@ import (
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/auth"
 	"steward/internal/db"
+	"steward/internal/explain"
 	"steward/internal/fault"
 	"steward/internal/ledger"
-	"steward/internal/rest"
 )
 
-// Why explains something that happened: what, because of what, under which rule, and what
-// would have had to be different.
-type Why struct {
-	Title     string     `json:"title"`
-	What      string     `json:"what"`
-	Because   []Reason   `json:"because" nullable:"false"`
-	Rule      *WhyRule   `json:"rule"`
-	Otherwise []string   `json:"otherwise" nullable:"false"`
-	Chain     []WhyCause `json:"chain" nullable:"false"`
+// The desk speaks for tickets.
+var _ explain.Teller = (*Service)(nil)
+
+// MayExplain implements explain.Teller: whoever works on the ticket may.
+func (s *Service) MayExplain(ctx context.Context, tx db.Tx, by act.Actor, id int64) error {
+	_, err := s.working(ctx, tx, by, id)
+	return err
 }
 
-// Reason is one sentence of an explanation.
-type Reason struct {
-	Text string     `json:"text"`
-	At   *time.Time `json:"at"`
-	Link *WhyLink   `json:"link"`
-}
-
-// WhyLink leads to what a sentence speaks of.
-type WhyLink struct {
-	Kind string `json:"kind"`
-	ID   *int64 `json:"id"`
-	Name string `json:"name,omitempty"`
-}
-
-// WhyRule is the blueprint version that decided, with its condition's values.
-type WhyRule struct {
-	Blueprint  Named          `json:"blueprint"`
-	Change     *int64         `json:"change"`
-	AppliedBy  *PersonRef     `json:"applied_by"`
-	AppliedAt  *time.Time     `json:"applied_at"`
-	Conditions []WhyCondition `json:"conditions" nullable:"false"`
-}
-
-// WhyCondition is one part of a condition with the value it saw.
-type WhyCondition struct {
-	Text  string `json:"text"`
-	Value string `json:"value"`
-	Held  bool   `json:"held"`
-}
-
-// WhyCause is one event of the chain of causes, newest first.
-type WhyCause struct {
-	EventID  int64     `json:"event_id"`
-	At       time.Time `json:"at"`
-	Sentence string    `json:"sentence"`
-}
-
-func (s *Service) getWhy(ctx context.Context, tx db.Tx, by act.Actor, in *IDPath) (Why, error) {
-	e, err := s.ledger.Get(ctx, tx, in.ID)
+// Record implements explain.Teller.
+func (s *Service) Record(ctx context.Context, tx db.Tx, id int64) (auth.Record, error) {
+	t, err := s.load(ctx, tx, id)
 	if err != nil {
-		return Why{}, err
+		return auth.Record{}, err
 	}
-	if e.Subject.Kind != "ticket" {
-		return Why{}, fault.Missing("event", in.ID)
+	return t.Record(), nil
+}
+
+// Tell implements explain.Teller.
+func (s *Service) Tell(ctx context.Context, tx db.Tx, events []ledger.Event) ([]explain.Told, error) {
+	entries := make([]Entry, len(events))
+	for i, e := range events {
+		entries[i].Event = e
 	}
-	t, err := s.Get(ctx, tx, by, e.Subject.ID)
-	if err != nil || !Agent(by, t) {
-		return Why{}, fault.Missing("event", in.ID)
-	}
-	if d := decode(e); d.Metric != "" {
-		return s.whyClock(ctx, tx, t, e, d.Metric)
-	}
-	chain, err := s.chain(ctx, tx, e)
+	n, err := s.names(ctx, tx, nil, mentioned(entries)...)
 	if err != nil {
-		return Why{}, err
+		return nil, err
 	}
-	n, err := s.whyNames(ctx, tx, t, chain)
-	if err != nil {
-		return Why{}, err
+	out := make([]explain.Told, len(events))
+	for i, e := range events {
+		out[i] = explain.Told{Who: s.actorView(e, n).Name, What: s.sentence(e, n)}
 	}
-	w := Why{Title: "Why did this happen?", What: s.sentence(e, n) + ".", Because: []Reason{}, Otherwise: []string{}, Chain: s.causes(chain, n)}
-	if len(chain) > 1 {
-		w.Because = append(w.Because, s.because(chain[1], n))
-	} else {
-		w.Because = append(w.Because, Reason{Text: actorView(e, n).Name + " did it.", At: &e.At, Link: personLink(e.ActorID)})
+	return out, nil
+}
+
+// Expand implements explain.Teller: events of clocks are explained by the whole clock.
+func (s *Service) Expand(ctx context.Context, tx db.Tx, _ act.Actor, chain []ledger.Event, w *explain.Why) error {
+	e := chain[0]
+	if m := decode(e).Metric; m != "" {
+		t, err := s.load(ctx, tx, e.Subject.ID)
+		if err != nil {
+			return err
+		}
+		of, err := s.whyClock(ctx, tx, t, e, m)
+		of.Chain = w.Chain
+		*w = of
+		return err
+	}
+	if e.Verb == TriggerStopped {
+		w.Title = "Why was this stopped?"
+		w.Otherwise = append(w.Otherwise, "the triggers did not lead to each other; an administrator can see in Configuration what each one does")
+		return nil
 	}
 	if e.Verb == TicketChanged && len(chain) > 1 {
 		w.Otherwise = append(w.Otherwise, otherwiseStatus(chain[1].Verb))
 	}
-	w.Rule, err = s.whyRule(ctx, tx, t, e.Cause.Blueprint, e.Cause.Version)
-	return w, err
+	return nil
 }
 
 // otherwiseStatus says when a message would have left the state alone.
@@ -105,53 +81,61 @@ func otherwiseStatus(cause string) string {
 	case TicketReplied:
 		return "the message had been an internal note"
 	default:
-		return "that message had not come"
+		return "what led to it had not happened"
 	}
 }
 
-func personLink(id int64) *WhyLink {
-	if id == 0 {
-		return nil
+// WhyField explains the value a field of a ticket has: the event that set it last. Whoever
+// works on the ticket may.
+func (s *Service) WhyField(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, field string) (explain.Why, error) {
+	if _, err := s.working(ctx, tx, by, ticketID); err != nil {
+		return explain.Why{}, err
 	}
-	return &WhyLink{Kind: "person", ID: &id}
-}
-
-// chain follows an event's causes back, the event itself first.
-func (s *Service) chain(ctx context.Context, tx db.Tx, e ledger.Event) ([]ledger.Event, error) {
-	out := []ledger.Event{e}
-	for e.Cause.Event != 0 && len(out) <= ledger.MaxDepth {
-		cause, err := s.ledger.Get(ctx, tx, e.Cause.Event)
-		if fault.Is(err, fault.NotFound) {
+	column, ok := fieldColumn(field)
+	if !ok {
+		return explain.Why{}, fault.Field("field", field, "status, priority, assignee, team, tags, subject, organization or requester", "A ticket has no field %q.", field)
+	}
+	set, after := int64(0), int64(0)
+	for { // a ticket's events are few enough to be read
+		events, err := s.ledger.Of(ctx, tx, ledger.Ref{Kind: "ticket", ID: ticketID}, after, timelineMax)
+		if err != nil {
+			return explain.Why{}, err
+		}
+		for _, e := range events {
+			if _, changed := decode(e).Changes[column]; changed || e.Verb == TicketCreated {
+				set = e.ID
+			}
+		}
+		if len(events) < timelineMax {
 			break
 		}
-		if err != nil {
-			return nil, err
+		after = events[len(events)-1].ID
+	}
+	if set == 0 {
+		return explain.Why{}, fault.New(fault.NotFound, "Nothing tells how ticket %d came by its %s.", ticketID, field)
+	}
+	w, err := s.explain.Event(ctx, tx, by, set)
+	w.Title = "Why is the " + field + " what it is?"
+	return w, err
+}
+
+// fieldColumn is the name a field has in events.
+func fieldColumn(title string) (string, bool) {
+	for _, f := range fieldNames {
+		if f.title == title {
+			return f.field, true
 		}
-		out = append(out, cause)
-		e = cause
 	}
-	return out, nil
+	return "", false
 }
 
-func (s *Service) whyNames(ctx context.Context, tx db.Tx, t *Ticket, events []ledger.Event) (names, error) {
-	entries := make([]Entry, len(events))
-	for i, e := range events {
-		entries[i].Event = e
-	}
-	return s.names(ctx, tx, []*Ticket{t}, mentioned(entries)...)
+type fieldPath struct {
+	ID    int64  `path:"id" minimum:"1"`
+	Field string `path:"field" maxLength:"50"`
 }
 
-func (s *Service) causes(chain []ledger.Event, n names) []WhyCause {
-	out := []WhyCause{}
-	for _, e := range chain {
-		out = append(out, WhyCause{e.ID, e.At, actorView(e, n).Name + ": " + s.sentence(e, n)})
-	}
-	return out
-}
-
-func (s *Service) because(e ledger.Event, n names) Reason {
-	id := e.ID
-	return Reason{Text: actorView(e, n).Name + ": " + lowerFirst(s.sentence(e, n)) + ".", At: &e.At, Link: &WhyLink{Kind: "event", ID: &id}}
+func (s *Service) getFieldWhy(ctx context.Context, tx db.Tx, by act.Actor, in *fieldPath) (explain.Why, error) {
+	return s.WhyField(ctx, tx, by, in.ID, in.Field)
 }
 
 func lowerFirst(text string) string {
@@ -165,66 +149,27 @@ func lowerFirst(text string) string {
 	return string(b)
 }
 
-// whyRule names the policy that decided and says which parts of its condition hold for the
-// ticket as it is.
-func (s *Service) whyRule(ctx context.Context, tx db.Tx, t *Ticket, id int64, version int) (*WhyRule, error) {
-	if id == 0 {
-		return nil, nil
-	}
-	r := &WhyRule{Blueprint: Named{Kind: "sla", Version: version}, Conditions: []WhyCondition{}}
-	a, err := s.blueprints.Applied(ctx, tx, id, version)
-	if err != nil {
-		return nil, err
-	}
-	r.Blueprint.Kind, r.Blueprint.Name, r.Change, r.AppliedAt = a.Kind, a.Name, rest.ID(a.Change), rest.Time(a.At)
-	r.Blueprint.Title = a.Name
-	if a.ByID != 0 {
-		people, err := s.directory.Names(ctx, tx, []int64{a.ByID})
-		if err != nil {
-			return nil, err
-		}
-		r.AppliedBy = &PersonRef{ID: a.ByID, Name: people[a.ByID].Name}
-	}
-	p := s.config().Policy(id)
-	if p == nil {
-		return r, nil
-	}
-	r.Blueprint.Title = p.Title
-	if p.Match == nil {
-		r.Conditions = append(r.Conditions, WhyCondition{"It holds for every ticket", "", true})
-		return r, nil
-	}
-	attributes, err := s.directory.Attributes(ctx, tx, t.OrganizationID)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range p.Match.Explain(s.config().vars(t, attributes)) {
-		r.Conditions = append(r.Conditions, WhyCondition{c.Text, fmt.Sprint(c.Value), c.Held})
-	}
-	return r, nil
-}
-
 type clockPath struct {
 	ID     int64  `path:"id" minimum:"1"`
 	Metric Metric `path:"metric" enum:"first_reply,next_reply"`
 }
 
-func (s *Service) getClockWhy(ctx context.Context, tx db.Tx, by act.Actor, in *clockPath) (Why, error) {
+func (s *Service) getClockWhy(ctx context.Context, tx db.Tx, by act.Actor, in *clockPath) (explain.Why, error) {
 	t, err := s.Get(ctx, tx, by, in.ID)
 	if err != nil {
-		return Why{}, err
+		return explain.Why{}, err
 	}
 	if !Agent(by, t) {
-		return Why{}, fault.Missing("ticket", in.ID)
+		return explain.Why{}, fault.Missing("ticket", in.ID)
 	}
 	return s.whyClock(ctx, tx, t, ledger.Event{}, in.Metric)
 }
 
 // whyClock explains the clock of a metric that an event tells about, or its newest one.
-func (s *Service) whyClock(ctx context.Context, tx db.Tx, t *Ticket, e ledger.Event, m Metric) (Why, error) {
+func (s *Service) whyClock(ctx context.Context, tx db.Tx, t *Ticket, e ledger.Event, m Metric) (explain.Why, error) {
 	clocks, err := s.Clocks(ctx, tx, t.ID)
 	if err != nil {
-		return Why{}, err
+		return explain.Why{}, err
 	}
 	var c *Clock
 	for _, one := range clocks {
@@ -233,37 +178,45 @@ func (s *Service) whyClock(ctx context.Context, tx db.Tx, t *Ticket, e ledger.Ev
 		}
 	}
 	if c == nil {
-		return Why{}, fault.New(fault.NotFound, "Ticket %d has no clock for the %s.", t.ID, lowerFirst(metricWords[m]))
+		return explain.Why{}, fault.New(fault.NotFound, "Ticket %d has no clock for the %s.", t.ID, lowerFirst(metricWords[m]))
 	}
 	events, err := s.ledger.Of(ctx, tx, ledger.Ref{Kind: "ticket", ID: t.ID}, c.EventID-1, timelineMax)
 	if err != nil {
-		return Why{}, err
+		return explain.Why{}, err
 	}
-	n, err := s.whyNames(ctx, tx, t, events)
+	entries := make([]Entry, len(events))
+	for i, e := range events {
+		entries[i].Event = e
+	}
+	n, err := s.names(ctx, tx, []*Ticket{t}, mentioned(entries)...)
 	if err != nil {
-		return Why{}, err
+		return explain.Why{}, err
 	}
 	now := s.clock()
-	w := Why{Because: []Reason{}, Otherwise: []string{}, Chain: []WhyCause{}}
+	w := explain.Why{Because: []explain.Reason{}, Otherwise: []string{}, Chain: []explain.Cause{}}
 	w.Title, w.What = s.clockTitle(c, now)
 	w.Because = s.clockBecause(c, events, n)
-	if e.ID != 0 {
-		chain, err := s.chain(ctx, tx, e)
-		if err != nil {
-			return Why{}, err
+	// The newest event that pinned the promise tells what its condition read.
+	pinned := ledger.Event{Cause: act.Cause{Blueprint: c.PolicyID, Version: c.PolicyVersion}}
+	for _, one := range events {
+		d := decode(one)
+		if d.Metric == m && d.Clock == c.ID && (one.Verb == ClockStarted || one.Verb == ClockMoved) && one.Cause.Version == c.PolicyVersion && one.Cause.Blueprint == c.PolicyID {
+			pinned = one
 		}
-		w.Chain = s.causes(chain, n)
 	}
-	if w.Rule, err = s.whyRule(ctx, tx, t, c.PolicyID, c.PolicyVersion); err != nil {
-		return Why{}, err
+	if w.Rule, err = s.explain.Rule(ctx, tx, pinned); err != nil {
+		return explain.Why{}, err
 	}
-	w.Rule.Conditions = append(w.Rule.Conditions, WhyCondition{"Priority is " + string(t.Priority), string(t.Priority), true},
-		WhyCondition{"Promise at that priority", words(c.Target), true})
+	if len(w.Rule.Conditions) == 0 {
+		w.Rule.Conditions = append(w.Rule.Conditions, explain.Condition{Text: "It holds for every ticket", Held: true})
+	}
+	w.Rule.Conditions = append(w.Rule.Conditions, explain.Condition{Text: "Priority is " + string(t.Priority), Value: string(t.Priority), Held: true},
+		explain.Condition{Text: "Promise at that priority", Value: words(c.Target), Held: true})
 	if cal := s.config().calendars[c.CalendarID]; cal != nil {
-		w.Rule.Conditions = append(w.Rule.Conditions, WhyCondition{"Counted in " + cal.Title, path.Base(cal.Zone().String()), true})
+		w.Rule.Conditions = append(w.Rule.Conditions, explain.Condition{Text: "Counted in " + cal.Title, Value: path.Base(cal.Zone().String()), Held: true})
 	}
 	paused := !c.running()
-	w.Rule.Conditions = append(w.Rule.Conditions, WhyCondition{"Standing still while " + pauseWords(s.config().pauses(c.PolicyID)), statusWords[t.Status], paused && c.Ended.IsZero()})
+	w.Rule.Conditions = append(w.Rule.Conditions, explain.Condition{Text: "Standing still while " + pauseWords(s.config().pauses(c.PolicyID)), Value: statusWords[t.Status], Held: paused && c.Ended.IsZero()})
 	w.Otherwise = s.clockOtherwise(t, c, now)
 	return w, nil
 }
@@ -306,8 +259,8 @@ func (s *Service) clockTitle(c *Clock, now time.Time) (title, what string) {
 }
 
 // clockBecause tells what started, stopped, did not stop and ended a clock.
-func (s *Service) clockBecause(c *Clock, events []ledger.Event, n names) []Reason {
-	out := []Reason{}
+func (s *Service) clockBecause(c *Clock, events []ledger.Event, n names) []explain.Reason {
+	out := []explain.Reason{}
 	ids := map[int64]bool{}
 	for _, sp := range c.Spans {
 		ids[sp.Event] = true
@@ -316,9 +269,9 @@ func (s *Service) clockBecause(c *Clock, events []ledger.Event, n names) []Reaso
 		if !c.Ended.IsZero() && e.At.After(c.Ended) || len(out) >= 12 {
 			break
 		}
-		who := actorView(e, n).Name
+		who := s.actorView(e, n).Name
 		id := e.ID
-		r := Reason{At: &e.At, Link: &WhyLink{Kind: "event", ID: &id}}
+		r := explain.Reason{At: &e.At, Link: &explain.Link{Kind: "event", ID: &id}}
 		switch {
 		case e.ID == c.EventID:
 			r.Text = fmt.Sprintf("%s's message started a %s clock.", who, words(c.Target))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"steward/internal/db"
 	"steward/internal/fault"
@@ -36,6 +37,14 @@ func (l *Ledger) Of(ctx context.Context, tx db.Tx, subject Ref, after int64, lim
 		return nil, err
 	}
 	return scanEvents(rows, func(e *Event) []any { return []any{&e.Pos} })
+}
+
+// Recent counts the events of one verb about a record since a time, up to a limit. Events of
+// the transaction under way do not count.
+func (l *Ledger) Recent(ctx context.Context, tx db.Tx, subject Ref, verb string, since time.Time, limit int) (n int, err error) {
+	err = tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM events WHERE subject_kind = $1 AND subject_id = $2 AND verb = $3 AND at >= $4 LIMIT $5) AS few`,
+		subject.Kind, subject.ID, verb, since.UnixMicro(), limit).Scan(&n)
+	return n, err
 }
 
 // Get returns one event by id.

@@ -3,6 +3,7 @@ package mail
 import (
 	"bytes"
 	"html"
+	"strings"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
@@ -27,4 +28,16 @@ func FromMarkdown(md string) (htmlBody, text string) {
 	}
 	htmlBody = Sanitise(b.String()).HTML
 	return htmlBody, HTMLToText(htmlBody)
+}
+
+// EscapeMarkdown keeps a customer's words from becoming markup or links in our mail.
+func EscapeMarkdown(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if strings.ContainsRune("\\`*_{}[]()<>#+-.!|~@:/", r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }

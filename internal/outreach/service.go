@@ -161,7 +161,7 @@ func (s *Service) offer(ctx context.Context, tx db.Tx, j job.Job) error {
 	if _, err := s.ledger.Append(ctx, tx, by, o.offered()); err != nil {
 		return err
 	}
-	fill := strings.NewReplacer("{{requester}}", escapeMarkdown(t.Requester), "{{subject}}", escapeMarkdown(t.Subject), "{{survey}}", escapeMarkdown(sv.Title), "{{link}}", s.Link(o.ID))
+	fill := strings.NewReplacer("{{requester}}", mail.EscapeMarkdown(t.Requester), "{{subject}}", mail.EscapeMarkdown(t.Subject), "{{survey}}", mail.EscapeMarkdown(sv.Title), "{{link}}", s.Link(o.ID))
 	return s.tickets.Notify(ctx, tx, by, t.ID, o.ID, fill.Replace(sv.Template.Body))
 }
 
@@ -178,18 +178,6 @@ func offerOf(by act.Actor, sv SurveyInForce, t Ticket, cause int64) (act.Actor, 
 func (o Offer) offered() ledger.Entry {
 	return ledger.Entry{Verb: SurveyOffered, Subject: ledger.Ref{Kind: "ticket", ID: o.TicketID},
 		Data: map[string]any{"offer": o.ID, "survey_id": o.SurveyID, "survey_version": o.SurveyVersion}}
-}
-
-// escapeMarkdown keeps a customer's words from becoming markup or links in our mail.
-func escapeMarkdown(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if strings.ContainsRune("\\`*_{}[]()<>#+-.!|~@:/", r) {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }
 
 // Link is the public address of an offer's form.

@@ -11,6 +11,9 @@ type Field struct {
 	Type  Type
 	Title string // for sentences, in sentence case; from the path when empty
 	Doc   string // one line for documentation and editors
+	// Private marks what people wrote or are called: records of decisions keep it apart, so
+	// that it can be erased.
+	Private bool
 }
 
 // node is a place in the tree that fields' paths form. A node with children is an object; a leaf is a field.

@@ -33,6 +33,9 @@ type Program struct {
 	parts   []part
 }
 
+// Env is what the program was compiled against.
+func (p *Program) Env() *Env { return p.env }
+
 // Source is the expression as its author wrote it.
 func (p *Program) Source() string { return p.src }
 

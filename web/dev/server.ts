@@ -138,6 +138,10 @@ function route(m: string, p: string, q: URLSearchParams, b: () => any, req: Inco
   if (is("GET", /drafts?$/)) return null;
   if (is("PUT", /drafts?$/) || is("DELETE", /drafts?$/)) return undefined;
   if (is("POST", /^\/tickets\/(\d+)\/presence$/)) return { others: id() === d.tickets[0].id ? [{ person: d.agents[1], writing: false }, { person: d.agents[4], writing: true }] : [] };
+  if (is("GET", /^\/tickets\/(\d+)\/macros$/)) return { items: d.macros };
+  if (is("GET", /^\/tickets\/(\d+)\/macros\/([\w-]+)$/)) { const y = d.macros.find((y) => y.name === x![2]); if (!y) throw none(); return y; }
+  if (is("POST", /^\/tickets\/(\d+)\/macros\/([\w-]+)$/)) { const n = id(), r = d.tickets.find((y) => y.id === n)!; r.version++; setTimeout(() => tell("ticket", n, "ticket.changed")); return full(n); }
+  if (is("GET", /^\/triggers\/[\w-]+\/firings$/)) return { items: d.tickets.slice(0, 6).map((r, i) => ({ at: d.iso(d.NOW - i * 4e6), event_id: 80000 + i, ticket_id: r.id, stopped: i === 3 ? "cycle" : "", sentence: i === 3 ? "Stopped: a later trigger undid what it did, so both would go on for ever" : "Fired" })), next: null };
   if (is("GET", /why$/)) return d.why;
   if (is("POST", /^\/files$/)) return { id: 90000 + ++pos, filename: "uploaded.log", content_type: "text/plain", size: 2048 };
   if (is("GET", /^\/people$/)) { const k = q.get("kind"), s = (q.get("q") ?? "").toLowerCase(); return page(d.people.filter((y) => (!k || y.agent === (k === "agent")) && (y.name + y.email).toLowerCase().includes(s)), q); }

@@ -34,6 +34,7 @@ export const timelineQuery = (id: t.ID) =>
       return all;
     },
   });
+export const macrosQuery = (ticket: t.ID) => queryOptions({ queryKey: ["macros", ticket], queryFn: () => api.get<{ items: t.Macro[] }>(`/tickets/${ticket}/macros`).then((r) => r.items), staleTime: 60_000 });
 export const whyQuery = (path: string) => queryOptions({ queryKey: ["why", path], queryFn: () => api.get<t.Why>(path) });
 export const peopleQuery = (q: string, kind: "" | "customer" | "agent") =>
   infiniteQueryOptions({
@@ -81,6 +82,7 @@ const pages = <T,>(queryKey: readonly unknown[], path: string, query: Record<str
     initialPageParam: null as string | null,
     getNextPageParam: (p) => p.next ?? null,
   });
+export const firingsQuery = (name: string) => pages<t.Firing>(["firings", name], `/triggers/${name}/firings`);
 export const changesQuery = pages<t.Change>(["changes"], "/changes");
 export const changeQuery = (n: number) => queryOptions({ queryKey: ["change", n], queryFn: () => api.get<t.ChangeDetail>(`/changes/${n}`) });
 export const indicatorsQuery = queryOptions({ queryKey: ["indicators"], queryFn: () => api.get<{ items: t.Indicator[] }>("/indicators").then(items) });

@@ -65,7 +65,10 @@ export interface EventEntry {
   machine: boolean; sentence: string; changes: FieldChange[]; why: boolean;
 }
 export type TimelineEntry = CommentEntry | EventEntry;
-export interface NewComment { public: boolean; text?: string; html?: string; file_ids?: ID[]; status?: Status }
+export interface NewComment { public: boolean; text?: string; html?: string; file_ids?: ID[]; status?: Status; macro?: string }
+export interface Macro { name: string; title: string; has_text: boolean; internal: boolean; has_changes: boolean; blueprint_id: ID }
+export interface Firing { at: string; event_id: ID; ticket_id: ID; stopped: string; sentence: string }
+export interface Prepared extends Macro { text: string; changes: FieldChange[] }
 export interface CommentResult { comment: CommentEntry; ticket: Ticket; followup?: ID | null }
 export interface NewTicket {
   subject: string; text: string; requester?: { email: string; name?: string }; requester_id?: ID;

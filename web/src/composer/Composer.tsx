@@ -8,7 +8,7 @@ import { api } from "@/api/client";
 import { sentenceOf } from "@/api/error";
 import { normal } from "@/api/normal";
 import { timelineQuery } from "@/api/query";
-import type { CommentResult, NewComment, Status, Ticket } from "@/api/types";
+import type { CommentResult, NewComment, Prepared, Status, Ticket } from "@/api/types";
 import { metricWord } from "@/lib/words";
 import { settle } from "@/record/settle";
 import { Btn } from "@/ui/Btn";
@@ -16,6 +16,7 @@ import { say } from "@/ui/notify";
 import { Warn } from "@/ui/Tag";
 import { useDraft } from "./draft";
 import { FileList } from "./FileList";
+import { MacroChip, MacroMenu } from "./MacroMenu";
 import { apply, type Mark } from "./markdown";
 import { Toolbar } from "./Toolbar";
 import { useFiles } from "./useFiles";
@@ -32,10 +33,11 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   const [sending, setSending] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const [over, setOver] = useState(false);
+  const [macro, setMacro] = useState<Prepared | null>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const attempt = useRef<{ body: string; key: string } | null>(null);
   const reply = words.public && t.can.reply;
-  const has = words.text.trim() !== "" || files.some((f) => f.done);
+  const has = words.text.trim() !== "" || files.some((f) => f.done) || !!macro;
   useEffect(() => onWriting(has), [has, onWriting]);
   useImperativeHandle(ref, () => ({
     focus: (r) => {
@@ -52,19 +54,35 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
     requestAnimationFrame(() => { el.focus(); el.setSelectionRange(next.start, next.end); });
   };
 
+  const use = (m: Prepared) => {
+    setMacro(m.has_changes ? m : null);
+    if (m.has_text) change({ text: words.text.trim() ? `${words.text.trimEnd()}\n\n${m.text}` : m.text, public: m.internal ? !t.can.note : t.can.reply });
+    area.current?.focus();
+  };
+
   async function send(status?: Status) {
     if (sending || !has) return area.current?.focus();
     if (busy) return setError("A file is still on its way. Wait until it has arrived, or remove it.");
     if (files.some((f) => f.error)) return setError("A file was not attached. Try it again or remove it, then send.");
-    const body: NewComment = { public: reply, text: words.text, file_ids: files.flatMap((f) => (f.done ? [f.done.id] : [])), ...(status ? { status } : {}) };
+    const body: NewComment = { public: reply, text: words.text, file_ids: files.flatMap((f) => (f.done ? [f.done.id] : [])), ...(status ? { status } : {}), ...(macro ? { macro: macro.name } : {}) };
     // The same words keep the same key, so a retry after a lost answer cannot send twice.
     const text = JSON.stringify(body);
     if (attempt.current?.body !== text) attempt.current = { body: text, key: newKey() };
     setSending(true);
     setError(null);
     try {
-      const r = await api.post<CommentResult>(`/tickets/${t.id}/comments`, body, { "Idempotency-Key": attempt.current.key });
+      const headers = { "Idempotency-Key": attempt.current.key };
+      if (macro && !words.text.trim() && body.file_ids?.length === 0) {
+        settle(q, await api.post<Ticket>(`/tickets/${t.id}/macros/${macro.name}`, { text: "" }, headers));
+        attempt.current = null;
+        setMacro(null);
+        void q.invalidateQueries({ queryKey: ["timeline", t.id] });
+        void q.invalidateQueries({ queryKey: ["views"] });
+        return say(`${macro.title}: done.`);
+      }
+      const r = await api.post<CommentResult>(`/tickets/${t.id}/comments`, body, headers);
       attempt.current = null;
+      setMacro(null);
       clear(true);
       clearFiles();
       settle(q, r.ticket);
@@ -118,8 +136,10 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
         }}
       />
       <FileList files={files} remove={remove} retry={retry} />
+      {macro && <MacroChip macro={macro} drop={() => setMacro(null)} />}
       {error && <p className="comperr" role="alert"><span className="danger"><Warn /></span><span className="grow"><b className="b6">Not sent.</b> {error} Your text is kept.</span></p>}
       <div className="foot">
+        <MacroMenu ticket={t.id} onPick={use} />
         <Toolbar mark={mark} attach={add} />
         <span className="grow t12 m3 wide cut effect">{effect}</span><span className="grow narrow" />
         <span className="split">

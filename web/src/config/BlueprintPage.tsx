@@ -19,6 +19,7 @@ import { say } from "@/ui/notify";
 import { Empty, Failure, Skel } from "@/ui/State";
 import { Tag, Warn } from "@/ui/Tag";
 import type { EditorHandle } from "./Editor";
+import { Firings } from "./Firings";
 import { Findings, FindingsHead, tally } from "./Findings";
 import { countsText, PlanView } from "./PlanView";
 import "./config.css";
@@ -169,6 +170,7 @@ function Workbench({ blueprint: b, start, kind, newTitle }: { blueprint?: Bluepr
                 {dirty ? "The plan shows every field that would differ, before anything applies." : "Edit the text, then plan it. Nothing applies until you say so."}
               </Empty>
             )}
+            {b?.kind === "trigger" && !plan && <Firings name={b.name} />}
             {b && !plan && b.used_by.length > 0 && <div style={{ padding: "0 20px 20px" }}><h3 className="h3" style={{ marginBottom: 4 }}>Used by</h3>{b.used_by.map((u) => <p key={u.kind + u.name}><Link className="link" to={`/configuration/${u.kind}/${u.name}` as "/tickets"}>{u.title || u.name}</Link> <span className="m3 t12">{u.kind}</span></p>)}</div>}
           </div>
         </section>

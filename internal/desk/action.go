@@ -1,0 +1,173 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"steward/internal/act"
+	"steward/internal/blueprint"
+	"steward/internal/db"
+	"steward/internal/directory"
+)
+
+// Action is one thing that a trigger or macro does to a ticket.
+type Action struct {
+	Status     string   `yaml:"status" doc:"New state. A closed ticket stays closed." enum:"open,pending,hold,solved,closed"`
+	Priority   string   `yaml:"priority" doc:"New priority." enum:"low,normal,high,urgent"`
+	Assignee   string   `yaml:"assignee" doc:"Address of a colleague, actor for the colleague who made the change, or nobody."`
+	Team       string   `yaml:"team" doc:"New team." ref:"team"`
+	AddTags    []string `yaml:"add_tags" doc:"Tags to add."`
+	RemoveTags []string `yaml:"remove_tags" doc:"Tags to take away."`
+	Note       string   `yaml:"note" doc:"Internal note in Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values." format:"markdown"`
+	Notify     *Notice  `yaml:"notify" doc:"A mail to send."`
+}
+
+// Notice is a mail that an action sends.
+type Notice struct {
+	To       []string `yaml:"to" doc:"requester, assignee, team (its members), or addresses of colleagues." required:"true"`
+	Template string   `yaml:"template" doc:"What it says. {{requester}}, {{subject}}, {{ticket}} and {{text}} (the message that led to it) stand for values." ref:"template" required:"true"`
+}
+
+// Words in place of an address.
+const (
+	actorWord     = "actor"
+	nobodyWord    = "nobody"
+	requesterWord = "requester"
+	assigneeWord  = "assignee"
+	teamWord      = "team"
+)
+
+// lintActions finds actions that do nothing or contradict each other. at is the path of the list.
+func lintActions(c *blueprint.Context, at string, actions []Action) {
+	if len(actions) > maxActions {
+		c.Error(at, "These are %d actions; %d is the most.", len(actions), maxActions)
+	}
+	for i, a := range actions {
+		path := fmt.Sprintf("%s[%d]", at, i)
+		if a.Status == "" && a.Priority == "" && a.Assignee == "" && a.Team == "" && len(a.AddTags)+len(a.RemoveTags) == 0 && a.Note == "" && a.Notify == nil {
+			c.Error(path, "This action does nothing.")
+		}
+		for field, tags := range map[string][]string{"add_tags": a.AddTags, "remove_tags": a.RemoveTags} {
+			if _, err := cleanTags(tags); err != nil {
+				c.Error(path+"."+field, "%s", err)
+			}
+		}
+		for _, tag := range a.AddTags {
+			if slices.Contains(a.RemoveTags, tag) {
+				c.Error(path+".remove_tags", "The tag %s is added and taken away.", tag)
+			}
+		}
+		if a.Assignee != "" && a.Assignee != actorWord && a.Assignee != nobodyWord && !isAddress(a.Assignee) {
+			c.Error(path+".assignee", "%q is neither an address nor one of actor and nobody.", a.Assignee)
+		}
+		if a.Notify == nil {
+			continue
+		}
+		if len(a.Notify.To) == 0 {
+			c.Error(path+".notify.to", "A notice needs somebody to go to: requester, assignee, team, or addresses.")
+		}
+		for _, to := range a.Notify.To {
+			if to != requesterWord && to != assigneeWord && to != teamWord && !isAddress(to) {
+				c.Error(path+".notify.to", "%q is neither an address nor one of requester, assignee and team.", to)
+			}
+		}
+	}
+}
+
+func isAddress(s string) bool {
+	_, err := directory.CleanEmail("to", s)
+	return err == nil
+}
+
+// around is what actions need to know besides the ticket.
+type around struct {
+	by        act.Actor
+	team      func(name string) int64
+	colleague func(email string) (id int64, err error) // 0: no colleague has it
+	once      func(trigger int64) (fired bool, err error)
+}
+
+// perform changes the ticket in memory as an action says. What cannot be, such as a state a
+// closed ticket would get, is left as it is.
+func (a Action) perform(t *Ticket, w around) error {
+	if a.Status != "" && checkStatus(t.Status, Status(a.Status)) == nil {
+		t.Status = Status(a.Status)
+	}
+	if a.Priority != "" {
+		t.Priority = Priority(a.Priority)
+	}
+	if a.Team != "" {
+		if id := w.team(a.Team); id != 0 {
+			t.TeamID = id
+		}
+	}
+	if a.Assignee != "" {
+		id, known, err := w.assignee(a.Assignee)
+		if err != nil {
+			return err
+		}
+		if known {
+			t.assign(id, a.Status != "")
+		}
+	}
+	if len(a.AddTags)+len(a.RemoveTags) > 0 {
+		kept := slices.DeleteFunc(slices.Clone(t.Tags), func(tag string) bool { return slices.Contains(a.RemoveTags, tag) })
+		if tags, err := cleanTags(append(kept, a.AddTags...)); err == nil { // a hundred tags are enough
+			t.Tags = tags
+		}
+	}
+	return nil
+}
+
+// assign gives the ticket to a colleague, or to nobody. A new ticket becomes open, unless its
+// state is set in the same step.
+func (t *Ticket) assign(id int64, stated bool) {
+	t.AssigneeID = id
+	if id != 0 && t.Status == StatusNew && !stated {
+		t.Status = StatusOpen
+	}
+}
+
+// assignee is whom an action means.
+func (w around) assignee(word string) (id int64, known bool, err error) {
+	switch word {
+	case nobodyWord:
+		return 0, true, nil
+	case actorWord:
+		return w.by.PersonID, w.by.PersonID != 0 && w.by.May("edit", "ticket"), nil
+	default:
+		id, err = w.colleague(word)
+		return id, id != 0, err
+	}
+}
+
+// around is what actions in this transaction need to know.
+func (s *Service) around(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) around {
+	cfg := s.config()
+	return around{by: by,
+		team: func(name string) int64 {
+			if team := cfg.TeamNamed(name); team != nil {
+				return team.ID
+			}
+			return 0
+		},
+		colleague: func(email string) (int64, error) {
+			p, _, err := s.directory.Colleague(ctx, tx, email)
+			return p.ID, err
+		},
+		once: func(trigger int64) (fired bool, err error) {
+			if t.ID == 0 {
+				return false, nil
+			}
+			err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM ticket_once WHERE ticket_id = $1 AND trigger_id = $2)`, t.ID, trigger).Scan(&fired)
+			return fired, err
+		}}
+}
+
+// values are what {{…}} stands for in notes and mails about a ticket. What people wrote goes
+// through escape, so that it reads as they wrote it.
+func values(t *Ticket, requester, text string, escape func(string) string) *strings.Replacer {
+	return strings.NewReplacer("{{requester}}", escape(requester), "{{subject}}", escape(t.Subject), "{{ticket}}", fmt.Sprint(t.ID), "{{text}}", escape(text))
+}

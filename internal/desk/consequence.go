@@ -1,0 +1,208 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/directory"
+	"steward/internal/ledger"
+	"steward/internal/mail"
+)
+
+// Limits of the mails that triggers send about one ticket: more within the window are a
+// storm. It is stopped and told on the ticket; everything else the triggers do goes on.
+const (
+	noticesPerWindow = 30
+	noticeWindow     = time.Hour
+	maxRecipients    = 100 // of one notice
+)
+
+// tell records what triggers did to a ticket that has its id: events with their causes,
+// notes and mails. The changes of the ticket itself are stored by the caller.
+func (s *Service) tell(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m moment, run cascade) error {
+	first := make([]int64, len(run.fired)) // the first event of each firing
+	for i, f := range run.fired {
+		cause := m.event
+		if f.cause >= 0 {
+			cause = first[f.cause]
+		}
+		var err error
+		if first[i], err = s.tellFiring(ctx, tx, f.actor(by, cause), t, m, f); err != nil {
+			return err
+		}
+		if err := noteFiring(ctx, tx, f.trigger, by.Now(), first[i], t.ID, ""); err != nil {
+			return err
+		}
+		if !f.trigger.Spec.Once {
+			continue
+		}
+		if err := tx.Later(ctx, nil, `INSERT INTO ticket_once (ticket_id, trigger_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, t.ID, f.trigger.ID); err != nil {
+			return err
+		}
+	}
+	for _, h := range run.halts {
+		if err := s.tellHalt(ctx, tx, by, t, m.event, h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// actor is the trigger acting by itself.
+func (f firing) actor(by act.Actor, cause int64) act.Actor {
+	depth := by.Cause.Depth + f.depth
+	by = by.Because(act.Cause{Event: cause, Blueprint: f.trigger.ID, Version: f.trigger.Version})
+	by.Kind, by.PersonID, by.TokenID, by.OnBehalfOf, by.Cause.Depth = act.Rule, 0, 0, 0, depth
+	return by
+}
+
+// tellHalt records that a trigger was stopped.
+func (s *Service) tellHalt(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, cause int64, h halt) error {
+	actor := by.Because(act.Cause{Event: cause, Blueprint: h.trigger.ID, Version: h.trigger.Version})
+	actor.Kind, actor.PersonID = act.Rule, 0
+	event, err := s.ledger.Append(ctx, tx, actor, h.event(t.ID))
+	if err != nil {
+		return err
+	}
+	return noteFiring(ctx, tx, h.trigger, by.Now(), event, t.ID, h.reason)
+}
+
+// tellFiring records one firing and returns its first event, which carries what the
+// condition read.
+func (s *Service) tellFiring(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m moment, f firing) (first int64, err error) {
+	note := func(e ledger.Entry) (int64, error) {
+		if first == 0 {
+			e = f.decided(e, t)
+		}
+		id, err := s.ledger.Append(ctx, tx, by, e)
+		if first == 0 {
+			first = id
+		}
+		return id, err
+	}
+	if len(f.changes) > 0 {
+		if _, err := note(t.changed(f.changes)); err != nil {
+			return 0, err
+		}
+	}
+	if len(f.notes) == 0 && len(f.notices) == 0 {
+		return first, nil
+	}
+	people, err := s.directory.Names(ctx, tx, []int64{t.RequesterID})
+	if err != nil {
+		return 0, err
+	}
+	fill := values(t, people[t.RequesterID].Name, m.text(), mail.EscapeMarkdown)
+	for _, text := range f.notes {
+		html, plain := mail.FromMarkdown(fill.Replace(text))
+		msg := Message{Agent: true, Channel: "rule", HTML: html, Text: plain}
+		id, err := note(msg.written(t.ID))
+		if err != nil {
+			return 0, err
+		}
+		if _, err := s.insertComment(ctx, tx, by, t, msg, id); err != nil {
+			return 0, err
+		}
+	}
+	for _, n := range f.notices {
+		if err := s.notice(ctx, tx, by, t, m, f.trigger, n, people[t.RequesterID], note); err != nil {
+			return 0, err
+		}
+	}
+	return first, nil
+}
+
+// decided adds to the first event of a firing what its condition read.
+func (f firing) decided(e ledger.Entry, t *Ticket) ledger.Entry {
+	if len(f.read) > 0 {
+		e.Data.(map[string]any)["read"] = f.read
+	}
+	if len(f.private) > 0 {
+		e.Private, e.PersonID = map[string]any{"read": f.private}, t.RequesterID
+	}
+	return e
+}
+
+// text is what was written in the moment.
+func (m moment) text() string {
+	if m.wrote == nil {
+		return ""
+	}
+	return m.wrote.Text
+}
+
+// notice queues one mail of a trigger. A machine's message is not answered.
+func (s *Service) notice(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m moment, tr *Trigger, n Notice, requester directory.Person, note func(ledger.Entry) (int64, error)) error {
+	tpl := s.config().templates[n.Template]
+	to, err := s.recipients(ctx, tx, t, n.To, requester, m.wrote != nil && m.wrote.Automatic)
+	if err != nil || tpl == nil || len(to) == 0 {
+		return err
+	}
+	sent, err := s.ledger.Recent(ctx, tx, ledger.Ref{Kind: "ticket", ID: t.ID}, TicketNotified, by.Now().Add(-noticeWindow), noticesPerWindow)
+	if err != nil {
+		return err
+	}
+	if sent >= noticesPerWindow {
+		return s.tellHalt(ctx, tx, by, t, m.event, halt{"storm", tr})
+	}
+	ids, addresses := []int64{}, []mail.Address{}
+	for _, p := range to {
+		ids, addresses = append(ids, p.ID), append(addresses, mail.Address{Name: p.Name, Email: p.Email})
+	}
+	event, err := note(ledger.Entry{Verb: TicketNotified, Subject: ledger.Ref{Kind: "ticket", ID: t.ID},
+		Data: map[string]any{"template_id": tpl.ID, "template_version": tpl.Version, "to": ids}})
+	if err != nil {
+		return err
+	}
+	name := requester.Name
+	html, text := mail.FromMarkdown(values(t, name, m.text(), mail.EscapeMarkdown).Replace(tpl.Spec.Body))
+	out := mail.Outgoing{HTML: html, Text: text, Date: by.Now(), Automatic: true}
+	if !slices.Contains(n.To, requesterWord) { // the requester's own thread keeps its subject
+		out.Subject = directory.OneLine(values(t, name, "", strings.TrimSpace).Replace(tpl.Spec.Subject))
+	}
+	// Copies of triggers count down from zero, those of surveys up: no id is given twice.
+	return s.mailOut(ctx, tx, by.Because(act.Cause{Event: event, Blueprint: tr.ID, Version: tr.Version}), t, addresses, "", out,
+		mail.MessageRef{TicketID: t.ID, Copy: -int(event)})
+}
+
+// recipients are the people a notice goes to, each once.
+func (s *Service) recipients(ctx context.Context, tx db.Tx, t *Ticket, to []string, requester directory.Person, automatic bool) (out []directory.Person, err error) {
+	add := func(p directory.Person) {
+		if p.ID != 0 && p.Email != "" && len(out) < maxRecipients && !slices.ContainsFunc(out, func(q directory.Person) bool { return q.ID == p.ID }) {
+			out = append(out, p)
+		}
+	}
+	for _, word := range to {
+		switch word {
+		case requesterWord:
+			if !automatic {
+				add(requester)
+			}
+		case assigneeWord:
+			people, err := s.directory.Names(ctx, tx, []int64{t.AssigneeID})
+			if err != nil {
+				return nil, err
+			}
+			add(people[t.AssigneeID])
+		case teamWord:
+			members, err := s.directory.Members(ctx, tx, []int64{t.TeamID})
+			if err != nil {
+				return nil, err
+			}
+			for _, p := range members[t.TeamID] {
+				add(p)
+			}
+		default:
+			p, _, err := s.directory.Colleague(ctx, tx, word)
+			if err != nil {
+				return nil, err
+			}
+			add(p)
+		}
+	}
+	return out, nil
+}

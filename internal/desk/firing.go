@@ -1,0 +1,256 @@
+package desk
+
+import (
+	"slices"
+
+	"steward/internal/act"
+	"steward/internal/ledger"
+	"steward/internal/rule"
+)
+
+// Limits of what triggers may do in one update of a ticket (design: depth 10, 100 actions).
+// The excess stops and is told on the ticket; what the person did stays.
+const (
+	maxTriggerDepth = 10
+	maxActions      = 100
+)
+
+// update is a change of a ticket as triggers see it.
+type update struct {
+	happened []string // created, changed, commented, replied, noted
+	before   *Ticket  // nil for a new ticket
+	message  *Message // nil when nobody wrote
+}
+
+// firing is a trigger that fired, what it saw and what it did.
+type firing struct {
+	trigger *Trigger
+	cause   int // the firing whose change led to it; -1: the update itself
+	depth   int // length of the chain within the update, from 1
+	read    map[string]any
+	private map[string]any
+	changes map[string]any // fields, [old, new]
+	notes   []string
+	notices []Notice
+}
+
+// halt says why triggers were stopped.
+type halt struct {
+	reason  string // cycle, depth, actions or cost
+	trigger *Trigger
+}
+
+// cascade is what triggers did in one update.
+type cascade struct {
+	fired []firing
+	halts []halt
+}
+
+func (c cascade) changed() bool {
+	return slices.ContainsFunc(c.fired, func(f firing) bool { return len(f.changes) > 0 })
+}
+
+// fire lets the triggers act on a ticket in memory. They are looked at in order, and again
+// after one has changed something, each firing at most once. It is pure but for what w asks.
+func (cfg *Config) fire(t *Ticket, u update, w around, attributes map[string]any) (out cascade, err error) {
+	if len(cfg.Triggers) == 0 {
+		return out, nil
+	}
+	r := &run{cfg: cfg, t: t, u: u, w: w, attributes: attributes, fired: map[int64]bool{}}
+	for r.again = true; r.again; {
+		r.again = false
+		for _, tr := range cfg.Triggers {
+			if r.fired[tr.ID] || !tr.hears(r.u.happened) {
+				continue
+			}
+			stop, err := r.look(tr)
+			if err != nil {
+				return r.out, err
+			}
+			if stop {
+				return r.out, nil
+			}
+		}
+	}
+	err = r.cycles()
+	return r.out, err
+}
+
+// run is the state of one cascade.
+type run struct {
+	cfg        *Config
+	t          *Ticket
+	u          update
+	w          around
+	attributes map[string]any
+	fired      map[int64]bool
+	actions    int
+	again      bool
+	vars       rule.Vars // nil when the ticket has changed since
+	out        cascade
+}
+
+// look evaluates a trigger and lets it fire. stop ends the cascade.
+func (r *run) look(tr *Trigger) (stop bool, err error) {
+	held, err := r.holds(tr)
+	if err != nil { // the condition looks at too much; it was warned about when applied
+		r.fired[tr.ID] = true
+		r.out.halts = append(r.out.halts, halt{"cost", tr})
+		return false, nil
+	}
+	if !held {
+		return false, nil
+	}
+	if tr.Spec.Once {
+		if before, err := r.w.once(tr.ID); err != nil || before {
+			r.fired[tr.ID] = true
+			return false, err
+		}
+	}
+	cause, depth := r.causeOf(tr)
+	if depth > maxTriggerDepth || r.w.by.Cause.Depth+depth >= ledger.MaxDepth-1 { // what follows from it needs one more
+		r.out.halts = append(r.out.halts, halt{"depth", tr})
+		return true, nil
+	}
+	if r.actions += len(tr.Spec.Do); r.actions > maxActions {
+		r.out.halts = append(r.out.halts, halt{"actions", tr})
+		return true, nil
+	}
+	r.fired[tr.ID] = true
+	f, err := r.act(tr)
+	if err != nil || len(f.changes) == 0 && len(f.notes) == 0 && len(f.notices) == 0 {
+		return false, err // everything was so already
+	}
+	f.cause, f.depth = cause, depth
+	r.out.fired = append(r.out.fired, f)
+	if len(f.changes) > 0 {
+		r.again, r.vars = true, nil
+		if !slices.Contains(r.u.happened, onChanged) {
+			r.u.happened = append(slices.Clone(r.u.happened), onChanged)
+		}
+	}
+	return tr.Spec.Stop, nil
+}
+
+func (r *run) holds(tr *Trigger) (bool, error) {
+	if tr.When == nil {
+		return true, nil
+	}
+	if r.vars == nil {
+		r.vars = r.cfg.changeVars(r.t, r.u, r.w.by, r.attributes)
+	}
+	return tr.When.Eval(r.vars)
+}
+
+// causeOf is the last firing that changed what the trigger reads.
+func (r *run) causeOf(tr *Trigger) (cause, depth int) {
+	for i := len(r.out.fired) - 1; i >= 0; i-- {
+		if tr.reads(r.out.fired[i].changes) {
+			return i, r.out.fired[i].depth + 1
+		}
+	}
+	return -1, 1
+}
+
+// act does what a trigger says.
+func (r *run) act(tr *Trigger) (firing, error) {
+	f := firing{trigger: tr}
+	if tr.When != nil {
+		f.read, f.private = tr.When.Read(r.vars)
+	}
+	before := *r.t
+	for _, a := range tr.Spec.Do {
+		if err := a.perform(r.t, r.w); err != nil {
+			return f, err
+		}
+		if a.Note != "" {
+			f.notes = append(f.notes, a.Note)
+		}
+		if a.Notify != nil {
+			f.notices = append(f.notices, *a.Notify)
+		}
+	}
+	f.changes = changes(&before, r.t)
+	return f, nil
+}
+
+// cycles finds triggers that would fire again: a later one undid what they did.
+func (r *run) cycles() error {
+	for _, f := range r.out.fired {
+		if held, err := r.holds(f.trigger); err != nil || !held {
+			continue
+		}
+		again := *r.t
+		for _, a := range f.trigger.Spec.Do {
+			if err := a.perform(&again, r.w); err != nil {
+				return err
+			}
+		}
+		if len(changes(r.t, &again)) > 0 {
+			r.out.halts = append(r.out.halts, halt{"cycle", f.trigger})
+		}
+	}
+	return nil
+}
+
+// changeVars are the values of ChangeFields.
+func (cfg *Config) changeVars(t *Ticket, u update, by act.Actor, attributes map[string]any) rule.Vars {
+	vars := cfg.vars(t, attributes)
+	change := map[string]any{"by": changedBy(by), "fields": []string{}}
+	if u.before != nil {
+		before := cfg.vars(u.before, nil)["ticket"].(map[string]any)
+		vars["before"] = map[string]any{"status": before["status"], "priority": before["priority"], "team": before["team"], "tags": before["tags"], "assigned": u.before.AssigneeID != 0}
+		change["fields"] = changedNames(changes(u.before, t))
+	}
+	if m := u.message; m != nil {
+		change["text"], change["automatic"], change["channel"] = m.Text, m.Automatic, m.Channel
+	}
+	vars["change"] = change
+	return vars
+}
+
+func changedBy(by act.Actor) string {
+	switch {
+	case by.Kind == act.Mail || by.Kind == act.Person && !by.May("edit", "ticket"):
+		return "customer"
+	case by.Kind == act.Person:
+		return "agent"
+	default:
+		return "system"
+	}
+}
+
+// changedNames are the fields of a change as conditions name them.
+func changedNames(changed map[string]any) []string {
+	out := []string{}
+	for _, f := range fieldNames {
+		if _, ok := changed[f.field]; ok {
+			out = append(out, f.title)
+		}
+	}
+	return out
+}
+
+// happened says what a moment is to triggers.
+func (m moment) happened() (out []string) {
+	switch {
+	case m.created:
+		out = append(out, onCreated)
+	case m.wrote != nil && m.wrote.Public && m.wrote.Agent:
+		out = append(out, onReplied)
+	case m.wrote != nil && m.wrote.Public:
+		out = append(out, onCommented)
+	case m.wrote != nil:
+		out = append(out, onNoted)
+	}
+	if m.changed {
+		out = append(out, onChanged)
+	}
+	return out
+}
+
+// event tells that triggers were stopped.
+func (h halt) event(ticketID int64) ledger.Entry {
+	return ledger.Entry{Verb: TriggerStopped, Subject: ledger.Ref{Kind: "ticket", ID: ticketID},
+		Data: map[string]any{"reason": h.reason, "trigger_id": h.trigger.ID, "trigger_version": h.trigger.Version}}
+}

@@ -1,0 +1,206 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"steward/internal/act"
+	"steward/internal/auth"
+	"steward/internal/blueprint"
+	"steward/internal/db"
+	"steward/internal/fault"
+	"steward/internal/mail"
+	"steward/internal/rule"
+)
+
+// MacroSpec is the spec of kind macro: a prepared answer, a change, or both.
+type MacroSpec struct {
+	Match    string   `yaml:"match" doc:"On which tickets it is offered; on every one when empty." format:"cel:ticket"`
+	Teams    []string `yaml:"teams" doc:"To whose members it is offered; to every agent when empty." ref:"team"`
+	Reply    string   `yaml:"reply" doc:"Text for the customer in Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values." format:"markdown"`
+	Internal bool     `yaml:"internal" doc:"The text is an internal note instead."`
+	Do       []Action `yaml:"do" doc:"What it changes, in order."`
+}
+
+// Macro is a macro in force.
+type Macro struct {
+	Named
+	Spec  MacroSpec
+	Match *rule.Program // nil: every ticket
+	teams []int64
+}
+
+func macros(set *blueprint.Set) (out []*Macro) {
+	for _, b := range blueprint.All[MacroSpec](set) {
+		m := &Macro{Named: named(b.Entry), Spec: b.Spec, Match: set.Rule("macro", b.Name, "match")}
+		for _, name := range b.Spec.Teams {
+			if e, ok := set.Entry("team", name); ok {
+				m.teams = append(m.teams, e.ID)
+			}
+		}
+		out = append(out, m)
+	}
+	slices.SortStableFunc(out, func(a, b *Macro) int { return cmp.Or(cmp.Compare(a.Title, b.Title), cmp.Compare(a.Name, b.Name)) })
+	return out
+}
+
+func lintMacro(c *blueprint.Context, spec MacroSpec) {
+	if spec.Reply == "" && len(spec.Do) == 0 {
+		c.Error("", "A macro needs a reply, something to do, or both.")
+	}
+	lintActions(c, "do", spec.Do)
+	for i, a := range spec.Do {
+		if a.Notify != nil || a.Note != "" {
+			c.Error(fmt.Sprintf("do[%d]", i), "A macro writes through reply; notes and notices are for triggers.")
+		}
+	}
+}
+
+// offered reports whether a colleague finds the macro on a ticket.
+func (m *Macro) offered(by act.Actor, vars rule.Vars) bool {
+	if len(m.teams) > 0 && !slices.ContainsFunc(m.teams, func(id int64) bool { return slices.Contains(by.TeamIDs, id) }) {
+		return false
+	}
+	if m.Match == nil {
+		return true
+	}
+	held, err := m.Match.Eval(vars)
+	return err == nil && held
+}
+
+// Prepared is a macro as it would act on a ticket.
+type Prepared struct {
+	Macro  *Macro
+	Text   string // Markdown with its values
+	After  Ticket // the ticket with its changes
+	Fields map[string]any
+}
+
+// Macros returns what is offered on a ticket, by title. Whoever works on the ticket may.
+func (s *Service) Macros(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64) ([]*Macro, error) {
+	t, err := s.working(ctx, tx, by, ticketID)
+	if err != nil {
+		return nil, err
+	}
+	attributes, err := s.directory.Attributes(ctx, tx, t.OrganizationID)
+	if err != nil {
+		return nil, err
+	}
+	cfg := s.config()
+	vars := rule.Vars(cfg.vars(t, attributes))
+	var out []*Macro
+	for _, m := range cfg.Macros {
+		if m.offered(by, vars) {
+			out = append(out, m)
+		}
+	}
+	return out, nil
+}
+
+// Prepare says what a macro would do to a ticket; nothing is stored. Whoever works on the
+// ticket may.
+func (s *Service) Prepare(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, name string) (Prepared, error) {
+	offered, err := s.Macros(ctx, tx, by, ticketID)
+	if err != nil {
+		return Prepared{}, err
+	}
+	i := slices.IndexFunc(offered, func(m *Macro) bool { return m.Name == name })
+	if i < 0 {
+		return Prepared{}, fault.New(fault.NotFound, "No macro %q is offered on ticket %d.", name, ticketID)
+	}
+	t, err := s.load(ctx, tx, ticketID)
+	if err != nil {
+		return Prepared{}, err
+	}
+	people, err := s.directory.Names(ctx, tx, []int64{t.RequesterID})
+	if err != nil {
+		return Prepared{}, err
+	}
+	p := Prepared{Macro: offered[i], After: *t}
+	p.Text = values(t, people[t.RequesterID].Name, "", mail.EscapeMarkdown).Replace(p.Macro.Spec.Reply)
+	w := s.around(ctx, tx, by, t)
+	for _, a := range p.Macro.Spec.Do {
+		if err := a.perform(&p.After, w); err != nil {
+			return p, err
+		}
+	}
+	p.Fields = changes(t, &p.After)
+	return p, nil
+}
+
+// Apply does what a macro says: its text is sent or noted and its changes are made in one
+// step. text replaces the macro's own when it is not nil. Whoever works on the ticket may.
+func (s *Service) Apply(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, name string, text *string) (*Ticket, error) {
+	p, err := s.Prepare(ctx, tx, by, ticketID, name)
+	if err != nil {
+		return nil, err
+	}
+	if text != nil {
+		p.Text = *text
+	}
+	t, err := s.lock(ctx, tx, ticketID)
+	if err != nil {
+		return nil, err
+	}
+	if t.Version != p.After.Version {
+		return nil, fault.Stale("This ticket", t)
+	}
+	if strings.TrimSpace(p.Text) != "" {
+		m, err := written(p.Text, "", nil)
+		if err != nil {
+			return nil, err
+		}
+		m.Agent, m.Public, m.Channel = true, !p.Macro.Spec.Internal, "web"
+		if t, _, err = s.reply(ctx, tx, by, t, m, ""); err != nil {
+			return nil, err
+		}
+	}
+	return t, s.do(ctx, tx, by, t, p.Macro)
+}
+
+// do makes a macro's changes to a ticket that the transaction has locked. The event names the
+// macro as its cause.
+func (s *Service) do(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m *Macro) error {
+	depth := by.Cause.Depth
+	by = by.Because(act.Cause{Event: by.Cause.Event, Blueprint: m.ID, Version: m.Version})
+	by.Cause.Depth = depth // choosing a macro is no consequence of anything
+	before := *t
+	w := s.around(ctx, tx, by, t)
+	for _, a := range m.Spec.Do {
+		if err := a.perform(t, w); err != nil {
+			return err
+		}
+	}
+	if len(changes(&before, t)) == 0 {
+		return nil
+	}
+	return s.change(ctx, tx, by, &before, t, moment{at: by.Now()})
+}
+
+// working returns a ticket that the actor works on.
+func (s *Service) working(ctx context.Context, tx db.Tx, by act.Actor, id int64) (*Ticket, error) {
+	t, err := s.Get(ctx, tx, by, id)
+	if err != nil {
+		return nil, err
+	}
+	if !auth.Scope(by, "edit", "ticket").Covers(t.Record()) {
+		return nil, by.Denied("edit", "ticket")
+	}
+	return t, nil
+}
+
+// without leaves the state alone when somebody has chosen one.
+func (m *Macro) without(status Status) *Macro {
+	if status == "" {
+		return m
+	}
+	c := *m
+	c.Spec.Do = slices.Clone(m.Spec.Do)
+	for i := range c.Spec.Do {
+		c.Spec.Do[i].Status = ""
+	}
+	return &c
+}

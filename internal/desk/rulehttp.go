@@ -1,0 +1,118 @@
+package desk
+
+import (
+	"context"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/rest"
+	"steward/internal/rule"
+)
+
+// MacroView is a macro as the composer offers it.
+type MacroView struct {
+	Name        string `json:"name"`
+	Title       string `json:"title"`
+	HasText     bool   `json:"has_text" doc:"Whether it writes something."`
+	Internal    bool   `json:"internal" doc:"Whether its text is a note."`
+	HasChanges  bool   `json:"has_changes"`
+	BlueprintID int64  `json:"blueprint_id"`
+}
+
+// PreparedView is what a macro would do to a ticket.
+type PreparedView struct {
+	MacroView
+	Text    string        `json:"text" doc:"Markdown, with its values."`
+	Changes []FieldChange `json:"changes" nullable:"false"`
+}
+
+func macroView(m *Macro) MacroView {
+	return MacroView{m.Name, m.Title, m.Spec.Reply != "", m.Spec.Internal, len(m.Spec.Do) > 0, m.ID}
+}
+
+func (s *Service) getMacros(ctx context.Context, tx db.Tx, by act.Actor, in *IDPath) (rest.List[MacroView], error) {
+	offered, err := s.Macros(ctx, tx, by, in.ID)
+	items := []MacroView{}
+	for _, m := range offered {
+		items = append(items, macroView(m))
+	}
+	return rest.NewList(items, ""), err
+}
+
+type macroPath struct {
+	IDPath
+	Name string `path:"name" maxLength:"100"`
+}
+
+func (s *Service) getMacro(ctx context.Context, tx db.Tx, by act.Actor, in *macroPath) (PreparedView, error) {
+	p, err := s.Prepare(ctx, tx, by, in.ID, in.Name)
+	if err != nil {
+		return PreparedView{}, err
+	}
+	n, err := s.names(ctx, tx, []*Ticket{&p.After})
+	if err != nil {
+		return PreparedView{}, err
+	}
+	return PreparedView{macroView(p.Macro), p.Text, s.inWords(carried(p.Fields), n)}, nil
+}
+
+type postMacroInput struct {
+	IDPath
+	Name string `path:"name" maxLength:"100"`
+	Body struct {
+		Text *string `json:"text,omitempty" doc:"Instead of the macro's own text, in Markdown; an empty one sends nothing."`
+	}
+}
+
+func (s *Service) postMacro(_ context.Context, by act.Actor, in *postMacroInput) (rest.Change[Full], error) {
+	return func(ctx context.Context, tx db.Tx) (Full, error) {
+		t, err := s.Apply(ctx, tx, by, in.ID, in.Name, in.Body.Text)
+		if err != nil {
+			return Full{}, err
+		}
+		return s.full(ctx, tx, by, t)
+	}, nil
+}
+
+// Trial says of one trigger whether it would fire on a ticket as it is, part by part.
+type Trial struct {
+	Blueprint  Named            `json:"blueprint"`
+	Heard      bool             `json:"heard" doc:"Whether it listens to such a change."`
+	Held       bool             `json:"held"`
+	Done       bool             `json:"done" doc:"Whether it fires once and has fired."`
+	Conditions []rule.Condition `json:"conditions" nullable:"false"`
+}
+
+type trialInput struct {
+	IDPath
+	On string `query:"on" enum:"created,changed,commented,replied,noted" default:"changed" doc:"What is supposed to have happened."`
+}
+
+// getTriggers tries every trigger on a ticket; nothing is done. Whoever works on the ticket may.
+func (s *Service) getTriggers(ctx context.Context, tx db.Tx, by act.Actor, in *trialInput) (rest.List[Trial], error) {
+	items := []Trial{}
+	t, err := s.working(ctx, tx, by, in.ID)
+	if err != nil {
+		return rest.NewList(items, ""), err
+	}
+	attributes, err := s.directory.Attributes(ctx, tx, t.OrganizationID)
+	if err != nil {
+		return rest.NewList(items, ""), err
+	}
+	cfg, w := s.config(), s.around(ctx, tx, by, t)
+	vars := cfg.changeVars(t, update{happened: []string{in.On}, before: t}, by, attributes)
+	for _, tr := range cfg.Triggers {
+		trial := Trial{Blueprint: tr.Named, Heard: tr.hears([]string{in.On}), Held: true, Conditions: []rule.Condition{}}
+		if tr.When != nil {
+			trial.Conditions = tr.When.Explain(vars)
+			trial.Held, _ = tr.When.Eval(vars) // what costs too much does not hold
+		}
+		if tr.Spec.Once {
+			if trial.Done, err = w.once(tr.ID); err != nil {
+				return rest.NewList(items, ""), err
+			}
+		}
+		items = append(items, trial)
+	}
+	return rest.NewList(items, ""), nil
+}

@@ -1,0 +1,66 @@
+package explain
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"steward/internal/db"
+	"steward/internal/ledger"
+)
+
+// Rule is the blueprint version that an event names as its cause, with its conditions and
+// what they read then; nil when no blueprint decided. The event carries the values: what the
+// record says today does not matter. Values that were erased show as not set.
+func (s *Service) Rule(ctx context.Context, tx db.Tx, e ledger.Event) (*Rule, error) {
+	if e.Cause.Blueprint == 0 {
+		return nil, nil
+	}
+	a, err := s.blueprints.Applied(ctx, tx, e.Cause.Blueprint, e.Cause.Version)
+	if err != nil {
+		return nil, err
+	}
+	title, programs := s.blueprints.Programs(a)
+	r := &Rule{Blueprint: Blueprint{a.Kind, a.Name, title, e.Cause.Version}, AppliedAt: &a.At, Conditions: []Condition{}}
+	if a.Change != 0 {
+		r.Change = &a.Change
+	}
+	if a.ByID != 0 {
+		people, err := s.directory.Names(ctx, tx, []int64{a.ByID})
+		if err != nil {
+			return nil, err
+		}
+		r.AppliedBy = &Person{a.ByID, people[a.ByID].Name}
+	}
+	read, recorded, err := s.read(ctx, tx, e)
+	if err != nil || !recorded {
+		return r, err
+	}
+	for _, path := range slices.Sorted(maps.Keys(programs)) {
+		p := programs[path]
+		for _, c := range p.Explain(p.Env().Recorded(read...)) {
+			// It decided, so every part held: a value kept short must not say otherwise.
+			r.Conditions = append(r.Conditions, Condition{c.Text, c.Value, true})
+		}
+	}
+	return r, nil
+}
+
+// read is what the deciding condition read, public and private. recorded is false for events
+// that do not carry it.
+func (s *Service) read(ctx context.Context, tx db.Tx, e ledger.Event) (read []map[string]any, recorded bool, err error) {
+	type carried struct {
+		Read map[string]any `json:"read"`
+	}
+	var public, private carried
+	_ = e.Decode(&public) // an event of another shape carries none
+	data, err := s.ledger.Private(ctx, tx, e.ID)
+	if err != nil {
+		return nil, false, err
+	}
+	if len(data) > 0 {
+		_ = json.Unmarshal(data, &private)
+	}
+	return []map[string]any{public.Read, private.Read}, public.Read != nil || private.Read != nil, nil
+}

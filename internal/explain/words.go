@@ -1,0 +1,81 @@
+package explain
+
+import (
+	"context"
+	"strings"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/ledger"
+)
+
+// words say what events tell whose record has no Teller.
+var words = map[string]string{
+	"person.created":       "Person added",
+	"person.updated":       "Person changed",
+	"person.signed_in":     "Signed in",
+	"person.password_set":  "Password changed",
+	"person.roles_changed": "Roles changed",
+	"person.merged":        "Merged with another person",
+	"person.unmerged":      "Merge undone",
+	"person.suspended":     "Suspended",
+	"person.unsuspended":   "Let in again",
+	"person.erased":        "Erased",
+	"organization.created": "Organization added",
+	"organization.updated": "Organization changed",
+	"team.members_changed": "Members of the team changed",
+	"token.created":        "Token made",
+	"token.revoked":        "Token revoked",
+	"config.applied":       "Configuration applied",
+	"config.rolled_back":   "Configuration rolled back",
+	"mail.queued":          "Mail queued",
+	"mail.sent":            "Mail sent",
+	"mail.failed":          "Mail could not be sent",
+	"mail.cancelled":       "Mail cancelled",
+	"mail.released":        "Held mail let through",
+}
+
+// Words is what an event tells by its verb alone.
+func Words(verb string) string {
+	if w, ok := words[verb]; ok {
+		return w
+	}
+	w := strings.NewReplacer(".", " ", "_", " ").Replace(verb)
+	return strings.ToUpper(w[:1]) + w[1:]
+}
+
+// Who names what acted when no person did.
+func Who(e ledger.Event) string {
+	switch e.ActorKind {
+	case act.Clock:
+		return "Clock"
+	case act.Rule:
+		return "A rule"
+	case act.Mail, act.Survey:
+		return "Somebody"
+	default:
+		return "Steward"
+	}
+}
+
+// plainly tells events by their verbs.
+func (s *Service) plainly(ctx context.Context, tx db.Tx, events []ledger.Event) ([]Told, error) {
+	ids := make([]int64, 0, len(events))
+	for _, e := range events {
+		if e.ActorID != 0 {
+			ids = append(ids, e.ActorID)
+		}
+	}
+	people, err := s.directory.Names(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Told, len(events))
+	for i, e := range events {
+		out[i] = Told{Who: people[e.ActorID].Name, What: Words(e.Verb)}
+		if e.ActorID == 0 {
+			out[i].Who = Who(e)
+		}
+	}
+	return out, nil
+}

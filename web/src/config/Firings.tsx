@@ -1,0 +1,28 @@
+/** When a trigger fired, on what, and where it was stopped. */
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { firingsQuery } from "@/api/query";
+import { More } from "@/ui/More";
+import { Failure, Skel } from "@/ui/State";
+import { When } from "@/ui/When";
+
+export function Firings({ name }: { name: string }) {
+  const list = useInfiniteQuery(firingsQuery(name));
+  const items = list.data?.pages.flatMap((p) => p.items) ?? [];
+  return (
+    <section aria-label="Firings" style={{ padding: "0 20px 20px" }}>
+      <h3 className="h3" style={{ marginBottom: 4 }}>Fired</h3>
+      {list.isPending && <Skel w="60%" />}
+      {list.isError && <Failure what="When it fired" error={list.error} retry={() => list.refetch()} />}
+      {list.data && items.length === 0 && <p className="m3">Not in the last 90 days.</p>}
+      {items.map((f) => (
+        <p key={f.event_id} className="row" style={{ gap: 8 }}>
+          <span className="m3 nw"><When at={f.at} as="stamp" /></span>
+          <Link className="link nw" to={`/tickets/${f.ticket_id}` as "/tickets"} search={{ why: `event:${f.event_id}` } as never}>Ticket {f.ticket_id}</Link>
+          {f.stopped && <span className="attention cut" title={f.sentence}>{f.sentence}</span>}
+        </p>
+      ))}
+      <More query={list} />
+    </section>
+  );
+}
