@@ -30,10 +30,11 @@ type Column struct {
 type Table struct {
 	Name    string   `json:"name"`
 	Columns []Column `json:"columns"`
-	Key     []string `json:"key"` // the primary key; never empty
+	Key     []string `json:"key"` // the primary key, or every column of a table without one
 	Serial  string   `json:"-"`   // the column that the database numbers, "" for none
 
 	parents []string // tables its rows refer to
+	keyless bool
 }
 
 // Column finds a column by its name.
@@ -57,6 +58,9 @@ func (t Table) Select(e Engine) string {
 		if c, _ := t.Column(k); c.Type == Text && e == Postgres {
 			order[i] += ` COLLATE "C"`
 		}
+		if t.keyless {
+			order[i] += ` NULLS FIRST`
+		}
 	}
 	return `SELECT ` + strings.Join(names, ", ") + ` FROM ` + quote(t.Name) + ` ORDER BY ` + strings.Join(order, ", ")
 }
@@ -69,6 +73,10 @@ const schemaTable = "schema_version"
 // reachTable describes the schema too: it comes with the migrations.
 const reachTable = "schema_reach"
 
+// derived are tables that tell how far something worked out from others has come: a copy begins
+// that anew, because what was worked out is not copied.
+var derived = []string{"search_build"}
+
 // Tables lists the tables that hold data, each behind those it refers to. What is worked out
 // from others (full-text indexes, generated columns) is left out: it is built again.
 func Tables(ctx context.Context, tx Tx) ([]Table, error) {
@@ -80,12 +88,19 @@ func Tables(ctx context.Context, tx Tx) ([]Table, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the catalogue: %w", err)
 	}
+	kept := found[:0]
 	for _, t := range found {
-		if len(t.Key) == 0 {
-			return nil, fmt.Errorf("db: table %s has no primary key", t.Name)
+		if slices.Contains(derived, t.Name) {
+			continue
 		}
+		if t.keyless = len(t.Key) == 0; t.keyless {
+			for _, c := range t.Columns {
+				t.Key = append(t.Key, c.Name)
+			}
+		}
+		kept = append(kept, t)
 	}
-	return parentsFirst(found), nil
+	return parentsFirst(kept), nil
 }
 
 // parentsFirst sorts tables so that rows are there before others refer to them.
@@ -113,15 +128,20 @@ func parentsFirst(all []Table) []Table {
 }
 
 func sqliteTables(ctx context.Context, tx Tx) ([]Table, error) {
-	rows, err := tx.Query(ctx, `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name NOT IN ('`+schemaTable+`', '`+reachTable+`')`)
-	names, err := Collect(rows, err, func(s Scanner) (n string, err error) { return n, s.Scan(&n) })
+	type named struct {
+		name   string
+		serial bool
+	}
+	rows, err := tx.Query(ctx, `SELECT l.name, m.sql LIKE '%AUTOINCREMENT%' FROM pragma_table_list l JOIN sqlite_master m ON m.type = 'table' AND m.name = l.name
+		WHERE l.schema = 'main' AND l.type = 'table' AND l.name NOT LIKE 'sqlite\_%' ESCAPE '\' AND l.name NOT IN ('`+schemaTable+`', '`+reachTable+`')`)
+	names, err := Collect(rows, err, func(s Scanner) (n named, err error) { return n, s.Scan(&n.name, &n.serial) })
 	if err != nil {
 		return nil, err
 	}
 	var out []Table
-	for _, name := range names {
-		t := Table{Name: name}
-		rows, err := tx.Query(ctx, `SELECT name, type, pk FROM pragma_table_xinfo($1) WHERE hidden = 0 ORDER BY cid`, name)
+	for _, n := range names {
+		t := Table{Name: n.name}
+		rows, err := tx.Query(ctx, `SELECT name, type, pk FROM pragma_table_xinfo($1) WHERE hidden = 0 ORDER BY cid`, n.name)
 		keys := map[int]string{}
 		t.Columns, err = Collect(rows, err, func(s Scanner) (c Column, err error) {
 			var declared string
@@ -139,23 +159,16 @@ func sqliteTables(ctx context.Context, tx Tx) ([]Table, error) {
 		for i := 1; i <= len(keys); i++ {
 			t.Key = append(t.Key, keys[i])
 		}
-		if c, _ := t.Column(t.firstKey()); len(t.Key) == 1 && c.Type == Int {
-			t.Serial = c.Name
+		if n.serial && len(t.Key) == 1 {
+			t.Serial = t.Key[0]
 		}
-		rows, err = tx.Query(ctx, `SELECT DISTINCT "table" FROM pragma_foreign_key_list($1)`, name)
+		rows, err = tx.Query(ctx, `SELECT DISTINCT "table" FROM pragma_foreign_key_list($1)`, n.name)
 		if t.parents, err = Collect(rows, err, func(s Scanner) (n string, err error) { return n, s.Scan(&n) }); err != nil {
 			return nil, err
 		}
 		out = append(out, t)
 	}
 	return out, nil
-}
-
-func (t Table) firstKey() string {
-	if len(t.Key) == 0 {
-		return ""
-	}
-	return t.Key[0]
 }
 
 // postgresTables reads the catalogue in three queries, however many tables there are.

@@ -139,12 +139,10 @@ func SetSerials(ctx context.Context, tx Tx, tables []Table, given map[string]int
 			}
 			continue
 		}
-		// Only tables that never give a number twice are listed there.
 		if _, err := tx.Exec(ctx, `UPDATE sqlite_sequence SET seq = $1 WHERE name = $2 AND seq < $1`, high, t.Name); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO sqlite_sequence (name, seq) SELECT name, $1 FROM sqlite_master
-			WHERE type = 'table' AND name = $2 AND sql LIKE '%AUTOINCREMENT%' AND $1 > 0 AND NOT EXISTS (SELECT 1 FROM sqlite_sequence s WHERE s.name = sqlite_master.name)`,
+		if _, err := tx.Exec(ctx, `INSERT INTO sqlite_sequence (name, seq) SELECT $2, $1 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = $2)`,
 			high, t.Name); err != nil {
 			return err
 		}
