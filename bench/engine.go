@@ -60,7 +60,7 @@ func (e *engine) where() []string {
 
 // command runs the program and returns what it printed.
 func (e *engine) command(name string, args ...string) (string, error) {
-	cmd := exec.Command(e.bin, append(append([]string{name}, e.where()...), args...)...)
+	cmd := exec.Command(e.bin, append(append(strings.Fields(name), e.where()...), args...)...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {

@@ -40,9 +40,19 @@ var measures = []struct {
 	{"tickets", tickets},
 	{"replies", replies},
 	{"mail", mails},
+	{"rules", rules},
 	{"list", lists},
+	{"search", searches},
 	{"start", starts},
 	{"demo", demo},
+}
+
+// names are the measures by name.
+func names() (out []string) {
+	for _, m := range measures {
+		out = append(out, m.name)
+	}
+	return out
 }
 
 func parse() (settings, error) {
@@ -52,7 +62,7 @@ func parse() (settings, error) {
 	flag.StringVar(&s.bin, "bin", "bin/steward", "the program to measure")
 	flag.StringVar(&s.dir, "dir", "", "where to put the data; a temporary folder when empty")
 	flag.StringVar(&engines, "engines", "sqlite,postgres", "engines to measure")
-	flag.StringVar(&only, "only", "", "measures to run: bare,size,tickets,replies,mail,list,start,demo; all when empty")
+	flag.StringVar(&only, "only", "", "measures to run: "+strings.Join(names(), ",")+"; all when empty")
 	flag.StringVar(&sizes, "sizes", "10000,100000,1000000", "numbers of tickets the list is measured at")
 	flag.StringVar(&callers, "clients", "1,8,32", "numbers of clients at once")
 	flag.DurationVar(&s.each, "for", 8*time.Second, "how long each load lasts")
@@ -78,12 +88,7 @@ func parse() (settings, error) {
 		}
 	}
 	for _, name := range s.only {
-		if !slices.ContainsFunc(measures, func(m struct {
-			name string
-			run  func(ctx context.Context, s settings, e *engine, r *report) error
-		}) bool {
-			return m.name == name
-		}) {
+		if !slices.Contains(names(), name) {
 			return s, fmt.Errorf("there is no measure %q", name)
 		}
 	}

@@ -33,6 +33,7 @@ type cli struct {
 	Export   exportCmd   `cmd:"" help:"Write the configuration as files."`
 	Schema   schemaCmd   `cmd:"" help:"Print the JSON Schema of a kind of blueprint."`
 	Audit    auditCmd    `cmd:"" help:"Check the ledger."`
+	Search   searchCmd   `cmd:"" help:"Look after the search index."`
 	Calendar calendarCmd `cmd:"" help:"Business calendar arithmetic."`
 	Mail     mailCmd     `cmd:"" help:"Look at mail as Steward reads it."`
 	HTML     htmlCmd     `cmd:"" name:"html" help:"Sanitise HTML as Steward does."`

@@ -61,7 +61,7 @@ func TestScripts(t *testing.T) {
 					return nil
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
-					"exits": exits, "sql": execSQL, "http": request, "lastline": lastLine, "sendmail": sendMail, "sigterm": terminate,
+					"exits": exits, "sql": execSQL, "http": request, "lastline": lastLine, "sendmail": sendMail, "sigterm": terminate, "waits": waits,
 				},
 			})
 		})
@@ -121,6 +121,17 @@ func request(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("%s %s: want %s, have %s", args[1], args[2], args[0], last)
+}
+
+// waits asks until the answer has a text, for at most 20 seconds: waits text method path token.
+func waits(ts *testscript.TestScript, neg bool, args []string) {
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		request(ts, neg, append([]string{"200"}, args[1:]...))
+		if strings.Contains(ts.ReadFile("answer"), args[0]) {
+			return
+		}
+	}
+	ts.Fatalf("%s never has %q: %s", args[2], args[0], ts.ReadFile("answer"))
 }
 
 // lastLine puts the last line of the last output, or what matches a pattern's group in it,

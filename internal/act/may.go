@@ -1,6 +1,10 @@
 package act
 
-import "steward/internal/fault"
+import (
+	"net/url"
+
+	"steward/internal/fault"
+)
 
 // May reports whether the actor may take action on at least some records of kind.
 func (a Actor) May(action, kind string) bool {
@@ -26,5 +30,7 @@ func (a Actor) Denied(action, kind string) error {
 	if a.PersonID == 0 && a.Kind == Person {
 		return fault.New(fault.SignedOut, "Sign in first.")
 	}
-	return fault.New(fault.Forbidden, "You may not do this. It needs the right to %s a %s; an administrator can give you a role that has it.", action, kind)
+	f := fault.New(fault.Forbidden, "You may not do this. It needs the right to %s a %s; an administrator can give you a role that has it.", action, kind)
+	f.Why = "/access/why?" + url.Values{"action": {action}, "kind": {kind}}.Encode()
+	return f
 }

@@ -208,7 +208,7 @@ var scenes = []scene{
 
 	{method: "GET", path: "/tickets", status: "401 403 200 200 200 200", shows: map[string]string{"observer": "stuck", "narrow": "stuck"}, hides: map[string]string{"customer": "stuck", "nobody": "stuck"}},
 	{method: "GET", path: "/tickets?view=open", status: "401 403 200 200 200 200"},
-	{method: "GET", path: "/views", status: "401 403 200 200 200 200", shows: map[string]string{"agent": "unassigned"}},
+	{method: "GET", path: "/views", status: "401 403 200 200 200 200", shows: map[string]string{"agent": "unassigned", "customer": "/access/why?action=read"}},
 	{method: "GET", path: "/tickets/{ticket}", status: "401 404 200 200 200 200", hides: map[string]string{"customer": "stuck"}},
 	{method: "GET", path: "/tickets/{ticket}/timeline", status: "401 404 200 200 200 200", shows: map[string]string{"agent": secretNote, "admin": secretNote},
 		hides: map[string]string{"nobody": secretNote, "customer": secretNote, "observer": secretNote, "narrow": secretNote}},
@@ -249,6 +249,14 @@ var scenes = []scene{
 	{method: "PATCH", path: "/organizations/{id}", prepare: patch("/organizations/{organization}", obj{"attributes": obj{"plan": "premium"}}), status: "401 404 403 404 200 200"},
 	{method: "GET", path: "/teams", status: "401 403 200 403 200 200"},
 	{method: "PUT", path: "/teams/support/members", body: obj{"person_ids": []int64{}}, status: "401 403 403 403 403 200"},
+
+	{method: "GET", path: "/search?q=stuc", status: "401 403 200 200 200 200", shows: map[string]string{"observer": `"hit":true`, "narrow": "/tickets/{ticket}"}, hides: map[string]string{"customer": "stuck"}},
+	{method: "GET", path: "/search?q=customer", status: "401 403 200 200 200 200", shows: map[string]string{"agent": `"kind":"person"`}, hides: map[string]string{"narrow": `"kind":"person"`}},
+	{method: "GET", path: "/search?q=in:notes+%22must+not+read%22", status: "401 403 200 200 200 200", shows: map[string]string{"agent": `"kind":"ticket"`, "admin": `"kind":"ticket"`},
+		hides: map[string]string{"observer": `"id"`, "narrow": `"id"`}},
+	{method: "GET", path: "/search?q=agent+kind:blueprint", status: "401 403 200 200 200 200", shows: map[string]string{"agent": "/configuration/role/agent"}, hides: map[string]string{"observer": "/configuration", "narrow": "/configuration"}},
+	{method: "GET", path: "/search?q=statsu:open", status: "401 403 422 422 422 422"},
+	{method: "GET", path: "/search/completions?q=org:ac", status: "401 403 200 200 200 200", shows: map[string]string{"agent": "org:Acme"}, hides: map[string]string{"narrow": "Acme"}},
 
 	{method: "GET", path: "/tokens", status: "401 200 200 403 200 200"},
 	{method: "POST", path: "/tokens", body: obj{"name": "t", "scopes": []string{"*"}}, status: "401 201 201 403 201 201"},
@@ -302,7 +310,7 @@ func TestEveryRouteForEverybody(t *testing.T) {
 				if fmt.Sprint(a.status) != want {
 					t.Errorf("%s %s by %s: %d, want %s: %s", s.method, s.path, actor, a.status, want, clip(a.body))
 				}
-				if text := s.shows[actor]; !strings.Contains(a.body, text) {
+				if text := w.path(s.shows[actor]); !strings.Contains(a.body, text) {
 					t.Errorf("%s %s by %s does not show %q: %s", s.method, s.path, actor, text, clip(a.body))
 				}
 				if text, ok := s.hides[actor]; ok && strings.Contains(a.body, text) {

@@ -21,6 +21,7 @@ import (
 	"steward/internal/observe"
 	"steward/internal/outreach"
 	"steward/internal/rest"
+	"steward/internal/search"
 )
 
 // Server is the HTTP surface of one instance.
@@ -43,6 +44,7 @@ type Parts struct {
 	DeskSet   func() *desk.Config
 	Outreach  *outreach.Service
 	Insight   *insight.Service
+	Search    *search.Service
 	Clock     func() time.Time
 	Version   string
 	Demo      bool
@@ -72,6 +74,7 @@ func (s *Server) Handler() http.Handler {
 	s.eventRoutes(a)
 	s.insightRoutes(a)
 	s.Desk.Routes(a)
+	s.Search.Routes(a)
 	s.Explain.Routes(a)
 	s.fileRoutes(mux)
 	mux.HandleFunc("GET "+rest.Prefix+"/stream", s.getStream)

@@ -24,6 +24,7 @@ import (
 	"steward/internal/node"
 	"steward/internal/observe"
 	"steward/internal/outreach"
+	"steward/internal/search"
 )
 
 // MaxFile is the largest file accepted, in bytes.
@@ -54,6 +55,7 @@ type App struct {
 	Desk      *desk.Service
 	Outreach  *outreach.Service
 	Insight   *insight.Service
+	Search    *search.Service
 	Signer    auth.Signer
 	Nodes     *node.Registry
 	Watch     *observe.Telemetry
@@ -120,6 +122,7 @@ func (a *App) build(ctx context.Context) error {
 		Surveys: func() []outreach.SurveyInForce { return a.config.Load().surveys }, Signer: a.Signer, BaseURL: func() string { return a.base }, Clock: o.Clock})
 	a.Desk.ShowSurveys(a.surveyOf)
 	a.Insight = insight.New(a.DB, a.Ledger, func() []insight.InForce { return a.config.Load().indicators }, o.Clock)
+	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
 	a.housekeeping()
 	a.figures()
 	return nil
@@ -172,6 +175,7 @@ func (a *App) Run(ctx context.Context) {
 	all.Go(func() { a.Jobs.Run(ctx) })
 	all.Go(func() { a.Nodes.Run(ctx) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
+	all.Go(func() { a.Ledger.Follow(ctx, a.Search.Follower()) })
 	all.Go(func() { a.followIndicators(ctx) })
 	all.Wait()
 }

@@ -201,8 +201,9 @@ func (a *App) metricsFor(token string, next http.Handler) http.Handler {
 func (a *App) Surface() *api.Server {
 	title := "Steward"
 	return api.New(api.Parts{DB: a.DB, Ledger: a.Ledger, Auth: a.Auth, Directory: a.Directory, Files: a.Files, Mail: a.Mail, Blueprint: a.Blueprint, Explain: a.Explain, Desk: a.Desk,
-		DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Insight: a.Insight, Clock: a.clock, Version: Version, Demo: a.options.Demo,
-		Title: title, Ready: a.Ready, Watch: a.Watch, Sandbox: a.Sandbox, Examine: func(ctx context.Context) doctor.Report { return a.Examine(ctx, a.base, false) }, Portal: portal.New(portal.Parts{DB: a.DB, Outreach: a.Outreach, Desk: a.Desk, Auth: a.Auth, Signer: a.Signer,
+		DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Insight: a.Insight, Search: a.Search, Clock: a.clock, Version: Version, Demo: a.options.Demo,
+		Watch: a.Watch, Sandbox: a.Sandbox, Examine: func(ctx context.Context) doctor.Report { return a.Examine(ctx, a.base, false) },
+		Title: title, Ready: a.Ready, Portal: portal.New(portal.Parts{DB: a.DB, Outreach: a.Outreach, Desk: a.Desk, Auth: a.Auth, Signer: a.Signer,
 			Brand: a.brand, Clock: a.clock, Demo: a.options.Demo, Cookie: api.SessionCookie})})
 }
 

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/jackc/pgx/v5"
+
 	"steward/internal/fault"
 )
 
@@ -92,6 +94,15 @@ func storable(args []any) error {
 		}
 	}
 	return nil
+}
+
+// PlanAnew marks the parameters of a query that PostgreSQL must plan for these very values
+// each time: a plan for any word is a bad one for a common word.
+func PlanAnew(tx Tx, args []any) []any {
+	if tx.Engine() == Postgres {
+		return append([]any{pgx.QueryExecModeExec}, args...)
+	}
+	return args
 }
 
 func (t *transaction) rowsOpen() bool {

@@ -2,6 +2,7 @@ package db
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -40,6 +41,16 @@ func (w *Where) Any(group func(or *Where)) *Where {
 	return w
 }
 
+// Not adds that a group of predicates does not hold; where one of them is unknown (NULL), it
+// does not hold either.
+func (w *Where) Not(group func(and *Where)) *Where {
+	sub := &Where{args: w.args}
+	group(sub)
+	w.args = sub.args
+	w.parts = append(w.parts, "NOT COALESCE(("+sub.SQL()+"), FALSE)")
+	return w
+}
+
 // Arg binds a parameter outside the predicates (a LIMIT) and returns its $n.
 func (w *Where) Arg(v any) string {
 	w.args = append(w.args, v)
@@ -71,6 +82,11 @@ func (w *Where) bind(pred string, args []any) string {
 		args = args[1:]
 	}
 	return b.String()
+}
+
+// Copy returns the same predicates, to add to apart from w.
+func (w *Where) Copy() *Where {
+	return &Where{parts: slices.Clone(w.parts), args: slices.Clone(w.args)}
 }
 
 // WhereAfter begins another group of predicates in the same statement: its parameters are

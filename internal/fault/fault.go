@@ -40,6 +40,7 @@ type Error struct {
 	Details    []Detail      // findings by field, if any
 	Current    any           // the record as it is now, for Conflict
 	RetryAfter time.Duration // for TooMany and Unavailable
+	Why        string        // path below the API's prefix that explains a Forbidden; "" when none does
 	Err        error         // the cause, for logs; never shown
 }
 

@@ -26,6 +26,7 @@ type Details struct {
 	Details []fault.Detail `json:"details"`
 	Current any            `json:"current,omitempty"`
 	Request string         `json:"request_id,omitempty" doc:"Name it when you ask for help; log lines carry it."`
+	Why     string         `json:"why,omitempty" doc:"A path that explains a refusal."`
 
 	retry int // seconds
 }
@@ -83,7 +84,7 @@ func problem(ctx context.Context, err error) *Details {
 		current = p.Present()
 	}
 	return &Details{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: f.Message, Code: f.Code, Details: details,
-		Current: current, retry: int(math.Ceil(f.RetryAfter.Seconds()))}
+		Current: current, Why: f.Why, retry: int(math.Ceil(f.RetryAfter.Seconds()))}
 }
 
 // newProblem is what huma calls for its own findings.

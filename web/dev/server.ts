@@ -144,6 +144,16 @@ function route(m: string, p: string, q: URLSearchParams, b: () => any, req: Inco
   if (is("GET", /^\/triggers\/[\w-]+\/firings$/)) return { items: d.tickets.slice(0, 6).map((r, i) => ({ at: d.iso(d.NOW - i * 4e6), event_id: 80000 + i, ticket_id: r.id, stopped: i === 3 ? "cycle" : "", sentence: i === 3 ? "Stopped: a later trigger undid what it did, so both would go on for ever" : "Fired" })), next: null };
   if (is("GET", /why$/)) return d.why;
   if (is("POST", /^\/files$/)) return { id: 90000 + ++pos, filename: "uploaded.log", content_type: "text/plain", size: 2048 };
+  if (is("GET", /^\/search$/)) {
+    const s = (q.get("q") ?? "").toLowerCase(), few = Number(q.get("limit") ?? 10);
+    const group = (kind: string, title: string, all: { id: number; title: string; detail: string; path: string }[]) => {
+      const hits = all.filter((y) => (y.title + y.detail).toLowerCase().includes(s));
+      return { kind, title, count: count(hits.length), next: null, items: hits.slice(0, few).map((y) => ({ ...y, title_parts: [{ text: y.title, hit: false }], snippet: [], at: null })) };
+    };
+    const groups = [group("ticket", "Tickets", d.tickets.map((y) => ({ id: y.id, title: y.subject, detail: y.status, path: `/tickets/${y.id}` }))),
+      group("person", "People", d.people.map((y) => ({ id: y.id, title: y.name, detail: y.email ?? "", path: `/people/${y.id}` })))];
+    return { groups: groups.filter((g) => g.items.length > 0), hints: [] };
+  }
   if (is("GET", /^\/people$/)) { const k = q.get("kind"), s = (q.get("q") ?? "").toLowerCase(); return page(d.people.filter((y) => (!k || y.agent === (k === "agent")) && (y.name + y.email).toLowerCase().includes(s)), q); }
   if (is("POST", /^\/people$/)) { const i = b(); if (d.people.some((y) => y.email === i.email)) throw new Fail(422, "invalid", "Someone already has this address.", { details: [{ field: "email", message: "Someone already has this address. Open them, or use another." }] }); const y = { ...d.people[10], id: 900 + d.people.length, ...i, identities: [] }; d.people.push(y); return y; }
   if (is("GET", /^\/people\/(\d+)$/)) { const n = id(); const y = d.people.find((y) => y.id === n); if (!y) throw none(); return y; }

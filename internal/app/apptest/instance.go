@@ -210,7 +210,7 @@ func (i *Instance) Settle() {
 				break
 			}
 		}
-		for _, f := range append(i.Insight.Followers(), i.Outreach.Follower()) {
+		for _, f := range append(i.Insight.Followers(), i.Outreach.Follower(), i.Search.Follower()) {
 			did += i.step(f)
 		}
 		n, err := i.Jobs.RunDue(ctx)

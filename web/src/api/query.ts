@@ -44,6 +44,8 @@ export const peopleQuery = (q: string, kind: "" | "customer" | "agent") =>
     getNextPageParam: (p) => p.next,
     staleTime: 30_000,
   });
+export const searchQuery = (q: string) =>
+  queryOptions({ queryKey: ["search", q], queryFn: ({ signal }) => api.get<t.SearchAnswer>("/search", { q, limit: 6 }, signal), staleTime: 10_000, retry: false });
 export const agentsQuery = queryOptions({
   queryKey: ["agents"], queryFn: () => api.get<t.Page<t.Person>>("/people", { kind: "agent", limit: 100 }).then((r) => r.items), staleTime: 300_000,
 });

@@ -99,6 +99,10 @@ export interface Organization {
   id: ID; name: string; domains: string[]; attributes: Record<string, unknown>;
   people_count: Count | null; ticket_count: Count | null; version: number; created_at: string;
 }
+export interface SearchPart { text: string; hit: boolean }
+export interface SearchHit { id: ID; title: string; detail: string; path: string; title_parts: SearchPart[]; snippet: SearchPart[]; at: string | null }
+export interface SearchGroup { kind: string; title: string; count: Count; items: SearchHit[]; next: string | null }
+export interface SearchAnswer { groups: SearchGroup[]; hints: string[] }
 export interface Team extends TeamRef { members: PersonRef[] }
 
 export interface Token { id: ID; name: string; scopes: string[]; created_at: string; expires_at: string | null; used_at: string | null; /** Only in the answer that makes it. */ token?: string }

@@ -1,15 +1,20 @@
-/** Ctrl K: every command that works here, every place, any ticket by its number, any person by name. */
+/** Ctrl K: every command that works here, every place, any ticket by its number, any record by its words. */
 import { FocusTrap } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { peopleQuery } from "@/api/query";
+import { sentenceOf } from "@/api/error";
+import { searchQuery } from "@/api/query";
+import type { SearchPart } from "@/api/types";
 import { useAllCommands } from "@/app/commands";
 import { Keys } from "@/ui/Keys";
 import { rank } from "./rank";
 
-interface Option { id: string; title: string; note?: string; section: string; keys?: string; run: () => void }
+interface Option { id: string; title: string; parts?: SearchPart[]; note?: string; snippet?: SearchPart[]; section: string; keys?: string; run: () => void }
+
+/** Plain text with what was looked for marked. */
+const Parts = ({ of }: { of: SearchPart[] }) => <>{of.map((p, i) => (p.hit ? <mark key={i}>{p.text}</mark> : <span key={i}>{p.text}</span>))}</>;
 
 export function Palette({ close }: { close: () => void }) {
   const commands = useAllCommands();
@@ -17,7 +22,8 @@ export function Palette({ close }: { close: () => void }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const [debounced] = useDebouncedValue(text.trim(), 200);
-  const people = useInfiniteQuery({ ...peopleQuery(debounced, ""), enabled: debounced.length > 1 && !/^#?\d+$/.test(debounced) });
+  const asks = debounced.length > 1 && !/^#?\d+$/.test(debounced);
+  const found = useQuery({ ...searchQuery(debounced), enabled: asks, placeholderData: keepPreviousData });
   const list = useRef<HTMLDivElement>(null);
 
   const options = useMemo<Option[]>(() => {
@@ -26,11 +32,14 @@ export function Palette({ close }: { close: () => void }) {
     if (ticket) out.push({ id: "ticket", title: `Open ticket ${ticket[1]}`, section: "Tickets", run: () => go({ to: `/tickets/${ticket[1]}` as never }) });
     const known = new Map(commands.filter((c) => !c.hidden).map((c) => [c.id, c]));
     out.push(...rank([...known.values()], text, (c) => `${c.title} ${c.section}`).map((c) => ({ id: c.id, title: c.title, section: c.section, keys: c.keys.split(", ")[0], run: c.run })));
-    for (const p of people.data?.pages[0]?.items.slice(0, 6) ?? [])
-      out.push({ id: `p${p.id}`, title: p.name, note: p.email ?? undefined, section: "People", run: () => go({ to: `/people/${p.id}` as never }) });
-    const order = ["Tickets", "Ticket", "Writing", "List", "Configuration", "Everywhere", "Go to", "People"];
-    return out.sort((a, b) => order.indexOf(a.section) - order.indexOf(b.section));
-  }, [commands, text, people.data, go]);
+    const order = ["Tickets", "Ticket", "Writing", "List", "Configuration", "Everywhere", "Go to"];
+    out.sort((a, b) => order.indexOf(a.section) - order.indexOf(b.section));
+    for (const g of (asks && found.data?.groups) || [])
+      for (const h of g.items)
+        out.push({ id: `${g.kind}${h.id}`, title: h.title, parts: h.title_parts, note: h.detail, snippet: h.snippet, section: `${g.title} found (${g.count.capped ? "1,000+" : g.count.count})`, run: () => go({ to: h.path as never }) });
+    return out;
+  }, [commands, text, asks, found.data, go]);
+  const wrong = asks && found.error ? sentenceOf(found.error) : "";
   useEffect(() => setAt(0), [text]);
   useEffect(() => { list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }); }, [at]);
 
@@ -44,8 +53,8 @@ export function Palette({ close }: { close: () => void }) {
       <div className="float-back" onMouseDown={(e) => e.target === e.currentTarget && close()}>
         <div className="float" role="dialog" aria-modal="true" aria-label="Search and commands">
           <input
-            data-autofocus autoFocus value={text} onChange={(e) => setText(e.target.value)} placeholder="Type a command, a ticket number or a name" role="combobox"
-            aria-expanded="true" aria-controls="palette-list" aria-activedescendant={options[at] ? `opt-${options[at].id}` : undefined} aria-label="Command, ticket number or name"
+            data-autofocus autoFocus value={text} onChange={(e) => setText(e.target.value)} placeholder="Type a command, a ticket number, words or status:open" role="combobox"
+            aria-expanded="true" aria-controls="palette-list" aria-activedescendant={options[at] ? `opt-${options[at].id}` : undefined} aria-label="Command, ticket number or words"
             onKeyDown={(e) => {
               if (e.key === "ArrowDown") { e.preventDefault(); setAt(Math.min(options.length - 1, at + 1)); }
               else if (e.key === "ArrowUp") { e.preventDefault(); setAt(Math.max(0, at - 1)); }
@@ -58,11 +67,12 @@ export function Palette({ close }: { close: () => void }) {
               <div key={o.id} role="presentation">
                 {(i === 0 || options[i - 1].section !== o.section) && <p className="sec" role="presentation">{o.section === "Ticket" ? "This ticket" : o.section}</p>}
                 <div id={`opt-${o.id}`} role="option" aria-selected={i === at} className="opt" onMouseMove={() => setAt(i)} onClick={() => pick(o)}>
-                  <span className="grow cut">{o.title} {o.note && <span className="m3">{o.note}</span>}</span>{o.keys && <Keys of={o.keys} />}
+                  <span className="grow cut">{o.parts ? <Parts of={o.parts} /> : o.title} {o.note && <span className="m3">{o.note}</span>}{o.snippet && o.snippet.length > 0 && <span className="sub cut" style={{ display: "block" }}><Parts of={o.snippet} /></span>}</span>{o.keys && <Keys of={o.keys} />}
                 </div>
               </div>
             ))}
-            {options.length === 0 && <p className="m2" style={{ padding: "20px 12px" }}>Nothing matches. Type a ticket number to open it, or part of a name.</p>}
+            {[wrong, ...((asks && found.data?.hints) || [])].filter(Boolean).map((x) => <p key={x} className="m2" role="status" style={{ padding: "8px 12px" }}>{x}</p>)}
+            {options.length === 0 && !wrong && <p className="m2" style={{ padding: "20px 12px" }}>Nothing matches. Type a ticket number to open it, or words that are in it.</p>}
           </div>
         </div>
       </div>
