@@ -31,7 +31,8 @@ func (c *moveCmd) Run(ctx context.Context) error {
 	if to.URL == "" {
 		return fault.Field("--to", nil, "postgres://user@host:5432/name", "--to is not the URL of a PostgreSQL database. It should look like postgres://user@host:5432/name.")
 	}
-	r, err := backup.Move(ctx, c.Data, app.Version, backup.Into{DB: to, Force: c.Force, Now: time.Now(), Say: say})
+	r, err := backup.Move(ctx, c.Data, app.Version, backup.Into{DB: to, Force: c.Force, Now: time.Now(), Say: say,
+		Change: func(ctx context.Context, d *db.DB) error { return app.Finish(ctx, d, nil, say) }})
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -28,18 +29,16 @@ func (restoreCmd) Help() string {
 // Run restores and prints one line.
 func (c *restoreCmd) Run(ctx context.Context) error {
 	in := backup.Into{DB: target(c.To), Force: c.Force, Sandbox: c.Sandbox, Now: time.Now(), Say: say}
+	var erasures io.Reader
 	if c.Erasures != "" {
 		list, err := os.Open(c.Erasures)
 		if err != nil {
 			return err
 		}
 		defer list.Close()
-		in.Change = func(ctx context.Context, d *db.DB) error {
-			n, err := app.ReplayErasures(ctx, d, list)
-			say("%d erasures repeated", n)
-			return err
-		}
+		erasures = list
 	}
+	in.Change = func(ctx context.Context, d *db.DB) error { return app.Finish(ctx, d, erasures, say) }
 	r, err := backup.Restore(ctx, c.File, in)
 	if err != nil {
 		return err

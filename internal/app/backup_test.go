@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"steward/internal/app"
 	"steward/internal/app/apptest"
 	"steward/internal/backup"
 	"steward/internal/db"
@@ -67,7 +68,8 @@ func TestBackupOfEitherEngineRestoresIntoEither(t *testing.T) {
 		for _, to := range engines {
 			t.Run(string(from)+" to "+string(to), func(t *testing.T) {
 				o := empty(t, to)
-				r, err := backup.Restore(t.Context(), file, backup.Into{DB: o, Now: i.Clock.Now()})
+				r, err := backup.Restore(t.Context(), file, backup.Into{DB: o, Now: i.Clock.Now(),
+					Change: func(ctx context.Context, d *db.DB) error { return app.Finish(ctx, d, nil, t.Logf) }})
 				must(t, err)
 				if r.Manifest.Head != made.Head || r.Ledger.Tampered != 0 {
 					t.Errorf("restored %+v", r)
@@ -85,6 +87,10 @@ func TestBackupOfEitherEngineRestoresIntoEither(t *testing.T) {
 				})
 				if len(held) == 0 || held[0].Error != mail.HeldBecause {
 					t.Errorf("held: %+v", held)
+				}
+				var found struct{ Groups []struct{ Items []any } }
+				if status := call(t, i.Token, "GET", again.Serve().URL+"/api/v1/search?q=hangs", nil, &found); status != 200 || len(found.Groups) == 0 || len(found.Groups[0].Items) == 0 {
+					t.Errorf("the search of a copy: %d %+v", status, found)
 				}
 				fresh := ann
 				fresh.id = "fresh@acme.example"

@@ -21,8 +21,8 @@ type Into struct {
 	Force   bool       // put what is there aside (a folder) or remove it (a database) first
 	Sandbox bool       // a copy to try things in: nothing leaves it
 	Now     time.Time
-	// Change runs on the copy before anybody can use it; nil for nothing. An erasure list is
-	// replayed here.
+	// Change runs on the copy before anybody can use it; nil for nothing. Erasures are repeated
+	// here, and the search is built again.
 	Change func(ctx context.Context, d *db.DB) error
 	// Say hears of each step; nil for silence.
 	Say func(format string, args ...any)
