@@ -172,7 +172,7 @@ func (a *App) Run(ctx context.Context) {
 	all.Go(func() { a.DB.Run(ctx) })
 	all.Go(func() { a.Ledger.Run(ctx) })
 	all.Go(func() { a.Blueprint.Run(ctx) })
-	all.Go(func() { a.Jobs.Run(ctx) })
+	all.Go(func() { a.Nodes.Join(ctx); a.Jobs.Run(ctx) })
 	all.Go(func() { a.Nodes.Run(ctx) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Search.Follower()) })

@@ -104,6 +104,9 @@ func (d *DB) Schema(ctx context.Context) (current, known int64, err error) {
 	return current, d.known, err
 }
 
+// Known is the newest version of the schema that this program knows.
+func (d *DB) Known() int64 { return d.known }
+
 func truth(e Engine) string {
 	if e == Postgres {
 		return "TRUE"

@@ -56,15 +56,9 @@ func (r *Registry) Run(ctx context.Context) {
 		<-ctx.Done()
 		return
 	}
-	name, _ := os.Hostname()
-	_, known, _ := r.db.Schema(ctx)
 	var all sync.WaitGroup
 	all.Go(func() {
-		r.db.Presence(ctx, r.jobs.Owner(), Every, func() (string, []any) {
-			return `INSERT INTO node (id, name, version, known, generation, started, seen) VALUES ($1, $2, $3, $4, $5, $6, ` + databaseNow + `)
-				ON CONFLICT (id) DO UPDATE SET generation = excluded.generation, seen = excluded.seen`,
-				[]any{r.jobs.Owner(), name, r.version, known, r.generation(), db.Micros(r.started)}
-		})
+		r.db.Presence(ctx, r.jobs.Owner(), Every, r.beat)
 	})
 	r.watch(ctx)
 	all.Wait()
@@ -78,9 +72,33 @@ func (r *Registry) Run(ctx context.Context) {
 	}
 }
 
+// Join puts this node on the list, until it is there or ctx ends. Leases are taken only after:
+// those of a node that nobody knew would have to run out.
+func (r *Registry) Join(ctx context.Context) {
+	for r.db.Engine() == db.Postgres && ctx.Err() == nil {
+		err := r.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+			query, args := r.beat()
+			_, err := tx.Exec(ctx, query, args...)
+			return err
+		})
+		if err == nil {
+			return
+		}
+		db.Wait(ctx, nil, 200*time.Millisecond)
+	}
+}
+
+// beat is the statement that says that this node lives.
+func (r *Registry) beat() (query string, args []any) {
+	name, _ := os.Hostname()
+	return `INSERT INTO node (id, name, version, known, generation, started, seen) VALUES ($1, $2, $3, $4, $5, $6, ` + databaseNow + `)
+		ON CONFLICT (id) DO UPDATE SET generation = excluded.generation, seen = excluded.seen`,
+		[]any{r.jobs.Owner(), name, r.version, r.db.Known(), r.generation(), db.Micros(r.started)}
+}
+
 // watch looks at the others until ctx ends.
 func (r *Registry) watch(ctx context.Context) {
-	heard, last := map[string]beat{}, time.Now()
+	heard, last := map[string]heartbeat{}, time.Now()
 	for n := 0; ctx.Err() == nil; n++ {
 		db.Wait(ctx, nil, Every)
 		nodes, err := r.nodes(ctx)
@@ -95,7 +113,7 @@ func (r *Registry) watch(ctx context.Context) {
 		for _, o := range nodes {
 			b, known := heard[o.ID]
 			if !known || b.seen != o.Seen {
-				heard[o.ID] = beat{o.Seen, now}
+				heard[o.ID] = heartbeat{o.Seen, now}
 			} else if o.ID != r.jobs.Owner() && now.Sub(b.since) >= Silent {
 				r.bury(ctx, o)
 			}
@@ -106,7 +124,8 @@ func (r *Registry) watch(ctx context.Context) {
 	}
 }
 
-type beat struct {
+// heartbeat is when another node was heard last.
+type heartbeat struct {
 	seen  time.Time // by the database's clock
 	since time.Time // by ours
 }
