@@ -136,9 +136,12 @@ func count(t *testing.T, d *db.DB, q string, args ...any) (n int) {
 // themselves, only pauses between tries are cut short.
 func (l *load) finish(t *testing.T, d *db.DB) {
 	t.Helper()
-	deadline := time.Now().Add(120 * time.Second)
+	deadline := time.Now().Add(40 * time.Second)
 	for n := 0; count(t, d, `SELECT count(*) FROM job WHERE kind IN ('mail.send', 'mail.received')`) > 0; n++ {
 		if time.Now().After(deadline) {
+			for what := range counted(t, d, `SELECT j.kind || ' ' || j.state || ' tries ' || j.attempts || ' listed ' || (EXISTS (SELECT 1 FROM node n WHERE n.id = j.owner)) || ' due ' || j.due || ' ' || j.error FROM job j WHERE j.kind IN ('mail.send', 'mail.received')`) {
+				t.Log(what)
+			}
 			t.Fatalf("there is still mail to work on; the server says:\n%s", tail(l.s.logs.String()))
 		}
 		if n%30 == 0 {

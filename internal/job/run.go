@@ -290,7 +290,12 @@ func (q *Queue) run(ctx context.Context, j Job) {
 	if err == nil {
 		return
 	}
-	if ferr := q.failed(ctx, k, j, err); ferr != nil {
+	ferr := q.failed(ctx, k, j, err)
+	for end := time.Now().Add(k.Lease); fault.Is(ferr, fault.Unavailable) && ctx.Err() == nil && time.Now().Before(end); {
+		db.Wait(ctx, nil, 250*time.Millisecond) // the database is away for a moment; a lease nobody works for would last
+		ferr = q.failed(ctx, k, j, err)
+	}
+	if ferr != nil {
 		slog.Warn("a failed job could not be recorded; its lease will run out", "kind", j.Kind, "key", j.Key, "error", ferr)
 	}
 }
