@@ -29,7 +29,8 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs every script below testdata/script, once for each engine: what a person
 // types and what comes back. $WHERE names the script's own database, $ADDR and $SMTP are
-// addresses nobody listens on. Run with UPDATE_SCRIPTS=1 to write the files that cmp
+// addresses nobody listens on,
+// $EMPTY names an empty place on the same engine and $POSTGRES an empty PostgreSQL database. Run with UPDATE_SCRIPTS=1 to write the files that cmp
 // compares with.
 func TestScripts(t *testing.T) {
 	for _, engine := range []db.Engine{db.SQLite, db.Postgres} {
@@ -43,8 +44,13 @@ func TestScripts(t *testing.T) {
 						where = "--database=" + dbtest.URL(t)
 					}
 					env.Setenv("WHERE", where)
+					env.Setenv("EMPTY", filepath.Join(env.WorkDir, "empty"))
+					if engine == db.Postgres {
+						env.Setenv("EMPTY", dbtest.URL(t))
+					}
+					env.Setenv("POSTGRES", dbtest.URL(t))
 					env.Setenv("ENGINE", string(engine))
-					for _, name := range []string{"ADDR", "SMTP"} {
+					for _, name := range []string{"ADDR", "SMTP", "METRICS"} {
 						l, err := net.Listen("tcp", "127.0.0.1:0")
 						if err != nil {
 							return err

@@ -413,6 +413,7 @@ var scenes = []scene{
 	{method: "GET", path: "/mail/trace", status: "401 403 403 403 422 422"},
 	{method: "GET", path: "/mail/suppressions", status: "401 403 403 403 200 200"},
 	{method: "POST", path: "/mail/suppressions/{missing}/lift", status: "401 403 403 403 403 404"},
+	{method: "GET", path: "/health", status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"check":"ledger"`}, hides: map[string]string{"agent": `"check"`}},
 	{method: "GET", path: "/mail/counts", status: "401 403 403 403 200 200"},
 	{method: "GET", path: "/mail/catcher", status: "401 403 403 403 200 200"},
 	{method: "GET", path: "/mail/catcher/{missing}", status: "401 403 403 403 404 404"},

@@ -6,11 +6,13 @@ import (
 	"time"
 
 	"steward/internal/auth"
+	"steward/internal/backup"
 	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory"
 	"steward/internal/directory/roster"
+	"steward/internal/doctor"
 	"steward/internal/explain"
 	"steward/internal/fault"
 	"steward/internal/field"
@@ -19,6 +21,7 @@ import (
 	"steward/internal/ledger"
 	"steward/internal/mail"
 	"steward/internal/measure"
+	"steward/internal/observe"
 	"steward/internal/outreach"
 	"steward/internal/replay"
 	"steward/internal/rest"
@@ -60,6 +63,9 @@ type Parts struct {
 	Title     string                          // of the workspace
 	Ready     func(ctx context.Context) error // whether the instance can serve
 	Portal    http.Handler                    // public pages under /portal/
+	Watch     *observe.Telemetry              // sees every request
+	Examine   func(ctx context.Context) doctor.Report
+	Sandbox   *backup.Origin // what this is a copy of, when it is a sandbox
 }
 
 // Routes is another surface that adds routes of its own to the API.
@@ -85,6 +91,7 @@ func (s *Server) Handler() http.Handler {
 	s.tokenRoutes(a)
 	s.configRoutes(a)
 	s.mailRoutes(a)
+	s.healthRoutes(a)
 	s.eventRoutes(a)
 	s.insightRoutes(a)
 	s.measureRoutes(a)
@@ -105,7 +112,7 @@ func (s *Server) Handler() http.Handler {
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		rest.Fail(w, fault.New(fault.Forbidden, "This request comes from another site, so it was not carried out. Open the workspace itself and try again."))
 	}))
-	return secure(guard.Handler(s.authenticate(mux)))
+	return s.Watch.Requests(secure(guard.Handler(s.authenticate(observe.Route(mux)))))
 }
 
 func (s *Server) getReady(w http.ResponseWriter, r *http.Request) {

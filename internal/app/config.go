@@ -122,5 +122,13 @@ func (c *config) All() []mail.Box { return slices.Collect(maps.Values(c.boxes)) 
 // DeskConfig is the part of the configuration in force that the desk reads.
 func (a *App) DeskConfig() *desk.Config { return a.config.Load().desk }
 
+// webhooks are the webhooks in force: none in a sandbox, which calls nobody.
+func (a *App) webhooks() []webhook.InForce {
+	if a.Sandbox != nil {
+		return nil
+	}
+	return a.config.Load().webhooks
+}
+
 // Surveys are the surveys in force.
 func (a *App) Surveys() []outreach.SurveyInForce { return a.config.Load().surveys }

@@ -31,6 +31,14 @@ func New(mux *http.ServeMux, d *db.DB, version string) *API {
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/openapi", "", ""
 	cfg.Formats = map[string]huma.Format{"application/json": {Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}, "json": {Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}}
 	cfg.CreateHooks = nil // no $schema links in answers
+	cfg.Transformers = append(cfg.Transformers, func(ctx huma.Context, _ string, v any) (any, error) {
+		if d, ok := v.(*Details); ok { // say which request it was
+			named := *d
+			named.Request = ctx.Header("X-Request-Id")
+			return &named, nil
+		}
+		return v, nil
+	})
 	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}
 	cfg.Servers = []*huma.Server{{URL: Prefix}}
@@ -182,7 +190,7 @@ func Read[I, B any](a *API, r Route, h func(ctx context.Context, tx db.Tx, by ac
 	huma.Register(a.Huma, r.Operation, func(ctx context.Context, in *I) (*output[B], error) {
 		by, err := r.actor(ctx)
 		if err != nil {
-			return nil, Problem(err)
+			return nil, problem(ctx, err)
 		}
 		var out output[B]
 		err = a.DB.Read(ctx, func(ctx context.Context, tx db.Tx) error {
@@ -190,7 +198,7 @@ func Read[I, B any](a *API, r Route, h func(ctx context.Context, tx db.Tx, by ac
 			return err
 		})
 		if err != nil {
-			return nil, Problem(err)
+			return nil, problem(ctx, err)
 		}
 		return &out, nil
 	})
@@ -208,11 +216,11 @@ func Write[I, B any](a *API, r Route, prepare func(ctx context.Context, by act.A
 	huma.Register(a.Huma, r.Operation, func(ctx context.Context, in *I) (*output[answer[B]], error) {
 		by, err := r.actor(ctx)
 		if err != nil {
-			return nil, Problem(err)
+			return nil, problem(ctx, err)
 		}
 		change, err := prepare(ctx, by, in)
 		if err != nil {
-			return nil, Problem(err).against(in)
+			return nil, problem(ctx, err).against(in)
 		}
 		key := From(ctx).IdempotencyKey
 		var out output[answer[B]]
@@ -224,7 +232,7 @@ func Write[I, B any](a *API, r Route, prepare func(ctx context.Context, by act.A
 			return err
 		})
 		if err != nil {
-			return nil, Problem(err).against(in)
+			return nil, problem(ctx, err).against(in)
 		}
 		return &out, nil
 	})
@@ -235,11 +243,11 @@ func Do[I, B any](a *API, r Route, h func(ctx context.Context, by act.Actor, in 
 	huma.Register(a.Huma, r.Operation, func(ctx context.Context, in *I) (*output[B], error) {
 		by, err := r.actor(ctx)
 		if err != nil {
-			return nil, Problem(err)
+			return nil, problem(ctx, err)
 		}
 		b, err := h(ctx, by, in)
 		if err != nil {
-			return nil, Problem(err).against(in)
+			return nil, problem(ctx, err).against(in)
 		}
 		out := &output[B]{Body: b}
 		if r := From(ctx); r.cookies != nil {

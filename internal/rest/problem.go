@@ -27,6 +27,7 @@ type Details struct {
 	Details []fault.Detail `json:"details" nullable:"false"`
 	Sent    *int64         `json:"sent,omitempty" doc:"Of a conflict: the version your change was made against."`
 	Current any            `json:"current,omitempty" doc:"Of a conflict: the record as it is now."`
+	Request string         `json:"request_id,omitempty" doc:"Name it when you ask for help; log lines carry it."`
 	Why     string         `json:"why,omitempty" doc:"A path that explains a refusal."`
 
 	retry int // seconds
@@ -59,7 +60,9 @@ type Presenter interface{ Present() any }
 
 // Problem turns any error into problem details. One that is not a fault is logged and
 // shown without its text.
-func Problem(err error) *Details {
+func Problem(err error) *Details { return problem(context.Background(), err) }
+
+func problem(ctx context.Context, err error) *Details {
 	var d *Details
 	if errors.As(err, &d) {
 		return d
@@ -70,7 +73,7 @@ func Problem(err error) *Details {
 	case errors.Is(err, context.Canceled):
 		f = &fault.Error{Code: fault.Unavailable, Message: "The request was given up before it was done."}
 	default:
-		slog.Error("a request failed", "error", err)
+		slog.ErrorContext(ctx, "a request failed", "error", err)
 		f = &fault.Error{Code: fault.Internal, Message: "Something went wrong on our side. It was logged; try again, and tell an administrator if it stays."}
 	}
 	details := f.Details
@@ -175,7 +178,8 @@ func codeOf(status int) fault.Code {
 
 // Fail writes err as problem details, for handlers outside huma.
 func Fail(w http.ResponseWriter, err error) {
-	d := Problem(err)
+	d := *Problem(err)
+	d.Request = w.Header().Get("X-Request-Id")
 	for k, v := range d.GetHeaders() {
 		w.Header()[k] = v
 	}
