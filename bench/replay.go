@@ -73,12 +73,13 @@ func (e *engine) history(ctx context.Context) error {
 		return `INSERT INTO events (` + columns + `) SELECT (SELECT max(id) FROM events) + row_number() OVER (ORDER BY t.id), ` + at + `, ` + at + `, '` + verb + `', 'person', 1, 0, 0, '` + kind +
 			`', t.id, 0, 0, 0, 0, 1, 'public', ` + data + `, e.salt, e.digest FROM ` + from + ` CROSS JOIN (SELECT salt, digest FROM events ORDER BY id LIMIT 1) AS e`
 	}
-	filled := fmt.Sprintf(`ticket t WHERE t.id > %d`, fillBase)
+	// Other measures have opened tickets behind the filled ones.
+	filled := fmt.Sprintf(`ticket t WHERE t.id > %d AND t.id <= %d`, fillBase, fillBase+e.filled)
 	where := func(from string) string { return `(SELECT * FROM ` + from + `) AS t` }
 	for _, q := range []string{
 		fmt.Sprintf(`UPDATE events SET data = (SELECT '{"agent":false,"assignee_id":0,"brand_id":0,"channel":"mail","followup_of":0,"mailbox_id":0,"organization_id":' || t.organization_id ||
 			',"priority":"' || t.priority || '","public":true,"requester_id":' || t.requester_id || ',"status":"new","tags":[],"team_id":0}' FROM ticket t WHERE t.id = events.subject_id)
-			WHERE subject_kind = 'ticket' AND subject_id > %d AND verb = 'ticket.created'`, fillBase),
+			WHERE subject_kind = 'ticket' AND subject_id > %d AND subject_id <= %d AND verb = 'ticket.created'`, fillBase, fillBase+e.filled),
 		event(where(fmt.Sprintf(`organization t WHERE t.id > %d`, fillBase)), `1`, `organization.created`, `organization`, `'{"attributes":{"plan":"premium"}}'`),
 		event(where(filled+` AND t.status <> 'new'`), `t.created + (t.id % 13) * 3600000000`, `ticket.replied`, `ticket`, `'{"automatic":false,"channel":"web","files":0}'`),
 		event(where(filled+` AND t.status <> 'new'`), `t.created + (t.id % 13) * 3600000000 + 60000000`, `ticket.changed`, `ticket`, `'{"changes":{"status":["new","' || t.status || '"]}}'`),

@@ -111,6 +111,9 @@ func tellMany(ctx context.Context, d *sql.DB, postgres bool, many, size int) err
 	if err := d.QueryRowContext(ctx, `SELECT max(pos) FROM event_order`).Scan(&pos); err != nil {
 		return err
 	}
+	if postgres {
+		id += 1_000_000_000 // far from the ids that the server has reserved
+	}
 	fill := strings.NewReplacer("{many}", fmt.Sprint(many), "{id}", fmt.Sprint(id), "{pos}", fmt.Sprint(pos), "{now}", fmt.Sprint(time.Now().UnixMicro()),
 		"{ticket}", fmt.Sprintf("(%d + 1 + (i * 7919) %% %d)", fillBase, size))
 	tx, err := d.BeginTx(ctx, nil)

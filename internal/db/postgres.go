@@ -30,6 +30,7 @@ func openPostgres(ctx context.Context, o Options) (*DB, error) {
 	// Text compares bytewise and times are ours, whatever the server was set up with.
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	cfg.ConnConfig.RuntimeParams["application_name"] = "steward"
+	cfg.ConnConfig.RuntimeParams["jit"] = "off" // compiling a query takes longer than any of ours runs
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fault.New(fault.Unavailable, "The database cannot be reached: %w", err)
