@@ -144,6 +144,11 @@ function route(m: string, p: string, q: URLSearchParams, b: () => any, req: Inco
   if (is("GET", /^\/triggers\/[\w-]+\/firings$/)) return { items: d.tickets.slice(0, 6).map((r, i) => ({ at: d.iso(d.NOW - i * 4e6), event_id: 80000 + i, ticket_id: r.id, stopped: i === 3 ? "cycle" : "", sentence: i === 3 ? "Stopped: a later trigger undid what it did, so both would go on for ever" : "Fired" })), next: null };
   if (is("GET", /why$/)) return d.why;
   if (is("POST", /^\/files$/)) return { id: 90000 + ++pos, filename: "uploaded.log", content_type: "text/plain", size: 2048 };
+  if (is("GET", /^\/search\/completions$/)) {
+    const w = (q.get("q") ?? "").split(" ").at(-1)!;
+    const all = w.startsWith("status:") ? ["new", "open", "pending", "hold", "solved", "closed"].map((v) => ({ text: `status:${v}`, doc: "Where the ticket stands." })) : [["kind:", "What sort of record."], ["status:", "Where the ticket stands."], ["assignee:", "Who works on it."], ["organization:", "Whose ticket it is."], ["in:", "Where to look: title, text or notes."]].map(([text, doc]) => ({ text, doc }));
+    return { items: all.filter((c) => c.text.startsWith(w)), next: null };
+  }
   if (is("GET", /^\/search$/)) {
     const s = (q.get("q") ?? "").toLowerCase(), few = Number(q.get("limit") ?? 10);
     const group = (kind: string, title: string, all: { id: number; title: string; detail: string; path: string }[]) => {

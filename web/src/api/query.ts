@@ -36,6 +36,8 @@ export const timelineQuery = (id: t.ID) =>
   });
 export const macrosQuery = (ticket: t.ID) => queryOptions({ queryKey: ["macros", ticket], queryFn: () => api.get<{ items: t.Macro[] }>(`/tickets/${ticket}/macros`).then((r) => r.items), staleTime: 60_000 });
 export const whyQuery = (path: string) => queryOptions({ queryKey: ["why", path], queryFn: () => api.get<t.Why>(path) });
+export const accessQuery = (person_id: t.ID, q: { action: string; kind: string; id: t.ID }) =>
+  queryOptions({ queryKey: ["access", person_id, q], queryFn: () => api.get<t.Why>("/access/why", { person_id, action: q.action, kind: q.kind, id: q.id || null }), retry: false });
 export const peopleQuery = (q: string, kind: "" | "customer" | "agent") =>
   infiniteQueryOptions({
     queryKey: ["people", { q, kind }],
@@ -46,6 +48,16 @@ export const peopleQuery = (q: string, kind: "" | "customer" | "agent") =>
   });
 export const searchQuery = (q: string) =>
   queryOptions({ queryKey: ["search", q], queryFn: ({ signal }) => api.get<t.SearchAnswer>("/search", { q, limit: 6 }, signal), staleTime: 10_000, retry: false });
+export const completionsQuery = (q: string) =>
+  queryOptions({ queryKey: ["completions", q], queryFn: ({ signal }) => api.get<{ items: t.Completion[] }>("/search/completions", { q }, signal).then((r) => r.items), staleTime: 60_000, retry: false });
+export const foundQuery = (q: string, kind: string) =>
+  infiniteQueryOptions({
+    queryKey: ["search", q, kind],
+    queryFn: ({ pageParam, signal }) => api.get<t.SearchAnswer>("/search", { q, kind, limit: 30, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (p) => p.groups[0]?.next ?? null,
+    retry: false,
+  });
 export const agentsQuery = queryOptions({
   queryKey: ["agents"], queryFn: () => api.get<t.Page<t.Person>>("/people", { kind: "agent", limit: 100 }).then((r) => r.items), staleTime: 300_000,
 });

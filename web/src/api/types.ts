@@ -103,6 +103,7 @@ export interface SearchPart { text: string; hit: boolean }
 export interface SearchHit { id: ID; title: string; detail: string; path: string; title_parts: SearchPart[]; snippet: SearchPart[]; at: string | null }
 export interface SearchGroup { kind: string; title: string; count: Count; items: SearchHit[]; next: string | null }
 export interface SearchAnswer { groups: SearchGroup[]; hints: string[] }
+export interface Completion { text: string; doc: string }
 export interface Team extends TeamRef { members: PersonRef[] }
 
 export interface Token { id: ID; name: string; scopes: string[]; created_at: string; expires_at: string | null; used_at: string | null; /** Only in the answer that makes it. */ token?: string }
@@ -156,5 +157,7 @@ export interface StreamChange { pos: number; verb: string; subject: { kind: stri
 export interface ProblemDetail { field: string; message: string; received?: unknown; accepted?: string }
 export interface Problem {
   type: string; title: string; status: number; detail: string; code: string;
+  /** A path below the API that explains a refusal. */
+  why?: string;
   details?: (ProblemDetail | Finding)[] | null; current?: unknown;
 }

@@ -27,6 +27,7 @@ export const router = createRouter({
     page("/organizations", () => import("@/customer/Organizations"), "Organizations"),
     page("/organizations/new", () => import("@/customer/OrganizationForm"), "NewOrganization"),
     page("/organizations/$id", () => import("@/customer/OrganizationPage"), "OrganizationPage"),
+    page("/search", () => import("@/search/SearchPage"), "SearchPage"),
     page("/teams", () => import("@/team/Teams"), "Teams"),
     page("/settings", () => import("@/self/Settings"), "Settings"),
     page("/insight", () => import("@/insight/Insight"), "Insight"),

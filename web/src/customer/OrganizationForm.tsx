@@ -5,12 +5,12 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState, type FormEvent } from "react";
 import { api } from "@/api/client";
-import { isApiError, sentenceOf } from "@/api/error";
+import { isApiError } from "@/api/error";
 import { organizationQuery } from "@/api/query";
 import type { Organization } from "@/api/types";
 import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";
-import { Warn } from "@/ui/Tag";
+import { Wrong } from "@/ui/Wrong";
 
 export function NewOrganization() {
   return (
@@ -75,7 +75,7 @@ export function OrganizationForm({ organization: o, done }: { organization?: Org
         ))}
         <div><Btn small icon={<IconPlus size={16} stroke={1.75} aria-hidden />} onClick={() => setAttrs((a) => [...a, ["", ""]])}>Add attribute</Btn></div>
       </fieldset>
-      {error !== null && <p className="banner danger" role="alert"><span className="danger"><Warn /></span><span className="grow"><b className="b6">Not saved.</b> {sentenceOf(error)}</span></p>}
+      {error !== null && <Wrong what="Not saved." error={error} />}
       <div className="row"><Btn kind="pri" type="submit" busy={busy}>{o ? "Save" : "Add organization"}</Btn><Btn kind="quiet" onClick={() => (done ? done() : history.back())}>Discard</Btn></div>
     </form>
   );

@@ -5,13 +5,13 @@ import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState, type FormEvent } from "react";
 import { api } from "@/api/client";
-import { isApiError, sentenceOf } from "@/api/error";
+import { isApiError } from "@/api/error";
 import { organizationsQuery, personQuery } from "@/api/query";
 import type { Person } from "@/api/types";
 import { useCan } from "@/app/session";
 import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";
-import { Warn } from "@/ui/Tag";
+import { Wrong } from "@/ui/Wrong";
 import { RolePick } from "./RolePick";
 
 export function NewPerson() {
@@ -70,7 +70,7 @@ export function PersonForm({ person, done }: { person?: Person; done?: () => voi
       <Select label="Organization" placeholder="None" clearable searchable value={org} onChange={setOrg} searchValue={orgText} onSearchChange={setOrgText} data={[...choices].map(([value, label]) => ({ value, label }))} filter={({ options }) => options} nothingFoundMessage="No organization has this name" />
       {mayRoles && <RolePick roles={roles} onChange={setRoles} />}
       {(roles.length > 0 || person?.agent) && <PasswordInput label={person ? "New password" : "Password"} description={person ? "Empty keeps the one they have. Tell them the new one yourself; nothing is sent." : "Tell it to them yourself; nothing is sent. Without one they cannot sign in yet."} autoComplete="new-password" value={password} onChange={(e) => setPassword(e.currentTarget.value)} onBlur={() => setLeft((s) => new Set(s).add("password"))} error={said("password")} />}
-      {error !== null && <p className="banner danger" role="alert"><span className="danger"><Warn /></span><span className="grow"><b className="b6">Not saved.</b> {sentenceOf(error)}{isApiError(error) && error.status === 409 && " Look at their change, then save yours again."}</span></p>}
+      {error !== null && <Wrong what="Not saved." error={error}>{isApiError(error) && error.status === 409 && "Look at their change, then save yours again."}</Wrong>}
       <div className="row"><Btn kind="pri" type="submit" busy={busy}>{person ? "Save" : "Add person"}</Btn><Btn kind="quiet" onClick={() => (done ? done() : history.back())}>Discard</Btn></div>
     </form>
   );

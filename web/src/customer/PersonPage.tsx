@@ -12,6 +12,7 @@ import { Btn } from "@/ui/Btn";
 import { Failure } from "@/ui/State";
 import { Tag, Tick, Warn } from "@/ui/Tag";
 import { When } from "@/ui/When";
+import { MayThey } from "./MayThey";
 import { PersonForm } from "./PersonForm";
 import { TicketTable } from "./TicketTable";
 
@@ -19,6 +20,7 @@ export function PersonPage() {
   const id = Number((useParams({ strict: false }) as { id: string }).id);
   const query = useQuery(personQuery(id));
   const can = useCan("person.write");
+  const rights = useCan("role.write");
   const [edit, setEdit] = useState(false);
   const p = query.data;
   useEffect(() => { if (p) document.title = `${p.name}, Steward`; }, [p]);
@@ -55,6 +57,7 @@ export function PersonPage() {
                 {p.identities.map((i) => <li key={i.id} className="row wrap"><IconMail size={16} stroke={1.75} aria-hidden className="m3" /><span className="grow cut" title={i.value}>{i.value}</span>{i.primary && <Tag>Main</Tag>}{i.verified ? <Tag meaning="good" icon={<Tick />}>Verified</Tag> : <Tag meaning="attention" icon={<Warn />}>Not verified</Tag>}</li>)}
               </ul>
             </section>
+            {rights && <MayThey person={p.id} />}
           </div>
           <TicketTable filter={p.agent ? { assignee: String(p.id) } : { requester: String(p.id) }} write={p.email ?? undefined} />
         </div>

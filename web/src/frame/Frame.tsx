@@ -13,6 +13,7 @@ import { allowed, places } from "./places";
 import { Rail } from "./Rail";
 import "./frame.css";
 
+const Reason = lazy(() => import("@/why/Reason").then((m) => ({ default: m.Reason })));
 const KeyMap = lazy(() => import("./KeyMap").then((m) => ({ default: m.KeyMap })));
 
 export function Frame({ children }: { children: ReactNode }) {
@@ -26,6 +27,7 @@ export function Frame({ children }: { children: ReactNode }) {
     { id: "keys", title: "Show the key map", section: "Everywhere", keys: "?", run: openKeyMap },
     { id: "undo", title: "Undo the last action", section: "Everywhere", keys: "z", run: undoLast },
     ...places.filter((p) => allowed(p, me.can)).map((p) => ({ id: "go" + p.letter, title: p.title, section: "Go to" as const, keys: `g ${p.letter}`, run: () => go({ to: p.to as "/tickets" }) })),
+    { id: "go/", title: "Search page", section: "Go to", keys: "g f", run: () => go({ to: "/search" as never }) },
     { id: "goo", title: "Organizations", section: "Go to", keys: "g o", run: () => go({ to: "/organizations" as never }) },
     { id: "goh", title: "History of changes", section: "Go to", keys: "g h", run: () => go({ to: "/configuration/changes" as never }) },
     { id: "gos", title: "Settings and API tokens", section: "Go to", keys: "g s", run: () => go({ to: "/settings" as never }) },
@@ -46,6 +48,7 @@ export function Frame({ children }: { children: ReactNode }) {
       {panel === "palette" && <Palette close={closePanel} />}
       <Suspense>
         {panel === "keys" && <KeyMap close={closePanel} />}
+        {panel !== null && typeof panel === "object" && <Reason path={panel.why} close={closePanel} />}
       </Suspense>
     </>
   );

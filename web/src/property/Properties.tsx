@@ -11,7 +11,7 @@ import type { Conflict } from "@/record/usePatch";
 import { Avatar } from "@/ui/Avatar";
 import { StatusIcon } from "@/ui/Tag";
 import { When } from "@/ui/When";
-import type { WhyState } from "@/why/useWhy";
+import { writeWhy, type WhyAt, type WhyState } from "@/why/useWhy";
 import { ConflictNote } from "./ConflictNote";
 import { Pick } from "./Pick";
 import { Tags } from "./Tags";
@@ -33,10 +33,11 @@ export function Properties({ ticket: t, patch, conflict, dismiss, assign, timeli
   const teams = useQuery(teamsQuery);
   const locked = !t.can.edit;
   const reason = (field: string) => {
+    // A machine's choice is known here already; what a person chose is asked when wanted.
     const e = lastDecision(timeline, field);
-    if (!e) return null;
-    const on = why.at?.kind === "event" && why.at.id === e.id;
-    return <button type="button" className={`why t12 m3${on ? " on" : ""}`} aria-label={`Why this ${field}`} onClick={() => (on ? why.close() : why.open({ kind: "event", id: e.id }))}>Why</button>;
+    const at: WhyAt = e ? { kind: "event", id: e.id } : { kind: "field", field };
+    const on = why.at !== null && writeWhy(why.at) === writeWhy(at);
+    return <button type="button" className={`why t12 m3${on ? " on" : ""}${e ? "" : " quiet"}`} aria-expanded={on} aria-label={`Why this ${field}`} onClick={() => (on ? why.close() : why.open(at))}>Why</button>;
   };
   return (
     <section className="pp" aria-label="Properties">
@@ -68,7 +69,7 @@ export function Properties({ ticket: t, patch, conflict, dismiss, assign, timeli
           choices={(["urgent", "high", "normal", "low"] as Priority[]).map((v) => ({ value: v, label: priorityWord[v], icon: priorityIcon[v] }))}
           onPick={(v) => void patch({ priority: v as Priority }, `Priority set to ${priorityWord[v as Priority]}.`)} />{reason("priority")}</dd>
         <dt>Tags</dt>
-        <dd style={{ alignItems: "flex-start" }}><Tags tags={t.tags} locked={locked} onSave={(tags) => void patch({ tags }, "Tags changed.")} /></dd>
+        <dd style={{ alignItems: "flex-start" }}><Tags tags={t.tags} locked={locked} onSave={(tags) => void patch({ tags }, "Tags changed.")} />{reason("tags")}</dd>
         {t.mailbox && <><dt>Mailbox</dt><dd><span className="cut" title={t.mailbox.address}>{t.mailbox.address}</span></dd></>}
         {t.brand && <><dt>Brand</dt><dd><span className="cut">{t.brand.title}</span></dd></>}
         <dt>Opened</dt><dd><When at={t.created_at} /></dd>

@@ -2,13 +2,13 @@
 import { Checkbox, Select, TextInput } from "@mantine/core";
 import { useState, type FormEvent } from "react";
 import { api } from "@/api/client";
-import { isApiError, sentenceOf } from "@/api/error";
+import { isApiError } from "@/api/error";
 import type { Token } from "@/api/types";
 import { useMe } from "@/app/session";
 import { now } from "@/lib/time";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
-import { Warn } from "@/ui/Tag";
+import { Wrong } from "@/ui/Wrong";
 import { expiry, scopeText } from "./scopes";
 
 const breadths = [["read", "Only read"], ["all", "Everything you may do"], ["some", "Choose"]] as const;
@@ -52,7 +52,7 @@ export function NewToken({ made, close }: { made: (t: Token) => void; close: () 
         {breadth === "some" && <div className="scopes" style={{ marginTop: 12 }}>{me.can.map((c) => <Checkbox key={c} size="xs" label={scopeText(c)} checked={some.includes(c)} onChange={(e) => setSome(e.currentTarget.checked ? [...some, c] : some.filter((x) => x !== c))} />)}</div>}
         {noScope && <p className="t12 danger" role="alert" style={{ marginTop: 6 }}>{noScope}</p>}
       </div>
-      {error !== null && !noName && <p className="banner danger" role="alert"><span className="danger"><Warn /></span><span className="grow"><b className="b6">No token was made.</b> {sentenceOf(error)}</span></p>}
+      {error !== null && !noName && <Wrong what="No token was made." error={error} />}
       <div className="row"><Btn kind="pri" type="submit" busy={busy}>Make the token</Btn><Btn kind="quiet" onClick={close}>Discard</Btn></div>
     </form>
   );

@@ -2,6 +2,7 @@
 import { notifications } from "@mantine/notifications";
 import { sentenceOf } from "@/api/error";
 import { Btn } from "./Btn";
+import { WhyNot } from "./Wrong";
 
 type Undo = () => void | Promise<unknown>;
 let last: { id: string; undo: Undo } | null = null;
@@ -30,7 +31,7 @@ export function fail(what: string, error: unknown, again?: () => void): void {
     message: (
       <span className="col" style={{ gap: 8, alignItems: "flex-start" }}>
         <span>{sentenceOf(error)}</span>
-        {again && <Btn small onClick={() => { notifications.hide(id); again(); }}>Try again</Btn>}
+        <span className="row">{again && <Btn small onClick={() => { notifications.hide(id); again(); }}>Try again</Btn>}<WhyNot error={error} before={() => notifications.hide(id)} /></span>
       </span>
     ),
   });
