@@ -97,6 +97,13 @@ const pages = <T,>(queryKey: readonly unknown[], path: string, query: Record<str
     getNextPageParam: (p) => p.next ?? null,
   });
 export const firingsQuery = (name: string) => pages<t.Firing>(["firings", name], `/triggers/${name}/firings`);
+export const triggersQuery = queryOptions({ queryKey: ["triggers"], queryFn: () => api.get<{ items: t.TriggerUse[] }>("/triggers").then(items) });
+export const trialsQuery = (ticket: t.ID, on: string) => queryOptions({ queryKey: ["ticket", ticket, "trials", on], queryFn: () => api.get<{ items: t.Trial[] }>(`/tickets/${ticket}/triggers`, { on }).then(items) });
+export const requestsQuery = (state: string) => pages<t.ChangeRequest>(["requests", state], "/configuration/requests", { state });
+export const requestQuery = (id: t.ID) => queryOptions({ queryKey: ["request", id], queryFn: () => api.get<t.ChangeRequest>(`/configuration/requests/${id}`) });
+/** Asked again every second while it runs. */
+export const replayQuery = (id: t.ID) =>
+  queryOptions({ queryKey: ["replay", id], queryFn: () => api.get<t.Replay>(`/configuration/replays/${id}`), refetchInterval: (q) => (["waiting", "running"].includes(q.state.data?.state ?? "waiting") ? 1000 : false) });
 export const changesQuery = pages<t.Change>(["changes"], "/changes");
 export const changeQuery = (n: number) => queryOptions({ queryKey: ["change", n], queryFn: () => api.get<t.ChangeDetail>(`/changes/${n}`) });
 export const indicatorsQuery = queryOptions({ queryKey: ["indicators"], queryFn: () => api.get<{ items: t.Indicator[] }>("/indicators").then(items) });

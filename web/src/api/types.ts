@@ -123,10 +123,33 @@ export interface PlanChange {
   version_from: number | null; version_to: number | null;
   fields: { path: string; old: unknown; new: unknown }[]; old_text: string | null; new_text: string | null;
 }
-export interface Plan { base_generation: number; counts: Counts; changes: PlanChange[]; findings: Finding[] }
+export interface Requirement { policy: string; title: string; criticality: string; approvals: number; roles: string[]; teams: string[]; covers: string[] }
+export interface Plan { base_generation: number; counts: Counts; changes: PlanChange[]; findings: Finding[]; /** Approvals that applying would need. */ requirements?: Requirement[] | null }
+/** What applying did: a change, or a request for one. */
+export interface Applied { number: number | null; request: ChangeRequest | null; plan: Plan }
+export type RequestState = "open" | "approved" | "applied" | "rejected" | "withdrawn";
+export interface ChangeRequest {
+  id: ID; state: RequestState; revision: number; author: PersonRef; authors: PersonRef[]; opened_at: string; edited_at: string; message: string; source: string; prune: boolean;
+  rolls_back: number | null; base_generation: number; stale: boolean; counts: Counts; requirements: Requirement[]; missing: string[];
+  approvals: { by: PersonRef; at: string; policies: string[] }[]; not_before: string | null; held_by: string; may_approve: boolean; change: number | null;
+  closed_by: PersonRef | null; closed_at: string | null; reason: string; changes?: PlanChange[]; documents?: Document[];
+}
+export interface ReplayTerm { state: ClockState; policy: string; target_minutes: number; started_at: string; due_at: string | null; ended_at: string | null; breached_at: string | null }
+export interface ReplayExample { record: { kind: string; id: ID }; before: ReplayTerm | null; after: ReplayTerm | null }
+export interface ReplaySection {
+  records: string; total: number; replayed: number; not_replayable: { reason: string; records: number }[]; otherwise_recorded: number; different: number;
+  totals: { change: string; records: number; sentence: string }[];
+  groups: { kind: string; name: string; aspect: string; change: string; records: number; examples: ReplayExample[] }[];
+}
+export interface Replay {
+  id: ID; state: "waiting" | "running" | "done" | "failed" | "cancelled"; created_at: string; ended_at: string | null; since: string; until: string;
+  done: number; total: number; report: { since: string; until: string; sections: ReplaySection[] } | null; error: string;
+}
+export interface TriggerUse { blueprint: BlueprintRef; order: number; fired_at: string | null; fired: Count; stopped: Count }
+export interface Trial { blueprint: BlueprintRef; heard: boolean; held: boolean; done: boolean; conditions: { text: string; value: string; held: boolean }[] }
 export interface Change {
   number: number; at: string; by: PersonRef | null; message: string; source: "folder" | "screen" | "rollback" | "init";
-  counts: Counts; rolled_back_by: number | null;
+  counts: Counts; rolled_back_by: number | null; request?: number | null; emergency?: string; reviewed_by?: PersonRef | null; reviewed_at?: string | null;
 }
 export interface ChangeDetail extends Change { changes: PlanChange[] }
 

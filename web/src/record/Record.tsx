@@ -1,7 +1,7 @@
 /** One ticket: head, clocks, conversation, composer, properties. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { agentsQuery, teamsQuery, ticketQuery, timelineQuery } from "@/api/query";
 import { useCommands } from "@/app/commands";
 import { useMe } from "@/app/session";
@@ -20,6 +20,8 @@ import { Head } from "./Head";
 import { usePatch } from "./usePatch";
 import { usePresence } from "./usePresence";
 import "./record.css";
+
+const Trials = lazy(() => import("@/why/Trials").then((m) => ({ default: m.Trials })));
 
 export function RecordPage() {
   const { id } = useParams({ strict: false }) as { id: string };
@@ -71,6 +73,7 @@ function Record({ id }: { id: number }) {
     { id: "assign", title: "Assign", section: "Ticket", keys: "a", run: () => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); } },
     { id: "take", title: "Assign to me", section: "Ticket", keys: "i", run: () => void patch({ assignee_id: me.person.id }, "Assigned to you.") },
     { id: "why", title: "Why is it so", section: "Ticket", keys: "w", run: defaultWhy },
+    { id: "try", title: "Try triggers on this ticket", section: "Ticket", keys: "", run: () => why.open({ kind: "try" }) },
     { id: "side", title: "Fold or open the properties", section: "Ticket", keys: "p", run: toggleSide },
     { id: "reply", title: "Reply", section: "Writing", keys: "r", run: () => composer.current?.focus(true) },
     { id: "note", title: "Write an internal note", section: "Writing", keys: "n", run: () => composer.current?.focus(false) },
@@ -93,7 +96,7 @@ function Record({ id }: { id: number }) {
             {!roomy && <button type="button" className="shade" aria-label="Close the properties" onClick={() => { why.close(); setSheet(false); }} />}
             <aside className="side" aria-label="Properties and reasons">
               <div className="scroll">
-                {why.at && <WhyPanel ticket={id} at={why.at} close={why.close} />}
+                {why.at?.kind === "try" ? <Suspense><Trials ticket={id} close={why.close} /></Suspense> : why.at && <WhyPanel ticket={id} at={why.at} close={why.close} />}
                 <Properties ticket={t} patch={patch} conflict={conflict} dismiss={dismiss} assign={assign} timeline={timeline.data ?? []} why={why} />
               </div>
             </aside>

@@ -8,10 +8,10 @@ import { titleOf, type WhyAt } from "./useWhy";
 import { WhyBody } from "./WhyBody";
 import "./why.css";
 
-export const pathOf = (ticket: number, at: WhyAt) =>
+export const pathOf = (ticket: number, at: Exclude<WhyAt, { kind: "try" }>) =>
   at.kind === "event" ? `/events/${at.id}/why` : at.kind === "field" ? `/tickets/${ticket}/fields/${at.field}/why` : `/tickets/${ticket}/clocks/${at.metric}/why`;
 
-export function WhyPanel({ ticket, at, close }: { ticket: number; at: WhyAt; close: () => void }) {
+export function WhyPanel({ ticket, at, close }: { ticket: number; at: Exclude<WhyAt, { kind: "try" }>; close: () => void }) {
   const why = useQuery(whyQuery(pathOf(ticket, at)));
   const head = useRef<HTMLHeadingElement>(null);
   const w = why.data;
