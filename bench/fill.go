@@ -112,5 +112,8 @@ func fillSome(ctx context.Context, d *sql.DB, postgres bool, from, to int) error
 			return fmt.Errorf("%.60s: %w", q, err)
 		}
 	}
+	if err := fillAttributes(ctx, tx, fill, series); err != nil {
+		return fmt.Errorf("attributes: %w", err)
+	}
 	return tx.Commit()
 }

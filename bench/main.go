@@ -42,6 +42,7 @@ var measures = []struct {
 	{"mail", mails},
 	{"rules", rules},
 	{"list", lists},
+	{"filter", filters},
 	{"search", searches},
 	{"start", starts},
 	{"demo", demo},

@@ -24,7 +24,7 @@ var layers = []struct {
 	packages []string
 }{
 	{"ground", []string{"db", "act", "fault", "suggest"}},
-	{"kernel", []string{"ledger", "blueprint", "rule", "measure", "playbook", "bizcal", "directory", "work"}},
+	{"kernel", []string{"ledger", "blueprint", "rule", "measure", "playbook", "bizcal", "field", "directory", "work"}},
 	{"service", []string{"auth", "job", "mail", "file", "search", "rest", "explain", "replay"}},
 	{"module", []string{"desk", "knowledge", "success", "outreach", "program", "enablement", "governance", "schedule", "insight"}},
 	{"surface", []string{"api", "zendesk", "scim", "portal", "chatops", "webhook"}},

@@ -11,7 +11,9 @@ import (
 
 // mailCmd groups the commands about mail.
 type mailCmd struct {
-	Parse mailParseCmd `cmd:"" help:"Read one message from standard input and print it as JSON."`
+	Parse   mailParseCmd   `cmd:"" help:"Read one message from standard input and print it as JSON."`
+	Trace   mailTraceCmd   `cmd:"" help:"Show what happened to mail of an address, or to one Message-ID, newest first."`
+	DKIMKey mailDKIMKeyCmd `cmd:"" name:"dkim-key" help:"Make a key that signs mail, and print the DNS record for it."`
 }
 
 // mailParseCmd shows a message as Steward reads it. Broken mail is shown as well as it can

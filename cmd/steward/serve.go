@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net"
 	"os"
 	"runtime/debug"
 
@@ -16,6 +17,7 @@ type serveCmd struct {
 	SMTP      string `name:"smtp" help:"Address that receives mail by SMTP." placeholder:"HOST:PORT"`
 	LMTP      string `name:"lmtp" help:"Address that receives mail by LMTP, or unix:PATH." placeholder:"HOST:PORT"`
 	BaseURL   string `help:"Public address of the workspace, for links in mail; http://HOST:PORT when left out." placeholder:"URL" env:"STEWARD_BASE_URL"`
+	CheckDKIM bool   `name:"check-dkim" help:"Check the signatures of received mail by DNS, for mailboxes that name no server to believe." default:"true" negatable:""`
 	CatchMail bool   `help:"Development: keep mail of mailboxes without an outgoing server in the built-in catcher."`
 }
 
@@ -27,7 +29,11 @@ func (c *serveCmd) Run(ctx context.Context) error {
 		return fault.New(fault.Invalid, "There is no instance in %s. Run steward init --data %s first.", o.Dir, o.Dir)
 	}
 	o.Own = true
-	a, err := app.New(ctx, app.Options{DB: o, BaseURL: c.BaseURL, CatchMail: c.CatchMail})
+	options := app.Options{DB: o, BaseURL: c.BaseURL, CatchMail: c.CatchMail}
+	if c.CheckDKIM {
+		options.Lookup = net.DefaultResolver.LookupTXT
+	}
+	a, err := app.New(ctx, options)
 	if err != nil {
 		return err
 	}

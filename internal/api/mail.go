@@ -21,7 +21,14 @@ func (s *Server) mailRoutes(a *rest.API) {
 	rest.Write(a, rest.POST("/mail/outbox/{id}/cancel", "Take an outgoing mail back").Status(http.StatusOK), s.outAction((*mail.Service).Cancel))
 	rest.Write(a, rest.POST("/mail/outbox/release", "Let held mail go").Status(http.StatusOK), s.postRelease)
 	rest.Read(a, rest.GET("/mail/received", "List received mail"), s.getReceived)
+	rest.Read(a, rest.GET("/mail/received/{id}", "Read a received mail"), s.getReceivedOne)
 	rest.Do(a, rest.GET("/mail/received/{id}/raw", "Download a received mail"), s.getRaw)
+	rest.Write(a, rest.POST("/mail/received/{id}/discard", "Discard a suspended mail").Status(http.StatusOK), s.outAction((*mail.Service).Discard))
+	rest.Read(a, rest.GET("/mail/refused", "List mail that was not taken"), s.getRefused)
+	rest.Read(a, rest.GET("/mail/folders", "Show how fetching mail goes"), s.getFolders)
+	rest.Read(a, rest.GET("/mail/trace", "Trace mail by address or Message-ID"), s.getTrace)
+	rest.Read(a, rest.GET("/mail/suppressions", "List addresses that get no mail"), s.getSuppressions)
+	rest.Write(a, rest.POST("/mail/suppressions/{id}/lift", "Let mail go to an address again").Status(http.StatusOK), s.outAction((*mail.Service).Lift))
 	rest.Write(a, rest.POST("/mail/received/{id}/process", "Work on a received mail again").Status(http.StatusOK), s.outAction((*mail.Service).Process))
 	rest.Read(a, rest.GET("/mail/counts", "Count mail somebody should look at"), s.getMailCounts)
 	rest.Read(a, rest.GET("/mail/catcher", "List caught mail"), s.getCaught)
@@ -47,16 +54,24 @@ type OutMail struct {
 
 type outboxInput struct {
 	rest.Paging
-	State mail.OutState `query:"state" enum:"queued,sending,sent,failed,held,cancelled,"`
+	State mail.OutState `query:"state" enum:"queued,sending,sent,failed,held,cancelled,withheld,"`
 }
 
 func (s *Server) getOutbox(ctx context.Context, tx db.Tx, by act.Actor, in *outboxInput) (rest.List[OutMail], error) {
 	list, next, err := s.Mail.Outbox(ctx, tx, by, in.State, in.Page())
 	items := []OutMail{}
 	for _, o := range list {
-		items = append(items, OutMail{o.ID, o.MessageID, o.Recipients, o.Subject, rest.ID(o.TicketID), string(o.State), o.Attempts, o.NotBefore, rest.Time(o.SentAt), o.Error, o.Uncertain, o.Created})
+		items = append(items, outMail(o))
 	}
 	return rest.NewList(items, next), err
+}
+
+func outMail(o mail.Out) OutMail {
+	to := o.Recipients
+	if to == nil {
+		to = []string{}
+	}
+	return OutMail{o.ID, o.MessageID, to, o.Subject, rest.ID(o.TicketID), string(o.State), o.Attempts, o.NotBefore, rest.Time(o.SentAt), o.Error, o.Uncertain, o.Created}
 }
 
 // outAction is a route that does one thing to one mail.
@@ -92,22 +107,29 @@ type InMail struct {
 	State      string    `json:"state"`
 	Reason     string    `json:"reason"`
 	TicketID   *int64    `json:"ticket_id"`
+
+	Authentication string `json:"authentication" enum:"verified,unverified," doc:"Whether the sender's address can be believed; empty when nothing is known."`
+	Findings       string `json:"findings" doc:"What was found about the sender, and by whom."`
+}
+
+func inMail(m mail.Received) InMail {
+	from := m.From
+	if from == "" {
+		from = m.EnvelopeFrom
+	}
+	return InMail{m.ID, m.At, from, m.EnvelopeTo, m.Subject, m.MessageID, m.Size, string(m.State), m.Reason, rest.ID(m.TicketID), string(m.Auth.Verdict), m.Auth.Detail}
 }
 
 type receivedInput struct {
 	rest.Paging
-	State mail.ReceivedState `query:"state" enum:"accepted,ticketed,unparsed,suspended,ignored,"`
+	State mail.ReceivedState `query:"state" enum:"accepted,ticketed,unparsed,suspended,ignored,bounced,discarded,erased,"`
 }
 
 func (s *Server) getReceived(ctx context.Context, tx db.Tx, by act.Actor, in *receivedInput) (rest.List[InMail], error) {
 	list, next, err := s.Mail.Received(ctx, tx, by, in.State, in.Page())
 	items := []InMail{}
 	for _, m := range list {
-		from := m.From
-		if from == "" {
-			from = m.EnvelopeFrom
-		}
-		items = append(items, InMail{m.ID, m.At, from, m.EnvelopeTo, m.Subject, m.MessageID, m.Size, string(m.State), m.Reason, rest.ID(m.TicketID)})
+		items = append(items, inMail(m))
 	}
 	return rest.NewList(items, next), err
 }

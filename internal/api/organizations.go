@@ -32,19 +32,16 @@ func (s *Server) organizationRoutes(a *rest.API) {
 	rest.Write(a, rest.PATCH("/organizations/{id}", "Change an organization"), s.patchOrganization)
 }
 
-func organizationRow(o directory.Organization) Organization {
-	out := Organization{ID: o.ID, Name: o.Name, Domains: o.Domains, Attributes: o.Attributes, Version: o.Version, CreatedAt: o.Created}
+func (s *Server) organizationRow(by act.Actor, o directory.Organization) Organization {
+	out := Organization{ID: o.ID, Name: o.Name, Domains: o.Domains, Attributes: s.attributes(by, "organization", o.Attributes), Version: o.Version, CreatedAt: o.Created}
 	if out.Domains == nil {
 		out.Domains = []string{}
-	}
-	if out.Attributes == nil {
-		out.Attributes = map[string]any{}
 	}
 	return out
 }
 
 func (s *Server) organization(ctx context.Context, tx db.Tx, by act.Actor, o directory.Organization) (Organization, error) {
-	out := organizationRow(o)
+	out := s.organizationRow(by, o)
 	if by.May("read", "ticket") {
 		n, err := s.Desk.Count(ctx, tx, by, desk.Filter{OrganizationID: o.ID})
 		if err != nil {
@@ -70,7 +67,7 @@ func (s *Server) getOrganizations(ctx context.Context, tx db.Tx, by act.Actor, i
 	}
 	items, ids := make([]Organization, len(list)), make([]int64, len(list))
 	for i, o := range list {
-		items[i], ids[i] = organizationRow(o), o.ID
+		items[i], ids[i] = s.organizationRow(by, o), o.ID
 	}
 	people, err := s.Directory.CountPeopleOf(ctx, tx, ids)
 	if err != nil {
@@ -109,7 +106,7 @@ func (s *Server) getOrganization(ctx context.Context, tx db.Tx, by act.Actor, in
 type OrganizationBody struct {
 	Name       *string        `json:"name,omitempty"`
 	Domains    *[]string      `json:"domains,omitempty"`
-	Attributes map[string]any `json:"attributes,omitempty"`
+	Attributes map[string]any `json:"attributes,omitempty" doc:"Custom attributes by name: null takes one away, what is left out stays."`
 }
 
 func (s *Server) postOrganization(_ context.Context, by act.Actor, in *struct{ Body OrganizationBody }) (rest.Change[Organization], error) {

@@ -26,6 +26,7 @@ type Person struct {
 	TimeZone     string               `json:"time_zone"`
 	CreatedAt    time.Time            `json:"created_at"`
 	LastSeenAt   *time.Time           `json:"last_seen_at"`
+	Attributes   map[string]any       `json:"attributes" nullable:"false"`
 	Version      int64                `json:"version"`
 	TicketCount  *db.Count            `json:"ticket_count"`
 	SuspendedAt  *time.Time           `json:"suspended_at"`
@@ -68,7 +69,7 @@ func (s *Server) getPeople(ctx context.Context, tx db.Tx, by act.Actor, in *peop
 	}
 	items, ids := make([]Person, len(people)), make([]int64, len(people))
 	for i, p := range people {
-		items[i], ids[i] = personRow(p, names), p.ID
+		items[i], ids[i] = s.personRow(by, p, names), p.ID
 	}
 	if by.May("read", "ticket") {
 		counts, err := s.Desk.CountBy(ctx, tx, by, "requester_id", ids)
@@ -84,9 +85,9 @@ func (s *Server) getPeople(ctx context.Context, tx db.Tx, by act.Actor, in *peop
 }
 
 // personRow is a person as lists show them: without what takes a query each.
-func personRow(p directory.Person, orgs map[int64]string) Person {
+func (s *Server) personRow(by act.Actor, p directory.Person, orgs map[int64]string) Person {
 	out := Person{ID: p.ID, Name: p.Name, Email: p.Email, Agent: p.Agent, TimeZone: p.TimeZone, CreatedAt: p.Created, LastSeenAt: rest.Time(p.Seen), SuspendedAt: rest.Time(p.Suspended), Version: p.Version,
-		Identities: []directory.Identity{}, Roles: []string{}, Teams: []desk.TeamRef{}}
+		Attributes: s.attributes(by, "person", p.Attributes), Identities: []directory.Identity{}, Roles: []string{}, Teams: []desk.TeamRef{}}
 	if p.OrganizationID != 0 {
 		out.Organization = &desk.OrgRef{ID: p.OrganizationID, Name: orgs[p.OrganizationID]}
 	}
@@ -98,7 +99,7 @@ func (s *Server) person(ctx context.Context, tx db.Tx, by act.Actor, p directory
 	if err != nil {
 		return Person{}, err
 	}
-	out := personRow(p, orgs)
+	out := s.personRow(by, p, orgs)
 	if out.Identities, err = s.Directory.Identities(ctx, tx, p.ID); err != nil {
 		return out, err
 	}
@@ -150,13 +151,14 @@ func (s *Server) getPerson(ctx context.Context, tx db.Tx, by act.Actor, in *desk
 
 type postPersonInput struct {
 	Body struct {
-		Email          string    `json:"email" maxLength:"254"`
-		Name           string    `json:"name,omitempty" maxLength:"1000"`
-		OrganizationID int64     `json:"organization_id,omitempty"`
-		Agent          *bool     `json:"agent,omitempty" doc:"Works here; true when roles are given."`
-		Roles          *[]string `json:"roles,omitempty"`
-		TimeZone       string    `json:"time_zone,omitempty"`
-		Password       string    `json:"password,omitempty" maxLength:"1000"`
+		Email          string         `json:"email" maxLength:"254"`
+		Name           string         `json:"name,omitempty" maxLength:"1000"`
+		OrganizationID int64          `json:"organization_id,omitempty"`
+		Agent          *bool          `json:"agent,omitempty" doc:"Works here; true when roles are given."`
+		Roles          *[]string      `json:"roles,omitempty"`
+		TimeZone       string         `json:"time_zone,omitempty"`
+		Attributes     map[string]any `json:"attributes,omitempty" doc:"Custom attributes by name."`
+		Password       string         `json:"password,omitempty" maxLength:"1000"`
 	}
 }
 
@@ -177,7 +179,7 @@ func (s *Server) postPerson(ctx context.Context, by act.Actor, in *postPersonInp
 		agent = *b.Agent
 	}
 	return func(ctx context.Context, tx db.Tx) (Person, error) {
-		p, err := s.Directory.Create(ctx, tx, by, directory.NewPerson{Email: b.Email, Name: b.Name, OrganizationID: b.OrganizationID, Agent: agent, TimeZone: b.TimeZone})
+		p, err := s.Directory.Create(ctx, tx, by, directory.NewPerson{Email: b.Email, Name: b.Name, OrganizationID: b.OrganizationID, Agent: agent, TimeZone: b.TimeZone, Attributes: b.Attributes})
 		if err != nil {
 			return Person{}, err
 		}
@@ -209,6 +211,7 @@ type patchPersonInput struct {
 		OrganizationID rest.Null[int64] `json:"organization_id,omitempty"`
 		TimeZone       *string          `json:"time_zone,omitempty"`
 		Agent          *bool            `json:"agent,omitempty"`
+		Attributes     map[string]any   `json:"attributes,omitempty" doc:"Custom attributes by name: null takes one away, what is left out stays."`
 		Roles          *[]string        `json:"roles,omitempty"`
 		Password       string           `json:"password,omitempty" maxLength:"1000"`
 	}
@@ -228,7 +231,7 @@ func (s *Server) patchPerson(ctx context.Context, by act.Actor, in *patchPersonI
 			return nil, err
 		}
 	}
-	change := directory.Change{Version: b.Version, Name: b.Name, TimeZone: b.TimeZone, Agent: b.Agent}
+	change := directory.Change{Version: b.Version, Name: b.Name, TimeZone: b.TimeZone, Agent: b.Agent, Attributes: b.Attributes}
 	if b.OrganizationID.Sent {
 		change.OrganizationID = &b.OrganizationID.Value
 	}

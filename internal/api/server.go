@@ -13,6 +13,7 @@ import (
 	"steward/internal/directory/roster"
 	"steward/internal/explain"
 	"steward/internal/fault"
+	"steward/internal/field"
 	"steward/internal/file"
 	"steward/internal/insight"
 	"steward/internal/ledger"
@@ -36,6 +37,7 @@ type Parts struct {
 	Auth      *auth.Service
 	Directory *directory.Service
 	Imports   *roster.Service
+	Fields    *field.Service
 	Files     *file.Service
 	Mail      *mail.Service
 	Blueprint *blueprint.Store
@@ -68,6 +70,7 @@ func (s *Server) Handler() http.Handler {
 	s.leavingRoutes(a)
 	s.importRoutes(a)
 	s.teamRoutes(a)
+	s.fieldRoutes(a)
 	s.tokenRoutes(a)
 	s.configRoutes(a)
 	s.mailRoutes(a)

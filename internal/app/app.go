@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"steward/internal/directory/roster"
 	"steward/internal/explain"
 	"steward/internal/fault"
+	"steward/internal/field"
 	"steward/internal/file"
 	"steward/internal/insight"
 	"steward/internal/job"
@@ -36,6 +39,9 @@ type Options struct {
 	Demo      bool             // offer one-click sign-in
 	BaseURL   string           // of public pages; set by Serve when empty
 	Deliver   mail.Deliver     // nil: SMTP
+	Lookup    mail.Lookup      // resolves TXT records for checking signatures of received mail; nil checks none
+	MailTLS   *tls.Config      // for mail servers with certificates of their own; nil: the system's roots
+	Patience  time.Duration    // with an IMAP server; a minute when zero
 }
 
 // App is an open instance.
@@ -46,6 +52,7 @@ type App struct {
 	Auth      *auth.Service
 	Directory *directory.Service
 	Imports   *roster.Service
+	Fields    *field.Service
 	Files     *file.Service
 	Mail      *mail.Service
 	Blueprint *blueprint.Store
@@ -99,12 +106,14 @@ func (a *App) build(ctx context.Context) error {
 		return err
 	}
 	a.Auth = auth.New(a.DB, a.Ledger, func() auth.Roles { return a.config.Load() }, o.Clock)
-	a.Directory = directory.New(a.Ledger)
+	schema := func() *field.Schema { return a.config.Load().desk.Fields }
+	a.Fields = field.New(a.DB, a.Jobs, schema, o.Clock)
+	a.Directory = directory.New(a.Ledger, schema)
 	a.Files = file.New(a.DB, MaxFile)
 	a.Mail = mail.New(mail.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Boxes: func() mail.Boxes { return a.config.Load() }, Clock: o.Clock, Keys: keys,
-		Catch: o.CatchMail, Deliver: o.Deliver})
+		Catch: o.CatchMail, Deliver: o.Deliver, Lookup: o.Lookup, TLS: o.MailTLS, Patience: o.Patience})
 	a.Explain = explain.New(a.Ledger, a.Blueprint, a.Directory, a.Auth)
-	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Mail: a.Mail, Explain: a.Explain,
+	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Fields: a.Fields, Mail: a.Mail, Explain: a.Explain,
 		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock})
 	a.Outreach = outreach.New(outreach.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Tickets: surveyTickets{a.Desk},
 		Surveys: func() []outreach.SurveyInForce { return a.config.Load().surveys }, Signer: a.Signer, BaseURL: func() string { return a.base }, Clock: o.Clock})
@@ -158,11 +167,15 @@ func (a *App) surveyOf(ctx context.Context, tx db.Tx, ticketID int64) (*desk.Sur
 // Run works for the instance until ctx ends: wake-ups, the order of events, followers,
 // jobs, configuration applied elsewhere. It returns when all of it has stopped.
 func (a *App) Run(ctx context.Context) {
+	if err := a.Fields.Reconcile(ctx); err != nil && ctx.Err() == nil {
+		slog.Warn("the fields' records cannot be looked at; they are at the next change of the configuration", "error", err)
+	}
 	var all sync.WaitGroup
 	all.Go(func() { a.DB.Run(ctx) })
 	all.Go(func() { a.Ledger.Run(ctx) })
 	all.Go(func() { a.Blueprint.Run(ctx) })
 	all.Go(func() { a.Jobs.Run(ctx) })
+	all.Go(func() { a.Mail.Run(ctx) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Search.Follower()) })
 	all.Go(func() { a.followIndicators(ctx) })

@@ -28,6 +28,9 @@ func (a *App) Configure(ctx context.Context, change db.Func) error {
 	if err := a.Blueprint.Refresh(ctx); err != nil {
 		return err
 	}
+	if err := a.Fields.Reconcile(ctx); err != nil {
+		return err
+	}
 	_, err := a.Ledger.Seal(ctx, a.clock())
 	return err
 }

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -9,6 +11,7 @@ import (
 	"steward/internal/blueprint"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/field"
 	"steward/internal/insight"
 	"steward/internal/mail"
 	"steward/internal/outreach"
@@ -22,6 +25,7 @@ func NewRegistry() *blueprint.Registry {
 	bizcal.Register(reg)
 	directory.Register(reg)
 	mail.Register(reg)
+	field.Register(reg)
 	desk.Register(reg)
 	outreach.Register(reg)
 	insight.Register(reg)
@@ -99,6 +103,9 @@ func (c *config) Box(id int64) (mail.Box, bool) {
 func (c *config) BoxFor(address string) (mail.Box, bool) {
 	return c.Box(c.addresses[strings.ToLower(address)])
 }
+
+// All implements mail.Boxes.
+func (c *config) All() []mail.Box { return slices.Collect(maps.Values(c.boxes)) }
 
 // DeskConfig is the part of the configuration in force that the desk reads.
 func (a *App) DeskConfig() *desk.Config { return a.config.Load().desk }

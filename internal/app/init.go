@@ -40,6 +40,9 @@ func (a *App) Init(ctx context.Context, email, passwordHash string) (token strin
 	if err := a.Blueprint.Refresh(ctx); err != nil {
 		return "", err
 	}
+	if err := a.Fields.Reconcile(ctx); err != nil {
+		return "", err
+	}
 	by = a.Root()
 	err = a.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		if err := noInstance(ctx, tx); err != nil { // two at once

@@ -133,7 +133,11 @@ func TestMailThatMachinesWriteSetsNothingInMotion(t *testing.T) {
 				t.Errorf("%s: the ticket became %s", c.why, got.Status)
 				setStatus(i, agent, id, desk.StatusSolved)
 			}
-			if r := lastReceived(i); r.State != mail.Ticketed || r.TicketID != id {
+			want := mail.Ticketed
+			if c.why == "bounce" {
+				want = mail.Bounced
+			}
+			if r := lastReceived(i); r.State != want || r.TicketID != id {
 				t.Errorf("%s: the mail is %+v", c.why, r)
 			}
 		}
@@ -419,8 +423,10 @@ func TestMailThatNobodyHereWroteIsNeverLost(t *testing.T) {
 			t.Errorf("%d mails, %d different, became %v", len(all), len(sent), states)
 		}
 		t.Logf("%d mails: %v", len(all), states)
-		if n := i.Count(`SELECT count(*) FROM comment`); n != states[mail.Ticketed] {
-			t.Errorf("%d comments of %d mails", n, states[mail.Ticketed])
+		// Two of the samples differ from others in what servers write on top alone.
+		again := i.Count(`SELECT count(*) FROM events WHERE verb = 'mail.copied'`)
+		if n := i.Count(`SELECT count(*) FROM comment`); n+again != states[mail.Ticketed] || again > 2 {
+			t.Errorf("%d comments of %d mails, %d of them repeated", n, states[mail.Ticketed], again)
 		}
 		if n := i.Count(`SELECT count(*) FROM job WHERE state = 'parked' OR error <> ''`); n != 0 {
 			t.Errorf("%d jobs failed: %s", n, lastJobError(i))

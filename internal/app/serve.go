@@ -96,7 +96,7 @@ func (a *App) Serve(ctx context.Context, l Listen) error {
 // Surface is what the instance serves over HTTP; Serve puts it on the network.
 func (a *App) Surface() *api.Server {
 	title := "Steward"
-	return api.New(api.Parts{DB: a.DB, Ledger: a.Ledger, Auth: a.Auth, Directory: a.Directory, Imports: a.Imports, Files: a.Files, Mail: a.Mail, Blueprint: a.Blueprint, Explain: a.Explain, Desk: a.Desk,
+	return api.New(api.Parts{DB: a.DB, Ledger: a.Ledger, Auth: a.Auth, Directory: a.Directory, Imports: a.Imports, Fields: a.Fields, Files: a.Files, Mail: a.Mail, Blueprint: a.Blueprint, Explain: a.Explain, Desk: a.Desk,
 		DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Insight: a.Insight, Search: a.Search, Replay: a.Replay, Clock: a.clock, Version: Version, Demo: a.options.Demo,
 		Title: title, Ready: a.Ready, Portal: portal.New(portal.Parts{DB: a.DB, Outreach: a.Outreach, Desk: a.Desk, Auth: a.Auth, Signer: a.Signer,
 			Brand: a.brand, Clock: a.clock, Demo: a.options.Demo, Cookie: api.SessionCookie})})

@@ -2,6 +2,7 @@ package blueprint
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"steward/internal/fault"
@@ -76,10 +77,17 @@ func (b *builder) build() (*Set, []Finding) {
 		}
 	}
 	for _, it := range b.set.items {
-		if it.broken || it.Retired || it.kind.lint == nil {
+		if it.broken || it.Retired {
 			continue
 		}
-		it.kind.lint(b.context(it), it.spec)
+		for _, path := range slices.Sorted(maps.Keys(it.rules)) {
+			for _, look := range b.set.reg.rules {
+				look(b.context(it), path, it.rules[path])
+			}
+		}
+		if it.kind.lint != nil {
+			it.kind.lint(b.context(it), it.spec)
+		}
 	}
 	seen := map[*item]bool{}
 	for _, it := range b.set.items {

@@ -27,6 +27,20 @@ func (c *Context) Note(path, format string, args ...any) { c.report(Note, path, 
 // Rule is the compiled expression of a field of format cel:SUBJECT, nil when the field is not set.
 func (c *Context) Rule(path string) *rule.Program { return c.item.rules[path] }
 
+// ErrorAt reports what prevents applying, at a place within the expression of a path.
+func (c *Context) ErrorAt(path string, p rule.Problem) { c.reportAt(Error, path, p) }
+
+// WarnAt reports what is probably a mistake, at a place within the expression of a path.
+func (c *Context) WarnAt(path string, p rule.Problem) { c.reportAt(Warning, path, p) }
+
+func (c *Context) reportAt(s Severity, path string, p rule.Problem) {
+	f := Finding{Severity: s, Kind: c.Entry.Kind, Name: c.Entry.Name, Path: c.item.doc.Path, Message: p.Message, Suggestion: p.Suggestion}
+	if n := c.item.doc.root.at(path); n != nil {
+		f.Line, f.Column = n.within(p.Line, p.Column)
+	}
+	*c.out = append(*c.out, f)
+}
+
 func (c *Context) report(s Severity, path, format string, args ...any) {
 	line, column := c.item.doc.root.place(path)
 	*c.out = append(*c.out, Finding{Severity: s, Kind: c.Entry.Kind, Name: c.Entry.Name, Path: c.item.doc.Path,

@@ -92,6 +92,28 @@ func (n *node) place(path string) (line, column int) {
 	return line, column
 }
 
+// at is the value at a path such as "fields[1].when", nil when there is none.
+func (n *node) at(path string) *node {
+	for path != "" && n != nil {
+		path = strings.TrimPrefix(path, ".")
+		if rest, ok := strings.CutPrefix(path, "["); ok {
+			digits, after, _ := strings.Cut(rest, "]")
+			i, err := strconv.Atoi(digits)
+			if err != nil || i < 0 || i >= len(n.items) {
+				return nil
+			}
+			n, path = n.items[i], after
+			continue
+		}
+		end := strings.IndexAny(path, ".[")
+		if end < 0 {
+			end = len(path)
+		}
+		n, path = n.get(path[:end]), path[end:]
+	}
+	return n
+}
+
 // within is the place of a line and column (from 1) of the scalar's text. For folded text, whose
 // lines run together, it is the beginning.
 func (n *node) within(line, column int) (int, int) {

@@ -48,6 +48,7 @@ type Registry struct {
 	kinds    map[string]*kind
 	byType   map[reflect.Type]string
 	subjects map[string]*rule.Env
+	rules    []func(c *Context, path string, p *rule.Program)
 }
 
 // NewRegistry returns a registry without kinds.
@@ -58,6 +59,11 @@ func NewRegistry() *Registry {
 // Subject declares what expressions of format "cel:NAME" may read; NAME is the environment's.
 // Declaring a subject again replaces it.
 func (r *Registry) Subject(env *rule.Env) { r.subjects[env.Name()] = env }
+
+// LintRules makes look see every compiled expression of every blueprint, with the path of its field.
+func (r *Registry) LintRules(look func(c *Context, path string, p *rule.Program)) {
+	r.rules = append(r.rules, look)
+}
 
 // Register adds a kind. It panics when the kind or its struct is declared wrongly or twice: that
 // is a mistake in the program, found by any test that builds the registry.

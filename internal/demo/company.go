@@ -25,7 +25,7 @@ type agent struct {
 type organization struct {
 	name, domain, plan string
 	region             int
-	id                 int64
+	made               directory.Organization
 	attributes         map[string]any
 }
 

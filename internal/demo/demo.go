@@ -272,7 +272,7 @@ func (d *Demo) hire(ctx context.Context, progress func(string, int, int)) error 
 	err = all(len(c.orgs), func(ctx context.Context, tx db.Tx, i int) error {
 		o := &c.orgs[i]
 		made, err := a.Directory.CreateOrganization(ctx, tx, by, directory.OrganizationInput{Name: &o.name, Domains: &[]string{o.domain}, Attributes: o.attributes})
-		o.id = made.ID
+		o.made = made
 		return err
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"steward/internal/app"
 	"steward/internal/db"
 	"steward/internal/desk"
+	"steward/internal/directory"
 	"steward/internal/ledger"
 	"steward/internal/outreach"
 )
@@ -23,15 +24,21 @@ type teller struct {
 
 func newTeller(ctx context.Context, a *app.App, c *cast, now time.Time) (*teller, error) {
 	t := &teller{cast: c, now: now, rows: &db.Bulk{}}
-	attributes := map[int64]map[string]any{}
+	people, organizations := map[int64]directory.Person{}, map[int64]directory.Organization{}
 	for _, o := range c.company.orgs {
-		attributes[o.id] = o.attributes
+		organizations[o.made.ID] = o.made
+	}
+	for _, p := range c.company.people {
+		people[p.ID] = p.Person
+	}
+	for _, p := range c.company.agents {
+		people[p.ID] = p.Person
 	}
 	var err error
 	if t.events, err = a.Ledger.NewBulk(ctx, t.rows); err != nil {
 		return nil, err
 	}
-	if t.tickets, err = a.Desk.NewBulk(ctx, t.rows, t.events, func(id int64) map[string]any { return attributes[id] }); err != nil {
+	if t.tickets, err = a.Desk.NewBulk(ctx, t.rows, t.events, func(id int64) directory.Person { return people[id] }, func(id int64) directory.Organization { return organizations[id] }); err != nil {
 		return nil, err
 	}
 	t.surveys, err = a.Outreach.NewBulk(ctx, a.DB, t.rows, t.events)

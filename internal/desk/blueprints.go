@@ -3,6 +3,7 @@ package desk
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"steward/internal/bizcal"
 	"steward/internal/blueprint"
@@ -36,15 +37,12 @@ func (p SLA) pause() []Status {
 	return out
 }
 
-// Register adds the kinds sla, view, trigger and macro, and tickets and their changes as subjects of rules.
+// Register adds the kinds sla, view, form, trigger and macro, and tickets and their changes as subjects of rules.
 func Register(reg *blueprint.Registry) {
-	env, err := rule.New("ticket", Fields()...)
+	reg.Subject(environment())
+	env, err := rule.New("change", ChangeFields()...)
 	if err != nil {
 		panic(err) // the declarations contradict each other
-	}
-	reg.Subject(env)
-	if env, err = rule.New("change", ChangeFields()...); err != nil {
-		panic(err)
 	}
 	reg.Subject(env)
 	blueprint.Register(reg, blueprint.Kind[SLA]{Name: "sla", Title: "Service level",
@@ -55,6 +53,10 @@ func Register(reg *blueprint.Registry) {
 		Summary: "A saved list of tickets.",
 		Example: "kind: view\nname: my-open\ntitle: My open tickets\nstatus: [new, open]\nassignee: me\nsort: due\n",
 		Lint:    lintView})
+	blueprint.Register(reg, blueprint.Kind[FormSpec]{Name: "form", Title: "Form",
+		Summary: "Which fields a ticket asks for, in which order, when each is asked and when it must be filled.",
+		Example: "kind: form\nname: incident\ntitle: Incident\ncustomers: true\nfields:\n  - severity\n  - { field: build, when: 'ticket.attributes.severity in [\"s1\", \"s2\"]', required_in: [solved] }\n",
+		Lint:    lintForm})
 	blueprint.Register(reg, blueprint.Kind[TriggerSpec]{Name: "trigger", Title: "Trigger",
 		Summary: "What to do when a ticket changes: set fields, write a note, send a mail.",
 		Example: "kind: trigger\nname: outage\ntitle: Reports of an outage are urgent\non: [created]\nwhen: ticket.priority != \"urgent\" && change.text.contains(\"outage\")\ndo:\n  - { priority: urgent, add_tags: [outage] }\n",
@@ -64,6 +66,15 @@ func Register(reg *blueprint.Registry) {
 		Example: "kind: macro\nname: ask-version\ntitle: Ask for the version\nreply: |\n  Hello {{requester}}, which version do you use?\ndo:\n  - { status: pending }\n",
 		Lint:    lintMacro})
 }
+
+// environment is what conditions about tickets may read.
+var environment = sync.OnceValue(func() *rule.Env {
+	env, err := rule.New("ticket", Fields()...)
+	if err != nil {
+		panic(err) // the declarations contradict each other
+	}
+	return env
+})
 
 // lintSLA finds promises given twice and priorities left out.
 func lintSLA(c *blueprint.Context, p SLA) {
@@ -132,6 +143,7 @@ func rank(priority string) int { return slices.Index(Priorities, Priority(priori
 
 // lintView finds views that show nothing, and two that both open first.
 func lintView(c *blueprint.Context, v ViewSpec) {
+	lintMatch(c, v)
 	for i, s := range v.Status {
 		if slices.Contains(v.Status[:i], s) {
 			c.Warn(fmt.Sprintf("status[%d]", i), "%s is in the list already.", s)

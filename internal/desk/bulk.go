@@ -19,9 +19,10 @@ import (
 // and the timers would have made at their times, without asking for permissions and without
 // mail. The actors' clocks say when things happened. Nothing else may write meanwhile.
 type Bulk struct {
-	Events     *ledger.Bulk
-	Rows       *db.Bulk
-	Attributes func(organizationID int64) map[string]any // what rules may read
+	Events        *ledger.Bulk
+	Rows          *db.Bulk
+	People        func(id int64) directory.Person // what rules may read
+	Organizations func(id int64) directory.Organization
 
 	s       *Service
 	cfg     *Config
@@ -32,8 +33,9 @@ type Bulk struct {
 }
 
 // NewBulk prepares an import; rows are what it and events collect.
-func (s *Service) NewBulk(ctx context.Context, rows *db.Bulk, events *ledger.Bulk, attributes func(organizationID int64) map[string]any) (*Bulk, error) {
-	b := &Bulk{Events: events, Rows: rows, Attributes: attributes, s: s, cfg: s.config()}
+func (s *Service) NewBulk(ctx context.Context, rows *db.Bulk, events *ledger.Bulk, people func(id int64) directory.Person,
+	organizations func(id int64) directory.Organization) (*Bulk, error) {
+	b := &Bulk{Events: events, Rows: rows, People: people, Organizations: organizations, s: s, cfg: s.config()}
 	err := s.db.Read(ctx, func(ctx context.Context, tx db.Tx) (err error) {
 		for table, next := range map[string]*int64{"ticket": &b.ticket, "comment": &b.comment, "clock": &b.clock, "file": &b.file} {
 			if *next, err = db.NextID(ctx, tx, table); err != nil {
@@ -81,9 +83,12 @@ func (b *Bulk) Open(ctx context.Context, by act.Actor, in NewTicket) (*Past, err
 		in.Message.AuthorID = by.PersonID
 	}
 	p := &Past{Ticket: t, b: b, timers: map[*Clock]timer{}, once: map[int64]bool{}}
+	if err := in.fill(b.cfg, t, true, p.about()); err != nil {
+		return nil, err
+	}
 	m := moment{at: t.Created, created: true, wrote: &in.Message}
 	asked := *t
-	run, err := b.cfg.fire(t, update{m.happened(), nil, m.wrote}, p.around(by), b.Attributes(t.OrganizationID))
+	run, err := b.cfg.fire(t, update{m.happened(), nil, m.wrote}, p.around(by), p.about())
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +97,7 @@ func (b *Bulk) Open(ctx context.Context, by act.Actor, in NewTicket) (*Past, err
 	t.ID = b.ticket
 	b.ticket++
 	asked.ID = t.ID
-	event, err := b.Events.Append(ctx, by, asked.opened(in.Message))
+	event, err := b.Events.Append(ctx, by, b.cfg.opened(&asked, in.Message))
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +111,17 @@ func (b *Bulk) Open(ctx context.Context, by act.Actor, in NewTicket) (*Past, err
 }
 
 func (p *Past) vars() map[string]any {
-	return p.b.cfg.vars(p.Ticket, p.b.Attributes(p.Ticket.OrganizationID))
+	return p.b.cfg.vars(p.Ticket, p.about())
+}
+
+func (p *Past) about() about {
+	b, t := p.b, p.Ticket
+	return about{
+		requester:    func() any { return b.s.directory.PersonVars(b.People(t.RequesterID)) },
+		assignee:     func() any { return b.s.directory.PersonVars(b.People(t.AssigneeID)) },
+		organization: func() any { return b.s.directory.OrganizationVars(b.Organizations(t.OrganizationID)) },
+		now:          t.Updated,
+	}
 }
 
 // Reply adds a message as Service.Reply does. Written on a closed ticket it ends the history
@@ -152,7 +167,7 @@ func (p *Past) Update(ctx context.Context, by act.Actor, in Edit) error {
 		return err
 	}
 	before := *p.Ticket
-	if err := in.apply(p.Ticket); err != nil {
+	if err := in.apply(p.b.cfg, p.Ticket); err != nil {
 		return err
 	}
 	return p.change(ctx, by, &before, moment{at: by.Now()})
@@ -161,10 +176,10 @@ func (p *Past) Update(ctx context.Context, by act.Actor, in Edit) error {
 // change is Service.change on the ticket in memory.
 func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m moment) error {
 	t := p.Ticket
-	fields := changes(before, t)
+	fields, written := p.b.cfg.changes(before, t)
 	m.changed = len(fields) > 0
 	if m.changed {
-		event, err := p.b.Events.Append(ctx, m.actor(by), t.changed(fields))
+		event, err := p.b.Events.Append(ctx, m.actor(by), t.changed(fields, written))
 		if err != nil {
 			return err
 		}
@@ -175,7 +190,7 @@ func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m momen
 			p.Solved = event
 		}
 	}
-	run, err := p.b.cfg.fire(t, update{m.happened(), before, m.wrote}, p.around(by), p.b.Attributes(t.OrganizationID))
+	run, err := p.b.cfg.fire(t, update{m.happened(), before, m.wrote}, p.around(by), p.about())
 	if err != nil {
 		return err
 	}
@@ -285,6 +300,7 @@ func (p *Past) Close() error {
 		return err
 	}
 	rows.Add("ticket", "id, "+ticketColumns, append([]any{t.ID}, row...)...)
+	p.b.cfg.Fields.Bulk(rows, "ticket", t.ID, t.Attributes)
 	for _, tag := range t.Tags {
 		rows.Add("ticket_tag", "tag, ticket_id", tag, t.ID)
 	}
@@ -349,7 +365,7 @@ func (p *Past) tell(ctx context.Context, by act.Actor, m moment, run cascade) er
 			return id, err
 		}
 		if len(f.changes) > 0 {
-			if _, err := note(p.Ticket.changed(f.changes)); err != nil {
+			if _, err := note(p.Ticket.changed(f.changes, nil)); err != nil {
 				return err
 			}
 		}

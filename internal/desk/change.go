@@ -20,6 +20,8 @@ type Edit struct {
 	AssigneeID *int64 // 0 clears
 	TeamID     *int64 // 0 clears
 	Tags       *[]string
+	Attributes map[string]any // by name; null takes one away, what is left out stays
+	FormID     *int64         // 0: the default form
 }
 
 // Update changes fields of a ticket. Agents within scope may; a stale version conflicts and
@@ -40,8 +42,13 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 	}
 	by = by.Still() // so that the ledger tells the very time that the clocks saw
 	before := *t
-	if err := in.apply(t); err != nil {
+	if err := in.apply(s.config(), t); err != nil {
 		return nil, err
+	}
+	if in.Status != nil || in.FormID != nil || in.Attributes != nil {
+		if err := s.config().complete(t, s.about(ctx, tx, t)); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.checkRefs(ctx, tx, t); err != nil {
 		return nil, err
@@ -54,7 +61,7 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 	return t, s.change(ctx, tx, by, &before, t, moment{at: by.Now()})
 }
 
-func (in Edit) apply(t *Ticket) (err error) {
+func (in Edit) apply(cfg *Config, t *Ticket) (err error) {
 	if t.Status == StatusClosed {
 		return checkStatus(StatusClosed, "") // nothing about a closed ticket changes
 	}
@@ -85,18 +92,25 @@ func (in Edit) apply(t *Ticket) (err error) {
 		t.TeamID = *in.TeamID
 	}
 	if in.Tags != nil {
-		t.Tags, err = cleanTags(*in.Tags)
+		if t.Tags, err = cleanTags(*in.Tags); err != nil {
+			return err
+		}
 	}
+	if in.FormID != nil {
+		t.FormID = *in.FormID
+	}
+	t.Attributes, err = cfg.Fields.Change("ticket", t.Attributes, in.Attributes, true)
 	return err
 }
 
 // change is the one path of every change to a ticket: events, triggers, clocks, then the record.
 // before is the ticket as stored, t as it shall be; m says what happened besides.
 func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t *Ticket, m moment) error {
-	fields := changes(before, t)
+	cfg := s.config()
+	fields, written := cfg.changes(before, t)
 	m.changed = len(fields) > 0
 	if m.changed {
-		event, err := s.ledger.Append(ctx, tx, m.actor(by), t.changed(fields))
+		event, err := s.ledger.Append(ctx, tx, m.actor(by), t.changed(fields, written))
 		if err != nil {
 			return err
 		}
@@ -104,15 +118,8 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 			m.event = event
 		}
 	}
-	cfg := s.config()
-	attributes := map[string]any(nil)
-	if m.changed || m.asked || len(cfg.Triggers) > 0 {
-		var err error
-		if attributes, err = s.directory.Attributes(ctx, tx, t.OrganizationID); err != nil {
-			return err
-		}
-	}
-	run, err := cfg.fire(t, update{m.happened(), before, m.wrote}, s.around(ctx, tx, by, t), attributes)
+	about := s.about(ctx, tx, t)
+	run, err := cfg.fire(t, update{m.happened(), before, m.wrote}, s.around(ctx, tx, by, t), about)
 	if err != nil {
 		return err
 	}
@@ -130,7 +137,7 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 			return err
 		}
 	}
-	clocks, steps := cfg.react(t, clocks, m, func() map[string]any { return cfg.vars(t, attributes) })
+	clocks, steps := cfg.react(t, clocks, m, func() map[string]any { return cfg.vars(t, about) })
 	if err := s.settle(ctx, tx, by, steps, m.event); err != nil {
 		return err
 	}
@@ -147,9 +154,13 @@ func (m moment) actor(by act.Actor) act.Actor {
 	return by.Because(act.Cause{Event: m.event})
 }
 
-// changed is the event of changed fields.
-func (t *Ticket) changed(fields map[string]any) ledger.Entry {
-	return ledger.Entry{Verb: TicketChanged, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: map[string]any{"changes": fields}}
+// changed is the event of changed fields; written is what people wrote, which can be erased.
+func (t *Ticket) changed(fields, written map[string]any) ledger.Entry {
+	e := ledger.Entry{Verb: TicketChanged, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: map[string]any{"changes": fields}}
+	if len(written) > 0 {
+		e.Private, e.PersonID = map[string]any{"changes": written}, t.RequesterID
+	}
+	return e
 }
 
 // noteSolved keeps when the ticket was solved.

@@ -46,7 +46,7 @@ func (l *life) play(at string, m moment) (verbs []string) {
 	l.event++
 	m.at, m.event = l.when(at), l.event
 	var steps []step
-	l.clocks, steps = l.cfg.react(l.ticket, l.clocks, m, func() map[string]any { return l.cfg.vars(l.ticket, nil) })
+	l.clocks, steps = l.cfg.react(l.ticket, l.clocks, m, func() map[string]any { return l.cfg.vars(l.ticket, about{}) })
 	for _, s := range steps {
 		verbs = append(verbs, s.verb)
 	}

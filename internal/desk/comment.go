@@ -115,6 +115,11 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 	if err := m.move(t, status); err != nil {
 		return nil, nil, err
 	}
+	if status != "" {
+		if err := s.config().complete(t, s.about(ctx, tx, t)); err != nil {
+			return nil, nil, err
+		}
+	}
 	event, err := s.ledger.Append(ctx, tx, by, m.written(t.ID))
 	if err != nil {
 		return nil, nil, err
@@ -188,7 +193,7 @@ func (s *Service) followUp(ctx context.Context, tx db.Tx, by act.Actor, closed *
 // followUp is the ticket that a message on a closed one opens.
 func (t *Ticket) followUp(cfg *Config, m Message, requester directory.Person) NewTicket {
 	n := NewTicket{Subject: t.Subject, Message: m, Requester: requester, Priority: t.Priority, TeamID: t.TeamID, BrandID: t.BrandID,
-		MailboxID: t.MailboxID, Tags: t.Tags, Channel: m.Channel, FollowupOf: t.ID}
+		MailboxID: t.MailboxID, Tags: t.Tags, Channel: m.Channel, FollowupOf: t.ID, FormID: t.FormID, carried: t.Attributes}
 	if cfg.Team(n.TeamID) == nil {
 		n.TeamID = 0 // the configuration no longer has it
 	}

@@ -8,6 +8,7 @@ import (
 	"steward/internal/bizcal"
 	"steward/internal/blueprint"
 	"steward/internal/directory"
+	"steward/internal/field"
 	"steward/internal/mail"
 	"steward/internal/rule"
 )
@@ -19,6 +20,8 @@ type Config struct {
 	Views      []*View    // in order
 	Triggers   []*Trigger // in order
 	Macros     []*Macro   // by title
+	Fields     *field.Schema
+	Forms      []*Form // in order; the first is the default
 
 	templates map[string]*Template
 	teams     map[int64]*Team
@@ -129,8 +132,9 @@ func Compile(set *blueprint.Set) *Config {
 		cfg.templates[b.Name] = &Template{named(b.Entry), b.Spec}
 	}
 	for _, b := range blueprint.All[ViewSpec](set) {
-		cfg.Views = append(cfg.Views, &View{named(b.Entry), b.Description, b.Spec, teams[b.Spec.Team]})
+		cfg.Views = append(cfg.Views, &View{named(b.Entry), b.Description, b.Spec, teams[b.Spec.Team], set.Rule("view", b.Name, "match")})
 	}
+	cfg.Fields, cfg.Forms = field.FromSet(set), formsOf(set, brands)
 	slices.SortStableFunc(cfg.Views, func(a, b *View) int {
 		return cmp.Or(cmp.Compare(a.Spec.Order, b.Spec.Order), cmp.Compare(a.Name, b.Name))
 	})
@@ -240,7 +244,7 @@ func Fields() []rule.Field {
 	for i, p := range Priorities {
 		priorities[i] = string(p)
 	}
-	return []rule.Field{
+	return append([]rule.Field{
 		{Path: "ticket.status", Type: rule.Enum(statuses...), Doc: "State of the ticket."},
 		{Path: "ticket.priority", Type: rule.Enum(priorities...), Doc: "Priority of the ticket."},
 		{Path: "ticket.channel", Type: rule.Enum("mail", "api", "web"), Doc: "How it came."},
@@ -248,16 +252,15 @@ func Fields() []rule.Field {
 		{Path: "ticket.team", Type: rule.Text, Doc: "Name of the team it is with."},
 		{Path: "ticket.brand", Type: rule.Text, Doc: "Name of the brand it came to."},
 		{Path: "ticket.mailbox", Type: rule.Text, Doc: "Name of the mailbox it came through."},
-		{Path: "ticket.organization.attributes", Type: rule.Attributes, Doc: "Attributes of the requester's organization."},
-	}
+	}, aroundFields()...)
 }
 
 // vars are the values of Fields for one ticket.
-func (cfg *Config) vars(t *Ticket, attributes map[string]any) map[string]any {
+func (cfg *Config) vars(t *Ticket, about about) map[string]any {
 	tags := make([]string, len(t.Tags))
 	copy(tags, t.Tags)
-	ticket := map[string]any{"status": string(t.Status), "priority": string(t.Priority), "channel": t.Channel, "tags": tags,
-		"organization": map[string]any{"attributes": attributes}}
+	ticket := map[string]any{"status": string(t.Status), "priority": string(t.Priority), "channel": t.Channel, "tags": tags}
+	about.add(cfg, t, ticket)
 	if team := cfg.teams[t.TeamID]; team != nil {
 		ticket["team"] = team.Name
 	}
@@ -267,5 +270,5 @@ func (cfg *Config) vars(t *Ticket, attributes map[string]any) map[string]any {
 	if m := cfg.mailboxes[t.MailboxID]; m != nil {
 		ticket["mailbox"] = m.Name
 	}
-	return map[string]any{"ticket": ticket}
+	return map[string]any{"ticket": ticket, "now": about.now}
 }

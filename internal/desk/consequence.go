@@ -85,7 +85,7 @@ func (s *Service) tellFiring(ctx context.Context, tx db.Tx, by act.Actor, t *Tic
 		return id, err
 	}
 	if len(f.changes) > 0 {
-		if _, err := note(t.changed(f.changes)); err != nil {
+		if _, err := note(t.changed(f.changes, nil)); err != nil {
 			return 0, err
 		}
 	}

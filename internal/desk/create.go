@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"steward/internal/act"
@@ -9,6 +10,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/fault"
+	"steward/internal/field"
 	"steward/internal/ledger"
 )
 
@@ -25,7 +27,11 @@ type NewTicket struct {
 	Tags       []string
 	Channel    string // mail, api or web
 	FollowupOf int64
-	Status     Status // "": new, or open with an assignee
+	Status     Status         // "": new, or open with an assignee
+	Attributes map[string]any // by name; defaults fill what is left out
+	FormID     int64
+
+	carried field.Values // of the ticket that this one follows, instead of Attributes
 }
 
 // Create opens a ticket with its first message. Agents may open one for anybody; others
@@ -49,30 +55,29 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	if err := s.takesTickets(ctx, tx, t.AssigneeID); err != nil {
 		return nil, nil, err
 	}
-	attributes, err := s.directory.Attributes(ctx, tx, t.OrganizationID)
-	if err != nil {
+	cfg, about := s.config(), s.about(ctx, tx, t)
+	if err := in.fill(cfg, t, auth.Scope(by, "edit", "ticket").Covers(t.Record()), about); err != nil {
 		return nil, nil, err
 	}
 	if in.Message.AuthorID == 0 {
 		in.Message.AuthorID = by.PersonID
 	}
-	cfg := s.config()
 	// Triggers and clocks need no ids to say what they do, so that the ticket is stored once.
 	m := moment{at: t.Created, created: true, wrote: &in.Message}
 	asked := *t
-	run, err := cfg.fire(t, update{m.happened(), nil, m.wrote}, s.around(ctx, tx, by, t), attributes)
+	run, err := cfg.fire(t, update{m.happened(), nil, m.wrote}, s.around(ctx, tx, by, t), about)
 	if err != nil {
 		return nil, nil, err
 	}
 	if t.Status.Done() {
 		t.SolvedAt = m.at
 	}
-	clocks, steps := cfg.react(t, nil, m, func() map[string]any { return cfg.vars(t, attributes) })
+	clocks, steps := cfg.react(t, nil, m, func() map[string]any { return cfg.vars(t, about) })
 	if err := s.insertTicket(ctx, tx, t); err != nil {
 		return nil, nil, err
 	}
 	asked.ID = t.ID
-	event, err := s.ledger.Append(ctx, tx, by, asked.opened(in.Message))
+	event, err := s.ledger.Append(ctx, tx, by, cfg.opened(&asked, in.Message))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -96,14 +101,20 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	return t, comment, err
 }
 
-// opened is the event of a new ticket.
-func (t *Ticket) opened(m Message) ledger.Entry {
+// opened is the event of a new ticket; what people wrote in its attributes can be erased.
+func (cfg *Config) opened(t *Ticket, m Message) ledger.Entry {
 	data := t.fields()
+	open, written := cfg.Fields.Diff("ticket", nil, t.Attributes)
+	maps.Copy(data, open)
 	data["public"], data["agent"] = m.Public, m.Agent
 	if m.Automatic {
 		data["automatic"] = true
 	}
-	return ledger.Entry{Verb: TicketCreated, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Visibility: visibility(m.Public), Data: data}
+	e := ledger.Entry{Verb: TicketCreated, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Visibility: visibility(m.Public), Data: data}
+	if len(written) > 0 {
+		e.Private, e.PersonID = written, t.RequesterID
+	}
+	return e
 }
 
 // belong gives the clocks of a new ticket the ids that were not known when they began.
@@ -147,6 +158,19 @@ func (in NewTicket) ticket(now time.Time) (*Ticket, error) {
 		return nil, err
 	}
 	return t, in.Message.check()
+}
+
+// fill gives a new ticket its form and attributes.
+func (in NewTicket) fill(cfg *Config, t *Ticket, agent bool, about about) (err error) {
+	t.FormID = in.FormID
+	if in.carried != nil {
+		t.Attributes = in.carried
+		return nil
+	}
+	if t.Attributes, err = cfg.Fields.New("ticket", in.Attributes, agent); err != nil || in.Attributes == nil && in.FormID == 0 {
+		return err
+	}
+	return cfg.complete(t, about)
 }
 
 // checkRefs makes sure that what the ticket points to is there and fits.

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,8 @@ type EntryView struct {
 	QuotedHTML  *string       `json:"quoted_html"`
 	Attachments []FileView    `json:"attachments" nullable:"false"`
 	Delivery    *DeliveryView `json:"delivery"`
+	Mail        *MailView     `json:"mail" doc:"The mail the message came in; for those who work on the ticket."`
+	Automatic   bool          `json:"automatic" doc:"A machine wrote it, such as an absence notice."`
 
 	Verb     string        `json:"verb"`
 	Actor    *ActorView    `json:"actor"`
@@ -56,11 +59,36 @@ type FileView struct {
 
 // DeliveryView says how a message left by mail.
 type DeliveryView struct {
-	State     string     `json:"state"`
-	At        *time.Time `json:"at"`
-	Error     string     `json:"error"`
-	Uncertain bool       `json:"uncertain"`
-	NotBefore time.Time  `json:"not_before"`
+	State     string       `json:"state"`
+	At        *time.Time   `json:"at"`
+	Error     string       `json:"error"`
+	Uncertain bool         `json:"uncertain"`
+	NotBefore time.Time    `json:"not_before"`
+	Bounces   []BounceView `json:"bounces" nullable:"false" doc:"What servers behind ours reported about it, oldest first."`
+}
+
+// BounceView is a report that a mail did not arrive.
+type BounceView struct {
+	At         time.Time `json:"at"`
+	Address    string    `json:"address"`
+	Kind       string    `json:"kind" enum:"hard,soft,delayed,unclear,lifted"`
+	Status     string    `json:"status" doc:"Enhanced status code, such as 5.1.1; empty when there was none."`
+	Reason     string    `json:"reason" doc:"The same in words."`
+	Diagnostic string    `json:"diagnostic" doc:"What the last server said."`
+	MailID     *int64    `json:"mail_id" doc:"The received report."`
+}
+
+// MailView is what a received mail says of itself.
+type MailView struct {
+	ID             int64     `json:"id"`
+	At             time.Time `json:"at"`
+	From           string    `json:"from"`
+	To             []string  `json:"to" nullable:"false" doc:"Our mailboxes that it came to."`
+	MessageID      string    `json:"message_id"`
+	Size           int64     `json:"size"`
+	Authentication string    `json:"authentication" enum:"verified,unverified," doc:"Whether the sender's address can be believed; empty when nothing is known."`
+	Findings       string    `json:"findings" doc:"What was found, and by whom."`
+	Warning        string    `json:"warning" doc:"What a reader must know before trusting the sender."`
 }
 
 // entryView presents one line of the timeline.
@@ -82,13 +110,43 @@ func (s *Service) entryView(e Entry, n names) EntryView {
 		v.Attachments = append(v.Attachments, FileView{f.ID, f.Filename, f.ContentType, f.Size, f.Inline && strings.Contains(html, inlineURL(f.ID))})
 	}
 	if e.Delivery != nil {
-		v.Delivery = deliveryView(*e.Delivery)
+		v.Delivery = deliveryView(*e.Delivery, e.Bounces...)
+	}
+	v.Automatic = decode(e.Event).Automatic
+	v.Mail = s.mailView(e.Received)
+	return v
+}
+
+// mailView presents the mail a message came in, which may have come several times.
+func (s *Service) mailView(list []mail.Received) *MailView {
+	if len(list) == 0 {
+		return nil
+	}
+	first := list[0]
+	v := &MailView{ID: first.ID, At: first.At, From: first.From, To: []string{}, MessageID: first.MessageID, Size: first.Size,
+		Authentication: string(first.Auth.Verdict), Findings: first.Auth.Detail}
+	if first.Auth.Verdict == mail.Unverified {
+		v.Warning = "The sender could not be verified: somebody else may have written this."
+	}
+	for _, r := range list {
+		if box := s.config().Mailbox(r.MailboxID); box != nil && !slices.Contains(v.To, box.Spec.Address) {
+			v.To = append(v.To, box.Spec.Address)
+		}
 	}
 	return v
 }
 
-func deliveryView(o mail.Out) *DeliveryView {
-	return &DeliveryView{State: string(o.State), At: rest.Time(o.SentAt), Error: o.Error, Uncertain: o.Uncertain, NotBefore: o.NotBefore}
+func deliveryView(o mail.Out, bounces ...mail.Returned) *DeliveryView {
+	v := &DeliveryView{State: string(o.State), At: rest.Time(o.SentAt), Error: o.Error, Uncertain: o.Uncertain, NotBefore: o.NotBefore, Bounces: []BounceView{}}
+	for _, b := range bounces {
+		v.Bounces = append(v.Bounces, NewBounceView(b))
+	}
+	return v
+}
+
+// NewBounceView presents a bounce.
+func NewBounceView(b mail.Returned) BounceView {
+	return BounceView{At: b.At, Address: b.Address, Kind: string(b.Kind), Status: b.Status, Reason: b.Reason(), Diagnostic: b.Diagnostic, MailID: rest.ID(b.MailID)}
 }
 
 // shown points the inline images of a message at their files.

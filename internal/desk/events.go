@@ -1,13 +1,15 @@
 package desk
 
+import "maps"
+
 // The verbs of the desk's events. Their subject is the ticket; values are ids and plain
 // values, never what people wrote.
 const (
-	TicketCreated   = "ticket.created"   // every rule-visible field
+	TicketCreated   = "ticket.created"   // every rule-visible field; attributes as [null, value]
 	TicketReplied   = "ticket.replied"   // public message of an agent
 	TicketCommented = "ticket.commented" // public message of the customer
 	TicketNoted     = "ticket.noted"     // internal note
-	TicketChanged   = "ticket.changed"   // changes: field → [old, new]
+	TicketChanged   = "ticket.changed"   // changes: field or attributes.NAME → [old, new]
 	TicketFollowed  = "ticket.followed"  // a follow-up was opened: followup
 	TicketRedacted  = "ticket.redacted"  // a person's words were removed: comments, subject
 	TicketNotified  = "ticket.notified"  // a trigger queued a mail: template_id, to: person ids
@@ -25,8 +27,22 @@ func (t *Ticket) fields() map[string]any {
 	return map[string]any{
 		"status": t.Status, "priority": t.Priority, "requester_id": t.RequesterID, "organization_id": t.OrganizationID,
 		"assignee_id": t.AssigneeID, "team_id": t.TeamID, "brand_id": t.BrandID, "mailbox_id": t.MailboxID,
-		"channel": t.Channel, "tags": t.Tags, "followup_of": t.FollowupOf,
+		"channel": t.Channel, "tags": t.Tags, "followup_of": t.FollowupOf, "form_id": t.FormID,
 	}
+}
+
+// changes is what differs, with the attributes; written is what people wrote among it.
+func (cfg *Config) changes(before, after *Ticket) (fields, written map[string]any) {
+	fields = changes(before, after)
+	open, written := cfg.Fields.Diff("ticket", before.Attributes, after.Attributes)
+	maps.Copy(fields, open)
+	return fields, written
+}
+
+// allChanges is what differs, with the attributes, for conditions.
+func (cfg *Config) allChanges(before, after *Ticket) map[string]any {
+	fields, _ := cfg.changes(before, after)
+	return fields
 }
 
 // changes lists the fields that differ, old and new. The subject is what somebody wrote, so

@@ -1,7 +1,9 @@
 package desk
 
 import (
+	"maps"
 	"slices"
+	"strings"
 
 	"steward/internal/act"
 	"steward/internal/ledger"
@@ -52,11 +54,11 @@ func (c cascade) changed() bool {
 
 // fire lets the triggers act on a ticket in memory. They are looked at in order, and again
 // after one has changed something, each firing at most once. It is pure but for what w asks.
-func (cfg *Config) fire(t *Ticket, u update, w around, attributes map[string]any) (out cascade, err error) {
+func (cfg *Config) fire(t *Ticket, u update, w around, about about) (out cascade, err error) {
 	if len(cfg.Triggers) == 0 {
 		return out, nil
 	}
-	r := &run{cfg: cfg, t: t, u: u, w: w, attributes: attributes, fired: map[int64]bool{}}
+	r := &run{cfg: cfg, t: t, u: u, w: w, about: about, fired: map[int64]bool{}}
 	for r.again = true; r.again; {
 		r.again = false
 		for _, tr := range cfg.Triggers {
@@ -78,16 +80,16 @@ func (cfg *Config) fire(t *Ticket, u update, w around, attributes map[string]any
 
 // run is the state of one cascade.
 type run struct {
-	cfg        *Config
-	t          *Ticket
-	u          update
-	w          around
-	attributes map[string]any
-	fired      map[int64]bool
-	actions    int
-	again      bool
-	vars       rule.Vars // nil when the ticket has changed since
-	out        cascade
+	cfg     *Config
+	t       *Ticket
+	u       update
+	w       around
+	about   about
+	fired   map[int64]bool
+	actions int
+	again   bool
+	vars    rule.Vars // nil when the ticket has changed since
+	out     cascade
 }
 
 // look evaluates a trigger and lets it fire. stop ends the cascade.
@@ -137,7 +139,7 @@ func (r *run) holds(tr *Trigger) (bool, error) {
 		return true, nil
 	}
 	if r.vars == nil {
-		r.vars = r.cfg.changeVars(r.t, r.u, r.w.by, r.attributes)
+		r.vars = r.cfg.changeVars(r.t, r.u, r.w.by, r.about)
 	}
 	return tr.When.Eval(r.vars)
 }
@@ -194,13 +196,14 @@ func (r *run) cycles() error {
 }
 
 // changeVars are the values of ChangeFields.
-func (cfg *Config) changeVars(t *Ticket, u update, by act.Actor, attributes map[string]any) rule.Vars {
-	vars := cfg.vars(t, attributes)
+func (cfg *Config) changeVars(t *Ticket, u update, by act.Actor, about about) rule.Vars {
+	vars := cfg.vars(t, about)
 	change := map[string]any{"by": changedBy(by), "fields": []string{}}
 	if u.before != nil {
-		before := cfg.vars(u.before, nil)["ticket"].(map[string]any)
-		vars["before"] = map[string]any{"status": before["status"], "priority": before["priority"], "team": before["team"], "tags": before["tags"], "assigned": u.before.AssigneeID != 0}
-		change["fields"] = changedNames(changes(u.before, t))
+		before := cfg.vars(u.before, about)["ticket"].(map[string]any)
+		vars["before"] = map[string]any{"status": before["status"], "priority": before["priority"], "team": before["team"], "tags": before["tags"], "assigned": u.before.AssigneeID != 0,
+			"attributes": before["attributes"]}
+		change["fields"] = changedNames(cfg.allChanges(u.before, t))
 	}
 	if m := u.message; m != nil {
 		change["text"], change["automatic"], change["channel"] = m.Text, m.Automatic, m.Channel
@@ -226,6 +229,11 @@ func changedNames(changed map[string]any) []string {
 	for _, f := range fieldNames {
 		if _, ok := changed[f.field]; ok {
 			out = append(out, f.title)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(changed)) {
+		if strings.HasPrefix(name, "attributes.") {
+			out = append(out, name)
 		}
 	}
 	return out

@@ -28,6 +28,8 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Write(a, rest.POST("/tickets", "Open a ticket"), s.postTicket)
 	rest.Read(a, rest.GET("/tickets/{id}", "Get a ticket"), s.getTicket)
 	rest.Write(a, rest.PATCH("/tickets/{id}", "Change a ticket"), s.patchTicket)
+	rest.Read(a, rest.GET("/tickets/{id}/form", "Get what a ticket's form asks for now"), s.getTicketForm)
+	rest.Read(a, rest.GET("/forms", "List forms"), s.getForms)
 	rest.Read(a, rest.GET("/tickets/{id}/timeline", "Get what happened to a ticket"), s.getTimeline)
 	rest.Write(a, rest.POST("/tickets/{id}/comments", "Reply to a ticket or add a note"), s.postComment)
 	rest.Read(a, rest.GET("/tickets/{id}/macros", "List the macros offered on a ticket"), s.getMacros)
@@ -80,6 +82,7 @@ type listInput struct {
 	Requester    int64  `query:"requester" doc:"A person's id."`
 	Organization int64  `query:"organization" doc:"An organization's id."`
 	Tag          string `query:"tag"`
+	Filter       string `query:"filter" maxLength:"4000" doc:"A condition about the ticket, such as ticket.attributes.severity == \"s1\"; it holds beside the others. Attributes must be indexed."`
 	Sort         string `query:"sort" doc:"due, updated or created."`
 }
 
@@ -102,7 +105,11 @@ func (in listInput) filter(cfg *Config) (Filter, *View, error) {
 		}
 		return f, v, nil
 	}
-	f := Filter{Assignee: in.Assignee, RequesterID: in.Requester, OrganizationID: in.Organization, Tag: in.Tag, Sort: in.Sort}
+	match, err := compileFilter(in.Filter)
+	if err != nil {
+		return Filter{}, nil, err
+	}
+	f := Filter{Match: match, Assignee: in.Assignee, RequesterID: in.Requester, OrganizationID: in.Organization, Tag: in.Tag, Sort: in.Sort}
 	for _, st := range split(in.Status) {
 		f.Statuses = append(f.Statuses, Status(st))
 	}
@@ -131,6 +138,9 @@ func split(list string) []string {
 
 func (s *Service) getTickets(ctx context.Context, tx db.Tx, by act.Actor, in *listInput) (ListView, error) {
 	f, view, err := in.filter(s.config())
+	if err == nil && view == nil {
+		err = s.config().mayAsk(by, f.Match)
+	}
 	if err != nil {
 		return ListView{}, err
 	}
@@ -174,6 +184,8 @@ type postTicketInput struct {
 		Tags        []string        `json:"tags,omitempty"`
 		Public      *bool           `json:"public,omitempty" doc:"Whether the customer sees the message; true when left out."`
 		FileIDs     []int64         `json:"file_ids,omitempty"`
+		Attributes  map[string]any  `json:"attributes,omitempty" doc:"Custom attributes by name."`
+		Form        string          `json:"form,omitempty" doc:"A form by name; the default form when left out."`
 	}
 }
 
@@ -186,12 +198,15 @@ func (s *Service) postTicket(ctx context.Context, by act.Actor, in *postTicketIn
 	msg.Public = b.Public == nil || *b.Public
 	return func(ctx context.Context, tx db.Tx) (Full, error) {
 		msg := msg
-		n := NewTicket{Subject: b.Subject, Priority: b.Priority, AssigneeID: b.AssigneeID, Tags: b.Tags, Channel: "api"}
+		n := NewTicket{Subject: b.Subject, Priority: b.Priority, AssigneeID: b.AssigneeID, Tags: b.Tags, Attributes: b.Attributes, Channel: "api"}
 		if by.TokenID == 0 {
 			n.Channel = "web"
 		}
 		msg.Channel = n.Channel
 		var err error
+		if n.FormID, err = s.config().formID(b.Form, by.May("edit", "ticket")); err != nil {
+			return Full{}, err
+		}
 		switch {
 		case b.RequesterID != 0:
 			n.Requester, err = s.directory.Get(ctx, tx, by, b.RequesterID)
@@ -265,13 +280,22 @@ type patchTicketInput struct {
 		AssigneeID rest.Null[int64]  `json:"assignee_id,omitempty"`
 		Team       rest.Null[string] `json:"team,omitempty"`
 		Tags       *[]string         `json:"tags,omitempty"`
+		Attributes map[string]any    `json:"attributes,omitempty" doc:"Custom attributes by name: null takes one away, what is left out stays."`
+		Form       rest.Null[string] `json:"form,omitempty" doc:"A form by name; null for the default form."`
 	}
 }
 
 func (s *Service) patchTicket(_ context.Context, by act.Actor, in *patchTicketInput) (rest.Change[Full], error) {
 	b := &in.Body
 	return func(ctx context.Context, tx db.Tx) (Full, error) {
-		e := Edit{Version: b.Version, Subject: b.Subject, Status: b.Status, Priority: b.Priority, Tags: b.Tags}
+		e := Edit{Version: b.Version, Subject: b.Subject, Status: b.Status, Priority: b.Priority, Tags: b.Tags, Attributes: b.Attributes}
+		if b.Form.Sent {
+			id, err := s.config().formID(b.Form.Value, true)
+			if err != nil {
+				return Full{}, err
+			}
+			e.FormID = &id
+		}
 		if b.AssigneeID.Sent {
 			e.AssigneeID = &b.AssigneeID.Value
 		}

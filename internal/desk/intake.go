@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"steward/internal/directory"
 	"steward/internal/fault"
 	"steward/internal/job"
+	"steward/internal/ledger"
 	"steward/internal/mail"
 )
 
@@ -59,10 +59,18 @@ func (s *Service) intake(ctx context.Context, j job.Job) (job.Finish, error) {
 	if m.Unparsable {
 		return settle(mail.Unparsed, m.Reason)
 	}
+	authserv := ""
+	if box := s.config().Mailbox(in.MailboxID); box != nil {
+		authserv = box.Spec.Authserv
+	}
+	m.Auth = s.mail.Authenticate(ctx, &m, raw, authserv)
 	v := mail.Judge(&m, s.mail.Own, s.mail.Keys())
 	switch {
 	case v.Action == mail.Ignore:
 		return settle(mail.Ignored, v.Reason)
+	case v.Bounce:
+		b := mail.ParseBounce(&m)
+		return func(ctx context.Context, tx db.Tx) error { return s.returned(ctx, tx, in, &m, b) }, nil
 	case args.Release: // somebody looked and let it through
 	case v.Action == mail.Suspend:
 		return settle(mail.Suspended, v.Reason)
@@ -76,7 +84,44 @@ func (s *Service) intake(ctx context.Context, j job.Job) (job.Finish, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context, tx db.Tx) error { return s.admit(ctx, tx, in, &m, msg, args.Release) }, nil
+	a := arrival{Received: in, mail: &m, content: mail.Content(&m, raw), verdict: v, released: args.Release}
+	return func(ctx context.Context, tx db.Tx) error { return s.admit(ctx, tx, a, msg) }, nil
+}
+
+// arrival is a received mail that may go on a ticket.
+type arrival struct {
+	mail.Received
+	mail     *mail.Message
+	content  []byte // what the same mail has in common, whichever way it came
+	verdict  mail.Verdict
+	released bool // somebody let it through
+}
+
+// returned records a report about a mail of ours. It opens no ticket and reopens none,
+// whatever it says.
+func (s *Service) returned(ctx context.Context, tx db.Tx, in mail.Received, m *mail.Message, b mail.Bounce) error {
+	o, ok, err := s.mail.Outgoing(ctx, tx, b, mail.Threading(m, s.mail.Keys(), strings.Split(in.EnvelopeTo, ",")...))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return s.mail.Settle(ctx, tx, in.ID, m, mail.Bounced, "It reports a mail that did not arrive, but not one that is known here.", 0, 0)
+	}
+	var requester int64
+	if o.TicketID != 0 {
+		t, err := s.load(ctx, tx, o.TicketID)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		if err == nil {
+			requester = t.RequesterID
+		}
+	}
+	by := act.Actor{Kind: act.Mail, Clock: s.clock, Generation: s.config().Generation}
+	if err := s.mail.Bounced(ctx, tx, by, in.ID, o, b, requester); err != nil {
+		return err
+	}
+	return s.mail.Settle(ctx, tx, in.ID, m, mail.Bounced, "It reports on a mail of this ticket.", o.TicketID, 0)
 }
 
 // message makes of a mail what is stored on a ticket; its files are stored first.
@@ -131,43 +176,70 @@ func plainHTML(text string) string {
 	return b.String()
 }
 
-// admit puts a read mail on its ticket, or opens one.
-func (s *Service) admit(ctx context.Context, tx db.Tx, in mail.Received, m *mail.Message, msg Message, released bool) error {
+// admit puts a read mail on its ticket, or opens one. A mail that came for several mailboxes
+// is there once; the others are noted.
+func (s *Service) admit(ctx context.Context, tx db.Tx, a arrival, msg Message) error {
 	by := act.Actor{Kind: act.Mail, Clock: s.clock, Generation: s.config().Generation,
 		Grants: []act.Grant{{Action: "*", Kind: "ticket", Scope: act.Own}}}
+	first, ticket, comment, err := s.mail.Once(ctx, tx, a.ID, a.content)
+	if err != nil {
+		return err
+	}
+	if !first {
+		return s.repeated(ctx, tx, by, a, ticket, comment)
+	}
+	m := a.mail
 	sender, err := s.directory.Resolve(ctx, tx, by, m.From.Email, m.From.Name)
 	if err != nil {
 		return err
 	}
-	if !sender.Suspended.IsZero() && !released {
-		return s.mail.Settle(ctx, tx, in.ID, m, mail.Suspended, fmt.Sprintf("Its sender, person %d, is suspended.", sender.ID), 0, 0)
+	if !sender.Suspended.IsZero() && !a.released {
+		return s.mail.Settle(ctx, tx, a.ID, m, mail.Suspended, fmt.Sprintf("Its sender, person %d, is suspended.", sender.ID), 0, 0)
 	}
 	by.PersonID, by.OrganizationID = sender.ID, sender.OrganizationID
 	msg.AuthorID = sender.ID
-	t, c, err := s.place(ctx, tx, by, in, m, msg, sender)
-	var twice *again
-	if errors.As(err, &twice) {
-		return s.mail.Settle(ctx, tx, in.ID, m, mail.Ticketed, "It came for several addresses and is on this ticket once.", twice.ticket, twice.comment)
+	t, c, err := s.place(ctx, tx, by, a, msg, sender)
+	if errors.Is(err, errNowhere) {
+		return s.mail.Settle(ctx, tx, a.ID, m, mail.Suspended, "It is an automatic answer that belongs to no ticket.", 0, 0)
 	}
 	if err != nil {
 		return err
 	}
-	reason := strings.Join(msg.Problems, " ")
-	return s.mail.Settle(ctx, tx, in.ID, m, mail.Ticketed, reason, t.ID, c.ID)
+	if err := s.mail.Placed(ctx, tx, a.content, t.ID, c.ID); err != nil {
+		return err
+	}
+	return s.mail.Settle(ctx, tx, a.ID, m, mail.Ticketed, strings.Join(msg.Problems, " "), t.ID, c.ID)
+}
+
+// errNowhere says that a mail is on no ticket and opens none.
+var errNowhere = errors.New("the mail belongs to no ticket")
+
+// repeated notes that a mail came to another mailbox, too.
+func (s *Service) repeated(ctx context.Context, tx db.Tx, by act.Actor, a arrival, ticket, comment int64) error {
+	_, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: mail.MailCopied, Subject: ledger.Ref{Kind: "ticket", ID: ticket},
+		Data: map[string]any{"mail": a.ID, "mailbox_id": a.MailboxID, "comment": comment}})
+	if err != nil {
+		return err
+	}
+	return s.mail.Settle(ctx, tx, a.ID, a.mail, mail.Ticketed, "It came for several addresses and is on this ticket once.", ticket, comment)
 }
 
 // place finds the ticket a mail belongs to and adds to it; without one it opens a ticket.
 // Only a signed address or id of ours leads to a ticket, or the id of an earlier mail of
-// the same ticket when the sender is part of it. The subject never does.
-func (s *Service) place(ctx context.Context, tx db.Tx, by act.Actor, in mail.Received, m *mail.Message, msg Message, sender directory.Person) (*Ticket, *Comment, error) {
-	candidates := mail.Threading(m, s.mail.Keys(), strings.Split(in.EnvelopeTo, ",")...)
+// the same ticket when the sender is part of it, and their address is not found to be
+// forged. The subject never does.
+func (s *Service) place(ctx context.Context, tx db.Tx, by act.Actor, a arrival, msg Message, sender directory.Person) (*Ticket, *Comment, error) {
+	candidates := mail.Threading(a.mail, s.mail.Keys(), strings.Split(a.EnvelopeTo, ",")...)
 	signed := len(candidates)
-	known, err := s.byMessageID(ctx, tx, m)
-	if err != nil {
-		return nil, nil, err
+	if a.mail.Auth.Verdict != mail.Unverified {
+		known, err := s.byMessageID(ctx, tx, a.mail)
+		if err != nil {
+			return nil, nil, err
+		}
+		candidates = append(candidates, known...)
 	}
-	for i, id := range append(candidates, known...) {
-		t, err := s.lock(ctx, tx, id) // so that the same mail for another mailbox is seen below
+	for i, id := range candidates {
+		t, err := s.load(ctx, tx, id)
 		if fault.Is(err, fault.NotFound) {
 			continue
 		}
@@ -181,9 +253,6 @@ func (s *Service) place(ctx context.Context, tx db.Tx, by act.Actor, in mail.Rec
 		if !involved && i >= signed {
 			continue // anybody can write a foreign id into a mail
 		}
-		if comment, err := s.mail.Settled(ctx, tx, in.ID, id); err != nil || comment != 0 {
-			return nil, nil, cmp.Or(err, error(&again{id, comment}))
-		}
 		if sender.Agent && t.RequesterID != sender.ID {
 			// A sender's address can be forged, so mail never speaks to a customer in a
 			// colleague's name: it becomes an internal note.
@@ -193,21 +262,17 @@ func (s *Service) place(ctx context.Context, tx db.Tx, by act.Actor, in mail.Rec
 		by.Grants = []act.Grant{{Action: "*", Kind: "ticket", Scope: act.All}}
 		return s.Reply(ctx, tx, by, id, msg, "")
 	}
-	box := s.config().Mailbox(in.MailboxID)
-	n := NewTicket{Subject: m.Subject, Message: msg, Requester: sender, Channel: "mail", MailboxID: in.MailboxID}
+	if a.verdict.Answer && !a.released {
+		return nil, nil, errNowhere
+	}
+	box := s.config().Mailbox(a.MailboxID)
+	n := NewTicket{Subject: a.mail.Subject, Message: msg, Requester: sender, Channel: "mail", MailboxID: a.MailboxID}
 	if box != nil {
 		n.TeamID, n.BrandID = box.TeamID, box.BrandID
 	}
 	n.Subject = clipRunes(n.Subject, maxSubject)
 	return s.Create(ctx, tx, by, n)
 }
-
-// again says that the bytes of a mail are on the ticket already: it came for two mailboxes,
-// and both deliveries lead to the same thread.
-type again struct{ ticket, comment int64 }
-
-// Error implements error.
-func (a *again) Error() string { return fmt.Sprintf("the mail is on ticket %d already", a.ticket) }
 
 func clipRunes(s string, n int) string {
 	if r := []rune(s); len(r) > n {

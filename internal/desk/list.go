@@ -10,6 +10,7 @@ import (
 	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/rule"
 )
 
 // ViewSpec is the spec of kind view: a saved list of tickets.
@@ -21,6 +22,7 @@ type ViewSpec struct {
 	MyTeams   bool     `yaml:"my_teams" doc:"Only tickets with a team the reader is in."`
 	Priority  []string `yaml:"priority" doc:"Priorities shown; all when empty." enum:"low,normal,high,urgent"`
 	Tag       string   `yaml:"tag" doc:"Only tickets with this tag."`
+	Match     string   `yaml:"match" doc:"Which tickets, as a condition that the database can look up." format:"cel:ticket"`
 	Sort      string   `yaml:"sort" doc:"due, updated (newest first) or created (newest first)." enum:"due,updated,created"`
 	IsDefault bool     `yaml:"default" doc:"Open this view first."`
 }
@@ -31,6 +33,7 @@ type View struct {
 	Description string
 	Spec        ViewSpec
 	teamID      int64
+	match       *rule.Program // nil matches every ticket
 }
 
 // Filter narrows a list of tickets; zero values do not narrow.
@@ -44,14 +47,15 @@ type Filter struct {
 	RequesterID    int64
 	OrganizationID int64
 	Tag            string
-	Sort           string // due, updated or created; "": due
+	Match          *rule.Program // nil matches every ticket
+	Sort           string        // due, updated or created; "": due, and updated where Match looks at every state
 
 	apart bool // each state is asked for on its own
 }
 
 // Filter returns what the view shows.
 func (v *View) Filter() Filter {
-	f := Filter{TeamID: v.teamID, MyTeams: v.Spec.MyTeams, Tag: v.Spec.Tag, Sort: v.Spec.Sort}
+	f := Filter{TeamID: v.teamID, MyTeams: v.Spec.MyTeams, Tag: v.Spec.Tag, Match: v.match, Sort: v.Spec.Sort}
 	if v.Spec.Assignee != "any" {
 		f.Assignee = v.Spec.Assignee
 	}
@@ -149,7 +153,7 @@ func (f Filter) where(w *db.Where, by act.Actor) error {
 // An index gives each in order; for all states at once an engine may collect and sort every
 // ticket they have.
 func (f Filter) byStatus() bool {
-	if len(f.Statuses) < 2 || f.Sort == "created" || f.Assignee != "" || f.AssigneeID != 0 || f.TeamID != 0 || f.MyTeams || f.RequesterID != 0 ||
+	if len(f.Statuses) < 2 || f.Match != nil || f.Sort == "created" || f.Assignee != "" || f.AssigneeID != 0 || f.TeamID != 0 || f.MyTeams || f.RequesterID != 0 ||
 		f.OrganizationID != 0 || f.Tag != "" {
 		return false
 	}
@@ -166,6 +170,9 @@ func (f Filter) byStatus() bool {
 func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, page db.Page) (tickets []*Ticket, next string, err error) {
 	if f.Sort == "" {
 		f.Sort = "due"
+		if f.Match != nil && !f.active() {
+			f.Sort = "updated" // no index gives every ticket by its due time
+		}
 	}
 	f.apart = f.byStatus()
 	w := &db.Where{}
@@ -173,6 +180,9 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, pa
 		return nil, "", err
 	}
 	if err := f.where(w, by); err != nil {
+		return nil, "", err
+	}
+	if err := s.match(ctx, tx, w, f); err != nil {
 		return nil, "", err
 	}
 	key, direction, than := "due", "", ">"
@@ -229,6 +239,9 @@ func (s *Service) Count(ctx context.Context, tx db.Tx, by act.Actor, f Filter) (
 	}
 	if err := f.where(w, by); err != nil {
 		return db.Count{}, err
+	}
+	if f.Match != nil {
+		return s.countMatching(ctx, tx, w, f)
 	}
 	if f.active() {
 		// Always true; it makes SQLite count in the index of active tickets, which holds all it needs.

@@ -85,12 +85,9 @@ func (s *Service) Macros(ctx context.Context, tx db.Tx, by act.Actor, ticketID i
 	if err != nil {
 		return nil, err
 	}
-	attributes, err := s.directory.Attributes(ctx, tx, t.OrganizationID)
-	if err != nil {
-		return nil, err
-	}
+	about := s.about(ctx, tx, t)
 	cfg := s.config()
-	vars := rule.Vars(cfg.vars(t, attributes))
+	vars := rule.Vars(cfg.vars(t, about))
 	var out []*Macro
 	for _, m := range cfg.Macros {
 		if m.offered(by, vars) {

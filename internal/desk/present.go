@@ -151,8 +151,11 @@ type Full struct {
 	Clocks    []ClockView  `json:"clocks" nullable:"false"`
 	Survey    *SurveyView  `json:"survey"`
 	WaitsFor  string       `json:"waits_for"`
-	Can       Can          `json:"can"`
-	Statuses  []Status     `json:"statuses" nullable:"false" doc:"States it may move to now."`
+
+	Attributes map[string]any `json:"attributes" nullable:"false" doc:"Custom attributes by name."`
+	Form       *TeamRef       `json:"form"`
+	Can        Can            `json:"can"`
+	Statuses   []Status       `json:"statuses" nullable:"false" doc:"States it may move to now."`
 }
 
 // MailboxView is the mailbox a ticket is answered from.
@@ -189,6 +192,10 @@ func (s *Service) full(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) (
 		WaitsFor: t.Status.WaitsFor(), Can: Can{Reply: true, Note: inside, Edit: inside && t.Status != StatusClosed}, Statuses: t.Status.Next()}
 	if b := s.config().Mailbox(t.MailboxID); b != nil {
 		f.Mailbox = &MailboxView{b.Name, b.Spec.Address}
+	}
+	f.Attributes = s.config().Fields.Show("ticket", t.Attributes, inside)
+	if form := s.config().form(t.FormID); form != nil && (inside || form.Spec.Customers) {
+		f.Form = &TeamRef{form.Name, form.Title}
 	}
 	k := known(tx, t.ID)
 	switch {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"steward/internal/db"
+	"steward/internal/field"
 	"steward/internal/ledger"
 	"steward/internal/replay"
 )
@@ -77,7 +78,7 @@ type sweep struct {
 }
 
 // told are the fields of tickets that events carry.
-var told = []string{"ticket.status", "ticket.priority", "ticket.channel", "ticket.tags", "ticket.team", "ticket.brand", "ticket.mailbox"}
+var told = []string{"ticket.status", "ticket.priority", "ticket.channel", "ticket.tags", "ticket.team", "ticket.brand", "ticket.mailbox", "ticket.created"}
 
 // read notes what the conditions of a configuration need to know.
 func (s *sweep) read(cfg *Config) {
@@ -89,11 +90,23 @@ func (s *sweep) read(cfg *Config) {
 			switch {
 			case strings.HasPrefix(f, "ticket.organization.attributes"):
 				s.attributes = true
+			case cfg.toldAttribute(f):
 			case !slices.Contains(told, f):
 				s.unknown = f
 			}
 		}
 	}
+}
+
+// toldAttribute reports whether events tell the values of an attribute of tickets: those that
+// are no free text.
+func (cfg *Config) toldAttribute(path string) bool {
+	at, name, ok := field.Path(path)
+	if !ok || at != "ticket" {
+		return false
+	}
+	f := cfg.Fields.Named("ticket", name)
+	return f != nil && !f.Free()
 }
 
 const inWindow = `created >= $1 AND created < $2 AND deleted_at IS NULL`

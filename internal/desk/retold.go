@@ -3,8 +3,12 @@ package desk
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"slices"
+	"strings"
 	"time"
+
+	"steward/internal/field"
 )
 
 // Why a ticket cannot be replayed. What is missing is said, never guessed.
@@ -103,9 +107,16 @@ func (h *retold) moment(events []lived) {
 	for i := range h.lines {
 		l := &h.lines[i]
 		m.answered = h.wrote || slices.ContainsFunc(l.clocks, func(c *Clock) bool { return c.Metric == FirstReply && !c.Ended.IsZero() })
-		l.clocks, _ = l.cfg.react(&h.ticket, l.clocks, m, func() map[string]any { return l.cfg.vars(&h.ticket, h.attributesNow()) })
+		l.clocks, _ = l.cfg.react(&h.ticket, l.clocks, m, func() map[string]any { return l.cfg.vars(&h.ticket, h.about(l.cfg, m.at)) })
 	}
 	h.wrote = h.wrote || wrote
+}
+
+// about is what conditions read of the organization in the moment under way.
+func (h *retold) about(cfg *Config, now time.Time) about {
+	return about{now: now, organization: func() any {
+		return map[string]any{"attributes": cfg.Fields.Vars("organization", field.Values(h.attributesNow()))}
+	}}
 }
 
 // open takes the fields of a new ticket and reports whether an agent wrote to the customer.
@@ -132,8 +143,18 @@ func (h *retold) open(data []byte) (wrote bool) {
 	t := &h.ticket
 	t.Status, t.Priority, t.OrganizationID, t.TeamID = *d.Status, *d.Priority, *d.OrganizationID, *d.TeamID
 	t.BrandID, t.MailboxID, t.Channel = *d.BrandID, *d.MailboxID, *d.Channel
+	t.Created = time.UnixMicro(h.now.recorded).UTC()
 	if d.Tags != nil { // null for none
 		t.Tags = *d.Tags
+	}
+	var more map[string]json.RawMessage
+	if json.Unmarshal(data, &more) == nil {
+		for name, value := range more {
+			var pair [2]json.RawMessage
+			if strings.HasPrefix(name, "attributes.") && json.Unmarshal(value, &pair) == nil {
+				h.attribute(strings.TrimPrefix(name, "attributes."), pair)
+			}
+		}
 	}
 	return d.Public && d.Agent
 }
@@ -170,10 +191,31 @@ func (h *retold) change(data []byte) {
 			ok = json.Unmarshal(values[0], &old) == nil && json.Unmarshal(values[1], &now) == nil && equalTags(old, t.Tags)
 			t.Tags = now
 		}
+		if attribute, is := strings.CutPrefix(name, "attributes."); is {
+			h.attribute(attribute, values)
+		}
 		if !ok {
 			h.reason = brokenChain
 		}
 	}
+}
+
+// attribute takes a changed attribute of the ticket. Texts that people wrote are not told.
+func (h *retold) attribute(name string, values [2]json.RawMessage) {
+	var now any
+	if json.Unmarshal(values[1], &now) != nil {
+		h.reason = brokenChain
+		return
+	}
+	all := field.Values(maps.Clone(map[string]any(h.ticket.Attributes)))
+	if all == nil {
+		all = field.Values{}
+	}
+	delete(all, name)
+	if now != nil {
+		all[name] = now
+	}
+	h.ticket.Attributes = all
 }
 
 // advance moves a value on if it is where the change says it was.

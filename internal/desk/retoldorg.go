@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"strings"
 
 	"steward/internal/db"
 	"steward/internal/directory"
@@ -104,19 +106,39 @@ func (o organizations) read(ctx context.Context, tx db.Tx, ids []any) error {
 				v.values = d.Attributes
 			}
 		} else {
-			var d struct{ Attributes []map[string]any }
-			if json.Unmarshal([]byte(data), &d) == nil && len(d.Attributes) == 2 {
-				if len(o[id]) == 0 { // its beginning is not recorded, but what it had before is
-					o[id] = append(o[id], attributesThen{values: d.Attributes[0]})
-				}
-				v.values = d.Attributes[1]
-			} else {
-				told = false // something else about it changed
-			}
+			v.values, told = o.changed(id, []byte(data))
 		}
 		if told {
 			o[id] = append(o[id], v)
 		}
 	}
 	return rows.Err()
+}
+
+// changed are the attributes after an event that changed some. told is false when it speaks of
+// something else. Where the beginning is not recorded they are not known.
+func (o organizations) changed(id int64, data []byte) (values map[string]any, told bool) {
+	var d map[string]json.RawMessage
+	if json.Unmarshal(data, &d) != nil {
+		return nil, false
+	}
+	if n := len(o[id]); n > 0 && o[id][n-1].values != nil {
+		values = maps.Clone(o[id][n-1].values)
+	}
+	for key, raw := range d {
+		name, is := strings.CutPrefix(key, "attributes.")
+		var pair [2]any
+		if !is || json.Unmarshal(raw, &pair) != nil {
+			continue
+		}
+		told = true
+		if values == nil {
+			continue
+		}
+		delete(values, name)
+		if pair[1] != nil {
+			values[name] = pair[1]
+		}
+	}
+	return values, told
 }

@@ -95,12 +95,9 @@ func (s *Service) getTriggers(ctx context.Context, tx db.Tx, by act.Actor, in *t
 	if err != nil {
 		return rest.NewList(items, ""), err
 	}
-	attributes, err := s.directory.Attributes(ctx, tx, t.OrganizationID)
-	if err != nil {
-		return rest.NewList(items, ""), err
-	}
+	about := s.about(ctx, tx, t)
 	cfg, w := s.config(), s.around(ctx, tx, by, t)
-	vars := cfg.changeVars(t, update{happened: []string{in.On}, before: t}, by, attributes)
+	vars := cfg.changeVars(t, update{happened: []string{in.On}, before: t}, by, about)
 	for _, tr := range cfg.Triggers {
 		trial := Trial{Blueprint: tr.Named, Heard: tr.hears([]string{in.On}), Held: true, Conditions: []rule.Condition{}}
 		if tr.When != nil {

@@ -3,11 +3,14 @@ package desk
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"steward/internal/act"
 	"steward/internal/ledger"
+	"steward/internal/mail"
 )
 
 // FieldChange is one field before and after, in words.
@@ -33,6 +36,12 @@ type eventData struct {
 	Reason   string           `json:"reason"`
 	Score    int              `json:"score"`
 	Files    int              `json:"files"`
+
+	PersonID  int64  `json:"person_id"`
+	MailboxID int64  `json:"mailbox_id"`
+	Kind      string `json:"kind"`
+	Status    string `json:"status"`
+	Automatic bool   `json:"automatic"`
 }
 
 func decode(e ledger.Event) (d eventData) {
@@ -44,6 +53,9 @@ func decode(e ledger.Event) (d eventData) {
 func mentioned(events []Entry) (ids []int64) {
 	for _, e := range events {
 		ids = append(append(ids, e.Event.ActorID), decode(e.Event).To...)
+		if e.Event.Verb == mail.MailBounced {
+			ids = append(ids, decode(e.Event).PersonID)
+		}
 		for _, field := range []string{"assignee_id", "requester_id"} {
 			for _, v := range decode(e.Event).Changes[field] {
 				if f, ok := v.(float64); ok {
@@ -120,9 +132,38 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		return "Mail sent"
 	case "mail.failed":
 		return "Mail could not be sent"
+	case mail.MailBounced:
+		return bounced(d, n.people[d.PersonID].Name)
+	case mail.MailWithheld:
+		return "Not sent: the address is on the suppression list"
+	case mail.MailSuppressed:
+		return "The address gets no more mail until somebody takes it off the suppression list"
+	case mail.MailCopied:
+		if box := s.config().Mailbox(d.MailboxID); box != nil {
+			return "The same mail came to " + box.Spec.Address + ", too"
+		}
+		return "The same mail came to another mailbox, too"
 	default:
 		return strings.ReplaceAll(strings.ReplaceAll(e.Verb, ".", " "), "_", " ")
 	}
+}
+
+// bounced says what a report about a mail told: "Ada never got this: mailbox unknown, 5.1.1".
+func bounced(d eventData, name string) string {
+	if name == "" {
+		name = "The requester"
+	}
+	why := mail.StatusWords(d.Status)
+	if d.Status != "" {
+		why += ", " + d.Status
+	}
+	switch mail.BounceKind(d.Kind) {
+	case mail.Delayed:
+		return name + " has not got this yet, the server goes on trying: " + why
+	case mail.Unclear:
+		return "A server reports trouble with the mail to " + name + ", in a form that cannot be read"
+	}
+	return name + " never got this: " + why
 }
 
 // haltWords say why triggers were stopped.
@@ -169,7 +210,7 @@ func words(d time.Duration) string {
 // fieldNames are the words for fields of an event, in the order they are told.
 var fieldNames = []struct{ field, title string }{
 	{"status", "status"}, {"priority", "priority"}, {"assignee_id", "assignee"}, {"team_id", "team"}, {"tags", "tags"},
-	{"subject", "subject"}, {"organization_id", "organization"}, {"requester_id", "requester"},
+	{"subject", "subject"}, {"form_id", "form"}, {"organization_id", "organization"}, {"requester_id", "requester"},
 }
 
 // fieldChanges says an event's changes in words.
@@ -194,7 +235,34 @@ func (s *Service) inWords(changed map[string][]any, n names) []FieldChange {
 			out = append(out, FieldChange{f.title, s.value(f.field, v[0], n), s.value(f.field, v[1], n)})
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(changed)) {
+		key, attribute := strings.CutPrefix(name, "attributes.")
+		if v := changed[name]; attribute && len(v) == 2 {
+			out = append(out, s.attributeChange(key, v))
+		}
+	}
 	return out
+}
+
+// attributeChange says the change of an attribute; what people wrote is not told again.
+func (s *Service) attributeChange(name string, v []any) FieldChange {
+	f := s.config().Fields.Named("ticket", name)
+	switch {
+	case v[0] == nil && v[1] == nil:
+		return FieldChange{strings.ReplaceAll(name, "_", " "), "", "changed"}
+	case f == nil:
+		return FieldChange{strings.ReplaceAll(name, "_", " "), valueWords(v[0]), valueWords(v[1])}
+	default:
+		return FieldChange{f.Title, f.Words(v[0]), f.Words(v[1])}
+	}
+}
+
+// valueWords says the value of a field that is gone.
+func valueWords(v any) string {
+	if v == nil {
+		return ""
+	}
+	return fmt.Sprint(v)
 }
 
 func (s *Service) value(field string, v any, n names) string {
@@ -211,6 +279,8 @@ func (s *Service) value(field string, v any, n names) string {
 			return t.Title
 		}
 		return "a retired team"
+	case field == "form_id":
+		return s.formTitle(int64(id))
 	case field == "organization_id":
 		return n.orgs[int64(id)]
 	case field == "tags":

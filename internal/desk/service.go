@@ -7,6 +7,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/explain"
+	"steward/internal/field"
 	"steward/internal/file"
 	"steward/internal/job"
 	"steward/internal/ledger"
@@ -25,6 +26,7 @@ type Service struct {
 	config    func() *Config
 	clock     func() time.Time
 	presence  *presence
+	fields    *field.Service
 	surveys   Surveys
 	rate      mail.Rate // of mails by sender
 }
@@ -36,6 +38,7 @@ type Parts struct {
 	Jobs      *job.Queue
 	Directory *directory.Service
 	Files     *file.Service
+	Fields    *field.Service
 	Mail      *mail.Service
 	Explain   *explain.Service
 	Config    func() *Config   // the configuration in force
@@ -47,7 +50,7 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, mail: p.Mail, explain: p.Explain, config: p.Config,
+	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, config: p.Config,
 		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
 	p.Explain.Tells("ticket", s)
 	p.Jobs.Handle(clockDue, job.Options{}, s.onDue)

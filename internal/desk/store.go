@@ -9,23 +9,28 @@ import (
 
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/field"
 )
 
 var timeZero time.Time
 
 const ticketFields = `t.id, t.subject, t.status, t.priority, t.requester_id, t.organization_id, t.assignee_id, t.team_id, t.brand_id, t.mailbox_id,
-	t.channel, t.tags, t.followup_of, t.created, t.updated, t.solved_at, t.due, t.due_metric, t.due_state, t.version`
+	t.channel, t.tags, t.followup_of, t.created, t.updated, t.solved_at, t.due, t.due_metric, t.due_state, t.attributes, t.form_id, t.version`
 
 func scanTicket(row interface{ Scan(...any) error }) (*Ticket, error) {
 	t := &Ticket{}
-	var org, assignee, team, brand, mailbox, followup, solved sql.NullInt64
+	var org, assignee, team, brand, mailbox, followup, solved, form sql.NullInt64
 	var created, updated, due int64
-	var tags string
+	var tags, attributes string
 	err := row.Scan(&t.ID, &t.Subject, &t.Status, &t.Priority, &t.RequesterID, &org, &assignee, &team, &brand, &mailbox, &t.Channel, &tags,
-		&followup, &created, &updated, &solved, &due, &t.DueMetric, &t.DueState, &t.Version)
+		&followup, &created, &updated, &solved, &due, &t.DueMetric, &t.DueState, &attributes, &form, &t.Version)
 	if err != nil {
 		return nil, err
 	}
+	if t.Attributes, err = field.Decode(attributes); err != nil {
+		return nil, err
+	}
+	t.FormID = form.Int64
 	t.OrganizationID, t.AssigneeID, t.TeamID, t.BrandID = org.Int64, assignee.Int64, team.Int64, brand.Int64
 	t.MailboxID, t.FollowupOf = mailbox.Int64, followup.Int64
 	t.Created, t.Updated, t.SolvedAt = db.Time(created), db.Time(updated), db.NullTime(solved)
@@ -73,20 +78,28 @@ func (s *Service) insertTicket(ctx context.Context, tx db.Tx, t *Ticket) error {
 	if err := tx.QueryRow(ctx, insertTicketSQL, row...).Scan(&t.ID); err != nil {
 		return err
 	}
+	if err := s.config().Fields.Index(ctx, tx, "ticket", t.ID, nil, t.Attributes); err != nil {
+		return err
+	}
 	return s.insertTags(ctx, tx, t)
 }
 
 const ticketColumns = `subject, status, done, priority, requester_id, organization_id, assignee_id, team_id, brand_id, mailbox_id,
-	channel, tags, followup_of, created, updated, solved_at, due, due_metric, due_state, waits_for, version`
+	channel, tags, followup_of, created, updated, solved_at, due, due_metric, due_state, waits_for, attributes, form_id, version`
 
-var insertTicketSQL = `INSERT INTO ticket (` + ticketColumns + `) VALUES ` + db.Values(21, 1) + ` RETURNING id`
+var insertTicketSQL = `INSERT INTO ticket (` + ticketColumns + `) VALUES ` + db.Values(23, 1) + ` RETURNING id`
 
 // row are the values of ticketColumns.
 func (t *Ticket) row() ([]any, error) {
 	tags, err := json.Marshal(t.Tags)
+	if err != nil {
+		return nil, err
+	}
+	attributes, err := t.Attributes.Encode()
 	return []any{t.Subject, string(t.Status), t.Status.Done(), string(t.Priority), t.RequesterID, db.NullID(t.OrganizationID), db.NullID(t.AssigneeID),
 		db.NullID(t.TeamID), db.NullID(t.BrandID), db.NullID(t.MailboxID), t.Channel, string(tags), db.NullID(t.FollowupOf), db.Micros(t.Created),
-		db.Micros(t.Updated), db.NullMicros(t.SolvedAt), t.dueColumn(), string(t.DueMetric), string(t.DueState), t.Status.WaitsFor(), t.Version}, err
+		db.Micros(t.Updated), db.NullMicros(t.SolvedAt), t.dueColumn(), string(t.DueMetric), string(t.DueState), t.Status.WaitsFor(),
+		attributes, db.NullID(t.FormID), t.Version}, err
 }
 
 func (s *Service) insertTags(ctx context.Context, tx db.Tx, t *Ticket) error {
@@ -104,10 +117,15 @@ func (s *Service) storeTicket(ctx context.Context, tx db.Tx, t, before *Ticket) 
 	if err != nil {
 		return err
 	}
+	attributes, err := t.Attributes.Encode()
+	if err != nil {
+		return err
+	}
 	n, err := tx.Exec(ctx, `UPDATE ticket SET subject = $1, status = $2, done = $3, priority = $4, assignee_id = $5, team_id = $6, tags = $7, updated = $8,
-		solved_at = $9, due = $10, due_metric = $11, due_state = $12, waits_for = $13, version = version + 1 WHERE id = $14 AND version = $15`,
+		solved_at = $9, due = $10, due_metric = $11, due_state = $12, waits_for = $13, attributes = $14, form_id = $15, version = version + 1
+		WHERE id = $16 AND version = $17`,
 		t.Subject, string(t.Status), t.Status.Done(), string(t.Priority), db.NullID(t.AssigneeID), db.NullID(t.TeamID), string(tags), db.Micros(t.Updated),
-		db.NullMicros(t.SolvedAt), t.dueColumn(), string(t.DueMetric), string(t.DueState), t.Status.WaitsFor(), t.ID, before.Version)
+		db.NullMicros(t.SolvedAt), t.dueColumn(), string(t.DueMetric), string(t.DueState), t.Status.WaitsFor(), attributes, db.NullID(t.FormID), t.ID, before.Version)
 	if err != nil {
 		return err
 	}
@@ -115,6 +133,9 @@ func (s *Service) storeTicket(ctx context.Context, tx db.Tx, t, before *Ticket) 
 		return fault.Stale("This ticket", t)
 	}
 	t.Version = before.Version + 1
+	if err := s.config().Fields.Index(ctx, tx, "ticket", t.ID, before.Attributes, t.Attributes); err != nil {
+		return err
+	}
 	if equalTags(before.Tags, t.Tags) {
 		return nil
 	}

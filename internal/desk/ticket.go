@@ -9,6 +9,7 @@ import (
 	"steward/internal/auth"
 	"steward/internal/directory"
 	"steward/internal/fault"
+	"steward/internal/field"
 )
 
 // Ticket is one request of a customer.
@@ -24,7 +25,9 @@ type Ticket struct {
 	BrandID        int64 // blueprint id of a brand
 	MailboxID      int64 // blueprint id of the mailbox it came through and is answered from
 	Channel        string
-	Tags           []string // sorted
+	Tags           []string     // sorted
+	Attributes     field.Values // custom attributes, as stored
+	FormID         int64        // blueprint id of a form; 0 for the default form
 	FollowupOf     int64
 	Created        time.Time
 	Updated        time.Time

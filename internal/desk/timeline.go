@@ -15,8 +15,10 @@ import (
 // Entry is one line of a ticket's timeline: what happened, with the message when somebody wrote.
 type Entry struct {
 	Event    ledger.Event
-	Comment  *Comment  // nil for a change
-	Delivery *mail.Out // how the message left by mail; nil when it did not
+	Comment  *Comment        // nil for a change
+	Delivery *mail.Out       // how the message left by mail; nil when it did not
+	Bounces  []mail.Returned // what became of it behind our relay, when somebody told
+	Received []mail.Received // the mails it came in: one for each mailbox
 }
 
 // timelineMax is how many entries one page has.
@@ -44,13 +46,7 @@ func (s *Service) Timeline(ctx context.Context, tx db.Tx, by act.Actor, ticketID
 	if err != nil {
 		return nil, false, err
 	}
-	var ids []any
-	for _, c := range comments {
-		if c.Agent && c.Public {
-			ids = append(ids, c.ID)
-		}
-	}
-	sent, err := s.mail.ForComments(ctx, tx, ids)
+	letters, err := s.letters(ctx, tx, comments)
 	if err != nil {
 		return nil, false, err
 	}
@@ -65,13 +61,44 @@ func (s *Service) Timeline(ctx context.Context, tx db.Tx, by act.Actor, ticketID
 		}
 		entry := Entry{Event: e, Comment: c}
 		if c != nil {
-			if o, ok := sent[c.ID]; ok {
+			if o, ok := letters.sent[c.ID]; ok {
 				entry.Delivery = &o
+			}
+			if inside {
+				entry.Bounces, entry.Received = letters.bounces[c.ID], letters.received[c.ID]
 			}
 		}
 		entries = append(entries, entry)
 	}
 	return entries, more, nil
+}
+
+// letters are the mails behind messages, by comment.
+type letters struct {
+	sent     map[int64]mail.Out
+	bounces  map[int64][]mail.Returned
+	received map[int64][]mail.Received
+}
+
+// letters reads the mails behind messages, those that left and those that came.
+func (s *Service) letters(ctx context.Context, tx db.Tx, comments map[int64]*Comment) (l letters, err error) {
+	var out, in []any
+	for _, c := range comments {
+		switch {
+		case c.Agent && c.Public:
+			out = append(out, c.ID)
+		case c.Channel == "mail":
+			in = append(in, c.ID)
+		}
+	}
+	if l.sent, err = s.mail.ForComments(ctx, tx, out); err != nil {
+		return l, err
+	}
+	if l.bounces, err = s.mail.BouncesOf(ctx, tx, out); err != nil {
+		return l, err
+	}
+	l.received, err = s.mail.ForMessages(ctx, tx, in)
+	return l, err
 }
 
 // Agent reports whether the actor works on the ticket rather than having asked: only such

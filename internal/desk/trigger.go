@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"steward/internal/blueprint"
 	"steward/internal/rule"
@@ -64,6 +65,9 @@ func (tr *Trigger) reads(changed map[string]any) bool {
 		if _, ok := changed[columnOf[path]]; ok {
 			return true
 		}
+		if _, ok := changed[strings.TrimPrefix(path, "ticket.")]; ok { // an attribute
+			return true
+		}
 	}
 	return false
 }
@@ -81,7 +85,8 @@ func ChangeFields() []rule.Field {
 		rule.Field{Path: "before.team", Type: rule.Text, Title: "Team before", Doc: "Name of the team before the change."},
 		rule.Field{Path: "before.assigned", Type: rule.Bool, Title: "Assigned before", Doc: "Whether somebody had it before the change."},
 		rule.Field{Path: "before.tags", Type: rule.Texts, Title: "Tags before", Doc: "Tags before the change."},
-		rule.Field{Path: "change.fields", Type: rule.Texts, Title: "Changed fields", Doc: "Names of the fields that have changed: status, priority, assignee, team, tags, subject."},
+		rule.Field{Path: "before.attributes", Type: rule.Attributes, Title: "Attributes before", Doc: "Custom attributes before the change.", Private: true},
+		rule.Field{Path: "change.fields", Type: rule.Texts, Title: "Changed fields", Doc: "Names of the fields that have changed: status, priority, assignee, team, tags, subject, form, attributes.NAME."},
 		rule.Field{Path: "change.by", Type: rule.Enum("agent", "customer", "system"), Title: "Changed by", Doc: "Who made the change."},
 		rule.Field{Path: "change.text", Type: rule.Text, Title: "Message", Doc: "Text of the message, when somebody wrote.", Private: true},
 		rule.Field{Path: "change.automatic", Type: rule.Bool, Title: "Automatic message", Doc: "Whether a machine wrote, such as an absence notice."},

@@ -4,10 +4,18 @@ import (
 	"strings"
 
 	"steward/internal/blueprint"
+	"steward/internal/rule"
 )
 
-// Register adds the kinds team and brand.
+// Register adds the kinds team and brand, and people and organizations as subjects of rules.
 func Register(reg *blueprint.Registry) {
+	for subject, fields := range map[string][]rule.Field{"person": PersonFields("person"), "organization": OrganizationFields("organization")} {
+		env, err := rule.New(subject, append(fields, rule.Field{Path: "now", Type: rule.Time, Doc: "The present time."})...)
+		if err != nil {
+			panic(err) // the declarations contradict each other
+		}
+		reg.Subject(env)
+	}
 	blueprint.Register(reg, blueprint.Kind[Team]{Name: "team", Title: "Team",
 		Summary: "A group of colleagues that tickets can be given to. Who is in it is kept with the people.",
 		Example: "kind: team\nname: support\ntitle: Support\n",

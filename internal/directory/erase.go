@@ -138,6 +138,11 @@ func (s *Service) forget(ctx context.Context, tx db.Tx, by act.Actor, who Erasin
 			return err
 		}
 	}
+	for _, f := range s.fields().On("person") {
+		if _, err := tx.Exec(ctx, `DELETE FROM attr_index WHERE field_id = $1 AND record_id IN (`+list(who.IDs)+`)`, f.ID); err != nil {
+			return err
+		}
+	}
 	clear(seenIn(tx).people)
 	for _, id := range who.IDs {
 		event, err := s.ledger.Erase(ctx, tx, by, id)

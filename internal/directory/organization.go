@@ -3,8 +3,8 @@ package directory
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +13,7 @@ import (
 	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/field"
 	"steward/internal/ledger"
 )
 
@@ -20,8 +21,8 @@ import (
 type Organization struct {
 	ID         int64
 	Name       string
-	Domains    []string       // mail domains whose people belong to it
-	Attributes map[string]any // facts rules may read, such as plan
+	Domains    []string     // mail domains whose people belong to it
+	Attributes field.Values // custom attributes, as stored
 	Created    time.Time
 	Updated    time.Time
 	Version    int64
@@ -37,7 +38,9 @@ func scanOrganization(row db.Scanner) (Organization, error) {
 		return o, err
 	}
 	o.Created, o.Updated = db.Time(created), db.Time(updated)
-	return o, json.Unmarshal([]byte(attributes), &o.Attributes)
+	var err error
+	o.Attributes, err = field.Decode(attributes)
+	return o, err
 }
 
 func loadOrganization(ctx context.Context, tx db.Tx, id int64) (Organization, error) {
@@ -48,23 +51,23 @@ func loadOrganization(ctx context.Context, tx db.Tx, id int64) (Organization, er
 	return o, err
 }
 
-// Attributes returns what rules may read about an organization; empty for 0. It checks no permission.
-func (s *Service) Attributes(ctx context.Context, tx db.Tx, id int64) (map[string]any, error) {
+// seenOrganization returns an organization without a permission check; the zero one when it is not there.
+func seenOrganization(ctx context.Context, tx db.Tx, id int64) (Organization, error) {
 	if id == 0 {
-		return map[string]any{}, nil
+		return Organization{}, nil
 	}
 	have := seenIn(tx).organizations
 	if o, ok := have[id]; ok {
-		return o.Attributes, nil
+		return o, nil
 	}
 	o, err := loadOrganization(ctx, tx, id)
 	if fault.Is(err, fault.NotFound) {
-		return map[string]any{}, nil
+		return Organization{}, nil
 	}
 	if err == nil {
 		have[id] = o
 	}
-	return o.Attributes, err
+	return o, err
 }
 
 // OrganizationInput is what CreateOrganization and UpdateOrganization take; nil fields stay.
@@ -72,7 +75,7 @@ type OrganizationInput struct {
 	Version    int64
 	Name       *string
 	Domains    *[]string
-	Attributes map[string]any
+	Attributes map[string]any // by name; null takes one away, what is left out stays
 }
 
 // CreateOrganization adds an organization. Whoever may write organizations may.
@@ -80,7 +83,7 @@ func (s *Service) CreateOrganization(ctx context.Context, tx db.Tx, by act.Actor
 	if err := by.Require("write", "organization"); err != nil {
 		return Organization{}, err
 	}
-	o := Organization{Created: by.Now(), Version: 1, Attributes: map[string]any{}}
+	o := Organization{Created: by.Now(), Version: 1}
 	if in.Name == nil {
 		return o, fault.Field("name", nil, "1 to 300 characters", "An organization needs a name.")
 	}
@@ -88,10 +91,19 @@ func (s *Service) CreateOrganization(ctx context.Context, tx db.Tx, by act.Actor
 	if err != nil {
 		return o, err
 	}
-	attributes, _ := json.Marshal(o.Attributes) // checked in apply
-	err = tx.QueryRow(ctx, `INSERT INTO organization (name, name_fold, attributes, created, updated, version) VALUES ($1, $2, $3, $4, $4, 1) RETURNING id`,
-		o.Name, Fold(o.Name), string(attributes), db.Micros(o.Created)).Scan(&o.ID)
+	if o.Attributes, err = s.fields().New("organization", in.Attributes, true); err != nil {
+		return o, err
+	}
+	attributes, err := o.Attributes.Encode()
 	if err != nil {
+		return o, err
+	}
+	err = tx.QueryRow(ctx, `INSERT INTO organization (name, name_fold, attributes, created, updated, version) VALUES ($1, $2, $3, $4, $4, 1) RETURNING id`,
+		o.Name, Fold(o.Name), attributes, db.Micros(o.Created)).Scan(&o.ID)
+	if err != nil {
+		return o, err
+	}
+	if err := s.fields().Index(ctx, tx, "organization", o.ID, nil, o.Attributes); err != nil {
 		return o, err
 	}
 	o.Updated = o.Created
@@ -99,7 +111,7 @@ func (s *Service) CreateOrganization(ctx context.Context, tx db.Tx, by act.Actor
 		return o, err
 	}
 	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: OrganizationCreated, Subject: ledger.Ref{Kind: "organization", ID: o.ID},
-		Data: map[string]any{"attributes": o.Attributes}})
+		Data: map[string]any{"attributes": s.fields().Show("organization", o.Attributes, true)}})
 	return o, err
 }
 
@@ -109,13 +121,6 @@ func (o *Organization) apply(in OrganizationInput) ([]string, error) {
 		if o.Name = OneLine(*in.Name); o.Name == "" || len([]rune(o.Name)) > maxName {
 			return nil, fault.Field("name", *in.Name, "1 to 300 characters", "This name is empty or too long.")
 		}
-	}
-	if in.Attributes != nil {
-		b, err := json.Marshal(in.Attributes)
-		if err != nil || len(b) > 64<<10 {
-			return nil, fault.Field("attributes", nil, "at most 64 kB", "The attributes are too large.")
-		}
-		o.Attributes = in.Attributes
 	}
 	if in.Domains == nil {
 		return nil, nil
@@ -176,10 +181,16 @@ func (s *Service) UpdateOrganization(ctx context.Context, tx db.Tx, by act.Actor
 	if err != nil {
 		return o, err
 	}
-	attributes, _ := json.Marshal(o.Attributes)
+	if o.Attributes, err = s.fields().Change("organization", o.Attributes, in.Attributes, true); err != nil {
+		return o, err
+	}
+	attributes, err := o.Attributes.Encode()
+	if err != nil {
+		return o, err
+	}
 	o.Updated = by.Now()
 	n, err := tx.Exec(ctx, `UPDATE organization SET name = $1, name_fold = $2, attributes = $3, updated = $4, version = version + 1 WHERE id = $5 AND version = $6`,
-		o.Name, Fold(o.Name), string(attributes), db.Micros(o.Updated), id, before.Version)
+		o.Name, Fold(o.Name), attributes, db.Micros(o.Updated), id, before.Version)
 	if err != nil {
 		return o, err
 	}
@@ -191,10 +202,11 @@ func (s *Service) UpdateOrganization(ctx context.Context, tx db.Tx, by act.Actor
 	if err := s.setDomains(ctx, tx, &o, domains); err != nil {
 		return o, err
 	}
-	data := map[string]any{}
-	if in.Attributes != nil {
-		data["attributes"] = []any{before.Attributes, o.Attributes}
+	if err := s.fields().Index(ctx, tx, "organization", id, before.Attributes, o.Attributes); err != nil {
+		return o, err
 	}
+	data, written := s.fields().Diff("organization", before.Attributes, o.Attributes)
+	maps.Copy(data, written) // an organization is nobody: its texts are not personal
 	if in.Domains != nil {
 		data["domains"] = []any{before.Domains, o.Domains}
 	}

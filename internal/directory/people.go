@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"steward/internal/act"
@@ -25,7 +26,7 @@ func (s *Service) Resolve(ctx context.Context, tx db.Tx, by act.Actor, email, na
 		}
 		return value(p), err
 	}
-	return s.create(ctx, tx, by, Person{Name: CleanName(name, email), Email: email}, false)
+	return s.create(ctx, tx, by, Person{Name: CleanName(name, email), Email: email}, nil, false)
 }
 
 func value(p *Person) Person {
@@ -41,6 +42,7 @@ type NewPerson struct {
 	OrganizationID int64
 	Agent          bool
 	TimeZone       string
+	Attributes     map[string]any // by name
 }
 
 // Create adds a person. Whoever may write people may; the address must be new.
@@ -61,12 +63,15 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewPers
 		return Person{}, fault.Field("email", in.Email, "an address nobody has yet", "This address belongs to %s already.", p.Name)
 	}
 	return s.create(ctx, tx, by, Person{Name: CleanName(in.Name, email), Email: email, OrganizationID: in.OrganizationID,
-		Agent: in.Agent, TimeZone: in.TimeZone}, true)
+		Agent: in.Agent, TimeZone: in.TimeZone}, in.Attributes, true)
 }
 
 // create stores the person and its event; when another node was first, it returns theirs.
-func (s *Service) create(ctx context.Context, tx db.Tx, by act.Actor, p Person, verified bool) (Person, error) {
+func (s *Service) create(ctx context.Context, tx db.Tx, by act.Actor, p Person, attributes map[string]any, verified bool) (Person, error) {
 	var err error
+	if p.Attributes, err = s.fields().New("person", attributes, true); err != nil {
+		return Person{}, err
+	}
 	if p.OrganizationID == 0 {
 		if p.OrganizationID, err = organizationOfDomain(ctx, tx, p.Email); err != nil {
 			return Person{}, err
@@ -84,6 +89,9 @@ func (s *Service) create(ctx context.Context, tx db.Tx, by act.Actor, p Person, 
 		return value(other), err
 	}
 	seenIn(tx).people[made.ID] = *made
+	if err := s.fields().Index(ctx, tx, "person", made.ID, nil, made.Attributes); err != nil {
+		return Person{}, err
+	}
 	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: PersonCreated, Subject: ledger.Ref{Kind: "person", ID: p.ID},
 		Data: map[string]any{"organization_id": p.OrganizationID, "agent": p.Agent}})
 	return *made, err
@@ -193,6 +201,7 @@ type Change struct {
 	OrganizationID *int64 // 0 takes the person out of their organization
 	TimeZone       *string
 	Agent          *bool
+	Attributes     map[string]any // by name; null takes one away, what is left out stays
 }
 
 // Update changes a person. Whoever may write people may; a stale version conflicts.
@@ -238,9 +247,19 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 		changes["agent"] = []bool{p.Agent, *in.Agent}
 		p.Agent = *in.Agent
 	}
+	before := p.Attributes
+	if p.Attributes, err = s.fields().Change("person", before, in.Attributes, true); err != nil {
+		return p, err
+	}
+	attributes, err := p.Attributes.Encode()
+	if err != nil {
+		return p, err
+	}
+	open, written := s.fields().Diff("person", before, p.Attributes)
+	maps.Copy(changes, open)
 	p.Updated = by.Now()
-	n, err := tx.Exec(ctx, `UPDATE person SET name = $1, name_fold = $2, organization_id = $3, time_zone = $4, agent = $5, updated = $6, version = version + 1
-		WHERE id = $7 AND version = $8`, p.Name, Fold(p.Name), db.NullID(p.OrganizationID), p.TimeZone, p.Agent, db.Micros(p.Updated), id, p.Version)
+	n, err := tx.Exec(ctx, `UPDATE person SET name = $1, name_fold = $2, organization_id = $3, time_zone = $4, agent = $5, attributes = $6, updated = $7, version = version + 1
+		WHERE id = $8 AND version = $9`, p.Name, Fold(p.Name), db.NullID(p.OrganizationID), p.TimeZone, p.Agent, attributes, db.Micros(p.Updated), id, p.Version)
 	if err != nil {
 		return p, err
 	}
@@ -249,7 +268,14 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 	}
 	p.Version++
 	delete(seenIn(tx).people, id)
-	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: PersonUpdated, Subject: ledger.Ref{Kind: "person", ID: id}, Data: changes})
+	if err := s.fields().Index(ctx, tx, "person", id, before, p.Attributes); err != nil {
+		return p, err
+	}
+	entry := ledger.Entry{Verb: PersonUpdated, Subject: ledger.Ref{Kind: "person", ID: id}, Data: changes}
+	if len(written) > 0 {
+		entry.Private, entry.PersonID = written, id
+	}
+	_, err = s.ledger.Append(ctx, tx, by, entry)
 	return p, err
 }
 

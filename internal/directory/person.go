@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"encoding/json"
 	"net/mail"
 	"strings"
 	"time"
@@ -13,17 +12,18 @@ import (
 
 	"steward/internal/auth"
 	"steward/internal/fault"
+	"steward/internal/field"
 )
 
 // Person is somebody: a customer's contact or a colleague (Agent).
 type Person struct {
 	ID             int64
 	Name           string
-	Email          string // the main address
-	OrganizationID int64  // 0 for none
-	Agent          bool   // works here; may be assigned tickets
-	TimeZone       string // IANA name, "" for the workspace's
-	Attributes     json.RawMessage
+	Email          string       // the main address
+	OrganizationID int64        // 0 for none
+	Agent          bool         // works here; may be assigned tickets
+	TimeZone       string       // IANA name, "" for the workspace's
+	Attributes     field.Values // custom attributes, as stored
 	Created        time.Time
 	Updated        time.Time
 	Seen           time.Time // last signed-in request, zero for never

@@ -3,6 +3,7 @@ package directory
 import (
 	"steward/internal/auth"
 	"steward/internal/db"
+	"steward/internal/field"
 	"steward/internal/ledger"
 )
 
@@ -10,10 +11,16 @@ import (
 type Service struct {
 	ledger *ledger.Ledger
 	rest   Wiring
+	fields func() *field.Schema
 }
 
-// New returns the directory's service.
-func New(l *ledger.Ledger) *Service { return &Service{ledger: l} }
+// New returns the directory's service. fields are the custom attributes in force.
+func New(l *ledger.Ledger, fields func() *field.Schema) *Service {
+	return &Service{ledger: l, fields: fields}
+}
+
+// Fields are the custom attributes in force.
+func (s *Service) Fields() *field.Schema { return s.fields() }
 
 // personColumns maps what permission checks look at to the person table.
 var personColumns = auth.Columns{Owners: []string{"p.id"}, Organization: "p.organization_id"}

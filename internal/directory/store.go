@@ -7,6 +7,7 @@ import (
 
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/field"
 )
 
 const personFields = `p.id, p.name, p.email, p.organization_id, p.agent, p.time_zone, p.attributes, p.created, p.updated, p.seen, p.suspended_at, p.version`
@@ -17,7 +18,10 @@ func scanPerson(row db.Scanner) (Person, error) {
 	var attributes string
 	var created, updated int64
 	err := row.Scan(&p.ID, &p.Name, &p.Email, &org, &p.Agent, &p.TimeZone, &attributes, &created, &updated, &seen, &suspended, &p.Version)
-	p.OrganizationID, p.Attributes = org.Int64, []byte(attributes)
+	if err == nil {
+		p.Attributes, err = field.Decode(attributes)
+	}
+	p.OrganizationID = org.Int64
 	p.Created, p.Updated, p.Seen, p.Suspended = db.Time(created), db.Time(updated), db.NullTime(seen), db.NullTime(suspended)
 	return p, err
 }
@@ -43,9 +47,13 @@ func load(ctx context.Context, tx db.Tx, id int64) (Person, error) {
 
 // insertPerson stores a new person with one address; nil when the address is taken.
 func insertPerson(ctx context.Context, tx db.Tx, p *Person, verified bool) (*Person, error) {
-	err := tx.QueryRow(ctx, `INSERT INTO person (name, name_fold, email, organization_id, agent, time_zone, created, updated, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 1) RETURNING id`,
-		p.Name, Fold(p.Name), p.Email, db.NullID(p.OrganizationID), p.Agent, p.TimeZone, db.Micros(p.Created)).Scan(&p.ID)
+	attributes, err := p.Attributes.Encode()
+	if err != nil {
+		return nil, err
+	}
+	err = tx.QueryRow(ctx, `INSERT INTO person (name, name_fold, email, organization_id, agent, time_zone, attributes, created, updated, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, 1) RETURNING id`,
+		p.Name, Fold(p.Name), p.Email, db.NullID(p.OrganizationID), p.Agent, p.TimeZone, attributes, db.Micros(p.Created)).Scan(&p.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +66,7 @@ func insertPerson(ctx context.Context, tx db.Tx, p *Person, verified bool) (*Per
 		_, err := tx.Exec(ctx, `DELETE FROM person WHERE id = $1`, p.ID)
 		return nil, err
 	}
-	p.Updated, p.Version, p.Attributes = p.Created, 1, []byte("{}")
+	p.Updated, p.Version = p.Created, 1
 	return p, nil
 }
 

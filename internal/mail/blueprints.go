@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"steward/internal/blueprint"
 )
@@ -76,7 +77,44 @@ func lintMailbox(c *blueprint.Context, m Mailbox) {
 	if m.Outgoing == nil {
 		c.Note("", "Without an outgoing server, mail from this mailbox waits in the queue.")
 	}
-	if m.Outgoing != nil && m.Outgoing.Password != "" && !strings.HasPrefix(m.Outgoing.Password, "env:") && !strings.HasPrefix(m.Outgoing.Password, "file:") {
-		c.Error("outgoing.password", "Secrets do not belong into texts. Write env:NAME or file:PATH.")
+	if m.Outgoing != nil && m.Outgoing.Password != "" {
+		lintSecret(c, "outgoing.password", m.Outgoing.Password)
+	}
+	if m.DKIM != nil {
+		lintSecret(c, "dkim.key", m.DKIM.Key)
+		if !hostname.MatchString(m.DKIM.Selector) {
+			c.Error("dkim.selector", "A selector has letters, digits, hyphens and dots, such as steward1.")
+		}
+		if m.DKIM.Domain != "" && !hostname.MatchString(m.DKIM.Domain) {
+			c.Error("dkim.domain", "This is not a domain; write it in its ASCII form.")
+		}
+	}
+	if m.IMAP != nil {
+		lintIMAP(c, *m.IMAP)
+	}
+	if m.Authserv != "" && strings.ContainsAny(m.Authserv, " ;\t") {
+		c.Error("authserv_id", "This is one name, such as mx.company.example.")
+	}
+}
+
+var hostname = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,250}[A-Za-z0-9])?$`)
+
+// lintSecret refuses a secret that stands in the text itself, without repeating it.
+func lintSecret(c *blueprint.Context, field, ref string) {
+	if !strings.HasPrefix(ref, "env:") && !strings.HasPrefix(ref, "file:") {
+		c.Error(field, "Secrets do not belong into texts. Write env:NAME or file:PATH.")
+	}
+}
+
+func lintIMAP(c *blueprint.Context, m IMAP) {
+	lintSecret(c, "imap.password", m.Password)
+	if _, _, err := m.after(); err != nil {
+		c.Error("imap.after", "%s", err)
+	}
+	if m.Poll != 0 && time.Duration(m.Poll) < 10*time.Second {
+		c.Error("imap.poll", "Looking more often than every 10 s would burden the server; 10s is the least.")
+	}
+	if m.TLS == "none" && !isLoopback(m.Host) {
+		c.Error("imap.tls", "The password would go over the network in the clear; write implicit or starttls.")
 	}
 }

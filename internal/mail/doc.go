@@ -10,6 +10,10 @@
 // the final bytes (the same input gives the same bytes, so a retry sends an identical
 // message) and Sender hands them to a relay and says what became of them.
 //
+// What a folder holds is fetched by IMAP (Run). ParseBounce reads delivery reports, which are
+// tied to the mail they are about and lead to a list of suppressed addresses; Authenticate
+// says whether a From can be believed; Trace tells what happened to a mail.
+//
 // Everything up to Server and Sender is pure: no clock, no network, no database.
 //
 // MIME is taken apart here rather than by a library because a stranger decides how much

@@ -10,27 +10,41 @@ import (
 	"steward/internal/directory"
 )
 
-// stored is mail of one direction that an erased person wrote or got.
+// stored is one sort of thing that mail keeps of an erased person.
 type stored struct {
 	what  string
-	find  string // statement that selects ids; the address is $1, as LIKE pattern $1 where like is set
-	like  bool
-	erase []string // statements on one id, $1
+	find  string   // statement that selects ids and no longer finds what was erased; the address is $1
+	quote bool     // $1 is a LIKE pattern of the address as recipients hold it, a JSON text
+	erase []string // statements on one id, $1; $2 are no bytes
 }
 
 var _ directory.Eraser = stored{}
 
-// Erasers remove mail of an erased person: what they sent, whole, and of what was sent to
-// them the bytes, the subject and the recipients. A mail to them that has not left goes too.
+// forgetReceived empties a received mail. Its number, size, times and digest stay, so that
+// fetching the same folder again does not bring the same mail back.
+var forgetReceived = []string{
+	`DELETE FROM mail_raw WHERE mail_id = $1`,
+	`UPDATE mail_in SET subject = '', message_id = '', envelope_from = '', envelope_to = '', remote = '', reason = '', auth_detail = '', from_addr = '', state = 'erased' WHERE id = $1`,
+}
+
+// Erasers remove what mail keeps of an erased person: the bytes of mail from and to them, and
+// every place where an address, a subject or a server's words about it stand. Outgoing mail
+// keeps its Message-ID, which is ours and names nobody; what has not left is cancelled.
+// Somebody who writes again from such an address is a new person.
 func (s *Service) Erasers() []directory.Eraser {
 	return []directory.Eraser{
-		stored{"mail received from them", `SELECT id FROM mail_in WHERE from_addr <> '' AND from_addr = $1`, false, []string{
-			`DELETE FROM mail_raw WHERE mail_id = $1`,
-			`UPDATE mail_in SET from_addr = '', envelope_from = '', remote = '', subject = '', state = CASE WHEN state = 'suspended' OR state = 'unparsed' OR state = 'accepted' THEN 'ignored' ELSE state END,
-				reason = 'Removed on request.' WHERE id = $1`}},
-		stored{"mail sent to them", `SELECT id FROM outbox WHERE recipients <> '' AND recipients LIKE $1 ESCAPE '\'`, true, []string{
-			`UPDATE outbox SET recipients = '[]', subject = '', raw = $2, error = '', state = CASE WHEN state = 'queued' OR state = 'held' OR state = 'failed' THEN 'cancelled' ELSE state END WHERE id = $1`}},
-		stored{"caught mail", `SELECT id FROM mail_caught WHERE recipients LIKE $1 ESCAPE '\'`, true, []string{`DELETE FROM mail_caught WHERE id = $1`}},
+		stored{what: "mail received from them", find: `SELECT id FROM mail_in WHERE from_addr = $1 UNION SELECT id FROM mail_in WHERE envelope_from = $1`, erase: forgetReceived},
+		stored{what: "reports about mail to them", find: `SELECT DISTINCT mail_id FROM mail_bounce WHERE address = $1`,
+			erase: append([]string{`DELETE FROM mail_bounce WHERE mail_id = $1`}, forgetReceived...)},
+		stored{what: "mail sent to them", find: `SELECT outbox_id FROM outbox_recipient WHERE address = $1`, erase: []string{
+			`UPDATE outbox SET raw = $2, recipients = '[]', subject = '', error = '',
+				state = CASE WHEN state IN ('queued', 'held', 'failed', 'withheld') THEN 'cancelled' ELSE state END WHERE id = $1`,
+			`DELETE FROM outbox_recipient WHERE outbox_id = $1`}},
+		stored{what: "suppressed addresses", find: `SELECT id FROM mail_suppression WHERE address = $1`, erase: []string{`DELETE FROM mail_suppression WHERE id = $1`}},
+		stored{what: "refused mail", find: `SELECT id FROM mail_refused WHERE sender = $1`, erase: []string{
+			`DELETE FROM mail_refused WHERE id = $1 AND uid = 0`,
+			`UPDATE mail_refused SET sender = '', subject = '', message_id = '' WHERE id = $1`}},
+		stored{what: "caught mail", find: `SELECT id FROM mail_caught WHERE lower(recipients) LIKE $1 ESCAPE '\'`, quote: true, erase: []string{`DELETE FROM mail_caught WHERE id = $1`}},
 	}
 }
 
@@ -38,10 +52,11 @@ func (s *Service) Erasers() []directory.Eraser {
 func (e stored) What() string { return e.what }
 
 func (e stored) key(address string) (string, error) {
-	if !e.like {
+	address = strings.ToLower(address)
+	if !e.quote {
 		return address, nil
 	}
-	quoted, err := json.Marshal(address) // recipients are kept as a JSON list
+	quoted, err := json.Marshal(address)
 	if err != nil {
 		return "", err
 	}
@@ -57,7 +72,7 @@ func (e stored) Count(ctx context.Context, tx db.Tx, who directory.Erasing) (out
 			return out, err
 		}
 		var n int64
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM (`+e.find+` LIMIT 1001) AS bounded`, key).Scan(&n); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT * FROM (`+e.find+`) AS found LIMIT $2) AS bounded`, key, db.Cap+1).Scan(&n); err != nil {
 			return out, err
 		}
 		all += n
@@ -73,7 +88,7 @@ func (e stored) Erase(ctx context.Context, tx db.Tx, _ act.Actor, who directory.
 		if err != nil {
 			return done, err
 		}
-		rows, err := tx.Query(ctx, e.find+` LIMIT $2`, key, limit-done)
+		rows, err := tx.Query(ctx, `SELECT * FROM (`+e.find+`) AS found LIMIT $2`, key, limit-done)
 		ids, err := db.Collect(rows, err, func(r db.Scanner) (id int64, err error) { err = r.Scan(&id); return id, err })
 		if err != nil {
 			return done, err

@@ -28,6 +28,7 @@ type Verdict struct {
 	Reason string // one sentence for people; empty when accepted as a person's mail
 	Auto   bool   // written by a machine: never answer it automatically
 	Bounce bool   // a report that a mail of ours could not be delivered
+	Answer bool   // an automatic answer to a mail, such as an absence notice
 }
 
 // Judge decides whether a mail may set anything in motion. own reports whether an address
@@ -37,22 +38,22 @@ type Verdict struct {
 // sender is not judged here, because it needs memory: see Rate.
 func Judge(m *Message, own func(address string) bool, keys Keys) Verdict {
 	if _, ours := ParseMessageID(m.MessageID, keys); ours {
-		return Verdict{Ignore, "It is a mail of ours that came back.", true, false}
+		return Verdict{Action: Ignore, Reason: "It is a mail of ours that came back.", Auto: true}
 	}
 	if m.Header.Has(LoopHeader) {
-		return Verdict{Ignore, "It carries our own loop mark.", true, false}
+		return Verdict{Action: Ignore, Reason: "It carries our own loop mark.", Auto: true}
 	}
 	if m.From.Email != "" && own(m.From.Email) {
-		return Verdict{Suspend, "It claims to come from one of our own mailboxes.", true, false}
+		return Verdict{Action: Suspend, Reason: "It claims to come from one of our own mailboxes.", Auto: true}
 	}
 	if isBounce(m) {
-		return Verdict{Record, "It reports a mail that could not be delivered.", true, true}
+		return Verdict{Action: Record, Reason: "It reports a mail that could not be delivered.", Auto: true, Bounce: true}
 	}
 	if reason := automatic(m); reason != "" {
-		return Verdict{Record, reason, true, false}
+		return Verdict{Action: Record, Reason: reason, Auto: true, Answer: answers(m)}
 	}
 	if m.From.Email == "" {
-		return Verdict{Suspend, "It does not say who it is from.", false, false}
+		return Verdict{Action: Suspend, Reason: "It does not say who it is from."}
 	}
 	return Verdict{Action: Accept}
 }
@@ -68,6 +69,8 @@ func automatic(m *Message) string {
 		return "It says that it was sent in bulk (Precedence)."
 	case m.ListID != "" || m.Header.Has("List-Unsubscribe") || m.Header.Has("List-Post"):
 		return "It came through a mailing list."
+	case strings.HasPrefix(m.Header.Get("Content-Type"), "multipart/report"):
+		return "It is a report that a machine wrote."
 	case m.Header.Has("X-Loop"):
 		return "Another system marked it against loops (X-Loop)."
 	}
@@ -83,6 +86,16 @@ func automatic(m *Message) string {
 		return "Its subject is that of an absence notice."
 	}
 	return ""
+}
+
+// answers reports whether an automatic mail answers one of ours, as absence notices and
+// read receipts do, rather than telling something on its own.
+func answers(m *Message) bool {
+	_, params := parseParams(m.Header.Get("Content-Type"))
+	if m.AutoSubmitted == "auto-replied" || m.Precedence == "auto_reply" || outOfOffice(m.Subject) || strings.EqualFold(params["report-type"], "disposition-notification") {
+		return true
+	}
+	return m.Header.Has("X-Autoreply") || m.Header.Has("X-Autorespond") || m.Header.Has("X-Autoresponder") || m.Header.Has("X-Auto-Response")
 }
 
 // isBounce recognises delivery reports, also those that a From alone gives away.

@@ -1,5 +1,7 @@
 package mail
 
+import "steward/internal/blueprint"
+
 // Mailbox is the spec of kind mailbox: an address that customers write to and are answered from.
 type Mailbox struct {
 	Address  string   `yaml:"address" doc:"The address customers write to." format:"email" required:"true"`
@@ -8,6 +10,22 @@ type Mailbox struct {
 	Team     string   `yaml:"team" doc:"Team that new tickets go to." ref:"team"`
 	Brand    string   `yaml:"brand" doc:"Brand that new tickets belong to." ref:"brand"`
 	Outgoing *Relay   `yaml:"outgoing" doc:"Server that delivers its mail; mail waits in the queue without one."`
+	DKIM     *DKIM    `yaml:"dkim" doc:"How its mail is signed; not at all when empty."`
+	IMAP     *IMAP    `yaml:"imap" doc:"Folder that its mail is fetched from; mail may come by SMTP and LMTP as well."`
+	Authserv string   `yaml:"authserv_id" doc:"Name that your own incoming server writes into Authentication-Results. Only its findings about a sender are believed; that server must remove results of that name which come with a mail."`
+}
+
+// IMAP is a folder on a server that mail is fetched from.
+type IMAP struct {
+	Host     string             `yaml:"host" doc:"Name or address of the IMAP server." required:"true"`
+	Port     int                `yaml:"port" doc:"Port; 993 with implicit TLS and 143 otherwise when empty." min:"1" max:"65535"`
+	TLS      string             `yaml:"tls" doc:"implicit (the default), starttls, or none for a server on the same machine." enum:"implicit,starttls,none"`
+	Username string             `yaml:"username" doc:"User name." required:"true"`
+	Password string             `yaml:"password" doc:"Where the password is: env:NAME or file:PATH. Never the password itself." required:"true"`
+	Folder   string             `yaml:"folder" doc:"Folder that mail is fetched from; INBOX when empty."`
+	After    string             `yaml:"after" doc:"What becomes of a mail once it is stored here: keep (the default) leaves it and marks it as read, move FOLDER, or delete."`
+	Existing string             `yaml:"existing" doc:"Mail that is in the folder when fetching begins: take or leave. When empty, leave with keep and take otherwise." enum:"take,leave"`
+	Poll     blueprint.Duration `yaml:"poll" doc:"How often to look where the server cannot tell of new mail (IDLE); 1m when empty, 10s at least."`
 }
 
 // Relay is a server that delivers mail.

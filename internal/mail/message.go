@@ -31,6 +31,8 @@ type Message struct {
 	Header      Header // every field, in order
 	Size        int    // length of the raw message in bytes
 
+	Auth Authentication `json:"-"` // whether its From can be believed, once Authenticate looked
+
 	Problems   []string // what was wrong with the mail, in words
 	Unparsable bool     // nothing useful could be read; keep the raw bytes and show them
 	Reason     string   // why, when Unparsable

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
+	"strings"
 	"time"
 
 	"steward/internal/act"
@@ -30,6 +30,7 @@ const (
 	Failed    OutState = "failed"    // refused for good, or given up
 	Held      OutState = "held"      // no outgoing server, or held after a restore
 	Cancelled OutState = "cancelled" // taken back before it left
+	Withheld  OutState = "withheld"  // not sent: its addresses are on the suppression list
 )
 
 // Out is an outgoing mail as the queue shows it.
@@ -87,6 +88,12 @@ func (s *Service) Queue(ctx context.Context, tx db.Tx, by act.Actor, in NewOut) 
 	if err != nil {
 		return 0, err
 	}
+	for _, a := range in.Recipients {
+		err = tx.Later(ctx, nil, `INSERT INTO outbox_recipient (address, at, outbox_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, strings.ToLower(a), db.Micros(now), id)
+		if err != nil {
+			return id, err
+		}
+	}
 	if _, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: MailQueued, Subject: outSubject(in.TicketID, id),
 		Data: map[string]any{"outbox": id, "mailbox_id": in.MailboxID, "comment": in.CommentID}}); err != nil {
 		return id, err
@@ -123,118 +130,6 @@ func scanOut(row interface{ Scan(...any) error }, more ...any) (Out, error) {
 // anOut scans a row that holds nothing but the mail.
 func anOut(row db.Scanner) (Out, error) { return scanOut(row) }
 
-// sendOne is the job: claim, send, note the outcome.
-func (s *Service) sendOne(ctx context.Context, j job.Job) (job.Finish, error) {
-	id := j.Subject.ID
-	var o Out
-	var raw []byte
-	var box Box
-	known := false
-	// Claiming commits "sending" before the first byte leaves, so that a crash in between shows.
-	err := s.db.Write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
-		o, err = scanOut(tx.QueryRow(ctx, `SELECT `+outFields+`, raw FROM outbox WHERE id = $1`, id), &raw)
-		if err != nil {
-			return err
-		}
-		if o.State == Sent || o.State == Cancelled || o.State == Failed || o.State == Held {
-			return nil
-		}
-		uncertain := o.Uncertain || o.State == Sending // an earlier try never told how it ended
-		if box, known = s.boxes().Box(o.MailboxID); !known || (box.Spec.Outgoing == nil && !s.catch) {
-			err := tx.Later(ctx, nil, `UPDATE outbox SET state = 'held', error = $1 WHERE id = $2`,
-				"No outgoing server is configured for this mailbox. Add one, then release the mail.", id)
-			o.State = Held
-			return err
-		}
-		o.State, o.Uncertain = Sending, uncertain
-		err = tx.Later(ctx, nil, `UPDATE outbox SET state = 'sending', attempts = attempts + 1, uncertain = $1 WHERE id = $2`, uncertain, id)
-		return err
-	})
-	if err != nil || o.State != Sending {
-		return nil, err
-	}
-	res := s.dispatch(ctx, box, o, raw)
-	by := act.Root()
-	by.Clock = s.clock
-	switch res.Outcome {
-	case Delivered:
-		return func(ctx context.Context, tx db.Tx) error { return s.noteSent(ctx, tx, by, o, "") }, nil
-	case Permanent:
-		return func(ctx context.Context, tx db.Tx) error { return s.noteFailed(ctx, tx, by, o, res.Message) }, nil
-	case Partial:
-		if o.Recipients = waiting(res); len(o.Recipients) == 0 {
-			return func(ctx context.Context, tx db.Tx) error { return s.noteSent(ctx, tx, by, o, res.Message) }, nil
-		}
-	}
-	if j.Attempts >= maxTries {
-		return func(ctx context.Context, tx db.Tx) error {
-			return s.noteFailed(ctx, tx, by, o, fmt.Sprintf("Given up after %d tries. The last one: %s", j.Attempts, res.Message))
-		}, nil
-	}
-	if err := s.noteRetry(context.WithoutCancel(ctx), o, res); err != nil {
-		slog.Warn("a failed try to send could not be noted", "outbox", id, "error", err)
-	}
-	return nil, errors.New(res.Message)
-}
-
-// maxTries is how often a mail is tried before it is given up: about half a day.
-const maxTries = 20
-
-// waiting are the recipients a relay did not take yet but may take later.
-func waiting(res Result) (out []string) {
-	for _, r := range res.Recipients {
-		if r.Outcome == Temporary || r.Outcome == Unknown {
-			out = append(out, r.Email)
-		}
-	}
-	return out
-}
-
-// dispatch sends over SMTP, or to the catcher for a mailbox without a server.
-func (s *Service) dispatch(ctx context.Context, box Box, o Out, raw []byte) Result {
-	if box.Spec.Outgoing == nil {
-		if err := s.caught(ctx, o, raw); err != nil {
-			return failed(Temporary, 0, err.Error(), o.Recipients)
-		}
-		return Result{Outcome: Delivered}
-	}
-	return s.deliver(ctx, box, o.Sender, o.Recipients, raw)
-}
-
-// sendBackoff waits 5 s, 10 s, 20 s … up to an hour: a server that was away for a moment
-// costs little, one that is away for a day is not hammered.
-func sendBackoff(attempt int) time.Duration {
-	return min(5*time.Second<<min(attempt-1, 10), time.Hour)
-}
-
-func (s *Service) noteSent(ctx context.Context, tx db.Tx, by act.Actor, o Out, remark string) error {
-	if err := tx.Later(ctx, nil, `UPDATE outbox SET state = 'sent', sent_at = $1, error = $2 WHERE id = $3`, db.Micros(by.Now()), clip(remark, 2000), o.ID); err != nil {
-		return err
-	}
-	_, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: MailSent, Subject: outSubject(o.TicketID, o.ID), Data: map[string]any{"outbox": o.ID, "comment": o.CommentID}})
-	return err
-}
-
-func (s *Service) noteFailed(ctx context.Context, tx db.Tx, by act.Actor, o Out, why string) error {
-	if err := tx.Later(ctx, nil, `UPDATE outbox SET state = 'failed', error = $1 WHERE id = $2`, clip(why, 2000), o.ID); err != nil {
-		return err
-	}
-	_, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: MailFailed, Subject: outSubject(o.TicketID, o.ID), Data: map[string]any{"outbox": o.ID, "comment": o.CommentID}})
-	return err
-}
-
-func (s *Service) noteRetry(ctx context.Context, o Out, res Result) error {
-	to, err := json.Marshal(o.Recipients)
-	if err != nil {
-		return err
-	}
-	return s.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE outbox SET state = 'queued', error = $1, uncertain = $2, recipients = $3 WHERE id = $4 AND state = 'sending'`,
-			clip(res.Message, 2000), o.Uncertain || res.Outcome == Unknown, string(to), o.ID)
-		return err
-	})
-}
-
 // Outbox lists outgoing mail, newest first; state "" lists all. Whoever may read mail may.
 func (s *Service) Outbox(ctx context.Context, tx db.Tx, by act.Actor, state OutState, page db.Page) (list []Out, next string, err error) {
 	if err := by.Require("read", "mail"); err != nil {
@@ -262,17 +157,17 @@ func (s *Service) ForComments(ctx context.Context, tx db.Tx, commentIDs []any) (
 	return found, err
 }
 
-// Retry puts a failed or held mail back into the queue. Whoever may write mail may.
+// Retry puts a failed, held or withheld mail back into the queue. Whoever may write mail may.
 func (s *Service) Retry(ctx context.Context, tx db.Tx, by act.Actor, id int64) error {
 	if err := by.Require("write", "mail"); err != nil {
 		return err
 	}
-	n, err := tx.Exec(ctx, `UPDATE outbox SET state = 'queued', error = '' WHERE id = $1 AND state IN ('failed', 'held', 'queued')`, id)
+	n, err := tx.Exec(ctx, `UPDATE outbox SET state = 'queued', error = '' WHERE id = $1 AND state IN ('failed', 'held', 'queued', 'withheld')`, id)
 	if err != nil {
 		return err
 	}
 	if n == 0 {
-		return fault.New(fault.Invalid, "Mail %d is not waiting, held or failed, so it cannot be tried again.", id)
+		return fault.New(fault.Invalid, "Mail %d is not waiting, held, withheld or failed, so it cannot be tried again.", id)
 	}
 	now := by.Now()
 	return s.jobs.Set(ctx, tx, now, job.Spec{Kind: sendJob, Key: fmt.Sprint(id), Subject: ledger.Ref{Kind: "outbox", ID: id}, Due: now})
@@ -283,7 +178,7 @@ func (s *Service) Cancel(ctx context.Context, tx db.Tx, by act.Actor, id int64) 
 	if err := by.Require("write", "mail"); err != nil {
 		return err
 	}
-	n, err := tx.Exec(ctx, `UPDATE outbox SET state = 'cancelled' WHERE id = $1 AND state IN ('queued', 'held', 'failed')`, id)
+	n, err := tx.Exec(ctx, `UPDATE outbox SET state = 'cancelled' WHERE id = $1 AND state IN ('queued', 'held', 'failed', 'withheld')`, id)
 	if err != nil {
 		return err
 	}

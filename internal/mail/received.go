@@ -37,6 +37,9 @@ const (
 	Unparsed  ReceivedState = "unparsed"  // kept whole; nothing useful could be read
 	Suspended ReceivedState = "suspended" // waits for a person to look
 	Ignored   ReceivedState = "ignored"   // our own mail that came back
+	Bounced   ReceivedState = "bounced"   // a report about a mail of ours, recorded with it
+	Discarded ReceivedState = "discarded" // somebody looked and does not want it
+	Erased    ReceivedState = "erased"    // removed with a person; only its digest is left
 )
 
 // Received is a mail as it came in.
@@ -54,29 +57,37 @@ type Received struct {
 	Reason       string
 	TicketID     int64
 	CommentID    int64
+	Auth         Authentication
 }
 
 // Receive stores a mail durably and hands it to the desk, once for each mailbox among the
 // recipients. The same bytes for the same mailbox are stored once, so a sender that asks
 // again after losing our answer makes no second ticket. It opens its own transaction.
 func (s *Service) Receive(ctx context.Context, from string, to []string, remote string, raw []byte) error {
-	type delivery struct {
-		box Box
-		to  []string
-	}
 	var all []delivery
 	for _, rcpt := range to {
 		box, ok := s.boxes().BoxFor(PlainAddress(rcpt, s.keys))
 		if !ok {
 			return fault.New(fault.NotFound, "There is no mailbox %s here.", rcpt)
 		}
-		i := slices.IndexFunc(all, func(d delivery) bool { return d.box.ID == box.ID })
+		i := slices.IndexFunc(all, func(d delivery) bool { return d.boxID == box.ID })
 		if i < 0 {
-			all = append(all, delivery{box: box})
+			all = append(all, delivery{boxID: box.ID})
 			i = len(all) - 1
 		}
 		all[i].to = append(all[i].to, strings.ToLower(rcpt))
 	}
+	return s.store(ctx, from, all, remote, raw)
+}
+
+// delivery is a mail for one mailbox.
+type delivery struct {
+	boxID int64
+	to    []string
+}
+
+// store keeps a mail for mailboxes and hands it to the desk; what is there already stays.
+func (s *Service) store(ctx context.Context, from string, all []delivery, remote string, raw []byte) error {
 	digest := sha256.Sum256(stable(raw))
 	now := s.clock().UTC()
 	return s.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
@@ -84,7 +95,7 @@ func (s *Service) Receive(ctx context.Context, from string, to []string, remote 
 			var id int64
 			err := tx.QueryRow(ctx, `INSERT INTO mail_in (received, mailbox_id, digest, envelope_from, envelope_to, remote, from_addr, subject, message_id, size, state, reason)
 				VALUES ($1, $2, $3, $4, $5, $6, '', '', '', $7, 'accepted', '') ON CONFLICT (digest, mailbox_id) DO NOTHING RETURNING id`,
-				db.Micros(now), d.box.ID, digest[:], strings.ToLower(from), strings.Join(d.to, ","), remote, len(raw)).Scan(&id)
+				db.Micros(now), d.boxID, digest[:], clip(strings.ToLower(from), 320), strings.Join(d.to, ","), remote, len(raw)).Scan(&id)
 			if errors.Is(err, sql.ErrNoRows) {
 				continue // we have it
 			}
@@ -149,32 +160,21 @@ func (s *Service) ReadRaw(ctx context.Context, tx db.Tx, by act.Actor, id int64)
 
 // Settle notes what became of a mail, in the transaction that made it so. m may be nil.
 func (s *Service) Settle(ctx context.Context, tx db.Tx, id int64, m *Message, state ReceivedState, reason string, ticketID, commentID int64) error {
-	from, subject, messageID := "", "", ""
-	if m != nil {
-		from, subject, messageID = m.From.Email, clip(m.Subject, 500), clip(m.MessageID, 500)
+	if m == nil {
+		m = &Message{}
 	}
-	return tx.Later(ctx, nil, `UPDATE mail_in SET from_addr = $1, subject = $2, message_id = $3, state = $4, reason = $5, ticket_id = $6, comment_id = $7 WHERE id = $8`,
-		clip(from, 320), subject, messageID, string(state), reason, db.NullID(ticketID), db.NullID(commentID), id)
+	return tx.Later(ctx, nil, `UPDATE mail_in SET from_addr = $1, subject = $2, message_id = $3, state = $4, reason = $5, ticket_id = $6, comment_id = $7, auth = $8, auth_detail = $9 WHERE id = $10`,
+		clip(m.From.Email, 320), clip(m.Subject, 500), clip(m.MessageID, 500), string(state), reason, db.NullID(ticketID), db.NullID(commentID),
+		string(m.Auth.Verdict), clip(m.Auth.Detail, 500), id)
 }
 
-// Settled returns the comment that the same bytes, received for another mailbox, became on
-// a ticket; 0 when they did not.
-func (s *Service) Settled(ctx context.Context, tx db.Tx, id, ticketID int64) (commentID int64, err error) {
-	err = tx.QueryRow(ctx, `SELECT o.comment_id FROM mail_in m JOIN mail_in o ON o.digest = m.digest AND o.id <> m.id
-		WHERE m.id = $1 AND o.ticket_id = $2 AND o.comment_id IS NOT NULL LIMIT 1`, id, ticketID).Scan(&commentID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
-	}
-	return commentID, err
-}
-
-const receivedFields = `id, received, mailbox_id, envelope_from, envelope_to, from_addr, subject, message_id, size, state, reason, ticket_id, comment_id`
+const receivedFields = `id, received, mailbox_id, envelope_from, envelope_to, from_addr, subject, message_id, size, state, reason, ticket_id, comment_id, auth, auth_detail`
 
 func scanReceived(row interface{ Scan(...any) error }, more ...any) (Received, error) {
 	var r Received
 	var at int64
 	var ticket, comment sql.NullInt64
-	err := row.Scan(append([]any{&r.ID, &at, &r.MailboxID, &r.EnvelopeFrom, &r.EnvelopeTo, &r.From, &r.Subject, &r.MessageID, &r.Size, &r.State, &r.Reason, &ticket, &comment}, more...)...)
+	err := row.Scan(append([]any{&r.ID, &at, &r.MailboxID, &r.EnvelopeFrom, &r.EnvelopeTo, &r.From, &r.Subject, &r.MessageID, &r.Size, &r.State, &r.Reason, &ticket, &comment, &r.Auth.Verdict, &r.Auth.Detail}, more...)...)
 	r.At, r.TicketID, r.CommentID = db.Time(at), ticket.Int64, comment.Int64
 	return r, err
 }
@@ -213,4 +213,37 @@ func (s *Service) Process(ctx context.Context, tx db.Tx, by act.Actor, id int64)
 	now := by.Now()
 	return s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: ReceivedJob, Key: fmt.Sprint(id), Subject: ledger.Ref{Kind: "mail", ID: id}, Due: now,
 		Args: ReceivedArgs{MailID: id, Release: true}})
+}
+
+// Discard sets an unparsed or suspended mail aside for good; its bytes stay. Whoever may
+// write mail may.
+func (s *Service) Discard(ctx context.Context, tx db.Tx, by act.Actor, id int64) error {
+	if err := by.Require("write", "mail"); err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, `UPDATE mail_in SET state = 'discarded' WHERE id = $1 AND state IN ('unparsed', 'suspended')`, id)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fault.New(fault.Invalid, "Mail %d is neither unparsed nor suspended, so there is nothing to discard.", id)
+	}
+	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: MailDiscarded, Subject: ledger.Ref{Kind: "mail", ID: id}})
+	return err
+}
+
+// ForMessages returns the received mails that became these comments, by comment id, oldest
+// first and at most 1,000: several when one mail came to several mailboxes.
+func (s *Service) ForMessages(ctx context.Context, tx db.Tx, commentIDs []any) (map[int64][]Received, error) {
+	found := map[int64][]Received{}
+	if len(commentIDs) == 0 {
+		return found, nil
+	}
+	w := (&db.Where{}).In("comment_id", commentIDs)
+	rows, err := tx.Query(ctx, `SELECT `+receivedFields+` FROM mail_in WHERE `+w.SQL()+` ORDER BY id LIMIT 1000`, w.Args()...)
+	list, err := db.Collect(rows, err, aReceived)
+	for _, r := range list {
+		found[r.CommentID] = append(found[r.CommentID], r)
+	}
+	return found, err
 }

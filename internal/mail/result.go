@@ -17,6 +17,9 @@ const (
 	Partial   Outcome = "partial"   // taken for some recipients; see Recipients for the others
 	Permanent Outcome = "permanent" // refused; trying again will not help
 	Temporary Outcome = "temporary" // not taken now; nothing was delivered, try again
+	// Blocked: the relay cannot be used the way it is configured (a wrong password, no TLS).
+	// Nothing was delivered, and trying again will not help before somebody mends it.
+	Blocked Outcome = "blocked"
 	// Unknown: the connection was lost after the whole message was on its way. Retry the
 	// identical bytes, and show that it may have been delivered twice.
 	Unknown Outcome = "unknown"
@@ -35,6 +38,7 @@ type RecipientResult struct {
 	Email   string
 	Outcome Outcome
 	Code    int
+	Status  string // enhanced status code, such as "5.1.1"; "" when it gave none
 	Message string
 }
 
@@ -63,10 +67,24 @@ func verdict(err error) (Outcome, int, string) {
 func failed(o Outcome, code int, message string, to []string) Result {
 	r := Result{Outcome: o, Code: code, Message: message}
 	for _, email := range to {
-		r.Recipients = append(r.Recipients, RecipientResult{email, o, code, message})
+		r.Recipients = append(r.Recipients, RecipientResult{Email: email, Outcome: o, Code: code, Message: message})
 	}
 	return r
 }
+
+// status is the enhanced status code of a relay's answer, "" for none.
+func status(err error) string {
+	var said *smtp.SMTPError
+	if !errors.As(err, &said) || said.EnhancedCode[0] <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d.%d.%d", said.EnhancedCode[0], said.EnhancedCode[1], said.EnhancedCode[2])
+}
+
+// errBlocked marks what an administrator has to mend.
+type errBlocked struct{ error }
+
+func (e errBlocked) Unwrap() error { return e.error }
 
 // summarise sets the outcome of the whole from those of the recipients.
 func (r *Result) summarise() {

@@ -5,8 +5,11 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,14 +47,18 @@ func (s *Sender) Send(ctx context.Context, route Route, from string, to []string
 	}
 	if err := route.Check(); err != nil {
 		// A wrong route is for an administrator to mend; the mail waits for it.
-		return failed(Temporary, 0, err.Error(), to)
+		return failed(Blocked, 0, err.Error(), to)
 	}
 	for {
 		r, err := s.connect(ctx, route)
 		if err != nil {
 			// No relay, or it does not want us: that is not the mail's fault.
 			_, code, msg := verdict(err)
-			return failed(Temporary, code, fmt.Sprintf("Connecting to %s:%d: %s", route.Host, route.Port, msg), to)
+			outcome := Temporary
+			if blocked := (errBlocked{}); errors.As(err, &blocked) {
+				outcome = Blocked
+			}
+			return failed(outcome, code, fmt.Sprintf("Connecting to %s:%d: %s", route.Host, route.Port, msg), to)
 		}
 		stop := context.AfterFunc(ctx, func() { _ = r.conn.SetDeadline(time.Unix(1, 0)); _ = r.conn.Close() })
 		result, again := r.transact(from, to, raw)
@@ -159,19 +166,21 @@ func dial(ctx context.Context, route Route) (*relay, error) {
 		config.ServerName = route.Host
 	}
 	var client *smtp.Client
-	// The greeting and the handshakes run under one deadline, whatever the library does.
-	_ = conn.SetDeadline(time.Now().Add(route.CommandTimeout))
+	// The greeting and the handshakes run under one deadline. The library sets deadlines of its
+	// own, minutes away, so the end of this one closes the connection.
+	late := time.AfterFunc(route.CommandTimeout, func() { _ = conn.Close() })
+	defer late.Stop()
 	switch route.Security {
 	case TLS:
 		t := tls.Client(conn, config)
 		if err := t.HandshakeContext(ctx); err != nil {
 			_ = conn.Close()
-			return nil, err
+			return nil, untrusted(err)
 		}
 		conn = t
 		client = smtp.NewClient(conn)
 	case StartTLS:
-		if client, err = smtp.NewClientStartTLS(conn, config); err != nil {
+		if client, err = startTLS(conn, config); err != nil {
 			_ = conn.Close()
 			return nil, err
 		}
@@ -181,7 +190,7 @@ func dial(ctx context.Context, route Route) (*relay, error) {
 	client.CommandTimeout, client.SubmissionTimeout = route.CommandTimeout, route.SubmitTimeout
 	if err := client.Hello(route.Helo); err != nil {
 		_ = client.Close()
-		return nil, err
+		return nil, untrusted(err)
 	}
 	if err := signIn(client, route); err != nil {
 		_ = client.Close()
@@ -190,19 +199,57 @@ func dial(ctx context.Context, route Route) (*relay, error) {
 	return &relay{client: client, conn: conn, patience: route.CommandTimeout}, nil
 }
 
+// startTLS begins in the clear and insists on TLS.
+func startTLS(conn net.Conn, config *tls.Config) (*smtp.Client, error) {
+	client, err := smtp.NewClientStartTLS(conn, config)
+	if err == nil {
+		return client, nil
+	}
+	var said *smtp.SMTPError
+	if errors.As(err, &said) && said.Code < 500 || errors.Is(err, io.EOF) || errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, err
+	}
+	var network net.Error
+	if strings.Contains(err.Error(), "STARTTLS") && !errors.As(err, &network) || errors.As(err, &said) && said.Code == 502 {
+		return nil, errBlocked{errors.New("the relay does not offer TLS (STARTTLS), and without it nothing is sent; set security to none only for a relay on the same machine or network")}
+	}
+	return nil, untrusted(err)
+}
+
+// untrusted tells a certificate that cannot be trusted from a connection that broke.
+func untrusted(err error) error {
+	var wrong *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	switch {
+	case errors.As(err, &wrong):
+		return errBlocked{fmt.Errorf("the relay's certificate cannot be trusted: %w", err)}
+	case errors.As(err, &record):
+		return errBlocked{errors.New("the relay does not speak TLS on this port; set security to starttls, or use the port for TLS (465)")}
+	}
+	return err
+}
+
 func signIn(client *smtp.Client, route Route) error {
 	if route.User == "" {
 		return nil
 	}
 	password, err := ReadSecret(route.Secret)
 	if err != nil {
-		return err
+		return errBlocked{err}
 	}
 	switch {
 	case client.SupportsAuth(sasl.Plain):
-		return client.Auth(sasl.NewPlainClient("", route.User, password))
+		err = client.Auth(sasl.NewPlainClient("", route.User, password))
 	case client.SupportsAuth(sasl.Login):
-		return client.Auth(sasl.NewLoginClient(route.User, password))
+		err = client.Auth(sasl.NewLoginClient(route.User, password))
+	default:
+		return errBlocked{errors.New("the relay offers no way to sign in that is supported (PLAIN, LOGIN)")}
 	}
-	return errors.New("the relay offers no way to sign in that is supported (PLAIN, LOGIN)")
+	if err == nil {
+		return nil
+	}
+	if outcome, _, msg := verdict(err); outcome == Permanent {
+		return errBlocked{fmt.Errorf("the relay refused the user name or password: %s", msg)}
+	}
+	return err
 }

@@ -224,13 +224,13 @@ func TestSendProtectsTheConnection(t *testing.T) {
 		t.Errorf("STARTTLS: got %+v", got)
 	}
 	route.TLSConfig = nil // a certificate nobody trusts
-	if got := s.Send(context.Background(), route, "support@acme.example", []string{"ann@customer.example"}, sampleRaw); got.Outcome != Temporary || sink.count() != 1 {
+	if got := s.Send(context.Background(), route, "support@acme.example", []string{"ann@customer.example"}, sampleRaw); got.Outcome != Blocked || sink.count() != 1 {
 		t.Errorf("an untrusted certificate: got %+v, %d stored", got, sink.count())
 	}
 	_, plain := startServer(t, ServerConfig{}, sink)
 	route = routeTo(t, plain)
 	route.Security = StartTLS
-	if got := s.Send(context.Background(), route, "support@acme.example", []string{"ann@customer.example"}, sampleRaw); got.Outcome != Temporary || sink.count() != 1 {
+	if got := s.Send(context.Background(), route, "support@acme.example", []string{"ann@customer.example"}, sampleRaw); got.Outcome != Blocked || sink.count() != 1 {
 		t.Errorf("a relay that does not offer STARTTLS: got %+v, %d stored; it must not go out in the clear", got, sink.count())
 	}
 }

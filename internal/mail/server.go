@@ -26,6 +26,9 @@ type Sink interface {
 	// Unavailable and TooMany 451, anything else of the client's doing 554; an error that
 	// is no fault answers 451 and the client tries again.
 	Accept(ctx context.Context, e Envelope, raw []byte) error
+	// Refused notes a message that was not taken because of its size in bytes, which is the
+	// least it has when the sender did not say; e.To may be empty. It is told once per message.
+	Refused(ctx context.Context, e Envelope, size int64, why string)
 }
 
 // Envelope is what the SMTP or LMTP dialogue said about a message.
@@ -101,7 +104,9 @@ func NewServer(config ServerConfig, sink Sink) *Server {
 	s.smtp = smtp.NewServer(smtp.BackendFunc(s.newSession))
 	s.smtp.Domain = s.config.Domain
 	s.smtp.LMTP = s.config.LMTP
-	s.smtp.MaxMessageBytes = s.config.MaxBytes
+	// go-smtp would refuse a declared size before anybody hears of it; up to four times the
+	// limit the session refuses by itself and notes who wanted to send what.
+	s.smtp.MaxMessageBytes = 4 * s.config.MaxBytes
 	s.smtp.MaxRecipients = s.config.MaxRecipients
 	s.smtp.MaxLineLength = maxLine
 	s.smtp.ReadTimeout = s.config.ReadTimeout

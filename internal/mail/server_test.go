@@ -27,8 +27,15 @@ type memorySink struct {
 	mu        sync.Mutex
 	envelopes []Envelope
 	raws      [][]byte
+	refused   []string // sender and size
 	known     func(recipient string) error
 	accept    func(ctx context.Context) error
+}
+
+func (m *memorySink) Refused(_ context.Context, e Envelope, size int64, _ string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.refused = append(m.refused, fmt.Sprintf("%s %d", e.From, size))
 }
 
 func (m *memorySink) Known(_ context.Context, r string) error {

@@ -2,8 +2,10 @@ package mail
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -28,6 +30,8 @@ type Boxes interface {
 	Box(id int64) (Box, bool)
 	// BoxFor returns the mailbox an address belongs to, aliases included.
 	BoxFor(address string) (Box, bool)
+	// All returns the mailboxes in force.
+	All() []Box
 }
 
 // Service receives mail, keeps it, and sends mail through the outbox.
@@ -40,17 +44,23 @@ type Service struct {
 	keys    Keys
 	deliver Deliver
 	catch   bool
+	lookup  Lookup
+	refused Rate // notes of refused mail, by sender
+	broken  broken
+	tls     *tls.Config
+
+	patience time.Duration // for an IMAP server's answer
 }
 
 // Deliver sends one mail's bytes for a mailbox.
 type Deliver func(ctx context.Context, box Box, from string, to []string, raw []byte) Result
 
 // overSMTP delivers through the relay that the mailbox names.
-func overSMTP(sender *Sender) Deliver {
+func overSMTP(sender *Sender, config *tls.Config) Deliver {
 	return func(ctx context.Context, box Box, from string, to []string, raw []byte) Result {
 		r := box.Spec.Outgoing
 		_, domain, _ := cutAddress(box.Spec.Address)
-		return sender.Send(ctx, Route{Host: r.Host, Port: r.Port, Security: Security(r.Security), User: r.Username, Secret: r.Password, Helo: domain}, from, to, raw)
+		return sender.Send(ctx, Route{Host: r.Host, Port: r.Port, Security: Security(r.Security), User: r.Username, Secret: r.Password, Helo: domain, TLSConfig: config}, from, to, raw)
 	}
 }
 
@@ -67,6 +77,12 @@ type Parts struct {
 	Catch bool
 	// Deliver sends mail; nil means SMTP as the mailbox says.
 	Deliver Deliver
+	// Lookup resolves TXT records for checking signatures; nil checks none.
+	Lookup Lookup
+	// TLS is for servers with certificates of their own; nil verifies with the system's roots.
+	TLS *tls.Config
+	// Patience is how long an IMAP server may take to answer; a minute when zero.
+	Patience time.Duration
 }
 
 // New returns the service and registers its jobs.
@@ -74,11 +90,16 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, boxes: p.Boxes, clock: p.Clock, keys: p.Keys, deliver: p.Deliver, catch: p.Catch}
+	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, boxes: p.Boxes, clock: p.Clock, keys: p.Keys, deliver: p.Deliver, catch: p.Catch, lookup: p.Lookup,
+		refused: Rate{Limit: 20, Window: time.Hour, Clock: p.Clock}, tls: p.TLS, patience: imapAnswer}
+	if p.Patience > 0 {
+		s.patience = p.Patience
+	}
 	if s.deliver == nil {
-		s.deliver = overSMTP(&Sender{})
+		s.deliver = overSMTP(&Sender{}, p.TLS)
 	}
 	p.Jobs.HandleIO(sendJob, job.Options{Parallel: 8, Lease: 3 * time.Minute, MaxAttempts: maxTries + 1, Backoff: sendBackoff}, s.sendOne)
+	p.Jobs.HandleIO(fetchJob, job.Options{Parallel: fetchParallel, MaxAttempts: 1 << 30, Backoff: s.fetchBackoff}, s.fetchMailbox)
 	return s
 }
 
@@ -108,6 +129,24 @@ func (s *Service) Known(_ context.Context, recipient string) error {
 func (s *Service) Accept(ctx context.Context, e Envelope, raw []byte) error {
 	trace := fmt.Sprintf("Received: from %s (%s) by steward with %s; %s\r\n", oneWord(e.Helo), oneWord(e.RemoteAddr), e.Protocol, s.clock().UTC().Format(time.RFC1123Z))
 	return s.Receive(ctx, e.From, e.To, e.RemoteAddr, append([]byte(trace), raw...))
+}
+
+// Refused implements Sink: it notes a mail that was not taken, at most 20 an hour for one sender.
+func (s *Service) Refused(ctx context.Context, e Envelope, size int64, why string) {
+	if !s.refused.Allow(strings.ToLower(e.From)) {
+		return
+	}
+	var boxID int64
+	for _, to := range e.To {
+		if box, ok := s.boxes().BoxFor(PlainAddress(to, s.keys)); ok {
+			boxID = box.ID
+			break
+		}
+	}
+	err := s.noteRefused(ctx, Refusal{MailboxID: boxID, Sender: e.From, Recipients: strings.Join(e.To, ","), Remote: e.RemoteAddr, Size: size, Reason: why})
+	if err != nil {
+		slog.Warn("a refused mail could not be noted", "error", err)
+	}
 }
 
 // oneWord keeps what a client calls itself from writing header fields of its own.

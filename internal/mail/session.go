@@ -21,6 +21,7 @@ type session struct {
 	conn   *smtp.Conn
 	from   string
 	to     []string
+	size   int64 // as declared with MAIL, 0 when not
 }
 
 var _ smtp.Session = (*session)(nil)
@@ -37,14 +38,36 @@ func (s *Server) newSession(c *smtp.Conn) (smtp.Session, error) {
 var errClosing = &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 3, 2}, Message: "This server is shutting down, try again later"}
 
 // Mail begins a message.
-func (n *session) Mail(from string, _ *smtp.MailOptions) error {
+func (n *session) Mail(from string, o *smtp.MailOptions) error {
 	n.server.mu.Lock()
-	defer n.server.mu.Unlock()
-	if n.server.closing {
+	closing := n.server.closing
+	n.server.mu.Unlock()
+	if closing {
 		return errClosing
 	}
-	n.from, n.to = from, nil
+	n.from, n.to, n.size = from, nil, 0
+	if o != nil {
+		n.size = o.Size
+	}
+	if n.size > n.server.config.MaxBytes {
+		return n.tooLarge()
+	}
 	return nil
+}
+
+// tooLarge notes and refuses the message.
+func (n *session) tooLarge() error {
+	limit := n.server.config.MaxBytes
+	n.server.sink.Refused(n.server.ctx, n.envelope(), max(n.size, limit+1), fmt.Sprintf("It is larger than the limit of %s.", megabytes(limit)))
+	return n.answer(smtp.ErrDataTooLarge)
+}
+
+func (n *session) envelope() Envelope {
+	e := Envelope{From: n.from, To: n.to, RemoteAddr: n.conn.Conn().RemoteAddr().String(), Helo: n.conn.Hostname(), Protocol: "SMTP"}
+	if n.server.config.LMTP {
+		e.Protocol = "LMTP"
+	}
+	return e
 }
 
 // Rcpt takes or refuses one recipient.
@@ -61,14 +84,13 @@ func (n *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 func (n *session) Data(r io.Reader) error {
 	n.setBusy(true)
 	raw, err := n.receive(r)
+	if errors.Is(err, smtp.ErrDataTooLarge) {
+		return n.tooLarge()
+	}
 	if err != nil {
 		return n.answer(err)
 	}
-	e := Envelope{From: n.from, To: n.to, RemoteAddr: n.conn.Conn().RemoteAddr().String(), Helo: n.conn.Hostname(), Protocol: "SMTP"}
-	if n.server.config.LMTP {
-		e.Protocol = "LMTP"
-	}
-	return n.answer(n.server.sink.Accept(n.server.ctx, e, raw))
+	return n.answer(n.server.sink.Accept(n.server.ctx, n.envelope(), raw))
 }
 
 // Reset ends a message; go-smtp calls it after the answer was written.

@@ -47,7 +47,7 @@ func (r *relay) transact(from string, to []string, raw []byte) (result Result, a
 		if code == 0 || code == 421 {
 			return failed(Temporary, code, msg, to), true
 		}
-		result.Recipients = append(result.Recipients, RecipientResult{email, o, code, msg})
+		result.Recipients = append(result.Recipients, RecipientResult{Email: email, Outcome: o, Code: code, Status: status(err), Message: msg})
 		result.Code, result.Message = code, msg
 	}
 	if accepted == 0 {

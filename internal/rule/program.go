@@ -17,8 +17,8 @@ import (
 )
 
 // Vars are the values an expression reads: nested maps from the names in fields' paths to plain
-// Go values, as each Type says. Leave out what has no value, or set it to nil. A top-level value
-// may be a func() any, called only when the expression reads it.
+// Go values, as each Type says. Leave out what has no value, or set it to nil. A value may be a
+// func() any, called each time that the expression reads it and only then.
 type Vars map[string]any
 
 // Program is a compiled expression. It is safe for concurrent use.

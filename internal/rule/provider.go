@@ -73,6 +73,8 @@ func (p *provider) NativeToValue(v any) ref.Val {
 		return types.String(v)
 	case ref.Val:
 		return v
+	case func() any:
+		return p.NativeToValue(v())
 	case map[string]any:
 		return types.NewStringInterfaceMap(p, v)
 	case []string:

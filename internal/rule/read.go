@@ -51,7 +51,11 @@ func put(at map[string]any, path []string, v any) {
 		}
 		at = next
 	}
-	at[path[len(path)-1]] = v
+	last := path[len(path)-1]
+	if _, object := v.(map[string]any); object && at[last] != nil {
+		return // what was read of the object is there already
+	}
+	at[last] = v
 }
 
 // plain is a value as JSON carries it: times in RFC 3339, durations in words.
@@ -64,6 +68,8 @@ func plain(v any) any {
 			return string([]rune(v)[:maxRead]) + "…"
 		}
 		return v
+	case map[string]any:
+		return map[string]any{} // an object: that it is there is all that is asked
 	case time.Time:
 		return v.UTC().Format(time.RFC3339Nano)
 	case time.Duration:

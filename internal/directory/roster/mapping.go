@@ -105,7 +105,7 @@ func check(kind, field string) error {
 	if _, ok := fields[kind][field]; ok {
 		return nil
 	}
-	if name, ok := strings.CutPrefix(field, attribute); ok && name != "" && kind == Organizations {
+	if name, ok := strings.CutPrefix(field, attribute); ok && name != "" {
 		return nil
 	}
 	accepted := Fields(kind)
@@ -126,7 +126,7 @@ func plain(s string) string {
 
 // guess is the field a column's name means, else one it comes close to.
 func guess(kind, name string) (field, suggestion string) {
-	if a, ok := strings.CutPrefix(strings.ToLower(name), attribute); ok && a != "" && kind == Organizations {
+	if a, ok := strings.CutPrefix(strings.ToLower(name), attribute); ok && a != "" {
 		return attribute + name[len(attribute):], ""
 	}
 	p := plain(name)

@@ -2,8 +2,6 @@ package roster
 
 import (
 	"context"
-	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -17,11 +15,11 @@ import (
 type organization struct {
 	name, external string
 	domains        []string
-	attributes     map[string]any
+	attributes     map[string]string
 }
 
 func readOrganization(c cells) (record, error) {
-	o := organization{name: c.get("name"), external: c.get("external_id"), attributes: map[string]any{}}
+	o := organization{name: c.get("name"), external: c.get("external_id"), attributes: c.attributes()}
 	if o.name == "" && o.external == "" {
 		return nil, fault.New(fault.Invalid, "It has neither a name nor an external id.")
 	}
@@ -32,13 +30,6 @@ func readOrganization(c cells) (record, error) {
 		}
 		if domain := directory.Domain(email); !slices.Contains(o.domains, domain) {
 			o.domains = append(o.domains, domain)
-		}
-	}
-	for _, col := range c.columns {
-		if name, ok := strings.CutPrefix(col.Field, attribute); ok {
-			if v := c.get(col.Field); v != "" {
-				o.attributes[name] = v
-			}
 		}
 	}
 	return o, nil
@@ -60,7 +51,7 @@ func (o organization) apply(ctx context.Context, tx db.Tx, by act.Actor, dir *di
 		return unchanged, fault.New(fault.Invalid, "No organization has the external id %q yet, and a new one needs a name.", o.external)
 	case id == 0:
 		did = created
-		made, err := dir.CreateOrganization(ctx, tx, by, directory.OrganizationInput{Name: &o.name, Domains: &o.domains, Attributes: o.attributes})
+		made, err := dir.CreateOrganization(ctx, tx, by, directory.OrganizationInput{Name: &o.name, Domains: &o.domains, Attributes: dir.Fields().Read("organization", o.attributes)})
 		if err != nil {
 			return unchanged, err
 		}
@@ -138,12 +129,10 @@ func (o organization) update(ctx context.Context, tx db.Tx, by act.Actor, dir *d
 	if len(domains) != len(is.Domains) {
 		in.Domains, did = &domains, updated
 	}
-	attributes := maps.Clone(is.Attributes)
-	if attributes == nil {
-		attributes = map[string]any{}
-	}
-	maps.Copy(attributes, o.attributes)
-	if len(o.attributes) > 0 && !reflect.DeepEqual(attributes, is.Attributes) {
+	attributes := dir.Fields().Read("organization", o.attributes)
+	if differ, err := dir.Fields().Differ("organization", is.Attributes, attributes); err != nil {
+		return unchanged, err
+	} else if differ {
 		in.Attributes, did = attributes, updated
 	}
 	if did == unchanged {

@@ -30,11 +30,12 @@ type person struct {
 	email, name, zone      string
 	organization, orgKnown string // by name, by the source's id
 	external               string
+	attributes             map[string]string
 }
 
 // readPerson checks a row as far as it can be without the database.
 func readPerson(c cells) (record, error) {
-	p := person{name: c.get("name"), zone: c.get("time_zone"), organization: c.get("organization"), orgKnown: c.get("organization_external_id"), external: c.get("external_id")}
+	p := person{name: c.get("name"), zone: c.get("time_zone"), organization: c.get("organization"), orgKnown: c.get("organization_external_id"), external: c.get("external_id"), attributes: c.attributes()}
 	if p.name == "" {
 		p.name = strings.TrimSpace(c.get("first_name") + " " + c.get("last_name"))
 	}
@@ -69,7 +70,7 @@ func (p person) apply(ctx context.Context, tx db.Tx, by act.Actor, dir *director
 		return unchanged, fault.New(fault.Invalid, "Nobody has the external id %q yet, and a new person needs a mail address.", p.external)
 	case is.ID == 0:
 		did = created
-		if is, err = dir.Create(ctx, tx, by, directory.NewPerson{Email: p.email, Name: p.name, OrganizationID: org, TimeZone: p.zone}); err != nil {
+		if is, err = dir.Create(ctx, tx, by, directory.NewPerson{Email: p.email, Name: p.name, OrganizationID: org, TimeZone: p.zone, Attributes: dir.Fields().Read("person", p.attributes)}); err != nil {
 			return unchanged, err
 		}
 	default:
@@ -143,6 +144,12 @@ func (p person) update(ctx context.Context, tx db.Tx, by act.Actor, dir *directo
 	}
 	if p.zone != "" && p.zone != is.TimeZone {
 		in.TimeZone, did = &p.zone, updated
+	}
+	attributes := dir.Fields().Read("person", p.attributes)
+	if differ, err := dir.Fields().Differ("person", is.Attributes, attributes); err != nil {
+		return unchanged, err
+	} else if differ {
+		in.Attributes, did = attributes, updated
 	}
 	if did == updated {
 		if _, err := dir.Update(ctx, tx, by, is.ID, in); err != nil {

@@ -46,7 +46,7 @@ export function OrganizationForm({ organization: o, done }: { organization?: Org
     if (busy || !name.trim()) return;
     setBusy(true);
     setError(null);
-    const input = { name: name.trim(), domains, attributes: Object.fromEntries(attrs.filter(([k]) => k.trim()).map(([k, v]) => [k.trim(), parseValue(v, o?.attributes?.[k])])) };
+    const input = { name: name.trim(), domains, attributes: Object.fromEntries([...Object.keys(o?.attributes ?? {}).map((k) => [k, null] as const), ...attrs.filter(([k]) => k.trim()).map(([k, v]) => [k.trim(), parseValue(v, o?.attributes?.[k])] as const)]) };
     try {
       const r = o ? await api.patch<Organization>(`/organizations/${o.id}`, { version: o.version, ...input }) : await api.post<Organization>("/organizations", input);
       q.setQueryData(organizationQuery(r.id).queryKey, r);

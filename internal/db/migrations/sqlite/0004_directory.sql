@@ -52,8 +52,6 @@ CREATE TABLE erasure (
   done_at INTEGER
 ) STRICT;
 CREATE INDEX comment_author ON comment (author_id, id) WHERE agent = FALSE;
-CREATE INDEX mail_in_sender ON mail_in (from_addr) WHERE from_addr <> '';
-CREATE INDEX outbox_recipients ON outbox (recipients) WHERE recipients <> '';
 
 -- Imports of people and organizations.
 CREATE TABLE import_run (

@@ -1,0 +1,163 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"steward/internal/db"
+	"steward/internal/directory"
+	"steward/internal/field"
+	"steward/internal/rule"
+	"steward/internal/suggest"
+)
+
+// about is what conditions read of the records around a ticket, looked up when they do, and the
+// present time.
+type about struct {
+	requester, assignee, organization func() any
+	now                               time.Time
+}
+
+// about looks records up in the transaction.
+func (s *Service) about(ctx context.Context, tx db.Tx, t *Ticket) about {
+	a := about{now: s.clock().UTC()}
+	a.requester, a.organization = s.directory.About(ctx, tx, t.RequesterID, t.OrganizationID)
+	a.assignee, _ = s.directory.About(ctx, tx, t.AssigneeID, 0)
+	return a
+}
+
+// aroundFields are what conditions may read of a ticket beside its own plain fields.
+func aroundFields() []rule.Field {
+	out := []rule.Field{
+		{Path: "ticket.subject", Type: rule.Text, Doc: "First line.", Private: true},
+		{Path: "ticket.form", Type: rule.Text, Doc: "Name of its form."},
+		{Path: "ticket.created", Type: rule.Time, Doc: "When it was opened."},
+		{Path: "ticket.updated", Type: rule.Time, Doc: "When it was last changed."},
+		{Path: "ticket.solved", Type: rule.Time, Doc: "When it was solved; missing unless it is."},
+		{Path: "ticket.due", Type: rule.Time, Doc: "When the earliest promise is due; missing without one."},
+		{Path: "ticket.attributes", Type: rule.Attributes, Doc: "Custom attributes of the ticket, by name.", Private: true},
+	}
+	out = append(out, directory.PersonFields("ticket.requester")...)
+	out = append(out, directory.PersonFields("ticket.assignee")...)
+	out = append(out, directory.OrganizationFields("ticket.organization")...)
+	return append(out, rule.Field{Path: "now", Type: rule.Time, Doc: "The present time."})
+}
+
+// add puts the values of aroundFields into what conditions read of a ticket.
+func (a about) add(cfg *Config, t *Ticket, ticket map[string]any) {
+	ticket["subject"], ticket["created"], ticket["updated"] = t.Subject, t.Created, t.Updated
+	if !t.SolvedAt.IsZero() {
+		ticket["solved"] = t.SolvedAt
+	}
+	if !t.Due.IsZero() {
+		ticket["due"] = t.Due
+	}
+	if f := cfg.form(t.FormID); f != nil {
+		ticket["form"] = f.Name
+	}
+	ticket["attributes"] = cfg.Fields.Vars("ticket", t.Attributes)
+	for name, look := range map[string]func() any{"requester": a.requester, "assignee": a.assignee, "organization": a.organization} {
+		if look != nil {
+			ticket[name] = look
+		}
+	}
+}
+
+// column is where a filter over tickets (t) finds a field. used hears of the attributes it reads.
+func (cfg *Config) column(e db.Engine, path string, used func(*field.Field)) (rule.Column, error) {
+	if c, ok := plainColumns[path]; ok {
+		return c, nil
+	}
+	if kind, name, ok := field.Owner(path); ok {
+		return cfg.attributeColumn(path, kind, name, used)
+	}
+	of, name, _ := strings.Cut(strings.TrimPrefix(path, "ticket."), ".")
+	var c rule.Column
+	var ok bool
+	switch of {
+	case "team":
+		return namedColumn(cfg.teams, "t.team_id", func(t *Team) string { return t.Name }), nil
+	case "brand":
+		return namedColumn(cfg.brands, "t.brand_id", func(b *Named) string { return b.Name }), nil
+	case "mailbox":
+		return namedColumn(cfg.mailboxes, "t.mailbox_id", func(m *Mailbox) string { return m.Name }), nil
+	case "form":
+		return cfg.formColumn(), nil
+	case "requester":
+		c, ok = directory.PersonColumn(e, name, "t.requester_id")
+	case "assignee":
+		c, ok = directory.PersonColumn(e, name, "t.assignee_id")
+	case "organization":
+		c, ok = directory.OrganizationColumn(name, "t.organization_id")
+	}
+	if !ok {
+		return c, fmt.Errorf("%s cannot be filtered by in the database.", path)
+	}
+	return c, nil
+}
+
+// plainColumns are the fields that stand in the ticket's own row or in its tags.
+var plainColumns = map[string]rule.Column{
+	"ticket.status":   {Type: rule.Text, SQL: "t.status"},
+	"ticket.priority": {Type: rule.Text, SQL: "t.priority"},
+	"ticket.channel":  {Type: rule.Text, SQL: "t.channel"},
+	"ticket.subject":  {Type: rule.Text, SQL: "t.subject"},
+	"ticket.created":  {Type: rule.Time, SQL: "t.created"},
+	"ticket.updated":  {Type: rule.Time, SQL: "t.updated"},
+	"ticket.solved":   {Type: rule.Time, SQL: "t.solved_at", Null: true},
+	"ticket.due":      {Type: rule.Time, SQL: fmt.Sprintf("NULLIF(t.due, %d)", never), Null: true},
+	"ticket.tags": {Type: rule.Text, SQL: "tag", List: true, Within: "(SELECT 1 FROM ticket_tag WHERE ticket_id = t.id AND %s LIMIT 1) IS NOT NULL",
+		Index: "SELECT ticket_id FROM ticket_tag WHERE %s"},
+	"ticket.requester":    {Type: rule.Int, SQL: "t.requester_id"}, // for has(…)
+	"ticket.assignee":     {Type: rule.Int, SQL: "t.assignee_id", Null: true},
+	"ticket.organization": {Type: rule.Int, SQL: "t.organization_id", Null: true},
+}
+
+// attributeColumn is where a filter finds a custom attribute.
+func (cfg *Config) attributeColumn(path, kind, name string, used func(*field.Field)) (rule.Column, error) {
+	f := cfg.Fields.Named(kind, name)
+	switch {
+	case f == nil:
+		var known []string
+		for _, f := range cfg.Fields.On(kind) {
+			known = append(known, f.Name)
+		}
+		return rule.Column{}, fmt.Errorf("No field of a %s is called %q.%s", kind, name, suggest.DidYouMean(name, known))
+	case !f.Indexed:
+		return rule.Column{}, fmt.Errorf("The field %s is not indexed, so lists cannot be filtered by it. Add indexed: true to it.", f.Name)
+	}
+	used(f)
+	at, _, _ := field.Path(path)
+	record := map[string]string{"ticket": "t.id", "ticket.requester": "t.requester_id", "ticket.assignee": "t.assignee_id", "ticket.organization": "t.organization_id"}[at]
+	return f.Column(record, at == "ticket"), nil
+}
+
+// namedColumn is a column of ids read as the names of their blueprints.
+func namedColumn[T any](all map[int64]T, column string, name func(T) string) rule.Column {
+	var cases strings.Builder
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		fmt.Fprintf(&cases, " WHEN %d THEN '%s'", id, name(all[id])) // names hold small letters, digits and - only
+	}
+	if cases.Len() == 0 {
+		return rule.Column{Type: rule.Text, SQL: "CAST(NULL AS TEXT)", Null: true}
+	}
+	return rule.Column{Type: rule.Text, SQL: "CASE " + column + cases.String() + " END", Null: true}
+}
+
+// formColumn is the name of the ticket's form; a ticket without one has the default form.
+func (cfg *Config) formColumn() rule.Column {
+	if len(cfg.Forms) == 0 {
+		return rule.Column{Type: rule.Text, SQL: "CAST(NULL AS TEXT)", Null: true}
+	}
+	forms := map[int64]*Form{}
+	for _, f := range cfg.Forms {
+		forms[f.ID] = f
+	}
+	c := namedColumn(forms, "t.form_id", func(f *Form) string { return f.Name })
+	c.SQL = strings.TrimSuffix(c.SQL, " END") + " ELSE '" + cfg.Forms[0].Name + "' END"
+	return c
+}

@@ -1,0 +1,67 @@
+package desk
+
+import (
+	"context"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/rest"
+)
+
+// FormView is a form as the API shows it.
+type FormView struct {
+	Name        string      `json:"name"`
+	Title       string      `json:"title"`
+	Description string      `json:"description"`
+	Default     bool        `json:"default"`
+	Customers   bool        `json:"customers"`
+	Brands      []string    `json:"brands" nullable:"false"`
+	Fields      []FormField `json:"fields" nullable:"false"`
+}
+
+func (s *Service) getForms(_ context.Context, _ db.Tx, by act.Actor, _ *struct{}) (rest.List[FormView], error) {
+	cfg, agent := s.config(), by.May("edit", "ticket")
+	out := []FormView{}
+	for i, f := range cfg.Forms {
+		if !agent && !f.Spec.Customers {
+			continue
+		}
+		v := FormView{Name: f.Name, Title: f.Title, Description: f.Description, Default: i == 0, Customers: f.Spec.Customers, Brands: append([]string{}, f.Spec.Brands...), Fields: []FormField{}}
+		for _, x := range f.fields {
+			if agent || x.field.Everyone() {
+				x.Field, x.RequiredIn = x.field.Name, append([]string{}, x.RequiredIn...)
+				v.Fields = append(v.Fields, x.FormField)
+			}
+		}
+		out = append(out, v)
+	}
+	return rest.NewList(out, ""), nil
+}
+
+// TicketForm is a ticket's form as it stands: which questions to show, and which must be filled.
+type TicketForm struct {
+	Form   *TeamRef     `json:"form"`
+	Fields []AskedField `json:"fields" nullable:"false"`
+}
+
+func (s *Service) getTicketForm(ctx context.Context, tx db.Tx, by act.Actor, in *IDPath) (TicketForm, error) {
+	out := TicketForm{Fields: []AskedField{}}
+	t, err := s.Get(ctx, tx, by, in.ID)
+	if err != nil {
+		return out, err
+	}
+	cfg, agent := s.config(), Agent(by, t)
+	f := cfg.form(t.FormID)
+	if f == nil || !agent && !f.Spec.Customers {
+		return out, nil
+	}
+	out.Form = &TeamRef{f.Name, f.Title}
+	filled := cfg.Fields.Show("ticket", t.Attributes, true)
+	for _, q := range f.asked(t, func() map[string]any { return cfg.vars(t, s.about(ctx, tx, t)) }) {
+		if agent || q.field.Everyone() {
+			q.Filled = !empty(filled[q.Name])
+			out.Fields = append(out.Fields, q)
+		}
+	}
+	return out, nil
+}
