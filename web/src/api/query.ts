@@ -119,3 +119,11 @@ export const receivedQuery = (state: string) => pages<t.Received>(["mail", "rece
 export const catcherQuery = pages<t.Caught>(["mail", "catcher"], "/mail/catcher");
 export const caughtQuery = (id: t.ID) => queryOptions({ queryKey: ["mail", "caught", id], queryFn: () => api.get<t.Caught>(`/mail/catcher/${id}`) });
 export const mailCountsQuery = queryOptions({ queryKey: ["mail", "counts"], queryFn: () => api.get<t.MailCounts>("/mail/counts"), staleTime: 30_000 });
+export const mergesQuery = (kind: t.MergeKind, of: t.ID) => queryOptions({ queryKey: ["merges", kind, of], queryFn: () => api.get<t.Page<t.Merge>>("/merges", { kind, of, limit: 20 }).then((r) => r.items) });
+export const mergePreviewQuery = (kind: t.MergeKind, winner: t.ID, other: t.ID) =>
+  queryOptions({ queryKey: ["merge", kind, winner, other], queryFn: () => api.post<t.Merge>(`/${kind === "person" ? "people" : "organizations"}/${winner}/merge`, { other, dry_run: true }), retry: false, staleTime: 0 });
+export const erasePreviewQuery = (id: t.ID) => queryOptions({ queryKey: ["erase", id], queryFn: () => api.post<t.Erased>(`/people/${id}/erase`, { dry_run: true }), retry: false, staleTime: 0 });
+export const importsQuery = pages<t.Import>(["imports"], "/imports");
+/** Asked again every second while it runs. */
+export const importQuery = (id: t.ID) =>
+  queryOptions({ queryKey: ["import", id], queryFn: () => api.get<t.Import>(`/imports/${id}`), refetchInterval: (q) => (q.state.data?.state === "running" ? 1000 : false) });

@@ -94,10 +94,24 @@ export interface Person {
   id: ID; name: string; email: string | null; identities: Identity[]; organization: OrgRef | null;
   roles: string[]; teams: TeamRef[]; agent: boolean; time_zone: string | null;
   created_at: string; last_seen_at: string | null; version: number; ticket_count: Count | null;
+  attributes?: Record<string, unknown>; suspended_at?: string | null; suspended_reason?: string; /** What is assigned to them and not done. */ open_work?: Count | null;
+  /** The id that was asked for, when it was merged into this person. */ merged_from?: ID | null;
+}
+export type MergeKind = "person" | "organization";
+export interface Moves { what: string; count: Count; /** After undoing: how many stayed. */ left: number }
+export interface Merge {
+  id: ID; kind: MergeKind; winner: OrgRef; loser: OrgRef; state: "preview" | "moving" | "merged" | "undoing" | "undone";
+  at: string | null; by: PersonRef | null; undone_at: string | null; moves: Moves[]; notes: string[];
+}
+export interface Erased { person_id: ID; erased: boolean; removes: { what: string; count: Count }[] }
+export interface ImportColumn { name: string; field: string; suggestion?: string; samples: string[] }
+export interface Import {
+  id: ID; kind: "people" | "organizations"; state: "uploaded" | "running" | "done" | "failed"; filename: string; dry_run: boolean; encoding: string; separator: string; rows: number;
+  counts: { read: number; created: number; updated: number; unchanged: number; failed: number }; columns: ImportColumn[]; fields: string[]; error?: string; at: string; by: PersonRef | null; ended_at: string | null;
 }
 export interface Organization {
   id: ID; name: string; domains: string[]; attributes: Record<string, unknown>;
-  people_count: Count | null; ticket_count: Count | null; version: number; created_at: string;
+  people_count: Count | null; ticket_count: Count | null; version: number; created_at: string; merged_from?: ID | null;
 }
 export interface SearchPart { text: string; hit: boolean }
 export interface SearchHit { id: ID; title: string; detail: string; path: string; title_parts: SearchPart[]; snippet: SearchPart[]; at: string | null }

@@ -34,7 +34,7 @@ function Group({ group: g, sentence, most }: { group: ReplaySection["groups"][nu
   const aspect = metricWord[g.aspect as keyof typeof metricWord] ?? g.aspect;
   return (
     <section className="rgroup" aria-label={`${aspect}, ${g.name}`}>
-      <div className="row"><h4 className="b6 grow">{aspect}, <Link className="link" to={`/configuration/${g.kind}/${g.name}` as "/tickets"}>{g.name}</Link></h4><span className="num b6">{number(g.records)}</span></div>
+      <div className="row"><h4 className="b6 grow" style={{ margin: 0 }}>{aspect}, <Link className="link in" to={`/configuration/${g.kind}/${g.name}` as "/tickets"}>{g.name}</Link></h4><span className="num b6">{number(g.records)}</span></div>
       <div className="rbar" aria-hidden="true"><i style={{ width: `${Math.max(1, (g.records / most) * 100)}%` }} /></div>
       <p className="sub">{sentence}</p>
       <table className="fields"><thead><tr><th style={{ width: 72 }}>Ticket</th><th>As it was</th><th>By this proposal</th></tr></thead><tbody>
