@@ -107,6 +107,9 @@ func fillSome(ctx context.Context, d *sql.DB, postgres bool, from, to int) error
 			` + series + `SELECT ` + place + `, ` + event + `, ` + random + ` FROM n`,
 		`INSERT INTO comment (id, ticket_id, event_id, author_id, agent, public, channel, at, body_text, body_html, quoted_html, message_id)
 			` + series + `SELECT {base} + i, {base} + i, ` + event + `, {base} + i - (i - 1) % 10, FALSE, TRUE, 'mail', {at}, ` + words + `, ` + words + `, '', '' FROM n`,
+		`INSERT INTO work_item (source, key, person_id, team_id, due, urgency, subject_kind, subject_id, event_id, state, reason, created, updated)
+			` + series + `SELECT 'ticket', CAST({base} + i AS TEXT), CASE WHEN i % 200 = 1 THEN 1 ELSE {base} + i % 300 END, NULL,
+			{at} + i % 500 * 3600000000, 1, 'ticket', {base} + i, ` + event + `, 'open', '', {at}, {at} FROM n WHERE ` + mix + ` < 20`,
 	} {
 		if _, err := tx.ExecContext(ctx, fill.Replace(q)); err != nil {
 			return fmt.Errorf("%.60s: %w", q, err)

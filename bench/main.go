@@ -43,6 +43,7 @@ var measures = []struct {
 	{"rules", rules},
 	{"list", lists},
 	{"filter", filters},
+	{"work", work},
 	{"search", searches},
 	{"start", starts},
 	{"demo", demo},

@@ -38,7 +38,7 @@ for (const theme of ["light", "dark"]) for (const width of [1440, 360]) {
     await page.goto(base + s.path, { waitUntil: "domcontentloaded" });
     await page.locator("main, section.list").first().waitFor({ timeout: 8000 }).catch(() => {});
     await wait(700);
-    if (s.press) { await page.keyboard.press(s.press); await wait(400); }
+    if (s.press) { for (const k of s.press.split(" ")) await page.keyboard.press(k); await wait(400); }
     await check(page, `${s.name} ${width} ${theme}`);
     if (s.out) { await context.clearCookies(); await context.addCookies(cookies); }
   }

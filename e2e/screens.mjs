@@ -29,7 +29,7 @@ for (const theme of themes) for (const width of widths) {
     await page.goto(base + s.path, { waitUntil: "domcontentloaded" });
     await page.locator("main, section.list").first().waitFor({ timeout: 8000 }).catch(() => {});
     await wait(s.broken ? 3200 : 900);
-    if (s.press) { await page.keyboard.press(s.press); await wait(500); }
+    if (s.press) { for (const k of s.press.split(" ")) await page.keyboard.press(k); await wait(500); }
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (wide > 0) complain(`${s.name} at ${width}: ${wide} px wider than the window`);
     await page.screenshot({ path: `${out}/${s.name}-${width}-${theme}.png` });

@@ -51,6 +51,9 @@ export async function screens(page) {
   const ticket = process.env.STEWARD_TICKET ?? r.ticket;
   return [
     ["signin", "/", { out: true }],
+    ["work", "/work"],
+    ["work-menu", "/work", { press: "j s" }],
+    ["work-none", "/work?show=snoozed"],
     ["desk", `/tickets/${ticket}`],
     ["desk-why", `/tickets/${ticket}?why=clock:${r.metric}`, { if: r.metric }],
     ["desk-list", "/tickets"],

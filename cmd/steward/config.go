@@ -66,6 +66,7 @@ func (c *exportCmd) Run(ctx context.Context) error {
 type schemaCmd struct {
 	Kind      string `arg:"" optional:"" help:"A kind; without one, the kinds are listed."`
 	Reference bool   `help:"Print the reference of every kind in Markdown."`
+	Measures  bool   `help:"Print the reference of every measure in Markdown."`
 }
 
 // Run prints the JSON Schema of a kind. It needs no instance.
@@ -73,6 +74,10 @@ func (c *schemaCmd) Run() error {
 	reg := app.NewRegistry()
 	if c.Reference {
 		fmt.Print(reg.Reference())
+		return nil
+	}
+	if c.Measures {
+		fmt.Print(app.NewMeasures().Reference())
 		return nil
 	}
 	if c.Kind == "" {

@@ -22,6 +22,11 @@ type cli struct {
 	Init     initCmd     `cmd:"" help:"Make a new instance."`
 	Serve    serveCmd    `cmd:"" help:"Serve the workspace, the API and mail."`
 	Demo     demoCmd     `cmd:"" help:"Make a company to try Steward with, and serve it."`
+	Backup   backupCmd   `cmd:"" help:"Write a backup while the instance is served, or check one."`
+	Restore  restoreCmd  `cmd:"" help:"Make an instance from a backup."`
+	Ready    readyCmd    `cmd:"" help:"Ask a server whether it can serve, for health checks."`
+	Doctor   doctorCmd   `cmd:"" help:"Say what is wrong and what to do."`
+	Move     moveCmd     `cmd:"" help:"Move an embedded instance to PostgreSQL."`
 	Plan     planCmd     `cmd:"" help:"Say what applying a folder of blueprints would change."`
 	Apply    applyCmd    `cmd:"" help:"Apply a folder of blueprints, whole or not at all."`
 	Drift    driftCmd    `cmd:"" help:"Say how the installation differs from a folder of blueprints."`
@@ -44,6 +49,7 @@ type cli struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends it at once
 	os.Exit(run(ctx, os.Args[1:]))
 }
 

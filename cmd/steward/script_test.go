@@ -29,7 +29,8 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs every script below testdata/script, once for each engine: what a person
 // types and what comes back. $WHERE names the script's own database, $ADDR and $SMTP are
-// addresses nobody listens on. Run with UPDATE_SCRIPTS=1 to write the files that cmp
+// addresses nobody listens on,
+// $EMPTY names an empty place on the same engine and $POSTGRES an empty PostgreSQL database. Run with UPDATE_SCRIPTS=1 to write the files that cmp
 // compares with.
 func TestScripts(t *testing.T) {
 	for _, engine := range []db.Engine{db.SQLite, db.Postgres} {
@@ -43,8 +44,13 @@ func TestScripts(t *testing.T) {
 						where = "--database=" + dbtest.URL(t)
 					}
 					env.Setenv("WHERE", where)
+					env.Setenv("EMPTY", filepath.Join(env.WorkDir, "empty"))
+					if engine == db.Postgres {
+						env.Setenv("EMPTY", dbtest.URL(t))
+					}
+					env.Setenv("POSTGRES", dbtest.URL(t))
 					env.Setenv("ENGINE", string(engine))
-					for _, name := range []string{"ADDR", "SMTP"} {
+					for _, name := range []string{"ADDR", "SMTP", "METRICS"} {
 						l, err := net.Listen("tcp", "127.0.0.1:0")
 						if err != nil {
 							return err
@@ -55,7 +61,7 @@ func TestScripts(t *testing.T) {
 					return nil
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
-					"exits": exits, "sql": execSQL, "http": request, "lastline": lastLine, "sendmail": sendMail, "sigterm": terminate, "waits": waits,
+					"exits": exits, "sql": execSQL, "http": request, "lastline": lastLine, "sendmail": sendMail, "sigterm": terminate, "raw": raw, "capture": capture, "waits": waits,
 				},
 			})
 		})
@@ -115,6 +121,41 @@ func request(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("%s %s: want %s, have %s", args[1], args[2], args[0], last)
+}
+
+// raw sends a file as an HTTP request, header by header as it is written there, with variables
+// filled in, and leaves the whole answer in the file "answer", its headers in "head": raw 403 forged.http.
+func raw(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: raw status file")
+	}
+	text := os.Expand(ts.ReadFile(args[1]), ts.Getenv)
+	head, body, _ := strings.Cut(text, "\n\n")
+	body = strings.TrimSuffix(body, "\n")
+	head = strings.ReplaceAll(strings.TrimSpace(head), "\n", "\r\n") + "\r\nHost: " + ts.Getenv("ADDR") + "\r\nConnection: close\r\nContent-Length: " + strconv.Itoa(len(body))
+	c, err := net.DialTimeout("tcp", ts.Getenv("ADDR"), 10*time.Second)
+	ts.Check(err)
+	defer c.Close()
+	ts.Check(c.SetDeadline(time.Now().Add(20 * time.Second)))
+	_, err = io.WriteString(c, head+"\r\n\r\n"+body)
+	ts.Check(err)
+	answer, err := io.ReadAll(c)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs("answer"), []byte(strings.ReplaceAll(string(answer), "\r\n", "\n")), 0o600))
+	first, _, _ := strings.Cut(string(answer), "\r\n\r\n")
+	ts.Check(os.WriteFile(ts.MkAbs("head"), []byte(strings.ReplaceAll(first, "\r\n", "\n")+"\n"), 0o600))
+	if !strings.HasPrefix(string(answer), "HTTP/1.1 "+args[0]+" ") {
+		ts.Fatalf("%s: want %s, have %s", args[1], args[0], answer)
+	}
+}
+
+// capture puts what a pattern's group matches in the last answer into a variable: capture ID '"id":([0-9]+)'.
+func capture(ts *testscript.TestScript, _ bool, args []string) {
+	m := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("answer"))
+	if m == nil {
+		ts.Fatalf("the answer does not match %s: %s", args[1], ts.ReadFile("answer"))
+	}
+	ts.Setenv(args[0], m[1])
 }
 
 // waits asks until the answer has a text, for at most 20 seconds: waits text method path token.

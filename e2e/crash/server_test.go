@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/smtp"
@@ -38,6 +39,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintf(os.Stderr, "%s\n", out)
 		os.Exit(1)
 	}
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // the program's own log is what counts
 	code := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(code)
@@ -138,6 +140,12 @@ func (s *server) start() {
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
+	s.ready()
+}
+
+// ready waits until the program can serve.
+func (s *server) ready() {
+	s.t.Helper()
 	deadline := time.Now().Add(30 * time.Second)
 	for {
 		if a := s.call("GET", "/readyz", nil); a.status == 200 {
@@ -146,7 +154,7 @@ func (s *server) start() {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("not ready:\n%s", s.logs)
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(3 * time.Millisecond)
 	}
 }
 

@@ -52,6 +52,7 @@ type Actor struct {
 	Kind           Kind
 	PersonID       int64 // 0 when no person stands behind the action
 	TokenID        int64 // the API token used, 0 for a browser session
+	TokenRate      int   // requests a minute that token may make, 0 for any number
 	OnBehalfOf     int64 // the person acted for, 0 when for oneself
 	OrganizationID int64
 	TeamIDs        []int64

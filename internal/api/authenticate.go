@@ -27,6 +27,10 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 			rest.Fail(w, err)
 			return
 		}
+		if err := s.quotas.take(w.Header(), req.Actor); err != nil {
+			rest.Fail(w, err)
+			return
+		}
 		next.ServeHTTP(w, r.WithContext(rest.With(r.Context(), req)))
 	})
 }

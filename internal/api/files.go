@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/desk"
@@ -16,7 +18,11 @@ import (
 	"steward/internal/rest"
 )
 
-func (s *Server) fileRoutes(mux *http.ServeMux) {
+func (s *Server) fileRoutes(a *rest.API, mux *http.ServeMux) {
+	id := &huma.Param{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeInteger}}
+	a.Document(rest.POST("/files", "Upload a file, as multipart/form-data in a field named file"), "application/json")
+	a.Document(rest.GET("/files/{id}", "Download a file"), "application/octet-stream", id)
+	a.Document(rest.GET("/files/{id}/inline", "Show a picture that belongs inside a message"), "image/*", id)
 	mux.HandleFunc("POST "+rest.Prefix+"/files", s.postFile)
 	mux.HandleFunc("GET "+rest.Prefix+"/files/{id}", s.getFile)
 	mux.HandleFunc("GET "+rest.Prefix+"/files/{id}/inline", s.getFile)

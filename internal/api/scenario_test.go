@@ -82,6 +82,17 @@ func newWorld(t *testing.T, o db.Options) *world {
 		return err
 	})
 	w.Settle()
+	w.Write(func(ctx context.Context, tx db.Tx) error { // work of the agent's own
+		agent := act.Actor{Kind: act.Person, PersonID: w.ids["agent"], Grants: w.Root().Grants, Clock: w.Clock.Now}
+		t, _, err := w.Desk.Create(ctx, tx, agent, desk.NewTicket{Subject: "Also stuck", Requester: directory.Person{ID: w.ids["customer"]}, AssigneeID: w.ids["agent"],
+			Message: desk.Message{Text: "It is stuck", Public: true, Channel: "web"}})
+		if err == nil {
+			w.ids["second"] = t.ID
+		}
+		return err
+	})
+	w.Settle()
+	w.ids["work"] = int64(w.Count(`SELECT max(id) FROM work_item WHERE subject_id = $1`, w.ids["second"]))
 	w.ids["file"] = int64(w.Count(`SELECT max(file_id) FROM comment_file`))
 	w.ids["event"] = int64(w.Count(`SELECT max(id) FROM events WHERE subject_kind = 'ticket' AND verb = 'clock.met'`))
 	w.ids["mail"] = int64(w.Count(`SELECT max(id) FROM mail_in`))
@@ -182,6 +193,22 @@ type scene struct {
 	status       string                                 // of nobody, customer, observer, narrow, agent, admin
 	shows        map[string]string                      // by actor: what must be in the answer
 	hides        map[string]string                      // by actor: what must not
+}
+
+func (w *world) teamVersion(name string) (v int64) {
+	var list struct {
+		Items []struct {
+			Name    string
+			Version int64
+		}
+	}
+	w.call("admin", "GET", "/teams", nil).json(w.T, &list)
+	for _, t := range list.Items {
+		if t.Name == name {
+			v = t.Version
+		}
+	}
+	return v
 }
 
 func version(w *world, path string) int64 {
@@ -323,7 +350,9 @@ var scenes = []scene{
 	{method: "GET", path: "/imports/{id}/errors", prepare: uploaded("/errors"), status: "401 404 404 404 404 200", shows: map[string]string{"admin": "_line,_error"}},
 
 	{method: "GET", path: "/teams", status: "401 403 200 403 200 200"},
-	{method: "PUT", path: "/teams/support/members", body: obj{"person_ids": []int64{}}, status: "401 403 403 403 403 200"},
+	{method: "PUT", path: "/teams/support/members", prepare: func(w *world) (string, any) {
+		return "/teams/support/members", obj{"version": w.teamVersion("support"), "person_ids": []int64{}}
+	}, status: "401 403 403 403 403 200"},
 
 	{method: "GET", path: "/search?q=stuc", status: "401 403 200 200 200 200", shows: map[string]string{"observer": `"hit":true`, "narrow": "/tickets/{ticket}"}, hides: map[string]string{"customer": "stuck"}},
 	{method: "GET", path: "/search?q=customer", status: "401 403 200 200 200 200", shows: map[string]string{"agent": `"kind":"person"`}, hides: map[string]string{"narrow": `"kind":"person"`}},
@@ -384,6 +413,7 @@ var scenes = []scene{
 	{method: "GET", path: "/mail/trace", status: "401 403 403 403 422 422"},
 	{method: "GET", path: "/mail/suppressions", status: "401 403 403 403 200 200"},
 	{method: "POST", path: "/mail/suppressions/{missing}/lift", status: "401 403 403 403 403 404"},
+	{method: "GET", path: "/health", status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"check":"ledger"`}, hides: map[string]string{"agent": `"check"`}},
 	{method: "GET", path: "/mail/counts", status: "401 403 403 403 200 200"},
 	{method: "GET", path: "/mail/catcher", status: "401 403 403 403 200 200"},
 	{method: "GET", path: "/mail/catcher/{missing}", status: "401 403 403 403 404 404"},
@@ -391,6 +421,27 @@ var scenes = []scene{
 
 	{method: "GET", path: "/indicators", status: "401 403 200 403 200 200"},
 	{method: "GET", path: "/indicators/satisfaction/records", status: "401 403 200 403 200 200"},
+
+	{method: "GET", path: "/webhooks", status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"state":"off"`}},
+	{method: "GET", path: "/webhooks/tickets/deliveries", status: "401 403 403 403 403 200"},
+	{method: "GET", path: "/webhooks/tickets/deliveries/{missing}", status: "401 403 403 403 403 404"},
+	{method: "POST", path: "/webhooks/tickets/deliveries/{missing}/redeliver", status: "401 403 403 403 403 422"},
+	{method: "POST", path: "/webhooks/tickets/test", status: "401 403 403 403 403 422"}, // it is disabled
+	{method: "GET", path: "/measures", status: "401 403 200 403 200 200", shows: map[string]string{"agent": "desk.open_urgent"}},
+	{method: "GET", path: "/measures/desk.open?subject=organization/{organization}", status: "401 403 200 403 200 200", shows: map[string]string{"agent": `"evidence":`}},
+	{method: "GET", path: "/measures/desk.open?subject=organization/{missing}", status: "401 403 404 403 404 404"},
+	{method: "GET", path: "/measures/desk.open?subject=person/{customer}", status: "401 403 422 403 422 422"},
+	{method: "GET", path: "/measures/desk.opne?subject=organization/{organization}", status: "401 403 404 403 404 404", shows: map[string]string{"agent": "desk.open"}},
+	{method: "GET", path: "/measures/desk.open?subject=7", status: "401 422 422 422 422 422"},
+	{method: "GET", path: "/measures/desk.open/history?subject=organization/{organization}", status: "401 403 200 403 200 200"},
+	{method: "GET", path: "/measures/values?subjects=organization/{organization},organization/{missing}", status: "401 403 200 403 200 200", shows: map[string]string{"agent": "desk.since_last_ticket"}},
+
+	{method: "GET", path: "/work", status: "401 200 200 200 200 200", hides: map[string]string{"customer": "stuck", "observer": "stuck"}, shows: map[string]string{"agent": "stuck"}},
+	{method: "GET", path: "/work?due=overdue&kind=ticket", status: "401 200 200 200 200 200"},
+	{method: "GET", path: "/work?kind=dream", status: "401 422 422 422 422 422"},
+	{method: "POST", path: "/work/{work}/snooze", body: obj{"until": "2026-03-11T09:00:00Z", "reason": "waits for the vendor"}, status: "401 404 404 404 200 404"},
+	{method: "GET", path: "/work?due=snoozed", status: "401 200 200 200 200 200", shows: map[string]string{"agent": "vendor"}, hides: map[string]string{"admin": "vendor"}},
+	{method: "DELETE", path: "/work/{work}/snooze", status: "401 404 404 404 200 404"},
 
 	{method: "GET", path: "/files/{file}", status: "401 404 200 200 200 200"},
 	{method: "GET", path: "/files/{file}/inline", status: "401 404 200 200 200 200"},

@@ -6,11 +6,13 @@ import (
 	"time"
 
 	"steward/internal/auth"
+	"steward/internal/backup"
 	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory"
 	"steward/internal/directory/roster"
+	"steward/internal/doctor"
 	"steward/internal/explain"
 	"steward/internal/fault"
 	"steward/internal/field"
@@ -18,16 +20,20 @@ import (
 	"steward/internal/insight"
 	"steward/internal/ledger"
 	"steward/internal/mail"
+	"steward/internal/measure"
+	"steward/internal/observe"
 	"steward/internal/outreach"
 	"steward/internal/replay"
 	"steward/internal/rest"
 	"steward/internal/search"
+	"steward/internal/work"
 )
 
 // Server is the HTTP surface of one instance.
 type Server struct {
 	Parts
 	stream *broadcast
+	quotas *quotas
 }
 
 // Parts are what the surface shows.
@@ -47,6 +53,9 @@ type Parts struct {
 	Outreach  *outreach.Service
 	Insight   *insight.Service
 	Replay    *replay.Service
+	Webhooks  Routes
+	Measures  *measure.Service
+	Work      *work.Service
 	Search    *search.Service
 	Clock     func() time.Time
 	Version   string
@@ -54,10 +63,18 @@ type Parts struct {
 	Title     string                          // of the workspace
 	Ready     func(ctx context.Context) error // whether the instance can serve
 	Portal    http.Handler                    // public pages under /portal/
+	Watch     *observe.Telemetry              // sees every request
+	Examine   func(ctx context.Context) doctor.Report
+	Sandbox   *backup.Origin // what this is a copy of, when it is a sandbox
 }
 
+// Routes is another surface that adds routes of its own to the API.
+type Routes interface{ Routes(a *rest.API) }
+
 // New returns the surface. Run its stream with Server.Run.
-func New(p Parts) *Server { return &Server{Parts: p, stream: newBroadcast()} }
+func New(p Parts) *Server {
+	return &Server{Parts: p, stream: newBroadcast(), quotas: newQuotas(p.Clock)}
+}
 
 // Handler returns everything the instance serves over HTTP.
 func (s *Server) Handler() http.Handler {
@@ -74,12 +91,17 @@ func (s *Server) Handler() http.Handler {
 	s.tokenRoutes(a)
 	s.configRoutes(a)
 	s.mailRoutes(a)
+	s.healthRoutes(a)
 	s.eventRoutes(a)
 	s.insightRoutes(a)
+	s.measureRoutes(a)
+	s.workRoutes(a)
 	s.Desk.Routes(a)
+	s.Webhooks.Routes(a)
 	s.Search.Routes(a)
 	s.Explain.Routes(a)
-	s.fileRoutes(mux)
+	s.fileRoutes(a, mux)
+	a.Document(rest.GET("/stream", "Be told of changes as they happen (server-sent events)"), "text/event-stream")
 	mux.HandleFunc("GET "+rest.Prefix+"/stream", s.getStream)
 	mux.HandleFunc(rest.Prefix+"/", func(w http.ResponseWriter, r *http.Request) { rest.Fail(w, unknownRoute(r)) })
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
@@ -90,7 +112,7 @@ func (s *Server) Handler() http.Handler {
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		rest.Fail(w, fault.New(fault.Forbidden, "This request comes from another site, so it was not carried out. Open the workspace itself and try again."))
 	}))
-	return secure(guard.Handler(s.authenticate(mux)))
+	return s.Watch.Requests(secure(guard.Handler(s.authenticate(observe.Route(mux)))))
 }
 
 func (s *Server) getReady(w http.ResponseWriter, r *http.Request) {
@@ -110,6 +132,7 @@ func secure(next http.Handler) http.Handler {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		next.ServeHTTP(w, r)

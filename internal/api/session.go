@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/backup"
 	"steward/internal/db"
+	"steward/internal/mail"
 	"steward/internal/rest"
 )
 
@@ -33,6 +35,10 @@ type MeWorkspace struct {
 	Demo        bool   `json:"demo"`
 	MailCatcher bool   `json:"mail_catcher"`
 	Generation  int64  `json:"generation"`
+	// Sandbox is set on a copy to try things in: no mail leaves it, nothing is fetched or called.
+	Sandbox *backup.Origin `json:"sandbox"`
+	// MailHeld says why all outgoing mail waits for somebody to release it; "" when it does not.
+	MailHeld string `json:"mail_held"`
 }
 
 // capabilities are the pairs that Me lists.
@@ -40,7 +46,7 @@ var capabilities = [][2]string{
 	{"ticket", "read"}, {"ticket", "write"}, {"ticket", "edit"}, {"person", "read"}, {"person", "write"}, {"person", "merge"}, {"person", "import"},
 	{"person", "suspend"}, {"person", "erase"}, {"organization", "read"}, {"organization", "write"}, {"organization", "merge"}, {"organization", "import"},
 	{"team", "read"}, {"team", "write"}, {"role", "write"}, {"blueprint", "read"}, {"blueprint", "apply"}, {"mail", "read"}, {"mail", "write"},
-	{"indicator", "read"}, {"event", "read"},
+	{"indicator", "read"}, {"event", "read"}, {"webhook", "read"}, {"webhook", "write"},
 }
 
 func (s *Server) sessionRoutes(a *rest.API) {
@@ -53,11 +59,14 @@ func (s *Server) getMe(ctx context.Context, tx db.Tx, by act.Actor, _ *struct{})
 	people, err := s.Directory.Names(ctx, tx, []int64{by.PersonID})
 	p := people[by.PersonID]
 	me := Me{Person: MePerson{p.ID, p.Name, p.Email, p.TimeZone}, Roles: append([]string{}, by.Roles...), Can: []string{}, ServerTime: by.Now(),
-		Workspace: MeWorkspace{Name: s.Title, Demo: s.Demo, MailCatcher: s.Mail.Catching(), Generation: s.Blueprint.Set().Generation()}}
+		Workspace: MeWorkspace{Name: s.Title, Demo: s.Demo, MailCatcher: s.Mail.Catching(), Generation: s.Blueprint.Set().Generation(), Sandbox: s.Sandbox}}
 	for _, c := range capabilities {
 		if by.May(c[1], c[0]) {
 			me.Can = append(me.Can, c[0]+"."+c[1])
 		}
+	}
+	if err == nil {
+		me.Workspace.MailHeld, err = mail.OnHold(ctx, tx)
 	}
 	return me, err
 }

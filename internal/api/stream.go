@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"sync"
@@ -185,8 +186,12 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 		case m, open := <-ch:
+			if !open { // the node stops: come back soon, not all at once, and find another
+				write("retry: %d\n\n", 500+rand.IntN(1500))
+				return
+			}
 			rights := m.generation != 0 || m.reset || m.event.Subject == ledger.Ref{Kind: "person", ID: by.PersonID}
-			if !open || rights && !still() || !s.relay(r.Context(), by, m, write) {
+			if rights && !still() || !s.relay(r.Context(), by, m, write) {
 				return
 			}
 		}

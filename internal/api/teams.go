@@ -14,6 +14,7 @@ import (
 type Team struct {
 	Name    string           `json:"name"`
 	Title   string           `json:"title"`
+	Version int64            `json:"version" doc:"Of its membership."`
 	Members []desk.PersonRef `json:"members" nullable:"false"`
 }
 
@@ -26,27 +27,37 @@ func (s *Server) getTeams(ctx context.Context, tx db.Tx, by act.Actor, _ *struct
 	if err := by.Require("read", "team"); err != nil {
 		return rest.List[Team]{}, err
 	}
-	teams := s.DeskSet().Teams()
+	items, err := s.teams(ctx, tx, s.DeskSet().Teams())
+	return rest.NewList(items, ""), err
+}
+
+// teams shows teams with their members.
+func (s *Server) teams(ctx context.Context, tx db.Tx, teams []*desk.Team) ([]Team, error) {
 	var ids []int64
 	for _, t := range teams {
 		ids = append(ids, t.ID)
 	}
+	versions, err := s.Directory.TeamVersions(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
 	members, err := s.Directory.Members(ctx, tx, ids)
 	items := []Team{}
 	for _, t := range teams {
-		out := Team{Name: t.Name, Title: t.Title, Members: []desk.PersonRef{}}
+		out := Team{Name: t.Name, Title: t.Title, Version: versions[t.ID], Members: []desk.PersonRef{}}
 		for _, p := range members[t.ID] {
 			out.Members = append(out.Members, desk.PersonRef{ID: p.ID, Name: p.Name})
 		}
 		items = append(items, out)
 	}
-	return rest.NewList(items, ""), err
+	return items, err
 }
 
 type membersInput struct {
 	Name string `path:"name"`
 	Body struct {
-		PersonIDs []int64 `json:"person_ids"`
+		Version   int64   `json:"version" minimum:"1" doc:"The version you saw; a newer one conflicts."`
+		PersonIDs []int64 `json:"person_ids" maxItems:"1000"`
 	}
 }
 
@@ -56,14 +67,19 @@ func (s *Server) putMembers(_ context.Context, by act.Actor, in *membersInput) (
 		if t == nil {
 			return Team{}, fault.Missing("team", in.Name)
 		}
-		if err := s.Directory.SetMembers(ctx, tx, by, t.ID, in.Body.PersonIDs); err != nil {
+		err := s.Directory.ReplaceMembers(ctx, tx, by, t.ID, in.Body.Version, in.Body.PersonIDs)
+		conflict := fault.As(err)
+		if err != nil && (conflict == nil || conflict.Code != fault.Conflict) {
 			return Team{}, err
 		}
-		members, err := s.Directory.Members(ctx, tx, []int64{t.ID})
-		out := Team{Name: t.Name, Title: t.Title, Members: []desk.PersonRef{}}
-		for _, p := range members[t.ID] {
-			out.Members = append(out.Members, desk.PersonRef{ID: p.ID, Name: p.Name})
+		now, err := s.teams(ctx, tx, []*desk.Team{t})
+		if err != nil {
+			return Team{}, err
 		}
-		return out, err
+		if conflict != nil {
+			conflict.Current = now[0]
+			return Team{}, conflict
+		}
+		return now[0], nil
 	}, nil
 }

@@ -19,11 +19,16 @@ type Token struct {
 	CreatedAt time.Time  `json:"created_at"`
 	ExpiresAt *time.Time `json:"expires_at"`
 	UsedAt    *time.Time `json:"used_at"`
+	Rate      *int       `json:"rate" doc:"Requests a minute it may make; null for any number."`
 	Secret    string     `json:"token,omitempty" doc:"Shown once, when the token is made."`
 }
 
 func tokenView(t auth.Token) Token {
-	return Token{ID: t.ID, Name: t.Name, Scopes: t.Scopes, CreatedAt: t.Created, ExpiresAt: rest.Time(t.Expires), UsedAt: rest.Time(t.Used)}
+	v := Token{ID: t.ID, Name: t.Name, Scopes: t.Scopes, CreatedAt: t.Created, ExpiresAt: rest.Time(t.Expires), UsedAt: rest.Time(t.Used)}
+	if t.Rate > 0 {
+		v.Rate = &t.Rate
+	}
+	return v
 }
 
 func (s *Server) tokenRoutes(a *rest.API) {
@@ -43,9 +48,10 @@ func (s *Server) getTokens(ctx context.Context, tx db.Tx, by act.Actor, _ *struc
 
 type postTokenInput struct {
 	Body struct {
-		Name      string     `json:"name"`
-		Scopes    []string   `json:"scopes"`
+		Name      string     `json:"name" example:"Data warehouse"`
+		Scopes    []string   `json:"scopes" example:"[\"ticket.read\"]"`
 		ExpiresAt *time.Time `json:"expires_at,omitempty"`
+		Rate      int        `json:"rate,omitempty" minimum:"1" maximum:"100000" doc:"Requests a minute it may make; any number when left out."`
 	}
 }
 
@@ -56,7 +62,7 @@ func (s *Server) postToken(ctx context.Context, by act.Actor, in *postTokenInput
 		if in.Body.ExpiresAt != nil {
 			expires = *in.Body.ExpiresAt
 		}
-		t, secret, err := s.Auth.NewToken(ctx, tx, by, in.Body.Name, in.Body.Scopes, expires)
+		t, secret, err := s.Auth.NewLimitedToken(ctx, tx, by, in.Body.Name, in.Body.Scopes, expires, in.Body.Rate)
 		out = tokenView(t)
 		out.Secret = secret
 		return err

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"steward/internal/act"
 	"steward/internal/auth"
+	"steward/internal/backup"
 	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/desk"
@@ -23,9 +25,15 @@ import (
 	"steward/internal/job"
 	"steward/internal/ledger"
 	"steward/internal/mail"
+	"steward/internal/measure"
+	"steward/internal/node"
+	"steward/internal/observe"
+	"steward/internal/outbound"
 	"steward/internal/outreach"
 	"steward/internal/replay"
 	"steward/internal/search"
+	"steward/internal/webhook"
+	"steward/internal/work"
 )
 
 // MaxFile is the largest file accepted, in bytes.
@@ -42,6 +50,9 @@ type Options struct {
 	Lookup    mail.Lookup      // resolves TXT records for checking signatures of received mail; nil checks none
 	MailTLS   *tls.Config      // for mail servers with certificates of their own; nil: the system's roots
 	Patience  time.Duration    // with an IMAP server; a minute when zero
+	// AllowHosts are the hosts and networks that webhooks may call though they are not public.
+	AllowHosts []string
+	Force      bool // serve a folder whose instance was moved elsewhere
 }
 
 // App is an open instance.
@@ -61,13 +72,21 @@ type App struct {
 	Outreach  *outreach.Service
 	Insight   *insight.Service
 	Replay    *replay.Service
+	Webhooks  *webhook.Service
+	Measures  *measure.Service
+	Work      *work.Service
 	Search    *search.Service
 	Signer    auth.Signer
+	Nodes     *node.Registry
+	Watch     *observe.Telemetry
+	Sandbox   *backup.Origin // what this is a copy of, when it is a sandbox: nothing may leave it
 
 	options Options
 	config  inForce
 	clock   func() time.Time
 	base    string
+
+	draining atomic.Bool
 }
 
 // New opens an instance. A database without one yet is fine: Init makes it.
@@ -89,8 +108,16 @@ func New(ctx context.Context, o Options) (*App, error) {
 
 func (a *App) build(ctx context.Context) error {
 	o := a.options
+	a.Watch = observe.New(Version)
+	a.DB.Observe(a.Watch.Watch)
+	var err error
+	if a.Sandbox, err = backup.SandboxOf(ctx, a.DB); err != nil {
+		return err
+	}
 	a.Ledger = ledger.New(a.DB)
 	a.Jobs = job.New(a.DB, o.Clock)
+	a.Jobs.Observe(a.Watch.Watch)
+	a.Nodes = node.New(a.DB, a.Jobs, Version, func() int64 { return a.config.Load().generation })
 	a.Blueprint = blueprint.NewStore(a.DB, a.Ledger, NewRegistry(), a.config.swap)
 	a.Blueprint.SetGuard(keepAdministrator)
 	a.Blueprint.UseJobs(a.Jobs, a.clock)
@@ -111,7 +138,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Directory = directory.New(a.Ledger, schema)
 	a.Files = file.New(a.DB, MaxFile)
 	a.Mail = mail.New(mail.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Boxes: func() mail.Boxes { return a.config.Load() }, Clock: o.Clock, Keys: keys,
-		Catch: o.CatchMail, Deliver: o.Deliver, Lookup: o.Lookup, TLS: o.MailTLS, Patience: o.Patience})
+		Catch: o.CatchMail, Deliver: o.Deliver, Sandbox: a.Sandbox != nil, Lookup: o.Lookup, TLS: o.MailTLS, Patience: o.Patience})
 	a.Explain = explain.New(a.Ledger, a.Blueprint, a.Directory, a.Auth)
 	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Fields: a.Fields, Mail: a.Mail, Explain: a.Explain,
 		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock})
@@ -121,9 +148,19 @@ func (a *App) build(ctx context.Context) error {
 	a.Insight = insight.New(a.DB, a.Ledger, func() []insight.InForce { return a.config.Load().indicators }, o.Clock)
 	a.Replay = replay.New(a.DB, a.Jobs, a.Blueprint, o.Clock)
 	a.Replay.Register(desk.Replayer{})
+	allowed, err := outbound.Allow(o.AllowHosts)
+	if err != nil {
+		return err
+	}
+	a.Webhooks = webhook.New(webhook.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Blueprints: a.Blueprint,
+		Webhooks: a.webhooks, Client: outbound.Client(allowed), Clock: o.Clock})
+	a.Measures = measure.New(NewMeasures(), o.Clock)
+	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
+	a.Work.Register(a.Desk.WorkSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
 	a.wireDirectory()
 	a.housekeeping()
+	a.figures()
 	return nil
 }
 
@@ -174,24 +211,30 @@ func (a *App) Run(ctx context.Context) {
 	all.Go(func() { a.DB.Run(ctx) })
 	all.Go(func() { a.Ledger.Run(ctx) })
 	all.Go(func() { a.Blueprint.Run(ctx) })
-	all.Go(func() { a.Jobs.Run(ctx) })
-	all.Go(func() { a.Mail.Run(ctx) })
+	all.Go(func() { a.Nodes.Join(ctx); a.Jobs.Run(ctx) })
+	all.Go(func() { a.Nodes.Run(ctx) })
+	if a.Sandbox == nil { // a copy fetches nobody's mail
+		all.Go(func() { a.Mail.Run(ctx) })
+	}
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
+	for _, f := range a.Measures.Followers() {
+		all.Go(func() { a.Ledger.Follow(ctx, f) })
+	}
 	all.Go(func() { a.Ledger.Follow(ctx, a.Search.Follower()) })
-	all.Go(func() { a.followIndicators(ctx) })
+	all.Go(func() { a.followConfigured(ctx) })
 	all.Wait()
 }
 
-// followIndicators runs one follower for each indicator in force, starting and stopping
-// them as the configuration changes.
-func (a *App) followIndicators(ctx context.Context) {
+// followConfigured runs the followers that the configuration asks for, of indicators and
+// webhooks, starting and stopping them as it changes.
+func (a *App) followConfigured(ctx context.Context) {
 	running := map[string]context.CancelFunc{}
 	var all sync.WaitGroup
 	defer all.Wait()
 	for ctx.Err() == nil {
 		wanted := map[string]ledger.Follower{}
-		for _, f := range a.Insight.Followers() {
-			wanted[f.Name] = f
+		for _, f := range append(a.Insight.Followers(), a.Webhooks.Followers()...) {
+			wanted[fmt.Sprint(f.Name, f.Verbs)] = f // one that reads other verbs begins anew from its cursor
 		}
 		for name, stop := range running {
 			if _, ok := wanted[name]; !ok {
@@ -218,6 +261,7 @@ func (a *App) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	_, err := a.Ledger.Seal(ctx, a.clock())
+	_ = a.Watch.Close(ctx) // traces that cannot be sent are not worth an error
 	if cerr := a.DB.Close(); err == nil {
 		err = cerr
 	}

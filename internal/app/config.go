@@ -14,7 +14,9 @@ import (
 	"steward/internal/field"
 	"steward/internal/insight"
 	"steward/internal/mail"
+	"steward/internal/measure"
 	"steward/internal/outreach"
+	"steward/internal/webhook"
 )
 
 // NewRegistry returns the registry with every kind of blueprint.
@@ -29,6 +31,15 @@ func NewRegistry() *blueprint.Registry {
 	desk.Register(reg)
 	outreach.Register(reg)
 	insight.Register(reg)
+	webhook.Register(reg)
+	measure.Register(reg, NewMeasures())
+	return reg
+}
+
+// NewMeasures returns the registry with every measure.
+func NewMeasures() *measure.Registry {
+	reg := measure.NewRegistry()
+	desk.Measures(reg)
 	return reg
 }
 
@@ -42,6 +53,7 @@ type config struct {
 	addresses  map[string]int64
 	surveys    []outreach.SurveyInForce
 	indicators []insight.InForce
+	webhooks   []webhook.InForce
 }
 
 type namedRole struct {
@@ -61,7 +73,7 @@ func (f *inForce) swap(set *blueprint.Set) { f.Store(compile(set)) }
 
 func compile(set *blueprint.Set) *config {
 	c := &config{generation: set.Generation(), desk: desk.Compile(set), roles: map[int64]namedRole{}, roleIDs: map[string]int64{},
-		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set)}
+		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set), webhooks: webhook.FromSet(set)}
 	for _, b := range blueprint.All[auth.Role](set) {
 		c.roles[b.ID], c.roleIDs[b.Name] = namedRole{b.Name, b.Spec}, b.ID
 	}
@@ -109,6 +121,14 @@ func (c *config) All() []mail.Box { return slices.Collect(maps.Values(c.boxes)) 
 
 // DeskConfig is the part of the configuration in force that the desk reads.
 func (a *App) DeskConfig() *desk.Config { return a.config.Load().desk }
+
+// webhooks are the webhooks in force: none in a sandbox, which calls nobody.
+func (a *App) webhooks() []webhook.InForce {
+	if a.Sandbox != nil {
+		return nil
+	}
+	return a.config.Load().webhooks
+}
 
 // Surveys are the surveys in force.
 func (a *App) Surveys() []outreach.SurveyInForce { return a.config.Load().surveys }

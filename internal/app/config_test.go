@@ -33,6 +33,16 @@ func TestStarterBlueprintsHaveNoErrorsAndNoWarnings(t *testing.T) {
 	}
 }
 
+func TestReferenceOfMeasuresIsUpToDate(t *testing.T) {
+	written, err := os.ReadFile("../../docs/measures.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(written) != NewMeasures().Reference() {
+		t.Error("docs/measures.md is not what the measures say; run: go run ./cmd/steward schema --measures > docs/measures.md")
+	}
+}
+
 func TestConfigurationReferenceIsUpToDate(t *testing.T) {
 	written, err := os.ReadFile("../../docs/configuration.md")
 	if err != nil {

@@ -23,6 +23,9 @@ func (a *App) housekeeping() {
 		if _, err := a.Files.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
+		if _, err := a.Webhooks.Sweep(ctx, tx, now); err != nil {
+			return err
+		}
 		if err := a.Imports.Tidy(ctx, tx, now); err != nil {
 			return err
 		}
@@ -30,6 +33,12 @@ func (a *App) housekeeping() {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM session WHERE expires < $1`, db.Micros(now)); err != nil {
+			return err
+		}
+		if err := a.Work.Sweep(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := a.Measures.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
 		return a.scheduleSweep(ctx, tx, now.Add(time.Hour))

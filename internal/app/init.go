@@ -92,8 +92,15 @@ func noInstance(ctx context.Context, tx db.Tx) error {
 	return nil
 }
 
-// Ready reports whether the instance exists and its database answers.
+// Ready reports whether this node can serve: it is not being stopped, it knows the schema, the
+// instance exists and its database answers.
 func (a *App) Ready(ctx context.Context) error {
+	if a.draining.Load() {
+		return fault.New(fault.Unavailable, "This node is being stopped.")
+	}
+	if err := a.Nodes.Fit(); err != nil {
+		return err
+	}
 	if a.config.Load().generation == 0 {
 		return fault.New(fault.Unavailable, "There is no instance in this database yet. Run steward init first.")
 	}

@@ -43,6 +43,21 @@ targets:
   - { metric: next_reply, priority: normal, within: 2h, calendar: around-the-clock }
   - { metric: next_reply, priority: low, within: 2h, calendar: office-hours }
 ---
+kind: sla
+name: down
+title: Production is down
+order: 5
+match: ticket.attributes.severity == "s1" && ticket.priority != "low"
+targets:
+  - { metric: first_reply, priority: normal, within: 15m, calendar: around-the-clock }
+  - { metric: next_reply, priority: high, within: 15m, calendar: around-the-clock }
+---
+kind: field
+name: seats
+title: Seats
+on: organization
+type: integer
+---
 kind: team
 name: experts
 title: Experts
@@ -102,7 +117,7 @@ func newLives(t *testing.T, o db.Options, seed uint64) *lives {
 }
 
 func (l *lives) plan() map[string]any {
-	return []map[string]any{{"plan": "premium"}, {"plan": "standard", "seats": 3}, {}}[l.rand.IntN(3)]
+	return []map[string]any{{"plan": "premium"}, {"plan": "free", "seats": 3}, {}}[l.rand.IntN(3)]
 }
 
 func pick[T any](r *rand.Rand, all ...T) T { return all[r.IntN(len(all))] }
@@ -126,7 +141,7 @@ func (l *lives) happen(ctx context.Context, tx db.Tx) error {
 	r := l.rand
 	if len(l.tickets) == 0 || r.IntN(4) == 0 {
 		in := desk.NewTicket{Subject: "x", Requester: pick(r, l.people...), Priority: pick(r, desk.Priorities...), Channel: "web", TeamID: pick(r, l.teams...),
-			Tags: pick(r, nil, []string{"vip"}), Message: desk.Message{Text: "x", Public: true, Channel: "web"}, Status: pick(r, "", "", desk.StatusOpen, desk.StatusPending, desk.StatusSolved)}
+			Tags: pick(r, nil, []string{"vip"}), Attributes: pick(r, nil, nil, map[string]any{"severity": "s1"}, map[string]any{"severity": "s2"}), Message: desk.Message{Text: "x", Public: true, Channel: "web"}, Status: pick(r, "", "", desk.StatusOpen, desk.StatusPending, desk.StatusSolved)}
 		in.Message.Agent = r.IntN(5) == 0
 		t, _, err := l.Desk.Create(ctx, tx, l.agent, in)
 		if err == nil {
@@ -166,7 +181,9 @@ func (l *lives) happen(ctx context.Context, tx db.Tx) error {
 		return err
 	}
 	in := desk.Edit{Version: t.Version}
-	switch r.IntN(5) {
+	switch r.IntN(6) {
+	case 5:
+		in.Attributes = map[string]any{"severity": pick[any](r, "s1", "s3", nil)}
 	case 0:
 		in.Priority = new(pick(r, desk.Priorities...))
 	case 1:
@@ -224,7 +241,7 @@ func TestReplayOfTheSamePoliciesFindsWhatWasRecorded(t *testing.T) {
 // lives, played under B from the start, are the witness.
 func TestReplayFindsWhatWouldHaveHappened(t *testing.T) {
 	eachEngine(t, func(t *testing.T, o db.Options) {
-		const seed, steps = 33, 500
+		const seed, steps = 34, 500
 		shorter := strings.NewReplacer("within: 8h", "within: 1m", "within: 2h", "within: 60h", "within: 4h", "within: 2m", "within: 30m", "within: 50h", "within: 1h", "within: 40h", "pause: [hold]", "pause: [pending, hold]").Replace(policies)
 		l := newLives(t, o, seed)
 		for range steps {

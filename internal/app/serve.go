@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,12 +12,17 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"steward/internal/api"
+	"steward/internal/backup"
 	"steward/internal/db"
 	"steward/internal/desk"
+	"steward/internal/doctor"
 	"steward/internal/fault"
 	"steward/internal/mail"
 	"steward/internal/portal"
+	"steward/internal/rest"
 )
 
 // Version is set when the program is built.
@@ -26,6 +33,10 @@ type Listen struct {
 	HTTP string // host:port
 	SMTP string // "" for none
 	LMTP string // "" for none
+
+	Metrics      string        // host:port that shows /metrics; "" for none
+	MetricsToken string        // shows /metrics on HTTP too, to who sends it; "" for nobody
+	Drain        time.Duration // how long a stop says "not ready" before it closes the doors
 	// Ready is called once everything listens, with the address of the workspace.
 	Ready func(url string)
 }
@@ -36,68 +47,162 @@ const maxMail = 50 << 20
 // graceful is how long a stop waits for requests under way.
 const graceful = 15 * time.Second
 
-// Serve runs the instance on the network until ctx ends, then stops gracefully.
+// Serve runs the instance on the network until ctx ends, then stops gracefully: it says that it
+// is not ready, waits for those who look at that, then finishes what is under way.
 func (a *App) Serve(ctx context.Context, l Listen) error {
-	ln, err := net.Listen("tcp", l.HTTP)
-	if err != nil {
-		return fault.New(fault.Unavailable, "Cannot listen on %s: %w", l.HTTP, err)
-	}
-	url := "http://" + browsable(ln.Addr().String())
-	if a.base == "" {
-		a.base = url
-	}
-	if a.options.DB.Own && a.DB.Engine() == db.SQLite { // whoever leased jobs before is gone
-		if err := a.Jobs.Reclaim(ctx); err != nil {
-			return err
-		}
-	}
-	surface := a.Surface()
-	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopWork()
-	var all sync.WaitGroup
-	all.Go(func() { a.Run(work) })
-	all.Go(func() { surface.Run(work) })
-	server := &http.Server{Handler: surface.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Minute, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10, BaseContext: func(net.Listener) context.Context { return work }}
-	failed := make(chan error, 3)
-	go func() { failed <- server.Serve(ln) }()
-	mails, err := a.listenMail(l, failed)
-	if err != nil {
-		stopWork()
-		server.Close()
-		all.Wait()
+	if err := a.mayServe(ctx); err != nil {
 		return err
 	}
-	slog.Info("serving", "url", url, "smtp", l.SMTP, "lmtp", l.LMTP, "engine", a.DB.Engine(), "version", Version)
+	open, err := a.listen(ctx, l)
+	if err != nil {
+		return err
+	}
+	if a.base == "" {
+		a.base = open.url
+	}
+	slog.Info("serving", "url", open.url, "smtp", l.SMTP, "lmtp", l.LMTP, "metrics", l.Metrics, "engine", a.DB.Engine(), "version", Version)
+	if a.Sandbox != nil {
+		slog.Warn("this is a sandbox: all outgoing mail is caught", "copy_of", a.Sandbox.MadeAt)
+	}
 	if l.Ready != nil {
-		l.Ready(url)
+		l.Ready(open.url)
 	}
 	select {
 	case <-ctx.Done():
 		err = nil
-	case err = <-failed:
+	case err = <-open.failed:
 	}
-	slog.Info("stopping; requests under way are finished first")
-	stop, cancel := context.WithTimeout(context.Background(), graceful)
-	defer cancel()
-	for _, m := range mails {
-		_ = m.Shutdown(stop)
+	a.draining.Store(true)
+	slog.Info("stopping; what is under way is finished first")
+	if err == nil {
+		db.Wait(context.Background(), nil, l.Drain)
 	}
-	surface.CloseStreams()
-	_ = server.Shutdown(stop)
-	stopWork()
-	all.Wait()
+	open.stop()
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}
 	return err
 }
 
+// mayServe refuses a folder whose instance lives elsewhere, and takes back what the last owner
+// of a folder had leased: it is gone.
+func (a *App) mayServe(ctx context.Context) error {
+	if a.DB.Engine() != db.SQLite {
+		return nil
+	}
+	if !a.options.Force {
+		if err := backup.NotMoved(a.DB.Dir()); err != nil {
+			return err
+		}
+	}
+	if a.options.DB.Own {
+		return a.Jobs.Reclaim(ctx)
+	}
+	return nil
+}
+
+// open is an instance on the network.
+type open struct {
+	url    string
+	failed chan error // a listener that broke
+	stop   func()
+}
+
+// listen puts everything on the network and begins to work.
+func (a *App) listen(ctx context.Context, l Listen) (*open, error) {
+	ln, err := net.Listen("tcp", l.HTTP)
+	if err != nil {
+		return nil, fault.New(fault.Unavailable, "Cannot listen on %s: %w", l.HTTP, err)
+	}
+	o := &open{url: "http://" + browsable(ln.Addr().String()), failed: make(chan error, 4)}
+	metrics, err := a.listenMetrics(l, o.failed)
+	if err != nil {
+		ln.Close()
+		return nil, err
+	}
+	surface := a.Surface()
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	var all sync.WaitGroup
+	all.Go(func() { a.Run(work) })
+	all.Go(func() { surface.Run(work) })
+	var handler http.Handler = surface.Handler()
+	if l.MetricsToken != "" {
+		handler = a.metricsFor(l.MetricsToken, handler)
+	}
+	server := httpServer(handler)
+	server.BaseContext = func(net.Listener) context.Context { return work }
+	go func() { o.failed <- server.Serve(netutil.LimitListener(ln, maxConns)) }()
+	mails, err := a.listenMail(l, o.failed)
+	o.stop = func() {
+		stop, cancel := context.WithTimeout(context.Background(), graceful)
+		defer cancel()
+		var mailing sync.WaitGroup
+		for _, m := range mails {
+			mailing.Go(func() { _ = m.Shutdown(stop) })
+		}
+		surface.CloseStreams()
+		_ = server.Shutdown(stop)
+		mailing.Wait()
+		stopWork()
+		all.Wait()
+		if metrics != nil {
+			_ = metrics.Close()
+		}
+	}
+	if err != nil {
+		o.stop()
+		return nil, err
+	}
+	return o, nil
+}
+
+// maxConns is how many connections are served at once; more wait until one ends.
+const maxConns = 4096
+
+func httpServer(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug)}
+}
+
+// listenMetrics serves the figures on an address of their own.
+func (a *App) listenMetrics(l Listen, failed chan<- error) (*http.Server, error) {
+	if l.Metrics == "" {
+		return nil, nil
+	}
+	ln, err := net.Listen("tcp", l.Metrics)
+	if err != nil {
+		return nil, fault.New(fault.Unavailable, "Cannot listen for metrics on %s: %w", l.Metrics, err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", a.Watch.Handler())
+	server := httpServer(mux)
+	go func() { failed <- server.Serve(ln) }()
+	return server, nil
+}
+
+// metricsFor serves the figures beside everything else, to those who know the token.
+func (a *App) metricsFor(token string, next http.Handler) http.Handler {
+	want, figures := sha256.Sum256([]byte("Bearer "+token)), a.Watch.Handler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/metrics" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		got := sha256.Sum256([]byte(r.Header.Get("Authorization")))
+		if subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+			rest.Fail(w, fault.New(fault.SignedOut, "Send the metrics token: Authorization: Bearer TOKEN."))
+			return
+		}
+		figures.ServeHTTP(w, r)
+	})
+}
+
 // Surface is what the instance serves over HTTP; Serve puts it on the network.
 func (a *App) Surface() *api.Server {
 	title := "Steward"
 	return api.New(api.Parts{DB: a.DB, Ledger: a.Ledger, Auth: a.Auth, Directory: a.Directory, Imports: a.Imports, Fields: a.Fields, Files: a.Files, Mail: a.Mail, Blueprint: a.Blueprint, Explain: a.Explain, Desk: a.Desk,
-		DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Insight: a.Insight, Search: a.Search, Replay: a.Replay, Clock: a.clock, Version: Version, Demo: a.options.Demo,
+		DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Insight: a.Insight, Measures: a.Measures, Work: a.Work, Webhooks: a.Webhooks, Search: a.Search, Replay: a.Replay, Clock: a.clock, Version: Version, Demo: a.options.Demo,
+		Watch: a.Watch, Sandbox: a.Sandbox, Examine: func(ctx context.Context) doctor.Report { return a.Examine(ctx, a.base, false) },
 		Title: title, Ready: a.Ready, Portal: portal.New(portal.Parts{DB: a.DB, Outreach: a.Outreach, Desk: a.Desk, Auth: a.Auth, Signer: a.Signer,
 			Brand: a.brand, Clock: a.clock, Demo: a.options.Demo, Cookie: api.SessionCookie})})
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,6 +26,7 @@ type Token struct {
 	Created  time.Time
 	Expires  time.Time // zero for never
 	Used     time.Time // zero for never; noted at most every five minutes
+	Rate     int       // requests a minute it may make; 0 for any number
 }
 
 var scopePattern = regexp.MustCompile(`^(\*|[a-z_]+\.(\*|[a-z_]+))$`)
@@ -69,6 +71,27 @@ func (s *Service) lasts(ctx context.Context, tx db.Tx, by act.Actor, expires tim
 		return fault.Field("expires_at", expires, "a time no later than "+end.Format(time.RFC3339), "The token you use ends on %s, so one made with it must end by then.", end.Format("2 January 2006"))
 	}
 	return nil
+}
+
+// maxRate is the largest number of requests a minute that a token may be limited to.
+const maxRate = 100_000
+
+// NewLimitedToken makes a token as NewToken does that may make so many requests a minute; 0
+// is any number. A token with a limit makes none with a higher one.
+func (s *Service) NewLimitedToken(ctx context.Context, tx db.Tx, by act.Actor, name string, scopes []string, expires time.Time, rate int) (Token, string, error) {
+	if rate < 0 || rate > maxRate {
+		return Token{}, "", fault.Field("rate", rate, "1 to 100,000 requests a minute, or none for no limit", "This is not a rate.")
+	}
+	if by.TokenRate > 0 && (rate == 0 || rate > by.TokenRate) {
+		return Token{}, "", fault.Field("rate", rate, "at most "+strconv.Itoa(by.TokenRate), "The token you use may make %d requests a minute, so one made with it may not make more.", by.TokenRate)
+	}
+	t, text, err := s.NewToken(ctx, tx, by, name, scopes, expires)
+	if err != nil || rate == 0 {
+		return t, text, err
+	}
+	t.Rate = rate
+	_, err = tx.Exec(ctx, `UPDATE token SET rate = $1 WHERE id = $2`, rate, t.ID)
+	return t, text, err
 }
 
 // NewToken makes a token for the actor's person and returns its secret, shown this once.
@@ -119,10 +142,10 @@ func (s *Service) ByToken(ctx context.Context, text string) (act.Actor, error) {
 	var h holder
 	var id int64
 	var scopes string
-	var expires, used, revoked sql.NullInt64
+	var expires, used, revoked, rate sql.NullInt64
 	err := s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
-		return tx.QueryRow(ctx, `SELECT t.id, t.scopes, t.expires, t.used, t.revoked_at, `+holderColumns+` FROM token t JOIN person p ON p.id = t.person_id
-			WHERE t.hash = $1 AND p.deleted_at IS NULL AND p.alias_of IS NULL`, digest(text)).Scan(append([]any{&id, &scopes, &expires, &used, &revoked}, h.dst()...)...)
+		return tx.QueryRow(ctx, `SELECT t.id, t.scopes, t.expires, t.used, t.revoked_at, t.rate, `+holderColumns+` FROM token t JOIN person p ON p.id = t.person_id
+			WHERE t.hash = $1 AND p.deleted_at IS NULL AND p.alias_of IS NULL`, digest(text)).Scan(append([]any{&id, &scopes, &expires, &used, &revoked, &rate}, h.dst()...)...)
 	})
 	now := s.clock()
 	switch {
@@ -141,7 +164,7 @@ func (s *Service) ByToken(ctx context.Context, text string) (act.Actor, error) {
 	if err := json.Unmarshal([]byte(scopes), &list); err != nil {
 		return a, err
 	}
-	a.TokenID, a.Grants = id, narrow(a.Grants, list)
+	a.TokenID, a.TokenRate, a.Grants = id, int(rate.Int64), narrow(a.Grants, list)
 	if now.Sub(db.NullTime(used)) > seenEvery {
 		err = s.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 			_, err := tx.Exec(ctx, `UPDATE token SET used = $1 WHERE id = $2`, db.Micros(now), id)
@@ -156,7 +179,7 @@ func (s *Service) Tokens(ctx context.Context, tx db.Tx, by act.Actor) ([]Token, 
 	if err := s.allowed(ctx, tx, by, "token.read"); err != nil {
 		return nil, err
 	}
-	rows, err := tx.Query(ctx, `SELECT id, person_id, name, scopes, created, expires, used FROM token
+	rows, err := tx.Query(ctx, `SELECT id, person_id, name, scopes, created, expires, used, rate FROM token
 		WHERE person_id = $1 AND revoked_at IS NULL ORDER BY id DESC LIMIT 200`, by.PersonID)
 	if err != nil {
 		return nil, err
@@ -167,14 +190,14 @@ func (s *Service) Tokens(ctx context.Context, tx db.Tx, by act.Actor) ([]Token, 
 		var t Token
 		var scopes string
 		var created int64
-		var expires, used sql.NullInt64
-		if err := rows.Scan(&t.ID, &t.PersonID, &t.Name, &scopes, &created, &expires, &used); err != nil {
+		var expires, used, rate sql.NullInt64
+		if err := rows.Scan(&t.ID, &t.PersonID, &t.Name, &scopes, &created, &expires, &used, &rate); err != nil {
 			return nil, err
 		}
 		if err := json.Unmarshal([]byte(scopes), &t.Scopes); err != nil {
 			return nil, err
 		}
-		t.Created, t.Expires, t.Used = db.Time(created), db.NullTime(expires), db.NullTime(used)
+		t.Created, t.Expires, t.Used, t.Rate = db.Time(created), db.NullTime(expires), db.NullTime(used), int(rate.Int64)
 		out = append(out, t)
 	}
 	return out, rows.Err()

@@ -184,7 +184,9 @@ func (s *Store) before(ctx context.Context, tx db.Tx, current *Set, number int64
 		}
 		v := touched[0]
 		if v.Version != e.Version {
-			return nil, fault.New(fault.Conflict, "%s was changed again after change %d. Roll the later change back first, or edit the text.", e.Key(), number)
+			stale := fault.New(fault.Conflict, "%s was changed again after change %d. Roll the later change back first, or edit the text.", e.Key(), number)
+			stale.Current = map[string]any{"kind": e.Kind, "name": e.Name, "version": e.Version}
+			return nil, stale
 		}
 		old, err := readVersions(ctx, tx, `blueprint_id = $1 AND version = $2`, e.ID, v.Version-1)
 		if err != nil {

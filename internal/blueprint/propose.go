@@ -159,6 +159,7 @@ func needsApproval(all []Requirement) error {
 // changed since.
 func (s *Store) meanwhile(ctx context.Context, tx db.Tx, current *Set, base int64) error {
 	f := fault.New(fault.Conflict, "The configuration was changed meanwhile (it is at generation %d now, the plan was made at %d). Plan again, then apply.", current.Generation(), base)
+	f.Current = map[string]int64{"generation": current.Generation()}
 	keys, err := s.changedSince(ctx, tx, current, base)
 	if err != nil {
 		return err

@@ -23,7 +23,11 @@ func (r *Registry) Reference() string {
 	}
 	b.WriteString("\n## Conditions\n\nConditions are CEL expressions. A comparison whose value is missing is false, before any `!`.\n")
 	for _, subject := range slices.Sorted(maps.Keys(r.subjects)) {
-		fmt.Fprintf(&b, "\nAbout a %s:\n\n| field | type | meaning |\n| --- | --- | --- |\n", subject)
+		article := "a"
+		if strings.ContainsRune("aeiou", rune(subject[0])) {
+			article = "an"
+		}
+		fmt.Fprintf(&b, "\nAbout %s %s:\n\n| field | type | meaning |\n| --- | --- | --- |\n", article, subject)
 		for _, f := range r.subjects[subject].Fields() {
 			kind := f.Type.String()
 			if values := f.Type.Values(); len(values) > 0 {

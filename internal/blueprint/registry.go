@@ -56,6 +56,16 @@ func NewRegistry() *Registry {
 	return &Registry{kinds: map[string]*kind{}, byType: map[reflect.Type]string{}, subjects: map[string]*rule.Env{}}
 }
 
+// Extend declares more fields of a subject that is declared already. Contradictions are a
+// mistake in the program and panic.
+func (r *Registry) Extend(subject string, fields ...rule.Field) {
+	env, err := rule.New(subject, append(r.subjects[subject].Fields(), fields...)...)
+	if err != nil {
+		panic(err)
+	}
+	r.subjects[subject] = env
+}
+
 // Subject declares what expressions of format "cel:NAME" may read; NAME is the environment's.
 // Declaring a subject again replaces it.
 func (r *Registry) Subject(env *rule.Env) { r.subjects[env.Name()] = env }

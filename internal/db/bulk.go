@@ -15,6 +15,7 @@ type Bulk struct {
 
 type bulkTable struct {
 	insert string // "INSERT INTO ticket (…) VALUES "
+	tail   string // " ON CONFLICT …"
 	width  int
 	args   []any
 }
@@ -25,16 +26,23 @@ const perInsert = 64
 
 // Add adds a row. columns are the same for every row of a table, and its first row of all
 // comes after the first row of every table that it refers to.
-func (b *Bulk) Add(table, columns string, values ...any) {
+func (b *Bulk) Add(table, columns string, values ...any) { b.Merge(table, columns, "", values...) }
+
+// Merge is Add where a row may be there already: conflict says what happens then, such as
+// "(id) DO NOTHING". One statement may hold no row twice.
+func (b *Bulk) Merge(table, columns, conflict string, values ...any) {
 	b.rows++
-	insert := "INSERT INTO " + table + " (" + columns + ") VALUES "
+	insert, tail := "INSERT INTO "+table+" ("+columns+") VALUES ", ""
+	if conflict != "" {
+		tail = " ON CONFLICT " + conflict
+	}
 	for _, t := range b.tables {
-		if t.insert == insert {
+		if t.insert == insert && t.tail == tail {
 			t.args = append(t.args, values...)
 			return
 		}
 	}
-	b.tables = append(b.tables, &bulkTable{insert: insert, width: len(values), args: values})
+	b.tables = append(b.tables, &bulkTable{insert: insert, tail: tail, width: len(values), args: values})
 }
 
 // Rows is how many rows wait.
@@ -44,7 +52,7 @@ func (b *Bulk) Rows() int { return b.rows }
 func (b *Bulk) Take() *Bulk {
 	taken := &Bulk{rows: b.rows}
 	for _, t := range b.tables {
-		taken.tables = append(taken.tables, &bulkTable{insert: t.insert, width: t.width, args: t.args})
+		taken.tables = append(taken.tables, &bulkTable{insert: t.insert, tail: t.tail, width: t.width, args: t.args})
 		t.args = nil
 	}
 	b.rows = 0
@@ -63,7 +71,7 @@ func (b *Bulk) Write(ctx context.Context, tx Tx) error {
 			if tx.Engine() == SQLite {
 				marks = unnamed
 			}
-			if _, err := tx.Exec(ctx, t.insert+marks(t.width, n), args[:n*t.width]...); err != nil {
+			if _, err := tx.Exec(ctx, t.insert+marks(t.width, n)+t.tail, args[:n*t.width]...); err != nil {
 				return fmt.Errorf("%s: %w", strings.TrimSuffix(t.insert, " VALUES "), err)
 			}
 			args = args[n*t.width:]

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -29,12 +30,18 @@ type Options struct {
 
 	Own bool // take sole ownership of Dir (serve); fails when another process has it
 
+	Schema     int64 // stop at this version of the schema, to fill it from an older backup; 0 means the newest, AsItIs leaves it
+	Migrations fs.FS // nil means this program's own; tests add some
+
 	Readers  int           // connections for reading; 0 means 8
 	Writers  int           // PostgreSQL: concurrent transactions; 0 means 16
 	Queue    int           // writes that may wait; 0 means 2048. One more answers Unavailable.
 	Batch    int           // SQLite: most writes in one commit; 0 means 256
 	BatchFor time.Duration // SQLite: longest time a batch collects; 0 means 20 ms
 }
+
+// AsItIs opens a database without bringing its schema up to date: to look at it.
+const AsItIs = -1
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
@@ -47,6 +54,12 @@ type DB struct {
 	signal  *signal
 	close   []func() error
 	once    sync.Once
+
+	watch    Watch
+	counters counters
+
+	migrations fs.FS
+	known      int64 // the newest version of the schema that this program knows
 }
 
 // writer runs changes; reader lends connections for queries.
@@ -92,7 +105,8 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.migrate(ctx); err != nil {
+	d.migrations = o.Migrations
+	if err := d.migrate(ctx, o.Schema); err != nil {
 		d.Close()
 		return nil, err
 	}
@@ -120,7 +134,13 @@ func (d *DB) Write(ctx context.Context, fn Func) error {
 	if err := d.enter(ctx); err != nil {
 		return err
 	}
-	return explain(d.writer.write(ctx, fn))
+	if d.watch == nil {
+		return explain(d.writer.write(ctx, fn))
+	}
+	ctx, done := d.watch(ctx, "db.write")
+	err := explain(d.writer.write(ctx, fn))
+	done(err)
+	return err
 }
 
 // Read runs fn on committed data. On PostgreSQL each statement sees its own moment; use

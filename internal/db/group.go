@@ -19,6 +19,7 @@ type groupWriter struct {
 	batch    int
 	batchFor time.Duration
 	running  []*write // the batch under way
+	counters *counters
 
 	mu     sync.RWMutex // guards closed against sends on a closed queue
 	closed bool
@@ -33,13 +34,13 @@ type write struct {
 	done chan struct{}
 }
 
-func newGroupWriter(ctx context.Context, db *sql.DB, o Options) (*groupWriter, error) {
+func newGroupWriter(ctx context.Context, db *sql.DB, o Options, c *counters) (*groupWriter, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	w := &groupWriter{db: db, conn: newStmtConn(conn), queue: make(chan *write, o.Queue), batch: o.Batch,
-		batchFor: o.BatchFor, done: make(chan struct{})}
+		batchFor: o.BatchFor, done: make(chan struct{}), counters: c}
 	go w.loop()
 	return w, nil
 }
@@ -140,9 +141,11 @@ collect:
 	var err error
 	if !broken {
 		err = w.conn.commit(ctx)
+		w.counters.commits.Add(1)
 	}
 	if broken || err != nil {
 		w.conn.rollback(ctx)
+		w.counters.retries.Add(int64(len(w.running)))
 		w.runSingly(ctx, w.running)
 	}
 }

@@ -41,7 +41,7 @@ func openPostgres(ctx context.Context, o Options) (*DB, error) {
 	sqldb := stdlib.OpenDBFromPool(pool)
 	sqldb.SetMaxOpenConns(int(cfg.MaxConns))
 	d := &DB{engine: Postgres, url: o.URL, pool: sqldb, signal: newSignal()}
-	d.writer = &pgWriter{db: sqldb, slots: make(chan struct{}, o.Writers), waiting: make(chan struct{}, o.Queue)}
+	d.writer = &pgWriter{db: sqldb, slots: make(chan struct{}, o.Writers), waiting: make(chan struct{}, o.Queue), counters: &d.counters}
 	d.readers = &pgReader{db: sqldb, slots: make(chan struct{}, o.Readers)}
 	d.close = append(d.close, func() error { pool.Close(); return nil }, sqldb.Close)
 	return d, nil
@@ -51,6 +51,8 @@ type pgWriter struct {
 	db      *sql.DB
 	slots   chan struct{} // transactions under way
 	waiting chan struct{} // callers waiting or under way
+
+	counters *counters
 }
 
 func (w *pgWriter) write(ctx context.Context, fn Func) error {
@@ -70,10 +72,12 @@ func (w *pgWriter) write(ctx context.Context, fn Func) error {
 	defer cancel()
 	for try := 1; ; try++ {
 		begun, err := w.once(ctx, fn)
+		w.counters.commits.Add(1)
 		again := collided(err) || !begun && try < 4 // a connection that died idle costs nothing
 		if err == nil || try == 8 || !again {
 			return err
 		}
+		w.counters.retries.Add(1)
 		pause := time.Duration(1<<try) * time.Millisecond
 		select {
 		case <-time.After(pause/2 + rand.N(pause)):

@@ -44,7 +44,7 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 		d.Close()
 		return nil, err
 	}
-	w, err := newGroupWriter(ctx, write, o)
+	w, err := newGroupWriter(ctx, write, o, &d.counters)
 	unlock()
 	if err != nil {
 		d.Close()
@@ -123,6 +123,15 @@ func lockFolder(dir string) (unlock func() error, err error) {
 		fmt.Fprintf(f, "%d\n", os.Getpid())
 	}
 	return f.Close, nil
+}
+
+// Unserved refuses a folder that a server owns just now.
+func Unserved(dir string) error {
+	unlock, err := lockFolder(dir)
+	if err != nil {
+		return err
+	}
+	return unlock()
 }
 
 // lockMigration waits until no other process changes the folder's schema.

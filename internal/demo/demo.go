@@ -18,6 +18,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/fault"
+	"steward/internal/ledger"
 	"steward/starter"
 )
 
@@ -381,7 +382,7 @@ func (d *Demo) follow(ctx context.Context, progress func(string, int, int)) erro
 	if err != nil {
 		return err
 	}
-	for _, f := range append(d.App.Insight.Followers(), d.App.Outreach.Follower()) {
+	for _, f := range slices.Concat(d.App.Insight.Followers(), d.App.Measures.Followers(), []ledger.Follower{d.App.Outreach.Follower()}) {
 		for done := 0; ; {
 			n, err := d.App.Ledger.Step(ctx, f)
 			if err != nil {

@@ -63,6 +63,7 @@ type Past struct {
 	comments []*Comment
 	files    [][]Attachment // of comments
 	authors  []act.Actor    // of comments
+	waits    int64          // the event that made the ticket somebody's work
 	answered bool           // an agent has written to the customer
 	once     map[int64]bool // triggers that fire once, and have
 }
@@ -104,6 +105,7 @@ func (b *Bulk) Open(ctx context.Context, by act.Actor, in NewTicket) (*Past, err
 	belong(p.clocks, t.ID, event)
 	p.write(by, in.Message, event)
 	m.event = event
+	p.noteWork(nil, event)
 	if err := p.tell(ctx, by, m, run); err != nil {
 		return nil, err
 	}
@@ -202,6 +204,7 @@ func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m momen
 	if err := p.react(ctx, by, m, m.event); err != nil {
 		return err
 	}
+	p.noteWork(before, m.event)
 	t.Updated = by.Now()
 	t.Version++
 	return nil
@@ -304,6 +307,7 @@ func (p *Past) Close() error {
 	for _, tag := range t.Tags {
 		rows.Add("ticket_tag", "tag, ticket_id", tag, t.ID)
 	}
+	p.bulkWork(rows)
 	for i, c := range p.comments {
 		rows.Add("comment", "id, "+commentColumns, append([]any{c.ID}, c.row()...)...)
 		for _, a := range p.files[i] {

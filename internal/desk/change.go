@@ -143,6 +143,9 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 	}
 	known(tx, t.ID).clocks = clocks
 	t.Updated = by.Now()
+	if err := putWork(ctx, tx, by.Now(), before, t, m.event); err != nil {
+		return err
+	}
 	return s.storeTicket(ctx, tx, t, before)
 }
 

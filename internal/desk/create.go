@@ -93,6 +93,9 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	if err := s.settle(ctx, tx, by, steps, event); err != nil {
 		return nil, nil, err
 	}
+	if err := putWork(ctx, tx, by.Now(), nil, t, event); err != nil {
+		return nil, nil, err
+	}
 	k := known(tx, t.ID)
 	k.made, k.clocks = true, clocks
 	if in.Message.Agent && in.Message.Public {

@@ -11,6 +11,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/ledger"
 	"steward/internal/mail"
+	"steward/internal/work"
 )
 
 // FieldChange is one field before and after, in words.
@@ -80,6 +81,10 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		return "Wrote"
 	case TicketNoted:
 		return "Added an internal note"
+	case work.WorkSnoozed:
+		return "Put off"
+	case work.WorkWoken:
+		return "Came back to the list"
 	case TicketFollowed:
 		return fmt.Sprintf("Follow-up ticket %d opened", d.FollowUp)
 	case TicketNotified:

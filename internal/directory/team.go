@@ -55,6 +55,42 @@ func (s *Service) TeamsOf(ctx context.Context, tx db.Tx, personID int64) ([]int6
 	return db.Collect(rows, err, func(r db.Scanner) (id int64, err error) { err = r.Scan(&id); return id, err })
 }
 
+// TeamVersions returns the version of each team's membership; each change makes it one more.
+func (s *Service) TeamVersions(ctx context.Context, tx db.Tx, teamIDs []int64) (map[int64]int64, error) {
+	out := map[int64]int64{}
+	var want []any
+	for _, id := range teamIDs {
+		out[id], want = 1, append(want, id)
+	}
+	w := (&db.Where{}).In("team_id", want)
+	rows, err := tx.Query(ctx, `SELECT team_id, version FROM team_version WHERE `+w.SQL(), w.Args()...)
+	_, err = db.Collect(rows, err, func(r db.Scanner) (_ struct{}, err error) {
+		var id, v int64
+		err = r.Scan(&id, &v)
+		out[id] = v
+		return struct{}{}, err
+	})
+	return out, err
+}
+
+// ReplaceMembers sets the members as SetMembers does, if the membership still has the version
+// that the change was made against.
+func (s *Service) ReplaceMembers(ctx context.Context, tx db.Tx, by act.Actor, teamID, version int64, ids []int64) error {
+	if err := by.Require("write", "team"); err != nil {
+		return err
+	}
+	// Making the row, or changing nothing in it, locks it: of two at once the second sees what the first did.
+	var now int64
+	err := tx.QueryRow(ctx, `INSERT INTO team_version (team_id, version) VALUES ($1, 1) ON CONFLICT (team_id) DO UPDATE SET version = team_version.version RETURNING version`, teamID).Scan(&now)
+	if err != nil {
+		return err
+	}
+	if now != version {
+		return fault.Stale("This team", nil)
+	}
+	return s.SetMembers(ctx, tx, by, teamID, ids)
+}
+
 // SetMembers makes these people the members of a team. Whoever may write teams may; all must be agents.
 func (s *Service) SetMembers(ctx context.Context, tx db.Tx, by act.Actor, teamID int64, ids []int64) error {
 	if err := by.Require("write", "team"); err != nil {
@@ -99,6 +135,9 @@ func (s *Service) SetMembers(ctx context.Context, tx db.Tx, by act.Actor, teamID
 	}
 	if len(added)+len(removed) == 0 {
 		return nil
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO team_version (team_id, version) VALUES ($1, 2) ON CONFLICT (team_id) DO UPDATE SET version = team_version.version + 1`, teamID); err != nil {
+		return err
 	}
 	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TeamChanged, Subject: ledger.Ref{Kind: "team", ID: teamID},
 		Data: map[string]any{"added": added, "removed": removed}})

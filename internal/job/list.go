@@ -2,6 +2,10 @@ package job
 
 import (
 	"context"
+	"database/sql"
+	"maps"
+	"slices"
+	"time"
 
 	"steward/internal/db"
 	"steward/internal/fault"
@@ -42,6 +46,38 @@ func (q *Queue) Counts(ctx context.Context, tx db.Tx, kind string) (map[State]in
 	return out, rows.Err()
 }
 
+// Backlog is how much of a kind waits, each number up to db.Cap.
+type Backlog struct {
+	Kind   string
+	Due    int64     // should have begun
+	Oldest time.Time // when the one due first should have begun; zero when none is due
+	Parked int64
+}
+
+// Backlogs tells how much of each kind waits. It reads a bounded part of the queue.
+func (q *Queue) Backlogs(ctx context.Context, tx db.Tx) (out []Backlog, err error) {
+	now := db.Micros(q.clock())
+	for _, kind := range slices.Sorted(maps.Keys(q.kinds)) {
+		b := Backlog{Kind: kind}
+		var oldest sql.NullInt64
+		err := tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM (SELECT 1 FROM job WHERE state = 'ready' AND kind = $1 AND due <= $2 LIMIT $3) AS d),
+			(SELECT min(due) FROM job WHERE state = 'ready' AND kind = $1 AND due <= $2),
+			(SELECT count(*) FROM (SELECT 1 FROM job WHERE state = 'parked' AND kind = $1 LIMIT $3) AS p)`, kind, now, db.Cap+1).Scan(&b.Due, &oldest, &b.Parked)
+		if err != nil {
+			return nil, err
+		}
+		b.Oldest = db.NullTime(oldest)
+		out = append(out, b)
+	}
+	return out, nil
+}
+
+// Expired counts jobs whose runner has gone and that nobody took over yet, up to db.Cap.
+func (q *Queue) Expired(ctx context.Context, tx db.Tx) (n int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM job WHERE state = 'running' AND lease_until < `+databaseNow(tx.Engine())+` LIMIT $1) AS bounded`, db.Cap+1).Scan(&n)
+	return n, err
+}
+
 // Reclaim makes every leased job ready at once. Only the sole owner of a database may call
 // it, before Run: whoever leased them is gone.
 func (q *Queue) Reclaim(ctx context.Context) error {
@@ -49,4 +85,14 @@ func (q *Queue) Reclaim(ctx context.Context) error {
 		_, err := tx.Exec(ctx, `UPDATE job SET state = 'ready', owner = '' WHERE state = 'running'`)
 		return err
 	})
+}
+
+// ReclaimFrom ends the leases of a runner that is gone for certain, so that others take its
+// work over at once. It returns how many there were.
+func (q *Queue) ReclaimFrom(ctx context.Context, tx db.Tx, owner string) (int64, error) {
+	n, err := tx.Exec(ctx, `UPDATE job SET lease_until = 0 WHERE state = 'running' AND owner = $1`, owner)
+	if n > 0 {
+		q.db.Wake(tx)
+	}
+	return n, err
 }

@@ -14,6 +14,8 @@ type Queue struct {
 	owner string
 	clock func() time.Time
 	kinds map[string]kind
+	watch db.Watch
+	grace time.Duration
 }
 
 // Options of a kind of job; zero values mean the defaults named.
@@ -39,8 +41,14 @@ func New(d *db.DB, clock func() time.Time) *Queue {
 	if clock == nil {
 		clock = time.Now
 	}
-	return &Queue{db: d, owner: rand.Text(), clock: clock, kinds: map[string]kind{}}
+	return &Queue{db: d, owner: rand.Text(), clock: clock, kinds: map[string]kind{}, grace: 5 * time.Second}
 }
+
+// Observe makes w see every run, as "job" and its kind. Call it before Run.
+func (q *Queue) Observe(w db.Watch) { q.watch = w }
+
+// Owner is the name that this runner's leases carry; the node is known by it.
+func (q *Queue) Owner() string { return q.owner }
 
 // Handle registers work whose whole effect is in the database. h may run twice before its
 // transaction commits, so it has no effect outside it. Register before Run.

@@ -24,10 +24,17 @@ const claimBatch = 64
 // errVoid says that the job was moved, cancelled or taken over while it ran.
 var errVoid = errors.New("job: no longer ours")
 
-// Run leases and runs what is due until ctx ends, then waits for runs under way.
+// Run leases and runs what is due until ctx ends. Then it gives runs under way a few seconds to
+// finish; what does not is told to stop and given back.
 func (q *Queue) Run(ctx context.Context) {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
-	defer running.Wait()
+	defer stop()
+	defer func() {
+		late := time.AfterFunc(q.grace, stop)
+		running.Wait()
+		late.Stop()
+	}()
 	freed := make(chan struct{}, 1) // holds a mark when a run has ended since the last look
 	for ctx.Err() == nil {
 		looked, changed := time.Now(), q.db.Changed()
@@ -41,7 +48,7 @@ func (q *Queue) Run(ctx context.Context) {
 		}
 		for _, j := range jobs {
 			running.Go(func() {
-				q.run(ctx, j)
+				q.run(work, j)
 				<-q.kinds[j.Kind].free
 				select {
 				case freed <- struct{}{}:
@@ -262,6 +269,11 @@ func scanJob(row db.Scanner) (Job, error) {
 func (q *Queue) run(ctx context.Context, j Job) {
 	k := q.kinds[j.Kind]
 	var err error
+	if q.watch != nil {
+		var done func(error)
+		ctx, done = q.watch(ctx, "job "+j.Kind)
+		defer func() { done(err) }()
+	}
 	if k.tx != nil {
 		err = q.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 			if err := q.finish(ctx, tx, j); err != nil {
@@ -272,11 +284,19 @@ func (q *Queue) run(ctx context.Context, j Job) {
 	} else {
 		err = q.runIO(ctx, k, j)
 	}
-	if err == nil || errors.Is(err, errVoid) {
+	if errors.Is(err, errVoid) {
+		err = nil
+	}
+	if err == nil {
 		return
 	}
-	if err := q.failed(ctx, k, j, err); err != nil {
-		slog.Warn("a failed job could not be recorded; its lease will run out", "kind", j.Kind, "key", j.Key, "error", err)
+	ferr := q.failed(ctx, k, j, err)
+	for end := time.Now().Add(k.Lease); fault.Is(ferr, fault.Unavailable) && ctx.Err() == nil && time.Now().Before(end); {
+		db.Wait(ctx, nil, 250*time.Millisecond) // the database is away for a moment; a lease nobody works for would last
+		ferr = q.failed(ctx, k, j, err)
+	}
+	if ferr != nil {
+		slog.Warn("a failed job could not be recorded; its lease will run out", "kind", j.Kind, "key", j.Key, "error", ferr)
 	}
 }
 

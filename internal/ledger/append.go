@@ -50,6 +50,7 @@ type pending struct {
 	erasures  []erasure
 	scheduled bool   // a flush is to come
 	pos       int64  // SQLite: last position given
+	id        int64  // SQLite: last id given
 	last      []byte // SQLite: hash at pos
 	prepared  bool
 }
@@ -141,10 +142,14 @@ func (l *Ledger) identify(ctx context.Context, tx db.Tx, p *pending, e *Event) e
 			if p.pos, p.last, err = head(ctx, tx); err != nil {
 				return err
 			}
+			if p.id, err = lastID(ctx, tx); err != nil {
+				return err
+			}
 			p.prepared = true
 		}
 		p.pos++
-		e.ID, e.Pos = p.pos, p.pos
+		p.id++
+		e.ID, e.Pos = p.id, p.pos
 		return nil
 	}
 	l.mu.Lock()
@@ -160,6 +165,13 @@ func (l *Ledger) identify(ctx context.Context, tx db.Tx, p *pending, e *Event) e
 	e.ID = l.ids.next
 	l.ids.next++
 	return nil
+}
+
+// lastID is the highest id of an event on SQLite. It runs ahead of positions where the ledger
+// came from PostgreSQL.
+func lastID(ctx context.Context, tx db.Tx) (id int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT COALESCE(max(id), 0) FROM events`).Scan(&id)
+	return id, err
 }
 
 const eventColumns = `id, at, recorded, verb, actor_kind, actor_id, token_id, behalf_id, subject_kind, subject_id,

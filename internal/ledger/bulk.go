@@ -17,6 +17,7 @@ type Bulk struct {
 	rows *db.Bulk
 	ids  []idBlock // reserved on PostgreSQL, the one in use first
 	pos  int64
+	id   int64 // SQLite: last id given
 	last []byte
 }
 
@@ -27,7 +28,13 @@ func (l *Ledger) NewBulk(ctx context.Context, rows *db.Bulk) (*Bulk, error) {
 	}
 	b := &Bulk{l: l, rows: rows}
 	var err error
-	b.pos, b.last, err = l.Head(ctx)
+	if b.pos, b.last, err = l.Head(ctx); err != nil {
+		return nil, err
+	}
+	err = l.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
+		b.id, err = lastID(ctx, tx)
+		return err
+	})
 	return b, err
 }
 
@@ -54,7 +61,8 @@ func (b *Bulk) Append(ctx context.Context, by act.Actor, in Entry) (int64, error
 		return 0, err
 	}
 	b.pos++
-	e.Pos, e.ID = b.pos, b.pos
+	b.id++
+	e.Pos, e.ID = b.pos, b.id
 	if b.l.db.Engine() == db.Postgres {
 		if e.ID, err = b.nextID(ctx); err != nil {
 			return 0, err

@@ -24,7 +24,8 @@ func (l *Ledger) After(ctx context.Context, tx db.Tx, pos int64, limit int) ([]E
 // Of returns events about a subject behind the event with id after (0 for the first), in
 // the ledger's order; those not yet sequenced come last, in the order they will get.
 func (l *Ledger) Of(ctx context.Context, tx db.Tx, subject Ref, after int64, limit int) ([]Event, error) {
-	query := `SELECT id, ` + eventColumns + ` FROM events WHERE subject_kind = $1 AND subject_id = $2 AND id > $3 ORDER BY id LIMIT $4`
+	query := `SELECT o.pos, ` + prefixed("e", eventColumns) + ` FROM events e JOIN event_order o ON o.event_id = e.id
+		WHERE e.subject_kind = $1 AND e.subject_id = $2 AND o.pos > COALESCE((SELECT pos FROM event_order WHERE event_id = $3), 0) ORDER BY o.pos LIMIT $4`
 	if tx.Engine() == db.Postgres { // ids are reserved in blocks by each node, so they tell no order
 		query = `WITH s AS (SELECT e.*, COALESCE(o.pos, 0) AS pos, COALESCE(o.pos, 4503599627370496 + COALESCE(i.seq, 0)) AS place
 			FROM events e LEFT JOIN event_order o ON o.event_id = e.id LEFT JOIN event_inbox i ON o.pos IS NULL AND i.event_id = e.id
@@ -61,6 +62,29 @@ func (l *Ledger) Get(ctx context.Context, tx db.Tx, id int64) (Event, error) {
 		return Event{}, err
 	}
 	return found[0], nil
+}
+
+// Some returns events by id; those that are not there are left out. It checks no permission.
+func (l *Ledger) Some(ctx context.Context, tx db.Tx, ids []int64) (map[int64]Event, error) {
+	out := map[int64]Event{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	list := make([]any, len(ids))
+	for i, id := range ids {
+		list[i] = id
+	}
+	w := (&db.Where{}).In("e.id", list)
+	rows, err := tx.Query(ctx, `SELECT COALESCE(o.pos, 0), `+prefixed("e", eventColumns)+`
+		FROM events e LEFT JOIN event_order o ON o.event_id = e.id WHERE `+w.SQL(), w.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	found, err := scanEvents(rows, func(e *Event) []any { return []any{&e.Pos} })
+	for _, e := range found {
+		out[e.ID] = e
+	}
+	return out, err
 }
 
 // Private returns the erasable part of an event as JSON; nil when there is none or it was erased.

@@ -192,9 +192,29 @@ func (s *Service) Cancel(ctx context.Context, tx db.Tx, by act.Actor, id int64) 
 	return err
 }
 
+// HoldKey names the row of instance that holds all outgoing mail: this is a restored or moved
+// copy, and another instance may still send the same mail.
+const HoldKey = "mail_hold"
+
+// HeldBecause is what a held mail of such a copy says.
+const HeldBecause = "Held because this instance was restored or moved. Release it when nothing else sends the same mail."
+
+// OnHold says why all outgoing mail is held; "" when it is not.
+func OnHold(ctx context.Context, tx db.Tx) (why string, err error) {
+	err = tx.QueryRow(ctx, `SELECT value FROM instance WHERE name = '`+HoldKey+`'`).Scan(&why)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return why, err
+}
+
 // Release lets held mail go, oldest first and at most 1,000 at a time; it returns how many.
+// Mail of a restored or moved copy is held no longer from then on.
 func (s *Service) Release(ctx context.Context, tx db.Tx, by act.Actor) (int, error) {
 	if err := by.Require("write", "mail"); err != nil {
+		return 0, err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM instance WHERE name = '`+HoldKey+`'`); err != nil {
 		return 0, err
 	}
 	rows, err := tx.Query(ctx, `UPDATE outbox SET state = 'queued', error = '' WHERE id IN (SELECT id FROM outbox WHERE state = 'held' ORDER BY id LIMIT 1000) RETURNING id`)

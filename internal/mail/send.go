@@ -81,11 +81,17 @@ func (s *Service) claim(ctx context.Context, id int64) (c claimed, err error) {
 	err = s.db.Write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
 		c = claimed{}
 		var signed string
-		if c.Out, err = scanOut(tx.QueryRow(ctx, `SELECT `+outFields+`, signed, raw FROM outbox WHERE id = $1`, id), &signed, &c.raw); err != nil {
+		var held bool
+		if c.Out, err = scanOut(tx.QueryRow(ctx, `SELECT `+outFields+`, signed, raw, EXISTS (SELECT 1 FROM instance WHERE name = '`+HoldKey+`') FROM outbox WHERE id = $1`, id), &signed, &c.raw, &held); err != nil {
 			return err
 		}
 		if c.State != Queued && c.State != Sending {
 			return nil
+		}
+		if held && !s.sandbox {
+			c.Uncertain = c.Uncertain || c.State == Sending
+			c.State = Held
+			return tx.Later(ctx, nil, `UPDATE outbox SET state = 'held', uncertain = $1, error = $2 WHERE id = $3`, c.Uncertain, HeldBecause, id)
 		}
 		var known bool
 		if c.box, known = s.boxes().Box(c.MailboxID); !known || c.box.Spec.Outgoing == nil && !s.catch {
@@ -203,7 +209,7 @@ func waiting(res Result) (out []string) {
 
 // dispatch sends over SMTP, or to the catcher for a mailbox without a server.
 func (s *Service) dispatch(ctx context.Context, box Box, o Out, raw []byte) Result {
-	if box.Spec.Outgoing == nil {
+	if s.sandbox || box.Spec.Outgoing == nil {
 		if err := s.caught(ctx, o, raw); err != nil {
 			return failed(Temporary, 0, err.Error(), o.Recipients)
 		}

@@ -50,6 +50,7 @@ type Service struct {
 	tls     *tls.Config
 
 	patience time.Duration // for an IMAP server's answer
+	sandbox  bool          // nothing leaves; the catcher has it
 }
 
 // Deliver sends one mail's bytes for a mailbox.
@@ -58,10 +59,17 @@ type Deliver func(ctx context.Context, box Box, from string, to []string, raw []
 // overSMTP delivers through the relay that the mailbox names.
 func overSMTP(sender *Sender, config *tls.Config) Deliver {
 	return func(ctx context.Context, box Box, from string, to []string, raw []byte) Result {
-		r := box.Spec.Outgoing
-		_, domain, _ := cutAddress(box.Spec.Address)
-		return sender.Send(ctx, Route{Host: r.Host, Port: r.Port, Security: Security(r.Security), User: r.Username, Secret: r.Password, Helo: domain, TLSConfig: config}, from, to, raw)
+		route := RouteOf(box.Spec)
+		route.TLSConfig = config
+		return sender.Send(ctx, route, from, to, raw)
 	}
+}
+
+// RouteOf is the relay that a mailbox with an outgoing server sends through.
+func RouteOf(m Mailbox) Route {
+	r := m.Outgoing
+	_, domain, _ := cutAddress(m.Address)
+	return Route{Host: r.Host, Port: r.Port, Security: Security(r.Security), User: r.Username, Secret: r.Password, Helo: domain}.withDefaults()
 }
 
 // Parts are what mail stands on.
@@ -75,6 +83,8 @@ type Parts struct {
 	// Catch keeps the mail of mailboxes without an outgoing server in the built-in catcher,
 	// for demo and development; otherwise it waits in the queue.
 	Catch bool
+	// Sandbox keeps all outgoing mail in the catcher, whatever the mailboxes say.
+	Sandbox bool
 	// Deliver sends mail; nil means SMTP as the mailbox says.
 	Deliver Deliver
 	// Lookup resolves TXT records for checking signatures; nil checks none.
@@ -90,7 +100,7 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, boxes: p.Boxes, clock: p.Clock, keys: p.Keys, deliver: p.Deliver, catch: p.Catch, lookup: p.Lookup,
+	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, boxes: p.Boxes, clock: p.Clock, keys: p.Keys, deliver: p.Deliver, catch: p.Catch || p.Sandbox, sandbox: p.Sandbox, lookup: p.Lookup,
 		refused: Rate{Limit: 20, Window: time.Hour, Clock: p.Clock}, tls: p.TLS, patience: imapAnswer}
 	if p.Patience > 0 {
 		s.patience = p.Patience

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"path"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -28,10 +29,20 @@ type API struct {
 func New(mux *http.ServeMux, d *db.DB, version string) *API {
 	cfg := huma.DefaultConfig("Steward", version)
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/openapi", "", ""
+	cfg.Formats = map[string]huma.Format{"application/json": {Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}, "json": {Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}}
 	cfg.CreateHooks = nil // no $schema links in answers
+	cfg.Transformers = append(cfg.Transformers, func(ctx huma.Context, _ string, v any) (any, error) {
+		if d, ok := v.(*Details); ok { // say which request it was
+			named := *d
+			named.Request = ctx.Header("X-Request-Id")
+			return &named, nil
+		}
+		return v, nil
+	})
 	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}
 	cfg.Servers = []*huma.Server{{URL: Prefix}}
+	cfg.Info.Description = "Errors are problem details (RFC 9457). Lists are paged with cursor and next. Changes name the version they were made against; a stale one answers 409 with the current record. docs/api.md tells the rest."
 	huma.NewError = newProblem
 	huma.NewErrorWithContext = func(_ huma.Context, status int, msg string, errs ...error) huma.StatusError {
 		return newProblem(status, msg, errs...)
@@ -103,8 +114,34 @@ func PATCH(path, summary string) Route { return route(http.MethodPatch, path, su
 func DELETE(path, summary string) Route { return route(http.MethodDelete, path, summary, 204) }
 
 func route(method, path, summary string, status int) Route {
-	return Route{Operation: huma.Operation{Method: method, Path: path, Summary: summary, DefaultStatus: status, MaxBodyBytes: 4 << 20,
-		OperationID: operationID(method, path), Security: []map[string][]string{{"token": {}}}}}
+	tag, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return Route{Operation: huma.Operation{Method: method, Path: path, Summary: summary, Tags: []string{tag}, DefaultStatus: status, MaxBodyBytes: 4 << 20,
+		OperationID: operationID(method, path), Security: []map[string][]string{{"token": {}}}, Errors: failures(method, path)}}
+}
+
+// failures are the errors that an operation may answer.
+func failures(method, path string) []int {
+	out := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable}
+	if strings.Contains(path, "{") {
+		out = append(out, http.StatusNotFound)
+	}
+	if method != http.MethodGet {
+		out = append(out, http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge)
+	}
+	return out
+}
+
+// Document adds an operation that is served outside of huma, a file or a stream, to the
+// OpenAPI document. answer is the content type of its answer.
+func (a *API) Document(r Route, answer string, params ...*huma.Param) {
+	op := r.Operation
+	op.Parameters = params
+	problem := a.Huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Details](), true, "")
+	op.Responses = map[string]*huma.Response{strconv.Itoa(op.DefaultStatus): {Description: http.StatusText(op.DefaultStatus), Content: map[string]*huma.MediaType{answer: {}}}}
+	for _, code := range op.Errors {
+		op.Responses[strconv.Itoa(code)] = &huma.Response{Description: http.StatusText(code), Content: map[string]*huma.MediaType{"application/problem+json": {Schema: problem}}}
+	}
+	a.Huma.OpenAPI().AddOperation(&op)
 }
 
 func operationID(method, path string) string {
@@ -153,7 +190,7 @@ func Read[I, B any](a *API, r Route, h func(ctx context.Context, tx db.Tx, by ac
 	huma.Register(a.Huma, r.Operation, func(ctx context.Context, in *I) (*output[B], error) {
 		by, err := r.actor(ctx)
 		if err != nil {
-			return nil, Problem(err)
+			return nil, problem(ctx, err)
 		}
 		var out output[B]
 		err = a.DB.Read(ctx, func(ctx context.Context, tx db.Tx) error {
@@ -161,7 +198,7 @@ func Read[I, B any](a *API, r Route, h func(ctx context.Context, tx db.Tx, by ac
 			return err
 		})
 		if err != nil {
-			return nil, Problem(err)
+			return nil, problem(ctx, err)
 		}
 		return &out, nil
 	})
@@ -173,26 +210,29 @@ type Change[B any] func(ctx context.Context, tx db.Tx) (B, error)
 // Write registers an operation that changes something. prepare runs outside of any
 // transaction and does what takes long; what it returns runs inside one.
 func Write[I, B any](a *API, r Route, prepare func(ctx context.Context, by act.Actor, in *I) (Change[B], error)) {
-	huma.Register(a.Huma, r.Operation, func(ctx context.Context, in *I) (*output[B], error) {
+	most := maxKey
+	r.Parameters = append(r.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &most},
+		Description: "The same request with the same key is done once; within a day it gets the answer of the first time."})
+	huma.Register(a.Huma, r.Operation, func(ctx context.Context, in *I) (*output[answer[B]], error) {
 		by, err := r.actor(ctx)
 		if err != nil {
-			return nil, Problem(err)
+			return nil, problem(ctx, err)
 		}
 		change, err := prepare(ctx, by, in)
 		if err != nil {
-			return nil, Problem(err)
+			return nil, problem(ctx, err).against(in)
 		}
 		key := From(ctx).IdempotencyKey
-		var out output[B]
+		var out output[answer[B]]
 		err = a.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 			if key != "" {
 				return once(ctx, tx, by, key, r, in, &out.Body, change)
 			}
-			out.Body, err = change(ctx, tx)
+			out.Body.value, err = change(ctx, tx)
 			return err
 		})
 		if err != nil {
-			return nil, Problem(err)
+			return nil, problem(ctx, err).against(in)
 		}
 		return &out, nil
 	})
@@ -203,11 +243,11 @@ func Do[I, B any](a *API, r Route, h func(ctx context.Context, by act.Actor, in 
 	huma.Register(a.Huma, r.Operation, func(ctx context.Context, in *I) (*output[B], error) {
 		by, err := r.actor(ctx)
 		if err != nil {
-			return nil, Problem(err)
+			return nil, problem(ctx, err)
 		}
 		b, err := h(ctx, by, in)
 		if err != nil {
-			return nil, Problem(err)
+			return nil, problem(ctx, err).against(in)
 		}
 		out := &output[B]{Body: b}
 		if r := From(ctx); r.cookies != nil {

@@ -7,7 +7,10 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"steward/internal/act"
 	"steward/internal/db"
@@ -17,10 +20,37 @@ import (
 // keepKeys is how long an idempotency key is remembered.
 const keepKeys = 24 * time.Hour
 
+// maxKey is how long an idempotency key may be, in bytes.
+const maxKey = 200
+
+// answer is the body of an operation that changes something: what it made, or the very bytes
+// that were answered before.
+type answer[B any] struct {
+	value B
+	raw   json.RawMessage
+}
+
+// MarshalJSON implements json.Marshaler.
+func (a answer[B]) MarshalJSON() ([]byte, error) {
+	if a.raw != nil {
+		return a.raw, nil
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // as huma does
+	err := enc.Encode(a.value)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// Schema implements huma.SchemaProvider.
+func (a answer[B]) Schema(r huma.Registry) *huma.Schema {
+	return r.Schema(reflect.TypeFor[B](), true, "None")
+}
+
 // once runs change unless the same key of the same person did it before: then it gives the
 // answer of that time. The key's row commits with the change.
-func once[B any](ctx context.Context, tx db.Tx, by act.Actor, key string, r Route, in any, out *B, change Change[B]) error {
-	if len(key) > 200 {
+func once[B any](ctx context.Context, tx db.Tx, by act.Actor, key string, r Route, in any, out *answer[B], change Change[B]) error {
+	if len(key) > maxKey {
 		return fault.Field("Idempotency-Key", len(key), "at most 200 characters", "The idempotency key is too long.")
 	}
 	request, err := json.Marshal(in)
@@ -47,12 +77,13 @@ func once[B any](ctx context.Context, tx db.Tx, by act.Actor, key string, r Rout
 		if !bytes.Equal(hash, sum[:]) {
 			return fault.Field("Idempotency-Key", key, "a new key for another request", "This idempotency key was used for another request.")
 		}
-		return json.Unmarshal([]byte(response), out)
+		out.raw = json.RawMessage(response)
+		return nil
 	}
-	if *out, err = change(ctx, tx); err != nil {
+	if out.value, err = change(ctx, tx); err != nil {
 		return err
 	}
-	response, err := json.Marshal(*out)
+	response, err := out.MarshalJSON()
 	if err != nil {
 		return err
 	}

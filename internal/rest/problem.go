@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -18,13 +19,15 @@ import (
 
 // Details is an error as RFC 9457 problem details, with the fault's own fields.
 type Details struct {
-	Type    string         `json:"type"`
-	Title   string         `json:"title"`
-	Status  int            `json:"status"`
-	Detail  string         `json:"detail"`
-	Code    fault.Code     `json:"code"`
-	Details []fault.Detail `json:"details"`
-	Current any            `json:"current,omitempty"`
+	Type    string         `json:"type" example:"about:blank"`
+	Title   string         `json:"title" example:"Unprocessable Entity"`
+	Status  int            `json:"status" example:"422"`
+	Detail  string         `json:"detail" doc:"What happened, why, and what to do, in plain words."`
+	Code    fault.Code     `json:"code" doc:"Stable: programs may decide by it." example:"invalid"`
+	Details []fault.Detail `json:"details" nullable:"false"`
+	Sent    *int64         `json:"sent,omitempty" doc:"Of a conflict: the version your change was made against."`
+	Current any            `json:"current,omitempty" doc:"Of a conflict: the record as it is now."`
+	Request string         `json:"request_id,omitempty" doc:"Name it when you ask for help; log lines carry it."`
 	Why     string         `json:"why,omitempty" doc:"A path that explains a refusal."`
 
 	retry int // seconds
@@ -57,7 +60,9 @@ type Presenter interface{ Present() any }
 
 // Problem turns any error into problem details. One that is not a fault is logged and
 // shown without its text.
-func Problem(err error) *Details {
+func Problem(err error) *Details { return problem(context.Background(), err) }
+
+func problem(ctx context.Context, err error) *Details {
 	var d *Details
 	if errors.As(err, &d) {
 		return d
@@ -68,7 +73,7 @@ func Problem(err error) *Details {
 	case errors.Is(err, context.Canceled):
 		f = &fault.Error{Code: fault.Unavailable, Message: "The request was given up before it was done."}
 	default:
-		slog.Error("a request failed", "error", err)
+		slog.ErrorContext(ctx, "a request failed", "error", err)
 		f = &fault.Error{Code: fault.Internal, Message: "Something went wrong on our side. It was logged; try again, and tell an administrator if it stays."}
 	}
 	details := f.Details
@@ -82,6 +87,28 @@ func Problem(err error) *Details {
 	}
 	return &Details{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: f.Message, Code: f.Code, Details: details,
 		Current: current, Why: f.Why, retry: int(math.Ceil(f.RetryAfter.Seconds()))}
+}
+
+// against adds to a conflict the version that the input named.
+func (d *Details) against(in any) *Details {
+	if d.Code != fault.Conflict {
+		return d
+	}
+	v := reflect.Indirect(reflect.ValueOf(in))
+	if v.Kind() != reflect.Struct || !v.FieldByName("Body").IsValid() || v.FieldByName("Body").Kind() != reflect.Struct {
+		return d
+	}
+	for _, name := range []string{"Version", "BaseGeneration"} {
+		f := v.FieldByName("Body").FieldByName(name)
+		if f.Kind() == reflect.Pointer {
+			f = f.Elem()
+		}
+		if f.IsValid() && f.CanInt() {
+			n := f.Int()
+			d.Sent = &n
+		}
+	}
+	return d
 }
 
 // newProblem is what huma calls for its own findings.
@@ -151,7 +178,8 @@ func codeOf(status int) fault.Code {
 
 // Fail writes err as problem details, for handlers outside huma.
 func Fail(w http.ResponseWriter, err error) {
-	d := Problem(err)
+	d := *Problem(err)
+	d.Request = w.Header().Get("X-Request-Id")
 	for k, v := range d.GetHeaders() {
 		w.Header()[k] = v
 	}

@@ -37,6 +37,22 @@ function list(q: URLSearchParams) {
   all.sort((a, b) => (sort === "due" ? rank(a) - rank(b) : sort === "created" ? b.created_at.localeCompare(a.created_at) : b.updated_at.localeCompare(a.updated_at)));
   return { ...page(all, q), count: count(all.length), view: v ? { name: v[0], title: v[1] } : null };
 }
+const snoozed = new Map<number, { until: string; reason?: string }>();
+const day = () => { const at = new Date(); at.setHours(24, 0, 0, 0); return at.getTime(); };
+function workItem(r: t.TicketRow): t.WorkItem {
+  const due = r.due?.at && !r.due.paused ? Date.parse(r.due.at) : null, put = snoozed.get(r.id), i = d.tickets.indexOf(r);
+  const bucket: t.WorkBucket = due === null ? "none" : due < Date.now() ? "overdue" : due < day() ? "today" : due < day() + 3 * 864e5 ? "week" : "later";
+  const why = r.assignee ? [`${d.agents[2].name} assigned it to you`, `${r.requester.name} wrote`, "You replied last"][i % 3] : `New from ${r.requester.name}`;
+  return { id: r.id, kind: "ticket", kind_title: "Ticket", title: r.subject, about: r.organization?.name ?? r.requester.name, due: due === null ? null : d.iso(due), bucket, promise: r.due ? "Next reply" : "", urgency: ["low", "normal", "high", "urgent"].indexOf(r.priority),
+    mine: !!r.assignee, team: r.team, subject: { kind: "ticket", id: r.id }, why: { sentence: why, event_id: 70001 + i }, state: put ? "snoozed" : "open", until: put?.until ?? null, reason: put?.reason ?? "", may_snooze: !!r.assignee };
+}
+function work(q: URLSearchParams): t.WorkPage {
+  const mine = d.tickets.filter((r) => ["new", "open"].includes(r.status) && (r.assignee?.id === 1 || (!r.assignee && r.team?.name === d.teams[0].name)))
+    .map(workItem).sort((a, b) => (a.due ? Date.parse(a.due) : 9e15) - (b.due ? Date.parse(b.due) : 9e15));
+  const open = mine.filter((i) => i.state === "open"), put = mine.filter((i) => i.state === "snoozed"), due = q.get("due") ?? "all";
+  const n = (b: string) => count(open.filter((i) => i.bucket === b).length);
+  return { ...page(due === "snoozed" ? put : open.filter((i) => due === "all" || i.bucket === due), q), counts: { overdue: n("overdue"), today: n("today"), week: n("week"), later: n("later"), none: n("none"), snoozed: count(put.length), done_today: count(11) } };
+}
 const moves: Record<string, t.Status[]> = { new: ["open", "pending", "hold", "solved"], open: ["pending", "hold", "solved"], pending: ["open", "hold", "solved"], hold: ["open", "pending", "solved"], solved: ["open", "closed"], closed: [] };
 function full(id: number): t.Ticket {
   const i = d.tickets.findIndex((r) => r.id === id);
@@ -106,6 +122,9 @@ function route(m: string, p: string, q: URLSearchParams, b: () => any, req: Inco
   if (req.headers.cookie?.includes("fake=broken") && !/^\/(me|views)/.test(p)) throw new Fail(503, "unavailable", "The database did not answer in time. Nothing was changed. Try again in a moment.");
   if (is("GET", /^\/me$/)) return me();
   if (is("GET", /^\/views$/)) return { items: views.map(([name, title, f], i) => ({ name, title, description: `Shows ${title.toLowerCase()}.`, count: count(d.tickets.filter(f).length), default: i === 0 })) };
+  if (is("GET", /^\/work$/)) return work(q);
+  if (is("POST", /^\/work\/(\d+)\/snooze$/)) { const n = id(); snoozed.set(n, b()); setTimeout(() => tell("ticket", n, "work.snoozed")); return workItem(d.tickets.find((r) => r.id === n)!); }
+  if (is("DELETE", /^\/work\/(\d+)\/snooze$/)) { const n = id(); snoozed.delete(n); setTimeout(() => tell("ticket", n, "work.woken")); return workItem(d.tickets.find((r) => r.id === n)!); }
   if (is("GET", /^\/tickets$/)) return list(q);
   if (is("POST", /^\/tickets$/)) {
     const i = b(); const nid = 50000 + d.tickets.length;
@@ -171,7 +190,7 @@ function route(m: string, p: string, q: URLSearchParams, b: () => any, req: Inco
   if (is("POST", /^\/tokens$/)) return { id: 2, created_at: new Date().toISOString(), expires_at: null, used_at: null, token: "made-up-and-worthless", ...b() };
   if (is("DELETE", /^\/tokens\//)) return undefined;
   const members = /^\/teams\/([\w-]+)\/members$/.exec(p);
-  if (members && m === "PUT") { const team = d.teams.find((x) => x.name === members[1])!; team.members = d.agents.filter((a) => b().person_ids.includes(a.id)); return team; }
+  if (members && m === "PUT") { const team = d.teams.find((x) => x.name === members[1])!; team.members = d.agents.filter((a) => b().person_ids.includes(a.id)); team.version++; return team; }
   if (is("GET", /^\/teams$/)) return { items: d.teams };
   if (is("GET", /^\/blueprints$/)) return { items: d.blueprints };
   if (is("GET", /^\/blueprints\/([\w-]+)\/([\w-]+)$/)) { const k = x![1], n = x![2]; const y = d.blueprints.find((y) => y.kind === k && y.name === n); if (!y) throw none(); return { ...y, text: y.kind === "sla" ? d.slaText : d.kinds.find((z) => z.kind === y.kind)!.example.replace("example", y.name), used_by: [d.blueprints[7]], versions: Array.from({ length: y.version }, (_, i) => ({ version: y.version - i, change: 14 - i, at: d.iso(d.NOW - i * 9e8), by: d.agents[i % 6], retired: false })) }; }

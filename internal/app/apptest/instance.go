@@ -3,6 +3,7 @@ package apptest
 import (
 	"context"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -158,7 +159,7 @@ func New(t testing.TB, o db.Options) *Instance {
 func Open(t testing.TB, o db.Options, clock *Clock) *Instance {
 	t.Helper()
 	i := &Instance{T: t, Clock: clock, Peer: &Peer{}}
-	a, err := app.New(t.Context(), app.Options{DB: o, Clock: clock.Now, BaseURL: "https://desk.company.example", Deliver: i.Peer.Deliver})
+	a, err := app.New(t.Context(), app.Options{DB: o, Clock: clock.Now, BaseURL: "https://desk.company.example", Deliver: i.Peer.Deliver, AllowHosts: []string{"127.0.0.1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +211,7 @@ func (i *Instance) Settle() {
 				break
 			}
 		}
-		for _, f := range append(i.Insight.Followers(), i.Outreach.Follower(), i.Search.Follower()) {
+		for _, f := range slices.Concat(i.Insight.Followers(), i.Webhooks.Followers(), i.Measures.Followers(), []ledger.Follower{i.Outreach.Follower(), i.Search.Follower()}) {
 			did += i.step(f)
 		}
 		n, err := i.Jobs.RunDue(ctx)

@@ -19,6 +19,15 @@ export const ticketsQuery = (f: TicketFilter) =>
     getNextPageParam: (p) => p.next,
     staleTime: 60_000,
   });
+export const workQuery = (snoozed: boolean) =>
+  infiniteQueryOptions({
+    queryKey: ["work", "list", snoozed],
+    queryFn: ({ pageParam, signal }) => api.get<t.WorkPage>("/work", { due: snoozed ? "snoozed" : "all", cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (p) => p.next,
+    staleTime: 30_000,
+  });
+export const workCountsQuery = queryOptions({ queryKey: ["work", "counts"], queryFn: () => api.get<t.WorkPage>("/work", { limit: 1 }).then((r) => r.counts), staleTime: 30_000 });
 export const ticketQuery = (id: t.ID) => queryOptions({ queryKey: ["ticket", id], queryFn: ({ signal }) => api.get<t.Ticket>(`/tickets/${id}`, {}, signal) });
 export const timelineQuery = (id: t.ID) =>
   queryOptions({

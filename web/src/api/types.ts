@@ -29,6 +29,17 @@ export interface TicketRow {
   due: Due | null; version: number;
 }
 export interface TicketPage extends Page<TicketRow> { count: Count; view: { name: string; title: string } | null }
+export type WorkBucket = "overdue" | "today" | "week" | "later" | "none";
+export interface WorkItem {
+  id: ID; kind: string; kind_title: string; title: string; about: string;
+  due: string | null; bucket: WorkBucket; promise: string; urgency: number;
+  /** False: the team's, which nobody has taken. */
+  mine: boolean; team: TeamRef | null; subject: { kind: string; id: ID };
+  why: { sentence: string; event_id: ID | null };
+  state: "open" | "snoozed"; until: string | null; reason: string; may_snooze: boolean;
+}
+export type WorkCounts = Record<WorkBucket | "snoozed" | "done_today", Count>;
+export interface WorkPage extends Page<WorkItem> { counts: WorkCounts }
 export interface Span { from: string; to: string }
 export interface ClockInterval { from: string; to: string | null; state: "running" | "paused"; event_id: ID }
 export type ClockState = "running" | "paused" | "met" | "breached" | "met_late" | "cancelled";
@@ -118,7 +129,7 @@ export interface SearchHit { id: ID; title: string; detail: string; path: string
 export interface SearchGroup { kind: string; title: string; count: Count; items: SearchHit[]; next: string | null }
 export interface SearchAnswer { groups: SearchGroup[]; hints: string[] }
 export interface Completion { text: string; doc: string }
-export interface Team extends TeamRef { members: PersonRef[] }
+export interface Team extends TeamRef { version: number; members: PersonRef[] }
 
 export interface Token { id: ID; name: string; scopes: string[]; created_at: string; expires_at: string | null; used_at: string | null; /** Only in the answer that makes it. */ token?: string }
 

@@ -21,6 +21,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     to("/", "/tickets"), to("/desk", "/tickets"), to("/customers", "/people"), to("/mail", "/mail/outbox"),
     desk.addChildren([noTicket, newTicket, ticket]),
+    page("/work", () => import("@/work/Work"), "Work"),
     page("/people", () => import("@/customer/People"), "People"),
     page("/people/new", () => import("@/customer/PersonForm"), "NewPerson"),
     page("/people/$id", () => import("@/customer/PersonPage"), "PersonPage"),

@@ -11,7 +11,8 @@ export function PickRecord({ kind, label, value, onChange, without, agents, auto
   const [text, setText] = useState("");
   const [find] = useDebouncedValue(text, 200);
   const [chosen, setChosen] = useState<{ value: string; label: string } | null>(null);
-  const q = find === chosen?.label ? "" : find;
+  // What was chosen stands in the field; it is no search.
+  const q = find === chosen?.label || /\(\S+\)$/.test(find) ? "" : find;
   const people = useInfiniteQuery({ ...peopleQuery(q, agents ? "agent" : ""), enabled: kind === "person" });
   const orgs = useInfiniteQuery({ ...organizationsQuery(q), enabled: kind === "organization" });
   const found = kind === "person"

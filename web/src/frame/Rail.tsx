@@ -3,11 +3,12 @@ import { Tooltip } from "@mantine/core";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch } from "@tabler/icons-react";
 import { Link, useRouterState } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
-import { viewsQuery } from "@/api/query";
+import { viewsQuery, workCountsQuery } from "@/api/query";
 import { useMe } from "@/app/session";
 import { useStored } from "@/lib/store";
 import { countText } from "@/lib/words";
 import { Keys } from "@/ui/Keys";
+import { openCount } from "@/work/groups";
 import { Mark } from "./Mark";
 import { allowed, isAt, places } from "./places";
 import { Self } from "./Self";
@@ -18,6 +19,7 @@ export function Rail({ search }: { search: () => void }) {
   const [open, setOpen] = useStored("rail", "closed");
   const wide = open === "open";
   const views = useQuery(viewsQuery);
+  const work = useQuery({ ...workCountsQuery, enabled: me.can.includes("ticket.read") });
   const mine = views.data?.find((v) => v.default) ?? views.data?.[0];
   const Toggle = wide ? IconLayoutSidebarLeftCollapse : IconLayoutSidebarLeftExpand;
   return (
@@ -29,6 +31,7 @@ export function Rail({ search }: { search: () => void }) {
           <Tooltip key={p.to} position="right" label={<>{p.title}<Keys of={`g ${p.letter}`} /></>} disabled={wide}>
             <Link to={p.to as "/tickets"} className={on ? "item on" : "item"} aria-current={on ? "page" : undefined} aria-label={p.title} activeProps={{}}>
               <p.icon size={20} stroke={1.75} aria-hidden /><span className="lbl cut">{p.title}</span>
+              {p.to === "/work" && work.data && <span className="n">{countText(openCount(work.data))}</span>}
               {p.to === "/tickets" && mine && <span className="n">{countText(mine.count)}</span>}
             </Link>
           </Tooltip>

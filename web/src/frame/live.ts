@@ -57,7 +57,7 @@ export function useLive(): Link {
         timer ??= setTimeout(flush, 250);
       });
       source.addEventListener("generation", () => {
-        for (const k of ["blueprints", "blueprint", "changes", "kinds", "views", "teams", "me"]) void q.invalidateQueries({ queryKey: [k] });
+        for (const k of ["blueprints", "blueprint", "changes", "kinds", "views", "work", "teams", "me"]) void q.invalidateQueries({ queryKey: [k] });
       });
       source.addEventListener("reset", () => void q.invalidateQueries());
     };
@@ -92,6 +92,7 @@ function tell(q: QueryClient, batch: StreamChange[]): void {
     void q.invalidateQueries({ queryKey: ["timeline", id] });
   }
   void q.invalidateQueries({ queryKey: ["views"] });
+  void q.invalidateQueries({ queryKey: ["work"] });
   void q.invalidateQueries({ queryKey: ["indicators"] });
   ticketListeners.forEach((f) => f(tickets));
 }

@@ -15,16 +15,16 @@ import { fail, say } from "@/ui/notify";
 export function TeamCard({ team: t, agents, can }: { team: Team; agents: Person[]; can: boolean }) {
   const q = useQueryClient();
   const [box, setBox] = useState(0);
-  const show = (members: PersonRef[]) => q.setQueryData(teamsQuery.queryKey, (all) => all?.map((x) => (x.name === t.name ? { ...x, members } : x)));
-  async function put(members: PersonRef[], said: string, undo = true): Promise<void> {
+  const show = (now: Partial<Team>) => q.setQueryData(teamsQuery.queryKey, (all) => all?.map((x) => (x.name === t.name ? { ...x, ...now } : x)));
+  async function put(members: PersonRef[], said: string, undo = true, version = t.version): Promise<void> {
     const before = t.members;
-    show(members);
+    show({ members });
     try {
-      const r = await api.put<Team>(`/teams/${t.name}/members`, { person_ids: members.map((m) => m.id) });
-      show(r.members);
-      say(said, undo ? () => put(before, `${t.title} is as it was.`, false) : undefined);
+      const r = await api.put<Team>(`/teams/${t.name}/members`, { version, person_ids: members.map((m) => m.id) });
+      show(r);
+      say(said, undo ? () => put(before, `${t.title} is as it was.`, false, r.version) : undefined);
     } catch (e) {
-      show(before);
+      show({ members: before });
       fail(`${t.title} was not changed`, e, () => void put(members, said, undo));
     }
     for (const k of ["teams", "person", "views", "tickets"]) void q.invalidateQueries({ queryKey: [k] });

@@ -17,7 +17,7 @@ export function say(text: string, undo?: Undo): void {
   };
   if (undo) last = { id, undo: run };
   notifications.show({
-    id, autoClose: undo ? 10_000 : 4000, withBorder: false,
+    id, autoClose: undo ? 10_000 : 4000, withBorder: false, closeButtonProps: { "aria-label": "Close" },
     // Once the offer is gone, z must not reach back to it.
     onClose: () => { if (last?.id === id) last = null; },
     message: <span className="row" style={{ gap: 12 }}><span className="grow">{text}</span>{undo && <Btn small keys="z" tip="Undo" onClick={run}>Undo</Btn>}</span>,
@@ -27,7 +27,7 @@ export function say(text: string, undo?: Undo): void {
 export function fail(what: string, error: unknown, again?: () => void): void {
   const id = `fail-${++serial}`;
   notifications.show({
-    id, autoClose: 12_000, role: "alert", title: what,
+    id, autoClose: 12_000, role: "alert", closeButtonProps: { "aria-label": "Close" }, title: what,
     message: (
       <span className="col" style={{ gap: 8, alignItems: "flex-start" }}>
         <span>{sentenceOf(error)}</span>

@@ -1,0 +1,162 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/auth"
+	"steward/internal/db"
+	"steward/internal/ledger"
+	"steward/internal/work"
+)
+
+// workSource is the name of tickets as a source of work.
+const workSource = "ticket"
+
+// item is the work that a ticket is: somebody's or their team's while it waits for an agent.
+// ok is false when it waits for nobody here.
+func (t *Ticket) item() (i work.Item, ok bool) {
+	if t == nil || t.Status.WaitsFor() != "agent" || t.AssigneeID == 0 && t.TeamID == 0 {
+		return i, false
+	}
+	return work.Item{Source: workSource, Key: strconv.FormatInt(t.ID, 10), PersonID: t.AssigneeID, TeamID: t.TeamID, Due: db.Time(db.Micros(t.Due)),
+		Urgency: slices.Index(Priorities, t.Priority), Subject: ledger.Ref{Kind: "ticket", ID: t.ID}}, true
+}
+
+// putWork keeps the list of work in step with a change of a ticket. before is nil for a new
+// one, event what led to it. Nothing is written when nothing about the item changed.
+func putWork(ctx context.Context, tx db.Tx, now time.Time, before, t *Ticket, event int64) error {
+	was, had := before.item()
+	is, has := t.item()
+	switch {
+	case has && (!had || was != is):
+		is.EventID = event
+		return work.Put(ctx, tx, now, is)
+	case had && !has && t.Status.Done():
+		return work.Finish(ctx, tx, now, was.Source, was.Key)
+	case had && !has:
+		return work.TakeBack(ctx, tx, was.Source, was.Key)
+	}
+	return nil
+}
+
+// noteWork keeps in an import why a ticket is on somebody's list.
+func (p *Past) noteWork(before *Ticket, event int64) {
+	was, had := before.item()
+	if is, has := p.Ticket.item(); has && (!had || was != is) {
+		p.waits = event
+	}
+}
+
+// bulkWork adds the item of an imported ticket that waits.
+func (p *Past) bulkWork(rows *db.Bulk) {
+	if i, ok := p.Ticket.item(); ok {
+		i.EventID = p.waits
+		work.Bulk(rows, p.Ticket.Updated, i)
+	}
+}
+
+// WorkSource shows tickets on people's lists.
+func (s *Service) WorkSource() work.Source {
+	return work.Source{Name: workSource, Title: "Ticket", Cards: s.cards}
+}
+
+// cards shows the items of tickets that the actor may read.
+func (s *Service) cards(ctx context.Context, tx db.Tx, by act.Actor, items []work.Item) (map[int64]work.Card, error) {
+	var ids, causes []int64
+	for _, i := range items {
+		ids, causes = append(ids, i.Subject.ID), append(causes, i.EventID)
+	}
+	tickets, err := s.some(ctx, tx, by, ids)
+	if err != nil {
+		return nil, err
+	}
+	events, err := s.ledger.Some(ctx, tx, causes)
+	if err != nil {
+		return nil, err
+	}
+	var entries []Entry
+	for _, e := range events {
+		entries = append(entries, Entry{Event: e})
+	}
+	var list []*Ticket
+	for _, t := range tickets {
+		list = append(list, t)
+	}
+	n, err := s.names(ctx, tx, list, mentioned(entries)...)
+	if err != nil {
+		return nil, err
+	}
+	out := map[int64]work.Card{}
+	for _, i := range items {
+		t := tickets[i.Subject.ID]
+		if t == nil {
+			continue
+		}
+		c := work.Card{Title: t.Subject, About: n.people[t.RequesterID].Name, Promise: metricWords[t.DueMetric], Mine: Agent(by, t)}
+		if t.OrganizationID != 0 {
+			c.About = n.orgs[t.OrganizationID]
+		}
+		if e, ok := events[i.EventID]; ok && c.Mine { // what led here may be internal
+			c.Why = s.workReason(by, t, e, n)
+		}
+		out[i.ID] = c
+	}
+	return out, nil
+}
+
+// workReason says in a few words why a ticket is on somebody's list.
+func (s *Service) workReason(by act.Actor, t *Ticket, e ledger.Event, n names) string {
+	who := s.actorView(e, n).Name
+	d := decode(e)
+	_, assigned := d.Changes["assignee_id"]
+	switch {
+	case e.Verb == TicketCreated:
+		return "New from " + n.people[t.RequesterID].Name
+	case e.Verb == TicketCommented:
+		return who + " wrote"
+	case e.Verb == TicketReplied && e.ActorID == by.PersonID:
+		return "You replied last"
+	case e.Verb == TicketReplied:
+		return who + " replied last"
+	case e.Verb == TicketChanged && assigned && t.AssigneeID != 0 && e.ActorID == by.PersonID:
+		return "You took it"
+	case e.Verb == TicketChanged && assigned && t.AssigneeID != 0:
+		return who + " assigned it to you"
+	default:
+		return who + ": " + lowerFirst(s.sentence(e, n))
+	}
+}
+
+// some reads tickets that the actor may read, by id.
+func (s *Service) some(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]*Ticket, error) {
+	w := (&db.Where{}).And("t.deleted_at IS NULL")
+	list := make([]any, len(ids))
+	for i, id := range ids {
+		list[i] = id
+	}
+	w.In("t.id", list)
+	if !by.May("read", "ticket") {
+		return nil, nil
+	}
+	if err := auth.Scope(by, "read", "ticket").Where(w, columns); err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, `SELECT `+ticketFields+` FROM ticket t WHERE `+w.SQL(), w.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[int64]*Ticket{}
+	for rows.Next() {
+		t, err := scanTicket(rows)
+		if err != nil {
+			return nil, err
+		}
+		out[t.ID] = t
+	}
+	return out, rows.Err()
+}
