@@ -136,3 +136,7 @@ export const importsQuery = pages<t.Import>(["imports"], "/imports");
 /** Asked again every second while it runs. */
 export const importQuery = (id: t.ID) =>
   queryOptions({ queryKey: ["import", id], queryFn: () => api.get<t.Import>(`/imports/${id}`), refetchInterval: (q) => (q.state.data?.state === "running" ? 1000 : false) });
+export const receivedMailQuery = (id: t.ID) => queryOptions({ queryKey: ["mail", "received", "one", id], queryFn: () => api.get<t.ReceivedMail>(`/mail/received/${id}`) });
+export const suppressionsQuery = (address: string) => pages<t.Suppression>(["mail", "suppressions", address], "/mail/suppressions", { address });
+export const traceQuery = (q: string) => pages<t.TraceItem>(["mail", "trace", q], "/mail/trace", { q });
+export const foldersQuery = queryOptions({ queryKey: ["mail", "folders"], queryFn: () => api.get<{ items: t.MailFolder[] }>("/mail/folders").then((r) => r.items), staleTime: 60_000 });

@@ -62,12 +62,16 @@ export interface TicketPatch {
 }
 export interface FileRef { id: ID; filename: string; content_type: string; size: number }
 export interface Attachment extends FileRef { inline: boolean }
-export type DeliveryState = "queued" | "sending" | "sent" | "failed" | "held" | "suppressed" | "cancelled";
-export interface Delivery { state: DeliveryState; at: string | null; error: string | null; uncertain: boolean; not_before: string | null }
+export type DeliveryState = "queued" | "sending" | "sent" | "failed" | "held" | "withheld" | "cancelled";
+/** What a server behind ours reported about a mail. */
+export interface Bounce { at: string; address: string; kind: "hard" | "soft" | "delayed" | "unclear" | "lifted"; status: string; reason: string; diagnostic: string; mail_id: ID | null }
+export interface Delivery { state: DeliveryState; at: string | null; error: string | null; uncertain: boolean; not_before: string | null; bounces?: Bounce[] }
+/** The mail a message came in. */
+export interface MailRef { id: ID; at: string; from: string; to: string[]; message_id: string; size: number; authentication: "verified" | "unverified" | ""; findings: string; warning: string }
 export interface CommentEntry {
   type: "comment"; id: ID; event_id: ID; at: string; author: PersonRef & { agent: boolean };
   public: boolean; channel: string; html: string; text: string; quoted_html: string;
-  attachments: Attachment[]; delivery: Delivery | null;
+  attachments: Attachment[]; delivery: Delivery | null; mail?: MailRef | null; /** A machine wrote it, such as an absence notice. */ automatic?: boolean;
 }
 export interface FieldChange { field: string; old: unknown; new: unknown }
 export interface EventEntry {
@@ -190,11 +194,19 @@ export interface Outgoing {
   id: ID; message_id: string; to: string[]; subject: string; ticket_id: ID | null; state: DeliveryState;
   attempts: number; not_before: string | null; sent_at: string | null; error: string | null; uncertain: boolean;
 }
-export type ReceivedState = "accepted" | "ticketed" | "unparsed" | "suspended" | "ignored";
+export type ReceivedState = "accepted" | "ticketed" | "unparsed" | "suspended" | "ignored" | "bounced" | "discarded" | "erased";
 export interface Received {
   id: ID; received_at: string; from: string; to: string; subject: string; message_id: string; size: number;
-  state: ReceivedState; reason: string | null; ticket_id: ID | null;
+  state: ReceivedState; reason: string | null; ticket_id: ID | null; authentication?: "verified" | "unverified" | ""; findings?: string;
 }
+export interface ReceivedMail extends Received { from_name: string; recipients: string[]; text: string; html: string; attachments: { filename: string; content_type: string; size: number }[]; problems: string[] }
+export interface Refused { id: ID; at: string; from: string; to: string; subject: string; message_id: string; size: number; remote: string; reason: string }
+export interface Suppression { id: ID; address: string; reason: string; since: string; outbox_id: ID | null; mail_id: ID | null }
+export interface TraceItem {
+  at: string; kind: "received" | "refused" | "sent" | "bounce" | "suppression"; summary: string;
+  received?: Received; refused?: Refused; sent?: Outgoing; bounce?: Bounce & { outbox_id: ID; ticket_id: ID | null }; suppression?: Suppression;
+}
+export interface MailFolder { mailbox: string; folder: string; began: string | null; looked: string | null; error: string }
 export interface Caught { id: ID; at: string; from: string; to: string | string[]; subject: string; html: string; text: string; raw_size: number }
 export interface MailCounts {
   outbox: Record<"queued" | "sending" | "failed" | "held", number | Count>;

@@ -61,7 +61,7 @@ function Outcome({ of: m }: { of: Import }) {
   return (
     <section className="block" aria-label="Result" style={{ display: "grid", gap: 8 }}>
       {m.state === "failed" && <div className="banner danger" role="alert"><span className="danger"><Warn /></span><span className="grow"><b className="b6">It stopped.</b> {m.error || "The file could not be read to its end."}</span></div>}
-      <p className="t14">{would ? "Nothing changed. It would have been: " : ""}<b className="b6">{number(c.created)}</b> new, <b className="b6">{number(c.updated)}</b> changed, <b className="b6">{number(c.unchanged)}</b> the same already{c.failed > 0 && <>, <b className="b6 danger">{number(c.failed)} failed</b></>}.</p>
+      <p className="t14">{would ? "Nothing changed. It would have been: " : ""}<b className="b6">{number(c.created)}</b> new, <b className="b6">{number(c.updated)}</b> changed, <b className="b6">{number(c.unchanged)}</b> the same already{c.failed > 0 && <>, <b className="b6 danger">{number(c.failed)} {would ? "would fail" : "failed"}</b></>}.</p>
       {c.failed > 0 && <div className="row wrap"><a className="btn" href={`${BASE}/imports/${m.id}/errors`} download={m.filename.replace(/(\.\w+)?$/, ".errors.csv")}><IconDownload size={16} stroke={1.75} aria-hidden />Download the rows that failed</a><span className="sub">Each with its line and what is wrong. Mend them there and import that file. Kept for a week.</span></div>}
     </section>
   );
