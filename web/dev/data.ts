@@ -160,3 +160,11 @@ export const macros = [
   { name: "take-it", title: "Take it", has_text: false, internal: false, has_changes: true, blueprint_id: 42, text: "", changes: [{ field: "assignee", old: "", new: "You" }] },
   { name: "handed-over", title: "Handed over", has_text: true, internal: true, has_changes: false, blueprint_id: 43, text: "What was tried so far:", changes: [] },
 ];
+
+const field = (on: t.Field["on"], name: string, title: string, type: t.FieldType, o: Partial<t.Field> = {}): t.Field => ({ name, title, help: "", on, type, options: [], pattern: "", min: null, max: null, to: "", required: false, edit: true, everyone: false, indexed: null, ...o });
+export const fields: t.Field[] = [
+  field("ticket", "severity", "Severity", "dropdown", { options: [{ value: "s1", title: "Production is down" }, { value: "s2", title: "Something does not work" }, { value: "s3", title: "A question" }] }),
+  field("ticket", "version", "Version", "regexp", { help: "The version you use, such as 18.4.2." }), field("ticket", "areas", "Areas", "multiselect", { options: ["api", "web", "mail"].map((value) => ({ value, title: value })) }),
+  field("ticket", "promised", "Promised for", "date"), field("ticket", "known_bug", "Known bug", "checkbox"), field("ticket", "root_cause", "Root cause", "textarea"), field("ticket", "like", "Same as", "lookup", { to: "ticket" }),
+  field("organization", "plan", "Plan", "dropdown", { options: ["free", "premium", "ultimate"].map((value) => ({ value, title: value })) }), field("organization", "seats", "Seats", "integer", { min: 0 }), field("person", "language", "Language", "text"),
+];

@@ -146,6 +146,9 @@ function route(m: string, p: string, q: URLSearchParams, b: () => any, req: Inco
     line(n).push({ type: "event", id: 70000 + ++pos, at: r.updated_at, verb: "ticket.changed", actor: { kind: "person", id: 1, name: d.agents[0].name }, machine: false, why: false, sentence: `${d.agents[0].name} changed ${Object.keys(i).filter((k) => k !== "version").join(", ")}.`, changes: [] });
     setTimeout(() => tell("ticket", n, "ticket.changed")); return full(n);
   }
+  if (is("GET", /^\/fields$/)) return { items: d.fields.filter((f) => f.on === q.get("on")), next: null };
+  if (is("GET", /^\/forms$/)) return { items: [{ name: "request", title: "Request", description: "", default: true }, { name: "incident", title: "Incident", description: "", default: false }], next: null };
+  if (is("GET", /^\/tickets\/(\d+)\/form$/)) return { form: { name: "request", title: "Request" }, fields: d.fields.filter((f) => f.on === "ticket").map((f) => ({ name: f.name, title: f.title, required: f.name === "severity", filled: false })) };
   if (is("GET", /^\/tickets\/(\d+)\/timeline$/)) return page(line(id()), q);
   if (is("POST", /^\/tickets\/(\d+)\/comments$/)) {
     const n = id(), i = b(), r = d.tickets.find((y) => y.id === n)!;

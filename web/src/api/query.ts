@@ -140,3 +140,6 @@ export const receivedMailQuery = (id: t.ID) => queryOptions({ queryKey: ["mail",
 export const suppressionsQuery = (address: string) => pages<t.Suppression>(["mail", "suppressions", address], "/mail/suppressions", { address });
 export const traceQuery = (q: string) => pages<t.TraceItem>(["mail", "trace", q], "/mail/trace", { q });
 export const foldersQuery = queryOptions({ queryKey: ["mail", "folders"], queryFn: () => api.get<{ items: t.MailFolder[] }>("/mail/folders").then((r) => r.items), staleTime: 60_000 });
+export const fieldsQuery = (on: t.Field["on"]) => queryOptions({ queryKey: ["fields", on], queryFn: () => api.get<{ items: t.Field[] }>("/fields", { on }).then(items), staleTime: 300_000 });
+export const formsQuery = queryOptions({ queryKey: ["forms"], queryFn: () => api.get<{ items: t.Form[] }>("/forms").then(items), staleTime: 300_000 });
+export const ticketFormQuery = (id: t.ID) => queryOptions({ queryKey: ["ticket", id, "form"], queryFn: () => api.get<t.TicketForm>(`/tickets/${id}/form`) });

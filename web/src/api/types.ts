@@ -56,10 +56,22 @@ export interface Ticket extends TicketRow {
   followup_of: ID | null; followups: ID[]; clocks: Clock[]; survey: Survey | null;
   waits_for: "agent" | "requester" | "third_party" | "nobody";
   can: { reply: boolean; note: boolean; edit: boolean }; statuses: Status[];
+  attributes?: Attributes; form?: TeamRef | null;
 }
 export interface TicketPatch {
   status?: Status; priority?: Priority; assignee_id?: ID | null; team?: string | null; subject?: string; tags?: string[];
+  attributes?: Attributes; form?: string | null;
 }
+export type Attributes = Record<string, unknown>;
+export type FieldType = "text" | "textarea" | "regexp" | "integer" | "decimal" | "date" | "checkbox" | "dropdown" | "multiselect" | "lookup";
+/** A custom attribute that the configuration declares. */
+export interface Field {
+  name: string; title: string; help: string; on: "ticket" | "person" | "organization"; type: FieldType; options: { value: string; title: string }[]; pattern: string; min: number | null; max: number | null;
+  to: "" | "ticket" | "person" | "organization"; required: boolean; edit: boolean; everyone: boolean; indexed: { done: boolean; percent: number } | null;
+}
+export interface Form { name: string; title: string; description: string; default: boolean }
+/** The questions of a ticket's form as they stand for it now. */
+export interface TicketForm { form: TeamRef | null; fields: { name: string; title: string; required: boolean; filled: boolean }[] }
 export interface FileRef { id: ID; filename: string; content_type: string; size: number }
 export interface Attachment extends FileRef { inline: boolean }
 export type DeliveryState = "queued" | "sending" | "sent" | "failed" | "held" | "withheld" | "cancelled";

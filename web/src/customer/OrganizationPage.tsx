@@ -7,7 +7,8 @@ import { membersQuery, organizationQuery } from "@/api/query";
 import { PageSkeleton } from "@/app/Missing";
 import { useCommands } from "@/app/commands";
 import { useCan } from "@/app/session";
-import { countNoun, valueText } from "@/lib/words";
+import { AttributeList } from "@/field/AttributeList";
+import { countNoun } from "@/lib/words";
 import { Avatar } from "@/ui/Avatar";
 import { Btn } from "@/ui/Btn";
 import { More } from "@/ui/More";
@@ -45,7 +46,7 @@ export function OrganizationPage() {
             <section className="block" aria-label="About">
               <dl className="props">
                 <dt>Domains</dt><dd className="wrap">{o.domains.length ? o.domains.map((d) => <Tag key={d}>{d}</Tag>) : <span className="m3">None, people are added by hand</span>}</dd>
-                {Object.entries(o.attributes ?? {}).map(([k, v]) => [<dt key={k} className="cut">{k.replaceAll("_", " ").replace(/^./, (c) => c.toUpperCase())}</dt>, <dd key={k + "v"} className="break">{valueText(v)}</dd>])}
+                <AttributeList on="organization" values={o.attributes ?? {}} />
                 <dt>Known since</dt><dd><When at={o.created_at} /></dd>
               </dl>
             </section>

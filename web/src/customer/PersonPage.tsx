@@ -8,6 +8,7 @@ import { personQuery } from "@/api/query";
 import { useCommands } from "@/app/commands";
 import { useCan, useMe } from "@/app/session";
 import { PageSkeleton } from "@/app/Missing";
+import { AttributeList } from "@/field/AttributeList";
 import { Avatar } from "@/ui/Avatar";
 import { Btn } from "@/ui/Btn";
 import { Failure } from "@/ui/State";
@@ -65,6 +66,7 @@ export function PersonPage() {
                 <dt>Organization</dt><dd>{p.organization ? <Link className="link cut" to={`/organizations/${p.organization.id}` as "/tickets"}>{p.organization.name}</Link> : <span className="m3">None</span>}</dd>
                 {p.agent && <><dt>Roles</dt><dd className="wrap">{p.roles.length ? p.roles.map((r) => <Tag key={r}>{r}</Tag>) : <span className="m3">None</span>}</dd><dt>Teams</dt><dd className="wrap">{p.teams.length ? p.teams.map((t) => <Tag key={t.name}>{t.title}</Tag>) : <span className="m3">None</span>}</dd></>}
                 <dt>Time zone</dt><dd>{p.time_zone || <span className="m3">Not known</span>}</dd>
+                <AttributeList on="person" values={p.attributes ?? {}} />
                 <dt>Known since</dt><dd><When at={p.created_at} /></dd>
                 <dt>Last seen</dt><dd>{p.last_seen_at ? <When at={p.last_seen_at} /> : <span className="m3">Never</span>}</dd>
               </dl>

@@ -43,7 +43,7 @@ export function Suppressions() {
           {query.isPending ? <SkelRows cols={4} /> : <tbody>{rows.map((s) => (
             <tr key={s.id}>
               <td><p className="cut b5"><Link className="link" to={"/mail/trace" as "/tickets"} search={{ q: s.address } as never} title="Trace this address">{s.address}</Link></p><p className="sub break narrow">{s.reason}, <When at={s.since} /></p></td>
-              <td className="m2 break wide">{s.reason}{s.mail_id !== null && <> <Link className="link" to={`/mail/received/${s.mail_id}` as "/tickets"}>The report</Link></>}</td>
+              <td className="m2 break wide">{s.reason}{s.mail_id !== null && <> <Link className="link in" to={`/mail/received/${s.mail_id}` as "/tickets"}>The report</Link></>}</td>
               <td className="num m3 wide"><When at={s.since} /></td>
               <td className="acts-col num">{can && <Sure ask="Remove" what="Send it mail again" keep="Keep it there" name={`Remove ${s.address} from the list`} onYes={() => lift(s)} />}</td>
             </tr>

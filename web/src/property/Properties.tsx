@@ -3,6 +3,7 @@ import { IconArrowDown, IconArrowUp, IconChevronsUp, IconMinus } from "@tabler/i
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { MutableRefObject, ReactNode } from "react";
+import type { ApiError } from "@/api/error";
 import { agentsQuery, teamsQuery } from "@/api/query";
 import type { EventEntry, Priority, Ticket, TicketPatch, TimelineEntry } from "@/api/types";
 import { useMe } from "@/app/session";
@@ -12,6 +13,7 @@ import { Avatar } from "@/ui/Avatar";
 import { StatusIcon } from "@/ui/Tag";
 import { When } from "@/ui/When";
 import { writeWhy, type WhyAt, type WhyState } from "@/why/useWhy";
+import { Attributes } from "./Attributes";
 import { ConflictNote } from "./ConflictNote";
 import { Pick } from "./Pick";
 import { Tags } from "./Tags";
@@ -24,10 +26,10 @@ export const priorityIcon: Record<Priority, ReactNode> = {
 };
 
 interface Props {
-  ticket: Ticket; patch: (p: TicketPatch, said?: string) => Promise<boolean>; conflict: Conflict | null; dismiss: () => void;
+  ticket: Ticket; patch: (p: TicketPatch, said?: string) => Promise<boolean>; conflict: Conflict | null; wrong: ApiError | null; dismiss: () => void;
   assign: MutableRefObject<(() => void) | null>; timeline: TimelineEntry[]; why: WhyState;
 }
-export function Properties({ ticket: t, patch, conflict, dismiss, assign, timeline, why }: Props) {
+export function Properties({ ticket: t, patch, conflict, wrong, dismiss, assign, timeline, why }: Props) {
   const me = useMe();
   const agents = useQuery(agentsQuery);
   const teams = useQuery(teamsQuery);
@@ -70,6 +72,7 @@ export function Properties({ ticket: t, patch, conflict, dismiss, assign, timeli
           onPick={(v) => void patch({ priority: v as Priority }, `Priority set to ${priorityWord[v as Priority]}.`)} />{reason("priority")}</dd>
         <dt>Tags</dt>
         <dd style={{ alignItems: "flex-start" }}><Tags tags={t.tags} locked={locked} onSave={(tags) => void patch({ tags }, "Tags changed.")} />{reason("tags")}</dd>
+        <Attributes ticket={t} patch={patch} wrong={wrong} />
         {t.mailbox && <><dt>Mailbox</dt><dd><span className="cut" title={t.mailbox.address}>{t.mailbox.address}</span></dd></>}
         {t.brand && <><dt>Brand</dt><dd><span className="cut">{t.brand.title}</span></dd></>}
         <dt>Opened</dt><dd><When at={t.created_at} /></dd>

@@ -37,7 +37,7 @@ function Record({ id }: { id: number }) {
   const search = useSearch({ strict: false }) as Record<string, string | undefined>;
   const ticket = useQuery(ticketQuery(id));
   const timeline = useQuery(timelineQuery(id));
-  const { patch, conflict, dismiss } = usePatch(id);
+  const { patch, conflict, wrong, dismiss } = usePatch(id);
   const [writing, setWriting] = useState(false);
   const others = usePresence(id, writing);
   const why = useWhy();
@@ -51,6 +51,8 @@ function Record({ id }: { id: number }) {
     void q.prefetchQuery(agentsQuery);
     void q.prefetchQuery(teamsQuery);
   }, [q]);
+  // Fields that must be filled are shown where they are filled.
+  useEffect(() => { if (wrong) { if (roomy) setSide("open"); else setSheet(true); } }, [wrong, roomy, setSide]);
   const t = ticket.data;
   useEffect(() => { if (t) document.title = `${t.subject}, ticket ${t.id}`; }, [t]);
 
@@ -97,7 +99,7 @@ function Record({ id }: { id: number }) {
             <aside className="side" aria-label="Properties and reasons">
               <div className="scroll">
                 {why.at?.kind === "try" ? <Suspense><Trials ticket={id} close={why.close} /></Suspense> : why.at && <WhyPanel ticket={id} at={why.at} close={why.close} />}
-                <Properties ticket={t} patch={patch} conflict={conflict} dismiss={dismiss} assign={assign} timeline={timeline.data ?? []} why={why} />
+                <Properties ticket={t} patch={patch} conflict={conflict} wrong={wrong} dismiss={dismiss} assign={assign} timeline={timeline.data ?? []} why={why} />
               </div>
             </aside>
           </>
