@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -85,7 +86,7 @@ func TestAttackEnumeration(t *testing.T) {
 				if d := time.Since(begun); best[email] == 0 || d < best[email] {
 					best[email] = d
 				}
-				bodies[a.body] = true
+				bodies[requestID.ReplaceAllString(a.body, "")] = true
 				if a.status != 401 {
 					t.Errorf("%s: %d", email, a.status)
 				}
@@ -101,3 +102,6 @@ func TestAttackEnumeration(t *testing.T) {
 		}
 	})
 }
+
+// requestID is the part of a refusal that differs each time.
+var requestID = regexp.MustCompile(`,"request_id":"[A-Z0-9]+"`)

@@ -57,7 +57,8 @@ func TestATokenWithALimitIsToldWhenToComeBack(t *testing.T) {
 // ways, and only for a day.
 func TestARepeatedRequestGetsTheSameBytes(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		body := obj{"name": "<b>&\u2028 Ünï", "attributes": obj{"z": 1.50, "a": []any{1, "<x>", nil}}}
+		body := obj{"name": "<b>&\u2028 Ünï", "attributes": obj{"ratio": 1.50, "kinds": []any{"<x>", "a"}}}
+		w.Apply("kind: field\nname: ratio\ntitle: Ratio\non: organization\ntype: decimal\n---\nkind: field\nname: kinds\ntitle: Kinds\non: organization\ntype: multiselect\noptions: [{ value: a }, { value: \"<x>\" }]\n")
 		first := w.call("agent", "POST", "/organizations", body, "Idempotency-Key", "same")
 		w.Clock.Advance(23 * time.Hour)
 		again := w.call("agent", "POST", "/organizations", body, "Idempotency-Key", "same")

@@ -154,6 +154,7 @@ func (a *App) build(ctx context.Context) error {
 	}
 	a.Webhooks = webhook.New(webhook.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Blueprints: a.Blueprint,
 		Webhooks: a.webhooks, Client: outbound.Client(allowed), Clock: o.Clock})
+	a.Desk.SendWebhooks(a.Webhooks)
 	a.Measures = measure.New(NewMeasures(), o.Clock)
 	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
 	a.Work.Register(a.Desk.WorkSource())

@@ -276,3 +276,48 @@ func first(i *apptest.Instance) *mail.Message {
 	}
 	return nil
 }
+
+func TestTriggersSetAttributesAndTellWebhooks(t *testing.T) {
+	each(t, func(t *testing.T, i *apptest.Instance) {
+		i.Apply(`kind: trigger
+name: severe
+title: Outages are severe
+on: [created]
+when: change.text.contains("outage")
+do:
+  - { set: { severity: s1 } }
+  - { webhook: pager }
+---
+kind: trigger
+name: severe-is-urgent
+title: Severe is urgent
+when: ticket.attributes.severity == "s1" && ticket.priority == "normal"
+do: [{ priority: urgent }]
+---
+kind: webhook
+name: pager
+title: Pager
+url: https://pager.example/hook
+events: [ticket.none]
+role: admin
+visibility: internal
+secrets: ["env:PAGER"]
+`)
+		i.Mail("ada@customer.example", apptest.Mailbox, letter{from: "ada@customer.example", subject: "Help", id: "m1@customer.example", text: "an outage"}.raw(t, i.Clock.Now()))
+		i.Settle()
+		ticket := ticketOf(t, i)
+		if got := i.DeskConfig().Fields.Show("ticket", ticket.Attributes, true)["severity"]; got != "s1" || ticket.Priority != "urgent" {
+			t.Fatalf("severity %v, priority %s, %v", got, ticket.Priority, verbs(told(t, i, ticket.ID)))
+		}
+		all := told(t, i, ticket.ID)
+		if got := verbs(all); !slices.Equal(got[:4], []string{"ticket.created", "ticket.changed", "ticket.webhook_told", "ticket.changed"}) {
+			t.Fatalf("events: %v", got)
+		}
+		if all[3].Cause.Event != all[1].ID {
+			t.Error("the second trigger was not caused by the first one's change")
+		}
+		if n := i.Count(`SELECT count(*) FROM webhook_delivery`); n != 1 {
+			t.Errorf("%d deliveries are queued", n)
+		}
+	})
+}

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -10,18 +11,23 @@ import (
 	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/directory"
+	"steward/internal/fault"
+	"steward/internal/field"
 )
 
 // Action is one thing that a trigger or macro does to a ticket.
 type Action struct {
-	Status     string   `yaml:"status" doc:"New state. A closed ticket stays closed." enum:"open,pending,hold,solved,closed"`
-	Priority   string   `yaml:"priority" doc:"New priority." enum:"low,normal,high,urgent"`
-	Assignee   string   `yaml:"assignee" doc:"Address of a colleague, actor for the colleague who made the change, or nobody."`
-	Team       string   `yaml:"team" doc:"New team." ref:"team"`
-	AddTags    []string `yaml:"add_tags" doc:"Tags to add."`
-	RemoveTags []string `yaml:"remove_tags" doc:"Tags to take away."`
-	Note       string   `yaml:"note" doc:"Internal note in Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values." format:"markdown"`
-	Notify     *Notice  `yaml:"notify" doc:"A mail to send."`
+	Status     string         `yaml:"status" doc:"New state. A closed ticket stays closed." enum:"open,pending,hold,solved,closed"`
+	Priority   string         `yaml:"priority" doc:"New priority." enum:"low,normal,high,urgent"`
+	Assignee   string         `yaml:"assignee" doc:"Address of a colleague, actor for the colleague who made the change, or nobody."`
+	Team       string         `yaml:"team" doc:"New team." ref:"team"`
+	AddTags    []string       `yaml:"add_tags" doc:"Tags to add."`
+	RemoveTags []string       `yaml:"remove_tags" doc:"Tags to take away."`
+	Set        map[string]any `yaml:"set" doc:"Custom attributes by name; null takes a value away."`
+	Form       string         `yaml:"form" doc:"New form." ref:"form"`
+	Note       string         `yaml:"note" doc:"Internal note in Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values." format:"markdown"`
+	Notify     *Notice        `yaml:"notify" doc:"A mail to send."`
+	Webhook    string         `yaml:"webhook" doc:"A webhook that hears of the change." ref:"webhook"`
 }
 
 // Notice is a mail that an action sends.
@@ -46,9 +52,10 @@ func lintActions(c *blueprint.Context, at string, actions []Action) {
 	}
 	for i, a := range actions {
 		path := fmt.Sprintf("%s[%d]", at, i)
-		if a.Status == "" && a.Priority == "" && a.Assignee == "" && a.Team == "" && len(a.AddTags)+len(a.RemoveTags) == 0 && a.Note == "" && a.Notify == nil {
+		if reflect.ValueOf(a).IsZero() {
 			c.Error(path, "This action does nothing.")
 		}
+		lintSet(c, path+".set", a.Set)
 		for field, tags := range map[string][]string{"add_tags": a.AddTags, "remove_tags": a.RemoveTags} {
 			if _, err := cleanTags(tags); err != nil {
 				c.Error(path+"."+field, "%s", err)
@@ -76,6 +83,24 @@ func lintActions(c *blueprint.Context, at string, actions []Action) {
 	}
 }
 
+// lintSet finds attributes that no ticket has, and values they do not take.
+func lintSet(c *blueprint.Context, path string, set map[string]any) {
+	if len(set) == 0 {
+		return
+	}
+	_, err := field.FromSet(c.Set).Change("ticket", nil, set, true)
+	f := fault.As(err)
+	if f == nil {
+		return
+	}
+	for _, d := range f.Details {
+		name := strings.TrimPrefix(d.Field, "attributes.")
+		if _, named := set[name]; named { // others may be required, which is no concern here
+			c.Error(path+"."+name, "%s It takes %s.", d.Message, d.Accepted)
+		}
+	}
+}
+
 func isAddress(s string) bool {
 	_, err := directory.CleanEmail("to", s)
 	return err == nil
@@ -83,8 +108,8 @@ func isAddress(s string) bool {
 
 // around is what actions need to know besides the ticket.
 type around struct {
+	cfg       *Config
 	by        act.Actor
-	team      func(name string) int64
 	colleague func(email string) (id int64, err error) // 0: no colleague has it
 	once      func(trigger int64) (fired bool, err error)
 }
@@ -99,8 +124,18 @@ func (a Action) perform(t *Ticket, w around) error {
 		t.Priority = Priority(a.Priority)
 	}
 	if a.Team != "" {
-		if id := w.team(a.Team); id != 0 {
-			t.TeamID = id
+		if team := w.cfg.TeamNamed(a.Team); team != nil {
+			t.TeamID = team.ID
+		}
+	}
+	if a.Form != "" {
+		if f := w.cfg.FormNamed(a.Form); f != nil {
+			t.FormID = f.ID
+		}
+	}
+	if len(a.Set) > 0 {
+		if v, err := w.cfg.Fields.Change("ticket", t.Attributes, a.Set, true); err == nil {
+			t.Attributes = v
 		}
 	}
 	if a.Assignee != "" {
@@ -145,14 +180,7 @@ func (w around) assignee(word string) (id int64, known bool, err error) {
 
 // around is what actions in this transaction need to know.
 func (s *Service) around(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) around {
-	cfg := s.config()
-	return around{by: by,
-		team: func(name string) int64 {
-			if team := cfg.TeamNamed(name); team != nil {
-				return team.ID
-			}
-			return 0
-		},
+	return around{cfg: s.config(), by: by,
 		colleague: func(email string) (int64, error) {
 			p, _, err := s.directory.Colleague(ctx, tx, email)
 			return p.ID, err

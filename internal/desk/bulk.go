@@ -339,13 +339,7 @@ func (p *Past) Close() error {
 
 // around is what triggers need to know: an import names nobody by address.
 func (p *Past) around(by act.Actor) around {
-	return around{by: by, colleague: func(string) (int64, error) { return 0, nil },
-		team: func(name string) int64 {
-			if t := p.b.cfg.TeamNamed(name); t != nil {
-				return t.ID
-			}
-			return 0
-		},
+	return around{cfg: p.b.cfg, by: by, colleague: func(string) (int64, error) { return 0, nil },
 		once: func(trigger int64) (bool, error) { return p.once[trigger], nil }}
 }
 

@@ -9,6 +9,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/directory"
+	"steward/internal/fault"
 	"steward/internal/ledger"
 	"steward/internal/mail"
 )
@@ -85,8 +86,13 @@ func (s *Service) tellFiring(ctx context.Context, tx db.Tx, by act.Actor, t *Tic
 		return id, err
 	}
 	if len(f.changes) > 0 {
-		if _, err := note(t.changed(f.changes, nil)); err != nil {
+		if _, err := note(t.changed(f.changes, f.written)); err != nil {
 			return 0, err
+		}
+	}
+	for _, name := range f.hooks {
+		if err := s.hook(ctx, tx, by, t, m, name, note); err != nil {
+			return first, err
 		}
 	}
 	if len(f.notes) == 0 && len(f.notices) == 0 {
@@ -122,9 +128,30 @@ func (f firing) decided(e ledger.Entry, t *Ticket) ledger.Entry {
 		e.Data.(map[string]any)["read"] = f.read
 	}
 	if len(f.private) > 0 {
-		e.Private, e.PersonID = map[string]any{"read": f.private}, t.RequesterID
+		all, _ := e.Private.(map[string]any)
+		if all == nil {
+			all = map[string]any{}
+		}
+		all["read"] = f.private
+		e.Private, e.PersonID = all, t.RequesterID
 	}
 	return e
+}
+
+// hook tells a webhook of the change. One that is gone, or kept from calling in a sandbox,
+// hears nothing: the change goes on.
+func (s *Service) hook(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m moment, name string, note func(ledger.Entry) (int64, error)) error {
+	if s.webhooks == nil {
+		return nil
+	}
+	if _, err := note(ledger.Entry{Verb: TicketHooked, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: map[string]any{"webhook": name}}); err != nil {
+		return err
+	}
+	err := s.webhooks.Send(ctx, tx, by, name, m.event)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
 }
 
 // text is what was written in the moment.

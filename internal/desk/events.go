@@ -5,16 +5,17 @@ import "maps"
 // The verbs of the desk's events. Their subject is the ticket; values are ids and plain
 // values, never what people wrote.
 const (
-	TicketCreated   = "ticket.created"   // every rule-visible field; attributes as [null, value]
-	TicketReplied   = "ticket.replied"   // public message of an agent
-	TicketCommented = "ticket.commented" // public message of the customer
-	TicketNoted     = "ticket.noted"     // internal note
-	TicketChanged   = "ticket.changed"   // changes: field or attributes.NAME → [old, new]
-	TicketFollowed  = "ticket.followed"  // a follow-up was opened: followup
-	TicketRedacted  = "ticket.redacted"  // a person's words were removed: comments, subject
-	TicketNotified  = "ticket.notified"  // a trigger queued a mail: template_id, to: person ids
-	TriggerStopped  = "trigger.stopped"  // reason: cycle, depth, actions, cost or storm; trigger_id, trigger_version
-	ClockStarted    = "clock.started"    // clock, metric, policy and calendar with versions, target, due
+	TicketCreated   = "ticket.created"      // every rule-visible field; attributes as [null, value]
+	TicketReplied   = "ticket.replied"      // public message of an agent
+	TicketCommented = "ticket.commented"    // public message of the customer
+	TicketNoted     = "ticket.noted"        // internal note
+	TicketChanged   = "ticket.changed"      // changes: field or attributes.NAME → [old, new]
+	TicketFollowed  = "ticket.followed"     // a follow-up was opened: followup
+	TicketRedacted  = "ticket.redacted"     // a person's words were removed: comments, subject
+	TicketNotified  = "ticket.notified"     // a trigger queued a mail: template_id, to: person ids
+	TicketHooked    = "ticket.webhook_told" // a trigger told a webhook of the change: webhook
+	TriggerStopped  = "trigger.stopped"     // reason: cycle, depth, actions, cost or storm; trigger_id, trigger_version
+	ClockStarted    = "clock.started"       // clock, metric, policy and calendar with versions, target, due
 	ClockPaused     = "clock.paused"
 	ClockResumed    = "clock.resumed" // due
 	ClockMet        = "clock.met"     // late: whether after the promise

@@ -32,8 +32,10 @@ type firing struct {
 	read    map[string]any
 	private map[string]any
 	changes map[string]any // fields, [old, new]
+	written map[string]any // what people wrote among them
 	notes   []string
 	notices []Notice
+	hooks   []string // webhooks by name
 }
 
 // halt says why triggers were stopped.
@@ -120,7 +122,7 @@ func (r *run) look(tr *Trigger) (stop bool, err error) {
 	}
 	r.fired[tr.ID] = true
 	f, err := r.act(tr)
-	if err != nil || len(f.changes) == 0 && len(f.notes) == 0 && len(f.notices) == 0 {
+	if err != nil || len(f.changes) == 0 && len(f.notes)+len(f.notices)+len(f.hooks) == 0 {
 		return false, err // everything was so already
 	}
 	f.cause, f.depth = cause, depth
@@ -171,8 +173,11 @@ func (r *run) act(tr *Trigger) (firing, error) {
 		if a.Notify != nil {
 			f.notices = append(f.notices, *a.Notify)
 		}
+		if a.Webhook != "" {
+			f.hooks = append(f.hooks, a.Webhook)
+		}
 	}
-	f.changes = changes(&before, r.t)
+	f.changes, f.written = r.cfg.changes(&before, r.t)
 	return f, nil
 }
 
@@ -188,7 +193,7 @@ func (r *run) cycles() error {
 				return err
 			}
 		}
-		if len(changes(r.t, &again)) > 0 {
+		if len(r.cfg.allChanges(r.t, &again)) > 0 {
 			r.out.halts = append(r.out.halts, halt{"cycle", f.trigger})
 		}
 	}

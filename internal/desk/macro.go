@@ -53,8 +53,8 @@ func lintMacro(c *blueprint.Context, spec MacroSpec) {
 	}
 	lintActions(c, "do", spec.Do)
 	for i, a := range spec.Do {
-		if a.Notify != nil || a.Note != "" {
-			c.Error(fmt.Sprintf("do[%d]", i), "A macro writes through reply; notes and notices are for triggers.")
+		if a.Notify != nil || a.Note != "" || a.Webhook != "" {
+			c.Error(fmt.Sprintf("do[%d]", i), "A macro writes through reply; notes, notices and webhooks are for triggers.")
 		}
 	}
 }
@@ -124,7 +124,7 @@ func (s *Service) Prepare(ctx context.Context, tx db.Tx, by act.Actor, ticketID 
 			return p, err
 		}
 	}
-	p.Fields = changes(t, &p.After)
+	p.Fields = s.config().allChanges(t, &p.After)
 	return p, nil
 }
 
@@ -138,6 +138,7 @@ func (s *Service) Apply(ctx context.Context, tx db.Tx, by act.Actor, ticketID in
 	if text != nil {
 		p.Text = *text
 	}
+	by = by.Still()
 	t, err := s.lock(ctx, tx, ticketID)
 	if err != nil {
 		return nil, err
@@ -171,7 +172,7 @@ func (s *Service) do(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m *
 			return err
 		}
 	}
-	if len(changes(&before, t)) == 0 {
+	if len(s.config().allChanges(&before, t)) == 0 {
 		return nil
 	}
 	return s.change(ctx, tx, by, &before, t, moment{at: by.Now()})

@@ -34,6 +34,7 @@ type eventData struct {
 	FollowUp int64            `json:"followup"`
 	To       []int64          `json:"to"`
 	Trigger  int64            `json:"trigger_id"`
+	Webhook  string           `json:"webhook"`
 	Reason   string           `json:"reason"`
 	Score    int              `json:"score"`
 	Files    int              `json:"files"`
@@ -93,6 +94,8 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 			to[i] = n.people[id].Name
 		}
 		return "Mail to " + strings.Join(to, ", ")
+	case TicketHooked:
+		return "Told the webhook " + d.Webhook
 	case TriggerStopped:
 		return haltWords[d.Reason]
 	case ClockStarted:
