@@ -143,3 +143,6 @@ export const foldersQuery = queryOptions({ queryKey: ["mail", "folders"], queryF
 export const fieldsQuery = (on: t.Field["on"]) => queryOptions({ queryKey: ["fields", on], queryFn: () => api.get<{ items: t.Field[] }>("/fields", { on }).then(items), staleTime: 300_000 });
 export const formsQuery = queryOptions({ queryKey: ["forms"], queryFn: () => api.get<{ items: t.Form[] }>("/forms").then(items), staleTime: 300_000 });
 export const ticketFormQuery = (id: t.ID) => queryOptions({ queryKey: ["ticket", id, "form"], queryFn: () => api.get<t.TicketForm>(`/tickets/${id}/form`) });
+export const webhooksQuery = queryOptions({ queryKey: ["webhooks"], queryFn: () => api.get<{ items: t.Webhook[] }>("/webhooks").then(items), refetchInterval: 15_000 });
+export const deliveriesQuery = (name: string, state: string) => pages<t.Delivered>(["webhooks", name, state], `/webhooks/${name}/deliveries`, { state });
+export const deliveryQuery = (name: string, id: t.ID) => queryOptions({ queryKey: ["webhooks", name, "delivery", id], queryFn: () => api.get<t.Delivered>(`/webhooks/${name}/deliveries/${id}`) });

@@ -147,7 +147,15 @@ export interface SearchAnswer { groups: SearchGroup[]; hints: string[] }
 export interface Completion { text: string; doc: string }
 export interface Team extends TeamRef { version: number; members: PersonRef[] }
 
-export interface Token { id: ID; name: string; scopes: string[]; created_at: string; expires_at: string | null; used_at: string | null; /** Only in the answer that makes it. */ token?: string }
+export interface Delivered {
+  id: ID; message_id: string; event_id: ID | null; type: string; state: "queued" | "delivered" | "failed"; attempts: number; due_at: string | null; created_at: string; tried_at: string | null;
+  took_ms: number; status: number | null; error: string; response: string; request?: { url: string; headers: Record<string, string>; body: string };
+}
+export interface Webhook {
+  id: ID; name: string; title: string; version: number; url: string; events: string[]; subjects: string[]; when: string; role: string; visibility: "public" | "internal";
+  state: "active" | "failing" | "disabled" | "off"; failures: number; failing_since: string | null; delivered_at: string | null; disabled_at: string | null; disabled_why: string; queued: Count; failed: Count; last: Delivered | null;
+}
+export interface Token { id: ID; name: string; scopes: string[]; created_at: string; expires_at: string | null; used_at: string | null; /** Requests a minute; null for any number. */ rate?: number | null; /** Only in the answer that makes it. */ token?: string }
 
 export interface Blueprint extends BlueprintRef { drifted: boolean; updated_at: string | null; updated_by: PersonRef | null; change: number | null }
 export interface BlueprintVersion { version: number; change: number; at: string; by: PersonRef | null; retired: boolean }

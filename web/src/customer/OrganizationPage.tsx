@@ -39,7 +39,7 @@ export function OrganizationPage() {
           {can && <Btn icon={<IconPencil size={16} stroke={1.75} aria-hidden />} onClick={() => setEdit(!edit)}>{edit ? "Stop editing" : "Edit"}</Btn>}
         </div>
       </header>
-      {o.merged_from && <p className="banner info" style={{ margin: "8px 24px" }}>Organization {o.merged_from} was merged into this one.</p>}
+      {o.merged_from && <p className="banner info">Organization {o.merged_from} was merged into this one.</p>}
       {edit ? <div className="scroll"><OrganizationForm organization={o} done={() => setEdit(false)} /></div> : (
         <div className="halves">
           <div className="scroll">

@@ -57,7 +57,7 @@ export function PersonPage() {
         </div>
       </header>
       <Suspended person={p} />
-      {p.merged_from && <p className="banner info" style={{ margin: "8px 24px" }}>Person {p.merged_from} was merged into this one.</p>}
+      {p.merged_from && <p className="banner info">Person {p.merged_from} was merged into this one.</p>}
       {doing ? <div className="scroll">{doing === "edit" ? <PersonForm person={p} done={() => setDoing(null)} /> : doing === "suspend" ? <Suspend person={p} done={() => setDoing(null)} /> : <Erase person={p} done={() => setDoing(null)} />}</div> : (
         <div className="halves">
           <div className="scroll">

@@ -77,5 +77,5 @@ export function Suspended({ person: p }: { person: Person }) {
     }
     setBusy(false);
   }
-  return <div className="banner attention" style={{ margin: "8px 24px" }}><span className="attention"><Warn /></span><span className="grow"><b className="b6">Suspended</b> since <When at={p.suspended_at} as="stamp" />{p.suspended_reason && `: ${p.suspended_reason}`}</span>{can && <Btn small busy={busy} onClick={end}>End the suspension</Btn>}</div>;
+  return <div className="banner attention"><span className="attention"><Warn /></span><span className="grow"><b className="b6">Suspended</b> since <When at={p.suspended_at} as="stamp" />{p.suspended_reason && `: ${p.suspended_reason}`}</span>{can && <Btn small busy={busy} onClick={end}>End the suspension</Btn>}</div>;
 }

@@ -55,7 +55,7 @@ export function ReceivedPage() {
     <main className="pane page" aria-label="Received mail">
       <MailHead at="received" />
       <StateFilter options={[["unparsed", "Not understood"], ["suspended", "Suspended"], ["ticketed", "On a ticket"], ["bounced", "Bounces"], ["ignored", "Ignored"], ["discarded", "Discarded"]]} />
-      {folders.filter((f) => f.error).map((f) => <p key={f.mailbox} className="banner danger" style={{ margin: "0 24px 8px" }}><span className="danger"><Warn /></span><span className="grow"><b className="b6">Mail of {f.mailbox} is not being fetched.</b> {f.error}{f.looked && <> Last looked <When at={f.looked} as="stamp" />.</>}</span></p>)}
+      {folders.filter((f) => f.error).map((f) => <p key={f.mailbox} className="banner danger"><span className="danger"><Warn /></span><span className="grow"><b className="b6">Mail of {f.mailbox} is not being fetched.</b> {f.error}{f.looked && <> Last looked <When at={f.looked} as="stamp" />.</>}</span></p>)}
       <div className="scroll">
         {query.isError && !query.data ? <Failure what="Received mail" error={query.error} retry={() => query.refetch()} />
         : query.isSuccess && rows.length === 0 ? <Empty icon={<IconInbox size={20} stroke={1.75} aria-hidden />} title={state ? "No mail in this state" : "No mail has come yet"}>Every message is stored as it arrived before anything reads it, and stays downloadable here.</Empty>

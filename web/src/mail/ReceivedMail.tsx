@@ -52,8 +52,8 @@ export function ReceivedMailPage() {
           {waits && can && <><Sure ask="Discard" what="Discard this mail" name="Discard this mail" onYes={() => act("discard", "Discarded. It stays downloadable here.", "It was not discarded")} /><Btn kind="pri" busy={busy} onClick={() => act("process", m.state === "suspended" ? "Accepted. It becomes part of a ticket." : "Read again.", "It was not accepted")}>{m.state === "suspended" ? "Accept" : "Try again"}</Btn></>}
         </div>
       </header>
-      {m.reason && <p className={`banner ${m.state === "unparsed" ? "danger" : "attention"}`} style={{ margin: "8px 24px" }}><span className={m.state === "unparsed" ? "danger" : "attention"}><Warn /></span><span className="grow">{m.reason}</span></p>}
-      {m.problems.map((x) => <p key={x} className="banner attention" style={{ margin: "8px 24px" }}><span className="grow">{x}</span></p>)}
+      {m.reason && <p className={`banner ${m.state === "unparsed" ? "danger" : "attention"}`}><span className={m.state === "unparsed" ? "danger" : "attention"}><Warn /></span><span className="grow">{m.reason}</span></p>}
+      {m.problems.map((x) => <p key={x} className="banner attention"><span className="grow">{x}</span></p>)}
       <div className="scroll">
         <section className="block" aria-label="Who wrote to whom"><dl className="props">
           <dt>From</dt><dd className="wrap"><span className="break">{m.from_name && <b className="b5">{m.from_name} </b>}{m.from}</span>{m.authentication === "verified" ? <Tag meaning="good" icon={<Tick />} title={m.findings}>Verified</Tag> : m.authentication === "unverified" ? <Tag meaning="attention" icon={<Warn />} title={m.findings}>Could not be verified</Tag> : null}</dd>

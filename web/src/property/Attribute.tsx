@@ -10,6 +10,8 @@ interface Props { field: Field; value: unknown; locked: boolean; needed: boolean
 export function Attribute({ field: f, value, locked, needed, onSave }: Props) {
   const [draft, setDraft] = useState<string | string[] | null>(null);
   const [wrong, setWrong] = useState(false);
+  // What was refused stays to be mended, without taking the focus back.
+  const [kept, setKept] = useState(false);
   const text = fieldText(f, value);
   const shown = text ? <span className={f.type === "textarea" ? "break clamp" : "cut"} title={text.length > 40 ? text : undefined}>{text}</span> : <span className={needed ? "attention b5" : "m3"}>{needed ? "Must be filled" : "Not set"}</span>;
   if (f.type === "dropdown" || f.type === "checkbox") {
@@ -17,7 +19,7 @@ export function Attribute({ field: f, value, locked, needed, onSave }: Props) {
     return <Pick label={f.title} disabled={locked} value={isEmpty(value) ? "" : String(value)} shown={shown} choices={[...(isEmpty(value) || f.required ? [] : [{ value: "", label: "Not set" }]), ...choices]} onPick={(v) => void onSave(v === "" ? null : f.type === "checkbox" ? v === "true" : v)} />;
   }
   if (draft === null) {
-    const open = () => setDraft(f.type === "multiselect" ? (Array.isArray(value) ? value.map(String) : []) : isEmpty(value) ? "" : String(value));
+    const open = () => { setKept(false); setDraft(f.type === "multiselect" ? (Array.isArray(value) ? value.map(String) : []) : isEmpty(value) ? "" : String(value)); };
     if (f.type === "lookup" && !isEmpty(value)) {
       const to = { ticket: "tickets", person: "people", organization: "organizations", "": "tickets" }[f.to];
       return <span className="row" style={{ gap: 8 }}><Link className="link cut" to={`/${to}/${String(value)}` as "/tickets"}>{text}</Link>{!locked && <button type="button" className="link t12" onClick={open}>Change<span className="sr"> {f.title}</span></button>}</span>;
@@ -31,13 +33,13 @@ export function Attribute({ field: f, value, locked, needed, onSave }: Props) {
     setDraft(null);
     setWrong(false);
     const was = isEmpty(value) ? null : value, is = isEmpty(v) ? null : v;
-    if (JSON.stringify(was) !== JSON.stringify(is)) void onSave(is);
+    if (JSON.stringify(was) !== JSON.stringify(is)) void onSave(is).then((ok) => { if (!ok) { setKept(true); setDraft(draft); } });
   };
   const keys = (e: KeyboardEvent) => {
     if (e.key === "Escape") { e.stopPropagation(); setDraft(null); setWrong(false); }
     if (e.key === "Enter" && (f.type !== "textarea" || e.ctrlKey || e.metaKey)) { e.preventDefault(); save(); }
   };
-  const shared = { "aria-label": f.title, size: "xs", autoFocus: true, onBlur: save, style: { flex: 1, minWidth: 0 }, error: wrong ? hint(f) : undefined };
+  const shared = { "aria-label": f.title, size: "xs", autoFocus: !kept, onBlur: save, style: { flex: 1, minWidth: 0 }, error: wrong ? hint(f) : undefined };
   if (Array.isArray(draft)) return <MultiSelect {...shared} searchable data={f.options.map((o) => ({ value: o.value, label: optionText(f, o.value) }))} value={draft} onChange={setDraft} onKeyDown={(e) => e.key === "Escape" && keys(e)} />;
   if (f.type === "textarea") return <Textarea {...shared} autosize minRows={2} maxRows={10} maxLength={65_536} value={draft} dir="auto" onChange={(e) => setDraft(e.currentTarget.value)} onKeyDown={keys} />;
   return <TextInput {...shared} type={f.type === "date" ? "date" : "text"} maxLength={1000} placeholder={f.help || undefined} value={draft} dir="auto" onChange={(e) => setDraft(e.currentTarget.value)} onKeyDown={keys} />;

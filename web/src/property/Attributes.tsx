@@ -29,7 +29,7 @@ export function Attributes({ ticket: t, patch, wrong }: Props) {
       <Fragment key={name}>
         <dt title={f?.help || undefined}>{f?.title ?? title}</dt>
         <dd style={{ flexWrap: "wrap" }}>
-          {f ? <Attribute key={JSON.stringify(values[name] ?? null)} field={f} value={values[name]} locked={!t.can.edit || !f.edit} needed={required && empty} onSave={(v) => patch({ attributes: { [name]: v } }, isEmpty(v) ? `${f.title} cleared.` : `${f.title} set to ${fieldText(f, v).slice(0, 60)}.`)} /> : <span className="break">{valueText(values[name])}</span>}
+          {f ? <Attribute field={f} value={values[name]} locked={!t.can.edit || !f.edit} needed={required && empty} onSave={(v) => patch({ attributes: { [name]: v } }, isEmpty(v) ? `${f.title} cleared.` : `${f.title} set to ${fieldText(f, v).slice(0, 60)}.`)} /> : <span className="break">{valueText(values[name])}</span>}
           {error && <span className="danger t12 row" role="alert" style={{ gap: 4, flexBasis: "100%" }}><Warn />{error}</span>}
         </dd>
       </Fragment>

@@ -1,5 +1,5 @@
 /** A new API token: its name, what it may do, when it ends. */
-import { Checkbox, Select, TextInput } from "@mantine/core";
+import { Checkbox, NumberInput, Select, TextInput } from "@mantine/core";
 import { useState, type FormEvent } from "react";
 import { api } from "@/api/client";
 import { isApiError } from "@/api/error";
@@ -20,6 +20,7 @@ export function NewToken({ made, close }: { made: (t: Token) => void; close: () 
   const [breadth, setBreadth] = useState<"read" | "all" | "some">("read");
   const [some, setSome] = useState<string[]>([]);
   const [days, setDays] = useState("90");
+  const [rate, setRate] = useState<number | string>("");
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -34,7 +35,7 @@ export function NewToken({ made, close }: { made: (t: Token) => void; close: () 
     setError(null);
     const end = expiry(days, now());
     try {
-      made(await api.post<Token>("/tokens", { name: name.trim(), scopes, ...(end ? { expires_at: end } : {}) }));
+      made(await api.post<Token>("/tokens", { name: name.trim(), scopes, ...(end ? { expires_at: end } : {}), ...(Number(rate) > 0 ? { rate: Number(rate) } : {}) }));
     } catch (err) {
       setError(err);
       setBusy(false);
@@ -44,6 +45,7 @@ export function NewToken({ made, close }: { made: (t: Token) => void; close: () 
     <form className="card" style={{ padding: 16, display: "grid", gap: 14 }} onSubmit={make} noValidate aria-label="New token" onKeyDown={(e) => { if (e.key === "Escape" && !e.defaultPrevented) { e.stopPropagation(); close(); } }}>
       <div className="two">
         <TextInput label="Name" placeholder="What uses it" autoFocus value={name} maxLength={200} onChange={(e) => setName(e.currentTarget.value)} error={noName} />
+        <NumberInput label="Requests a minute" placeholder="Any number" min={1} max={100_000} allowDecimal={false} hideControls value={rate} onChange={setRate} error={isApiError(error) ? error.field("rate") : null} />
         <Select label="Ends" allowDeselect={false} data={ends} value={days} onChange={(v) => setDays(v ?? "90")} />
       </div>
       <div>
