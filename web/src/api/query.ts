@@ -7,6 +7,8 @@ import type * as t from "./types";
 export interface TicketFilter {
   view?: string; status?: string; assignee?: string; team?: string; priority?: string;
   requester?: string; organization?: string; tag?: string; sort?: string;
+  /** A condition about the ticket, as configuration writes them. */
+  filter?: string;
 }
 
 export const meQuery = queryOptions({ queryKey: ["me"], queryFn: ({ signal }) => api.get<t.Me>("/me", {}, signal), staleTime: Infinity, retry: false });

@@ -38,13 +38,13 @@ export function BlueprintPage() {
 }
 
 export function NewBlueprint() {
-  const search = useSearch({ strict: false }) as { kind?: string };
+  const search = useSearch({ strict: false }) as { kind?: string; text?: string };
   const go = useNavigate();
   const kinds = useQuery(kindsQuery);
   const kind = kinds.data?.find((k) => k.kind === search.kind);
   if (kinds.isError && !kinds.data) return <main className="pane page"><Failure what="The list of kinds" error={kinds.error} retry={() => kinds.refetch()} /></main>;
   if (!kinds.data) return <PageSkeleton />;
-  if (kind) return <Workbench key={kind.kind} start={kind.example} kind={kind.kind} newTitle={`New ${kind.title.toLowerCase()}`} />;
+  if (kind) return <Workbench key={kind.kind} start={search.text || kind.example} kind={kind.kind} newTitle={`New ${kind.title.toLowerCase()}`} />;
   return (
     <main className="pane page" aria-label="New blueprint">
       <header className="top"><h1 className="t20 b6">What should it be</h1><p className="sub">Each kind starts from an example that already passes the checks.</p></header>
@@ -156,7 +156,7 @@ function Workbench({ blueprint: b, start, kind, newTitle }: { blueprint?: Bluepr
             <h1 className="t20 b6 cut">{title}</h1>
             <div className="row wrap t12 m2" style={{ gap: 10, marginTop: 2 }}>
               {b ? <><span className="mono">{b.kind}/{b.name}</span><span>Version {b.version}</span>{b.drifted && <Tag meaning="attention" icon={<Warn />} title="Edited here since it was last applied from a folder">Drifted</Tag>}
-                {b.updated_by && b.updated_at && <span className="m3">by {b.updated_by.name}, <time title={exact(b.updated_at)} dateTime={b.updated_at}>{date(ms(b.updated_at))}</time></span>}</> : <span>Starts from an example. Nothing applies until you plan and apply it.</span>}
+                {b.updated_by && b.updated_at && <span className="m3">by {b.updated_by.name}, <time title={exact(b.updated_at)} dateTime={b.updated_at}>{date(ms(b.updated_at))}</time></span>}</> : <span>Nothing applies until you plan and apply it.</span>}
             </div>
           </div>
           {b && <Versions b={b} onPick={(t) => { editor.current?.set(t); }} />}

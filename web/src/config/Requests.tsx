@@ -32,7 +32,7 @@ export function Requests() {
       <ConfigTabs at="requests" />
       <StateFilter options={[["open", "Waiting"], ["approved", "Approved"], ["applied", "Applied"], ["rejected", "Rejected"], ["withdrawn", "Withdrawn"]]} />
       <div className="scroll">
-        {query.isError && !query.data ? <Failure what="The change requests" error={query.error} retry={() => query.refetch()} />
+        {query.isError && !query.data ? <Failure what="The list of change requests" error={query.error} retry={() => query.refetch()} />
         : query.isSuccess && rows.length === 0 ? <Empty icon={<IconUsersGroup size={20} stroke={1.75} aria-hidden />} title={state ? "No request in this state" : "Nothing waits for approval"}>A text of kind policy says which changes need a second pair of eyes. They are listed here until they apply.</Empty>
         : <table className="tbl fixed">
           <thead><tr><th style={{ width: 92 }}>Request</th><th>Why</th><th className="wide" style={{ width: 150 }}>What</th><th className="wide" style={{ width: 190 }}>By</th><th style={{ width: 164 }}>State</th><th className="num wide" style={{ width: 120 }}>Edited</th></tr></thead>

@@ -20,7 +20,7 @@ export function Triggers() {
       <header className="top"><h1 className="t20 b6">Configuration</h1><p className="sub">What happens by itself, in the order it is looked at; counts are of 30 days</p></header>
       <ConfigTabs at="triggers" />
       <div className="scroll">
-        {query.isError && !query.data ? <Failure what="The triggers" error={query.error} retry={() => query.refetch()} />
+        {query.isError && !query.data ? <Failure what="The list of triggers" error={query.error} retry={() => query.refetch()} />
         : query.isSuccess && rows.length === 0 ? <Empty icon={<IconBolt size={20} stroke={1.75} aria-hidden />} title="No trigger yet" action={<Link className="btn" to={"/configuration/new" as "/tickets"} search={{ kind: "trigger" } as never}>Write the first one</Link>}>A trigger acts when something happens to a ticket: it sets fields, tags or writes.</Empty>
         : <table className="tbl fixed">
           <thead><tr><th className="num" style={{ width: 72 }}>Order</th><th>Trigger</th><th className="num" style={{ width: 84 }}>Fired</th><th style={{ width: 132 }}>Stopped</th><th className="num wide" style={{ width: 140 }}>Last fired</th></tr></thead>

@@ -34,7 +34,7 @@ export function Imports() {
       <CustomerTabs at="imports" />
       <div className="scroll">
         <NewImport />
-        {query.isError && !query.data ? <Failure what="The imports" error={query.error} retry={() => query.refetch()} />
+        {query.isError && !query.data ? <Failure what="The list of imports" error={query.error} retry={() => query.refetch()} />
         : query.isSuccess && rows.length === 0 ? <Empty icon={<IconFileImport size={20} stroke={1.75} aria-hidden />} title="Nothing was imported yet">Choose a CSV file above. You see what its columns become, and can try it, before anything changes.</Empty>
         : <table className="tbl fixed">
           <thead><tr><th>File</th><th className="num wide" style={{ width: 96 }}>Rows</th><th style={{ width: 190 }}>State</th><th className="wide" style={{ width: 200 }}>By</th><th className="num" style={{ width: 110 }}>When</th></tr></thead>

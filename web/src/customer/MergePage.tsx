@@ -67,7 +67,7 @@ function MergePage({ kind }: { kind: MergeKind }) {
         <p className="sub">{w.name} stays. The other leads here from then on. It can be undone.</p>
       </header>
       <div className="scroll"><div className="form">
-        <PickRecord kind={kind} label={`Which ${place.word} goes`} without={id} autoFocus={other === null} value={other === null ? null : String(other)} onChange={(v) => { setError(null); void go({ to: "." as never, replace: true, search: { other: v ?? undefined } as never }); }} />
+        <PickRecord kind={kind} label={`Which ${place.word} goes`} without={id} value={other === null ? null : String(other)} onChange={(v) => { setError(null); void go({ to: "." as never, replace: true, search: { other: v ?? undefined } as never }); }} />
         {other !== null && preview.isPending && <div><Skel w="50%" /><Skel w="36%" style={{ marginTop: 10 }} /></div>}
         {preview.isError && <Wrong what="These two cannot be merged." error={preview.error} />}
         {m && <>

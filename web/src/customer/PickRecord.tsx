@@ -6,8 +6,8 @@ import { useState } from "react";
 import { organizationsQuery, peopleQuery } from "@/api/query";
 import type { MergeKind } from "@/api/types";
 
-interface Props { kind: MergeKind; label: string; value: string | null; onChange: (v: string | null) => void; without?: number; agents?: boolean; autoFocus?: boolean; error?: string | null }
-export function PickRecord({ kind, label, value, onChange, without, agents, autoFocus, error }: Props) {
+interface Props { kind: MergeKind; label: string; value: string | null; onChange: (v: string | null) => void; without?: number; agents?: boolean; error?: string | null }
+export function PickRecord({ kind, label, value, onChange, without, agents, error }: Props) {
   const [text, setText] = useState("");
   const [find] = useDebouncedValue(text, 200);
   const [chosen, setChosen] = useState<{ value: string; label: string } | null>(null);
@@ -21,7 +21,7 @@ export function PickRecord({ kind, label, value, onChange, without, agents, auto
   const data = found.filter((x) => x.id !== without).map((x) => ({ value: String(x.id), label: x.label }));
   if (chosen && !data.some((d) => d.value === chosen.value)) data.unshift(chosen);
   return (
-    <Select label={label} placeholder="Type a name" searchable clearable autoFocus={autoFocus} value={value} searchValue={text} onSearchChange={setText} data={data} filter={({ options }) => options} error={error}
+    <Select label={label} placeholder="Type a name" searchable clearable value={value} searchValue={text} onSearchChange={setText} data={data} filter={({ options }) => options} error={error}
       nothingFoundMessage="Nobody and nothing has this name" onChange={(v, o) => { setChosen(o ? { value: o.value, label: o.label } : null); onChange(v); }} />
   );
 }

@@ -67,7 +67,7 @@ function One({ of: w }: { of: Webhook }) {
       <StateFilter options={[["queued", "Waiting"], ["delivered", "Delivered"], ["failed", "Given up"]]} />
       <div className="scroll">
         <p className="sub says">Sends {w.events.join(", ")}{w.subjects.length > 0 && ` about ${w.subjects.join(", ")}`}{w.when && <> when <span className="mono">{w.when}</span></>}, seen with the role {w.role || "none"}, {w.visibility === "internal" ? "internal events too" : "public events only"}.</p>
-        {list.isError && !list.data ? <Failure what="The deliveries" error={list.error} retry={() => list.refetch()} />
+        {list.isError && !list.data ? <Failure what="The list of deliveries" error={list.error} retry={() => list.refetch()} />
         : list.isSuccess && rows.length === 0 ? <Empty title={state ? "No delivery in this state" : "Nothing was sent yet"}>Deliveries are listed here for 30 days, with what the other side answered.</Empty>
         : <table className="tbl fixed mailtbl">
           <thead><tr><th>Event</th><th style={{ width: 128 }}>State</th><th className="wide">Answer</th><th className="num wide" style={{ width: 118 }}>Tried</th><th className="acts-col" style={{ width: 200 }}><span className="sr">Actions</span></th></tr></thead>

@@ -29,7 +29,7 @@ export function Webhooks() {
       <header className="top"><div className="row wrap" style={{ gap: 12 }}><div className="grow" style={{ flexBasis: 240 }}><h1 className="t20 b6">Configuration</h1><p className="sub">Events sent to other systems, signed, and tried again for three days</p></div>{rows.length > 0 && add}</div></header>
       <ConfigTabs at="webhooks" />
       <div className="scroll">
-        {query.isError && !query.data ? <Failure what="The webhooks" error={query.error} retry={() => query.refetch()} />
+        {query.isError && !query.data ? <Failure what="The list of webhooks" error={query.error} retry={() => query.refetch()} />
         : query.isSuccess && rows.length === 0 ? <Empty icon={<IconWebhook size={20} stroke={1.75} aria-hidden />} title="Nothing is sent elsewhere" action={add}>A webhook tells another system what happens here, as it happens.</Empty>
         : <table className="tbl fixed">
           <thead><tr><th>Webhook</th><th style={{ width: 112 }}>State</th><th className="num wide" style={{ width: 92 }}>Waiting</th><th className="num wide" style={{ width: 92 }}>Given up</th><th className="num wide" style={{ width: 148 }}>Last delivery</th></tr></thead>

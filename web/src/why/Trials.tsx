@@ -23,7 +23,7 @@ export function Trials({ ticket, close }: { ticket: number; close: () => void })
       <Select size="xs" label="Suppose that just now" value={on} onChange={(v) => setOn(v ?? "changed")} data={happenings} allowDeselect={false} style={{ marginTop: 6 }} />
       <p className="sub" role="status" style={{ marginTop: 6 }}>{query.isSuccess ? `${fires === 0 ? "None" : fires} of ${rows.length} would fire. Nothing is done.` : " "}</p>
       {query.isPending && <><Skel w="80%" style={{ marginTop: 8 }} /><Skel w="100%" h={56} style={{ marginTop: 8 }} /></>}
-      {query.isError && <Failure what="The triggers" error={query.error} retry={() => query.refetch()} />}
+      {query.isError && <Failure what="The list of triggers" error={query.error} retry={() => query.refetch()} />}
       <ul>{rows.map((r) => (
         <li key={r.blueprint.name} style={{ marginTop: 10 }}>
           <p className="row"><Link className="link b5 grow cut" to={`/configuration/trigger/${r.blueprint.name}` as "/tickets"}>{r.blueprint.title}</Link>{verdict(r)}</p>
