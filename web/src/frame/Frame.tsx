@@ -6,7 +6,6 @@ import { useMe } from "@/app/session";
 import { undoLast } from "@/ui/notify";
 import { BottomBar } from "./BottomBar";
 import { useLive } from "./live";
-import { Palette } from "./Palette";
 import { Offline } from "./Offline";
 import { closePanel, openKeyMap, openPalette, usePanel } from "./panels";
 import { allowed, places } from "./places";
@@ -14,6 +13,7 @@ import { Rail } from "./Rail";
 import "./frame.css";
 
 const Reason = lazy(() => import("@/why/Reason").then((m) => ({ default: m.Reason })));
+const Palette = lazy(() => import("./Palette").then((m) => ({ default: m.Palette })));
 const KeyMap = lazy(() => import("./KeyMap").then((m) => ({ default: m.KeyMap })));
 
 export function Frame({ children }: { children: ReactNode }) {
@@ -45,8 +45,8 @@ export function Frame({ children }: { children: ReactNode }) {
         </div>
       </div>
       <BottomBar search={openPalette} />
-      {panel === "palette" && <Palette close={closePanel} />}
       <Suspense>
+        {panel === "palette" && <Palette close={closePanel} />}
         {panel === "keys" && <KeyMap close={closePanel} />}
         {panel !== null && typeof panel === "object" && <Reason path={panel.why} close={closePanel} />}
       </Suspense>

@@ -1,10 +1,11 @@
 /** One custom attribute: shows its value, opens in place, Enter or leaving saves, Esc restores. */
-import { MultiSelect, Textarea, TextInput } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useState, type KeyboardEvent } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { Field } from "@/api/types";
 import { fieldText, hint, isEmpty, optionText, typed } from "@/field/value";
 import { Pick } from "./Pick";
+
+const AttributeEditor = lazy(() => import("./AttributeEditor"));
 
 interface Props { field: Field; value: unknown; locked: boolean; needed: boolean; onSave: (v: unknown) => Promise<boolean> }
 export function Attribute({ field: f, value, locked, needed, onSave }: Props) {
@@ -35,12 +36,5 @@ export function Attribute({ field: f, value, locked, needed, onSave }: Props) {
     const was = isEmpty(value) ? null : value, is = isEmpty(v) ? null : v;
     if (JSON.stringify(was) !== JSON.stringify(is)) void onSave(is).then((ok) => { if (!ok) { setKept(true); setDraft(draft); } });
   };
-  const keys = (e: KeyboardEvent) => {
-    if (e.key === "Escape") { e.stopPropagation(); setDraft(null); setWrong(false); }
-    if (e.key === "Enter" && (f.type !== "textarea" || e.ctrlKey || e.metaKey)) { e.preventDefault(); save(); }
-  };
-  const shared = { "aria-label": f.title, size: "xs", autoFocus: !kept, onBlur: save, style: { flex: 1, minWidth: 0 }, error: wrong ? hint(f) : undefined };
-  if (Array.isArray(draft)) return <MultiSelect {...shared} searchable data={f.options.map((o) => ({ value: o.value, label: optionText(f, o.value) }))} value={draft} onChange={setDraft} onKeyDown={(e) => e.key === "Escape" && keys(e)} />;
-  if (f.type === "textarea") return <Textarea {...shared} autosize minRows={2} maxRows={10} maxLength={65_536} value={draft} dir="auto" onChange={(e) => setDraft(e.currentTarget.value)} onKeyDown={keys} />;
-  return <TextInput {...shared} type={f.type === "date" ? "date" : "text"} maxLength={1000} placeholder={f.help || undefined} value={draft} dir="auto" onChange={(e) => setDraft(e.currentTarget.value)} onKeyDown={keys} />;
+  return <Suspense fallback={shown}><AttributeEditor field={f} draft={draft} change={setDraft} save={save} leave={() => { setDraft(null); setWrong(false); }} error={wrong ? hint(f) : undefined} focus={!kept} /></Suspense>;
 }

@@ -14,13 +14,13 @@ import { leadingClock } from "@/lib/words";
 import { Properties } from "@/property/Properties";
 import { Timeline } from "@/timeline/Timeline";
 import { Failure, Skel } from "@/ui/State";
-import { WhyPanel } from "@/why/WhyPanel";
 import { useWhy } from "@/why/useWhy";
 import { Head } from "./Head";
 import { usePatch } from "./usePatch";
 import { usePresence } from "./usePresence";
 import "./record.css";
 
+const WhyPanel = lazy(() => import("@/why/WhyPanel").then((m) => ({ default: m.WhyPanel })));
 const Trials = lazy(() => import("@/why/Trials").then((m) => ({ default: m.Trials })));
 
 export function RecordPage() {
@@ -98,7 +98,7 @@ function Record({ id }: { id: number }) {
             {!roomy && <button type="button" className="shade" aria-label="Close the properties" onClick={() => { why.close(); setSheet(false); }} />}
             <aside className="side" aria-label="Properties and reasons">
               <div className="scroll">
-                {why.at?.kind === "try" ? <Suspense><Trials ticket={id} close={why.close} /></Suspense> : why.at && <WhyPanel ticket={id} at={why.at} close={why.close} />}
+                <Suspense>{why.at?.kind === "try" ? <Trials ticket={id} close={why.close} /> : why.at && <WhyPanel ticket={id} at={why.at} close={why.close} />}</Suspense>
                 <Properties ticket={t} patch={patch} conflict={conflict} wrong={wrong} dismiss={dismiss} assign={assign} timeline={timeline.data ?? []} why={why} />
               </div>
             </aside>
