@@ -14,7 +14,7 @@ const page = <T>(all: T[], q: URLSearchParams) => {
   return { items: all.slice(from, from + n), next: from + n < all.length ? String(from + n) : null };
 };
 const count = (n: number): t.Count => (n > 1000 ? { count: 1000, capped: true } : { count: n, capped: false });
-const me = (): t.Me => ({ person: { id: 1, name: d.agents[0].name, email: d.agents[0].email!, time_zone: "Europe/Amsterdam" }, roles: ["admin"], can: ["ticket.read", "ticket.write", "blueprint.read", "blueprint.apply", "person.read", "person.write", "mail.read", "mail.write", "organization.read", "organization.write", "indicator.read", "team.read", "team.write", "role.write"], workspace: { name: "Sample Works", demo: true, mail_catcher: true, generation }, server_time: new Date().toISOString() });
+const me = (): t.Me => ({ person: { id: 1, name: d.agents[0].name, email: d.agents[0].email!, time_zone: "Europe/Amsterdam" }, roles: ["admin"], can: ["ticket.read", "ticket.write", "blueprint.read", "blueprint.apply", "person.read", "person.write", "mail.read", "mail.write", "organization.read", "organization.write", "indicator.read", "team.read", "team.write", "role.write", "webhook.read", "webhook.write", "person.merge", "person.import", "person.suspend", "person.erase", "organization.merge", "organization.import", "blueprint.approve"], workspace: { name: "Sample Works", demo: true, mail_catcher: true, generation }, server_time: new Date().toISOString() });
 class Fail { constructor(public status: number, public code: string, public detail: string, public extra: object = {}) {} }
 const none = () => new Fail(404, "not_found", "There is nothing at this address.");
 
@@ -146,6 +146,9 @@ function route(m: string, p: string, q: URLSearchParams, b: () => any, req: Inco
     line(n).push({ type: "event", id: 70000 + ++pos, at: r.updated_at, verb: "ticket.changed", actor: { kind: "person", id: 1, name: d.agents[0].name }, machine: false, why: false, sentence: `${d.agents[0].name} changed ${Object.keys(i).filter((k) => k !== "version").join(", ")}.`, changes: [] });
     setTimeout(() => tell("ticket", n, "ticket.changed")); return full(n);
   }
+  if (is("GET", /^\/fields$/)) return { items: d.fields.filter((f) => f.on === q.get("on")), next: null };
+  if (is("GET", /^\/forms$/)) return { items: [{ name: "request", title: "Request", description: "", default: true }, { name: "incident", title: "Incident", description: "", default: false }], next: null };
+  if (is("GET", /^\/tickets\/(\d+)\/form$/)) return { form: { name: "request", title: "Request" }, fields: d.fields.filter((f) => f.on === "ticket").map((f) => ({ name: f.name, title: f.title, required: f.name === "severity", filled: false })) };
   if (is("GET", /^\/tickets\/(\d+)\/timeline$/)) return page(line(id()), q);
   if (is("POST", /^\/tickets\/(\d+)\/comments$/)) {
     const n = id(), i = b(), r = d.tickets.find((y) => y.id === n)!;
@@ -163,6 +166,11 @@ function route(m: string, p: string, q: URLSearchParams, b: () => any, req: Inco
   if (is("GET", /^\/triggers\/[\w-]+\/firings$/)) return { items: d.tickets.slice(0, 6).map((r, i) => ({ at: d.iso(d.NOW - i * 4e6), event_id: 80000 + i, ticket_id: r.id, stopped: i === 3 ? "cycle" : "", sentence: i === 3 ? "Stopped: a later trigger undid what it did, so both would go on for ever" : "Fired" })), next: null };
   if (is("GET", /why$/)) return d.why;
   if (is("POST", /^\/files$/)) return { id: 90000 + ++pos, filename: "uploaded.log", content_type: "text/plain", size: 2048 };
+  if (is("GET", /^\/search\/completions$/)) {
+    const w = (q.get("q") ?? "").split(" ").at(-1)!;
+    const all = w.startsWith("status:") ? ["new", "open", "pending", "hold", "solved", "closed"].map((v) => ({ text: `status:${v}`, doc: "Where the ticket stands." })) : [["kind:", "What sort of record."], ["status:", "Where the ticket stands."], ["assignee:", "Who works on it."], ["organization:", "Whose ticket it is."], ["in:", "Where to look: title, text or notes."]].map(([text, doc]) => ({ text, doc }));
+    return { items: all.filter((c) => c.text.startsWith(w)), next: null };
+  }
   if (is("GET", /^\/search$/)) {
     const s = (q.get("q") ?? "").toLowerCase(), few = Number(q.get("limit") ?? 10);
     const group = (kind: string, title: string, all: { id: number; title: string; detail: string; path: string }[]) => {
@@ -189,6 +197,11 @@ function route(m: string, p: string, q: URLSearchParams, b: () => any, req: Inco
   if (is("GET", /^\/teams$/)) return { items: d.teams };
   if (is("GET", /^\/blueprints$/)) return { items: d.blueprints };
   if (is("GET", /^\/blueprints\/([\w-]+)\/([\w-]+)$/)) { const k = x![1], n = x![2]; const y = d.blueprints.find((y) => y.kind === k && y.name === n); if (!y) throw none(); return { ...y, text: y.kind === "sla" ? d.slaText : d.kinds.find((z) => z.kind === y.kind)!.example.replace("example", y.name), used_by: [d.blueprints[7]], versions: Array.from({ length: y.version }, (_, i) => ({ version: y.version - i, change: 14 - i, at: d.iso(d.NOW - i * 9e8), by: d.agents[i % 6], retired: false })) }; }
+  const sent = (n: number): t.Delivered => ({ id: n, message_id: `msg_${n}`, event_id: n === 1 ? null : 5000 + n, type: n === 1 ? "webhook.test" : "ticket.created", state: (["delivered", "failed", "queued"] as const)[n % 3], attempts: 1 + (n % 3), due_at: d.iso(d.NOW + 3e5), created_at: d.iso(d.NOW - n * 1e6), tried_at: d.iso(d.NOW - n * 9e5), took_ms: 83, status: n % 3 === 1 ? 500 : n % 3 ? null : 204, error: n % 3 === 2 ? "No answer within ten seconds." : "", response: n % 3 === 1 ? "{\"error\":\"out of order\"}" : "" });
+  if (is("GET", /^\/webhooks$/)) return { items: (["active", "failing", "disabled"] as const).map((state, i) => ({ id: i, name: `hook-${i}`, title: `Sample warehouse ${i}`, version: 1, url: `https://hooks.sample${i}.example/steward/with/a/rather/long/path`, events: ["ticket.*"], subjects: ["ticket"], when: "", role: "observer", visibility: "public", state, failures: i * 4, failing_since: i ? d.iso(d.NOW - 8e6) : null, delivered_at: d.iso(d.NOW - 9e6), disabled_at: i === 2 ? d.iso(d.NOW) : null, disabled_why: i === 2 ? "It answered 410, which asks to stop." : "", queued: count(i), failed: count(i * 2), last: sent(3 - i) })) };
+  if (is("GET", /^\/webhooks\/[\w-]+\/deliveries$/)) return { items: Array.from({ length: 12 }, (_, n) => sent(n + 1)).filter((x) => !q.get("state") || x.state === q.get("state")), next: null };
+  if (is("GET", /^\/webhooks\/[\w-]+\/deliveries\/(\d+)$/)) return { ...sent(id()), request: { url: "https://hooks.sample.example/steward", headers: { "webhook-id": `msg_${id()}`, "content-type": "application/json" }, body: "{\"type\":\"ticket.created\",\"data\":{\"event_id\":71}}" } };
+  if (is("POST", /^\/webhooks\//)) return sent(2);
   if (is("GET", /^\/kinds$/)) return { items: d.kinds };
   if (is("POST", /^\/lint$/)) return { findings: lint(b().documents) };
   if (is("POST", /^\/plan$/)) return plan(b().documents);
@@ -206,6 +219,12 @@ function route(m: string, p: string, q: URLSearchParams, b: () => any, req: Inco
   if (is("GET", /^\/mail\/catcher$/)) return { items: d.caught, next: null };
   if (is("GET", /^\/mail\/catcher\/(\d+)$/)) { const n = id(); const c = d.caught.find((c) => c.id === n); if (!c) throw none(); return c; }
   if (is("POST", /^\/mail\/catcher\/(\d+)\/reply$/)) { const r = d.tickets[0]; line(r.id).push(d.comment(Date.now(), r.requester, false, `<p>${b().text}</p>`)); setTimeout(() => tell("ticket", r.id, "ticket.commented")); return {}; }
+  if (is("GET", /^\/mail\/received\/(\d+)$/)) { const n = id(); const o = d.received.find((o) => o.id === n); if (!o) throw none(); return { ...o, from_name: "Made Up", recipients: ["help@steward.example"], text: "", html: "<p>Nothing arrives since Wednesday. What can we do?</p>", attachments: [{ filename: "log.txt", content_type: "text/plain", size: 2000 }], problems: [], authentication: "unverified", findings: "DMARC of org1.example failed: no aligned signature." }; }
+  if (is("POST", /^\/mail\/received\/(\d+)\/discard$/)) { const n = id(); d.received.find((o) => o.id === n)!.state = "discarded"; return { count: 1 }; }
+  if (is("GET", /^\/mail\/folders$/)) return { items: [{ mailbox: "support", folder: "INBOX", began: null, looked: d.iso(d.NOW - 3e6), error: "The server refused the password." }] };
+  if (is("GET", /^\/mail\/suppressions$/)) return { items: [1, 2, 3].map((n) => ({ id: n, address: `gone${n}@org${n}.example`, reason: "5.1.1: mailbox unknown", since: d.iso(d.NOW - n * 9e7), outbox_id: 301, mail_id: 501 })), next: null };
+  if (is("POST", /^\/mail\/suppressions\/\d+\/lift$/)) return { count: 1 };
+  if (is("GET", /^\/mail\/trace$/)) return { items: [{ at: d.iso(d.NOW - 1e6), kind: "suppression", summary: "Suppressed: mailbox unknown", suppression: { id: 1, address: q.get("q"), reason: "5.1.1", since: d.iso(d.NOW), outbox_id: 301, mail_id: 501 } }, { at: d.iso(d.NOW - 2e6), kind: "bounce", summary: "Came back: mailbox unknown (5.1.1)", bounce: { at: d.iso(d.NOW), address: q.get("q"), kind: "hard", status: "5.1.1", reason: "mailbox unknown", diagnostic: "550 5.1.1 no such user", mail_id: 501, outbox_id: 301, ticket_id: 48213 } }, { at: d.iso(d.NOW - 3e6), kind: "sent", summary: "Sent", sent: d.outbox[2] }, { at: d.iso(d.NOW - 4e6), kind: "received", summary: "On ticket 48211", received: { ...d.received[2], authentication: "unverified", findings: "DMARC failed" } }], next: null };
   if (is("GET", /^\/mail\/counts$/)) return { outbox: { queued: 1, sending: 1, failed: 1, held: 1 }, received: { unparsed: 1, suspended: 2 } };
   // Development only: POST /dev/arrive makes three new tickets appear, for the "n new" bar.
   if (is("POST", /^\/dev\/arrive$/)) { const like = d.tickets.find((y) => y.id === 48209)!; for (let k = 0; k < 3; k++) { const r = { ...like, id: 60000 + d.tickets.length, subject: `Arrived just now ${k + 1}` }; d.tickets.unshift(r); tell("ticket", r.id, "ticket.created"); } return undefined; }

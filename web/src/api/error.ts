@@ -7,6 +7,8 @@ export class ApiError extends Error {
   readonly title: string;
   readonly details: NonNullable<Problem["details"]>;
   readonly current: unknown;
+  /** Path of the explanation of a refusal; null when there is none. */
+  readonly why: string | null;
   readonly retryAfter: number | null;
 
   constructor(p: Partial<Problem>, retryAfter: number | null = null) {
@@ -17,6 +19,7 @@ export class ApiError extends Error {
     this.title = p.title ?? "Request failed";
     this.details = p.details ?? [];
     this.current = p.current ?? null;
+    this.why = p.why ?? null;
     this.retryAfter = retryAfter;
   }
 

@@ -7,6 +7,8 @@ import type * as t from "./types";
 export interface TicketFilter {
   view?: string; status?: string; assignee?: string; team?: string; priority?: string;
   requester?: string; organization?: string; tag?: string; sort?: string;
+  /** A condition about the ticket, as configuration writes them. */
+  filter?: string;
 }
 
 export const meQuery = queryOptions({ queryKey: ["me"], queryFn: ({ signal }) => api.get<t.Me>("/me", {}, signal), staleTime: Infinity, retry: false });
@@ -45,6 +47,8 @@ export const timelineQuery = (id: t.ID) =>
   });
 export const macrosQuery = (ticket: t.ID) => queryOptions({ queryKey: ["macros", ticket], queryFn: () => api.get<{ items: t.Macro[] }>(`/tickets/${ticket}/macros`).then((r) => r.items), staleTime: 60_000 });
 export const whyQuery = (path: string) => queryOptions({ queryKey: ["why", path], queryFn: () => api.get<t.Why>(path) });
+export const accessQuery = (person_id: t.ID, q: { action: string; kind: string; id: t.ID }) =>
+  queryOptions({ queryKey: ["access", person_id, q], queryFn: () => api.get<t.Why>("/access/why", { person_id, action: q.action, kind: q.kind, id: q.id || null }), retry: false });
 export const peopleQuery = (q: string, kind: "" | "customer" | "agent") =>
   infiniteQueryOptions({
     queryKey: ["people", { q, kind }],
@@ -55,6 +59,16 @@ export const peopleQuery = (q: string, kind: "" | "customer" | "agent") =>
   });
 export const searchQuery = (q: string) =>
   queryOptions({ queryKey: ["search", q], queryFn: ({ signal }) => api.get<t.SearchAnswer>("/search", { q, limit: 6 }, signal), staleTime: 10_000, retry: false });
+export const completionsQuery = (q: string) =>
+  queryOptions({ queryKey: ["completions", q], queryFn: ({ signal }) => api.get<{ items: t.Completion[] }>("/search/completions", { q }, signal).then((r) => r.items), staleTime: 60_000, retry: false });
+export const foundQuery = (q: string, kind: string) =>
+  infiniteQueryOptions({
+    queryKey: ["search", q, kind],
+    queryFn: ({ pageParam, signal }) => api.get<t.SearchAnswer>("/search", { q, kind, limit: 30, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (p) => p.groups[0]?.next ?? null,
+    retry: false,
+  });
 export const agentsQuery = queryOptions({
   queryKey: ["agents"], queryFn: () => api.get<t.Page<t.Person>>("/people", { kind: "agent", limit: 100 }).then((r) => r.items), staleTime: 300_000,
 });
@@ -94,6 +108,13 @@ const pages = <T,>(queryKey: readonly unknown[], path: string, query: Record<str
     getNextPageParam: (p) => p.next ?? null,
   });
 export const firingsQuery = (name: string) => pages<t.Firing>(["firings", name], `/triggers/${name}/firings`);
+export const triggersQuery = queryOptions({ queryKey: ["triggers"], queryFn: () => api.get<{ items: t.TriggerUse[] }>("/triggers").then(items) });
+export const trialsQuery = (ticket: t.ID, on: string) => queryOptions({ queryKey: ["ticket", ticket, "trials", on], queryFn: () => api.get<{ items: t.Trial[] }>(`/tickets/${ticket}/triggers`, { on }).then(items) });
+export const requestsQuery = (state: string) => pages<t.ChangeRequest>(["requests", state], "/configuration/requests", { state });
+export const requestQuery = (id: t.ID) => queryOptions({ queryKey: ["request", id], queryFn: () => api.get<t.ChangeRequest>(`/configuration/requests/${id}`) });
+/** Asked again every second while it runs. */
+export const replayQuery = (id: t.ID) =>
+  queryOptions({ queryKey: ["replay", id], queryFn: () => api.get<t.Replay>(`/configuration/replays/${id}`), refetchInterval: (q) => (["waiting", "running"].includes(q.state.data?.state ?? "waiting") ? 1000 : false) });
 export const changesQuery = pages<t.Change>(["changes"], "/changes");
 export const changeQuery = (n: number) => queryOptions({ queryKey: ["change", n], queryFn: () => api.get<t.ChangeDetail>(`/changes/${n}`) });
 export const indicatorsQuery = queryOptions({ queryKey: ["indicators"], queryFn: () => api.get<{ items: t.Indicator[] }>("/indicators").then(items) });
@@ -109,3 +130,21 @@ export const receivedQuery = (state: string) => pages<t.Received>(["mail", "rece
 export const catcherQuery = pages<t.Caught>(["mail", "catcher"], "/mail/catcher");
 export const caughtQuery = (id: t.ID) => queryOptions({ queryKey: ["mail", "caught", id], queryFn: () => api.get<t.Caught>(`/mail/catcher/${id}`) });
 export const mailCountsQuery = queryOptions({ queryKey: ["mail", "counts"], queryFn: () => api.get<t.MailCounts>("/mail/counts"), staleTime: 30_000 });
+export const mergesQuery = (kind: t.MergeKind, of: t.ID) => queryOptions({ queryKey: ["merges", kind, of], queryFn: () => api.get<t.Page<t.Merge>>("/merges", { kind, of, limit: 20 }).then((r) => r.items) });
+export const mergePreviewQuery = (kind: t.MergeKind, winner: t.ID, other: t.ID) =>
+  queryOptions({ queryKey: ["merge", kind, winner, other], queryFn: () => api.post<t.Merge>(`/${kind === "person" ? "people" : "organizations"}/${winner}/merge`, { other, dry_run: true }), retry: false, staleTime: 0 });
+export const erasePreviewQuery = (id: t.ID) => queryOptions({ queryKey: ["erase", id], queryFn: () => api.post<t.Erased>(`/people/${id}/erase`, { dry_run: true }), retry: false, staleTime: 0 });
+export const importsQuery = pages<t.Import>(["imports"], "/imports");
+/** Asked again every second while it runs. */
+export const importQuery = (id: t.ID) =>
+  queryOptions({ queryKey: ["import", id], queryFn: () => api.get<t.Import>(`/imports/${id}`), refetchInterval: (q) => (q.state.data?.state === "running" ? 1000 : false) });
+export const receivedMailQuery = (id: t.ID) => queryOptions({ queryKey: ["mail", "received", "one", id], queryFn: () => api.get<t.ReceivedMail>(`/mail/received/${id}`) });
+export const suppressionsQuery = (address: string) => pages<t.Suppression>(["mail", "suppressions", address], "/mail/suppressions", { address });
+export const traceQuery = (q: string) => pages<t.TraceItem>(["mail", "trace", q], "/mail/trace", { q });
+export const foldersQuery = queryOptions({ queryKey: ["mail", "folders"], queryFn: () => api.get<{ items: t.MailFolder[] }>("/mail/folders").then((r) => r.items), staleTime: 60_000 });
+export const fieldsQuery = (on: t.Field["on"]) => queryOptions({ queryKey: ["fields", on], queryFn: () => api.get<{ items: t.Field[] }>("/fields", { on }).then(items), staleTime: 300_000 });
+export const formsQuery = queryOptions({ queryKey: ["forms"], queryFn: () => api.get<{ items: t.Form[] }>("/forms").then(items), staleTime: 300_000 });
+export const ticketFormQuery = (id: t.ID) => queryOptions({ queryKey: ["ticket", id, "form"], queryFn: () => api.get<t.TicketForm>(`/tickets/${id}/form`) });
+export const webhooksQuery = queryOptions({ queryKey: ["webhooks"], queryFn: () => api.get<{ items: t.Webhook[] }>("/webhooks").then(items), refetchInterval: 15_000 });
+export const deliveriesQuery = (name: string, state: string) => pages<t.Delivered>(["webhooks", name, state], `/webhooks/${name}/deliveries`, { state });
+export const deliveryQuery = (name: string, id: t.ID) => queryOptions({ queryKey: ["webhooks", name, "delivery", id], queryFn: () => api.get<t.Delivered>(`/webhooks/${name}/deliveries/${id}`) });

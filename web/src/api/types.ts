@@ -56,18 +56,34 @@ export interface Ticket extends TicketRow {
   followup_of: ID | null; followups: ID[]; clocks: Clock[]; survey: Survey | null;
   waits_for: "agent" | "requester" | "third_party" | "nobody";
   can: { reply: boolean; note: boolean; edit: boolean }; statuses: Status[];
+  attributes?: Attributes; form?: TeamRef | null;
 }
 export interface TicketPatch {
   status?: Status; priority?: Priority; assignee_id?: ID | null; team?: string | null; subject?: string; tags?: string[];
+  attributes?: Attributes; form?: string | null;
 }
+export type Attributes = Record<string, unknown>;
+export type FieldType = "text" | "textarea" | "regexp" | "integer" | "decimal" | "date" | "checkbox" | "dropdown" | "multiselect" | "lookup";
+/** A custom attribute that the configuration declares. */
+export interface Field {
+  name: string; title: string; help: string; on: "ticket" | "person" | "organization"; type: FieldType; options: { value: string; title: string }[]; pattern: string; min: number | null; max: number | null;
+  to: "" | "ticket" | "person" | "organization"; required: boolean; edit: boolean; everyone: boolean; indexed: { done: boolean; percent: number } | null;
+}
+export interface Form { name: string; title: string; description: string; default: boolean }
+/** The questions of a ticket's form as they stand for it now. */
+export interface TicketForm { form: TeamRef | null; fields: { name: string; title: string; required: boolean; filled: boolean }[] }
 export interface FileRef { id: ID; filename: string; content_type: string; size: number }
 export interface Attachment extends FileRef { inline: boolean }
-export type DeliveryState = "queued" | "sending" | "sent" | "failed" | "held" | "suppressed" | "cancelled";
-export interface Delivery { state: DeliveryState; at: string | null; error: string | null; uncertain: boolean; not_before: string | null }
+export type DeliveryState = "queued" | "sending" | "sent" | "failed" | "held" | "withheld" | "cancelled";
+/** What a server behind ours reported about a mail. */
+export interface Bounce { at: string; address: string; kind: "hard" | "soft" | "delayed" | "unclear" | "lifted"; status: string; reason: string; diagnostic: string; mail_id: ID | null }
+export interface Delivery { state: DeliveryState; at: string | null; error: string | null; uncertain: boolean; not_before: string | null; bounces?: Bounce[] }
+/** The mail a message came in. */
+export interface MailRef { id: ID; at: string; from: string; to: string[]; message_id: string; size: number; authentication: "verified" | "unverified" | ""; findings: string; warning: string }
 export interface CommentEntry {
   type: "comment"; id: ID; event_id: ID; at: string; author: PersonRef & { agent: boolean };
   public: boolean; channel: string; html: string; text: string; quoted_html: string;
-  attachments: Attachment[]; delivery: Delivery | null;
+  attachments: Attachment[]; delivery: Delivery | null; mail?: MailRef | null; /** A machine wrote it, such as an absence notice. */ automatic?: boolean;
 }
 export interface FieldChange { field: string; old: unknown; new: unknown }
 export interface EventEntry {
@@ -105,18 +121,41 @@ export interface Person {
   id: ID; name: string; email: string | null; identities: Identity[]; organization: OrgRef | null;
   roles: string[]; teams: TeamRef[]; agent: boolean; time_zone: string | null;
   created_at: string; last_seen_at: string | null; version: number; ticket_count: Count | null;
+  attributes?: Record<string, unknown>; suspended_at?: string | null; suspended_reason?: string; /** What is assigned to them and not done. */ open_work?: Count | null;
+  /** The id that was asked for, when it was merged into this person. */ merged_from?: ID | null;
+}
+export type MergeKind = "person" | "organization";
+export interface Moves { what: string; count: Count; /** After undoing: how many stayed. */ left: number }
+export interface Merge {
+  id: ID; kind: MergeKind; winner: OrgRef; loser: OrgRef; state: "preview" | "moving" | "merged" | "undoing" | "undone";
+  at: string | null; by: PersonRef | null; undone_at: string | null; moves: Moves[]; notes: string[];
+}
+export interface Erased { person_id: ID; erased: boolean; removes: { what: string; count: Count }[] }
+export interface ImportColumn { name: string; field: string; suggestion?: string; samples: string[] }
+export interface Import {
+  id: ID; kind: "people" | "organizations"; state: "uploaded" | "running" | "done" | "failed"; filename: string; dry_run: boolean; encoding: string; separator: string; rows: number;
+  counts: { read: number; created: number; updated: number; unchanged: number; failed: number }; columns: ImportColumn[]; fields: string[]; error?: string; at: string; by: PersonRef | null; ended_at: string | null;
 }
 export interface Organization {
   id: ID; name: string; domains: string[]; attributes: Record<string, unknown>;
-  people_count: Count | null; ticket_count: Count | null; version: number; created_at: string;
+  people_count: Count | null; ticket_count: Count | null; version: number; created_at: string; merged_from?: ID | null;
 }
 export interface SearchPart { text: string; hit: boolean }
 export interface SearchHit { id: ID; title: string; detail: string; path: string; title_parts: SearchPart[]; snippet: SearchPart[]; at: string | null }
 export interface SearchGroup { kind: string; title: string; count: Count; items: SearchHit[]; next: string | null }
 export interface SearchAnswer { groups: SearchGroup[]; hints: string[] }
+export interface Completion { text: string; doc: string }
 export interface Team extends TeamRef { version: number; members: PersonRef[] }
 
-export interface Token { id: ID; name: string; scopes: string[]; created_at: string; expires_at: string | null; used_at: string | null; /** Only in the answer that makes it. */ token?: string }
+export interface Delivered {
+  id: ID; message_id: string; event_id: ID | null; type: string; state: "queued" | "delivered" | "failed"; attempts: number; due_at: string | null; created_at: string; tried_at: string | null;
+  took_ms: number; status: number | null; error: string; response: string; request?: { url: string; headers: Record<string, string>; body: string };
+}
+export interface Webhook {
+  id: ID; name: string; title: string; version: number; url: string; events: string[]; subjects: string[]; when: string; role: string; visibility: "public" | "internal";
+  state: "active" | "failing" | "disabled" | "off"; failures: number; failing_since: string | null; delivered_at: string | null; disabled_at: string | null; disabled_why: string; queued: Count; failed: Count; last: Delivered | null;
+}
+export interface Token { id: ID; name: string; scopes: string[]; created_at: string; expires_at: string | null; used_at: string | null; /** Requests a minute; null for any number. */ rate?: number | null; /** Only in the answer that makes it. */ token?: string }
 
 export interface Blueprint extends BlueprintRef { drifted: boolean; updated_at: string | null; updated_by: PersonRef | null; change: number | null }
 export interface BlueprintVersion { version: number; change: number; at: string; by: PersonRef | null; retired: boolean }
@@ -133,10 +172,33 @@ export interface PlanChange {
   version_from: number | null; version_to: number | null;
   fields: { path: string; old: unknown; new: unknown }[]; old_text: string | null; new_text: string | null;
 }
-export interface Plan { base_generation: number; counts: Counts; changes: PlanChange[]; findings: Finding[] }
+export interface Requirement { policy: string; title: string; criticality: string; approvals: number; roles: string[]; teams: string[]; covers: string[] }
+export interface Plan { base_generation: number; counts: Counts; changes: PlanChange[]; findings: Finding[]; /** Approvals that applying would need. */ requirements?: Requirement[] | null }
+/** What applying did: a change, or a request for one. */
+export interface Applied { number: number | null; request: ChangeRequest | null; plan: Plan }
+export type RequestState = "open" | "approved" | "applied" | "rejected" | "withdrawn";
+export interface ChangeRequest {
+  id: ID; state: RequestState; revision: number; author: PersonRef; authors: PersonRef[]; opened_at: string; edited_at: string; message: string; source: string; prune: boolean;
+  rolls_back: number | null; base_generation: number; stale: boolean; counts: Counts; requirements: Requirement[]; missing: string[];
+  approvals: { by: PersonRef; at: string; policies: string[] }[]; not_before: string | null; held_by: string; may_approve: boolean; change: number | null;
+  closed_by: PersonRef | null; closed_at: string | null; reason: string; changes?: PlanChange[]; documents?: Document[];
+}
+export interface ReplayTerm { state: ClockState; policy: string; target_minutes: number; started_at: string; due_at: string | null; ended_at: string | null; breached_at: string | null }
+export interface ReplayExample { record: { kind: string; id: ID }; before: ReplayTerm | null; after: ReplayTerm | null }
+export interface ReplaySection {
+  records: string; total: number; replayed: number; not_replayable: { reason: string; records: number }[]; otherwise_recorded: number; different: number;
+  totals: { change: string; records: number; sentence: string }[];
+  groups: { kind: string; name: string; aspect: string; change: string; records: number; examples: ReplayExample[] }[];
+}
+export interface Replay {
+  id: ID; state: "waiting" | "running" | "done" | "failed" | "cancelled"; created_at: string; ended_at: string | null; since: string; until: string;
+  done: number; total: number; report: { since: string; until: string; sections: ReplaySection[] } | null; error: string;
+}
+export interface TriggerUse { blueprint: BlueprintRef; order: number; fired_at: string | null; fired: Count; stopped: Count }
+export interface Trial { blueprint: BlueprintRef; heard: boolean; held: boolean; done: boolean; conditions: { text: string; value: string; held: boolean }[] }
 export interface Change {
   number: number; at: string; by: PersonRef | null; message: string; source: "folder" | "screen" | "rollback" | "init";
-  counts: Counts; rolled_back_by: number | null;
+  counts: Counts; rolled_back_by: number | null; request?: number | null; emergency?: string; reviewed_by?: PersonRef | null; reviewed_at?: string | null;
 }
 export interface ChangeDetail extends Change { changes: PlanChange[] }
 
@@ -152,11 +214,19 @@ export interface Outgoing {
   id: ID; message_id: string; to: string[]; subject: string; ticket_id: ID | null; state: DeliveryState;
   attempts: number; not_before: string | null; sent_at: string | null; error: string | null; uncertain: boolean;
 }
-export type ReceivedState = "accepted" | "ticketed" | "unparsed" | "suspended" | "ignored";
+export type ReceivedState = "accepted" | "ticketed" | "unparsed" | "suspended" | "ignored" | "bounced" | "discarded" | "erased";
 export interface Received {
   id: ID; received_at: string; from: string; to: string; subject: string; message_id: string; size: number;
-  state: ReceivedState; reason: string | null; ticket_id: ID | null;
+  state: ReceivedState; reason: string | null; ticket_id: ID | null; authentication?: "verified" | "unverified" | ""; findings?: string;
 }
+export interface ReceivedMail extends Received { from_name: string; recipients: string[]; text: string; html: string; attachments: { filename: string; content_type: string; size: number }[]; problems: string[] }
+export interface Refused { id: ID; at: string; from: string; to: string; subject: string; message_id: string; size: number; remote: string; reason: string }
+export interface Suppression { id: ID; address: string; reason: string; since: string; outbox_id: ID | null; mail_id: ID | null }
+export interface TraceItem {
+  at: string; kind: "received" | "refused" | "sent" | "bounce" | "suppression"; summary: string;
+  received?: Received; refused?: Refused; sent?: Outgoing; bounce?: Bounce & { outbox_id: ID; ticket_id: ID | null }; suppression?: Suppression;
+}
+export interface MailFolder { mailbox: string; folder: string; began: string | null; looked: string | null; error: string }
 export interface Caught { id: ID; at: string; from: string; to: string | string[]; subject: string; html: string; text: string; raw_size: number }
 export interface MailCounts {
   outbox: Record<"queued" | "sending" | "failed" | "held", number | Count>;
@@ -167,5 +237,7 @@ export interface StreamChange { pos: number; verb: string; subject: { kind: stri
 export interface ProblemDetail { field: string; message: string; received?: unknown; accepted?: string }
 export interface Problem {
   type: string; title: string; status: number; detail: string; code: string;
+  /** A path below the API that explains a refusal. */
+  why?: string;
   details?: (ProblemDetail | Finding)[] | null; current?: unknown;
 }

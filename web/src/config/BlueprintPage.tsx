@@ -8,7 +8,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { api } from "@/api/client";
 import { isApiError, sentenceOf } from "@/api/error";
 import { blueprintQuery, kindsQuery } from "@/api/query";
-import type { BlueprintDetail, Finding, Plan } from "@/api/types";
+import type { Applied, BlueprintDetail, Finding, Plan } from "@/api/types";
 import { useCommands } from "@/app/commands";
 import { PageSkeleton } from "@/app/Missing";
 import { useCan } from "@/app/session";
@@ -21,7 +21,10 @@ import { Tag, Warn } from "@/ui/Tag";
 import type { EditorHandle } from "./Editor";
 import { Firings } from "./Firings";
 import { Findings, FindingsHead, tally } from "./Findings";
+import { asks } from "./approve";
 import { countsText, PlanView } from "./PlanView";
+import { replayable } from "./replay";
+import { ReplayPart } from "./ReplayPart";
 import "./config.css";
 
 const Editor = lazy(() => import("./Editor"));
@@ -35,13 +38,13 @@ export function BlueprintPage() {
 }
 
 export function NewBlueprint() {
-  const search = useSearch({ strict: false }) as { kind?: string };
+  const search = useSearch({ strict: false }) as { kind?: string; text?: string };
   const go = useNavigate();
   const kinds = useQuery(kindsQuery);
   const kind = kinds.data?.find((k) => k.kind === search.kind);
   if (kinds.isError && !kinds.data) return <main className="pane page"><Failure what="The list of kinds" error={kinds.error} retry={() => kinds.refetch()} /></main>;
   if (!kinds.data) return <PageSkeleton />;
-  if (kind) return <Workbench key={kind.kind} start={kind.example} kind={kind.kind} newTitle={`New ${kind.title.toLowerCase()}`} />;
+  if (kind) return <Workbench key={kind.kind} start={search.text || kind.example} kind={kind.kind} newTitle={`New ${kind.title.toLowerCase()}`} />;
   return (
     <main className="pane page" aria-label="New blueprint">
       <header className="top"><h1 className="t20 b6">What should it be</h1><p className="sub">Each kind starts from an example that already passes the checks.</p></header>
@@ -114,7 +117,12 @@ function Workbench({ blueprint: b, start, kind, newTitle }: { blueprint?: Bluepr
     setBusy("apply");
     setError(null);
     try {
-      const r = await api.post<{ number: number | null; plan: Plan }>("/apply", { documents: [{ path, text: plan.of }], prune: false, base_generation: plan.plan.base_generation, message: message.trim() });
+      const r = await api.post<Applied>("/apply", { documents: [{ path, text: plan.of }], prune: false, base_generation: plan.plan.base_generation, message: message.trim() });
+      if (r.request) {
+        say(`Change request ${r.request.id} waits for approval.`);
+        void q.invalidateQueries({ queryKey: ["requests"] });
+        return void go({ to: `/configuration/requests/${r.request.id}` as "/tickets" });
+      }
       say(r.number === null ? "Nothing to change: this already applies." : `Applied as change ${r.number}.`);
       const c = r.plan.changes[0] ?? plan.plan.changes[0];
       setBase(plan.of);
@@ -137,6 +145,7 @@ function Workbench({ blueprint: b, start, kind, newTitle }: { blueprint?: Bluepr
   const stale = plan && plan.of !== text;
   const ready = plan && !stale;
   const conflict = error && isApiError(error.error) && error.error.status === 409;
+  const needs = plan?.plan.requirements ?? [];
   const act = plan?.plan.changes.filter((c) => c.action !== "unchanged").length ?? 0;
   return (
     <main className="pane page" aria-label={title}>
@@ -147,7 +156,7 @@ function Workbench({ blueprint: b, start, kind, newTitle }: { blueprint?: Bluepr
             <h1 className="t20 b6 cut">{title}</h1>
             <div className="row wrap t12 m2" style={{ gap: 10, marginTop: 2 }}>
               {b ? <><span className="mono">{b.kind}/{b.name}</span><span>Version {b.version}</span>{b.drifted && <Tag meaning="attention" icon={<Warn />} title="Edited here since it was last applied from a folder">Drifted</Tag>}
-                {b.updated_by && b.updated_at && <span className="m3">by {b.updated_by.name}, <time title={exact(b.updated_at)} dateTime={b.updated_at}>{date(ms(b.updated_at))}</time></span>}</> : <span>Starts from an example. Nothing applies until you plan and apply it.</span>}
+                {b.updated_by && b.updated_at && <span className="m3">by {b.updated_by.name}, <time title={exact(b.updated_at)} dateTime={b.updated_at}>{date(ms(b.updated_at))}</time></span>}</> : <span>Nothing applies until you plan and apply it.</span>}
             </div>
           </div>
           {b && <Versions b={b} onPick={(t) => { editor.current?.set(t); }} />}
@@ -165,7 +174,8 @@ function Workbench({ blueprint: b, start, kind, newTitle }: { blueprint?: Bluepr
           <div className="sh"><b>Plan</b>{plan && <span>{countsText(plan.plan.counts)}</span>}</div>
           <div className="scroll">
             {stale && <p className="banner info" style={{ margin: "12px 20px 0" }}>The text changed since this plan. Plan again before applying.</p>}
-            {plan ? <PlanView changes={plan.plan.changes} /> : (
+            {ready && needs.length > 0 && <p className="banner info" style={{ margin: "12px 20px 0" }}><span className="grow">This will not apply at once. It becomes a change request that needs {needs.map((x, i) => <span key={x.policy}>{i > 0 && " and "}{asks(x)} (<Link className="link in" to={`/configuration/policy/${x.policy}` as "/tickets"}>{x.title}</Link>)</span>)}.</span></p>}
+            {plan ? <><PlanView changes={plan.plan.changes} />{act > 0 && replayable([b?.kind ?? kind]) && <ReplayPart documents={[{ path, text: plan.of }]} />}</> : (
               <Empty icon={<IconGitCompare size={20} stroke={1.75} aria-hidden />} title={dirty ? "See what this text would change" : "No change yet"}>
                 {dirty ? "The plan shows every field that would differ, before anything applies." : "Edit the text, then plan it. Nothing applies until you say so."}
               </Empty>
@@ -188,7 +198,7 @@ function Workbench({ blueprint: b, start, kind, newTitle }: { blueprint?: Bluepr
         {!can ? <span className="m3 t12">You may read this, but not apply changes.</span> : ready && act > 0 ? (
           <>
             <TextInput ref={messageBox} value={message} onChange={(e) => setMessage(e.currentTarget.value)} placeholder="Say why, for the history" aria-label="Message of this change" maxLength={500} style={{ flex: "1 1 220px", maxWidth: 420 }} onKeyDown={(e) => e.key === "Enter" && void applyPlan()} />
-            <Btn kind="pri" busy={busy === "apply"} disabled={n.error > 0 || !message.trim()} onClick={applyPlan}>{busy === "apply" ? "Applying" : "Apply"} <kbd className="wide">Ctrl ↵</kbd></Btn>
+            <Btn kind="pri" busy={busy === "apply"} disabled={n.error > 0 || !message.trim()} onClick={applyPlan}>{busy === "apply" ? (needs.length ? "Asking" : "Applying") : needs.length ? "Ask for approval" : "Apply"} <kbd className="wide">Ctrl ↵</kbd></Btn>
           </>
         ) : <Btn kind={dirty ? "pri" : "plain"} busy={busy === "plan"} onClick={makePlan}>{busy === "plan" ? "Planning" : "Plan"} <kbd className="wide">Ctrl ↵</kbd></Btn>}
       </footer>

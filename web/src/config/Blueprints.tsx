@@ -2,7 +2,7 @@
 import { Menu } from "@mantine/core";
 import { IconAdjustmentsHorizontal, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { blueprintsQuery, kindsQuery } from "@/api/query";
 import { useCan } from "@/app/session";
@@ -22,7 +22,8 @@ export function Blueprints() {
   const can = useCan("blueprint.apply");
   const go = useNavigate();
   const q = useQ();
-  const all = rank(query.data ?? [], q, (b) => `${b.title} ${b.kind}/${b.name}`);
+  const only = (useSearch({ strict: false }) as Record<string, string | undefined>).drifted === "yes";
+  const all = rank((query.data ?? []).filter((b) => !only || b.drifted), q, (b) => `${b.title} ${b.kind}/${b.name}`);
   const groups = [...new Set(all.map((b) => b.kind))].map((k) => ({ kind: k, title: kinds.data?.find((x) => x.kind === k)?.title ?? k, summary: kinds.data?.find((x) => x.kind === k)?.summary ?? "", items: all.filter((b) => b.kind === k) }));
   const drifted = (query.data ?? []).filter((b) => b.drifted).length;
   useEffect(() => { document.title = "Configuration, Steward"; }, []);
@@ -41,6 +42,10 @@ export function Blueprints() {
         </div>
       </header>
       <ConfigTabs at="blueprints" />
+      {(drifted > 0 || only) && <div className="row wrap chips" style={{ gap: 4 }} role="group" aria-label="Which blueprints">
+        {([[false, "All"], [true, `${drifted} drifted`]] as const).map(([v, w]) => <button key={w} type="button" className={`tag${only === v ? " accent" : ""}`} aria-pressed={only === v} style={{ height: 24 }} onClick={() => void go({ to: "." as never, search: ((s: object) => ({ ...s, drifted: v ? "yes" : undefined })) as never })}>{w}</button>)}
+        <span className="sub">Drifted: edited here since the folder was last applied. Planning that folder shows what it would overwrite.</span>
+      </div>}
       <div className="scroll">
         {query.isError && !query.data ? <Failure what="The configuration" error={query.error} retry={() => query.refetch()} />
         : query.isPending ? <table className="tbl"><SkelRows cols={4} /></table>

@@ -1,5 +1,5 @@
 /** One organization: domains, attributes, people, tickets. */
-import { IconPencil } from "@tabler/icons-react";
+import { IconArrowMerge, IconPencil } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
@@ -7,20 +7,22 @@ import { membersQuery, organizationQuery } from "@/api/query";
 import { PageSkeleton } from "@/app/Missing";
 import { useCommands } from "@/app/commands";
 import { useCan } from "@/app/session";
-import { countNoun, valueText } from "@/lib/words";
+import { AttributeList } from "@/field/AttributeList";
+import { countNoun } from "@/lib/words";
 import { Avatar } from "@/ui/Avatar";
 import { Btn } from "@/ui/Btn";
 import { More } from "@/ui/More";
 import { Failure, Skel } from "@/ui/State";
 import { Tag } from "@/ui/Tag";
 import { When } from "@/ui/When";
+import { Merges } from "./Merges";
 import { OrganizationForm } from "./OrganizationForm";
 import { TicketTable } from "./TicketTable";
 
 export function OrganizationPage() {
   const id = Number((useParams({ strict: false }) as { id: string }).id);
   const query = useQuery(organizationQuery(id));
-  const can = useCan("organization.write");
+  const can = useCan("organization.write"), merge = useCan("organization.merge");
   const [edit, setEdit] = useState(false);
   useCommands([{ id: "edit", title: "Edit this organization", section: "Everywhere", keys: "e", run: () => setEdit(true) }], can);
   const o = query.data;
@@ -33,20 +35,23 @@ export function OrganizationPage() {
         <p className="t12 m3" style={{ marginBottom: 4 }}><Link className="link" to={"/organizations" as "/tickets"}>Organizations</Link></p>
         <div className="row wrap" style={{ gap: 12 }}>
           <div className="grow" style={{ flexBasis: 200 }}><h1 className="t20 b6 break" dir="auto">{o.name}</h1><p className="t12 m2">{[o.people_count && countNoun(o.people_count, "person", "people"), o.ticket_count && countNoun(o.ticket_count, "ticket")].filter(Boolean).join(", ") || o.domains.join(", ")}</p></div>
+          {merge && <Link className="btn" to={`/organizations/${o.id}/merge` as "/tickets"}><IconArrowMerge size={16} stroke={1.75} aria-hidden />Merge</Link>}
           {can && <Btn icon={<IconPencil size={16} stroke={1.75} aria-hidden />} onClick={() => setEdit(!edit)}>{edit ? "Stop editing" : "Edit"}</Btn>}
         </div>
       </header>
+      {o.merged_from && <p className="banner info">Organization {o.merged_from} was merged into this one.</p>}
       {edit ? <div className="scroll"><OrganizationForm organization={o} done={() => setEdit(false)} /></div> : (
         <div className="halves">
           <div className="scroll">
             <section className="block" aria-label="About">
               <dl className="props">
                 <dt>Domains</dt><dd className="wrap">{o.domains.length ? o.domains.map((d) => <Tag key={d}>{d}</Tag>) : <span className="m3">None, people are added by hand</span>}</dd>
-                {Object.entries(o.attributes ?? {}).map(([k, v]) => [<dt key={k} className="cut">{k.replaceAll("_", " ").replace(/^./, (c) => c.toUpperCase())}</dt>, <dd key={k + "v"} className="break">{valueText(v)}</dd>])}
+                <AttributeList on="organization" values={o.attributes ?? {}} />
                 <dt>Known since</dt><dd><When at={o.created_at} /></dd>
               </dl>
             </section>
             <Members org={o.id} />
+            <Merges kind="organization" id={o.id} />
           </div>
           <TicketTable filter={{ organization: String(o.id) }} />
         </div>

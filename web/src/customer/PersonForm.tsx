@@ -5,13 +5,15 @@ import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState, type FormEvent } from "react";
 import { api } from "@/api/client";
-import { isApiError, sentenceOf } from "@/api/error";
+import { isApiError } from "@/api/error";
 import { organizationsQuery, personQuery } from "@/api/query";
 import type { Person } from "@/api/types";
 import { useCan } from "@/app/session";
+import { AttributeInputs } from "@/field/AttributeInputs";
+import { difference } from "@/field/value";
 import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";
-import { Warn } from "@/ui/Tag";
+import { Wrong } from "@/ui/Wrong";
 import { RolePick } from "./RolePick";
 
 export function NewPerson() {
@@ -33,6 +35,7 @@ export function PersonForm({ person, done }: { person?: Person; done?: () => voi
   const [roles, setRoles] = useState<string[]>(person?.roles ?? []);
   const mayRoles = useCan("role.write");
   const [password, setPassword] = useState("");
+  const [attributes, setAttributes] = useState(person?.attributes ?? {});
   const [left, setLeft] = useState(new Set<string>());
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -48,8 +51,9 @@ export function PersonForm({ person, done }: { person?: Person; done?: () => voi
     if (busy || wrong.email || wrong.name || wrong.password) return;
     setBusy(true);
     setError(null);
+    const changed = difference(person?.attributes ?? {}, attributes);
     const roleChange = roles.join() === (person?.roles ?? []).join() ? {} : { roles };
-    const input = { name: name.trim(), ...(person || org ? { organization_id: org ? Number(org) : null } : {}), ...roleChange, ...(password ? { password } : {}) };
+    const input = { name: name.trim(), ...(person || org ? { organization_id: org ? Number(org) : null } : {}), ...roleChange, ...(password ? { password } : {}), ...(Object.keys(changed).length ? { attributes: changed } : {}) };
     try {
       const p = person ? await api.patch<Person>(`/people/${person.id}`, { version: person.version, ...input }) : await api.post<Person>("/people", { email: email.trim(), ...input });
       q.setQueryData(personQuery(p.id).queryKey, p);
@@ -68,9 +72,10 @@ export function PersonForm({ person, done }: { person?: Person; done?: () => voi
       {!person && <TextInput label="Email" type="email" autoFocus value={email} onChange={(e) => setEmail(e.currentTarget.value)} onBlur={() => setLeft((s) => new Set(s).add("email"))} error={said("email")} />}
       <TextInput label="Name" dir="auto" value={name} onChange={(e) => setName(e.currentTarget.value)} onBlur={() => setLeft((s) => new Set(s).add("name"))} error={said("name")} />
       <Select label="Organization" placeholder="None" clearable searchable value={org} onChange={setOrg} searchValue={orgText} onSearchChange={setOrgText} data={[...choices].map(([value, label]) => ({ value, label }))} filter={({ options }) => options} nothingFoundMessage="No organization has this name" />
+      <AttributeInputs on="person" values={attributes} onChange={setAttributes} error={isApiError(error) ? error : null} />
       {mayRoles && <RolePick roles={roles} onChange={setRoles} />}
       {(roles.length > 0 || person?.agent) && <PasswordInput label={person ? "New password" : "Password"} description={person ? "Empty keeps the one they have. Tell them the new one yourself; nothing is sent." : "Tell it to them yourself; nothing is sent. Without one they cannot sign in yet."} autoComplete="new-password" value={password} onChange={(e) => setPassword(e.currentTarget.value)} onBlur={() => setLeft((s) => new Set(s).add("password"))} error={said("password")} />}
-      {error !== null && <p className="banner danger" role="alert"><span className="danger"><Warn /></span><span className="grow"><b className="b6">Not saved.</b> {sentenceOf(error)}{isApiError(error) && error.status === 409 && " Look at their change, then save yours again."}</span></p>}
+      {error !== null && <Wrong what="Not saved." error={error}>{isApiError(error) && error.status === 409 && "Look at their change, then save yours again."}</Wrong>}
       <div className="row"><Btn kind="pri" type="submit" busy={busy}>{person ? "Save" : "Add person"}</Btn><Btn kind="quiet" onClick={() => (done ? done() : history.back())}>Discard</Btn></div>
     </form>
   );

@@ -1,25 +1,37 @@
 /** One person: who they are, their addresses, where they belong, their tickets. */
-import { IconMail, IconPencil, IconPlus } from "@tabler/icons-react";
+import { Menu } from "@mantine/core";
+import { IconArrowMerge, IconDots, IconEraser, IconMail, IconPencil, IconPlus, IconUserPause } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { personQuery } from "@/api/query";
 import { useCommands } from "@/app/commands";
-import { useCan } from "@/app/session";
+import { useCan, useMe } from "@/app/session";
 import { PageSkeleton } from "@/app/Missing";
+import { AttributeList } from "@/field/AttributeList";
 import { Avatar } from "@/ui/Avatar";
 import { Btn } from "@/ui/Btn";
 import { Failure } from "@/ui/State";
 import { Tag, Tick, Warn } from "@/ui/Tag";
 import { When } from "@/ui/When";
+import { Erase } from "./Erase";
+import { MayThey } from "./MayThey";
+import { Merges } from "./Merges";
 import { PersonForm } from "./PersonForm";
+import { Suspend, Suspended } from "./Suspend";
 import { TicketTable } from "./TicketTable";
 
 export function PersonPage() {
   const id = Number((useParams({ strict: false }) as { id: string }).id);
   const query = useQuery(personQuery(id));
   const can = useCan("person.write");
-  const [edit, setEdit] = useState(false);
+  const rights = useCan("role.write");
+  const merge = useCan("person.merge"), suspend = useCan("person.suspend"), erase = useCan("person.erase");
+  const me = useMe();
+  const go = useNavigate();
+  const [doing, setDoing] = useState<"edit" | "suspend" | "erase" | null>(null);
+  const edit = doing === "edit";
+  const setEdit = (on: boolean) => setDoing(on ? "edit" : null);
   const p = query.data;
   useEffect(() => { if (p) document.title = `${p.name}, Steward`; }, [p]);
   useCommands([{ id: "edit", title: "Edit this person", section: "Everywhere", keys: "e", run: () => setEdit(true) }], can && !!p);
@@ -33,10 +45,20 @@ export function PersonPage() {
           <Avatar large id={p.id} name={p.name} />
           <div className="grow" style={{ flexBasis: 200 }}><h1 className="t20 b6 cut" dir="auto" title={p.name.length > 60 ? p.name : undefined}>{p.name}</h1><p className="t12 m2 cut">{p.email}{p.organization && <>, <Link className="link in" to={`/organizations/${p.organization.id}` as "/tickets"}>{p.organization.name}</Link></>}</p></div>
           {can && <Btn icon={<IconPencil size={16} stroke={1.75} aria-hidden />} onClick={() => setEdit(!edit)}>{edit ? "Stop editing" : "Edit"}</Btn>}
+          {(merge || suspend || erase) && <Menu position="bottom-end" width={240}>
+            <Menu.Target><Btn tip="More to do with this person" icon={<IconDots size={16} stroke={1.75} aria-hidden />} /></Menu.Target>
+            <Menu.Dropdown>
+              {merge && <Menu.Item leftSection={<IconArrowMerge size={16} stroke={1.75} aria-hidden />} onClick={() => void go({ to: `/people/${p.id}/merge` as never })}>Merge another person into this one</Menu.Item>}
+              {suspend && !p.suspended_at && p.id !== me.person.id && <Menu.Item leftSection={<IconUserPause size={16} stroke={1.75} aria-hidden />} onClick={() => setDoing("suspend")}>Suspend</Menu.Item>}
+              {erase && p.id !== me.person.id && <Menu.Item leftSection={<IconEraser size={16} stroke={1.75} aria-hidden />} className="danger" onClick={() => setDoing("erase")}>Erase for good</Menu.Item>}
+            </Menu.Dropdown>
+          </Menu>}
           <Link className="btn" to={"/tickets/new" as "/tickets"} search={{ for: p.email ?? undefined } as never}><IconPlus size={16} stroke={1.75} aria-hidden />New ticket</Link>
         </div>
       </header>
-      {edit ? <div className="scroll"><PersonForm person={p} done={() => setEdit(false)} /></div> : (
+      <Suspended person={p} />
+      {p.merged_from && <p className="banner info">Person {p.merged_from} was merged into this one.</p>}
+      {doing ? <div className="scroll">{doing === "edit" ? <PersonForm person={p} done={() => setDoing(null)} /> : doing === "suspend" ? <Suspend person={p} done={() => setDoing(null)} /> : <Erase person={p} done={() => setDoing(null)} />}</div> : (
         <div className="halves">
           <div className="scroll">
             <section className="block" aria-label="About">
@@ -44,6 +66,7 @@ export function PersonPage() {
                 <dt>Organization</dt><dd>{p.organization ? <Link className="link cut" to={`/organizations/${p.organization.id}` as "/tickets"}>{p.organization.name}</Link> : <span className="m3">None</span>}</dd>
                 {p.agent && <><dt>Roles</dt><dd className="wrap">{p.roles.length ? p.roles.map((r) => <Tag key={r}>{r}</Tag>) : <span className="m3">None</span>}</dd><dt>Teams</dt><dd className="wrap">{p.teams.length ? p.teams.map((t) => <Tag key={t.name}>{t.title}</Tag>) : <span className="m3">None</span>}</dd></>}
                 <dt>Time zone</dt><dd>{p.time_zone || <span className="m3">Not known</span>}</dd>
+                <AttributeList on="person" values={p.attributes ?? {}} />
                 <dt>Known since</dt><dd><When at={p.created_at} /></dd>
                 <dt>Last seen</dt><dd>{p.last_seen_at ? <When at={p.last_seen_at} /> : <span className="m3">Never</span>}</dd>
               </dl>
@@ -55,6 +78,8 @@ export function PersonPage() {
                 {p.identities.map((i) => <li key={i.id} className="row wrap"><IconMail size={16} stroke={1.75} aria-hidden className="m3" /><span className="grow cut" title={i.value}>{i.value}</span>{i.primary && <Tag>Main</Tag>}{i.verified ? <Tag meaning="good" icon={<Tick />}>Verified</Tag> : <Tag meaning="attention" icon={<Warn />}>Not verified</Tag>}</li>)}
               </ul>
             </section>
+            <Merges kind="person" id={p.id} />
+            {rights && <MayThey person={p.id} />}
           </div>
           <TicketTable filter={p.agent ? { assignee: String(p.id) } : { requester: String(p.id) }} write={p.email ?? undefined} />
         </div>

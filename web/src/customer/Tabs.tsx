@@ -1,14 +1,16 @@
-/** People, organizations and teams are three lists of one place. */
-import { useCan } from "@/app/session";
+/** People, organizations, teams and imports are four lists of one place. */
+import { useMe } from "@/app/session";
 import { Link } from "@tanstack/react-router";
 
-export function CustomerTabs({ at }: { at: "people" | "organizations" | "teams" }) {
-  const teams = useCan("team.read");
+const tabs = [["people", "People", "person.read"], ["organizations", "Organizations", "organization.read"], ["teams", "Teams", "team.read"], ["imports", "Imports", "person.import"]] as const;
+
+export function CustomerTabs({ at }: { at: (typeof tabs)[number][0] }) {
+  const { can } = useMe();
   return (
     <nav className="tabs" aria-label="Customers">
-      <Link to={"/people" as "/tickets"} className={at === "people" ? "on" : ""} aria-current={at === "people" ? "page" : undefined} activeProps={{}}>People</Link>
-      <Link to={"/organizations" as "/tickets"} className={at === "organizations" ? "on" : ""} aria-current={at === "organizations" ? "page" : undefined} activeProps={{}}>Organizations</Link>
-      {teams && <Link to={"/teams" as "/tickets"} className={at === "teams" ? "on" : ""} aria-current={at === "teams" ? "page" : undefined} activeProps={{}}>Teams</Link>}
+      {tabs.filter(([k, , needs]) => can.includes(needs) || (k === "imports" && can.includes("organization.import"))).map(([k, word]) => (
+        <Link key={k} to={`/${k}` as "/tickets"} className={at === k ? "on" : ""} aria-current={at === k ? "page" : undefined} activeProps={{}}>{word}</Link>
+      ))}
     </nav>
   );
 }

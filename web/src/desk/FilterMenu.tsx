@@ -1,11 +1,14 @@
 /** Filters over the view: status, priority, assignee, team. Each shows as a tag that removes itself. */
-import { Popover, Select } from "@mantine/core";
+import { Popover, Select, TextInput } from "@mantine/core";
 import { IconFilter, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { agentsQuery, teamsQuery, type TicketFilter } from "@/api/query";
 import { UNSOLVED } from "./filter";
+import { viewText } from "./viewText";
 import { useCommands } from "@/app/commands";
+import { useCan } from "@/app/session";
 import { priorityWord, statusWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 
@@ -13,6 +16,7 @@ interface Props { filter: TicketFilter; set: (f: Partial<TicketFilter>) => void 
 const list = (words: Record<string, string>) => Object.entries(words).map(([value, label]) => ({ value, label }));
 
 export function FilterMenu({ filter, set }: Props) {
+  const can = useCan("blueprint.apply");
   const [open, setOpen] = useState(false);
   const agents = useQuery({ ...agentsQuery, enabled: open });
   const teams = useQuery({ ...teamsQuery, enabled: open });
@@ -27,6 +31,9 @@ export function FilterMenu({ filter, set }: Props) {
         <Select {...common} label="Assignee" value={filter.assignee ?? null} onChange={(v) => set({ assignee: v ?? undefined })}
           data={[{ value: "me", label: "You" }, { value: "none", label: "Nobody" }, ...(agents.data ?? []).map((a) => ({ value: String(a.id), label: a.name }))]} />
         <Select {...common} label="Team" value={filter.team ?? null} onChange={(v) => set({ team: v ?? undefined })} data={(teams.data ?? []).map((t) => ({ value: t.name, label: t.title }))} />
+        <TextInput key={filter.filter} label="Condition" description="Such as ticket.attributes.severity == &quot;s1&quot;" defaultValue={filter.filter ?? ""} maxLength={4000} autoComplete="off" spellCheck={false}
+          onKeyDown={(e) => e.key === "Enter" && set({ filter: e.currentTarget.value.trim() || undefined })} onBlur={(e) => e.currentTarget.value.trim() !== (filter.filter ?? "") && set({ filter: e.currentTarget.value.trim() || undefined })} />
+        {can && <Link className="link t12" to={"/configuration/new" as "/tickets"} search={{ kind: "view", text: viewText(filter, (id) => agents.data?.find((a) => String(a.id) === id)?.email) } as never}>Save as a view</Link>}
       </Popover.Dropdown>
     </Popover>
   );
@@ -40,6 +47,7 @@ export function FilterTags({ filter, set }: Props) {
   if (filter.priority) said.push(["priority", `${words(filter.priority, priorityWord)} priority`]);
   if (filter.assignee) said.push(["assignee", filter.assignee === "me" ? "Yours" : filter.assignee === "none" ? "Nobody's" : `Of ${agents.data?.find((a) => String(a.id) === filter.assignee)?.name ?? "one colleague"}`]);
   if (filter.team) said.push(["team", `Team ${filter.team}`]);
+  if (filter.filter) said.push(["filter", filter.filter.length > 48 ? filter.filter.slice(0, 47) + "…" : filter.filter]);
   if (filter.tag) said.push(["tag", `Tag ${filter.tag}`]);
   if (filter.requester) said.push(["requester", `Requester ${filter.requester}`]);
   if (filter.organization) said.push(["organization", `Organization ${filter.organization}`]);

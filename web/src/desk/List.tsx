@@ -110,7 +110,7 @@ export function List({ open }: { open: number | null }) {
         {query.isError && !query.data && <Failure what="The list" error={query.error} retry={() => query.refetch()} />}
         {query.isSuccess && rows.length === 0 && (
           <Empty icon={<IconInbox size={20} stroke={1.75} aria-hidden />} title={filtered ? "No ticket matches these filters" : "Nothing waits here"}
-            action={filtered ? <Btn onClick={() => set({ status: undefined, assignee: undefined, team: undefined, priority: undefined, requester: undefined, organization: undefined, tag: undefined })}>Clear the filters</Btn> : <Btn onClick={() => go({ to: "/tickets/new" as never })}>New ticket</Btn>}>
+            action={filtered ? <Btn onClick={() => set({ status: undefined, assignee: undefined, team: undefined, priority: undefined, requester: undefined, organization: undefined, tag: undefined, filter: undefined })}>Clear the filters</Btn> : <Btn onClick={() => go({ to: "/tickets/new" as never })}>New ticket</Btn>}>
             {filtered ? "Remove one to see more." : "Tickets of this view appear as customers write. You can also open one for a customer."}
           </Empty>
         )}

@@ -6,13 +6,14 @@ import { useMe } from "@/app/session";
 import { undoLast } from "@/ui/notify";
 import { BottomBar } from "./BottomBar";
 import { useLive } from "./live";
-import { Palette } from "./Palette";
 import { Offline } from "./Offline";
 import { closePanel, openKeyMap, openPalette, usePanel } from "./panels";
 import { allowed, places } from "./places";
 import { Rail } from "./Rail";
 import "./frame.css";
 
+const Reason = lazy(() => import("@/why/Reason").then((m) => ({ default: m.Reason })));
+const Palette = lazy(() => import("./Palette").then((m) => ({ default: m.Palette })));
 const KeyMap = lazy(() => import("./KeyMap").then((m) => ({ default: m.KeyMap })));
 
 export function Frame({ children }: { children: ReactNode }) {
@@ -26,6 +27,7 @@ export function Frame({ children }: { children: ReactNode }) {
     { id: "keys", title: "Show the key map", section: "Everywhere", keys: "?", run: openKeyMap },
     { id: "undo", title: "Undo the last action", section: "Everywhere", keys: "z", run: undoLast },
     ...places.filter((p) => allowed(p, me.can)).map((p) => ({ id: "go" + p.letter, title: p.title, section: "Go to" as const, keys: `g ${p.letter}`, run: () => go({ to: p.to as "/tickets" }) })),
+    { id: "go/", title: "Search page", section: "Go to", keys: "g f", run: () => go({ to: "/search" as never }) },
     { id: "goo", title: "Organizations", section: "Go to", keys: "g o", run: () => go({ to: "/organizations" as never }) },
     { id: "goh", title: "History of changes", section: "Go to", keys: "g h", run: () => go({ to: "/configuration/changes" as never }) },
     { id: "gos", title: "Settings and API tokens", section: "Go to", keys: "g s", run: () => go({ to: "/settings" as never }) },
@@ -43,9 +45,10 @@ export function Frame({ children }: { children: ReactNode }) {
         </div>
       </div>
       <BottomBar search={openPalette} />
-      {panel === "palette" && <Palette close={closePanel} />}
       <Suspense>
+        {panel === "palette" && <Palette close={closePanel} />}
         {panel === "keys" && <KeyMap close={closePanel} />}
+        {panel !== null && typeof panel === "object" && <Reason path={panel.why} close={closePanel} />}
       </Suspense>
     </>
   );

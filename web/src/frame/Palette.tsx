@@ -5,16 +5,15 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { sentenceOf } from "@/api/error";
-import { searchQuery } from "@/api/query";
+import { completionsQuery, searchQuery } from "@/api/query";
 import type { SearchPart } from "@/api/types";
 import { useAllCommands } from "@/app/commands";
+import { complete, lastWord } from "@/search/complete";
+import { Parts } from "@/search/Parts";
 import { Keys } from "@/ui/Keys";
 import { rank } from "./rank";
 
-interface Option { id: string; title: string; parts?: SearchPart[]; note?: string; snippet?: SearchPart[]; section: string; keys?: string; run: () => void }
-
-/** Plain text with what was looked for marked. */
-const Parts = ({ of }: { of: SearchPart[] }) => <>{of.map((p, i) => (p.hit ? <mark key={i}>{p.text}</mark> : <span key={i}>{p.text}</span>))}</>;
+interface Option { id: string; title: string; parts?: SearchPart[]; note?: string; snippet?: SearchPart[]; section: string; keys?: string; run: () => void; /** Goes on writing instead of going somewhere. */ stays?: boolean }
 
 export function Palette({ close }: { close: () => void }) {
   const commands = useAllCommands();
@@ -24,6 +23,8 @@ export function Palette({ close }: { close: () => void }) {
   const [debounced] = useDebouncedValue(text.trim(), 200);
   const asks = debounced.length > 1 && !/^#?\d+$/.test(debounced);
   const found = useQuery({ ...searchQuery(debounced), enabled: asks, placeholderData: keepPreviousData });
+  const word = lastWord(text);
+  const filters = useQuery({ ...completionsQuery(debounced), enabled: asks && word !== "" });
   const list = useRef<HTMLDivElement>(null);
 
   const options = useMemo<Option[]>(() => {
@@ -37,14 +38,19 @@ export function Palette({ close }: { close: () => void }) {
     for (const g of (asks && found.data?.groups) || [])
       for (const h of g.items)
         out.push({ id: `${g.kind}${h.id}`, title: h.title, parts: h.title_parts, note: h.detail, snippet: h.snippet, section: `${g.title} found (${g.count.capped ? "1,000+" : g.count.count})`, run: () => go({ to: h.path as never }) });
-    return out;
-  }, [commands, text, asks, found.data, go]);
+    if (asks && (found.data?.groups.length ?? 0) > 0) out.push({ id: "all", title: "All results", note: "on a page, with filters", section: "Search", run: () => go({ to: "/search" as never, search: { q: debounced } as never }) });
+    // A value being typed is completed first; the name of a filter may be meant as a word, so it comes last.
+    const offered = asks && debounced === text.trim() && word !== "" ? (filters.data ?? []).filter((c) => c.text !== word).slice(0, 6) : [];
+    const completions = offered.map<Option>((c) => ({ id: `c:${c.text}`, title: c.text, note: c.doc, section: "Complete", stays: true, run: () => setText(complete(text, c.text)) }));
+    return word.includes(":") ? [...completions, ...out] : [...out, ...completions];
+  }, [commands, text, asks, found.data, filters.data, debounced, word, go]);
   const wrong = asks && found.error ? sentenceOf(found.error) : "";
   useEffect(() => setAt(0), [text]);
   useEffect(() => { list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }); }, [at]);
 
   const pick = (o: Option | undefined) => {
     if (!o) return;
+    if (o.stays) return o.run();
     close();
     setTimeout(o.run);
   };
@@ -54,15 +60,16 @@ export function Palette({ close }: { close: () => void }) {
         <div className="float" role="dialog" aria-modal="true" aria-label="Search and commands">
           <input
             data-autofocus autoFocus value={text} onChange={(e) => setText(e.target.value)} placeholder="Type a command, a ticket number, words or status:open" role="combobox"
-            aria-expanded="true" aria-controls="palette-list" aria-activedescendant={options[at] ? `opt-${options[at].id}` : undefined} aria-label="Command, ticket number or words"
+            aria-expanded={options.length > 0} aria-controls="palette-list" aria-activedescendant={options[at] ? `opt-${options[at].id}` : undefined} aria-label="Command, ticket number or words"
             onKeyDown={(e) => {
               if (e.key === "ArrowDown") { e.preventDefault(); setAt(Math.min(options.length - 1, at + 1)); }
               else if (e.key === "ArrowUp") { e.preventDefault(); setAt(Math.max(0, at - 1)); }
               else if (e.key === "Enter") { e.preventDefault(); pick(options[at]); }
+              else if (e.key === "Tab" && options.some((o) => o.stays)) { e.preventDefault(); pick(options[at]?.stays ? options[at] : options.find((o) => o.stays)); }
               else if (e.key === "Escape") { e.preventDefault(); close(); }
             }}
           />
-          <div className="scroll palette" id="palette-list" role="listbox" ref={list} aria-label="Results">
+          <div className="scroll palette" id="palette-list" role={options.length ? "listbox" : undefined} ref={list} aria-label={options.length ? "Results" : undefined}>
             {options.map((o, i) => (
               <div key={o.id} role="presentation">
                 {(i === 0 || options[i - 1].section !== o.section) && <p className="sec" role="presentation">{o.section === "Ticket" ? "This ticket" : o.section}</p>}
@@ -71,7 +78,9 @@ export function Palette({ close }: { close: () => void }) {
                 </div>
               </div>
             ))}
-            {[wrong, ...((asks && found.data?.hints) || [])].filter(Boolean).map((x) => <p key={x} className="m2" role="status" style={{ padding: "8px 12px" }}>{x}</p>)}
+          </div>
+          <div className="palette">
+            {[options.some((o) => o.stays) ? "" : wrong, ...((asks && found.data?.hints) || [])].filter(Boolean).map((x) => <p key={x} className="m2" role="status" style={{ padding: "8px 12px" }}>{x}</p>)}
             {options.length === 0 && !wrong && <p className="m2" style={{ padding: "20px 12px" }}>Nothing matches. Type a ticket number to open it, or words that are in it.</p>}
           </div>
         </div>

@@ -83,7 +83,7 @@ function tell(q: QueryClient, batch: StreamChange[]): void {
       void q.invalidateQueries({ queryKey: [kind, id] });
       void q.invalidateQueries({ queryKey: [kind === "person" ? "people" : "organizations"] });
     } else if (kind.startsWith("mail") || kind === "message" || kind === "outbox") void q.invalidateQueries({ queryKey: ["mail"] });
-    else if (kind === "blueprint" || kind === "change") for (const k of ["blueprints", "changes", "views"]) void q.invalidateQueries({ queryKey: [k] });
+    else if (kind === "blueprint" || kind === "change" || kind === "change_request") for (const k of ["blueprints", "changes", "requests", "request", "views"]) void q.invalidateQueries({ queryKey: [k] });
     if (c.verb.startsWith("mail.")) void q.invalidateQueries({ queryKey: ["mail"] });
   }
   if (tickets.size === 0) return;

@@ -1,7 +1,7 @@
-/** Which of the two floating panels is open: the palette or the key map. */
+/** Which of the floating panels is open: the palette, the key map, or the reason of a refusal. */
 import { useSyncExternalStore } from "react";
 
-type Panel = "palette" | "keys" | null;
+type Panel = "palette" | "keys" | { why: string } | null;
 let open: Panel = null;
 const subs = new Set<() => void>();
 const set = (p: Panel) => {
@@ -10,6 +10,8 @@ const set = (p: Panel) => {
 };
 export const openPalette = () => set("palette");
 export const openKeyMap = () => set("keys");
+/** Shows the explanation behind a path such as /access/why?action=edit&kind=ticket. */
+export const openReason = (why: string) => set({ why });
 export const closePanel = () => set(null);
 /** While a panel is open the page's own keys rest. */
 export const panelIsOpen = () => open !== null;

@@ -6,10 +6,10 @@ export const priorityWord: Record<Priority, string> = { low: "Low", normal: "Nor
 export const metricWord: Record<Metric, string> = { first_reply: "First reply", next_reply: "Next reply" };
 export const channelWord: Record<string, string> = { mail: "by email", api: "by API", web: "on the web", survey: "in a survey" };
 export const deliveryWord: Record<DeliveryState, string> = {
-  queued: "Waiting to be sent", sending: "Being sent", sent: "Sent", failed: "Not delivered", held: "Held", suppressed: "Not sent", cancelled: "Cancelled",
+  queued: "Waiting to be sent", sending: "Being sent", sent: "Sent", failed: "Not delivered", held: "Held", withheld: "Withheld", cancelled: "Cancelled",
 };
 export const receivedWord: Record<ReceivedState, string> = {
-  accepted: "Accepted", ticketed: "On a ticket", unparsed: "Not understood", suspended: "Suspended", ignored: "Ignored",
+  accepted: "Accepted", ticketed: "On a ticket", unparsed: "Not understood", suspended: "Suspended", ignored: "Ignored", bounced: "Report of a bounce", discarded: "Discarded", erased: "Erased",
 };
 
 const n = new Intl.NumberFormat("en-GB");

@@ -20,7 +20,7 @@ import "./mail.css";
 const p = { size: 14, stroke: 1.75, "aria-hidden": true } as const;
 const look: Record<DeliveryState, [Meaning, React.ReactNode]> = {
   queued: ["none", <IconClock {...p} />], sending: ["info", <IconClock {...p} />], sent: ["good", <IconCheck {...p} />], failed: ["danger", <IconAlertTriangle {...p} />],
-  held: ["attention", <IconPlayerPause {...p} />], suppressed: ["none", <IconPlayerPause {...p} />], cancelled: ["none", <IconPlayerPause {...p} />],
+  held: ["attention", <IconPlayerPause {...p} />], withheld: ["attention", <IconPlayerPause {...p} />], cancelled: ["none", <IconPlayerPause {...p} />],
 };
 
 export function OutboxPage() {
@@ -44,14 +44,14 @@ export function OutboxPage() {
   }
   const buttons = (m: Outgoing) => (
     <span className="row" style={{ justifyContent: "flex-end", gap: 6 }}>
-      {(m.state === "failed" || m.state === "cancelled") && <Btn small busy={busy === `${m.id}/retry`} onClick={() => void act(`${m.id}/retry`, "It will be tried again now.", "It was not queued again")}>Try again</Btn>}
+      {(m.state === "failed" || m.state === "cancelled" || m.state === "withheld") && <Btn small busy={busy === `${m.id}/retry`} onClick={() => void act(`${m.id}/retry`, "It will be tried again now.", "It was not queued again")}>Try again</Btn>}
       {(m.state === "queued" || m.state === "failed" || m.state === "held") && <Btn small kind="quiet" busy={busy === `${m.id}/cancel`} onClick={() => void act(`${m.id}/cancel`, "Cancelled. It will not be sent.", "It was not cancelled")}>Cancel</Btn>}
     </span>
   );
   return (
     <main className="pane page" aria-label="Outbox">
       <MailHead at="outbox">{held > 0 && <Btn busy={busy === "release"} onClick={() => void act("release", "Held mail is released.", "Held mail was not released")}>Release {plural(held, "held message")}</Btn>}</MailHead>
-      <StateFilter options={[["queued", "Waiting"], ["failed", "Not delivered"], ["held", "Held"], ["sent", "Sent"]]} />
+      <StateFilter options={[["queued", "Waiting"], ["failed", "Not delivered"], ["held", "Held"], ["withheld", "Withheld"], ["sent", "Sent"]]} />
       <div className="scroll">
         {query.isError && !query.data ? <Failure what="The outbox" error={query.error} retry={() => query.refetch()} />
         : query.isSuccess && rows.length === 0 ? <Empty icon={<IconMail size={20} stroke={1.75} aria-hidden />} title={state ? "No mail in this state" : "No mail has left yet"}>Replies to customers pass through here, with what the mail server answered.</Empty>

@@ -3,6 +3,7 @@ import { IconArrowDown, IconArrowUp, IconChevronsUp, IconMinus } from "@tabler/i
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { MutableRefObject, ReactNode } from "react";
+import type { ApiError } from "@/api/error";
 import { agentsQuery, teamsQuery } from "@/api/query";
 import type { EventEntry, Priority, Ticket, TicketPatch, TimelineEntry } from "@/api/types";
 import { useMe } from "@/app/session";
@@ -11,7 +12,8 @@ import type { Conflict } from "@/record/usePatch";
 import { Avatar } from "@/ui/Avatar";
 import { StatusIcon } from "@/ui/Tag";
 import { When } from "@/ui/When";
-import type { WhyState } from "@/why/useWhy";
+import { writeWhy, type WhyAt, type WhyState } from "@/why/useWhy";
+import { Attributes } from "./Attributes";
 import { ConflictNote } from "./ConflictNote";
 import { Pick } from "./Pick";
 import { Tags } from "./Tags";
@@ -24,19 +26,20 @@ export const priorityIcon: Record<Priority, ReactNode> = {
 };
 
 interface Props {
-  ticket: Ticket; patch: (p: TicketPatch, said?: string) => Promise<boolean>; conflict: Conflict | null; dismiss: () => void;
+  ticket: Ticket; patch: (p: TicketPatch, said?: string) => Promise<boolean>; conflict: Conflict | null; wrong: ApiError | null; dismiss: () => void;
   assign: MutableRefObject<(() => void) | null>; timeline: TimelineEntry[]; why: WhyState;
 }
-export function Properties({ ticket: t, patch, conflict, dismiss, assign, timeline, why }: Props) {
+export function Properties({ ticket: t, patch, conflict, wrong, dismiss, assign, timeline, why }: Props) {
   const me = useMe();
   const agents = useQuery(agentsQuery);
   const teams = useQuery(teamsQuery);
   const locked = !t.can.edit;
   const reason = (field: string) => {
+    // A machine's choice is known here already; what a person chose is asked when wanted.
     const e = lastDecision(timeline, field);
-    if (!e) return null;
-    const on = why.at?.kind === "event" && why.at.id === e.id;
-    return <button type="button" className={`why t12 m3${on ? " on" : ""}`} aria-label={`Why this ${field}`} onClick={() => (on ? why.close() : why.open({ kind: "event", id: e.id }))}>Why</button>;
+    const at: WhyAt = e ? { kind: "event", id: e.id } : { kind: "field", field };
+    const on = why.at !== null && writeWhy(why.at) === writeWhy(at);
+    return <button type="button" className={`why t12 m3${on ? " on" : ""}${e ? "" : " quiet"}`} aria-expanded={on} aria-label={`Why this ${field}`} onClick={() => (on ? why.close() : why.open(at))}>Why</button>;
   };
   return (
     <section className="pp" aria-label="Properties">
@@ -68,12 +71,14 @@ export function Properties({ ticket: t, patch, conflict, dismiss, assign, timeli
           choices={(["urgent", "high", "normal", "low"] as Priority[]).map((v) => ({ value: v, label: priorityWord[v], icon: priorityIcon[v] }))}
           onPick={(v) => void patch({ priority: v as Priority }, `Priority set to ${priorityWord[v as Priority]}.`)} />{reason("priority")}</dd>
         <dt>Tags</dt>
-        <dd style={{ alignItems: "flex-start" }}><Tags tags={t.tags} locked={locked} onSave={(tags) => void patch({ tags }, "Tags changed.")} /></dd>
+        <dd style={{ alignItems: "flex-start" }}><Tags tags={t.tags} locked={locked} onSave={(tags) => void patch({ tags }, "Tags changed.")} />{reason("tags")}</dd>
+        <Attributes ticket={t} patch={patch} wrong={wrong} />
         {t.mailbox && <><dt>Mailbox</dt><dd><span className="cut" title={t.mailbox.address}>{t.mailbox.address}</span></dd></>}
         {t.brand && <><dt>Brand</dt><dd><span className="cut">{t.brand.title}</span></dd></>}
         <dt>Opened</dt><dd><When at={t.created_at} /></dd>
         <dt>Changed</dt><dd><When at={t.updated_at} /></dd>
       </dl>
+      {t.can.edit && <button type="button" className="link t12" aria-expanded={why.at?.kind === "try"} onClick={() => (why.at?.kind === "try" ? why.close() : why.open({ kind: "try" }))}>Try triggers</button>}
     </section>
   );
 }

@@ -5,14 +5,14 @@ import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState, type FormEvent } from "react";
 import { api } from "@/api/client";
-import { isApiError, sentenceOf } from "@/api/error";
+import { isApiError } from "@/api/error";
 import { agentsQuery, peopleQuery, teamsQuery } from "@/api/query";
 import type { NewTicket as Input, Priority, Ticket } from "@/api/types";
 import { useMe } from "@/app/session";
 import { priorityWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";
-import { Warn } from "@/ui/Tag";
+import { Wrong } from "@/ui/Wrong";
 import "./record.css";
 
 export function NewTicket() {
@@ -88,7 +88,7 @@ export function NewTicket() {
               data={[{ value: String(me.person.id), label: `${me.person.name} (you)` }, ...(agents.data ?? []).filter((a) => a.id !== me.person.id).map((a) => ({ value: String(a.id), label: a.name }))]} />
             <TagsInput label="Tags" value={tags} onChange={setTags} placeholder={tags.length ? "" : "Type, then Enter"} />
           </div>
-          {error !== null && <p className="banner danger" role="alert"><span className="danger"><Warn /></span><span className="grow"><b className="b6">The ticket was not opened.</b> {sentenceOf(error)} What you typed is kept.</span></p>}
+          {error !== null && <Wrong what="The ticket was not opened." error={error}>What you typed is kept.</Wrong>}
           <div className="row"><Btn kind="pri" type="submit" busy={busy}>{busy ? "Opening" : "Open ticket"}</Btn><Btn kind="quiet" onClick={() => history.back()}>Discard</Btn></div>
         </form>
       </div>

@@ -1,7 +1,7 @@
 /** One ticket: head, clocks, conversation, composer, properties. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { agentsQuery, teamsQuery, ticketQuery, timelineQuery } from "@/api/query";
 import { useCommands } from "@/app/commands";
 import { useMe } from "@/app/session";
@@ -14,12 +14,14 @@ import { leadingClock } from "@/lib/words";
 import { Properties } from "@/property/Properties";
 import { Timeline } from "@/timeline/Timeline";
 import { Failure, Skel } from "@/ui/State";
-import { WhyPanel } from "@/why/WhyPanel";
 import { useWhy } from "@/why/useWhy";
 import { Head } from "./Head";
 import { usePatch } from "./usePatch";
 import { usePresence } from "./usePresence";
 import "./record.css";
+
+const WhyPanel = lazy(() => import("@/why/WhyPanel").then((m) => ({ default: m.WhyPanel })));
+const Trials = lazy(() => import("@/why/Trials").then((m) => ({ default: m.Trials })));
 
 export function RecordPage() {
   const { id } = useParams({ strict: false }) as { id: string };
@@ -35,7 +37,7 @@ function Record({ id }: { id: number }) {
   const search = useSearch({ strict: false }) as Record<string, string | undefined>;
   const ticket = useQuery(ticketQuery(id));
   const timeline = useQuery(timelineQuery(id));
-  const { patch, conflict, dismiss } = usePatch(id);
+  const { patch, conflict, wrong, dismiss } = usePatch(id);
   const [writing, setWriting] = useState(false);
   const others = usePresence(id, writing);
   const why = useWhy();
@@ -49,6 +51,8 @@ function Record({ id }: { id: number }) {
     void q.prefetchQuery(agentsQuery);
     void q.prefetchQuery(teamsQuery);
   }, [q]);
+  // Fields that must be filled are shown where they are filled.
+  useEffect(() => { if (wrong) { if (roomy) setSide("open"); else setSheet(true); } }, [wrong, roomy, setSide]);
   const t = ticket.data;
   useEffect(() => { if (t) document.title = `${t.subject}, ticket ${t.id}`; }, [t]);
 
@@ -71,6 +75,7 @@ function Record({ id }: { id: number }) {
     { id: "assign", title: "Assign", section: "Ticket", keys: "a", run: () => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); } },
     { id: "take", title: "Assign to me", section: "Ticket", keys: "i", run: () => void patch({ assignee_id: me.person.id }, "Assigned to you.") },
     { id: "why", title: "Why is it so", section: "Ticket", keys: "w", run: defaultWhy },
+    { id: "try", title: "Try triggers on this ticket", section: "Ticket", keys: "", run: () => why.open({ kind: "try" }) },
     { id: "side", title: "Fold or open the properties", section: "Ticket", keys: "p", run: toggleSide },
     { id: "reply", title: "Reply", section: "Writing", keys: "r", run: () => composer.current?.focus(true) },
     { id: "note", title: "Write an internal note", section: "Writing", keys: "n", run: () => composer.current?.focus(false) },
@@ -93,8 +98,8 @@ function Record({ id }: { id: number }) {
             {!roomy && <button type="button" className="shade" aria-label="Close the properties" onClick={() => { why.close(); setSheet(false); }} />}
             <aside className="side" aria-label="Properties and reasons">
               <div className="scroll">
-                {why.at && <WhyPanel ticket={id} at={why.at} close={why.close} />}
-                <Properties ticket={t} patch={patch} conflict={conflict} dismiss={dismiss} assign={assign} timeline={timeline.data ?? []} why={why} />
+                <Suspense>{why.at?.kind === "try" ? <Trials ticket={id} close={why.close} /> : why.at && <WhyPanel ticket={id} at={why.at} close={why.close} />}</Suspense>
+                <Properties ticket={t} patch={patch} conflict={conflict} wrong={wrong} dismiss={dismiss} assign={assign} timeline={timeline.data ?? []} why={why} />
               </div>
             </aside>
           </>

@@ -5,9 +5,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
 import { api } from "@/api/client";
-import { isApiError } from "@/api/error";
-import { agentsQuery, teamsQuery, ticketQuery } from "@/api/query";
+import { isApiError, type ApiError } from "@/api/error";
+import { agentsQuery, teamsQuery, ticketFormQuery, ticketQuery } from "@/api/query";
 import type { Ticket, TicketPatch, TicketRow } from "@/api/types";
+import { merged } from "@/field/value";
 import { fail, say } from "@/ui/notify";
 import { patchLists, settle } from "./settle";
 
@@ -16,18 +17,23 @@ export interface Conflict { wanted: TicketPatch; before: Ticket; current: Ticket
 export function usePatch(id: number) {
   const q = useQueryClient();
   const [conflict, setConflict] = useState<Conflict | null>(null);
+  const [wrong, setWrong] = useState<ApiError | null>(null);
 
   const patch = useCallback(async (wanted: TicketPatch, said?: string): Promise<boolean> => {
     const key = ticketQuery(id).queryKey;
     const before = q.getQueryData(key);
     if (!before) return false;
-    const look = await appearance(q, wanted);
+    const look: Partial<Ticket> = await appearance(q, wanted);
+    if (wanted.attributes) look.attributes = merged(before.attributes ?? {}, wanted.attributes);
     await q.cancelQueries({ queryKey: key });
     q.setQueryData(key, { ...before, ...look });
-    patchLists(q, id, look);
+    const { attributes: _, ...row } = look;
+    patchLists(q, id, row);
     try {
       const t = await api.patch<Ticket>(`/tickets/${id}`, { version: before.version, ...wanted });
       settle(q, t);
+      setWrong(null);
+      void q.invalidateQueries({ queryKey: ticketFormQuery(id).queryKey });
       void q.invalidateQueries({ queryKey: ["timeline", id] });
       void q.invalidateQueries({ queryKey: ["views"] });
       if (said) say(said, () => patch(reverse(before, wanted)));
@@ -39,13 +45,16 @@ export function usePatch(id: number) {
         setConflict({ wanted, before, current: { ...before, ...current } });
       } else {
         settle(q, before);
-        fail("The change was not saved", e, () => void patch(wanted, said));
+        // Fields that must be filled say so themselves, and trying again would not help.
+        const fields = isApiError(e) && e.details.some((d) => "field" in d && d.field.startsWith("attributes."));
+        setWrong(fields ? e : null);
+        fail("The change was not saved", e, fields ? undefined : () => void patch(wanted, said));
       }
       return false;
     }
   }, [id, q]);
 
-  return { patch, conflict, dismiss: () => setConflict(null) };
+  return { patch, conflict, wrong, dismiss: () => setConflict(null) };
 }
 
 /** What the ticket will look like, before the server agrees. */
@@ -74,5 +83,7 @@ export function reverse(before: Ticket, p: TicketPatch): TicketPatch {
   if (p.tags) r.tags = before.tags;
   if (p.assignee_id !== undefined) r.assignee_id = before.assignee?.id ?? null;
   if (p.team !== undefined) r.team = before.team?.name ?? null;
+  if (p.attributes) r.attributes = Object.fromEntries(Object.keys(p.attributes).map((k) => [k, before.attributes?.[k] ?? null]));
+  if (p.form !== undefined) r.form = before.form?.name ?? null;
   return r;
 }

@@ -1,14 +1,14 @@
 /** A new API token: its name, what it may do, when it ends. */
-import { Checkbox, Select, TextInput } from "@mantine/core";
+import { Checkbox, NumberInput, Select, TextInput } from "@mantine/core";
 import { useState, type FormEvent } from "react";
 import { api } from "@/api/client";
-import { isApiError, sentenceOf } from "@/api/error";
+import { isApiError } from "@/api/error";
 import type { Token } from "@/api/types";
 import { useMe } from "@/app/session";
 import { now } from "@/lib/time";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
-import { Warn } from "@/ui/Tag";
+import { Wrong } from "@/ui/Wrong";
 import { expiry, scopeText } from "./scopes";
 
 const breadths = [["read", "Only read"], ["all", "Everything you may do"], ["some", "Choose"]] as const;
@@ -20,6 +20,7 @@ export function NewToken({ made, close }: { made: (t: Token) => void; close: () 
   const [breadth, setBreadth] = useState<"read" | "all" | "some">("read");
   const [some, setSome] = useState<string[]>([]);
   const [days, setDays] = useState("90");
+  const [rate, setRate] = useState<number | string>("");
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -34,7 +35,7 @@ export function NewToken({ made, close }: { made: (t: Token) => void; close: () 
     setError(null);
     const end = expiry(days, now());
     try {
-      made(await api.post<Token>("/tokens", { name: name.trim(), scopes, ...(end ? { expires_at: end } : {}) }));
+      made(await api.post<Token>("/tokens", { name: name.trim(), scopes, ...(end ? { expires_at: end } : {}), ...(Number(rate) > 0 ? { rate: Number(rate) } : {}) }));
     } catch (err) {
       setError(err);
       setBusy(false);
@@ -44,6 +45,7 @@ export function NewToken({ made, close }: { made: (t: Token) => void; close: () 
     <form className="card" style={{ padding: 16, display: "grid", gap: 14 }} onSubmit={make} noValidate aria-label="New token" onKeyDown={(e) => { if (e.key === "Escape" && !e.defaultPrevented) { e.stopPropagation(); close(); } }}>
       <div className="two">
         <TextInput label="Name" placeholder="What uses it" autoFocus value={name} maxLength={200} onChange={(e) => setName(e.currentTarget.value)} error={noName} />
+        <NumberInput label="Requests a minute" placeholder="Any number" min={1} max={100_000} allowDecimal={false} hideControls value={rate} onChange={setRate} error={isApiError(error) ? error.field("rate") : null} />
         <Select label="Ends" allowDeselect={false} data={ends} value={days} onChange={(v) => setDays(v ?? "90")} />
       </div>
       <div>
@@ -52,7 +54,7 @@ export function NewToken({ made, close }: { made: (t: Token) => void; close: () 
         {breadth === "some" && <div className="scopes" style={{ marginTop: 12 }}>{me.can.map((c) => <Checkbox key={c} size="xs" label={scopeText(c)} checked={some.includes(c)} onChange={(e) => setSome(e.currentTarget.checked ? [...some, c] : some.filter((x) => x !== c))} />)}</div>}
         {noScope && <p className="t12 danger" role="alert" style={{ marginTop: 6 }}>{noScope}</p>}
       </div>
-      {error !== null && !noName && <p className="banner danger" role="alert"><span className="danger"><Warn /></span><span className="grow"><b className="b6">No token was made.</b> {sentenceOf(error)}</span></p>}
+      {error !== null && !noName && <Wrong what="No token was made." error={error} />}
       <div className="row"><Btn kind="pri" type="submit" busy={busy}>Make the token</Btn><Btn kind="quiet" onClick={close}>Discard</Btn></div>
     </form>
   );

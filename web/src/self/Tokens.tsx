@@ -6,6 +6,7 @@ import { api } from "@/api/client";
 import { tokensQuery } from "@/api/query";
 import type { Token } from "@/api/types";
 import { now } from "@/lib/time";
+import { plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
 import { Failure, SkelRows } from "@/ui/State";
@@ -43,7 +44,7 @@ export function Tokens() {
           <thead><tr><th>Token</th><th className="wide" style={{ width: 104 }}>Used</th><th style={{ width: 104 }}>Ends</th><th style={{ width: 176 }}><span className="sr">Actions</span></th></tr></thead>
           {query.isPending ? <SkelRows rows={2} cols={4} /> : <tbody>{rows.map((t) => (
             <tr key={t.id}>
-              <td><p className="row b5"><IconKey size={16} stroke={1.75} aria-hidden className="m3" /><span className="cut" dir="auto">{t.name}</span></p><p className="sub break">{scopesText(t.scopes)}</p></td>
+              <td><p className="row b5"><IconKey size={16} stroke={1.75} aria-hidden className="m3" /><span className="cut" dir="auto">{t.name}</span></p><p className="sub break">{scopesText(t.scopes)}{t.rate ? `; at most ${plural(t.rate, "request")} a minute` : ""}</p></td>
               <td className="m3 wide">{t.used_at ? <When at={t.used_at} /> : "Never"}</td>
               <td>{t.expires_at ? Date.parse(t.expires_at) < now() ? <span className="danger">Ended</span> : <When at={t.expires_at} className="m3" /> : <span className="m3">Never</span>}</td>
               <td className="num"><Sure ask="Revoke" what="Revoke" name={`Revoke ${t.name}`} onYes={() => revoke(t)} /></td>

@@ -1,7 +1,7 @@
 /** What a token may do, in words. The server knows them as kind.action; "*" is everything its owner may. */
 
-const kinds: Record<string, string> = { ticket: "tickets", person: "people", organization: "organizations", team: "teams", role: "roles", blueprint: "configuration", mail: "mail", indicator: "indicators", event: "events" };
-const actions: Record<string, string> = { read: "Read", write: "Add and change", edit: "Work on", apply: "Apply" };
+const kinds: Record<string, string> = { ticket: "tickets", person: "people", organization: "organizations", team: "teams", role: "roles", blueprint: "configuration", mail: "mail", indicator: "indicators", event: "events", webhook: "webhooks", token: "tokens", file: "files", measure: "measures", work: "work" };
+const actions: Record<string, string> = { read: "Read", write: "Add and change", edit: "Work on", apply: "Apply", approve: "Approve changes of", merge: "Merge", import: "Import", suspend: "Suspend", erase: "Erase" };
 
 export function scopeText(scope: string): string {
   if (scope === "*") return "Everything you may do";

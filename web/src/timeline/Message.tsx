@@ -1,5 +1,6 @@
 /** One message or internal note: who, how, when; the words; files; whether it arrived. */
-import { IconDots, IconFileText, IconLock, IconPhoto } from "@tabler/icons-react";
+import { IconAlertTriangle, IconDots, IconFileText, IconLock, IconPhoto } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { memo, useState } from "react";
 import type { Attachment, CommentEntry, EventEntry } from "@/api/types";
 import { bytes, channelWord } from "@/lib/words";
@@ -23,10 +24,12 @@ export const Message = memo(function Message({ comment: c, with: acts, why }: Pr
         <div className="who">
           <span className="b6 cut" dir="auto">{c.author.name}</span>
           {!c.public && <span className="t12 attention b5 row" style={{ gap: 4 }}><IconLock size={16} stroke={1.75} aria-hidden />Internal note</span>}
+          {c.automatic && <span className="tag">Automatic answer</span>}
           <span className="t12 m3 nw">{how && `${how}, `}<When at={c.at} as="stamp" />{acts.length > 0 && ", "}
             {acts.map((a, i) => <span key={a.id}>{i > 0 && ", "}{a.why ? <button type="button" className="why" onClick={() => why.open({ kind: "event", id: a.id })}>{withText(a)}</button> : withText(a)}</span>)}
           </span>
         </div>
+        {c.mail?.warning && <p className="deliv attention" style={{ margin: "2px 0 4px" }} title={c.mail.findings || undefined}><IconAlertTriangle size={14} stroke={1.75} aria-hidden /><span>{c.mail.warning} <Link className="link b5" to={`/mail/received/${c.mail.id}` as "/tickets"}>Look at the mail</Link></span></p>}
         <div className="txt">{c.html ? <Html html={c.html} remote={remote} /> : <p dir="auto" style={{ whiteSpace: "pre-wrap" }}>{c.text}</p>}</div>
         {!remote && (hasRemote(c.html) || (older && hasRemote(c.quoted_html))) && <button type="button" className="mini" onClick={() => setRemote(true)}><IconPhoto size={14} stroke={1.75} aria-hidden />Show remote images</button>}
         {c.quoted_html && (

@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconRefresh } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { isApiError, sentenceOf } from "@/api/error";
 import { Btn } from "./Btn";
+import { WhyNot } from "./Wrong";
 
 export function Empty({ icon, title, children, action }: { icon?: ReactNode; title: string; children?: ReactNode; action?: ReactNode }) {
   return (
@@ -16,12 +17,14 @@ export function Empty({ icon, title, children, action }: { icon?: ReactNode; tit
 }
 
 export function Failure({ error, retry, what = "This" }: { error: unknown; retry?: () => void; what?: string }) {
-  const missing = isApiError(error) && (error.status === 404 || error.status === 403);
+  const refused = isApiError(error) && error.status === 403;
+  const missing = refused || (isApiError(error) && error.status === 404);
   return (
     <div className="state" role="alert">
       <span className={missing ? "m3" : "danger"}><IconAlertTriangle size={20} stroke={1.75} aria-hidden /></span>
       <p className="t14 b6">{missing ? `${what} is not here for you` : `${what} could not be loaded`}</p>
-      <p className="m2">{missing ? "It may have been removed, or you may not be allowed to see it. Ask a colleague who can." : sentenceOf(error)}</p>
+      <p className="m2">{refused && error.why ? sentenceOf(error) : missing ? "It may have been removed, or you may not be allowed to see it. Ask a colleague who can." : sentenceOf(error)}</p>
+      {refused && error.why && <div className="row" style={{ marginTop: 8 }}><WhyNot error={error} /></div>}
       {retry && !missing && <div className="row" style={{ marginTop: 8 }}><Btn icon={<IconRefresh size={16} stroke={1.75} aria-hidden />} onClick={retry}>Try again</Btn></div>}
     </div>
   );

@@ -1,19 +1,17 @@
-/** The reason, read from top to bottom as sentences: what, because of what, under which rule, what would have been different. */
-import { IconCircleCheck, IconCircleX } from "@tabler/icons-react";
+/** The reason of one thing on a ticket, in the column beside it. */
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { whyQuery } from "@/api/query";
-import type { WhyLink } from "@/api/types";
-import { exact, stamp } from "@/lib/time";
 import { Btn } from "@/ui/Btn";
 import { Failure, Skel } from "@/ui/State";
-import type { WhyAt } from "./useWhy";
+import { titleOf, type WhyAt } from "./useWhy";
+import { WhyBody } from "./WhyBody";
 import "./why.css";
 
-export const pathOf = (ticket: number, at: WhyAt) => (at.kind === "event" ? `/events/${at.id}/why` : `/tickets/${ticket}/clocks/${at.metric}/why`);
+export const pathOf = (ticket: number, at: Exclude<WhyAt, { kind: "try" }>) =>
+  at.kind === "event" ? `/events/${at.id}/why` : at.kind === "field" ? `/tickets/${ticket}/fields/${at.field}/why` : `/tickets/${ticket}/clocks/${at.metric}/why`;
 
-export function WhyPanel({ ticket, at, close }: { ticket: number; at: WhyAt; close: () => void }) {
+export function WhyPanel({ ticket, at, close }: { ticket: number; at: Exclude<WhyAt, { kind: "try" }>; close: () => void }) {
   const why = useQuery(whyQuery(pathOf(ticket, at)));
   const head = useRef<HTMLHeadingElement>(null);
   const w = why.data;
@@ -22,63 +20,12 @@ export function WhyPanel({ ticket, at, close }: { ticket: number; at: WhyAt; clo
   return (
     <section className="wp" aria-label="Why">
       <div className="row">
-        <h2 ref={head} tabIndex={-1} className="b6 t14 grow" style={{ outline: "none" }}>{w?.title ?? (why.isError ? "Why" : <Skel w={180} h={14} />)}</h2>
+        <h2 ref={head} tabIndex={-1} className="b6 t14 grow" style={{ outline: "none" }}>{titleOf(at) ?? w?.title ?? (why.isError ? "Why" : <Skel w={180} h={14} />)}</h2>
         <Btn small kind="quiet" onClick={close} aria-label="Esc, close the reason"><kbd>Esc</kbd></Btn>
       </div>
       {why.isPending && <><Skel w="92%" style={{ marginTop: 12 }} /><Skel w="70%" style={{ marginTop: 8 }} /><Skel w="100%" h={84} style={{ marginTop: 16 }} /></>}
       {why.isError && <Failure what="The reason" error={why.error} retry={() => why.refetch()} />}
-      {w && (
-        <>
-          <p className="m2" style={{ marginTop: 6 }}>{w.what}</p>
-          {w.because.length > 0 && <><h3>Because</h3>{w.because.map((b, i) => <p key={i}><To link={b.link} text={b.text} />{b.at && <time className="m3 nw" dateTime={b.at} title={exact(b.at)}> {stamp(b.at)}</time>}</p>)}</>}
-          {w.rule && (
-            <>
-              <h3>Rule</h3>
-              <p>
-                <Link className="link" to={`/configuration/${w.rule.blueprint.kind}/${w.rule.blueprint.name}` as "/tickets"}>{w.rule.blueprint.title}</Link>, version {w.rule.blueprint.version}.
-                {w.rule.applied_at && <> Applied {w.rule.applied_by ? `by ${w.rule.applied_by.name} ` : ""}<time dateTime={w.rule.applied_at} title={exact(w.rule.applied_at)}>{stamp(w.rule.applied_at)}</time></>}
-                {w.rule.change !== null && <> in <Link className="link" to={`/configuration/changes/${w.rule.change}` as "/tickets"}>change {w.rule.change}</Link></>}
-                {(w.rule.applied_at || w.rule.change !== null) && "."}
-              </p>
-              {w.rule.conditions.length > 0 && (
-                <ul className="cond">
-                  {w.rule.conditions.map((c, i) => (
-                    <li key={i}>
-                      {c.held ? <IconCircleCheck size={16} stroke={1.75} className="good" role="img" aria-label="true" /> : <IconCircleX size={16} stroke={1.75} className="danger" role="img" aria-label="not true" />}
-                      <span>{c.text}</span><b>{plain(c.value)}</b>
-                    </li>
-                  ))}
-                </ul>
-              )}
-            </>
-          )}
-          {w.otherwise.length > 0 && <><h3>It would be different if</h3><ul className="else">{w.otherwise.map((o, i, all) => <li key={i}>{i > 0 && "or "}{o.replace(/\.$/, "")}{i + 1 < all.length ? "," : "."}</li>)}</ul></>}
-          {w.chain.length > 1 && (
-            <details className="chain"><summary className="t12 m2">The chain of events, {w.chain.length} steps</summary>
-              <ol>{w.chain.map((c) => <li key={c.event_id}><time className="m3" dateTime={c.at} title={exact(c.at)}>{stamp(c.at)}</time><span>{c.sentence}</span></li>)}</ol>
-            </details>
-          )}
-        </>
-      )}
+      {w && <WhyBody why={w} />}
     </section>
   );
-}
-
-/** Values as the field writes them, made readable: "Europe/New_Place" becomes "New Place". */
-const plain = (v: string) => (/^[A-Z]\w+\/[\w/]+$/.test(v) ? v.slice(v.lastIndexOf("/") + 1) : v).replaceAll("_", " ");
-
-function To({ link, text }: { link: WhyLink | null; text: string }) {
-  if (!link) return <>{text}</>;
-  if (link.kind === "event") return <a className="link" href={`#event-${link.id}`} onClick={(e) => { e.preventDefault(); reveal(link.id!); }}>{text}</a>;
-  const to = link.kind === "blueprint" ? `/configuration/${link.name}` : link.kind === "person" ? `/people/${link.id}` : `/tickets/${link.id}`;
-  return <Link className="link" to={to as "/tickets"}>{text}</Link>;
-}
-
-/** Scrolls the conversation to an event and marks it for a moment. */
-export function reveal(event: number): void {
-  const el = document.getElementById(`event-${event}`);
-  if (!el) return;
-  el.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
-  el.classList.add("lit");
-  setTimeout(() => el.classList.remove("lit"), 1600);
 }

@@ -1,0 +1,47 @@
+/** What recorded history says about a proposal: the sentence that matters, what else would differ, and the records themselves. */
+import { IconInfoCircle } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import type { Replay, ReplaySection } from "@/api/types";
+import { metricWord, number, plural } from "@/lib/words";
+import { days, lead, story } from "./replay";
+
+export function ReplayReport({ replay: r }: { replay: Replay }) {
+  const sections = r.report?.sections ?? [];
+  if (sections.length === 0) return <p className="m2">Nothing that recorded history could tell about would change.</p>;
+  return <>{sections.map((s) => <Section key={s.records} section={s} days={days(r.since, r.until)} />)}</>;
+}
+
+function Section({ section: s, days: d }: { section: ReplaySection; days: number }) {
+  const said = lead(s, d);
+  const others = s.totals.filter((x) => x.records > 0).slice(1);
+  return (
+    <>
+      <p className="t28 b6">{said.figure}</p>
+      <p className="m2 t14">{said.rest}{s.different > 0 && s.replayed > s.different && ` The other ${number(s.replayed - s.different)} stay as they were.`}</p>
+      {others.length > 0 && <ul className="m2" style={{ marginTop: 8 }}>{others.map((x) => <li key={x.change}><b className="b6" style={{ color: "var(--ink)" }}>{number(x.records)}</b> {x.sentence}</li>)}</ul>}
+      {s.groups.map((g) => <Group key={[g.kind, g.name, g.aspect, g.change].join()} group={g} sentence={s.totals.find((x) => x.change === g.change)?.sentence ?? g.change} most={Math.max(...s.groups.map((x) => x.records))} />)}
+      {s.not_replayable.map((n) => <p key={n.reason} className="row m3 t12" style={{ marginTop: 10, alignItems: "flex-start" }}><IconInfoCircle size={16} stroke={1.75} aria-hidden /><span>{number(n.records)} are left out, not guessed: {n.reason}</span></p>)}
+      {s.otherwise_recorded > 0 && <p className="m3 t12" style={{ marginTop: 10 }}>{number(s.otherwise_recorded)} went otherwise when they happened, because an older configuration was in force then.</p>}
+    </>
+  );
+}
+
+const FEW = 5;
+function Group({ group: g, sentence, most }: { group: ReplaySection["groups"][number]; sentence: string; most: number }) {
+  const [all, setAll] = useState(false);
+  const shown = all ? g.examples : g.examples.slice(0, FEW);
+  const aspect = metricWord[g.aspect as keyof typeof metricWord] ?? g.aspect;
+  return (
+    <section className="rgroup" aria-label={`${aspect}, ${g.name}`}>
+      <div className="row"><h4 className="b6 grow" style={{ margin: 0 }}>{aspect}, <Link className="link in" to={`/configuration/${g.kind}/${g.name}` as "/tickets"}>{g.name}</Link></h4><span className="num b6">{number(g.records)}</span></div>
+      <div className="rbar" aria-hidden="true"><i style={{ width: `${Math.max(1, (g.records / most) * 100)}%` }} /></div>
+      <p className="sub">{sentence}</p>
+      <table className="fields"><thead><tr><th style={{ width: 72 }}>Ticket</th><th>As it was</th><th>By this proposal</th></tr></thead><tbody>
+        {shown.map((e) => { const [was, then] = story(e); return <tr key={e.record.id}><td><Link className="link" to={`/tickets/${e.record.id}` as "/tickets"}>{e.record.id}</Link></td><td className="m2">{was}</td><td className="b5">{then}</td></tr>; })}
+      </tbody></table>
+      {g.examples.length > FEW && <button type="button" className="link t12" aria-expanded={all} onClick={() => setAll(!all)}>{all ? "Show fewer" : `Show ${g.examples.length - FEW} more`}</button>}
+      {all && g.records > g.examples.length && <p className="sub">The newest {g.examples.length} of {plural(g.records, "ticket")}.</p>}
+    </section>
+  );
+}

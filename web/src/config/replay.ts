@@ -1,0 +1,27 @@
+/** What a replay found, in words. */
+import type { ReplayExample, ReplaySection, ReplayTerm } from "@/api/types";
+import { stamp } from "@/lib/time";
+import { number } from "@/lib/words";
+
+/** Kinds whose change a replay can tell something about. */
+export const replayable = (kinds: string[]): boolean => kinds.some((k) => k === "sla" || k === "calendar");
+
+export const days = (since: string, until: string): number => Math.max(1, Math.round((Date.parse(until) - Date.parse(since)) / 86_400_000));
+
+/** The lead sentence: "12 of 4,310 tickets" and "of the last 90 days would have breached that did not". */
+export function lead(s: ReplaySection, d: number): { figure: string; rest: string } {
+  const of = `of ${number(s.replayed)} ${s.records}`;
+  const top = s.totals.find((x) => x.records > 0);
+  if (!top) return { figure: `None ${of}`, rest: `of the last ${number(d)} days would have gone otherwise.` };
+  return { figure: `${number(top.records)} ${of}`, rest: `of the last ${number(d)} days ${top.sentence}.` };
+}
+
+const term = (x: ReplayTerm | null): string => {
+  if (!x) return "no promise";
+  if (x.breached_at) return `breached ${stamp(x.breached_at)}`;
+  if (x.state === "met") return "kept";
+  if (x.due_at) return `due ${stamp(x.due_at)}`;
+  return x.state.replaceAll("_", " ");
+};
+/** One record before and after: "kept" and "breached Tue 13:38". */
+export const story = (e: ReplayExample): [string, string] => [term(e.before), term(e.after)];
