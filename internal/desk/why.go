@@ -115,7 +115,10 @@ func (s *Service) WhyField(ctx context.Context, tx db.Tx, by act.Actor, ticketID
 		return explain.Why{}, fault.New(fault.NotFound, "Nothing tells how ticket %d came by its %s.", ticketID, field)
 	}
 	w, err := s.explain.Event(ctx, tx, by, set)
-	w.Title = "Why is the " + field + " what it is?"
+	w.Title = "Why this " + field + "?"
+	if field == "tags" {
+		w.Title = "Why these tags?"
+	}
 	return w, err
 }
 
