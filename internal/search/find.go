@@ -265,20 +265,29 @@ func (p *prepared) indexed(ctx context.Context, tx db.Tx, tier int64) ([]ranked,
 	if m.in == 0 { // only notes, and not everybody's
 		m.in, m.more, m.facets = m.more, 0, append(slices.Clone(m.facets), orNone(m.moreOf))
 	}
-	w, base, order := p.where.Copy(), p.key(0), "s.rowid"
-	condition, text := `s.search_index MATCH ?`, m.text(tx.Engine())
+	base, condition, text := p.key(0), `s.search_index MATCH ?`, m.text(tx.Engine())
+	place, collect := "s.rowid", false
 	if tx.Engine() == db.Postgres {
 		condition = `s.words @@ ?::text::tsquery`
-		if common, err := p.common(ctx, tx, text); err != nil {
+		common, err := p.common(ctx, tx, text)
+		if err != nil {
 			return nil, err
-		} else if !common {
-			order = "s.rowid + 0" // so that it cannot walk through all in the hope of many
+		}
+		if !common { // so that it cannot walk through all in the hope of many
+			place, collect = "s.rowid + 0", true
 		}
 	}
 	// A subquery, not a join: each match looks its own record up, whatever is guessed of their number.
-	may := w.And(p.Alias + `.id = s.rowid - ` + number(base)).SQL()
-	w = db.WhereAfter(w).And(condition, text).And("s.rowid > ?", base).And("s.rowid <= ?", base|(1<<kindBits-1)).And(`(SELECT TRUE FROM ` + p.From + ` WHERE ` + may + `)`)
-	rows, err := tx.Query(ctx, `SELECT s.rowid FROM search_index s WHERE `+w.SQL()+` ORDER BY `+order+` DESC LIMIT `+w.Arg(db.Cap+1), db.PlanAnew(tx, w.Args())...)
+	w := p.where.Copy().And(p.Alias + `.id = s.rowid - ` + number(base))
+	may := `(SELECT TRUE FROM ` + p.From + ` WHERE ` + w.SQL() + `)`
+	w = db.WhereAfter(w).And(condition, text).And(place+" > ?", base).And(place+" <= ?", base|(1<<kindBits-1))
+	matches := `SELECT s.rowid FROM search_index s WHERE ` + w.SQL()
+	order := ` ORDER BY ` + place + ` DESC`
+	query := matches + ` AND ` + may + order
+	if collect { // put in order first: only the newest are looked up then
+		query = `WITH found AS MATERIALIZED (` + matches + order + `) SELECT s.rowid FROM found s WHERE ` + may
+	}
+	rows, err := tx.Query(ctx, query+` LIMIT `+w.Arg(db.Cap+1), db.PlanAnew(tx, w.Args())...)
 	return db.Collect(rows, err, func(r db.Scanner) (out ranked, err error) {
 		err = r.Scan(&out.id)
 		out.id, out.tier = out.id-base, tier
