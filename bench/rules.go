@@ -35,6 +35,9 @@ func rules(ctx context.Context, s settings, e *engine, r *report) error {
 	if err := applyTriggers(c, manyTriggers); err != nil {
 		return err
 	}
+	if ids, err = someTickets(e, 200); err != nil { // others have grown, and a longer ticket costs more
+		return err
+	}
 	with, err := load(ctx, e, 1, s.each/2, note)
 	if err != nil {
 		return err

@@ -17,7 +17,7 @@ const followBatch = 200
 
 // followEvery is how often a follower that keeps up takes a step: one for each commit would
 // cost as much as the commits themselves.
-const followEvery = 50 * time.Millisecond
+const followEvery = 200 * time.Millisecond
 
 // Follower reads the whole order. Handle runs in the transaction that also moves the
 // follower's cursor, so an event takes effect once. Handle may run twice before that, so
