@@ -42,15 +42,11 @@ func (c *applyCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := c.open(ctx)
+	a, by, err := c.begin(ctx, c.instance)
 	if err != nil {
 		return err
 	}
 	defer a.DB.Close()
-	by, err := c.actor(ctx, a)
-	if err != nil {
-		return err
-	}
 	in := blueprint.ApplyInput{Documents: docs, Parsed: findings, Prune: c.Prune, Source: "folder", Message: c.Message, BaseGeneration: c.Base, Request: c.Request}
 	plan, err := a.Blueprint.Plan(by, in)
 	if err != nil {
@@ -138,15 +134,11 @@ func (c *applyCmd) fulfil(ctx context.Context) error {
 	if c.Request == 0 {
 		return fault.New(fault.Invalid, "Give the folder to apply, or --request N to apply an approved change request.")
 	}
-	a, err := c.open(ctx)
+	a, by, err := c.begin(ctx, c.instance)
 	if err != nil {
 		return err
 	}
 	defer a.DB.Close()
-	by, err := c.actor(ctx, a)
-	if err != nil {
-		return err
-	}
 	var number int64
 	err = a.Configure(ctx, func(ctx context.Context, tx db.Tx) (err error) {
 		number, err = a.Blueprint.ApplyRequest(ctx, tx, by, c.Request)
@@ -173,15 +165,11 @@ type rollbackCmd struct {
 
 // Run rolls a change back.
 func (c *rollbackCmd) Run(ctx context.Context) error {
-	a, err := c.open(ctx)
+	a, by, err := c.begin(ctx, c.instance)
 	if err != nil {
 		return err
 	}
 	defer a.DB.Close()
-	by, err := c.actor(ctx, a)
-	if err != nil {
-		return err
-	}
 	var out blueprint.Outcome
 	err = a.Configure(ctx, func(ctx context.Context, tx db.Tx) (err error) {
 		out, err = a.Blueprint.Rollback(ctx, tx, by, blueprint.RollbackInput{Number: c.Number, Message: c.Message, Emergency: c.Emergency})

@@ -145,15 +145,11 @@ func (c *rejectCmd) Run(ctx context.Context) error {
 }
 
 func judge(ctx context.Context, where instance, who acting, id int64, asJSON bool, do func(ctx context.Context, tx db.Tx, a *app.App, by act.Actor) (blueprint.Request, error)) error {
-	a, err := where.open(ctx)
+	a, by, err := who.begin(ctx, where)
 	if err != nil {
 		return err
 	}
 	defer a.DB.Close()
-	by, err := who.actor(ctx, a)
-	if err != nil {
-		return err
-	}
 	var r blueprint.Request
 	err = a.Configure(ctx, func(ctx context.Context, tx db.Tx) (err error) {
 		r, err = do(ctx, tx, a, by)
@@ -182,15 +178,11 @@ type reviewCmd struct {
 
 // Run notes that somebody looked at an emergency change.
 func (c *reviewCmd) Run(ctx context.Context) error {
-	a, err := c.open(ctx)
+	a, by, err := c.begin(ctx, c.instance)
 	if err != nil {
 		return err
 	}
 	defer a.DB.Close()
-	by, err := c.actor(ctx, a)
-	if err != nil {
-		return err
-	}
 	err = a.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		_, err := a.Blueprint.Review(ctx, tx, by, c.Number)
 		return err

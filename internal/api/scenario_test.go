@@ -361,6 +361,9 @@ var scenes = []scene{
 	{method: "GET", path: "/search?q=agent+kind:blueprint", status: "401 403 200 200 200 200", shows: map[string]string{"agent": "/configuration/role/agent"}, hides: map[string]string{"observer": "/configuration", "narrow": "/configuration"}},
 	{method: "GET", path: "/search?q=statsu:open", status: "401 403 422 422 422 422"},
 	{method: "GET", path: "/search/completions?q=org:ac", status: "401 403 200 200 200 200", shows: map[string]string{"agent": "org:Acme"}, hides: map[string]string{"narrow": "Acme"}},
+	{method: "GET", path: "/search/completions?q=tag:a", status: "401 403 200 200 200 200"},
+	{method: "GET", path: "/search/completions?q=team:s", status: "401 403 200 200 200 200", shows: map[string]string{"agent": "team:support"}},
+	{method: "GET", path: "/search/completions?q=requester:cus", status: "401 403 200 200 200 200"},
 
 	{method: "GET", path: "/tokens", status: "401 200 200 403 200 200"},
 	{method: "POST", path: "/tokens", body: obj{"name": "t", "scopes": []string{"*"}}, status: "401 201 201 403 201 201"},

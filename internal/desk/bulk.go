@@ -351,7 +351,7 @@ func (p *Past) tell(ctx context.Context, by act.Actor, m moment, run cascade) er
 		if f.cause >= 0 {
 			cause = first[f.cause]
 		}
-		actor := f.actor(by, cause)
+		actor := f.trigger.actor(by, cause, f.depth)
 		note := func(e ledger.Entry) (id int64, err error) {
 			if first[i] == 0 {
 				e = f.decided(e, p.Ticket)
@@ -368,7 +368,7 @@ func (p *Past) tell(ctx context.Context, by act.Actor, m moment, run cascade) er
 			}
 		}
 		for _, text := range f.notes {
-			html, plain := mail.FromMarkdown(text)
+			html, plain := mail.FromMarkdown(values(p.Ticket, p.b.People(p.Ticket.RequesterID).Name, m.text(), mail.EscapeMarkdown).Replace(text))
 			msg := Message{Agent: true, Channel: "rule", HTML: html, Text: plain}
 			id, err := note(msg.written(p.Ticket.ID))
 			if err != nil {

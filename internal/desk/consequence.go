@@ -32,7 +32,7 @@ func (s *Service) tell(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m
 			cause = first[f.cause]
 		}
 		var err error
-		if first[i], err = s.tellFiring(ctx, tx, f.actor(by, cause), t, m, f); err != nil {
+		if first[i], err = s.tellFiring(ctx, tx, f.trigger.actor(by, cause, f.depth), t, m, f); err != nil {
 			return err
 		}
 		if err := noteFiring(ctx, tx, f.trigger, by.Now(), first[i], t.ID, ""); err != nil {
@@ -54,18 +54,16 @@ func (s *Service) tell(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m
 }
 
 // actor is the trigger acting by itself.
-func (f firing) actor(by act.Actor, cause int64) act.Actor {
-	depth := by.Cause.Depth + f.depth
-	by = by.Because(act.Cause{Event: cause, Blueprint: f.trigger.ID, Version: f.trigger.Version})
+func (tr *Trigger) actor(by act.Actor, cause int64, depth int) act.Actor {
+	depth += by.Cause.Depth
+	by = by.Because(act.Cause{Event: cause, Blueprint: tr.ID, Version: tr.Version})
 	by.Kind, by.PersonID, by.TokenID, by.OnBehalfOf, by.Cause.Depth = act.Rule, 0, 0, 0, depth
 	return by
 }
 
 // tellHalt records that a trigger was stopped.
 func (s *Service) tellHalt(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, cause int64, h halt) error {
-	actor := by.Because(act.Cause{Event: cause, Blueprint: h.trigger.ID, Version: h.trigger.Version})
-	actor.Kind, actor.PersonID = act.Rule, 0
-	event, err := s.ledger.Append(ctx, tx, actor, h.event(t.ID))
+	event, err := s.ledger.Append(ctx, tx, h.trigger.actor(by, cause, 1), h.event(t.ID))
 	if err != nil {
 		return err
 	}

@@ -173,7 +173,7 @@ func tagFilter() search.Filter {
 				return nil, nil // tags of others' tickets may say something
 			}
 			text = strings.ToLower(text)
-			rows, err := tx.Query(ctx, `SELECT DISTINCT tag FROM (SELECT tag FROM ticket_tag WHERE tag >= $1 AND tag < $2 ORDER BY tag LIMIT 5000) AS some ORDER BY tag LIMIT 20`, text, text+"\U0010FFFF")
+			rows, err := tx.Query(ctx, `SELECT DISTINCT tag FROM (SELECT tag FROM ticket_tag WHERE tag >= $1 AND tag < $2 ORDER BY tag LIMIT 5000) AS few ORDER BY tag LIMIT 20`, text, text+"\U0010FFFF")
 			return db.Collect(rows, err, func(r db.Scanner) (c search.Completion, err error) { err = r.Scan(&c.Text); return c, err })
 		},
 		Apply: func(_ context.Context, _ db.Tx, _ act.Actor, value string, w *db.Where) (search.Narrow, error) {

@@ -49,24 +49,39 @@ func (s *Service) getAllTriggers(ctx context.Context, tx db.Tx, by act.Actor, _ 
 	if err := by.Require("read", "blueprint"); err != nil {
 		return rest.NewList(items, ""), err
 	}
-	since := db.Micros(by.Now().Add(-usageWindow))
-	for _, tr := range s.config().Triggers {
-		v := TriggerView{Blueprint: tr.Named, Order: tr.Spec.Order}
-		var last, fired, stopped int64
-		err := tx.QueryRow(ctx, `SELECT COALESCE((SELECT max(at) FROM trigger_firing WHERE trigger_id = $1), 0),
-			(SELECT count(*) FROM (SELECT 1 FROM trigger_firing WHERE trigger_id = $1 AND at >= $2 AND stopped = '' LIMIT $3) AS f),
-			(SELECT count(*) FROM (SELECT 1 FROM trigger_firing WHERE trigger_id = $1 AND at >= $2 AND stopped <> '' LIMIT $3) AS s)`,
-			tr.ID, since, db.Cap+1).Scan(&last, &fired, &stopped)
-		if err != nil {
+	all := s.config().Triggers
+	if len(all) == 0 {
+		return rest.NewList(items, ""), nil
+	}
+	ids, at := make([]any, len(all)), map[int64]int{}
+	for i, tr := range all {
+		ids[i], at[tr.ID] = tr.ID, i
+		items = append(items, TriggerView{Blueprint: tr.Named, Order: tr.Spec.Order})
+	}
+	w := &db.Where{}
+	since, most := w.Arg(db.Micros(by.Now().Add(-usageWindow))), w.Arg(db.Cap+1)
+	counted := func(stopped string) string {
+		return `(SELECT count(*) FROM (SELECT 1 FROM trigger_firing WHERE trigger_id = b.id AND at >= ` + since + ` AND stopped ` + stopped + ` LIMIT ` + most + `) AS bounded)`
+	}
+	list := db.WhereAfter(w).In("b.id", ids)
+	rows, err := tx.Query(ctx, `SELECT b.id, COALESCE((SELECT max(at) FROM trigger_firing WHERE trigger_id = b.id), 0), `+counted(`= ''`)+`, `+counted(`<> ''`)+`
+		FROM blueprint b WHERE `+list.SQL(), list.Args()...)
+	if err != nil {
+		return rest.NewList(items, ""), err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, last, fired, stopped int64
+		if err := rows.Scan(&id, &last, &fired, &stopped); err != nil {
 			return rest.NewList(items, ""), err
 		}
+		v := &items[at[id]]
+		v.Fired, v.Stopped = db.Capped(fired), db.Capped(stopped)
 		if last != 0 {
 			v.FiredAt = rest.Time(db.Time(last))
 		}
-		v.Fired, v.Stopped = db.Capped(fired), db.Capped(stopped)
-		items = append(items, v)
 	}
-	return rest.NewList(items, ""), nil
+	return rest.NewList(items, ""), rows.Err()
 }
 
 // FiringView is one firing of a trigger.

@@ -169,15 +169,20 @@ func scanReturned(row db.Scanner) (Returned, error) {
 // BouncesOf returns the bounces of the mails that carry these comments out, by comment id,
 // oldest first and at most 1,000.
 func (s *Service) BouncesOf(ctx context.Context, tx db.Tx, commentIDs []any) (map[int64][]Returned, error) {
-	out := map[int64][]Returned{}
+	return byComment(ctx, tx, `SELECT `+returnedFields+` FROM mail_bounce`, commentIDs, scanReturned, func(r Returned) int64 { return r.CommentID })
+}
+
+// byComment reads at most 1,000 rows that belong to comments, oldest first, by comment id.
+func byComment[T any](ctx context.Context, tx db.Tx, query string, commentIDs []any, scan func(db.Scanner) (T, error), of func(T) int64) (map[int64][]T, error) {
+	out := map[int64][]T{}
 	if len(commentIDs) == 0 {
 		return out, nil
 	}
 	w := (&db.Where{}).In("comment_id", commentIDs)
-	rows, err := tx.Query(ctx, `SELECT `+returnedFields+` FROM mail_bounce WHERE `+w.SQL()+` ORDER BY id LIMIT 1000`, w.Args()...)
-	list, err := db.Collect(rows, err, scanReturned)
+	rows, err := tx.Query(ctx, query+` WHERE `+w.SQL()+` ORDER BY id LIMIT 1000`, w.Args()...)
+	list, err := db.Collect(rows, err, scan)
 	for _, r := range list {
-		out[r.CommentID] = append(out[r.CommentID], r)
+		out[of(r)] = append(out[of(r)], r)
 	}
 	return out, err
 }

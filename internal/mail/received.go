@@ -235,15 +235,5 @@ func (s *Service) Discard(ctx context.Context, tx db.Tx, by act.Actor, id int64)
 // ForMessages returns the received mails that became these comments, by comment id, oldest
 // first and at most 1,000: several when one mail came to several mailboxes.
 func (s *Service) ForMessages(ctx context.Context, tx db.Tx, commentIDs []any) (map[int64][]Received, error) {
-	found := map[int64][]Received{}
-	if len(commentIDs) == 0 {
-		return found, nil
-	}
-	w := (&db.Where{}).In("comment_id", commentIDs)
-	rows, err := tx.Query(ctx, `SELECT `+receivedFields+` FROM mail_in WHERE `+w.SQL()+` ORDER BY id LIMIT 1000`, w.Args()...)
-	list, err := db.Collect(rows, err, aReceived)
-	for _, r := range list {
-		found[r.CommentID] = append(found[r.CommentID], r)
-	}
-	return found, err
+	return byComment(ctx, tx, `SELECT `+receivedFields+` FROM mail_in`, commentIDs, aReceived, func(r Received) int64 { return r.CommentID })
 }

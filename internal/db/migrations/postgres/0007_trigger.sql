@@ -17,3 +17,4 @@ CREATE TABLE trigger_firing (
   PRIMARY KEY (trigger_id, at, event_id)
 );
 CREATE INDEX trigger_firing_at ON trigger_firing (at);
+CREATE INDEX trigger_firing_stopped ON trigger_firing (trigger_id, at) WHERE stopped <> '';
