@@ -131,8 +131,12 @@ func (a *App) listen(ctx context.Context, l Listen) (*open, error) {
 	}
 	server := httpServer(handler)
 	server.BaseContext = func(net.Listener) context.Context { return work }
-	go func() { o.failed <- server.Serve(netutil.LimitListener(ln, maxConns)) }()
 	mails, err := a.listenMail(l, o.failed)
+	if err == nil { // only now: who hears "ready" may send mail
+		go func() { o.failed <- server.Serve(netutil.LimitListener(ln, maxConns)) }()
+	} else {
+		ln.Close()
+	}
 	o.stop = func() {
 		stop, cancel := context.WithTimeout(context.Background(), graceful)
 		defer cancel()
