@@ -30,6 +30,7 @@ type NewTicket struct {
 	Status     Status         // "": new, or open with an assignee
 	Attributes map[string]any // by name; defaults fill what is left out
 	FormID     int64
+	Copies     []int64 // people outside who get every reply too
 
 	carried field.Values // of the ticket that this one follows, instead of Attributes
 }
@@ -59,6 +60,9 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	if err := in.fill(cfg, t, auth.Scope(by, "edit", "ticket").Covers(t.Record()), about); err != nil {
 		return nil, nil, err
 	}
+	if err := s.copiesOf(ctx, tx, t, in.Copies); err != nil {
+		return nil, nil, err
+	}
 	if in.Message.AuthorID == 0 {
 		in.Message.AuthorID = by.PersonID
 	}
@@ -82,6 +86,11 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 		return nil, nil, err
 	}
 	belong(clocks, t.ID, event)
+	for _, id := range t.People.Copies {
+		if err := tx.Later(ctx, nil, `INSERT INTO ticket_person (`+personColumns+`) VALUES ($1, $2, $3, $4, $5, $6)`, t.personRow(by, id)...); err != nil {
+			return nil, nil, err
+		}
+	}
 	comment, err := s.insertComment(ctx, tx, by, t, in.Message, event)
 	if err != nil {
 		return nil, nil, err
@@ -99,7 +108,7 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	k := known(tx, t.ID)
 	k.made, k.clocks = true, clocks
 	if in.Message.Agent && in.Message.Public {
-		err = s.send(ctx, tx, by, t, comment)
+		err = s.send(ctx, tx, by, t, comment, t.People.Copies)
 	}
 	return t, comment, err
 }
@@ -110,6 +119,9 @@ func (cfg *Config) opened(t *Ticket, m Message) ledger.Entry {
 	open, written := cfg.Fields.Diff("ticket", nil, t.Attributes)
 	maps.Copy(data, open)
 	data["public"], data["agent"] = m.Public, m.Agent
+	if len(t.People.Copies) > 0 {
+		data["copies"] = t.People.Copies
+	}
 	if m.Automatic {
 		data["automatic"] = true
 	}

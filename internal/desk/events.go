@@ -5,17 +5,24 @@ import "maps"
 // The verbs of the desk's events. Their subject is the ticket; values are ids and plain
 // values, never what people wrote.
 const (
-	TicketCreated   = "ticket.created"      // every rule-visible field; attributes as [null, value]
-	TicketReplied   = "ticket.replied"      // public message of an agent
-	TicketCommented = "ticket.commented"    // public message of the customer
-	TicketNoted     = "ticket.noted"        // internal note
-	TicketChanged   = "ticket.changed"      // changes: field or attributes.NAME → [old, new]
-	TicketFollowed  = "ticket.followed"     // a follow-up was opened: followup
-	TicketRedacted  = "ticket.redacted"     // a person's words were removed: comments, subject
-	TicketNotified  = "ticket.notified"     // a trigger queued a mail: template_id, to: person ids
-	TicketHooked    = "ticket.webhook_told" // a trigger told a webhook of the change: webhook
-	TriggerStopped  = "trigger.stopped"     // reason: cycle, depth, actions, cost or storm; trigger_id, trigger_version
-	ClockStarted    = "clock.started"       // clock, metric, policy and calendar with versions, target, due
+	TicketCreated   = "ticket.created"        // every rule-visible field; attributes as [null, value]
+	TicketReplied   = "ticket.replied"        // public message of an agent
+	TicketCommented = "ticket.commented"      // public message of the customer
+	TicketNoted     = "ticket.noted"          // internal note
+	TicketChanged   = "ticket.changed"        // changes: field or attributes.NAME → [old, new]
+	TicketFollowed  = "ticket.followed"       // a follow-up was opened: followup
+	TicketRedacted  = "ticket.redacted"       // a person's words were removed: comments, subject
+	TicketNotified  = "ticket.notified"       // a trigger queued a mail: template_id, to: person ids
+	TicketPeople    = "ticket.people_changed" // people were copied or follow, or left: role, to: person ids, left
+	FollowerTold    = "ticket.follower_told"  // a follower was written to: to: person ids, comments: how many
+	ReplyPlanned    = "ticket.reply_planned"  // a reply was given a later time: send, due
+	ReplyMoved      = "ticket.reply_moved"    // it was given another time: send, due, due_was
+	ReplyUndone     = "ticket.reply_undone"   // a reply was taken back before it left: send, kind
+	ReplyHeld       = "ticket.reply_held"     // it did not leave at its time: send, reason
+	TicketNamed     = "ticket.external_ids"   // the ids that other systems know it by changed: added, removed
+	TicketHooked    = "ticket.webhook_told"   // a trigger told a webhook of the change: webhook
+	TriggerStopped  = "trigger.stopped"       // reason: cycle, depth, actions, cost or storm; trigger_id, trigger_version
+	ClockStarted    = "clock.started"         // clock, metric, policy and calendar with versions, target, due
 	ClockPaused     = "clock.paused"
 	ClockResumed    = "clock.resumed" // due
 	ClockMet        = "clock.met"     // late: whether after the promise

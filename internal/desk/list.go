@@ -176,7 +176,7 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, pa
 	}
 	f.apart = f.byStatus()
 	w := &db.Where{}
-	if err := auth.Scope(by, "read", "ticket").Where(w, columns); err != nil {
+	if err := auth.Scope(by, "read", "ticket").Where(w, columnsOn(tx.Engine())); err != nil {
 		return nil, "", err
 	}
 	if err := f.where(w, by); err != nil {
@@ -234,7 +234,7 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, pa
 // Count counts the tickets of a filter within the actor's scope, up to the cap.
 func (s *Service) Count(ctx context.Context, tx db.Tx, by act.Actor, f Filter) (db.Count, error) {
 	w := &db.Where{}
-	if err := auth.Scope(by, "read", "ticket").Where(w, columns); err != nil {
+	if err := auth.Scope(by, "read", "ticket").Where(w, columnsOn(tx.Engine())); err != nil {
 		return db.Count{}, err
 	}
 	if err := f.where(w, by); err != nil {
@@ -275,7 +275,7 @@ func (s *Service) CountBy(ctx context.Context, tx db.Tx, by act.Actor, column st
 		return out, nil
 	}
 	w, outer := &db.Where{}, make([]any, len(ids))
-	if err := auth.Scope(by, "read", "ticket").Where(w, columns); err != nil {
+	if err := auth.Scope(by, "read", "ticket").Where(w, columnsOn(tx.Engine())); err != nil {
 		return nil, err
 	}
 	inner := w.SQL()

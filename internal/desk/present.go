@@ -122,7 +122,7 @@ func (s *Service) RowsOf(ctx context.Context, tx db.Tx, by act.Actor, ids []int6
 	if len(ids) == 0 || reach.None() {
 		return out, nil
 	}
-	if err := reach.Where(w, columns); err != nil {
+	if err := reach.Where(w, columnsOn(tx.Engine())); err != nil {
 		return nil, err
 	}
 	for i, id := range ids {
