@@ -158,6 +158,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Measures = measure.New(NewMeasures(), o.Clock)
 	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
 	a.Work.Register(a.Desk.WorkSource())
+	a.Work.Register(a.Desk.HeldSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
 	a.wireDirectory()
 	a.housekeeping()

@@ -77,7 +77,7 @@ type timer struct {
 
 // Open begins a ticket as Create does.
 func (b *Bulk) Open(ctx context.Context, by act.Actor, in NewTicket) (*Past, error) {
-	t, err := in.ticket(by.Now())
+	t, err := in.ticket(by)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ const (
 	ReplyPlanned    = "ticket.reply_planned"  // a reply was given a later time: send, due
 	ReplyMoved      = "ticket.reply_moved"    // it was given another time: send, due, due_was
 	ReplyUndone     = "ticket.reply_undone"   // a reply was taken back before it left: send, kind
-	ReplyHeld       = "ticket.reply_held"     // it did not leave at its time: send, reason
+	ReplyHeld       = "ticket.reply_held"     // it did not leave at its time: send, reason: changed, author or refused
 	TicketNamed     = "ticket.external_ids"   // the ids that other systems know it by changed: added, removed
 	TicketHooked    = "ticket.webhook_told"   // a trigger told a webhook of the change: webhook
 	TriggerStopped  = "trigger.stopped"       // reason: cycle, depth, actions, cost or storm; trigger_id, trigger_version

@@ -24,6 +24,7 @@ var _ directory.Holder = reference{}
 func (s *Service) Holders() []directory.Holder {
 	return []directory.Holder{
 		reference{s, "tickets requested", "person", "requester_id", func(t *Ticket) *int64 { return &t.RequesterID }},
+		partsHolder{parts{s}},
 		reference{s, "tickets assigned", "person", "assignee_id", func(t *Ticket) *int64 { return &t.AssigneeID }},
 		reference{s, "tickets", "organization", "organization_id", func(t *Ticket) *int64 { return &t.OrganizationID }},
 	}

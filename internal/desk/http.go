@@ -33,6 +33,13 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Read(a, rest.GET("/forms", "List forms"), s.getForms)
 	rest.Read(a, rest.GET("/tickets/{id}/timeline", "Get what happened to a ticket"), s.getTimeline)
 	rest.Write(a, rest.POST("/tickets/{id}/comments", "Reply to a ticket or add a note"), s.postComment)
+	rest.Read(a, rest.GET("/tickets/{id}/people", "List who is on a ticket"), s.getPeople)
+	rest.Write(a, rest.POST("/tickets/{id}/people", "Copy somebody on a ticket, or let a colleague follow it").Status(http.StatusOK), s.postPerson)
+	rest.Write(a, rest.DELETE("/tickets/{id}/people/{person}", "Take somebody off a ticket").Status(http.StatusOK), s.deletePerson)
+	rest.Read(a, rest.GET("/tickets/{id}/sends", "List the replies that wait on a ticket"), s.getWaits)
+	rest.Write(a, rest.PATCH("/tickets/{id}/sends/{send}", "Give a waiting reply another time"), s.patchSend)
+	rest.Write(a, rest.POST("/tickets/{id}/sends/{send}/undo", "Take a waiting reply back").Status(http.StatusOK), s.postUndo)
+	rest.Write(a, rest.POST("/tickets/{id}/sends/{send}/now", "Send a waiting reply now").Status(http.StatusOK), s.postSendNow)
 	rest.Read(a, rest.GET("/tickets/{id}/macros", "List the macros offered on a ticket"), s.getMacros)
 	rest.Read(a, rest.GET("/tickets/{id}/macros/{name}", "Say what a macro would do to a ticket"), s.getMacro)
 	rest.Write(a, rest.POST("/tickets/{id}/macros/{name}", "Apply a macro to a ticket").Status(http.StatusOK), s.postMacro)
@@ -83,6 +90,8 @@ type listInput struct {
 	Requester    int64  `query:"requester" doc:"A person's id."`
 	Organization int64  `query:"organization" doc:"An organization's id."`
 	Tag          string `query:"tag"`
+	ExternalID   string `query:"external_id" maxLength:"200" doc:"An id that another system knows the ticket by."`
+	Source       string `query:"external_source" maxLength:"60" doc:"That system; any when left out."`
 	Type         string `query:"type" doc:"Types, separated by commas."`
 	Filter       string `query:"filter" maxLength:"4000" doc:"A condition about the ticket, such as ticket.attributes.severity == \"s1\"; it holds beside the others. Attributes must be indexed."`
 	Sort         string `query:"sort" doc:"due, updated or created."`
@@ -111,7 +120,8 @@ func (in listInput) filter(cfg *Config) (Filter, *View, error) {
 	if err != nil {
 		return Filter{}, nil, err
 	}
-	f := Filter{Match: match, Assignee: in.Assignee, RequesterID: in.Requester, OrganizationID: in.Organization, Tag: in.Tag, Sort: in.Sort}
+	f := Filter{Match: match, Assignee: in.Assignee, RequesterID: in.Requester, OrganizationID: in.Organization, Tag: in.Tag, Sort: in.Sort,
+		ExternalID: in.ExternalID, ExternalSource: in.Source}
 	for _, st := range split(in.Status) {
 		f.Statuses = append(f.Statuses, Status(st))
 	}
@@ -191,6 +201,8 @@ type postTicketInput struct {
 		FileIDs     []int64         `json:"file_ids,omitempty"`
 		Attributes  map[string]any  `json:"attributes,omitempty" doc:"Custom attributes by name."`
 		Form        string          `json:"form,omitempty" doc:"A form by name; the default form when left out."`
+		Copies      []PersonInput   `json:"copies,omitempty" maxItems:"48" doc:"People who get every reply too."`
+		ExternalIDs []ExternalID    `json:"external_ids,omitempty" maxItems:"20" doc:"Ids that other systems know it by."`
 		Type        Type            `json:"type,omitempty" doc:"question, incident, problem or task; question when left out."`
 		TaskDueAt   time.Time       `json:"task_due_at,omitempty" doc:"When a task shall be done."`
 	}
@@ -229,6 +241,15 @@ func (s *Service) postTicket(ctx context.Context, by act.Actor, in *postTicketIn
 		}
 		if err != nil {
 			return Full{}, err
+		}
+		n.External = b.ExternalIDs
+		if len(b.Copies) > 0 {
+			if err := by.Require("edit", "ticket"); err != nil {
+				return Full{}, err
+			}
+			if n.Copies, err = s.named(ctx, tx, by, b.Copies); err != nil {
+				return Full{}, err
+			}
 		}
 		if b.Team != "" {
 			t := s.config().TeamNamed(b.Team)
@@ -280,17 +301,20 @@ func (s *Service) getTicket(ctx context.Context, tx db.Tx, by act.Actor, in *IDP
 type patchTicketInput struct {
 	IDPath
 	Body struct {
-		Version    int64                `json:"version" minimum:"1" doc:"The version you saw; a newer one conflicts."`
-		Subject    *string              `json:"subject,omitempty"`
-		Status     *Status              `json:"status,omitempty"`
-		Priority   *Priority            `json:"priority,omitempty"`
-		AssigneeID rest.Null[int64]     `json:"assignee_id,omitempty"`
-		Team       rest.Null[string]    `json:"team,omitempty"`
-		Tags       *[]string            `json:"tags,omitempty"`
-		Attributes map[string]any       `json:"attributes,omitempty" doc:"Custom attributes by name: null takes one away, what is left out stays."`
-		Form       rest.Null[string]    `json:"form,omitempty" doc:"A form by name; null for the default form."`
-		Type       *Type                `json:"type,omitempty" doc:"question, incident, problem or task."`
-		TaskDueAt  rest.Null[time.Time] `json:"task_due_at,omitempty" doc:"When a task shall be done; null for no day."`
+		Version    int64             `json:"version" minimum:"1" doc:"The version you saw; a newer one conflicts."`
+		Subject    *string           `json:"subject,omitempty"`
+		Status     *Status           `json:"status,omitempty"`
+		Priority   *Priority         `json:"priority,omitempty"`
+		AssigneeID rest.Null[int64]  `json:"assignee_id,omitempty"`
+		Team       rest.Null[string] `json:"team,omitempty"`
+		Tags       *[]string         `json:"tags,omitempty"`
+		Attributes map[string]any    `json:"attributes,omitempty" doc:"Custom attributes by name: null takes one away, what is left out stays."`
+		Form       rest.Null[string] `json:"form,omitempty" doc:"A form by name; null for the default form."`
+
+		Requester   *PersonInput         `json:"requester,omitempty" doc:"Who asks from now on."`
+		ExternalIDs *[]ExternalID        `json:"external_ids,omitempty" maxItems:"20" doc:"All ids that other systems know it by."`
+		Type        *Type                `json:"type,omitempty" doc:"question, incident, problem or task."`
+		TaskDueAt   rest.Null[time.Time] `json:"task_due_at,omitempty" doc:"When a task shall be done; null for no day."`
 	}
 }
 
@@ -298,6 +322,14 @@ func (s *Service) patchTicket(_ context.Context, by act.Actor, in *patchTicketIn
 	b := &in.Body
 	return func(ctx context.Context, tx db.Tx) (Full, error) {
 		e := Edit{Version: b.Version, Subject: b.Subject, Status: b.Status, Priority: b.Priority, Tags: b.Tags, Attributes: b.Attributes, Type: b.Type}
+		e.ExternalIDs = b.ExternalIDs
+		if b.Requester != nil {
+			ids, err := s.named(ctx, tx, by, []PersonInput{*b.Requester})
+			if err != nil {
+				return Full{}, err
+			}
+			e.RequesterID = &ids[0]
+		}
 		if b.TaskDueAt.Sent {
 			e.TaskDue = &b.TaskDueAt.Value
 		}

@@ -119,7 +119,14 @@ func (s *Service) returned(ctx context.Context, tx db.Tx, in mail.Received, m *m
 		}
 	}
 	by := act.Actor{Kind: act.Mail, Clock: s.clock, Generation: s.config().Generation}
-	if err := s.mail.Bounced(ctx, tx, by, in.ID, o, b, requester); err != nil {
+	who := func(address string) (int64, error) {
+		if len(o.Recipients) < 2 {
+			return requester, nil
+		}
+		p, _, err := s.directory.ByEmail(ctx, tx, address) // one of the copies, perhaps
+		return p.ID, err
+	}
+	if err := s.mail.Bounced(ctx, tx, by, in.ID, o, b, who); err != nil {
 		return err
 	}
 	return s.mail.Settle(ctx, tx, in.ID, m, mail.Bounced, "It reports on a mail of this ticket.", o.TicketID, 0)

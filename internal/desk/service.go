@@ -63,6 +63,7 @@ func New(p Parts) *Service {
 		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
 	p.Explain.Tells("ticket", s)
 	p.Jobs.Handle(clockDue, job.Options{}, s.onDue)
+	p.Jobs.HandleIO(sendJob, job.Options{Parallel: 8}, s.onSend)
 	p.Jobs.Handle(followJob, job.Options{}, s.onFollow)
 	p.Jobs.Handle(unusedUpload, job.Options{}, s.onUnused)
 	p.Jobs.HandleIO(mail.ReceivedJob, job.Options{Parallel: 16}, s.intake)
