@@ -25,6 +25,7 @@ type ExternalID struct {
 // maxExternalIDs is how many foreign ids a ticket can have.
 const maxExternalIDs = 20
 
+// String is how events name it: source:id.
 func (e ExternalID) String() string { return e.Source + ":" + e.ID }
 
 // cleanExternal checks foreign ids and sorts them.

@@ -128,7 +128,7 @@ func (s *Service) peopleView(ctx context.Context, tx db.Tx, t *Ticket, all []Tic
 	return out, nil
 }
 
-type postPersonInput struct {
+type postTicketPersonInput struct {
 	IDPath
 	Body struct {
 		Role Part `json:"role" doc:"cc or follower; a colleague who is copied follows."`
@@ -136,7 +136,7 @@ type postPersonInput struct {
 	}
 }
 
-func (s *Service) postPerson(_ context.Context, by act.Actor, in *postPersonInput) (rest.Change[TicketPeopleView], error) {
+func (s *Service) postPerson(_ context.Context, by act.Actor, in *postTicketPersonInput) (rest.Change[TicketPeopleView], error) {
 	return func(ctx context.Context, tx db.Tx) (TicketPeopleView, error) {
 		id := in.Body.ID
 		if id == 0 && in.Body.Email == "" {
@@ -160,12 +160,12 @@ func (s *Service) postPerson(_ context.Context, by act.Actor, in *postPersonInpu
 	}, nil
 }
 
-type personPath struct {
+type ticketPersonPath struct {
 	IDPath
 	Person int64 `path:"person" minimum:"1"`
 }
 
-func (s *Service) deletePerson(_ context.Context, by act.Actor, in *personPath) (rest.Change[TicketPeopleView], error) {
+func (s *Service) deletePerson(_ context.Context, by act.Actor, in *ticketPersonPath) (rest.Change[TicketPeopleView], error) {
 	return func(ctx context.Context, tx db.Tx) (TicketPeopleView, error) {
 		if _, err := s.RemovePerson(ctx, tx, by, in.ID, in.Person); err != nil {
 			return TicketPeopleView{}, err

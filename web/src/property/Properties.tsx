@@ -2,7 +2,7 @@
 import { IconArrowDown, IconArrowUp, IconChevronsUp, IconMinus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { MutableRefObject, ReactNode } from "react";
+import { lazy, Suspense, type MutableRefObject, type ReactNode } from "react";
 import type { ApiError } from "@/api/error";
 import { agentsQuery, teamsQuery } from "@/api/query";
 import type { EventEntry, Priority, Ticket, TicketPatch, TicketType, TimelineEntry } from "@/api/types";
@@ -19,6 +19,8 @@ import { DayTime } from "./DayTime";
 import { Pick } from "./Pick";
 import { Tags } from "./Tags";
 import "./property.css";
+
+const TicketPeople = lazy(() => import("./TicketPeople").then((m) => ({ default: m.TicketPeople })));
 
 const p = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
 export const priorityIcon: Record<Priority, ReactNode> = {
@@ -46,8 +48,7 @@ export function Properties({ ticket: t, patch, conflict, wrong, dismiss, assign,
     <section className="pp" aria-label="Properties">
       {conflict && <ConflictNote conflict={conflict} again={() => { dismiss(); void patch(conflict.wanted, "Your change was applied."); }} leave={dismiss} />}
       <dl className="props">
-        <dt>Requester</dt>
-        <dd><Avatar id={t.requester.id} name={t.requester.name} /><Link className="cut" dir="auto" to={`/people/${t.requester.id}` as "/tickets"} title={t.requester.email ?? undefined}>{t.requester.name}</Link></dd>
+        <Suspense fallback={<><dt>Requester</dt><dd><Avatar id={t.requester.id} name={t.requester.name} /><span className="cut" dir="auto">{t.requester.name}</span></dd></>}><TicketPeople ticket={t} patch={patch} /></Suspense>
         <dt>Organization</dt>
         <dd>{t.organization ? <Link className="link cut" dir="auto" to={`/organizations/${t.organization.id}` as "/tickets"}>{t.organization.name}</Link> : <span className="m3">None</span>}</dd>
         <dt>Status</dt>
