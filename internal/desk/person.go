@@ -138,7 +138,8 @@ func (s *Service) mayPeople(ctx context.Context, tx db.Tx, by act.Actor, ticketI
 	if part != Copied && part != Following {
 		return nil, fault.Field("role", part, "cc or follower", "There is no role %q on a ticket.", part)
 	}
-	if !(part == Following && personID == by.PersonID) && !Agent(by, t) {
+	own := part == Following && personID == by.PersonID && by.TokenID == 0 // a token that may only read changes nothing
+	if !own && !Agent(by, t) {
 		return nil, by.Denied("edit", "ticket")
 	}
 	return t, nil

@@ -119,7 +119,8 @@ type sendPath struct {
 }
 
 type patchSendInput struct {
-	sendPath
+	IDPath
+	Send int64 `path:"send" minimum:"1"`
 	Body struct {
 		SendAt    time.Time `json:"send_at"`
 		TimeZone  string    `json:"time_zone,omitempty" maxLength:"64"`

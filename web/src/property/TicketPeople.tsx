@@ -62,7 +62,7 @@ export function TicketPeople({ ticket: t, patch }: Props) {
       <dt>Requester</dt>
       <dd className="stackdd">
         <span className="prow"><Avatar id={t.requester.id} name={t.requester.name} /><Link className="cut" dir="auto" to={`/people/${t.requester.id}` as "/tickets"} title={t.requester.email ?? undefined}>{t.requester.name}</Link>
-          {edit && <button type="button" className="link t12 later" onClick={() => setAdding(adding === "requester" ? null : "requester")}>Change</button>}</span>
+          {edit && <button type="button" className="link t12 chg" onClick={() => setAdding(adding === "requester" ? null : "requester")}>Change</button>}</span>
         {adding === "requester" && <FindPerson label="Another requester" without={[t.requester.id]} onLeave={() => setAdding(null)} busy={busy}
           onPick={(p, name) => { setAdding(null); void patch({ requester: p }, `${name} is the requester now and gets the mail.`); }} />}
         {t.submitter && <span className="t12 m3">Entered by <span dir="auto">{t.submitter.name}</span></span>}

@@ -41,7 +41,7 @@ function Record({ id }: { id: number }) {
   const search = useSearch({ strict: false }) as Record<string, string | undefined>;
   const ticket = useQuery(ticketQuery(id));
   const timeline = useQuery(timelineQuery(id));
-  const sends = useQuery({ ...waitsQuery(id), enabled: ticket.data?.can.note === true });
+  const sends = useQuery({ ...waitsQuery(id), enabled: me.can.includes("ticket.edit") });
   const waits = sends.data ?? [];
   const { patch, conflict, wrong, dismiss } = usePatch(id);
   const [writing, setWriting] = useState(false);
