@@ -23,13 +23,19 @@ func cc(l letter, list string) letter {
 
 func personOf(i *apptest.Instance, email string) (p directory.Person) {
 	i.T.Helper()
-	i.Read(func(ctx context.Context, tx db.Tx) (err error) { p, _, err = i.Directory.ByEmail(ctx, tx, email); return err })
+	i.Read(func(ctx context.Context, tx db.Tx) (err error) {
+		p, _, err = i.Directory.ByEmail(ctx, tx, email)
+		return err
+	})
 	return p
 }
 
 // addPerson puts somebody on a ticket and returns what was said against it.
 func addPerson(i *apptest.Instance, by act.Actor, id int64, part desk.Part, p directory.Person) error {
-	return i.DB.Write(i.T.Context(), func(ctx context.Context, tx db.Tx) error { _, err := i.Desk.AddPerson(ctx, tx, by, id, part, p); return err })
+	return i.DB.Write(i.T.Context(), func(ctx context.Context, tx db.Tx) error {
+		_, err := i.Desk.AddPerson(ctx, tx, by, id, part, p)
+		return err
+	})
 }
 
 func note(i *apptest.Instance, by act.Actor, id int64, text string) {
@@ -198,7 +204,10 @@ func TestWhoIsCopiedReadsThePublicPartAndAnswers(t *testing.T) {
 		if !fault.Is(err, fault.Forbidden) {
 			t.Errorf("being copied let Bob change the ticket: %v", err)
 		}
-		i.Write(func(ctx context.Context, tx db.Tx) error { _, err := i.Desk.RemovePerson(ctx, tx, agent, id, bob.PersonID); return err })
+		i.Write(func(ctx context.Context, tx db.Tx) error {
+			_, err := i.Desk.RemovePerson(ctx, tx, agent, id, bob.PersonID)
+			return err
+		})
 		i.Read(func(ctx context.Context, tx db.Tx) error {
 			if _, err := i.Desk.Get(ctx, tx, bob, id); !fault.Is(err, fault.NotFound) {
 				t.Errorf("after he was taken off: %v", err)
@@ -379,4 +388,3 @@ func TestPeopleOfATicketFollowAMergeAndAnErasure(t *testing.T) {
 		}
 	})
 }
-

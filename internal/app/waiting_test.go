@@ -44,7 +44,10 @@ func draft(i *apptest.Instance, by act.Actor, id int64) (d desk.Draft) {
 
 func waits(i *apptest.Instance, id int64) (list []desk.Wait) {
 	i.T.Helper()
-	i.Read(func(ctx context.Context, tx db.Tx) (err error) { list, err = i.Desk.Waits(ctx, tx, i.Root(), id); return err })
+	i.Read(func(ctx context.Context, tx db.Tx) (err error) {
+		list, err = i.Desk.Waits(ctx, tx, i.Root(), id)
+		return err
+	})
 	return list
 }
 
@@ -142,7 +145,10 @@ func TestAPlannedReplyIsHeldWhenSomebodyWrote(t *testing.T) {
 			t.Errorf("the second did not leave: %q", last[len(last)-1].Text)
 		}
 		// Its author sends the held one after all; the draft that it left goes too.
-		i.Write(func(ctx context.Context, tx db.Tx) error { _, _, err := i.Desk.SendNow(ctx, tx, agent, id, held.ID); return err })
+		i.Write(func(ctx context.Context, tx db.Tx) error {
+			_, _, err := i.Desk.SendNow(ctx, tx, agent, id, held.ID)
+			return err
+		})
 		i.Settle()
 		if last := comments(i, id); last[len(last)-1].Text != "In an hour" || draft(i, agent, id).Text != "" || len(waits(i, id)) != 0 {
 			t.Errorf("sent after all: %q, draft %q, %d wait", last[len(last)-1].Text, draft(i, agent, id).Text, len(waits(i, id)))
@@ -212,7 +218,10 @@ func TestWhatIsWrongWithAWaitingReply(t *testing.T) {
 			t.Fatal(err)
 		}
 		move := func(by act.Actor, due time.Time) error {
-			return i.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error { _, err := i.Desk.Move(ctx, tx, by, id, w.ID, due, "", ""); return err })
+			return i.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+				_, err := i.Desk.Move(ctx, tx, by, id, w.ID, due, "", "")
+				return err
+			})
 		}
 		if err := move(tom, now.Add(2*time.Hour)); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("a colleague moved it: %v", err)

@@ -140,10 +140,10 @@ func (s *Service) news(ctx context.Context, tx db.Tx, ticketID, after int64) (ou
 
 // tellOne writes to one follower.
 func (s *Service) tellOne(ctx context.Context, tx db.Tx, t *Ticket, p directory.Person, told int64, news []*Comment, people map[int64]directory.Person) error {
-	if !p.Agent || p.Email == "" || !p.Suspended.IsZero() || s.actAs == nil {
+	if !p.Agent || p.Email == "" || !p.Suspended.IsZero() {
 		return nil
 	}
-	reader, err := s.actAs(ctx, tx, p.ID)
+	reader, err := s.auth.As(ctx, tx, p.ID)
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}

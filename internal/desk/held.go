@@ -60,7 +60,7 @@ func (s *Service) sendDue(ctx context.Context, tx db.Tx, ticketID, id int64) (re
 			return "changed", err
 		}
 	}
-	by, err := s.actAs(ctx, tx, w.AuthorID)
+	by, err := s.auth.As(ctx, tx, w.AuthorID)
 	if err != nil {
 		return "author", err
 	}
