@@ -32,6 +32,9 @@ func (a *App) housekeeping() {
 		if err := desk.SweepFirings(ctx, tx, now); err != nil {
 			return err
 		}
+		if err := desk.SweepPresence(ctx, tx, now); err != nil {
+			return err
+		}
 		if err := desk.SweepSends(ctx, tx, now); err != nil {
 			return err
 		}

@@ -3,6 +3,9 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -385,6 +388,41 @@ func TestPeopleOfATicketFollowAMergeAndAnErasure(t *testing.T) {
 		i.Settle()
 		if got := ticket(i, id).People.Copies; !slices.Equal(got, []int64{bob.ID}) || i.Count(`SELECT count(*) FROM ticket_person WHERE person_id = $1`, cy.ID) != 0 {
 			t.Errorf("after the erasure: %v", got)
+		}
+	})
+}
+
+// Two nodes of one database show each other's readers; one node shows its own.
+func TestWhoLooksIsSeenOnEveryNode(t *testing.T) {
+	eachEngine(t, func(t *testing.T, o db.Options) {
+		i := apptest.New(t, o)
+		maria, tom := i.Person("maria@company.example", "Maria", "agent"), i.Person("tom@company.example", "Tom", "agent")
+		send(i, ann)
+		id := tickets(i)[0].ID
+		first := i.Serve()
+		second := first
+		if i.DB.Engine() == db.Postgres {
+			second = apptest.Open(t, o, i.Clock).Serve()
+		}
+		look := func(server *httptest.Server, token string) string {
+			req, _ := http.NewRequest("POST", fmt.Sprintf("%s/api/v1/tickets/%d/presence", server.URL, id), strings.NewReader(`{"writing": true}`))
+			req.Header.Set("Authorization", "Bearer "+token)
+			req.Header.Set("Content-Type", "application/json")
+			res, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer res.Body.Close()
+			body, _ := io.ReadAll(res.Body)
+			return string(body)
+		}
+		look(first, i.TokenFor(maria, "*"))
+		if got := look(second, i.TokenFor(tom, "*")); !strings.Contains(got, `"Maria"`) || strings.Contains(got, `"Tom"`) {
+			t.Errorf("Tom sees %s", got)
+		}
+		i.Clock.Advance(time.Minute)
+		if got := look(second, i.TokenFor(tom, "*")); strings.Contains(got, "Maria") {
+			t.Errorf("a minute later Tom still sees %s", got)
 		}
 	})
 }

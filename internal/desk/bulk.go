@@ -154,6 +154,9 @@ func (p *Past) Reply(ctx context.Context, by act.Actor, m Message, status Status
 		return next, p.Close()
 	}
 	before := *t
+	if m.Public && m.Agent && m.Copies == nil {
+		m.Copies = p.b.s.allCopies(t)
+	}
 	if err := m.move(t, status); err != nil {
 		return nil, err
 	}

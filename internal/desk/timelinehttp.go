@@ -2,6 +2,8 @@ package desk
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -155,19 +157,23 @@ type Other struct {
 	Writing bool      `json:"writing"`
 }
 
-func (s *Service) postPresence(ctx context.Context, tx db.Tx, by act.Actor, in *presenceInput) (Others, error) {
+func (s *Service) postPresence(ctx context.Context, by act.Actor, in *presenceInput) (Others, error) {
 	out := Others{Others: []Other{}}
-	if _, err := s.Get(ctx, tx, by, in.ID); err != nil {
+	err := s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error { _, err := s.Get(ctx, tx, by, in.ID); return err })
+	if err != nil {
 		return out, err
 	}
-	looking := s.Looking(in.ID, by.PersonID, in.Body.Writing)
-	var ids []int64
-	for id := range looking {
-		ids = append(ids, id)
+	looking, err := s.look(ctx, in.ID, by.PersonID, in.Body.Writing)
+	if err != nil || len(looking) == 0 {
+		return out, err
 	}
-	people, err := s.directory.Names(ctx, tx, ids)
-	for _, id := range ids {
-		out.Others = append(out.Others, Other{PersonRef{ID: id, Name: people[id].Name}, looking[id]})
-	}
+	ids := slices.Sorted(maps.Keys(looking))
+	err = s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
+		people, err := s.directory.Names(ctx, tx, ids)
+		for _, id := range ids {
+			out.Others = append(out.Others, Other{PersonRef{ID: id, Name: people[id].Name}, looking[id]})
+		}
+		return err
+	})
 	return out, err
 }

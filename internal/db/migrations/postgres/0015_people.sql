@@ -46,3 +46,12 @@ ALTER TABLE draft ADD COLUMN more TEXT COLLATE "C" NOT NULL DEFAULT '';
 CREATE INDEX external_id_ticket ON external_id (id, record_id) WHERE kind = 'ticket';
 
 INSERT INTO schema_reach (version, oldest) VALUES (15, 10);
+
+-- Who looks at a ticket, where several nodes serve one database.
+CREATE UNLOGGED TABLE presence (
+  ticket_id BIGINT NOT NULL,
+  person_id BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  writing BOOLEAN NOT NULL,
+  PRIMARY KEY (ticket_id, person_id)
+);
