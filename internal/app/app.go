@@ -159,6 +159,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
 	a.Work.Register(a.Desk.WorkSource())
 	a.Work.Register(a.Desk.HeldSource())
+	a.Work.Register(a.Desk.ReviewSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
 	a.wireDirectory()
 	a.housekeeping()

@@ -39,6 +39,8 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Read(a, rest.GET("/tickets/{id}/sends", "List the replies that wait on a ticket"), s.getWaits)
 	rest.Write(a, rest.PATCH("/tickets/{id}/sends/{send}", "Give a waiting reply another time"), s.patchSend)
 	rest.Write(a, rest.POST("/tickets/{id}/sends/{send}/undo", "Take a waiting reply back").Status(http.StatusOK), s.postUndo)
+	rest.Write(a, rest.POST("/tickets/{id}/sends/{send}/approve", "Let a reply leave that waited to be read").Status(http.StatusOK), s.postApprove)
+	rest.Write(a, rest.POST("/tickets/{id}/sends/{send}/return", "Give a reply back to its author with a remark").Status(http.StatusOK), s.postReturn)
 	rest.Write(a, rest.POST("/tickets/{id}/sends/{send}/now", "Send a waiting reply now").Status(http.StatusOK), s.postSendNow)
 	rest.Read(a, rest.GET("/tickets/{id}/macros", "List the macros offered on a ticket"), s.getMacros)
 	rest.Read(a, rest.GET("/tickets/{id}/macros/{name}", "Say what a macro would do to a ticket"), s.getMacro)
@@ -52,6 +54,7 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Do(a, rest.POST("/tickets/{id}/presence", "Say that you look at a ticket").Status(http.StatusOK), s.postPresence)
 	s.batchRoutes(a)
 	s.stageRoutes(a)
+	rest.Read(a, rest.GET("/docs/pages", "List the pages of the documentation that answered most tickets"), s.getDocsPages)
 	rest.Read(a, rest.GET("/tickets/{id}/clocks/{metric}/why", "Explain a clock"), s.getClockWhy)
 	rest.Read(a, rest.GET("/tickets/{id}/fields/{field}/why", "Explain the value of a field"), s.getFieldWhy)
 }

@@ -41,6 +41,7 @@ type eventData struct {
 	Files    int              `json:"files"`
 	Stage    []any            `json:"stage"` // old and new
 	Pipeline int64            `json:"pipeline_id"`
+	Changed  bool             `json:"changed"`
 
 	PersonID  int64  `json:"person_id"`
 	MailboxID int64  `json:"mailbox_id"`
@@ -105,6 +106,15 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		return "Put off"
 	case work.WorkWoken:
 		return "Came back to the list"
+	case ReviewAsked:
+		return "Wrote a reply that waits to be read"
+	case ReviewApproved:
+		if d.Changed {
+			return "Approved the reply, with changes"
+		}
+		return "Approved the reply"
+	case ReviewReturned:
+		return "Gave the reply back with a remark"
 	case TicketStaged:
 		return s.stagedSentence(d)
 	case StageOverdue:

@@ -106,7 +106,7 @@ func (s *Service) postComment(_ context.Context, by act.Actor, in *postCommentIn
 				return CommentResult{}, err
 			}
 		}
-		if w := b.waits(s, by, locked); w != nil {
+		if w := b.waits(s, by, locked, s.reviewOf(ctx, tx, by, locked)); w != nil {
 			w.Said = said
 			return s.planned(ctx, tx, by, in.ID, *w)
 		}

@@ -32,8 +32,9 @@ type WaitKind string
 
 // The kinds. A reply that can be undone goes whatever happens meanwhile; a planned one looks first.
 const (
-	ForUndo WaitKind = "undo"
-	Planned WaitKind = "planned"
+	ForUndo   WaitKind = "undo"
+	Planned   WaitKind = "planned"
+	ForReview WaitKind = "review" // until somebody has read it
 )
 
 // WaitState says where a waiting reply stands.
@@ -57,6 +58,8 @@ type Submission struct {
 	Status  Status  `json:"status,omitempty"`
 	Macro   string  `json:"macro,omitempty"`
 	Copies  []int64 `json:"copies"` // nil: all of the ticket's
+
+	approved bool // somebody who reads the author's replies let it go
 }
 
 // Wait is a reply that waits for its time.
@@ -73,17 +76,19 @@ type Wait struct {
 	Why       string // why it is held
 	EventID   int64  // of its planning; 0 for one that can only be undone
 	CommentID int64  // once it has left
+	ReviewID  int64  // blueprint of the review it waits for
 	Updated   time.Time
 
-	seen int64 // the newest message when it was written
+	approved bool  // somebody has read it
+	seen     int64 // the newest message when it was written
 }
 
-const waitFields = `id, ticket_id, author_id, kind, state, due, zone, if_changed, seen, message, why, COALESCE(event_id, 0), COALESCE(comment_id, 0), updated`
+const waitFields = `id, ticket_id, author_id, kind, state, due, zone, if_changed, seen, message, why, COALESCE(event_id, 0), COALESCE(comment_id, 0), updated, COALESCE(review_id, 0)`
 
 func scanWait(r db.Scanner) (w Wait, err error) {
 	var due, updated int64
 	var message string
-	err = r.Scan(&w.ID, &w.TicketID, &w.AuthorID, &w.Kind, &w.State, &due, &w.Zone, &w.IfChanged, &w.seen, &message, &w.Why, &w.EventID, &w.CommentID, &updated)
+	err = r.Scan(&w.ID, &w.TicketID, &w.AuthorID, &w.Kind, &w.State, &due, &w.Zone, &w.IfChanged, &w.seen, &message, &w.Why, &w.EventID, &w.CommentID, &updated, &w.ReviewID)
 	w.Due, w.Updated = db.Time(due), db.Time(updated)
 	if err == nil && message != "" {
 		err = json.Unmarshal([]byte(message), &w.Said)
@@ -97,6 +102,7 @@ func (s *Service) submit(ctx context.Context, tx db.Tx, by act.Actor, locked *Ti
 		return nil, nil, fault.Missing("ticket", locked.ID)
 	}
 	msg.Public, msg.Channel, msg.Copies = in.Public, in.Channel, in.Copies
+	msg.approved = in.approved
 	if msg.Agent = Agent(by, locked); !msg.Agent && !msg.Public {
 		return nil, nil, by.Denied("edit", "ticket")
 	}
@@ -132,7 +138,10 @@ func (s *Service) Plan(ctx context.Context, tx db.Tx, by act.Actor, ticketID int
 		return nil, in, fault.Field("send_at", in.Due, "a public reply", "Only replies can wait; a note is there at once.")
 	}
 	by = by.Still()
-	if err := in.timely(by.Now()); err != nil {
+	review := s.reviewOf(ctx, tx, by, t)
+	if review != nil {
+		in.Kind, in.ReviewID, in.Due, in.Zone, in.IfChanged = ForReview, review.ID, by.Now().Add(review.within()), "UTC", "send"
+	} else if err := in.timely(by.Now()); err != nil {
 		return nil, in, err
 	}
 	if err := s.wouldDo(ctx, tx, by, t, in.Said); err != nil {
@@ -153,11 +162,17 @@ func (s *Service) Plan(ctx context.Context, tx db.Tx, by act.Actor, ticketID int
 	if err != nil {
 		return nil, in, err
 	}
-	err = tx.QueryRow(ctx, `INSERT INTO ticket_send (ticket_id, author_id, kind, state, due, zone, if_changed, seen, message, why, created, updated)
-		VALUES ($1, $2, $3, 'waiting', $4, $5, $6, $7, $8, '', $9, $9) RETURNING id`,
-		t.ID, in.AuthorID, string(in.Kind), db.Micros(in.Due), in.Zone, in.IfChanged, in.seen, string(message), db.Micros(by.Now())).Scan(&in.ID)
+	err = tx.QueryRow(ctx, `INSERT INTO ticket_send (ticket_id, author_id, kind, state, due, zone, if_changed, seen, message, why, created, updated, review_id)
+		VALUES ($1, $2, $3, 'waiting', $4, $5, $6, $7, $8, '', $9, $9, $10) RETURNING id`,
+		t.ID, in.AuthorID, string(in.Kind), db.Micros(in.Due), in.Zone, in.IfChanged, in.seen, string(message), db.Micros(by.Now()), db.NullID(in.ReviewID)).Scan(&in.ID)
 	if err != nil {
 		return nil, in, err
+	}
+	if review != nil {
+		if in.EventID, err = s.askReview(ctx, tx, by, t, in, review); err != nil {
+			return nil, in, err
+		}
+		return t, in, tx.Later(ctx, nil, `UPDATE ticket_send SET event_id = $1 WHERE id = $2`, in.EventID, in.ID)
 	}
 	if in.Kind == Planned {
 		in.EventID, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: ReplyPlanned, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: map[string]any{"send": in.ID, "due": db.Micros(in.Due)}})
@@ -254,6 +269,9 @@ func (s *Service) wait(ctx context.Context, tx db.Tx, by act.Actor, ticketID, id
 	if err != nil {
 		return nil, w, err
 	}
+	if w.Kind == ForReview && w.State == Waiting && !others {
+		return nil, w, fault.New(fault.Forbidden, "This reply waits to be read. It leaves when it is approved; its author may take it back.")
+	}
 	if w.AuthorID != by.PersonID && !others {
 		return nil, w, fault.New(fault.Forbidden, "Only its author can send or change a waiting reply. You may take it back.")
 	}
@@ -327,6 +345,11 @@ func (s *Service) ended(ctx context.Context, tx db.Tx, by act.Actor, w Wait) err
 	if _, err := tx.Exec(ctx, `UPDATE ticket_send SET state = $1, message = '', comment_id = $2, updated = $3 WHERE id = $4`, string(w.State), db.NullID(w.CommentID), db.Micros(by.Now()), w.ID); err != nil {
 		return err
 	}
+	if w.Kind == ForReview && w.State == TakenBack {
+		if err := work.TakeBack(ctx, tx, reviewSource, fmt.Sprint(w.ID)); err != nil {
+			return err
+		}
+	}
 	return work.TakeBack(ctx, tx, heldSource, fmt.Sprint(w.ID))
 }
 
@@ -350,6 +373,7 @@ func (s *Service) leaves(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket,
 		return nil, nil, err
 	}
 	by = by.Still()
+	w.Said.approved = w.approved
 	t, c, err := s.submit(ctx, tx, by, t, w.Said, msg)
 	if err != nil {
 		return nil, nil, err

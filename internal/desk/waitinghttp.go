@@ -15,7 +15,7 @@ import (
 // WaitView is a reply that waits for its time.
 type WaitView struct {
 	ID        int64       `json:"id"`
-	Kind      WaitKind    `json:"kind" enum:"undo,planned"`
+	Kind      WaitKind    `json:"kind" enum:"undo,planned,review"`
 	State     WaitState   `json:"state" enum:"waiting,held,sent,cancelled"`
 	SendAt    time.Time   `json:"send_at"`
 	TimeZone  string      `json:"time_zone" doc:"The zone its time was chosen in."`
@@ -29,12 +29,17 @@ type WaitView struct {
 	Copies    []PersonRef `json:"copies" nullable:"false" doc:"Who gets it beside the requester."`
 	Why       string      `json:"why" doc:"Why it did not leave at its time."`
 	Mine      bool        `json:"mine"`
+	Review    *Named      `json:"review" doc:"What it waits for; null unless somebody has to read it."`
+	Reads     bool        `json:"reads" doc:"Whether you may approve it."`
+	Since     string      `json:"since" doc:"What happened on the ticket since it was written; empty for nothing."`
 }
 
 // waits is how a comment shall wait; nil when it is made at once.
-func (b *postCommentBody) waits(s *Service, by act.Actor, t *Ticket) *Wait {
+func (b *postCommentBody) waits(s *Service, by act.Actor, t *Ticket, review *Review) *Wait {
 	now := by.Now()
 	switch {
+	case b.Public && Agent(by, t) && review != nil:
+		return &Wait{Kind: ForReview} // Plan says until when
 	case b.SendAt != nil:
 		return &Wait{Kind: Planned, Due: db.Time(db.Micros(*b.SendAt)), Zone: cmp.Or(b.TimeZone, "UTC"), IfChanged: cmp.Or(b.IfChanged, "hold")}
 	case b.Undo && b.Public && Agent(by, t) && s.undoFor(t) > 0:
@@ -81,7 +86,13 @@ func (s *Service) waitViews(ctx context.Context, tx db.Tx, by act.Actor, t *Tick
 	}
 	out := []WaitView{}
 	for _, w := range list {
-		out = append(out, s.waitView(w, by, t, people))
+		v := s.waitView(w, by, t, people)
+		if w.Kind == ForReview && w.State == Waiting {
+			if err := s.reviewView(ctx, tx, by, t, w, &v); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, v)
 	}
 	return out, nil
 }
