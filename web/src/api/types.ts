@@ -72,8 +72,8 @@ export interface TicketPerson { person: PersonRef; organization: OrgRef | null; 
 export interface TicketPeople { requester: PersonRef; submitter: PersonRef | null; copies: TicketPerson[]; followers: TicketPerson[]; copies_off: boolean; max_copies: number }
 /** A reply that waits for its time. */
 export interface Wait {
-  id: ID; kind: "undo" | "planned"; state: "waiting" | "held" | "sent" | "cancelled"; send_at: string; time_zone: string; if_changed: "hold" | "send"; author: PersonRef;
-  text: string; html: string; files: number; status: Status | ""; macro: string; copies: PersonRef[]; why: string; mine: boolean;
+  id: ID; kind: "undo" | "planned" | "review"; state: "waiting" | "held" | "sent" | "cancelled"; send_at: string; time_zone: string; if_changed: "hold" | "send"; author: PersonRef;
+  text: string; html: string; files: number; status: Status | ""; macro: string; copies: PersonRef[]; why: string; mine: boolean; review: { name: string; title: string } | null; reads: boolean; since: string;
 }
 export type Attributes = Record<string, unknown>;
 export type FieldType = "text" | "textarea" | "regexp" | "integer" | "decimal" | "date" | "checkbox" | "dropdown" | "multiselect" | "lookup";

@@ -16,6 +16,7 @@ import { Html } from "./Html";
 import "./waits.css";
 
 const SendLater = lazy(() => import("@/composer/SendLater").then((m) => ({ default: m.SendLater })));
+const Reading = lazy(() => import("./Reading"));
 interface Props { ticket: Ticket; waits: Wait[]; onDraft: (d: Draft) => void }
 
 export function Waits({ ticket, waits, onDraft }: Props) {
@@ -26,10 +27,11 @@ function One({ ticket: t, wait: w, onDraft }: { ticket: Ticket; wait: Wait; onDr
   const q = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [moving, setMoving] = useState(false);
-  const [open, setOpen] = useState(w.state === "held");
-  const left = useSeconds(w.state === "waiting" ? Date.parse(w.send_at) : 0);
+  const [open, setOpen] = useState(w.state === "held" || w.kind === "review");
+  const left = useSeconds(w.state === "waiting" && w.kind !== "review" ? Date.parse(w.send_at) : 0);
   // Its time has come: ask until it is there.
-  const due = w.state === "waiting" && left <= 0;
+  const reading = w.kind === "review" && w.state === "waiting";
+  const due = w.state === "waiting" && !reading && left <= 0;
   useEffect(() => {
     if (!due) return;
     const ask = () => { for (const k of ["sends", "timeline", "ticket"]) void q.invalidateQueries({ queryKey: [k, t.id] }); };
@@ -69,7 +71,7 @@ function One({ ticket: t, wait: w, onDraft }: { ticket: Ticket; wait: Wait; onDr
         <span className="b6" dir="auto">{w.mine ? "You" : w.author.name}</span>
         <span className={`t12 row b5 ${held ? "attention" : "info"}`} style={{ gap: 4 }} role={soon ? "timer" : undefined}>
           {held ? <IconClockPause {...icon} /> : soon ? <IconSend {...icon} /> : <IconHourglass {...icon} />}
-          {held ? "Not sent" : soon ? (due ? "Leaving" : `Leaves in ${left} s`) : `Leaves ${when(w)}`}
+          {held ? (w.kind === "review" ? "Given back" : "Not sent") : reading ? "Waits to be read" : soon ? (due ? "Leaving" : `Leaves in ${left} s`) : `Leaves ${when(w)}`}
         </span>
         {w.status && <span className="tag">then {statusWord[w.status]}</span>}
         {w.copies.length > 0 && <span className="t12 m3">copies to {w.copies.length <= 2 ? w.copies.map((c) => c.name).join(" and ") : w.copies.length}</span>}
@@ -78,17 +80,19 @@ function One({ ticket: t, wait: w, onDraft }: { ticket: Ticket; wait: Wait; onDr
         {!due && <span className="row" style={{ gap: 4 }}>
           {soon ? <Btn small keys="z" tip="Undo" busy={busy} onClick={() => void act("", () => takeBack(q, w, t.id, onDraft))}>Undo</Btn> : (
             <>
-              {w.mine && <Btn small busy={busy} onClick={() => void sendNow()}>{held ? "Send anyway" : "Send now"}</Btn>}
-              {w.mine && <Btn small kind="quiet" aria-expanded={moving} onClick={() => setMoving(!moving)}>Other time</Btn>}
-              <Btn small kind="quiet" busy={busy} onClick={() => void act("", () => takeBack(q, w, t.id, onDraft))}>{w.mine ? "Back to the draft" : "Take back"}</Btn>
+              {w.mine && w.kind !== "review" && <Btn small busy={busy} onClick={() => void sendNow()}>{held ? "Send anyway" : "Send now"}</Btn>}
+              {w.mine && w.kind !== "review" && <Btn small kind="quiet" aria-expanded={moving} onClick={() => setMoving(!moving)}>Other time</Btn>}
+              {(w.mine || !reading) && <Btn small kind="quiet" busy={busy} onClick={() => void act("", () => takeBack(q, w, t.id, onDraft))}>{w.mine ? "Back to the draft" : "Take back"}</Btn>}
             </>
           )}
         </span>}
       </div>
       {held && <p className="t12" style={{ marginTop: 4 }}>{w.why}</p>}
+      {reading && !w.reads && <p className="t12 m2" style={{ marginTop: 4 }}>{w.review?.title ?? "Somebody reads it"}. It leaves when it is approved.</p>}
       {moving && <Suspense><SendLater ticket={t} verb="Send then" start={{ at: w.send_at, zone: w.time_zone, ifChanged: w.if_changed }} onPick={(at, zone, ifChanged) => void move(at, zone, ifChanged)} onLeave={() => setMoving(false)} /></Suspense>}
       {open || soon ? <div className="txt"><Html html={w.html} remote={false} /></div> : <button type="button" className="peek t12 m2" onClick={() => setOpen(true)}><span className="cut">{w.text || "Show it"}</span></button>}
-      {!soon && open && !held && <button type="button" className="mini" onClick={() => setOpen(false)}>Fold it</button>}
+      {reading && w.reads && <Suspense><Reading ticket={t.id} wait={w} /></Suspense>}
+      {!soon && open && !held && !reading && <button type="button" className="mini" onClick={() => setOpen(false)}>Fold it</button>}
     </article>
   );
 }
