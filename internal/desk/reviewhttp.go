@@ -26,7 +26,7 @@ func (s *Service) reviewView(ctx context.Context, tx db.Tx, by act.Actor, t *Tic
 	return nil
 }
 
-type approveInput struct {
+type approveReplyInput struct {
 	IDPath
 	Send int64 `path:"send" minimum:"1"`
 	Body struct {
@@ -34,7 +34,7 @@ type approveInput struct {
 	}
 }
 
-func (s *Service) postApprove(_ context.Context, by act.Actor, in *approveInput) (rest.Change[CommentResult], error) {
+func (s *Service) postApprove(_ context.Context, by act.Actor, in *approveReplyInput) (rest.Change[CommentResult], error) {
 	return func(ctx context.Context, tx db.Tx) (CommentResult, error) {
 		t, c, err := s.Approve(ctx, tx, by, in.ID, in.Send, in.Body.Text)
 		if err != nil {
@@ -44,7 +44,7 @@ func (s *Service) postApprove(_ context.Context, by act.Actor, in *approveInput)
 	}, nil
 }
 
-type returnInput struct {
+type returnReplyInput struct {
 	IDPath
 	Send int64 `path:"send" minimum:"1"`
 	Body struct {
@@ -52,7 +52,7 @@ type returnInput struct {
 	}
 }
 
-func (s *Service) postReturn(_ context.Context, by act.Actor, in *returnInput) (rest.Change[rest.List[WaitView]], error) {
+func (s *Service) postReturn(_ context.Context, by act.Actor, in *returnReplyInput) (rest.Change[rest.List[WaitView]], error) {
 	return func(ctx context.Context, tx db.Tx) (rest.List[WaitView], error) {
 		if err := s.Return(ctx, tx, by, in.ID, in.Send, in.Body.Remark); err != nil {
 			return rest.List[WaitView]{}, err
