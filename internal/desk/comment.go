@@ -30,6 +30,8 @@ type Message struct {
 	Problems   []string  // what was wrong with the mail it came in
 	Copies     []int64   // people a public message goes to beside the requester; nil: all copies of the ticket
 	Outsider   bool      // by somebody who is not on the ticket: kept as a note
+
+	docs []string // pages of the documentation it links to
 }
 
 // Attachment is a stored blob to attach, or a file uploaded before.
@@ -106,6 +108,7 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 	if err := m.check(); err != nil {
 		return nil, nil, err
 	}
+	m.docs = s.config().docsLinks(m)
 	if m.AuthorID == 0 {
 		m.AuthorID = by.PersonID
 	}
@@ -170,7 +173,7 @@ func (m Message) written(ticketID int64) ledger.Entry {
 	case m.Public:
 		verb = TicketCommented
 	}
-	data := map[string]any{"channel": m.Channel, "files": len(m.Files), "automatic": m.Automatic}
+	data := map[string]any{"channel": m.Channel, "files": len(m.Files), "automatic": m.Automatic, "docs": len(m.docs)}
 	if verb == TicketReplied && len(m.Copies) > 0 {
 		data["copies"] = m.Copies
 	}
@@ -260,6 +263,9 @@ func (s *Service) insertComment(ctx context.Context, tx db.Tx, by act.Actor, t *
 		c.Files = append(c.Files, CommentFile{File: f, ContentID: a.ContentID, Inline: a.Inline})
 	}
 	if err := s.tellFollowers(ctx, tx, by, t, m, c.ID); err != nil {
+		return nil, err
+	}
+	if err := keepDocs(ctx, tx, c, m.docs); err != nil {
 		return nil, err
 	}
 	if m.MessageID != "" {
