@@ -45,7 +45,6 @@ ALTER TABLE draft ADD COLUMN more TEXT NOT NULL DEFAULT '';
 -- Tickets by a foreign id, whichever system it is of.
 CREATE INDEX external_id_ticket ON external_id (id, record_id) WHERE kind = 'ticket';
 
-INSERT INTO schema_reach (version, oldest) VALUES (15, 10);
 
 -- Who looks at a ticket, where several nodes serve one database.
 CREATE TABLE presence (
