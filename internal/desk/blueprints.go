@@ -57,6 +57,14 @@ func Register(reg *blueprint.Registry) {
 		Summary: "Which fields a ticket asks for, in which order, when each is asked and when it must be filled.",
 		Example: "kind: form\nname: incident\ntitle: Incident\ncustomers: true\nfields:\n  - severity\n  - { field: build, when: 'ticket.attributes.severity in [\"s1\", \"s2\"]', required_in: [solved] }\n",
 		Lint:    lintForm})
+	blueprint.Register(reg, blueprint.Kind[PortalSpec]{Name: "portal", Title: "Portal",
+		Summary: "The public pages of a brand: the request form, how it is kept from spam, and links for large files.",
+		Example: "kind: portal\nname: main\ntitle: Support\nwelcome: Tell us what happened. We answer by mail.\n",
+		Lint:    lintPortal})
+	blueprint.Register(reg, blueprint.Kind[HeadSpec]{Name: "ticket_head", Title: "Head of tickets",
+		Summary: "What is shown of the customer above a ticket: their time, and attributes of them, their organization or the ticket.",
+		Example: "kind: ticket_head\nname: head\ntitle: Head\nshow: [plan]\nhours: [\"08:00\", \"18:00\"]\n",
+		Lint:    lintHead})
 	blueprint.Register(reg, blueprint.Kind[TriggerSpec]{Name: "trigger", Title: "Trigger",
 		Summary: "What to do when a ticket changes: set fields, write a note, send a mail.",
 		Example: "kind: trigger\nname: outage\ntitle: Reports of an outage are urgent\non: [created]\nwhen: ticket.priority != \"urgent\" && change.text.contains(\"outage\")\ndo:\n  - { priority: urgent, add_tags: [outage] }\n",

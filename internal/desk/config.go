@@ -22,6 +22,8 @@ type Config struct {
 	Macros     []*Macro   // by title
 	Fields     *field.Schema
 	Forms      []*Form // in order; the first is the default
+	Portals    []*Portal // in order; at least one
+	Head       *Head     // what is shown of the customer above a ticket
 
 	templates map[string]*Template
 	teams     map[int64]*Team
@@ -135,6 +137,7 @@ func Compile(set *blueprint.Set) *Config {
 		cfg.Views = append(cfg.Views, &View{named(b.Entry), b.Description, b.Spec, teams[b.Spec.Team], set.Rule("view", b.Name, "match")})
 	}
 	cfg.Fields, cfg.Forms = field.FromSet(set), formsOf(set, brands)
+	cfg.Portals, cfg.Head = portalsOf(set, cfg), headOf(set, cfg.Fields)
 	slices.SortStableFunc(cfg.Views, func(a, b *View) int {
 		return cmp.Or(cmp.Compare(a.Spec.Order, b.Spec.Order), cmp.Compare(a.Name, b.Name))
 	})

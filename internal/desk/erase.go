@@ -29,7 +29,7 @@ var (
 
 // Erasers remove what an erased person wrote.
 func (s *Service) Erasers() []directory.Eraser {
-	return []directory.Eraser{ownWords{s}, ownSubjects{s}}
+	return []directory.Eraser{ownWords{s}, ownSubjects{s}, sentRequests{s}}
 }
 
 // What implements directory.Eraser.

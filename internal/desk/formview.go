@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 
 	"steward/internal/act"
@@ -29,6 +30,9 @@ func (s *Service) getForms(_ context.Context, _ db.Tx, by act.Actor, _ *struct{}
 		v := FormView{Name: f.Name, Title: f.Title, Description: f.Description, Default: i == 0, Customers: f.Spec.Customers, Brands: append([]string{}, f.Spec.Brands...), Fields: []FormField{}}
 		for _, x := range f.fields {
 			if agent || x.field.Everyone() {
+				if !agent { // what colleagues are asked is not for customers to read
+					x.When, x.Required, x.RequiredIn = cmp.Or(x.CustomersWhen, x.When), x.must(StatusNew, false), nil
+				}
 				x.Field, x.RequiredIn = x.field.Name, append([]string{}, x.RequiredIn...)
 				v.Fields = append(v.Fields, x.FormField)
 			}
@@ -57,11 +61,10 @@ func (s *Service) getTicketForm(ctx context.Context, tx db.Tx, by act.Actor, in 
 	}
 	out.Form = &TeamRef{f.Name, f.Title}
 	filled := cfg.Fields.Show("ticket", t.Attributes, true)
-	for _, q := range f.asked(t, func() map[string]any { return cfg.vars(t, s.about(ctx, tx, t)) }) {
-		if agent || q.field.Everyone() {
-			q.Filled = !empty(filled[q.Name])
-			out.Fields = append(out.Fields, q)
-		}
+	for _, q := range f.asked(t, agent, func() map[string]any { return cfg.vars(t, s.about(ctx, tx, t)) }) {
+		q.Filled = !empty(filled[q.Name])
+		out.Fields = append(out.Fields, q)
 	}
 	return out, nil
 }
+

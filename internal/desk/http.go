@@ -204,7 +204,10 @@ func (s *Service) postTicket(ctx context.Context, by act.Actor, in *postTicketIn
 		}
 		msg.Channel = n.Channel
 		var err error
-		if n.FormID, err = s.config().formID(b.Form, by.May("edit", "ticket")); err != nil {
+		if box := s.config().DefaultMailbox(); box != nil {
+			n.MailboxID, n.BrandID = box.ID, box.BrandID
+		}
+		if n.FormID, err = s.config().formID(b.Form, by.May("edit", "ticket"), n.BrandID); err != nil {
 			return Full{}, err
 		}
 		switch {
@@ -233,9 +236,6 @@ func (s *Service) postTicket(ctx context.Context, by act.Actor, in *postTicketIn
 		// What is entered for a customer is their message; what an agent opens for themselves too.
 		msg.AuthorID = n.Requester.ID
 		n.Message = msg
-		if box := s.config().DefaultMailbox(); box != nil {
-			n.MailboxID, n.BrandID = box.ID, box.BrandID
-		}
 		t, _, err := s.Create(ctx, tx, by, n)
 		if err != nil {
 			return Full{}, err
@@ -290,7 +290,7 @@ func (s *Service) patchTicket(_ context.Context, by act.Actor, in *patchTicketIn
 	return func(ctx context.Context, tx db.Tx) (Full, error) {
 		e := Edit{Version: b.Version, Subject: b.Subject, Status: b.Status, Priority: b.Priority, Tags: b.Tags, Attributes: b.Attributes}
 		if b.Form.Sent {
-			id, err := s.config().formID(b.Form.Value, true)
+			id, err := s.config().formID(b.Form.Value, true, 0)
 			if err != nil {
 				return Full{}, err
 			}

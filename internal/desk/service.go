@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/explain"
@@ -24,11 +25,14 @@ type Service struct {
 	files     *file.Service
 	mail      *mail.Service
 	explain   *explain.Service
+	signer    auth.Signer
+	base      func() string
 	config    func() *Config
 	clock     func() time.Time
 	presence  *presence
 	fields    *field.Service
 	surveys   Surveys
+	scores    Scores
 	webhooks  Webhooks
 	rate      mail.Rate // of mails by sender
 }
@@ -43,6 +47,8 @@ type Parts struct {
 	Fields    *field.Service
 	Mail      *mail.Service
 	Explain   *explain.Service
+	Signer    auth.Signer      // of links on public pages
+	BaseURL   func() string    // of public pages
 	Config    func() *Config   // the configuration in force
 	Clock     func() time.Time // nil: the machine's
 }
@@ -53,10 +59,14 @@ func New(p Parts) *Service {
 		p.Clock = time.Now
 	}
 	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, config: p.Config,
+		signer: p.Signer, base: p.BaseURL,
 		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
 	p.Explain.Tells("ticket", s)
 	p.Jobs.Handle(clockDue, job.Options{}, s.onDue)
 	p.Jobs.Handle(unusedUpload, job.Options{}, s.onUnused)
+	p.Jobs.Handle(uploadKept, job.Options{}, s.onUploadKept)
+	p.Jobs.Handle(uploadOver, job.Options{}, s.onUploadOver)
+	p.Jobs.Handle(removeUpload, job.Options{Parallel: 1}, s.onRemoveUpload)
 	p.Jobs.HandleIO(mail.ReceivedJob, job.Options{Parallel: 16}, s.intake)
 	return s
 }
