@@ -21,7 +21,7 @@ type Config struct {
 	Triggers   []*Trigger // in order
 	Macros     []*Macro   // by title
 	Fields     *field.Schema
-	Forms      []*Form // in order; the first is the default
+	Forms      []*Form   // in order; the first is the default
 	Portals    []*Portal // in order; at least one
 	Head       *Head     // what is shown of the customer above a ticket
 

@@ -67,4 +67,3 @@ func (s *Service) getTicketForm(ctx context.Context, tx db.Tx, by act.Actor, in 
 	}
 	return out, nil
 }
-

@@ -124,8 +124,8 @@ func (cfg *Config) Portal(name, host string) *Portal {
 	return cfg.Portals[0]
 }
 
-// portalOf is the portal a ticket belongs to, by its brand; the first when none does.
-func (cfg *Config) portalOf(t *Ticket) *Portal {
+// PortalFor is the portal a ticket belongs to, by its brand; the first when none does.
+func (cfg *Config) PortalFor(t *Ticket) *Portal {
 	for _, p := range cfg.Portals {
 		if p.BrandID == t.BrandID {
 			return p
@@ -160,4 +160,17 @@ func (f *Form) Stamp() string {
 		return "0.0"
 	}
 	return strconv.FormatInt(f.ID, 10) + "." + strconv.Itoa(f.Version)
+}
+
+// PortalByID is a portal by its blueprint id; the first when there is none.
+func (cfg *Config) PortalByID(id int64) *Portal { return cfg.portal(id) }
+
+// Names are the fields that customers can be asked for.
+func (f *Form) Names() (out []string) {
+	for _, x := range f.fields {
+		if x.field.Everyone() && x.field.Edit == "everyone" {
+			out = append(out, x.field.Name)
+		}
+	}
+	return out
 }

@@ -113,8 +113,9 @@ func (s *Service) UploadState(ctx context.Context, linkID, id int64) (l UploadLi
 // Chunk adds bytes to an upload from an offset on, piece by piece, each in a transaction of its
 // own, so that memory stays the same whatever the size and a cut-off connection loses half a
 // megabyte at most. open says that nobody knows the size: the end of the bytes is the end. It
-// returns the upload as it is then, also beside an error. touch is called with each piece.
-func (s *Service) Chunk(ctx context.Context, linkID, id, offset int64, r io.Reader, open bool, touch func()) (Upload, error) {
+// returns the upload as it is then, also beside an error. A complete file with another SHA-256 than
+// want, when there is one, is refused. touch is called with each piece.
+func (s *Service) Chunk(ctx context.Context, linkID, id, offset int64, r io.Reader, open bool, want []byte, touch func()) (Upload, error) {
 	l, u, err := s.UploadState(ctx, linkID, id)
 	if err != nil {
 		return u, err
@@ -134,8 +135,11 @@ func (s *Service) Chunk(ctx context.Context, linkID, id, offset int64, r io.Read
 	}
 	limit := u.Size
 	if open {
-		limit = l.MaxBytes
+		if limit, err = s.uploadRoom(ctx, l, u); err != nil {
+			return u, err
+		}
 	}
+	r = whole{r}
 	piece := make([]byte, file.PieceSize)
 	var head []byte
 	for {
@@ -169,7 +173,49 @@ func (s *Service) Chunk(ctx context.Context, linkID, id, offset int64, r io.Read
 	if u.Received != u.Size {
 		return u, nil
 	}
+	if got := sum.Sum(nil); want != nil && !bytes.Equal(want, got) {
+		err := s.db.Write(ctx, func(ctx context.Context, tx db.Tx) error { return s.dropUpload(ctx, tx, u.ID, l.TicketID, "digest") })
+		return u, errors.Join(fault.New(fault.Conflict, "%s arrived with the SHA-256 %x, not with the one you sent. Send it again.", u.Filename, got), err)
+	}
 	return u, s.finishUpload(ctx, l, &u, sum, head)
+}
+
+// errCut says that a connection ended before its content did.
+var errCut = errors.New("the connection ended early")
+
+// whole tells content that was cut off from content that is at its end.
+type whole struct{ io.Reader }
+
+func (w whole) Read(p []byte) (int, error) {
+	n, err := w.Reader.Read(p)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errCut
+	}
+	return n, err
+}
+
+// uploadRoom is how much a file of a link may have beside the others, in bytes.
+func (s *Service) uploadRoom(ctx context.Context, l UploadLink, u Upload) (room int64, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
+		room = l.MaxBytes
+		l, err := s.UploadPage(ctx, tx, l.ID)
+		for _, other := range l.Uploads {
+			if other.ID != u.ID && other.State != "removed" {
+				room -= max(other.Size, other.Received)
+			}
+		}
+		return err
+	})
+	return room, err
+}
+
+// AbandonUpload removes an upload that will not be finished. Whoever holds the signed link may.
+func (s *Service) AbandonUpload(ctx context.Context, tx db.Tx, linkID, id int64) error {
+	l, u, err := s.uploadOf(ctx, tx, linkID, id)
+	if err != nil || u.State != "open" {
+		return err
+	}
+	return s.dropUpload(ctx, tx, u.ID, l.TicketID, "abandoned")
 }
 
 func resumeHash(state []byte) (hash.Hash, error) {
@@ -219,6 +265,11 @@ func (s *Service) finishUpload(ctx context.Context, l UploadLink, u *Upload, sum
 		n, err := tx.Exec(ctx, `UPDATE upload SET state = 'done', size = $1, sha256 = $2, hash_state = NULL, ended = $3 WHERE id = $4 AND state = 'open'`, u.Size, u.SHA256, db.Micros(by.Now()), u.ID)
 		if err != nil || n == 0 {
 			return err
+		}
+		if u.Size == 0 { // an empty file has one empty piece
+			if err := s.files.AddPiece(ctx, tx, u.hash, 0, []byte{}, by.Now()); err != nil {
+				return err
+			}
 		}
 		if err := s.files.Complete(ctx, tx, u.FileID, u.Size, file.Detect(head)); err != nil {
 			return err

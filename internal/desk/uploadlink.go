@@ -81,7 +81,7 @@ func (s *Service) LinkUpload(ctx context.Context, tx db.Tx, by act.Actor, ticket
 	if t.Status == StatusClosed {
 		return UploadLink{}, checkStatus(StatusClosed, "")
 	}
-	p, now := s.config().portalOf(t), by.Now()
+	p, now := s.config().PortalFor(t), by.Now()
 	var open int
 	err = tx.QueryRow(ctx, `SELECT count(*) FROM upload_link WHERE ticket_id = $1 AND revoked_at IS NULL AND expires > $2`, t.ID, db.Micros(now)).Scan(&open)
 	if err != nil {
