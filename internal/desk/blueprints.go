@@ -61,9 +61,9 @@ func Register(reg *blueprint.Registry) {
 		Summary: "The public pages of a brand: the request form, how it is kept from spam, and links for large files.",
 		Example: "kind: portal\nname: main\ntitle: Support\nwelcome: Tell us what happened. We answer by mail.\n",
 		Lint:    lintPortal})
-	blueprint.Register(reg, blueprint.Kind[HeadSpec]{Name: "ticket_head", Title: "Head of tickets",
+	blueprint.Register(reg, blueprint.Kind[HeadSpec]{Name: "tickethead", Title: "Head of tickets",
 		Summary: "What is shown of the customer above a ticket: their time, and attributes of them, their organization or the ticket.",
-		Example: "kind: ticket_head\nname: head\ntitle: Head\nshow: [plan]\nhours: [\"08:00\", \"18:00\"]\n",
+		Example: "kind: tickethead\nname: head\ntitle: Head\nshow: [plan]\nhours: [\"08:00\", \"18:00\"]\n",
 		Lint:    lintHead})
 	blueprint.Register(reg, blueprint.Kind[TriggerSpec]{Name: "trigger", Title: "Trigger",
 		Summary: "What to do when a ticket changes: set fields, write a note, send a mail.",

@@ -1,6 +1,10 @@
 package desk
 
-import "maps"
+import (
+	"maps"
+
+	"steward/internal/db"
+)
 
 // The verbs of the desk's events. Their subject is the ticket; values are ids and plain
 // values, never what people wrote.
@@ -15,6 +19,9 @@ const (
 	TicketNotified  = "ticket.notified"     // a trigger queued a mail: template_id, to: person ids
 	TicketHooked    = "ticket.webhook_told" // a trigger told a webhook of the change: webhook
 	TriggerStopped  = "trigger.stopped"     // reason: cycle, depth, actions, cost or storm; trigger_id, trigger_version
+	BatchStarted    = "batch.started"       // one change to many tickets: total, done, failed, undone
+	BatchEnded      = "batch.ended"         // the same
+	BatchUndoBegun  = "batch.undo_started"  // the same
 	ClockStarted    = "clock.started"       // clock, metric, policy and calendar with versions, target, due
 	ClockPaused     = "clock.paused"
 	ClockResumed    = "clock.resumed" // due
@@ -29,6 +36,7 @@ func (t *Ticket) fields() map[string]any {
 		"status": t.Status, "priority": t.Priority, "requester_id": t.RequesterID, "organization_id": t.OrganizationID,
 		"assignee_id": t.AssigneeID, "team_id": t.TeamID, "brand_id": t.BrandID, "mailbox_id": t.MailboxID,
 		"channel": t.Channel, "tags": t.Tags, "followup_of": t.FollowupOf, "form_id": t.FormID,
+		"type": t.Type, "task_due": db.Micros(t.TaskDue), "submitter_id": t.SubmitterID, "problem_id": t.ProblemID, "merged_into": t.MergedInto,
 	}
 }
 

@@ -151,9 +151,13 @@ func (cfg *Config) FormNamed(name string) *Form {
 	return nil
 }
 
-// formID finds the form that somebody names, as far as they may use it for tickets of a brand; 0
-// is no brand. "" is the default form.
-func (cfg *Config) formID(name string, agent bool, brand int64) (int64, error) {
+// formID finds the form that somebody names, as far as they may use it. "" is the default form.
+func (cfg *Config) formID(name string, agent bool) (int64, error) {
+	return cfg.formIDFor(name, agent, 0)
+}
+
+// formIDFor is formID for tickets of a brand; 0 is no brand.
+func (cfg *Config) formIDFor(name string, agent bool, brand int64) (int64, error) {
 	if name == "" {
 		return 0, nil
 	}

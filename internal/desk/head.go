@@ -12,7 +12,7 @@ import (
 	"steward/internal/field"
 )
 
-// HeadSpec is the spec of kind ticket_head: what is shown of the customer above a ticket.
+// HeadSpec is the spec of kind tickethead: what is shown of the customer above a ticket.
 type HeadSpec struct {
 	Show     []string `yaml:"show" doc:"Fields to show, of organizations, people (the requester) or tickets, in this order." ref:"field" max:"12"`
 	TimeZone string   `yaml:"time_zone" doc:"A text field of people or organizations that holds an IANA time zone, such as Europe/Lisbon, for requesters without one of their own." ref:"field"`

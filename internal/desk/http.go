@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"steward/internal/act"
 	"steward/internal/auth"
@@ -23,6 +24,7 @@ func inlineURL(fileID int64) string {
 
 // Routes registers the desk's routes.
 func (s *Service) Routes(a *rest.API) {
+	s.frontRoutes(a)
 	rest.Read(a, rest.GET("/views", "List views with their counts"), s.getViews)
 	rest.Read(a, rest.GET("/tickets", "List tickets"), s.getTickets)
 	rest.Write(a, rest.POST("/tickets", "Open a ticket"), s.postTicket)
@@ -42,6 +44,7 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Write(a, rest.PUT("/tickets/{id}/draft", "Keep your draft on a ticket"), s.putDraft)
 	rest.Write(a, rest.DELETE("/tickets/{id}/draft", "Drop your draft on a ticket"), s.deleteDraft)
 	rest.Read(a, rest.POST("/tickets/{id}/presence", "Say that you look at a ticket").Status(http.StatusOK), s.postPresence)
+	s.batchRoutes(a)
 	rest.Read(a, rest.GET("/tickets/{id}/clocks/{metric}/why", "Explain a clock"), s.getClockWhy)
 	rest.Read(a, rest.GET("/tickets/{id}/fields/{field}/why", "Explain the value of a field"), s.getFieldWhy)
 }
@@ -72,18 +75,24 @@ func (s *Service) getViews(ctx context.Context, tx db.Tx, by act.Actor, _ *struc
 	return rest.NewList(items, ""), nil
 }
 
+// Selection says which tickets are meant: those of a view, or those that all the rest is true of.
+type Selection struct {
+	View         string `query:"view" json:"view,omitempty" doc:"A view by name; the filters below do not apply then."`
+	Status       string `query:"status" json:"status,omitempty" doc:"States, separated by commas."`
+	Assignee     string `query:"assignee" json:"assignee,omitempty" doc:"me, none or an agent's id."`
+	Team         string `query:"team" json:"team,omitempty" doc:"A team by name."`
+	Priority     string `query:"priority" json:"priority,omitempty" doc:"Priorities, separated by commas."`
+	Requester    int64  `query:"requester" json:"requester,omitempty" doc:"A person's id."`
+	Organization int64  `query:"organization" json:"organization,omitempty" doc:"An organization's id."`
+	Tag          string `query:"tag" json:"tag,omitempty"`
+	Type         string `query:"type" json:"type,omitempty" doc:"Types, separated by commas."`
+	Filter       string `query:"filter" json:"filter,omitempty" maxLength:"4000" doc:"A condition about the ticket, such as ticket.attributes.severity == \"s1\"; it holds beside the others. Attributes must be indexed."`
+	Sort         string `query:"sort" json:"sort,omitempty" doc:"due, updated or created."`
+}
+
 type listInput struct {
 	rest.Paging
-	View         string `query:"view" doc:"A view by name; the filters below do not apply then."`
-	Status       string `query:"status" doc:"States, separated by commas."`
-	Assignee     string `query:"assignee" doc:"me, none or an agent's id."`
-	Team         string `query:"team" doc:"A team by name."`
-	Priority     string `query:"priority" doc:"Priorities, separated by commas."`
-	Requester    int64  `query:"requester" doc:"A person's id."`
-	Organization int64  `query:"organization" doc:"An organization's id."`
-	Tag          string `query:"tag"`
-	Filter       string `query:"filter" maxLength:"4000" doc:"A condition about the ticket, such as ticket.attributes.severity == \"s1\"; it holds beside the others. Attributes must be indexed."`
-	Sort         string `query:"sort" doc:"due, updated or created."`
+	Selection
 }
 
 // ListView is a page of tickets.
@@ -93,7 +102,7 @@ type ListView struct {
 	View  *TeamRef `json:"view"`
 }
 
-func (in listInput) filter(cfg *Config) (Filter, *View, error) {
+func (in Selection) filter(cfg *Config) (Filter, *View, error) {
 	if in.View != "" {
 		v := cfg.View(in.View)
 		if v == nil {
@@ -112,6 +121,9 @@ func (in listInput) filter(cfg *Config) (Filter, *View, error) {
 	f := Filter{Match: match, Assignee: in.Assignee, RequesterID: in.Requester, OrganizationID: in.Organization, Tag: in.Tag, Sort: in.Sort}
 	for _, st := range split(in.Status) {
 		f.Statuses = append(f.Statuses, Status(st))
+	}
+	for _, t := range split(in.Type) {
+		f.Types = append(f.Types, Type(t))
 	}
 	for _, p := range split(in.Priority) {
 		f.Priorities = append(f.Priorities, Priority(p))
@@ -186,6 +198,8 @@ type postTicketInput struct {
 		FileIDs     []int64         `json:"file_ids,omitempty"`
 		Attributes  map[string]any  `json:"attributes,omitempty" doc:"Custom attributes by name."`
 		Form        string          `json:"form,omitempty" doc:"A form by name; the default form when left out."`
+		Type        Type            `json:"type,omitempty" doc:"question, incident, problem or task; question when left out."`
+		TaskDueAt   time.Time       `json:"task_due_at,omitempty" doc:"When a task shall be done."`
 	}
 }
 
@@ -198,7 +212,7 @@ func (s *Service) postTicket(ctx context.Context, by act.Actor, in *postTicketIn
 	msg.Public = b.Public == nil || *b.Public
 	return func(ctx context.Context, tx db.Tx) (Full, error) {
 		msg := msg
-		n := NewTicket{Subject: b.Subject, Priority: b.Priority, AssigneeID: b.AssigneeID, Tags: b.Tags, Attributes: b.Attributes, Channel: "api"}
+		n := NewTicket{Subject: b.Subject, Priority: b.Priority, AssigneeID: b.AssigneeID, Tags: b.Tags, Attributes: b.Attributes, Channel: "api", Type: b.Type, TaskDue: b.TaskDueAt}
 		if by.TokenID == 0 {
 			n.Channel = "web"
 		}
@@ -207,7 +221,7 @@ func (s *Service) postTicket(ctx context.Context, by act.Actor, in *postTicketIn
 		if box := s.config().DefaultMailbox(); box != nil {
 			n.MailboxID, n.BrandID = box.ID, box.BrandID
 		}
-		if n.FormID, err = s.config().formID(b.Form, by.May("edit", "ticket"), n.BrandID); err != nil {
+		if n.FormID, err = s.config().formIDFor(b.Form, by.May("edit", "ticket"), n.BrandID); err != nil {
 			return Full{}, err
 		}
 		switch {
@@ -273,24 +287,29 @@ func (s *Service) getTicket(ctx context.Context, tx db.Tx, by act.Actor, in *IDP
 type patchTicketInput struct {
 	IDPath
 	Body struct {
-		Version    int64             `json:"version" minimum:"1" doc:"The version you saw; a newer one conflicts."`
-		Subject    *string           `json:"subject,omitempty"`
-		Status     *Status           `json:"status,omitempty"`
-		Priority   *Priority         `json:"priority,omitempty"`
-		AssigneeID rest.Null[int64]  `json:"assignee_id,omitempty"`
-		Team       rest.Null[string] `json:"team,omitempty"`
-		Tags       *[]string         `json:"tags,omitempty"`
-		Attributes map[string]any    `json:"attributes,omitempty" doc:"Custom attributes by name: null takes one away, what is left out stays."`
-		Form       rest.Null[string] `json:"form,omitempty" doc:"A form by name; null for the default form."`
+		Version    int64                `json:"version" minimum:"1" doc:"The version you saw; a newer one conflicts."`
+		Subject    *string              `json:"subject,omitempty"`
+		Status     *Status              `json:"status,omitempty"`
+		Priority   *Priority            `json:"priority,omitempty"`
+		AssigneeID rest.Null[int64]     `json:"assignee_id,omitempty"`
+		Team       rest.Null[string]    `json:"team,omitempty"`
+		Tags       *[]string            `json:"tags,omitempty"`
+		Attributes map[string]any       `json:"attributes,omitempty" doc:"Custom attributes by name: null takes one away, what is left out stays."`
+		Form       rest.Null[string]    `json:"form,omitempty" doc:"A form by name; null for the default form."`
+		Type       *Type                `json:"type,omitempty" doc:"question, incident, problem or task."`
+		TaskDueAt  rest.Null[time.Time] `json:"task_due_at,omitempty" doc:"When a task shall be done; null for no day."`
 	}
 }
 
 func (s *Service) patchTicket(_ context.Context, by act.Actor, in *patchTicketInput) (rest.Change[Full], error) {
 	b := &in.Body
 	return func(ctx context.Context, tx db.Tx) (Full, error) {
-		e := Edit{Version: b.Version, Subject: b.Subject, Status: b.Status, Priority: b.Priority, Tags: b.Tags, Attributes: b.Attributes}
+		e := Edit{Version: b.Version, Subject: b.Subject, Status: b.Status, Priority: b.Priority, Tags: b.Tags, Attributes: b.Attributes, Type: b.Type}
+		if b.TaskDueAt.Sent {
+			e.TaskDue = &b.TaskDueAt.Value
+		}
 		if b.Form.Sent {
-			id, err := s.config().formID(b.Form.Value, true, 0)
+			id, err := s.config().formID(b.Form.Value, true)
 			if err != nil {
 				return Full{}, err
 			}

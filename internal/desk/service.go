@@ -34,6 +34,7 @@ type Service struct {
 	surveys   Surveys
 	scores    Scores
 	webhooks  Webhooks
+	auth      *auth.Service
 	rate      mail.Rate // of mails by sender
 }
 
@@ -49,6 +50,7 @@ type Parts struct {
 	Explain   *explain.Service
 	Signer    auth.Signer      // of links on public pages
 	BaseURL   func() string    // of public pages
+	Auth      *auth.Service    // whose rights background work has
 	Config    func() *Config   // the configuration in force
 	Clock     func() time.Time // nil: the machine's
 }
@@ -58,7 +60,7 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, config: p.Config,
+	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, auth: p.Auth, config: p.Config,
 		signer: p.Signer, base: p.BaseURL,
 		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
 	p.Explain.Tells("ticket", s)
@@ -67,6 +69,7 @@ func New(p Parts) *Service {
 	p.Jobs.Handle(uploadKept, job.Options{}, s.onUploadKept)
 	p.Jobs.Handle(uploadOver, job.Options{}, s.onUploadOver)
 	p.Jobs.Handle(removeUpload, job.Options{Parallel: 1}, s.onRemoveUpload)
+	p.Jobs.HandleIO(batchJob, job.Options{Parallel: 2}, s.onBatch)
 	p.Jobs.HandleIO(mail.ReceivedJob, job.Options{Parallel: 16}, s.intake)
 	return s
 }

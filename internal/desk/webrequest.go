@@ -227,7 +227,7 @@ func (s *Service) Requests(ctx context.Context, tx db.Tx, by act.Actor, state Re
 		return nil, "", err
 	}
 	w := (&db.Where{}).And("state = ?", state)
-	return db.Newest(ctx, tx, `SELECT id, `+requestColumns+` FROM web_request`, "id", w, page, scanRequest, func(r WebRequest) int64 { return r.ID })
+	return db.Newest(ctx, tx, `id, `+requestColumns+` FROM web_request`, "id", w, page, scanRequest, func(r WebRequest) int64 { return r.ID })
 }
 
 // Accept opens the ticket of a request. Whoever may edit all tickets may.
@@ -239,7 +239,21 @@ func (s *Service) Accept(ctx context.Context, tx db.Tx, by act.Actor, id int64) 
 	if err != nil || r.State == RequestOpened {
 		return r, err
 	}
+	if err := s.decided(ctx, tx, by, r, RequestAccepted); err != nil {
+		return r, err
+	}
 	return r, s.openRequest(ctx, tx, &r)
+}
+
+// The verbs of what colleagues decide about web requests. Their subject is the request.
+const (
+	RequestAccepted = "web_request.accepted"
+	RequestSetAside = "web_request.refused"
+)
+
+func (s *Service) decided(ctx context.Context, tx db.Tx, by act.Actor, r WebRequest, verb string) error {
+	_, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: verb, Subject: ledger.Ref{Kind: "web_request", ID: r.ID}, Visibility: ledger.Internal, Data: map[string]any{"state": r.State}})
+	return err
 }
 
 // Refuse sets a request aside; it is deleted 30 days later. Whoever may edit all tickets may.
@@ -253,6 +267,9 @@ func (s *Service) Refuse(ctx context.Context, tx db.Tx, by act.Actor, id int64) 
 	}
 	if r.State == RequestOpened {
 		return r, fault.New(fault.Conflict, "This request is ticket %d already.", r.TicketID)
+	}
+	if err := s.decided(ctx, tx, by, r, RequestSetAside); err != nil {
+		return r, err
 	}
 	r.State, r.Expires = RequestRefused, by.Now().Add(decidedFor)
 	_, err = tx.Exec(ctx, `UPDATE web_request SET state = $1, expires = $2 WHERE id = $3`, r.State, db.Micros(r.Expires), id)
