@@ -163,6 +163,9 @@ func (s *Portal) postUpload(w http.ResponseWriter, r *http.Request) {
 		}
 		if err := s.takeWhole(r.Context(), l, p.FileName(), p, touch); err != nil {
 			f := fault.As(err)
+			if r.Context().Err() != nil {
+				return // nobody is there to be told
+			}
 			if f == nil {
 				s.refuse(w, s.portalOf(r), err)
 				return
