@@ -6,6 +6,7 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/db"
+	"steward/internal/fault"
 	"steward/internal/rest"
 )
 
@@ -58,6 +59,50 @@ func (s *Service) getTicketForm(ctx context.Context, tx db.Tx, by act.Actor, in 
 	f := cfg.form(t.FormID)
 	if f == nil || !agent && !f.Spec.Customers {
 		return out, nil
+	}
+	out.Form = &TeamRef{f.Name, f.Title}
+	filled := cfg.Fields.Show("ticket", t.Attributes, true)
+	for _, q := range f.asked(t, agent, func() map[string]any { return cfg.vars(t, s.about(ctx, tx, t)) }) {
+		q.Filled = !empty(filled[q.Name])
+		out.Fields = append(out.Fields, q)
+	}
+	return out, nil
+}
+
+type askedInput struct {
+	Name string `path:"name" maxLength:"64"`
+	Body struct {
+		Attributes map[string]any `json:"attributes,omitempty" doc:"What was answered so far, by name."`
+		Priority   Priority       `json:"priority,omitempty"`
+		Type       Type           `json:"type,omitempty"`
+		Requester  int64          `json:"requester_id,omitempty"`
+	}
+}
+
+// postAsked says what a form asks of a ticket that is about to be opened.
+func (s *Service) postAsked(ctx context.Context, tx db.Tx, by act.Actor, in *askedInput) (TicketForm, error) {
+	out, agent := TicketForm{Fields: []AskedField{}}, by.May("edit", "ticket")
+	if err := by.Require("write", "ticket"); err != nil {
+		return out, err
+	}
+	cfg := s.config()
+	f := cfg.FormNamed(in.Name)
+	if f == nil || !agent && !f.Spec.Customers {
+		return out, fault.Missing("form", in.Name)
+	}
+	t := &Ticket{Status: StatusNew, Priority: cmp.Or(in.Body.Priority, "normal"), Type: in.Body.Type, Channel: "web", FormID: f.ID, Created: s.clock().UTC(), Updated: s.clock().UTC()}
+	if agent {
+		t.RequesterID = in.Body.Requester
+	}
+	people, err := s.directory.Names(ctx, tx, []int64{t.RequesterID})
+	if err != nil {
+		return out, err
+	}
+	t.OrganizationID = people[t.RequesterID].OrganizationID
+	for name, value := range in.Body.Attributes { // what is no value yet does not count
+		if next, err := cfg.Fields.Set("ticket", t.Attributes, name, value); err == nil && value != nil {
+			t.Attributes = next
+		}
 	}
 	out.Form = &TeamRef{f.Name, f.Title}
 	filled := cfg.Fields.Show("ticket", t.Attributes, true)

@@ -14,6 +14,7 @@ import (
 // frontRoutes are the routes of web requests, upload links and what is known of a customer.
 func (s *Service) frontRoutes(a *rest.API) {
 	rest.Read(a, rest.GET("/tickets/{id}/head", "Get what is known of a ticket's customer"), s.getHead)
+	rest.Read(a, rest.POST("/forms/{name}/asked", "Say what a form asks of a ticket that is about to be opened").Status(http.StatusOK), s.postAsked)
 	rest.Read(a, rest.GET("/web-requests", "List what came by the web form and is no ticket"), s.getWebRequests)
 	rest.Write(a, rest.POST("/web-requests/{id}/accept", "Make a ticket of a web request").Status(http.StatusOK), s.postAccept)
 	rest.Write(a, rest.POST("/web-requests/{id}/refuse", "Set a web request aside").Status(http.StatusOK), s.postRefuse)

@@ -6,13 +6,14 @@ import { viewsQuery, type TicketFilter } from "@/api/query";
 import type { TicketPage } from "@/api/types";
 import { useCommands } from "@/app/commands";
 import { countText } from "@/lib/words";
+import { Nested } from "@/ui/Nested";
 import { Skel } from "@/ui/State";
 
 interface Props { filter: TicketFilter; head: TicketPage | null; filtered: boolean; set: (f: Partial<TicketFilter>) => void }
 export function ViewPicker({ filter, head, filtered, set }: Props) {
   const views = useQuery(viewsQuery);
   const current = (filtered ? undefined : views.data?.find((v) => v.name === (filter.view ?? head?.view?.name))) ?? (filtered ? undefined : views.data?.find((v) => v.default));
-  const title = current?.title ?? head?.view?.title ?? (filtered ? "Filtered tickets" : null);
+  const title = current?.title.replaceAll("::", " › ") ?? head?.view?.title ?? (filtered ? "Filtered tickets" : null);
   useCommands((views.data ?? []).slice(0, 9).map((v, i) => ({ id: "view-" + v.name, title: `View: ${v.title}`, section: "Go to" as const, keys: `v ${i + 1}`, run: () => set({ view: v.name }) })));
   return (
     <Menu position="bottom-start" width={296}>
@@ -21,10 +22,10 @@ export function ViewPicker({ filter, head, filtered, set }: Props) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Views</Menu.Label>
-        {views.data?.map((v) => (
-          <Menu.Item key={v.name} title={v.description} onClick={() => set({ view: v.name })} role="menuitemradio" aria-checked={v.name === current?.name}
-            leftSection={v.name === current?.name ? <IconCheck size={16} stroke={1.75} aria-hidden /> : <span style={{ width: 16 }} />} rightSection={<span className="m3 t12">{countText(v.count)}</span>}>{v.title}</Menu.Item>
-        ))}
+        <Nested items={views.data ?? []} title={(v) => v.title} row={(v, label) => (
+          <Menu.Item title={v.description} onClick={() => set({ view: v.name })} role="menuitemradio" aria-checked={v.name === current?.name}
+            leftSection={v.name === current?.name ? <IconCheck size={16} stroke={1.75} aria-hidden /> : <span style={{ width: 16 }} />} rightSection={<span className="m3 t12">{countText(v.count)}</span>}>{label}</Menu.Item>
+        )} />
         {views.isError && <Menu.Item onClick={() => views.refetch()}>Views could not be loaded. Try again</Menu.Item>}
       </Menu.Dropdown>
     </Menu>

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { agentsQuery, teamsQuery, ticketQuery, timelineQuery } from "@/api/query";
+import type { TimelineEntry } from "@/api/types";
 import { useCommands } from "@/app/commands";
 import { useMe } from "@/app/session";
 import { Strip } from "@/clock/Strip";
@@ -11,6 +12,7 @@ import { listSearch } from "@/desk/filter";
 import { useMedia } from "@/lib/useMedia";
 import { useStored } from "@/lib/store";
 import { leadingClock } from "@/lib/words";
+import { useFile } from "@/preview/useFile";
 import { Properties } from "@/property/Properties";
 import { Timeline } from "@/timeline/Timeline";
 import { Failure, Skel } from "@/ui/State";
@@ -21,6 +23,7 @@ import { usePresence } from "./usePresence";
 import "./record.css";
 
 const WhyPanel = lazy(() => import("@/why/WhyPanel").then((m) => ({ default: m.WhyPanel })));
+const Preview = lazy(() => import("@/preview/Preview").then((m) => ({ default: m.Preview })));
 const Trials = lazy(() => import("@/why/Trials").then((m) => ({ default: m.Trials })));
 
 export function RecordPage() {
@@ -41,6 +44,7 @@ function Record({ id }: { id: number }) {
   const [writing, setWriting] = useState(false);
   const others = usePresence(id, writing);
   const why = useWhy();
+  const peek = useFile();
   const composer = useRef<ComposerHandle>(null);
   const assign = useRef<(() => void) | null>(null);
   const roomy = useMedia("(min-width: 1280px)");
@@ -79,7 +83,7 @@ function Record({ id }: { id: number }) {
     { id: "side", title: "Fold or open the properties", section: "Ticket", keys: "p", run: toggleSide },
     { id: "reply", title: "Reply", section: "Writing", keys: "r", run: () => composer.current?.focus(true) },
     { id: "note", title: "Write an internal note", section: "Writing", keys: "n", run: () => composer.current?.focus(false) },
-    { id: "close", title: "Back to the list", section: "Ticket", keys: "escape, u", run: () => { if (why.at) why.close(); else if (sheet) setSheet(false); else toList(); }, hidden: true },
+    { id: "close", title: "Back to the list", section: "Ticket", keys: "escape, u", run: () => { if (peek.at) peek.close(); else if (why.at) why.close(); else if (sheet) setSheet(false); else toList(); }, hidden: true },
   ], !!t);
 
   if (ticket.isError && !t) return <main className="pane rec" style={{ justifyContent: "center" }}><Failure what={`Ticket ${id}`} error={ticket.error} retry={() => ticket.refetch()} /></main>;
@@ -92,6 +96,7 @@ function Record({ id }: { id: number }) {
         <div className="tl">
           <Timeline ticket={t} query={timeline} why={why} />
           <Composer ref={composer} ticket={t} onWriting={setWriting} />
+          {peek.at && <Suspense><Preview file={fileOf(timeline.data ?? [], peek.at.id)} member={peek.at.member} open={(m) => peek.open(peek.at?.id ?? 0, m)} close={peek.close} /></Suspense>}
         </div>
         {sideOpen && (
           <>
@@ -107,6 +112,12 @@ function Record({ id }: { id: number }) {
       </div>
     </main>
   );
+}
+
+/** The file of a message with an id; what is known of it when the message is not loaded. */
+function fileOf(timeline: TimelineEntry[], id: number) {
+  for (const e of timeline) if (e.type === "comment") for (const f of e.attachments) if (f.id === id) return f;
+  return { id, filename: `File ${id}`, size: 0 };
 }
 
 function RecordSkeleton() {
