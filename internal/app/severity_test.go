@@ -2,18 +2,28 @@ package app_test
 
 import (
 	"context"
+	"io/fs"
 	"testing"
 
+	"steward/internal/act"
 	"steward/internal/app/apptest"
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/starter"
 )
 
-// opened opens a ticket for somebody with attributes.
-func opened(t *testing.T, i *apptest.Instance, attributes map[string]any) (out *desk.Ticket) {
+// withPortal applies the starter kit's portal, with what it says of priorities.
+func withPortal(t *testing.T, i *apptest.Instance) {
 	t.Helper()
-	agent := i.Person("maria@company.example", "Maria", "agent")
+	text, err := fs.ReadFile(starter.Kit(), "portal.yaml")
+	must(t, err)
+	i.Apply(string(text))
+}
+
+// opened opens a ticket for somebody with attributes.
+func opened(t *testing.T, i *apptest.Instance, agent act.Actor, attributes map[string]any) (out *desk.Ticket) {
+	t.Helper()
 	i.Write(func(ctx context.Context, tx db.Tx) error {
 		p, err := i.Directory.Resolve(ctx, tx, agent, "ann@acme.example", "Ann")
 		if err != nil {
@@ -29,13 +39,14 @@ func opened(t *testing.T, i *apptest.Instance, attributes map[string]any) (out *
 
 func TestSeverityIsCopiedToThePriorityOnceAtCreation(t *testing.T) {
 	each(t, func(t *testing.T, i *apptest.Instance) {
+		withPortal(t, i)
+		agent := i.Person("otto@company.example", "Otto", "agent")
 		for severity, want := range map[string]desk.Priority{"s1": "urgent", "s2": "high", "s3": "normal", "s4": "low"} {
-			if got := opened(t, i, map[string]any{"severity": severity, "version": "1.2"}); got.Priority != want {
+			if got := opened(t, i, agent, map[string]any{"severity": severity, "version": "1.2"}); got.Priority != want {
 				t.Errorf("severity %s: priority %s, want %s", severity, got.Priority, want)
 			}
 		}
-		low := opened(t, i, map[string]any{"severity": "s4", "version": "1.2"})
-		agent := i.Person("otto@company.example", "Otto", "agent")
+		low := opened(t, i, agent, map[string]any{"severity": "s4", "version": "1.2"})
 		i.Write(func(ctx context.Context, tx db.Tx) error {
 			now, err := i.Desk.Update(ctx, tx, agent, low.ID, desk.Edit{Version: low.Version, Attributes: map[string]any{"severity": "s1"}})
 			if err == nil && now.Priority != "low" {
@@ -48,6 +59,7 @@ func TestSeverityIsCopiedToThePriorityOnceAtCreation(t *testing.T) {
 
 func TestMailToTheEmergencyAddressIsUrgent(t *testing.T) {
 	each(t, func(t *testing.T, i *apptest.Instance) {
+		withPortal(t, i)
 		l := ann
 		l.to = "emergency@company.example"
 		send(i, l)
@@ -64,7 +76,7 @@ func TestCustomersAndAgentsAreAskedUnderTheirOwnConditions(t *testing.T) {
 			"  - { field: cause, when: 'ticket.attributes.severity == \"s1\"', customers_when: 'ticket.attributes.severity == \"s4\"', required_in: [solved], customers_required: true }\n")
 		agent := i.Person("otto@company.example", "Otto", "agent")
 		solve := func(severity string) error {
-			tk := opened(t, i, map[string]any{"severity": severity})
+			tk := opened(t, i, agent, map[string]any{"severity": severity})
 			return i.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
 				solved := desk.StatusSolved
 				_, err := i.Desk.Update(ctx, tx, agent, tk.ID, desk.Edit{Version: tk.Version, Status: &solved})

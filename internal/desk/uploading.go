@@ -284,7 +284,7 @@ func (s *Service) finishUpload(ctx context.Context, l UploadLink, u *Upload, sum
 			return err
 		}
 		m := PlainMessage(fmt.Sprintf("%s (%s) came through the upload link.\nSHA-256: %s", u.Filename, file.Bytes(u.Size), hex.EncodeToString(u.SHA256)))
-		m.AuthorID, m.Channel, m.Automatic = t.RequesterID, "web", true
+		m.AuthorID, m.Channel = t.RequesterID, "web"
 		m.Files = []Attachment{{FileID: u.FileID, ours: true}}
 		if t.Status == StatusClosed {
 			return s.noteOnly(ctx, tx, by, t, m)

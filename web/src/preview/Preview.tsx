@@ -43,7 +43,7 @@ function Members({ list, open }: { list: { members: { name: string; size: number
   const found = list.members.filter((m) => m.name.toLowerCase().includes(text.toLowerCase()));
   return (
     <>
-      <div className="bar"><input className="grow" placeholder="Find a member" aria-label="Find a member" value={text} onChange={(e) => setText(e.target.value)} /><span className="m3 t12 nw">{list.more ? `the first ${list.members.length}` : `${list.members.length} members`}</span></div>
+      <div className="peekbar"><input className="grow" placeholder="Find a member" aria-label="Find a member" value={text} onChange={(e) => setText(e.target.value)} /><span className="m3 t12 nw">{list.more ? `the first ${list.members.length}` : `${list.members.length} members`}</span></div>
       <ul className="scroll members">
         {found.slice(0, 500).map((m, n) => (
           <li key={n}>
@@ -84,7 +84,7 @@ function Lines({ id, member, back }: { id: number; member: string; back?: () => 
   useEffect(() => { box.current?.querySelector("[data-marked]")?.scrollIntoView({ block: "center" }); }, [marked, from, pages.dataUpdatedAt]);
   return (
     <>
-      <div className="bar">
+      <div className="peekbar">
         {back && <Btn small kind="quiet" icon={<IconFileZip {...i} />} onClick={back}>Members</Btn>}
         <input className="grow" placeholder="Find in the file, then Enter" aria-label="Find in the file" value={text} onChange={(e) => { setText(e.target.value); if (!e.target.value) setWords(""); }}
           onKeyDown={(e) => {
