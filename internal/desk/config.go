@@ -24,6 +24,8 @@ type Config struct {
 	Forms      []*Form   // in order; the first is the default
 	Portals    []*Portal // in order; at least one
 	Head       *Head     // what is shown of the customer above a ticket
+	Pipelines  []*Pipeline
+	Docs       []string // beginnings of the documentation's addresses
 
 	templates map[string]*Template
 	teams     map[int64]*Team
@@ -138,6 +140,8 @@ func Compile(set *blueprint.Set) *Config {
 	}
 	cfg.Fields, cfg.Forms = field.FromSet(set), formsOf(set, brands)
 	cfg.Portals, cfg.Head = portalsOf(set, cfg), headOf(set, cfg.Fields)
+	cfg.Docs = docsOf(set)
+	cfg.Pipelines = cfg.pipelinesOf(set, teams, calendars)
 	slices.SortStableFunc(cfg.Views, func(a, b *View) int {
 		return cmp.Or(cmp.Compare(a.Spec.Order, b.Spec.Order), cmp.Compare(a.Name, b.Name))
 	})

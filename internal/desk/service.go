@@ -65,6 +65,7 @@ func New(p Parts) *Service {
 		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
 	p.Explain.Tells("ticket", s)
 	p.Jobs.Handle(clockDue, job.Options{}, s.onDue)
+	p.Jobs.Handle(stageDue, job.Options{}, s.onStageDue)
 	p.Jobs.Handle(unusedUpload, job.Options{}, s.onUnused)
 	p.Jobs.Handle(uploadKept, job.Options{}, s.onUploadKept)
 	p.Jobs.Handle(uploadOver, job.Options{}, s.onUploadOver)
