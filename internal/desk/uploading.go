@@ -28,6 +28,10 @@ const (
 	removeUpload = "desk.upload_remove" // deletes a file's content, some pieces at a time
 )
 
+// piecesAtOnce is how many pieces one transaction of an upload stores: 2 MB, so that few of them
+// wait for the disk and none holds up others for long.
+const piecesAtOnce = 4
+
 // maxUploads is how many files one link takes.
 const maxUploads = 100
 
@@ -110,9 +114,8 @@ func (s *Service) UploadState(ctx context.Context, linkID, id int64) (l UploadLi
 	return l, u, err
 }
 
-// Chunk adds bytes to an upload from an offset on, piece by piece, each in a transaction of its
-// own, so that memory stays the same whatever the size and a cut-off connection loses half a
-// megabyte at most. open says that nobody knows the size: the end of the bytes is the end. It
+// Chunk adds bytes to an upload from an offset on, some pieces in a transaction, so that memory stays the same whatever the size and a cut-off connection loses two
+// megabytes at most. open says that nobody knows the size: the end of the bytes is the end. It
 // returns the upload as it is then, also beside an error. A complete file with another SHA-256 than
 // want, when there is one, is refused. touch is called with each piece.
 func (s *Service) Chunk(ctx context.Context, linkID, id, offset int64, r io.Reader, open bool, want []byte, touch func()) (Upload, error) {
@@ -140,7 +143,7 @@ func (s *Service) Chunk(ctx context.Context, linkID, id, offset int64, r io.Read
 		}
 	}
 	r = whole{r}
-	piece := make([]byte, file.PieceSize)
+	piece := make([]byte, piecesAtOnce*file.PieceSize)
 	var head []byte
 	for {
 		n, rerr := io.ReadFull(r, piece)
@@ -148,12 +151,14 @@ func (s *Service) Chunk(ctx context.Context, linkID, id, offset int64, r io.Read
 		if rerr != nil && !last {
 			return u, fault.New(fault.Malformed, "The connection ended after %s of %s. Go on from there.", file.Bytes(u.Received), u.Filename)
 		}
-		at := u.Received + int64(n)
-		if at > limit {
+		if u.Received+int64(n) > limit {
 			return u, fault.New(fault.TooLarge, "%s is larger than %s.", u.Filename, file.Bytes(limit))
 		}
-		whole := n == len(piece) || at == u.Size || open && errors.Is(rerr, io.ErrUnexpectedEOF)
-		if n > 0 && whole { // the rest of a chunk that is no full piece comes again with the next
+		if !open && u.Received+int64(n) != u.Size { // the rest of a chunk that is no full piece comes again with the next
+			n -= n % file.PieceSize
+		}
+		at := u.Received + int64(n)
+		if n > 0 {
 			sum.Write(piece[:n])
 			if u.Received == 0 {
 				head = bytes.Clone(piece[:min(n, 4096)])
@@ -226,7 +231,7 @@ func resumeHash(state []byte) (hash.Hash, error) {
 	return h, h.(encoding.BinaryUnmarshaler).UnmarshalBinary(state)
 }
 
-// addPiece stores one piece; who is late finds that somebody else went on.
+// addPiece stores some pieces; who is late finds that somebody else went on.
 func (s *Service) addPiece(ctx context.Context, u *Upload, piece []byte, sum hash.Hash, at int64) error {
 	state, err := sum.(encoding.BinaryMarshaler).MarshalBinary()
 	if err != nil {
@@ -241,7 +246,13 @@ func (s *Service) addPiece(ctx context.Context, u *Upload, piece []byte, sum has
 		if n == 0 {
 			return fault.New(fault.Conflict, "Another connection goes on with %s.", u.Filename)
 		}
-		return s.files.AddPiece(ctx, tx, u.hash, u.Received/file.PieceSize, piece, now)
+		for k := 0; k < len(piece); k += file.PieceSize {
+			part := piece[k:min(k+file.PieceSize, len(piece))]
+			if err := s.files.AddPiece(ctx, tx, u.hash, (u.Received+int64(k))/file.PieceSize, part, now); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err == nil {
 		u.Received, u.hashState = at, state

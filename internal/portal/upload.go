@@ -21,7 +21,7 @@ import (
 	"steward/internal/rest"
 )
 
-// maxParallel is how many large uploads run on a node at once: each holds half a megabyte.
+// maxParallel is how many large uploads run on a node at once: each holds two megabytes.
 const maxParallel = 32
 
 // silence is how long an upload may send nothing before its connection is closed.
