@@ -260,6 +260,9 @@ func groups(f *field.Field, given []string) (out []group) {
 		}
 		out[i].Options = append(out[i].Options, option{o.Value, o.Title, slices.Contains(given, o.Value)})
 	}
+	slices.SortStableFunc(out, func(a, b group) int { // what stands in no group would look as if it stood in the last
+		return cmp.Compare(min(len(a.Title), 1), min(len(b.Title), 1))
+	})
 	return out
 }
 
