@@ -141,10 +141,12 @@ func (a *App) build(ctx context.Context) error {
 		Catch: o.CatchMail, Deliver: o.Deliver, Sandbox: a.Sandbox != nil, Lookup: o.Lookup, TLS: o.MailTLS, Patience: o.Patience})
 	a.Explain = explain.New(a.Ledger, a.Blueprint, a.Directory, a.Auth)
 	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Fields: a.Fields, Mail: a.Mail, Explain: a.Explain, Auth: a.Auth,
-		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock, BaseURL: func() string { return a.base }})
+		Signer: a.Signer, BaseURL: func() string { return a.base },
+		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock})
 	a.Outreach = outreach.New(outreach.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Tickets: surveyTickets{a.Desk},
 		Surveys: func() []outreach.SurveyInForce { return a.config.Load().surveys }, Signer: a.Signer, BaseURL: func() string { return a.base }, Clock: o.Clock})
 	a.Desk.ShowSurveys(a.surveyOf)
+	a.Desk.ShowScores(a.lastScore)
 	a.Insight = insight.New(a.DB, a.Ledger, func() []insight.InForce { return a.config.Load().indicators }, o.Clock)
 	a.Replay = replay.New(a.DB, a.Jobs, a.Blueprint, o.Clock)
 	a.Replay.Register(desk.Replayer{})
@@ -202,6 +204,22 @@ func (a *App) surveyOf(ctx context.Context, tx db.Tx, ticketID int64) (*desk.Sur
 		v.Score, v.Comment, v.At = &o.Score, &o.Remark, &o.AnsweredAt
 	}
 	return v, nil
+}
+
+// lastScore is the newest answer to a survey about some tickets; nil without one.
+func (a *App) lastScore(ctx context.Context, tx db.Tx, tickets []int64) (*desk.ScoreView, error) {
+	ids := make([]any, len(tickets))
+	for i, id := range tickets {
+		ids[i] = id
+	}
+	offers, err := a.Outreach.OfTickets(ctx, tx, ids)
+	var last *desk.ScoreView
+	for _, o := range offers {
+		if o.State == outreach.Answered && (last == nil || o.AnsweredAt.After(last.At)) {
+			last = &desk.ScoreView{Score: o.Score, Comment: o.Remark, At: o.AnsweredAt, TicketID: o.TicketID}
+		}
+	}
+	return last, err
 }
 
 // Run works for the instance until ctx ends: wake-ups, the order of events, followers,

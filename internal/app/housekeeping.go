@@ -26,6 +26,9 @@ func (a *App) housekeeping() {
 		if _, err := a.Webhooks.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
+		if err := a.Desk.SweepRequests(ctx, tx, now); err != nil {
+			return err
+		}
 		if err := a.Imports.Tidy(ctx, tx, now); err != nil {
 			return err
 		}

@@ -36,7 +36,9 @@ func TestAnInternsReplyLeavesOnlyWhenAMentorHasReadIt(t *testing.T) {
 		w.Apply(interns)
 		intern, mentor := w.Person("intern@company.example", "Ida", "intern"), w.Person("mentor@company.example", "Mo", "agent")
 		team := w.DeskConfig().TeamNamed("mentors").ID
-		w.Write(func(ctx context.Context, tx db.Tx) error { return w.Directory.SetMembers(ctx, tx, w.Root(), team, []int64{mentor.PersonID}) })
+		w.Write(func(ctx context.Context, tx db.Tx) error {
+			return w.Directory.SetMembers(ctx, tx, w.Root(), team, []int64{mentor.PersonID})
+		})
 		mentor.TeamIDs = []int64{team}
 		box := w.DeskConfig().DefaultMailbox().ID
 		id := w.open(w.maria, desk.NewTicket{MailboxID: box}).ID
@@ -89,7 +91,9 @@ func TestAnInternsReplyLeavesOnlyWhenAMentorHasReadIt(t *testing.T) {
 		refused("returning without a word", fault.Invalid, func(ctx context.Context, tx db.Tx) error {
 			return w.Desk.Return(ctx, tx, mentor, id, first.ID, " ")
 		})
-		w.Write(func(ctx context.Context, tx db.Tx) error { return w.Desk.Return(ctx, tx, mentor, id, first.ID, "Ask for the version first.") })
+		w.Write(func(ctx context.Context, tx db.Tx) error {
+			return w.Desk.Return(ctx, tx, mentor, id, first.ID, "Ask for the version first.")
+		})
 		w.Read(func(ctx context.Context, tx db.Tx) error {
 			d, err := w.Desk.Draft(ctx, tx, intern, id)
 			if !strings.Contains(d.Text, "Turn it") {
@@ -122,7 +126,10 @@ func TestAnInternsReplyLeavesOnlyWhenAMentorHasReadIt(t *testing.T) {
 			return err
 		})
 		third := ask(intern)
-		w.Write(func(ctx context.Context, tx db.Tx) error { _, err := w.Desk.Undo(ctx, tx, intern, id, third.ID); return err })
+		w.Write(func(ctx context.Context, tx db.Tx) error {
+			_, err := w.Desk.Undo(ctx, tx, intern, id, third.ID)
+			return err
+		})
 		if n := w.Count(`SELECT count(*) FROM work_item WHERE source = 'review' AND state = 'open'`); n != 0 {
 			t.Error("a reply that was taken back still asks to be read")
 		}

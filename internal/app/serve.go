@@ -208,6 +208,7 @@ func (a *App) Surface() *api.Server {
 		DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Insight: a.Insight, Measures: a.Measures, Work: a.Work, Webhooks: a.Webhooks, Search: a.Search, Replay: a.Replay, Clock: a.clock, Version: Version, Demo: a.options.Demo,
 		Watch: a.Watch, Sandbox: a.Sandbox, Examine: func(ctx context.Context) doctor.Report { return a.Examine(ctx, a.base, false) },
 		Title: title, Ready: a.Ready, Portal: portal.New(portal.Parts{DB: a.DB, Outreach: a.Outreach, Desk: a.Desk, Auth: a.Auth, Signer: a.Signer,
+			DeskSet: a.DeskConfig, People: a.Directory, Files: a.Files,
 			Brand: a.brand, Clock: a.clock, Demo: a.options.Demo, Cookie: api.SessionCookie})})
 }
 

@@ -82,7 +82,8 @@ func newCompany(seed uint64, v volume) *company {
 		default:
 			o.region = 2
 		}
-		o.attributes = map[string]any{"plan": o.plan, "region": regions[o.region].name, "seats": float64(5 + rng.IntN(40)*rng.IntN(40))}
+		o.attributes = map[string]any{"plan": o.plan, "region": regions[o.region].name, "seats": float64(5 + rng.IntN(40)*rng.IntN(40)),
+			"time_zone": regions[o.region].zone}
 		c.orgs = append(c.orgs, o)
 	}
 	for i := range v.people {

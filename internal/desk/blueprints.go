@@ -61,6 +61,14 @@ func Register(reg *blueprint.Registry) {
 		Summary: "Whose replies somebody reads before they leave.",
 		Example: "kind: review\nname: interns\ntitle: Interns' replies are read first\nroles: [intern]\nteam: mentors\nwithin: 4h\n",
 		Lint:    lintReview})
+	blueprint.Register(reg, blueprint.Kind[PortalSpec]{Name: "portal", Title: "Portal",
+		Summary: "The public pages of a brand: the request form, how it is kept from spam, and links for large files.",
+		Example: "kind: portal\nname: main\ntitle: Support\nwelcome: Tell us what happened. We answer by mail.\n",
+		Lint:    lintPortal})
+	blueprint.Register(reg, blueprint.Kind[HeadSpec]{Name: "tickethead", Title: "Head of tickets",
+		Summary: "What is shown of the customer above a ticket: their time, and attributes of them, their organization or the ticket.",
+		Example: "kind: tickethead\nname: head\ntitle: Head\nshow: [plan]\nhours: [\"08:00\", \"18:00\"]\n",
+		Lint:    lintHead})
 	blueprint.Register(reg, blueprint.Kind[DocsSpec]{Name: "docs", Title: "Documentation",
 		Summary: "Where the documentation lives: a reply that links there is recorded as answered with it.",
 		Example: "kind: docs\nname: product\ntitle: Product documentation\nurls: [\"https://docs.company.example/\"]\n",

@@ -136,6 +136,9 @@ func (in Edit) apply(cfg *Config, t *Ticket) (err error) {
 		}
 	}
 	if in.FormID != nil {
+		if f := cfg.form(*in.FormID); f != nil && *in.FormID != 0 && !f.serves(t.BrandID) {
+			return fault.Field("form", f.Name, "a form for the ticket's brand", "The form %s is not offered for the brand %s.", f.Title, cfg.brandTitle(t.BrandID))
+		}
 		t.FormID = *in.FormID
 	}
 	t.Attributes, err = cfg.Fields.Change("ticket", t.Attributes, in.Attributes, true)

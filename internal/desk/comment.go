@@ -42,6 +42,7 @@ type Attachment struct {
 	ContentID string
 	Inline    bool
 	FileID    int64 // an uploaded file instead of Blob
+	ours      bool  // FileID was put there by the desk itself
 }
 
 // Comment is one message on a ticket as stored.
@@ -254,7 +255,12 @@ func (s *Service) insertComment(ctx context.Context, tx db.Tx, by act.Actor, t *
 	for _, a := range m.Files {
 		f := file.File{ID: a.FileID}
 		if a.FileID != 0 {
-			if f, err = s.ownUpload(ctx, tx, by, a.FileID); err != nil {
+			if a.ours {
+				f, err = s.files.Get(ctx, tx, a.FileID)
+			} else {
+				f, err = s.ownUpload(ctx, tx, by, a.FileID)
+			}
+			if err != nil {
 				return nil, err
 			}
 		} else if f, err = s.files.Attach(ctx, tx, by, a.Blob, a.Filename); err != nil {

@@ -21,7 +21,9 @@ type Config struct {
 	Triggers   []*Trigger // in order
 	Macros     []*Macro   // by title
 	Fields     *field.Schema
-	Forms      []*Form // in order; the first is the default
+	Forms      []*Form   // in order; the first is the default
+	Portals    []*Portal // in order; at least one
+	Head       *Head     // what is shown of the customer above a ticket
 	Pipelines  []*Pipeline
 	Reviews    []*Review
 	Docs       []string // beginnings of the documentation's addresses
@@ -138,6 +140,7 @@ func Compile(set *blueprint.Set) *Config {
 		cfg.Views = append(cfg.Views, &View{named(b.Entry), b.Description, b.Spec, teams[b.Spec.Team], set.Rule("view", b.Name, "match")})
 	}
 	cfg.Fields, cfg.Forms = field.FromSet(set), formsOf(set, brands)
+	cfg.Portals, cfg.Head = portalsOf(set, cfg), headOf(set, cfg.Fields)
 	cfg.Docs, cfg.Reviews = docsOf(set), reviewsOf(set, teams, cfg.Fields)
 	cfg.Pipelines = cfg.pipelinesOf(set, teams, calendars)
 	slices.SortStableFunc(cfg.Views, func(a, b *View) int {

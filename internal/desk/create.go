@@ -36,6 +36,7 @@ type NewTicket struct {
 	TaskDue    time.Time // of a task
 
 	carried field.Values // of the ticket that this one follows, instead of Attributes
+	taken   bool         // its form was filled in and checked before; what must be filled is not asked again
 }
 
 // Create opens a ticket with its first message. Agents may open one for anybody; others
@@ -203,10 +204,21 @@ func (in NewTicket) fill(cfg *Config, t *Ticket, agent bool, about about) (err e
 		t.Attributes = in.carried
 		return nil
 	}
+	if in.taken {
+		if t.Attributes, err = cfg.Fields.New("ticket", nil, false); err != nil {
+			return err
+		}
+		for name, value := range in.Attributes {
+			if t.Attributes, err = cfg.Fields.Set("ticket", t.Attributes, name, value); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	if t.Attributes, err = cfg.Fields.New("ticket", in.Attributes, agent); err != nil || in.Attributes == nil && in.FormID == 0 {
 		return err
 	}
-	return cfg.complete(t, about)
+	return cfg.completeBy(t, about, agent)
 }
 
 // checkRefs makes sure that what the ticket points to is there and fits.

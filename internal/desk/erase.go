@@ -30,7 +30,7 @@ var (
 
 // Erasers remove what an erased person wrote.
 func (s *Service) Erasers() []directory.Eraser {
-	return []directory.Eraser{ownWords{s}, ownSubjects{s}, batchWords{}, partsEraser{parts{s}}}
+	return []directory.Eraser{ownWords{s}, ownSubjects{s}, batchWords{}, partsEraser{parts{s}}, sentRequests{s}}
 }
 
 // What implements directory.Eraser.

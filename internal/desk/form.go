@@ -26,8 +26,11 @@ type FormSpec struct {
 type FormField struct {
 	Field      string   `yaml:"field" doc:"A field of tickets." ref:"field" required:"true" short:"true" json:"field"`
 	When       string   `yaml:"when" doc:"Asked only while this holds; always when empty." format:"cel:ticket" json:"when"`
-	Required   bool     `yaml:"required" doc:"Must be filled whenever the ticket's fields or state are changed by hand." json:"required"`
-	RequiredIn []string `yaml:"required_in" doc:"Must be filled in these states." enum:"new,open,pending,hold,solved,closed" json:"required_in" nullable:"false"`
+	Required   bool     `yaml:"required" doc:"Must be filled in every state, whenever the ticket's fields or state are changed by hand." json:"required"`
+	RequiredIn []string `yaml:"required_in" doc:"Must be filled in these states; in none when empty." enum:"new,open,pending,hold,solved,closed" json:"required_in" nullable:"false"`
+
+	CustomersWhen     string `yaml:"customers_when" doc:"Customers are asked while this holds, instead of when." format:"cel:ticket" json:"customers_when"`
+	CustomersRequired *bool  `yaml:"customers_required" doc:"Whether customers must fill it to send the form; as required and required_in say when left out." json:"customers_required"`
 }
 
 // Form is a form in force.
@@ -41,17 +44,43 @@ type Form struct {
 
 type formField struct {
 	FormField
-	field *field.Field
-	when  *rule.Program
+	field         *field.Field
+	when          *rule.Program
+	customersWhen *rule.Program
+}
+
+// of is the condition under which agents or customers are asked; nil always.
+func (x formField) of(agent bool) *rule.Program {
+	if !agent && x.customersWhen != nil {
+		return x.customersWhen
+	}
+	return x.when
+}
+
+// must reports whether agents or customers must fill the field while the ticket is in a state.
+func (x formField) must(status Status, agent bool) bool {
+	if !agent && x.CustomersRequired != nil {
+		return *x.CustomersRequired
+	}
+	return x.Required || x.field.Required || slices.Contains(x.RequiredIn, string(status))
 }
 
 func lintForm(c *blueprint.Context, s FormSpec) {
+	if s.IsDefault && len(s.Brands) > 0 {
+		c.Warn("brands", "Tickets of other brands that name no form have this one all the same: it is the default form.")
+	}
 	seen := map[string]bool{}
 	for i, f := range s.Fields {
 		path := "fields[" + strconv.Itoa(i) + "]"
 		spec, ok := blueprint.Get[field.Spec](c.Set, f.Field)
 		if ok && spec.On != "ticket" {
 			c.Error(path, "%s is a field of a %s; a form asks for fields of tickets.", f.Field, spec.On)
+		}
+		if !s.Customers && (f.CustomersWhen != "" || f.CustomersRequired != nil) {
+			c.Warn(path, "Customers may not use this form, so what is said for them has no effect. Add customers: true.")
+		}
+		if ok && f.CustomersRequired != nil && *f.CustomersRequired && spec.Edit != "everyone" {
+			c.Error(path+".customers_required", "Customers may not set %s, so they cannot be made to fill it. Give the field edit: everyone.", f.Field)
 		}
 		if seen[f.Field] {
 			c.Error(path, "The form asks for %s already.", f.Field)
@@ -79,7 +108,7 @@ func formsOf(set *blueprint.Set, brands map[string]int64) []*Form {
 		f := &Form{Named: named(b.Entry), Description: b.Description, Spec: b.Spec}
 		for i, x := range b.Spec.Fields {
 			if declared := byID[x.Field]; declared != nil {
-				f.fields = append(f.fields, formField{x, declared, set.Rule("form", b.Name, fmt.Sprintf("fields[%d].when", i))})
+				f.fields = append(f.fields, formField{x, declared, set.Rule("form", b.Name, fmt.Sprintf("fields[%d].when", i)), set.Rule("form", b.Name, fmt.Sprintf("fields[%d].customers_when", i))})
 			}
 		}
 		for _, name := range b.Spec.Brands {
@@ -124,17 +153,26 @@ func (cfg *Config) FormNamed(name string) *Form {
 
 // formID finds the form that somebody names, as far as they may use it. "" is the default form.
 func (cfg *Config) formID(name string, agent bool) (int64, error) {
+	return cfg.formIDFor(name, agent, 0)
+}
+
+// formIDFor is formID for tickets of a brand; 0 is no brand.
+func (cfg *Config) formIDFor(name string, agent bool, brand int64) (int64, error) {
 	if name == "" {
 		return 0, nil
 	}
-	if f := cfg.FormNamed(name); f != nil && (agent || f.Spec.Customers) {
+	f := cfg.FormNamed(name)
+	if f != nil && (agent || f.Spec.Customers) && f.serves(brand) {
 		return f.ID, nil
 	}
 	var known []string
 	for _, f := range cfg.Forms {
-		if agent || f.Spec.Customers {
+		if (agent || f.Spec.Customers) && f.serves(brand) {
 			known = append(known, f.Name)
 		}
+	}
+	if f != nil && !f.serves(brand) && (agent || f.Spec.Customers) {
+		return 0, fault.Field("form", name, "one of "+strings.Join(known, ", "), "The form %s is not offered for the brand %s.", f.Title, cfg.brandTitle(brand))
 	}
 	accepted := "one of " + strings.Join(known, ", ")
 	if len(known) == 0 {
@@ -143,16 +181,20 @@ func (cfg *Config) formID(name string, agent bool) (int64, error) {
 	return 0, fault.Field("form", name, accepted, "There is no form %q.", name)
 }
 
-// asked are the questions of a ticket's form that are to be shown, and whether each must be filled.
-func (f *Form) asked(t *Ticket, vars func() map[string]any) (out []AskedField) {
+// asked are the questions of a ticket's form that are to be shown to agents or customers, and
+// whether each must be filled. Customers are asked what they may set.
+func (f *Form) asked(t *Ticket, agent bool, vars func() map[string]any) (out []AskedField) {
 	for _, x := range f.fields {
-		if x.when != nil {
-			if ok, err := x.when.Eval(vars()); err != nil || !ok {
+		if !agent && !x.field.Everyone() {
+			continue
+		}
+		if when := x.of(agent); when != nil {
+			if ok, err := when.Eval(vars()); err != nil || !ok {
 				continue
 			}
 		}
 		out = append(out, AskedField{Name: x.field.Name, Title: x.field.Title, field: x.field,
-			Required: x.Required || x.field.Required || slices.Contains(x.RequiredIn, string(t.Status))})
+			Required: x.must(t.Status, agent) && (agent || x.field.Edit == "everyone")})
 	}
 	return out
 }
@@ -166,8 +208,11 @@ type AskedField struct {
 	field    *field.Field
 }
 
-// complete refuses a ticket whose form has questions that must be filled and are not.
-func (cfg *Config) complete(t *Ticket, about about) error {
+// complete refuses a ticket whose form has questions that agents must fill and that are not.
+func (cfg *Config) complete(t *Ticket, about about) error { return cfg.completeBy(t, about, true) }
+
+// completeBy is complete for an agent or a customer.
+func (cfg *Config) completeBy(t *Ticket, about about, agent bool) error {
 	f := cfg.form(t.FormID)
 	if f == nil {
 		return nil
@@ -175,7 +220,7 @@ func (cfg *Config) complete(t *Ticket, about about) error {
 	filled := cfg.Fields.Show("ticket", t.Attributes, true)
 	wrong := &fault.Error{Code: fault.Invalid}
 	var titles []string
-	for _, q := range f.asked(t, func() map[string]any { return cfg.vars(t, about) }) {
+	for _, q := range f.asked(t, agent, func() map[string]any { return cfg.vars(t, about) }) {
 		if q.Required && empty(filled[q.Name]) {
 			titles = append(titles, q.Title)
 			wrong.Details = append(wrong.Details, fault.Detail{Field: "attributes." + q.Name, Message: q.Title + " must be filled.", Accepted: q.field.Accepted()})
@@ -192,6 +237,18 @@ func (cfg *Config) complete(t *Ticket, about about) error {
 func empty(v any) bool {
 	list, isList := v.([]any)
 	return v == nil || v == "" || isList && len(list) == 0
+}
+
+// serves reports whether the form is offered for a brand; 0 is no brand.
+func (f *Form) serves(brand int64) bool {
+	return len(f.brands) == 0 || brand == 0 || slices.Contains(f.brands, brand)
+}
+
+func (cfg *Config) brandTitle(id int64) string {
+	if b := cfg.brands[id]; b != nil {
+		return b.Title
+	}
+	return "of this ticket"
 }
 
 func (s *Service) formTitle(id int64) string {

@@ -1,10 +1,12 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 
 	"steward/internal/act"
 	"steward/internal/db"
+	"steward/internal/fault"
 	"steward/internal/rest"
 )
 
@@ -29,6 +31,9 @@ func (s *Service) getForms(_ context.Context, _ db.Tx, by act.Actor, _ *struct{}
 		v := FormView{Name: f.Name, Title: f.Title, Description: f.Description, Default: i == 0, Customers: f.Spec.Customers, Brands: append([]string{}, f.Spec.Brands...), Fields: []FormField{}}
 		for _, x := range f.fields {
 			if agent || x.field.Everyone() {
+				if !agent { // what colleagues are asked is not for customers to read
+					x.When, x.Required, x.RequiredIn = cmp.Or(x.CustomersWhen, x.When), x.must(StatusNew, false), nil
+				}
 				x.Field, x.RequiredIn = x.field.Name, append([]string{}, x.RequiredIn...)
 				v.Fields = append(v.Fields, x.FormField)
 			}
@@ -57,11 +62,53 @@ func (s *Service) getTicketForm(ctx context.Context, tx db.Tx, by act.Actor, in 
 	}
 	out.Form = &TeamRef{f.Name, f.Title}
 	filled := cfg.Fields.Show("ticket", t.Attributes, true)
-	for _, q := range f.asked(t, func() map[string]any { return cfg.vars(t, s.about(ctx, tx, t)) }) {
-		if agent || q.field.Everyone() {
-			q.Filled = !empty(filled[q.Name])
-			out.Fields = append(out.Fields, q)
+	for _, q := range f.asked(t, agent, func() map[string]any { return cfg.vars(t, s.about(ctx, tx, t)) }) {
+		q.Filled = !empty(filled[q.Name])
+		out.Fields = append(out.Fields, q)
+	}
+	return out, nil
+}
+
+type askedInput struct {
+	Name string `path:"name" maxLength:"64"`
+	Body struct {
+		Attributes map[string]any `json:"attributes,omitempty" doc:"What was answered so far, by name."`
+		Priority   Priority       `json:"priority,omitempty"`
+		Type       Type           `json:"type,omitempty"`
+		Requester  int64          `json:"requester_id,omitempty"`
+	}
+}
+
+// postAsked says what a form asks of a ticket that is about to be opened.
+func (s *Service) postAsked(ctx context.Context, tx db.Tx, by act.Actor, in *askedInput) (TicketForm, error) {
+	out, agent := TicketForm{Fields: []AskedField{}}, by.May("edit", "ticket")
+	if err := by.Require("write", "ticket"); err != nil {
+		return out, err
+	}
+	cfg := s.config()
+	f := cfg.FormNamed(in.Name)
+	if f == nil || !agent && !f.Spec.Customers {
+		return out, fault.Missing("form", in.Name)
+	}
+	t := &Ticket{Status: StatusNew, Priority: cmp.Or(in.Body.Priority, "normal"), Type: in.Body.Type, Channel: "web", FormID: f.ID, Created: s.clock().UTC(), Updated: s.clock().UTC()}
+	if agent {
+		t.RequesterID = in.Body.Requester
+	}
+	people, err := s.directory.Names(ctx, tx, []int64{t.RequesterID})
+	if err != nil {
+		return out, err
+	}
+	t.OrganizationID = people[t.RequesterID].OrganizationID
+	for name, value := range in.Body.Attributes { // what is no value yet does not count
+		if next, err := cfg.Fields.Set("ticket", t.Attributes, name, value); err == nil && value != nil {
+			t.Attributes = next
 		}
+	}
+	out.Form = &TeamRef{f.Name, f.Title}
+	filled := cfg.Fields.Show("ticket", t.Attributes, true)
+	for _, q := range f.asked(t, agent, func() map[string]any { return cfg.vars(t, s.about(ctx, tx, t)) }) {
+		q.Filled = !empty(filled[q.Name])
+		out.Fields = append(out.Fields, q)
 	}
 	return out, nil
 }

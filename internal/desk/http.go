@@ -24,6 +24,7 @@ func inlineURL(fileID int64) string {
 
 // Routes registers the desk's routes.
 func (s *Service) Routes(a *rest.API) {
+	s.frontRoutes(a)
 	rest.Read(a, rest.GET("/views", "List views with their counts"), s.getViews)
 	rest.Read(a, rest.GET("/tickets", "List tickets"), s.getTickets)
 	rest.Write(a, rest.POST("/tickets", "Open a ticket"), s.postTicket)
@@ -233,7 +234,10 @@ func (s *Service) postTicket(ctx context.Context, by act.Actor, in *postTicketIn
 		}
 		msg.Channel = n.Channel
 		var err error
-		if n.FormID, err = s.config().formID(b.Form, by.May("edit", "ticket")); err != nil {
+		if box := s.config().DefaultMailbox(); box != nil {
+			n.MailboxID, n.BrandID = box.ID, box.BrandID
+		}
+		if n.FormID, err = s.config().formIDFor(b.Form, by.May("edit", "ticket"), n.BrandID); err != nil {
 			return Full{}, err
 		}
 		switch {
@@ -271,9 +275,6 @@ func (s *Service) postTicket(ctx context.Context, by act.Actor, in *postTicketIn
 		// What is entered for a customer is their message; what an agent opens for themselves too.
 		msg.AuthorID = n.Requester.ID
 		n.Message = msg
-		if box := s.config().DefaultMailbox(); box != nil {
-			n.MailboxID, n.BrandID = box.ID, box.BrandID
-		}
 		t, _, err := s.Create(ctx, tx, by, n)
 		if err != nil {
 			return Full{}, err

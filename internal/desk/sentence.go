@@ -115,6 +115,17 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		return "Approved the reply"
 	case ReviewReturned:
 		return "Gave the reply back with a remark"
+	case UploadLinked:
+		return "Link for large files made"
+	case UploadRevoked:
+		return "Link for large files revoked"
+	case UploadArrived:
+		return "Large file arrived"
+	case UploadRemoved:
+		if d.Reason == "closed" {
+			return "Large file removed, as the ticket was closed long enough"
+		}
+		return "Large file removed"
 	case TicketStaged:
 		return s.stagedSentence(d)
 	case StageOverdue:

@@ -25,14 +25,16 @@ type Service struct {
 	files     *file.Service
 	mail      *mail.Service
 	explain   *explain.Service
+	signer    auth.Signer
+	base      func() string
 	config    func() *Config
 	clock     func() time.Time
 	presence  *presence
 	fields    *field.Service
 	surveys   Surveys
+	scores    Scores
 	webhooks  Webhooks
 	auth      *auth.Service
-	base      func() string
 	rate      mail.Rate // of mails by sender
 }
 
@@ -46,10 +48,11 @@ type Parts struct {
 	Fields    *field.Service
 	Mail      *mail.Service
 	Explain   *explain.Service
+	Signer    auth.Signer      // of links on public pages
+	BaseURL   func() string    // of the workspace and its public pages, for links
 	Auth      *auth.Service    // whose rights background work has
 	Config    func() *Config   // the configuration in force
 	Clock     func() time.Time // nil: the machine's
-	BaseURL   func() string    // of the workspace, for links in mail
 }
 
 // New returns the desk and registers its jobs.
@@ -57,7 +60,8 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, auth: p.Auth, config: p.Config, base: p.BaseURL,
+	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, auth: p.Auth, config: p.Config,
+		signer: p.Signer, base: p.BaseURL,
 		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
 	p.Explain.Tells("ticket", s)
 	p.Jobs.Handle(clockDue, job.Options{}, s.onDue)
@@ -65,6 +69,9 @@ func New(p Parts) *Service {
 	p.Jobs.Handle(followJob, job.Options{}, s.onFollow)
 	p.Jobs.Handle(stageDue, job.Options{}, s.onStageDue)
 	p.Jobs.Handle(unusedUpload, job.Options{}, s.onUnused)
+	p.Jobs.Handle(uploadKept, job.Options{}, s.onUploadKept)
+	p.Jobs.Handle(uploadOver, job.Options{}, s.onUploadOver)
+	p.Jobs.Handle(removeUpload, job.Options{Parallel: 1}, s.onRemoveUpload)
 	p.Jobs.HandleIO(batchJob, job.Options{Parallel: 2}, s.onBatch)
 	p.Jobs.HandleIO(mail.ReceivedJob, job.Options{Parallel: 16}, s.intake)
 	return s

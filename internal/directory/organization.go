@@ -52,6 +52,12 @@ func loadOrganization(ctx context.Context, tx db.Tx, id int64) (Organization, er
 }
 
 // seenOrganization returns an organization without a permission check; the zero one when it is not there.
+// OrganizationOf returns an organization for other parts of the system that show records of its
+// people; the zero one when there is none. It checks no permission: the record does.
+func (s *Service) OrganizationOf(ctx context.Context, tx db.Tx, id int64) (Organization, error) {
+	return seenOrganization(ctx, tx, id)
+}
+
 func seenOrganization(ctx context.Context, tx db.Tx, id int64) (Organization, error) {
 	if id == 0 {
 		return Organization{}, nil

@@ -33,6 +33,8 @@ var words = map[string]string{
 	"mail.failed":          "Mail could not be sent",
 	"mail.cancelled":       "Mail cancelled",
 	"mail.released":        "Held mail let through",
+	"web_request.accepted": "Web request made a ticket",
+	"web_request.refused":  "Web request set aside",
 	"batch.started":        "Several tickets changed at once",
 	"batch.ended":          "Bulk change ended",
 	"batch.undo_started":   "Bulk change taken back",

@@ -1,6 +1,7 @@
 package field
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 )
@@ -50,4 +51,52 @@ func (s *Schema) Differ(kind string, v Values, in map[string]any) (bool, error) 
 	}
 	open, _ := s.Diff(kind, v, after)
 	return len(open) > 0, nil
+}
+
+// Answer turns what somebody answered on a web page into a value as Change takes it; nil when
+// they answered nothing. A ticked checkbox is true, one left alone nothing.
+func (f *Field) Answer(given []string) any {
+	if f.Type == "multiselect" {
+		list := []any{}
+		for _, one := range given {
+			if one != "" {
+				list = append(list, one)
+			}
+		}
+		if len(list) == 0 {
+			return nil
+		}
+		return list
+	}
+	text := ""
+	if len(given) > 0 {
+		text = given[0]
+	}
+	if f.Type == "textarea" {
+		text = strings.ReplaceAll(text, "\r\n", "\n")
+	} else {
+		text = strings.TrimSpace(text)
+	}
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	switch f.Type {
+	case "checkbox":
+		if value := f.read(text); value == true {
+			return true
+		}
+		return nil
+	case "decimal":
+		return f.read(strings.Replace(text, ",", ".", 1))
+	}
+	return f.read(text)
+}
+
+// Set puts one value over those of a record, as Change does, without asking for required ones.
+func (s *Schema) Set(kind string, v Values, name string, value any) (Values, error) {
+	out := maps.Clone(v)
+	if out == nil {
+		out = Values{}
+	}
+	return out, s.set(kind, out, name, plain(value), true)
 }

@@ -56,6 +56,9 @@ func (v Values) value(f *Field) any {
 	return nil
 }
 
+// Of is a record's value of a field, nil when it has none.
+func (v Values) Of(f *Field) any { return v.value(f) }
+
 // Show is the attributes by name, as the API shows them. Who is no agent sees what everyone may.
 func (s *Schema) Show(kind string, v Values, agent bool) map[string]any {
 	out := map[string]any{}

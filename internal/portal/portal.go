@@ -14,18 +14,27 @@ import (
 	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/desk"
+	"steward/internal/directory"
 	"steward/internal/fault"
+	"steward/internal/file"
 	"steward/internal/outreach"
 )
 
 // Portal serves the public pages.
-type Portal struct{ Parts }
+type Portal struct {
+	Parts
+	limits  *limits
+	uploads chan struct{} // one for each large upload under way on this node
+}
 
 // Parts are what the public pages stand on.
 type Parts struct {
 	DB       *db.DB
 	Outreach *outreach.Service
 	Desk     *desk.Service
+	DeskSet  func() *desk.Config // the configuration in force
+	People   *directory.Service
+	Files    *file.Service
 	Auth     *auth.Service
 	Signer   auth.Signer
 	Brand    func() string // the name shown on top
@@ -44,8 +53,9 @@ var page = template.Must(template.New("page").Parse(pageText))
 
 // New returns the public pages as a handler for /portal/.
 func New(p Parts) http.Handler {
-	s := &Portal{p}
+	s := &Portal{Parts: p, limits: newLimits(p.Clock), uploads: make(chan struct{}, maxParallel)}
 	mux := http.NewServeMux()
+	s.frontRoutes(mux)
 	mux.HandleFunc("GET /portal/survey/{token}", s.getSurvey)
 	mux.HandleFunc("POST /portal/survey/{token}", s.postSurvey)
 	mux.HandleFunc("GET /portal/portal.css", func(w http.ResponseWriter, _ *http.Request) {

@@ -157,3 +157,16 @@ export const ticketFormQuery = (id: t.ID) => queryOptions({ queryKey: ["ticket",
 export const webhooksQuery = queryOptions({ queryKey: ["webhooks"], queryFn: () => api.get<{ items: t.Webhook[] }>("/webhooks").then(items), refetchInterval: 15_000 });
 export const deliveriesQuery = (name: string, state: string) => pages<t.Delivered>(["webhooks", name, state], `/webhooks/${name}/deliveries`, { state });
 export const deliveryQuery = (name: string, id: t.ID) => queryOptions({ queryKey: ["webhooks", name, "delivery", id], queryFn: () => api.get<t.Delivered>(`/webhooks/${name}/deliveries/${id}`) });
+export const headQuery = (id: t.ID) => queryOptions({ queryKey: ["ticket", id, "head"], queryFn: () => api.get<t.TicketHead>(`/tickets/${id}/head`), staleTime: 60_000 });
+export const uploadLinksQuery = (id: t.ID) => queryOptions({ queryKey: ["ticket", id, "upload-links"], queryFn: () => api.get<{ items: t.UploadLink[] }>(`/tickets/${id}/upload-links`).then(items) });
+export const webRequestsQuery = (state: string) => pages<t.WebRequest>(["web-requests", state], "/web-requests", { state });
+export const askedQuery = (form: string, attributes: t.Attributes, priority: t.Priority, requester?: t.ID) =>
+  queryOptions({ queryKey: ["asked", form, attributes, priority, requester], queryFn: () => api.post<t.TicketForm>(`/forms/${form}/asked`, { attributes, priority, ...(requester ? { requester_id: requester } : {}) }), staleTime: 60_000, placeholderData: (was) => was });
+export const fileMembersQuery = (id: t.ID) => queryOptions({ queryKey: ["file", id], queryFn: () => api.get<t.FileMembers>(`/files/${id}/members`), staleTime: Infinity, retry: false });
+export const filePagesQuery = (id: t.ID, member: string, from: t.FilePlace) =>
+  infiniteQueryOptions({
+    queryKey: ["file", id, "page", member, from],
+    queryFn: ({ pageParam, signal }) => api.get<t.FilePage>(`/files/${id}/preview`, { member, offset: pageParam.offset, line: pageParam.line }, signal),
+    initialPageParam: from, getNextPageParam: (p) => p.next, staleTime: Infinity, retry: false,
+  });
+export const fileMatchesQuery = (id: t.ID, member: string, words: string) => queryOptions({ queryKey: ["file", id, "match", member, words], queryFn: ({ signal }) => api.get<t.FileMatches>(`/files/${id}/matches`, { member, words }, signal), staleTime: Infinity, retry: false });

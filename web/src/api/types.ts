@@ -82,7 +82,7 @@ export interface Field {
   name: string; title: string; help: string; on: "ticket" | "person" | "organization"; type: FieldType; options: { value: string; title: string }[]; pattern: string; min: number | null; max: number | null;
   to: "" | "ticket" | "person" | "organization"; required: boolean; edit: boolean; everyone: boolean; indexed: { done: boolean; percent: number } | null;
 }
-export interface Form { name: string; title: string; description: string; default: boolean }
+export interface Form { name: string; title: string; description: string; default: boolean; brands?: string[] }
 /** The questions of a ticket's form as they stand for it now. */
 export interface BatchChange {
   status?: Status; priority?: Priority; type?: TicketType; assignee_id?: ID | null; team?: string | null; form?: string | null;
@@ -129,9 +129,28 @@ export interface Prepared extends Macro { text: string; changes: FieldChange[] }
 export interface CommentResult { /** Null while the reply waits. */ comment: CommentEntry | null; waiting?: Wait | null; ticket: Ticket; followup?: ID | null }
 export interface NewTicket {
   subject: string; text: string; requester?: { email: string; name?: string }; requester_id?: ID;
-  priority?: Priority; team?: string; assignee_id?: ID; tags?: string[]; public?: boolean;
+  priority?: Priority; team?: string; assignee_id?: ID; tags?: string[]; public?: boolean; form?: string; attributes?: Attributes;
 }
 export interface Draft { text: string; public: boolean; updated_at: string | null; files?: FileRef[]; copies?: PersonRef[] | null; status?: Status | "" }
+/** What is known of a ticket's customer. */
+export interface TicketHead {
+  time_zone: string; local_time: string; inside: boolean; hours: string; open: Count | null;
+  facts: { title: string; value: string; of: "ticket" | "person" | "organization"; name: string }[]; score: { score: number; comment: string; at: string; ticket_id: ID } | null;
+}
+export interface UploadLink {
+  id: ID; url: string; created_at: string; created_by: PersonRef | null; expires_at: string; revoked_at: string | null; open: boolean; max_bytes: number;
+  uploads: { id: ID; file_id: ID | null; filename: string; size: number; received: number; state: "open" | "done" | "removed"; sha256: string }[];
+}
+export interface WebRequest {
+  id: ID; state: "waiting" | "review" | "opened" | "refused"; reason: string; at: string; expires_at: string; email: string; name: string; subject: string; text: string;
+  attributes: Attributes; form: TeamRef | null; network: string; ticket_id: ID | null;
+}
+/** What a file is to a reader, and what an archive holds. */
+export interface FileMembers { kind: "text" | "archive" | "other"; format: string; members: { name: string; size: number; modified_at: string; folder: boolean; readable: boolean }[]; more: boolean; reason: string }
+export interface FilePlace { offset: number; line: number }
+export interface FileLine { n: number; text: string; cut?: boolean }
+export interface FilePage { encoding: string; lines: FileLine[]; next: FilePlace | null; reason: string }
+export interface FileMatches { hits: (FileLine & { at: FilePlace })[]; more: boolean; reason: string }
 export interface Presence { others: { person: PersonRef; writing: boolean }[] }
 
 export interface WhyLink { kind: "event" | "ticket" | "person" | "blueprint"; id?: ID; name?: string }

@@ -43,6 +43,7 @@ export const router = createRouter({
     page("/mail/outbox", () => import("@/mail/Outbox"), "OutboxPage"),
     page("/mail/received", () => import("@/mail/Received"), "ReceivedPage"),
     page("/mail/received/$id", () => import("@/mail/ReceivedMail"), "ReceivedMailPage"),
+    page("/mail/requests", () => import("@/mail/WebRequests"), "WebRequests"),
     page("/mail/suppressions", () => import("@/mail/Suppressions"), "Suppressions"),
     page("/mail/trace", () => import("@/mail/Trace"), "TracePage"),
     page("/mail/catcher", () => import("@/mail/Catcher"), "Catcher"),

@@ -9,6 +9,7 @@ import { macrosQuery } from "@/api/query";
 import type { FieldChange, ID, Prepared } from "@/api/types";
 import { rank } from "@/frame/rank";
 import { Btn } from "@/ui/Btn";
+import { Nested } from "@/ui/Nested";
 import { say } from "@/ui/notify";
 
 const icon = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
@@ -32,7 +33,8 @@ export function MacroMenu({ ticket, onPick }: { ticket: ID; onPick: (m: Prepared
         <input className="menufind" autoFocus value={text} placeholder="Find a macro" aria-label="Find a macro" onChange={(e) => setText(e.target.value)}
           onKeyDown={(e) => { if (e.key === "Enter" && found[0]) { e.preventDefault(); setOpen(false); void pick(found[0].name); } }} />
         <div style={{ maxHeight: 260, overflowY: "auto" }}>
-          {found.map((m) => <Menu.Item key={m.name} onClick={() => void pick(m.name)}>{m.title}{m.internal && <span className="m3 t12"> note</span>}</Menu.Item>)}
+          {text ? found.map((m) => <Menu.Item key={m.name} onClick={() => void pick(m.name)}>{m.title.replaceAll("::", " › ")}{m.internal && <span className="m3 t12"> note</span>}</Menu.Item>)
+            : <Nested items={found} title={(m) => m.title} row={(m, label) => <Menu.Item key={m.name} onClick={() => void pick(m.name)}>{label}{m.internal && <span className="m3 t12"> note</span>}</Menu.Item>} />}
         </div>
         {macros.isPending && open && <p className="m3 t12 menunote">Loading</p>}
         {macros.isError && <p className="danger t12 menunote">{sentenceOf(macros.error)}</p>}

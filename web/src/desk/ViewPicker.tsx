@@ -8,6 +8,7 @@ import type { TicketPage } from "@/api/types";
 import { useCommands } from "@/app/commands";
 import { useMe } from "@/app/session";
 import { countText } from "@/lib/words";
+import { Nested } from "@/ui/Nested";
 import { Skel } from "@/ui/State";
 import { more } from "./more";
 
@@ -15,7 +16,7 @@ interface Props { filter: TicketFilter; head: TicketPage | null; filtered: boole
 export function ViewPicker({ filter, head, filtered, set }: Props) {
   const views = useQuery(viewsQuery);
   const current = (filtered ? undefined : views.data?.find((v) => v.name === (filter.view ?? head?.view?.name))) ?? (filtered ? undefined : views.data?.find((v) => v.default));
-  const title = current?.title ?? head?.view?.title ?? (filtered ? "Filtered tickets" : null);
+  const title = current?.title.replaceAll("::", " › ") ?? head?.view?.title ?? (filtered ? "Filtered tickets" : null);
   const go = useNavigate();
   const can = useMe().can;
   const others = more.filter((m) => can.includes(m.needs));
@@ -28,10 +29,10 @@ export function ViewPicker({ filter, head, filtered, set }: Props) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Views</Menu.Label>
-        {views.data?.map((v) => (
-          <Menu.Item key={v.name} title={v.description} onClick={() => set({ view: v.name })} role="menuitemradio" aria-checked={v.name === current?.name}
-            leftSection={v.name === current?.name ? <IconCheck size={16} stroke={1.75} aria-hidden /> : <span style={{ width: 16 }} />} rightSection={<span className="m3 t12">{countText(v.count)}</span>}>{v.title}</Menu.Item>
-        ))}
+        <Nested items={views.data ?? []} title={(v) => v.title} row={(v, label) => (
+          <Menu.Item title={v.description} onClick={() => set({ view: v.name })} role="menuitemradio" aria-checked={v.name === current?.name}
+            leftSection={v.name === current?.name ? <IconCheck size={16} stroke={1.75} aria-hidden /> : <span style={{ width: 16 }} />} rightSection={<span className="m3 t12">{countText(v.count)}</span>}>{label}</Menu.Item>
+        )} />
         {others.length > 0 && <><Menu.Divider /><Menu.Label>More of the desk</Menu.Label></>}
         {others.map((m) => <Menu.Item key={m.to} leftSection={<span style={{ width: 16 }} />} onClick={() => void go({ to: m.to as "/tickets" })}>{m.title}</Menu.Item>)}
         {views.isError && <Menu.Item onClick={() => views.refetch()}>Views could not be loaded. Try again</Menu.Item>}

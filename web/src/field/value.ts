@@ -8,6 +8,17 @@ export const isEmpty = (v: unknown): boolean => v === undefined || v === null ||
 /** The title of an option; nested ones say where they belong. */
 export const optionText = (f: Field, value: string): string => f.options.find((o) => o.value === value)?.title || value.replaceAll("::", ", ");
 
+/** The options for a select: nested ones under the name of what they are nested in. */
+export function grouped(f: Field): ({ value: string; label: string } | { group: string; items: { value: string; label: string }[] })[] {
+  if (!f.options.some((o) => o.value.includes("::"))) return f.options.map((o) => ({ value: o.value, label: optionText(f, o.value) }));
+  const groups = new Map<string, { value: string; label: string }[]>();
+  for (const o of f.options) {
+    const group = o.value.split("::").slice(0, -1).join(" › ");
+    groups.set(group, [...(groups.get(group) ?? []), { value: o.value, label: optionText(f, o.value) }]);
+  }
+  return [...groups].flatMap(([group, items]): ReturnType<typeof grouped> => (group ? [{ group, items }] : items));
+}
+
 /** A value for people; "" when there is none. */
 export function fieldText(f: Field | undefined, v: unknown): string {
   if (isEmpty(v)) return "";

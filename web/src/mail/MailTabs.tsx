@@ -5,7 +5,7 @@ import { mailCountsQuery } from "@/api/query";
 import { countOf } from "@/lib/words";
 import { useMe } from "@/app/session";
 
-export function MailHead({ at, children }: { at: "outbox" | "received" | "suppressions" | "trace" | "catcher"; children?: React.ReactNode }) {
+export function MailHead({ at, children }: { at: "outbox" | "received" | "suppressions" | "trace" | "requests" | "catcher"; children?: React.ReactNode }) {
   const me = useMe();
   const counts = useQuery(mailCountsQuery).data;
   const out = counts ? countOf(counts.outbox.failed) + countOf(counts.outbox.held) : 0;
@@ -17,7 +17,7 @@ export function MailHead({ at, children }: { at: "outbox" | "received" | "suppre
     <>
       <header className="top"><div className="row wrap" style={{ gap: 12 }}><div className="grow" style={{ flexBasis: 200 }}><h1 className="t20 b6">Mail</h1>
         <p className="sub">{me.workspace.mail_catcher ? `${me.workspace.demo ? "A demonstration: outgoing" : "Outgoing"} mail is caught here and never leaves` : "What left, what came, and what needs a hand"}</p></div>{children}</div></header>
-      <nav className="tabs" aria-label="Mail">{tab("outbox", "/mail/outbox", "Outbox", out)}{tab("received", "/mail/received", "Received", inn)}{tab("suppressions", "/mail/suppressions", "Suppressed", 0)}{tab("trace", "/mail/trace", "Trace", 0)}{me.workspace.mail_catcher && tab("catcher", "/mail/catcher", "Caught", 0)}</nav>
+      <nav className="tabs" aria-label="Mail">{tab("outbox", "/mail/outbox", "Outbox", out)}{tab("received", "/mail/received", "Received", inn)}{tab("requests", "/mail/requests", "Web form", 0)}{tab("suppressions", "/mail/suppressions", "Suppressed", 0)}{tab("trace", "/mail/trace", "Trace", 0)}{me.workspace.mail_catcher && tab("catcher", "/mail/catcher", "Caught", 0)}</nav>
     </>
   );
 }

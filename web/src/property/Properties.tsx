@@ -21,6 +21,7 @@ import { Tags } from "./Tags";
 import "./property.css";
 
 const TicketPeople = lazy(() => import("./TicketPeople").then((m) => ({ default: m.TicketPeople })));
+const UploadLinks = lazy(() => import("./UploadLinks"));
 const StageBlock = lazy(() => import("@/board/StageBlock"));
 
 const p = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
@@ -81,6 +82,7 @@ export function Properties({ ticket: t, patch, conflict, wrong, dismiss, assign,
         <dd style={{ alignItems: "flex-start" }}><Tags tags={t.tags} locked={locked} onSave={(tags) => void patch({ tags }, "Tags changed.")} />{reason("tags")}</dd>
         {t.form && <Suspense><StageBlock ticket={t} /></Suspense>}
         <Attributes ticket={t} patch={patch} wrong={wrong} />
+        <Suspense><UploadLinks ticket={t} /></Suspense>
         {t.mailbox && <><dt>Mailbox</dt><dd><span className="cut" title={t.mailbox.address}>{t.mailbox.address}</span></dd></>}
         {t.brand && <><dt>Brand</dt><dd><span className="cut">{t.brand.title}</span></dd></>}
         <dt>Opened</dt><dd><When at={t.created_at} /></dd>

@@ -1,13 +1,15 @@
 /** The head that stays: subject, state, whom it waits for, who else is here, and the acts. */
 import { IconChevronLeft, IconLayoutSidebarRight } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { Presence, Ticket, TicketPatch } from "@/api/types";
 import { useMe } from "@/app/session";
 import { plural, waitsText } from "@/lib/words";
 import { Avatar } from "@/ui/Avatar";
 import { Btn } from "@/ui/Btn";
 import { StatusTag } from "@/ui/Tag";
+
+const Customer = lazy(() => import("./Customer"));
 
 interface Props {
   ticket: Ticket; others: Presence["others"]; writing: boolean; side: boolean;
@@ -43,6 +45,7 @@ export function Head({ ticket: t, others, patch, writing, back, solve, assign, s
           <Btn small kind="quiet" tip={side ? "Fold the properties" : "Open the properties"} keys="p" aria-expanded={side} icon={<IconLayoutSidebarRight size={16} stroke={1.75} aria-hidden />} onClick={toggleSide} />
         </div>
       </div>
+      <Suspense fallback={<div style={{ height: 24 }} />}><Customer ticket={t} /></Suspense>
     </header>
   );
 }

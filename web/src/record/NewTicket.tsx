@@ -6,9 +6,11 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState, type FormEvent } from "react";
 import { api } from "@/api/client";
 import { isApiError } from "@/api/error";
-import { agentsQuery, peopleQuery, teamsQuery } from "@/api/query";
-import type { NewTicket as Input, Priority, Ticket } from "@/api/types";
+import { agentsQuery, askedQuery, fieldsQuery, formsQuery, peopleQuery, teamsQuery } from "@/api/query";
+import type { Attributes, NewTicket as Input, Priority, Ticket } from "@/api/types";
 import { useMe } from "@/app/session";
+import { FieldInput } from "@/field/FieldInput";
+import { isEmpty } from "@/field/value";
 import { priorityWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";
@@ -36,26 +38,38 @@ export function NewTicket() {
   const people = useInfiniteQuery({ ...peopleQuery(find, ""), enabled: find.length > 1 });
   const agents = useQuery(agentsQuery);
   const teams = useQuery(teamsQuery);
+  const forms = useQuery(formsQuery).data ?? [];
+  const fields = useQuery(fieldsQuery("ticket")).data ?? [];
+  const [chosen, setForm] = useState<string | null>(search.form ?? null);
+  const [answers, setAnswers] = useState<Attributes>({});
+  const form = forms.find((f) => f.name === chosen)?.name ?? forms.find((f) => f.default)?.name ?? null;
+  const [told] = useDebouncedValue(answers, 250);
   useEffect(() => { document.title = "New ticket, Steward"; }, []);
+  const asked = useQuery({ ...askedQuery(form ?? "", told, priority, people.data?.pages[0]?.items.find((x) => x.email === email)?.id), enabled: form !== null }).data?.fields ?? [];
   const known = people.data?.pages[0]?.items.find((x) => x.email === email);
   const wrong = {
     email: /^\S+@\S+\.\S+$/.test(email) ? null : "Type an email address, such as ada@example.com.",
     subject: subject.trim() ? null : "Say in a few words what it is about.",
     text: text.trim() ? null : "Write down what they ask.",
   };
+  const [pressed, setPressed] = useState(false);
+  const missing = asked.filter((a) => a.required && isEmpty(answers[a.name]));
   const leave = (f: string) => setLeft((s) => new Set(s).add(f));
   const said = (f: keyof typeof wrong) => (left.has(f) ? wrong[f] : null) ?? (isApiError(error) ? error.field(f) : null);
 
   async function submit(e: FormEvent) {
     e.preventDefault();
     setLeft(new Set(["email", "subject", "text"]));
-    if (busy || Object.values(wrong).some(Boolean)) return;
+    setPressed(true);
+    if (busy || Object.values(wrong).some(Boolean) || missing.length > 0) return;
     setBusy(true);
     setError(null);
+    // What is no longer asked is not sent: it may be left over from a choice that was changed.
+    const attributes = Object.fromEntries(Object.entries(answers).filter(([k, v]) => !isEmpty(v) && asked.some((a) => a.name === k)));
     const input: Input = {
       subject: subject.trim(), text, priority, tags, public: mail === "public",
       ...(known ? { requester_id: known.id } : { requester: { email: email.trim(), ...(name.trim() ? { name: name.trim() } : {}) } }),
-      ...(team ? { team } : {}), ...(assignee ? { assignee_id: Number(assignee) } : {}),
+      ...(form ? { form, attributes } : {}), ...(team ? { team } : {}), ...(assignee ? { assignee_id: Number(assignee) } : {}),
     };
     try {
       const t = await api.post<Ticket>("/tickets", input);
@@ -80,6 +94,16 @@ export function NewTicket() {
           </div>
           <TextInput label="Subject" value={subject} onChange={(e) => setSubject(e.currentTarget.value)} onBlur={() => leave("subject")} error={said("subject")} maxLength={998} dir="auto" />
           <Textarea label="What they ask" description="Markdown works: **bold**, lists, `code`." autosize minRows={6} maxRows={20} value={text} onChange={(e) => setText(e.currentTarget.value)} onBlur={() => leave("text")} error={said("text")} dir="auto" />
+          {forms.length > 1 && <Select label="Form" value={form} onChange={setForm} allowDeselect={false} data={forms.map((f) => ({ value: f.name, label: f.title }))} description={forms.find((f) => f.name === form)?.description || undefined} />}
+          {asked.length > 0 && (
+            <div className="two">
+              {asked.map((a) => {
+                const f = fields.find((x) => x.name === a.name);
+                return f && <div key={a.name} style={f.type === "textarea" ? { gridColumn: "1 / -1" } : undefined}><FieldInput field={{ ...f, required: a.required }} value={answers[a.name]} onChange={(v) => setAnswers((all) => ({ ...all, [a.name]: v }))}
+                  error={(pressed && a.required && isEmpty(answers[a.name]) ? `${f.title} must be filled.` : null) ?? (isApiError(error) ? error.field(`attributes.${a.name}`) : null)} /></div>;
+              })}
+            </div>
+          )}
           <Select label="Who sees it" value={mail} onChange={(v) => setMail(v ?? "public")} allowDeselect={false} data={[{ value: "public", label: "The requester too" }, { value: "note", label: "Only colleagues, as an internal note" }]} />
           <div className="two">
             <Select label="Priority" value={priority} onChange={(v) => setPriority((v as Priority) ?? "normal")} allowDeselect={false} data={(["low", "normal", "high", "urgent"] as Priority[]).map((v) => ({ value: v, label: priorityWord[v] }))} />

@@ -4,7 +4,7 @@ import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { agentsQuery, teamsQuery, ticketPeopleQuery, ticketQuery, timelineQuery, waitsQuery } from "@/api/query";
 import { api } from "@/api/client";
-import type { TicketPeople } from "@/api/types";
+import type { TicketPeople, TimelineEntry } from "@/api/types";
 import { useCommands } from "@/app/commands";
 import { useMe } from "@/app/session";
 import { Strip } from "@/clock/Strip";
@@ -13,6 +13,7 @@ import { listSearch } from "@/desk/filter";
 import { useMedia } from "@/lib/useMedia";
 import { useStored } from "@/lib/store";
 import { leadingClock } from "@/lib/words";
+import { useFile } from "@/preview/useFile";
 import { Properties } from "@/property/Properties";
 import { Timeline } from "@/timeline/Timeline";
 import { fail, say } from "@/ui/notify";
@@ -25,6 +26,7 @@ import "./record.css";
 
 const WhyPanel = lazy(() => import("@/why/WhyPanel").then((m) => ({ default: m.WhyPanel })));
 const Waits = lazy(() => import("@/timeline/Waits").then((m) => ({ default: m.Waits })));
+const Preview = lazy(() => import("@/preview/Preview").then((m) => ({ default: m.Preview })));
 const Trials = lazy(() => import("@/why/Trials").then((m) => ({ default: m.Trials })));
 
 export function RecordPage() {
@@ -47,6 +49,7 @@ function Record({ id }: { id: number }) {
   const [writing, setWriting] = useState(false);
   const others = usePresence(id, writing);
   const why = useWhy();
+  const peek = useFile();
   const composer = useRef<ComposerHandle>(null);
   const assign = useRef<(() => void) | null>(null);
   const roomy = useMedia("(min-width: 1280px)");
@@ -98,7 +101,7 @@ function Record({ id }: { id: number }) {
     { id: "side", title: "Fold or open the properties", section: "Ticket", keys: "p", run: toggleSide },
     { id: "reply", title: "Reply", section: "Writing", keys: "r", run: () => composer.current?.focus(true) },
     { id: "note", title: "Write an internal note", section: "Writing", keys: "n", run: () => composer.current?.focus(false) },
-    { id: "close", title: "Back to the list", section: "Ticket", keys: "escape, u", run: () => { if (why.at) why.close(); else if (sheet) setSheet(false); else toList(); }, hidden: true },
+    { id: "close", title: "Back to the list", section: "Ticket", keys: "escape, u", run: () => { if (peek.at) peek.close(); else if (why.at) why.close(); else if (sheet) setSheet(false); else toList(); }, hidden: true },
   ], !!t);
 
   if (ticket.isError && !t) return <main className="pane rec" style={{ justifyContent: "center" }}><Failure what={`Ticket ${id}`} error={ticket.error} retry={() => ticket.refetch()} /></main>;
@@ -112,6 +115,7 @@ function Record({ id }: { id: number }) {
           <Timeline ticket={t} query={timeline} why={why} />
           {waits.length > 0 && <Suspense><Waits ticket={t} waits={waits} onDraft={(d) => composer.current?.show(d)} /></Suspense>}
           <Composer ref={composer} ticket={t} onWriting={setWriting} />
+          {peek.at && <Suspense><Preview file={fileOf(timeline.data ?? [], peek.at.id)} member={peek.at.member} open={(m) => peek.open(peek.at?.id ?? 0, m)} close={peek.close} /></Suspense>}
         </div>
         {sideOpen && (
           <>
@@ -127,6 +131,12 @@ function Record({ id }: { id: number }) {
       </div>
     </main>
   );
+}
+
+/** The file of a message with an id; what is known of it when the message is not loaded. */
+function fileOf(timeline: TimelineEntry[], id: number) {
+  for (const e of timeline) if (e.type === "comment") for (const f of e.attachments) if (f.id === id) return f;
+  return { id, filename: `File ${id}`, size: 0 };
 }
 
 function RecordSkeleton() {

@@ -1,9 +1,10 @@
 /** One message or internal note: who, how, when; the words; files; whether it arrived. */
-import { IconAlertTriangle, IconDots, IconFileText, IconLock, IconPhoto } from "@tabler/icons-react";
+import { IconAlertTriangle, IconDots, IconDownload, IconFileText, IconLock, IconPhoto } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { memo, useState } from "react";
 import type { Attachment, CommentEntry, EventEntry } from "@/api/types";
 import { bytes, channelWord } from "@/lib/words";
+import { peekable, useFile } from "@/preview/useFile";
 import { Avatar } from "@/ui/Avatar";
 import { When } from "@/ui/When";
 import type { WhyState } from "@/why/useWhy";
@@ -48,6 +49,14 @@ export const Message = memo(function Message({ comment: c, with: acts, why }: Pr
 });
 
 function File({ file }: { file: Attachment }) {
+  const peek = useFile();
+  if (peekable(file))
+    return (
+      <span className="att pair">
+        <button type="button" onClick={() => peek.open(file.id)} title={`Look into ${file.filename}, ${bytes(file.size)}`}><IconFileText size={16} stroke={1.75} aria-hidden /><span className="cut">{file.filename}</span><span className="m3 nw">{bytes(file.size)}</span></button>
+        <a href={`/api/v1/files/${file.id}`} download={file.filename} aria-label={`Download ${file.filename}`} title="Download"><IconDownload size={14} stroke={1.75} aria-hidden /></a>
+      </span>
+    );
   return (
     <a className="att" href={`/api/v1/files/${file.id}`} download={file.filename} title={`${file.filename}, ${bytes(file.size)}`}>
       <IconFileText size={16} stroke={1.75} aria-hidden /><span className="cut">{file.filename}</span><span className="m3 nw">{bytes(file.size)}</span>

@@ -1,0 +1,122 @@
+package portal
+
+import (
+	"bytes"
+	"cmp"
+	"embed"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"steward/internal/desk"
+	"steward/internal/fault"
+)
+
+//go:embed shell.html request.html pages.html
+var pageFiles embed.FS
+
+//go:embed front.css
+var frontCSS []byte
+
+//go:embed front.js
+var frontScript []byte
+
+// pages are the templates of the request, ticket and upload pages.
+var pages = template.Must(template.New("shell.html").Funcs(template.FuncMap{
+	"wrong": func(id, text string) map[string]string { return map[string]string{"ID": id, "Text": text} },
+}).ParseFS(pageFiles, "shell.html", "request.html", "pages.html"))
+
+// shell is what every page has around its content.
+type shell struct {
+	Brand  string
+	Mark   string // first letter of the brand
+	Title  string
+	Home   string // of new requests, "" for no link
+	Script bool
+}
+
+// say is a page of words, with one button or link at most.
+type say struct {
+	shell
+	Paragraphs     []string
+	Action, Button string
+	Link, LinkText string
+}
+
+// frontRoutes are the request form, a request's own page and large uploads.
+func (s *Portal) frontRoutes(mux *http.ServeMux) {
+	asset := func(path, kind string, body []byte) {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", kind)
+			w.Header().Set("Cache-Control", "public, max-age=3600")
+			_, _ = w.Write(body)
+		})
+	}
+	asset("/portal/front.css", "text/css; charset=utf-8", frontCSS)
+	asset("/portal/front.js", "text/javascript; charset=utf-8", frontScript)
+	mux.HandleFunc("GET /portal/request", s.getForms)
+	mux.HandleFunc("GET /portal/request/{form}", s.getRequest)
+	mux.HandleFunc("POST /portal/request/{form}", s.postRequest)
+	mux.HandleFunc("GET /portal/sent/{token}", s.getSent)
+	mux.HandleFunc("GET /portal/confirm/{token}", s.getConfirm)
+	mux.HandleFunc("POST /portal/confirm/{token}", s.postConfirm)
+	mux.HandleFunc("GET /portal/requests/{token}", s.getTicket)
+	mux.HandleFunc("POST /portal/requests/{token}", s.postTicket)
+	mux.HandleFunc("GET /portal/requests/{token}/files/{id}", s.getTicketFile)
+	mux.HandleFunc("GET /portal/upload/{token}", s.getUpload)
+	mux.HandleFunc("POST /portal/upload/{token}", s.postUpload)
+	mux.HandleFunc("POST /portal/upload/{token}/files", s.postUploadFile)
+	mux.HandleFunc("GET /portal/upload/{token}/files/{id}", s.getUploadFile)
+	mux.HandleFunc("PUT /portal/upload/{token}/files/{id}", s.putUploadFile)
+}
+
+// around is the frame of a portal's pages.
+func (s *Portal) around(p *desk.Portal, title string) shell {
+	brand := s.Brand()
+	if b := s.DeskSet().Brand(p.BrandID); b != nil {
+		brand = cmp.Or(b.Title, brand)
+	}
+	mark := "S"
+	for _, r := range brand {
+		mark = strings.ToUpper(string(r))
+		break
+	}
+	return shell{Brand: brand, Mark: mark, Title: title}
+}
+
+// render shows a page. Nothing of it is kept anywhere, and no other site learns its address.
+func (s *Portal) render(w http.ResponseWriter, status int, name string, v any) {
+	var b bytes.Buffer
+	if err := pages.ExecuteTemplate(&b, name, v); err != nil {
+		slog.Error("a public page cannot be shown", "page", name, "error", err)
+		http.Error(w, "Something went wrong on our side. Please try again.", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "same-origin") // as in show
+	h.Set("X-Robots-Tag", "noindex")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes())
+}
+
+// refuse shows an error as a page of the portal.
+func (s *Portal) refuse(w http.ResponseWriter, p *desk.Portal, err error) {
+	f := fault.As(err)
+	if f == nil {
+		slog.Error("a public page failed", "error", err)
+		f = &fault.Error{Code: fault.Internal, Message: "Something went wrong on our side. Please try again in a moment."}
+	}
+	title := "That did not work"
+	if f.Code == fault.NotFound {
+		title = "There is nothing here"
+	}
+	s.render(w, f.Code.Status(), "say", say{shell: s.around(p, title), Paragraphs: []string{f.Message}})
+}
+
+// portalOf is the portal whose pages a request means.
+func (s *Portal) portalOf(r *http.Request) *desk.Portal {
+	return s.DeskSet().Portal(r.URL.Query().Get("portal"), r.Host)
+}

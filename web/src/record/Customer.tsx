@@ -1,0 +1,44 @@
+/** What is known of the customer, in one line under the subject: their time, what they bought, what else is open. */
+import { Tooltip } from "@mantine/core";
+import { IconClock, IconMoon } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { headQuery } from "@/api/query";
+import type { Ticket } from "@/api/types";
+import { clockTime, exact, fmt } from "@/lib/time";
+import { useNow } from "@/lib/useNow";
+import { countText } from "@/lib/words";
+import "./customer.css";
+
+export default function Customer({ ticket: t }: { ticket: Ticket }) {
+  const head = useQuery(headQuery(t.id)).data;
+  const at = useNow();
+  const [open, setOpen] = useState(false);
+  if (!head) return <div className="cust t12" aria-hidden />;
+  const zone = head.time_zone;
+  const away = zone && !head.inside;
+  const others = head.open && head.open.count > 0;
+  if (!zone && head.facts.length === 0 && !others && !head.score) return null;
+  return (
+    <dl className={`cust t12${open ? " open" : ""}`} aria-label="What is known of the customer">
+      {zone && (
+        <Tooltip multiline maw={280} label={`${fmt(at, { weekday: "long", day: "numeric", month: "long" }, zone)} in ${zone.replaceAll("_", " ")}. Their hours: ${head.hours}.`}>
+          <div className={away ? "attention" : ""} tabIndex={0}><dt className="sr">Their time</dt><dd>{away ? <IconMoon size={14} stroke={1.75} aria-hidden /> : <IconClock size={14} stroke={1.75} aria-hidden />}<span className="b5 tnum">{clockTime(at, zone)}</span> there{away ? ", outside their hours" : ""}</dd></div>
+        </Tooltip>
+      )}
+      {head.facts.map((f) => (
+        <Tooltip key={f.of + f.name} label={`${f.title} of the ${f.of === "person" ? "requester" : f.of}: ${f.value}`}>
+          <div><dt>{f.title}</dt><dd className="b5 cut">{f.value}</dd></div>
+        </Tooltip>
+      ))}
+      {others && head.open && <div><dt className="sr">Open besides</dt><dd><Link className="link" to={(t.organization ? `/organizations/${t.organization.id}` : `/people/${t.requester.id}`) as "/tickets"}>{countText(head.open)} other open</Link></dd></div>}
+      {head.score && (
+        <Tooltip multiline maw={280} label={`${head.score.comment ? `“${head.score.comment.slice(0, 200)}” ` : ""}${exact(head.score.at)}, ticket ${head.score.ticket_id}`}>
+          <div tabIndex={0}><dt>Last rated</dt><dd className={head.score.score <= 3 ? "danger b5" : "b5"}><Link className="in" to={`/tickets/${head.score.ticket_id}` as "/tickets"}>{head.score.score} of 7</Link></dd></div>
+        </Tooltip>
+      )}
+      <button type="button" className="link t12 fold" aria-expanded={open} onClick={() => setOpen(!open)}>{open ? "Less" : "More"}</button>
+    </dl>
+  );
+}
