@@ -14,13 +14,13 @@ import (
 type SLA struct {
 	Order   int         `yaml:"order" doc:"Place among the policies: the first whose condition holds wins."`
 	Match   string      `yaml:"match" doc:"Which tickets; every ticket when empty." format:"cel:ticket"`
-	Pause   []string    `yaml:"pause" doc:"States in which the clocks stand still; pending when empty." enum:"pending,hold"`
+	Pause   []string    `yaml:"pause" doc:"States in which the clocks of replies stand still; pending when empty. The other metrics have their own states." enum:"pending,hold"`
 	Targets []SLATarget `yaml:"targets" doc:"The promises." required:"true"`
 }
 
 // SLATarget is one promise: how fast, for which priority, in which working time.
 type SLATarget struct {
-	Metric   string             `yaml:"metric" doc:"What is measured." enum:"first_reply,next_reply" required:"true"`
+	Metric   string             `yaml:"metric" doc:"What is measured." enum:"first_reply,next_reply,pausable_update,periodic_update,agent_work,requester_wait,total_resolution" required:"true"`
 	Priority string             `yaml:"priority" doc:"For which priority." enum:"low,normal,high,urgent" required:"true"`
 	Within   blueprint.Duration `yaml:"within" doc:"Working time, such as 30m, 4h or 1h30m." required:"true"`
 	Calendar string             `yaml:"calendar" doc:"Whose working time." ref:"calendar" required:"true"`

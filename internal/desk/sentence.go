@@ -104,8 +104,13 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		return metric + " clock paused"
 	case ClockResumed:
 		return metric + " clock goes on"
+	case ClockReopened:
+		return metric + " clock goes on: the ticket is open again"
 	case ClockMet:
-		if d.Late {
+		switch {
+		case d.Late && d.Metric.whole():
+			return metric + " ended, past the promise"
+		case d.Late:
 			return metric + " given, past the promise"
 		}
 		return metric + " promise kept"
@@ -192,8 +197,6 @@ func (s *Service) triggerTitle(id int64) string {
 	}
 	return "A retired trigger"
 }
-
-var metricWords = map[Metric]string{FirstReply: "First reply", NextReply: "Next reply"}
 
 func (s *Service) policyTitle(id int64) string {
 	if p := s.config().Policy(id); p != nil {
