@@ -36,6 +36,13 @@ type retold struct {
 	subjected bool    // the subject is not the first one any more
 	texts     map[int64]string
 	turns     []turn // where the lines parted
+	stays     []stay // the states it was in
+}
+
+// stay is a stretch of a ticket's life in one state; it ends where the next begins.
+type stay struct {
+	in   Status
+	from time.Time
 }
 
 // story is one moment of the life: what people did in it, and which triggers acted then.
@@ -182,6 +189,9 @@ func (h *retold) happen(m *story) {
 	}
 	if h.retrigger && len(h.lines) == 2 {
 		h.compare(m)
+	}
+	if n := len(h.stays); n == 0 || h.stays[n-1].in != h.ticket.Status {
+		h.stays = append(h.stays, stay{h.ticket.Status, m.at})
 	}
 	h.ticket.Updated = m.at
 	h.wrote = h.wrote || m.wrote != nil && m.wrote.Agent && m.wrote.Public
