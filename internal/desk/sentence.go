@@ -55,12 +55,13 @@ func decode(e ledger.Event) (d eventData) {
 // people are the ids an event mentions, for looking their names up.
 func mentioned(events []Entry) (ids []int64) {
 	for _, e := range events {
-		ids = append(append(ids, e.Event.ActorID), decode(e.Event).To...)
+		d := decode(e.Event)
+		ids = append(append(ids, e.Event.ActorID), d.To...)
 		if e.Event.Verb == mail.MailBounced {
-			ids = append(ids, decode(e.Event).PersonID)
+			ids = append(ids, d.PersonID)
 		}
 		for _, field := range []string{"assignee_id", "requester_id", "submitter_id"} {
-			for _, v := range decode(e.Event).Changes[field] {
+			for _, v := range d.Changes[field] {
 				if f, ok := v.(float64); ok {
 					ids = append(ids, int64(f))
 				}

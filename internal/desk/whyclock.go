@@ -68,11 +68,12 @@ type clockStory struct {
 	notes  []ledger.Event         // that did not stop it
 	names  names
 	now    time.Time
+	said   map[int64]string // what told said already
 }
 
 // whyClock explains a clock.
 func (s *Service) whyClock(ctx context.Context, tx db.Tx, t *Ticket, c *Clock) (explain.Why, error) {
-	st := clockStory{s: s, ticket: t, clock: c, now: s.clock()}
+	st := clockStory{s: s, ticket: t, clock: c, now: s.clock(), said: map[int64]string{}}
 	if err := st.read(ctx, tx); err != nil {
 		return explain.Why{}, err
 	}
@@ -137,13 +138,17 @@ func (st *clockStory) read(ctx context.Context, tx db.Tx) (err error) {
 	return err
 }
 
-// teller says who did what an event tells, and what.
+// told says who did what an event tells, and what.
 func (st *clockStory) told(id int64) string {
-	e, ok := st.events[id]
-	if !ok {
-		return "What did it is not recorded"
+	if said, ok := st.said[id]; ok {
+		return said
 	}
-	return st.s.actorView(e, st.names).Name + ": " + lowerFirst(st.s.sentence(e, st.names))
+	said := "What did it is not recorded"
+	if e, ok := st.events[id]; ok {
+		said = st.s.actorView(e, st.names).Name + ": " + lowerFirst(st.s.sentence(e, st.names))
+	}
+	st.said[id] = said
+	return said
 }
 
 // intervals are the stretches in which the clock ran, stood still or had ended, with what began each.
