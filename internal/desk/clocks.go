@@ -24,6 +24,7 @@ type moment struct {
 	answered bool     // an agent had written to the customer before this moment
 	changed  bool     // a field that policies may read has changed
 	wrote    *Message // what was written, nil when nothing was
+	again    bool     // told again in a replay: what conditions read is not kept
 }
 
 // step is what a clock does in a moment: an event to append and, where the due time moved, a timer.
@@ -43,13 +44,7 @@ type step struct {
 // live and, of the whole way, those that have ended.
 func (cfg *Config) react(t *Ticket, clocks []*Clock, m moment, vars func() map[string]any) ([]*Clock, []step) {
 	var steps []step
-	var policy *Policy
-	pick := func() *Policy {
-		if policy == nil {
-			policy = cfg.match(vars())
-		}
-		return policy
-	}
+	pick, vars := cfg.once(vars)
 	live := func(metric Metric) *Clock {
 		for _, c := range clocks {
 			if c.Metric == metric && c.Ended.IsZero() {
@@ -94,7 +89,7 @@ func (cfg *Config) react(t *Ticket, clocks []*Clock, m moment, vars func() map[s
 			c := begin(metric, p, target, m.at, m.event, !metric.stands(t.Status, p.Pause))
 			c.TicketID = t.ID
 			clocks = append(clocks, c)
-			steps = append(steps, p.picked(step{clock: c, verb: ClockStarted}, t, vars))
+			steps = append(steps, p.picked(step{clock: c, verb: ClockStarted}, t, m, vars))
 		}
 	}
 	for _, c := range clocks {
@@ -136,9 +131,29 @@ func (m moment) starts(t *Ticket, live func(Metric) bool) (out []Metric) {
 	return out
 }
 
+// once looks for the policy, and gathers what its condition reads, when it is first asked and
+// not again.
+func (cfg *Config) once(gather func() map[string]any) (pick func() *Policy, vars func() map[string]any) {
+	var policy *Policy
+	var values map[string]any
+	vars = func() map[string]any {
+		if values == nil {
+			values = gather()
+		}
+		return values
+	}
+	pick = func() *Policy {
+		if policy == nil {
+			policy = cfg.match(vars())
+		}
+		return policy
+	}
+	return pick, vars
+}
+
 // picked adds to a step what the policy's condition read.
-func (p *Policy) picked(st step, t *Ticket, vars func() map[string]any) step {
-	if p.Match != nil {
+func (p *Policy) picked(st step, t *Ticket, m moment, vars func() map[string]any) step {
+	if p.Match != nil && !m.again {
 		st.read, st.private = p.Match.Read(vars())
 		st.requester = t.RequesterID
 	}
@@ -156,7 +171,7 @@ func (cfg *Config) rematch(t *Ticket, c *Clock, p *Policy, m moment, vars func()
 	}
 	oldPolicy, oldTarget, oldDue := c.PolicyID, c.Target, c.Due
 	c.repin(p, target, m.at)
-	steps := []step{p.picked(step{clock: c, verb: ClockMoved, data: map[string]any{"policy_was": oldPolicy, "target_was": oldTarget.Microseconds(), "due_was": db.Micros(oldDue)}}, t, vars)}
+	steps := []step{p.picked(step{clock: c, verb: ClockMoved, data: map[string]any{"policy_was": oldPolicy, "target_was": oldTarget.Microseconds(), "due_was": db.Micros(oldDue)}}, t, m, vars)}
 	if c.breachIfDue(m.at) {
 		steps = append(steps, step{clock: c, verb: ClockBreached, at: c.BreachedAt})
 	}

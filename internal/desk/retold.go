@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"maps"
@@ -120,11 +121,13 @@ func together(events []lived) int {
 // read takes what happened in a moment, and lets the ticket as it was live through it.
 func (h *retold) read(events []lived) *story {
 	h.now = events[0]
-	m := &story{moment: moment{at: time.UnixMicro(h.now.recorded).UTC(), event: h.now.id}, was: h.ticket, fired: map[int64]bool{}, ruled: map[string]bool{},
+	m := &story{moment: moment{at: time.UnixMicro(h.now.recorded).UTC(), event: h.now.id}, was: h.ticket,
 		by: act.Actor{Kind: h.now.kind, PersonID: h.now.actor, Cause: act.Cause{Depth: h.now.depth}}}
 	for i, e := range events {
 		rule := i > 0 && e.kind == act.Rule
-		m.fired[e.blueprint] = m.fired[e.blueprint] || rule
+		if rule {
+			m.fired = put(m.fired, e.blueprint)
+		}
 		switch e.verb {
 		case TicketCreated:
 			m.created = true
@@ -141,7 +144,7 @@ func (h *retold) read(events []lived) *story {
 			switch {
 			case rule:
 				for name := range changed {
-					m.ruled[name] = true
+					m.ruled = put(m.ruled, name)
 				}
 			case m.fields == nil:
 				m.fields = changed
@@ -158,6 +161,15 @@ func (h *retold) read(events []lived) *story {
 	}
 	h.ticket.noteMoved(&m.was, m.at)
 	return m
+}
+
+// put adds to a set that is made when there is something to put in.
+func put[K comparable](set map[K]bool, key K) map[K]bool {
+	if set == nil {
+		set = map[K]bool{}
+	}
+	set[key] = true
+	return set
 }
 
 // editing is what makes somebody a colleague to the conditions of triggers.
@@ -262,7 +274,7 @@ func (h *retold) open(data []byte, m *story) {
 		t.Tags = *d.Tags
 	}
 	var more map[string]json.RawMessage
-	if json.Unmarshal(data, &more) == nil {
+	if bytes.Contains(data, []byte(`"attributes.`)) && json.Unmarshal(data, &more) == nil {
 		for name, value := range more {
 			var pair [2]json.RawMessage
 			if strings.HasPrefix(name, "attributes.") && json.Unmarshal(value, &pair) == nil {

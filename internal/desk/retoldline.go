@@ -95,6 +95,7 @@ func (l *line) until(h *retold, then time.Time) {
 }
 
 func (l *line) react(h *retold, m moment) {
+	m.again = true
 	l.clocks, _ = l.cfg.react(&l.ticket, l.clocks, m, func() map[string]any { return l.cfg.vars(&l.ticket, h.about(l.cfg, &l.ticket, m.at)) })
 }
 
@@ -110,8 +111,8 @@ func (l *line) live(h *retold, s *story) {
 		l.ticket = h.ticket
 		l.ticket.Due, l.ticket.DueMetric, l.ticket.DueState = due, metric, state
 		m.changed = s.moved
-		for id, fired := range s.fired {
-			l.once[id] = l.once[id] || fired
+		for id := range s.fired {
+			l.once[id] = true
 		}
 	}
 	m.answered = h.wrote || slices.ContainsFunc(l.clocks, func(c *Clock) bool { return c.Metric == FirstReply && !c.Ended.IsZero() })
