@@ -163,15 +163,6 @@ func (h *retold) read(events []lived) *story {
 	return m
 }
 
-// put adds to a set that is made when there is something to put in.
-func put[K comparable](set map[K]bool, key K) map[K]bool {
-	if set == nil {
-		set = map[K]bool{}
-	}
-	set[key] = true
-	return set
-}
-
 // editing is what makes somebody a colleague to the conditions of triggers.
 var editing = []act.Grant{{Action: "edit", Kind: "ticket", Scope: act.All}}
 
