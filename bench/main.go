@@ -41,6 +41,7 @@ var measures = []struct {
 	{"replies", replies},
 	{"mail", mails},
 	{"rules", rules},
+	{"clockwhy", clockWhy},
 	{"list", lists},
 	{"filter", filters},
 	{"work", work},

@@ -39,6 +39,19 @@ func replays(ctx context.Context, s settings, e *engine, r *report) error {
 			return err
 		}
 	}
+	if err := replayOf(e, dir, size, r, "replay of "+number(float64(size))+" tickets"); err != nil {
+		return err
+	}
+	// Another trigger: what all of them do is worked out anew, by both configurations.
+	trigger := "kind: trigger\nname: bench\ntitle: Bench\non: [replied]\nwhen: ticket.priority == \"urgent\" && ticket.status == \"new\"\ndo:\n  - { add_tags: [seen] }\n"
+	if err := os.WriteFile(filepath.Join(dir, "bench.yaml"), []byte(trigger), 0o644); err != nil {
+		return err
+	}
+	return replayOf(e, dir, size, r, "replay of "+number(float64(size))+" tickets, triggers anew")
+}
+
+// replayOf replays a folder over every filled ticket.
+func replayOf(e *engine, dir string, size int, r *report, name string) error {
 	begun := time.Now()
 	out, err := e.command("plan", "--replay", "--since", "400d", "--json", dir)
 	if err != nil {
@@ -56,7 +69,7 @@ func replays(ctx context.Context, s settings, e *engine, r *report) error {
 	if len(p.Replay.Sections) != 1 || p.Replay.Sections[0].Replayed != int64(size) || p.Replay.Sections[0].Different == 0 {
 		return fmt.Errorf("the replay is not one of %d tickets: %+v", size, p.Replay)
 	}
-	r.add(e, "replay of "+number(float64(size))+" tickets", float64(size)/took.Seconds(), " tickets/s", target{min: 3334}, "")
+	r.add(e, name, float64(size)/took.Seconds(), " tickets/s", target{min: 3334}, "")
 	return nil
 }
 

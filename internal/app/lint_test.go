@@ -123,6 +123,25 @@ covers: [slaa, { kind: sla, names: [gone-*] }]
 criticality: C1
 roles: [odd]
 freeze: [{ from: 2026-02-01, until: 2026-01-01 }]
+---
+kind: sla
+name: five
+title: Five
+order: 5
+match: ticket.priority == "urgent" && ticket.team == "five"
+targets:
+  - { metric: next_reply, priority: urgent, within: 4h, calendar: office }
+  - { metric: requester_wait, priority: urgent, within: 9h, calendar: office }
+  - { metric: total_resolution, priority: urgent, within: 8h, calendar: office }
+---
+kind: sla
+name: six
+title: Six
+order: 6
+match: ticket.team == "six"
+pause: [hold]
+targets:
+  - { metric: agent_work, priority: urgent, within: 9h, calendar: office }
 `
 	docs, findings := blueprint.ParseFile("all.yaml", text)
 	_, more := blueprint.Compile(app.NewRegistry(), docs)
@@ -157,6 +176,10 @@ freeze: [{ from: 2026-02-01, until: 2026-01-01 }]
 		"all.yaml:109:37: note: No sla has such a name now",
 		"all.yaml:111:1: warning: Roles can be changed without approval",
 		"all.yaml:112:30: error: It ends before it begins",
+		"all.yaml:120:5: warning: At urgent priority the next reply is promised and the first is not",
+		"all.yaml:121:49: warning: At urgent priority the requester wait (9h) is promised after the total resolution (8h)",
+		"all.yaml:119:1: warning: Total resolution has no target at low priority",
+		"all.yaml:129:1: note: The states under pause hold for replies",
 	} {
 		if !strings.Contains(all, want) {
 			t.Errorf("not found: %s", want)

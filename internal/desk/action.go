@@ -112,6 +112,10 @@ type around struct {
 	by        act.Actor
 	colleague func(email string) (id int64, err error) // 0: no colleague has it
 	once      func(trigger int64) (fired bool, err error)
+
+	// told says, in a replay, whether a trigger's condition held that cannot be evaluated; fired
+	// are those that acted before it. nil outside a replay.
+	told func(tr *Trigger, fired []firing) (held, known bool)
 }
 
 // perform changes the ticket in memory as an action says. What cannot be, such as a state a

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sync"
 
-	"steward/internal/bizcal"
 	"steward/internal/blueprint"
 	"steward/internal/rule"
 )
@@ -14,13 +13,13 @@ import (
 type SLA struct {
 	Order   int         `yaml:"order" doc:"Place among the policies: the first whose condition holds wins."`
 	Match   string      `yaml:"match" doc:"Which tickets; every ticket when empty." format:"cel:ticket"`
-	Pause   []string    `yaml:"pause" doc:"States in which the clocks stand still; pending when empty." enum:"pending,hold"`
+	Pause   []string    `yaml:"pause" doc:"States in which the clocks of replies stand still; pending when empty. The other metrics have their own states." enum:"pending,hold"`
 	Targets []SLATarget `yaml:"targets" doc:"The promises." required:"true"`
 }
 
 // SLATarget is one promise: how fast, for which priority, in which working time.
 type SLATarget struct {
-	Metric   string             `yaml:"metric" doc:"What is measured." enum:"first_reply,next_reply" required:"true"`
+	Metric   string             `yaml:"metric" doc:"What is measured." enum:"first_reply,next_reply,pausable_update,periodic_update,agent_work,requester_wait,total_resolution" required:"true"`
 	Priority string             `yaml:"priority" doc:"For which priority." enum:"low,normal,high,urgent" required:"true"`
 	Within   blueprint.Duration `yaml:"within" doc:"Working time, such as 30m, 4h or 1h30m." required:"true"`
 	Calendar string             `yaml:"calendar" doc:"Whose working time." ref:"calendar" required:"true"`
@@ -95,71 +94,6 @@ var environment = sync.OnceValue(func() *rule.Env {
 	}
 	return env
 })
-
-// lintSLA finds promises given twice and priorities left out.
-func lintSLA(c *blueprint.Context, p SLA) {
-	given := map[[2]string]int{}
-	for i, t := range p.Targets {
-		key := [2]string{t.Metric, t.Priority}
-		if first, twice := given[key]; twice {
-			c.Error(fmt.Sprintf("targets[%d]", i), "%s at %s priority has a target already, as number %d of the list.", metricWords[Metric(t.Metric)], t.Priority, first+1)
-			continue
-		}
-		given[key] = i
-		if t.Within.Std() <= 0 {
-			c.Error(fmt.Sprintf("targets[%d].within", i), "A promise needs some time: at least 1m.")
-		}
-	}
-	for _, m := range []Metric{FirstReply, NextReply} {
-		for _, pr := range Priorities {
-			if _, ok := given[[2]string{string(m), string(pr)}]; !ok {
-				c.Warn("targets", "%s has no target at %s priority, so such tickets run without that clock.", metricWords[m], pr)
-			}
-		}
-	}
-	lintOrder(c, p)
-	lintSpeed(c, p)
-}
-
-// lintOrder finds policies that others leave nothing for.
-func lintOrder(c *blueprint.Context, p SLA) {
-	own := c.Set.Rule("sla", c.Entry.Name, "match")
-	for _, other := range blueprint.All[SLA](c.Set) {
-		if other.Name == c.Entry.Name {
-			continue
-		}
-		if other.Spec.Order == p.Order {
-			c.Warn("order", "The policy %s has the same order, so their names decide which comes first.", other.Name)
-		}
-		first := other.Spec.Order < p.Order || other.Spec.Order == p.Order && other.Name < c.Entry.Name
-		theirs := c.Set.Rule("sla", other.Name, "match")
-		switch {
-		case !first:
-		case other.Spec.Match == "":
-			c.Warn("order", "The policy %s holds for every ticket and comes first, so this one is never used.", other.Name)
-		case own != nil && theirs != nil && theirs.Covers(own):
-			c.Warn("match", "The policy %s comes first and holds for all of these tickets, so this one is never used.", other.Name)
-		}
-	}
-}
-
-// lintSpeed finds promises that are slower for what presses more, and ones that no working
-// time leads to.
-func lintSpeed(c *blueprint.Context, p SLA) {
-	for i, t := range p.Targets {
-		for _, slower := range p.Targets {
-			if slower.Metric == t.Metric && slower.Calendar == t.Calendar && slower.Within < t.Within && rank(slower.Priority) < rank(t.Priority) {
-				c.Warn(fmt.Sprintf("targets[%d].within", i), "%s takes longer at %s priority than at %s (%s).", metricWords[Metric(t.Metric)], t.Priority, slower.Priority, slower.Within)
-				break
-			}
-		}
-		if cal, ok := blueprint.Get[bizcal.Spec](c.Set, t.Calendar); ok && !cal.Open() {
-			c.Warn(fmt.Sprintf("targets[%d].calendar", i), "The calendar %s is never open, so this promise is never due.", t.Calendar)
-		}
-	}
-}
-
-func rank(priority string) int { return slices.Index(Priorities, Priority(priority)) }
 
 // lintView finds views that show nothing, and two that both open first.
 func lintView(c *blueprint.Context, v ViewSpec) {

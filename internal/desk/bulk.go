@@ -220,11 +220,11 @@ func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m momen
 	return nil
 }
 
-// react lets the living clocks see a moment.
+// react lets the clocks see a moment that can still move.
 func (p *Past) react(ctx context.Context, by act.Actor, m moment, cause int64) error {
 	var living []*Clock
 	for _, c := range p.clocks {
-		if c.Ended.IsZero() {
+		if c.Ended.IsZero() || c.Metric.whole() {
 			living = append(living, c)
 		}
 	}

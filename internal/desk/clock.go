@@ -6,16 +6,6 @@ import (
 	"steward/internal/bizcal"
 )
 
-// Metric is what a clock measures.
-type Metric string
-
-// The metrics of this desk. Source of their definitions: the service-level metrics of
-// Zendesk-style desks; see docs/service-levels.md.
-const (
-	FirstReply Metric = "first_reply" // creation → first public reply of an agent
-	NextReply  Metric = "next_reply"  // oldest unanswered message of the customer → next public reply
-)
-
 // ClockState is where a clock stands.
 type ClockState string
 
@@ -29,11 +19,13 @@ const (
 	Cancelled ClockState = "cancelled"
 )
 
-// Span is a stretch of a clock's life; it ends where the next begins, or with the clock.
+// Span is a stretch of a clock's life; it ends where the next begins. The last one of a clock
+// that has ended is its end: it tells when and by what, and lasts until the ticket is reopened.
 type Span struct {
 	From    int64 `json:"f"`           // UTC microseconds
 	Running bool  `json:"r,omitempty"` // false: paused
 	Event   int64 `json:"e"`           // what began it
+	End     bool  `json:"x,omitempty"` // the clock had ended here
 }
 
 // Clock measures one promise on one ticket in the working time of its calendar.
@@ -59,9 +51,12 @@ type Clock struct {
 	calendar *bizcal.Calendar
 }
 
-// begin makes a running clock.
-func begin(m Metric, p *Policy, t Target, at time.Time, event int64) *Clock {
-	c := &Clock{Metric: m, State: Running, Started: at, Since: at, EventID: event, Spans: []Span{{From: at.UnixMicro(), Running: true, Event: event}}}
+// begin makes a clock that runs, or stands still from the start.
+func begin(m Metric, p *Policy, t Target, at time.Time, event int64, runs bool) *Clock {
+	c := &Clock{Metric: m, State: Paused, Started: at, Since: at, EventID: event, Spans: []Span{{From: at.UnixMicro(), Running: runs, Event: event}}}
+	if runs {
+		c.State = Running
+	}
 	c.pin(p, t)
 	c.schedule()
 	return c
@@ -121,16 +116,35 @@ func (c *Clock) resume(now time.Time, event int64) {
 	c.schedule()
 }
 
-// end stops the clock for good: met, or met late.
-func (c *Clock) end(now time.Time) {
+// end stops the clock: met, or met late. Only a clock of the whole way goes on after it.
+func (c *Clock) end(now time.Time, event int64) {
 	c.breachIfDue(now)
 	c.Used = c.Elapsed(now)
 	c.Ended = now
+	c.Spans = append(c.Spans, Span{From: now.UnixMicro(), Event: event, End: true})
 	c.State = Met
 	if !c.BreachedAt.IsZero() {
 		c.State = MetLate
 	}
 	c.Due = time.Time{}
+}
+
+// reopen lets an ended clock go on: what it had used counts, and a promise it missed stays missed.
+func (c *Clock) reopen(now time.Time, event int64, runs bool) {
+	if n := len(c.Spans); n > 0 && c.Spans[n-1].Running { // ended before ends were kept
+		c.Spans = append(c.Spans, Span{From: c.Ended.UnixMicro(), End: true})
+	}
+	c.Ended, c.Since = time.Time{}, now
+	c.Spans = append(c.Spans, Span{From: now.UnixMicro(), Running: runs, Event: event})
+	switch {
+	case !c.BreachedAt.IsZero():
+		c.State = Breached
+	case runs:
+		c.State = Running
+	default:
+		c.State = Paused
+	}
+	c.schedule()
 }
 
 // repin measures another promise from the same start; time used so far is counted again in

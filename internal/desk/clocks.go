@@ -2,11 +2,7 @@ package desk
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"steward/internal/act"
@@ -28,6 +24,7 @@ type moment struct {
 	answered bool     // an agent had written to the customer before this moment
 	changed  bool     // a field that policies may read has changed
 	wrote    *Message // what was written, nil when nothing was
+	again    bool     // told again in a replay: what conditions read is not kept
 }
 
 // step is what a clock does in a moment: an event to append and, where the due time moved, a timer.
@@ -43,16 +40,11 @@ type step struct {
 }
 
 // react lets the clocks of t live through a moment. It changes clocks in place, returns
-// them with new ones, and what to record. It is pure: the caller stores.
+// them with new ones, and what to record. It is pure: the caller stores. clocks are those that
+// live and, of the whole way, those that have ended.
 func (cfg *Config) react(t *Ticket, clocks []*Clock, m moment, vars func() map[string]any) ([]*Clock, []step) {
 	var steps []step
-	var policy *Policy
-	pick := func() *Policy {
-		if policy == nil {
-			policy = cfg.match(vars())
-		}
-		return policy
-	}
+	pick, vars := cfg.once(vars)
 	live := func(metric Metric) *Clock {
 		for _, c := range clocks {
 			if c.Metric == metric && c.Ended.IsZero() {
@@ -67,6 +59,14 @@ func (cfg *Config) react(t *Ticket, clocks []*Clock, m moment, vars func() map[s
 			steps = append(steps, step{clock: c, verb: ClockBreached, at: c.BreachedAt})
 		}
 	}
+	if !t.Status.Done() { // what was solved is open again
+		for _, c := range clocks {
+			if !c.Ended.IsZero() && c.Metric.whole() {
+				c.reopen(m.at, m.event, !c.Metric.stands(t.Status, nil))
+				steps = append(steps, step{clock: c, verb: ClockReopened})
+			}
+		}
+	}
 	if m.changed && !m.created {
 		for _, c := range clocks {
 			if c.Ended.IsZero() {
@@ -74,37 +74,29 @@ func (cfg *Config) react(t *Ticket, clocks []*Clock, m moment, vars func() map[s
 			}
 		}
 	}
-	if m.replied || t.Status.Done() {
-		for _, c := range clocks {
-			if c.Ended.IsZero() {
-				c.end(m.at)
-				steps = append(steps, step{clock: c, verb: ClockMet, data: map[string]any{"late": c.State == MetLate}})
-			}
+	for _, c := range clocks {
+		if c.Ended.IsZero() && (t.Status.Done() || m.replied && !c.Metric.whole()) {
+			c.end(m.at, m.event)
+			steps = append(steps, step{clock: c, verb: ClockMet, data: map[string]any{"late": c.State == MetLate}})
 		}
 	}
-	start := Metric("")
-	switch {
-	case t.Status.Done():
-	case m.created:
-		start = FirstReply
-	case m.asked && m.answered && live(NextReply) == nil && live(FirstReply) == nil:
-		start = NextReply
-	}
-	if start != "" {
-		if p := pick(); p != nil {
-			if target, ok := p.target(start, t.Priority); ok {
-				c := begin(start, p, target, m.at, m.event)
-				c.TicketID = t.ID
-				clocks = append(clocks, c)
-				steps = append(steps, p.picked(step{clock: c, verb: ClockStarted}, t, vars))
-			}
+	for _, metric := range m.starts(t, func(metric Metric) bool { return live(metric) != nil }) {
+		p := pick()
+		if p == nil {
+			break
+		}
+		if target, ok := p.target(metric, t.Priority); ok {
+			c := begin(metric, p, target, m.at, m.event, !metric.stands(t.Status, p.Pause))
+			c.TicketID = t.ID
+			clocks = append(clocks, c)
+			steps = append(steps, p.picked(step{clock: c, verb: ClockStarted}, t, m, vars))
 		}
 	}
 	for _, c := range clocks {
 		if !c.Ended.IsZero() {
 			continue
 		}
-		stop := slices.Contains(cfg.pauses(c.PolicyID), t.Status)
+		stop := c.Metric.stands(t.Status, cfg.pauses(c.PolicyID))
 		switch {
 		case stop && c.running():
 			c.pause(m.at, m.event)
@@ -118,9 +110,50 @@ func (cfg *Config) react(t *Ticket, clocks []*Clock, m moment, vars func() map[s
 	return clocks, steps
 }
 
+// starts are the metrics whose clocks begin in a moment, should a policy promise them. Clocks
+// begin in their own moment only: a ticket that had no promise then goes on without.
+func (m moment) starts(t *Ticket, live func(Metric) bool) (out []Metric) {
+	if t.Status.Done() {
+		return nil
+	}
+	switch {
+	case m.created:
+		out = append(out, FirstReply)
+	case m.asked && m.answered && !live(NextReply) && !live(FirstReply):
+		out = append(out, NextReply)
+	}
+	if m.replied || m.created && m.wrote != nil && m.wrote.Public && m.wrote.Agent {
+		out = append(out, PausableUpdate, PeriodicUpdate)
+	}
+	if m.created {
+		out = append(out, AgentWork, RequesterWait, TotalResolution)
+	}
+	return out
+}
+
+// once looks for the policy, and gathers what its condition reads, when it is first asked and
+// not again.
+func (cfg *Config) once(gather func() map[string]any) (pick func() *Policy, vars func() map[string]any) {
+	var policy *Policy
+	var values map[string]any
+	vars = func() map[string]any {
+		if values == nil {
+			values = gather()
+		}
+		return values
+	}
+	pick = func() *Policy {
+		if policy == nil {
+			policy = cfg.match(vars())
+		}
+		return policy
+	}
+	return pick, vars
+}
+
 // picked adds to a step what the policy's condition read.
-func (p *Policy) picked(st step, t *Ticket, vars func() map[string]any) step {
-	if p.Match != nil {
+func (p *Policy) picked(st step, t *Ticket, m moment, vars func() map[string]any) step {
+	if p.Match != nil && !m.again {
 		st.read, st.private = p.Match.Read(vars())
 		st.requester = t.RequesterID
 	}
@@ -138,7 +171,7 @@ func (cfg *Config) rematch(t *Ticket, c *Clock, p *Policy, m moment, vars func()
 	}
 	oldPolicy, oldTarget, oldDue := c.PolicyID, c.Target, c.Due
 	c.repin(p, target, m.at)
-	steps := []step{p.picked(step{clock: c, verb: ClockMoved, data: map[string]any{"policy_was": oldPolicy, "target_was": oldTarget.Microseconds(), "due_was": db.Micros(oldDue)}}, t, vars)}
+	steps := []step{p.picked(step{clock: c, verb: ClockMoved, data: map[string]any{"policy_was": oldPolicy, "target_was": oldTarget.Microseconds(), "due_was": db.Micros(oldDue)}}, t, m, vars)}
 	if c.breachIfDue(m.at) {
 		steps = append(steps, step{clock: c, verb: ClockBreached, at: c.BreachedAt})
 	}
@@ -234,71 +267,4 @@ func (s *Service) onDue(ctx context.Context, tx db.Tx, j job.Job) error {
 		return err
 	}
 	return s.storeDue(ctx, tx, t)
-}
-
-const clockFields = `id, ticket_id, metric, policy_id, policy_version, calendar_id, calendar_version, target, state, started, due, ended, breached_at, used, since, spans, event_id`
-
-func (s *Service) storeClock(ctx context.Context, tx db.Tx, c *Clock) error {
-	spans, err := json.Marshal(c.Spans)
-	if err != nil {
-		return err
-	}
-	if c.ID != 0 {
-		return tx.Later(ctx, nil, `UPDATE clock SET policy_id = $1, policy_version = $2, calendar_id = $3, calendar_version = $4, target = $5, state = $6,
-			due = $7, ended = $8, breached_at = $9, used = $10, since = $11, spans = $12 WHERE id = $13`,
-			c.PolicyID, c.PolicyVersion, c.CalendarID, c.CalendarVersion, c.Target.Microseconds(), string(c.State), db.NullMicros(c.Due),
-			db.NullMicros(c.Ended), db.NullMicros(c.BreachedAt), c.Used.Microseconds(), db.Micros(c.Since), string(spans), c.ID)
-	}
-	return tx.QueryRow(ctx, insertClockSQL, c.row(spans)...).Scan(&c.ID)
-}
-
-const clockColumns = `ticket_id, metric, policy_id, policy_version, calendar_id, calendar_version, target, state, started, due,
-	ended, breached_at, used, since, spans, event_id`
-
-var insertClockSQL = `INSERT INTO clock (` + clockColumns + `) VALUES ` + db.Values(16, 1) + ` RETURNING id`
-
-// row are the values of clockColumns; spans is Spans as JSON.
-func (c *Clock) row(spans []byte) []any {
-	return []any{c.TicketID, string(c.Metric), c.PolicyID, c.PolicyVersion, c.CalendarID, c.CalendarVersion, c.Target.Microseconds(), string(c.State),
-		db.Micros(c.Started), db.NullMicros(c.Due), db.NullMicros(c.Ended), db.NullMicros(c.BreachedAt), c.Used.Microseconds(), db.Micros(c.Since),
-		string(spans), c.EventID}
-}
-
-// Clocks returns every clock a ticket ever had, oldest first. The caller has checked the ticket.
-func (s *Service) Clocks(ctx context.Context, tx db.Tx, ticketID int64) ([]*Clock, error) {
-	return s.clocksWhere(ctx, tx, `ticket_id = $1`, ticketID)
-}
-
-// activeClocks are those that have not ended.
-func (s *Service) activeClocks(ctx context.Context, tx db.Tx, ticketID int64) ([]*Clock, error) {
-	return s.clocksWhere(ctx, tx, `ticket_id = $1 AND ended IS NULL`, ticketID)
-}
-
-func (s *Service) clocksWhere(ctx context.Context, tx db.Tx, where string, arg any) ([]*Clock, error) {
-	rows, err := tx.Query(ctx, `SELECT `+clockFields+` FROM clock WHERE `+where+` ORDER BY id LIMIT 1000`, arg)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []*Clock
-	for rows.Next() {
-		c := &Clock{}
-		var target, used, started, since int64
-		var due, ended, breached sql.NullInt64
-		var spans string
-		if err := rows.Scan(&c.ID, &c.TicketID, &c.Metric, &c.PolicyID, &c.PolicyVersion, &c.CalendarID, &c.CalendarVersion, &target, &c.State,
-			&started, &due, &ended, &breached, &used, &since, &spans, &c.EventID); err != nil {
-			return nil, err
-		}
-		c.Target, c.Used = time.Duration(target)*time.Microsecond, time.Duration(used)*time.Microsecond
-		c.Started, c.Since, c.Due, c.Ended, c.BreachedAt = db.Time(started), db.Time(since), db.NullTime(due), db.NullTime(ended), db.NullTime(breached)
-		if err := json.Unmarshal([]byte(spans), &c.Spans); err != nil {
-			return nil, err
-		}
-		if c.calendar = s.config().calendar(c.CalendarID); c.calendar == nil {
-			return nil, errors.New("desk: the calendar of a clock is not in the configuration")
-		}
-		out = append(out, c)
-	}
-	return out, rows.Err()
 }

@@ -74,6 +74,9 @@ func (s *Service) clockView(c *Clock, now time.Time) ClockView {
 		v.MetAt = rest.Time(c.Ended)
 	}
 	for i, sp := range c.Spans {
+		if sp.End {
+			continue
+		}
 		in := Interval{From: time.UnixMicro(sp.From).UTC(), State: "paused", EventID: sp.Event}
 		if sp.Running {
 			in.State = "running"

@@ -144,7 +144,10 @@ func (cfg *Config) opened(t *Ticket, m Message) ledger.Entry {
 // belong gives the clocks of a new ticket the ids that were not known when they began.
 func belong(clocks []*Clock, ticketID, event int64) {
 	for _, c := range clocks {
-		c.TicketID, c.EventID, c.Spans[0].Event = ticketID, event, event
+		c.TicketID, c.EventID = ticketID, event
+		for i := range c.Spans {
+			c.Spans[i].Event = event
+		}
 	}
 }
 

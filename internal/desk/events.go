@@ -36,8 +36,9 @@ const (
 	BatchUndoBegun  = "batch.undo_started"     // the same
 	ClockStarted    = "clock.started"          // clock, metric, policy and calendar with versions, target, due
 	ClockPaused     = "clock.paused"
-	ClockResumed    = "clock.resumed" // due
-	ClockMet        = "clock.met"     // late: whether after the promise
+	ClockResumed    = "clock.resumed"  // due
+	ClockReopened   = "clock.reopened" // a solved ticket was reopened and the clock goes on: due
+	ClockMet        = "clock.met"      // late: whether after the promise
 	ClockBreached   = "clock.breached"
 	ClockMoved      = "clock.moved" // matched again: policy, target and due, [old, new]
 )

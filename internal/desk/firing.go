@@ -76,7 +76,9 @@ func (cfg *Config) fire(t *Ticket, u update, w around, about about) (out cascade
 			}
 		}
 	}
-	err = r.cycles()
+	if w.told == nil { // a replay has nobody to tell
+		err = r.cycles()
+	}
 	return r.out, err
 }
 
@@ -137,6 +139,11 @@ func (r *run) look(tr *Trigger) (stop bool, err error) {
 }
 
 func (r *run) holds(tr *Trigger) (bool, error) {
+	if r.w.told != nil {
+		if held, known := r.w.told(tr, r.out.fired); known {
+			return held, nil
+		}
+	}
 	if tr.When == nil {
 		return true, nil
 	}
@@ -159,7 +166,7 @@ func (r *run) causeOf(tr *Trigger) (cause, depth int) {
 // act does what a trigger says.
 func (r *run) act(tr *Trigger) (firing, error) {
 	f := firing{trigger: tr}
-	if tr.When != nil {
+	if tr.When != nil && r.w.told == nil {
 		f.read, f.private = tr.When.Read(r.vars)
 	}
 	before := *r.t

@@ -53,6 +53,8 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Write(a, rest.PUT("/tickets/{id}/draft", "Keep your draft on a ticket"), s.putDraft)
 	rest.Write(a, rest.DELETE("/tickets/{id}/draft", "Drop your draft on a ticket"), s.deleteDraft)
 	rest.Do(a, rest.POST("/tickets/{id}/presence", "Say that you look at a ticket").Status(http.StatusOK), s.postPresence)
+	rest.Read(a, rest.GET("/tickets/{id}/metrics", "Say how a ticket's time went, whatever was promised"), s.getTimes)
+	rest.Read(a, rest.GET("/tickets/{id}/clocks", "List every clock of a ticket, the newest first"), s.getClocks)
 	s.batchRoutes(a)
 	s.stageRoutes(a)
 	rest.Read(a, rest.GET("/docs/pages", "List the pages of the documentation that answered most tickets"), s.getDocsPages)

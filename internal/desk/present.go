@@ -151,7 +151,7 @@ type Full struct {
 	Mailbox   *MailboxView `json:"mailbox"`
 	FollowUp  *int64       `json:"followup_of"`
 	FollowUps []int64      `json:"followups" nullable:"false"`
-	Clocks    []ClockView  `json:"clocks" nullable:"false"`
+	Clocks    []ClockView  `json:"clocks" nullable:"false" doc:"Those that live or may live again, the first reply's and the newest of the others, oldest first; /tickets/{id}/clocks lists every one."`
 	Survey    *SurveyView  `json:"survey"`
 	WaitsFor  string       `json:"waits_for"`
 

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"database/sql"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -10,31 +11,33 @@ import (
 	"time"
 
 	"steward/internal/db"
+	"steward/internal/directory"
 	"steward/internal/field"
-	"steward/internal/ledger"
 	"steward/internal/replay"
 )
 
-// Replayer runs the clocks of past tickets again: what service levels and calendars would
-// have made of them.
+// Replayer tells the lives of past tickets again: what service levels, calendars and triggers
+// would have made of what people did.
 type Replayer struct{}
 
 var _ replay.Replayer = Replayer{}
 
 // Kinds implements replay.Replayer.
-func (Replayer) Kinds() []string { return []string{"calendar", "sla"} }
+func (Replayer) Kinds() []string { return []string{"calendar", "sla", "trigger"} }
 
 // replayBatch is how many tickets are read at once.
 const replayBatch = 1000
 
-// Replay implements replay.Replayer. It takes the tickets opened in the window and checks no
-// permission: a report holds ids, times and names of policies.
+// Replay implements replay.Replayer. It takes the tickets about which anything happened in the
+// window and checks no permission: a report holds ids, times, and words of the configuration.
+// A ticket opened before the window lives by the configuration in force until the window begins.
 func (r Replayer) Replay(ctx context.Context, in replay.Input) (replay.Section, error) {
 	s := &sweep{db: in.DB, current: Compile(in.Current), proposed: Compile(in.Proposed), since: in.Since, until: in.Until, tally: replay.NewTally(),
 		progress: in.Progress}
-	s.read(s.current)
-	s.read(s.proposed)
-	if err := s.bounds(ctx); err != nil {
+	s.retrigger = !sameTriggers(s.current, s.proposed)
+	s.read(s.current, &s.untold[0])
+	s.read(s.proposed, &s.untold[1])
+	if err := s.prepare(ctx); err != nil {
 		return replay.Section{}, err
 	}
 	ctx, stop := context.WithCancelCause(ctx)
@@ -51,13 +54,24 @@ func (r Replayer) Replay(ctx context.Context, in replay.Input) (replay.Section, 
 	if err := context.Cause(ctx); err != nil {
 		return replay.Section{}, err
 	}
-	return s.tally.Section("tickets", r.Kinds(), []replay.Total{
-		{Change: breaches, Sentence: "would have breached that did not"},
-		{Change: keeps, Sentence: "would not have breached that did"},
-		{Change: moves, Sentence: "would be due, or have breached, at another time"},
-		{Change: starts, Sentence: "would have a promise that had none"},
-		{Change: ends, Sentence: "would have no promise that had one"},
-	}), nil
+	return s.tally.Section("tickets", r.Kinds(), totals), nil
+}
+
+// totals say in words what each change means, in the order in which people want to read them.
+var totals = []replay.Total{
+	{Change: breaches, Sentence: "would have breached that did not"},
+	{Change: keeps, Sentence: "would not have breached that did"},
+	{Change: moves, Sentence: "would be due, or have breached, at another time"},
+	{Change: starts, Sentence: "would have a promise that had none"},
+	{Change: ends, Sentence: "would have no promise that had one"},
+	{Change: "assignee", Sentence: "would have had another assignee"},
+	{Change: "team", Sentence: "would have been with another team"},
+	{Change: "status", Sentence: "would have been in another state"},
+	{Change: "priority", Sentence: "would have had another priority"},
+	{Change: "tags", Sentence: "would have had other tags"},
+	{Change: "other", Sentence: "would have had another form, type or attribute"},
+	{Change: sends, Sentence: "would have got messages that were not sent"},
+	{Change: silent, Sentence: "would not have got messages that were sent"},
 }
 
 // sweep is one run over the tickets of a window.
@@ -65,8 +79,12 @@ type sweep struct {
 	db                *db.DB
 	current, proposed *Config
 	since, until      time.Time
-	attributes        bool   // conditions read attributes of organizations
-	unknown           string // a field that conditions read and history does not tell
+	retrigger         bool                // the triggers differ, so what they do is worked out anew
+	untold            [2]map[int64]string // triggers whose conditions read a field that history does not tell
+	attributes        bool                // conditions read attributes of organizations
+	text              bool                // conditions read what people wrote
+	unknown           string              // a field that policies read and history does not tell
+	colleagues        map[string]int64    // by address, as triggers name them
 	total             int64
 	last              int64 // the highest id of the window
 	progress          func(done, total int64)
@@ -77,25 +95,62 @@ type sweep struct {
 	tally *replay.Tally
 }
 
-// told are the fields of tickets that events carry.
-var told = []string{"ticket.status", "ticket.priority", "ticket.channel", "ticket.tags", "ticket.team", "ticket.brand", "ticket.mailbox", "ticket.created", "ticket.type", "ticket.task_due", "ticket.problem"}
+// sameTriggers reports whether two configurations have the same triggers in the same order.
+func sameTriggers(a, b *Config) bool {
+	return slices.EqualFunc(a.Triggers, b.Triggers, (*Trigger).same)
+}
+
+func (tr *Trigger) same(other *Trigger) bool {
+	return tr.ID == other.ID && tr.Name == other.Name && reflect.DeepEqual(tr.Spec, other.Spec)
+}
+
+// told are the fields of tickets that events tell, or that follow from them.
+var told = []string{"ticket.status", "ticket.priority", "ticket.channel", "ticket.tags", "ticket.team", "ticket.brand", "ticket.mailbox", "ticket.created", "ticket.type", "ticket.task_due", "ticket.problem",
+	"ticket.form", "ticket.updated", "ticket.solved", "ticket.due", "ticket.state_since", "ticket.assigned_at", "ticket.asked_at", "ticket.replied_at", "ticket.replies", "ticket.bounces",
+	"ticket.assignee", "ticket.requester", "ticket.organization", "now"} // whether there are such people is told, what they were called is not
+
+// toldOfChanges are what else triggers may read that history tells. What people wrote is taken
+// from the messages, the subject from the ticket, as long as nobody changed or removed it.
+var toldOfChanges = []string{"before.status", "before.priority", "before.team", "before.assigned", "before.tags", "change.fields", "change.by", "change.text",
+	"change.automatic", "change.channel", "ticket.subject"}
 
 // read notes what the conditions of a configuration need to know.
-func (s *sweep) read(cfg *Config) {
+func (s *sweep) read(cfg *Config, untold *map[int64]string) {
+	*untold = map[int64]string{}
 	for _, p := range cfg.Policies {
 		if p.Match == nil {
 			continue
 		}
 		for _, f := range p.Match.Fields() {
-			switch {
-			case strings.HasPrefix(f, "ticket.organization.attributes"):
-				s.attributes = true
-			case cfg.toldAttribute(f):
-			case !slices.Contains(told, f):
+			if !s.tells(cfg, f) {
 				s.unknown = f
 			}
 		}
 	}
+	if !s.retrigger {
+		return
+	}
+	for _, tr := range cfg.Triggers {
+		if tr.When == nil {
+			continue
+		}
+		for _, f := range tr.When.Fields() {
+			s.text = s.text || f == "change.text"
+			earlier := strings.HasPrefix(f, "before.attributes") && cfg.toldAttribute("ticket"+strings.TrimPrefix(f, "before"))
+			if !s.tells(cfg, f) && !slices.Contains(toldOfChanges, f) && !earlier {
+				(*untold)[tr.ID] = f
+			}
+		}
+	}
+}
+
+// tells reports whether history tells the value that a field had.
+func (s *sweep) tells(cfg *Config, path string) bool {
+	if strings.HasPrefix(path, "ticket.organization.attributes") {
+		s.attributes = true
+		return true
+	}
+	return cfg.toldAttribute(path) || slices.Contains(told, path)
 }
 
 // toldAttribute reports whether events tell the values of an attribute of tickets: those that
@@ -109,18 +164,56 @@ func (cfg *Config) toldAttribute(path string) bool {
 	return f != nil && !f.Free()
 }
 
-const inWindow = `created >= $1 AND created < $2 AND deleted_at IS NULL`
+// inWindow finds the tickets about which something happened from $1 on that were open before $2.
+const inWindow = `updated >= $1 AND created < $2 AND deleted_at IS NULL`
 
 func (s *sweep) window() []any { return []any{db.Micros(s.since), db.Micros(s.until)} }
 
-// bounds finds out how much there is to do.
-func (s *sweep) bounds(ctx context.Context) error {
+// prepare finds out how much there is to do, and whom triggers mean.
+func (s *sweep) prepare(ctx context.Context) error {
 	return s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
 		var first, last sql.NullInt64
 		err := tx.QueryRow(ctx, `SELECT min(id), max(id), count(*) FROM ticket WHERE `+inWindow, s.window()...).Scan(&first, &last, &s.total)
 		s.after, s.last = first.Int64-1, last.Int64
-		return err
+		if err != nil || !s.retrigger {
+			return err
+		}
+		return s.readColleagues(ctx, tx)
 	})
+}
+
+// readColleagues looks up the addresses that triggers assign to. History does not tell who had
+// an address then; it is taken to be who has it now.
+func (s *sweep) readColleagues(ctx context.Context, tx db.Tx) error {
+	s.colleagues = map[string]int64{}
+	var addresses []any
+	for _, cfg := range []*Config{s.current, s.proposed} {
+		for _, tr := range cfg.Triggers {
+			for _, a := range tr.Spec.Do {
+				if email, err := directory.CleanEmail("assignee", a.Assignee); err == nil {
+					addresses = append(addresses, email)
+				}
+			}
+		}
+	}
+	if len(addresses) == 0 {
+		return nil
+	}
+	w := (&db.Where{}).And("i.kind = 'email' AND p.agent = TRUE").In("i.value", addresses)
+	rows, err := tx.Query(ctx, `SELECT i.value, p.id FROM identity i JOIN person p ON p.id = i.person_id WHERE `+w.SQL(), w.Args()...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var email string
+		var id int64
+		if err := rows.Scan(&email, &id); err != nil {
+			return err
+		}
+		s.colleagues[email] = id
+	}
+	return rows.Err()
 }
 
 // work replays batch after batch until none is left.
@@ -164,123 +257,4 @@ func (s *sweep) take(ctx context.Context) (from, to int64, err error) {
 	}
 	from, s.after = s.after+1, last.Int64
 	return from, last.Int64, nil
-}
-
-// batch is a stretch of tickets with everything their replay needs.
-type batch struct {
-	*sweep
-	from, to      int64
-	tickets       []recorded
-	organizations organizations
-	tally         *replay.Tally
-}
-
-// recorded is one ticket as it is stored, with its history.
-type recorded struct {
-	id       int64
-	status   Status
-	priority Priority
-	team     int64
-	events   []lived
-	clocks   []*Clock // as they were measured
-}
-
-// lived is one event of a ticket's life.
-type lived struct {
-	id, cause int64
-	recorded  int64 // UTC microseconds; what the clocks took for now
-	verb      string
-	data      []byte
-}
-
-// read fills the batch. It may run twice.
-func (b *batch) read(ctx context.Context, tx db.Tx) error {
-	rows, err := tx.Query(ctx, `SELECT id, status, priority, COALESCE(team_id, 0) FROM ticket WHERE `+inWindow+` AND id BETWEEN $3 AND $4 ORDER BY id`,
-		append(b.window(), b.from, b.to)...)
-	b.tickets, err = db.Collect(rows, err, func(row db.Scanner) (r recorded, err error) {
-		return r, row.Scan(&r.id, &r.status, &r.priority, &r.team)
-	})
-	if err != nil {
-		return err
-	}
-	if err := b.readEvents(ctx, tx); err != nil {
-		return err
-	}
-	if err := b.readClocks(ctx, tx); err != nil {
-		return err
-	}
-	return b.readOrganizations(ctx, tx)
-}
-
-// find returns the ticket with that id; nil when it is not of the window.
-func (b *batch) find(id int64) *recorded {
-	i, ok := slices.BinarySearchFunc(b.tickets, id, func(r recorded, id int64) int { return int(r.id - id) })
-	if !ok {
-		return nil
-	}
-	return &b.tickets[i]
-}
-
-func (b *batch) readEvents(ctx context.Context, tx db.Tx) error {
-	rows, err := tx.Query(ctx, `SELECT subject_id, id, cause_event, recorded, verb, data FROM events WHERE subject_kind = 'ticket' AND subject_id BETWEEN $1 AND $2
-		AND verb IN ('`+strings.Join([]string{TicketCreated, TicketReplied, TicketCommented, TicketNoted, TicketChanged}, `', '`)+`') ORDER BY subject_id, id`, b.from, b.to)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var ticket int64
-		var e lived
-		var data sql.RawBytes
-		if err := rows.Scan(&ticket, &e.id, &e.cause, &e.recorded, &e.verb, &data); err != nil {
-			return err
-		}
-		if r := b.find(ticket); r != nil {
-			e.data = slices.Clone(data)
-			r.events = append(r.events, e)
-		}
-	}
-	return rows.Err()
-}
-
-func (b *batch) readClocks(ctx context.Context, tx db.Tx) error {
-	rows, err := tx.Query(ctx, `SELECT ticket_id, metric, policy_id, calendar_id, target, state, started, due, ended, breached_at, used FROM clock
-		WHERE ticket_id BETWEEN $1 AND $2 ORDER BY ticket_id, id`, b.from, b.to)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		c := &Clock{}
-		var target, started, used int64
-		var due, ended, breached sql.NullInt64
-		if err := rows.Scan(&c.TicketID, &c.Metric, &c.PolicyID, &c.CalendarID, &target, &c.State, &started, &due, &ended, &breached, &used); err != nil {
-			return err
-		}
-		c.Target, c.Used, c.Started = time.Duration(target)*time.Microsecond, time.Duration(used)*time.Microsecond, db.Time(started)
-		c.Due, c.Ended, c.BreachedAt = db.NullTime(due), db.NullTime(ended), db.NullTime(breached)
-		if r := b.find(c.TicketID); r != nil {
-			r.clocks = append(r.clocks, c)
-		}
-	}
-	return rows.Err()
-}
-
-// replay plays one ticket's life by both configurations and counts what differs.
-func (b *batch) replay(r *recorded) {
-	b.tally.Total++
-	if b.unknown != "" {
-		b.tally.Skip("a condition reads " + b.unknown + ", which history does not tell")
-		return
-	}
-	h := &retold{batch: b, lines: [2]line{{cfg: b.current}, {cfg: b.proposed}}}
-	if reason := h.tell(r); reason != "" {
-		b.tally.Skip(reason)
-		return
-	}
-	b.tally.Replayed++
-	if !h.asRecorded(r.clocks) {
-		b.tally.Otherwise++
-	}
-	b.tally.Differ(ledger.Ref{Kind: "ticket", ID: r.id}, h.differences())
 }

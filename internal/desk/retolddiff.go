@@ -1,19 +1,28 @@
 package desk
 
 import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
+	"steward/internal/db"
 	"steward/internal/replay"
 	"steward/internal/rest"
 )
 
-// What can differ about a ticket's promise.
+// What can differ about a ticket's promises and messages. What differs about its fields bears
+// the field's name; form, type and attributes are "other".
 const (
 	breaches = "breaches" // late, and was not
 	keeps    = "keeps"    // not late, and was
 	moves    = "moves"    // due or late at another time
 	starts   = "starts"   // a promise where there was none
 	ends     = "ends"     // no promise where there was one
+	sends    = "sends"    // a message that was not sent
+	silent   = "silent"   // a message less
 )
 
 // Promise is one clock as a replay shows it.
@@ -25,6 +34,13 @@ type Promise struct {
 	DueAt         *time.Time `json:"due_at"`
 	EndedAt       *time.Time `json:"ended_at"`
 	BreachedAt    *time.Time `json:"breached_at"`
+}
+
+// Turn is what a field of a ticket was, or a trigger sent, from a moment on, as a replay shows
+// it. Value is null for nothing; people are told by id.
+type Turn struct {
+	Value any       `json:"value"`
+	At    time.Time `json:"at"`
 }
 
 // promise is nil for no clock.
@@ -40,9 +56,35 @@ func (cfg *Config) promise(c *Clock) any {
 	return p
 }
 
-// differences compares the clocks of both configurations: those that measure the same and
-// began with the same event stand for each other.
+// differences compares the lives by both configurations.
 func (h *retold) differences() (out []replay.Difference) {
+	out = h.promises()
+	for _, t := range h.turns {
+		out = append(out, t.difference())
+	}
+	before, after := h.lines[0], h.lines[1]
+	for _, key := range sorted(after.sent) {
+		if _, was := before.sent[key]; !was {
+			out = append(out, key.difference(after, sends))
+		}
+	}
+	for _, key := range sorted(before.sent) {
+		if _, is := after.sent[key]; !is {
+			out = append(out, key.difference(before, silent))
+		}
+	}
+	return out
+}
+
+func sorted(sent map[message]*Trigger) []message {
+	return slices.SortedFunc(maps.Keys(sent), func(a, b message) int {
+		return cmp.Or(cmp.Compare(a.event, b.event), cmp.Compare(a.kind, b.kind), cmp.Compare(a.what, b.what), cmp.Compare(a.to, b.to))
+	})
+}
+
+// promises compares the clocks of both lives: those that measure the same and began with the
+// same event stand for each other.
+func (h *retold) promises() (out []replay.Difference) {
 	before, after := h.lines[0], h.lines[1]
 	note := func(b, a *Clock) {
 		change := differs(b, a)
@@ -58,6 +100,7 @@ func (h *retold) differences() (out []replay.Difference) {
 		if p := cfg.Policy(c.PolicyID); p != nil {
 			d.Name = p.Name
 		}
+		d.Sentence = fmt.Sprintf("%s: %s, instead of %s.", metricWords[c.Metric], came(a), came(b))
 		out = append(out, d)
 	}
 	for _, b := range before.clocks {
@@ -69,6 +112,23 @@ func (h *retold) differences() (out []replay.Difference) {
 		}
 	}
 	return out
+}
+
+// came says what became of a promise, for a sentence about two.
+func came(c *Clock) string {
+	at := func(t time.Time) string { return t.In(c.calendar.Zone()).Format("Mon 2 Jan 15:04 MST") }
+	switch {
+	case c == nil:
+		return "no promise"
+	case !c.BreachedAt.IsZero():
+		return "missed " + at(c.BreachedAt)
+	case c.State == Met:
+		return "kept after " + words(c.Used) + " of " + words(c.Target)
+	case !c.Due.IsZero():
+		return "due " + at(c.Due)
+	default:
+		return "standing still after " + words(c.Used) + " of " + words(c.Target)
+	}
 }
 
 func twin(c *Clock, among []*Clock) *Clock {
@@ -98,8 +158,128 @@ func differs(b, a *Clock) string {
 	return ""
 }
 
+// turn is where the two lives of a ticket part in a field.
+type turn struct {
+	field         string
+	at            time.Time
+	before, after any
+	trigger       string // that made the difference
+	sentence      string
+}
+
+func (t turn) difference() replay.Difference {
+	change := t.field
+	if !slices.ContainsFunc(totals, func(total replay.Total) bool { return total.Change == change }) {
+		change = "other"
+	}
+	return replay.Difference{Kind: "trigger", Name: t.trigger, Aspect: t.field, Change: change, Before: Turn{t.before, t.at}, After: Turn{t.after, t.at}, Sentence: t.sentence}
+}
+
+// compare notes in which fields the lives part for the first time.
+func (h *retold) compare(s *story) {
+	a, b := h.lines[0], h.lines[1]
+	for name, values := range a.cfg.allChanges(&a.ticket, &b.ticket) {
+		field := name
+		for _, f := range fieldNames {
+			if f.field == name {
+				field = f.title
+			}
+		}
+		if name == "subject" || slices.ContainsFunc(h.turns, func(t turn) bool { return t.field == field }) {
+			continue
+		}
+		pair := values.([]any)
+		t := turn{field: field, at: s.at, before: pair[0], after: pair[1], trigger: h.setter(name, s.event)}
+		t.sentence = fmt.Sprintf("%s would have been %s instead of %s from %s.", upperFirst(field), h.said(b.cfg, name, t.after), h.said(a.cfg, name, t.before), s.at.Format("Mon 2 Jan 15:04 UTC"))
+		h.turns = append(h.turns, t)
+	}
+	slices.SortFunc(h.turns, func(a, b turn) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.field, b.field)) })
+}
+
+// setter is the trigger that made a field differ: one that set it in this moment, or else the
+// last that set it.
+func (h *retold) setter(field string, event int64) string {
+	last := ""
+	for _, l := range []*line{h.lines[1], h.lines[0]} {
+		s, ok := l.setBy[field]
+		if ok && s.event == event {
+			return s.trigger
+		}
+		if ok && last == "" {
+			last = s.trigger
+		}
+	}
+	return last
+}
+
+// said is the value of a field in words, without names of people.
+func (h *retold) said(cfg *Config, field string, v any) string {
+	switch v := v.(type) {
+	case Status:
+		return statusWords[v]
+	case []string:
+		if len(v) == 0 {
+			return "none"
+		}
+		return strings.Join(v, ", ")
+	case int64:
+		switch {
+		case v == 0:
+			return "nobody"
+		case field == "team_id":
+			if t := cfg.Team(v); t != nil {
+				return t.Title
+			}
+		case field == "form_id":
+			if f := cfg.form(v); f != nil {
+				return f.Title
+			}
+		case field == "assignee_id":
+			for email, id := range h.colleagues {
+				if id == v {
+					return email
+				}
+			}
+			return fmt.Sprintf("person %d", v)
+		}
+	}
+	if words := valueWords(v); words != "" {
+		return words
+	}
+	return "nothing"
+}
+
+// difference tells of a message that one life has and the other has not.
+func (m message) difference(l *line, change string) replay.Difference {
+	d := replay.Difference{Kind: "trigger", Name: l.sent[m].Name, Aspect: m.kind, Change: change}
+	what := map[string]string{"mail": "a mail (" + m.what + ") to " + m.to, "note": "an internal note", "webhook": "a call of the webhook " + m.what}[m.kind]
+	t := Turn{what, db.Time(m.at)}
+	if change == sends {
+		d.After = t
+		d.Sentence = fmt.Sprintf("The trigger %s would have sent %s on %s.", d.Name, what, t.At.Format("Mon 2 Jan 15:04 UTC"))
+		return d
+	}
+	d.Before = t
+	d.Sentence = fmt.Sprintf("%s on %s would not have been sent.", upperFirst(what), t.At.Format("Mon 2 Jan 15:04 UTC"))
+	return d
+}
+
+func upperFirst(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
 // asRecorded reports whether the configuration in force makes of the ticket what was measured.
+// What happened after the window is not looked at.
 func (h *retold) asRecorded(was []*Clock) bool {
+	if !h.complete {
+		return true
+	}
+	if h.current.differ(&h.lines[0].ticket, &h.ticket) {
+		return false
+	}
 	is := h.lines[0].clocks
 	if len(is) != len(was) {
 		return false

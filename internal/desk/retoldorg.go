@@ -142,3 +142,12 @@ func (o organizations) changed(id int64, data []byte) (values map[string]any, to
 	}
 	return values, told
 }
+
+// put adds to a set that is made when there is something to put in.
+func put[K comparable](set map[K]bool, key K) map[K]bool {
+	if set == nil {
+		set = map[K]bool{}
+	}
+	set[key] = true
+	return set
+}

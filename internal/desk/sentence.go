@@ -71,10 +71,10 @@ func mentioned(events []Entry) (ids []int64) {
 		d := decode(e.Event)
 		ids = append(append(append(ids, e.Event.ActorID, d.Requester), d.To...), d.Copies...)
 		if e.Event.Verb == mail.MailBounced {
-			ids = append(ids, decode(e.Event).PersonID)
+			ids = append(ids, d.PersonID)
 		}
 		for _, field := range []string{"assignee_id", "requester_id", "submitter_id"} {
-			for _, v := range decode(e.Event).Changes[field] {
+			for _, v := range d.Changes[field] {
 				if f, ok := v.(float64); ok {
 					ids = append(ids, int64(f))
 				}
@@ -148,8 +148,13 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		return metric + " clock paused"
 	case ClockResumed:
 		return metric + " clock goes on"
+	case ClockReopened:
+		return metric + " clock goes on: the ticket is open again"
 	case ClockMet:
-		if d.Late {
+		switch {
+		case d.Late && d.Metric.whole():
+			return metric + " ended, past the promise"
+		case d.Late:
 			return metric + " given, past the promise"
 		}
 		return metric + " promise kept"
@@ -249,8 +254,6 @@ func (s *Service) triggerTitle(id int64) string {
 	}
 	return "A retired trigger"
 }
-
-var metricWords = map[Metric]string{FirstReply: "First reply", NextReply: "Next reply"}
 
 func (s *Service) policyTitle(id int64) string {
 	if p := s.config().Policy(id); p != nil {

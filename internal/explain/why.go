@@ -11,6 +11,18 @@ type Why struct {
 	Rule      *Rule    `json:"rule"`
 	Otherwise []string `json:"otherwise" nullable:"false"`
 	Chain     []Cause  `json:"chain" nullable:"false"`
+
+	Intervals []Interval `json:"intervals,omitempty" doc:"Of a clock: when it ran, stood still and had ended, oldest first; the newest 500."`
+}
+
+// Interval is a stretch of a clock's life with what began it.
+type Interval struct {
+	From     time.Time  `json:"from"`
+	To       *time.Time `json:"to" doc:"null while it lasts."`
+	State    string     `json:"state" enum:"running,paused,ended"`
+	Minutes  int64      `json:"minutes" doc:"Working minutes used; 0 unless running."`
+	EventID  int64      `json:"event_id"`
+	Sentence string     `json:"sentence" doc:"Who did what that began it."`
 }
 
 // Reason is one sentence of an explanation.

@@ -59,6 +59,22 @@ func (v Values) value(f *Field) any {
 // Of is a record's value of a field, nil when it has none.
 func (v Values) Of(f *Field) any { return v.value(f) }
 
+// Told is v with one value as history tells it, by name and unchecked; nil takes it away.
+func (s *Schema) Told(kind string, v Values, name string, value any) Values {
+	out := Values(maps.Clone(map[string]any(v)))
+	if out == nil {
+		out = Values{}
+	}
+	if f := s.Named(kind, name); f != nil {
+		delete(out, f.key)
+	}
+	delete(out, name)
+	if value != nil {
+		out[name] = value
+	}
+	return out
+}
+
 // Show is the attributes by name, as the API shows them. Who is no agent sees what everyone may.
 func (s *Schema) Show(kind string, v Values, agent bool) map[string]any {
 	out := map[string]any{}

@@ -39,6 +39,22 @@ func (l *Ledger) Of(ctx context.Context, tx db.Tx, subject Ref, after int64, lim
 	return scanEvents(rows, func(e *Event) []any { return []any{&e.Pos} })
 }
 
+// Named returns the oldest events of some verbs about a record that were recorded from one time
+// to another, both included. It checks no permission.
+func (l *Ledger) Named(ctx context.Context, tx db.Tx, subject Ref, verbs []string, from, to time.Time, limit int) ([]Event, error) {
+	list := make([]any, len(verbs))
+	for i, v := range verbs {
+		list[i] = v
+	}
+	w := (&db.Where{}).And("e.subject_kind = ? AND e.subject_id = ? AND e.recorded BETWEEN ? AND ?", subject.Kind, subject.ID, from.UnixMicro(), to.UnixMicro()).In("e.verb", list)
+	rows, err := tx.Query(ctx, `SELECT COALESCE(o.pos, 0), `+prefixed("e", eventColumns)+` FROM events e LEFT JOIN event_order o ON o.event_id = e.id
+		WHERE `+w.SQL()+` ORDER BY e.recorded, e.id LIMIT `+w.Arg(limit), w.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	return scanEvents(rows, func(e *Event) []any { return []any{&e.Pos} })
+}
+
 // Recent counts the events of one verb about a record since a time, up to a limit. Events of
 // the transaction under way do not count.
 func (l *Ledger) Recent(ctx context.Context, tx db.Tx, subject Ref, verb string, since time.Time, limit int) (n int, err error) {

@@ -11,6 +11,9 @@ import (
 // shownExamples is how many examples of a group a terminal shows.
 const shownExamples = 5
 
+// shownSentences is how many of them it tells in a sentence.
+const shownSentences = 3
+
 // Render writes a report for a terminal.
 func Render(w io.Writer, r Report) error {
 	out := bufio.NewWriter(w)
@@ -44,6 +47,11 @@ func Render(w io.Writer, r Report) error {
 				fmt.Fprintf(out, " %d", e.Record.ID)
 			}
 			fmt.Fprintln(out)
+			for _, e := range g.Examples[:min(len(g.Examples), shownSentences)] {
+				if e.Sentence != "" {
+					fmt.Fprintf(out, "        %s  %s\n", e.Link, e.Sentence)
+				}
+			}
 		}
 	}
 	return out.Flush()

@@ -3,6 +3,7 @@ package replay
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -26,8 +27,8 @@ type Input struct {
 	DB       *db.DB
 	Current  *blueprint.Set
 	Proposed *blueprint.Set
-	Since    time.Time // records begun from here on
-	Until    time.Time // and before here; also the time at which what is under way is looked at
+	Since    time.Time // records about which anything happened from here on
+	Until    time.Time // and that began before here; also the time at which what is under way is looked at
 	// Progress says how many of how many records are done. It may be called from anywhere.
 	Progress func(done, total int64)
 }
@@ -44,7 +45,7 @@ type Report struct {
 type Section struct {
 	Records       string   `json:"records"` // what they are: "tickets"
 	Kinds         []string `json:"kinds" nullable:"false"`
-	Total         int64    `json:"total"`    // records begun in the window
+	Total         int64    `json:"total"`    // records that lived in the window
 	Replayed      int64    `json:"replayed"` // of them, those whose history was enough
 	NotReplayable []Reason `json:"not_replayable" nullable:"false"`
 	// Otherwise is how many of the replayed came out otherwise when they happened than the
@@ -83,6 +84,9 @@ type Example struct {
 	Record ledger.Ref `json:"record"`
 	Before any        `json:"before"`
 	After  any        `json:"after"`
+
+	Sentence string `json:"sentence"` // what would differ, in words that name no person
+	Link     string `json:"link"`     // where the record is shown: "/tickets/12"
 }
 
 // MaxExamples is how many examples a group shows.
@@ -109,6 +113,7 @@ func (t *Tally) Skip(reason string) { t.reasons[reason]++ }
 type Difference struct {
 	Kind, Name, Aspect, Change string
 	Before, After              any
+	Sentence                   string
 }
 
 // Differ counts a record with what would differ about it.
@@ -127,7 +132,7 @@ func (t *Tally) Differ(record ledger.Ref, all []Difference) {
 		if !groups[g] {
 			groups[g] = true
 			g.Records++
-			g.add(Example{record, d.Before, d.After})
+			g.add(Example{record, d.Before, d.After, d.Sentence, fmt.Sprintf("/%ss/%d", record.Kind, record.ID)})
 		}
 	}
 }

@@ -53,14 +53,14 @@ export function clocks(r: t.TicketRow, i: number): t.Clock[] {
   const win = { from: iso(NOW - 7.5 * H), to: iso(NOW + 4.5 * H) };
   const hours = i % 4 === 1 ? [{ from: iso(NOW - 5 * H), to: iso(NOW + 2 * H) }] : [{ from: win.from, to: win.to }];
   const base = { policy: sla, calendar: cal, hours, window: win, breached_at: null, met_at: null };
-  const out: t.Clock[] = [{ ...base, metric: "first_reply", state: "met", target_minutes: 240, started_at: iso(start), due_at: iso(start + 4 * H), met_at: iso(start + 39 * MIN), elapsed_minutes: 39, left_minutes: null, intervals: [{ from: iso(start), to: iso(start + 39 * MIN), state: "running", event_id: 9001 }] }];
+  const out: t.Clock[] = [{ ...base, id: 1, metric: "first_reply", state: "met", target_minutes: 240, started_at: iso(start), due_at: iso(start + 4 * H), met_at: iso(start + 39 * MIN), elapsed_minutes: 39, left_minutes: null, intervals: [{ from: iso(start), to: iso(start + 39 * MIN), state: "running", event_id: 9001 }] }];
   if (r.due && r.due.metric === "next_reply" || i === 0) {
     const at = Date.parse(r.due!.at!);
     const from = at - 240 * MIN - 26 * MIN;
     const left = Math.round((at - NOW) / MIN);
     const ivs: t.ClockInterval[] = [{ from: iso(from), to: iso(from + 60 * MIN), state: "running", event_id: 9002 }, { from: iso(from + 60 * MIN), to: iso(from + 86 * MIN), state: "paused", event_id: 9003 }, { from: iso(from + 86 * MIN), to: r.due!.paused ? iso(NOW - 40 * MIN) : null, state: "running", event_id: 9004 }];
     if (r.due!.paused) ivs.push({ from: iso(NOW - 40 * MIN), to: null, state: "paused", event_id: 9005 });
-    out.push({ ...base, metric: "next_reply", state: r.due!.paused ? "paused" : left < 0 ? "breached" : "running", target_minutes: 240, started_at: iso(from), due_at: iso(at), breached_at: left < 0 ? iso(at) : null, elapsed_minutes: 240 - left, left_minutes: left, intervals: ivs });
+    out.push({ ...base, id: 2, metric: "next_reply", state: r.due!.paused ? "paused" : left < 0 ? "breached" : "running", target_minutes: 240, started_at: iso(from), due_at: iso(at), breached_at: left < 0 ? iso(at) : null, elapsed_minutes: 240 - left, left_minutes: left, intervals: ivs });
   } else if (r.due) {
     const at = Date.parse(r.due.at!);
     out[0] = { ...out[0], state: at < NOW ? "breached" : "running", met_at: null, due_at: r.due.at, breached_at: at < NOW ? r.due.at : null, elapsed_minutes: 240 - Math.round((at - NOW) / MIN), left_minutes: Math.round((at - NOW) / MIN), intervals: [{ from: iso(at - 4 * H), to: null, state: "running", event_id: 9001 }] };

@@ -18,7 +18,7 @@ export interface Me {
 
 export type Status = "new" | "open" | "pending" | "hold" | "solved" | "closed";
 export type Priority = "low" | "normal" | "high" | "urgent";
-export type Metric = "first_reply" | "next_reply";
+export type Metric = "first_reply" | "next_reply" | "pausable_update" | "periodic_update" | "agent_work" | "requester_wait" | "total_resolution";
 
 export interface View { name: string; title: string; description: string; count: Count; default: boolean }
 export interface Due { metric: Metric; /** Null while paused. */ at: string | null; breached: boolean; paused: boolean }
@@ -45,7 +45,7 @@ export interface Span { from: string; to: string }
 export interface ClockInterval { from: string; to: string | null; state: "running" | "paused"; event_id: ID }
 export type ClockState = "running" | "paused" | "met" | "breached" | "met_late" | "cancelled";
 export interface Clock {
-  metric: Metric; state: ClockState; policy: BlueprintRef; target_minutes: number;
+  id: ID; metric: Metric; state: ClockState; policy: BlueprintRef; target_minutes: number;
   calendar: { name: string; title: string; time_zone: string };
   started_at: string; due_at: string | null; met_at: string | null; breached_at: string | null;
   elapsed_minutes: number; left_minutes: number | null;
@@ -163,7 +163,10 @@ export interface Why {
   } | null;
   otherwise: string[];
   chain: { event_id: ID; at: string; sentence: string }[];
+  /** Of a clock: when it ran, stood still and had ended. */
+  intervals?: WhyInterval[];
 }
+export interface WhyInterval { from: string; to: string | null; state: "running" | "paused" | "ended"; minutes: number; event_id: ID; sentence: string }
 
 export interface Identity { id: ID; kind: string; value: string; verified: boolean; primary: boolean }
 export interface Person {
@@ -233,7 +236,9 @@ export interface ChangeRequest {
   closed_by: PersonRef | null; closed_at: string | null; reason: string; changes?: PlanChange[]; documents?: Document[];
 }
 export interface ReplayTerm { state: ClockState; policy: string; target_minutes: number; started_at: string; due_at: string | null; ended_at: string | null; breached_at: string | null }
-export interface ReplayExample { record: { kind: string; id: ID }; before: ReplayTerm | null; after: ReplayTerm | null }
+/** What a field was, or a trigger sent, from a moment on. */
+export interface ReplayTurn { value: unknown; at: string }
+export interface ReplayExample { record: { kind: string; id: ID }; before: ReplayTerm | ReplayTurn | null; after: ReplayTerm | ReplayTurn | null; sentence: string; link: string }
 export interface ReplaySection {
   records: string; total: number; replayed: number; not_replayable: { reason: string; records: number }[]; otherwise_recorded: number; different: number;
   totals: { change: string; records: number; sentence: string }[];

@@ -7,7 +7,7 @@ import { useNow } from "@/lib/useNow";
 import { clockTime, fmt, timeZone, zoneName } from "@/lib/time";
 import { leadingClock, metricWord, plural } from "@/lib/words";
 import type { WhyState } from "@/why/useWhy";
-import { current } from "./current";
+import { rows } from "./current";
 import { frac, offsetOf, ticks, unite } from "./geometry";
 import { Track } from "./Track";
 import { advance, clockPhrase } from "./words";
@@ -23,8 +23,9 @@ const icon = (c: Clock, tone: string) => {
 export function Strip({ clocks: read, readAt, why }: { clocks: Clock[]; readAt: number; why: WhyState }) {
   const now = useNow();
   const [all, setAll] = useState(false);
-  const { shown, earlier } = current(read);
-  const clocks = (all ? read : shown).map((c) => advance(c, readAt, now));
+  const live = read.map((c) => advance(c, readAt, now));
+  const { rows: clocks, folded, late } = rows(live, all);
+  const foldable = all ? rows(live, false).folded.length > 0 : folded.length > 0;
   const win = unite(clocks, now);
   const lead = leadingClock(clocks);
   const tz = timeZone();
@@ -34,26 +35,28 @@ export function Strip({ clocks: read, readAt, why }: { clocks: Clock[]; readAt: 
   const nowX = frac(now, win);
   const showNow = now > win.from && now < win.to;
   return (
-    <section className="strip" aria-label="Clocks">
+    <section className={all ? "strip all" : "strip"} aria-label="Clocks">
       <div className="clks">
       {clocks.map((c) => {
         const phrase = clockPhrase(c, now);
         const main = c === lead;
-        const on = why.at?.kind === "clock" && why.at.metric === c.metric;
+        const newest = live.every((o) => o.metric !== c.metric || o.id <= c.id);
+        const id = newest ? undefined : c.id;
+        const on = why.at?.kind === "clock" && why.at.metric === c.metric && why.at.id === id;
         return (
-          <div key={c.metric + c.started_at} className={main ? "clk" : "clk other"}>
+          <div key={c.id} className={main ? "clk" : "clk other"}>
             <span className={main ? "b5" : "m2"}>{metricWord[c.metric]}</span>
             <Track clock={c} win={win} now={now} label={`${metricWord[c.metric]}: ${phrase.text}`} />
             <span className={`row ${phrase.tone} ${main && phrase.tone === "danger" ? "b5" : ""}`} style={{ gap: 5 }}>
               {icon(c, phrase.tone)}
-              <button type="button" className={`why cut${on ? " on" : ""}`} aria-expanded={on} title={phrase.text} onClick={() => (on ? why.close() : why.open({ kind: "clock", metric: c.metric }))}>{phrase.text}</button>
+              <button type="button" className={`why cut${on ? " on" : ""}`} aria-expanded={on} title={phrase.text} onClick={() => (on ? why.close() : why.open({ kind: "clock", metric: c.metric, id }))}>{phrase.text}</button>
             </span>
           </div>
         );
       })}
       </div>
       <div className="clk axisrow">
-        {earlier.length > 0 ? <button type="button" className="earlier" aria-expanded={all} onClick={() => setAll(!all)}>{all ? "Fold earlier" : plural(earlier.length, "earlier clock")}</button> : <span />}
+        {foldable ? <button type="button" className={late > 0 ? "earlier danger" : "earlier"} aria-expanded={all} onClick={() => setAll(!all)}>{all ? "Fewer clocks" : `${plural(folded.length, "more clock")}${late > 0 ? `, ${late} late` : ""}`}</button> : <span />}
         <div className="axis" aria-hidden="true" ref={ref}>
           {marks.filter((m) => !showNow || Math.abs(m.x - nowX) > room).map((m) => (
             <span key={m.at} style={{ left: `${m.x * 100}%`, transform: m.x < 0.03 ? "none" : m.x > 0.97 ? "translateX(-100%)" : undefined }}>{m.step >= 86_400_000 ? fmt(m.at, { day: "numeric", month: "short" }) : m.step >= 21_600_000 && clockTime(m.at) === "00:00" ? fmt(m.at, { weekday: "short", day: "numeric" }) : clockTime(m.at)}</span>

@@ -5,7 +5,7 @@ import { hourBars, offsetOf, pieces, ticks, unite } from "./geometry";
 const day = (h: string) => `2026-08-13T${h}:00Z`;
 const at = (h: string) => Date.parse(day(h));
 const clock = (o: Partial<Clock>): Clock => ({
-  metric: "next_reply", state: "running", policy: { kind: "sla", name: "p", title: "P", version: 1 }, target_minutes: 240,
+  id: 1, metric: "next_reply", state: "running", policy: { kind: "sla", name: "p", title: "P", version: 1 }, target_minutes: 240,
   calendar: { name: "c", title: "C", time_zone: "UTC" }, started_at: day("08:00"), due_at: day("12:00"), met_at: null, breached_at: null,
   elapsed_minutes: 0, left_minutes: 0, intervals: [], hours: [{ from: day("06:00"), to: day("18:00") }], window: { from: day("06:00"), to: day("18:00") }, ...o,
 });

@@ -148,7 +148,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
     }
   }
 
-  const stopped = t.clocks.filter((c) => ["running", "breached", "paused"].includes(c.state)).map((c) => metricWord[c.metric].toLowerCase());
+  const stopped = t.clocks.filter((c) => ["running", "breached", "paused"].includes(c.state) && /_(reply|update)$/.test(c.metric)).map((c) => metricWord[c.metric].toLowerCase());
   const effect = !reply ? "Clocks keep running" : stopped.length ? `Stops the ${[...new Set(stopped)].join(" and ")} clock` : t.status === "closed" ? "Opens a follow-up ticket" : "";
   const sends: [string, Status | undefined][] = reply
     ? [[macro?.changes.some((c) => c.field === "status") ? "Send" : "Send and keep open", undefined], ...(t.statuses.includes("pending") ? [["Send as pending", "pending"] as [string, Status]] : []), ...(t.statuses.includes("solved") ? [["Send and solve", "solved"] as [string, Status]] : [])]

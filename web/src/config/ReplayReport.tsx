@@ -3,8 +3,8 @@ import { IconInfoCircle } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Replay, ReplaySection } from "@/api/types";
-import { metricWord, number, plural } from "@/lib/words";
-import { days, lead, story } from "./replay";
+import { number, plural } from "@/lib/words";
+import { aspectWord, days, lead, story } from "./replay";
 
 export function ReplayReport({ replay: r }: { replay: Replay }) {
   const sections = r.report?.sections ?? [];
@@ -31,14 +31,18 @@ const FEW = 5;
 function Group({ group: g, sentence, most }: { group: ReplaySection["groups"][number]; sentence: string; most: number }) {
   const [all, setAll] = useState(false);
   const shown = all ? g.examples : g.examples.slice(0, FEW);
-  const aspect = metricWord[g.aspect as keyof typeof metricWord] ?? g.aspect;
+  const aspect = aspectWord(g.aspect);
+  const told = g.examples.every((e) => story(e) === null);
   return (
     <section className="rgroup" aria-label={`${aspect}, ${g.name}`}>
-      <div className="row"><h4 className="b6 grow" style={{ margin: 0 }}>{aspect}, <Link className="link in" to={`/configuration/${g.kind}/${g.name}` as "/tickets"}>{g.name}</Link></h4><span className="num b6">{number(g.records)}</span></div>
+      <div className="row"><h4 className="b6 grow" style={{ margin: 0 }}>{aspect}{g.name && <>, <Link className="link in" to={`/configuration/${g.kind}/${g.name}` as "/tickets"}>{g.name}</Link></>}</h4><span className="num b6">{number(g.records)}</span></div>
       <div className="rbar" aria-hidden="true"><i style={{ width: `${Math.max(1, (g.records / most) * 100)}%` }} /></div>
       <p className="sub">{sentence}</p>
-      <table className="fields"><thead><tr><th style={{ width: 72 }}>Ticket</th><th>As it was</th><th>By this proposal</th></tr></thead><tbody>
-        {shown.map((e) => { const [was, then] = story(e); return <tr key={e.record.id}><td><Link className="link" to={`/tickets/${e.record.id}` as "/tickets"}>{e.record.id}</Link></td><td className="m2">{was}</td><td className="b5">{then}</td></tr>; })}
+      <table className="fields"><thead><tr><th style={{ width: 72 }}>Ticket</th>{told ? <th>What would differ</th> : <><th>As it was</th><th>By this proposal</th></>}</tr></thead><tbody>
+        {shown.map((e) => {
+          const terms = story(e);
+          return <tr key={e.record.id} title={e.sentence}><td><Link className="link" to={e.link as "/tickets"}>{e.record.id}</Link></td>{terms ? <><td className="m2">{terms[0]}</td><td className="b5">{terms[1]}</td></> : <td>{e.sentence}</td>}</tr>;
+        })}
       </tbody></table>
       {g.examples.length > FEW && <button type="button" className="link t12" aria-expanded={all} onClick={() => setAll(!all)}>{all ? "Show fewer" : `Show ${g.examples.length - FEW} more`}</button>}
       {all && g.records > g.examples.length && <p className="sub">The newest {g.examples.length} of {plural(g.records, "ticket")}.</p>}

@@ -1,10 +1,10 @@
 /** What a replay found, in words. */
-import type { ReplayExample, ReplaySection, ReplayTerm } from "@/api/types";
+import type { ReplayExample, ReplaySection, ReplayTerm, ReplayTurn } from "@/api/types";
 import { stamp } from "@/lib/time";
-import { number } from "@/lib/words";
+import { metricWord, number } from "@/lib/words";
 
 /** Kinds whose change a replay can tell something about. */
-export const replayable = (kinds: string[]): boolean => kinds.some((k) => k === "sla" || k === "calendar");
+export const replayable = (kinds: string[]): boolean => kinds.some((k) => k === "sla" || k === "calendar" || k === "trigger");
 
 export const days = (since: string, until: string): number => Math.max(1, Math.round((Date.parse(until) - Date.parse(since)) / 86_400_000));
 
@@ -23,5 +23,9 @@ const term = (x: ReplayTerm | null): string => {
   if (x.due_at) return `due ${stamp(x.due_at)}`;
   return x.state.replaceAll("_", " ");
 };
-/** One record before and after: "kept" and "breached Tue 13:38". */
-export const story = (e: ReplayExample): [string, string] => [term(e.before), term(e.after)];
+const isTurn = (x: ReplayTerm | ReplayTurn | null): x is ReplayTurn => x !== null && "value" in x;
+/** One record before and after: "kept" and "breached Tue 13:38"; null where a sentence says it better. */
+export const story = (e: ReplayExample): [string, string] | null => (isTurn(e.before) || isTurn(e.after) ? null : [term(e.before), term(e.after)]);
+
+/** What a group is about: a metric, a field, or what a trigger sent. */
+export const aspectWord = (aspect: string): string => metricWord[aspect as keyof typeof metricWord] ?? (aspect === "note" ? "Internal note" : aspect.replace(/^attributes\./, "").replace(/^./, (c) => c.toUpperCase()).replaceAll("_", " "));

@@ -5,7 +5,8 @@ export const statusWord: Record<Status, string> = { new: "New", open: "Open", pe
 export const priorityWord: Record<Priority, string> = { low: "Low", normal: "Normal", high: "High", urgent: "Urgent" };
 export const ticketTypes: TicketType[] = ["question", "incident", "problem", "task"];
 export const typeWord: Record<TicketType, string> = { question: "Question", incident: "Incident", problem: "Problem", task: "Task" };
-export const metricWord: Record<Metric, string> = { first_reply: "First reply", next_reply: "Next reply" };
+export const metricWord: Record<Metric, string> = { first_reply: "First reply", next_reply: "Next reply", pausable_update: "Pausable update", periodic_update: "Periodic update",
+  agent_work: "Agent work", requester_wait: "Requester wait", total_resolution: "Total resolution" };
 export const channelWord: Record<string, string> = { mail: "by email", api: "by API", web: "on the web", survey: "in a survey" };
 export const deliveryWord: Record<DeliveryState, string> = {
   queued: "Waiting to be sent", sending: "Being sent", sent: "Sent", failed: "Not delivered", held: "Held", withheld: "Withheld", cancelled: "Cancelled",

@@ -6,7 +6,7 @@ import { clockTime, ms, stamp } from "@/lib/time";
 import { plural } from "@/lib/words";
 import { When } from "@/ui/When";
 import type { WhyState } from "@/why/useWhy";
-import { brief, lowerFirst } from "./fold";
+import { gist, lowerFirst } from "./fold";
 
 const isOpen = (why: WhyState, id: number) => why.at?.kind === "event" && why.at.id === id;
 function Reason({ event, why, children }: { event: EventEntry; why: WhyState; children: React.ReactNode }) {
@@ -19,6 +19,7 @@ export const Burst = memo(function Burst({ events, why }: { events: EventEntry[]
   const [open, setOpen] = useState(false);
   const first = events[0];
   const last = events[events.length - 1];
+  const said = gist(events);
   const same = clockTime(ms(first.at)) === clockTime(ms(last.at)) && ms(last.at) - ms(first.at) < 120_000;
   if (events.length === 1)
     return <div className="fold" id={`event-${first.id}`}><IconBolt size={16} stroke={1.75} aria-hidden /><span><Reason event={first} why={why}>{first.sentence.replace(/\.$/, "")}</Reason>, <When at={first.at} as="stamp" /></span></div>;
@@ -27,7 +28,7 @@ export const Burst = memo(function Burst({ events, why }: { events: EventEntry[]
       <IconBolt size={16} stroke={1.75} aria-hidden />
       <div className="grow">
         <span><button type="button" className="u" aria-expanded={open} onClick={() => setOpen(!open)}>{plural(events.length, "automatic change")}</button> {same ? "at" : "since"} {stamp(first.at)}
-          {!open && <>: {events.slice(0, 5).map((e, i) => <span key={e.id}>{i > 0 && ", "}<Reason event={e} why={why}>{brief(e)}</Reason></span>)}{events.length > 5 && `, ${events.length - 5} more`}</>}
+          {!open && <>: {said.slice(0, 5).map((g, i) => <span key={g.event.id}>{i > 0 && ", "}<Reason event={g.event} why={why}>{g.text}</Reason></span>)}{said.length > 5 && `, ${said.length - 5} more`}</>}
         </span>
         {open && <ul>{events.map((e) => <li key={e.id} id={e === first ? undefined : `event-${e.id}`}><When at={e.at} as="stamp" className="m3" /><span><Reason event={e} why={why}>{e.sentence}</Reason> <span className="m3">{e.actor.name}</span></span></li>)}</ul>}
       </div>

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { CommentEntry, EventEntry } from "@/api/types";
-import { brief, fold, withText } from "./fold";
+import { brief, fold, gist, withText } from "./fold";
 
 const event = (id: number, o: Partial<EventEntry> = {}): EventEntry => ({ type: "event", id, at: "2026-08-13T09:12:00Z", verb: "ticket.changed", actor: { kind: "rule", id: null, name: "Routing" }, machine: true, sentence: "Clocks started.", changes: [], why: true, ...o });
 const comment = (id: number, author: number): CommentEntry => ({ type: "comment", id, event_id: id, at: "2026-08-13T09:12:00Z", author: { id: author, name: "Ada Sample", agent: true }, public: true, channel: "mail", html: "", text: "", quoted_html: "", attachments: [], delivery: null });
@@ -23,4 +23,10 @@ it("says a change in few words", () => {
   expect(brief(event(1, { changes: [{ field: "priority", old: "normal", new: "high" }] }))).toBe("priority High");
   expect(brief(event(1, { changes: [{ field: "team", old: null, new: { name: "runners", title: "Runners and build" } }] }))).toBe("Runners and build");
   expect(brief(event(1))).toBe("clocks started");
+});
+
+it("says once what several clocks do", () => {
+  const paused = (id: number) => event(id, { verb: "clock.paused", sentence: "Agent work clock paused." });
+  expect(gist([event(1, { sentence: "Promise kept." }), paused(2), paused(3), paused(4)]).map((g) => [g.event.id, g.text])).toEqual([[1, brief(event(1, { sentence: "Promise kept." }))], [2, "3 clocks paused"]]);
+  expect(gist([paused(2)]).map((g) => g.text)).toEqual([brief(paused(2))]);
 });

@@ -60,3 +60,15 @@ export function withText(e: EventEntry): string {
   return brief(e);
 }
 
+
+/** The events of a burst in a few words each. Several clocks that do the same are one. */
+export function gist(events: EventEntry[]): { event: EventEntry; text: string }[] {
+  const out: { event: EventEntry; text: string }[] = [];
+  for (const verb of ["clock.started", "clock.paused", "clock.resumed", "clock.reopened"]) {
+    const same = events.filter((e) => e.verb === verb);
+    if (same.length > 1) out.push({ event: same[0], text: `${same.length} clocks ${{ "clock.started": "started", "clock.paused": "paused" }[verb] ?? "go on"}` });
+  }
+  const told = new Set(out.map((o) => o.event.verb));
+  for (const e of events) if (!told.has(e.verb)) out.push({ event: e, text: brief(e) });
+  return out.sort((a, b) => events.indexOf(a.event) - events.indexOf(b.event));
+}

@@ -1,8 +1,9 @@
 /** An explanation, read from top to bottom as sentences: what, because of what, under which rule, what would have been different. */
 import { IconCircleCheck, IconCircleX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import type { Why, WhyLink } from "@/api/types";
-import { exact, stamp } from "@/lib/time";
+import type { Why, WhyInterval, WhyLink } from "@/api/types";
+import { duration, exact, stamp } from "@/lib/time";
+import { plural } from "@/lib/words";
 import "./why.css";
 
 export function WhyBody({ why: w }: { why: Why }) {
@@ -10,6 +11,7 @@ export function WhyBody({ why: w }: { why: Why }) {
     <div className="wb">
       <p className="m2" style={{ marginTop: 6 }}>{w.what}</p>
       {w.because.length > 0 && <><h3>Because</h3>{w.because.map((b, i) => <p key={i}><To link={b.link} text={b.text} />{b.at && <time className="m3 nw" dateTime={b.at} title={exact(b.at)}> {stamp(b.at)}</time>}</p>)}</>}
+      {w.intervals && w.intervals.length > 1 && <Intervals of={w.intervals} />}
       {w.rule && (
         <>
           <h3>Rule</h3>
@@ -29,6 +31,23 @@ export function WhyBody({ why: w }: { why: Why }) {
         </details>
       )}
     </div>
+  );
+}
+
+const stateWord: Record<WhyInterval["state"], string> = { running: "Ran", paused: "Stood still", ended: "Had ended" };
+
+/** When a clock ran, stood still and had ended, with what began each stretch. */
+function Intervals({ of }: { of: WhyInterval[] }) {
+  return (
+    <details className="chain ivals"><summary className="t12 m2">{plural(of.length, "interval")}, {duration(of.reduce((n, i) => n + i.minutes, 0))} counted</summary>
+      <ol>{of.map((i, n) => (
+        <li key={n}>
+          <span className={`ivdot ${i.state}`} aria-hidden="true" />
+          <time className="m3" dateTime={i.from} title={exact(i.from)}>{stamp(i.from)}</time>
+          <span>{stateWord[i.state]}{i.state === "running" && <b className="num"> {i.minutes < 1 ? "under 1 min" : duration(i.minutes)}</b>}{i.to === null && i.state !== "ended" && " until now"}. <To link={{ kind: "event", id: i.event_id }} text={i.sentence} /></span>
+        </li>
+      ))}</ol>
+    </details>
   );
 }
 

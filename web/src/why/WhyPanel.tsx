@@ -9,7 +9,7 @@ import { WhyBody } from "./WhyBody";
 import "./why.css";
 
 export const pathOf = (ticket: number, at: Exclude<WhyAt, { kind: "try" }>) =>
-  at.kind === "event" ? `/events/${at.id}/why` : at.kind === "field" ? `/tickets/${ticket}/fields/${at.field}/why` : `/tickets/${ticket}/clocks/${at.metric}/why`;
+  at.kind === "event" ? `/events/${at.id}/why` : at.kind === "field" ? `/tickets/${ticket}/fields/${at.field}/why` : `/tickets/${ticket}/clocks/${at.metric}/why${at.id ? `?clock=${at.id}` : ""}`;
 
 export function WhyPanel({ ticket, at, close }: { ticket: number; at: Exclude<WhyAt, { kind: "try" }>; close: () => void }) {
   const why = useQuery(whyQuery(pathOf(ticket, at)));
