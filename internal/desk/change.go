@@ -116,7 +116,15 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 	cfg := s.config()
 	fields, written := cfg.changes(before, t)
 	m.changed = len(fields) > 0
-	if m.changed {
+	if m.acts != nil {
+		var err error
+		if m.event, err = s.tellFiring(ctx, tx, by, t, m, *m.acts); err != nil {
+			return err
+		}
+		if err := noteFiring(ctx, tx, m.acts.trigger, by.Now(), m.event, t.ID, ""); err != nil {
+			return err
+		}
+	} else if m.changed {
 		event, err := s.ledger.Append(ctx, tx, m.actor(by), t.changed(fields, written))
 		if err != nil {
 			return err
@@ -183,6 +191,6 @@ func (s *Service) answered(ctx context.Context, tx db.Tx, id int64, clocks []*Cl
 			return true, nil
 		}
 	}
-	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM comment WHERE ticket_id = $1 AND public = TRUE AND agent = TRUE)`, id).Scan(&yes)
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM comment WHERE ticket_id = $1 AND public = TRUE AND agent = TRUE AND channel <> 'rule')`, id).Scan(&yes)
 	return yes, err
 }

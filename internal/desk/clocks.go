@@ -28,6 +28,7 @@ type moment struct {
 	answered bool     // an agent had written to the customer before this moment
 	changed  bool     // a field that policies may read has changed
 	wrote    *Message // what was written, nil when nothing was
+	acts     *firing  // the time rule that acts, nil when none does
 }
 
 // step is what a clock does in a moment: an event to append and, where the due time moved, a timer.

@@ -132,7 +132,7 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 		return nil, nil, err
 	}
 	if m.Public && m.Agent {
-		err = s.send(ctx, tx, by, t, c)
+		err = s.send(ctx, tx, by, t, c, m.Automatic)
 	}
 	return t, c, err
 }
@@ -169,7 +169,7 @@ func (m Message) written(ticketID int64) ledger.Entry {
 
 // moment is the message as the clocks see it.
 func (m Message) moment(at time.Time, event int64) moment {
-	return moment{at: at, event: event, wrote: &m, replied: m.Public && m.Agent, asked: m.Public && !m.Agent && !m.Automatic}
+	return moment{at: at, event: event, wrote: &m, replied: m.Public && m.Agent && !m.Automatic, asked: m.Public && !m.Agent && !m.Automatic}
 }
 
 // followUp opens a new ticket for a message on a closed one.

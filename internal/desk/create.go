@@ -94,13 +94,13 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	if err := s.settle(ctx, tx, by, steps, event); err != nil {
 		return nil, nil, err
 	}
+	k := known(tx, t.ID)
+	k.made, k.clocks = true, clocks
 	if err := s.settled(ctx, tx, by, nil, t, m); err != nil {
 		return nil, nil, err
 	}
-	k := known(tx, t.ID)
-	k.made, k.clocks = true, clocks
 	if in.Message.Agent && in.Message.Public {
-		err = s.send(ctx, tx, by, t, comment)
+		err = s.send(ctx, tx, by, t, comment, false)
 	}
 	return t, comment, err
 }

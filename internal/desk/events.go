@@ -18,7 +18,9 @@ const (
 	TicketRedacted  = "ticket.redacted"     // a person's words were removed: comments, subject
 	TicketNotified  = "ticket.notified"     // a trigger queued a mail: template_id, to: person ids
 	TicketHooked    = "ticket.webhook_told" // a trigger told a webhook of the change: webhook
-	TriggerStopped  = "trigger.stopped"     // reason: cycle, depth, actions, cost or storm; trigger_id, trigger_version
+	TriggerStopped  = "trigger.stopped"     // reason: cycle, depth, actions, cost, storm or loop; trigger_id, trigger_version
+	MacroUsed       = "macro.used"          // a colleague chose a macro: macro_id, macro_version
+	GuardPassed     = "guard.passed"        // a colleague went on although a guard had asked: guard_id, guard_version, read
 	ClockStarted    = "clock.started"       // clock, metric, policy and calendar with versions, target, due
 	ClockPaused     = "clock.paused"
 	ClockResumed    = "clock.resumed" // due

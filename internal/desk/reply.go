@@ -19,12 +19,13 @@ const maxMailed = 20 << 20
 
 // send queues an agent's public message as mail to the requester, in the ticket's thread.
 // A ticket without a mailbox, or a requester without an address, gets none.
-func (s *Service) send(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, c *Comment) error {
+// automatic says that no person wrote it.
+func (s *Service) send(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, c *Comment, automatic bool) error {
 	people, err := s.directory.Names(ctx, tx, []int64{t.RequesterID, c.AuthorID})
 	if err != nil {
 		return err
 	}
-	out := mail.Outgoing{HTML: c.HTML, Text: c.Text, Date: by.Now()}
+	out := mail.Outgoing{HTML: c.HTML, Text: c.Text, Date: by.Now(), Automatic: automatic}
 	left := 0
 	for _, f := range c.Files {
 		if left += int(f.Size); left > maxMailed {

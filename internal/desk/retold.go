@@ -89,14 +89,18 @@ func (h *retold) moment(events []lived) {
 		case TicketCreated:
 			m.created = true
 			wrote = h.open(e.data)
-		case TicketReplied:
-			m.replied, wrote = true, true
-		case TicketCommented:
+		case TicketReplied, TicketCommented:
 			var d struct{ Automatic bool }
 			if json.Unmarshal(e.data, &d) != nil {
 				h.reason = brokenChain
 			}
-			m.asked = !d.Automatic
+			switch {
+			case d.Automatic:
+			case e.verb == TicketReplied:
+				m.replied, wrote = true, true
+			default:
+				m.asked = true
+			}
 		case TicketChanged:
 			m.changed = true
 			h.change(e.data)

@@ -56,6 +56,8 @@ func New(p Parts) *Service {
 		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
 	p.Explain.Tells("ticket", s)
 	p.Jobs.Handle(clockDue, job.Options{}, s.onDue)
+	p.Jobs.Handle(ruleDue, job.Options{Parallel: 8}, s.onRules)
+	p.Jobs.Handle(ruleFill, job.Options{Parallel: 1}, s.fillTimers)
 	p.Jobs.Handle(unusedUpload, job.Options{}, s.onUnused)
 	p.Jobs.HandleIO(mail.ReceivedJob, job.Options{Parallel: 16}, s.intake)
 	return s

@@ -10,10 +10,19 @@ import (
 // settled does what else follows from a change of a ticket in the same transaction, once
 // triggers and clocks have acted and the ticket has its id. before is nil for a new one.
 func (s *Service) settled(ctx context.Context, tx db.Tx, by act.Actor, before, t *Ticket, m moment) error {
-	return putWork(ctx, tx, by.Now(), before, t, m.event)
+	if err := putWork(ctx, tx, by.Now(), before, t, m.event); err != nil {
+		return err
+	}
+	if m.acts != nil {
+		return nil // the timer's handler sets the next when all rules have acted
+	}
+	return s.moveTimer(ctx, tx, by, before, t, known(tx, t.ID).clocks)
 }
 
 // settled is Service.settled in an import of history.
 func (p *Past) settled(before *Ticket, m moment) {
 	p.noteWork(before, m.event)
+	if m.acts == nil {
+		p.moveTimer(m.at)
+	}
 }
