@@ -205,8 +205,8 @@ func (a *App) surveyOf(ctx context.Context, tx db.Tx, ticketID int64) (*desk.Sur
 // Run works for the instance until ctx ends: wake-ups, the order of events, followers,
 // jobs, configuration applied elsewhere. It returns when all of it has stopped.
 func (a *App) Run(ctx context.Context) {
-	if err := a.Fields.Reconcile(ctx); err != nil && ctx.Err() == nil {
-		slog.Warn("the fields' records cannot be looked at; they are at the next change of the configuration", "error", err)
+	if err := a.reconcile(ctx); err != nil && ctx.Err() == nil {
+		slog.Warn("records cannot be brought in line with the configuration; they are at its next change", "error", err)
 	}
 	var all sync.WaitGroup
 	all.Go(func() { a.DB.Run(ctx) })

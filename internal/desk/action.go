@@ -18,20 +18,20 @@ import (
 
 // Action is one thing that a trigger or macro does to a ticket.
 type Action struct {
-	Status     string         `yaml:"status" doc:"New state. A closed ticket stays closed." enum:"open,pending,hold,solved,closed"`
-	Priority   string         `yaml:"priority" doc:"New priority." enum:"low,normal,high,urgent"`
-	Assignee   string         `yaml:"assignee" doc:"Address of a colleague, actor for the colleague who made the change, or nobody."`
-	Team       string         `yaml:"team" doc:"New team." ref:"team"`
-	AddTags    []string       `yaml:"add_tags" doc:"Tags to add."`
-	RemoveTags []string       `yaml:"remove_tags" doc:"Tags to take away."`
-	Set        map[string]any `yaml:"set" doc:"Custom attributes by name; null takes a value away."`
-	Form       string         `yaml:"form" doc:"New form." ref:"form"`
-	Type       string         `yaml:"type" doc:"New type." enum:"question,incident,problem,task"`
+	Status     string              `yaml:"status" doc:"New state. A closed ticket stays closed." enum:"open,pending,hold,solved,closed"`
+	Priority   string              `yaml:"priority" doc:"New priority." enum:"low,normal,high,urgent"`
+	Assignee   string              `yaml:"assignee" doc:"Address of a colleague, actor for the colleague who made the change, or nobody."`
+	Team       string              `yaml:"team" doc:"New team." ref:"team"`
+	AddTags    []string            `yaml:"add_tags" doc:"Tags to add."`
+	RemoveTags []string            `yaml:"remove_tags" doc:"Tags to take away."`
+	Set        map[string]any      `yaml:"set" doc:"Custom attributes by name; null takes a value away."`
+	Form       string              `yaml:"form" doc:"New form." ref:"form"`
+	Type       string              `yaml:"type" doc:"New type." enum:"question,incident,problem,task"`
 	TaskDue    *blueprint.Duration `yaml:"task_due" doc:"When a task is due, counted from now, such as 48h; tickets of other types have no such day."`
-	Reply      string         `yaml:"reply" doc:"A public reply in the desk's own name: a template, sent to the requester. Promises go on: it is no agent's answer." ref:"template"`
-	Note       string         `yaml:"note" doc:"Internal note in Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values." format:"markdown"`
-	Notify     *Notice        `yaml:"notify" doc:"A mail to send."`
-	Webhook    string         `yaml:"webhook" doc:"A webhook that hears of the change." ref:"webhook"`
+	Reply      string              `yaml:"reply" doc:"A public reply in the desk's own name: a template, sent to the requester. Promises go on: it is no agent's answer." ref:"template"`
+	Note       string              `yaml:"note" doc:"Internal note in Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values." format:"markdown"`
+	Notify     *Notice             `yaml:"notify" doc:"A mail to send."`
+	Webhook    string              `yaml:"webhook" doc:"A webhook that hears of the change." ref:"webhook"`
 }
 
 // Notice is a mail that an action sends.

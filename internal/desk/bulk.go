@@ -12,7 +12,6 @@ import (
 	"steward/internal/directory"
 	"steward/internal/fault"
 	"steward/internal/ledger"
-	"steward/internal/mail"
 )
 
 // Bulk writes the histories of many tickets: the rows and events that Create, Reply, Update

@@ -24,6 +24,7 @@ type Edit struct {
 	FormID     *int64         // 0: the default form
 	Type       *Type
 	TaskDue    *time.Time // zero clears
+	Confirm    []string   // names of guards that ask, and are answered with yes
 }
 
 // Update changes fields of a ticket. Agents within scope may; a stale version conflicts and
@@ -59,6 +60,9 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 		if err := s.takesTickets(ctx, tx, t.AssigneeID); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.guard(ctx, tx, by, submit{before: &before, after: t, confirm: in.Confirm}); err != nil {
+		return nil, err
 	}
 	return t, s.change(ctx, tx, by, &before, t, moment{at: by.Now()})
 }
@@ -121,7 +125,7 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 		if m.event, err = s.tellFiring(ctx, tx, by, t, m, *m.acts); err != nil {
 			return err
 		}
-		if err := noteFiring(ctx, tx, m.acts.trigger, by.Now(), m.event, t.ID, ""); err != nil {
+		if err := noteFiring(ctx, tx, m.acts.trigger.ID, by.Now(), m.event, t.ID, ""); err != nil {
 			return err
 		}
 	} else if m.changed {

@@ -28,6 +28,11 @@ type Message struct {
 	At         time.Time // when it was written; zero: now
 	Automatic  bool      // sent by a machine (an out-of-office note): recorded, reopens nothing
 	Problems   []string  // what was wrong with the mail it came in
+
+	CopiesOutside []string // addresses in copy of neither colleagues nor the requester's organization, for guards
+	Confirm       []string // names of guards that ask, and are answered with yes
+
+	guarded bool // the guards have looked at it, as a part of something larger
 }
 
 // Attachment is a stored blob to attach, or a file uploaded before.
@@ -117,6 +122,11 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 	}
 	if status != "" {
 		if err := s.config().complete(t, s.about(ctx, tx, t)); err != nil {
+			return nil, nil, err
+		}
+	}
+	if m.Agent && !m.guarded {
+		if err := s.guard(ctx, tx, by, submit{before: &before, after: t, message: &m, confirm: m.Confirm}); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -16,12 +16,12 @@ import (
 // Config is the part of the configuration the desk reads, compiled and immutable.
 type Config struct {
 	Generation int64
-	Policies   []*Policy  // in order: the first that matches wins
-	Views      []*View    // in order
-	Triggers   []*Trigger // in order
+	Policies   []*Policy   // in order: the first that matches wins
+	Views      []*View     // in order
+	Triggers   []*Trigger  // in order
 	TimeRules  []*TimeRule // in order
-	Macros     []*Macro   // by title
-	Guards     []*Guard   // in order
+	Macros     []*Macro    // by title
+	Guards     []*Guard    // in order
 	Fields     *field.Schema
 	Forms      []*Form // in order; the first is the default
 

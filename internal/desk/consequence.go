@@ -36,7 +36,7 @@ func (s *Service) tell(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m
 		if first[i], err = s.tellFiring(ctx, tx, f.trigger.actor(by, cause, f.depth), t, m, f); err != nil {
 			return err
 		}
-		if err := noteFiring(ctx, tx, f.trigger, by.Now(), first[i], t.ID, ""); err != nil {
+		if err := noteFiring(ctx, tx, f.trigger.ID, by.Now(), first[i], t.ID, ""); err != nil {
 			return err
 		}
 		if !f.trigger.Spec.Once {
@@ -68,7 +68,7 @@ func (s *Service) tellHalt(ctx context.Context, tx db.Tx, by act.Actor, t *Ticke
 	if err != nil {
 		return err
 	}
-	return noteFiring(ctx, tx, h.trigger, by.Now(), event, t.ID, h.reason)
+	return noteFiring(ctx, tx, h.trigger.ID, by.Now(), event, t.ID, h.reason)
 }
 
 // tellFiring records one firing and returns its first event, which carries what the

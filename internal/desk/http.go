@@ -291,13 +291,14 @@ type patchTicketInput struct {
 		Form       rest.Null[string]    `json:"form,omitempty" doc:"A form by name; null for the default form."`
 		Type       *Type                `json:"type,omitempty" doc:"question, incident, problem or task."`
 		TaskDueAt  rest.Null[time.Time] `json:"task_due_at,omitempty" doc:"When a task shall be done; null for no day."`
+		Confirm    []string             `json:"confirm,omitempty" maxItems:"100" doc:"Names of guards that asked, to go on."`
 	}
 }
 
 func (s *Service) patchTicket(_ context.Context, by act.Actor, in *patchTicketInput) (rest.Change[Full], error) {
 	b := &in.Body
 	return func(ctx context.Context, tx db.Tx) (Full, error) {
-		e := Edit{Version: b.Version, Subject: b.Subject, Status: b.Status, Priority: b.Priority, Tags: b.Tags, Attributes: b.Attributes, Type: b.Type}
+		e := Edit{Version: b.Version, Subject: b.Subject, Status: b.Status, Priority: b.Priority, Tags: b.Tags, Attributes: b.Attributes, Type: b.Type, Confirm: b.Confirm}
 		if b.TaskDueAt.Sent {
 			e.TaskDue = &b.TaskDueAt.Value
 		}

@@ -67,7 +67,7 @@ func (r *TimeRule) ripe(t *Ticket, clocks []*Clock, now time.Time, done spent) (
 // nextLook is when the time rules have to look at a ticket: now, when one is due and its
 // condition holds, or the earliest time that one comes due; zero for never. It is pure but for
 // what done and vars ask, and asks them seldom.
-func (cfg *Config) nextLook(t *Ticket, clocks []*Clock, now time.Time, done func() (spent, error), vars func() rule.Vars) (next time.Time, err error) {
+func (cfg *Config) nextLook(t *Ticket, clocks []*Clock, now time.Time, done func() (spent, error), vars func(*TimeRule) rule.Vars) (next time.Time, err error) {
 	for _, r := range cfg.TimeRules {
 		for _, sp := range r.spells(t, clocks) {
 			due, past := sp.due, !sp.due.After(now)
@@ -91,12 +91,17 @@ func (cfg *Config) nextLook(t *Ticket, clocks []*Clock, now time.Time, done func
 	return next, nil
 }
 
-// holds evaluates the rule's condition. One that takes too long is for the firing to tell.
-func (r *TimeRule) holds(vars func() rule.Vars) bool {
-	if r.When == nil || vars == nil {
+// holds evaluates the rule's condition. One that takes too long, or whose values are not at
+// hand, is for the firing to look at.
+func (r *TimeRule) holds(vars func(*TimeRule) rule.Vars) bool {
+	if r.When == nil {
 		return true
 	}
-	held, err := r.When.Eval(vars())
+	read := vars(r)
+	if read == nil {
+		return true
+	}
+	held, err := r.When.Eval(read)
 	return held || err != nil
 }
 

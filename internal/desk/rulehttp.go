@@ -60,13 +60,14 @@ type postMacroInput struct {
 	IDPath
 	Name string `path:"name" maxLength:"100"`
 	Body struct {
-		Text *string `json:"text,omitempty" doc:"Instead of the macro's own text, in Markdown; an empty one sends nothing."`
+		Text    *string  `json:"text,omitempty" doc:"Instead of the macro's own text, in Markdown; an empty one sends nothing."`
+		Confirm []string `json:"confirm,omitempty" maxItems:"100" doc:"Names of guards that asked, to go on."`
 	}
 }
 
 func (s *Service) postMacro(_ context.Context, by act.Actor, in *postMacroInput) (rest.Change[Full], error) {
 	return func(ctx context.Context, tx db.Tx) (Full, error) {
-		t, err := s.Apply(ctx, tx, by, in.ID, in.Name, in.Body.Text)
+		t, err := s.Apply(ctx, tx, by, in.ID, in.Name, in.Body.Text, in.Body.Confirm)
 		if err != nil {
 			return Full{}, err
 		}

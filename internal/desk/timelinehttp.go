@@ -51,12 +51,13 @@ func (s *Service) getTimeline(ctx context.Context, tx db.Tx, by act.Actor, in *t
 type postCommentInput struct {
 	IDPath
 	Body struct {
-		Public  bool    `json:"public" doc:"Whether the requester sees it and gets it by mail."`
-		Text    string  `json:"text,omitempty" doc:"The message in Markdown."`
-		HTML    string  `json:"html,omitempty" doc:"The message in HTML, instead of text."`
-		FileIDs []int64 `json:"file_ids,omitempty"`
-		Status  Status  `json:"status,omitempty" doc:"Move the ticket on in the same step."`
-		Macro   string  `json:"macro,omitempty" maxLength:"100" doc:"A macro whose changes are made in the same step; a status given here goes before the macro's."`
+		Public  bool     `json:"public" doc:"Whether the requester sees it and gets it by mail."`
+		Text    string   `json:"text,omitempty" doc:"The message in Markdown."`
+		HTML    string   `json:"html,omitempty" doc:"The message in HTML, instead of text."`
+		FileIDs []int64  `json:"file_ids,omitempty"`
+		Status  Status   `json:"status,omitempty" doc:"Move the ticket on in the same step."`
+		Confirm []string `json:"confirm,omitempty" maxItems:"100" doc:"Names of guards that asked, to go on."`
+		Macro   string   `json:"macro,omitempty" maxLength:"100" doc:"A macro whose changes are made in the same step; a status given here goes before the macro's."`
 	}
 }
 
@@ -73,7 +74,7 @@ func (s *Service) postComment(_ context.Context, by act.Actor, in *postCommentIn
 	if err != nil {
 		return nil, err
 	}
-	msg.Public, msg.Channel = b.Public, "web"
+	msg.Public, msg.Channel, msg.Confirm = b.Public, "web", b.Confirm
 	if by.TokenID != 0 {
 		msg.Channel = "api"
 	}
@@ -97,6 +98,10 @@ func (s *Service) postComment(_ context.Context, by act.Actor, in *postCommentIn
 				return CommentResult{}, err
 			}
 			macro = p.Macro
+			if err := s.guardMacro(ctx, tx, by, locked, &msg, b.Status, macro, b.Confirm); err != nil {
+				return CommentResult{}, err
+			}
+			msg.guarded = true
 		}
 		t, c, err := s.reply(ctx, tx, by, locked, msg, b.Status)
 		if err != nil {

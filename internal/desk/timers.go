@@ -44,7 +44,7 @@ func (s *Service) nextLook(ctx context.Context, tx db.Tx, now time.Time, t *Tick
 		}
 		return known, err
 	}
-	return s.config().nextLook(t, clocks, now, done, func() rule.Vars { return s.config().vars(t, s.about(ctx, tx, t)) })
+	return s.config().nextLook(t, clocks, now, done, func(*TimeRule) rule.Vars { return s.config().vars(t, s.about(ctx, tx, t)) })
 }
 
 // setRuleTimer sets, moves or takes back the timer of a ticket.
@@ -127,7 +127,7 @@ func (s *Service) lapsed(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 	if err != nil {
 		return err
 	}
-	return noteFiring(ctx, tx, l.rule.Trigger, by.Now(), first, t.ID, "")
+	return noteFiring(ctx, tx, l.rule.ID, by.Now(), first, t.ID, "")
 }
 
 // touches reports whether a firing changes the ticket or writes on it, beside mails and calls.
@@ -139,22 +139,26 @@ func (s *Service) spent(ctx context.Context, tx db.Tx, ticketID int64) (spent, e
 	if ticketID == 0 {
 		return out, nil
 	}
-	rows, err := tx.Query(ctx, `SELECT rule_id, metric, since, fired, began FROM ticket_spell WHERE ticket_id = $1`, ticketID)
+	rows, err := tx.Query(ctx, `SELECT `+spellColumns+` FROM ticket_spell WHERE ticket_id = $1`, ticketID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var k spentKey
-		var row spentRow
-		var since, began int64
-		if err := rows.Scan(&k.rule, &k.metric, &since, &row.fired, &began); err != nil {
+		_, k, row, err := scanSpent(rows)
+		if err != nil {
 			return nil, err
 		}
-		row.since, row.began = db.Time(since), db.Time(began)
 		out[k] = row
 	}
 	return out, rows.Err()
+}
+
+func scanSpent(r db.Scanner) (ticketID int64, k spentKey, row spentRow, err error) {
+	var since, began int64
+	err = r.Scan(&ticketID, &k.rule, &k.metric, &since, &row.fired, &began)
+	row.since, row.began = db.Time(since), db.Time(began)
+	return ticketID, k, row, err
 }
 
 const spellColumns = `ticket_id, rule_id, metric, since, fired, began`

@@ -18,12 +18,13 @@ const usageWindow = 30 * 24 * time.Hour
 
 const firingColumns = `trigger_id, at, event_id, ticket_id, stopped`
 
-// noteFiring records that a trigger fired, or why it was stopped. Without an event it did nothing.
-func noteFiring(ctx context.Context, tx db.Tx, tr *Trigger, at time.Time, event, ticketID int64, stopped string) error {
+// noteFiring records that a rule fired or a macro was used, or why it was stopped. Without an
+// event it did nothing.
+func noteFiring(ctx context.Context, tx db.Tx, id int64, at time.Time, event, ticketID int64, stopped string) error {
 	if event == 0 {
 		return nil
 	}
-	return tx.Later(ctx, nil, `INSERT INTO trigger_firing (`+firingColumns+`) VALUES ($1, $2, $3, $4, $5)`, tr.ID, db.Micros(at), event, ticketID, stopped)
+	return tx.Later(ctx, nil, `INSERT INTO trigger_firing (`+firingColumns+`) VALUES ($1, $2, $3, $4, $5)`, id, db.Micros(at), event, ticketID, stopped)
 }
 
 // SweepFirings forgets firings of more than 90 days ago, some at a time.
