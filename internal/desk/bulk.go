@@ -187,6 +187,7 @@ func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m momen
 		if m.event, err = p.tellFiring(ctx, by, m, *m.acts); err != nil {
 			return err
 		}
+		p.noteSolved(before, m.event)
 	} else if m.changed {
 		event, err := p.b.Events.Append(ctx, m.actor(by), t.changed(fields, written))
 		if err != nil {
@@ -195,9 +196,7 @@ func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m momen
 		if m.event == 0 {
 			m.event = event
 		}
-	}
-	if t.Status == StatusSolved && before.Status != StatusSolved {
-		p.Solved = m.event
+		p.noteSolved(before, event)
 	}
 	t.noteWritten(m)
 	t.noteMoved(before, m.at)
@@ -217,6 +216,13 @@ func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m momen
 	t.Updated = by.Now()
 	t.Version++
 	return nil
+}
+
+// noteSolved keeps the event that solved the ticket.
+func (p *Past) noteSolved(before *Ticket, event int64) {
+	if p.Ticket.Status == StatusSolved && before.Status != StatusSolved {
+		p.Solved = event
+	}
 }
 
 // react lets the living clocks see a moment.

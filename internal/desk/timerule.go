@@ -65,6 +65,16 @@ func timeRules(set *blueprint.Set, calendars map[string]*Calendar) (out []*TimeR
 	return out
 }
 
+// timeRule is a time rule by its blueprint id; nil when it is retired.
+func (cfg *Config) timeRule(id int64) *TimeRule {
+	for _, r := range cfg.TimeRules {
+		if r.ID == id {
+			return r
+		}
+	}
+	return nil
+}
+
 // spell is a stretch of time that a time rule waits out on a ticket.
 type spell struct {
 	rule   int64
