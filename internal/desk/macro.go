@@ -60,9 +60,14 @@ func lintMacro(c *blueprint.Context, spec MacroSpec) {
 	}
 }
 
+// forTeams reports whether the macro is for a team that the colleague is in.
+func (m *Macro) forTeams(by act.Actor) bool {
+	return len(m.teams) == 0 || slices.ContainsFunc(m.teams, func(id int64) bool { return slices.Contains(by.TeamIDs, id) })
+}
+
 // offered reports whether a colleague finds the macro on a ticket.
 func (m *Macro) offered(by act.Actor, vars rule.Vars) bool {
-	if len(m.teams) > 0 && !slices.ContainsFunc(m.teams, func(id int64) bool { return slices.Contains(by.TeamIDs, id) }) {
+	if !m.forTeams(by) {
 		return false
 	}
 	if m.Match == nil {

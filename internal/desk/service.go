@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/explain"
@@ -30,6 +31,7 @@ type Service struct {
 	fields    *field.Service
 	surveys   Surveys
 	webhooks  Webhooks
+	plan      func(by act.Actor, in blueprint.ApplyInput) (blueprint.Plan, error)
 	rate      mail.Rate // of mails by sender
 }
 
