@@ -126,7 +126,7 @@ func (cfg *Config) guard(u submit, by act.Actor, about about) (passed []asked, e
 			refused.Details[i].Accepted = `"confirm": ["` + g.Name + `"] to go on`
 		}
 	}
-	refused.Message, refused.Why = strings.Join(says, " "), refused.Guards[0].Why
+	refused.Message = strings.Join(says, " ")
 	return nil, refused
 }
 

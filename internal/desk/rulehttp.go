@@ -73,4 +73,3 @@ func (s *Service) postMacro(_ context.Context, by act.Actor, in *postMacroInput)
 		return s.full(ctx, tx, by, t)
 	}, nil
 }
-

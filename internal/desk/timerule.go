@@ -166,12 +166,21 @@ func (r *TimeRule) term() string {
 	}
 	switch {
 	case r.Spec.BeforeDue == nil:
-		return words(r.Spec.After.Std()) + in + " " + r.waited()
+		return r.long(r.Spec.After.Std()) + in + " " + r.waited()
 	case *r.Spec.BeforeDue == 0:
 		return r.promise() + " is due"
 	default:
-		return words(r.Spec.BeforeDue.Std()) + in + " or less until " + lowerFirst(r.promise()) + " is due"
+		return r.long(r.Spec.BeforeDue.Std()) + in + " or less until " + lowerFirst(r.promise()) + " is due"
 	}
+}
+
+// long says a duration, around the clock in days where it is of whole ones.
+func (r *TimeRule) long(d time.Duration) string {
+	const day = 24 * time.Hour
+	if r.calendar == nil && d >= 2*day && d%day == 0 {
+		return fmt.Sprintf("%d days", d/day)
+	}
+	return words(d)
 }
 
 func (r *TimeRule) promise() string {

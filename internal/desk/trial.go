@@ -32,7 +32,8 @@ type trialInput struct {
 }
 
 type rulesTrialInput struct {
-	trialInput
+	IDPath
+	On   string `query:"on" enum:"created,changed,commented,replied,noted" default:"changed" doc:"What is supposed to have happened, for triggers."`
 	Kind string `query:"kind" enum:"trigger,time_rule,macro" doc:"Rules of this kind only."`
 }
 
@@ -55,6 +56,9 @@ func (s *Service) getTrials(ctx context.Context, tx db.Tx, by act.Actor, in *rul
 // postTrials tries texts. Whoever works on the ticket and may read blueprints may.
 func (s *Service) postTrials(ctx context.Context, tx db.Tx, by act.Actor, in *postTrialsInput) (rest.List[Trial], error) {
 	none := rest.NewList([]Trial{}, "")
+	if _, err := s.working(ctx, tx, by, in.ID); err != nil {
+		return none, err
+	}
 	docs, parsed := blueprint.ParseFile("text", in.Body.Text)
 	plan, err := s.plan(by, blueprint.ApplyInput{Documents: docs, Parsed: parsed})
 	if err != nil {

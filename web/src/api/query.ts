@@ -107,9 +107,9 @@ const pages = <T,>(queryKey: readonly unknown[], path: string, query: Record<str
     initialPageParam: null as string | null,
     getNextPageParam: (p) => p.next ?? null,
   });
-export const firingsQuery = (name: string) => pages<t.Firing>(["firings", name], `/triggers/${name}/firings`);
-export const triggersQuery = queryOptions({ queryKey: ["triggers"], queryFn: () => api.get<{ items: t.TriggerUse[] }>("/triggers").then(items) });
-export const trialsQuery = (ticket: t.ID, on: string) => queryOptions({ queryKey: ["ticket", ticket, "trials", on], queryFn: () => api.get<{ items: t.Trial[] }>(`/tickets/${ticket}/triggers`, { on }).then(items) });
+export const firingsQuery = (kind: t.RuleKind, name: string) => pages<t.Firing>(["firings", kind, name], `/rules/${kind}/${name}/firings`);
+export const rulesQuery = (kind: t.RuleKind) => queryOptions({ queryKey: ["rules", kind], queryFn: () => api.get<{ items: t.RuleUse[] }>("/rules", { kind }).then(items) });
+export const trialsQuery = (ticket: t.ID, kind: t.RuleKind, on: string) => queryOptions({ queryKey: ["ticket", ticket, "trials", kind, on], queryFn: () => api.get<{ items: t.Trial[] }>(`/tickets/${ticket}/rules`, { on, kind }).then(items) });
 export const requestsQuery = (state: string) => pages<t.ChangeRequest>(["requests", state], "/configuration/requests", { state });
 export const requestQuery = (id: t.ID) => queryOptions({ queryKey: ["request", id], queryFn: () => api.get<t.ChangeRequest>(`/configuration/requests/${id}`) });
 /** Asked again every second while it runs. */

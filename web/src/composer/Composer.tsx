@@ -3,12 +3,12 @@ import { Menu, Textarea } from "@mantine/core";
 import { IconChevronDown, IconLock } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { forwardRef, useEffect, useImperativeHandle, useRef, useState } from "react";
+import { forwardRef, lazy, Suspense, useEffect, useImperativeHandle, useRef, useState } from "react";
 import { api } from "@/api/client";
-import { sentenceOf } from "@/api/error";
+import { isApiError, sentenceOf } from "@/api/error";
 import { normal } from "@/api/normal";
 import { timelineQuery } from "@/api/query";
-import type { CommentResult, NewComment, Prepared, Status, Ticket } from "@/api/types";
+import type { CommentResult, Guard, NewComment, Prepared, Status, Ticket } from "@/api/types";
 import { metricWord } from "@/lib/words";
 import { settle } from "@/record/settle";
 import { Btn } from "@/ui/Btn";
@@ -22,6 +22,8 @@ import { Toolbar } from "./Toolbar";
 import { useFiles } from "./useFiles";
 import "./composer.css";
 
+const Guards = lazy(() => import("@/guard/Guards").then((m) => ({ default: m.Guards })));
+
 export interface ComposerHandle { focus: (reply: boolean) => void }
 interface Props { ticket: Ticket; onWriting: (w: boolean) => void }
 
@@ -32,6 +34,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   const { files, add, remove, retry, clear: clearFiles, busy } = useFiles();
   const [sending, setSending] = useState(false);
   const [error, setError] = useState<string | null>(null);
+  const [asked, setAsked] = useState<{ guards: Guard[]; status?: Status } | null>(null);
   const [over, setOver] = useState(false);
   const [macro, setMacro] = useState<Prepared | null>(null);
   const area = useRef<HTMLTextAreaElement>(null);
@@ -60,20 +63,21 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
     area.current?.focus();
   };
 
-  async function send(status?: Status) {
+  async function send(status?: Status, confirm?: string[]) {
     if (sending || !has) return area.current?.focus();
     if (busy) return setError("A file is still on its way. Wait until it has arrived, or remove it.");
     if (files.some((f) => f.error)) return setError("A file was not attached. Try it again or remove it, then send.");
-    const body: NewComment = { public: reply, text: words.text, file_ids: files.flatMap((f) => (f.done ? [f.done.id] : [])), ...(status ? { status } : {}), ...(macro ? { macro: macro.name } : {}) };
+    const body: NewComment = { public: reply, text: words.text, file_ids: files.flatMap((f) => (f.done ? [f.done.id] : [])), ...(status ? { status } : {}), ...(macro ? { macro: macro.name } : {}), ...(confirm ? { confirm } : {}) };
     // The same words keep the same key, so a retry after a lost answer cannot send twice.
     const text = JSON.stringify(body);
     if (attempt.current?.body !== text) attempt.current = { body: text, key: newKey() };
     setSending(true);
     setError(null);
+    setAsked(null);
     try {
       const headers = { "Idempotency-Key": attempt.current.key };
       if (macro && !words.text.trim() && body.file_ids?.length === 0) {
-        settle(q, await api.post<Ticket>(`/tickets/${t.id}/macros/${macro.name}`, { text: "" }, headers));
+        settle(q, await api.post<Ticket>(`/tickets/${t.id}/macros/${macro.name}`, { text: "", ...(confirm ? { confirm } : {}) }, headers));
         attempt.current = null;
         setMacro(null);
         void q.invalidateQueries({ queryKey: ["timeline", t.id] });
@@ -96,7 +100,8 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
       void q.invalidateQueries({ queryKey: ["views"] });
       say(!reply ? "Note added." : status === "solved" ? "Sent and solved." : status === "pending" ? "Sent, now pending." : "Sent.");
     } catch (e) {
-      setError(sentenceOf(e));
+      if (isApiError(e) && e.guards.length > 0) setAsked({ guards: e.guards, status });
+      else setError(sentenceOf(e));
     } finally {
       setSending(false);
     }
@@ -138,6 +143,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
       <FileList files={files} remove={remove} retry={retry} />
       {macro && <MacroChip macro={macro} drop={() => setMacro(null)} />}
       {error && <p className="comperr" role="alert"><span className="danger"><Warn /></span><span className="grow"><b className="b6">Not sent.</b> {error} Your text is kept.</span></p>}
+      {asked && <Suspense><Guards guards={asked.guards} what={reply ? "Not sent." : "Not saved."} on={reply ? "Send anyway" : "Go on anyway"} goOn={() => void send(asked.status, asked.guards.map((g) => g.name))} leave={() => { setAsked(null); area.current?.focus(); }} /></Suspense>}
       <div className="foot">
         <MacroMenu ticket={t.id} onPick={use} />
         <Toolbar mark={mark} attach={add} />
