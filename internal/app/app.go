@@ -228,12 +228,20 @@ func (a *App) Run(ctx context.Context) {
 }
 
 // followConfigured runs the followers that the configuration asks for, of indicators and
-// webhooks, starting and stopping them as it changes.
+// webhooks, starting and stopping them as it changes, and begins to bring records in line with it.
 func (a *App) followConfigured(ctx context.Context) {
 	running := map[string]context.CancelFunc{}
+	generation := a.config.Load().generation // Run has brought records in line with it
 	var all sync.WaitGroup
 	defer all.Wait()
 	for ctx.Err() == nil {
+		if now := a.config.Load().generation; now != generation { // applied here or elsewhere
+			if err := a.reconcile(ctx); err == nil {
+				generation = now
+			} else if ctx.Err() == nil {
+				slog.Warn("records cannot be brought in line with the configuration; it is tried again", "error", err)
+			}
+		}
 		wanted := map[string]ledger.Follower{}
 		for _, f := range append(a.Insight.Followers(), a.Webhooks.Followers()...) {
 			wanted[fmt.Sprint(f.Name, f.Verbs)] = f // one that reads other verbs begins anew from its cursor
