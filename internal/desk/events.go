@@ -21,6 +21,11 @@ const (
 	TriggerStopped  = "trigger.stopped"     // reason: cycle, depth, actions, cost, storm or loop; trigger_id, trigger_version
 	MacroUsed       = "macro.used"          // a colleague chose a macro: macro_id, macro_version
 	GuardPassed     = "guard.passed"        // a colleague went on although a guard had asked: guard_id, guard_version, read
+	TicketStaged    = "ticket.staged"       // stage: [old, new]; pipeline with its version, due
+	StageOverdue    = "stage.overdue"       // stage, pipeline, due
+	BatchStarted    = "batch.started"       // one change to many tickets: total, done, failed, undone
+	BatchEnded      = "batch.ended"         // the same
+	BatchUndoBegun  = "batch.undo_started"  // the same
 	ClockStarted    = "clock.started"       // clock, metric, policy and calendar with versions, target, due
 	ClockPaused     = "clock.paused"
 	ClockResumed    = "clock.resumed" // due

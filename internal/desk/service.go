@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/auth"
 	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/directory"
@@ -32,6 +33,7 @@ type Service struct {
 	surveys   Surveys
 	webhooks  Webhooks
 	plan      func(by act.Actor, in blueprint.ApplyInput) (blueprint.Plan, error)
+	auth      *auth.Service
 	rate      mail.Rate // of mails by sender
 }
 
@@ -45,6 +47,7 @@ type Parts struct {
 	Fields    *field.Service
 	Mail      *mail.Service
 	Explain   *explain.Service
+	Auth      *auth.Service    // whose rights background work has
 	Config    func() *Config   // the configuration in force
 	Clock     func() time.Time // nil: the machine's
 }
@@ -54,13 +57,15 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, config: p.Config,
+	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, auth: p.Auth, config: p.Config,
 		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
 	p.Explain.Tells("ticket", s)
 	p.Jobs.Handle(clockDue, job.Options{}, s.onDue)
 	p.Jobs.Handle(ruleDue, job.Options{Parallel: 8}, s.onRules)
 	p.Jobs.Handle(ruleFill, job.Options{Parallel: 1}, s.fillTimers)
+	p.Jobs.Handle(stageDue, job.Options{}, s.onStageDue)
 	p.Jobs.Handle(unusedUpload, job.Options{}, s.onUnused)
+	p.Jobs.HandleIO(batchJob, job.Options{Parallel: 2}, s.onBatch)
 	p.Jobs.HandleIO(mail.ReceivedJob, job.Options{Parallel: 16}, s.intake)
 	return s
 }

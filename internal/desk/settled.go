@@ -13,8 +13,8 @@ func (s *Service) settled(ctx context.Context, tx db.Tx, by act.Actor, before, t
 	if err := putWork(ctx, tx, by.Now(), before, t, m.event); err != nil {
 		return err
 	}
-	if m.acts != nil {
-		return nil // the timer's handler sets the next when all rules have acted
+	if err := s.settleStage(ctx, tx, by, before, t, m); err != nil || m.acts != nil {
+		return err // when time rules act, their timer's handler sets the next
 	}
 	return s.moveTimer(ctx, tx, by, before, t, known(tx, t.ID).clocks)
 }
