@@ -32,7 +32,8 @@ type Message struct {
 	CopiesOutside []string // addresses in copy of neither colleagues nor the requester's organization, for guards
 	Confirm       []string // names of guards that ask, and are answered with yes
 
-	guarded bool // the guards have looked at it, as a part of something larger
+	guarded bool     // the guards have looked at it, as a part of something larger
+	docs    []string // pages of the documentation it links to
 }
 
 // Attachment is a stored blob to attach, or a file uploaded before.
@@ -109,6 +110,7 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 	if err := m.check(); err != nil {
 		return nil, nil, err
 	}
+	m.docs = s.config().docsLinks(m)
 	if m.AuthorID == 0 {
 		m.AuthorID = by.PersonID
 	}
@@ -174,7 +176,7 @@ func (m Message) written(ticketID int64) ledger.Entry {
 		verb = TicketCommented
 	}
 	return ledger.Entry{Verb: verb, Subject: ledger.Ref{Kind: "ticket", ID: ticketID}, At: m.At,
-		Visibility: visibility(m.Public), Data: map[string]any{"channel": m.Channel, "files": len(m.Files), "automatic": m.Automatic}}
+		Visibility: visibility(m.Public), Data: map[string]any{"channel": m.Channel, "files": len(m.Files), "automatic": m.Automatic, "docs": len(m.docs)}}
 }
 
 // moment is the message as the clocks see it.
@@ -255,6 +257,9 @@ func (s *Service) insertComment(ctx context.Context, tx db.Tx, by act.Actor, t *
 			return nil, err
 		}
 		c.Files = append(c.Files, CommentFile{File: f, ContentID: a.ContentID, Inline: a.Inline})
+	}
+	if err := keepDocs(ctx, tx, c, m.docs); err != nil {
+		return nil, err
 	}
 	if m.MessageID != "" {
 		err = tx.Later(ctx, nil, `INSERT INTO message_ref (message_id, ticket_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, m.MessageID, t.ID)
