@@ -49,6 +49,7 @@ var measures = []struct {
 	{"start", starts},
 	{"demo", demo},
 	{"replay", replays},
+	{"timerules", timeRules},
 }
 
 // names are the measures by name.

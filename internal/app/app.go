@@ -147,6 +147,7 @@ func (a *App) build(ctx context.Context) error {
 		Surveys: func() []outreach.SurveyInForce { return a.config.Load().surveys }, Signer: a.Signer, BaseURL: func() string { return a.base }, Clock: o.Clock})
 	a.Desk.ShowSurveys(a.surveyOf)
 	a.Desk.ShowScores(a.lastScore)
+	a.Desk.PlanTexts(a.Blueprint.Plan)
 	a.Insight = insight.New(a.DB, a.Ledger, func() []insight.InForce { return a.config.Load().indicators }, o.Clock)
 	a.Replay = replay.New(a.DB, a.Jobs, a.Blueprint, o.Clock)
 	a.Replay.Register(desk.Replayer{})
@@ -225,8 +226,8 @@ func (a *App) lastScore(ctx context.Context, tx db.Tx, tickets []int64) (*desk.S
 // Run works for the instance until ctx ends: wake-ups, the order of events, followers,
 // jobs, configuration applied elsewhere. It returns when all of it has stopped.
 func (a *App) Run(ctx context.Context) {
-	if err := a.Fields.Reconcile(ctx); err != nil && ctx.Err() == nil {
-		slog.Warn("the fields' records cannot be looked at; they are at the next change of the configuration", "error", err)
+	if err := a.reconcile(ctx); err != nil && ctx.Err() == nil {
+		slog.Warn("records cannot be brought in line with the configuration; they are at its next change", "error", err)
 	}
 	var all sync.WaitGroup
 	all.Go(func() { a.DB.Run(ctx) })
@@ -247,12 +248,20 @@ func (a *App) Run(ctx context.Context) {
 }
 
 // followConfigured runs the followers that the configuration asks for, of indicators and
-// webhooks, starting and stopping them as it changes.
+// webhooks, starting and stopping them as it changes, and begins to bring records in line with it.
 func (a *App) followConfigured(ctx context.Context) {
 	running := map[string]context.CancelFunc{}
+	generation := a.config.Load().generation // Run has brought records in line with it
 	var all sync.WaitGroup
 	defer all.Wait()
 	for ctx.Err() == nil {
+		if now := a.config.Load().generation; now != generation { // applied here or elsewhere
+			if err := a.reconcile(ctx); err == nil {
+				generation = now
+			} else if ctx.Err() == nil {
+				slog.Warn("records cannot be brought in line with the configuration; it is tried again", "error", err)
+			}
+		}
 		wanted := map[string]ledger.Follower{}
 		for _, f := range append(a.Insight.Followers(), a.Webhooks.Followers()...) {
 			wanted[fmt.Sprint(f.Name, f.Verbs)] = f // one that reads other verbs begins anew from its cursor

@@ -28,11 +28,19 @@ func (a *App) Configure(ctx context.Context, change db.Func) error {
 	if err := a.Blueprint.Refresh(ctx); err != nil {
 		return err
 	}
-	if err := a.Fields.Reconcile(ctx); err != nil {
+	if err := a.reconcile(ctx); err != nil {
 		return err
 	}
 	_, err := a.Ledger.Seal(ctx, a.clock())
 	return err
+}
+
+// reconcile begins to bring records in line with a configuration that has changed.
+func (a *App) reconcile(ctx context.Context) error {
+	if err := a.Fields.Reconcile(ctx); err != nil {
+		return err
+	}
+	return a.Desk.Reconcile(ctx)
 }
 
 // Secret resolves a reference to a secret: env:NAME or file:PATH.

@@ -40,7 +40,7 @@ func (a *App) Init(ctx context.Context, email, passwordHash string) (token strin
 	if err := a.Blueprint.Refresh(ctx); err != nil {
 		return "", err
 	}
-	if err := a.Fields.Reconcile(ctx); err != nil {
+	if err := a.reconcile(ctx); err != nil {
 		return "", err
 	}
 	by = a.Root()

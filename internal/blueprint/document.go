@@ -35,6 +35,9 @@ var header = []string{"kind", "name", "title", "description", "was"}
 // nameText is what kinds and names look like.
 var nameText = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
 
+// kindText is what names of kinds look like: those of two words have an underscore.
+var kindText = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
+
 const acceptedName = "1 to 64 of the characters a to z, 0 to 9 and -"
 
 // Digest identifies a text: its SHA-256 in hexadecimal.
@@ -147,7 +150,7 @@ func (p *fileParser) header(d *Document, name string, to *string, required, isNa
 		f.Message = fmt.Sprintf("The document has no %s.", name)
 	case v.kind != scalar || strings.TrimSpace(v.text) == "":
 		f.Message = fmt.Sprintf("%s must be a text, not %s.", name, v.what())
-	case isName && !nameText.MatchString(v.text):
+	case isName && !nameText.MatchString(v.text) && (name != "kind" || !kindText.MatchString(v.text)):
 		f.Message = fmt.Sprintf("%q cannot be a %s. Accepted: %s.", cut(v.text, shown), name, acceptedName)
 		f.Suggestion = nameFrom(v.text)
 	default:

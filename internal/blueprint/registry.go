@@ -82,7 +82,7 @@ func Register[T any](r *Registry, k Kind[T]) {
 	fail := func(format string, args ...any) {
 		panic(fmt.Sprintf("register blueprint kind %q: ", k.Name) + fmt.Sprintf(format, args...))
 	}
-	if !nameText.MatchString(k.Name) || k.Title == "" || k.Summary == "" || k.Example == "" {
+	if !kindText.MatchString(k.Name) || k.Title == "" || k.Summary == "" || k.Example == "" {
 		fail("a kind needs a name, title, summary and example")
 	}
 	if r.kinds[k.Name] != nil || r.byType[t] != "" {

@@ -34,12 +34,6 @@ func (c *cast) agent(t turn) act.Actor {
 		Grants: []act.Grant{{Action: "*", Kind: "ticket", Scope: act.All}}}
 }
 
-func (c *cast) system(t turn) act.Actor {
-	by := act.Root()
-	by.Clock, by.Generation = at(t.at), c.generation
-	return by
-}
-
 // opening is the new ticket of a story.
 func (c *cast) opening(s *story) desk.NewTicket {
 	m := desk.PlainMessage(s.text)

@@ -78,7 +78,8 @@ var compared = []string{
 	`SELECT c.id, c.ticket_id, c.metric, c.policy_id, c.policy_version, c.calendar_id, c.calendar_version, c.target, c.state, c.started, c.due, c.ended,
 		c.breached_at, c.used, c.since, c.spans, e.verb, e.at FROM clock c JOIN events e ON e.id = c.event_id ORDER BY c.id`,
 	`SELECT survey_id, survey_version, ticket_id, person_id, agent_id, state, offered_at, expires, answered_at, score, remark FROM survey_offer ORDER BY id`,
-	`SELECT kind, key, subject_kind, subject_id, generation, args, due, state, attempts, created FROM job WHERE kind IN ('clock.due', 'survey.offer') ORDER BY kind, key`,
+	`SELECT kind, key, subject_kind, subject_id, generation, args, due, state, attempts, created FROM job WHERE kind IN ('clock.due', 'rule.due', 'survey.offer') ORDER BY kind, key`,
+	`SELECT * FROM ticket_spell ORDER BY ticket_id, rule_id, metric`,
 	`SELECT e.verb, e.at, e.recorded, e.actor_kind, e.actor_id, e.token_id, e.behalf_id, e.subject_kind, e.subject_id, c.verb, c.at, c.subject_id,
 		e.cause_blueprint, e.cause_version, e.depth, e.generation, e.visibility, e.data, e.private_digest
 		FROM events e LEFT JOIN events c ON c.id = e.cause_event JOIN event_order o ON o.event_id = e.id

@@ -71,15 +71,12 @@ func (p *player) turn(ctx context.Context, s *story, t turn, id int64) (int64, e
 	}
 	err := p.app.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		switch t.kind {
-		case assigns, changes, closes:
+		case assigns, changes:
 			now, _, err := p.app.Desk.Requester(ctx, tx, id)
 			if err != nil {
 				return err
 			}
 			by := p.agent(t)
-			if t.kind == closes {
-				by = p.system(t)
-			}
 			e := p.edit(t)
 			e.Version = now.Version
 			_, err = p.app.Desk.Update(ctx, tx, by, id, e)

@@ -46,10 +46,9 @@ const (
 	changes                  // an agent changes the state
 	comments                 // the customer writes
 	answers                  // the customer answers the survey
-	closes                   // Steward closes a ticket that was solved long enough
 )
 
-// closedAfter is how long a ticket stays solved.
+// closedAfter is how long a ticket stays solved until the time rule of the starter kit closes it.
 const closedAfter = 7 * 24 * time.Hour
 
 // author writes the stories of a company.
@@ -181,7 +180,7 @@ func (d *draft) add(t turn) bool {
 		d.over = true
 		return false
 	}
-	if t.agent == 0 && t.kind != comments && t.kind != answers && t.kind != closes {
+	if t.agent == 0 && t.kind != comments && t.kind != answers {
 		t.agent = d.agent
 	}
 	d.turns = append(d.turns, t)
@@ -294,7 +293,7 @@ func (d *draft) live() {
 	}
 }
 
-// finish asks how it went and closes the ticket.
+// finish asks how it went and lets the ticket be closed.
 func (d *draft) finish(answered float64) {
 	solved := d.last
 	if d.rng.Float64() < answered {
@@ -324,7 +323,9 @@ func (d *draft) finish(answered float64) {
 			d.add(t)
 		}
 	}
-	d.add(turn{at: solved.Add(closedAfter), kind: closes, status: desk.StatusClosed})
+	if d.last = solved.Add(closedAfter); !d.last.Before(d.now) { // a time rule closes it
+		d.over = true
+	}
 }
 
 // followUp is a new ticket that grows out of a closed one.

@@ -136,10 +136,6 @@ func (w *telling) turn(ctx context.Context, t turn) error {
 		if err := w.Update(ctx, w.agent(t), w.edit(t)); err != nil {
 			return err
 		}
-	case closes:
-		if err := w.Update(ctx, w.system(t), w.edit(t)); err != nil {
-			return err
-		}
 	case answers:
 		if len(w.offers) == 0 {
 			return nil

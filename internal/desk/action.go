@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"steward/internal/act"
 	"steward/internal/blueprint"
@@ -17,17 +18,20 @@ import (
 
 // Action is one thing that a trigger or macro does to a ticket.
 type Action struct {
-	Status     string         `yaml:"status" doc:"New state. A closed ticket stays closed." enum:"open,pending,hold,solved,closed"`
-	Priority   string         `yaml:"priority" doc:"New priority." enum:"low,normal,high,urgent"`
-	Assignee   string         `yaml:"assignee" doc:"Address of a colleague, actor for the colleague who made the change, or nobody."`
-	Team       string         `yaml:"team" doc:"New team." ref:"team"`
-	AddTags    []string       `yaml:"add_tags" doc:"Tags to add."`
-	RemoveTags []string       `yaml:"remove_tags" doc:"Tags to take away."`
-	Set        map[string]any `yaml:"set" doc:"Custom attributes by name; null takes a value away."`
-	Form       string         `yaml:"form" doc:"New form." ref:"form"`
-	Note       string         `yaml:"note" doc:"Internal note in Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values." format:"markdown"`
-	Notify     *Notice        `yaml:"notify" doc:"A mail to send."`
-	Webhook    string         `yaml:"webhook" doc:"A webhook that hears of the change." ref:"webhook"`
+	Status     string              `yaml:"status" doc:"New state. A closed ticket stays closed." enum:"open,pending,hold,solved,closed"`
+	Priority   string              `yaml:"priority" doc:"New priority." enum:"low,normal,high,urgent"`
+	Assignee   string              `yaml:"assignee" doc:"Address of a colleague, actor for the colleague who made the change, or nobody."`
+	Team       string              `yaml:"team" doc:"New team." ref:"team"`
+	AddTags    []string            `yaml:"add_tags" doc:"Tags to add."`
+	RemoveTags []string            `yaml:"remove_tags" doc:"Tags to take away."`
+	Set        map[string]any      `yaml:"set" doc:"Custom attributes by name; null takes a value away."`
+	Form       string              `yaml:"form" doc:"New form." ref:"form"`
+	Type       string              `yaml:"type" doc:"New type." enum:"question,incident,problem,task"`
+	TaskDue    *blueprint.Duration `yaml:"task_due" doc:"When a task is due, counted from now, such as 48h; tickets of other types have no such day."`
+	Reply      string              `yaml:"reply" doc:"A public reply in the desk's own name: a template, sent to the requester. Promises go on: it is no agent's answer." ref:"template"`
+	Note       string              `yaml:"note" doc:"Internal note in Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values." format:"markdown"`
+	Notify     *Notice             `yaml:"notify" doc:"A mail to send."`
+	Webhook    string              `yaml:"webhook" doc:"A webhook that hears of the change." ref:"webhook"`
 }
 
 // Notice is a mail that an action sends.
@@ -112,6 +116,7 @@ type around struct {
 	by        act.Actor
 	colleague func(email string) (id int64, err error) // 0: no colleague has it
 	once      func(trigger int64) (fired bool, err error)
+	now       time.Time
 
 	// told says, in a replay, whether a trigger's condition held that cannot be evaluated; fired
 	// are those that acted before it. nil outside a replay.
@@ -136,6 +141,15 @@ func (a Action) perform(t *Ticket, w around) error {
 		if f := w.cfg.FormNamed(a.Form); f != nil {
 			t.FormID = f.ID
 		}
+	}
+	if a.Type != "" {
+		to := Type(a.Type)
+		if err := t.retype(&to, nil); err != nil {
+			return err
+		}
+	}
+	if a.TaskDue != nil && t.Type == TypeTask {
+		t.TaskDue = w.now.Add(a.TaskDue.Std())
 	}
 	if len(a.Set) > 0 {
 		if v, err := w.cfg.Fields.Change("ticket", t.Attributes, a.Set, true); err == nil {
@@ -184,7 +198,7 @@ func (w around) assignee(word string) (id int64, known bool, err error) {
 
 // around is what actions in this transaction need to know.
 func (s *Service) around(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) around {
-	return around{cfg: s.config(), by: by,
+	return around{cfg: s.config(), by: by, now: by.Now(),
 		colleague: func(email string) (int64, error) {
 			p, _, err := s.directory.Colleague(ctx, tx, email)
 			return p.ID, err

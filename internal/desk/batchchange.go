@@ -30,6 +30,7 @@ type BatchChange struct {
 	Attributes map[string]any       `json:"attributes,omitempty" doc:"Custom attributes by name: null takes one away."`
 	Comment    *BatchComment        `json:"comment,omitempty" doc:"A message on each ticket, sent with the new status in one step."`
 	Macro      string               `json:"macro,omitempty" doc:"A macro by name, before the other changes."`
+	Confirm    []string             `json:"confirm,omitempty" doc:"Names of guards that ask, answered with yes for every ticket."`
 }
 
 // BatchComment is a message that a batch writes on each ticket.
@@ -41,13 +42,14 @@ type BatchComment struct {
 // undoable reports whether putting fields back undoes the change: what left as mail does not
 // come back.
 func (c BatchChange) undoable() bool {
-	c.Comment = nil
+	c.Comment, c.Confirm = nil, nil
 	return !reflect.ValueOf(c).IsZero()
 }
 
 // check refuses what no ticket could take.
 func (c BatchChange) check(cfg *Config) error {
-	if reflect.ValueOf(c).IsZero() {
+	some := c
+	if some.Confirm = nil; reflect.ValueOf(some).IsZero() {
 		return fault.Field("change", nil, "at least one change", "Say what to change.")
 	}
 	if c.Status != "" && !slices.Contains(Statuses[1:], c.Status) {
@@ -128,12 +130,12 @@ func (s *Service) changeOne(ctx context.Context, tx db.Tx, by act.Actor, id int6
 		return nil, nil, checkStatus(StatusClosed, "")
 	}
 	if c.Macro != "" {
-		if t, err = s.Apply(ctx, tx, by, id, c.Macro, nil); err != nil {
+		if t, err = s.Apply(ctx, tx, by, id, c.Macro, nil, c.Confirm); err != nil {
 			return nil, nil, err
 		}
 	}
 	if c.Comment != nil {
-		if t, err = s.writeOne(ctx, tx, by, t, *c.Comment, c.Status); err != nil {
+		if t, err = s.writeOne(ctx, tx, by, t, *c.Comment, c.Status, c.Confirm); err != nil {
 			return nil, nil, err
 		}
 		c.Status = ""
@@ -142,12 +144,13 @@ func (s *Service) changeOne(ctx context.Context, tx db.Tx, by act.Actor, id int6
 	if err != nil || !any {
 		return &before, t, err
 	}
+	e.Confirm = c.Confirm
 	t, err = s.Update(ctx, tx, by, id, e)
 	return &before, t, err
 }
 
 // writeOne writes the batch's message on one ticket.
-func (s *Service) writeOne(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, c BatchComment, status Status) (*Ticket, error) {
+func (s *Service) writeOne(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, c BatchComment, status Status, confirm []string) (*Ticket, error) {
 	people, err := s.directory.Names(ctx, tx, []int64{t.RequesterID})
 	if err != nil {
 		return nil, err
@@ -156,7 +159,7 @@ func (s *Service) writeOne(ctx context.Context, tx db.Tx, by act.Actor, t *Ticke
 	if err != nil {
 		return nil, err
 	}
-	m.Agent, m.Public, m.Channel = true, c.Public, "web"
+	m.Agent, m.Public, m.Channel, m.Confirm = true, c.Public, "web", confirm
 	t, _, err = s.reply(ctx, tx, by, t, m, status)
 	return t, err
 }

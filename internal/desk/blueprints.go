@@ -36,12 +36,16 @@ func (p SLA) pause() []Status {
 	return out
 }
 
-// Register adds the kinds sla, view, form, docs, review, pipeline, trigger and macro, and tickets and their changes as subjects of rules.
+// Register adds the kinds sla, view, form, docs, review, pipeline, trigger, time_rule, guard and macro, and tickets and their changes as subjects of rules.
 func Register(reg *blueprint.Registry) {
 	reg.Subject(environment())
 	env, err := rule.New("change", ChangeFields()...)
 	if err != nil {
 		panic(err) // the declarations contradict each other
+	}
+	reg.Subject(env)
+	if env, err = rule.New("submit", SubmitFields()...); err != nil {
+		panic(err)
 	}
 	reg.Subject(env)
 	blueprint.Register(reg, blueprint.Kind[SLA]{Name: "sla", Title: "Service level",
@@ -80,6 +84,14 @@ func Register(reg *blueprint.Registry) {
 		Summary: "What to do when a ticket changes: set fields, write a note, send a mail.",
 		Example: "kind: trigger\nname: outage\ntitle: Reports of an outage are urgent\non: [created]\nwhen: ticket.priority != \"urgent\" && change.text.contains(\"outage\")\ndo:\n  - { priority: urgent, add_tags: [outage] }\n",
 		Lint:    lintTrigger})
+	blueprint.Register(reg, blueprint.Kind[TimeRuleSpec]{Name: "time_rule", Title: "Time rule",
+		Summary: "What to do when something has lasted long enough, or a promise is nearly due.",
+		Example: "kind: time_rule\nname: close-solved\ntitle: Close what is solved\nafter: 168h\nsince: solved\nwhen: '!(\"skip_autoclose\" in ticket.tags)'\ndo:\n  - { status: closed }\n",
+		Lint:    lintTimeRule})
+	blueprint.Register(reg, blueprint.Kind[GuardSpec]{Name: "guard", Title: "Guard",
+		Summary: "What a colleague is asked, or kept from, before a change of a ticket is made.",
+		Example: "kind: guard\nname: hold-without-assignee\ntitle: On hold without an assignee\nwhen: ticket.status == \"hold\" && !has(ticket.assignee)\nsay: Nobody would look after this ticket while it is on hold. Assign it first.\nmode: stop\n",
+		Lint:    lintGuard})
 	blueprint.Register(reg, blueprint.Kind[MacroSpec]{Name: "macro", Title: "Macro",
 		Summary: "A prepared answer or change that a colleague applies to a ticket with one key.",
 		Example: "kind: macro\nname: ask-version\ntitle: Ask for the version\nreply: |\n  Hello {{requester}}, which version do you use?\ndo:\n  - { status: pending }\n",

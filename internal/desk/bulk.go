@@ -12,7 +12,6 @@ import (
 	"steward/internal/directory"
 	"steward/internal/fault"
 	"steward/internal/ledger"
-	"steward/internal/mail"
 )
 
 // Bulk writes the histories of many tickets: the rows and events that Create, Reply, Update
@@ -67,6 +66,7 @@ type Past struct {
 	waits    int64          // the event that made the ticket somebody's work
 	answered bool           // an agent has written to the customer
 	once     map[int64]bool // triggers that fire once, and have
+	rules    pastRules
 }
 
 // timer is a row of the due-queue.
@@ -85,7 +85,7 @@ func (b *Bulk) Open(ctx context.Context, by act.Actor, in NewTicket) (*Past, err
 		in.Message.AuthorID = by.PersonID
 	}
 	t.People.Copies = in.Copies
-	p := &Past{Ticket: t, b: b, opened: by.Still(), timers: map[*Clock]timer{}, once: map[int64]bool{}}
+	p := &Past{Ticket: t, b: b, opened: by.Still(), timers: map[*Clock]timer{}, once: map[int64]bool{}, rules: pastRules{done: spent{}}}
 	if err := in.fill(b.cfg, t, true, p.about()); err != nil {
 		return nil, err
 	}
@@ -188,7 +188,13 @@ func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m momen
 	t := p.Ticket
 	fields, written := p.b.cfg.changes(before, t)
 	m.changed = len(fields) > 0
-	if m.changed {
+	if m.acts != nil {
+		var err error
+		if m.event, err = p.tellFiring(ctx, by, m, *m.acts); err != nil {
+			return err
+		}
+		p.noteSolved(before, m.event)
+	} else if m.changed {
 		event, err := p.b.Events.Append(ctx, m.actor(by), t.changed(fields, written))
 		if err != nil {
 			return err
@@ -196,9 +202,7 @@ func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m momen
 		if m.event == 0 {
 			m.event = event
 		}
-		if t.Status == StatusSolved && before.Status != StatusSolved {
-			p.Solved = event
-		}
+		p.noteSolved(before, event)
 	}
 	t.noteWritten(m)
 	t.noteMoved(before, m.at)
@@ -218,6 +222,13 @@ func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m momen
 	t.Updated = by.Now()
 	t.Version++
 	return nil
+}
+
+// noteSolved keeps the event that solved the ticket.
+func (p *Past) noteSolved(before *Ticket, event int64) {
+	if p.Ticket.Status == StatusSolved && before.Status != StatusSolved {
+		p.Solved = event
+	}
 }
 
 // react lets the clocks see a moment that can still move.
@@ -281,6 +292,12 @@ func (p *Past) Until(ctx context.Context, then time.Time) error {
 				first = c
 			}
 		}
+		if rules := p.Ticket.RuleDue; !rules.IsZero() && !rules.After(then) && (first == nil || rules.Before(first.Due)) {
+			if err := p.onRules(ctx); err != nil {
+				return err
+			}
+			continue
+		}
 		if first == nil || first.Due.After(then) {
 			return nil
 		}
@@ -300,7 +317,7 @@ func (p *Past) write(by act.Actor, m Message, event int64) {
 	c.ID = p.b.comment
 	p.b.comment++
 	p.comments, p.files, p.authors = append(p.comments, c), append(p.files, m.Files), append(p.authors, by)
-	if m.Agent && m.Public {
+	if m.Agent && m.Public && !m.Automatic {
 		p.answered = true
 	}
 }
@@ -312,7 +329,7 @@ func (p *Past) Close() error {
 	if err != nil {
 		return err
 	}
-	rows.Add("ticket", "id, "+ticketColumns, append([]any{t.ID}, row...)...)
+	rows.Add("ticket", "id, rule_due, "+ticketColumns, append([]any{t.ID, db.NullMicros(t.RuleDue)}, row...)...)
 	p.b.cfg.Fields.Bulk(rows, "ticket", t.ID, t.Attributes)
 	for _, tag := range t.Tags {
 		rows.Add("ticket_tag", "tag, ticket_id", tag, t.ID)
@@ -350,12 +367,12 @@ func (p *Past) Close() error {
 			}
 		}
 	}
-	return nil
+	return p.closeRules()
 }
 
 // around is what triggers need to know: an import names nobody by address.
 func (p *Past) around(by act.Actor) around {
-	return around{cfg: p.b.cfg, by: by, colleague: func(string) (int64, error) { return 0, nil },
+	return around{cfg: p.b.cfg, by: by, now: by.Now(), colleague: func(string) (int64, error) { return 0, nil },
 		once: func(trigger int64) (bool, error) { return p.once[trigger], nil }}
 }
 
@@ -367,35 +384,13 @@ func (p *Past) tell(ctx context.Context, by act.Actor, m moment, run cascade) er
 		if f.cause >= 0 {
 			cause = first[f.cause]
 		}
-		actor := f.trigger.actor(by, cause, f.depth)
-		note := func(e ledger.Entry) (id int64, err error) {
-			if first[i] == 0 {
-				e = f.decided(e, p.Ticket)
-				e.Private = nil
-			}
-			if id, err = p.b.Events.Append(ctx, actor, e); first[i] == 0 {
-				first[i] = id
-			}
-			return id, err
-		}
-		if len(f.changes) > 0 {
-			if _, err := note(p.Ticket.changed(f.changes, nil)); err != nil {
-				return err
-			}
-		}
-		for _, text := range f.notes {
-			html, plain := mail.FromMarkdown(values(p.Ticket, p.b.People(p.Ticket.RequesterID).Name, m.text(), mail.EscapeMarkdown).Replace(text))
-			msg := Message{Agent: true, Channel: "rule", HTML: html, Text: plain}
-			id, err := note(msg.written(p.Ticket.ID))
-			if err != nil {
-				return err
-			}
-			p.write(actor, msg, id)
+		var err error
+		if first[i], err = p.tellFiring(ctx, f.trigger.actor(by, cause, f.depth), m, f); err != nil {
+			return err
 		}
 		if first[i] == 0 {
-			continue // it would have written to somebody, which an import does not
+			continue
 		}
-		p.b.Rows.Add("trigger_firing", firingColumns, f.trigger.ID, db.Micros(by.Now()), first[i], p.Ticket.ID, "")
 		if f.trigger.Spec.Once {
 			p.once[f.trigger.ID] = true
 			p.b.Rows.Add("ticket_once", "ticket_id, trigger_id", p.Ticket.ID, f.trigger.ID)

@@ -24,6 +24,7 @@ type Edit struct {
 	FormID     *int64         // 0: the default form
 	Type       *Type
 	TaskDue    *time.Time // zero clears
+	Confirm    []string   // names of guards that ask, and are answered with yes
 
 	RequesterID *int64 // their organization comes along, and mail goes to them from now on
 	ExternalIDs *[]ExternalID
@@ -72,6 +73,9 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 		if err := s.takesTickets(ctx, tx, t.AssigneeID); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.guard(ctx, tx, by, submit{before: &before, after: t, confirm: in.Confirm}); err != nil {
+		return nil, err
 	}
 	return t, s.change(ctx, tx, by, &before, t, moment{at: by.Now()})
 }
@@ -151,7 +155,15 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 	cfg := s.config()
 	fields, written := cfg.changes(before, t)
 	m.changed = len(fields) > 0
-	if m.changed {
+	if m.acts != nil {
+		var err error
+		if m.event, err = s.tellFiring(ctx, tx, by, t, m, *m.acts); err != nil {
+			return err
+		}
+		if err := noteFiring(ctx, tx, m.acts.trigger.ID, by.Now(), m.event, t.ID, ""); err != nil {
+			return err
+		}
+	} else if m.changed {
 		event, err := s.ledger.Append(ctx, tx, m.actor(by), t.changed(fields, written))
 		if err != nil {
 			return err
@@ -218,6 +230,6 @@ func (s *Service) answered(ctx context.Context, tx db.Tx, id int64, clocks []*Cl
 			return true, nil
 		}
 	}
-	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM comment WHERE ticket_id = $1 AND public = TRUE AND agent = TRUE)`, id).Scan(&yes)
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM comment WHERE ticket_id = $1 AND public = TRUE AND agent = TRUE AND channel <> 'rule')`, id).Scan(&yes)
 	return yes, err
 }

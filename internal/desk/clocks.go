@@ -25,6 +25,7 @@ type moment struct {
 	changed  bool     // a field that policies may read has changed
 	wrote    *Message // what was written, nil when nothing was
 	again    bool     // told again in a replay: what conditions read is not kept
+	acts     *firing  // the time rule that acts, nil when none does
 }
 
 // step is what a clock does in a moment: an event to append and, where the due time moved, a timer.

@@ -31,7 +31,11 @@ type Message struct {
 	Copies     []int64   // people a public message goes to beside the requester; nil: all copies of the ticket
 	Outsider   bool      // by somebody who is not on the ticket: kept as a note
 
+	CopiesOutside []string // addresses in copy of neither colleagues nor the requester's organization, for guards
+	Confirm       []string // names of guards that ask, and are answered with yes
+
 	approved bool     // somebody who reads the author's replies let it go
+	guarded  bool     // the guards have looked at it, as a part of something larger
 	docs     []string // pages of the documentation it links to
 }
 
@@ -133,6 +137,15 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 	if err := s.addressed(ctx, tx, by, t, &m); err != nil {
 		return nil, nil, err
 	}
+	if m.Agent && !m.guarded {
+		var err error
+		if m.CopiesOutside, err = s.CopiesOutside(ctx, tx, t, m.Copies); err != nil {
+			return nil, nil, err
+		}
+		if err := s.guard(ctx, tx, by, submit{before: &before, after: t, message: &m, confirm: m.Confirm}); err != nil {
+			return nil, nil, err
+		}
+	}
 	event, err := s.ledger.Append(ctx, tx, by, m.written(t.ID))
 	if err != nil {
 		return nil, nil, err
@@ -145,7 +158,7 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 		return nil, nil, err
 	}
 	if m.Public && m.Agent {
-		err = s.send(ctx, tx, by, t, c, m.Copies)
+		err = s.send(ctx, tx, by, t, c, m.Copies, m.Automatic)
 	}
 	return t, c, err
 }
@@ -190,7 +203,7 @@ func (m Message) written(ticketID int64) ledger.Entry {
 
 // moment is the message as the clocks see it.
 func (m Message) moment(at time.Time, event int64) moment {
-	return moment{at: at, event: event, wrote: &m, replied: m.Public && m.Agent, asked: m.Public && !m.Agent && !m.Automatic}
+	return moment{at: at, event: event, wrote: &m, replied: m.Public && m.Agent && !m.Automatic, asked: m.Public && !m.Agent && !m.Automatic}
 }
 
 // followUp opens a new ticket for a message on a closed one.

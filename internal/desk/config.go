@@ -16,10 +16,12 @@ import (
 // Config is the part of the configuration the desk reads, compiled and immutable.
 type Config struct {
 	Generation int64
-	Policies   []*Policy  // in order: the first that matches wins
-	Views      []*View    // in order
-	Triggers   []*Trigger // in order
-	Macros     []*Macro   // by title
+	Policies   []*Policy   // in order: the first that matches wins
+	Views      []*View     // in order
+	Triggers   []*Trigger  // in order
+	TimeRules  []*TimeRule // in order
+	Macros     []*Macro    // by title
+	Guards     []*Guard    // in order
 	Fields     *field.Schema
 	Forms      []*Form   // in order; the first is the default
 	Portals    []*Portal // in order; at least one
@@ -132,7 +134,7 @@ func Compile(set *blueprint.Set) *Config {
 		cfg.Policies = append(cfg.Policies, p)
 	}
 	slices.SortStableFunc(cfg.Policies, func(a, b *Policy) int { return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Name, b.Name)) })
-	cfg.Triggers, cfg.Macros = triggers(set), macros(set)
+	cfg.Triggers, cfg.TimeRules, cfg.Macros, cfg.Guards = triggers(set), timeRules(set, calendars), macros(set), guards(set)
 	for _, b := range blueprint.All[mail.Template](set) {
 		cfg.templates[b.Name] = &Template{named(b.Entry), b.Spec}
 	}

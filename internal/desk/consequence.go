@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -35,7 +36,7 @@ func (s *Service) tell(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m
 		if first[i], err = s.tellFiring(ctx, tx, f.trigger.actor(by, cause, f.depth), t, m, f); err != nil {
 			return err
 		}
-		if err := noteFiring(ctx, tx, f.trigger, by.Now(), first[i], t.ID, ""); err != nil {
+		if err := noteFiring(ctx, tx, f.trigger.ID, by.Now(), first[i], t.ID, ""); err != nil {
 			return err
 		}
 		if !f.trigger.Spec.Once {
@@ -67,7 +68,7 @@ func (s *Service) tellHalt(ctx context.Context, tx db.Tx, by act.Actor, t *Ticke
 	if err != nil {
 		return err
 	}
-	return noteFiring(ctx, tx, h.trigger, by.Now(), event, t.ID, h.reason)
+	return noteFiring(ctx, tx, h.trigger.ID, by.Now(), event, t.ID, h.reason)
 }
 
 // tellFiring records one firing and returns its first event, which carries what the
@@ -77,7 +78,7 @@ func (s *Service) tellFiring(ctx context.Context, tx db.Tx, by act.Actor, t *Tic
 		if first == 0 {
 			e = f.decided(e, t)
 		}
-		id, err := s.ledger.Append(ctx, tx, by, e)
+		id, err := s.ledger.Append(ctx, tx, f.follows(by, first), e)
 		if first == 0 {
 			first = id
 		}
@@ -93,23 +94,35 @@ func (s *Service) tellFiring(ctx context.Context, tx db.Tx, by act.Actor, t *Tic
 			return first, err
 		}
 	}
-	if len(f.notes) == 0 && len(f.notices) == 0 {
+	if len(f.notes)+len(f.notices)+len(f.replies) == 0 {
 		return first, nil
 	}
 	people, err := s.directory.Names(ctx, tx, []int64{t.RequesterID})
 	if err != nil {
 		return 0, err
 	}
-	fill := values(t, people[t.RequesterID].Name, m.text(), mail.EscapeMarkdown)
-	for _, text := range f.notes {
-		html, plain := mail.FromMarkdown(fill.Replace(text))
-		msg := Message{Agent: true, Channel: "rule", HTML: html, Text: plain}
+	for _, msg := range f.messages(s.config(), t, people[t.RequesterID].Name, m) {
+		if msg.Public {
+			stormy, err := s.stormy(ctx, tx, by, t, m, f.trigger, TicketReplied)
+			if err != nil {
+				return first, err
+			}
+			if stormy {
+				continue
+			}
+		}
 		id, err := note(msg.written(t.ID))
 		if err != nil {
 			return 0, err
 		}
-		if _, err := s.insertComment(ctx, tx, by, t, msg, id); err != nil {
+		c, err := s.insertComment(ctx, tx, by, t, msg, id)
+		if err != nil {
 			return 0, err
+		}
+		if msg.Public {
+			if err := s.send(ctx, tx, by, t, c, t.People.Copies, true); err != nil {
+				return first, err
+			}
 		}
 	}
 	for _, n := range f.notices {
@@ -120,8 +133,48 @@ func (s *Service) tellFiring(ctx context.Context, tx db.Tx, by act.Actor, t *Tic
 	return first, nil
 }
 
-// decided adds to the first event of a firing what its condition read.
+// messages are what a firing writes on the ticket: notes, and replies in the desk's own name.
+// What a machine wrote is not replied to.
+func (f firing) messages(cfg *Config, t *Ticket, requester string, m moment) (out []Message) {
+	fill := values(t, requester, m.text(), mail.EscapeMarkdown)
+	for _, text := range f.notes {
+		html, plain := mail.FromMarkdown(fill.Replace(text))
+		out = append(out, Message{Agent: true, Channel: ruleChannel, HTML: html, Text: plain})
+	}
+	for _, name := range f.replies {
+		tpl := cfg.templates[name]
+		if tpl == nil || m.wrote != nil && m.wrote.Automatic {
+			continue
+		}
+		html, plain := mail.FromMarkdown(fill.Replace(tpl.Spec.Body))
+		out = append(out, Message{Agent: true, Public: true, Automatic: true, Channel: ruleChannel, HTML: html, Text: plain})
+	}
+	return out
+}
+
+// ruleChannel is how messages of rules come.
+const ruleChannel = "rule"
+
+// follows is who acts after the first event of a firing that nothing led to: the rest is its
+// consequence, so that it can be told to belong together.
+func (f firing) follows(by act.Actor, first int64) act.Actor {
+	if f.spell != nil && first != 0 && by.Cause.Event == f.spell.event {
+		by.Cause.Event = first
+	}
+	return by
+}
+
+// decided adds to the first event of a firing what its condition read, and what it waited out.
 func (f firing) decided(e ledger.Entry, t *Ticket) ledger.Entry {
+	if f.spell != nil {
+		waited := map[string]any{"since": db.Micros(f.spell.since), "due": db.Micros(f.spell.due)}
+		if f.spell.metric != "" {
+			waited["metric"] = f.spell.metric
+		}
+		data := maps.Clone(e.Data.(map[string]any))
+		data["waited"] = waited
+		e.Data = data
+	}
 	if len(f.read) > 0 {
 		e.Data.(map[string]any)["read"] = f.read
 	}
@@ -142,10 +195,15 @@ func (s *Service) hook(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m
 	if s.webhooks == nil {
 		return nil
 	}
-	if _, err := note(ledger.Entry{Verb: TicketHooked, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: map[string]any{"webhook": name}}); err != nil {
+	id, err := note(ledger.Entry{Verb: TicketHooked, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: map[string]any{"webhook": name}})
+	if err != nil {
 		return err
 	}
-	err := s.webhooks.Send(ctx, tx, by, name, m.event)
+	event := m.event
+	if event == 0 { // a time rule: nothing led to it
+		event = id
+	}
+	err = s.webhooks.Send(ctx, tx, by, name, event)
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}
@@ -167,12 +225,8 @@ func (s *Service) notice(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket,
 	if err != nil || tpl == nil || len(to) == 0 {
 		return err
 	}
-	sent, err := s.ledger.Recent(ctx, tx, ledger.Ref{Kind: "ticket", ID: t.ID}, TicketNotified, by.Now().Add(-noticeWindow), noticesPerWindow)
-	if err != nil {
+	if stormy, err := s.stormy(ctx, tx, by, t, m, tr, TicketNotified); err != nil || stormy {
 		return err
-	}
-	if sent >= noticesPerWindow {
-		return s.tellHalt(ctx, tx, by, t, m.event, halt{"storm", tr})
 	}
 	ids, addresses := []int64{}, []mail.Address{}
 	for _, p := range to {
@@ -192,6 +246,16 @@ func (s *Service) notice(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket,
 	// Copies of triggers count down from zero, those of surveys up: no id is given twice.
 	return s.mailOut(ctx, tx, by.Because(act.Cause{Event: event, Blueprint: tr.ID, Version: tr.Version}), t, addresses, "", out,
 		mail.MessageRef{TicketID: t.ID, Copy: -int(event)})
+}
+
+// stormy reports whether so many mails of a kind have left that a rule may send no more, and
+// then tells so on the ticket.
+func (s *Service) stormy(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m moment, tr *Trigger, verb string) (bool, error) {
+	sent, err := s.ledger.Recent(ctx, tx, ledger.Ref{Kind: "ticket", ID: t.ID}, verb, by.Now().Add(-noticeWindow), noticesPerWindow)
+	if err != nil || sent < noticesPerWindow {
+		return false, err
+	}
+	return true, s.tellHalt(ctx, tx, by, t, m.event, halt{"storm", tr})
 }
 
 // recipients are the people a notice goes to, each once.

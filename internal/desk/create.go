@@ -105,6 +105,8 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	if err := s.settle(ctx, tx, by, steps, event); err != nil {
 		return nil, nil, err
 	}
+	k := known(tx, t.ID)
+	k.made, k.clocks = true, clocks
 	if err := s.settled(ctx, tx, by, nil, t, m); err != nil {
 		return nil, nil, err
 	}
@@ -113,11 +115,9 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 			return nil, nil, err
 		}
 	}
-	k := known(tx, t.ID)
 	k.named = len(in.External) > 0
-	k.made, k.clocks = true, clocks
 	if in.Message.Agent && in.Message.Public {
-		err = s.send(ctx, tx, by, t, comment, t.People.Copies)
+		err = s.send(ctx, tx, by, t, comment, t.People.Copies, false)
 	}
 	return t, comment, err
 }

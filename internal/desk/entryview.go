@@ -107,6 +107,9 @@ func (s *Service) entryView(e Entry, n names) EntryView {
 		Public: &c.Public, Channel: c.Channel, HTML: &html, Text: &c.Text, QuotedHTML: &quoted, Attachments: []FileView{}, Changes: []FieldChange{}}
 	if c.AuthorID == 0 {
 		v.Author.Name = s.actorView(e.Event, n).Name
+		if c.Public && c.Channel == ruleChannel { // customers read it, too
+			v.Author.Name = "Automatic reply"
+		}
 	}
 	for _, f := range c.Files {
 		v.Attachments = append(v.Attachments, FileView{f.ID, f.Filename, f.ContentType, f.Size, f.Inline && strings.Contains(html, inlineURL(f.ID))})

@@ -25,7 +25,9 @@ const (
 	ReplyHeld       = "ticket.reply_held"      // it did not leave at its time: send, reason: changed, author or refused
 	TicketNamed     = "ticket.external_ids"    // the ids that other systems know it by changed: added, removed
 	TicketHooked    = "ticket.webhook_told"    // a trigger told a webhook of the change: webhook
-	TriggerStopped  = "trigger.stopped"        // reason: cycle, depth, actions, cost or storm; trigger_id, trigger_version
+	TriggerStopped  = "trigger.stopped"        // reason: cycle, depth, actions, cost, storm or loop; trigger_id, trigger_version
+	MacroUsed       = "macro.used"             // a colleague chose a macro: macro_id, macro_version
+	GuardPassed     = "guard.passed"           // a colleague went on although a guard had asked: guard_id, guard_version, read
 	TicketStaged    = "ticket.staged"          // stage: [old, new]; pipeline with its version, due
 	StageOverdue    = "stage.overdue"          // stage, pipeline, due
 	ReviewAsked     = "ticket.review_asked"    // a reply waits to be read: send, review with its version, due

@@ -36,6 +36,8 @@ type firing struct {
 	notes   []string
 	notices []Notice
 	hooks   []string // webhooks by name
+	replies []string // templates of replies in the desk's own name
+	spell   *spell   // what a time rule waited out; nil for a trigger
 }
 
 // halt says why triggers were stopped.
@@ -124,7 +126,7 @@ func (r *run) look(tr *Trigger) (stop bool, err error) {
 	}
 	r.fired[tr.ID] = true
 	f, err := r.act(tr)
-	if err != nil || len(f.changes) == 0 && len(f.notes)+len(f.notices)+len(f.hooks) == 0 {
+	if err != nil || len(f.changes) == 0 && len(f.notes)+len(f.notices)+len(f.hooks)+len(f.replies) == 0 {
 		return false, err // everything was so already
 	}
 	f.cause, f.depth = cause, depth
@@ -179,6 +181,9 @@ func (r *run) act(tr *Trigger) (firing, error) {
 		}
 		if a.Notify != nil {
 			f.notices = append(f.notices, *a.Notify)
+		}
+		if a.Reply != "" {
+			f.replies = append(f.replies, a.Reply)
 		}
 		if a.Webhook != "" {
 			f.hooks = append(f.hooks, a.Webhook)

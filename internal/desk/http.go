@@ -48,7 +48,11 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Write(a, rest.POST("/tickets/{id}/macros/{name}", "Apply a macro to a ticket").Status(http.StatusOK), s.postMacro)
 	rest.Read(a, rest.GET("/triggers", "List triggers with when they fired"), s.getAllTriggers)
 	rest.Read(a, rest.GET("/triggers/{name}/firings", "List when a trigger fired and on what"), s.getFirings)
+	rest.Read(a, rest.GET("/rules", "List triggers, time rules, macros or guards with how they are used"), s.getRules)
+	rest.Read(a, rest.GET("/rules/{kind}/{name}/firings", "List when a rule fired or a macro was used, and on what"), s.getRuleFirings)
 	rest.Read(a, rest.GET("/tickets/{id}/triggers", "Say which triggers would fire on a ticket"), s.getTriggers)
+	rest.Read(a, rest.GET("/tickets/{id}/rules", "Try every rule on a ticket"), s.getTrials)
+	rest.Read(a, rest.POST("/tickets/{id}/rules", "Try rules on a ticket that are not applied").Status(http.StatusOK), s.postTrials)
 	rest.Read(a, rest.GET("/tickets/{id}/draft", "Get your draft on a ticket"), s.getDraft)
 	rest.Write(a, rest.PUT("/tickets/{id}/draft", "Keep your draft on a ticket"), s.putDraft)
 	rest.Write(a, rest.DELETE("/tickets/{id}/draft", "Drop your draft on a ticket"), s.deleteDraft)
@@ -328,13 +332,14 @@ type patchTicketInput struct {
 		ExternalIDs *[]ExternalID        `json:"external_ids,omitempty" maxItems:"20" doc:"All ids that other systems know it by."`
 		Type        *Type                `json:"type,omitempty" doc:"question, incident, problem or task."`
 		TaskDueAt   rest.Null[time.Time] `json:"task_due_at,omitempty" doc:"When a task shall be done; null for no day."`
+		Confirm     []string             `json:"confirm,omitempty" maxItems:"100" doc:"Names of guards that asked, to go on."`
 	}
 }
 
 func (s *Service) patchTicket(_ context.Context, by act.Actor, in *patchTicketInput) (rest.Change[Full], error) {
 	b := &in.Body
 	return func(ctx context.Context, tx db.Tx) (Full, error) {
-		e := Edit{Version: b.Version, Subject: b.Subject, Status: b.Status, Priority: b.Priority, Tags: b.Tags, Attributes: b.Attributes, Type: b.Type}
+		e := Edit{Version: b.Version, Subject: b.Subject, Status: b.Status, Priority: b.Priority, Tags: b.Tags, Attributes: b.Attributes, Type: b.Type, Confirm: b.Confirm}
 		e.ExternalIDs = b.ExternalIDs
 		if b.Requester != nil {
 			ids, err := s.named(ctx, tx, by, []PersonInput{*b.Requester})

@@ -12,6 +12,7 @@ import (
 	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/ledger"
 	"steward/internal/mail"
 	"steward/internal/rule"
 )
@@ -53,15 +54,20 @@ func lintMacro(c *blueprint.Context, spec MacroSpec) {
 	}
 	lintActions(c, "do", spec.Do)
 	for i, a := range spec.Do {
-		if a.Notify != nil || a.Note != "" || a.Webhook != "" {
-			c.Error(fmt.Sprintf("do[%d]", i), "A macro writes through reply; notes, notices and webhooks are for triggers.")
+		if a.Notify != nil || a.Note != "" || a.Webhook != "" || a.Reply != "" {
+			c.Error(fmt.Sprintf("do[%d]", i), "A macro writes through its own reply; notes, replies by template, notices and webhooks are for triggers and time rules.")
 		}
 	}
 }
 
+// forTeams reports whether the macro is for a team that the colleague is in.
+func (m *Macro) forTeams(by act.Actor) bool {
+	return len(m.teams) == 0 || slices.ContainsFunc(m.teams, func(id int64) bool { return slices.Contains(by.TeamIDs, id) })
+}
+
 // offered reports whether a colleague finds the macro on a ticket.
 func (m *Macro) offered(by act.Actor, vars rule.Vars) bool {
-	if len(m.teams) > 0 && !slices.ContainsFunc(m.teams, func(id int64) bool { return slices.Contains(by.TeamIDs, id) }) {
+	if !m.forTeams(by) {
 		return false
 	}
 	if m.Match == nil {
@@ -129,8 +135,9 @@ func (s *Service) Prepare(ctx context.Context, tx db.Tx, by act.Actor, ticketID 
 }
 
 // Apply does what a macro says: its text is sent or noted and its changes are made in one
-// step. text replaces the macro's own when it is not nil. Whoever works on the ticket may.
-func (s *Service) Apply(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, name string, text *string) (*Ticket, error) {
+// step. text replaces the macro's own when it is not nil; confirm names the guards answered
+// with yes. Whoever works on the ticket may.
+func (s *Service) Apply(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, name string, text *string, confirm []string) (*Ticket, error) {
 	p, err := s.Prepare(ctx, tx, by, ticketID, name)
 	if err != nil {
 		return nil, err
@@ -146,17 +153,47 @@ func (s *Service) Apply(ctx context.Context, tx db.Tx, by act.Actor, ticketID in
 	if t.Version != p.After.Version {
 		return nil, fault.Stale("This ticket", t)
 	}
+	var m *Message
 	if strings.TrimSpace(p.Text) != "" {
-		m, err := written(p.Text, "", nil)
+		w, err := written(p.Text, "", nil)
 		if err != nil {
 			return nil, err
 		}
-		m.Agent, m.Public, m.Channel = true, !p.Macro.Spec.Internal, "web"
-		if t, _, err = s.reply(ctx, tx, by, t, m, ""); err != nil {
+		m = &w
+		m.Agent, m.Public, m.Channel, m.guarded = true, !p.Macro.Spec.Internal, "web", true
+	}
+	if err := s.guardMacro(ctx, tx, by, t, m, "", p.Macro, confirm); err != nil {
+		return nil, err
+	}
+	if m != nil {
+		if t, _, err = s.reply(ctx, tx, by, t, *m, ""); err != nil {
 			return nil, err
 		}
 	}
 	return t, s.do(ctx, tx, by, t, p.Macro)
+}
+
+// guardMacro lets the guards look at a macro with the message it is sent with, as one change.
+func (s *Service) guardMacro(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m *Message, status Status, macro *Macro, confirm []string) error {
+	if len(s.config().Guards) == 0 || !guarded(by) {
+		return nil
+	}
+	after := *t
+	if m != nil {
+		if t.Status == StatusClosed && m.Public || !m.Agent {
+			return nil // it opens another ticket
+		}
+		if err := m.move(&after, status); err != nil {
+			return err
+		}
+	}
+	w := s.around(ctx, tx, by, t)
+	for _, a := range macro.without(status).Spec.Do {
+		if err := a.perform(&after, w); err != nil {
+			return err
+		}
+	}
+	return s.guard(ctx, tx, by, submit{before: t, after: &after, message: m, confirm: confirm})
 }
 
 // do makes a macro's changes to a ticket that the transaction has locked. The event names the
@@ -165,6 +202,14 @@ func (s *Service) do(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m *
 	depth := by.Cause.Depth
 	by = by.Because(act.Cause{Event: by.Cause.Event, Blueprint: m.ID, Version: m.Version})
 	by.Cause.Depth = depth // choosing a macro is no consequence of anything
+	used, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: MacroUsed, Subject: ledger.Ref{Kind: "ticket", ID: t.ID},
+		Data: map[string]any{"macro_id": m.ID, "macro_version": m.Version}})
+	if err != nil {
+		return err
+	}
+	if err := noteFiring(ctx, tx, m.ID, by.Now(), used, t.ID, ""); err != nil {
+		return err
+	}
 	before := *t
 	w := s.around(ctx, tx, by, t)
 	for _, a := range m.Spec.Do {

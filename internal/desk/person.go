@@ -252,19 +252,19 @@ func (s *Service) peopleChanged(ctx context.Context, tx db.Tx, by act.Actor, t *
 	return err
 }
 
-// CopiesOutside counts the people a public message goes to in copy who are not of the requester's
-// organization. copies are those of the message; nil stands for all of the ticket's.
-func (s *Service) CopiesOutside(ctx context.Context, tx db.Tx, t *Ticket, copies []int64) (n int, err error) {
+// CopiesOutside are the addresses a public message goes to in copy that are neither colleagues nor
+// of the requester's organization. copies are those of the message; nil stands for all of the ticket's.
+func (s *Service) CopiesOutside(ctx context.Context, tx db.Tx, t *Ticket, copies []int64) (outside []string, err error) {
 	if copies == nil {
 		copies = t.People.Copies
 	}
 	people, err := s.directory.Names(ctx, tx, copies)
 	for _, id := range copies {
 		if p := people[id]; p.ID != 0 && !p.Agent && (t.OrganizationID == 0 || p.OrganizationID != t.OrganizationID) {
-			n++
+			outside = append(outside, p.Email)
 		}
 	}
-	return n, err
+	return outside, err
 }
 
 // shownPeople are the people in this order, named.

@@ -19,7 +19,8 @@ const maxMailed = 20 << 20
 
 // send queues an agent's public message as one mail to the requester, with copies to the people
 // given, in the ticket's thread. A ticket without a mailbox, or people without an address, get none.
-func (s *Service) send(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, c *Comment, copies []int64) error {
+// automatic says that no person wrote it.
+func (s *Service) send(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, c *Comment, copies []int64, automatic bool) error {
 	people, err := s.directory.Names(ctx, tx, append([]int64{t.RequesterID, c.AuthorID}, copies...))
 	if err != nil {
 		return err
@@ -28,7 +29,7 @@ func (s *Service) send(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, c
 	if err != nil {
 		return err
 	}
-	out := mail.Outgoing{Cc: cc, HTML: c.HTML, Text: c.Text, Date: by.Now()}
+	out := mail.Outgoing{Cc: cc, HTML: c.HTML, Text: c.Text, Date: by.Now(), Automatic: automatic}
 	left := 0
 	for _, f := range c.Files {
 		if left += int(f.Size); left > maxMailed {

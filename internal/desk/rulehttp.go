@@ -6,7 +6,6 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/rest"
-	"steward/internal/rule"
 )
 
 // MacroView is a macro as the composer offers it.
@@ -60,56 +59,17 @@ type postMacroInput struct {
 	IDPath
 	Name string `path:"name" maxLength:"100"`
 	Body struct {
-		Text *string `json:"text,omitempty" doc:"Instead of the macro's own text, in Markdown; an empty one sends nothing."`
+		Text    *string  `json:"text,omitempty" doc:"Instead of the macro's own text, in Markdown; an empty one sends nothing."`
+		Confirm []string `json:"confirm,omitempty" maxItems:"100" doc:"Names of guards that asked, to go on."`
 	}
 }
 
 func (s *Service) postMacro(_ context.Context, by act.Actor, in *postMacroInput) (rest.Change[Full], error) {
 	return func(ctx context.Context, tx db.Tx) (Full, error) {
-		t, err := s.Apply(ctx, tx, by, in.ID, in.Name, in.Body.Text)
+		t, err := s.Apply(ctx, tx, by, in.ID, in.Name, in.Body.Text, in.Body.Confirm)
 		if err != nil {
 			return Full{}, err
 		}
 		return s.full(ctx, tx, by, t)
 	}, nil
-}
-
-// Trial says of one trigger whether it would fire on a ticket as it is, part by part.
-type Trial struct {
-	Blueprint  Named            `json:"blueprint"`
-	Heard      bool             `json:"heard" doc:"Whether it listens to such a change."`
-	Held       bool             `json:"held"`
-	Done       bool             `json:"done" doc:"Whether it fires once and has fired."`
-	Conditions []rule.Condition `json:"conditions" nullable:"false"`
-}
-
-type trialInput struct {
-	IDPath
-	On string `query:"on" enum:"created,changed,commented,replied,noted" default:"changed" doc:"What is supposed to have happened."`
-}
-
-// getTriggers tries every trigger on a ticket; nothing is done. Whoever works on the ticket may.
-func (s *Service) getTriggers(ctx context.Context, tx db.Tx, by act.Actor, in *trialInput) (rest.List[Trial], error) {
-	items := []Trial{}
-	t, err := s.working(ctx, tx, by, in.ID)
-	if err != nil {
-		return rest.NewList(items, ""), err
-	}
-	about := s.about(ctx, tx, t)
-	cfg, w := s.config(), s.around(ctx, tx, by, t)
-	vars := cfg.changeVars(t, update{happened: []string{in.On}, before: t}, by, about)
-	for _, tr := range cfg.Triggers {
-		trial := Trial{Blueprint: tr.Named, Heard: tr.hears([]string{in.On}), Held: true, Conditions: []rule.Condition{}}
-		if tr.When != nil {
-			trial.Conditions = tr.When.Explain(vars)
-			trial.Held, _ = tr.When.Eval(vars) // what costs too much does not hold
-		}
-		if tr.Spec.Once {
-			if trial.Done, err = w.once(tr.ID); err != nil {
-				return rest.NewList(items, ""), err
-			}
-		}
-		items = append(items, trial)
-	}
-	return rest.NewList(items, ""), nil
 }

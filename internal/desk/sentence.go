@@ -35,6 +35,9 @@ type eventData struct {
 	FollowUp int64            `json:"followup"`
 	To       []int64          `json:"to"`
 	Trigger  int64            `json:"trigger_id"`
+	Macro    int64            `json:"macro_id"`
+	Guard    int64            `json:"guard_id"`
+	Waited   *waitedData      `json:"waited"`
 	Webhook  string           `json:"webhook"`
 	Reason   string           `json:"reason"`
 	Score    int              `json:"score"`
@@ -58,6 +61,13 @@ type eventData struct {
 	Comments  int      `json:"comments"`
 	Added     []string `json:"added"`
 	Gone      []string `json:"removed"`
+}
+
+// waitedData is what a time rule waited out.
+type waitedData struct {
+	Since  int64  `json:"since"`
+	Due    int64  `json:"due"`
+	Metric Metric `json:"metric"`
 }
 
 func decode(e ledger.Event) (d eventData) {
@@ -142,6 +152,10 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		return "Told the webhook " + d.Webhook
 	case TriggerStopped:
 		return haltWords[d.Reason]
+	case MacroUsed:
+		return "Used the macro " + s.macroTitle(d.Macro)
+	case GuardPassed:
+		return "Went on although asked: " + s.guardTitle(d.Guard)
 	case ClockStarted:
 		return fmt.Sprintf("%s clock started: %s, %s", metric, s.policyTitle(d.PolicyID), words(time.Duration(d.Target)*time.Microsecond))
 	case ClockPaused:
@@ -242,17 +256,39 @@ var haltWords = map[string]string{
 	"depth":   "Stopped: one trigger led to the next more than 10 times",
 	"actions": "Stopped: the triggers of one change wanted to do more than 100 things",
 	"cost":    "Not looked at: its condition takes too long on this ticket",
+	"loop":    "Stopped: this time rule fired on this ticket 10 times within a day",
 	"storm":   "Mail not sent: 30 notices about this ticket within an hour are the most",
 }
 
-// triggerTitle names a trigger.
+// triggerTitle names a trigger or time rule.
 func (s *Service) triggerTitle(id int64) string {
 	for _, tr := range s.config().Triggers {
 		if tr.ID == id {
 			return tr.Title
 		}
 	}
-	return "A retired trigger"
+	if r := s.config().timeRule(id); r != nil {
+		return r.Title
+	}
+	return "A retired rule"
+}
+
+func (s *Service) macroTitle(id int64) string {
+	for _, m := range s.config().Macros {
+		if m.ID == id {
+			return m.Title
+		}
+	}
+	return "a retired macro"
+}
+
+func (s *Service) guardTitle(id int64) string {
+	for _, g := range s.config().Guards {
+		if g.ID == id {
+			return lowerFirst(g.Title)
+		}
+	}
+	return "a retired guard"
 }
 
 func (s *Service) policyTitle(id int64) string {

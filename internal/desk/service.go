@@ -6,6 +6,7 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/auth"
+	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/explain"
@@ -34,6 +35,7 @@ type Service struct {
 	surveys   Surveys
 	scores    Scores
 	webhooks  Webhooks
+	plan      func(by act.Actor, in blueprint.ApplyInput) (blueprint.Plan, error)
 	auth      *auth.Service
 	rate      mail.Rate // of mails by sender
 }
@@ -67,6 +69,8 @@ func New(p Parts) *Service {
 	p.Jobs.Handle(clockDue, job.Options{}, s.onDue)
 	p.Jobs.HandleIO(sendJob, job.Options{Parallel: 8}, s.onSend)
 	p.Jobs.Handle(followJob, job.Options{}, s.onFollow)
+	p.Jobs.Handle(ruleDue, job.Options{Parallel: 8}, s.onRules)
+	p.Jobs.Handle(ruleFill, job.Options{Parallel: 1}, s.fillTimers)
 	p.Jobs.Handle(stageDue, job.Options{}, s.onStageDue)
 	p.Jobs.Handle(unusedUpload, job.Options{}, s.onUnused)
 	p.Jobs.Handle(uploadKept, job.Options{}, s.onUploadKept)

@@ -13,10 +13,16 @@ func (s *Service) settled(ctx context.Context, tx db.Tx, by act.Actor, before, t
 	if err := putWork(ctx, tx, by.Now(), before, t, m.event); err != nil {
 		return err
 	}
-	return s.settleStage(ctx, tx, by, before, t, m)
+	if err := s.settleStage(ctx, tx, by, before, t, m); err != nil || m.acts != nil {
+		return err // when time rules act, their timer's handler sets the next
+	}
+	return s.moveTimer(ctx, tx, by, before, t, known(tx, t.ID).clocks)
 }
 
 // settled is Service.settled in an import of history.
 func (p *Past) settled(before *Ticket, m moment) {
 	p.noteWork(before, m.event)
+	if m.acts == nil {
+		p.moveTimer(m.at)
+	}
 }

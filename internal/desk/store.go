@@ -17,16 +17,16 @@ var timeZero time.Time
 const ticketFields = `t.id, t.subject, t.status, t.priority, t.requester_id, t.organization_id, t.assignee_id, t.team_id, t.brand_id, t.mailbox_id,
 	t.channel, t.tags, t.followup_of, t.created, t.updated, t.solved_at, t.due, t.due_metric, t.due_state, t.attributes, t.form_id, t.version,
 	t.type, t.task_due, t.submitter_id, t.problem_id, t.merged_into, t.hidden, t.state_since, t.assigned_at, t.asked_at, t.replied_at, t.replies, t.bounces,
-	t.people`
+	t.people, t.rule_due`
 
 func scanTicket(row interface{ Scan(...any) error }) (*Ticket, error) {
 	t := &Ticket{}
-	var org, assignee, team, brand, mailbox, followup, solved, form, taskDue, submitter, problem, merged, assigned, asked, replied sql.NullInt64
+	var org, assignee, team, brand, mailbox, followup, solved, form, taskDue, submitter, problem, merged, assigned, asked, replied, ruleDue sql.NullInt64
 	var created, updated, due, since int64
 	var tags, attributes, people string
 	err := row.Scan(&t.ID, &t.Subject, &t.Status, &t.Priority, &t.RequesterID, &org, &assignee, &team, &brand, &mailbox, &t.Channel, &tags,
 		&followup, &created, &updated, &solved, &due, &t.DueMetric, &t.DueState, &attributes, &form, &t.Version,
-		&t.Type, &taskDue, &submitter, &problem, &merged, &t.Hidden, &since, &assigned, &asked, &replied, &t.Replies, &t.Bounces, &people)
+		&t.Type, &taskDue, &submitter, &problem, &merged, &t.Hidden, &since, &assigned, &asked, &replied, &t.Replies, &t.Bounces, &people, &ruleDue)
 	if err != nil {
 		return nil, err
 	}
@@ -38,6 +38,7 @@ func scanTicket(row interface{ Scan(...any) error }) (*Ticket, error) {
 	}
 	t.FormID, t.SubmitterID, t.ProblemID, t.MergedInto = form.Int64, submitter.Int64, problem.Int64, merged.Int64
 	t.TaskDue, t.StateSince, t.AssignedAt, t.AskedAt, t.RepliedAt = db.NullTime(taskDue), db.Time(since), db.NullTime(assigned), db.NullTime(asked), db.NullTime(replied)
+	t.RuleDue = db.NullTime(ruleDue)
 	t.OrganizationID, t.AssigneeID, t.TeamID, t.BrandID = org.Int64, assignee.Int64, team.Int64, brand.Int64
 	t.MailboxID, t.FollowupOf = mailbox.Int64, followup.Int64
 	t.Created, t.Updated, t.SolvedAt = db.Time(created), db.Time(updated), db.NullTime(solved)

@@ -48,6 +48,7 @@ type Ticket struct {
 	Bounces        int64     // how often it was taken from an assignee or a team
 	Due            time.Time // the earliest promise to keep; zero for none
 	DueMetric      Metric
+	RuleDue        time.Time  // when time rules look at it next; zero for never
 	DueState       ClockState // running, paused or breached; "" without a clock
 	Version        int64
 }

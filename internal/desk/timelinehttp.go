@@ -69,6 +69,7 @@ type postCommentBody struct {
 	SendAt    *time.Time     `json:"send_at,omitempty" doc:"When a public reply shall leave; at once when left out."`
 	TimeZone  string         `json:"time_zone,omitempty" maxLength:"64" doc:"The zone that send_at was chosen in."`
 	IfChanged string         `json:"if_changed,omitempty" enum:"hold,send" doc:"What happens at send_at when somebody has written meanwhile; hold when left out."`
+	Confirm   []string       `json:"confirm,omitempty" maxItems:"100" doc:"Names of guards that asked, to go on."`
 }
 
 // CommentResult is a new comment with the ticket it is on now.
@@ -85,7 +86,7 @@ func (s *Service) postComment(_ context.Context, by act.Actor, in *postCommentIn
 	if err != nil {
 		return nil, err
 	}
-	said := Submission{Text: b.Text, HTML: b.HTML, Public: b.Public, Channel: "web", Files: b.FileIDs, Status: b.Status, Macro: b.Macro}
+	said := Submission{Text: b.Text, HTML: b.HTML, Public: b.Public, Channel: "web", Files: b.FileIDs, Status: b.Status, Macro: b.Macro, Confirm: b.Confirm}
 	if by.TokenID != 0 {
 		said.Channel = "api"
 	}

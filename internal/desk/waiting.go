@@ -50,14 +50,15 @@ const (
 
 // Submission is what somebody hands in on a ticket at once.
 type Submission struct {
-	Text    string  `json:"text,omitempty"` // Markdown
-	HTML    string  `json:"html,omitempty"` // instead of Text
-	Public  bool    `json:"public"`
-	Channel string  `json:"channel"`
-	Files   []int64 `json:"files,omitempty"`
-	Status  Status  `json:"status,omitempty"`
-	Macro   string  `json:"macro,omitempty"`
-	Copies  []int64 `json:"copies"` // nil: all of the ticket's
+	Text    string   `json:"text,omitempty"` // Markdown
+	HTML    string   `json:"html,omitempty"` // instead of Text
+	Public  bool     `json:"public"`
+	Channel string   `json:"channel"`
+	Files   []int64  `json:"files,omitempty"`
+	Status  Status   `json:"status,omitempty"`
+	Macro   string   `json:"macro,omitempty"`
+	Copies  []int64  `json:"copies"`            // nil: all of the ticket's
+	Confirm []string `json:"confirm,omitempty"` // names of guards that ask, and are answered with yes
 
 	approved bool // somebody who reads the author's replies let it go
 }
@@ -102,7 +103,7 @@ func (s *Service) submit(ctx context.Context, tx db.Tx, by act.Actor, locked *Ti
 		return nil, nil, fault.Missing("ticket", locked.ID)
 	}
 	msg.Public, msg.Channel, msg.Copies = in.Public, in.Channel, in.Copies
-	msg.approved = in.approved
+	msg.approved, msg.Confirm = in.approved, in.Confirm
 	if msg.Agent = Agent(by, locked); !msg.Agent && !msg.Public {
 		return nil, nil, by.Denied("edit", "ticket")
 	}
@@ -114,6 +115,10 @@ func (s *Service) submit(ctx context.Context, tx db.Tx, by act.Actor, locked *Ti
 			return nil, nil, err
 		}
 		macro = p.Macro
+		if err := s.guardMacro(ctx, tx, by, locked, &msg, in.Status, macro, in.Confirm); err != nil {
+			return nil, nil, err
+		}
+		msg.guarded = true
 	}
 	t, c, err := s.reply(ctx, tx, by, locked, msg, in.Status)
 	if err == nil && macro != nil && t.ID == id {
@@ -214,6 +219,9 @@ func (s *Service) wouldDo(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket
 		return err
 	}
 	msg.Public, msg.Agent, msg.Channel = in.Public, true, in.Channel
+	if msg.CopiesOutside, err = s.CopiesOutside(ctx, tx, t, in.Copies); err != nil {
+		return err
+	}
 	if err := msg.check(); err != nil {
 		return err
 	}
@@ -227,9 +235,15 @@ func (s *Service) wouldDo(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket
 		}
 	}
 	if in.Macro != "" {
-		if _, err := s.Prepare(ctx, tx, by, t.ID, in.Macro); err != nil {
+		p, err := s.Prepare(ctx, tx, by, t.ID, in.Macro)
+		if err != nil {
 			return err
 		}
+		if err := s.guardMacro(ctx, tx, by, t, &msg, in.Status, p.Macro, in.Confirm); err != nil {
+			return err
+		}
+	} else if err := s.guard(ctx, tx, by, submit{before: t, after: &after, message: &msg, confirm: in.Confirm}); err != nil {
+		return err
 	}
 	for _, id := range in.Files {
 		if _, err := s.ownUpload(ctx, tx, by, id); err != nil {

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"strings"
 
 	"steward/internal/act"
 	"steward/internal/auth"
@@ -68,10 +69,31 @@ func (s *Service) Expand(ctx context.Context, tx db.Tx, _ act.Actor, chain []led
 		w.Otherwise = append(w.Otherwise, "the triggers did not lead to each other; an administrator can see in Configuration what each one does")
 		return nil
 	}
+	if waited := decode(e).Waited; waited != nil && w.Rule != nil {
+		s.whyWaited(e, *waited, w)
+		return nil
+	}
+	if e.Verb == GuardPassed {
+		w.Otherwise = append(w.Otherwise, "a part of the guard's condition had not held")
+	}
 	if e.Verb == TicketChanged && len(chain) > 1 {
 		w.Otherwise = append(w.Otherwise, otherwiseStatus(chain[1].Verb))
 	}
 	return nil
+}
+
+// whyWaited adds to what a time rule decided the time it waited out.
+func (s *Service) whyWaited(e ledger.Event, waited waitedData, w *explain.Why) {
+	text := "It had lasted long enough"
+	if r := s.config().timeRule(e.Cause.Blueprint); r != nil && r.Version == e.Cause.Version {
+		text = capital(r.term())
+	}
+	value := "since " + db.Time(waited.Since).Format(stamp)
+	if waited.Metric != "" {
+		value = lowerFirst(metricWords[waited.Metric]) + ", due from " + db.Time(waited.Due).Format(stamp)
+	}
+	w.Rule.Conditions = append([]explain.Condition{{Text: text, Value: value, Held: true}}, w.Rule.Conditions...)
+	w.Otherwise = append(w.Otherwise, "the ticket had changed before "+db.Time(waited.Due).Format(stamp)+" so that the rule had nothing to wait for")
 }
 
 // otherwiseStatus says when a message would have left the state alone.
@@ -140,6 +162,14 @@ type fieldPath struct {
 
 func (s *Service) getFieldWhy(ctx context.Context, tx db.Tx, by act.Actor, in *fieldPath) (explain.Why, error) {
 	return s.WhyField(ctx, tx, by, in.ID, in.Field)
+}
+
+// capital begins a sentence.
+func capital(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 func lowerFirst(text string) string {

@@ -41,7 +41,25 @@ type Error struct {
 	Current    any           // the record as it is now, for Conflict
 	RetryAfter time.Duration // for TooMany and Unavailable
 	Why        string        // path below the API's prefix that explains a Forbidden; "" when none does
+	Guards     []Guard       // what speaks against a change, for an Invalid
 	Err        error         // the cause, for logs; never shown
+}
+
+// Guard is a rule that speaks up before a change is made.
+type Guard struct {
+	Name       string      `json:"name"`
+	Title      string      `json:"title"`
+	Say        string      `json:"say" doc:"What is odd about the change, and what to do."`
+	Mode       string      `json:"mode" enum:"ask,stop" doc:"ask: the change is made when it is sent again with this name in confirm. stop: it is not."`
+	Why        string      `json:"why" doc:"Path of the guard's own text."`
+	Conditions []Condition `json:"conditions" nullable:"false"`
+}
+
+// Condition is one part of a guard's condition in plain words, with what it saw.
+type Condition struct {
+	Text  string `json:"text"`
+	Value string `json:"value"`
+	Held  bool   `json:"held"`
 }
 
 // New returns an error of that code with a formatted message. %w keeps the cause.

@@ -29,6 +29,7 @@ type Details struct {
 	Current any            `json:"current,omitempty" doc:"Of a conflict: the record as it is now."`
 	Request string         `json:"request_id,omitempty" doc:"Name it when you ask for help; log lines carry it."`
 	Why     string         `json:"why,omitempty" doc:"A path that explains a refusal."`
+	Guards  []fault.Guard  `json:"guards,omitempty" doc:"Guards that speak against the change. Those that ask can be confirmed: send it again with their names in confirm."`
 
 	retry int // seconds
 }
@@ -86,7 +87,7 @@ func problem(ctx context.Context, err error) *Details {
 		current = p.Present()
 	}
 	return &Details{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: f.Message, Code: f.Code, Details: details,
-		Current: current, Why: f.Why, retry: int(math.Ceil(f.RetryAfter.Seconds()))}
+		Current: current, Why: f.Why, Guards: f.Guards, retry: int(math.Ceil(f.RetryAfter.Seconds()))}
 }
 
 // against adds to a conflict the version that the input named.

@@ -1,5 +1,5 @@
 /** The one error type of the client: a server's problem, or a request that never arrived. */
-import type { Problem, ProblemDetail } from "./types";
+import type { Guard, Problem, ProblemDetail } from "./types";
 
 export class ApiError extends Error {
   readonly status: number;
@@ -10,6 +10,8 @@ export class ApiError extends Error {
   /** Path of the explanation of a refusal; null when there is none. */
   readonly why: string | null;
   readonly retryAfter: number | null;
+  /** Guards that speak against the change; none for any other error. */
+  readonly guards: Guard[];
 
   constructor(p: Partial<Problem>, retryAfter: number | null = null) {
     super(p.detail || p.title || "The request failed.");
@@ -21,6 +23,7 @@ export class ApiError extends Error {
     this.current = p.current ?? null;
     this.why = p.why ?? null;
     this.retryAfter = retryAfter;
+    this.guards = p.guards ?? [];
   }
 
   /** True when the request never reached the server. */

@@ -109,6 +109,9 @@ const pages = <T,>(queryKey: readonly unknown[], path: string, query: Record<str
     initialPageParam: null as string | null,
     getNextPageParam: (p) => p.next ?? null,
   });
+export const firingsQuery = (kind: t.RuleKind, name: string) => pages<t.Firing>(["firings", kind, name], `/rules/${kind}/${name}/firings`);
+export const rulesQuery = (kind: t.RuleKind) => queryOptions({ queryKey: ["rules", kind], queryFn: () => api.get<{ items: t.RuleUse[] }>("/rules", { kind }).then(items) });
+export const trialsQuery = (ticket: t.ID, kind: t.RuleKind, on: string) => queryOptions({ queryKey: ["ticket", ticket, "trials", kind, on], queryFn: () => api.get<{ items: t.Trial[] }>(`/tickets/${ticket}/rules`, { on, kind }).then(items) });
 /** Asked again every second while it moves. */
 export const batchQuery = (id: t.ID) =>
   queryOptions({ queryKey: ["batch", id], queryFn: () => api.get<t.Batch>(`/bulk/${id}`), refetchInterval: (q) => (["running", "undoing"].includes(q.state.data?.state ?? "running") ? 1000 : false) });
@@ -116,9 +119,6 @@ export const batchItemsQuery = (id: t.ID, state: string) => pages<t.BatchItem>([
 export const pipelinesQuery = queryOptions({ queryKey: ["pipelines"], queryFn: () => api.get<{ items: t.Pipeline[] }>("/pipelines").then(items), staleTime: 15_000 });
 export const stagedQuery = (pipeline: string, stage: string) => pages<t.Staged>(["pipelines", pipeline, stage], `/pipelines/${pipeline}/tickets`, { stage });
 export const stageQuery = (ticket: t.ID, version: number) => queryOptions({ queryKey: ["ticket", ticket, "stage", version], queryFn: () => api.get<t.TicketStage>(`/tickets/${ticket}/stage`), placeholderData: (d) => d });
-export const firingsQuery = (name: string) => pages<t.Firing>(["firings", name], `/triggers/${name}/firings`);
-export const triggersQuery = queryOptions({ queryKey: ["triggers"], queryFn: () => api.get<{ items: t.TriggerUse[] }>("/triggers").then(items) });
-export const trialsQuery = (ticket: t.ID, on: string) => queryOptions({ queryKey: ["ticket", ticket, "trials", on], queryFn: () => api.get<{ items: t.Trial[] }>(`/tickets/${ticket}/triggers`, { on }).then(items) });
 export const requestsQuery = (state: string) => pages<t.ChangeRequest>(["requests", state], "/configuration/requests", { state });
 export const requestQuery = (id: t.ID) => queryOptions({ queryKey: ["request", id], queryFn: () => api.get<t.ChangeRequest>(`/configuration/requests/${id}`) });
 /** Asked again every second while it runs. */

@@ -122,7 +122,7 @@ export interface EventEntry {
   machine: boolean; sentence: string; changes: FieldChange[]; why: boolean;
 }
 export type TimelineEntry = CommentEntry | EventEntry;
-export interface NewComment { public: boolean; text?: string; html?: string; file_ids?: ID[]; status?: Status; macro?: string; copies?: PersonInput[]; undo?: boolean; send_at?: string; time_zone?: string; if_changed?: "hold" | "send" }
+export interface NewComment { public: boolean; text?: string; html?: string; file_ids?: ID[]; status?: Status; macro?: string; copies?: PersonInput[]; undo?: boolean; send_at?: string; time_zone?: string; if_changed?: "hold" | "send"; /** Guards that asked, to go on. */ confirm?: string[] }
 export interface Macro { name: string; title: string; has_text: boolean; internal: boolean; has_changes: boolean; blueprint_id: ID }
 export interface Firing { at: string; event_id: ID; ticket_id: ID; stopped: string; sentence: string }
 export interface Prepared extends Macro { text: string; changes: FieldChange[] }
@@ -248,8 +248,9 @@ export interface Replay {
   id: ID; state: "waiting" | "running" | "done" | "failed" | "cancelled"; created_at: string; ended_at: string | null; since: string; until: string;
   done: number; total: number; report: { since: string; until: string; sections: ReplaySection[] } | null; error: string;
 }
-export interface TriggerUse { blueprint: BlueprintRef; order: number; fired_at: string | null; fired: Count; stopped: Count }
-export interface Trial { blueprint: BlueprintRef; heard: boolean; held: boolean; done: boolean; conditions: { text: string; value: string; held: boolean }[] }
+export type RuleKind = "trigger" | "time_rule" | "macro" | "guard";
+export interface RuleUse { blueprint: BlueprintRef; order: number; fired_at: string | null; ticket_id: ID | null; fired: Count; stopped: Count; /** What a time rule waits out. */ term: string; /** For how many tickets it is set up; null for all. */ percent: number | null }
+export interface Trial { blueprint: BlueprintRef; heard: boolean; held: boolean; done: boolean; due_at: string | null; conditions: Condition[]; changes: FieldChange[]; sends: string[] }
 export interface Change {
   number: number; at: string; by: PersonRef | null; message: string; source: "folder" | "screen" | "rollback" | "init";
   counts: Counts; rolled_back_by: number | null; request?: number | null; emergency?: string; reviewed_by?: PersonRef | null; reviewed_at?: string | null;
@@ -294,4 +295,8 @@ export interface Problem {
   /** A path below the API that explains a refusal. */
   why?: string;
   details?: (ProblemDetail | Finding)[] | null; current?: unknown;
+  /** Guards that speak against the change; those that ask can be confirmed. */
+  guards?: Guard[];
 }
+export interface Condition { text: string; value: string; held: boolean }
+export interface Guard { name: string; title: string; say: string; mode: "ask" | "stop"; why: string; conditions: Condition[] }

@@ -5,10 +5,10 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { forwardRef, lazy, Suspense, useEffect, useImperativeHandle, useRef, useState } from "react";
 import { api } from "@/api/client";
-import { sentenceOf } from "@/api/error";
+import { isApiError, sentenceOf } from "@/api/error";
 import { normal } from "@/api/normal";
 import { timelineQuery, waitsQuery } from "@/api/query";
-import type { CommentResult, Draft, NewComment, Prepared, Status, Ticket } from "@/api/types";
+import type { CommentResult, Draft, Guard, NewComment, Prepared, Status, Ticket } from "@/api/types";
 import { useMe } from "@/app/session";
 import { now } from "@/lib/time";
 import { metricWord } from "@/lib/words";
@@ -28,6 +28,7 @@ import "./composer.css";
 
 const Copies = lazy(() => import("./Copies").then((m) => ({ default: m.Copies })));
 const SendLater = lazy(() => import("./SendLater").then((m) => ({ default: m.SendLater })));
+const Guards = lazy(() => import("@/guard/Guards").then((m) => ({ default: m.Guards })));
 
 export interface ComposerHandle { focus: (reply: boolean) => void; show: (d: Draft) => void }
 interface Props { ticket: Ticket; onWriting: (w: boolean) => void }
@@ -44,6 +45,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   const [later, setLater] = useState<"menu" | "time" | null>(null);
   const [sending, setSending] = useState(false);
   const [error, setError] = useState<string | null>(null);
+  const [asked, setAsked] = useState<{ guards: Guard[]; status?: Status; at?: { send_at: string; time_zone: string; if_changed: "hold" | "send" } } | null>(null);
   const [over, setOver] = useState(false);
   const [macro, setMacro] = useState<Prepared | null>(null);
   const area = useRef<HTMLTextAreaElement>(null);
@@ -93,22 +95,23 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
     area.current?.focus();
   };
 
-  async function send(status?: Status, at?: { send_at: string; time_zone: string; if_changed: "hold" | "send" }) {
+  async function send(status?: Status, at?: { send_at: string; time_zone: string; if_changed: "hold" | "send" }, confirm?: string[]) {
     setLater(null);
     if (sending || !has) return area.current?.focus();
     if (busy) return setError("A file is still on its way. Wait until it has arrived, or remove it.");
     if (files.some((f) => f.error)) return setError("A file was not attached. Try it again or remove it, then send.");
-    const body: NewComment = { public: reply, text: words.text, file_ids: files.flatMap((f) => (f.done ? [f.done.id] : [])), ...(status ? { status } : {}), ...(macro ? { macro: macro.name } : {}),
+    const body: NewComment = { public: reply, text: words.text, file_ids: files.flatMap((f) => (f.done ? [f.done.id] : [])), ...(status ? { status } : {}), ...(macro ? { macro: macro.name } : {}), ...(confirm ? { confirm } : {}),
       ...(reply && words.copies ? { copies: words.copies.map((c) => (c.id ? { id: c.id } : { email: c.email ?? "", name: c.name === c.email ? undefined : c.name })) } : {}), ...(reply ? at ?? { undo: true } : {}) };
     // The same words keep the same key, so a retry after a lost answer cannot send twice.
     const text = JSON.stringify(body);
     if (attempt.current?.body !== text) attempt.current = { body: text, key: newKey() };
     setSending(true);
     setError(null);
+    setAsked(null);
     try {
       const headers = { "Idempotency-Key": attempt.current.key };
       if (macro && !words.text.trim() && body.file_ids?.length === 0) {
-        settle(q, await api.post<Ticket>(`/tickets/${t.id}/macros/${macro.name}`, { text: "" }, headers));
+        settle(q, await api.post<Ticket>(`/tickets/${t.id}/macros/${macro.name}`, { text: "", ...(confirm ? { confirm } : {}) }, headers));
         attempt.current = null;
         setMacro(null);
         void q.invalidateQueries({ queryKey: ["timeline", t.id] });
@@ -142,7 +145,8 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
       void q.invalidateQueries({ queryKey: ["views"] });
       say(!reply ? "Note added." : status === "solved" ? "Sent and solved." : status === "pending" ? "Sent, now pending." : "Sent.");
     } catch (e) {
-      setError(sentenceOf(e));
+      if (isApiError(e) && e.guards.length > 0) setAsked({ guards: e.guards, status, at });
+      else setError(sentenceOf(e));
     } finally {
       setSending(false);
     }
@@ -195,6 +199,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
       <FileList files={files} remove={remove} retry={retry} />
       {macro && <MacroChip macro={macro} drop={() => setMacro(null)} />}
       {error && <p className="comperr" role="alert"><span className="danger"><Warn /></span><span className="grow"><b className="b6">Not sent.</b> {error} Your text is kept.</span></p>}
+      {asked && <Suspense><Guards guards={asked.guards} what={reply ? "Not sent." : "Not saved."} on={reply ? "Send anyway" : "Go on anyway"} goOn={() => void send(asked.status, asked.at, asked.guards.map((g) => g.name))} leave={() => { setAsked(null); area.current?.focus(); }} /></Suspense>}
       <div className="foot">
         <MacroMenu ticket={t.id} onPick={use} />
         <Toolbar mark={mark} attach={add} />

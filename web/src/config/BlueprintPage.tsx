@@ -20,6 +20,7 @@ import { Empty, Failure, Skel } from "@/ui/State";
 import { Tag, Warn } from "@/ui/Tag";
 import type { EditorHandle } from "./Editor";
 import { Firings } from "./Firings";
+import { isRule } from "./rules";
 import { Findings, FindingsHead, tally } from "./Findings";
 import { asks } from "./approve";
 import { countsText, PlanView } from "./PlanView";
@@ -180,7 +181,7 @@ function Workbench({ blueprint: b, start, kind, newTitle }: { blueprint?: Bluepr
                 {dirty ? "The plan shows every field that would differ, before anything applies." : "Edit the text, then plan it. Nothing applies until you say so."}
               </Empty>
             )}
-            {b?.kind === "trigger" && !plan && <Firings name={b.name} />}
+            {b && !plan && isRule(b.kind) && <Firings kind={b.kind} name={b.name} />}
             {b && !plan && b.used_by.length > 0 && <div style={{ padding: "0 20px 20px" }}><h3 className="h3" style={{ marginBottom: 4 }}>Used by</h3>{b.used_by.map((u) => <p key={u.kind + u.name}><Link className="link" to={`/configuration/${u.kind}/${u.name}` as "/tickets"}>{u.title || u.name}</Link> <span className="m3 t12">{u.kind}</span></p>)}</div>}
           </div>
         </section>

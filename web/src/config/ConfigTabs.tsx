@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { requestsQuery } from "@/api/query";
 import { useCan } from "@/app/session";
 
-const tabs = [["blueprints", "", "Blueprints"], ["requests", "/requests", "Requests"], ["triggers", "/triggers", "Triggers"], ["webhooks", "/webhooks", "Webhooks"], ["changes", "/changes", "History"]] as const;
+const tabs = [["blueprints", "", "Blueprints"], ["requests", "/requests", "Requests"], ["rules", "/rules", "Rules"], ["webhooks", "/webhooks", "Webhooks"], ["changes", "/changes", "History"]] as const;
 
 export function ConfigTabs({ at }: { at: (typeof tabs)[number][0] }) {
   const webhooks = useCan("webhook.read");

@@ -1,17 +1,20 @@
-/** When a trigger fired, on what, and where it was stopped. */
+/** When a rule fired or a macro was used, on what, and where it was stopped. */
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { firingsQuery } from "@/api/query";
+import type { RuleKind } from "@/api/types";
 import { More } from "@/ui/More";
 import { Failure, Skel } from "@/ui/State";
 import { When } from "@/ui/When";
 
-export function Firings({ name }: { name: string }) {
-  const list = useInfiniteQuery(firingsQuery(name));
+const heads: Record<RuleKind, string> = { trigger: "Fired", time_rule: "Fired", macro: "Used", guard: "Asked, and the colleague went on" };
+
+export function Firings({ kind, name }: { kind: RuleKind; name: string }) {
+  const list = useInfiniteQuery(firingsQuery(kind, name));
   const items = list.data?.pages.flatMap((p) => p.items) ?? [];
   return (
-    <section aria-label="Firings" style={{ padding: "0 20px 20px" }}>
-      <h3 className="h3" style={{ marginBottom: 4 }}>Fired</h3>
+    <section aria-label={heads[kind]} style={{ padding: "0 20px 20px" }}>
+      <h3 className="h3" style={{ marginBottom: 4 }}>{heads[kind]}</h3>
       {list.isPending && <Skel w="60%" />}
       {list.isError && <Failure what="When it fired" error={list.error} retry={() => list.refetch()} />}
       {list.data && items.length === 0 && <p className="m3">Not in the last 90 days.</p>}

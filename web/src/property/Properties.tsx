@@ -88,7 +88,7 @@ export function Properties({ ticket: t, patch, conflict, wrong, dismiss, assign,
         <dt>Opened</dt><dd><When at={t.created_at} /></dd>
         <dt>Changed</dt><dd><When at={t.updated_at} /></dd>
       </dl>
-      {t.can.edit && <button type="button" className="link t12" aria-expanded={why.at?.kind === "try"} onClick={() => (why.at?.kind === "try" ? why.close() : why.open({ kind: "try" }))}>Try triggers</button>}
+      {t.can.edit && <button type="button" className="link t12" aria-expanded={why.at?.kind === "try"} onClick={() => (why.at?.kind === "try" ? why.close() : why.open({ kind: "try" }))}>Try rules</button>}
     </section>
   );
 }

@@ -27,6 +27,7 @@ import "./record.css";
 const WhyPanel = lazy(() => import("@/why/WhyPanel").then((m) => ({ default: m.WhyPanel })));
 const Waits = lazy(() => import("@/timeline/Waits").then((m) => ({ default: m.Waits })));
 const Preview = lazy(() => import("@/preview/Preview").then((m) => ({ default: m.Preview })));
+const Guards = lazy(() => import("@/guard/Guards").then((m) => ({ default: m.Guards })));
 const Trials = lazy(() => import("@/why/Trials").then((m) => ({ default: m.Trials })));
 
 export function RecordPage() {
@@ -45,7 +46,7 @@ function Record({ id }: { id: number }) {
   const timeline = useQuery(timelineQuery(id));
   const sends = useQuery({ ...waitsQuery(id), enabled: me.can.includes("ticket.edit") });
   const waits = sends.data ?? [];
-  const { patch, conflict, wrong, dismiss } = usePatch(id);
+  const { patch, conflict, wrong, asked, dismiss } = usePatch(id);
   const [writing, setWriting] = useState(false);
   const others = usePresence(id, writing);
   const why = useWhy();
@@ -97,7 +98,7 @@ function Record({ id }: { id: number }) {
     { id: "take", title: "Assign to me", section: "Ticket", keys: "i", run: () => void patch({ assignee_id: me.person.id }, "Assigned to you.") },
     { id: "follow", title: t?.follows ? "Follow no longer" : "Follow", section: "Ticket", keys: "f", run: () => void follow() },
     { id: "why", title: "Why is it so", section: "Ticket", keys: "w", run: defaultWhy },
-    { id: "try", title: "Try triggers on this ticket", section: "Ticket", keys: "", run: () => why.open({ kind: "try" }) },
+    { id: "try", title: "Try rules on this ticket", section: "Ticket", keys: "", run: () => why.open({ kind: "try" }) },
     { id: "side", title: "Fold or open the properties", section: "Ticket", keys: "p", run: toggleSide },
     { id: "reply", title: "Reply", section: "Writing", keys: "r", run: () => composer.current?.focus(true) },
     { id: "note", title: "Write an internal note", section: "Writing", keys: "n", run: () => composer.current?.focus(false) },
@@ -110,6 +111,7 @@ function Record({ id }: { id: number }) {
     <main className="pane rec" aria-label={`Ticket ${t.id}`}>
       <Head ticket={t} others={others} patch={patch} writing={writing} back={toList} solve={solve} assign={() => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); }} side={sideOpen} toggleSide={toggleSide} />
       {t.clocks.length > 0 && <Strip clocks={t.clocks} readAt={ticket.dataUpdatedAt} why={why} />}
+      {asked && <Suspense><Guards guards={asked.guards} what="Not changed." on="Change it anyway" goOn={() => void patch(asked.wanted, asked.said, asked.guards.map((g) => g.name))} leave={dismiss} /></Suspense>}
       <div className="cols">
         <div className="tl">
           <Timeline ticket={t} query={timeline} why={why} />

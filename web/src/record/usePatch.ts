@@ -7,19 +7,22 @@ import { useCallback, useState } from "react";
 import { api } from "@/api/client";
 import { isApiError, type ApiError } from "@/api/error";
 import { agentsQuery, teamsQuery, ticketFormQuery, ticketQuery } from "@/api/query";
-import type { Ticket, TicketPatch, TicketRow } from "@/api/types";
+import type { Guard, Ticket, TicketPatch, TicketRow } from "@/api/types";
 import { merged } from "@/field/value";
 import { fail, say } from "@/ui/notify";
 import { patchLists, settle } from "./settle";
 
+/** A change that guards speak against. */
+export interface Asked { wanted: TicketPatch; said?: string; guards: Guard[] }
 export interface Conflict { wanted: TicketPatch; before: Ticket; current: Ticket }
 
 export function usePatch(id: number) {
   const q = useQueryClient();
   const [conflict, setConflict] = useState<Conflict | null>(null);
   const [wrong, setWrong] = useState<ApiError | null>(null);
+  const [asked, setAsked] = useState<Asked | null>(null);
 
-  const patch = useCallback(async (wanted: TicketPatch, said?: string): Promise<boolean> => {
+  const patch = useCallback(async (wanted: TicketPatch, said?: string, confirm?: string[], undo?: boolean): Promise<boolean> => {
     const key = ticketQuery(id).queryKey;
     const before = q.getQueryData(key);
     if (!before) return false;
@@ -30,20 +33,26 @@ export function usePatch(id: number) {
     const { attributes: _, ...row } = look;
     patchLists(q, id, row);
     try {
-      const t = await api.patch<Ticket>(`/tickets/${id}`, { version: before.version, ...wanted });
+      const t = await api.patch<Ticket>(`/tickets/${id}`, { version: before.version, ...wanted, ...(confirm ? { confirm } : {}) });
       settle(q, t);
       setWrong(null);
+      setAsked(null);
       void q.invalidateQueries({ queryKey: ticketFormQuery(id).queryKey });
       void q.invalidateQueries({ queryKey: ["timeline", id] });
       void q.invalidateQueries({ queryKey: ["views"] });
       if (wanted.requester) void q.invalidateQueries({ queryKey: ["ticket-people", id] });
-      if (said) say(said, () => patch(reverse(before, wanted)));
+      if (said) say(said, () => patch(reverse(before, wanted), undefined, undefined, true));
       return true;
     } catch (e) {
       if (isApiError(e) && e.status === 409) {
         const current = (e.current as Ticket | null) ?? (await api.get<Ticket>(`/tickets/${id}`).catch(() => before));
         settle(q, { ...before, ...current });
         setConflict({ wanted, before, current: { ...before, ...current } });
+      } else if (isApiError(e) && e.guards.length > 0) {
+        settle(q, before);
+        // What is taken back has been so before, so nobody is asked about it.
+        if (undo && !confirm && e.guards.every((g) => g.mode === "ask")) return patch(wanted, said, e.guards.map((g) => g.name));
+        setAsked({ wanted, said, guards: e.guards });
       } else {
         settle(q, before);
         // Fields that must be filled say so themselves, and trying again would not help.
@@ -55,7 +64,7 @@ export function usePatch(id: number) {
     }
   }, [id, q]);
 
-  return { patch, conflict, wrong, dismiss: () => setConflict(null) };
+  return { patch, conflict, wrong, asked, dismiss: () => { setConflict(null); setAsked(null); } };
 }
 
 /** What the ticket will look like, before the server agrees. */

@@ -1,41 +1,51 @@
-/** "Try triggers": which would fire on this ticket if something happened now, condition by condition. Nothing is done. */
-import { Select } from "@mantine/core";
+/** "Try rules": which would act on this ticket, condition by condition, and what they would do. Nothing is done. */
+import { SegmentedControl, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { trialsQuery } from "@/api/query";
-import type { Trial } from "@/api/types";
+import type { RuleKind, Trial } from "@/api/types";
 import { Btn } from "@/ui/Btn";
 import { Failure, Skel } from "@/ui/State";
 import { Tag, Tick } from "@/ui/Tag";
+import { When } from "@/ui/When";
 import { Conditions } from "./WhyBody";
 
 const happenings = [["changed", "it changed"], ["replied", "an agent replied"], ["commented", "the requester wrote"], ["noted", "an agent made a note"], ["created", "it was opened"]].map(([value, label]) => ({ value, label }));
+const kinds: { value: RuleKind; label: string }[] = [{ value: "trigger", label: "Triggers" }, { value: "time_rule", label: "Time rules" }, { value: "macro", label: "Macros" }];
 
 export function Trials({ ticket, close }: { ticket: number; close: () => void }) {
+  const [kind, setKind] = useState<RuleKind>("trigger");
   const [on, setOn] = useState("changed");
-  const query = useQuery(trialsQuery(ticket, on));
+  const query = useQuery(trialsQuery(ticket, kind, on));
   const rows = query.data ?? [];
-  const fires = rows.filter((r) => r.heard && r.held && !r.done).length;
+  const acts = rows.filter((r) => r.heard && r.held && !r.done).length;
+  const of = `${acts === 0 ? "None" : acts} of ${rows.length}`;
   return (
-    <section className="wp" aria-label="Try triggers">
-      <div className="row"><h2 className="b6 t14 grow">Try triggers</h2><Btn small kind="quiet" onClick={close} aria-label="Esc, close"><kbd>Esc</kbd></Btn></div>
-      <Select size="xs" label="Suppose that just now" value={on} onChange={(v) => setOn(v ?? "changed")} data={happenings} allowDeselect={false} style={{ marginTop: 6 }} />
-      <p className="sub" role="status" style={{ marginTop: 6 }}>{query.isSuccess ? `${fires === 0 ? "None" : fires} of ${rows.length} would fire. Nothing is done.` : " "}</p>
+    <section className="wp" aria-label="Try rules">
+      <div className="row"><h2 className="b6 t14 grow">Try rules</h2><Btn small kind="quiet" onClick={close} aria-label="Esc, close"><kbd>Esc</kbd></Btn></div>
+      <SegmentedControl fullWidth size="xs" aria-label="Kind of rule" value={kind} onChange={(v) => setKind(v as RuleKind)} data={kinds} style={{ marginTop: 6 }} />
+      {kind === "trigger" && <Select size="xs" label="Suppose that just now" value={on} onChange={(v) => setOn(v ?? "changed")} data={happenings} allowDeselect={false} style={{ marginTop: 6 }} />}
+      <p className="sub" role="status" style={{ marginTop: 6 }}>{!query.isSuccess ? " " : rows.length === 0 ? "There are none." : `${kind === "macro" ? `${of} are offered here.` : `${of} would ${kind === "trigger" ? "fire" : "act now"}.`} Nothing is done.`}</p>
       {query.isPending && <><Skel w="80%" style={{ marginTop: 8 }} /><Skel w="100%" h={56} style={{ marginTop: 8 }} /></>}
-      {query.isError && <Failure what="The list of triggers" error={query.error} retry={() => query.refetch()} />}
+      {query.isError && <Failure what="The list of rules" error={query.error} retry={() => query.refetch()} />}
       <ul>{rows.map((r) => (
-        <li key={r.blueprint.name} style={{ marginTop: 10 }}>
-          <p className="row"><Link className="link b5 grow cut" to={`/configuration/trigger/${r.blueprint.name}` as "/tickets"}>{r.blueprint.title}</Link>{verdict(r)}</p>
-          {r.heard && r.conditions.length > 0 && <Conditions of={r.conditions} />}
+        <li key={r.blueprint.name} style={{ marginTop: 12 }}>
+          <p className="row"><Link className="link b5 grow cut" to={`/configuration/${kind}/${r.blueprint.name}` as "/tickets"} title={r.blueprint.title}>{r.blueprint.title}</Link>{verdict(r, kind)}</p>
+          {(r.heard || kind !== "trigger") && r.conditions.length > 0 && <Conditions of={r.conditions} />}
+          {kind === "time_rule" && r.due_at && !r.done && <p className="t12 m2">Its time {r.conditions[0]?.held ? "came" : "comes"} <When at={r.due_at} as="stamp" />.</p>}
+          {(r.heard || kind !== "trigger") && (r.changes.length > 0 || r.sends.length > 0) && (
+            <p className="t12 m2">Would do: {[...r.changes.map((c) => (c.new === "" || c.new === null ? `clear the ${c.field.toLowerCase()}` : `${c.field.toLowerCase()} ${String(c.new)}`)), ...r.sends.map((s) => s[0].toLowerCase() + s.slice(1))].join("; ")}.</p>
+          )}
         </li>
       ))}</ul>
     </section>
   );
 }
 
-function verdict(r: Trial) {
-  if (!r.heard) return <span className="m3 t12">Does not listen to this</span>;
-  if (r.done) return <span className="m3 t12">Fires once, and has</span>;
-  return r.held ? <Tag meaning="good" icon={<Tick />}>Would fire</Tag> : <span className="m2 t12">Would not fire</span>;
+function verdict(r: Trial, kind: RuleKind) {
+  if (!r.heard) return <span className="m3 t12 nw">{kind === "trigger" ? "Does not listen to this" : kind === "macro" ? "For other teams" : "Not under way"}</span>;
+  if (r.done) return <span className="m3 t12 nw">{kind === "trigger" ? "Fires once, and has" : "Has acted on this stretch"}</span>;
+  if (kind === "macro") return r.held ? <Tag meaning="good" icon={<Tick />}>Offered</Tag> : <span className="m2 t12 nw">Not offered</span>;
+  return r.held ? <Tag meaning="good" icon={<Tick />}>{kind === "trigger" ? "Would fire" : "Acts now"}</Tag> : <span className="m2 t12 nw">{kind === "trigger" ? "Would not fire" : "Waits"}</span>;
 }

@@ -1,0 +1,187 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"steward/internal/act"
+	"steward/internal/blueprint"
+	"steward/internal/db"
+	"steward/internal/fault"
+	"steward/internal/ledger"
+	"steward/internal/rule"
+)
+
+// GuardSpec is the spec of kind guard: what a colleague is asked, or kept from, before a change
+// of a ticket is made.
+type GuardSpec struct {
+	Order int      `yaml:"order" doc:"Place among the guards; lower comes first, then by name."`
+	On    []string `yaml:"on" doc:"What it looks at: update (of fields), reply (to the customer), note; everything when empty." enum:"update,reply,note"`
+	When  string   `yaml:"when" doc:"When it speaks up. ticket is as it would be, before as it is, change tells what is being done." required:"true" format:"cel:submit"`
+	Say   string   `yaml:"say" doc:"A sentence for the colleague: what is odd, and what to do." required:"true"`
+	Mode  string   `yaml:"mode" doc:"ask (the colleague may go on; when left out) or stop." enum:"ask,stop"`
+}
+
+// Guard is a guard in force.
+type Guard struct {
+	Named
+	Spec GuardSpec
+	When *rule.Program
+}
+
+const guardStops = "stop"
+
+func guards(set *blueprint.Set) (out []*Guard) {
+	for _, b := range blueprint.All[GuardSpec](set) {
+		out = append(out, &Guard{named(b.Entry), b.Spec, set.Rule("guard", b.Name, "when")})
+	}
+	slices.SortStableFunc(out, func(a, b *Guard) int {
+		return cmp.Or(cmp.Compare(a.Spec.Order, b.Spec.Order), cmp.Compare(a.Name, b.Name))
+	})
+	return out
+}
+
+// The ways a colleague changes a ticket, as guards know them.
+const (
+	onUpdate = "update"
+	onReply  = "reply"
+	onNote   = "note"
+)
+
+// SubmitFields are what guards may read: the ticket as it would be, how it is, and what is being done.
+func SubmitFields() []rule.Field {
+	return append(ChangeFields(),
+		rule.Field{Path: "change.public", Type: rule.Bool, Title: "Reply to the customer", Doc: "Whether the change writes to the customer."},
+		rule.Field{Path: "change.copies_outside", Type: rule.Texts, Title: "Copies outside", Doc: "Addresses in copy of people who are neither colleagues nor of the requester's organization.", Private: true},
+	)
+}
+
+// mode is what the guard does: ask or stop.
+func (g *Guard) mode() string { return cmp.Or(g.Spec.Mode, "ask") }
+
+// submit is a change as a colleague is about to make it.
+type submit struct {
+	before, after *Ticket
+	message       *Message // nil when nothing is written
+	confirm       []string // guards that the colleague has been asked by, and goes on
+}
+
+// on is what the change is to guards.
+func (u submit) on() string {
+	switch {
+	case u.message == nil:
+		return onUpdate
+	case u.message.Public:
+		return onReply
+	default:
+		return onNote
+	}
+}
+
+// guarded reports whether guards look at what the actor does: a colleague who is signed in.
+// A token is a machine, and machines, rules and customers are not asked.
+func guarded(by act.Actor) bool {
+	return by.Kind == act.Person && by.PersonID != 0 && by.TokenID == 0 && by.Cause.Event == 0 && by.May("edit", "ticket")
+}
+
+// guard refuses a change that a guard stops, or asks about and the colleague has not confirmed.
+// It returns the guards that were confirmed, with what they read.
+func (cfg *Config) guard(u submit, by act.Actor, about about) (passed []asked, err error) {
+	if len(cfg.Guards) == 0 || !guarded(by) {
+		return nil, nil
+	}
+	var vars rule.Vars
+	refused := &fault.Error{Code: fault.Invalid}
+	for _, g := range cfg.Guards {
+		if len(g.Spec.On) > 0 && !slices.Contains(g.Spec.On, u.on()) || g.When == nil {
+			continue
+		}
+		if vars == nil {
+			vars = cfg.submitVars(u, by, about)
+		}
+		if held, err := g.When.Eval(vars); err != nil || !held {
+			continue // what costs too much does not keep anybody from working
+		}
+		if g.mode() != guardStops && slices.Contains(u.confirm, g.Name) {
+			read, private := g.When.Read(vars)
+			passed = append(passed, asked{g, read, private})
+			continue
+		}
+		one := fault.Guard{Name: g.Name, Title: g.Title, Say: g.Spec.Say, Mode: g.mode(), Why: "/blueprints/guard/" + g.Name, Conditions: []fault.Condition{}}
+		for _, c := range g.When.Explain(vars) {
+			one.Conditions = append(one.Conditions, fault.Condition(c))
+		}
+		refused.Guards = append(refused.Guards, one)
+	}
+	if len(refused.Guards) == 0 {
+		return passed, nil
+	}
+	says := make([]string, len(refused.Guards))
+	for i, g := range refused.Guards {
+		says[i] = strings.TrimSpace(g.Say)
+		refused.Details = append(refused.Details, fault.Detail{Message: says[i], Accepted: "nothing: it stops the change"})
+		if g.Mode != guardStops {
+			refused.Details[i].Accepted = `"confirm": ["` + g.Name + `"] to go on`
+		}
+	}
+	refused.Message = strings.Join(says, " ")
+	return nil, refused
+}
+
+// asked is a guard that a colleague confirmed, and what it read.
+type asked struct {
+	guard         *Guard
+	read, private map[string]any
+}
+
+// submitVars are the values of SubmitFields.
+func (cfg *Config) submitVars(u submit, by act.Actor, about about) rule.Vars {
+	vars := cfg.changeVars(u.after, update{before: u.before, message: u.message}, by, about)
+	change := vars["change"].(map[string]any)
+	change["public"] = u.message != nil && u.message.Public
+	change["copies_outside"] = []string{}
+	if u.message != nil && len(u.message.CopiesOutside) > 0 {
+		change["copies_outside"] = u.message.CopiesOutside
+	}
+	return vars
+}
+
+// guard is Config.guard, which notes the guards that the colleague has confirmed.
+func (s *Service) guard(ctx context.Context, tx db.Tx, by act.Actor, u submit) error {
+	if len(s.config().Guards) == 0 || !guarded(by) {
+		return nil
+	}
+	passed, err := s.config().guard(u, by, s.about(ctx, tx, u.after))
+	if err != nil {
+		return err
+	}
+	for _, a := range passed {
+		because := by.Because(act.Cause{Blueprint: a.guard.ID, Version: a.guard.Version})
+		because.Cause.Depth = by.Cause.Depth // to be asked is no consequence of anything
+		e := ledger.Entry{Verb: GuardPassed, Subject: ledger.Ref{Kind: "ticket", ID: u.after.ID},
+			Data: map[string]any{"guard_id": a.guard.ID, "guard_version": a.guard.Version, "read": a.read}}
+		if len(a.private) > 0 {
+			e.Private, e.PersonID = map[string]any{"read": a.private}, u.after.RequesterID
+		}
+		event, err := s.ledger.Append(ctx, tx, because, e)
+		if err != nil {
+			return err
+		}
+		if err := noteFiring(ctx, tx, a.guard.ID, by.Now(), event, u.after.ID, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lintGuard finds guards that say nothing, or ask at every change.
+func lintGuard(c *blueprint.Context, spec GuardSpec) {
+	if strings.TrimSpace(spec.Say) == "" {
+		c.Error("say", "Say what is odd about the change, and what to do.")
+	}
+	if spec.Mode == guardStops && strings.TrimSpace(spec.When) == "true" {
+		c.Warn("when", "This stops every change that colleagues make.")
+	}
+}
