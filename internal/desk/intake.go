@@ -59,11 +59,14 @@ func (s *Service) intake(ctx context.Context, j job.Job) (job.Finish, error) {
 	if m.Unparsable {
 		return settle(mail.Unparsed, m.Reason)
 	}
-	authserv := ""
+	var spec mail.Mailbox
 	if box := s.config().Mailbox(in.MailboxID); box != nil {
-		authserv = box.Spec.Authserv
+		spec = box.Spec
 	}
-	m.Auth = s.mail.Authenticate(ctx, &m, raw, authserv)
+	m.Auth = s.mail.Authenticate(ctx, &m, raw, spec.Authserv)
+	suspend := func(cause mail.Cause, reason string) (job.Finish, error) {
+		return func(ctx context.Context, tx db.Tx) error { return s.mail.Suspend(ctx, tx, in.ID, &m, cause, reason) }, nil
+	}
 	v := mail.Judge(&m, s.mail.Own, s.mail.Keys())
 	switch {
 	case v.Action == mail.Ignore:
@@ -73,12 +76,21 @@ func (s *Service) intake(ctx context.Context, j job.Job) (job.Finish, error) {
 		return func(ctx context.Context, tx db.Tx) error { return s.returned(ctx, tx, in, &m, b) }, nil
 	case args.Release: // somebody looked and let it through
 	case v.Action == mail.Suspend:
-		return settle(mail.Suspended, v.Reason)
-	case !s.rate.Allow(m.From.Email):
-		return settle(mail.Suspended, fmt.Sprintf("Its sender sent more than %d mails within an hour.", perSender))
+		return suspend(v.Cause, v.Reason)
+	default:
+		cause, reason, err := s.unwanted(ctx, &m, in, spec)
+		if err != nil {
+			return nil, err
+		}
+		if cause != "" {
+			return suspend(cause, reason)
+		}
+		if !s.rate.Allow(m.From.Email) {
+			return suspend(mail.CauseMany, fmt.Sprintf("Its sender sent more than %d mails within an hour.", perSender))
+		}
 	}
 	if _, err := directory.CleanEmail("from", m.From.Email); err != nil {
-		return settle(mail.Suspended, "Its sender's address cannot be answered.")
+		return suspend(mail.CauseSender, "Its sender's address cannot be answered.")
 	}
 	msg, err := s.message(ctx, &m, v.Auto)
 	if err != nil {
@@ -86,6 +98,15 @@ func (s *Service) intake(ctx context.Context, j job.Job) (job.Finish, error) {
 	}
 	a := arrival{Received: in, mail: &m, content: mail.Content(&m, raw), verdict: v, released: args.Release}
 	return func(ctx context.Context, tx db.Tx) error { return s.admit(ctx, tx, a, msg) }, nil
+}
+
+// unwanted says why a mail is to be set aside: it looks like spam, or its sender is blocked.
+func (s *Service) unwanted(ctx context.Context, m *mail.Message, in mail.Received, box mail.Mailbox) (cause mail.Cause, reason string, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+		cause, reason, err = s.mail.Unwanted(ctx, tx, m, in.EnvelopeFrom, box)
+		return err
+	})
+	return cause, reason, err
 }
 
 // arrival is a received mail that may go on a ticket.
@@ -194,13 +215,13 @@ func (s *Service) admit(ctx context.Context, tx db.Tx, a arrival, msg Message) e
 		return err
 	}
 	if !sender.Suspended.IsZero() && !a.released {
-		return s.mail.Settle(ctx, tx, a.ID, m, mail.Suspended, fmt.Sprintf("Its sender, person %d, is suspended.", sender.ID), 0, 0)
+		return s.mail.Suspend(ctx, tx, a.ID, m, mail.CausePerson, fmt.Sprintf("Its sender, person %d, is suspended.", sender.ID))
 	}
 	by.PersonID, by.OrganizationID = sender.ID, sender.OrganizationID
 	msg.AuthorID = sender.ID
 	t, c, err := s.place(ctx, tx, by, a, msg, sender)
 	if errors.Is(err, errNowhere) {
-		return s.mail.Settle(ctx, tx, a.ID, m, mail.Suspended, "It is an automatic answer that belongs to no ticket.", 0, 0)
+		return s.mail.Suspend(ctx, tx, a.ID, m, mail.CauseNowhere, "It is an automatic answer that belongs to no ticket.")
 	}
 	if err != nil {
 		return err
