@@ -28,6 +28,7 @@ type moment struct {
 	answered bool     // an agent had written to the customer before this moment
 	changed  bool     // a field that policies may read has changed
 	wrote    *Message // what was written, nil when nothing was
+	unmerged time.Time // when the merge was made that is undone now; zero for none
 }
 
 // step is what a clock does in a moment: an event to append and, where the due time moved, a timer.
@@ -67,6 +68,7 @@ func (cfg *Config) react(t *Ticket, clocks []*Clock, m moment, vars func() map[s
 			steps = append(steps, step{clock: c, verb: ClockBreached, at: c.BreachedAt})
 		}
 	}
+	steps = append(steps, t.mergedClocks(clocks, m)...)
 	if m.changed && !m.created {
 		for _, c := range clocks {
 			if c.Ended.IsZero() {

@@ -15,7 +15,11 @@ const (
 	TicketNoted     = "ticket.noted"        // internal note
 	TicketChanged   = "ticket.changed"      // changes: field or attributes.NAME → [old, new]
 	TicketFollowed  = "ticket.followed"     // a follow-up was opened: followup
-	TicketRedacted  = "ticket.redacted"     // a person's words were removed: comments, subject
+	TicketRedacted  = "ticket.redacted"     // words or files were removed: comments (how many), comment_ids, characters, files, subject
+	TicketMerged    = "ticket.merged"       // told on the one that stays: merge, tickets, public
+	TicketUnmerged  = "ticket.unmerged"     // the merge was undone: merge, tickets
+	TicketSplit     = "ticket.split"        // messages became a ticket of their own: ticket, comments
+	TicketPurged    = "ticket.purged"       // a hidden ticket went for good
 	TicketNotified  = "ticket.notified"     // a trigger queued a mail: template_id, to: person ids
 	TicketHooked    = "ticket.webhook_told" // a trigger told a webhook of the change: webhook
 	TriggerStopped  = "trigger.stopped"     // reason: cycle, depth, actions, cost or storm; trigger_id, trigger_version
@@ -24,6 +28,7 @@ const (
 	ClockResumed    = "clock.resumed" // due
 	ClockMet        = "clock.met"     // late: whether after the promise
 	ClockBreached   = "clock.breached"
+	ClockCancelled  = "clock.cancelled" // the ticket was merged unanswered
 	ClockMoved      = "clock.moved" // matched again: policy, target and due, [old, new]
 )
 
@@ -64,6 +69,9 @@ func changes(before, after *Ticket) map[string]any {
 		} else if old[name] != now {
 			out[name] = []any{old[name], now}
 		}
+	}
+	if before.Hidden != after.Hidden {
+		out["hidden"] = []any{before.Hidden, after.Hidden}
 	}
 	if before.Subject != after.Subject {
 		out["subject"] = []any{nil, nil}

@@ -274,14 +274,18 @@ func (s *Service) place(ctx context.Context, tx db.Tx, by act.Actor, a arrival, 
 		if !involved && i >= signed {
 			continue // anybody can write a foreign id into a mail
 		}
-		if sender.Agent && t.RequesterID != sender.ID {
+		asked := t.RequesterID
+		if t, err = s.survivor(ctx, tx, t); err != nil { // a merged ticket's mail goes on where it went
+			return nil, nil, err
+		}
+		if sender.Agent && asked != sender.ID && t.RequesterID != sender.ID {
 			// A sender's address can be forged, so mail never speaks to a customer in a
 			// colleague's name: it becomes an internal note.
 			msg.Agent, msg.Public = true, false
 		}
 		// Whoever holds a signed address was given it by somebody on the ticket.
 		by.Grants = []act.Grant{{Action: "*", Kind: "ticket", Scope: act.All}}
-		return s.Reply(ctx, tx, by, id, msg, "")
+		return s.Reply(ctx, tx, by, t.ID, msg, "")
 	}
 	if a.verdict.Answer && !a.released {
 		return nil, nil, errNowhere

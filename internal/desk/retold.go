@@ -28,6 +28,8 @@ type retold struct {
 	lines  [2]line
 	now    lived  // the event that the moment under way began with
 	reason string // why it cannot be told, found on the way
+
+	mergedAt, unmerged time.Time // when it was merged, and the merge that the moment under way undoes
 }
 
 // line is what one configuration makes of the life.
@@ -105,6 +107,7 @@ func (h *retold) moment(events []lived) {
 	if h.reason != "" {
 		return
 	}
+	m.unmerged, h.unmerged = h.unmerged, timeZero
 	for i := range h.lines {
 		l := &h.lines[i]
 		m.answered = h.wrote || slices.ContainsFunc(l.clocks, func(c *Clock) bool { return c.Metric == FirstReply && !c.Ended.IsZero() })
@@ -187,6 +190,15 @@ func (h *retold) change(data []byte) {
 			due := db.Micros(t.TaskDue)
 			ok = advance(values, &due)
 			t.TaskDue = db.Time(due)
+		case "merged_into":
+			ok = advance(values, &t.MergedInto)
+			if at := time.UnixMicro(h.now.recorded).UTC(); t.MergedInto != 0 {
+				h.mergedAt = at
+			} else {
+				h.unmerged = h.mergedAt
+			}
+		case "hidden":
+			ok = advance(values, &t.Hidden)
 		case "problem_id":
 			ok = advance(values, &t.ProblemID)
 		case "channel":

@@ -31,6 +31,7 @@ type Service struct {
 	surveys   Surveys
 	webhooks  Webhooks
 	rate      mail.Rate // of mails by sender
+	purges    []func(ctx context.Context, tx db.Tx, ticketID int64) error
 }
 
 // Parts are what the desk stands on.
@@ -56,6 +57,7 @@ func New(p Parts) *Service {
 		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
 	p.Explain.Tells("ticket", s)
 	p.Jobs.Handle(clockDue, job.Options{}, s.onDue)
+	p.Jobs.Handle(purgeJob, job.Options{}, s.onPurge)
 	p.Jobs.Handle(unusedUpload, job.Options{}, s.onUnused)
 	p.Jobs.HandleIO(mail.ReceivedJob, job.Options{Parallel: 16}, s.intake)
 	return s

@@ -129,7 +129,7 @@ func (s *Service) RemoveCopies(ctx context.Context, tx db.Tx, by act.Actor, c Co
 // redactedMail stands where the bytes of a received mail stood.
 func redactedMail(r Received, subject string, now time.Time) []byte {
 	return []byte(fmt.Sprintf("Date: %s\r\nFrom: <%s>\r\nMessage-ID: <%s>\r\nSubject: %s\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nA part of this mail was redacted on %s, so the original is no longer kept.\r\n",
-		r.At.UTC().Format(time.RFC1123Z), oneWord(r.From), oneWord(r.MessageID), encodeWord(subject), now.UTC().Format("2 January 2006")))
+		r.At.UTC().Format(time.RFC1123Z), oneWord(r.From), oneWord(r.MessageID), encodeText(subject), now.UTC().Format("2 January 2006")))
 }
 
 // PurgeTicket removes what mail keeps of a ticket that goes for good: bytes, addresses and

@@ -16,7 +16,6 @@ CREATE TABLE ticket_merge_loser (
   merge_id INTEGER NOT NULL REFERENCES ticket_merge (id),
   ticket_id INTEGER NOT NULL,
   status TEXT NOT NULL,
-  assignee_id INTEGER,
   PRIMARY KEY (merge_id, ticket_id)
 ) STRICT;
 CREATE INDEX ticket_merge_loser_ticket ON ticket_merge_loser (ticket_id, merge_id);
@@ -31,6 +30,7 @@ CREATE TABLE comment_split (
 ) STRICT;
 CREATE INDEX comment_split_from ON comment_split (from_id, comment_id);
 CREATE INDEX comment_split_ticket ON comment_split (ticket_id, copy_id);
+CREATE INDEX draft_ticket ON draft (ticket_id);
 
 -- Deleted tickets and spam, in the order in which they go for good.
 CREATE INDEX ticket_gone ON ticket (hidden, deleted_at, id) WHERE deleted_at IS NOT NULL;
