@@ -114,8 +114,8 @@ type InMail struct {
 
 	Cause          string     `json:"cause" enum:"ours,sender,person,too_many,nowhere,blocked,spam_flag,dmarc_fail," doc:"Why it was set aside; empty for other states and reasons."`
 	ExpiresAt      *time.Time `json:"expires_at" doc:"When a suspended mail goes unless somebody looks."`
-	Authentication string `json:"authentication" enum:"verified,unverified," doc:"Whether the sender's address can be believed; empty when nothing is known."`
-	Findings       string `json:"findings" doc:"What was found about the sender, and by whom."`
+	Authentication string     `json:"authentication" enum:"verified,unverified," doc:"Whether the sender's address can be believed; empty when nothing is known."`
+	Findings       string     `json:"findings" doc:"What was found about the sender, and by whom."`
 }
 
 func inMail(m mail.Received) InMail {

@@ -264,6 +264,17 @@ func merged(path string) func(w *world) (string, any) {
 	}
 }
 
+// batched makes a bulk change that has ended.
+func batched(path string, body any) func(w *world) (string, any) {
+	return func(w *world) (string, any) {
+		number++
+		var b struct{ ID int64 }
+		w.call("agent", "POST", "/bulk", obj{"tickets": []int64{w.ids["second"]}, "change": obj{"add_tags": []string{fmt.Sprintf("t%d", number)}}}).json(w.T, &b)
+		w.Settle()
+		return fmt.Sprintf("/bulk/%d%s", b.ID, path), body
+	}
+}
+
 // uploaded makes an import that waits to be started.
 func uploaded(path string) func(w *world) (string, any) {
 	return func(w *world) (string, any) {
@@ -316,6 +327,22 @@ var scenes = []scene{
 	{method: "GET", path: "/triggers/vip/firings", status: "401 403 403 403 200 200"},
 	{method: "GET", path: "/triggers/nothing/firings", status: "401 403 403 403 404 404"},
 	{method: "GET", path: "/tickets/{ticket}/triggers?on=created", status: "401 404 403 403 200 200", shows: map[string]string{"agent": "conditions"}},
+	{method: "PATCH", path: "/tickets/{id}", prepare: patch("/tickets/{ticket}", obj{"type": "incident", "task_due_at": nil}), status: "401 404 403 403 200 200"},
+	{method: "PATCH", path: "/tickets/{id}", prepare: patch("/tickets/{ticket}", obj{"type": "riddle"}), status: "401 404 403 403 422 422"},
+	{method: "PATCH", path: "/tickets/{id}", prepare: patch("/tickets/{ticket}", obj{"type": "question", "task_due_at": "2026-04-01T12:00:00Z"}), status: "401 404 403 403 422 422", shows: map[string]string{"agent": "Only a task"}},
+	{method: "POST", path: "/bulk", prepare: func(w *world) (string, any) {
+		return "/bulk", obj{"tickets": []int64{w.ids["second"]}, "change": obj{"add_tags": []string{"seen"}}}
+	}, status: "401 403 403 403 201 201"},
+	{method: "POST", path: "/bulk", body: obj{"list": obj{"view": "open"}, "change": obj{"priority": "high"}}, status: "401 403 403 403 201 201"},
+	{method: "POST", path: "/bulk", body: obj{"list": obj{"view": "nothing"}, "change": obj{"priority": "high"}}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/bulk", body: obj{"tickets": []int{1}, "change": obj{}}, status: "401 403 403 403 422 422", shows: map[string]string{"agent": "Say what to change"}},
+	{method: "POST", path: "/bulk", body: obj{"tickets": []int{1}, "change": obj{"colour": "red"}}, status: "422 422 422 422 422 422"},
+	{method: "GET", path: "/bulk", status: "401 200 200 200 200 200", shows: map[string]string{"agent": "Add the tags seen"}, hides: map[string]string{"observer": "Add the tags"}},
+	{method: "GET", path: "/bulk/{id}", prepare: batched("", nil), status: "401 404 404 404 200 200", shows: map[string]string{"agent": "undo_until"}},
+	{method: "GET", path: "/bulk/{id}/tickets", prepare: batched("/tickets", nil), status: "401 404 404 404 200 200", shows: map[string]string{"agent": "Also stuck"}},
+	{method: "POST", path: "/bulk/{id}/undo", prepare: batched("/undo", obj{}), status: "401 404 404 404 200 200"},
+	{method: "POST", path: "/bulk/{id}/cancel", prepare: batched("/cancel", obj{}), status: "401 404 404 404 422 422", shows: map[string]string{"agent": "ended already"}},
+	{method: "POST", path: "/bulk/{missing}/cancel", body: obj{}, status: "401 404 404 404 404 404"},
 	{method: "GET", path: "/events?subject=ticket/{ticket}", status: "401 404 403 403 200 200", shows: map[string]string{"agent": "ticket.noted"}},
 	{method: "GET", path: "/events?subject=person/{agent}", status: "401 403 403 403 403 200", shows: map[string]string{"admin": "person.created"}},
 

@@ -286,7 +286,9 @@ func TestADeletedTicketIsNowhereUntilItIsRestored(t *testing.T) {
 		if err := do(agent, i.Desk.Delete); err != nil {
 			t.Fatal(err)
 		}
-		find := func() int { return i.Count(`SELECT count(*) FROM work_item WHERE subject_kind = 'ticket' AND subject_id = $1 AND done_at IS NULL`, id) }
+		find := func() int {
+			return i.Count(`SELECT count(*) FROM work_item WHERE subject_kind = 'ticket' AND subject_id = $1`, id)
+		}
 		if len(tickets(i)) != 0 || find() != 0 {
 			t.Errorf("it is still shown: %d in lists, %d in work", len(tickets(i)), find())
 		}
@@ -340,7 +342,10 @@ func TestSpamHidesAndMayBlockItsSender(t *testing.T) {
 		send(i, bob)
 		id := tickets(i)[0].ID
 		spam := func(by act.Actor, block string) error {
-			return inTx(i, func(ctx context.Context, tx db.Tx) error { _, err := i.Desk.MarkSpam(ctx, tx, by, id, block); return err })
+			return inTx(i, func(ctx context.Context, tx db.Tx) error {
+				_, err := i.Desk.MarkSpam(ctx, tx, by, id, block)
+				return err
+			})
 		}
 		refusedAs(t, spam(agent, "domain"), fault.Forbidden) // a whole domain asks for more
 		if len(tickets(i)) != 1 {
@@ -357,7 +362,10 @@ func TestSpamHidesAndMayBlockItsSender(t *testing.T) {
 		}
 		mailID := lastReceived(i).ID
 		review := func(by act.Actor, d mail.Decision, ids ...int64) (done int, left []mail.Unreviewed, err error) {
-			err = inTx(i, func(ctx context.Context, tx db.Tx) error { done, left, err = i.App.Mail.Review(ctx, tx, by, ids, d); return err })
+			err = inTx(i, func(ctx context.Context, tx db.Tx) error {
+				done, left, err = i.App.Mail.Review(ctx, tx, by, ids, d)
+				return err
+			})
 			return done, left, err
 		}
 		_, _, err := review(agent, mail.Unblock, mailID)
@@ -436,7 +444,10 @@ func TestIncidentsOfAProblem(t *testing.T) {
 		send(i, bob)
 		all := tickets(i)
 		link := func(id, problem int64) error {
-			return inTx(i, func(ctx context.Context, tx db.Tx) error { _, err := i.Desk.LinkProblem(ctx, tx, agent, id, problem); return err })
+			return inTx(i, func(ctx context.Context, tx db.Tx) error {
+				_, err := i.Desk.LinkProblem(ctx, tx, agent, id, problem)
+				return err
+			})
 		}
 		refusedAs(t, link(all[0].ID, all[1].ID), fault.Invalid, "Make it a problem")
 		problem := desk.TypeProblem

@@ -23,11 +23,11 @@ type moment struct {
 	at       time.Time
 	event    int64 // id of the event that tells it
 	created  bool
-	replied  bool     // an agent wrote to the customer
-	asked    bool     // the customer wrote
-	answered bool     // an agent had written to the customer before this moment
-	changed  bool     // a field that policies may read has changed
-	wrote    *Message // what was written, nil when nothing was
+	replied  bool      // an agent wrote to the customer
+	asked    bool      // the customer wrote
+	answered bool      // an agent had written to the customer before this moment
+	changed  bool      // a field that policies may read has changed
+	wrote    *Message  // what was written, nil when nothing was
 	unmerged time.Time // when the merge was made that is undone now; zero for none
 }
 

@@ -23,13 +23,16 @@ const (
 	TicketNotified  = "ticket.notified"     // a trigger queued a mail: template_id, to: person ids
 	TicketHooked    = "ticket.webhook_told" // a trigger told a webhook of the change: webhook
 	TriggerStopped  = "trigger.stopped"     // reason: cycle, depth, actions, cost or storm; trigger_id, trigger_version
+	BatchStarted    = "batch.started"       // one change to many tickets: total, done, failed, undone
+	BatchEnded      = "batch.ended"         // the same
+	BatchUndoBegun  = "batch.undo_started"  // the same
 	ClockStarted    = "clock.started"       // clock, metric, policy and calendar with versions, target, due
 	ClockPaused     = "clock.paused"
 	ClockResumed    = "clock.resumed" // due
 	ClockMet        = "clock.met"     // late: whether after the promise
 	ClockBreached   = "clock.breached"
 	ClockCancelled  = "clock.cancelled" // the ticket was merged unanswered
-	ClockMoved      = "clock.moved" // matched again: policy, target and due, [old, new]
+	ClockMoved      = "clock.moved"     // matched again: policy, target and due, [old, new]
 )
 
 // fields are the rule-visible fields of a ticket, as events carry them.

@@ -2,12 +2,28 @@ package desk
 
 import (
 	"context"
+	"net/http"
 
 	"steward/internal/act"
 	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/rest"
 )
+
+func (s *Service) fateRoutes(a *rest.API) {
+	rest.Write(a, rest.POST("/tickets/{id}/merge", "Merge other tickets into this one").Status(http.StatusOK), s.postMerge)
+	rest.Read(a, rest.GET("/tickets/{id}/merges", "List the merges that a ticket took part in"), s.getMerges)
+	rest.Write(a, rest.POST("/tickets/{id}/merges/{merge}/undo", "Undo a merge of tickets").Status(http.StatusOK), s.postUndoMerge)
+	rest.Write(a, rest.POST("/tickets/{id}/split", "Make a new ticket of messages"), s.postSplit)
+	rest.Write(a, rest.PUT("/tickets/{id}/problem", "Make a ticket an incident of a problem"), s.putProblem)
+	rest.Read(a, rest.GET("/tickets/{id}/incidents", "List the incidents of a problem"), s.getIncidents)
+	rest.Read(a, rest.GET("/tickets/hidden", "List deleted tickets or spam"), s.getHidden)
+	rest.Write(a, rest.DELETE("/tickets/{id}", "Delete a ticket").Status(http.StatusOK), s.deleteTicket)
+	rest.Write(a, rest.POST("/tickets/{id}/spam", "Mark a ticket as spam").Status(http.StatusOK), s.postSpam)
+	rest.Write(a, rest.POST("/tickets/{id}/restore", "Restore a deleted ticket or spam").Status(http.StatusOK), s.postRestore)
+	rest.Write(a, rest.POST("/tickets/{id}/redact", "Take words or files out of a ticket for ever").Status(http.StatusOK), s.postRedact)
+	rest.Write(a, rest.POST("/tickets/{id}/incidents/answer", "Answer or solve all incidents of a problem in the background"), s.postIncidents)
+}
 
 // fate adds to a ticket what became of it: merged, split, hidden; and what may be done about it.
 func (s *Service) fate(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, f *Full) error {

@@ -241,6 +241,7 @@ func (s *Service) purge(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) 
 		`DELETE FROM ticket_tag WHERE ticket_id = $1`,
 		`DELETE FROM ticket_once WHERE ticket_id = $1`,
 		`DELETE FROM clock WHERE ticket_id = $1`,
+		forgetBatches,
 	} {
 		if _, err := tx.Exec(ctx, statement, t.ID); err != nil {
 			return err
@@ -266,6 +267,9 @@ func (s *Service) purge(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) 
 	_, err = tx.Exec(ctx, `UPDATE ticket SET hidden = $1, subject = $2, tags = '[]', attributes = '{}', version = version + 1 WHERE id = $3`, string(hiddenPurged), Removed, t.ID)
 	return err
 }
+
+// forgetBatches empties what bulk changes keep of a ticket to put it back.
+const forgetBatches = `UPDATE ticket_batch_item SET was = '', became = '' WHERE ticket_id = $1 AND became <> ''`
 
 // OnPurge names what else holds words about a ticket that goes for good; called when the
 // application is put together.

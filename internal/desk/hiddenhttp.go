@@ -67,7 +67,9 @@ type spamInput struct {
 }
 
 func (s *Service) postSpam(_ context.Context, by act.Actor, in *spamInput) (rest.Change[Full], error) {
-	return s.shown(by, func(ctx context.Context, tx db.Tx) (*Ticket, error) { return s.MarkSpam(ctx, tx, by, in.ID, in.Body.Block) }), nil
+	return s.shown(by, func(ctx context.Context, tx db.Tx) (*Ticket, error) {
+		return s.MarkSpam(ctx, tx, by, in.ID, in.Body.Block)
+	}), nil
 }
 
 func (s *Service) postRestore(_ context.Context, by act.Actor, in *IDPath) (rest.Change[Full], error) {
@@ -105,5 +107,7 @@ func (s *Service) postRedact(ctx context.Context, by act.Actor, in *redactInput)
 	if err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context, tx db.Tx) (Redaction, error) { return s.Redact(ctx, tx, by, prepared, b.DryRun) }, nil
+	return func(ctx context.Context, tx db.Tx) (Redaction, error) {
+		return s.Redact(ctx, tx, by, prepared, b.DryRun)
+	}, nil
 }

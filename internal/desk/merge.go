@@ -381,4 +381,3 @@ func (s *Service) jot(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, te
 	_, err = s.insertComment(ctx, tx, by, t, note, event)
 	return event, err
 }
-

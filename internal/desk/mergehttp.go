@@ -172,3 +172,23 @@ func (s *Service) getIncidents(ctx context.Context, tx db.Tx, by act.Actor, in *
 	rows, err := s.Rows(ctx, tx, list)
 	return rest.NewList(rows, next), err
 }
+
+type answerIncidentsInput struct {
+	IDPath
+	Body struct {
+		Text   string `json:"text,omitempty" doc:"The message in Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values. Without one the incidents are only moved on."`
+		Public *bool  `json:"public,omitempty" doc:"Whether the requesters get it; true when left out."`
+		Status Status `json:"status,omitempty" doc:"Where they go in the same step."`
+	}
+}
+
+func (s *Service) postIncidents(_ context.Context, by act.Actor, in *answerIncidentsInput) (rest.Change[BatchView], error) {
+	change := BatchChange{Status: in.Body.Status}
+	if in.Body.Text != "" {
+		change.Comment = &BatchComment{Text: in.Body.Text, Public: in.Body.Public == nil || *in.Body.Public}
+	}
+	return func(ctx context.Context, tx db.Tx) (BatchView, error) {
+		b, err := s.AnswerIncidents(ctx, tx, by, in.ID, change)
+		return s.batchView(ctx, tx, b, err)
+	}, nil
+}

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"fmt"
 
 	"steward/internal/act"
 	"steward/internal/auth"
@@ -65,4 +66,32 @@ func (s *Service) Incidents(ctx context.Context, tx db.Tx, by act.Actor, problem
 		return nil, "", err
 	}
 	return db.Newest(ctx, tx, ticketFields+` FROM ticket t`, "t.id", w, page, func(r db.Scanner) (*Ticket, error) { return scanTicket(r) }, func(t *Ticket) int64 { return t.ID })
+}
+
+// AnswerIncidents begins to write one message on every incident of a problem that is not
+// closed and, with a status, moves them on: a batch, in which each is answered as its person
+// may. Without a message only those that are not solved yet are taken. Whoever works on the problem may.
+func (s *Service) AnswerIncidents(ctx context.Context, tx db.Tx, by act.Actor, problem int64, change BatchChange) (*Batch, error) {
+	if _, err := s.working(ctx, tx, by, problem); err != nil {
+		return nil, err
+	}
+	w := (&db.Where{}).And("t.problem_id = ?", problem).And("t.deleted_at IS NULL").And("t.status <> 'closed'")
+	if change.Comment == nil {
+		w.And("t.done = FALSE") // nothing is left to solve about the others
+	}
+	if err := auth.Scope(by, "edit", "ticket").Where(w, columns); err != nil {
+		return nil, err
+	}
+	ids, err := ticketIDs(ctx, tx, `SELECT t.id FROM ticket t WHERE `+w.SQL()+` ORDER BY t.id LIMIT `+w.Arg(maxBatch+1), w.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	if len(ids) == 0 {
+		return nil, fault.New(fault.Invalid, "Problem %d has no incident that waits for this.", problem)
+	}
+	title := fmt.Sprintf("Answer the incidents of #%d", problem)
+	if change.Comment == nil {
+		title = fmt.Sprintf("Solve the incidents of #%d", problem)
+	}
+	return s.StartBatch(ctx, tx, by, NewBatch{Title: title, Tickets: ids, Change: change})
 }

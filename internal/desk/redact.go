@@ -284,6 +284,9 @@ func (r *redaction) finish(ctx context.Context, tx db.Tx, by act.Actor, t *Ticke
 		return err
 	}
 	r.out.Values += n
+	if err := r.batches(ctx, tx, t.ID); err != nil {
+		return err
+	}
 	if inSubject.Times == 0 && changed == 0 {
 		return nil
 	}
@@ -357,6 +360,35 @@ func (r *redaction) drafts(ctx context.Context, tx db.Tx, ticketID int64, whole 
 		}
 	}
 	return nil
+}
+
+// batches takes the words out of the messages of bulk changes that wrote on the ticket. What
+// they keep to put it back goes: a bulk change must not bring the words back.
+func (r *redaction) batches(ctx context.Context, tx db.Tx, ticketID int64) error {
+	rows, err := tx.Query(ctx, `SELECT `+batchFields+` FROM ticket_batch WHERE id IN (SELECT batch_id FROM ticket_batch_item WHERE ticket_id = $1) LIMIT 1000`, ticketID)
+	all, err := db.Collect(rows, err, scanBatch)
+	if err != nil {
+		return err
+	}
+	for _, b := range all {
+		if b.Change.Comment == nil {
+			continue
+		}
+		text, in := r.words.Text(b.Change.Comment.Text)
+		if in.Times == 0 {
+			continue
+		}
+		b.Change.Comment.Text = text
+		change, err := json.Marshal(b.Change)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE ticket_batch SET change = $1 WHERE id = $2`, string(change), b.ID); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(ctx, forgetBatches, ticketID)
+	return err
 }
 
 // inJSON reports whether any text in a JSON value holds the words.

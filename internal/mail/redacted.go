@@ -119,8 +119,32 @@ func (s *Service) RemoveCopies(ctx context.Context, tx db.Tx, by act.Actor, c Co
 				return err
 			}
 		}
+		if err := removeCaught(ctx, tx, o); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, `UPDATE outbox SET raw = $1, subject = $2, state = $3 WHERE id = $4`, []byte{}, subject, string(state), id); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// removeCaught removes what the catcher kept of a mail.
+func removeCaught(ctx context.Context, tx db.Tx, o Out) error {
+	type caught struct {
+		id  int64
+		raw []byte
+	}
+	rows, err := tx.Query(ctx, `SELECT id, raw FROM mail_caught WHERE sender = $1 ORDER BY id DESC LIMIT 200`, o.Sender)
+	all, err := db.Collect(rows, err, func(r db.Scanner) (c caught, err error) { err = r.Scan(&c.id, &c.raw); return c, err })
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		if m := Parse(c.raw); m.MessageID == o.MessageID {
+			if _, err := tx.Exec(ctx, `DELETE FROM mail_caught WHERE id = $1`, c.id); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
