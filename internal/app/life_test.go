@@ -331,7 +331,7 @@ func TestADeletedTicketIsNowhereUntilItIsRestored(t *testing.T) {
 		if n := i.Count(`SELECT count(*) FROM ticket WHERE subject = $1 AND hidden = 'purged'`, desk.Removed); n != 1 {
 			t.Errorf("%d tickets without words", n)
 		}
-		refusedAs(t, do(i.Root(), i.Desk.Restore), fault.NotFound)
+		refusedAs(t, do(agent, i.Desk.Restore), fault.Invalid, "for good")
 		i.Verify()
 	})
 }
