@@ -8,6 +8,7 @@ import { useMe } from "@/app/session";
 import { Strip } from "@/clock/Strip";
 import { Composer, type ComposerHandle } from "@/composer/Composer";
 import { listSearch } from "@/desk/filter";
+import { paneOf, Picking, usePicking, type FateAct } from "@/fate/act";
 import { useMedia } from "@/lib/useMedia";
 import { useStored } from "@/lib/store";
 import { leadingClock } from "@/lib/words";
@@ -22,6 +23,11 @@ import "./record.css";
 
 const WhyPanel = lazy(() => import("@/why/WhyPanel").then((m) => ({ default: m.WhyPanel })));
 const Trials = lazy(() => import("@/why/Trials").then((m) => ({ default: m.Trials })));
+
+const FateStrip = lazy(() => import("@/fate/FateStrip").then((m) => ({ default: m.FateStrip })));
+const FatePane = lazy(() => import("@/fate/FatePane").then((m) => ({ default: m.FatePane })));
+const Incidents = lazy(() => import("@/fate/Incidents").then((m) => ({ default: m.Incidents })));
+const RedactDialog = lazy(() => import("@/fate/RedactDialog").then((m) => ({ default: m.RedactDialog })));
 
 export function RecordPage() {
   const { id } = useParams({ strict: false }) as { id: string };
@@ -46,7 +52,9 @@ function Record({ id }: { id: number }) {
   const roomy = useMedia("(min-width: 1280px)");
   const [side, setSide] = useStored("side", "open");
   const [sheet, setSheet] = useState(false);
-  const sideOpen = roomy ? side === "open" || why.at !== null : sheet || why.at !== null;
+  const [act, setAct] = useState<FateAct | null>(null);
+  const picking = usePicking(act === "split");
+  const sideOpen = roomy ? side === "open" || why.at !== null || paneOf(act) : sheet || why.at !== null || paneOf(act);
   useEffect(() => {
     void q.prefetchQuery(agentsQuery);
     void q.prefetchQuery(teamsQuery);
@@ -57,7 +65,8 @@ function Record({ id }: { id: number }) {
   useEffect(() => { if (t) document.title = `${t.subject}, ticket ${t.id}`; }, [t]);
 
   const toggleSide = () => {
-    if (why.at) why.close();
+    if (paneOf(act)) setAct(null);
+    else if (why.at) why.close();
     else if (roomy) setSide(side === "open" ? "closed" : "open");
     else setSheet((s) => !s);
   };
@@ -76,28 +85,35 @@ function Record({ id }: { id: number }) {
     { id: "take", title: "Assign to me", section: "Ticket", keys: "i", run: () => void patch({ assignee_id: me.person.id }, "Assigned to you.") },
     { id: "why", title: "Why is it so", section: "Ticket", keys: "w", run: defaultWhy },
     { id: "try", title: "Try triggers on this ticket", section: "Ticket", keys: "", run: () => why.open({ kind: "try" }) },
+    { id: "merge", title: "Merge tickets", section: "Ticket", keys: "shift+m", run: () => t?.can.edit && setAct("merge") },
+    { id: "split", title: "Split messages off", section: "Ticket", keys: "", run: () => t?.can.edit && setAct("split") },
+    { id: "problem", title: "Link to a problem", section: "Ticket", keys: "", run: () => t?.can.edit && setAct("problem") },
     { id: "side", title: "Fold or open the properties", section: "Ticket", keys: "p", run: toggleSide },
     { id: "reply", title: "Reply", section: "Writing", keys: "r", run: () => composer.current?.focus(true) },
     { id: "note", title: "Write an internal note", section: "Writing", keys: "n", run: () => composer.current?.focus(false) },
-    { id: "close", title: "Back to the list", section: "Ticket", keys: "escape, u", run: () => { if (why.at) why.close(); else if (sheet) setSheet(false); else toList(); }, hidden: true },
+    { id: "close", title: "Back to the list", section: "Ticket", keys: "escape, u", run: () => { if (act) setAct(null); else if (why.at) why.close(); else if (sheet) setSheet(false); else toList(); }, hidden: true },
   ], !!t);
 
   if (ticket.isError && !t) return <main className="pane rec" style={{ justifyContent: "center" }}><Failure what={`Ticket ${id}`} error={ticket.error} retry={() => ticket.refetch()} /></main>;
   if (!t) return <RecordSkeleton />;
   return (
     <main className="pane rec" aria-label={`Ticket ${t.id}`}>
-      <Head ticket={t} others={others} patch={patch} writing={writing} back={toList} solve={solve} assign={() => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); }} side={sideOpen} toggleSide={toggleSide} />
+      <Head ticket={t} others={others} patch={patch} writing={writing} back={toList} solve={solve} assign={() => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); }} side={sideOpen} toggleSide={toggleSide} fate={setAct} />
+      {(t.merged_into || t.hidden) && <Suspense><FateStrip ticket={t} /></Suspense>}
+      {act === "redact" && <Suspense><RedactDialog ticket={t} timeline={timeline.data ?? []} close={() => setAct(null)} /></Suspense>}
       {t.clocks.length > 0 && <Strip clocks={t.clocks} readAt={ticket.dataUpdatedAt} why={why} />}
       <div className="cols">
         <div className="tl">
-          <Timeline ticket={t} query={timeline} why={why} />
-          <Composer ref={composer} ticket={t} onWriting={setWriting} />
+          <Picking value={picking}><Timeline ticket={t} query={timeline} why={why} /></Picking>
+          {!t.hidden && <Composer ref={composer} ticket={t} onWriting={setWriting} />}
         </div>
         {sideOpen && (
           <>
-            {!roomy && <button type="button" className="shade" aria-label="Close the properties" onClick={() => { why.close(); setSheet(false); }} />}
+            {!roomy && <button type="button" className="shade" aria-label="Close the properties" onClick={() => { why.close(); setSheet(false); setAct(null); }} />}
             <aside className="side" aria-label="Properties and reasons">
               <div className="scroll">
+                {paneOf(act) && <Suspense><FatePane ticket={t} act={act} picked={picking} close={() => setAct(null)} /></Suspense>}
+                {t.type === "problem" && !paneOf(act) && <Suspense><Incidents ticket={t} /></Suspense>}
                 <Suspense>{why.at?.kind === "try" ? <Trials ticket={id} close={why.close} /> : why.at && <WhyPanel ticket={id} at={why.at} close={why.close} />}</Suspense>
                 <Properties ticket={t} patch={patch} conflict={conflict} wrong={wrong} dismiss={dismiss} assign={assign} timeline={timeline.data ?? []} why={why} />
               </div>
