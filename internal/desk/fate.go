@@ -30,7 +30,7 @@ func (s *Service) fate(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, f
 	may := func(action string) bool { return auth.Scope(by, action, "ticket").Covers(t.Record()) }
 	f.Can.Delete, f.Can.Restore, f.Can.Redact = t.Hidden == "" && may("delete"), t.Hidden != "" && may("restore"), t.Hidden == "" && may("redact")
 	if t.Hidden != "" { // nothing about it changes while it is away
-		f.Can.Reply, f.Can.Note, f.Can.Edit = false, false, false
+		f.Can.Reply, f.Can.Note, f.Can.Edit, f.Statuses = false, false, false, []Status{t.Status}
 		at, err := hiddenAt(ctx, tx, t.ID)
 		if err != nil {
 			return err

@@ -4,12 +4,13 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "@/api/client";
-import { isApiError } from "@/api/error";
+import { isApiError, sentenceOf } from "@/api/error";
 import type { Ticket, TicketMerge } from "@/api/types";
 import { plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
 import { say } from "@/ui/notify";
+import { Warn } from "@/ui/Tag";
 import { Wrong } from "@/ui/Wrong";
 import { PickTickets, type Found } from "./PickTickets";
 import { refresh, undoMerge } from "./refresh";
@@ -48,7 +49,7 @@ export function MergePane({ ticket: t, close }: { ticket: Ticket; close: () => v
       <PickTickets ticket={t} label={into === "this" ? "Which tickets go into this one" : "Which ticket goes on"} many={into === "this"} chosen={chosen} choose={(c) => { setChosen(c); setError(null); }} />
       <Textarea label="Note on the ticket that goes on" placeholder="What was merged is said anyway" autosize minRows={2} maxRows={8} value={text} onChange={(e) => setText(e.currentTarget.value)} />
       <Checkbox size="xs" label="Send it to the requesters; their reply clocks stop" checked={open} onChange={(e) => setOpen(e.currentTarget.checked)} />
-      {error !== null && <Wrong what={differ ? "" : "Nothing was merged."} error={error} />}
+      {differ ? <p className="banner attention" role="alert"><span className="attention"><Warn /></span><span className="grow">{sentenceOf(error)}</span></p> : error !== null && <Wrong what="Nothing was merged." error={error} />}
       <p className="sub">{winner && losers.length ? `${losers.length === 1 ? `Ticket ${losers[0]} closes and keeps its messages` : `${plural(losers.length, "ticket")} close and keep their messages`}. Mail to ${losers.length === 1 ? "it" : "them"} lands on ticket ${winner}. It can be undone for a day.` : "The tickets that go close, keep their messages, and lead here."}</p>
       <div className="row wrap">
         {differ ? <Btn kind="pri" busy={busy} onClick={() => void merge(true)}>Merge all the same</Btn> : <Btn kind="pri" busy={busy} aria-disabled={!winner || !losers.length || undefined} onClick={() => void merge(false)}>Merge</Btn>}

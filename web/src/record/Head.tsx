@@ -22,7 +22,7 @@ export function Head({ ticket: t, others, patch, writing, back, solve, assign, s
   const waits = waitsText(t, me.person.id);
   const busy = others.filter((o) => o.writing);
   const here = busy.length === 1 ? `${first(busy[0].person.name)} is writing` : busy.length > 1 ? `${plural(busy.length, "colleague")} are writing` : null;
-  const solvable = t.statuses.includes("solved") && t.status !== "solved";
+  const solvable = t.can.edit && t.statuses.includes("solved") && t.status !== "solved";
   return (
     <header className="head">
       <button type="button" className="back t12 m3" onClick={back}><IconChevronLeft size={16} stroke={1.75} aria-hidden />Tickets</button>
@@ -44,9 +44,9 @@ export function Head({ ticket: t, others, patch, writing, back, solve, assign, s
         <div className="acts">
           {others.length > 0 && <span className="avs wide">{others.slice(0, 4).map((o) => <Avatar key={o.person.id} id={o.person.id} name={o.person.name} live={o.writing} tip={`${o.person.name} is ${o.writing ? "writing" : "viewing"}`} />)}</span>}
           {here && <span className="t12 m2 wide nw here" role="status">{here}</span>}
-          <Btn small keys="a" tip="Assign" onClick={assign} className="wide">Assign <kbd>A</kbd></Btn>
+          {t.can.edit && <Btn small keys="a" tip="Assign" onClick={assign} className="wide">Assign <kbd>A</kbd></Btn>}
           {solvable && <Btn small kind={writing ? "plain" : "pri"} keys="e" tip="Solve" onClick={solve}>Solve <kbd className="wide">E</kbd></Btn>}
-          {t.status === "solved" && <Btn small onClick={() => void patch({ status: "open" }, `Ticket ${t.id} is open again.`)}>Reopen</Btn>}
+          {t.status === "solved" && t.can.edit && <Btn small onClick={() => void patch({ status: "open" }, `Ticket ${t.id} is open again.`)}>Reopen</Btn>}
           <Suspense fallback={<span style={{ width: 28 }} />}><MoreMenu ticket={t} open={fate} /></Suspense>
           <Btn small kind="quiet" tip={side ? "Fold the properties" : "Open the properties"} keys="p" aria-expanded={side} icon={<IconLayoutSidebarRight size={16} stroke={1.75} aria-hidden />} onClick={toggleSide} />
         </div>
