@@ -23,6 +23,8 @@ const (
 	TicketNotified  = "ticket.notified"     // a trigger queued a mail: template_id, to: person ids
 	TicketHooked    = "ticket.webhook_told" // a trigger told a webhook of the change: webhook
 	TriggerStopped  = "trigger.stopped"     // reason: cycle, depth, actions, cost or storm; trigger_id, trigger_version
+	TicketStaged    = "ticket.staged"       // stage: [old, new]; pipeline with its version, due
+	StageOverdue    = "stage.overdue"       // stage, pipeline, due
 	BatchStarted    = "batch.started"       // one change to many tickets: total, done, failed, undone
 	BatchEnded      = "batch.ended"         // the same
 	BatchUndoBegun  = "batch.undo_started"  // the same

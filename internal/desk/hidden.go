@@ -133,6 +133,17 @@ func (s *Service) hide(ctx context.Context, tx db.Tx, now time.Time, t *Ticket) 
 	if _, err := tx.Exec(ctx, `UPDATE ticket SET hidden = $1, deleted_at = $2 WHERE id = $3`, string(t.Hidden), db.NullMicros(at), t.ID); err != nil {
 		return err
 	}
+	if t.Hidden == "" { // a timer that fired meanwhile found nothing to do
+		st, err := s.standingOf(ctx, tx, t.ID)
+		if err != nil {
+			return err
+		}
+		if st != nil && !st.Due.IsZero() && st.OverdueAt.IsZero() {
+			if err := s.jobs.Set(ctx, tx, now, job.Spec{Kind: stageDue, Key: fmt.Sprint(t.ID), Subject: purge.Subject, Due: st.Due}); err != nil {
+				return err
+			}
+		}
+	}
 	for _, c := range known(tx, t.ID).clocks {
 		var err error
 		switch {
@@ -241,6 +252,7 @@ func (s *Service) purge(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) 
 		`DELETE FROM ticket_tag WHERE ticket_id = $1`,
 		`DELETE FROM ticket_once WHERE ticket_id = $1`,
 		`DELETE FROM clock WHERE ticket_id = $1`,
+		`DELETE FROM ticket_stage WHERE ticket_id = $1`,
 		forgetBatches,
 	} {
 		if _, err := tx.Exec(ctx, statement, t.ID); err != nil {

@@ -45,6 +45,7 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Read(a, rest.POST("/tickets/{id}/presence", "Say that you look at a ticket").Status(http.StatusOK), s.postPresence)
 	s.batchRoutes(a)
 	s.fateRoutes(a)
+	s.stageRoutes(a)
 	rest.Read(a, rest.GET("/tickets/{id}/clocks/{metric}/why", "Explain a clock"), s.getClockWhy)
 	rest.Read(a, rest.GET("/tickets/{id}/fields/{field}/why", "Explain the value of a field"), s.getFieldWhy)
 }

@@ -61,6 +61,7 @@ func New(p Parts) *Service {
 	p.Explain.Tells("ticket", s)
 	p.Jobs.Handle(clockDue, job.Options{}, s.onDue)
 	p.Jobs.Handle(purgeJob, job.Options{}, s.onPurge)
+	p.Jobs.Handle(stageDue, job.Options{}, s.onStageDue)
 	p.Jobs.Handle(unusedUpload, job.Options{}, s.onUnused)
 	p.Jobs.HandleIO(batchJob, job.Options{Parallel: 2}, s.onBatch)
 	p.Jobs.HandleIO(mail.ReceivedJob, job.Options{Parallel: 16}, s.intake)
