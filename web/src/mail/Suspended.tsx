@@ -17,6 +17,7 @@ import { Sure } from "@/ui/Sure";
 import { Tag, Warn } from "@/ui/Tag";
 import { When } from "@/ui/When";
 import { MailHead } from "./MailTabs";
+import "@/desk/desk.css";
 import "./mail.css";
 
 const causeWord: Record<string, string> = { ours: "In our own name", sender: "No sender", person: "Suspended person", too_many: "Too many at once", nowhere: "Automatic answer", blocked: "Blocked sender", spam_flag: "Marked as spam", dmarc_fail: "Forged sender" };
@@ -63,7 +64,7 @@ export function Suspended() {
         {query.isError && !query.data ? <Failure what="Suspended mail" error={query.error} retry={() => query.refetch()} />
         : query.isSuccess && rows.length === 0 ? <Empty icon={<IconHandStop size={20} stroke={1.75} aria-hidden />} title="Nothing is set aside">Mail that looks like spam, comes from a blocked sender or goes round in a circle waits here for 14 days.</Empty>
         : <table className="tbl fixed mailtbl">
-          <thead><tr>{can && <th style={{ width: 36 }}><input type="checkbox" className="pickbox" aria-label="Choose all" checked={all.length > 0 && all.every((id) => chosen.has(id))} onChange={(e) => setChosen(new Set(e.target.checked ? all : []))} /></th>}<th>Mail</th><th style={{ width: 150 }}>Why</th><th className="num wide" style={{ width: 110 }}>Came</th><th className="num wide" style={{ width: 120 }}>Goes</th></tr></thead>
+          <thead><tr>{can && <th style={{ width: 52 }}><input type="checkbox" className="pickbox" aria-label="Choose all" checked={all.length > 0 && all.every((id) => chosen.has(id))} onChange={(e) => setChosen(new Set(e.target.checked ? all : []))} /></th>}<th>Mail</th><th style={{ width: 150 }}>Why</th><th className="num wide" style={{ width: 110 }}>Came</th><th className="num wide" style={{ width: 120 }}>Goes</th></tr></thead>
           {query.isPending ? <SkelRows cols={4} /> : <tbody>{rows.map((m) => (
             <tr key={m.id}>
               {can && <td className="pickcell"><input type="checkbox" className="pickbox" aria-label={`Choose ${m.subject || "the mail"} from ${m.from}`} checked={chosen.has(m.id)} onChange={() => toggle(m.id)} /></td>}

@@ -54,7 +54,9 @@ function Record({ id }: { id: number }) {
   const [sheet, setSheet] = useState(false);
   const [act, setAct] = useState<FateAct | null>(null);
   const picking = usePicking(act === "split");
-  const sideOpen = roomy ? side === "open" || why.at !== null || paneOf(act) : sheet || why.at !== null || paneOf(act);
+  // Messages are chosen in the conversation, so that nothing may lie over it.
+  const beside = paneOf(act) && (roomy || act !== "split");
+  const sideOpen = roomy ? side === "open" || why.at !== null || beside : sheet || why.at !== null || beside;
   useEffect(() => {
     void q.prefetchQuery(agentsQuery);
     void q.prefetchQuery(teamsQuery);
@@ -105,14 +107,14 @@ function Record({ id }: { id: number }) {
       <div className="cols">
         <div className="tl">
           <Picking value={picking}><Timeline ticket={t} query={timeline} why={why} /></Picking>
-          {!t.hidden && <Composer ref={composer} ticket={t} onWriting={setWriting} />}
+          {paneOf(act) && !beside ? <Suspense><FatePane ticket={t} act={act} picked={picking} close={() => setAct(null)} /></Suspense> : !t.hidden && <Composer ref={composer} ticket={t} onWriting={setWriting} />}
         </div>
         {sideOpen && (
           <>
             {!roomy && <button type="button" className="shade" aria-label="Close the properties" onClick={() => { why.close(); setSheet(false); setAct(null); }} />}
             <aside className="side" aria-label="Properties and reasons">
               <div className="scroll">
-                {paneOf(act) && <Suspense><FatePane ticket={t} act={act} picked={picking} close={() => setAct(null)} /></Suspense>}
+                {beside && act !== null && paneOf(act) && <Suspense><FatePane ticket={t} act={act} picked={picking} close={() => setAct(null)} /></Suspense>}
                 {t.type === "problem" && !paneOf(act) && <Suspense><Incidents ticket={t} /></Suspense>}
                 <Suspense>{why.at?.kind === "try" ? <Trials ticket={id} close={why.close} /> : why.at && <WhyPanel ticket={id} at={why.at} close={why.close} />}</Suspense>
                 <Properties ticket={t} patch={patch} conflict={conflict} wrong={wrong} dismiss={dismiss} assign={assign} timeline={timeline.data ?? []} why={why} />
