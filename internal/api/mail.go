@@ -24,6 +24,10 @@ func (s *Server) mailRoutes(a *rest.API) {
 	rest.Read(a, rest.GET("/mail/received/{id}", "Read a received mail"), s.getReceivedOne)
 	rest.Do(a, rest.GET("/mail/received/{id}/raw", "Download a received mail"), s.getRaw)
 	rest.Write(a, rest.POST("/mail/received/{id}/discard", "Discard a suspended mail").Status(http.StatusOK), s.outAction((*mail.Service).Discard))
+	rest.Write(a, rest.POST("/mail/received/review", "Decide about suspended mails").Status(http.StatusOK), s.postMailReview)
+	rest.Read(a, rest.GET("/mail/blocks", "List senders whose mail is set aside"), s.getBlocks)
+	rest.Write(a, rest.POST("/mail/blocks", "Set mail of a sender aside"), s.postBlock)
+	rest.Write(a, rest.DELETE("/mail/blocks/{id}", "Let mail of a sender through again"), s.deleteBlock)
 	rest.Read(a, rest.GET("/mail/refused", "List mail that was not taken"), s.getRefused)
 	rest.Read(a, rest.GET("/mail/folders", "Show how fetching mail goes"), s.getFolders)
 	rest.Read(a, rest.GET("/mail/trace", "Trace mail by address or Message-ID"), s.getTrace)
@@ -108,8 +112,10 @@ type InMail struct {
 	Reason     string    `json:"reason"`
 	TicketID   *int64    `json:"ticket_id"`
 
-	Authentication string `json:"authentication" enum:"verified,unverified," doc:"Whether the sender's address can be believed; empty when nothing is known."`
-	Findings       string `json:"findings" doc:"What was found about the sender, and by whom."`
+	Cause          string     `json:"cause" enum:"ours,sender,person,too_many,nowhere,blocked,spam_flag,dmarc_fail," doc:"Why it was set aside; empty for other states and reasons."`
+	ExpiresAt      *time.Time `json:"expires_at" doc:"When a suspended mail goes unless somebody looks."`
+	Authentication string     `json:"authentication" enum:"verified,unverified," doc:"Whether the sender's address can be believed; empty when nothing is known."`
+	Findings       string     `json:"findings" doc:"What was found about the sender, and by whom."`
 }
 
 func inMail(m mail.Received) InMail {
@@ -117,7 +123,7 @@ func inMail(m mail.Received) InMail {
 	if from == "" {
 		from = m.EnvelopeFrom
 	}
-	return InMail{m.ID, m.At, from, m.EnvelopeTo, m.Subject, m.MessageID, m.Size, string(m.State), m.Reason, rest.ID(m.TicketID), string(m.Auth.Verdict), m.Auth.Detail}
+	return InMail{m.ID, m.At, from, m.EnvelopeTo, m.Subject, m.MessageID, m.Size, string(m.State), m.Reason, rest.ID(m.TicketID), string(m.Cause), rest.Time(m.Expires()), string(m.Auth.Verdict), m.Auth.Detail}
 }
 
 type receivedInput struct {

@@ -301,6 +301,56 @@ func batched(path string, body any) func(w *world) (string, any) {
 	}
 }
 
+// fresh makes two tickets of one customer for a call about the first; {other} in the body
+// stands for the second, {message} for the first one's message.
+func fresh(path string, body obj, before ...string) func(w *world) (string, any) {
+	return func(w *world) (string, any) {
+		var id [2]int64
+		for n := range id {
+			number++
+			var made struct{ ID int64 }
+			w.call("admin", "POST", "/tickets", obj{"subject": fmt.Sprintf("Fresh %d", number), "text": "It is wrong", "requester_id": w.ids["customer"]}).json(w.T, &made)
+			id[n] = made.ID
+		}
+		for _, b := range before { // METHOD path
+			method, where, _ := strings.Cut(b, " ")
+			if a := w.call("admin", method, fmt.Sprintf(where, id[0]), obj{}); a.status >= 400 {
+				w.T.Fatalf("%s: %s", b, a.body)
+			}
+		}
+		w.ids["first"], w.ids["other"] = id[0], id[1]
+		b := obj{}
+		for name, v := range body {
+			switch v {
+			case "{other}":
+				v = []int64{id[1]}
+			case "{message}":
+				v = []int64{int64(w.Count(`SELECT min(id) FROM comment WHERE ticket_id = $1`, id[0]))}
+			}
+			b[name] = v
+		}
+		return fmt.Sprintf(path, id[0]), b
+	}
+}
+
+// mergedTickets makes a merge of two tickets.
+func mergedTickets(path string) func(w *world) (string, any) {
+	return func(w *world) (string, any) {
+		where, body := fresh("/tickets/%d/merge", obj{"tickets": "{other}"})(w)
+		var m struct{ Merge struct{ ID int64 } }
+		w.call("admin", "POST", where, body).json(w.T, &m)
+		return strings.Replace(where, "/merge", "/merges", 1) + fmt.Sprintf(path, m.Merge.ID), obj{}
+	}
+}
+
+// blocked makes a blocked sender.
+func blocked(w *world) (string, any) {
+	number++
+	var b struct{ ID int64 }
+	w.call("admin", "POST", "/mail/blocks", obj{"sender": fmt.Sprintf("b%d@spam.example", number)}).json(w.T, &b)
+	return fmt.Sprintf("/mail/blocks/%d", b.ID), nil
+}
+
 // uploaded makes an import that waits to be started.
 func uploaded(path string) func(w *world) (string, any) {
 	return func(w *world) (string, any) {
@@ -429,6 +479,37 @@ var scenes = []scene{
 	{method: "GET", path: "/events?subject=ticket/{ticket}", status: "401 404 403 403 200 200", shows: map[string]string{"agent": "ticket.noted"}},
 	{method: "GET", path: "/events?subject=person/{agent}", status: "401 403 403 403 403 200", shows: map[string]string{"admin": "person.created"}},
 
+	{method: "POST", path: "/tickets/{id}/merge", prepare: fresh("/tickets/%d/merge", obj{"tickets": "{other}"}), status: "401 404 403 403 200 200", shows: map[string]string{"agent": "undo_until"}},
+	{method: "POST", path: "/tickets/{ticket}/merge", body: obj{"tickets": []int64{999999}}, status: "401 404 403 403 404 404"},
+	{method: "POST", path: "/tickets/{missing}/merge", body: obj{"tickets": []int64{1}}, status: "401 404 403 403 404 404"},
+	{method: "POST", path: "/tickets/{ticket}/merge", body: obj{"tickets": []int64{}}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/tickets/{ticket}/merge", body: obj{"tickets": "7"}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/tickets/{ticket}/merge", body: obj{"ticket": 7}, status: "422 422 422 422 422 422"},
+	{method: "GET", path: "/tickets/{ticket}/merges", status: "401 404 403 403 200 200"},
+	{method: "POST", path: "/tickets/{id}/merges/{merge}/undo", prepare: mergedTickets("/%d/undo"), status: "401 404 403 403 200 200"},
+	{method: "POST", path: "/tickets/{ticket}/merges/{missing}/undo", status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/tickets/{id}/split", prepare: fresh("/tickets/%d/split", obj{"comments": "{message}"}), status: "401 404 403 403 201 201", shows: map[string]string{"agent": `"split_from":{first}`}},
+	{method: "POST", path: "/tickets/{ticket}/split", body: obj{"comments": []int64{999999}}, status: "401 404 403 403 404 404"},
+	{method: "POST", path: "/tickets/{ticket}/split", body: obj{"comments": []int64{1}, "subject": strings.Repeat("x", 501)}, status: "422 422 422 422 422 422"},
+	{method: "PUT", path: "/tickets/{ticket}/problem", body: obj{"problem": nil}, status: "401 404 403 403 200 200"},
+	{method: "PUT", path: "/tickets/{ticket}/problem", body: obj{"problem": 999999}, status: "401 404 403 403 404 404"},
+	{method: "GET", path: "/tickets/{ticket}/incidents", status: "401 404 200 200 200 200"},
+	{method: "POST", path: "/tickets/{ticket}/incidents/answer", body: obj{"text": "Fixed"}, status: "401 404 403 403 422 422", shows: map[string]string{"agent": "no incident"}},
+	{method: "GET", path: "/tickets/hidden?hidden=spam", status: "401 403 403 403 200 200"},
+	{method: "GET", path: "/tickets/hidden?hidden=gone", status: "422 422 422 422 422 422"},
+	{method: "DELETE", path: "/tickets/{id}", prepare: fresh("/tickets/%d", nil), status: "401 404 403 403 200 200", shows: map[string]string{"agent": "purge_at"}},
+	{method: "DELETE", path: "/tickets/{missing}", status: "401 404 404 404 404 404"},
+	{method: "GET", path: "/tickets/{id}", prepare: fresh("/tickets/%d", nil, "DELETE /tickets/%d"), status: "401 404 404 404 200 200", shows: map[string]string{"agent": `"hidden":"deleted"`}},
+	{method: "POST", path: "/tickets/{id}/spam", prepare: fresh("/tickets/%d/spam", nil), status: "401 404 403 403 200 200"},
+	{method: "POST", path: "/tickets/{id}/spam", prepare: fresh("/tickets/%d/spam", obj{"block": "domain"}), status: "401 404 403 403 403 200"},
+	{method: "POST", path: "/tickets/{ticket}/spam", body: obj{"block": "planet"}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/tickets/{id}/restore", prepare: fresh("/tickets/%d/restore", nil, "DELETE /tickets/%d"), status: "401 404 404 404 200 200"},
+	{method: "POST", path: "/tickets/{ticket}/restore", status: "401 404 403 403 422 422"},
+	{method: "POST", path: "/tickets/{id}/redact", prepare: fresh("/tickets/%d/redact", obj{"words": []string{"wrong"}}), status: "401 404 403 403 403 200", shows: map[string]string{"admin": `"characters":5`}},
+	{method: "POST", path: "/tickets/{ticket}/redact", body: obj{"dry_run": true}, status: "401 404 403 403 403 422"},
+	{method: "POST", path: "/tickets/{ticket}/redact", body: obj{"file_ids": []int64{999999}}, status: "401 404 403 403 403 404"},
+	{method: "POST", path: "/tickets/{missing}/redact", body: obj{"words": []string{"wrong"}}, status: "401 404 404 404 404 404"},
+
 	{method: "GET", path: "/people", status: "401 403 200 403 200 200", hides: map[string]string{"customer": "@", "narrow": "@"}},
 	{method: "GET", path: "/people/{customer}", status: "401 404 200 404 200 200"},
 	{method: "POST", path: "/people", prepare: func(*world) (string, any) {
@@ -519,6 +600,14 @@ var scenes = []scene{
 	{method: "GET", path: "/mail/received/{mail}", status: "401 403 403 403 200 200"},
 	{method: "GET", path: "/mail/received/{missing}", status: "401 403 403 403 404 404"},
 	{method: "POST", path: "/mail/received/{mail}/discard", status: "401 403 403 403 403 422"},
+	{method: "POST", path: "/mail/received/review", body: obj{"ids": []int64{999999}, "action": "recover"}, status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"left":[{"id":999999`}},
+	{method: "POST", path: "/mail/received/review", body: obj{"ids": []int64{1}, "action": "burn"}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/mail/received/review", body: obj{"ids": []int64{}, "action": "discard"}, status: "422 422 422 422 422 422"},
+	{method: "GET", path: "/mail/blocks", status: "401 403 403 403 200 200"},
+	{method: "POST", path: "/mail/blocks", body: obj{"sender": "evil.example", "reason": "spam"}, status: "401 403 403 403 403 201", shows: map[string]string{"admin": `"sender":"evil.example"`}},
+	{method: "POST", path: "/mail/blocks", body: obj{"sender": "nonsense"}, status: "401 403 403 403 403 422"},
+	{method: "DELETE", path: "/mail/blocks/{id}", prepare: blocked, status: "401 403 403 403 403 204"},
+	{method: "DELETE", path: "/mail/blocks/{missing}", status: "401 403 403 403 403 404"},
 	{method: "GET", path: "/mail/refused", status: "401 403 403 403 200 200"},
 	{method: "GET", path: "/mail/folders", status: "401 403 403 403 200 200"},
 	{method: "GET", path: "/mail/trace?q=customer@acme.example", status: "401 403 403 403 200 200", shows: map[string]string{"agent": `"kind":"received"`, "admin": `"kind":"sent"`}},

@@ -43,7 +43,7 @@ type MeWorkspace struct {
 
 // capabilities are the pairs that Me lists.
 var capabilities = [][2]string{
-	{"ticket", "read"}, {"ticket", "write"}, {"ticket", "edit"}, {"person", "read"}, {"person", "write"}, {"person", "merge"}, {"person", "import"},
+	{"ticket", "read"}, {"ticket", "write"}, {"ticket", "edit"}, {"ticket", "delete"}, {"ticket", "restore"}, {"ticket", "redact"}, {"person", "read"}, {"person", "write"}, {"person", "merge"}, {"person", "import"},
 	{"person", "suspend"}, {"person", "erase"}, {"organization", "read"}, {"organization", "write"}, {"organization", "merge"}, {"organization", "import"},
 	{"team", "read"}, {"team", "write"}, {"role", "write"}, {"blueprint", "read"}, {"blueprint", "apply"}, {"mail", "read"}, {"mail", "write"},
 	{"indicator", "read"}, {"event", "read"}, {"webhook", "read"}, {"webhook", "write"},

@@ -148,6 +148,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Desk.ShowSurveys(a.surveyOf)
 	a.Desk.ShowScores(a.lastScore)
 	a.Desk.PlanTexts(a.Blueprint.Plan)
+	a.Desk.OnPurge(outreach.PurgeTicket)
 	a.Insight = insight.New(a.DB, a.Ledger, func() []insight.InForce { return a.config.Load().indicators }, o.Clock)
 	a.Replay = replay.New(a.DB, a.Jobs, a.Blueprint, o.Clock)
 	a.Replay.Register(desk.Replayer{})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/job"
@@ -27,6 +28,11 @@ func (a *App) housekeeping() {
 			return err
 		}
 		if err := a.Desk.SweepRequests(ctx, tx, now); err != nil {
+			return err
+		}
+		by := act.Root()
+		by.Clock = a.clock
+		if err := a.Mail.Sweep(ctx, tx, by); err != nil {
 			return err
 		}
 		if err := a.Imports.Tidy(ctx, tx, now); err != nil {

@@ -19,7 +19,7 @@ func Register(reg *blueprint.Registry) {
 // Kinds and actions that grants are known to name; others are taken as they are.
 var (
 	knownKinds   = []string{"*", "ticket", "person", "organization", "team", "role", "blueprint", "mail", "indicator", "event", "token"}
-	knownActions = []string{"*", "read", "write", "edit", "apply", "approve"}
+	knownActions = []string{"*", "read", "write", "edit", "delete", "restore", "redact", "apply", "approve"}
 )
 
 // lintRole finds grants that allow nothing, twice the same, or something nobody asks for.

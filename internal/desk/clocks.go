@@ -19,13 +19,14 @@ type moment struct {
 	at       time.Time
 	event    int64 // id of the event that tells it
 	created  bool
-	replied  bool     // an agent wrote to the customer
-	asked    bool     // the customer wrote
-	answered bool     // an agent had written to the customer before this moment
-	changed  bool     // a field that policies may read has changed
-	wrote    *Message // what was written, nil when nothing was
-	again    bool     // told again in a replay: what conditions read is not kept
-	acts     *firing  // the time rule that acts, nil when none does
+	replied  bool      // an agent wrote to the customer
+	asked    bool      // the customer wrote
+	answered bool      // an agent had written to the customer before this moment
+	changed  bool      // a field that policies may read has changed
+	wrote    *Message  // what was written, nil when nothing was
+	again    bool      // told again in a replay: what conditions read is not kept
+	acts     *firing   // the time rule that acts, nil when none does
+	unmerged time.Time // when the merge was made that is undone now; zero for none
 }
 
 // step is what a clock does in a moment: an event to append and, where the due time moved, a timer.
@@ -60,6 +61,7 @@ func (cfg *Config) react(t *Ticket, clocks []*Clock, m moment, vars func() map[s
 			steps = append(steps, step{clock: c, verb: ClockBreached, at: c.BreachedAt})
 		}
 	}
+	steps = append(steps, t.mergedClocks(clocks, m)...)
 	if !t.Status.Done() { // what was solved is open again
 		for _, c := range clocks {
 			if !c.Ended.IsZero() && c.Metric.whole() {

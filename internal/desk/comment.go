@@ -122,6 +122,12 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 		m.AuthorID = by.PersonID
 	}
 	if t.Status == StatusClosed && m.Public && !m.Automatic {
+		if on, err := s.goesOn(ctx, tx, by, t); err != nil || on != nil {
+			if err != nil {
+				return nil, nil, err
+			}
+			return s.reply(ctx, tx, by, on, m, status)
+		}
 		return s.followUp(ctx, tx, by, t, m)
 	}
 	by = by.Still() // so that the ledger tells the very time that the clocks saw
@@ -161,6 +167,16 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 		err = s.send(ctx, tx, by, t, c, m.Copies, m.Automatic)
 	}
 	return t, c, err
+}
+
+// goesOn is the ticket that a message on a merged one lands on, locked: nil when it was not
+// merged, when that one is closed itself, and for those who may not write there.
+func (s *Service) goesOn(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) (*Ticket, error) {
+	on, err := s.survivor(ctx, tx, t)
+	if err != nil || on.ID == t.ID || on.Status == StatusClosed || !auth.Scope(by, "write", "ticket").Covers(on.Record()) {
+		return nil, err
+	}
+	return s.lock(ctx, tx, on.ID)
 }
 
 // move takes a ticket to the state that a message on it means.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"steward/internal/ledger"
 	"steward/internal/mail"
 	"steward/internal/rest"
 )
@@ -27,6 +28,7 @@ type EntryView struct {
 	Mail        *MailView     `json:"mail" doc:"The mail the message came in; for those who work on the ticket."`
 	Copies      []PersonRef   `json:"copies" nullable:"false" doc:"Who got it beside the requester."`
 	Outsider    bool          `json:"outsider" doc:"From somebody who was not on the ticket."`
+	SplitOff    []int64       `json:"split_off" nullable:"false" doc:"Tickets that were made of this message."`
 	Automatic   bool          `json:"automatic" doc:"A machine wrote it, such as an absence notice."`
 
 	Verb     string        `json:"verb"`
@@ -34,6 +36,7 @@ type EntryView struct {
 	Machine  bool          `json:"machine"`
 	Sentence string        `json:"sentence"`
 	Changes  []FieldChange `json:"changes" nullable:"false"`
+	Tickets  []int64       `json:"tickets" nullable:"false" doc:"Other tickets that the event names."`
 	Why      bool          `json:"why" doc:"Whether /events/{id}/why has more to say."`
 }
 
@@ -98,13 +101,16 @@ func (s *Service) entryView(e Entry, n names) EntryView {
 	if e.Comment == nil {
 		a := s.actorView(e.Event, n)
 		return EntryView{Type: "event", ID: e.Event.ID, At: e.Event.At, Verb: e.Event.Verb, Actor: &a, Machine: machine(e.Event),
-			Sentence: s.sentence(e.Event, n), Changes: s.fieldChanges(e.Event, n), Copies: []PersonRef{}, Attachments: []FileView{}, Why: true}
+			Sentence: s.sentence(e.Event, n), Changes: s.fieldChanges(e.Event, n), Copies: []PersonRef{}, Attachments: []FileView{}, Why: true, SplitOff: []int64{}, Tickets: otherTickets(e.Event)}
 	}
 	c := e.Comment
 	html := shown(c.HTML, c.Files)
 	quoted := shown(c.QuotedHTML, c.Files)
 	v := EntryView{Type: "comment", ID: c.ID, At: c.At, EventID: &c.EventID, Author: &AuthorView{PersonRef{ID: c.AuthorID, Name: n.people[c.AuthorID].Name}, c.Agent},
-		Public: &c.Public, Channel: c.Channel, HTML: &html, Text: &c.Text, QuotedHTML: &quoted, Attachments: []FileView{}, Changes: []FieldChange{}}
+		Public: &c.Public, Channel: c.Channel, HTML: &html, Text: &c.Text, QuotedHTML: &quoted, Attachments: []FileView{}, Changes: []FieldChange{}, Tickets: []int64{}, SplitOff: e.SplitOff}
+	if v.SplitOff == nil {
+		v.SplitOff = []int64{}
+	}
 	if c.AuthorID == 0 {
 		v.Author.Name = s.actorView(e.Event, n).Name
 		if c.Public && c.Channel == ruleChannel { // customers read it, too
@@ -121,6 +127,25 @@ func (s *Service) entryView(e Entry, n names) EntryView {
 	v.Automatic, v.Outsider, v.Copies = d.Automatic, d.Outsider, shownPeople(d.Copies, n.people)
 	v.Mail = s.mailView(e.Received)
 	return v
+}
+
+// otherTickets are those that an event names.
+func otherTickets(e ledger.Event) []int64 {
+	d := decode(e)
+	out := append([]int64{}, d.Tickets...)
+	for _, id := range []int64{d.Ticket, d.FollowUp} {
+		if id != 0 {
+			out = append(out, id)
+		}
+	}
+	for _, field := range []string{"merged_into", "problem_id"} {
+		if pair := d.Changes[field]; len(pair) == 2 {
+			if id, ok := pair[1].(float64); ok && id != 0 {
+				out = append(out, int64(id))
+			}
+		}
+	}
+	return out
 }
 
 // mailView presents the mail a message came in, which may have come several times.

@@ -37,12 +37,17 @@ const (
 	BatchEnded      = "batch.ended"            // the same
 	BatchUndoBegun  = "batch.undo_started"     // the same
 	ClockStarted    = "clock.started"          // clock, metric, policy and calendar with versions, target, due
+	TicketMerged    = "ticket.merged"          // told on the one that stays: merge, tickets, public
+	TicketUnmerged  = "ticket.unmerged"        // the merge was undone: merge, tickets
+	TicketSplit     = "ticket.split"           // messages became a ticket of their own: ticket, comments
+	TicketPurged    = "ticket.purged"          // a hidden ticket went for good
 	ClockPaused     = "clock.paused"
-	ClockResumed    = "clock.resumed"  // due
-	ClockReopened   = "clock.reopened" // a solved ticket was reopened and the clock goes on: due
-	ClockMet        = "clock.met"      // late: whether after the promise
+	ClockResumed    = "clock.resumed" // due
+	ClockMet        = "clock.met"     // late: whether after the promise
 	ClockBreached   = "clock.breached"
-	ClockMoved      = "clock.moved" // matched again: policy, target and due, [old, new]
+	ClockCancelled  = "clock.cancelled" // the ticket was merged unanswered
+	ClockMoved      = "clock.moved"     // matched again: policy, target and due, [old, new]
+	ClockReopened   = "clock.reopened"  // a solved ticket was reopened and the clock goes on: due
 )
 
 // fields are the rule-visible fields of a ticket, as events carry them.
@@ -82,6 +87,9 @@ func changes(before, after *Ticket) map[string]any {
 		} else if old[name] != now {
 			out[name] = []any{old[name], now}
 		}
+	}
+	if before.Hidden != after.Hidden {
+		out["hidden"] = []any{before.Hidden, after.Hidden}
 	}
 	if before.Subject != after.Subject {
 		out["subject"] = []any{nil, nil}

@@ -59,7 +59,7 @@ func (c cascade) changed() bool {
 // fire lets the triggers act on a ticket in memory. They are looked at in order, and again
 // after one has changed something, each firing at most once. It is pure but for what w asks.
 func (cfg *Config) fire(t *Ticket, u update, w around, about about) (out cascade, err error) {
-	if len(cfg.Triggers) == 0 {
+	if len(cfg.Triggers) == 0 || u.before != nil && tidied(u.before, t) {
 		return out, nil
 	}
 	r := &run{cfg: cfg, t: t, u: u, w: w, about: about, fired: map[int64]bool{}}

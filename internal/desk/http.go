@@ -60,6 +60,7 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Read(a, rest.GET("/tickets/{id}/metrics", "Say how a ticket's time went, whatever was promised"), s.getTimes)
 	rest.Read(a, rest.GET("/tickets/{id}/clocks", "List every clock of a ticket, the newest first"), s.getClocks)
 	s.batchRoutes(a)
+	s.fateRoutes(a)
 	s.stageRoutes(a)
 	rest.Read(a, rest.GET("/docs/pages", "List the pages of the documentation that answered most tickets"), s.getDocsPages)
 	rest.Read(a, rest.GET("/tickets/{id}/clocks/{metric}/why", "Explain a clock"), s.getClockWhy)

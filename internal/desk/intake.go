@@ -60,11 +60,14 @@ func (s *Service) intake(ctx context.Context, j job.Job) (job.Finish, error) {
 	if m.Unparsable {
 		return settle(mail.Unparsed, m.Reason)
 	}
-	authserv := ""
+	var spec mail.Mailbox
 	if box := s.config().Mailbox(in.MailboxID); box != nil {
-		authserv = box.Spec.Authserv
+		spec = box.Spec
 	}
-	m.Auth = s.mail.Authenticate(ctx, &m, raw, authserv)
+	m.Auth = s.mail.Authenticate(ctx, &m, raw, spec.Authserv)
+	suspend := func(cause mail.Cause, reason string) (job.Finish, error) {
+		return func(ctx context.Context, tx db.Tx) error { return s.mail.Suspend(ctx, tx, in.ID, &m, cause, reason) }, nil
+	}
 	v := mail.Judge(&m, s.mail.Own, s.mail.Keys())
 	switch {
 	case v.Action == mail.Ignore:
@@ -74,12 +77,21 @@ func (s *Service) intake(ctx context.Context, j job.Job) (job.Finish, error) {
 		return func(ctx context.Context, tx db.Tx) error { return s.returned(ctx, tx, in, &m, b) }, nil
 	case args.Release: // somebody looked and let it through
 	case v.Action == mail.Suspend:
-		return settle(mail.Suspended, v.Reason)
-	case !s.rate.Allow(m.From.Email):
-		return settle(mail.Suspended, fmt.Sprintf("Its sender sent more than %d mails within an hour.", perSender))
+		return suspend(v.Cause, v.Reason)
+	default:
+		cause, reason, err := s.unwanted(ctx, &m, in, spec)
+		if err != nil {
+			return nil, err
+		}
+		if cause != "" {
+			return suspend(cause, reason)
+		}
+		if !s.rate.Allow(m.From.Email) {
+			return suspend(mail.CauseMany, fmt.Sprintf("Its sender sent more than %d mails within an hour.", perSender))
+		}
 	}
 	if _, err := directory.CleanEmail("from", m.From.Email); err != nil {
-		return settle(mail.Suspended, "Its sender's address cannot be answered.")
+		return suspend(mail.CauseSender, "Its sender's address cannot be answered.")
 	}
 	msg, err := s.message(ctx, &m, v.Auto)
 	if err != nil {
@@ -87,6 +99,15 @@ func (s *Service) intake(ctx context.Context, j job.Job) (job.Finish, error) {
 	}
 	a := arrival{Received: in, mail: &m, content: mail.Content(&m, raw), verdict: v, released: args.Release}
 	return func(ctx context.Context, tx db.Tx) error { return s.admit(ctx, tx, a, msg) }, nil
+}
+
+// unwanted says why a mail is to be set aside: it looks like spam, or its sender is blocked.
+func (s *Service) unwanted(ctx context.Context, m *mail.Message, in mail.Received, box mail.Mailbox) (cause mail.Cause, reason string, err error) {
+	err = s.db.Read(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+		cause, reason, err = s.mail.Unwanted(ctx, tx, m, in.EnvelopeFrom, box)
+		return err
+	})
+	return cause, reason, err
 }
 
 // arrival is a received mail that may go on a ticket.
@@ -202,13 +223,13 @@ func (s *Service) admit(ctx context.Context, tx db.Tx, a arrival, msg Message) e
 		return err
 	}
 	if !sender.Suspended.IsZero() && !a.released {
-		return s.mail.Settle(ctx, tx, a.ID, m, mail.Suspended, fmt.Sprintf("Its sender, person %d, is suspended.", sender.ID), 0, 0)
+		return s.mail.Suspend(ctx, tx, a.ID, m, mail.CausePerson, fmt.Sprintf("Its sender, person %d, is suspended.", sender.ID))
 	}
 	by.PersonID, by.OrganizationID = sender.ID, sender.OrganizationID
 	msg.AuthorID = sender.ID
 	t, c, err := s.place(ctx, tx, by, a, &msg, sender)
 	if errors.Is(err, errNowhere) {
-		return s.mail.Settle(ctx, tx, a.ID, m, mail.Suspended, "It is an automatic answer that belongs to no ticket.", 0, 0)
+		return s.mail.Suspend(ctx, tx, a.ID, m, mail.CauseNowhere, "It is an automatic answer that belongs to no ticket.")
 	}
 	if err != nil {
 		return err
@@ -261,8 +282,12 @@ func (s *Service) place(ctx context.Context, tx db.Tx, by act.Actor, a arrival, 
 		if !involved && i >= signed {
 			continue // anybody can write a foreign id into a mail
 		}
+		asked := t.RequesterID
+		if t, err = s.survivor(ctx, tx, t); err != nil { // a merged ticket's mail goes on where it went
+			return nil, nil, err
+		}
 		outsider := false
-		if !sender.Agent {
+		if !sender.Agent && asked != sender.ID {
 			if outsider, err = s.outside(ctx, tx, t, sender.ID); err != nil {
 				return nil, nil, err
 			}
@@ -274,7 +299,7 @@ func (s *Service) place(ctx context.Context, tx db.Tx, by act.Actor, a arrival, 
 			// The address or id was passed on to them. What they say is for colleagues to judge.
 			msg.Public, msg.Outsider = false, true
 		}
-		if sender.Agent && t.RequesterID != sender.ID {
+		if sender.Agent && asked != sender.ID && t.RequesterID != sender.ID {
 			// A sender's address can be forged, so mail never speaks to a customer in a
 			// colleague's name: it becomes an internal note.
 			msg.Agent, msg.Public = true, false
@@ -285,7 +310,7 @@ func (s *Service) place(ctx context.Context, tx db.Tx, by act.Actor, a arrival, 
 		if err != nil {
 			return nil, nil, err
 		}
-		t, c, err := s.Reply(ctx, tx, by, id, *msg, "")
+		t, c, err := s.Reply(ctx, tx, by, t.ID, *msg, "")
 		if err != nil || outsider {
 			return t, c, err
 		}

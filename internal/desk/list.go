@@ -279,13 +279,14 @@ func (s *Service) Count(ctx context.Context, tx db.Tx, by act.Actor, f Filter) (
 	return db.Capped(n), err
 }
 
-// Get returns one ticket within the actor's scope.
+// Get returns one ticket within the actor's scope. A hidden one is there for those who may
+// delete or restore it.
 func (s *Service) Get(ctx context.Context, tx db.Tx, by act.Actor, id int64) (*Ticket, error) {
-	t, err := s.load(ctx, tx, id)
+	t, err := s.loadAny(ctx, tx, id)
 	if err != nil {
 		return nil, err
 	}
-	if !auth.Scope(by, "read", "ticket").Covers(t.Record()) {
+	if !auth.Scope(by, "read", "ticket").Covers(t.Record()) || t.Hidden != "" && !t.seenHidden(by) {
 		return nil, fault.Missing("ticket", id)
 	}
 	return t, nil

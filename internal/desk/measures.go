@@ -12,6 +12,7 @@ type ticketFacts struct {
 	Organization int64    `json:"organization_id,omitempty"`
 	Status       Status   `json:"status,omitempty"`
 	Priority     Priority `json:"priority,omitempty"`
+	Hidden       Hidden   `json:"hidden,omitempty"`
 }
 
 // fold takes an event of a ticket in.
@@ -25,6 +26,7 @@ func (f *ticketFacts) fold(e ledger.Event) error {
 				Organization []int64    `json:"organization_id"`
 				Status       []Status   `json:"status"`
 				Priority     []Priority `json:"priority"`
+				Hidden       []Hidden   `json:"hidden"`
 			} `json:"changes"`
 		}
 		if err := e.Decode(&d); err != nil {
@@ -39,12 +41,15 @@ func (f *ticketFacts) fold(e ledger.Event) error {
 		if v := d.Changes.Priority; len(v) == 2 {
 			f.Priority = v[1]
 		}
+		if v := d.Changes.Hidden; len(v) == 2 {
+			f.Hidden = v[1]
+		}
 	}
 	return nil
 }
 
-// active reports whether somebody still waits.
-func (f ticketFacts) active() bool { return f.Status != "" && !f.Status.Done() }
+// active reports whether somebody still waits: nobody does on a ticket that is deleted or spam.
+func (f ticketFacts) active() bool { return f.Status != "" && !f.Status.Done() && f.Hidden == "" }
 
 func one(yes bool) int64 {
 	if yes {

@@ -165,6 +165,11 @@ type Full struct {
 	StateSince  time.Time    `json:"state_since"`
 	Replies     int64        `json:"replies"`
 	Bounces     int64        `json:"bounces"`
+	Merge       *MergeView   `json:"merge" doc:"How it was merged into another ticket."`
+	HiddenAt    *time.Time   `json:"hidden_at"`
+	PurgeAt     *time.Time   `json:"purge_at" doc:"When a hidden ticket goes for good."`
+	SplitFrom   *int64       `json:"split_from" doc:"The ticket it was split off from."`
+	Splits      []int64      `json:"splits" nullable:"false" doc:"Tickets that were split off from it."`
 
 	Attributes map[string]any `json:"attributes" nullable:"false" doc:"Custom attributes by name."`
 	Form       *TeamRef       `json:"form"`
@@ -183,6 +188,10 @@ type Can struct {
 	Reply bool `json:"reply"`
 	Note  bool `json:"note"`
 	Edit  bool `json:"edit"`
+
+	Delete  bool `json:"delete" doc:"Also whether it may be marked as spam."`
+	Restore bool `json:"restore"`
+	Redact  bool `json:"redact"`
 }
 
 // SurveyView is how the requester was asked and answered.
@@ -205,6 +214,10 @@ func (s *Service) full(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) (
 	f := Full{Row: s.row(t, n), Brand: s.config().Brand(t.BrandID), FollowUp: rest.ID(t.FollowupOf), FollowUps: []int64{}, Clocks: []ClockView{},
 		WaitsFor: t.Status.WaitsFor(), Can: Can{Reply: true, Note: inside, Edit: inside && t.Status != StatusClosed}, Statuses: t.Status.Next()}
 	f.Submitter, f.ProblemID, f.MergedInto = n.person(t.SubmitterID), rest.ID(t.ProblemID), rest.ID(t.MergedInto)
+	f.Splits = []int64{}
+	if err := s.fate(ctx, tx, by, t, &f); err != nil {
+		return f, err
+	}
 	f.Hidden, f.StateSince, f.Replies, f.Bounces = t.Hidden, t.StateSince, t.Replies, t.Bounces
 	if b := s.config().Mailbox(t.MailboxID); b != nil {
 		f.Mailbox = &MailboxView{b.Name, b.Spec.Address}

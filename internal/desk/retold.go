@@ -38,6 +38,8 @@ type retold struct {
 	texts     map[int64]string
 	turns     []turn // where the lines parted
 	stays     []stay // the states it was in
+
+	mergedAt, unmerged time.Time // when it was merged, and the merge that the moment under way undoes
 }
 
 // stay is a stretch of a ticket's life in one state; it ends where the next begins.
@@ -159,6 +161,7 @@ func (h *retold) read(events []lived) *story {
 			m.by.Grants = editing
 		}
 	}
+	m.unmerged, h.unmerged = h.unmerged, timeZero
 	h.ticket.noteMoved(&m.was, m.at)
 	return m
 }
@@ -289,8 +292,13 @@ func (h *retold) change(data []byte) map[string][2]json.RawMessage {
 		return nil
 	}
 	for name, values := range d.Changes {
-		if name == "subject" {
+		switch at := time.UnixMicro(h.now.recorded).UTC(); {
+		case name == "subject":
 			h.subjected = true
+		case name == "merged_into" && h.ticket.MergedInto == 0:
+			h.mergedAt = at
+		case name == "merged_into":
+			h.unmerged = h.mergedAt
 		}
 		if !h.ticket.advance(h.current.Fields, name, values) {
 			h.reason = brokenChain
@@ -311,6 +319,8 @@ func (t *Ticket) advance(fields *field.Schema, name string, values [2]json.RawMe
 		return moveOn(values, &t.Type)
 	case "channel":
 		return moveOn(values, &t.Channel)
+	case "hidden":
+		return moveOn(values, &t.Hidden)
 	case "task_due":
 		due := db.Micros(t.TaskDue)
 		ok := moveOn(values, &due)

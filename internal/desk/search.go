@@ -64,7 +64,7 @@ func tagFacet(tag string) string { return "x" + hex.EncodeToString([]byte(tag)) 
 
 // indexed are the fields of a ticket whose change the search must learn of; it reads the
 // others from the ticket itself.
-var indexed = []string{"subject", "tags", "requester_id", "organization_id", "assignee_id", "team_id", "priority"}
+var indexed = []string{"subject", "tags", "requester_id", "organization_id", "assignee_id", "team_id", "priority", "hidden"}
 
 // mattersToSearch reports whether an event changes what the index holds.
 func mattersToSearch(e ledger.Event) bool {

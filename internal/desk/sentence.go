@@ -58,9 +58,14 @@ type eventData struct {
 	Outsider  bool     `json:"outsider"`
 	Role      Part     `json:"role"`
 	Left      bool     `json:"left"`
-	Comments  int      `json:"comments"`
+	Comments  any      `json:"comments"`
 	Added     []string `json:"added"`
 	Gone      []string `json:"removed"`
+
+	Ticket     int64   `json:"ticket"`
+	Tickets    []int64 `json:"tickets"`
+	CommentIDs []int64 `json:"comment_ids"`
+	Characters int     `json:"characters"`
 }
 
 // waitedData is what a time rule waited out.
@@ -176,7 +181,22 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		return metric + " past due"
 	case ClockMoved:
 		return fmt.Sprintf("%s promise is now %s, %s", metric, s.policyTitle(d.PolicyID), words(time.Duration(d.Target)*time.Microsecond))
+	case ClockCancelled:
+		return metric + " clock stopped: the ticket was merged"
+	case TicketMerged:
+		return "Merged " + numbers(d.Tickets) + " into this ticket"
+	case TicketUnmerged:
+		return "The merge of " + numbers(d.Tickets) + " was undone"
+	case TicketSplit:
+		return fmt.Sprintf("Split off ticket #%d", d.Ticket)
+	case TicketPurged:
+		return "Deleted for good"
+	case TicketRedacted:
+		return redactedSentence(d)
 	case TicketChanged:
+		if text, ok := hiddenSentence(d.Changes["hidden"]); ok {
+			return text
+		}
 		var parts []string
 		for _, c := range s.fieldChanges(e, n) {
 			switch {

@@ -38,6 +38,7 @@ type Service struct {
 	plan      func(by act.Actor, in blueprint.ApplyInput) (blueprint.Plan, error)
 	auth      *auth.Service
 	rate      mail.Rate // of mails by sender
+	purges    []func(ctx context.Context, tx db.Tx, ticketID int64) error
 }
 
 // Parts are what the desk stands on.
@@ -71,6 +72,7 @@ func New(p Parts) *Service {
 	p.Jobs.Handle(followJob, job.Options{}, s.onFollow)
 	p.Jobs.Handle(ruleDue, job.Options{Parallel: 8}, s.onRules)
 	p.Jobs.Handle(ruleFill, job.Options{Parallel: 1}, s.fillTimers)
+	p.Jobs.Handle(purgeJob, job.Options{}, s.onPurge)
 	p.Jobs.Handle(stageDue, job.Options{}, s.onStageDue)
 	p.Jobs.Handle(unusedUpload, job.Options{}, s.onUnused)
 	p.Jobs.Handle(uploadKept, job.Options{}, s.onUploadKept)

@@ -53,6 +53,11 @@ func (s *Service) load(ctx context.Context, tx db.Tx, id int64) (*Ticket, error)
 	return found(scanTicket(tx.QueryRow(ctx, `SELECT `+ticketFields+` FROM ticket t WHERE t.id = $1 AND t.deleted_at IS NULL`, id)))(id)
 }
 
+// loadAny is load for tickets that may be hidden, too; one that went for good is not there.
+func (s *Service) loadAny(ctx context.Context, tx db.Tx, id int64) (*Ticket, error) {
+	return found(scanTicket(tx.QueryRow(ctx, `SELECT `+ticketFields+` FROM ticket t WHERE t.id = $1 AND t.hidden <> 'purged'`, id)))(id)
+}
+
 // lock is load for a change: on PostgreSQL others who change it wait.
 func (s *Service) lock(ctx context.Context, tx db.Tx, id int64) (*Ticket, error) {
 	q := `SELECT ` + ticketFields + ` FROM ticket t WHERE t.id = $1 AND t.deleted_at IS NULL`

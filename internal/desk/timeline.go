@@ -19,6 +19,7 @@ type Entry struct {
 	Delivery *mail.Out       // how the message left by mail; nil when it did not
 	Bounces  []mail.Returned // what became of it behind our relay, when somebody told
 	Received []mail.Received // the mails it came in: one for each mailbox
+	SplitOff []int64         // tickets that were made of the message
 }
 
 // timelineMax is how many entries one page has.
@@ -51,6 +52,12 @@ func (s *Service) Timeline(ctx context.Context, tx db.Tx, by act.Actor, ticketID
 		return nil, false, err
 	}
 	inside := Agent(by, t)
+	var parts splits
+	if inside {
+		if parts, err = s.splitsOf(ctx, tx, t.ID); err != nil {
+			return nil, false, err
+		}
+	}
 	for _, e := range events {
 		c := comments[e.ID]
 		if e.Verb == mail.MailQueued || e.Verb == mail.MailSent || e.Verb == FollowerTold {
@@ -65,7 +72,7 @@ func (s *Service) Timeline(ctx context.Context, tx db.Tx, by act.Actor, ticketID
 				entry.Delivery = &o
 			}
 			if inside {
-				entry.Bounces, entry.Received = letters.bounces[c.ID], letters.received[c.ID]
+				entry.Bounces, entry.Received, entry.SplitOff = letters.bounces[c.ID], letters.received[c.ID], parts.off[c.ID]
 			}
 		}
 		entries = append(entries, entry)
@@ -183,7 +190,7 @@ func (s *Service) FileOf(ctx context.Context, tx db.Tx, by act.Actor, id int64) 
 		}
 		return out, missingFile(id)
 	}
-	t, err := s.load(ctx, tx, ticket.Int64)
+	t, err := s.Get(ctx, tx, by, ticket.Int64)
 	if err != nil || !auth.Scope(by, "read", "ticket").Covers(t.Record()) || !public.Bool && !Agent(by, t) {
 		return out, missingFile(id)
 	}

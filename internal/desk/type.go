@@ -35,6 +35,7 @@ type Hidden string
 const (
 	HiddenDeleted Hidden = "deleted"
 	HiddenSpam    Hidden = "spam"
+	hiddenPurged  Hidden = "purged" // it went for good: only its number is left
 )
 
 // retype changes what kind of request a ticket is and when its task is due; nil stays. Only a

@@ -19,7 +19,7 @@ const workSource = "ticket"
 // item is the work that a ticket is: somebody's or their team's while it waits for an agent.
 // ok is false when it waits for nobody here.
 func (t *Ticket) item() (i work.Item, ok bool) {
-	if t == nil || t.Status.WaitsFor() != "agent" || t.AssigneeID == 0 && t.TeamID == 0 {
+	if t == nil || t.Hidden != "" || t.Status.WaitsFor() != "agent" || t.AssigneeID == 0 && t.TeamID == 0 {
 		return i, false
 	}
 	return work.Item{Source: workSource, Key: strconv.FormatInt(t.ID, 10), PersonID: t.AssigneeID, TeamID: t.TeamID, Due: db.Time(db.Micros(t.Due)),
@@ -35,7 +35,7 @@ func putWork(ctx context.Context, tx db.Tx, now time.Time, before, t *Ticket, ev
 	case has && (!had || was != is):
 		is.EventID = event
 		return work.Put(ctx, tx, now, is)
-	case had && !has && t.Status.Done():
+	case had && !has && t.Hidden == "" && t.Status.Done():
 		return work.Finish(ctx, tx, now, was.Source, was.Key)
 	case had && !has:
 		return work.TakeBack(ctx, tx, was.Source, was.Key)

@@ -39,3 +39,42 @@ func (e erasure) apply(ctx context.Context, tx db.Tx) error {
 	}
 	return nil
 }
+
+// Redacted and Purged end the verbs of events that say why private values of their own
+// subject's earlier events are gone: "ticket.redacted".
+const (
+	Redacted = ".redacted"
+	Purged   = ".purged"
+)
+
+// EraseHolding deletes the private values of a subject's earlier events for which holds, given
+// their JSON, says so, salts included, and returns how many. event is the one that says so: its
+// verb ends in Redacted or Purged and its subject is the same. Each digest stays, so the chain
+// still verifies.
+func (l *Ledger) EraseHolding(ctx context.Context, tx db.Tx, subject Ref, event int64, holds func(data []byte) bool) (erased int, err error) {
+	type part struct {
+		event int64
+		data  string
+	}
+	for after := int64(0); ; {
+		rows, err := tx.Query(ctx, `SELECT p.event_id, p.data FROM events e JOIN event_private p ON p.event_id = e.id
+			WHERE e.subject_kind = $1 AND e.subject_id = $2 AND p.event_id > $3 AND p.data IS NOT NULL ORDER BY p.event_id LIMIT 500`, subject.Kind, subject.ID, after)
+		parts, err := db.Collect(rows, err, func(r db.Scanner) (p part, err error) { err = r.Scan(&p.event, &p.data); return p, err })
+		if err != nil {
+			return erased, err
+		}
+		for _, p := range parts {
+			after = p.event
+			if !holds([]byte(p.data)) {
+				continue
+			}
+			if _, err := tx.Exec(ctx, `UPDATE event_private SET data = NULL, salt = NULL, erased_by = $1 WHERE event_id = $2`, event, p.event); err != nil {
+				return erased, fmt.Errorf("erase private values: %w", err)
+			}
+			erased++
+		}
+		if len(parts) < 500 {
+			return erased, nil
+		}
+	}
+}

@@ -223,7 +223,9 @@ type privateCheck struct {
 func privateParts(ctx context.Context, tx db.Tx, pos int64) (map[int64]privateCheck, error) {
 	rows, err := tx.Query(ctx, `SELECT p.event_id, p.person_id, p.data, p.salt, p.erased_by IS NOT NULL, x.id IS NOT NULL
 		FROM event_order o JOIN event_private p ON p.event_id = o.event_id
-		LEFT JOIN events x ON x.id = p.erased_by AND x.verb = '`+Erased+`' AND x.subject_kind = 'person' AND x.subject_id = p.person_id
+		JOIN events e ON e.id = p.event_id
+		LEFT JOIN events x ON x.id = p.erased_by AND (x.verb = '`+Erased+`' AND x.subject_kind = 'person' AND x.subject_id = p.person_id
+			OR (x.verb LIKE '%`+Redacted+`' OR x.verb LIKE '%`+Purged+`') AND x.subject_kind = e.subject_kind AND x.subject_id = e.subject_id)
 		WHERE o.pos > $1 AND o.pos <= $2`, pos, pos+verifyBatch)
 	if err != nil {
 		return nil, err

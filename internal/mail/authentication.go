@@ -27,6 +27,7 @@ const (
 type Authentication struct {
 	Verdict AuthVerdict
 	Detail  string // the findings and whose they are: "dmarc=pass, says mx.company.example"
+	Failed  bool   // its domain's policy (DMARC) says that it is not theirs; not stored
 }
 
 // Lookup returns the TXT records of a name, as net.Resolver does.
@@ -90,13 +91,13 @@ func fromResults(h Header, authserv, domain string) Authentication {
 	detail := strings.Join(found, ", ") + ", says " + authserv
 	switch {
 	case fail:
-		return Authentication{Unverified, detail}
+		return Authentication{Unverified, detail, true}
 	case pass:
-		return Authentication{Verified, detail}
+		return Authentication{Verdict: Verified, Detail: detail}
 	case seen["dkim"] && !onlyNone(found) || seen["spf"] && !onlyNone(found):
-		return Authentication{Unverified, detail}
+		return Authentication{Verdict: Unverified, Detail: detail}
 	}
-	return Authentication{"", detail}
+	return Authentication{Detail: detail}
 }
 
 // onlyNone reports whether no method came to a finding.
@@ -145,14 +146,14 @@ func aligned(a, b string) bool {
 func byDKIM(raw []byte, domain string, lookup func(string) ([]string, error)) Authentication {
 	checked, err := dkim.VerifyWithOptions(bytes.NewReader(raw), &dkim.VerifyOptions{LookupTXT: lookup, MaxVerifications: 5})
 	if err != nil && !errors.Is(err, dkim.ErrTooManySignatures) {
-		return Authentication{"", "The signatures cannot be read."}
+		return Authentication{Detail: "The signatures cannot be read."}
 	}
 	var found []string
 	later := false
 	for _, v := range checked {
 		switch {
 		case v.Err == nil && aligned(v.Domain, domain):
-			return Authentication{Verified, fmt.Sprintf("signed by %s", clip(v.Domain, 200))}
+			return Authentication{Verdict: Verified, Detail: fmt.Sprintf("signed by %s", clip(v.Domain, 200))}
 		case v.Err == nil:
 			found = append(found, "signed by "+clip(v.Domain, 200)+", which is not the sender's domain")
 		default:
@@ -161,14 +162,14 @@ func byDKIM(raw []byte, domain string, lookup func(string) ([]string, error)) Au
 		}
 	}
 	if len(checked) == 0 {
-		return Authentication{"", "not signed"}
+		return Authentication{Detail: "not signed"}
 	}
 	detail := strings.Join(found, "; ")
 	if later {
-		return Authentication{"", detail}
+		return Authentication{Detail: detail}
 	}
 	if p, err := dmarc.LookupWithOptions(domain, &dmarc.LookupOptions{LookupTXT: lookup}); err == nil && p.Policy != dmarc.PolicyNone {
-		return Authentication{Unverified, detail + fmt.Sprintf("; %s asks to refuse such mail", domain)}
+		return Authentication{Unverified, detail + fmt.Sprintf("; %s asks to refuse such mail", domain), true}
 	}
-	return Authentication{"", detail}
+	return Authentication{Detail: detail}
 }

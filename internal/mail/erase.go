@@ -27,6 +27,10 @@ var forgetReceived = []string{
 	`UPDATE mail_in SET subject = '', message_id = '', envelope_from = '', envelope_to = '', remote = '', reason = '', auth_detail = '', from_addr = '', state = 'erased' WHERE id = $1`,
 }
 
+// forgetSent empties an outgoing mail and cancels what has not left; $2 are no bytes.
+const forgetSent = `UPDATE outbox SET raw = $2, recipients = '[]', subject = '', error = '',
+	state = CASE WHEN state IN ('queued', 'held', 'failed', 'withheld') THEN 'cancelled' ELSE state END WHERE id = $1`
+
 // Erasers remove what mail keeps of an erased person: the bytes of mail from and to them, and
 // every place where an address, a subject or a server's words about it stand. Outgoing mail
 // keeps its Message-ID, which is ours and names nobody; what has not left is cancelled.
@@ -37,10 +41,10 @@ func (s *Service) Erasers() []directory.Eraser {
 		stored{what: "reports about mail to them", find: `SELECT DISTINCT mail_id FROM mail_bounce WHERE address = $1`,
 			erase: append([]string{`DELETE FROM mail_bounce WHERE mail_id = $1`}, forgetReceived...)},
 		stored{what: "mail sent to them", find: `SELECT outbox_id FROM outbox_recipient WHERE address = $1`, erase: []string{
-			`UPDATE outbox SET raw = $2, recipients = '[]', subject = '', error = '',
-				state = CASE WHEN state IN ('queued', 'held', 'failed', 'withheld') THEN 'cancelled' ELSE state END WHERE id = $1`,
+			forgetSent,
 			`DELETE FROM outbox_recipient WHERE outbox_id = $1`}},
 		stored{what: "suppressed addresses", find: `SELECT id FROM mail_suppression WHERE address = $1`, erase: []string{`DELETE FROM mail_suppression WHERE id = $1`}},
+		stored{what: "blocked senders", find: `SELECT id FROM mail_block WHERE sender = $1`, erase: []string{`DELETE FROM mail_block WHERE id = $1`}},
 		stored{what: "refused mail", find: `SELECT id FROM mail_refused WHERE sender = $1`, erase: []string{
 			`DELETE FROM mail_refused WHERE id = $1 AND uid = 0`,
 			`UPDATE mail_refused SET sender = '', subject = '', message_id = '' WHERE id = $1`}},

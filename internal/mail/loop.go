@@ -29,6 +29,7 @@ type Verdict struct {
 	Auto   bool   // written by a machine: never answer it automatically
 	Bounce bool   // a report that a mail of ours could not be delivered
 	Answer bool   // an automatic answer to a mail, such as an absence notice
+	Cause  Cause  // why it is to be suspended
 }
 
 // Judge decides whether a mail may set anything in motion. own reports whether an address
@@ -44,7 +45,7 @@ func Judge(m *Message, own func(address string) bool, keys Keys) Verdict {
 		return Verdict{Action: Ignore, Reason: "It carries our own loop mark.", Auto: true}
 	}
 	if m.From.Email != "" && own(m.From.Email) {
-		return Verdict{Action: Suspend, Reason: "It claims to come from one of our own mailboxes.", Auto: true}
+		return Verdict{Action: Suspend, Reason: "It claims to come from one of our own mailboxes.", Auto: true, Cause: CauseOurs}
 	}
 	if isBounce(m) {
 		return Verdict{Action: Record, Reason: "It reports a mail that could not be delivered.", Auto: true, Bounce: true}
@@ -53,7 +54,7 @@ func Judge(m *Message, own func(address string) bool, keys Keys) Verdict {
 		return Verdict{Action: Record, Reason: reason, Auto: true, Answer: answers(m)}
 	}
 	if m.From.Email == "" {
-		return Verdict{Action: Suspend, Reason: "It does not say who it is from."}
+		return Verdict{Action: Suspend, Reason: "It does not say who it is from.", Cause: CauseSender}
 	}
 	return Verdict{Action: Accept}
 }

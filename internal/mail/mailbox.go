@@ -15,6 +15,7 @@ type Mailbox struct {
 	DKIM     *DKIM    `yaml:"dkim" doc:"How its mail is signed; not at all when empty."`
 	IMAP     *IMAP    `yaml:"imap" doc:"Folder that its mail is fetched from; mail may come by SMTP and LMTP as well."`
 	Authserv string   `yaml:"authserv_id" doc:"Name that your own incoming server writes into Authentication-Results. Only its findings about a sender are believed; that server must remove results of that name which come with a mail."`
+	Suspend  []string `yaml:"suspend" doc:"What sets a mail aside for review instead of making a ticket of it: spam_flag (the server before marked it), dmarc_fail (its sender's domain says that it is not theirs; forwarded mail fails too), blocked (its sender is on the list of blocked senders). spam_flag and blocked when empty; none for nothing." enum:"spam_flag,dmarc_fail,blocked,none"`
 }
 
 // IMAP is a folder on a server that mail is fetched from.

@@ -256,5 +256,9 @@ func (s *Service) Counts(ctx context.Context, tx db.Tx, by act.Actor) (map[strin
 		}
 		out[c.group][c.state] = db.Capped(n)
 	}
-	return out, nil
+	var soon int64 // suspended mail that goes within two days
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM mail_in WHERE state = 'suspended' AND received < $1 LIMIT $2) AS bounded`,
+		db.Micros(by.Now().Add(expiring-SuspendedFor)), db.Cap+1).Scan(&soon)
+	out["received"]["expiring"] = db.Capped(soon)
+	return out, err
 }

@@ -58,6 +58,7 @@ type Received struct {
 	TicketID     int64
 	CommentID    int64
 	Auth         Authentication
+	Cause        Cause // why it was suspended; "" otherwise
 }
 
 // Receive stores a mail durably and hands it to the desk, once for each mailbox among the
@@ -160,21 +161,25 @@ func (s *Service) ReadRaw(ctx context.Context, tx db.Tx, by act.Actor, id int64)
 
 // Settle notes what became of a mail, in the transaction that made it so. m may be nil.
 func (s *Service) Settle(ctx context.Context, tx db.Tx, id int64, m *Message, state ReceivedState, reason string, ticketID, commentID int64) error {
+	return s.settle(ctx, tx, id, m, state, "", reason, ticketID, commentID)
+}
+
+func (s *Service) settle(ctx context.Context, tx db.Tx, id int64, m *Message, state ReceivedState, cause Cause, reason string, ticketID, commentID int64) error {
 	if m == nil {
 		m = &Message{}
 	}
-	return tx.Later(ctx, nil, `UPDATE mail_in SET from_addr = $1, subject = $2, message_id = $3, state = $4, reason = $5, ticket_id = $6, comment_id = $7, auth = $8, auth_detail = $9 WHERE id = $10`,
+	return tx.Later(ctx, nil, `UPDATE mail_in SET from_addr = $1, subject = $2, message_id = $3, state = $4, reason = $5, ticket_id = $6, comment_id = $7, auth = $8, auth_detail = $9, cause = $10 WHERE id = $11`,
 		clip(m.From.Email, 320), clip(m.Subject, 500), clip(m.MessageID, 500), string(state), reason, db.NullID(ticketID), db.NullID(commentID),
-		string(m.Auth.Verdict), clip(m.Auth.Detail, 500), id)
+		string(m.Auth.Verdict), clip(m.Auth.Detail, 500), string(cause), id)
 }
 
-const receivedFields = `id, received, mailbox_id, envelope_from, envelope_to, from_addr, subject, message_id, size, state, reason, ticket_id, comment_id, auth, auth_detail`
+const receivedFields = `id, received, mailbox_id, envelope_from, envelope_to, from_addr, subject, message_id, size, state, reason, ticket_id, comment_id, auth, auth_detail, cause`
 
 func scanReceived(row interface{ Scan(...any) error }, more ...any) (Received, error) {
 	var r Received
 	var at int64
 	var ticket, comment sql.NullInt64
-	err := row.Scan(append([]any{&r.ID, &at, &r.MailboxID, &r.EnvelopeFrom, &r.EnvelopeTo, &r.From, &r.Subject, &r.MessageID, &r.Size, &r.State, &r.Reason, &ticket, &comment, &r.Auth.Verdict, &r.Auth.Detail}, more...)...)
+	err := row.Scan(append([]any{&r.ID, &at, &r.MailboxID, &r.EnvelopeFrom, &r.EnvelopeTo, &r.From, &r.Subject, &r.MessageID, &r.Size, &r.State, &r.Reason, &ticket, &comment, &r.Auth.Verdict, &r.Auth.Detail, &r.Cause}, more...)...)
 	r.At, r.TicketID, r.CommentID = db.Time(at), ticket.Int64, comment.Int64
 	return r, err
 }
@@ -215,8 +220,8 @@ func (s *Service) Process(ctx context.Context, tx db.Tx, by act.Actor, id int64)
 		Args: ReceivedArgs{MailID: id, Release: true}})
 }
 
-// Discard sets an unparsed or suspended mail aside for good; its bytes stay. Whoever may
-// write mail may.
+// Discard sets an unparsed or suspended mail aside for good; its bytes go after 14 days.
+// Whoever may write mail may.
 func (s *Service) Discard(ctx context.Context, tx db.Tx, by act.Actor, id int64) error {
 	if err := by.Require("write", "mail"); err != nil {
 		return err
@@ -227,6 +232,9 @@ func (s *Service) Discard(ctx context.Context, tx db.Tx, by act.Actor, id int64)
 	}
 	if n == 0 {
 		return fault.New(fault.Invalid, "Mail %d is neither unparsed nor suspended, so there is nothing to discard.", id)
+	}
+	if err := s.forgetLater(ctx, tx, by.Now(), id); err != nil {
+		return err
 	}
 	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: MailDiscarded, Subject: ledger.Ref{Kind: "mail", ID: id}})
 	return err

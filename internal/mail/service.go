@@ -109,6 +109,7 @@ func New(p Parts) *Service {
 		s.deliver = overSMTP(&Sender{}, p.TLS)
 	}
 	p.Jobs.HandleIO(sendJob, job.Options{Parallel: 8, Lease: 3 * time.Minute, MaxAttempts: maxTries + 1, Backoff: sendBackoff}, s.sendOne)
+	p.Jobs.Handle(forgetJob, job.Options{}, s.onForget)
 	p.Jobs.HandleIO(fetchJob, job.Options{Parallel: fetchParallel, MaxAttempts: 1 << 30, Backoff: s.fetchBackoff}, s.fetchMailbox)
 	return s
 }

@@ -41,3 +41,9 @@ func (r remarks) Erase(ctx context.Context, tx db.Tx, _ act.Actor, who directory
 	n, err := tx.Exec(ctx, `UPDATE survey_offer SET remark = '' WHERE id IN (SELECT id FROM survey_offer WHERE `+w.SQL()+` LIMIT `+w.Arg(limit)+`)`, w.Args()...)
 	return int(n), err
 }
+
+// PurgeTicket removes the remarks of surveys about a ticket that goes for good.
+func PurgeTicket(ctx context.Context, tx db.Tx, ticketID int64) error {
+	_, err := tx.Exec(ctx, `UPDATE survey_offer SET remark = '' WHERE ticket_id = $1`, ticketID)
+	return err
+}

@@ -110,8 +110,8 @@ type Instance struct {
 	Token string // of the administrator, with every scope
 }
 
-// config is added to the starter kit: a mailbox whose mail leaves.
-const config = `kind: mailbox
+// MailboxText is added to the starter kit: a mailbox whose mail leaves.
+const MailboxText = `kind: mailbox
 name: support
 title: Support
 address: support@company.example
@@ -150,7 +150,7 @@ func New(t testing.TB, o db.Options) *Instance {
 			kept = append(kept, d)
 		}
 	}
-	own, more := blueprint.ParseFile("mailbox.yaml", config)
+	own, more := blueprint.ParseFile("mailbox.yaml", MailboxText)
 	i.Configure(append(kept, own...), append(findings, more...))
 	return i
 }

@@ -149,6 +149,9 @@ export const importQuery = (id: t.ID) =>
   queryOptions({ queryKey: ["import", id], queryFn: () => api.get<t.Import>(`/imports/${id}`), refetchInterval: (q) => (q.state.data?.state === "running" ? 1000 : false) });
 export const receivedMailQuery = (id: t.ID) => queryOptions({ queryKey: ["mail", "received", "one", id], queryFn: () => api.get<t.ReceivedMail>(`/mail/received/${id}`) });
 export const suppressionsQuery = (address: string) => pages<t.Suppression>(["mail", "suppressions", address], "/mail/suppressions", { address });
+export const blocksQuery = (sender: string) => pages<t.BlockedSender>(["mail", "blocks", sender], "/mail/blocks", sender ? { sender } : {});
+export const hiddenTicketsQuery = (hidden: string) => pages<t.HiddenRow>(["tickets-hidden", hidden], "/tickets/hidden", { hidden });
+export const incidentsQuery = (id: t.ID) => pages<t.TicketRow>(["ticket", id, "incidents"], `/tickets/${id}/incidents`);
 export const traceQuery = (q: string) => pages<t.TraceItem>(["mail", "trace", q], "/mail/trace", { q });
 export const foldersQuery = queryOptions({ queryKey: ["mail", "folders"], queryFn: () => api.get<{ items: t.MailFolder[] }>("/mail/folders").then((r) => r.items), staleTime: 60_000 });
 export const fieldsQuery = (on: t.Field["on"]) => queryOptions({ queryKey: ["fields", on], queryFn: () => api.get<{ items: t.Field[] }>("/fields", { on }).then(items), staleTime: 300_000 });

@@ -56,11 +56,16 @@ export interface Ticket extends TicketRow {
   brand: { name: string; title: string } | null; mailbox: { name: string; address: string } | null;
   followup_of: ID | null; followups: ID[]; clocks: Clock[]; survey: Survey | null;
   waits_for: "agent" | "requester" | "third_party" | "nobody";
-  can: { reply: boolean; note: boolean; edit: boolean }; statuses: Status[];
+  can: { reply: boolean; note: boolean; edit: boolean; delete?: boolean; restore?: boolean; redact?: boolean }; statuses: Status[];
+  merge?: TicketMerge | null; hidden_at?: string | null; purge_at?: string | null; split_from?: ID | null; splits?: ID[];
   /** Who gets every reply beside the requester. */ copies?: PersonRef[]; /** Whether the reader follows it. */ follows?: boolean; external_ids?: { source: string; id: string }[];
   submitter: PersonRef | null; problem_id: ID | null; merged_into: ID | null; hidden: "" | "deleted" | "spam"; state_since: string; replies: number; bounces: number;
   attributes?: Attributes; form?: TeamRef | null;
 }
+export interface TicketMerge { id: ID; winner: ID; tickets: ID[]; at: string; by: PersonRef | null; public: boolean; /** Null when it can no longer be undone. */ undo_until: string | null; undone_at: string | null; undone_by: PersonRef | null }
+export interface HiddenRow extends TicketRow { hidden: "deleted" | "spam"; hidden_at: string; purge_at: string }
+/** What a redaction took out, or would. */
+export interface Redaction { messages: number; times: number; characters: number; files: number; originals: number; sent: number; withdrawn: number; drafts: number; subject: boolean; attributes: number; values: number; others: ID[] }
 export interface TicketPatch {
   requester?: PersonInput; external_ids?: { source: string; id: string }[];
   status?: Status; priority?: Priority; assignee_id?: ID | null; team?: string | null; subject?: string; tags?: string[];
@@ -114,12 +119,13 @@ export interface CommentEntry {
   public: boolean; channel: string; html: string; text: string; quoted_html: string;
   attachments: Attachment[]; delivery: Delivery | null; mail?: MailRef | null; /** A machine wrote it, such as an absence notice. */ automatic?: boolean;
   /** Who got it beside the requester. */ copies?: PersonRef[]; /** From somebody who was not on the ticket. */ outsider?: boolean;
+  /** Tickets that were made of this message. */ split_off?: ID[];
 }
 export interface FieldChange { field: string; old: unknown; new: unknown }
 export interface EventEntry {
   type: "event"; id: ID; at: string; verb: string;
   actor: { kind: "person" | "mail" | "clock" | "system" | "survey" | "rule"; id: ID | null; name: string };
-  machine: boolean; sentence: string; changes: FieldChange[]; why: boolean;
+  machine: boolean; sentence: string; changes: FieldChange[]; why: boolean; /** Other tickets it names. */ tickets?: ID[];
 }
 export type TimelineEntry = CommentEntry | EventEntry;
 export interface NewComment { public: boolean; text?: string; html?: string; file_ids?: ID[]; status?: Status; macro?: string; copies?: PersonInput[]; undo?: boolean; send_at?: string; time_zone?: string; if_changed?: "hold" | "send"; /** Guards that asked, to go on. */ confirm?: string[] }
@@ -273,7 +279,10 @@ export type ReceivedState = "accepted" | "ticketed" | "unparsed" | "suspended" |
 export interface Received {
   id: ID; received_at: string; from: string; to: string; subject: string; message_id: string; size: number;
   state: ReceivedState; reason: string | null; ticket_id: ID | null; authentication?: "verified" | "unverified" | ""; findings?: string;
+  /** Why it was set aside. */ cause?: string; /** When a suspended one goes unless somebody looks. */ expires_at?: string | null;
 }
+export interface BlockedSender { id: ID; sender: string; at: string; by: PersonRef | null; reason: string; ticket_id: ID | null }
+export interface Reviewed { count: number; left: { id: ID; reason: string }[] }
 export interface ReceivedMail extends Received { from_name: string; recipients: string[]; text: string; html: string; attachments: { filename: string; content_type: string; size: number }[]; problems: string[] }
 export interface Refused { id: ID; at: string; from: string; to: string; subject: string; message_id: string; size: number; remote: string; reason: string }
 export interface Suppression { id: ID; address: string; reason: string; since: string; outbox_id: ID | null; mail_id: ID | null }
@@ -285,7 +294,7 @@ export interface MailFolder { mailbox: string; folder: string; began: string | n
 export interface Caught { id: ID; at: string; from: string; to: string | string[]; subject: string; html: string; text: string; raw_size: number }
 export interface MailCounts {
   outbox: Record<"queued" | "sending" | "failed" | "held", number | Count>;
-  received: Record<"unparsed" | "suspended", number | Count>;
+  received: Record<"unparsed" | "suspended", number | Count> & { expiring?: Count };
 }
 export interface StreamChange { pos: number; verb: string; subject: { kind: string; id: ID }; at: string; actor_id: ID | null }
 

@@ -135,7 +135,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
         return;
       }
       if (r.followup) {
-        say(`The ticket was closed, so your reply opened ticket ${r.followup}.`);
+        say(t.merged_into ? `The ticket was merged, so your reply is on ticket ${r.followup}.` : `The ticket was closed, so your reply opened ticket ${r.followup}.`);
         void go({ to: `/tickets/${r.followup}` as "/tickets" });
       } else {
         const c = r.comment;
@@ -153,7 +153,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   }
 
   const stopped = t.clocks.filter((c) => ["running", "breached", "paused"].includes(c.state) && /_(reply|update)$/.test(c.metric)).map((c) => metricWord[c.metric].toLowerCase());
-  const effect = !reply ? "Clocks keep running" : stopped.length ? `Stops the ${[...new Set(stopped)].join(" and ")} clock` : t.status === "closed" ? "Opens a follow-up ticket" : "";
+  const effect = !reply ? "Clocks keep running" : stopped.length ? `Stops the ${[...new Set(stopped)].join(" and ")} clock` : t.merged_into ? `Goes to ticket ${t.merged_into}` : t.status === "closed" ? "Opens a follow-up ticket" : "";
   const sends: [string, Status | undefined][] = reply
     ? [[macro?.changes.some((c) => c.field === "status") ? "Send" : "Send and keep open", undefined], ...(t.statuses.includes("pending") ? [["Send as pending", "pending"] as [string, Status]] : []), ...(t.statuses.includes("solved") ? [["Send and solve", "solved"] as [string, Status]] : [])]
     : [["Add note", undefined], ...(t.statuses.includes("solved") ? [["Add note and solve", "solved"] as [string, Status]] : [])];

@@ -5,11 +5,12 @@ import { mailCountsQuery } from "@/api/query";
 import { countOf } from "@/lib/words";
 import { useMe } from "@/app/session";
 
-export function MailHead({ at, children }: { at: "outbox" | "received" | "suppressions" | "trace" | "requests" | "catcher"; children?: React.ReactNode }) {
+export function MailHead({ at, children }: { at: "outbox" | "received" | "suspended" | "blocked" | "suppressions" | "trace" | "requests" | "catcher"; children?: React.ReactNode }) {
   const me = useMe();
   const counts = useQuery(mailCountsQuery).data;
   const out = counts ? countOf(counts.outbox.failed) + countOf(counts.outbox.held) : 0;
-  const inn = counts ? countOf(counts.received.unparsed) + countOf(counts.received.suspended) : 0;
+  const inn = counts ? countOf(counts.received.unparsed) : 0;
+  const aside = counts ? countOf(counts.received.suspended) : 0;
   const tab = (k: typeof at, to: string, word: string, n: number) => (
     <Link to={to as "/tickets"} className={at === k ? "on" : ""} aria-current={at === k ? "page" : undefined} activeProps={{}}>{word}{n > 0 && <span className="tag danger">{n} to look at</span>}</Link>
   );
@@ -17,7 +18,7 @@ export function MailHead({ at, children }: { at: "outbox" | "received" | "suppre
     <>
       <header className="top"><div className="row wrap" style={{ gap: 12 }}><div className="grow" style={{ flexBasis: 200 }}><h1 className="t20 b6">Mail</h1>
         <p className="sub">{me.workspace.mail_catcher ? `${me.workspace.demo ? "A demonstration: outgoing" : "Outgoing"} mail is caught here and never leaves` : "What left, what came, and what needs a hand"}</p></div>{children}</div></header>
-      <nav className="tabs" aria-label="Mail">{tab("outbox", "/mail/outbox", "Outbox", out)}{tab("received", "/mail/received", "Received", inn)}{tab("requests", "/mail/requests", "Web form", 0)}{tab("suppressions", "/mail/suppressions", "Suppressed", 0)}{tab("trace", "/mail/trace", "Trace", 0)}{me.workspace.mail_catcher && tab("catcher", "/mail/catcher", "Caught", 0)}</nav>
+      <nav className="tabs" aria-label="Mail">{tab("outbox", "/mail/outbox", "Outbox", out)}{tab("received", "/mail/received", "Received", inn)}{tab("requests", "/mail/requests", "Web form", 0)}{tab("suspended", "/mail/suspended", "Suspended", aside)}{tab("blocked", "/mail/blocked", "Blocked", 0)}{tab("suppressions", "/mail/suppressions", "Suppressed", 0)}{tab("trace", "/mail/trace", "Trace", 0)}{me.workspace.mail_catcher && tab("catcher", "/mail/catcher", "Caught", 0)}</nav>
     </>
   );
 }

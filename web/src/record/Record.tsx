@@ -10,6 +10,7 @@ import { useMe } from "@/app/session";
 import { Strip } from "@/clock/Strip";
 import { Composer, type ComposerHandle } from "@/composer/Composer";
 import { listSearch } from "@/desk/filter";
+import { paneOf, Picking, usePicking, type FateAct } from "@/fate/act";
 import { useMedia } from "@/lib/useMedia";
 import { useStored } from "@/lib/store";
 import { leadingClock } from "@/lib/words";
@@ -29,6 +30,11 @@ const Waits = lazy(() => import("@/timeline/Waits").then((m) => ({ default: m.Wa
 const Preview = lazy(() => import("@/preview/Preview").then((m) => ({ default: m.Preview })));
 const Guards = lazy(() => import("@/guard/Guards").then((m) => ({ default: m.Guards })));
 const Trials = lazy(() => import("@/why/Trials").then((m) => ({ default: m.Trials })));
+
+const FateStrip = lazy(() => import("@/fate/FateStrip").then((m) => ({ default: m.FateStrip })));
+const FatePane = lazy(() => import("@/fate/FatePane").then((m) => ({ default: m.FatePane })));
+const Incidents = lazy(() => import("@/fate/Incidents").then((m) => ({ default: m.Incidents })));
+const RedactDialog = lazy(() => import("@/fate/RedactDialog").then((m) => ({ default: m.RedactDialog })));
 
 export function RecordPage() {
   const { id } = useParams({ strict: false }) as { id: string };
@@ -56,7 +62,11 @@ function Record({ id }: { id: number }) {
   const roomy = useMedia("(min-width: 1280px)");
   const [side, setSide] = useStored("side", "open");
   const [sheet, setSheet] = useState(false);
-  const sideOpen = roomy ? side === "open" || why.at !== null : sheet || why.at !== null;
+  const [act, setAct] = useState<FateAct | null>(null);
+  const picking = usePicking(act === "split");
+  // Messages are chosen in the conversation, so that nothing may lie over it.
+  const beside = paneOf(act) && (roomy || act !== "split");
+  const sideOpen = roomy ? side === "open" || why.at !== null || beside : sheet || why.at !== null || beside;
   useEffect(() => {
     void q.prefetchQuery(agentsQuery);
     void q.prefetchQuery(teamsQuery);
@@ -67,7 +77,8 @@ function Record({ id }: { id: number }) {
   useEffect(() => { if (t) document.title = `${t.subject}, ticket ${t.id}`; }, [t]);
 
   const toggleSide = () => {
-    if (why.at) why.close();
+    if (paneOf(act)) setAct(null);
+    else if (why.at) why.close();
     else if (roomy) setSide(side === "open" ? "closed" : "open");
     else setSheet((s) => !s);
   };
@@ -99,31 +110,38 @@ function Record({ id }: { id: number }) {
     { id: "follow", title: t?.follows ? "Follow no longer" : "Follow", section: "Ticket", keys: "f", run: () => void follow() },
     { id: "why", title: "Why is it so", section: "Ticket", keys: "w", run: defaultWhy },
     { id: "try", title: "Try rules on this ticket", section: "Ticket", keys: "", run: () => why.open({ kind: "try" }) },
+    { id: "merge", title: "Merge tickets", section: "Ticket", keys: "", run: () => t?.can.edit && setAct("merge") },
+    { id: "split", title: "Split messages off", section: "Ticket", keys: "", run: () => t?.can.edit && setAct("split") },
+    { id: "problem", title: "Link to a problem", section: "Ticket", keys: "", run: () => t?.can.edit && setAct("problem") },
     { id: "side", title: "Fold or open the properties", section: "Ticket", keys: "p", run: toggleSide },
     { id: "reply", title: "Reply", section: "Writing", keys: "r", run: () => composer.current?.focus(true) },
     { id: "note", title: "Write an internal note", section: "Writing", keys: "n", run: () => composer.current?.focus(false) },
-    { id: "close", title: "Back to the list", section: "Ticket", keys: "escape, u", run: () => { if (peek.at) peek.close(); else if (why.at) why.close(); else if (sheet) setSheet(false); else toList(); }, hidden: true },
+    { id: "close", title: "Back to the list", section: "Ticket", keys: "escape, u", run: () => { if (peek.at) peek.close(); else if (act) setAct(null); else if (why.at) why.close(); else if (sheet) setSheet(false); else toList(); }, hidden: true },
   ], !!t);
 
   if (ticket.isError && !t) return <main className="pane rec" style={{ justifyContent: "center" }}><Failure what={`Ticket ${id}`} error={ticket.error} retry={() => ticket.refetch()} /></main>;
   if (!t) return <RecordSkeleton />;
   return (
     <main className="pane rec" aria-label={`Ticket ${t.id}`}>
-      <Head ticket={t} others={others} patch={patch} writing={writing} back={toList} solve={solve} assign={() => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); }} side={sideOpen} toggleSide={toggleSide} />
+      <Head ticket={t} others={others} patch={patch} writing={writing} back={toList} solve={solve} assign={() => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); }} side={sideOpen} toggleSide={toggleSide} fate={setAct} />
+      {(t.merged_into || t.hidden) && <Suspense><FateStrip ticket={t} /></Suspense>}
+      {act === "redact" && <Suspense><RedactDialog ticket={t} timeline={timeline.data ?? []} close={() => setAct(null)} /></Suspense>}
       {t.clocks.length > 0 && <Strip clocks={t.clocks} readAt={ticket.dataUpdatedAt} why={why} />}
       {asked && <Suspense><Guards guards={asked.guards} what="Not changed." on="Change it anyway" goOn={() => void patch(asked.wanted, asked.said, asked.guards.map((g) => g.name))} leave={dismiss} /></Suspense>}
       <div className="cols">
         <div className="tl">
-          <Timeline ticket={t} query={timeline} why={why} />
+          <Picking value={picking}><Timeline ticket={t} query={timeline} why={why} /></Picking>
           {waits.length > 0 && <Suspense><Waits ticket={t} waits={waits} onDraft={(d) => composer.current?.show(d)} /></Suspense>}
-          <Composer ref={composer} ticket={t} onWriting={setWriting} />
+          {paneOf(act) && !beside ? <Suspense><FatePane ticket={t} act={act} picked={picking} close={() => setAct(null)} /></Suspense> : !t.hidden && <Composer ref={composer} ticket={t} onWriting={setWriting} />}
           {peek.at && <Suspense><Preview file={fileOf(timeline.data ?? [], peek.at.id)} member={peek.at.member} open={(m) => peek.open(peek.at?.id ?? 0, m)} close={peek.close} /></Suspense>}
         </div>
         {sideOpen && (
           <>
-            {!roomy && <button type="button" className="shade" aria-label="Close the properties" onClick={() => { why.close(); setSheet(false); }} />}
+            {!roomy && <button type="button" className="shade" aria-label="Close the properties" onClick={() => { why.close(); setSheet(false); setAct(null); }} />}
             <aside className="side" aria-label="Properties and reasons">
               <div className="scroll">
+                {beside && act !== null && paneOf(act) && <Suspense><FatePane ticket={t} act={act} picked={picking} close={() => setAct(null)} /></Suspense>}
+                {t.type === "problem" && !paneOf(act) && <Suspense><Incidents ticket={t} /></Suspense>}
                 <Suspense>{why.at?.kind === "try" ? <Trials ticket={id} close={why.close} /> : why.at && <WhyPanel ticket={id} at={why.at} close={why.close} />}</Suspense>
                 <Properties ticket={t} patch={patch} conflict={conflict} wrong={wrong} dismiss={dismiss} assign={assign} timeline={timeline.data ?? []} why={why} />
               </div>

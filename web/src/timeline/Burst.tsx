@@ -1,5 +1,6 @@
 /** A burst of machine events as one line that opens, and a single act of a person as one line. */
 import { IconBolt, IconPencil } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { memo, useState } from "react";
 import type { EventEntry } from "@/api/types";
 import { clockTime, ms, stamp } from "@/lib/time";
@@ -37,5 +38,5 @@ export const Burst = memo(function Burst({ events, why }: { events: EventEntry[]
 });
 
 export const Act = memo(function Act({ event, why }: { event: EventEntry; why: WhyState }) {
-  return <div className="fold" id={`event-${event.id}`}><IconPencil size={16} stroke={1.75} aria-hidden /><span>{!event.sentence.startsWith(event.actor.name) && <u>{event.actor.name}: </u>}<Reason event={event} why={why}>{event.sentence.startsWith(event.actor.name) ? event.sentence.replace(/\.$/, "") : lowerFirst(event.sentence.replace(/\.$/, ""))}</Reason>, <When at={event.at} as="stamp" /></span></div>;
+  return <div className="fold" id={`event-${event.id}`}><IconPencil size={16} stroke={1.75} aria-hidden /><span>{!event.sentence.startsWith(event.actor.name) && <u>{event.actor.name}: </u>}<Reason event={event} why={why}>{event.sentence.startsWith(event.actor.name) ? event.sentence.replace(/\.$/, "") : lowerFirst(event.sentence.replace(/\.$/, ""))}</Reason>{event.tickets?.slice(0, 5).map((id) => <span key={id}>, <Link className="link" to={`/tickets/${id}` as "/tickets"}>ticket {id}</Link></span>)}, <When at={event.at} as="stamp" /></span></div>;
 });

@@ -1,8 +1,9 @@
 /** One message or internal note: who, how, when; the words; files; whether it arrived. */
 import { IconAlertTriangle, IconDots, IconDownload, IconFileText, IconLock, IconPhoto } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { memo, useState } from "react";
+import { memo, useContext, useState } from "react";
 import type { Attachment, CommentEntry, EventEntry } from "@/api/types";
+import { Picking } from "@/fate/act";
 import { bytes, channelWord } from "@/lib/words";
 import { peekable, useFile } from "@/preview/useFile";
 import { Avatar } from "@/ui/Avatar";
@@ -16,17 +17,20 @@ interface Props { comment: CommentEntry; with: EventEntry[]; why: WhyState }
 export const Message = memo(function Message({ comment: c, with: acts, why }: Props) {
   const [older, setOlder] = useState(false);
   const [remote, setRemote] = useState(false);
+  const picking = useContext(Picking);
+  const pick = picking && c.public && !c.author.agent ? picking : null;
   const files = c.attachments.filter((a) => !a.inline);
   const how = c.author.agent ? "" : channelWord[c.channel] ?? "";
   return (
     <article className={c.public ? "msg" : "msg note"} id={`event-${c.event_id}`} aria-label={`${c.public ? "Message" : "Internal note"} by ${c.author.name}`}>
-      <Avatar id={c.author.id} name={c.author.name} />
+      {pick ? <input type="checkbox" className="pickbox" aria-label={`Take the message of ${c.author.name}`} checked={pick.ids.has(c.id)} onChange={() => pick.toggle(c.id)} /> : <Avatar id={c.author.id} name={c.author.name} />}
       <div className="grow">
         <div className="who">
           <span className="b6 cut" dir="auto">{c.author.name}</span>
           {!c.public && !c.outsider && <span className="t12 attention b5 row" style={{ gap: 4 }}><IconLock size={16} stroke={1.75} aria-hidden />Internal note</span>}
           {c.outsider && <span className="tag attention" title="They answered without being on the ticket, so only colleagues see it. Copy them to let them take part.">Somebody who is not on this ticket</span>}
           {c.automatic && <span className="tag">Automatic answer</span>}
+          {c.split_off?.map((id) => <Link key={id} className="link t12" to={`/tickets/${id}` as "/tickets"}>Split off to ticket {id}</Link>)}
           <span className="t12 m3 nw">{how && `${how}, `}<When at={c.at} as="stamp" />{acts.length > 0 && ", "}
             {acts.map((a, i) => <span key={a.id}>{i > 0 && ", "}{a.why ? <button type="button" className="why" onClick={() => why.open({ kind: "event", id: a.id })}>{withText(a)}</button> : withText(a)}</span>)}
           </span>

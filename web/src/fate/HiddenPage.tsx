@@ -1,0 +1,46 @@
+/** Deleted tickets and spam: what is put away, until when, and the way back. */
+import { IconBan, IconTrash } from "@tabler/icons-react";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { hiddenTicketsQuery } from "@/api/query";
+import { useCan } from "@/app/session";
+import { Btn } from "@/ui/Btn";
+import { More } from "@/ui/More";
+import { Empty, Failure, SkelRows } from "@/ui/State";
+import { When } from "@/ui/When";
+import { restore } from "./refresh";
+import "@/mail/mail.css";
+
+export function HiddenPage() {
+  const spam = (useSearch({ strict: false }) as Record<string, string | undefined>).hidden === "spam";
+  const q = useQueryClient();
+  const go = useNavigate();
+  const can = useCan("ticket.restore");
+  const query = useInfiniteQuery(hiddenTicketsQuery(spam ? "spam" : "deleted"));
+  const rows = query.data?.pages.flatMap((p) => p.items) ?? [];
+  const [busy, setBusy] = useState(0);
+  useEffect(() => { document.title = `${spam ? "Spam" : "Deleted tickets"}, Steward`; }, [spam]);
+  const tab = (on: boolean, to: string | undefined, word: string) => <button type="button" className={on ? "on" : ""} aria-current={on ? "page" : undefined} onClick={() => void go({ to: "." as never, replace: true, search: { hidden: to } as never })}>{word}</button>;
+  return (
+    <main className="pane page" aria-label={spam ? "Spam" : "Deleted tickets"}>
+      <header className="top"><p className="t12 m3" style={{ marginBottom: 4 }}><Link className="link" to="/tickets">Tickets</Link></p><h1 className="t20 b6">Deleted tickets and spam</h1><p className="sub">After 30 days they go for good: messages, files and mail. Until then they come back as they were.</p></header>
+      <nav className="tabs" aria-label="Deleted or spam">{tab(!spam, undefined, "Deleted")}{tab(spam, "spam", "Spam")}</nav>
+      <div className="scroll">
+        {query.isError && !query.data ? <Failure what="The list" error={query.error} retry={() => query.refetch()} />
+        : query.isSuccess && rows.length === 0 ? <Empty icon={spam ? <IconBan size={20} stroke={1.75} aria-hidden /> : <IconTrash size={20} stroke={1.75} aria-hidden />} title={spam ? "No spam" : "No deleted ticket"}>{spam ? "Tickets that are marked as spam wait here for 30 days." : "Tickets that are deleted wait here for 30 days."}</Empty>
+        : <table className="tbl fixed mailtbl">
+          <thead><tr><th>Ticket</th><th className="wide" style={{ width: 150 }}>{spam ? "Marked" : "Deleted"}</th><th className="wide" style={{ width: 170 }}>Goes for good</th><th className="acts-col" style={{ width: 130 }}><span className="sr">Actions</span></th></tr></thead>
+          {query.isPending ? <SkelRows cols={4} /> : <tbody>{rows.map((r) => (
+            <tr key={r.id}>
+              <td><p className="cut b5" dir="auto"><Link to={`/tickets/${r.id}` as "/tickets"}>{r.subject}</Link></p><p className="sub cut">#{r.id}, {r.requester.name}{r.organization && `, ${r.organization.name}`}</p><p className="sub narrow">Goes for good <When at={r.purge_at} as="stamp" /></p></td>
+              <td className="m3 wide"><When at={r.hidden_at} /></td><td className="m3 wide"><When at={r.purge_at} as="stamp" /></td>
+              <td className="acts-col num">{can && <Btn small busy={busy === r.id} onClick={() => { setBusy(r.id); void restore(q, r.id).finally(() => setBusy(0)); }}>{spam ? "Not spam" : "Restore"}</Btn>}</td>
+            </tr>
+          ))}</tbody>}
+        </table>}
+        <More query={query} />
+      </div>
+    </main>
+  );
+}
