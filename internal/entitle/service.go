@@ -174,11 +174,3 @@ func CleanReason(reason string) (string, error) {
 	}
 	return reason, nil
 }
-
-// found is nil for no rows.
-func found(err error) error {
-	if err == sql.ErrNoRows {
-		return nil
-	}
-	return err
-}
