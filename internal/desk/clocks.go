@@ -27,6 +27,8 @@ type moment struct {
 	asked    bool     // the customer wrote
 	answered bool     // an agent had written to the customer before this moment
 	changed  bool     // a field that policies may read has changed
+	admitted bool     // it was refused before, and may be worked on now; the customer waits
+	ruling   *ruling  // whether the requester may ask for help, when that was decided
 	wrote    *Message // what was written, nil when nothing was
 }
 
@@ -48,7 +50,7 @@ func (cfg *Config) react(t *Ticket, clocks []*Clock, m moment, vars func() map[s
 	var steps []step
 	var policy *Policy
 	pick := func() *Policy {
-		if policy == nil {
+		if policy == nil && t.Refused == "" { // nothing is promised to whom nothing was sold
 			policy = cfg.match(vars())
 		}
 		return policy
@@ -85,9 +87,9 @@ func (cfg *Config) react(t *Ticket, clocks []*Clock, m moment, vars func() map[s
 	start := Metric("")
 	switch {
 	case t.Status.Done():
-	case m.created:
+	case m.created || m.admitted && !m.answered && live(FirstReply) == nil:
 		start = FirstReply
-	case m.asked && m.answered && live(NextReply) == nil && live(FirstReply) == nil:
+	case (m.asked || m.admitted) && m.answered && live(NextReply) == nil && live(FirstReply) == nil:
 		start = NextReply
 	}
 	if start != "" {

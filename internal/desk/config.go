@@ -8,6 +8,7 @@ import (
 	"steward/internal/bizcal"
 	"steward/internal/blueprint"
 	"steward/internal/directory"
+	"steward/internal/entitle"
 	"steward/internal/field"
 	"steward/internal/mail"
 	"steward/internal/rule"
@@ -22,6 +23,7 @@ type Config struct {
 	Macros     []*Macro   // by title
 	Fields     *field.Schema
 	Forms      []*Form // in order; the first is the default
+	Entitle    *entitle.Config
 
 	templates map[string]*Template
 	teams     map[int64]*Team
@@ -134,6 +136,7 @@ func Compile(set *blueprint.Set) *Config {
 	for _, b := range blueprint.All[ViewSpec](set) {
 		cfg.Views = append(cfg.Views, &View{named(b.Entry), b.Description, b.Spec, teams[b.Spec.Team], set.Rule("view", b.Name, "match")})
 	}
+	cfg.Entitle = entitle.FromSet(set)
 	cfg.Fields, cfg.Forms = field.FromSet(set), formsOf(set, brands)
 	slices.SortStableFunc(cfg.Views, func(a, b *View) int {
 		return cmp.Or(cmp.Compare(a.Spec.Order, b.Spec.Order), cmp.Compare(a.Name, b.Name))

@@ -18,6 +18,8 @@ const (
 	TicketRedacted  = "ticket.redacted"     // a person's words were removed: comments, subject
 	TicketNotified  = "ticket.notified"     // a trigger queued a mail: template_id, to: person ids
 	TicketHooked    = "ticket.webhook_told" // a trigger told a webhook of the change: webhook
+	TicketJudged    = "ticket.judged"       // whether its requester may ask for help: entitlement_id, refused, read; by the entitlement
+	TicketAdmitted  = "ticket.admitted"     // somebody let a refused request in: refused; why is kept in the record
 	TriggerStopped  = "trigger.stopped"     // reason: cycle, depth, actions, cost or storm; trigger_id, trigger_version
 	ClockStarted    = "clock.started"       // clock, metric, policy and calendar with versions, target, due
 	ClockPaused     = "clock.paused"
@@ -34,6 +36,7 @@ func (t *Ticket) fields() map[string]any {
 		"assignee_id": t.AssigneeID, "team_id": t.TeamID, "brand_id": t.BrandID, "mailbox_id": t.MailboxID,
 		"channel": t.Channel, "tags": t.Tags, "followup_of": t.FollowupOf, "form_id": t.FormID,
 		"type": t.Type, "task_due": db.Micros(t.TaskDue), "submitter_id": t.SubmitterID, "problem_id": t.ProblemID, "merged_into": t.MergedInto,
+		"entitlement_id": t.EntitlementID, "refused": t.Refused,
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"steward/internal/db"
+	"steward/internal/entitle"
 	"steward/internal/field"
 )
 
@@ -23,11 +24,13 @@ const (
 // retold is a ticket's life told again from its events.
 type retold struct {
 	*batch
-	ticket Ticket
-	wrote  bool // an agent has written to the customer
-	lines  [2]line
-	now    lived  // the event that the moment under way began with
-	reason string // why it cannot be told, found on the way
+	ticket   Ticket
+	wrote    bool // an agent has written to the customer
+	lines    [2]line
+	now      lived  // the event that the moment under way began with
+	asked    bool   // the customer wrote and nobody has answered since
+	admitted bool   // it was let in in the moment under way
+	reason   string // why it cannot be told, found on the way
 }
 
 // line is what one configuration makes of the life.
@@ -84,19 +87,22 @@ func (h *retold) moment(events []lived) {
 	h.now = events[0]
 	m := moment{at: time.UnixMicro(h.now.recorded).UTC(), event: h.now.id}
 	wrote := false
+	h.admitted = false
 	for _, e := range events {
 		switch e.verb {
 		case TicketCreated:
 			m.created = true
 			wrote = h.open(e.data)
+			h.asked = !wrote
 		case TicketReplied:
-			m.replied, wrote = true, true
+			m.replied, wrote, h.asked = true, true, false
 		case TicketCommented:
 			var d struct{ Automatic bool }
 			if json.Unmarshal(e.data, &d) != nil {
 				h.reason = brokenChain
 			}
 			m.asked = !d.Automatic
+			h.asked = h.asked || m.asked
 		case TicketChanged:
 			m.changed = true
 			h.change(e.data)
@@ -105,6 +111,7 @@ func (h *retold) moment(events []lived) {
 	if h.reason != "" {
 		return
 	}
+	m.admitted = h.admitted && h.asked
 	for i := range h.lines {
 		l := &h.lines[i]
 		m.answered = h.wrote || slices.ContainsFunc(l.clocks, func(c *Clock) bool { return c.Metric == FirstReply && !c.Ended.IsZero() })
@@ -134,6 +141,8 @@ func (h *retold) open(data []byte) (wrote bool) {
 		Type           Type      `json:"type"`
 		TaskDue        int64     `json:"task_due"`
 		ProblemID      int64     `json:"problem_id"`
+		EntitlementID  int64     `json:"entitlement_id"`
+		Refused        entitle.Reason
 		Public, Agent  bool
 	}
 	if h.ticket.Status != "" || json.Unmarshal(data, &d) != nil {
@@ -147,6 +156,7 @@ func (h *retold) open(data []byte) (wrote bool) {
 	t := &h.ticket
 	t.Status, t.Priority, t.OrganizationID, t.TeamID = *d.Status, *d.Priority, *d.OrganizationID, *d.TeamID
 	t.Type, t.TaskDue, t.ProblemID = cmp.Or(d.Type, TypeQuestion), db.Time(d.TaskDue), d.ProblemID // histories from before types are of questions
+	t.EntitlementID, t.Refused = d.EntitlementID, d.Refused
 	t.BrandID, t.MailboxID, t.Channel = *d.BrandID, *d.MailboxID, *d.Channel
 	t.Created = time.UnixMicro(h.now.recorded).UTC()
 	if d.Tags != nil { // null for none
@@ -187,6 +197,12 @@ func (h *retold) change(data []byte) {
 			due := db.Micros(t.TaskDue)
 			ok = advance(values, &due)
 			t.TaskDue = db.Time(due)
+		case "entitlement_id":
+			ok = advance(values, &t.EntitlementID)
+		case "refused":
+			h.admitted = t.Refused != ""
+			ok = advance(values, &t.Refused)
+			h.admitted = h.admitted && t.Refused == ""
 		case "problem_id":
 			ok = advance(values, &t.ProblemID)
 		case "channel":

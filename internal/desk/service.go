@@ -7,6 +7,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/directory"
+	"steward/internal/entitle"
 	"steward/internal/explain"
 	"steward/internal/field"
 	"steward/internal/file"
@@ -30,6 +31,7 @@ type Service struct {
 	fields    *field.Service
 	surveys   Surveys
 	webhooks  Webhooks
+	entitle   *entitle.Service
 	rate      mail.Rate // of mails by sender
 }
 
@@ -43,6 +45,7 @@ type Parts struct {
 	Fields    *field.Service
 	Mail      *mail.Service
 	Explain   *explain.Service
+	Entitle   *entitle.Service
 	Config    func() *Config   // the configuration in force
 	Clock     func() time.Time // nil: the machine's
 }
@@ -52,9 +55,10 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, config: p.Config,
+	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, entitle: p.Entitle, config: p.Config,
 		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
 	p.Explain.Tells("ticket", s)
+	s.judgesAgain()
 	p.Jobs.Handle(clockDue, job.Options{}, s.onDue)
 	p.Jobs.Handle(unusedUpload, job.Options{}, s.onUnused)
 	p.Jobs.HandleIO(mail.ReceivedJob, job.Options{Parallel: 16}, s.intake)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"steward/internal/blueprint"
+	"steward/internal/field"
 	"steward/internal/rule"
 )
 
@@ -19,6 +20,7 @@ type Entitlement struct {
 
 	match, raised, fails *rule.Program // nil: not set
 	patterns             []*regexp.Regexp
+	givenIn              []string
 }
 
 // Config is the entitlements of one configuration, in order. It is immutable.
@@ -41,7 +43,11 @@ func FromSet(set *blueprint.Set) *Config {
 				if a.Pattern != "" {
 					p, _ = regexp.Compile(`^(?:` + a.Pattern + `)$`) // lint refused others
 				}
-				e.patterns = append(e.patterns, p)
+				given := a.Field
+				if f, ok := blueprint.Get[field.Spec](set, a.Field); ok && f.Key != "" {
+					given = f.Key
+				}
+				e.patterns, e.givenIn = append(e.patterns, p), append(e.givenIn, given)
 			}
 		}
 		c.all = append(c.all, e)
@@ -82,6 +88,10 @@ func (c *Config) Named(name string) *Entitlement {
 	}
 	return nil
 }
+
+// GivenIn is the name of the ticket's attribute in which customers give the proof at a place of
+// the list; "" for none.
+func (e *Entitlement) GivenIn(i int) string { return e.givenIn[i] }
 
 // most is how many contacts an organization may list where no entitlement says less.
 const most = 1000
