@@ -53,7 +53,8 @@ func (s *Service) judge(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 	if err != nil || d.Entitlement == nil && d.Allowed() {
 		return nil, err
 	}
-	r := &ruling{d, changedBy(by) == "customer" && !in.Message.Automatic, t.Priority}
+	customer := changedBy(by) == "customer"
+	r := &ruling{d, customer && !in.Message.Automatic, t.Priority}
 	if !d.Allowed() && r.answer && !in.released && d.Entitlement != nil && d.Entitlement.Spec.WhenRefused == "answer" {
 		name, err := s.organizationName(ctx, tx, t.OrganizationID)
 		if err != nil {
@@ -64,6 +65,9 @@ func (s *Service) judge(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 		return nil, f
 	}
 	t.stand(d)
+	if !customer {
+		t.Priority = r.asked // a colleague or the system has set it
+	}
 	return r, nil
 }
 

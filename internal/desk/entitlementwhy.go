@@ -143,9 +143,13 @@ func (s *Service) Standing(ctx context.Context, tx db.Tx, by act.Actor, id int64
 	if err != nil {
 		return out, err
 	}
+	people, err := s.directory.Names(ctx, tx, []int64{t.RequesterID})
+	if err != nil {
+		return out, err
+	}
 	out.Sentence, out.Advice = "Not entitled: "+reasonWords[t.Refused]+".", d.Advice()
-	if t.Refused != entitle.Expired || !d.LastDay.IsZero() {
-		out.Sentence = d.Sentence(name)
+	if d.Entitlement != nil && (t.Refused != entitle.Expired || !d.LastDay.IsZero()) || t.Refused == entitle.OnHold {
+		out.Sentence = d.Inside(people[t.RequesterID].Name, name)
 	}
 	if e := s.prover(t); e != nil {
 		out.Proofs = e.Spec.Proof.Accepts

@@ -66,10 +66,10 @@ type Accepted struct {
 // Fields are what conditions of entitlements may read.
 func Fields() []rule.Field {
 	out := directory.OrganizationFields("organization")
-	out = append(out, rule.Field{Path: "organization.known", Type: rule.Bool, Doc: "Whether there is an organization; false for somebody who belongs to none."})
+	out = append(out, rule.Field{Path: "organization.known", Type: rule.Bool, Title: "Organization known", Doc: "Whether there is an organization; false for somebody who belongs to none."})
 	out = append(out, directory.PersonFields("person")...)
 	return append(out,
-		rule.Field{Path: "person.listed", Type: rule.Bool, Doc: "Whether they are a listed contact of the organization."},
+		rule.Field{Path: "person.listed", Type: rule.Bool, Title: "Listed contact", Doc: "Whether they are a listed contact of the organization."},
 		rule.Field{Path: "now", Type: rule.Time, Doc: "The present time."})
 }
 

@@ -151,6 +151,20 @@ func (d Decision) Sentence(organization string) string {
 	}
 }
 
+// Inside says the same to colleagues; requester is the person's name.
+func (d Decision) Inside(requester, organization string) string {
+	switch d.Refused {
+	case NoOrganization:
+		return fmt.Sprintf("%s belongs to no organization, so nobody knows what they bought.", requester)
+	case NotListed:
+		return fmt.Sprintf("%s lists who may write for it, and %s is not on the list.", organization, requester)
+	case Unsupported:
+		return fmt.Sprintf("%s has %s, which does not include support.", organization, d.Entitlement.Title)
+	default:
+		return d.Sentence(organization)
+	}
+}
+
 // Advice says what a refused person can do.
 func (d Decision) Advice() string {
 	if d.Entitlement != nil && d.Entitlement.Spec.Advice != "" && d.Refused != OnHold && d.Refused != NotListed {

@@ -21,6 +21,7 @@ import { usePresence } from "./usePresence";
 import "./record.css";
 
 const WhyPanel = lazy(() => import("@/why/WhyPanel").then((m) => ({ default: m.WhyPanel })));
+const Refused = lazy(() => import("@/entitle/Refused").then((m) => ({ default: m.Refused })));
 const Trials = lazy(() => import("@/why/Trials").then((m) => ({ default: m.Trials })));
 
 export function RecordPage() {
@@ -87,6 +88,7 @@ function Record({ id }: { id: number }) {
   return (
     <main className="pane rec" aria-label={`Ticket ${t.id}`}>
       <Head ticket={t} others={others} patch={patch} writing={writing} back={toList} solve={solve} assign={() => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); }} side={sideOpen} toggleSide={toggleSide} />
+      {t.refused && <Suspense><Refused ticket={t} why={why} /></Suspense>}
       {t.clocks.length > 0 && <Strip clocks={t.clocks} readAt={ticket.dataUpdatedAt} why={why} />}
       <div className="cols">
         <div className="tl">
