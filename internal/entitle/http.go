@@ -29,16 +29,17 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Write(a, rest.POST("/organizations/{id}/shares/{share}/revoke", "Share an organization's tickets no longer").Status(http.StatusOK), s.revokeShare)
 }
 
-// organizationPath is the id in a path.
-type organizationPath struct {
+// OrganizationPath is the id of an organization in a path. It is exported so that requests see it
+// where it is embedded.
+type OrganizationPath struct {
 	ID int64 `path:"id" minimum:"1"`
 }
 
-func (s *Service) getPanel(ctx context.Context, tx db.Tx, by act.Actor, in *organizationPath) (Panel, error) {
+func (s *Service) getPanel(ctx context.Context, tx db.Tx, by act.Actor, in *OrganizationPath) (Panel, error) {
 	return s.Panel(ctx, tx, by, in.ID)
 }
 
-func (s *Service) getContacts(ctx context.Context, tx db.Tx, by act.Actor, in *organizationPath) (rest.List[ContactView], error) {
+func (s *Service) getContacts(ctx context.Context, tx db.Tx, by act.Actor, in *OrganizationPath) (rest.List[ContactView], error) {
 	list, err := s.Contacts(ctx, tx, by, in.ID)
 	items := []ContactView{}
 	for _, c := range list {
@@ -48,7 +49,7 @@ func (s *Service) getContacts(ctx context.Context, tx db.Tx, by act.Actor, in *o
 }
 
 type postContactInput struct {
-	organizationPath
+	OrganizationPath
 	Body struct {
 		Email  string `json:"email" maxLength:"254"`
 		Name   string `json:"name,omitempty" maxLength:"1000" doc:"For somebody who is not known yet."`
@@ -63,13 +64,14 @@ func (s *Service) postContact(_ context.Context, by act.Actor, in *postContactIn
 	}, nil
 }
 
-type contactPath struct {
-	organizationPath
+// ContactPath names a contact in a path.
+type ContactPath struct {
+	OrganizationPath
 	Person int64 `path:"person" minimum:"1"`
 }
 
 type patchContactInput struct {
-	contactPath
+	ContactPath
 	Body struct {
 		Editor bool `json:"editor"`
 	}
@@ -81,7 +83,7 @@ func (s *Service) patchContact(_ context.Context, by act.Actor, in *patchContact
 	}), nil
 }
 
-func (s *Service) deleteContact(_ context.Context, by act.Actor, in *contactPath) (rest.Change[rest.None], error) {
+func (s *Service) deleteContact(_ context.Context, by act.Actor, in *ContactPath) (rest.Change[rest.None], error) {
 	return func(ctx context.Context, tx db.Tx) (rest.None, error) {
 		return rest.None{}, s.RemoveContact(ctx, tx, by, in.ID, in.Person)
 	}, nil
@@ -102,7 +104,7 @@ type ContactText struct {
 	Text string `json:"text"`
 }
 
-func (s *Service) exportContacts(_ context.Context, by act.Actor, in *organizationPath) (rest.Change[ContactText], error) {
+func (s *Service) exportContacts(_ context.Context, by act.Actor, in *OrganizationPath) (rest.Change[ContactText], error) {
 	return func(ctx context.Context, tx db.Tx) (ContactText, error) {
 		text, err := s.ContactText(ctx, tx, by, in.ID)
 		return ContactText{text}, err
@@ -110,7 +112,7 @@ func (s *Service) exportContacts(_ context.Context, by act.Actor, in *organizati
 }
 
 type contactTextInput struct {
-	organizationPath
+	OrganizationPath
 	Body struct {
 		Text string `json:"text" maxLength:"262144" doc:"contacts: and for each email, name and editor, in YAML."`
 		Seen string `json:"seen,omitempty" maxLength:"64" doc:"What the plan said; a list that is another by now conflicts."`
@@ -130,7 +132,7 @@ func (s *Service) applyContacts(_ context.Context, by act.Actor, in *contactText
 }
 
 type reasonInput struct {
-	organizationPath
+	OrganizationPath
 	Body struct {
 		Reason string `json:"reason" maxLength:"2000" doc:"Why, for colleagues."`
 	}
@@ -148,7 +150,7 @@ func (s *Service) liftHold(_ context.Context, by act.Actor, in *reasonInput) (re
 }
 
 type postTermInput struct {
-	organizationPath
+	OrganizationPath
 	Body struct {
 		Entitlement string `json:"entitlement" maxLength:"100" doc:"An entitlement with a term, by name."`
 	}
@@ -162,7 +164,7 @@ func (s *Service) postTerm(_ context.Context, by act.Actor, in *postTermInput) (
 }
 
 type termPath struct {
-	organizationPath
+	OrganizationPath
 	Term int64 `path:"term" minimum:"1"`
 }
 
@@ -178,7 +180,7 @@ func (s *Service) endTerm(_ context.Context, by act.Actor, in *termPath) (rest.C
 }
 
 type postShareInput struct {
-	organizationPath
+	OrganizationPath
 	Body struct {
 		Email       string    `json:"email" maxLength:"254" doc:"Address of the person of another organization."`
 		Access      Access    `json:"access" enum:"read,write" doc:"write means read and write."`
@@ -198,7 +200,7 @@ func (s *Service) postShare(_ context.Context, by act.Actor, in *postShareInput)
 }
 
 type sharePath struct {
-	organizationPath
+	OrganizationPath
 	Share int64 `path:"share" minimum:"1"`
 }
 

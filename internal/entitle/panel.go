@@ -29,7 +29,7 @@ type (
 	HoldView struct {
 		Since  time.Time   `json:"since"`
 		By     *PersonView `json:"by"`
-		Reason string      `json:"reason"`
+		Reason string      `json:"reason" doc:"Why; empty for who may not change the organization."`
 	}
 	// TermView is an entitlement given by hand.
 	TermView struct {
@@ -135,9 +135,15 @@ func (s *Service) Panel(ctx context.Context, tx db.Tx, by act.Actor, organizatio
 	if err != nil {
 		return out, err
 	}
+	inside := out.CanList || out.CanAdminister // others learn that it is on hold, not why
 	if hold != nil {
-		out.State = "hold"
-		out.Hold = &HoldView{hold.Since, people(hold.ByID), hold.Reason}
+		out.State, out.Hold = "hold", &HoldView{Since: hold.Since}
+		if inside {
+			out.Hold.By, out.Hold.Reason = people(hold.ByID), hold.Reason
+		}
+	}
+	if !inside {
+		return out, s.showTerms(ctx, tx, o.ID, &out)
 	}
 	for _, sh := range shares {
 		out.Shares = append(out.Shares, ShareView{sh.ID, *people(sh.PersonID), sh.Access, sh.AcceptedBy, sh.AcceptedAt, sh.TextVersion, sh.TicketID, rest.Time(sh.RevokedAt)})

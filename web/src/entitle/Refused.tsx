@@ -40,10 +40,12 @@ export function Refused({ ticket: t, why }: { ticket: Ticket; why: WhyState }) {
   return (
     <section className="refused" aria-label="Not entitled">
       <div className="said">
-        <span className="grow break">
-          <span className="attention" style={{ display: "inline-flex", verticalAlign: "-2px", marginRight: 6 }}><Warn /></span>
+        <span className="row grow" style={{ alignItems: "flex-start" }}>
+          <span className="attention" style={{ paddingTop: 2 }}><Warn /></span>
+          <span className="grow break">
           {s ? <button type="button" className="why b6" onClick={() => s.event_id && why.open({ kind: "event", id: s.event_id })}>{s.sentence}</button> : query.isError ? <b className="b6">Not entitled.</b> : <Skel w={220} style={{ display: "inline-block" }} />}
           {" "}<span className="m2 t12">Nothing is promised for it.{s && (s.answered_at ? <> The requester was told <When at={s.answered_at} />.</> : " The requester was not told.")}</span>
+          </span>
         </span>
         {t.can.edit && <span className="row wrap">
           <Btn small busy={busy} onClick={() => void check()}>Check again</Btn>
