@@ -144,7 +144,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Explain = explain.New(a.Ledger, a.Blueprint, a.Directory, a.Auth)
 	a.Entitle = entitle.New(entitle.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Clock: o.Clock,
 		Config: func() *entitle.Config { return a.config.Load().desk.Entitle }})
-	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Fields: a.Fields, Mail: a.Mail, Explain: a.Explain, Entitle: a.Entitle,
+	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Fields: a.Fields, Mail: a.Mail, Explain: a.Explain, Auth: a.Auth, Entitle: a.Entitle,
 		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock})
 	a.Outreach = outreach.New(outreach.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Tickets: surveyTickets{a.Desk},
 		Surveys: func() []outreach.SurveyInForce { return a.config.Load().surveys }, Signer: a.Signer, BaseURL: func() string { return a.base }, Clock: o.Clock})

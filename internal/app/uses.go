@@ -18,6 +18,7 @@ var recordUses = map[string][]struct{ from, kind, words string }{
 		{"entitlement_term WHERE entitlement_id = $1 AND ended_at IS NULL", "organization", "organizations that have it for a term"}},
 	"calendar": {{"clock WHERE calendar_id = $1 AND ended IS NULL", "ticket", "promises that are counted in it"}},
 	"mailbox":  {{"ticket WHERE mailbox_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets that are answered from it"}},
+	"pipeline": {{"ticket_stage WHERE pipeline_id = $1", "ticket", "tickets that go through it"}},
 	"brand":    {{"ticket WHERE brand_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets of this brand"}},
 }
 

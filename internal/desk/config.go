@@ -24,6 +24,8 @@ type Config struct {
 	Fields     *field.Schema
 	Forms      []*Form // in order; the first is the default
 	Entitle    *entitle.Config
+	Pipelines  []*Pipeline
+	Docs       []string // beginnings of the documentation's addresses
 
 	templates map[string]*Template
 	teams     map[int64]*Team
@@ -138,6 +140,8 @@ func Compile(set *blueprint.Set) *Config {
 	}
 	cfg.Entitle = entitle.FromSet(set)
 	cfg.Fields, cfg.Forms = field.FromSet(set), formsOf(set, brands)
+	cfg.Docs = docsOf(set)
+	cfg.Pipelines = cfg.pipelinesOf(set, teams, calendars)
 	slices.SortStableFunc(cfg.Views, func(a, b *View) int {
 		return cmp.Or(cmp.Compare(a.Spec.Order, b.Spec.Order), cmp.Compare(a.Name, b.Name))
 	})

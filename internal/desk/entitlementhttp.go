@@ -20,8 +20,8 @@ func (s *Service) entitlementRoutes(a *rest.API) {
 	rest.Write(a, rest.POST("/tickets/{id}/entitlement/admit", "Let a refused ticket in").Status(http.StatusOK), s.postAdmit)
 }
 
-func (s *Service) getStanding(ctx context.Context, tx db.Tx, by act.Actor, in *IDPath) (Standing, error) {
-	return s.Standing(ctx, tx, by, in.ID)
+func (s *Service) getStanding(ctx context.Context, tx db.Tx, by act.Actor, in *IDPath) (Entitled, error) {
+	return s.Entitled(ctx, tx, by, in.ID)
 }
 
 // ProofInput is a proof of purchase as the API takes it.

@@ -72,9 +72,9 @@ func (s *Service) whyJudged(e ledger.Event, w *explain.Why) {
 	}
 }
 
-// Standing is how a ticket stands: what it was judged by, and for a refused one why, what its
+// Entitled is how a ticket stands: what it was judged by, and for a refused one why, what its
 // requester can do and what proves a purchase.
-type Standing struct {
+type Entitled struct {
 	Entitlement *TeamRef           `json:"entitlement"`
 	Refused     entitle.Reason     `json:"refused"`
 	Sentence    string             `json:"sentence" doc:"Why it may not be worked on; empty when it may."`
@@ -104,13 +104,13 @@ type refused struct {
 	why                    string
 }
 
-// Standing says how a ticket stands now. Whoever works on it may ask.
-func (s *Service) Standing(ctx context.Context, tx db.Tx, by act.Actor, id int64) (Standing, error) {
+// Entitled says how a ticket stands now. Whoever works on it may ask.
+func (s *Service) Entitled(ctx context.Context, tx db.Tx, by act.Actor, id int64) (Entitled, error) {
 	t, err := s.working(ctx, tx, by, id)
 	if err != nil {
-		return Standing{}, err
+		return Entitled{}, err
 	}
-	out := Standing{Entitlement: s.entitlementRef(t.EntitlementID), Refused: t.Refused, Proofs: []entitle.Accepted{}}
+	out := Entitled{Entitlement: s.entitlementRef(t.EntitlementID), Refused: t.Refused, Proofs: []entitle.Accepted{}}
 	r, err := s.refusalOf(ctx, tx, t.ID)
 	if err != nil {
 		return out, err

@@ -21,6 +21,11 @@ const (
 	TicketJudged    = "ticket.judged"       // whether its requester may ask for help: entitlement_id, refused, read; by the entitlement
 	TicketAdmitted  = "ticket.admitted"     // somebody let a refused request in: refused; why is kept in the record
 	TriggerStopped  = "trigger.stopped"     // reason: cycle, depth, actions, cost or storm; trigger_id, trigger_version
+	TicketStaged    = "ticket.staged"       // stage: [old, new]; pipeline with its version, due
+	StageOverdue    = "stage.overdue"       // stage, pipeline, due
+	BatchStarted    = "batch.started"       // one change to many tickets: total, done, failed, undone
+	BatchEnded      = "batch.ended"         // the same
+	BatchUndoBegun  = "batch.undo_started"  // the same
 	ClockStarted    = "clock.started"       // clock, metric, policy and calendar with versions, target, due
 	ClockPaused     = "clock.paused"
 	ClockResumed    = "clock.resumed" // due

@@ -13,7 +13,10 @@ func (s *Service) settled(ctx context.Context, tx db.Tx, by act.Actor, before, t
 	if err := s.judged(ctx, tx, by, before, t, m); err != nil {
 		return err
 	}
-	return putWork(ctx, tx, by.Now(), before, t, m.event)
+	if err := putWork(ctx, tx, by.Now(), before, t, m.event); err != nil {
+		return err
+	}
+	return s.settleStage(ctx, tx, by, before, t, m)
 }
 
 // settled is Service.settled in an import of history.
