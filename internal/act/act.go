@@ -47,6 +47,12 @@ type Grant struct {
 	Scope  Scope  `json:"scope"`
 }
 
+// Shared is another organization whose tickets somebody may see, because it accepted that.
+type Shared struct {
+	OrganizationID int64
+	Write          bool // write as well
+}
+
 // Actor is who acts, on whose behalf, with which rights, because of what, and at what time.
 type Actor struct {
 	Kind           Kind
@@ -56,6 +62,7 @@ type Actor struct {
 	OnBehalfOf     int64 // the person acted for, 0 when for oneself
 	OrganizationID int64
 	TeamIDs        []int64
+	Shared         []Shared // organizations whose tickets are shared with the person
 	Roles          []string // names of role blueprints
 	Grants         []Grant  // what the roles allow, resolved when the request began
 	Cause          Cause

@@ -106,6 +106,11 @@ func newWorld(t *testing.T, o db.Options) *world {
 	w.ids["mail"] = int64(w.Count(`SELECT max(id) FROM mail_in`))
 	w.ids["out"] = int64(w.Count(`SELECT max(id) FROM outbox`))
 	w.ids["change"] = int64(w.Count(`SELECT max(number) FROM change`))
+	w.Apply("kind: entitlement\nname: tryout\ntitle: Tryout\norder: 1\nsupport: true\nterm: { at_once: 30, lasts: 720h, extensions: 2 }\n")
+	w.Apply("kind: entitlement\nname: everybody\ntitle: Everybody\norder: 2\nsupport: true\n")
+	var contact struct{ Person struct{ ID int64 } }
+	w.call("admin", "POST", fmt.Sprintf("/organizations/%d/contacts", w.ids["organization"]), obj{"email": "listed@acme.example"}).json(t, &contact)
+	w.ids["contact"] = contact.Person.ID
 	w.ids["missing"] = 999999
 	return w
 }
@@ -524,6 +529,52 @@ var scenes = []scene{
 	{method: "POST", path: "/people/{id}/merge", prepare: two("person", "/people/%d/merge", obj{"dry_run": true}), status: "401 404 403 404 403 200", shows: map[string]string{"admin": "addresses"}},
 	{method: "POST", path: "/people/{id}/merge", prepare: two("person", "/people/%d/merge", nil), status: "401 404 403 404 403 200", shows: map[string]string{"admin": "moving"}},
 	{method: "POST", path: "/organizations/{id}/merge", prepare: two("organization", "/organizations/%d/merge", nil), status: "401 404 403 404 403 200"},
+	{method: "GET", path: "/organizations/{organization}/entitlement", status: "401 404 200 404 200 200", hides: map[string]string{"observer": "unpaid invoices"}},
+	{method: "GET", path: "/organizations/{missing}/entitlement", status: "401 404 404 404 404 404"},
+	{method: "GET", path: "/organizations/{organization}/contacts", status: "401 404 200 404 200 200"},
+	{method: "GET", path: "/organizations/{missing}/contacts", status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/organizations/{organization}/contacts", prepare: func(*world) (string, any) {
+		number++
+		return "/organizations/{organization}/contacts", obj{"email": fmt.Sprintf("contact%d@acme.example", number)}
+	}, status: "401 404 403 404 201 201"},
+	{method: "POST", path: "/organizations/{missing}/contacts", body: obj{"email": "a@acme.example"}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/organizations/{organization}/contacts", body: obj{"email": "no address"}, status: "401 404 403 404 422 422"},
+	{method: "POST", path: "/organizations/{organization}/contacts", body: obj{"email": "a@acme.example", "boss": true}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/organizations/{organization}/contacts", body: obj{"email": 7}, status: "422 422 422 422 422 422"},
+	{method: "PATCH", path: "/organizations/{organization}/contacts/{contact}", body: obj{"editor": true}, status: "401 404 403 404 200 200"},
+	{method: "PATCH", path: "/organizations/{organization}/contacts/{missing}", body: obj{"editor": true}, status: "401 404 403 404 404 404"},
+	{method: "DELETE", path: "/organizations/{organization}/contacts/{id}", prepare: func(w *world) (string, any) {
+		number++
+		var c struct{ Person struct{ ID int64 } }
+		w.call("admin", "POST", "/organizations/{organization}/contacts", obj{"email": fmt.Sprintf("contact%d@acme.example", number)}).json(w.T, &c)
+		return fmt.Sprintf("/organizations/{organization}/contacts/%d", c.Person.ID), nil
+	}, status: "401 404 403 404 204 204"},
+	{method: "DELETE", path: "/organizations/{organization}/contacts/{missing}", status: "401 404 403 404 404 404"},
+	{method: "POST", path: "/organizations/{organization}/contacts/export", status: "401 404 403 404 200 200", shows: map[string]string{"agent": "contacts:"}},
+	{method: "POST", path: "/organizations/{organization}/contacts/plan", body: obj{"text": "contacts: [{ email: planned@acme.example }]"}, status: "401 404 403 404 200 200", shows: map[string]string{"agent": "added"}},
+	{method: "POST", path: "/organizations/{organization}/contacts/plan", body: obj{"text": "contacts: [{ mail: x }]"}, status: "401 404 403 404 422 422"},
+	{method: "POST", path: "/organizations/{organization}/contacts/plan", body: obj{"text": strings.Repeat("x", 300_000)}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/organizations/{organization}/contacts/apply", body: obj{"text": "contacts: [{ email: listed@acme.example }, { email: customer@acme.example }]"}, status: "401 404 403 404 200 200"},
+	{method: "POST", path: "/organizations/{organization}/contacts/apply", body: obj{"text": "contacts: []", "seen": "another"}, status: "401 404 403 404 409 409"},
+	{method: "POST", path: "/organizations/{id}/hold", prepare: two("organization", "/organizations/%d/hold", obj{"reason": "unpaid invoices"}), status: "401 404 403 404 201 201", shows: map[string]string{"agent": "unpaid invoices"}},
+	{method: "POST", path: "/organizations/{organization}/hold", body: obj{"reason": ""}, status: "401 404 403 404 422 422"},
+	{method: "POST", path: "/organizations/{missing}/hold", body: obj{"reason": "x"}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/organizations/{organization}/hold/lift", body: obj{"reason": "paid"}, status: "401 404 403 404 422 422"},
+	{method: "POST", path: "/organizations/{id}/terms", prepare: two("organization", "/organizations/%d/terms", obj{"entitlement": "tryout"}), status: "401 404 403 404 201 201", shows: map[string]string{"agent": "ends_at"}},
+	{method: "POST", path: "/organizations/{organization}/terms", body: obj{"entitlement": "everybody"}, status: "401 404 403 404 422 422"},
+	{method: "POST", path: "/organizations/{organization}/terms/{missing}/extend", status: "401 404 403 404 404 404"},
+	{method: "POST", path: "/organizations/{organization}/terms/{missing}/end", status: "401 404 403 404 404 404"},
+	{method: "POST", path: "/organizations/{organization}/shares", body: obj{"email": "guest@elsewhere.example", "access": "read", "accepted_by": "The buyer", "accepted_at": "2026-01-02T00:00:00Z", "text_version": "1", "ticket_id": 999999}, status: "401 404 403 404 422 422"},
+	{method: "POST", path: "/organizations/{organization}/shares", body: obj{"email": "guest@elsewhere.example", "access": "all", "accepted_by": "The buyer", "accepted_at": "2026-01-02T00:00:00Z", "text_version": "1", "ticket_id": 1}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/organizations/{organization}/shares/{missing}/revoke", status: "401 404 403 404 404 404"},
+	{method: "GET", path: "/tickets/{ticket}/entitlement", status: "401 404 403 403 200 200"},
+	{method: "GET", path: "/tickets/{missing}/entitlement", status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/tickets/{ticket}/entitlement/check", status: "401 404 403 403 422 422"},
+	{method: "POST", path: "/tickets/{ticket}/entitlement/admit", body: obj{"reason": "x"}, status: "401 404 403 403 422 422"},
+	{method: "POST", path: "/tickets/{missing}/entitlement/admit", body: obj{"reason": "x"}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/tickets/{ticket}/entitlement/admit", body: obj{"reason": strings.Repeat("x", 3000)}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/tickets/{ticket}/entitlement/organization", body: obj{"organization_id": 1}, status: "401 404 403 403 422 422"},
+	{method: "POST", path: "/tickets/{ticket}/entitlement/organization", body: obj{"organization_id": "one"}, status: "422 422 422 422 422 422"},
 	{method: "GET", path: "/merges", status: "401 403 200 403 200 200", shows: map[string]string{"observer": "loser"}, hides: map[string]string{"customer": "winner"}},
 	{method: "GET", path: "/merges/{id}", prepare: merged(""), status: "401 404 200 404 200 200"},
 	{method: "POST", path: "/merges/{id}/undo", prepare: merged("/undo"), status: "401 404 403 404 403 200"},

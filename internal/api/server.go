@@ -54,6 +54,7 @@ type Parts struct {
 	Insight   *insight.Service
 	Replay    *replay.Service
 	Webhooks  Routes
+	Entitle   Routes
 	Measures  *measure.Service
 	Work      *work.Service
 	Search    *search.Service
@@ -98,6 +99,7 @@ func (s *Server) Handler() http.Handler {
 	s.workRoutes(a)
 	s.Desk.Routes(a)
 	s.Webhooks.Routes(a)
+	s.Entitle.Routes(a)
 	s.Search.Routes(a)
 	s.Explain.Routes(a)
 	s.fileRoutes(a, mux)

@@ -17,6 +17,7 @@ import (
 	"steward/internal/desk"
 	"steward/internal/directory"
 	"steward/internal/directory/roster"
+	"steward/internal/entitle"
 	"steward/internal/explain"
 	"steward/internal/fault"
 	"steward/internal/field"
@@ -68,6 +69,7 @@ type App struct {
 	Mail      *mail.Service
 	Blueprint *blueprint.Store
 	Explain   *explain.Service
+	Entitle   *entitle.Service
 	Desk      *desk.Service
 	Outreach  *outreach.Service
 	Insight   *insight.Service
@@ -140,7 +142,9 @@ func (a *App) build(ctx context.Context) error {
 	a.Mail = mail.New(mail.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Boxes: func() mail.Boxes { return a.config.Load() }, Clock: o.Clock, Keys: keys,
 		Catch: o.CatchMail, Deliver: o.Deliver, Sandbox: a.Sandbox != nil, Lookup: o.Lookup, TLS: o.MailTLS, Patience: o.Patience})
 	a.Explain = explain.New(a.Ledger, a.Blueprint, a.Directory, a.Auth)
-	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Fields: a.Fields, Mail: a.Mail, Explain: a.Explain, Auth: a.Auth,
+	a.Entitle = entitle.New(entitle.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Clock: o.Clock,
+		Config: func() *entitle.Config { return a.config.Load().desk.Entitle }})
+	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Fields: a.Fields, Mail: a.Mail, Explain: a.Explain, Auth: a.Auth, Entitle: a.Entitle,
 		Signer: a.Signer, BaseURL: func() string { return a.base },
 		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock})
 	a.Outreach = outreach.New(outreach.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Tickets: surveyTickets{a.Desk},

@@ -11,6 +11,7 @@ import (
 	"steward/internal/blueprint"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/entitle"
 	"steward/internal/field"
 	"steward/internal/insight"
 	"steward/internal/mail"
@@ -28,6 +29,7 @@ func NewRegistry() *blueprint.Registry {
 	directory.Register(reg)
 	mail.Register(reg)
 	field.Register(reg)
+	entitle.Register(reg)
 	desk.Register(reg)
 	outreach.Register(reg)
 	insight.Register(reg)

@@ -131,7 +131,7 @@ func TestTheStarterKitsTriggersWork(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		docs = slices.DeleteFunc(docs, func(d blueprint.Document) bool { return d.Kind == "mailbox" })
+		docs = slices.DeleteFunc(docs, func(d blueprint.Document) bool { return d.Kind == "mailbox" || d.Kind == "entitlement" })
 		i.Configure(docs, findings)
 		bob := i.Person("bob@company.example", "Bob", "agent")
 		i.Write(func(ctx context.Context, tx db.Tx) error {

@@ -12,8 +12,10 @@ import (
 var recordUses = map[string][]struct{ from, kind, words string }{
 	"team": {{"ticket WHERE team_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets with this team"},
 		{"team_member WHERE team_id = $1", "person", "people in this team"}},
-	"role":     {{"person_role WHERE role_id = $1", "person", "people who have this role"}},
-	"sla":      {{"clock WHERE policy_id = $1 AND ended IS NULL", "ticket", "promises that are being kept under it"}},
+	"role": {{"person_role WHERE role_id = $1", "person", "people who have this role"}},
+	"sla":  {{"clock WHERE policy_id = $1 AND ended IS NULL", "ticket", "promises that are being kept under it"}},
+	"entitlement": {{"ticket WHERE entitlement_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets that were judged by it"},
+		{"entitlement_term WHERE entitlement_id = $1 AND ended_at IS NULL", "organization", "organizations that have it for a term"}},
 	"calendar": {{"clock WHERE calendar_id = $1 AND ended IS NULL", "ticket", "promises that are counted in it"}},
 	"mailbox":  {{"ticket WHERE mailbox_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets that are answered from it"}},
 	"pipeline": {{"ticket_stage WHERE pipeline_id = $1", "ticket", "tickets that go through it"}},

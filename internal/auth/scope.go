@@ -29,6 +29,7 @@ type Reach struct {
 	action string
 	kind   string
 	scopes []act.Scope
+	shared []int64 // organizations whose records of the kind are shared with the actor
 }
 
 // Scope returns how far by may take action on records of kind.
@@ -37,6 +38,14 @@ func Scope(by act.Actor, action, kind string) Reach {
 	for _, g := range by.Grants {
 		if (g.Action == action || g.Action == "*") && (g.Kind == kind || g.Kind == "*") && !slices.Contains(r.scopes, g.Scope) {
 			r.scopes = append(r.scopes, g.Scope)
+		}
+	}
+	// Sharing widens a right over one's own tickets or those of one's organization; it gives none.
+	if kind == "ticket" && (slices.Contains(r.scopes, act.Own) || slices.Contains(r.scopes, act.Organization)) {
+		for _, s := range by.Shared {
+			if action == "read" || action == "write" && s.Write {
+				r.shared = append(r.shared, s.OrganizationID)
+			}
 		}
 	}
 	return r
@@ -68,7 +77,7 @@ func (r Reach) Covers(rec Record) bool {
 			}
 		}
 	}
-	return false
+	return rec.Organization != 0 && slices.Contains(r.shared, rec.Organization)
 }
 
 // involves reports whether the action is one that people drawn into a record may take.
@@ -102,6 +111,13 @@ func (r Reach) Where(w *db.Where, c Columns) error {
 			case s == act.Organization && c.Organization != "" && r.by.OrganizationID != 0:
 				or.And(c.Organization+" = ?", r.by.OrganizationID)
 			}
+		}
+		if c.Organization != "" && len(r.shared) > 0 {
+			ids := make([]any, len(r.shared))
+			for i, id := range r.shared {
+				ids[i] = id
+			}
+			or.In(c.Organization, ids)
 		}
 	})
 	return nil

@@ -22,6 +22,9 @@ func TestListAndRecordChecksAgree(t *testing.T) {
 		random := rand.New(rand.NewPCG(1, 2))
 		for range 200 {
 			by := act.Actor{Kind: act.Person, PersonID: random.Int64N(4), OrganizationID: random.Int64N(3), TeamIDs: []int64{1 + random.Int64N(2)}}
+			if random.IntN(3) == 0 {
+				by.Shared = []act.Shared{{OrganizationID: 1 + random.Int64N(2), Write: random.IntN(2) == 0}}
+			}
 			for _, s := range scopes {
 				if random.IntN(3) == 0 {
 					by.Grants = append(by.Grants, act.Grant{Action: []string{"read", "*", "write"}[random.IntN(3)], Kind: "ticket", Scope: s})

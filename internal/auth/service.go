@@ -48,15 +48,17 @@ type holder struct {
 	organization sql.NullInt64
 	suspended    sql.NullInt64
 	roles, teams sql.NullString
+	shared       sql.NullString
 }
 
 // holderColumns gathers a person's roles and teams in the same round trip.
 const holderColumns = `p.id, p.organization_id, p.suspended_at,
 	(SELECT string_agg(CAST(r.role_id AS TEXT), ',') FROM person_role r WHERE r.person_id = p.id),
-	(SELECT string_agg(CAST(m.team_id AS TEXT), ',') FROM team_member m WHERE m.person_id = p.id)`
+	(SELECT string_agg(CAST(m.team_id AS TEXT), ',') FROM team_member m WHERE m.person_id = p.id),
+	(SELECT string_agg(h.access || CAST(h.organization_id AS TEXT), ',') FROM organization_share h WHERE h.person_id = p.id AND h.revoked_at IS NULL)`
 
 func (h *holder) dst() []any {
-	return []any{&h.person, &h.organization, &h.suspended, &h.roles, &h.teams}
+	return []any{&h.person, &h.organization, &h.suspended, &h.roles, &h.teams, &h.shared}
 }
 
 // actor resolves the holder's rights as they are now.
@@ -66,7 +68,7 @@ func (s *Service) actor(h holder) (act.Actor, error) {
 	}
 	roles := s.roles()
 	a := act.Actor{Kind: act.Person, PersonID: h.person, OrganizationID: h.organization.Int64, TeamIDs: ids(h.teams.String),
-		Generation: roles.Generation(), Clock: s.clock}
+		Shared: shared(h.shared.String), Generation: roles.Generation(), Clock: s.clock}
 	for _, id := range ids(h.roles.String) {
 		if name, r, ok := roles.Role(id); ok {
 			a.Roles = append(a.Roles, name)
@@ -88,6 +90,17 @@ func (s *Service) As(ctx context.Context, tx db.Tx, personID int64) (act.Actor, 
 	}
 	h.suspended = sql.NullInt64{} // their rights are asked for, not whether they are let in
 	return s.actor(h)
+}
+
+// shared reads what holderColumns gathers: "read12,write7".
+func shared(list string) (out []act.Shared) {
+	for _, s := range strings.Split(list, ",") {
+		word := strings.TrimRight(s, "0123456789")
+		if id, err := strconv.ParseInt(s[len(word):], 10, 64); err == nil {
+			out = append(out, act.Shared{OrganizationID: id, Write: word == "write"})
+		}
+	}
+	return out
 }
 
 func ids(list string) (out []int64) {

@@ -164,6 +164,9 @@ func (d *Demo) make(ctx context.Context, o Options, v volume, clock *Clock) erro
 		return err
 	}
 	clock.Set(o.Now)
+	if err := d.sell(ctx); err != nil {
+		return err
+	}
 	if err := d.follow(ctx, o.Progress); err != nil {
 		return err
 	}
@@ -187,7 +190,7 @@ func (d *Demo) found(ctx context.Context, o Options, v volume, clock *Clock) (*a
 	if _, err := d.App.Init(ctx, d.Email, hash); err != nil {
 		return nil, nil, err
 	}
-	if err := d.apply(ctx, starter.Kit(), "The starter kit"); err != nil {
+	if err := d.apply(ctx, starter.Kit(), "The starter kit", "entitlement"); err != nil {
 		return nil, nil, err
 	}
 	own, err := fs.Sub(files, "blueprints")
@@ -211,13 +214,15 @@ func (d *Demo) found(ctx context.Context, o Options, v volume, clock *Clock) (*a
 	return w, c, nil
 }
 
-func (d *Demo) apply(ctx context.Context, folder fs.FS, message string) error {
+func (d *Demo) apply(ctx context.Context, folder fs.FS, message string, without ...string) error {
 	docs, findings, err := blueprint.ParseFolder(folder)
 	if err != nil {
 		return err
 	}
 	// The colleagues are generated and get no mail, and an import sends none.
-	docs = slices.DeleteFunc(docs, func(b blueprint.Document) bool { return b.Kind == "trigger" && strings.Contains(b.Text, "notify:") })
+	docs = slices.DeleteFunc(docs, func(b blueprint.Document) bool {
+		return b.Kind == "trigger" && strings.Contains(b.Text, "notify:") || slices.Contains(without, b.Kind)
+	})
 	_, plan, err := d.App.Apply(ctx, d.App.Root(), blueprint.ApplyInput{Documents: docs, Parsed: findings, Source: "folder", Message: message})
 	if err == nil && plan.HasErrors() {
 		err = errors.New("demo: its own blueprints have errors")

@@ -10,6 +10,7 @@ import (
 
 	"steward/internal/db"
 	"steward/internal/directory"
+	"steward/internal/entitle"
 	"steward/internal/field"
 	"steward/internal/rule"
 	"steward/internal/suggest"
@@ -47,6 +48,9 @@ func aroundFields() []rule.Field {
 		{Path: "ticket.replied_at", Type: rule.Time, Doc: "When an agent last wrote to the customer; missing if never."},
 		{Path: "ticket.replies", Type: rule.Int, Doc: "How many messages agents wrote to the customer."},
 		{Path: "ticket.bounces", Type: rule.Int, Doc: "How often it was taken from an assignee or a team."},
+		{Path: "ticket.entitlement", Type: rule.Text, Doc: "Name of the entitlement it was judged by; missing without one."},
+		{Path: "ticket.entitled", Type: rule.Bool, Doc: "Whether its requester may ask for help."},
+		{Path: "ticket.refused", Type: enumOf(entitle.Reasons), Doc: "Why its requester may not ask for help; missing when they may."},
 		{Path: "ticket.due", Type: rule.Time, Doc: "When the earliest promise is due; missing without one."},
 		{Path: "ticket.attributes", Type: rule.Attributes, Doc: "Custom attributes of the ticket, by name.", Private: true},
 	}
@@ -68,6 +72,7 @@ func (a about) add(cfg *Config, t *Ticket, ticket map[string]any) {
 			ticket[name] = at
 		}
 	}
+	cfg.standing(t, ticket)
 	if f := cfg.form(t.FormID); f != nil {
 		ticket["form"] = f.Name
 	}
@@ -99,6 +104,8 @@ func (cfg *Config) column(e db.Engine, path string, used func(*field.Field)) (ru
 		return namedColumn(cfg.mailboxes, "t.mailbox_id", func(m *Mailbox) string { return m.Name }), nil
 	case "form":
 		return cfg.formColumn(), nil
+	case "entitlement":
+		return cfg.entitlementColumn(), nil
 	case "requester":
 		c, ok = directory.PersonColumn(e, name, "t.requester_id")
 	case "assignee":
@@ -130,6 +137,8 @@ var plainColumns = map[string]rule.Column{
 	"ticket.asked_at":    {Type: rule.Time, SQL: "t.asked_at", Null: true},
 	"ticket.replied_at":  {Type: rule.Time, SQL: "t.replied_at", Null: true},
 	"ticket.replies":     {Type: rule.Int, SQL: "t.replies"},
+	"ticket.entitled":    {Type: rule.Bool, SQL: "(t.refused = '')"},
+	"ticket.refused":     {Type: rule.Text, SQL: "NULLIF(t.refused, '')", Null: true},
 	"ticket.bounces":     {Type: rule.Int, SQL: "t.bounces"},
 	"ticket.tags": {Type: rule.Text, SQL: "tag", List: true, Within: "(SELECT 1 FROM ticket_tag WHERE ticket_id = t.id AND %s LIMIT 1) IS NOT NULL",
 		Index: "SELECT ticket_id FROM ticket_tag WHERE %s"},

@@ -173,6 +173,7 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 		}
 	}
 	t.noteWritten(m)
+	m.admitted = before.Refused != "" && t.Refused == "" && t.AskedAt.After(t.RepliedAt)
 	t.noteMoved(before, m.at)
 	about := s.about(ctx, tx, t)
 	run, err := cfg.fire(t, update{m.happened(), before, m.wrote}, s.around(ctx, tx, by, t), about)
@@ -188,7 +189,7 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 	if err != nil {
 		return err
 	}
-	if m.asked {
+	if m.asked || m.admitted {
 		if m.answered, err = s.answered(ctx, tx, t.ID, clocks); err != nil {
 			return err
 		}

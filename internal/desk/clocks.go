@@ -27,6 +27,8 @@ type moment struct {
 	again    bool      // told again in a replay: what conditions read is not kept
 	acts     *firing   // the time rule that acts, nil when none does
 	unmerged time.Time // when the merge was made that is undone now; zero for none
+	admitted bool      // it was refused before, and may be worked on now; the customer waits
+	ruling   *ruling   // whether the requester may ask for help, when that was decided
 }
 
 // step is what a clock does in a moment: an event to append and, where the due time moved, a timer.
@@ -46,7 +48,7 @@ type step struct {
 // live and, of the whole way, those that have ended.
 func (cfg *Config) react(t *Ticket, clocks []*Clock, m moment, vars func() map[string]any) ([]*Clock, []step) {
 	var steps []step
-	pick, vars := cfg.once(vars)
+	pick, vars := cfg.once(t, vars)
 	live := func(metric Metric) *Clock {
 		for _, c := range clocks {
 			if c.Metric == metric && c.Ended.IsZero() {
@@ -120,15 +122,15 @@ func (m moment) starts(t *Ticket, live func(Metric) bool) (out []Metric) {
 		return nil
 	}
 	switch {
-	case m.created:
+	case m.created || m.admitted && !m.answered && !live(FirstReply):
 		out = append(out, FirstReply)
-	case m.asked && m.answered && !live(NextReply) && !live(FirstReply):
+	case (m.asked || m.admitted) && m.answered && !live(NextReply) && !live(FirstReply):
 		out = append(out, NextReply)
 	}
 	if m.replied || m.created && m.wrote != nil && m.wrote.Public && m.wrote.Agent {
 		out = append(out, PausableUpdate, PeriodicUpdate)
 	}
-	if m.created {
+	if m.created || m.admitted && !live(TotalResolution) {
 		out = append(out, AgentWork, RequesterWait, TotalResolution)
 	}
 	return out
@@ -136,7 +138,7 @@ func (m moment) starts(t *Ticket, live func(Metric) bool) (out []Metric) {
 
 // once looks for the policy, and gathers what its condition reads, when it is first asked and
 // not again.
-func (cfg *Config) once(gather func() map[string]any) (pick func() *Policy, vars func() map[string]any) {
+func (cfg *Config) once(t *Ticket, gather func() map[string]any) (pick func() *Policy, vars func() map[string]any) {
 	var policy *Policy
 	var values map[string]any
 	vars = func() map[string]any {
@@ -146,7 +148,7 @@ func (cfg *Config) once(gather func() map[string]any) (pick func() *Policy, vars
 		return values
 	}
 	pick = func() *Policy {
-		if policy == nil {
+		if policy == nil && t.Refused == "" { // nothing is promised to whom nothing was sold
 			policy = cfg.match(vars())
 		}
 		return policy

@@ -152,6 +152,10 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 			return nil, nil, err
 		}
 	}
+	ruling, err := s.judgeAgain(ctx, tx, t, m)
+	if err != nil {
+		return nil, nil, err
+	}
 	event, err := s.ledger.Append(ctx, tx, by, m.written(t.ID))
 	if err != nil {
 		return nil, nil, err
@@ -160,7 +164,7 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := s.change(ctx, tx, by, &before, t, m.moment(by.Now(), event)); err != nil {
+	if err := s.change(ctx, tx, by, &before, t, m.moment(by.Now(), event).ruled(ruling)); err != nil {
 		return nil, nil, err
 	}
 	if m.Public && m.Agent {

@@ -8,6 +8,7 @@ import (
 	"steward/internal/bizcal"
 	"steward/internal/blueprint"
 	"steward/internal/directory"
+	"steward/internal/entitle"
 	"steward/internal/field"
 	"steward/internal/mail"
 	"steward/internal/rule"
@@ -26,6 +27,7 @@ type Config struct {
 	Forms      []*Form   // in order; the first is the default
 	Portals    []*Portal // in order; at least one
 	Head       *Head     // what is shown of the customer above a ticket
+	Entitle    *entitle.Config
 	Pipelines  []*Pipeline
 	Reviews    []*Review
 	Docs       []string // beginnings of the documentation's addresses
@@ -141,6 +143,7 @@ func Compile(set *blueprint.Set) *Config {
 	for _, b := range blueprint.All[ViewSpec](set) {
 		cfg.Views = append(cfg.Views, &View{named(b.Entry), b.Description, b.Spec, teams[b.Spec.Team], set.Rule("view", b.Name, "match")})
 	}
+	cfg.Entitle = entitle.FromSet(set)
 	cfg.Fields, cfg.Forms = field.FromSet(set), formsOf(set, brands)
 	cfg.Portals, cfg.Head = portalsOf(set, cfg), headOf(set, cfg.Fields)
 	cfg.Docs, cfg.Reviews = docsOf(set), reviewsOf(set, teams, cfg.Fields)

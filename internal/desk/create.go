@@ -35,8 +35,9 @@ type NewTicket struct {
 	Type       Type      // "": question
 	TaskDue    time.Time // of a task
 
-	carried field.Values // of the ticket that this one follows, instead of Attributes
-	taken   bool         // its form was filled in and checked before; what must be filled is not asked again
+	carried  field.Values // of the ticket that this one follows, instead of Attributes
+	taken    bool         // its form was filled in and checked before; what must be filled is not asked again
+	released bool         // somebody looked at the mail and let it through
 }
 
 // Create opens a ticket with its first message. Agents may open one for anybody; others
@@ -72,6 +73,9 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	}
 	// Triggers and clocks need no ids to say what they do, so that the ticket is stored once.
 	m := moment{at: t.Created, created: true, wrote: &in.Message}
+	if m.ruling, err = s.judge(ctx, tx, by, t, in); err != nil {
+		return nil, nil, err
+	}
 	t.noteWritten(m)
 	asked := *t
 	run, err := cfg.fire(t, update{m.happened(), nil, m.wrote}, s.around(ctx, tx, by, t), about)

@@ -41,6 +41,8 @@ const (
 	TicketUnmerged  = "ticket.unmerged"        // the merge was undone: merge, tickets
 	TicketSplit     = "ticket.split"           // messages became a ticket of their own: ticket, comments
 	TicketPurged    = "ticket.purged"          // a hidden ticket went for good
+	TicketJudged    = "ticket.judged"          // whether its requester may ask for help: entitlement_id, refused, read; by the entitlement
+	TicketAdmitted  = "ticket.admitted"        // somebody let a refused request in: refused; why is kept in the record
 	ClockPaused     = "clock.paused"
 	ClockResumed    = "clock.resumed" // due
 	ClockMet        = "clock.met"     // late: whether after the promise
@@ -57,6 +59,7 @@ func (t *Ticket) fields() map[string]any {
 		"assignee_id": t.AssigneeID, "team_id": t.TeamID, "brand_id": t.BrandID, "mailbox_id": t.MailboxID,
 		"channel": t.Channel, "tags": t.Tags, "followup_of": t.FollowupOf, "form_id": t.FormID,
 		"type": t.Type, "task_due": db.Micros(t.TaskDue), "submitter_id": t.SubmitterID, "problem_id": t.ProblemID, "merged_into": t.MergedInto,
+		"entitlement_id": t.EntitlementID, "refused": t.Refused,
 	}
 }
 

@@ -144,7 +144,7 @@ var atoms = []string{
 	`ticket.requester.attributes.rank == 1`, `ticket.requester.attributes.rank > 0`, `has(ticket.assignee)`, `ticket.assignee.name == "x"`, `ticket.requester.name == "Person 1"`,
 	`has(ticket.organization)`, `ticket.organization.name.contains("'")`, `ticket.organization.attributes.plan == "premium"`, `ticket.organization.attributes.plan != "free"`, `ticket.organization.created < now`,
 	`ticket.type == "task"`, `ticket.type in ["question", "incident"]`, `has(ticket.task_due)`, `ticket.task_due > now`, `has(ticket.problem)`, `ticket.state_since < now - duration("1h")`,
-	`has(ticket.assigned_at)`, `ticket.asked_at > now - duration("2h")`, `has(ticket.replied_at)`, `ticket.replies > 0`, `ticket.bounces == 0`,
+	`has(ticket.assigned_at)`, `ticket.asked_at > now - duration("2h")`, `has(ticket.replied_at)`, `ticket.replies > 0`, `ticket.bounces == 0`, `ticket.entitled`, `ticket.refused == "hold"`, `has(ticket.entitlement)`, `ticket.entitlement == "premium"`,
 }
 
 func TestFiltersOverTicketsAgreeWithMemoryPageByPage(t *testing.T) {

@@ -43,6 +43,7 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Write(a, rest.POST("/tickets/{id}/sends/{send}/approve", "Let a reply leave that waited to be read").Status(http.StatusOK), s.postApprove)
 	rest.Write(a, rest.POST("/tickets/{id}/sends/{send}/return", "Give a reply back to its author with a remark").Status(http.StatusOK), s.postReturn)
 	rest.Write(a, rest.POST("/tickets/{id}/sends/{send}/now", "Send a waiting reply now").Status(http.StatusOK), s.postSendNow)
+	s.entitlementRoutes(a)
 	rest.Read(a, rest.GET("/tickets/{id}/macros", "List the macros offered on a ticket"), s.getMacros)
 	rest.Read(a, rest.GET("/tickets/{id}/macros/{name}", "Say what a macro would do to a ticket"), s.getMacro)
 	rest.Write(a, rest.POST("/tickets/{id}/macros/{name}", "Apply a macro to a ticket").Status(http.StatusOK), s.postMacro)

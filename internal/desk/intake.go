@@ -228,6 +228,9 @@ func (s *Service) admit(ctx context.Context, tx db.Tx, a arrival, msg Message) e
 	by.PersonID, by.OrganizationID = sender.ID, sender.OrganizationID
 	msg.AuthorID = sender.ID
 	t, c, err := s.place(ctx, tx, by, a, &msg, sender)
+	if d := refusedBy(err); d != nil {
+		return s.turnAway(ctx, tx, by, a, sender, *d)
+	}
 	if errors.Is(err, errNowhere) {
 		return s.mail.Suspend(ctx, tx, a.ID, m, mail.CauseNowhere, "It is an automatic answer that belongs to no ticket.")
 	}
@@ -320,7 +323,7 @@ func (s *Service) place(ctx context.Context, tx db.Tx, by act.Actor, a arrival, 
 		return nil, nil, errNowhere
 	}
 	box := s.config().Mailbox(a.MailboxID)
-	n := NewTicket{Subject: a.mail.Subject, Requester: sender, Channel: "mail", MailboxID: a.MailboxID}
+	n := NewTicket{Subject: a.mail.Subject, Requester: sender, Channel: "mail", MailboxID: a.MailboxID, released: a.released}
 	if box != nil {
 		n.TeamID, n.BrandID = box.TeamID, box.BrandID
 	}

@@ -9,6 +9,7 @@ import (
 	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/directory"
+	"steward/internal/entitle"
 	"steward/internal/rest"
 )
 
@@ -171,10 +172,12 @@ type Full struct {
 	SplitFrom   *int64       `json:"split_from" doc:"The ticket it was split off from."`
 	Splits      []int64      `json:"splits" nullable:"false" doc:"Tickets that were split off from it."`
 
-	Attributes map[string]any `json:"attributes" nullable:"false" doc:"Custom attributes by name."`
-	Form       *TeamRef       `json:"form"`
-	Can        Can            `json:"can"`
-	Statuses   []Status       `json:"statuses" nullable:"false" doc:"States it may move to now."`
+	Attributes  map[string]any `json:"attributes" nullable:"false" doc:"Custom attributes by name."`
+	Form        *TeamRef       `json:"form"`
+	Entitlement *TeamRef       `json:"entitlement" doc:"What it was judged by; null without one."`
+	Refused     entitle.Reason `json:"refused" doc:"Why its requester may not ask for help; empty when they may. Agents only."`
+	Can         Can            `json:"can"`
+	Statuses    []Status       `json:"statuses" nullable:"false" doc:"States it may move to now."`
 }
 
 // MailboxView is the mailbox a ticket is answered from.
@@ -225,6 +228,9 @@ func (s *Service) full(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) (
 	f.Attributes = s.config().Fields.Show("ticket", t.Attributes, inside)
 	if form := s.config().form(t.FormID); form != nil && (inside || form.Spec.Customers) {
 		f.Form = &TeamRef{form.Name, form.Title}
+	}
+	if inside {
+		f.Entitlement, f.Refused = s.entitlementRef(t.EntitlementID), t.Refused
 	}
 	k := known(tx, t.ID)
 	f.Copies, f.Follows, f.ExternalIDs = shownPeople(t.People.Copies, n.people), slices.Contains(t.People.Followers, by.PersonID), []ExternalID{}

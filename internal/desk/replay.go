@@ -107,7 +107,7 @@ func (tr *Trigger) same(other *Trigger) bool {
 // told are the fields of tickets that events tell, or that follow from them.
 var told = []string{"ticket.status", "ticket.priority", "ticket.channel", "ticket.tags", "ticket.team", "ticket.brand", "ticket.mailbox", "ticket.created", "ticket.type", "ticket.task_due", "ticket.problem",
 	"ticket.form", "ticket.updated", "ticket.solved", "ticket.due", "ticket.state_since", "ticket.assigned_at", "ticket.asked_at", "ticket.replied_at", "ticket.replies", "ticket.bounces",
-	"ticket.assignee", "ticket.requester", "ticket.organization", "now"} // whether there are such people is told, what they were called is not
+	"ticket.entitlement", "ticket.entitled", "ticket.refused", "ticket.assignee", "ticket.requester", "ticket.organization", "now"} // whether there are such people is told, what they were called is not
 
 // toldOfChanges are what else triggers may read that history tells. What people wrote is taken
 // from the messages, the subject from the ticket, as long as nobody changed or removed it.

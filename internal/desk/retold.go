@@ -11,6 +11,7 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/db"
+	"steward/internal/entitle"
 	"steward/internal/field"
 )
 
@@ -162,6 +163,7 @@ func (h *retold) read(events []lived) *story {
 		}
 	}
 	m.unmerged, h.unmerged = h.unmerged, timeZero
+	m.admitted = !m.created && m.was.Refused != "" && h.ticket.Refused == "" && h.ticket.AskedAt.After(h.ticket.RepliedAt)
 	h.ticket.noteMoved(&m.was, m.at)
 	return m
 }
@@ -241,6 +243,8 @@ func (h *retold) open(data []byte, m *story) {
 		TaskDue        int64     `json:"task_due"`
 		ProblemID      int64     `json:"problem_id"`
 		MergedInto     int64     `json:"merged_into"`
+		EntitlementID  int64     `json:"entitlement_id"`
+		Refused        entitle.Reason
 
 		Public, Agent, Automatic bool
 	}
@@ -255,6 +259,7 @@ func (h *retold) open(data []byte, m *story) {
 	t := &h.ticket
 	t.Status, t.Priority, t.OrganizationID, t.TeamID = *d.Status, *d.Priority, *d.OrganizationID, *d.TeamID
 	t.Type, t.TaskDue, t.ProblemID = cmp.Or(d.Type, TypeQuestion), db.Time(d.TaskDue), d.ProblemID // histories from before types are of questions
+	t.EntitlementID, t.Refused = d.EntitlementID, d.Refused
 	t.BrandID, t.MailboxID, t.Channel = *d.BrandID, *d.MailboxID, *d.Channel
 	t.AssigneeID, t.RequesterID, t.FormID, t.FollowupOf, t.SubmitterID, t.MergedInto = d.AssigneeID, d.RequesterID, d.FormID, d.FollowupOf, d.SubmitterID, d.MergedInto
 	t.Created, t.Updated, t.StateSince = m.at, m.at, m.at
@@ -319,6 +324,8 @@ func (t *Ticket) advance(fields *field.Schema, name string, values [2]json.RawMe
 		return moveOn(values, &t.Type)
 	case "channel":
 		return moveOn(values, &t.Channel)
+	case "refused":
+		return moveOn(values, &t.Refused)
 	case "hidden":
 		return moveOn(values, &t.Hidden)
 	case "task_due":
@@ -364,6 +371,8 @@ func (t *Ticket) reference(name string) *int64 {
 		return &t.SubmitterID
 	case "merged_into":
 		return &t.MergedInto
+	case "entitlement_id":
+		return &t.EntitlementID
 	}
 	return nil
 }

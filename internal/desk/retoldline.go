@@ -191,6 +191,10 @@ func (t *Ticket) set(cfg *Config, name string, values [2]json.RawMessage) {
 		_ = json.Unmarshal(values[1], &t.Type)
 	case "channel":
 		_ = json.Unmarshal(values[1], &t.Channel)
+	case "refused":
+		_ = json.Unmarshal(values[1], &t.Refused)
+	case "hidden":
+		_ = json.Unmarshal(values[1], &t.Hidden)
 	case "subject":
 		t.Subject += " " // another one, which is not told
 	case "task_due":

@@ -10,6 +10,7 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/db"
+	"steward/internal/entitle"
 	"steward/internal/ledger"
 	"steward/internal/mail"
 	"steward/internal/work"
@@ -155,6 +156,10 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		return "Mail to " + strings.Join(to, ", ")
 	case TicketHooked:
 		return "Told the webhook " + d.Webhook
+	case TicketJudged:
+		return s.judgedWords(e)
+	case TicketAdmitted:
+		return "Let in although not entitled"
 	case TriggerStopped:
 		return haltWords[d.Reason]
 	case MacroUsed:
@@ -334,7 +339,7 @@ func words(d time.Duration) string {
 // fieldNames are the words for fields of an event, in the order they are told.
 var fieldNames = []struct{ field, title string }{
 	{"status", "status"}, {"priority", "priority"}, {"assignee_id", "assignee"}, {"team_id", "team"}, {"tags", "tags"},
-	{"subject", "subject"}, {"form_id", "form"}, {"organization_id", "organization"}, {"requester_id", "requester"}, {"type", "type"}, {"task_due", "task due"},
+	{"subject", "subject"}, {"form_id", "form"}, {"entitlement_id", "entitlement"}, {"refused", "entitled"}, {"organization_id", "organization"}, {"requester_id", "requester"}, {"type", "type"}, {"task_due", "task due"},
 	{"problem_id", "problem"}, {"merged_into", "merged into"}, {"submitter_id", "submitter"},
 }
 
@@ -410,6 +415,10 @@ func (s *Service) value(field string, v any, n names) string {
 			return t.Title
 		}
 		return "a retired team"
+	case field == "entitlement_id":
+		return s.entitlementTitle(int64(id))
+	case field == "refused":
+		return refusedWords(entitle.Reason(fmt.Sprint(v)))
 	case field == "form_id":
 		return s.formTitle(int64(id))
 	case field == "organization_id":

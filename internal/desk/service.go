@@ -9,6 +9,7 @@ import (
 	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/directory"
+	"steward/internal/entitle"
 	"steward/internal/explain"
 	"steward/internal/field"
 	"steward/internal/file"
@@ -36,6 +37,7 @@ type Service struct {
 	scores    Scores
 	webhooks  Webhooks
 	plan      func(by act.Actor, in blueprint.ApplyInput) (blueprint.Plan, error)
+	entitle   *entitle.Service
 	auth      *auth.Service
 	rate      mail.Rate // of mails by sender
 	purges    []func(ctx context.Context, tx db.Tx, ticketID int64) error
@@ -51,8 +53,9 @@ type Parts struct {
 	Fields    *field.Service
 	Mail      *mail.Service
 	Explain   *explain.Service
-	Signer    auth.Signer      // of links on public pages
-	BaseURL   func() string    // of the workspace and its public pages, for links
+	Signer    auth.Signer   // of links on public pages
+	BaseURL   func() string // of the workspace and its public pages, for links
+	Entitle   *entitle.Service
 	Auth      *auth.Service    // whose rights background work has
 	Config    func() *Config   // the configuration in force
 	Clock     func() time.Time // nil: the machine's
@@ -63,10 +66,11 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, auth: p.Auth, config: p.Config,
+	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, auth: p.Auth, entitle: p.Entitle, config: p.Config,
 		signer: p.Signer, base: p.BaseURL,
 		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
 	p.Explain.Tells("ticket", s)
+	s.judgesAgain()
 	p.Jobs.Handle(clockDue, job.Options{}, s.onDue)
 	p.Jobs.HandleIO(sendJob, job.Options{Parallel: 8}, s.onSend)
 	p.Jobs.Handle(followJob, job.Options{}, s.onFollow)

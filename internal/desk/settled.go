@@ -15,6 +15,9 @@ func (s *Service) settled(ctx context.Context, tx db.Tx, by act.Actor, before, t
 			return err
 		}
 	}
+	if err := s.judged(ctx, tx, by, before, t, m); err != nil {
+		return err
+	}
 	if err := putWork(ctx, tx, by.Now(), before, t, m.event); err != nil {
 		return err
 	}

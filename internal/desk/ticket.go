@@ -9,6 +9,7 @@ import (
 	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/directory"
+	"steward/internal/entitle"
 	"steward/internal/fault"
 	"steward/internal/field"
 )
@@ -51,6 +52,9 @@ type Ticket struct {
 	RuleDue        time.Time  // when time rules look at it next; zero for never
 	DueState       ClockState // running, paused or breached; "" without a clock
 	Version        int64
+
+	EntitlementID int64          // blueprint id of what it was judged by; 0 for none
+	Refused       entitle.Reason // why it may not be worked on; "" when it may
 }
 
 // never is how a ticket without a due time sorts: after all others. Below 2^53.

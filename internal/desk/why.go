@@ -64,6 +64,10 @@ func (s *Service) Expand(ctx context.Context, tx db.Tx, _ act.Actor, chain []led
 		*w = of
 		return err
 	}
+	if e.Verb == TicketJudged {
+		s.whyJudged(e, w)
+		return nil
+	}
 	if e.Verb == TriggerStopped {
 		w.Title = "Why was this stopped?"
 		w.Otherwise = append(w.Otherwise, "the triggers did not lead to each other; an administrator can see in Configuration what each one does")
@@ -125,7 +129,7 @@ func (s *Service) WhyField(ctx context.Context, tx db.Tx, by act.Actor, ticketID
 			return explain.Why{}, err
 		}
 		for _, e := range events {
-			if _, changed := decode(e).Changes[column]; changed || e.Verb == TicketCreated {
+			if _, changed := decode(e).Changes[column]; changed || e.Verb == TicketCreated || e.Verb == TicketJudged && (column == "entitlement_id" || column == "refused") {
 				set = e.ID
 			}
 		}

@@ -19,7 +19,7 @@ const workSource = "ticket"
 // item is the work that a ticket is: somebody's or their team's while it waits for an agent.
 // ok is false when it waits for nobody here.
 func (t *Ticket) item() (i work.Item, ok bool) {
-	if t == nil || t.Hidden != "" || t.Status.WaitsFor() != "agent" || t.AssigneeID == 0 && t.TeamID == 0 {
+	if t == nil || t.Hidden != "" || t.Refused != "" || t.Status.WaitsFor() != "agent" || t.AssigneeID == 0 && t.TeamID == 0 {
 		return i, false
 	}
 	return work.Item{Source: workSource, Key: strconv.FormatInt(t.ID, 10), PersonID: t.AssigneeID, TeamID: t.TeamID, Due: db.Time(db.Micros(t.Due)),

@@ -113,7 +113,7 @@ func (a answer) why() Why {
 			continue
 		}
 		for _, scope := range scopes {
-			covers := a.record == nil || auth.Scope(act.Actor{PersonID: a.whom.PersonID, TeamIDs: a.whom.TeamIDs, OrganizationID: a.whom.OrganizationID,
+			covers := a.record == nil || auth.Scope(act.Actor{PersonID: a.whom.PersonID, TeamIDs: a.whom.TeamIDs, OrganizationID: a.whom.OrganizationID, Shared: a.whom.Shared,
 				Grants: []act.Grant{{Action: a.q.Action, Kind: a.q.Kind, Scope: scope}}}, a.q.Action, a.q.Kind).Covers(*a.record)
 			allowed = allowed || covers
 			w.Because = append(w.Because, a.reason(role, scope, covers))
@@ -127,6 +127,7 @@ func (a answer) why() Why {
 		allowed = false
 		w.Otherwise = append(w.Otherwise, "the token used had the scope "+a.q.Kind+"."+a.q.Action)
 	}
+	w.Because = append(w.Because, a.sharing()...)
 	if allowed {
 		w.What, w.Otherwise = "Yes.", []string{}
 		return w
@@ -163,6 +164,21 @@ func (a answer) reason(role blueprint.Named[auth.Role], scope act.Scope, covers 
 		r.Text = fmt.Sprintf("%s %s has it since %s.", r.Text, a.name, e.At.UTC().Format("2 Jan 2006"))
 	}
 	return r
+}
+
+// sharing says that tickets of the record's organization, or of any, are shared with the person.
+func (a answer) sharing() (out []Reason) {
+	for _, s := range a.whom.Shared {
+		if a.q.Kind != "ticket" || a.q.Action != "read" && !(a.q.Action == "write" && s.Write) || a.record != nil && a.record.Organization != s.OrganizationID {
+			continue
+		}
+		text := fmt.Sprintf("Organization %d accepted that %s may read its tickets.", s.OrganizationID, a.name)
+		if s.Write {
+			text = fmt.Sprintf("Organization %d accepted that %s may read its tickets and write on them.", s.OrganizationID, a.name)
+		}
+		out = append(out, Reason{Text: text, Link: &Link{Kind: "organization", ID: &s.OrganizationID}})
+	}
+	return out
 }
 
 // nearer says what would bring the record within a scope.

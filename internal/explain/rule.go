@@ -33,11 +33,14 @@ func (s *Service) Rule(ctx context.Context, tx db.Tx, e ledger.Event) (*Rule, er
 		}
 		r.AppliedBy = &Person{a.ByID, people[a.ByID].Name}
 	}
-	read, recorded, err := s.read(ctx, tx, e)
+	read, only, recorded, err := s.read(ctx, tx, e)
 	if err != nil || !recorded {
 		return r, err
 	}
 	for _, path := range slices.Sorted(maps.Keys(programs)) {
+		if only != "" && path != only {
+			continue // another condition of the same blueprint
+		}
 		p := programs[path]
 		for _, c := range p.Explain(p.Env().Recorded(read...)) {
 			// It decided, so every part held: a value kept short must not say otherwise.
@@ -47,20 +50,22 @@ func (s *Service) Rule(ctx context.Context, tx db.Tx, e ledger.Event) (*Rule, er
 	return r, nil
 }
 
-// read is what the deciding condition read, public and private. recorded is false for events
+// read is what the deciding condition read, public and private, and which of the blueprint's
+// conditions it was, "" where there is one. recorded is false for events
 // that do not carry it.
-func (s *Service) read(ctx context.Context, tx db.Tx, e ledger.Event) (read []map[string]any, recorded bool, err error) {
+func (s *Service) read(ctx context.Context, tx db.Tx, e ledger.Event) (read []map[string]any, only string, recorded bool, err error) {
 	type carried struct {
-		Read map[string]any `json:"read"`
+		Read      map[string]any `json:"read"`
+		Condition string         `json:"condition"`
 	}
 	var public, private carried
 	_ = e.Decode(&public) // an event of another shape carries none
 	data, err := s.ledger.Private(ctx, tx, e.ID)
 	if err != nil {
-		return nil, false, err
+		return nil, "", false, err
 	}
 	if len(data) > 0 {
 		_ = json.Unmarshal(data, &private)
 	}
-	return []map[string]any{public.Read, private.Read}, public.Read != nil || private.Read != nil, nil
+	return []map[string]any{public.Read, private.Read}, public.Condition, public.Read != nil || private.Read != nil, nil
 }

@@ -94,6 +94,9 @@ export const organizationsQuery = (q: string) =>
   });
 export const organizationQuery = (id: t.ID) => queryOptions({ queryKey: ["organization", id], queryFn: () => api.get<t.Organization>(`/organizations/${id}`) });
 
+export const boughtQuery = (id: t.ID) => queryOptions({ queryKey: ["organization", id, "entitlement"], queryFn: () => api.get<t.Bought>(`/organizations/${id}/entitlement`) });
+export const standingQuery = (ticket: t.ID) => queryOptions({ queryKey: ["ticket", ticket, "entitlement"], queryFn: () => api.get<t.Standing>(`/tickets/${ticket}/entitlement`) });
+
 export const tokensQuery = queryOptions({ queryKey: ["tokens"], queryFn: () => api.get<{ items: t.Token[] }>("/tokens").then(items) });
 
 const items = <T,>(r: { items: T[] } | T[]) => (Array.isArray(r) ? r : r.items);

@@ -60,7 +60,7 @@ export interface Ticket extends TicketRow {
   merge?: TicketMerge | null; hidden_at?: string | null; purge_at?: string | null; split_from?: ID | null; splits?: ID[];
   /** Who gets every reply beside the requester. */ copies?: PersonRef[]; /** Whether the reader follows it. */ follows?: boolean; external_ids?: { source: string; id: string }[];
   submitter: PersonRef | null; problem_id: ID | null; merged_into: ID | null; hidden: "" | "deleted" | "spam"; state_since: string; replies: number; bounces: number;
-  attributes?: Attributes; form?: TeamRef | null;
+  attributes?: Attributes; form?: TeamRef | null; entitlement?: TeamRef | null; refused?: RefusedFor;
 }
 export interface TicketMerge { id: ID; winner: ID; tickets: ID[]; at: string; by: PersonRef | null; public: boolean; /** Null when it can no longer be undone. */ undo_until: string | null; undone_at: string | null; undone_by: PersonRef | null }
 export interface HiddenRow extends TicketRow { hidden: "deleted" | "spam"; hidden_at: string; purge_at: string }
@@ -197,6 +197,25 @@ export interface Import {
 export interface Organization {
   id: ID; name: string; domains: string[]; attributes: Record<string, unknown>;
   people_count: Count | null; ticket_count: Count | null; version: number; created_at: string; merged_from?: ID | null;
+}
+/** Why somebody may not ask for help; empty when they may. */
+export type RefusedFor = "" | "hold" | "expired" | "unsupported" | "not_listed" | "form" | "no_organization";
+export interface Standing {
+  entitlement: TeamRef | null; refused: RefusedFor; sentence: string; advice: string; since: string | null; answered_at: string | null; event_id: ID | null;
+  proofs: { name: string; title: string; help: string }[]; admitted: { at: string; by: PersonRef; reason: string } | null; offered: string; offered_name: string;
+}
+export interface Contact { person: PersonRef; editor: boolean; since: string }
+export interface ContactChange { change: "added" | "changed" | "removed" | "unchanged"; email: string; name: string; editor: boolean }
+export interface ContactPlan { organization: string; cap: number; differences: ContactChange[]; seen: string }
+/** What an organization bought, and what is recorded about it. */
+export interface Bought {
+  declared: boolean; state: "open" | "entitled" | "ending" | "expired" | "unsupported" | "hold"; can_list: boolean; can_administer: boolean; cap: number; editors_most: number;
+  bought: { name: string; title: string; version: number; support: boolean; last_day: string | null; until: string | null; listed_only: boolean } | null;
+  contacts: Contact[]; hold: { since: string; by: PersonRef | null; reason: string } | null;
+  terms: { id: ID; entitlement: string; title: string; started_at: string; ends_at: string; extensions: number; extensions_left: number }[];
+  offers: { entitlement: string; title: string; running: number; at_once: number; days: number }[];
+  shares: { id: ID; person: PersonRef; access: "read" | "write"; accepted_by: string; accepted_at: string; text_version: string; ticket_id: ID; revoked_at: string | null }[];
+  proofs: { proof: string; hint: string; sold_to: string; person: PersonRef; ticket_id: ID; at: string }[];
 }
 export interface SearchPart { text: string; hit: boolean }
 export interface SearchHit { id: ID; title: string; detail: string; path: string; title_parts: SearchPart[]; snippet: SearchPart[]; at: string | null }

@@ -2,7 +2,7 @@
 import { IconArrowMerge, IconPencil } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { membersQuery, organizationQuery } from "@/api/query";
 import { PageSkeleton } from "@/app/Missing";
 import { useCommands } from "@/app/commands";
@@ -18,6 +18,8 @@ import { When } from "@/ui/When";
 import { Merges } from "./Merges";
 import { OrganizationForm } from "./OrganizationForm";
 import { TicketTable } from "./TicketTable";
+
+const Bought = lazy(() => import("@/entitle/Bought").then((m) => ({ default: m.Bought })));
 
 export function OrganizationPage() {
   const id = Number((useParams({ strict: false }) as { id: string }).id);
@@ -50,6 +52,7 @@ export function OrganizationPage() {
                 <dt>Known since</dt><dd><When at={o.created_at} /></dd>
               </dl>
             </section>
+            <Suspense fallback={<div className="block"><Skel w="40%" /></div>}><Bought organization={o.id} name={o.name} /></Suspense>
             <Members org={o.id} />
             <Merges kind="organization" id={o.id} />
           </div>

@@ -29,6 +29,7 @@ const WhyPanel = lazy(() => import("@/why/WhyPanel").then((m) => ({ default: m.W
 const Waits = lazy(() => import("@/timeline/Waits").then((m) => ({ default: m.Waits })));
 const Preview = lazy(() => import("@/preview/Preview").then((m) => ({ default: m.Preview })));
 const Guards = lazy(() => import("@/guard/Guards").then((m) => ({ default: m.Guards })));
+const Refused = lazy(() => import("@/entitle/Refused").then((m) => ({ default: m.Refused })));
 const Trials = lazy(() => import("@/why/Trials").then((m) => ({ default: m.Trials })));
 
 const FateStrip = lazy(() => import("@/fate/FateStrip").then((m) => ({ default: m.FateStrip })));
@@ -126,6 +127,7 @@ function Record({ id }: { id: number }) {
       <Head ticket={t} others={others} patch={patch} writing={writing} back={toList} solve={solve} assign={() => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); }} side={sideOpen} toggleSide={toggleSide} fate={setAct} />
       {(t.merged_into || t.hidden) && <Suspense><FateStrip ticket={t} /></Suspense>}
       {act === "redact" && <Suspense><RedactDialog ticket={t} timeline={timeline.data ?? []} close={() => setAct(null)} /></Suspense>}
+      {t.refused && <Suspense><Refused ticket={t} why={why} /></Suspense>}
       {t.clocks.length > 0 && <Strip clocks={t.clocks} readAt={ticket.dataUpdatedAt} why={why} />}
       {asked && <Suspense><Guards guards={asked.guards} what="Not changed." on="Change it anyway" goOn={() => void patch(asked.wanted, asked.said, asked.guards.map((g) => g.name))} leave={dismiss} /></Suspense>}
       <div className="cols">
