@@ -11,6 +11,7 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/auth"
+	"steward/internal/availability"
 	"steward/internal/backup"
 	"steward/internal/blueprint"
 	"steward/internal/db"
@@ -68,6 +69,7 @@ type App struct {
 	Mail      *mail.Service
 	Blueprint *blueprint.Store
 	Explain   *explain.Service
+	People    *availability.Service
 	Desk      *desk.Service
 	Outreach  *outreach.Service
 	Insight   *insight.Service
@@ -140,7 +142,8 @@ func (a *App) build(ctx context.Context) error {
 	a.Mail = mail.New(mail.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Boxes: func() mail.Boxes { return a.config.Load() }, Clock: o.Clock, Keys: keys,
 		Catch: o.CatchMail, Deliver: o.Deliver, Sandbox: a.Sandbox != nil, Lookup: o.Lookup, TLS: o.MailTLS, Patience: o.Patience})
 	a.Explain = explain.New(a.Ledger, a.Blueprint, a.Directory, a.Auth)
-	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Fields: a.Fields, Mail: a.Mail, Explain: a.Explain,
+	a.People = availability.New(a.Ledger, a.Directory, schema, func() *availability.Config { return a.config.Load().desk.Regions }, o.Clock)
+	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Fields: a.Fields, Mail: a.Mail, Explain: a.Explain, People: a.People,
 		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock})
 	a.Outreach = outreach.New(outreach.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Tickets: surveyTickets{a.Desk},
 		Surveys: func() []outreach.SurveyInForce { return a.config.Load().surveys }, Signer: a.Signer, BaseURL: func() string { return a.base }, Clock: o.Clock})
@@ -158,6 +161,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Measures = measure.New(NewMeasures(), o.Clock)
 	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
 	a.Work.Register(a.Desk.WorkSource())
+	a.Work.Register(a.Desk.AttentionSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
 	a.wireDirectory()
 	a.housekeeping()
@@ -207,6 +211,9 @@ func (a *App) surveyOf(ctx context.Context, tx db.Tx, ticketID int64) (*desk.Sur
 func (a *App) Run(ctx context.Context) {
 	if err := a.Fields.Reconcile(ctx); err != nil && ctx.Err() == nil {
 		slog.Warn("the fields' records cannot be looked at; they are at the next change of the configuration", "error", err)
+	}
+	if err := a.Desk.ReconcileQueues(ctx); err != nil && ctx.Err() == nil {
+		slog.Warn("the queues cannot be looked at; they are at the next change of the configuration", "error", err)
 	}
 	var all sync.WaitGroup
 	all.Go(func() { a.DB.Run(ctx) })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"steward/internal/availability"
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/job"
@@ -30,6 +31,12 @@ func (a *App) housekeeping() {
 			return err
 		}
 		if err := desk.SweepFirings(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := desk.SweepReports(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := availability.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM session WHERE expires < $1`, db.Micros(now)); err != nil {

@@ -312,6 +312,7 @@ func (p *Past) Close() error {
 		rows.Add("ticket_tag", "tag, ticket_id", tag, t.ID)
 	}
 	p.bulkWork(rows)
+	p.bulkQueue(rows)
 	for i, c := range p.comments {
 		rows.Add("comment", "id, "+commentColumns, append([]any{c.ID}, c.row()...)...)
 		for _, a := range p.files[i] {

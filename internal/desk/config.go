@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"steward/internal/availability"
 	"steward/internal/bizcal"
 	"steward/internal/blueprint"
 	"steward/internal/directory"
@@ -20,6 +21,10 @@ type Config struct {
 	Views      []*View    // in order
 	Triggers   []*Trigger // in order
 	Macros     []*Macro   // by title
+	Queues     []*Queue   // in order: a ticket is in the first that matches
+	Regions    *availability.Config
+	Attention  *AttentionRule // nil: nobody can be asked for attention
+	Reports    []*TicketReport
 	Fields     *field.Schema
 	Forms      []*Form // in order; the first is the default
 
@@ -128,6 +133,9 @@ func Compile(set *blueprint.Set) *Config {
 	}
 	slices.SortStableFunc(cfg.Policies, func(a, b *Policy) int { return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Name, b.Name)) })
 	cfg.Triggers, cfg.Macros = triggers(set), macros(set)
+	cfg.Regions = availability.Compile(set)
+	cfg.Queues = queues(set, teams, calendars, cfg.Regions)
+	cfg.Attention, cfg.Reports = attentionOf(set, calendars), ticketReports(set)
 	for _, b := range blueprint.All[mail.Template](set) {
 		cfg.templates[b.Name] = &Template{named(b.Entry), b.Spec}
 	}

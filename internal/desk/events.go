@@ -18,8 +18,15 @@ const (
 	TicketRedacted  = "ticket.redacted"     // a person's words were removed: comments, subject
 	TicketNotified  = "ticket.notified"     // a trigger queued a mail: template_id, to: person ids
 	TicketHooked    = "ticket.webhook_told" // a trigger told a webhook of the change: webhook
-	TriggerStopped  = "trigger.stopped"     // reason: cycle, depth, actions, cost or storm; trigger_id, trigger_version
-	ClockStarted    = "clock.started"       // clock, metric, policy and calendar with versions, target, due
+	TicketRouted    = "ticket.routed"       // queue_id, how (next or round_robin), person_id, weight, parts, skipped or candidates
+	TicketHandedOn  = "ticket.handed_over"  // handover, kind, from_region, to_region
+	HandoverTaken   = "ticket.handover_taken"
+	AttentionAsked  = "attention.asked"   // attention, urgency, due
+	AttentionTaken  = "attention.taken"   // attention
+	AttentionLate   = "attention.overdue" // attention; at is when it was due
+	AttentionClosed = "attention.closed"  // attention
+	TriggerStopped  = "trigger.stopped"   // reason: cycle, depth, actions, cost or storm; trigger_id, trigger_version
+	ClockStarted    = "clock.started"     // clock, metric, policy and calendar with versions, target, due
 	ClockPaused     = "clock.paused"
 	ClockResumed    = "clock.resumed" // due
 	ClockMet        = "clock.met"     // late: whether after the promise

@@ -40,6 +40,8 @@ type eventData struct {
 	Score    int              `json:"score"`
 	Files    int              `json:"files"`
 
+	Urgency   string `json:"urgency"`
+	ToRegion  int64  `json:"to_region"`
 	PersonID  int64  `json:"person_id"`
 	MailboxID int64  `json:"mailbox_id"`
 	Kind      string `json:"kind"`
@@ -56,6 +58,7 @@ func decode(e ledger.Event) (d eventData) {
 func mentioned(events []Entry) (ids []int64) {
 	for _, e := range events {
 		ids = append(append(ids, e.Event.ActorID), decode(e.Event).To...)
+		ids = append(ids, routedPeople(e.Event)...)
 		if e.Event.Verb == mail.MailBounced {
 			ids = append(ids, decode(e.Event).PersonID)
 		}
@@ -95,6 +98,20 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 			to[i] = n.people[id].Name
 		}
 		return "Mail to " + strings.Join(to, ", ")
+	case TicketRouted:
+		return s.routedSentence(e, n)
+	case TicketHandedOn:
+		return s.handedSentence(e)
+	case HandoverTaken:
+		return "Took what was handed over"
+	case AttentionAsked:
+		return "Asked for attention: " + urgencyWords[d.Urgency]
+	case AttentionTaken:
+		return "Sees to the request for attention"
+	case AttentionLate:
+		return "The request for attention is overdue"
+	case AttentionClosed:
+		return "The request for attention was closed"
 	case TicketHooked:
 		return "Told the webhook " + d.Webhook
 	case TriggerStopped:
@@ -323,6 +340,8 @@ func (s *Service) actorView(e ledger.Event, n names) ActorView {
 		v.ID, v.Name = &e.ActorID, n.people[e.ActorID].Name
 	case e.ActorKind == act.Clock:
 		v.Name = "Clock"
+	case e.ActorKind == act.Rule && s.config().Queue(e.Cause.Blueprint) != nil:
+		v.Name = s.queueTitle(e.Cause.Blueprint)
 	case e.ActorKind == act.Rule:
 		v.Name = s.triggerTitle(e.Cause.Blueprint)
 	default:

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/availability"
 	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/explain"
@@ -30,6 +31,7 @@ type Service struct {
 	fields    *field.Service
 	surveys   Surveys
 	webhooks  Webhooks
+	people    *availability.Service
 	rate      mail.Rate // of mails by sender
 }
 
@@ -43,6 +45,7 @@ type Parts struct {
 	Fields    *field.Service
 	Mail      *mail.Service
 	Explain   *explain.Service
+	People    *availability.Service
 	Config    func() *Config   // the configuration in force
 	Clock     func() time.Time // nil: the machine's
 }
@@ -52,10 +55,16 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, config: p.Config,
+	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, people: p.People, config: p.Config,
 		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
 	p.Explain.Tells("ticket", s)
 	p.Jobs.Handle(clockDue, job.Options{}, s.onDue)
+	p.Jobs.Handle(weighJob, job.Options{Parallel: 1}, s.onWeigh)
+	p.Jobs.Handle(releaseJob, job.Options{Parallel: 1}, s.onRelease)
+	p.Jobs.Handle(turnJob, job.Options{Parallel: 1}, s.onTurn)
+	p.Jobs.Handle(giveJob, job.Options{Parallel: 1}, s.onGive)
+	p.Jobs.Handle(attentionJob, job.Options{}, s.onAttention)
+	p.Jobs.Handle(reportJob, job.Options{Parallel: 1}, s.onReport)
 	p.Jobs.Handle(unusedUpload, job.Options{}, s.onUnused)
 	p.Jobs.HandleIO(mail.ReceivedJob, job.Options{Parallel: 16}, s.intake)
 	return s

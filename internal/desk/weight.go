@@ -35,7 +35,7 @@ type place struct {
 
 // waits reports whether a ticket waits for somebody to take it.
 func (t *Ticket) waits() bool {
-	return t != nil && t.AssigneeID == 0 && (t.Status == StatusNew || t.Status == StatusOpen)
+	return t != nil && t.AssigneeID == 0 && t.Hidden == "" && (t.Status == StatusNew || t.Status == StatusOpen)
 }
 
 // key orders a queue: all weights grow alike, so that the order of what they are measured from
@@ -51,8 +51,14 @@ func (q *Queue) weightAt(key int64, now time.Time) float64 {
 
 func hundredths(x float64) float64 { return math.Round(x*100) / 100 }
 
-// waitingSince is when a ticket began to wait for an answer.
-func (t *Ticket) waitingSince() time.Time { return t.Created }
+// waitingSince is when a ticket began to wait for an answer: when it was opened, or when the
+// customer wrote last to somebody who had answered.
+func (t *Ticket) waitingSince() time.Time {
+	if t.Replies > 0 && !t.AskedAt.IsZero() {
+		return t.AskedAt
+	}
+	return t.Created
+}
 
 // place works out where a waiting ticket stands; nil when no queue takes it. handed is the region
 // of a hand-over, 0 for none, and when that was made. vars are what conditions read.
@@ -91,7 +97,7 @@ func (cfg *Config) place(t *Ticket, vars func() map[string]any, handed int64, ha
 			add("condition", one.Title, q.points[i].Source(), one.Points)
 		}
 	}
-	if n := t.bounces(); n > 0 && w.Bounce != 0 {
+	if n := int(t.Bounces); n > 0 && w.Bounce != 0 {
 		add("bounces", "Passed on "+times(n), fmt.Sprintf("%d each time", w.Bounce), n*w.Bounce)
 	}
 	q.leave(t, p, holds, add)
