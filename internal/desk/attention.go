@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -24,7 +25,7 @@ import (
 // AttentionSpec is the spec of kind attention: how colleagues ask for attention on a ticket.
 type AttentionSpec struct {
 	Order    int                `yaml:"order" doc:"The lowest of several is in force."`
-	After    blueprint.Duration `yaml:"after" doc:"How old a ticket must be; 30m when empty." min:"0s" max:"168h"`
+	After    blueprint.Duration `yaml:"after" doc:"How old a ticket must be; 30m when empty." min:"1m" max:"168h"`
 	Hours    string             `yaml:"hours" doc:"When attention can be asked for; times are counted in it." ref:"calendar" required:"true"`
 	Urgent   blueprint.Duration `yaml:"urgent" doc:"How soon somebody sees to an urgent one; 30m when empty." min:"1m" max:"168h"`
 	Timely   blueprint.Duration `yaml:"timely" doc:"The same of a timely one; 1h when empty." min:"1m" max:"168h"`
@@ -341,18 +342,17 @@ func (s *Service) onAttention(ctx context.Context, tx db.Tx, j job.Job) error {
 	if err != nil || rule == nil {
 		return err
 	}
-	to := []mail.Address{}
-	for _, address := range rule.Spec.Escalate {
-		to = append(to, mail.Address{Email: address})
+	to := slices.Clone(rule.Spec.Escalate)
+	if team := s.config().Team(t.TeamID); team != nil && team.Spec.Email != "" && !slices.Contains(to, team.Spec.Email) {
+		to = append(to, team.Spec.Email)
 	}
-	if team := s.config().Team(t.TeamID); team != nil && team.Spec.Email != "" {
-		to = append(to, mail.Address{Name: team.Title, Email: team.Spec.Email})
+	box := s.config().Mailbox(t.MailboxID)
+	if box == nil {
+		box = s.config().DefaultMailbox()
 	}
-	html, text := mail.FromMarkdown(fmt.Sprintf("Attention was asked for on ticket %d and nobody has seen to it by %s.\n\n> %s\n", t.ID,
-		a.Due.In(rule.Hours.Zone()).Format("Mon 15:04 MST"), mail.EscapeMarkdown(directory.OneLine(a.Reason))))
-	return s.mailOut(ctx, tx, by.Because(act.Cause{Event: event, Blueprint: rule.ID, Version: rule.Version}), t, to, "",
-		mail.Outgoing{HTML: html, Text: text, Date: by.Now(), Automatic: true, Subject: fmt.Sprintf("Overdue: attention on ticket %d", t.ID)},
-		mail.MessageRef{TicketID: t.ID, Copy: -int(event)})
+	return s.letter(ctx, tx, by.Because(act.Cause{Event: event, Blueprint: rule.ID, Version: rule.Version}), box, to, fmt.Sprintf("Overdue: attention on ticket %d", t.ID),
+		fmt.Sprintf("Attention was asked for on ticket %d and nobody has seen to it by %s.\n\n> %s\n", t.ID,
+			a.Due.In(rule.Hours.Zone()).Format("Mon 15:04 MST"), mail.EscapeMarkdown(directory.OneLine(a.Reason))), fmt.Sprintf("attention.%d", a.ID), t.ID)
 }
 
 // followHelp keeps requests and hand-overs in step with a change of their ticket: they end with

@@ -71,7 +71,7 @@ func Register(reg *blueprint.Registry) {
 	blueprint.Register(reg, blueprint.Kind[AttentionSpec]{Name: "attention", Title: "Attention requests",
 		Summary: "How colleagues ask for attention on a ticket, and how soon somebody shall see to it.",
 		Example: attentionExample, Lint: lintAttention})
-	blueprint.Register(reg, blueprint.Kind[TicketReportSpec]{Name: "ticket_report", Title: "Ticket report",
+	blueprint.Register(reg, blueprint.Kind[TicketReportSpec]{Name: "ticket-report", Title: "Ticket report",
 		Summary: "A list of tickets whose promise was missed long ago, made and mailed at fixed times.",
 		Example: ticketReportExample, Lint: lintTicketReport})
 }

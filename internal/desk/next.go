@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -242,9 +241,7 @@ func (s *Service) look(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook, 
 		return err
 	}
 	rows.Close()
-	heaviest := func(a, b waiting) int {
-		return cmp.Or(cmp.Compare(b.weight(now), a.weight(now)), cmp.Compare(a.ticket, b.ticket))
-	}
+	heaviest := func(a, b waiting) int { return a.before(b, now) }
 	slices.SortFunc(o.candidates, heaviest)
 	o.candidates = slices.CompactFunc(o.candidates, func(a, b waiting) bool { return a.ticket == b.ticket })
 	o.candidates = o.candidates[:min(len(o.candidates), each)]
@@ -260,6 +257,11 @@ func (s *Service) look(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook, 
 // weight is what the row weighs at a moment.
 func (r waiting) weight(now time.Time) float64 {
 	return float64(db.Micros(now)-r.key) / float64(r.queue.point().Microseconds())
+}
+
+// before compares two rows: the heavier comes first, of equals the older.
+func (r waiting) before(other waiting, now time.Time) int {
+	return cmp.Or(cmp.Compare(other.weight(now), r.weight(now)), cmp.Compare(r.ticket, other.ticket))
 }
 
 // Skip is a heavier ticket that somebody did not get, and why.
@@ -440,7 +442,7 @@ func (s *Service) skipped(by act.Actor, o *Outlook, r *waiting) (out []Skip) {
 	now := by.Now()
 	for _, h := range o.heavier {
 		t := o.tickets[h.ticket]
-		if t == nil || r != nil && (h.ticket == r.ticket || h.weight(now) <= r.weight(now)) {
+		if t == nil || r != nil && h.before(*r, now) >= 0 {
 			continue
 		}
 		out = append(out, Skip{t, h.queue.weightAt(h.key, now), s.notFor(o, h, t, now)})
@@ -486,13 +488,11 @@ func zoneOf(st availability.Status) *time.Location {
 // nothing says why nobody got a ticket.
 func (s *Service) nothing(by act.Actor, o *Outlook) NextTicket {
 	n := NextTicket{Skipped: s.skipped(by, o, nil), Reason: "none_for_you", Say: "None of the waiting tickets is for you. The list says why, heaviest first."}
-	full, least := len(o.queues) > 0, math.MaxInt
-	for _, q := range o.queues {
-		roomy, _ := q.room(o.burden)
-		if full = full && !roomy; full && q.Spec.Load.Cap < least {
-			least = q.Spec.Load.Cap
-			n.Cap, n.Load = q.Spec.Load.Cap, q.Spec.Load.load(o.burden)
-		}
+	full := len(o.candidates) > 0
+	for _, r := range o.candidates {
+		roomy, _ := r.queue.room(o.burden)
+		full = full && !roomy
+		n.Cap, n.Load = r.queue.Spec.Load.Cap, r.queue.Spec.Load.load(o.burden)
 	}
 	switch {
 	case !o.waiting:

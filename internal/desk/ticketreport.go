@@ -21,7 +21,7 @@ import (
 	"steward/internal/mail"
 )
 
-// TicketReportSpec is the spec of kind ticket_report: tickets whose promise was missed long ago.
+// TicketReportSpec is the spec of kind ticket-report: tickets whose promise was missed long ago.
 type TicketReportSpec struct {
 	Order int              `yaml:"order" doc:"Place among the reports."`
 	Late  []ReportLateness `yaml:"late" doc:"What is very late: any of these." required:"true" min:"1" max:"20"`
@@ -51,7 +51,7 @@ type TicketReport struct {
 	Spec TicketReportSpec
 }
 
-const ticketReportExample = `kind: ticket_report
+const ticketReportExample = `kind: ticket-report
 name: very-breached
 title: Very breached tickets
 late:
@@ -268,10 +268,19 @@ func (s *Service) mailReport(ctx context.Context, tx db.Tx, by act.Actor, r *Tic
 	if run.More {
 		b.WriteString("\nThere are more.\n")
 	}
-	html, text := mail.FromMarkdown(b.String())
+	return s.letter(ctx, tx, by, box, to, fmt.Sprintf("%s: %d", r.Title, run.Found), b.String(), fmt.Sprintf("report.%d.%d", r.ID, run.ID), 0)
+}
+
+// letter queues a mail to colleagues that belongs to no conversation. id tells such mails apart:
+// the same one leaves once. ticketID is what it is about, 0 for none.
+func (s *Service) letter(ctx context.Context, tx db.Tx, by act.Actor, box *Mailbox, to []string, subject, markdown, id string, ticketID int64) error {
+	if box == nil || len(to) == 0 {
+		return nil
+	}
+	html, text := mail.FromMarkdown(markdown)
 	_, domain := splitAddress(box.Spec.Address)
-	out := mail.Outgoing{HTML: html, Text: text, Date: run.Ran, Automatic: true, Subject: directory.OneLine(fmt.Sprintf("%s: %d", r.Title, run.Found)),
-		From: mail.Address{Name: box.Title, Email: box.Spec.Address}, MessageID: fmt.Sprintf("report.%d.%d@%s", r.ID, run.ID, domain), LoopDomain: domain}
+	out := mail.Outgoing{HTML: html, Text: text, Date: by.Now(), Automatic: true, Subject: directory.OneLine(subject),
+		From: mail.Address{Name: box.Title, Email: box.Spec.Address}, MessageID: id + "@" + domain, LoopDomain: domain}
 	for _, address := range to {
 		out.To = append(out.To, mail.Address{Email: address})
 	}
@@ -279,7 +288,7 @@ func (s *Service) mailReport(ctx context.Context, tx db.Tx, by act.Actor, r *Tic
 	if err != nil {
 		return err
 	}
-	_, err = s.mail.Queue(ctx, tx, by, mail.NewOut{MessageID: out.MessageID, MailboxID: box.ID, Sender: box.Spec.Address, Recipients: to, Subject: out.Subject, Raw: raw})
+	_, err = s.mail.Queue(ctx, tx, by, mail.NewOut{MessageID: out.MessageID, MailboxID: box.ID, Sender: box.Spec.Address, Recipients: to, Subject: out.Subject, Raw: raw, TicketID: ticketID})
 	return err
 }
 

@@ -69,7 +69,8 @@ func (s *Service) Expand(ctx context.Context, tx db.Tx, _ act.Actor, chain []led
 				return err
 			}
 			s.whyRouted(one, n, w)
-			return nil
+			w.Rule, err = s.explain.Rule(ctx, tx, one)
+			return err
 		}
 	}
 	if e.Verb == TriggerStopped {
