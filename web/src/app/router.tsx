@@ -22,6 +22,8 @@ export const router = createRouter({
     to("/", "/tickets"), to("/desk", "/tickets"), to("/customers", "/people"), to("/mail", "/mail/outbox"),
     desk.addChildren([noTicket, newTicket, ticket]),
     page("/work", () => import("@/work/Work"), "Work"),
+    page("/queue", () => import("@/queue/Queue"), "QueuePage"),
+    page("/queue/reports", () => import("@/queue/Reports"), "Reports"),
     page("/people", () => import("@/customer/People"), "People"),
     page("/people/new", () => import("@/customer/PersonForm"), "NewPerson"),
     page("/people/$id", () => import("@/customer/PersonPage"), "PersonPage"),

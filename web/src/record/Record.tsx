@@ -21,6 +21,7 @@ import { usePresence } from "./usePresence";
 import "./record.css";
 
 const WhyPanel = lazy(() => import("@/why/WhyPanel").then((m) => ({ default: m.WhyPanel })));
+const Help = lazy(() => import("@/queue/Help").then((m) => ({ default: m.Help })));
 const Trials = lazy(() => import("@/why/Trials").then((m) => ({ default: m.Trials })));
 
 export function RecordPage() {
@@ -88,6 +89,7 @@ function Record({ id }: { id: number }) {
     <main className="pane rec" aria-label={`Ticket ${t.id}`}>
       <Head ticket={t} others={others} patch={patch} writing={writing} back={toList} solve={solve} assign={() => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); }} side={sideOpen} toggleSide={toggleSide} />
       {t.clocks.length > 0 && <Strip clocks={t.clocks} readAt={ticket.dataUpdatedAt} why={why} />}
+      {t.can.note && <Suspense><Help id={t.id} version={t.version} /></Suspense>}
       <div className="cols">
         <div className="tl">
           <Timeline ticket={t} query={timeline} why={why} />
