@@ -15,6 +15,8 @@ var recordUses = map[string][]struct{ from, kind, words string }{
 	"role":     {{"person_role WHERE role_id = $1", "person", "people who have this role"}},
 	"sla":      {{"clock WHERE policy_id = $1 AND ended IS NULL", "ticket", "promises that are being kept under it"}},
 	"calendar": {{"clock WHERE calendar_id = $1 AND ended IS NULL", "ticket", "promises that are counted in it"}},
+	"region":   {{"handover WHERE to_region = $1 AND taken IS NULL", "ticket", "tickets handed to it that wait"}},
+	"routing":  {{"ticket_queue WHERE queue_id = $1", "ticket", "tickets that wait in it"}},
 	"mailbox":  {{"ticket WHERE mailbox_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets that are answered from it"}},
 	"brand":    {{"ticket WHERE brand_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets of this brand"}},
 }

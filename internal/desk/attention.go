@@ -378,3 +378,32 @@ func (s *Service) followHelp(ctx context.Context, tx db.Tx, by act.Actor, before
 }
 
 var urgencyWords = map[string]string{"urgent": "urgent", "timely": "timely", "not_urgent": "not urgent"}
+
+// giveBackAttention passes the open requests somebody took to another colleague, or back to
+// whoever has the ticket when to is 0.
+func (s *Service) giveBackAttention(ctx context.Context, tx db.Tx, by act.Actor, from, to int64) error {
+	rows, err := tx.Query(ctx, `SELECT `+attentionFields+` FROM attention a WHERE a.taken_by = $1 AND a.closed IS NULL ORDER BY a.id LIMIT 200`, from)
+	list, err := db.Collect(rows, err, scanAttention)
+	if err != nil {
+		return err
+	}
+	for _, a := range list {
+		if a.TakenBy = to; to == 0 {
+			a.Taken = time.Time{}
+		}
+		if _, err := tx.Exec(ctx, `UPDATE attention SET taken = $1, taken_by = $2 WHERE id = $3`, db.NullMicros(a.Taken), db.NullID(to), a.ID); err != nil {
+			return err
+		}
+		t, err := s.load(ctx, tx, a.TicketID)
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := work.Put(ctx, tx, by.Now(), a.item(t, 0)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,7 +1,7 @@
 /** On a ticket: the open request for attention as a strip, and the forms to ask for it and to hand the ticket to another region. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { IconBellRinging, IconWorldShare } from "@tabler/icons-react";
-import { useState, type FormEvent } from "react";
+import { IconBellRinging, IconWorldShare, IconX } from "@tabler/icons-react";
+import { useEffect, useState, type FormEvent } from "react";
 import { api } from "@/api/client";
 import type { Attention, HandoverKind } from "@/api/types";
 import { useCommands } from "@/app/commands";
@@ -10,6 +10,7 @@ import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
 import { fail, say } from "@/ui/notify";
 import { When } from "@/ui/When";
+import { onHelp } from "./ask";
 import { helpQuery } from "./queries";
 import { handoverWords, spell, urgencyWords } from "./words";
 import "./queue.css";
@@ -23,13 +24,13 @@ export function Help({ id, version }: { id: number; version: number }) {
   useCommands([
     { id: "attention", title: "Ask for attention", section: "Ticket", keys: "", run: () => setDoing("ask") },
     { id: "handover", title: "Hand to another region", section: "Ticket", keys: "", run: () => setDoing("hand") },
-  ], !!d && (d.can_ask || d.can_hand));
+  ], !!d);
+  useEffect(() => onHelp((what) => setDoing((was) => (was === what ? "" : what))), []);
   if (!d) return null;
   const a = d.attention;
   const waiting = d.handovers.find((h) => !h.taken_at);
   const take = (x: Attention): Promise<void> => api.post(`/attention/${x.id}/take`, {}).then(fresh, (e) => fail("It could not be taken", e, () => void take(x)));
-  const may = d.can_ask || d.can_hand && d.regions.length > 0;
-  if (!a && !waiting && !may && !doing) return null;
+  if (!a && !waiting && !doing) return null;
   return (
     <section className={`help${a ? (a.overdue ? " late" : " due") : ""}`} aria-label="Attention and hand-overs">
       {a && <>
@@ -41,11 +42,9 @@ export function Help({ id, version }: { id: number; version: number }) {
         <Btn small onClick={() => setDoing(doing === "close" ? "" : "close")}>Close</Btn>
       </>}
       {!a && waiting && <><IconWorldShare size={16} stroke={1.75} aria-hidden /><span className="reason">{handoverWords[waiting.kind][0]} to {waiting.to?.title}: {waiting.next_step}</span></>}
-      {!a && <span className="grow" />}
-      {!a && d.can_ask && <Btn kind="quiet" small icon={<IconBellRinging size={16} stroke={1.75} aria-hidden />} onClick={() => setDoing(doing === "ask" ? "" : "ask")}>Ask for attention</Btn>}
-      {d.can_hand && d.regions.length > 0 && <Btn kind="quiet" small icon={<IconWorldShare size={16} stroke={1.75} aria-hidden />} onClick={() => setDoing(doing === "hand" ? "" : "hand")}>Hand over</Btn>}
-      {doing === "ask" && (d.can_ask ? <Ask id={id} minutes={d.minutes} done={fresh} /> : <p className="m2">{d.cannot_ask || "Attention is asked for already."}</p>)}
-      {doing === "hand" && <Hand id={id} regions={d.regions} done={fresh} />}
+      {(doing === "ask" || doing === "hand") && <div className="row fill"><b className="b6 grow">{doing === "ask" ? "Ask for attention" : "Hand to another region"}</b><Btn kind="quiet" small tip="Close" icon={<IconX size={16} stroke={1.75} aria-hidden />} onClick={() => setDoing("")} /></div>}
+      {doing === "ask" && (d.can_ask ? <Ask id={id} minutes={d.minutes} done={fresh} /> : <p className="m2">{a ? "Attention is asked for already." : d.cannot_ask === "off" ? "Nobody is asked for attention here. An attention blueprint turns it on." : d.cannot_ask}</p>)}
+      {doing === "hand" && (d.can_hand && d.regions.length > 0 ? <Hand id={id} regions={d.regions} done={fresh} /> : <p className="m2">{d.can_hand ? "There are no regions yet. A region blueprint makes one." : "There is nothing to hand over."}</p>)}
       {doing === "close" && a && <Words label="What came of it" verb="Close the request" send={(reason) => api.post(`/attention/${a.id}/close`, { reason })} done={() => { fresh(); say("The request is closed."); }} />}
     </section>
   );

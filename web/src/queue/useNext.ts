@@ -15,7 +15,7 @@ export function useNext(answered?: (n: NextTicket) => void) {
       answered?.(n);
       if (!n.ticket) return say(n.say);
       const top = n.skipped.length > 0 ? ` ${n.skipped.length} heavier ${n.skipped.length === 1 ? "one was" : "ones were"} not for you.` : " It was the heaviest.";
-      say(`Yours: ticket ${n.ticket.id}${n.weight ? `, ${n.weight.total} points` : ""}.${top}`);
+      say(`Yours: ticket ${n.ticket.id}${n.weight ? `, ${String(n.weight.total).replace("-", "−")} points` : ""}.${top}`);
       void go({ to: `/tickets/${n.ticket.id}` as "/tickets" });
     },
     onError: (e, queue) => fail("No ticket could be taken", e, () => next.mutate(queue)),
