@@ -27,6 +27,8 @@ type Config struct {
 	Reports    []*TicketReport
 	Fields     *field.Schema
 	Forms      []*Form // in order; the first is the default
+	Pipelines  []*Pipeline
+	Docs       []string // beginnings of the documentation's addresses
 
 	templates map[string]*Template
 	teams     map[int64]*Team
@@ -143,6 +145,8 @@ func Compile(set *blueprint.Set) *Config {
 		cfg.Views = append(cfg.Views, &View{named(b.Entry), b.Description, b.Spec, teams[b.Spec.Team], set.Rule("view", b.Name, "match")})
 	}
 	cfg.Fields, cfg.Forms = field.FromSet(set), formsOf(set, brands)
+	cfg.Docs = docsOf(set)
+	cfg.Pipelines = cfg.pipelinesOf(set, teams, calendars)
 	slices.SortStableFunc(cfg.Views, func(a, b *View) int {
 		return cmp.Or(cmp.Compare(a.Spec.Order, b.Spec.Order), cmp.Compare(a.Name, b.Name))
 	})

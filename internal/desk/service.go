@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/auth"
 	"steward/internal/availability"
 	"steward/internal/db"
 	"steward/internal/directory"
@@ -32,6 +33,7 @@ type Service struct {
 	surveys   Surveys
 	webhooks  Webhooks
 	people    *availability.Service
+	auth      *auth.Service
 	rate      mail.Rate // of mails by sender
 }
 
@@ -46,6 +48,7 @@ type Parts struct {
 	Mail      *mail.Service
 	Explain   *explain.Service
 	People    *availability.Service
+	Auth      *auth.Service    // whose rights background work has
 	Config    func() *Config   // the configuration in force
 	Clock     func() time.Time // nil: the machine's
 }
@@ -55,10 +58,11 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, people: p.People, config: p.Config,
+	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, people: p.People, auth: p.Auth, config: p.Config,
 		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
 	p.Explain.Tells("ticket", s)
 	p.Jobs.Handle(clockDue, job.Options{}, s.onDue)
+	p.Jobs.Handle(stageDue, job.Options{}, s.onStageDue)
 	p.Jobs.Handle(weighJob, job.Options{Parallel: 1}, s.onWeigh)
 	p.Jobs.Handle(releaseJob, job.Options{Parallel: 1}, s.onRelease)
 	p.Jobs.Handle(turnJob, job.Options{Parallel: 1}, s.onTurn)
@@ -66,6 +70,7 @@ func New(p Parts) *Service {
 	p.Jobs.Handle(attentionJob, job.Options{}, s.onAttention)
 	p.Jobs.Handle(reportJob, job.Options{Parallel: 1}, s.onReport)
 	p.Jobs.Handle(unusedUpload, job.Options{}, s.onUnused)
+	p.Jobs.HandleIO(batchJob, job.Options{Parallel: 2}, s.onBatch)
 	p.Jobs.HandleIO(mail.ReceivedJob, job.Options{Parallel: 16}, s.intake)
 	return s
 }

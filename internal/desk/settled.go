@@ -16,7 +16,10 @@ func (s *Service) settled(ctx context.Context, tx db.Tx, by act.Actor, before, t
 	if err := s.lineUp(ctx, tx, by.Now(), before, t); err != nil {
 		return err
 	}
-	return s.followHelp(ctx, tx, by, before, t)
+	if err := s.followHelp(ctx, tx, by, before, t); err != nil {
+		return err
+	}
+	return s.settleStage(ctx, tx, by, before, t, m)
 }
 
 // settled is Service.settled in an import of history.

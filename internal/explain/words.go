@@ -26,9 +26,6 @@ var words = map[string]string{
 	"team.members_changed":          "Members of the team changed",
 	"token.created":                 "Token made",
 	"token.revoked":                 "Token revoked",
-	"availability.changed":          "Said whether they are available",
-	"availability.time_off_added":   "Time off added",
-	"availability.time_off_removed": "Time off removed",
 	"config.applied":                "Configuration applied",
 	"config.rolled_back":            "Configuration rolled back",
 	"mail.queued":                   "Mail queued",
@@ -36,6 +33,12 @@ var words = map[string]string{
 	"mail.failed":                   "Mail could not be sent",
 	"mail.cancelled":                "Mail cancelled",
 	"mail.released":                 "Held mail let through",
+	"batch.started":                 "Several tickets changed at once",
+	"batch.ended":                   "Bulk change ended",
+	"batch.undo_started":            "Bulk change taken back",
+	"availability.changed":          "Said whether they are available",
+	"availability.time_off_added":   "Time off added",
+	"availability.time_off_removed": "Time off removed",
 }
 
 // Words is what an event tells by its verb alone.

@@ -4,7 +4,7 @@ import { IconAdjustmentsHorizontal, IconBuildingCommunity, IconChartHistogram, I
 export interface Place { to: string; title: string; icon: Icon; letter: string; needs: string; owns: string[] }
 export const places: Place[] = [
   { to: "/work", title: "My work", icon: IconInbox, letter: "w", needs: "ticket.read", owns: ["/work"] },
-  { to: "/tickets", title: "Desk", icon: IconHeadset, letter: "d", needs: "ticket.read", owns: ["/tickets"] },
+  { to: "/tickets", title: "Desk", icon: IconHeadset, letter: "d", needs: "ticket.read", owns: ["/tickets", "/pipelines", "/bulk"] },
   { to: "/queue", title: "Queue", icon: IconStack2, letter: "q", needs: "ticket.edit", owns: ["/queue"] },
   { to: "/people", title: "Customers", icon: IconBuildingCommunity, letter: "c", needs: "person.read", owns: ["/people", "/organizations", "/teams", "/imports"] },
   { to: "/insight", title: "Insight", icon: IconChartHistogram, letter: "i", needs: "indicator.read", owns: ["/insight"] },
