@@ -42,7 +42,7 @@ function Report({ report: r }: { report: TicketReport }) {
   };
   return (
     <section className="block" aria-label={r.report.title}>
-      <div className="row wrap" style={{ gap: 12 }}><h2 className="h3">{r.report.title}</h2><span className="sub grow">{r.next_at && <>Next {exact(r.next_at)}</>}{r.to.length > 0 ? `, to ${r.to.join(", ")}` : ", mailed to nobody"}</span><Btn small busy={busy} onClick={run}>Make it now</Btn></div>
+      <div className="row wrap" style={{ gap: 12 }}><h2 className="h3">{r.report.title}</h2><span className="sub grow" style={{ flexBasis: 180 }}>{r.next_at && <>Next {exact(r.next_at)}</>}{r.to.length > 0 ? `, to ${r.to.join(", ")}` : ", mailed to nobody"}</span><Btn small busy={busy} onClick={run}>Make it now</Btn></div>
       {r.last ? <Run run={r.last} /> : <p className="m2" style={{ marginTop: 8 }}>It has not been made yet.</p>}
       {r.last && !all && <button type="button" className="link" onClick={() => setAll(true)}>Earlier runs</button>}
       {runs.data?.slice(1).map((x) => <details key={x.id}><summary className="sub"><When at={x.at} as="stamp" />: {plural(x.found, "ticket")}</summary><Run run={x} /></details>)}
