@@ -29,6 +29,7 @@ type world struct {
 	server *httptest.Server
 	tokens map[string]string // by actor
 	ids    map[string]int64  // of records, for {name} in paths
+	sends  []int64           // replies that wait
 }
 
 // actors from the least to the most powerful. narrow is an administrator's token that may
@@ -232,6 +233,24 @@ func patch(path string, body obj) func(w *world) (string, any) {
 	}
 }
 
+// waiting makes a reply that waits, for a call about it.
+func waiting(path string, body obj) func(w *world) (string, any) {
+	return func(w *world) (string, any) {
+		var made struct{ Waiting struct{ ID int64 } }
+		w.call("admin", "POST", "/tickets/{second}/comments", obj{"public": true, "text": "waits", "send_at": "2027-01-01T09:00:00Z"}).json(w.T, &made)
+		if path != "/now" { // keep few enough on the ticket
+			defer func() { w.sends = append(w.sends, made.Waiting.ID) }()
+		}
+		if len(w.sends) > 5 {
+			for _, id := range w.sends {
+				w.call("admin", "POST", fmt.Sprintf("/tickets/{second}/sends/%d/undo", id), obj{})
+			}
+			w.sends = nil
+		}
+		return fmt.Sprintf("/tickets/{second}/sends/%d%s", made.Waiting.ID, path), body
+	}
+}
+
 var number int
 
 // two makes two records for a call about one of them; a merge takes the other.
@@ -319,6 +338,29 @@ var scenes = []scene{
 	{method: "GET", path: "/tickets/{ticket}/draft", status: "401 404 200 200 200 200"},
 	{method: "PUT", path: "/tickets/{ticket}/draft", body: obj{"text": "begun", "public": true}, status: "401 404 200 200 200 200"},
 	{method: "DELETE", path: "/tickets/{ticket}/draft", status: "401 404 204 204 204 204"},
+	{method: "GET", path: "/tickets/{ticket}/people", status: "401 404 200 200 200 200", shows: map[string]string{"observer": "max_copies"}},
+	{method: "GET", path: "/tickets/{missing}/people", status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/tickets/{ticket}/people", body: obj{"role": "cc", "email": "copied@acme.example"}, status: "401 404 403 403 200 200", shows: map[string]string{"agent": "copied@acme.example"}},
+	{method: "POST", path: "/tickets/{ticket}/people", body: obj{"role": "cc", "email": "support@company.example"}, status: "401 404 403 403 422 422"},
+	{method: "POST", path: "/tickets/{ticket}/people", body: obj{"role": "cc", "email": "not an address"}, status: "401 404 403 403 422 422"},
+	{method: "POST", path: "/tickets/{ticket}/people", body: obj{"role": "boss", "id": 1}, status: "401 404 422 422 422 422"},
+	{method: "POST", path: "/tickets/{ticket}/people", body: obj{"role": "cc", "id": 999999}, status: "401 404 403 403 422 422"},
+	{method: "POST", path: "/tickets/{ticket}/people", body: obj{"role": "cc", "colour": "red"}, status: "422 422 422 422 422 422"},
+	{method: "DELETE", path: "/tickets/{ticket}/people/{admin}", status: "401 404 403 403 200 200"},
+	{method: "GET", path: "/tickets/{ticket}/sends", status: "401 404 403 403 200 200"},
+	{method: "POST", path: "/tickets/{second}/comments", body: obj{"public": true, "text": "later", "send_at": "2027-01-01T09:00:00Z"}, status: "401 404 403 403 201 201", shows: map[string]string{"agent": "planned"}},
+	{method: "POST", path: "/tickets/{second}/comments", body: obj{"public": true, "text": "later", "send_at": "2020-01-01T09:00:00Z"}, status: "401 404 403 403 422 422", shows: map[string]string{"agent": "is past"}},
+	{method: "POST", path: "/tickets/{second}/comments", body: obj{"public": true, "text": "later", "send_at": "2029-01-01T09:00:00Z"}, status: "401 404 403 403 422 422", shows: map[string]string{"agent": "year ahead"}},
+	{method: "POST", path: "/tickets/{second}/comments", body: obj{"public": true, "text": "later", "send_at": "tomorrow"}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/tickets/{second}/comments", body: obj{"public": true, "text": "copied to itself", "copies": []obj{{"email": "help@company.example"}}}, status: "401 404 403 403 422 422"},
+	{method: "PATCH", path: "/tickets/{second}/sends/{id}", prepare: waiting("", obj{"send_at": "2027-02-01T09:00:00Z"}), status: "401 404 403 403 403 200"},
+	{method: "PATCH", path: "/tickets/{second}/sends/{id}", prepare: waiting("", obj{"send_at": "2027-02-01T09:00:00Z", "if_changed": "perhaps"}), status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/tickets/{second}/sends/{id}/undo", prepare: waiting("/undo", obj{}), status: "401 404 403 403 200 200"},
+	{method: "POST", path: "/tickets/{second}/sends/{id}/now", prepare: waiting("/now", obj{}), status: "401 404 403 403 403 200"},
+	{method: "POST", path: "/tickets/{second}/sends/{id}/approve", prepare: waiting("/approve", obj{}), status: "401 404 403 403 422 422", shows: map[string]string{"agent": "does not wait to be read"}},
+	{method: "POST", path: "/tickets/{second}/sends/{id}/return", prepare: waiting("/return", obj{"remark": "Say more"}), status: "401 404 403 403 422 422"},
+	{method: "POST", path: "/tickets/{second}/sends/{missing}/approve", body: obj{}, status: "401 404 403 403 404 404"},
+	{method: "POST", path: "/tickets/{second}/sends/{missing}/undo", body: obj{}, status: "401 404 403 403 404 404"},
 	{method: "POST", path: "/tickets/{ticket}/presence", body: obj{"writing": true}, status: "401 404 200 200 200 200"},
 	{method: "GET", path: "/tickets/{ticket}/clocks/first_reply/why", status: "401 404 404 404 200 200", shows: map[string]string{"agent": "promise"}},
 	{method: "GET", path: "/events/{event}/why", status: "401 404 404 404 200 200"},

@@ -144,7 +144,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Explain = explain.New(a.Ledger, a.Blueprint, a.Directory, a.Auth)
 	a.People = availability.New(a.Ledger, a.Directory, schema, func() *availability.Config { return a.config.Load().desk.Regions }, o.Clock)
 	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Fields: a.Fields, Mail: a.Mail, Explain: a.Explain, People: a.People, Auth: a.Auth,
-		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock})
+		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock, BaseURL: func() string { return a.base }})
 	a.Outreach = outreach.New(outreach.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Tickets: surveyTickets{a.Desk},
 		Surveys: func() []outreach.SurveyInForce { return a.config.Load().surveys }, Signer: a.Signer, BaseURL: func() string { return a.base }, Clock: o.Clock})
 	a.Desk.ShowSurveys(a.surveyOf)
@@ -162,6 +162,8 @@ func (a *App) build(ctx context.Context) error {
 	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
 	a.Work.Register(a.Desk.WorkSource())
 	a.Work.Register(a.Desk.AttentionSource())
+	a.Work.Register(a.Desk.HeldSource())
+	a.Work.Register(a.Desk.ReviewSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
 	a.wireDirectory()
 	a.housekeeping()

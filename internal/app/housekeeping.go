@@ -39,6 +39,12 @@ func (a *App) housekeeping() {
 		if err := availability.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
+		if err := desk.SweepPresence(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := desk.SweepSends(ctx, tx, now); err != nil {
+			return err
+		}
 		if err := desk.SweepBatches(ctx, tx, now); err != nil {
 			return err
 		}

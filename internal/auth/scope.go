@@ -10,6 +10,7 @@ import (
 // Record is what a permission check looks at in one record; zero values mean none.
 type Record struct {
 	Owners       []int64 // people it is about or assigned to
+	Involved     []int64 // people who were drawn into it: they may read it and answer, as owners may, and nothing else
 	Team         int64
 	Organization int64
 }
@@ -17,6 +18,7 @@ type Record struct {
 // Columns names the same in SQL; "" where the table has no such column.
 type Columns struct {
 	Owners       []string
+	Involved     string // a predicate with one ?, the person
 	Team         string
 	Organization string
 }
@@ -53,7 +55,7 @@ func (r Reach) Covers(rec Record) bool {
 		case act.All:
 			return true
 		case act.Own:
-			if r.by.PersonID != 0 && slices.Contains(rec.Owners, r.by.PersonID) {
+			if r.by.PersonID != 0 && (slices.Contains(rec.Owners, r.by.PersonID) || r.involves() && slices.Contains(rec.Involved, r.by.PersonID)) {
 				return true
 			}
 		case act.Team:
@@ -68,6 +70,9 @@ func (r Reach) Covers(rec Record) bool {
 	}
 	return false
 }
+
+// involves reports whether the action is one that people drawn into a record may take.
+func (r Reach) involves() bool { return r.action == "read" || r.action == "write" }
 
 // Where adds the predicate for records within reach. An actor without any such grant gets
 // Forbidden rather than an empty list.
@@ -84,6 +89,9 @@ func (r Reach) Where(w *db.Where, c Columns) error {
 			case s == act.Own && r.by.PersonID != 0:
 				for _, col := range c.Owners {
 					or.And(col+" = ?", r.by.PersonID)
+				}
+				if c.Involved != "" && r.involves() {
+					or.And(c.Involved, r.by.PersonID)
 				}
 			case s == act.Team && c.Team != "" && len(r.by.TeamIDs) > 0:
 				ids := make([]any, len(r.by.TeamIDs))

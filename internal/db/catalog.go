@@ -74,8 +74,8 @@ const schemaTable = "schema_version"
 const reachTable = "schema_reach"
 
 // derived are tables that tell how far something worked out from others has come: a copy begins
-// that anew, because what was worked out is not copied.
-var derived = []string{"search_build"}
+// that anew, because what was worked out is not copied. Who looks at what is true for seconds.
+var derived = []string{"search_build", "presence"}
 
 // Tables lists the tables that hold data, each behind those it refers to. What is worked out
 // from others (full-text indexes, generated columns) is left out: it is built again.

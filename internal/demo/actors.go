@@ -48,6 +48,9 @@ func (c *cast) opening(s *story) desk.NewTicket {
 		m.Files = []desk.Attachment{{Blob: c.log, Filename: "job.log"}}
 	}
 	n := desk.NewTicket{Subject: s.subject, Message: m, Requester: c.company.people[s.person].Person, Priority: s.priority, Tags: s.tags, Channel: s.channel}
+	if other := c.company.colleagueOf(s.person); other != 0 && s.person%6 == 0 { // some mail has copies
+		n.Copies = []int64{other}
+	}
 	if box := c.desk.DefaultMailbox(); box != nil {
 		n.MailboxID, n.TeamID, n.BrandID = box.ID, box.TeamID, box.BrandID
 	}

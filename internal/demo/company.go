@@ -45,6 +45,16 @@ var (
 	plans   = []string{"free", "free", "free", "premium", "premium", "premium", "premium", "ultimate", "ultimate", "trial"}
 )
 
+// colleagueOf is the id of the next person of the same organization, 0 for nobody.
+func (c *company) colleagueOf(person int) int64 {
+	for i := 1; i <= 50 && person+i < len(c.people); i++ {
+		if p := c.people[person+i]; p.org == c.people[person].org {
+			return p.ID
+		}
+	}
+	return 0
+}
+
 // newCompany draws the people of a company.
 func newCompany(seed uint64, v volume) *company {
 	rng := rand.New(rand.NewPCG(seed, 1))

@@ -58,6 +58,7 @@ type Past struct {
 	Solved int64 // the event that solved it last
 
 	b        *Bulk
+	opened   act.Actor
 	clocks   []*Clock
 	timers   map[*Clock]timer
 	comments []*Comment
@@ -76,14 +77,15 @@ type timer struct {
 
 // Open begins a ticket as Create does.
 func (b *Bulk) Open(ctx context.Context, by act.Actor, in NewTicket) (*Past, error) {
-	t, err := in.ticket(by.Now())
+	t, err := in.ticket(by)
 	if err != nil {
 		return nil, err
 	}
 	if in.Message.AuthorID == 0 {
 		in.Message.AuthorID = by.PersonID
 	}
-	p := &Past{Ticket: t, b: b, timers: map[*Clock]timer{}, once: map[int64]bool{}}
+	t.People.Copies = in.Copies
+	p := &Past{Ticket: t, b: b, opened: by.Still(), timers: map[*Clock]timer{}, once: map[int64]bool{}}
 	if err := in.fill(b.cfg, t, true, p.about()); err != nil {
 		return nil, err
 	}
@@ -153,6 +155,9 @@ func (p *Past) Reply(ctx context.Context, by act.Actor, m Message, status Status
 	}
 	m.docs = p.b.cfg.docsLinks(m)
 	before := *t
+	if m.Public && m.Agent && m.Copies == nil {
+		m.Copies = p.b.s.allCopies(t)
+	}
 	if err := m.move(t, status); err != nil {
 		return nil, err
 	}
@@ -311,6 +316,9 @@ func (p *Past) Close() error {
 	p.b.cfg.Fields.Bulk(rows, "ticket", t.ID, t.Attributes)
 	for _, tag := range t.Tags {
 		rows.Add("ticket_tag", "tag, ticket_id", tag, t.ID)
+	}
+	for _, id := range t.People.Copies {
+		rows.Add("ticket_person", personColumns, t.personRow(p.opened, id)...)
 	}
 	p.bulkWork(rows)
 	p.bulkQueue(rows)

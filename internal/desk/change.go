@@ -24,6 +24,9 @@ type Edit struct {
 	FormID     *int64         // 0: the default form
 	Type       *Type
 	TaskDue    *time.Time // zero clears
+
+	RequesterID *int64 // their organization comes along, and mail goes to them from now on
+	ExternalIDs *[]ExternalID
 }
 
 // Update changes fields of a ticket. Agents within scope may; a stale version conflicts and
@@ -47,6 +50,16 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 	if err := in.apply(s.config(), t); err != nil {
 		return nil, err
 	}
+	if in.RequesterID != nil {
+		if err := s.askedBy(ctx, tx, by, t, *in.RequesterID); err != nil {
+			return nil, err
+		}
+	}
+	if in.ExternalIDs != nil {
+		if err := s.name(ctx, tx, by, t, *in.ExternalIDs); err != nil {
+			return nil, err
+		}
+	}
 	if in.Status != nil || in.FormID != nil || in.Attributes != nil {
 		if err := s.config().complete(t, s.about(ctx, tx, t)); err != nil {
 			return nil, err
@@ -61,6 +74,25 @@ func (s *Service) Update(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 		}
 	}
 	return t, s.change(ctx, tx, by, &before, t, moment{at: by.Now()})
+}
+
+// askedBy makes somebody the requester of a ticket. Whoever was copied is no longer.
+func (s *Service) askedBy(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, personID int64) error {
+	people, err := s.directory.Names(ctx, tx, []int64{personID})
+	if err != nil {
+		return err
+	}
+	p := people[personID]
+	switch {
+	case p.ID == 0:
+		return fault.Field("requester_id", personID, "the id of a person", "There is no person %d.", personID)
+	case !p.Suspended.IsZero():
+		return fault.Field("requester_id", personID, "somebody who is not suspended", "%s is suspended, so they cannot be a requester.", p.Name)
+	case p.Email != "" && s.mail.Own(p.Email):
+		return fault.Field("requester_id", personID, "somebody outside", "%s is a mailbox of this instance; replies to it would come back as mail.", p.Email)
+	}
+	t.RequesterID, t.OrganizationID = p.ID, p.OrganizationID
+	return s.leave(ctx, tx, by, t, p.ID)
 }
 
 func (in Edit) apply(cfg *Config, t *Ticket) (err error) {

@@ -28,8 +28,11 @@ type Message struct {
 	At         time.Time // when it was written; zero: now
 	Automatic  bool      // sent by a machine (an out-of-office note): recorded, reopens nothing
 	Problems   []string  // what was wrong with the mail it came in
+	Copies     []int64   // people a public message goes to beside the requester; nil: all copies of the ticket
+	Outsider   bool      // by somebody who is not on the ticket: kept as a note
 
-	docs []string // pages of the documentation it links to
+	approved bool     // somebody who reads the author's replies let it go
+	docs     []string // pages of the documentation it links to
 }
 
 // Attachment is a stored blob to attach, or a file uploaded before.
@@ -106,6 +109,9 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 	if err := m.check(); err != nil {
 		return nil, nil, err
 	}
+	if err := s.mustBeRead(ctx, tx, by, t, m); err != nil {
+		return nil, nil, err
+	}
 	m.docs = s.config().docsLinks(m)
 	if m.AuthorID == 0 {
 		m.AuthorID = by.PersonID
@@ -123,6 +129,9 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 			return nil, nil, err
 		}
 	}
+	if err := s.addressed(ctx, tx, by, t, &m); err != nil {
+		return nil, nil, err
+	}
 	event, err := s.ledger.Append(ctx, tx, by, m.written(t.ID))
 	if err != nil {
 		return nil, nil, err
@@ -135,7 +144,7 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 		return nil, nil, err
 	}
 	if m.Public && m.Agent {
-		err = s.send(ctx, tx, by, t, c)
+		err = s.send(ctx, tx, by, t, c, m.Copies)
 	}
 	return t, c, err
 }
@@ -149,6 +158,8 @@ func (m Message) move(t *Ticket, status Status) error {
 		}
 		t.Status = status
 	case m.Automatic:
+	case m.Outsider && t.Status != StatusNew && t.Status != StatusClosed:
+		t.Status = StatusOpen // somebody must look at it
 	case m.Agent && m.Public && t.Status == StatusNew:
 		t.Status = StatusOpen
 	case !m.Agent && m.Public && t.Status != StatusNew && t.Status != StatusClosed:
@@ -166,8 +177,14 @@ func (m Message) written(ticketID int64) ledger.Entry {
 	case m.Public:
 		verb = TicketCommented
 	}
-	return ledger.Entry{Verb: verb, Subject: ledger.Ref{Kind: "ticket", ID: ticketID}, At: m.At,
-		Visibility: visibility(m.Public), Data: map[string]any{"channel": m.Channel, "files": len(m.Files), "automatic": m.Automatic, "docs": len(m.docs)}}
+	data := map[string]any{"channel": m.Channel, "files": len(m.Files), "automatic": m.Automatic, "docs": len(m.docs)}
+	if verb == TicketReplied && len(m.Copies) > 0 {
+		data["copies"] = m.Copies
+	}
+	if m.Outsider {
+		data["outsider"] = true
+	}
+	return ledger.Entry{Verb: verb, Subject: ledger.Ref{Kind: "ticket", ID: ticketID}, At: m.At, Visibility: visibility(m.Public), Data: data}
 }
 
 // moment is the message as the clocks see it.
@@ -196,7 +213,7 @@ func (s *Service) followUp(ctx context.Context, tx db.Tx, by act.Actor, closed *
 // followUp is the ticket that a message on a closed one opens.
 func (t *Ticket) followUp(cfg *Config, m Message, requester directory.Person) NewTicket {
 	n := NewTicket{Subject: t.Subject, Message: m, Requester: requester, Priority: t.Priority, TeamID: t.TeamID, BrandID: t.BrandID,
-		MailboxID: t.MailboxID, Tags: t.Tags, Channel: m.Channel, FollowupOf: t.ID, FormID: t.FormID, carried: t.Attributes}
+		MailboxID: t.MailboxID, Tags: t.Tags, Channel: m.Channel, FollowupOf: t.ID, FormID: t.FormID, Copies: t.People.Copies, carried: t.Attributes}
 	if cfg.Team(n.TeamID) == nil {
 		n.TeamID = 0 // the configuration no longer has it
 	}
@@ -248,6 +265,9 @@ func (s *Service) insertComment(ctx context.Context, tx db.Tx, by act.Actor, t *
 			return nil, err
 		}
 		c.Files = append(c.Files, CommentFile{File: f, ContentID: a.ContentID, Inline: a.Inline})
+	}
+	if err := s.tellFollowers(ctx, tx, by, t, m, c.ID); err != nil {
+		return nil, err
 	}
 	if err := keepDocs(ctx, tx, c, m.docs); err != nil {
 		return nil, err

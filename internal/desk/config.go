@@ -28,6 +28,7 @@ type Config struct {
 	Fields     *field.Schema
 	Forms      []*Form // in order; the first is the default
 	Pipelines  []*Pipeline
+	Reviews    []*Review
 	Docs       []string // beginnings of the documentation's addresses
 
 	templates map[string]*Template
@@ -145,7 +146,7 @@ func Compile(set *blueprint.Set) *Config {
 		cfg.Views = append(cfg.Views, &View{named(b.Entry), b.Description, b.Spec, teams[b.Spec.Team], set.Rule("view", b.Name, "match")})
 	}
 	cfg.Fields, cfg.Forms = field.FromSet(set), formsOf(set, brands)
-	cfg.Docs = docsOf(set)
+	cfg.Docs, cfg.Reviews = docsOf(set), reviewsOf(set, teams, cfg.Fields)
 	cfg.Pipelines = cfg.pipelinesOf(set, teams, calendars)
 	slices.SortStableFunc(cfg.Views, func(a, b *View) int {
 		return cmp.Or(cmp.Compare(a.Spec.Order, b.Spec.Order), cmp.Compare(a.Name, b.Name))

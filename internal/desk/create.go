@@ -30,6 +30,8 @@ type NewTicket struct {
 	Status     Status         // "": new, or open with an assignee
 	Attributes map[string]any // by name; defaults fill what is left out
 	FormID     int64
+	Copies     []int64 // people outside who get every reply too
+	External   []ExternalID
 	Type       Type      // "": question
 	TaskDue    time.Time // of a task
 
@@ -40,7 +42,7 @@ type NewTicket struct {
 // only for themselves.
 func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTicket) (*Ticket, *Comment, error) {
 	by = by.Still() // so that the ledger tells the very time that the clocks saw
-	t, err := in.ticket(by.Now())
+	t, err := in.ticket(by)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -59,6 +61,9 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	}
 	cfg, about := s.config(), s.about(ctx, tx, t)
 	if err := in.fill(cfg, t, auth.Scope(by, "edit", "ticket").Covers(t.Record()), about); err != nil {
+		return nil, nil, err
+	}
+	if err := s.copiesOf(ctx, tx, t, in.Copies); err != nil {
 		return nil, nil, err
 	}
 	if in.Message.AuthorID == 0 {
@@ -83,6 +88,11 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 		return nil, nil, err
 	}
 	belong(clocks, t.ID, event)
+	for _, id := range t.People.Copies {
+		if err := tx.Later(ctx, nil, `INSERT INTO ticket_person (`+personColumns+`) VALUES ($1, $2, $3, $4, $5, $6)`, t.personRow(by, id)...); err != nil {
+			return nil, nil, err
+		}
+	}
 	comment, err := s.insertComment(ctx, tx, by, t, in.Message, event)
 	if err != nil {
 		return nil, nil, err
@@ -97,10 +107,16 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	if err := s.settled(ctx, tx, by, nil, t, m); err != nil {
 		return nil, nil, err
 	}
+	if len(in.External) > 0 {
+		if err := s.name(ctx, tx, by, t, in.External); err != nil {
+			return nil, nil, err
+		}
+	}
 	k := known(tx, t.ID)
+	k.named = len(in.External) > 0
 	k.made, k.clocks = true, clocks
 	if in.Message.Agent && in.Message.Public {
-		err = s.send(ctx, tx, by, t, comment)
+		err = s.send(ctx, tx, by, t, comment, t.People.Copies)
 	}
 	return t, comment, err
 }
@@ -111,6 +127,9 @@ func (cfg *Config) opened(t *Ticket, m Message) ledger.Entry {
 	open, written := cfg.Fields.Diff("ticket", nil, t.Attributes)
 	maps.Copy(data, open)
 	data["public"], data["agent"] = m.Public, m.Agent
+	if len(t.People.Copies) > 0 {
+		data["copies"] = t.People.Copies
+	}
 	if m.Automatic {
 		data["automatic"] = true
 	}
@@ -129,7 +148,8 @@ func belong(clocks []*Clock, ticketID, event int64) {
 }
 
 // ticket checks the input and makes the record.
-func (in NewTicket) ticket(now time.Time) (*Ticket, error) {
+func (in NewTicket) ticket(by act.Actor) (*Ticket, error) {
+	now := by.Now()
 	if in.Requester.ID == 0 {
 		return nil, fault.Field("requester", nil, "an address or a person's id", "A ticket needs a requester.")
 	}
@@ -141,6 +161,9 @@ func (in NewTicket) ticket(now time.Time) (*Ticket, error) {
 	}
 	if err := t.retype(&t.Type, &in.TaskDue); err != nil {
 		return nil, err
+	}
+	if by.Kind == act.Person && by.PersonID != t.RequesterID {
+		t.SubmitterID = by.PersonID
 	}
 	if t.Priority == "" {
 		t.Priority = "normal"

@@ -3,7 +3,10 @@ package desk
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"steward/internal/act"
@@ -14,9 +17,52 @@ import (
 
 // Draft is what somebody has begun to write on a ticket. It survives a crash of their browser.
 type Draft struct {
-	Text      string     `json:"text"`
-	Public    bool       `json:"public"`
-	UpdatedAt *time.Time `json:"updated_at"`
+	Text      string      `json:"text"`
+	Public    bool        `json:"public"`
+	UpdatedAt *time.Time  `json:"updated_at"`
+	Files     []FileView  `json:"files" nullable:"false" doc:"Files uploaded for it that are still there."`
+	Copies    []PersonRef `json:"copies" doc:"Who shall get the reply beside the requester; null for all who are copied."`
+	Status    Status      `json:"status" doc:"The state chosen with it; empty for none."`
+}
+
+// draftMore is what a draft holds beside its words.
+type draftMore struct {
+	Files  []int64 `json:"files,omitempty"`
+	Copies []int64 `json:"copies"` // null: all of the ticket's
+	Status Status  `json:"status,omitempty"`
+}
+
+func (m draftMore) none() bool { return len(m.Files) == 0 && m.Copies == nil && m.Status == "" }
+
+func (m draftMore) column() (string, error) {
+	if m.none() {
+		return "", nil
+	}
+	b, err := json.Marshal(m)
+	return string(b), err
+}
+
+// stored is a draft as the table has it.
+type storedDraft struct {
+	text    string
+	public  bool
+	updated time.Time
+	draftMore
+}
+
+// draftOf reads somebody's draft; ok is false when there is none.
+func draftOf(ctx context.Context, tx db.Tx, personID, ticketID int64) (d storedDraft, ok bool, err error) {
+	var updated int64
+	var more string
+	err = tx.QueryRow(ctx, `SELECT body, public, updated, more FROM draft WHERE person_id = $1 AND ticket_id = $2`, personID, ticketID).Scan(&d.text, &d.public, &updated, &more)
+	if errors.Is(err, sql.ErrNoRows) {
+		return d, false, nil
+	}
+	if err == nil && more != "" {
+		err = json.Unmarshal([]byte(more), &d.draftMore)
+	}
+	d.updated = db.Time(updated)
+	return d, err == nil, err
 }
 
 // Draft returns the actor's own draft on a ticket they may read; an empty one when there is none.
@@ -24,32 +70,126 @@ func (s *Service) Draft(ctx context.Context, tx db.Tx, by act.Actor, ticketID in
 	if _, err := s.Get(ctx, tx, by, ticketID); err != nil {
 		return Draft{}, err
 	}
-	var d Draft
-	var updated int64
-	err := tx.QueryRow(ctx, `SELECT body, public, updated FROM draft WHERE person_id = $1 AND ticket_id = $2`, by.PersonID, ticketID).Scan(&d.Text, &d.Public, &updated)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Draft{Public: true}, nil
+	d, ok, err := draftOf(ctx, tx, by.PersonID, ticketID)
+	if err != nil || !ok {
+		return Draft{Public: true, Files: []FileView{}}, err
 	}
-	d.UpdatedAt = rest.Time(db.Time(updated))
-	return d, err
+	out := Draft{Text: d.text, Public: d.public, UpdatedAt: rest.Time(d.updated), Files: []FileView{}, Status: d.Status}
+	for _, id := range d.Files {
+		f, err := s.ownUpload(ctx, tx, by, id)
+		if fault.Is(err, fault.NotFound) {
+			continue // on a message by now, or gone
+		}
+		if err != nil {
+			return Draft{}, err
+		}
+		out.Files = append(out.Files, FileView{ID: f.ID, Filename: f.Filename, ContentType: f.ContentType, Size: f.Size})
+	}
+	if d.Copies != nil {
+		people, err := s.directory.Names(ctx, tx, d.Copies)
+		if err != nil {
+			return Draft{}, err
+		}
+		out.Copies = shownPeople(d.Copies, people)
+	}
+	return out, nil
 }
 
-// KeepDraft stores the actor's draft; an empty text drops it.
-func (s *Service) KeepDraft(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, d Draft) error {
-	if len(d.Text) > maxBody {
+// KeepDraft stores the actor's draft; one without text and files is dropped.
+func (s *Service) KeepDraft(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, in Submission) error {
+	if len(in.Text) > maxBody {
 		return fault.New(fault.TooLarge, "This draft is longer than 1 MB, the most one message may have.")
+	}
+	if len(in.Files) > maxFiles {
+		return fault.Field("file_ids", len(in.Files), "at most 100 files", "A message can have 100 files; these are %d.", len(in.Files))
+	}
+	if len(in.Copies) > maxCopies {
+		return fault.Field("copies", len(in.Copies), "at most 48", "A ticket can have 48 copies; these are %d.", len(in.Copies))
+	}
+	if in.Status != "" && !slices.Contains(Statuses, in.Status) {
+		return fault.Field("status", in.Status, "new, open, pending, hold, solved, closed", "There is no status %q.", in.Status)
 	}
 	if _, err := s.Get(ctx, tx, by, ticketID); err != nil {
 		return err
 	}
-	if d.Text == "" {
-		_, err := tx.Exec(ctx, `DELETE FROM draft WHERE person_id = $1 AND ticket_id = $2`, by.PersonID, ticketID)
+	return s.keepDraft(ctx, tx, by, by.PersonID, ticketID, in)
+}
+
+func (s *Service) keepDraft(ctx context.Context, tx db.Tx, by act.Actor, personID, ticketID int64, in Submission) error {
+	if in.Text == "" && len(in.Files) == 0 {
+		_, err := tx.Exec(ctx, `DELETE FROM draft WHERE person_id = $1 AND ticket_id = $2`, personID, ticketID)
 		return err
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO draft (person_id, ticket_id, body, public, updated) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (person_id, ticket_id) DO UPDATE SET body = excluded.body, public = excluded.public, updated = excluded.updated`,
-		by.PersonID, ticketID, d.Text, d.Public, db.Micros(by.Now()))
+	more, err := draftMore{in.Files, in.Copies, in.Status}.column()
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO draft (person_id, ticket_id, body, public, updated, more) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (person_id, ticket_id) DO UPDATE SET body = excluded.body, public = excluded.public, updated = excluded.updated, more = excluded.more`,
+		personID, ticketID, in.Text, in.Public, db.Micros(by.Now()), more)
 	return err
+}
+
+// toDraft gives the words of a waiting reply back to its author, before what they have begun since.
+func (s *Service) toDraft(ctx context.Context, tx db.Tx, by act.Actor, w Wait) error {
+	text := w.Said.Text
+	if text == "" && w.Said.HTML != "" {
+		if m, err := written("", w.Said.HTML, nil); err == nil {
+			text = m.Text
+		}
+	}
+	d, ok, err := draftOf(ctx, tx, w.AuthorID, w.TicketID)
+	if err != nil {
+		return err
+	}
+	back := Submission{Text: text, Public: true, Files: w.Said.Files, Copies: w.Said.Copies, Status: w.Said.Status}
+	if ok {
+		if d.text != "" && !strings.Contains(d.text, text) {
+			back.Text += "\n\n" + d.text
+		} else if d.text != "" {
+			back.Text = d.text
+		}
+		for _, id := range d.Files {
+			if !slices.Contains(back.Files, id) {
+				back.Files = append(back.Files, id)
+			}
+		}
+	}
+	if len(back.Text) > maxBody {
+		back.Text = text
+	}
+	return s.keepDraft(ctx, tx, by, w.AuthorID, w.TicketID, back)
+}
+
+// dropDraft removes the draft that a held reply left behind, when nothing was added to it.
+func (s *Service) dropDraft(ctx context.Context, tx db.Tx, w Wait) error {
+	_, err := tx.Exec(ctx, `DELETE FROM draft WHERE person_id = $1 AND ticket_id = $2 AND body = $3`, w.AuthorID, w.TicketID, w.Said.Text)
+	return err
+}
+
+// begun reports whether a file is part of a draft or of a reply that waits.
+func (s *Service) begun(ctx context.Context, tx db.Tx, fileID int64) (bool, error) {
+	f, err := s.files.Get(ctx, tx, fileID)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	rows, err := tx.Query(ctx, `SELECT more FROM draft WHERE person_id = $1 AND more <> '' UNION ALL
+		SELECT message FROM ticket_send WHERE author_id = $1 AND state IN ('waiting', 'held')`, f.CreatedBy)
+	held, err := db.Collect(rows, err, func(r db.Scanner) (files []int64, err error) {
+		var text string
+		if err := r.Scan(&text); err != nil {
+			return nil, err
+		}
+		var m struct {
+			Files []int64 `json:"files"`
+		}
+		err = json.Unmarshal([]byte(text), &m)
+		return m.Files, err
+	})
+	return slices.ContainsFunc(held, func(files []int64) bool { return slices.Contains(files, fileID) }), err
 }
 
 func (s *Service) getDraft(ctx context.Context, tx db.Tx, by act.Actor, in *IDPath) (Draft, error) {
@@ -59,14 +199,18 @@ func (s *Service) getDraft(ctx context.Context, tx db.Tx, by act.Actor, in *IDPa
 type putDraftInput struct {
 	IDPath
 	Body struct {
-		Text   string `json:"text"`
-		Public bool   `json:"public"`
+		Text    string  `json:"text"`
+		Public  bool    `json:"public"`
+		FileIDs []int64 `json:"file_ids,omitempty" maxItems:"100"`
+		Copies  []int64 `json:"copies,omitempty" maxItems:"48" doc:"People's ids; all who are copied when left out."`
+		Status  Status  `json:"status,omitempty"`
 	}
 }
 
 func (s *Service) putDraft(_ context.Context, by act.Actor, in *putDraftInput) (rest.Change[Draft], error) {
+	b := &in.Body
 	return func(ctx context.Context, tx db.Tx) (Draft, error) {
-		if err := s.KeepDraft(ctx, tx, by, in.ID, Draft{Text: in.Body.Text, Public: in.Body.Public}); err != nil {
+		if err := s.KeepDraft(ctx, tx, by, in.ID, Submission{Text: b.Text, Public: b.Public, Files: b.FileIDs, Copies: b.Copies, Status: b.Status}); err != nil {
 			return Draft{}, err
 		}
 		return s.Draft(ctx, tx, by, in.ID)
@@ -75,6 +219,6 @@ func (s *Service) putDraft(_ context.Context, by act.Actor, in *putDraftInput) (
 
 func (s *Service) deleteDraft(_ context.Context, by act.Actor, in *IDPath) (rest.Change[rest.None], error) {
 	return func(ctx context.Context, tx db.Tx) (rest.None, error) {
-		return rest.None{}, s.KeepDraft(ctx, tx, by, in.ID, Draft{})
+		return rest.None{}, s.KeepDraft(ctx, tx, by, in.ID, Submission{})
 	}, nil
 }

@@ -25,6 +25,8 @@ type EntryView struct {
 	Attachments []FileView    `json:"attachments" nullable:"false"`
 	Delivery    *DeliveryView `json:"delivery"`
 	Mail        *MailView     `json:"mail" doc:"The mail the message came in; for those who work on the ticket."`
+	Copies      []PersonRef   `json:"copies" nullable:"false" doc:"Who got it beside the requester."`
+	Outsider    bool          `json:"outsider" doc:"From somebody who was not on the ticket."`
 	Automatic   bool          `json:"automatic" doc:"A machine wrote it, such as an absence notice."`
 
 	Verb     string        `json:"verb"`
@@ -96,7 +98,7 @@ func (s *Service) entryView(e Entry, n names) EntryView {
 	if e.Comment == nil {
 		a := s.actorView(e.Event, n)
 		return EntryView{Type: "event", ID: e.Event.ID, At: e.Event.At, Verb: e.Event.Verb, Actor: &a, Machine: machine(e.Event),
-			Sentence: s.sentence(e.Event, n), Changes: s.fieldChanges(e.Event, n), Attachments: []FileView{}, Why: true}
+			Sentence: s.sentence(e.Event, n), Changes: s.fieldChanges(e.Event, n), Copies: []PersonRef{}, Attachments: []FileView{}, Why: true}
 	}
 	c := e.Comment
 	html := shown(c.HTML, c.Files)
@@ -112,7 +114,8 @@ func (s *Service) entryView(e Entry, n names) EntryView {
 	if e.Delivery != nil {
 		v.Delivery = deliveryView(*e.Delivery, e.Bounces...)
 	}
-	v.Automatic = decode(e.Event).Automatic
+	d := decode(e.Event)
+	v.Automatic, v.Outsider, v.Copies = d.Automatic, d.Outsider, shownPeople(d.Copies, n.people)
 	v.Mail = s.mailView(e.Received)
 	return v
 }

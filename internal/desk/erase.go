@@ -30,7 +30,7 @@ var (
 
 // Erasers remove what an erased person wrote.
 func (s *Service) Erasers() []directory.Eraser {
-	return []directory.Eraser{ownWords{s}, ownSubjects{s}, batchWords{}}
+	return []directory.Eraser{ownWords{s}, ownSubjects{s}, batchWords{}, partsEraser{parts{s}}}
 }
 
 // What implements directory.Eraser.

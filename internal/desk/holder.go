@@ -24,6 +24,7 @@ var _ directory.Holder = reference{}
 func (s *Service) Holders() []directory.Holder {
 	return []directory.Holder{
 		reference{s, "tickets requested", "person", "requester_id", func(t *Ticket) *int64 { return &t.RequesterID }},
+		partsHolder{parts{s}},
 		reference{s, "tickets assigned", "person", "assignee_id", func(t *Ticket) *int64 { return &t.AssigneeID }},
 		helpers{"attention", "asked_by", "requests for attention asked"}, helpers{"attention", "taken_by", "requests for attention taken"},
 		helpers{"attention", "closed_by", "requests for attention closed"}, helpers{"handover", "by_id", "hand-overs made"}, helpers{"handover", "taken_by", "hand-overs taken"},

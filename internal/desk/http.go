@@ -35,6 +35,15 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Read(a, rest.GET("/forms", "List forms"), s.getForms)
 	rest.Read(a, rest.GET("/tickets/{id}/timeline", "Get what happened to a ticket"), s.getTimeline)
 	rest.Write(a, rest.POST("/tickets/{id}/comments", "Reply to a ticket or add a note"), s.postComment)
+	rest.Read(a, rest.GET("/tickets/{id}/people", "List who is on a ticket"), s.getPeople)
+	rest.Write(a, rest.POST("/tickets/{id}/people", "Copy somebody on a ticket, or let a colleague follow it").Status(http.StatusOK), s.postPerson)
+	rest.Write(a, rest.DELETE("/tickets/{id}/people/{person}", "Take somebody off a ticket").Status(http.StatusOK), s.deletePerson)
+	rest.Read(a, rest.GET("/tickets/{id}/sends", "List the replies that wait on a ticket"), s.getWaits)
+	rest.Write(a, rest.PATCH("/tickets/{id}/sends/{send}", "Give a waiting reply another time"), s.patchSend)
+	rest.Write(a, rest.POST("/tickets/{id}/sends/{send}/undo", "Take a waiting reply back").Status(http.StatusOK), s.postUndo)
+	rest.Write(a, rest.POST("/tickets/{id}/sends/{send}/approve", "Let a reply leave that waited to be read").Status(http.StatusOK), s.postApprove)
+	rest.Write(a, rest.POST("/tickets/{id}/sends/{send}/return", "Give a reply back to its author with a remark").Status(http.StatusOK), s.postReturn)
+	rest.Write(a, rest.POST("/tickets/{id}/sends/{send}/now", "Send a waiting reply now").Status(http.StatusOK), s.postSendNow)
 	rest.Read(a, rest.GET("/tickets/{id}/macros", "List the macros offered on a ticket"), s.getMacros)
 	rest.Read(a, rest.GET("/tickets/{id}/macros/{name}", "Say what a macro would do to a ticket"), s.getMacro)
 	rest.Write(a, rest.POST("/tickets/{id}/macros/{name}", "Apply a macro to a ticket").Status(http.StatusOK), s.postMacro)
@@ -44,7 +53,7 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Read(a, rest.GET("/tickets/{id}/draft", "Get your draft on a ticket"), s.getDraft)
 	rest.Write(a, rest.PUT("/tickets/{id}/draft", "Keep your draft on a ticket"), s.putDraft)
 	rest.Write(a, rest.DELETE("/tickets/{id}/draft", "Drop your draft on a ticket"), s.deleteDraft)
-	rest.Read(a, rest.POST("/tickets/{id}/presence", "Say that you look at a ticket").Status(http.StatusOK), s.postPresence)
+	rest.Do(a, rest.POST("/tickets/{id}/presence", "Say that you look at a ticket").Status(http.StatusOK), s.postPresence)
 	s.batchRoutes(a)
 	s.stageRoutes(a)
 	rest.Read(a, rest.GET("/docs/pages", "List the pages of the documentation that answered most tickets"), s.getDocsPages)
@@ -88,6 +97,8 @@ type Selection struct {
 	Requester    int64  `query:"requester" json:"requester,omitempty" doc:"A person's id."`
 	Organization int64  `query:"organization" json:"organization,omitempty" doc:"An organization's id."`
 	Tag          string `query:"tag" json:"tag,omitempty"`
+	ExternalID   string `query:"external_id" json:"external_id,omitempty" maxLength:"200" doc:"An id that another system knows the ticket by."`
+	Source       string `query:"external_source" json:"external_source,omitempty" maxLength:"60" doc:"That system; any when left out."`
 	Type         string `query:"type" json:"type,omitempty" doc:"Types, separated by commas."`
 	Filter       string `query:"filter" json:"filter,omitempty" maxLength:"4000" doc:"A condition about the ticket, such as ticket.attributes.severity == \"s1\"; it holds beside the others. Attributes must be indexed."`
 	Sort         string `query:"sort" json:"sort,omitempty" doc:"due, updated or created."`
@@ -121,7 +132,8 @@ func (in Selection) filter(cfg *Config) (Filter, *View, error) {
 	if err != nil {
 		return Filter{}, nil, err
 	}
-	f := Filter{Match: match, Assignee: in.Assignee, RequesterID: in.Requester, OrganizationID: in.Organization, Tag: in.Tag, Sort: in.Sort}
+	f := Filter{Match: match, Assignee: in.Assignee, RequesterID: in.Requester, OrganizationID: in.Organization, Tag: in.Tag, Sort: in.Sort,
+		ExternalID: in.ExternalID, ExternalSource: in.Source}
 	for _, st := range split(in.Status) {
 		f.Statuses = append(f.Statuses, Status(st))
 	}
@@ -201,6 +213,8 @@ type postTicketInput struct {
 		FileIDs     []int64         `json:"file_ids,omitempty"`
 		Attributes  map[string]any  `json:"attributes,omitempty" doc:"Custom attributes by name."`
 		Form        string          `json:"form,omitempty" doc:"A form by name; the default form when left out."`
+		Copies      []PersonInput   `json:"copies,omitempty" maxItems:"48" doc:"People who get every reply too."`
+		ExternalIDs []ExternalID    `json:"external_ids,omitempty" maxItems:"20" doc:"Ids that other systems know it by."`
 		Type        Type            `json:"type,omitempty" doc:"question, incident, problem or task; question when left out."`
 		TaskDueAt   time.Time       `json:"task_due_at,omitempty" doc:"When a task shall be done."`
 	}
@@ -239,6 +253,15 @@ func (s *Service) postTicket(ctx context.Context, by act.Actor, in *postTicketIn
 		}
 		if err != nil {
 			return Full{}, err
+		}
+		n.External = b.ExternalIDs
+		if len(b.Copies) > 0 {
+			if err := by.Require("edit", "ticket"); err != nil {
+				return Full{}, err
+			}
+			if n.Copies, err = s.named(ctx, tx, by, b.Copies); err != nil {
+				return Full{}, err
+			}
 		}
 		if b.Team != "" {
 			t := s.config().TeamNamed(b.Team)
@@ -290,17 +313,20 @@ func (s *Service) getTicket(ctx context.Context, tx db.Tx, by act.Actor, in *IDP
 type patchTicketInput struct {
 	IDPath
 	Body struct {
-		Version    int64                `json:"version" minimum:"1" doc:"The version you saw; a newer one conflicts."`
-		Subject    *string              `json:"subject,omitempty"`
-		Status     *Status              `json:"status,omitempty"`
-		Priority   *Priority            `json:"priority,omitempty"`
-		AssigneeID rest.Null[int64]     `json:"assignee_id,omitempty"`
-		Team       rest.Null[string]    `json:"team,omitempty"`
-		Tags       *[]string            `json:"tags,omitempty"`
-		Attributes map[string]any       `json:"attributes,omitempty" doc:"Custom attributes by name: null takes one away, what is left out stays."`
-		Form       rest.Null[string]    `json:"form,omitempty" doc:"A form by name; null for the default form."`
-		Type       *Type                `json:"type,omitempty" doc:"question, incident, problem or task."`
-		TaskDueAt  rest.Null[time.Time] `json:"task_due_at,omitempty" doc:"When a task shall be done; null for no day."`
+		Version    int64             `json:"version" minimum:"1" doc:"The version you saw; a newer one conflicts."`
+		Subject    *string           `json:"subject,omitempty"`
+		Status     *Status           `json:"status,omitempty"`
+		Priority   *Priority         `json:"priority,omitempty"`
+		AssigneeID rest.Null[int64]  `json:"assignee_id,omitempty"`
+		Team       rest.Null[string] `json:"team,omitempty"`
+		Tags       *[]string         `json:"tags,omitempty"`
+		Attributes map[string]any    `json:"attributes,omitempty" doc:"Custom attributes by name: null takes one away, what is left out stays."`
+		Form       rest.Null[string] `json:"form,omitempty" doc:"A form by name; null for the default form."`
+
+		Requester   *PersonInput         `json:"requester,omitempty" doc:"Who asks from now on."`
+		ExternalIDs *[]ExternalID        `json:"external_ids,omitempty" maxItems:"20" doc:"All ids that other systems know it by."`
+		Type        *Type                `json:"type,omitempty" doc:"question, incident, problem or task."`
+		TaskDueAt   rest.Null[time.Time] `json:"task_due_at,omitempty" doc:"When a task shall be done; null for no day."`
 	}
 }
 
@@ -308,6 +334,14 @@ func (s *Service) patchTicket(_ context.Context, by act.Actor, in *patchTicketIn
 	b := &in.Body
 	return func(ctx context.Context, tx db.Tx) (Full, error) {
 		e := Edit{Version: b.Version, Subject: b.Subject, Status: b.Status, Priority: b.Priority, Tags: b.Tags, Attributes: b.Attributes, Type: b.Type}
+		e.ExternalIDs = b.ExternalIDs
+		if b.Requester != nil {
+			ids, err := s.named(ctx, tx, by, []PersonInput{*b.Requester})
+			if err != nil {
+				return Full{}, err
+			}
+			e.RequesterID = &ids[0]
+		}
 		if b.TaskDueAt.Sent {
 			e.TaskDue = &b.TaskDueAt.Value
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"slices"
 	"strings"
 
 	"steward/internal/act"
@@ -118,7 +119,14 @@ func (s *Service) returned(ctx context.Context, tx db.Tx, in mail.Received, m *m
 		}
 	}
 	by := act.Actor{Kind: act.Mail, Clock: s.clock, Generation: s.config().Generation}
-	if err := s.mail.Bounced(ctx, tx, by, in.ID, o, b, requester); err != nil {
+	who := func(address string) (int64, error) {
+		if len(o.Recipients) < 2 {
+			return requester, nil
+		}
+		p, _, err := s.directory.ByEmail(ctx, tx, address) // one of the copies, perhaps
+		return p.ID, err
+	}
+	if err := s.mail.Bounced(ctx, tx, by, in.ID, o, b, who); err != nil {
 		return err
 	}
 	return s.mail.Settle(ctx, tx, in.ID, m, mail.Bounced, "It reports on a mail of this ticket.", o.TicketID, 0)
@@ -198,7 +206,7 @@ func (s *Service) admit(ctx context.Context, tx db.Tx, a arrival, msg Message) e
 	}
 	by.PersonID, by.OrganizationID = sender.ID, sender.OrganizationID
 	msg.AuthorID = sender.ID
-	t, c, err := s.place(ctx, tx, by, a, msg, sender)
+	t, c, err := s.place(ctx, tx, by, a, &msg, sender)
 	if errors.Is(err, errNowhere) {
 		return s.mail.Settle(ctx, tx, a.ID, m, mail.Suspended, "It is an automatic answer that belongs to no ticket.", 0, 0)
 	}
@@ -228,7 +236,7 @@ func (s *Service) repeated(ctx context.Context, tx db.Tx, by act.Actor, a arriva
 // Only a signed address or id of ours leads to a ticket, or the id of an earlier mail of
 // the same ticket when the sender is part of it, and their address is not found to be
 // forged. The subject never does.
-func (s *Service) place(ctx context.Context, tx db.Tx, by act.Actor, a arrival, msg Message, sender directory.Person) (*Ticket, *Comment, error) {
+func (s *Service) place(ctx context.Context, tx db.Tx, by act.Actor, a arrival, msg *Message, sender directory.Person) (*Ticket, *Comment, error) {
 	candidates := mail.Threading(a.mail, s.mail.Keys(), strings.Split(a.EnvelopeTo, ",")...)
 	signed := len(candidates)
 	if a.mail.Auth.Verdict != mail.Unverified {
@@ -253,6 +261,19 @@ func (s *Service) place(ctx context.Context, tx db.Tx, by act.Actor, a arrival, 
 		if !involved && i >= signed {
 			continue // anybody can write a foreign id into a mail
 		}
+		outsider := false
+		if !sender.Agent {
+			if outsider, err = s.outside(ctx, tx, t, sender.ID); err != nil {
+				return nil, nil, err
+			}
+		}
+		if outsider && t.Status == StatusClosed {
+			continue // nobody would look at it there
+		}
+		if outsider {
+			// The address or id was passed on to them. What they say is for colleagues to judge.
+			msg.Public, msg.Outsider = false, true
+		}
 		if sender.Agent && t.RequesterID != sender.ID {
 			// A sender's address can be forged, so mail never speaks to a customer in a
 			// colleague's name: it becomes an internal note.
@@ -260,18 +281,45 @@ func (s *Service) place(ctx context.Context, tx db.Tx, by act.Actor, a arrival, 
 		}
 		// Whoever holds a signed address was given it by somebody on the ticket.
 		by.Grants = []act.Grant{{Action: "*", Kind: "ticket", Scope: act.All}}
-		return s.Reply(ctx, tx, by, id, msg, "")
+		copies, colleagues, err := s.copied(ctx, tx, by, a, sender, msg)
+		if err != nil {
+			return nil, nil, err
+		}
+		t, c, err := s.Reply(ctx, tx, by, id, *msg, "")
+		if err != nil || outsider {
+			return t, c, err
+		}
+		return t, c, s.copy(ctx, tx, by, t, copies, colleagues)
 	}
 	if a.verdict.Answer && !a.released {
 		return nil, nil, errNowhere
 	}
 	box := s.config().Mailbox(a.MailboxID)
-	n := NewTicket{Subject: a.mail.Subject, Message: msg, Requester: sender, Channel: "mail", MailboxID: a.MailboxID}
+	n := NewTicket{Subject: a.mail.Subject, Requester: sender, Channel: "mail", MailboxID: a.MailboxID}
 	if box != nil {
 		n.TeamID, n.BrandID = box.TeamID, box.BrandID
 	}
 	n.Subject = clipRunes(n.Subject, maxSubject)
-	return s.Create(ctx, tx, by, n)
+	copies, colleagues, err := s.copied(ctx, tx, by, a, sender, msg)
+	if err != nil {
+		return nil, nil, err
+	}
+	n.Message, n.Copies = *msg, copies
+	t, c, err := s.Create(ctx, tx, by, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	return t, c, s.copy(ctx, tx, by, t, nil, colleagues)
+}
+
+// outside reports whether somebody who writes to a ticket is not on it: not its requester, not
+// copied, and nobody who wrote to it publicly before.
+func (s *Service) outside(ctx context.Context, tx db.Tx, t *Ticket, personID int64) (bool, error) {
+	if personID == t.RequesterID || slices.Contains(t.People.Copies, personID) {
+		return false, nil
+	}
+	wrote, err := s.wrote(ctx, tx, t.ID, personID, "public = TRUE")
+	return !wrote, err
 }
 
 func clipRunes(s string, n int) string {
@@ -309,16 +357,21 @@ func (s *Service) byMessageID(ctx context.Context, tx db.Tx, m *mail.Message) ([
 	return out, rows.Err()
 }
 
-// involved reports whether a person is part of a ticket: requester, assignee or author.
+// involved reports whether a person is part of a ticket: requester, assignee, copied, following or author.
 func (s *Service) involved(ctx context.Context, tx db.Tx, t *Ticket, personID int64) (yes bool, err error) {
-	if personID == t.RequesterID || personID == t.AssigneeID {
+	if personID == t.RequesterID || personID == t.AssigneeID || slices.Contains(t.People.Copies, personID) || slices.Contains(t.People.Followers, personID) {
 		return true, nil
 	}
+	return s.wrote(ctx, tx, t.ID, personID, "1 = 1")
+}
+
+// wrote reports whether a person wrote some of a ticket's messages.
+func (s *Service) wrote(ctx context.Context, tx db.Tx, ticketID, personID int64, which string) (yes bool, err error) {
 	all, err := s.directory.AliasesOf(ctx, tx, personID) // what they wrote under an earlier record is theirs
 	if err != nil {
 		return false, err
 	}
-	w := (&db.Where{}).And("ticket_id = ?", t.ID)
+	w := (&db.Where{}).And("ticket_id = ?", ticketID).And(which)
 	authors := []any{personID}
 	for _, id := range all {
 		authors = append(authors, id)

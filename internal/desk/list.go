@@ -49,6 +49,8 @@ type Filter struct {
 	RequesterID    int64
 	OrganizationID int64
 	Tag            string
+	ExternalID     string        // an id that another system knows it by
+	ExternalSource string        // that system; "" stands for any
 	Match          *rule.Program // nil matches every ticket
 	Sort           string        // due, updated or created; "": due, and updated where Match looks at every state
 
@@ -160,6 +162,14 @@ func (f Filter) where(w *db.Where, by act.Actor) error {
 	if f.OrganizationID != 0 {
 		w.And("t.organization_id = ?", f.OrganizationID)
 	}
+	switch {
+	case f.ExternalID != "" && f.ExternalSource != "":
+		w.And("t.id IN (SELECT record_id FROM external_id WHERE kind = 'ticket' AND id = ? AND source = ?)", f.ExternalID, strings.ToLower(f.ExternalSource))
+	case f.ExternalID != "":
+		w.And("t.id IN (SELECT record_id FROM external_id WHERE kind = 'ticket' AND id = ?)", f.ExternalID)
+	case f.ExternalSource != "":
+		return fault.Field("external_source", f.ExternalSource, "external_id as well", "Say which id of %s.", f.ExternalSource)
+	}
 	if f.Tag != "" {
 		w.And("t.id IN (SELECT ticket_id FROM ticket_tag WHERE tag = ?)", strings.ToLower(f.Tag))
 	}
@@ -171,7 +181,7 @@ func (f Filter) where(w *db.Where, by act.Actor) error {
 // ticket they have.
 func (f Filter) byStatus() bool {
 	if len(f.Statuses) < 2 || f.Match != nil || f.Sort == "created" || f.Assignee != "" || f.AssigneeID != 0 || f.TeamID != 0 || f.MyTeams || len(f.Types) > 0 || f.RequesterID != 0 ||
-		f.OrganizationID != 0 || f.Tag != "" {
+		f.OrganizationID != 0 || f.Tag != "" || f.ExternalID != "" {
 		return false
 	}
 	for i, s := range f.Statuses {
@@ -193,7 +203,7 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, pa
 	}
 	f.apart = f.byStatus()
 	w := &db.Where{}
-	if err := auth.Scope(by, "read", "ticket").Where(w, columns); err != nil {
+	if err := auth.Scope(by, "read", "ticket").Where(w, columnsOn(tx.Engine())); err != nil {
 		return nil, "", err
 	}
 	if err := f.where(w, by); err != nil {
@@ -251,7 +261,7 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, pa
 // Count counts the tickets of a filter within the actor's scope, up to the cap.
 func (s *Service) Count(ctx context.Context, tx db.Tx, by act.Actor, f Filter) (db.Count, error) {
 	w := &db.Where{}
-	if err := auth.Scope(by, "read", "ticket").Where(w, columns); err != nil {
+	if err := auth.Scope(by, "read", "ticket").Where(w, columnsOn(tx.Engine())); err != nil {
 		return db.Count{}, err
 	}
 	if err := f.where(w, by); err != nil {
@@ -292,7 +302,7 @@ func (s *Service) CountBy(ctx context.Context, tx db.Tx, by act.Actor, column st
 		return out, nil
 	}
 	w, outer := &db.Where{}, make([]any, len(ids))
-	if err := auth.Scope(by, "read", "ticket").Where(w, columns); err != nil {
+	if err := auth.Scope(by, "read", "ticket").Where(w, columnsOn(tx.Engine())); err != nil {
 		return nil, err
 	}
 	inner := w.SQL()

@@ -167,7 +167,7 @@ func (s *Service) Outlook(ctx context.Context, tx db.Tx, by act.Actor, queue str
 	if o.status, err = s.people.Of(ctx, tx, by.PersonID); err != nil {
 		return nil, err
 	}
-	return o, s.look(ctx, tx, by, o, 40)
+	return o, s.scout(ctx, tx, by, o, 40)
 }
 
 func oneOf[T any](all []T, name func(T) string) string {
@@ -181,8 +181,8 @@ func oneOf[T any](all []T, name func(T) string) string {
 	return "one of " + strings.Join(names, ", ")
 }
 
-// look fills an outlook with up to each candidates of each lane.
-func (s *Service) look(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook, each int) (err error) {
+// scout fills an outlook with up to each candidates of each lane.
+func (s *Service) scout(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook, each int) (err error) {
 	now := by.Now()
 	o.candidates, o.heavier = nil, nil
 	w := &db.Where{}
@@ -297,7 +297,7 @@ func (s *Service) Next(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook) 
 	o.burden = all[by.PersonID]
 	for _, each := range []int{0, 400} {
 		if each > 0 { // others have taken what was looked up
-			if err := s.look(ctx, tx, by, o, each); err != nil {
+			if err := s.scout(ctx, tx, by, o, each); err != nil {
 				return NextTicket{}, err
 			}
 		}
@@ -362,7 +362,7 @@ func (s *Service) pick(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook) 
 		w.Not(func(and *db.Where) { and.In("q.queue_id", calm).And("t.priority = 'urgent' AND t.replies = 0") })
 	}
 	order := `q.key + 0, q.ticket_id` // no index's order: few rows are sorted
-	if len(points) > 1 { // queues whose points are worth different times
+	if len(points) > 1 {              // queues whose points are worth different times
 		order = `CAST(` + w.Arg(db.Micros(by.Now())) + ` - q.key AS DOUBLE PRECISION) / CASE q.queue_id`
 		for id, p := range points {
 			order += fmt.Sprintf(` WHEN %d THEN %d`, id, p)

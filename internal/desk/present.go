@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"steward/internal/act"
@@ -124,7 +125,7 @@ func (s *Service) RowsOf(ctx context.Context, tx db.Tx, by act.Actor, ids []int6
 	if len(ids) == 0 || reach.None() {
 		return out, nil
 	}
-	if err := reach.Where(w, columns); err != nil {
+	if err := reach.Where(w, columnsOn(tx.Engine())); err != nil {
 		return nil, err
 	}
 	for i, id := range ids {
@@ -154,13 +155,16 @@ type Full struct {
 	Survey    *SurveyView  `json:"survey"`
 	WaitsFor  string       `json:"waits_for"`
 
-	Submitter  *PersonRef `json:"submitter" doc:"Who entered it, when that was not the requester."`
-	ProblemID  *int64     `json:"problem_id"`
-	MergedInto *int64     `json:"merged_into"`
-	Hidden     Hidden     `json:"hidden" doc:"deleted or spam when the ticket stands in no list."`
-	StateSince time.Time  `json:"state_since"`
-	Replies    int64      `json:"replies"`
-	Bounces    int64      `json:"bounces"`
+	Submitter   *PersonRef   `json:"submitter" doc:"Who entered it, when that was not the requester."`
+	Copies      []PersonRef  `json:"copies" nullable:"false" doc:"People who get every reply too."`
+	Follows     bool         `json:"follows" doc:"Whether the reader follows it."`
+	ExternalIDs []ExternalID `json:"external_ids" nullable:"false" doc:"Ids that other systems know it by; for those who work on it."`
+	ProblemID   *int64       `json:"problem_id"`
+	MergedInto  *int64       `json:"merged_into"`
+	Hidden      Hidden       `json:"hidden" doc:"deleted or spam when the ticket stands in no list."`
+	StateSince  time.Time    `json:"state_since"`
+	Replies     int64        `json:"replies"`
+	Bounces     int64        `json:"bounces"`
 
 	Attributes map[string]any `json:"attributes" nullable:"false" doc:"Custom attributes by name."`
 	Form       *TeamRef       `json:"form"`
@@ -193,7 +197,7 @@ type SurveyView struct {
 type Surveys func(ctx context.Context, tx db.Tx, ticketID int64) (*SurveyView, error)
 
 func (s *Service) full(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) (Full, error) {
-	n, err := s.names(ctx, tx, []*Ticket{t}, t.SubmitterID)
+	n, err := s.names(ctx, tx, []*Ticket{t}, append([]int64{t.SubmitterID}, t.People.Copies...)...)
 	if err != nil {
 		return Full{}, err
 	}
@@ -210,6 +214,14 @@ func (s *Service) full(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) (
 		f.Form = &TeamRef{form.Name, form.Title}
 	}
 	k := known(tx, t.ID)
+	f.Copies, f.Follows, f.ExternalIDs = shownPeople(t.People.Copies, n.people), slices.Contains(t.People.Followers, by.PersonID), []ExternalID{}
+	if inside && (!k.made || k.named) {
+		all, err := externalIDs(ctx, tx, []any{t.ID})
+		if err != nil {
+			return f, err
+		}
+		f.ExternalIDs = append(f.ExternalIDs, all[t.ID]...)
+	}
 	switch {
 	case !k.made:
 		if t.Status == StatusClosed { // only then does a message open another

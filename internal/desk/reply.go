@@ -17,14 +17,18 @@ import (
 // and stay on the ticket.
 const maxMailed = 20 << 20
 
-// send queues an agent's public message as mail to the requester, in the ticket's thread.
-// A ticket without a mailbox, or a requester without an address, gets none.
-func (s *Service) send(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, c *Comment) error {
-	people, err := s.directory.Names(ctx, tx, []int64{t.RequesterID, c.AuthorID})
+// send queues an agent's public message as one mail to the requester, with copies to the people
+// given, in the ticket's thread. A ticket without a mailbox, or people without an address, get none.
+func (s *Service) send(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, c *Comment, copies []int64) error {
+	people, err := s.directory.Names(ctx, tx, append([]int64{t.RequesterID, c.AuthorID}, copies...))
 	if err != nil {
 		return err
 	}
-	out := mail.Outgoing{HTML: c.HTML, Text: c.Text, Date: by.Now()}
+	cc, err := s.copyAddresses(ctx, tx, t, copies, people)
+	if err != nil {
+		return err
+	}
+	out := mail.Outgoing{Cc: cc, HTML: c.HTML, Text: c.Text, Date: by.Now()}
 	left := 0
 	for _, f := range c.Files {
 		if left += int(f.Size); left > maxMailed {
@@ -50,6 +54,9 @@ func (s *Service) send(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, c
 func (s *Service) mailOut(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, to []mail.Address, sender string, out mail.Outgoing, ref mail.MessageRef) error {
 	box := s.config().Mailbox(t.MailboxID)
 	to = slices.DeleteFunc(to, func(a mail.Address) bool { return a.Email == "" })
+	if len(to) == 0 {
+		to, out.Cc = out.Cc, nil // the requester has no address
+	}
 	if box == nil || len(to) == 0 {
 		return nil
 	}
@@ -85,9 +92,9 @@ func (s *Service) mailOut(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket
 	if err != nil {
 		return err
 	}
-	recipients := make([]string, len(to))
-	for i, a := range to {
-		recipients[i] = a.Email
+	recipients := make([]string, 0, len(to)+len(out.Cc))
+	for _, a := range slices.Concat(to, out.Cc) {
+		recipients = append(recipients, a.Email)
 	}
 	id, err := s.mail.Queue(ctx, tx, by, mail.NewOut{MessageID: out.MessageID, MailboxID: box.ID, Sender: reply, Recipients: recipients, Subject: out.Subject,
 		Raw: raw, TicketID: t.ID, CommentID: ref.CommentID})

@@ -18,7 +18,7 @@ import (
 // SearchKind is tickets as the search finds them.
 func (s *Service) SearchKind() search.Kind {
 	return search.Kind{Name: "ticket", Title: "Tickets", Number: 1,
-		Verbs:   []string{TicketCreated, TicketReplied, TicketCommented, TicketNoted, TicketChanged, TicketRedacted, directory.PersonUpdated, ledger.Erased},
+		Verbs:   []string{TicketCreated, TicketReplied, TicketCommented, TicketNoted, TicketChanged, TicketRedacted, TicketPeople, TicketNamed, directory.PersonUpdated, ledger.Erased},
 		Matters: mattersToSearch, Touched: ticketsOfRequester,
 		From: "ticket t", Alias: "t", Titled: "t.subject", Live: "t.deleted_at IS NULL", Columns: columns, NotesFor: "edit", Load: s.documents,
 		Filters: []search.Filter{
@@ -29,6 +29,10 @@ func (s *Service) SearchKind() search.Kind {
 			s.directory.PersonFilter("requester", "Who asked", "t.requester_id", false),
 			s.directory.PersonFilter("assignee", "Who works on it", "t.assignee_id", true),
 			tagFilter(),
+			{Name: "external", Doc: "The id that another system knows it by.", Apply: func(_ context.Context, _ db.Tx, _ act.Actor, value string, w *db.Where) (search.Narrow, error) {
+				w.And("t.id IN (SELECT record_id FROM external_id WHERE kind = 'ticket' AND id = ?)", value)
+				return search.Narrow{Few: true}, nil
+			}},
 			{Name: "is", Doc: "unassigned, active, done or late.", Values: []string{"unassigned", "active", "done", "late"}, Apply: is},
 			search.Ahead("sla", "When the next promise is due.", "t.due", "t.done = FALSE AND t.deleted_at IS NULL AND t.due < "+strconv.FormatInt(never, 10), activeFacet),
 			search.Past("created", "When it was opened.", "t.created"),
@@ -121,11 +125,15 @@ func (s *Service) documents(ctx context.Context, tx db.Tx, ids []int64) ([]searc
 	if err != nil {
 		return nil, err
 	}
+	foreign, err := externalIDs(ctx, tx, list)
+	if err != nil {
+		return nil, err
+	}
 	docs := make([]search.Document, len(tickets))
 	for i, t := range tickets {
 		p := people[t.RequesterID]
 		d := search.Document{ID: t.ID, Title: t.Subject, Detail: string(t.Status) + " · " + p.Name, Path: "/tickets/" + strconv.FormatInt(t.ID, 10), At: t.Updated,
-			Body: strings.Join(t.Tags, " ") + "\n" + p.Name + " " + p.Email + "\n" + said[t.ID], Notes: noted[t.ID], Record: t.Record()}
+			Body: strings.Join(t.Tags, " ") + "\n" + p.Name + " " + p.Email + "\n" + said[t.ID], Notes: strings.Join(foreignWords(foreign[t.ID]), " ") + "\n" + noted[t.ID], Record: t.Record()}
 		if d.Facets = []string{priorityFacet(string(t.Priority))}; !t.Status.Done() {
 			d.Facets = append(d.Facets, activeFacet)
 		}
@@ -135,6 +143,14 @@ func (s *Service) documents(ctx context.Context, tx db.Tx, ids []int64) ([]searc
 		docs[i] = d
 	}
 	return docs, nil
+}
+
+// foreignWords are the ids that other systems know a ticket by.
+func foreignWords(ids []ExternalID) (out []string) {
+	for _, e := range ids {
+		out = append(out, e.ID)
+	}
+	return out
 }
 
 // messages are the texts of tickets' messages: what everybody on the ticket may read, and notes.

@@ -41,6 +41,7 @@ type eventData struct {
 	Files    int              `json:"files"`
 	Stage    []any            `json:"stage"` // old and new
 	Pipeline int64            `json:"pipeline_id"`
+	Changed  bool             `json:"changed"`
 
 	Urgency   string `json:"urgency"`
 	ToRegion  int64  `json:"to_region"`
@@ -49,6 +50,16 @@ type eventData struct {
 	Kind      string `json:"kind"`
 	Status    string `json:"status"`
 	Automatic bool   `json:"automatic"`
+
+	Requester int64    `json:"requester_id"`
+	Submitter int64    `json:"submitter_id"`
+	Copies    []int64  `json:"copies"`
+	Outsider  bool     `json:"outsider"`
+	Role      Part     `json:"role"`
+	Left      bool     `json:"left"`
+	Comments  int      `json:"comments"`
+	Added     []string `json:"added"`
+	Gone      []string `json:"removed"`
 }
 
 func decode(e ledger.Event) (d eventData) {
@@ -59,7 +70,8 @@ func decode(e ledger.Event) (d eventData) {
 // people are the ids an event mentions, for looking their names up.
 func mentioned(events []Entry) (ids []int64) {
 	for _, e := range events {
-		ids = append(append(ids, e.Event.ActorID), decode(e.Event).To...)
+		d := decode(e.Event)
+		ids = append(append(append(ids, e.Event.ActorID, d.Requester), d.To...), d.Copies...)
 		ids = append(ids, routedPeople(e.Event)...)
 		if e.Event.Verb == mail.MailBounced {
 			ids = append(ids, decode(e.Event).PersonID)
@@ -81,7 +93,12 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 	metric := metricWords[d.Metric]
 	switch e.Verb {
 	case TicketCreated:
+		if d.Submitter != 0 && d.Submitter == e.ActorID {
+			return "Ticket opened for " + n.people[d.Requester].Name
+		}
 		return "Ticket opened"
+	case TicketPeople, FollowerTold, ReplyPlanned, ReplyMoved, ReplyUndone, ReplyHeld, TicketNamed:
+		return peopleSentence(e, d, n)
 	case TicketReplied:
 		return "Replied to the requester"
 	case TicketCommented:
@@ -92,6 +109,15 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		return "Put off"
 	case work.WorkWoken:
 		return "Came back to the list"
+	case ReviewAsked:
+		return "Wrote a reply that waits to be read"
+	case ReviewApproved:
+		if d.Changed {
+			return "Approved the reply, with changes"
+		}
+		return "Approved the reply"
+	case ReviewReturned:
+		return "Gave the reply back with a remark"
 	case TicketStaged:
 		return s.stagedSentence(d)
 	case StageOverdue:

@@ -34,6 +34,7 @@ type Service struct {
 	webhooks  Webhooks
 	people    *availability.Service
 	auth      *auth.Service
+	base      func() string
 	rate      mail.Rate // of mails by sender
 }
 
@@ -51,6 +52,7 @@ type Parts struct {
 	Auth      *auth.Service    // whose rights background work has
 	Config    func() *Config   // the configuration in force
 	Clock     func() time.Time // nil: the machine's
+	BaseURL   func() string    // of the workspace, for links in mail
 }
 
 // New returns the desk and registers its jobs.
@@ -58,10 +60,12 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, people: p.People, auth: p.Auth, config: p.Config,
+	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, people: p.People, auth: p.Auth, config: p.Config, base: p.BaseURL,
 		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
 	p.Explain.Tells("ticket", s)
 	p.Jobs.Handle(clockDue, job.Options{}, s.onDue)
+	p.Jobs.HandleIO(sendJob, job.Options{Parallel: 8}, s.onSend)
+	p.Jobs.Handle(followJob, job.Options{}, s.onFollow)
 	p.Jobs.Handle(stageDue, job.Options{}, s.onStageDue)
 	p.Jobs.Handle(weighJob, job.Options{Parallel: 1}, s.onWeigh)
 	p.Jobs.Handle(releaseJob, job.Options{Parallel: 1}, s.onRelease)

@@ -16,20 +16,24 @@ var timeZero time.Time
 
 const ticketFields = `t.id, t.subject, t.status, t.priority, t.requester_id, t.organization_id, t.assignee_id, t.team_id, t.brand_id, t.mailbox_id,
 	t.channel, t.tags, t.followup_of, t.created, t.updated, t.solved_at, t.due, t.due_metric, t.due_state, t.attributes, t.form_id, t.version,
-	t.type, t.task_due, t.submitter_id, t.problem_id, t.merged_into, t.hidden, t.state_since, t.assigned_at, t.asked_at, t.replied_at, t.replies, t.bounces`
+	t.type, t.task_due, t.submitter_id, t.problem_id, t.merged_into, t.hidden, t.state_since, t.assigned_at, t.asked_at, t.replied_at, t.replies, t.bounces,
+	t.people`
 
 func scanTicket(row interface{ Scan(...any) error }) (*Ticket, error) {
 	t := &Ticket{}
 	var org, assignee, team, brand, mailbox, followup, solved, form, taskDue, submitter, problem, merged, assigned, asked, replied sql.NullInt64
 	var created, updated, due, since int64
-	var tags, attributes string
+	var tags, attributes, people string
 	err := row.Scan(&t.ID, &t.Subject, &t.Status, &t.Priority, &t.RequesterID, &org, &assignee, &team, &brand, &mailbox, &t.Channel, &tags,
 		&followup, &created, &updated, &solved, &due, &t.DueMetric, &t.DueState, &attributes, &form, &t.Version,
-		&t.Type, &taskDue, &submitter, &problem, &merged, &t.Hidden, &since, &assigned, &asked, &replied, &t.Replies, &t.Bounces)
+		&t.Type, &taskDue, &submitter, &problem, &merged, &t.Hidden, &since, &assigned, &asked, &replied, &t.Replies, &t.Bounces, &people)
 	if err != nil {
 		return nil, err
 	}
 	if t.Attributes, err = field.Decode(attributes); err != nil {
+		return nil, err
+	}
+	if t.People, err = readPeople(people); err != nil {
 		return nil, err
 	}
 	t.FormID, t.SubmitterID, t.ProblemID, t.MergedInto = form.Int64, submitter.Int64, problem.Int64, merged.Int64
@@ -89,9 +93,10 @@ func (s *Service) insertTicket(ctx context.Context, tx db.Tx, t *Ticket) error {
 
 const ticketColumns = `subject, status, done, priority, requester_id, organization_id, assignee_id, team_id, brand_id, mailbox_id,
 	channel, tags, followup_of, created, updated, solved_at, due, due_metric, due_state, waits_for, attributes, form_id, version,
-	type, task_due, submitter_id, problem_id, merged_into, hidden, state_since, assigned_at, asked_at, replied_at, replies, bounces`
+	type, task_due, submitter_id, problem_id, merged_into, hidden, state_since, assigned_at, asked_at, replied_at, replies, bounces,
+	people`
 
-var insertTicketSQL = `INSERT INTO ticket (` + ticketColumns + `) VALUES ` + db.Values(35, 1) + ` RETURNING id`
+var insertTicketSQL = `INSERT INTO ticket (` + ticketColumns + `) VALUES ` + db.Values(36, 1) + ` RETURNING id`
 
 // row are the values of ticketColumns.
 func (t *Ticket) row() ([]any, error) {
@@ -105,7 +110,8 @@ func (t *Ticket) row() ([]any, error) {
 		db.Micros(t.Updated), db.NullMicros(t.SolvedAt), t.dueColumn(), string(t.DueMetric), string(t.DueState), t.Status.WaitsFor(),
 		attributes, db.NullID(t.FormID), t.Version,
 		string(t.Type), db.NullMicros(t.TaskDue), db.NullID(t.SubmitterID), db.NullID(t.ProblemID), db.NullID(t.MergedInto), string(t.Hidden), db.Micros(t.StateSince),
-		db.NullMicros(t.AssignedAt), db.NullMicros(t.AskedAt), db.NullMicros(t.RepliedAt), t.Replies, t.Bounces}, err
+		db.NullMicros(t.AssignedAt), db.NullMicros(t.AskedAt), db.NullMicros(t.RepliedAt), t.Replies, t.Bounces,
+		t.People.column()}, err
 }
 
 func (s *Service) insertTags(ctx context.Context, tx db.Tx, t *Ticket) error {

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"steward/internal/auth"
+	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/fault"
 	"steward/internal/field"
@@ -29,6 +30,7 @@ type Ticket struct {
 	Attributes     field.Values // custom attributes, as stored
 	FormID         int64        // blueprint id of a form; 0 for the default form
 	FollowupOf     int64
+	People         People // who else is on it
 	Type           Type
 	TaskDue        time.Time // when a task shall be done; zero for none
 	SubmitterID    int64     // who entered it, when that was not the requester
@@ -55,11 +57,23 @@ const never = int64(1)<<53 - 1
 
 // Record is what permission checks look at.
 func (t *Ticket) Record() auth.Record {
-	return auth.Record{Owners: []int64{t.RequesterID, t.AssigneeID}, Team: t.TeamID, Organization: t.OrganizationID}
+	return auth.Record{Owners: []int64{t.RequesterID, t.AssigneeID}, Involved: t.People.Copies, Team: t.TeamID, Organization: t.OrganizationID}
 }
 
 // columns maps the same to the ticket table.
-var columns = auth.Columns{Owners: []string{"t.requester_id", "t.assignee_id"}, Team: "t.team_id", Organization: "t.organization_id"}
+var columns = auth.Columns{Owners: []string{"t.requester_id", "t.assignee_id"}, Involved: "t.id IN (" + copiedOn + ")", Team: "t.team_id", Organization: "t.organization_id"}
+
+const copiedOn = "SELECT tp.ticket_id FROM ticket_person tp WHERE tp.person_id = ? AND tp.role = 'cc'"
+
+// columnsOn is columns for a list: each engine takes the tickets somebody is copied on from an
+// index beside those of the owners. PostgreSQL does so for an array only.
+func columnsOn(e db.Engine) auth.Columns {
+	c := columns
+	if e == db.Postgres {
+		c.Involved = "t.id = ANY(ARRAY(" + copiedOn + "))"
+	}
+	return c
+}
 
 const (
 	maxSubject = 500     // characters

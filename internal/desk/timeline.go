@@ -53,7 +53,7 @@ func (s *Service) Timeline(ctx context.Context, tx db.Tx, by act.Actor, ticketID
 	inside := Agent(by, t)
 	for _, e := range events {
 		c := comments[e.ID]
-		if e.Verb == mail.MailQueued || e.Verb == mail.MailSent {
+		if e.Verb == mail.MailQueued || e.Verb == mail.MailSent || e.Verb == FollowerTold {
 			continue // the message itself says how it left
 		}
 		if !inside && (e.Visibility != ledger.Public || c == nil || !c.Public) {

@@ -2,7 +2,10 @@ package desk
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strconv"
+	"time"
 
 	"steward/internal/act"
 	"steward/internal/auth"
@@ -50,21 +53,30 @@ func (s *Service) getTimeline(ctx context.Context, tx db.Tx, by act.Actor, in *t
 
 type postCommentInput struct {
 	IDPath
-	Body struct {
-		Public  bool    `json:"public" doc:"Whether the requester sees it and gets it by mail."`
-		Text    string  `json:"text,omitempty" doc:"The message in Markdown."`
-		HTML    string  `json:"html,omitempty" doc:"The message in HTML, instead of text."`
-		FileIDs []int64 `json:"file_ids,omitempty"`
-		Status  Status  `json:"status,omitempty" doc:"Move the ticket on in the same step."`
-		Macro   string  `json:"macro,omitempty" maxLength:"100" doc:"A macro whose changes are made in the same step; a status given here goes before the macro's."`
-	}
+	Body postCommentBody
+}
+
+type postCommentBody struct {
+	Public  bool    `json:"public" doc:"Whether the requester sees it and gets it by mail."`
+	Text    string  `json:"text,omitempty" doc:"The message in Markdown."`
+	HTML    string  `json:"html,omitempty" doc:"The message in HTML, instead of text."`
+	FileIDs []int64 `json:"file_ids,omitempty"`
+	Status  Status  `json:"status,omitempty" doc:"Move the ticket on in the same step."`
+	Macro   string  `json:"macro,omitempty" maxLength:"100" doc:"A macro whose changes are made in the same step; a status given here goes before the macro's."`
+
+	Copies    *[]PersonInput `json:"copies,omitempty" maxItems:"48" doc:"Who gets this reply beside the requester; all who are copied when left out. Others are put on the ticket."`
+	Undo      bool           `json:"undo,omitempty" doc:"Let a public reply wait as long as its mailbox says, so that it can be taken back."`
+	SendAt    *time.Time     `json:"send_at,omitempty" doc:"When a public reply shall leave; at once when left out."`
+	TimeZone  string         `json:"time_zone,omitempty" maxLength:"64" doc:"The zone that send_at was chosen in."`
+	IfChanged string         `json:"if_changed,omitempty" enum:"hold,send" doc:"What happens at send_at when somebody has written meanwhile; hold when left out."`
 }
 
 // CommentResult is a new comment with the ticket it is on now.
 type CommentResult struct {
-	Comment  EntryView `json:"comment"`
-	Ticket   Full      `json:"ticket"`
-	FollowUp *int64    `json:"followup" doc:"The new ticket, when the old one was closed."`
+	Comment  *EntryView `json:"comment" doc:"Null while the reply waits."`
+	Waiting  *WaitView  `json:"waiting" doc:"The reply that waits, with undo or send_at."`
+	Ticket   Full       `json:"ticket"`
+	FollowUp *int64     `json:"followup" doc:"The new ticket, when the old one was closed."`
 }
 
 func (s *Service) postComment(_ context.Context, by act.Actor, in *postCommentInput) (rest.Change[CommentResult], error) {
@@ -73,12 +85,12 @@ func (s *Service) postComment(_ context.Context, by act.Actor, in *postCommentIn
 	if err != nil {
 		return nil, err
 	}
-	msg.Public, msg.Channel = b.Public, "web"
+	said := Submission{Text: b.Text, HTML: b.HTML, Public: b.Public, Channel: "web", Files: b.FileIDs, Status: b.Status, Macro: b.Macro}
 	if by.TokenID != 0 {
-		msg.Channel = "api"
+		said.Channel = "api"
 	}
 	return func(ctx context.Context, tx db.Tx) (CommentResult, error) {
-		msg := msg
+		said := said
 		locked, err := s.lock(ctx, tx, in.ID)
 		if err != nil {
 			return CommentResult{}, err
@@ -86,44 +98,45 @@ func (s *Service) postComment(_ context.Context, by act.Actor, in *postCommentIn
 		if !auth.Scope(by, "read", "ticket").Covers(locked.Record()) {
 			return CommentResult{}, fault.Missing("ticket", in.ID)
 		}
-		msg.Agent = Agent(by, locked)
-		if !msg.Agent && !msg.Public {
-			return CommentResult{}, by.Denied("edit", "ticket")
-		}
-		var macro *Macro
-		if b.Macro != "" {
-			p, err := s.Prepare(ctx, tx, by, in.ID, b.Macro)
-			if err != nil {
-				return CommentResult{}, err
+		if b.Copies != nil {
+			if !Agent(by, locked) {
+				return CommentResult{}, by.Denied("edit", "ticket")
 			}
-			macro = p.Macro
-		}
-		t, c, err := s.reply(ctx, tx, by, locked, msg, b.Status)
-		if err != nil {
-			return CommentResult{}, err
-		}
-		if macro != nil && t.ID == in.ID {
-			if err := s.do(ctx, tx, by, t, macro.without(b.Status)); err != nil {
+			if said.Copies, err = s.named(ctx, tx, by, *b.Copies); err != nil {
 				return CommentResult{}, err
 			}
 		}
-		full, err := s.full(ctx, tx, by, t)
+		if w := b.waits(s, by, locked, s.reviewOf(ctx, tx, by, locked)); w != nil {
+			w.Said = said
+			return s.planned(ctx, tx, by, in.ID, *w)
+		}
+		t, c, err := s.submit(ctx, tx, by, locked, said, msg)
 		if err != nil {
 			return CommentResult{}, err
 		}
-		people, err := s.directory.Names(ctx, tx, []int64{c.AuthorID})
-		if err != nil {
-			return CommentResult{}, err
-		}
-		out := CommentResult{Comment: s.entryView(Entry{Comment: c}, names{people: people}), Ticket: full}
-		if o := known(tx, t.ID).sent; o != nil && o.CommentID == c.ID {
-			out.Comment.Delivery = deliveryView(*o)
-		}
-		if t.ID != in.ID {
-			out.FollowUp = &t.ID
-		}
-		return out, nil
+		return s.commented(ctx, tx, by, in.ID, t, c)
 	}, nil
+}
+
+// commented answers with a new comment; on is the ticket it was written on.
+func (s *Service) commented(ctx context.Context, tx db.Tx, by act.Actor, on int64, t *Ticket, c *Comment) (CommentResult, error) {
+	full, err := s.full(ctx, tx, by, t)
+	if err != nil {
+		return CommentResult{}, err
+	}
+	people, err := s.directory.Names(ctx, tx, append([]int64{c.AuthorID}, t.People.Copies...))
+	if err != nil {
+		return CommentResult{}, err
+	}
+	view := s.entryView(Entry{Comment: c}, names{people: people})
+	out := CommentResult{Comment: &view, Ticket: full}
+	if o := known(tx, t.ID).sent; o != nil && o.CommentID == c.ID {
+		view.Delivery = deliveryView(*o)
+	}
+	if t.ID != on {
+		out.FollowUp = &t.ID
+	}
+	return out, nil
 }
 
 type presenceInput struct {
@@ -144,19 +157,23 @@ type Other struct {
 	Writing bool      `json:"writing"`
 }
 
-func (s *Service) postPresence(ctx context.Context, tx db.Tx, by act.Actor, in *presenceInput) (Others, error) {
+func (s *Service) postPresence(ctx context.Context, by act.Actor, in *presenceInput) (Others, error) {
 	out := Others{Others: []Other{}}
-	if _, err := s.Get(ctx, tx, by, in.ID); err != nil {
+	err := s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error { _, err := s.Get(ctx, tx, by, in.ID); return err })
+	if err != nil {
 		return out, err
 	}
-	looking := s.Looking(in.ID, by.PersonID, in.Body.Writing)
-	var ids []int64
-	for id := range looking {
-		ids = append(ids, id)
+	looking, err := s.look(ctx, in.ID, by.PersonID, in.Body.Writing)
+	if err != nil || len(looking) == 0 {
+		return out, err
 	}
-	people, err := s.directory.Names(ctx, tx, ids)
-	for _, id := range ids {
-		out.Others = append(out.Others, Other{PersonRef{ID: id, Name: people[id].Name}, looking[id]})
-	}
+	ids := slices.Sorted(maps.Keys(looking))
+	err = s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
+		people, err := s.directory.Names(ctx, tx, ids)
+		for _, id := range ids {
+			out.Others = append(out.Others, Other{PersonRef{ID: id, Name: people[id].Name}, looking[id]})
+		}
+		return err
+	})
 	return out, err
 }

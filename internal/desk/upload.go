@@ -29,8 +29,17 @@ func (s *Service) Upload(ctx context.Context, tx db.Tx, by act.Actor, b file.Blo
 	return f, s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: unusedUpload, Key: fmt.Sprint(f.ID), Subject: ledger.Ref{Kind: "file", ID: f.ID}, Due: now.Add(uploadFor)})
 }
 
-// onUnused is the timer's handler: a file that is on a message stays.
+// onUnused is the timer's handler: a file that is on a message stays, and one of a draft or of a reply that
+// waits is looked at again.
 func (s *Service) onUnused(ctx context.Context, tx db.Tx, j job.Job) error {
-	_, err := tx.Exec(ctx, `DELETE FROM file WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM comment_file cf WHERE cf.file_id = $1)`, j.Subject.ID)
+	kept, err := s.begun(ctx, tx, j.Subject.ID)
+	if err != nil {
+		return err
+	}
+	if kept {
+		now := s.clock().UTC()
+		return s.jobs.Set(ctx, tx, now, job.Spec{Kind: unusedUpload, Key: fmt.Sprint(j.Subject.ID), Subject: j.Subject, Due: now.Add(uploadFor)})
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM file WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM comment_file cf WHERE cf.file_id = $1)`, j.Subject.ID)
 	return err
 }

@@ -142,7 +142,7 @@ func (s *Service) some(ctx context.Context, tx db.Tx, by act.Actor, ids []int64)
 	if !by.May("read", "ticket") {
 		return nil, nil
 	}
-	if err := auth.Scope(by, "read", "ticket").Where(w, columns); err != nil {
+	if err := auth.Scope(by, "read", "ticket").Where(w, columnsOn(tx.Engine())); err != nil {
 		return nil, err
 	}
 	rows, err := tx.Query(ctx, `SELECT `+ticketFields+` FROM ticket t WHERE `+w.SQL(), w.Args()...)

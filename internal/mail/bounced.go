@@ -79,9 +79,9 @@ func (o Out) sentTo(address string) bool {
 }
 
 // Bounced records a report about a mail of ours and draws the consequences: events on its
-// ticket, and no more mail to an address that does not work. personID is who did not get
-// it, 0 when unknown; mailID the received report. The same report counts once.
-func (s *Service) Bounced(ctx context.Context, tx db.Tx, by act.Actor, mailID int64, o Out, b Bounce, personID int64) error {
+// ticket, and no more mail to an address that does not work. who says whose an address is, 0
+// when that is unknown; mailID the received report. The same report counts once.
+func (s *Service) Bounced(ctx context.Context, tx db.Tx, by act.Actor, mailID int64, o Out, b Bounce, who func(address string) (int64, error)) error {
 	for _, r := range about(o, b) {
 		ret := Returned{MailID: mailID, OutboxID: o.ID, TicketID: o.TicketID, CommentID: o.CommentID, Address: r.Address, Kind: r.Kind, Status: r.Status, Diagnostic: r.Diagnostic}
 		fresh, err := s.noteReturned(ctx, tx, by, ret)
@@ -90,6 +90,10 @@ func (s *Service) Bounced(ctx context.Context, tx db.Tx, by act.Actor, mailID in
 				return err
 			}
 			continue
+		}
+		personID, err := who(r.Address)
+		if err != nil {
+			return err
 		}
 		if _, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: MailBounced, Subject: outSubject(o.TicketID, o.ID), Data: map[string]any{
 			"outbox": o.ID, "comment": o.CommentID, "mail": mailID, "kind": string(r.Kind), "status": r.Status, "person_id": personID}}); err != nil {

@@ -9,6 +9,8 @@ type Mailbox struct {
 	FromName string   `yaml:"from_name" doc:"Name shown as the sender; the mailbox's title when empty."`
 	Team     string   `yaml:"team" doc:"Team that new tickets go to." ref:"team"`
 	Brand    string   `yaml:"brand" doc:"Brand that new tickets belong to." ref:"brand"`
+	Copies   string   `yaml:"copies" doc:"Whether people in To and Cc of a mail are put on its ticket and get the replies: on (the default) or off." enum:"on,off"`
+	Undo     string   `yaml:"undo_send" doc:"How long a reply written in the workspace waits, so that it can be taken back; 10s when empty." enum:"off,5s,10s,20s,30s"`
 	Outgoing *Relay   `yaml:"outgoing" doc:"Server that delivers its mail; mail waits in the queue without one."`
 	DKIM     *DKIM    `yaml:"dkim" doc:"How its mail is signed; not at all when empty."`
 	IMAP     *IMAP    `yaml:"imap" doc:"Folder that its mail is fetched from; mail may come by SMTP and LMTP as well."`

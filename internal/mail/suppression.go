@@ -50,6 +50,20 @@ func (s *Service) suppress(ctx context.Context, tx db.Tx, by act.Actor, address,
 	return err
 }
 
+// NoMail says which of the addresses get no mail, and why: by address in lower case. It checks
+// no permission.
+func (s *Service) NoMail(ctx context.Context, tx db.Tx, addresses []string) (map[string]string, error) {
+	out := map[string]string{}
+	if len(addresses) == 0 {
+		return out, nil
+	}
+	list, err := s.suppressed(ctx, tx, addresses)
+	for _, p := range list {
+		out[p.Address] = p.Reason
+	}
+	return out, err
+}
+
 // suppressed returns those of the addresses that get no mail.
 func (s *Service) suppressed(ctx context.Context, tx db.Tx, addresses []string) ([]Suppression, error) {
 	values := make([]any, len(addresses))

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"steward/internal/act"
@@ -87,7 +88,7 @@ const everything = "all"
 
 func (d Document) facets() []string {
 	out := []string{everything}
-	for _, id := range d.Record.Owners {
+	for _, id := range slices.Concat(d.Record.Owners, d.Record.Involved) {
 		if id != 0 {
 			out = append(out, Owner(id))
 		}

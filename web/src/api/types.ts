@@ -57,12 +57,23 @@ export interface Ticket extends TicketRow {
   followup_of: ID | null; followups: ID[]; clocks: Clock[]; survey: Survey | null;
   waits_for: "agent" | "requester" | "third_party" | "nobody";
   can: { reply: boolean; note: boolean; edit: boolean }; statuses: Status[];
+  /** Who gets every reply beside the requester. */ copies?: PersonRef[]; /** Whether the reader follows it. */ follows?: boolean; external_ids?: { source: string; id: string }[];
   submitter: PersonRef | null; problem_id: ID | null; merged_into: ID | null; hidden: "" | "deleted" | "spam"; state_since: string; replies: number; bounces: number;
   attributes?: Attributes; form?: TeamRef | null;
 }
 export interface TicketPatch {
+  requester?: PersonInput; external_ids?: { source: string; id: string }[];
   status?: Status; priority?: Priority; assignee_id?: ID | null; team?: string | null; subject?: string; tags?: string[];
   attributes?: Attributes; form?: string | null; type?: TicketType; task_due_at?: string | null;
+}
+/** Somebody by id, or by an address that may be new here. */
+export interface PersonInput { id?: ID; email?: string; name?: string }
+export interface TicketPerson { person: PersonRef; organization: OrgRef | null; outside: boolean; /** Why no mail goes to them. */ no_mail: string; added_by: PersonRef | null; at: string }
+export interface TicketPeople { requester: PersonRef; submitter: PersonRef | null; copies: TicketPerson[]; followers: TicketPerson[]; copies_off: boolean; max_copies: number }
+/** A reply that waits for its time. */
+export interface Wait {
+  id: ID; kind: "undo" | "planned" | "review"; state: "waiting" | "held" | "sent" | "cancelled"; send_at: string; time_zone: string; if_changed: "hold" | "send"; author: PersonRef;
+  text: string; html: string; files: number; status: Status | ""; macro: string; copies: PersonRef[]; why: string; mine: boolean; review: { name: string; title: string } | null; reads: boolean; since: string;
 }
 export type Attributes = Record<string, unknown>;
 export type FieldType = "text" | "textarea" | "regexp" | "integer" | "decimal" | "date" | "checkbox" | "dropdown" | "multiselect" | "lookup";
@@ -102,6 +113,7 @@ export interface CommentEntry {
   type: "comment"; id: ID; event_id: ID; at: string; author: PersonRef & { agent: boolean };
   public: boolean; channel: string; html: string; text: string; quoted_html: string;
   attachments: Attachment[]; delivery: Delivery | null; mail?: MailRef | null; /** A machine wrote it, such as an absence notice. */ automatic?: boolean;
+  /** Who got it beside the requester. */ copies?: PersonRef[]; /** From somebody who was not on the ticket. */ outsider?: boolean;
 }
 export interface FieldChange { field: string; old: unknown; new: unknown }
 export interface EventEntry {
@@ -110,16 +122,16 @@ export interface EventEntry {
   machine: boolean; sentence: string; changes: FieldChange[]; why: boolean;
 }
 export type TimelineEntry = CommentEntry | EventEntry;
-export interface NewComment { public: boolean; text?: string; html?: string; file_ids?: ID[]; status?: Status; macro?: string }
+export interface NewComment { public: boolean; text?: string; html?: string; file_ids?: ID[]; status?: Status; macro?: string; copies?: PersonInput[]; undo?: boolean; send_at?: string; time_zone?: string; if_changed?: "hold" | "send" }
 export interface Macro { name: string; title: string; has_text: boolean; internal: boolean; has_changes: boolean; blueprint_id: ID }
 export interface Firing { at: string; event_id: ID; ticket_id: ID; stopped: string; sentence: string }
 export interface Prepared extends Macro { text: string; changes: FieldChange[] }
-export interface CommentResult { comment: CommentEntry; ticket: Ticket; followup?: ID | null }
+export interface CommentResult { /** Null while the reply waits. */ comment: CommentEntry | null; waiting?: Wait | null; ticket: Ticket; followup?: ID | null }
 export interface NewTicket {
   subject: string; text: string; requester?: { email: string; name?: string }; requester_id?: ID;
   priority?: Priority; team?: string; assignee_id?: ID; tags?: string[]; public?: boolean;
 }
-export interface Draft { text: string; public: boolean; updated_at: string | null }
+export interface Draft { text: string; public: boolean; updated_at: string | null; files?: FileRef[]; copies?: PersonRef[] | null; status?: Status | "" }
 export interface Presence { others: { person: PersonRef; writing: boolean }[] }
 
 export interface WhyLink { kind: "event" | "ticket" | "person" | "blueprint"; id?: ID; name?: string }

@@ -1,35 +1,47 @@
 /** Where the answer is written: reply or note, files, who receives it, and the ways to send. The text is never lost. */
-import { Menu, Textarea } from "@mantine/core";
+import { Menu, Popover, Textarea } from "@mantine/core";
 import { IconChevronDown, IconLock } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { forwardRef, useEffect, useImperativeHandle, useRef, useState } from "react";
+import { forwardRef, lazy, Suspense, useEffect, useImperativeHandle, useRef, useState } from "react";
 import { api } from "@/api/client";
 import { sentenceOf } from "@/api/error";
 import { normal } from "@/api/normal";
-import { timelineQuery } from "@/api/query";
-import type { CommentResult, NewComment, Prepared, Status, Ticket } from "@/api/types";
+import { timelineQuery, waitsQuery } from "@/api/query";
+import type { CommentResult, Draft, NewComment, Prepared, Status, Ticket } from "@/api/types";
+import { useMe } from "@/app/session";
+import { now } from "@/lib/time";
 import { metricWord } from "@/lib/words";
 import { settle } from "@/record/settle";
 import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";
 import { Warn } from "@/ui/Tag";
-import { useDraft } from "./draft";
+import { useDraft, type Words } from "./draft";
 import { FileList } from "./FileList";
 import { MacroChip, MacroMenu } from "./MacroMenu";
 import { apply, type Mark } from "./markdown";
 import { Toolbar } from "./Toolbar";
+import { answeredSince, Meanwhile } from "./Meanwhile";
+import { takeBack } from "./takeBack";
 import { useFiles } from "./useFiles";
 import "./composer.css";
 
-export interface ComposerHandle { focus: (reply: boolean) => void }
+const Copies = lazy(() => import("./Copies").then((m) => ({ default: m.Copies })));
+const SendLater = lazy(() => import("./SendLater").then((m) => ({ default: m.SendLater })));
+
+export interface ComposerHandle { focus: (reply: boolean) => void; show: (d: Draft) => void }
 interface Props { ticket: Ticket; onWriting: (w: boolean) => void }
 
 export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ticket: t, onWriting }, ref) {
   const q = useQueryClient();
   const go = useNavigate();
-  const { words, change, clear } = useDraft(t.id);
-  const { files, add, remove, retry, clear: clearFiles, busy } = useFiles();
+  const me = useMe();
+  const { words, change, clear, show, elsewhere, swap, dismiss } = useDraft(t.id);
+  const { files, restore, add, remove, retry, clear: clearFiles, busy } = useFiles();
+  const timeline = useQuery({ ...timelineQuery(t.id), enabled: false });
+  const [begun, setBegun] = useState(0);
+  const [cc, setCc] = useState(false);
+  const [later, setLater] = useState<"menu" | "time" | null>(null);
   const [sending, setSending] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const [over, setOver] = useState(false);
@@ -39,7 +51,28 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   const reply = words.public && t.can.reply;
   const has = words.text.trim() !== "" || files.some((f) => f.done) || !!macro;
   useEffect(() => onWriting(has), [has, onWriting]);
+  // What was said before one began to write has been read.
+  useEffect(() => setBegun((b) => (has ? b || now() : 0)), [has]);
+  // A draft names files that have arrived; they show here, and what arrives here becomes part of it.
+  const arrived = files.flatMap((f) => (f.done ? [f.done] : []));
+  const listed = JSON.stringify((words.files ?? []).map((f) => f.id));
+  const shownFiles = JSON.stringify(arrived.map((f) => f.id));
+  const known = useRef(listed);
+  useEffect(() => {
+    if (listed !== known.current || files.length === 0) { // the draft changed by itself
+      known.current = listed;
+      const missing = (words.files ?? []).filter((f) => !arrived.some((a) => a.id === f.id));
+      if (missing.length > 0) return restore(missing);
+    }
+    if (listed !== shownFiles && !busy && (files.length > 0 || known.current !== "[]")) {
+      known.current = shownFiles;
+      change({ ...words, files: arrived });
+    }
+  }, [listed, shownFiles, busy, files.length]); // eslint-disable-line react-hooks/exhaustive-deps
+  const copies = words.copies ?? t.copies ?? [];
+  const put = (w: Partial<Words>) => change({ ...words, ...w });
   useImperativeHandle(ref, () => ({
+    show: (d) => { show(d); area.current?.focus(); },
     focus: (r) => {
       if (r ? t.can.reply : t.can.note) change({ ...words, public: r });
       area.current?.focus();
@@ -50,21 +83,23 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   const mark = (m: Mark) => {
     const el = area.current!;
     const next = apply(m, { text: words.text, start: el.selectionStart, end: el.selectionEnd });
-    change({ ...words, text: next.text });
+    put({ text: next.text });
     requestAnimationFrame(() => { el.focus(); el.setSelectionRange(next.start, next.end); });
   };
 
   const use = (m: Prepared) => {
     setMacro(m.has_changes ? m : null);
-    if (m.has_text) change({ text: words.text.trim() ? `${words.text.trimEnd()}\n\n${m.text}` : m.text, public: m.internal ? !t.can.note : t.can.reply });
+    if (m.has_text) put({ text: words.text.trim() ? `${words.text.trimEnd()}\n\n${m.text}` : m.text, public: m.internal ? !t.can.note : t.can.reply });
     area.current?.focus();
   };
 
-  async function send(status?: Status) {
+  async function send(status?: Status, at?: { send_at: string; time_zone: string; if_changed: "hold" | "send" }) {
+    setLater(null);
     if (sending || !has) return area.current?.focus();
     if (busy) return setError("A file is still on its way. Wait until it has arrived, or remove it.");
     if (files.some((f) => f.error)) return setError("A file was not attached. Try it again or remove it, then send.");
-    const body: NewComment = { public: reply, text: words.text, file_ids: files.flatMap((f) => (f.done ? [f.done.id] : [])), ...(status ? { status } : {}), ...(macro ? { macro: macro.name } : {}) };
+    const body: NewComment = { public: reply, text: words.text, file_ids: files.flatMap((f) => (f.done ? [f.done.id] : [])), ...(status ? { status } : {}), ...(macro ? { macro: macro.name } : {}),
+      ...(reply && words.copies ? { copies: words.copies.map((c) => (c.id ? { id: c.id } : { email: c.email ?? "", name: c.name === c.email ? undefined : c.name })) } : {}), ...(reply ? at ?? { undo: true } : {}) };
     // The same words keep the same key, so a retry after a lost answer cannot send twice.
     const text = JSON.stringify(body);
     if (attempt.current?.body !== text) attempt.current = { body: text, key: newKey() };
@@ -83,14 +118,25 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
       const r = await api.post<CommentResult>(`/tickets/${t.id}/comments`, body, headers);
       attempt.current = null;
       setMacro(null);
+      known.current = "[]";
       clear(true);
       clearFiles();
+      setCc(false);
       settle(q, r.ticket);
+      const w = r.waiting;
+      if (w) {
+        q.setQueryData(waitsQuery(t.id).queryKey, (all) => [...(all ?? []).filter((x) => x.id !== w.id), w]);
+        if (w.kind === "undo") say(status === "solved" ? "Sending and solving." : "Sending.", () => takeBack(q, w, t.id, show));
+        else say("The reply waits for its time.", () => takeBack(q, w, t.id, show));
+        void q.invalidateQueries({ queryKey: ["timeline", t.id] });
+        return;
+      }
       if (r.followup) {
         say(`The ticket was closed, so your reply opened ticket ${r.followup}.`);
         void go({ to: `/tickets/${r.followup}` as "/tickets" });
       } else {
-        q.setQueryData(timelineQuery(t.id).queryKey, (all) => (all && !all.some((e) => e.type === "comment" && e.id === r.comment.id) ? [...all, normal(r.comment)] : all));
+        const c = r.comment;
+        q.setQueryData(timelineQuery(t.id).queryKey, (all) => (c && all && !all.some((e) => e.type === "comment" && e.id === c.id) ? [...all, normal(c)] : all));
       }
       void q.invalidateQueries({ queryKey: ["timeline", t.id] });
       void q.invalidateQueries({ queryKey: ["views"] });
@@ -108,6 +154,9 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
     ? [[macro?.changes.some((c) => c.field === "status") ? "Send" : "Send and keep open", undefined], ...(t.statuses.includes("pending") ? [["Send as pending", "pending"] as [string, Status]] : []), ...(t.statuses.includes("solved") ? [["Send and solve", "solved"] as [string, Status]] : [])]
     : [["Add note", undefined], ...(t.statuses.includes("solved") ? [["Add note and solve", "solved"] as [string, Status]] : [])];
   if (reply && !["new", "open"].includes(t.status)) sends[0][0] = "Send";
+  // The state chosen with a draft comes first.
+  const chosen = words.status && has ? sends.findIndex(([, s]) => s === words.status) : -1;
+  if (chosen > 0) sends.unshift(...sends.splice(chosen, 1));
   return (
     <section
       className={`comp${reply ? "" : " noting"}${over ? " over" : ""}`} aria-label={reply ? "Reply" : "Internal note"}
@@ -121,12 +170,20 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
         </div>
         <span className="grow" />
         {reply
-          ? <span className="m2 cut" title={t.requester.email ?? undefined}>To <span dir="auto">{t.requester.name}</span></span>
+          ? <button type="button" className="m2 cut tobtn" aria-expanded={cc} disabled={!t.can.edit} title={[t.requester, ...copies].map((p) => p.email ?? p.name).join(", ")} onClick={() => setCc(!cc)}>
+              To <span dir="auto">{t.requester.name}</span>{copies.length > 0 ? <span className={words.copies ? "b6" : undefined}>, copies to {copies.length <= 2 ? copies.map((c) => c.name.split(" ")[0]).join(" and ") : copies.length}</span> : t.can.edit && <span className="m3 wide">, Cc</span>}
+            </button>
           : <span className="attention row cut" style={{ gap: 4 }}><IconLock size={14} stroke={1.75} aria-hidden />Colleagues only</span>}
       </div>
+      {cc && reply && <Suspense><Copies ticket={t} copies={copies} onChange={(c) => put({ copies: c })} onLeave={() => { setCc(false); area.current?.focus(); }} /></Suspense>}
+      {elsewhere && (
+        <p className="comperr info"><span className="grow">{elsewhere.shown ? "Newer words of yours, from another window, are shown here." : "You are writing on this ticket in another window, too."}</span>
+          <button type="button" className="link b5" onClick={swap}>{elsewhere.shown ? "Bring back the earlier" : "Show the other"}</button><button type="button" className="link" onClick={dismiss}>Keep this</button></p>
+      )}
+      <Meanwhile entries={has && reply ? answeredSince(timeline.data ?? [], begun, me.person.id) : []} />
       <Textarea
         ref={area} className="words" variant="unstyled" autosize minRows={2} maxRows={12} dir="auto" value={words.text} aria-label={reply ? `Reply to ${t.requester.name}` : "Internal note"}
-        placeholder={reply ? `Write to ${t.requester.name.split(" ")[0]}` : "Write for your colleagues"} onChange={(e) => change({ ...words, text: e.target.value })}
+        placeholder={reply ? `Write to ${t.requester.name.split(" ")[0]}` : "Write for your colleagues"} onChange={(e) => put({ text: e.target.value })}
         onPaste={(e) => { const f = [...e.clipboardData.files]; if (f.length) { e.preventDefault(); add(f); } }}
         onKeyDown={(e) => {
           if ((e.ctrlKey || e.metaKey) && e.key === "Enter") { e.preventDefault(); void send(sends[0][1]); }
@@ -145,10 +202,20 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
         <span className="split">
           <Btn kind={has ? "pri" : "plain"} busy={sending} onClick={() => void send(sends[0][1])}>{sending ? "Sending" : sends[0][0]} <kbd className="wide">Ctrl ↵</kbd></Btn>
           {sends.length > 1 && (
-            <Menu position="top-end">
-              <Menu.Target><Btn kind={has ? "pri" : "plain"} tip="More ways to send" icon={<IconChevronDown size={16} stroke={1.75} aria-hidden />} style={has ? undefined : { marginLeft: -1 }} /></Menu.Target>
-              <Menu.Dropdown>{sends.map(([w, s]) => <Menu.Item key={w} onClick={() => void send(s)}>{w}</Menu.Item>)}</Menu.Dropdown>
-            </Menu>
+            <Popover opened={later === "time"} onChange={(o) => !o && setLater(null)} position="top-end" width={340} trapFocus withinPortal>
+              <Popover.Target>
+                <span>
+                  <Menu position="top-end" opened={later === "menu"} onChange={(o) => setLater(o ? "menu" : null)}>
+                    <Menu.Target><Btn kind={has ? "pri" : "plain"} tip="More ways to send" icon={<IconChevronDown size={16} stroke={1.75} aria-hidden />} style={has ? undefined : { marginLeft: -1 }} /></Menu.Target>
+                    <Menu.Dropdown>
+                      {sends.map(([w, s]) => <Menu.Item key={w} onClick={() => void send(s)}>{w}</Menu.Item>)}
+                      {reply && t.can.edit && <><Menu.Divider /><Menu.Item closeMenuOnClick={false} onClick={() => setLater("time")} disabled={!has}>Send later…</Menu.Item></>}
+                    </Menu.Dropdown>
+                  </Menu>
+                </span>
+              </Popover.Target>
+              <Popover.Dropdown>{later === "time" && <Suspense><SendLater ticket={t} verb="Send then" onPick={(send_at, time_zone, if_changed) => void send(words.status, { send_at, time_zone, if_changed })} onLeave={() => setLater(null)} /></Suspense>}</Popover.Dropdown>
+            </Popover>
           )}
         </span>
       </div>

@@ -1,17 +1,23 @@
 /**
- * A draft survives a reload on this machine, and reaches the server a moment later for the next one.
- * Of two drafts the newer wins; one that was sent or dropped elsewhere goes here too.
+ * A draft survives a reload, a crash and an hour offline on this machine, and reaches the server a moment later for
+ * the next one. Of two drafts the newer wins; one that was sent or dropped elsewhere goes here too.
  */
 import { useCallback, useEffect, useRef, useState } from "react";
 import { api } from "@/api/client";
-import type { Draft } from "@/api/types";
+import type { Draft, FileRef, PersonRef, Status } from "@/api/types";
 import { read, write } from "@/lib/store";
 import { now } from "@/lib/time";
 
-export interface Words { text: string; public: boolean }
+export interface Words {
+  text: string; public: boolean;
+  /** Files that have arrived. */ files?: FileRef[];
+  /** Who gets the reply beside the requester; missing for all who are copied. */ copies?: PersonRef[];
+  /** The state chosen with it. */ status?: Status;
+}
 /** What this machine keeps: the words, when they were typed by the server's clock, whether the server has them. */
 export interface Kept extends Words { at?: number; stored?: boolean }
 const key = (id: number) => `draft.${id}`;
+const empty = (w: Words | null | undefined) => !w || (!w.text && !w.files?.length);
 
 export function localDraft(id: number): Kept | null {
   try {
@@ -20,34 +26,49 @@ export function localDraft(id: number): Kept | null {
     return null;
   }
 }
-const keep = (id: number, k: Kept | null) => write(key(id), k?.text ? JSON.stringify(k) : null);
+const keep = (id: number, k: Kept | null) => write(key(id), empty(k) ? null : JSON.stringify(k));
+
+const words = (d: Words | Draft): Words => ({
+  text: d.text, public: d.public, ...(d.files?.length ? { files: d.files } : {}), ...(d.copies ? { copies: d.copies } : {}), ...(d.status ? { status: d.status } : {}),
+});
+const bodyOf = (w: Words) => ({ text: w.text, public: w.public, ...(w.files?.length ? { file_ids: w.files.map((f) => f.id) } : {}), ...(w.copies ? { copies: w.copies.map((p) => p.id) } : {}), ...(w.status ? { status: w.status } : {}) });
+const same = (a: Words, b: Words) => JSON.stringify(bodyOf(a)) === JSON.stringify(bodyOf(b));
 
 /** Which draft holds, and whether the server still lacks it. */
 export function newer(local: Kept | null, server: Draft | null): { words: Words | null; send: boolean } {
-  if (!local?.text) return { words: server?.text ? { text: server.text, public: server.public } : null, send: false };
-  const mine = { text: local.text, public: local.public };
-  if (!server?.text) return local.stored ? { words: null, send: false } : { words: mine, send: true };
+  if (!local || empty(local)) return { words: server && !empty(words(server)) ? words(server) : null, send: false };
+  const mine = words(local);
+  if (!server || empty(words(server))) return local.stored ? { words: null, send: false } : { words: mine, send: true };
   const at = server.updated_at ? Date.parse(server.updated_at) : 0;
-  if (at > (local.at ?? 0)) return { words: { text: server.text, public: server.public }, send: false };
-  return { words: mine, send: server.text !== local.text || server.public !== local.public };
+  if (at > (local.at ?? 0)) return { words: words(server), send: false };
+  return { words: mine, send: !same(words(server), mine) };
 }
 
+/** What was written in another window or on another machine, and what stood here before it. */
+export interface Elsewhere { words: Words; shown: boolean }
+
 export function useDraft(id: number) {
-  const [words, setWords] = useState<Words>(() => { const l = localDraft(id); return l ? { text: l.text, public: l.public } : { text: "", public: true }; });
-  const touched = useRef(false);
+  const [now_, setWords] = useState<Words>(() => { const l = localDraft(id); return l ? words(l) : { text: "", public: true }; });
+  const [elsewhere, setElsewhere] = useState<Elsewhere | null>(null);
+  const touched = useRef(0);
   const waiting = useRef<Words | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const latest = useRef(now_);
+  latest.current = now_;
 
   const store = useCallback(() => {
     clearTimeout(timer.current);
     const w = waiting.current;
     if (!w) return;
     waiting.current = null;
-    if (!w.text) return void api.del(`/tickets/${id}/draft`).catch(() => {});
-    api.put<Draft>(`/tickets/${id}/draft`, w).then((d) => {
+    if (empty(w)) return void api.del(`/tickets/${id}/draft`).catch(() => { waiting.current ??= w; });
+    api.put<Draft>(`/tickets/${id}/draft`, bodyOf(w)).then((d) => {
       const l = localDraft(id);
-      if (l?.text === w.text) keep(id, { ...w, at: d.updated_at ? Date.parse(d.updated_at) : l.at, stored: true });
-    }).catch(() => {});
+      if (l && same(l, w)) keep(id, { ...w, at: d.updated_at ? Date.parse(d.updated_at) : l.at, stored: true });
+    }).catch(() => {
+      // Not reached: it is kept here, and sent with the next word or as soon as there is a connection.
+      waiting.current ??= w;
+    });
   }, [id]);
   useEffect(() => {
     let gone = false;
@@ -60,18 +81,37 @@ export function useDraft(id: number) {
         store();
       } else if (best.words) keep(id, { ...best.words, at: d?.updated_at ? Date.parse(d.updated_at) : now(), stored: true });
       else keep(id, null);
+      if (best.words && local?.text && !same(best.words, local)) setElsewhere({ words: words(local), shown: true });
       if (best.words || local) setWords(best.words ?? { text: "", public: true });
     }).catch(() => {});
     return () => { gone = true; };
   }, [id, store]);
-  // Leaving the ticket, or the page, sends what waits.
+  // Leaving the ticket, or the page, sends what waits; so does a connection that comes back.
   useEffect(() => {
     addEventListener("pagehide", store);
-    return () => { removeEventListener("pagehide", store); store(); };
+    addEventListener("online", store);
+    return () => { removeEventListener("pagehide", store); removeEventListener("online", store); store(); };
   }, [store]);
+  // Another window of this browser wrote on the same ticket: the newest shows, unless one types here as well.
+  useEffect(() => {
+    const on = (e: StorageEvent) => {
+      if (e.key !== "steward." + key(id)) return;
+      const other = localDraft(id);
+      if (other && same(other, latest.current)) return;
+      const theirs = other ? words(other) : { text: "", public: latest.current.public };
+      if (Date.now() - touched.current < 5000) return setElsewhere({ words: theirs, shown: false });
+      const mine = latest.current;
+      touched.current = touched.current || 1; // what the server has is no newer
+      waiting.current = null;
+      setWords(theirs);
+      setElsewhere(empty(mine) || theirs.text.startsWith(mine.text) ? null : { words: mine, shown: true });
+    };
+    addEventListener("storage", on);
+    return () => removeEventListener("storage", on);
+  }, [id]);
 
   const change = useCallback((w: Words) => {
-    touched.current = true;
+    touched.current = Date.now();
     setWords(w);
     keep(id, { ...w, at: now() });
     waiting.current = w;
@@ -82,8 +122,23 @@ export function useDraft(id: number) {
     clearTimeout(timer.current);
     waiting.current = null;
     keep(id, null);
+    setElsewhere(null);
     setWords({ text: "", public: keepPublic });
     void api.del(`/tickets/${id}/draft`).catch(() => {});
   }, [id]);
-  return { words, change, clear };
+  /** Shows a draft that the server has, such as the words of a reply that was taken back. */
+  const show = useCallback((d: Draft) => {
+    touched.current = Date.now();
+    waiting.current = null;
+    const w = words(d);
+    keep(id, { ...w, at: d.updated_at ? Date.parse(d.updated_at) : now(), stored: true });
+    setWords(w);
+  }, [id]);
+  const swap = useCallback(() => {
+    if (!elsewhere) return;
+    const mine = latest.current;
+    change(elsewhere.words);
+    setElsewhere(empty(mine) ? null : { words: mine, shown: true });
+  }, [elsewhere, change]);
+  return { words: now_, change, clear, show, elsewhere, swap, dismiss: () => setElsewhere(null) };
 }

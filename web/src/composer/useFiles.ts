@@ -27,5 +27,8 @@ export function useFiles() {
     if (f && !f.done) f.up?.cancel();
     return all.filter((x) => x.key !== key);
   }), []);
-  return { files, add, remove, retry: start, clear: () => setFiles([]), busy: files.some((f) => !f.done && !f.error) };
+  /** Shows files that are on the server already, as a draft names them. */
+  const restore = useCallback((list: FileRef[]) => setFiles((all) => [...all, ...list.filter((f) => !all.some((g) => g.done?.id === f.id))
+    .map((f) => ({ key: ++serial, name: f.filename, size: f.size, part: 1, done: f, error: null, up: null, file: new File([], f.filename) }))]), []);
+  return { files, restore, add, remove, retry: start, clear: () => setFiles([]), busy: files.some((f) => !f.done && !f.error) };
 }

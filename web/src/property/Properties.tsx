@@ -21,6 +21,7 @@ import { Pick } from "./Pick";
 import { Tags } from "./Tags";
 import "./property.css";
 
+const TicketPeople = lazy(() => import("./TicketPeople").then((m) => ({ default: m.TicketPeople })));
 const StageBlock = lazy(() => import("@/board/StageBlock"));
 
 const p = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
@@ -49,8 +50,7 @@ export function Properties({ ticket: t, patch, conflict, wrong, dismiss, assign,
     <section className="pp" aria-label="Properties">
       {conflict && <ConflictNote conflict={conflict} again={() => { dismiss(); void patch(conflict.wanted, "Your change was applied."); }} leave={dismiss} />}
       <dl className="props">
-        <dt>Requester</dt>
-        <dd><Avatar id={t.requester.id} name={t.requester.name} /><Link className="cut" dir="auto" to={`/people/${t.requester.id}` as "/tickets"} title={t.requester.email ?? undefined}>{t.requester.name}</Link></dd>
+        <Suspense fallback={<><dt>Requester</dt><dd><Avatar id={t.requester.id} name={t.requester.name} /><span className="cut" dir="auto">{t.requester.name}</span></dd></>}><TicketPeople ticket={t} patch={patch} /></Suspense>
         <dt>Organization</dt>
         <dd>{t.organization ? <Link className="link cut" dir="auto" to={`/organizations/${t.organization.id}` as "/tickets"}>{t.organization.name}</Link> : <span className="m3">None</span>}</dd>
         <dt>Status</dt>

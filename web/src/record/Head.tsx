@@ -17,7 +17,7 @@ export function Head({ ticket: t, others, patch, writing, back, solve, assign, s
   const me = useMe();
   const waits = waitsText(t, me.person.id);
   const busy = others.filter((o) => o.writing);
-  const here = busy.length === 1 ? `${first(busy[0].person.name)} is writing` : busy.length > 1 ? `${plural(busy.length, "colleague")} are writing` : null;
+  const here = busy.length === 1 ? `${first(busy[0].person.name)} is writing` : busy.length > 1 ? `${names(busy)} are writing` : others.length > 0 ? `${names(others)} ${others.length === 1 ? "is" : "are"} here` : null;
   const solvable = t.statuses.includes("solved") && t.status !== "solved";
   return (
     <header className="head">
@@ -48,6 +48,7 @@ export function Head({ ticket: t, others, patch, writing, back, solve, assign, s
 }
 
 const first = (name: string) => name.split(" ")[0];
+const names = (list: Presence["others"]) => (list.length <= 2 ? list.map((o) => first(o.person.name)).join(" and ") : plural(list.length, "colleague"));
 
 function Subject({ ticket: t, patch }: Pick<Props, "ticket" | "patch">) {
   const [text, setText] = useState<string | null>(null);

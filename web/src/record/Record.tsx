@@ -2,7 +2,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
-import { agentsQuery, teamsQuery, ticketQuery, timelineQuery } from "@/api/query";
+import { agentsQuery, teamsQuery, ticketPeopleQuery, ticketQuery, timelineQuery, waitsQuery } from "@/api/query";
+import { api } from "@/api/client";
+import type { TicketPeople } from "@/api/types";
 import { useCommands } from "@/app/commands";
 import { useMe } from "@/app/session";
 import { Strip } from "@/clock/Strip";
@@ -13,6 +15,7 @@ import { useStored } from "@/lib/store";
 import { leadingClock } from "@/lib/words";
 import { Properties } from "@/property/Properties";
 import { Timeline } from "@/timeline/Timeline";
+import { fail, say } from "@/ui/notify";
 import { Failure, Skel } from "@/ui/State";
 import { useWhy } from "@/why/useWhy";
 import { Head } from "./Head";
@@ -22,6 +25,7 @@ import "./record.css";
 
 const WhyPanel = lazy(() => import("@/why/WhyPanel").then((m) => ({ default: m.WhyPanel })));
 const Help = lazy(() => import("@/queue/Help").then((m) => ({ default: m.Help })));
+const Waits = lazy(() => import("@/timeline/Waits").then((m) => ({ default: m.Waits })));
 const Trials = lazy(() => import("@/why/Trials").then((m) => ({ default: m.Trials })));
 
 export function RecordPage() {
@@ -38,6 +42,8 @@ function Record({ id }: { id: number }) {
   const search = useSearch({ strict: false }) as Record<string, string | undefined>;
   const ticket = useQuery(ticketQuery(id));
   const timeline = useQuery(timelineQuery(id));
+  const sends = useQuery({ ...waitsQuery(id), enabled: me.can.includes("ticket.edit") });
+  const waits = sends.data ?? [];
   const { patch, conflict, wrong, dismiss } = usePatch(id);
   const [writing, setWriting] = useState(false);
   const others = usePresence(id, writing);
@@ -64,6 +70,18 @@ function Record({ id }: { id: number }) {
   };
   const toList = () => void go({ to: "/tickets", search: listSearch(search) as never });
   const solve = () => t && t.statuses.includes("solved") && void patch({ status: "solved" }, `Ticket ${id} solved.`);
+  const follow = async () => {
+    if (!t?.can.note) return;
+    const was = t.follows;
+    try {
+      const p = was ? await api.del<TicketPeople>(`/tickets/${id}/people/${me.person.id}`) : await api.post<TicketPeople>(`/tickets/${id}/people`, { role: "follower", id: me.person.id });
+      q.setQueryData(ticketPeopleQuery(id).queryKey, p);
+      q.setQueryData(ticketQuery(id).queryKey, (old) => old && { ...old, follows: !was });
+      say(was ? "You follow this no longer." : "You follow this: you hear of every message.");
+    } catch (e) {
+      fail("Nothing was changed", e);
+    }
+  };
   const defaultWhy = () => {
     if (why.at) return why.close();
     const c = t && leadingClock(t.clocks);
@@ -75,6 +93,7 @@ function Record({ id }: { id: number }) {
     { id: "solve", title: "Solve", section: "Ticket", keys: "e", run: solve },
     { id: "assign", title: "Assign", section: "Ticket", keys: "a", run: () => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); } },
     { id: "take", title: "Assign to me", section: "Ticket", keys: "i", run: () => void patch({ assignee_id: me.person.id }, "Assigned to you.") },
+    { id: "follow", title: t?.follows ? "Follow no longer" : "Follow", section: "Ticket", keys: "f", run: () => void follow() },
     { id: "why", title: "Why is it so", section: "Ticket", keys: "w", run: defaultWhy },
     { id: "try", title: "Try triggers on this ticket", section: "Ticket", keys: "", run: () => why.open({ kind: "try" }) },
     { id: "side", title: "Fold or open the properties", section: "Ticket", keys: "p", run: toggleSide },
@@ -93,6 +112,7 @@ function Record({ id }: { id: number }) {
       <div className="cols">
         <div className="tl">
           <Timeline ticket={t} query={timeline} why={why} />
+          {waits.length > 0 && <Suspense><Waits ticket={t} waits={waits} onDraft={(d) => composer.current?.show(d)} /></Suspense>}
           <Composer ref={composer} ticket={t} onWriting={setWriting} />
         </div>
         {sideOpen && (

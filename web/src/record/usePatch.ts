@@ -36,6 +36,7 @@ export function usePatch(id: number) {
       void q.invalidateQueries({ queryKey: ticketFormQuery(id).queryKey });
       void q.invalidateQueries({ queryKey: ["timeline", id] });
       void q.invalidateQueries({ queryKey: ["views"] });
+      if (wanted.requester) void q.invalidateQueries({ queryKey: ["ticket-people", id] });
       if (said) say(said, () => patch(reverse(before, wanted)));
       return true;
     } catch (e) {
@@ -83,6 +84,7 @@ export function reverse(before: Ticket, p: TicketPatch): TicketPatch {
   if (p.tags) r.tags = before.tags;
   if (p.assignee_id !== undefined) r.assignee_id = before.assignee?.id ?? null;
   if (p.team !== undefined) r.team = before.team?.name ?? null;
+  if (p.requester) r.requester = { id: before.requester.id };
   if (p.attributes) r.attributes = Object.fromEntries(Object.keys(p.attributes).map((k) => [k, before.attributes?.[k] ?? null]));
   if (p.form !== undefined) r.form = before.form?.name ?? null;
   return r;

@@ -23,7 +23,8 @@ export const Message = memo(function Message({ comment: c, with: acts, why }: Pr
       <div className="grow">
         <div className="who">
           <span className="b6 cut" dir="auto">{c.author.name}</span>
-          {!c.public && <span className="t12 attention b5 row" style={{ gap: 4 }}><IconLock size={16} stroke={1.75} aria-hidden />Internal note</span>}
+          {!c.public && !c.outsider && <span className="t12 attention b5 row" style={{ gap: 4 }}><IconLock size={16} stroke={1.75} aria-hidden />Internal note</span>}
+          {c.outsider && <span className="tag attention" title="They answered without being on the ticket, so only colleagues see it. Copy them to let them take part.">Somebody who is not on this ticket</span>}
           {c.automatic && <span className="tag">Automatic answer</span>}
           <span className="t12 m3 nw">{how && `${how}, `}<When at={c.at} as="stamp" />{acts.length > 0 && ", "}
             {acts.map((a, i) => <span key={a.id}>{i > 0 && ", "}{a.why ? <button type="button" className="why" onClick={() => why.open({ kind: "event", id: a.id })}>{withText(a)}</button> : withText(a)}</span>)}
@@ -39,6 +40,7 @@ export const Message = memo(function Message({ comment: c, with: acts, why }: Pr
           </>
         )}
         {files.length > 0 && <div className="row wrap" style={{ gap: 6, marginTop: 8 }}>{files.map((f) => <File key={f.id} file={f} />)}</div>}
+        {(c.copies ?? []).length > 0 && <p className="t12 m3" style={{ marginTop: 4 }} title={c.copies!.map((p) => p.email ?? p.name).join(", ")}>Copies to {c.copies!.length <= 4 ? c.copies!.map((p) => p.name).join(", ") : `${c.copies!.slice(0, 3).map((p) => p.name).join(", ")} and ${c.copies!.length - 3} others`}</p>}
         {c.delivery && <DeliveryLine delivery={c.delivery} />}
       </div>
     </article>

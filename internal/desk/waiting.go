@@ -1,0 +1,392 @@
+package desk
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/auth"
+	"steward/internal/db"
+	"steward/internal/fault"
+	"steward/internal/job"
+	"steward/internal/ledger"
+	"steward/internal/work"
+)
+
+// sendJob is the kind of timer that turns a waiting reply into a real one.
+const sendJob = "desk.send"
+
+// Limits of replies that wait.
+const (
+	maxWait    = 366 * 24 * time.Hour // how far ahead a reply can be planned
+	maxWaiting = 20                   // of one ticket at once
+	keepSent   = 7 * 24 * time.Hour   // how long is known what became of one
+)
+
+// WaitKind says why a reply waits.
+type WaitKind string
+
+// The kinds. A reply that can be undone goes whatever happens meanwhile; a planned one looks first.
+const (
+	ForUndo   WaitKind = "undo"
+	Planned   WaitKind = "planned"
+	ForReview WaitKind = "review" // until somebody has read it
+)
+
+// WaitState says where a waiting reply stands.
+type WaitState string
+
+// The states. A held one waits for a person.
+const (
+	Waiting   WaitState = "waiting"
+	HeldBack  WaitState = "held"
+	Left      WaitState = "sent"
+	TakenBack WaitState = "cancelled"
+)
+
+// Submission is what somebody hands in on a ticket at once.
+type Submission struct {
+	Text    string  `json:"text,omitempty"` // Markdown
+	HTML    string  `json:"html,omitempty"` // instead of Text
+	Public  bool    `json:"public"`
+	Channel string  `json:"channel"`
+	Files   []int64 `json:"files,omitempty"`
+	Status  Status  `json:"status,omitempty"`
+	Macro   string  `json:"macro,omitempty"`
+	Copies  []int64 `json:"copies"` // nil: all of the ticket's
+
+	approved bool // somebody who reads the author's replies let it go
+}
+
+// Wait is a reply that waits for its time.
+type Wait struct {
+	ID        int64
+	TicketID  int64
+	AuthorID  int64
+	Kind      WaitKind
+	State     WaitState
+	Due       time.Time
+	Zone      string // the time zone its author chose the time in
+	IfChanged string // hold or send
+	Said      Submission
+	Why       string // why it is held
+	EventID   int64  // of its planning; 0 for one that can only be undone
+	CommentID int64  // once it has left
+	ReviewID  int64  // blueprint of the review it waits for
+	Updated   time.Time
+
+	approved bool  // somebody has read it
+	seen     int64 // the newest message when it was written
+}
+
+const waitFields = `id, ticket_id, author_id, kind, state, due, zone, if_changed, seen, message, why, COALESCE(event_id, 0), COALESCE(comment_id, 0), updated, COALESCE(review_id, 0)`
+
+func scanWait(r db.Scanner) (w Wait, err error) {
+	var due, updated int64
+	var message string
+	err = r.Scan(&w.ID, &w.TicketID, &w.AuthorID, &w.Kind, &w.State, &due, &w.Zone, &w.IfChanged, &w.seen, &message, &w.Why, &w.EventID, &w.CommentID, &updated, &w.ReviewID)
+	w.Due, w.Updated = db.Time(due), db.Time(updated)
+	if err == nil && message != "" {
+		err = json.Unmarshal([]byte(message), &w.Said)
+	}
+	return w, err
+}
+
+// submit writes a message on a ticket that the transaction has locked and does what else was handed in with it.
+func (s *Service) submit(ctx context.Context, tx db.Tx, by act.Actor, locked *Ticket, in Submission, msg Message) (*Ticket, *Comment, error) {
+	if !auth.Scope(by, "read", "ticket").Covers(locked.Record()) {
+		return nil, nil, fault.Missing("ticket", locked.ID)
+	}
+	msg.Public, msg.Channel, msg.Copies = in.Public, in.Channel, in.Copies
+	msg.approved = in.approved
+	if msg.Agent = Agent(by, locked); !msg.Agent && !msg.Public {
+		return nil, nil, by.Denied("edit", "ticket")
+	}
+	var macro *Macro
+	id := locked.ID
+	if in.Macro != "" {
+		p, err := s.Prepare(ctx, tx, by, id, in.Macro)
+		if err != nil {
+			return nil, nil, err
+		}
+		macro = p.Macro
+	}
+	t, c, err := s.reply(ctx, tx, by, locked, msg, in.Status)
+	if err == nil && macro != nil && t.ID == id {
+		err = s.do(ctx, tx, by, t, macro.without(in.Status))
+	}
+	return t, c, err
+}
+
+// Plan keeps a public reply until its time. It is checked as if it left now. Those who work on the ticket may.
+func (s *Service) Plan(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, in Wait) (*Ticket, Wait, error) {
+	t, err := s.lock(ctx, tx, ticketID)
+	if err != nil {
+		return nil, in, err
+	}
+	if !auth.Scope(by, "read", "ticket").Covers(t.Record()) {
+		return nil, in, fault.Missing("ticket", ticketID)
+	}
+	if !Agent(by, t) || by.PersonID == 0 {
+		return nil, in, by.Denied("edit", "ticket")
+	}
+	if !in.Said.Public {
+		return nil, in, fault.Field("send_at", in.Due, "a public reply", "Only replies can wait; a note is there at once.")
+	}
+	by = by.Still()
+	review := s.reviewOf(ctx, tx, by, t)
+	if review != nil {
+		in.Kind, in.ReviewID, in.Due, in.Zone, in.IfChanged = ForReview, review.ID, by.Now().Add(review.within()), "UTC", "send"
+	} else if err := in.timely(by.Now()); err != nil {
+		return nil, in, err
+	}
+	if err := s.wouldDo(ctx, tx, by, t, in.Said); err != nil {
+		return nil, in, err
+	}
+	var n int
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM ticket_send WHERE ticket_id = $1 AND state IN ('waiting', 'held')`, t.ID).Scan(&n); err != nil {
+		return nil, in, err
+	}
+	if n >= maxWaiting {
+		return nil, in, fault.Field("send_at", n, "at most 20 waiting replies", "%d replies wait on this ticket already. Send or cancel some first.", n)
+	}
+	in.TicketID, in.AuthorID, in.State, in.Updated = t.ID, by.PersonID, Waiting, by.Now()
+	if err := tx.QueryRow(ctx, `SELECT COALESCE(max(id), 0) FROM comment WHERE ticket_id = $1`, t.ID).Scan(&in.seen); err != nil {
+		return nil, in, err
+	}
+	message, err := json.Marshal(in.Said)
+	if err != nil {
+		return nil, in, err
+	}
+	err = tx.QueryRow(ctx, `INSERT INTO ticket_send (ticket_id, author_id, kind, state, due, zone, if_changed, seen, message, why, created, updated, review_id)
+		VALUES ($1, $2, $3, 'waiting', $4, $5, $6, $7, $8, '', $9, $9, $10) RETURNING id`,
+		t.ID, in.AuthorID, string(in.Kind), db.Micros(in.Due), in.Zone, in.IfChanged, in.seen, string(message), db.Micros(by.Now()), db.NullID(in.ReviewID)).Scan(&in.ID)
+	if err != nil {
+		return nil, in, err
+	}
+	if review != nil {
+		if in.EventID, err = s.askReview(ctx, tx, by, t, in, review); err != nil {
+			return nil, in, err
+		}
+		return t, in, tx.Later(ctx, nil, `UPDATE ticket_send SET event_id = $1 WHERE id = $2`, in.EventID, in.ID)
+	}
+	if in.Kind == Planned {
+		in.EventID, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: ReplyPlanned, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: map[string]any{"send": in.ID, "due": db.Micros(in.Due)}})
+		if err != nil {
+			return nil, in, err
+		}
+		if err := tx.Later(ctx, nil, `UPDATE ticket_send SET event_id = $1 WHERE id = $2`, in.EventID, in.ID); err != nil {
+			return nil, in, err
+		}
+	}
+	return t, in, s.jobs.Enqueue(ctx, tx, by.Now(), in.timer())
+}
+
+func (w Wait) timer() job.Spec {
+	return job.Spec{Kind: sendJob, Key: fmt.Sprint(w.ID), Subject: ledger.Ref{Kind: "ticket", ID: w.TicketID}, Due: w.Due}
+}
+
+// timely checks the time of a waiting reply.
+func (w Wait) timely(now time.Time) error {
+	const accepted = "a time from now on and within a year"
+	switch {
+	case w.Kind == Planned && !w.Due.After(now):
+		return fault.Field("send_at", w.Due, accepted, "%s is past. Choose a later time, or send it now.", w.Due.UTC().Format("2 January 2006 15:04 UTC"))
+	case w.Due.After(now.Add(maxWait)):
+		return fault.Field("send_at", w.Due, accepted, "%s is more than a year ahead.", w.Due.UTC().Format("2 January 2006"))
+	case w.IfChanged != "hold" && w.IfChanged != "send":
+		return fault.Field("if_changed", w.IfChanged, "hold or send", "What shall happen when somebody writes before? %q says neither.", w.IfChanged)
+	}
+	if _, err := time.LoadLocation(w.Zone); err != nil || len(w.Zone) > 64 {
+		return fault.Field("time_zone", w.Zone, "a zone such as Europe/Amsterdam", "There is no time zone %q.", w.Zone)
+	}
+	return nil
+}
+
+// wouldDo says what is wrong with a submission if it were made now; nothing is stored.
+func (s *Service) wouldDo(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, in Submission) error {
+	msg, err := written(in.Text, in.HTML, in.Files)
+	if err != nil {
+		return err
+	}
+	msg.Public, msg.Agent, msg.Channel = in.Public, true, in.Channel
+	if err := msg.check(); err != nil {
+		return err
+	}
+	after := *t
+	if err := msg.move(&after, in.Status); err != nil {
+		return err
+	}
+	if in.Status != "" {
+		if err := s.config().complete(&after, s.about(ctx, tx, t)); err != nil {
+			return err
+		}
+	}
+	if in.Macro != "" {
+		if _, err := s.Prepare(ctx, tx, by, t.ID, in.Macro); err != nil {
+			return err
+		}
+	}
+	for _, id := range in.Files {
+		if _, err := s.ownUpload(ctx, tx, by, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Waits lists the replies that wait on a ticket, the next first. Those who work on it may.
+func (s *Service) Waits(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64) ([]Wait, error) {
+	t, err := s.working(ctx, tx, by, ticketID)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, `SELECT `+waitFields+` FROM ticket_send WHERE ticket_id = $1 AND state IN ('waiting', 'held') ORDER BY due, id LIMIT 100`, t.ID)
+	return db.Collect(rows, err, scanWait)
+}
+
+// wait returns a waiting reply on a ticket that the transaction has locked. Its author may change it;
+// whoever works on the ticket may take it back when others is true.
+func (s *Service) wait(ctx context.Context, tx db.Tx, by act.Actor, ticketID, id int64, others bool) (*Ticket, Wait, error) {
+	t, err := s.lock(ctx, tx, ticketID)
+	if err != nil {
+		return nil, Wait{}, err
+	}
+	if !auth.Scope(by, "read", "ticket").Covers(t.Record()) {
+		return nil, Wait{}, fault.Missing("ticket", ticketID)
+	}
+	if !Agent(by, t) {
+		return nil, Wait{}, by.Denied("edit", "ticket")
+	}
+	w, err := scanWait(tx.QueryRow(ctx, `SELECT `+waitFields+` FROM ticket_send WHERE id = $1 AND ticket_id = $2`, id, t.ID))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, w, fault.Missing("waiting reply", id)
+	}
+	if err != nil {
+		return nil, w, err
+	}
+	if w.Kind == ForReview && w.State == Waiting && !others {
+		return nil, w, fault.New(fault.Forbidden, "This reply waits to be read. It leaves when it is approved; its author may take it back.")
+	}
+	if w.AuthorID != by.PersonID && !others {
+		return nil, w, fault.New(fault.Forbidden, "Only its author can send or change a waiting reply. You may take it back.")
+	}
+	switch w.State {
+	case Left:
+		return nil, w, fault.New(fault.Conflict, "This reply left at %s, so it cannot be taken back or changed.", w.Updated.UTC().Format("15:04:05 UTC on 2 January 2006"))
+	case TakenBack:
+		return nil, w, fault.New(fault.Conflict, "This reply was taken back already at %s.", w.Updated.UTC().Format("15:04:05 UTC on 2 January 2006"))
+	}
+	return t, w, nil
+}
+
+// Move gives a waiting reply another time. Its author may.
+func (s *Service) Move(ctx context.Context, tx db.Tx, by act.Actor, ticketID, id int64, due time.Time, zone, ifChanged string) (Wait, error) {
+	t, w, err := s.wait(ctx, tx, by, ticketID, id, false)
+	if err != nil {
+		return w, err
+	}
+	by = by.Still()
+	was := w.Due
+	w.Kind, w.Due, w.State, w.Why, w.Updated = Planned, due, Waiting, "", by.Now()
+	if zone != "" {
+		w.Zone = zone
+	}
+	if ifChanged != "" {
+		w.IfChanged = ifChanged
+	}
+	if err := w.timely(by.Now()); err != nil {
+		return w, err
+	}
+	if w.EventID, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: ReplyMoved, Subject: ledger.Ref{Kind: "ticket", ID: t.ID},
+		Data: map[string]any{"send": w.ID, "due": db.Micros(w.Due), "due_was": db.Micros(was)}}); err != nil {
+		return w, err
+	}
+	// Whoever chooses a time has seen what was said until then.
+	if _, err := tx.Exec(ctx, `UPDATE ticket_send SET kind = 'planned', state = 'waiting', why = '', due = $1, zone = $2, if_changed = $3, event_id = $4, updated = $5,
+		seen = (SELECT COALESCE(max(c.id), 0) FROM comment c WHERE c.ticket_id = $6) WHERE id = $7`,
+		db.Micros(w.Due), w.Zone, w.IfChanged, w.EventID, db.Micros(by.Now()), t.ID, w.ID); err != nil {
+		return w, err
+	}
+	if err := work.TakeBack(ctx, tx, heldSource, fmt.Sprint(w.ID)); err != nil {
+		return w, err
+	}
+	return w, s.jobs.Set(ctx, tx, by.Now(), w.timer())
+}
+
+// Undo takes a waiting reply back: it never leaves, and its words become its author's draft. Those who
+// work on the ticket may; one that has left conflicts.
+func (s *Service) Undo(ctx context.Context, tx db.Tx, by act.Actor, ticketID, id int64) (Wait, error) {
+	t, w, err := s.wait(ctx, tx, by, ticketID, id, true)
+	if err != nil {
+		return w, err
+	}
+	by = by.Still()
+	if _, err := s.ledger.Append(ctx, tx, by.Because(act.Cause{Event: w.EventID}), ledger.Entry{Verb: ReplyUndone, Subject: ledger.Ref{Kind: "ticket", ID: t.ID},
+		Data: map[string]any{"send": w.ID, "kind": w.Kind}}); err != nil {
+		return w, err
+	}
+	w.State, w.Updated = TakenBack, by.Now()
+	if err := s.toDraft(ctx, tx, by, w); err != nil {
+		return w, err
+	}
+	if err := s.ended(ctx, tx, by, w); err != nil {
+		return w, err
+	}
+	return w, s.jobs.Cancel(ctx, tx, sendJob, fmt.Sprint(w.ID))
+}
+
+// ended notes what became of a waiting reply. Its words stand elsewhere by now.
+func (s *Service) ended(ctx context.Context, tx db.Tx, by act.Actor, w Wait) error {
+	if _, err := tx.Exec(ctx, `UPDATE ticket_send SET state = $1, message = '', comment_id = $2, updated = $3 WHERE id = $4`, string(w.State), db.NullID(w.CommentID), db.Micros(by.Now()), w.ID); err != nil {
+		return err
+	}
+	if w.Kind == ForReview && w.State == TakenBack {
+		if err := work.TakeBack(ctx, tx, reviewSource, fmt.Sprint(w.ID)); err != nil {
+			return err
+		}
+	}
+	return work.TakeBack(ctx, tx, heldSource, fmt.Sprint(w.ID))
+}
+
+// SendNow lets a waiting reply go at once. Its author may.
+func (s *Service) SendNow(ctx context.Context, tx db.Tx, by act.Actor, ticketID, id int64) (*Ticket, *Comment, error) {
+	t, w, err := s.wait(ctx, tx, by, ticketID, id, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, c, err := s.leaves(ctx, tx, by, t, w)
+	if err != nil {
+		return nil, nil, err
+	}
+	return t, c, s.jobs.Cancel(ctx, tx, sendJob, fmt.Sprint(w.ID))
+}
+
+// leaves turns a waiting reply into a real one.
+func (s *Service) leaves(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, w Wait) (*Ticket, *Comment, error) {
+	msg, err := written(w.Said.Text, w.Said.HTML, w.Said.Files)
+	if err != nil {
+		return nil, nil, err
+	}
+	by = by.Still()
+	w.Said.approved = w.approved
+	t, c, err := s.submit(ctx, tx, by, t, w.Said, msg)
+	if err != nil {
+		return nil, nil, err
+	}
+	w.State, w.CommentID = Left, c.ID
+	if err := s.dropDraft(ctx, tx, w); err != nil {
+		return nil, nil, err
+	}
+	return t, c, s.ended(ctx, tx, by, w)
+}
+
+// SweepSends forgets what became of replies that waited, a week later.
+func SweepSends(ctx context.Context, tx db.Tx, now time.Time) error {
+	_, err := tx.Exec(ctx, `DELETE FROM ticket_send WHERE id IN (SELECT id FROM ticket_send WHERE state IN ('sent', 'cancelled') AND updated < $1 ORDER BY updated, id LIMIT 5000)`, db.Micros(now.Add(-keepSent)))
+	return err
+}
