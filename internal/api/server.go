@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"steward/internal/auth"
+	"steward/internal/availability"
 	"steward/internal/backup"
 	"steward/internal/blueprint"
 	"steward/internal/db"
@@ -49,6 +50,7 @@ type Parts struct {
 	Blueprint *blueprint.Store
 	Explain   *explain.Service
 	Desk      *desk.Service
+	People    *availability.Service
 	DeskSet   func() *desk.Config
 	Outreach  *outreach.Service
 	Insight   *insight.Service
@@ -98,6 +100,7 @@ func (s *Server) Handler() http.Handler {
 	s.measureRoutes(a)
 	s.workRoutes(a)
 	s.Desk.Routes(a)
+	s.People.Routes(a)
 	s.Webhooks.Routes(a)
 	s.Entitle.Routes(a)
 	s.Search.Routes(a)

@@ -11,6 +11,7 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/auth"
+	"steward/internal/availability"
 	"steward/internal/backup"
 	"steward/internal/blueprint"
 	"steward/internal/db"
@@ -70,6 +71,7 @@ type App struct {
 	Blueprint *blueprint.Store
 	Explain   *explain.Service
 	Entitle   *entitle.Service
+	People    *availability.Service
 	Desk      *desk.Service
 	Outreach  *outreach.Service
 	Insight   *insight.Service
@@ -142,9 +144,10 @@ func (a *App) build(ctx context.Context) error {
 	a.Mail = mail.New(mail.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Boxes: func() mail.Boxes { return a.config.Load() }, Clock: o.Clock, Keys: keys,
 		Catch: o.CatchMail, Deliver: o.Deliver, Sandbox: a.Sandbox != nil, Lookup: o.Lookup, TLS: o.MailTLS, Patience: o.Patience})
 	a.Explain = explain.New(a.Ledger, a.Blueprint, a.Directory, a.Auth)
+	a.People = availability.New(a.Ledger, a.Directory, schema, func() *availability.Config { return a.config.Load().desk.Regions }, o.Clock)
 	a.Entitle = entitle.New(entitle.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Clock: o.Clock,
 		Config: func() *entitle.Config { return a.config.Load().desk.Entitle }})
-	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Fields: a.Fields, Mail: a.Mail, Explain: a.Explain, Auth: a.Auth, Entitle: a.Entitle,
+	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Fields: a.Fields, Mail: a.Mail, Explain: a.Explain, People: a.People, Auth: a.Auth, Entitle: a.Entitle,
 		Signer: a.Signer, BaseURL: func() string { return a.base },
 		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock})
 	a.Outreach = outreach.New(outreach.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Tickets: surveyTickets{a.Desk},
@@ -166,6 +169,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Measures = measure.New(NewMeasures(), o.Clock)
 	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
 	a.Work.Register(a.Desk.WorkSource())
+	a.Work.Register(a.Desk.AttentionSource())
 	a.Work.Register(a.Desk.HeldSource())
 	a.Work.Register(a.Desk.ReviewSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
@@ -233,6 +237,9 @@ func (a *App) lastScore(ctx context.Context, tx db.Tx, tickets []int64) (*desk.S
 func (a *App) Run(ctx context.Context) {
 	if err := a.reconcile(ctx); err != nil && ctx.Err() == nil {
 		slog.Warn("records cannot be brought in line with the configuration; they are at its next change", "error", err)
+	}
+	if err := a.Desk.ReconcileQueues(ctx); err != nil && ctx.Err() == nil {
+		slog.Warn("the queues cannot be looked at; they are at the next change of the configuration", "error", err)
 	}
 	var all sync.WaitGroup
 	all.Go(func() { a.DB.Run(ctx) })

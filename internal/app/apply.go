@@ -31,6 +31,9 @@ func (a *App) Configure(ctx context.Context, change db.Func) error {
 	if err := a.reconcile(ctx); err != nil {
 		return err
 	}
+	if err := a.Desk.ReconcileQueues(ctx); err != nil {
+		return err
+	}
 	_, err := a.Ledger.Seal(ctx, a.clock())
 	return err
 }

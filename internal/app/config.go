@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"steward/internal/auth"
+	"steward/internal/availability"
 	"steward/internal/bizcal"
 	"steward/internal/blueprint"
 	"steward/internal/desk"
@@ -27,6 +28,7 @@ func NewRegistry() *blueprint.Registry {
 	auth.Register(reg)
 	bizcal.Register(reg)
 	directory.Register(reg)
+	availability.Register(reg)
 	mail.Register(reg)
 	field.Register(reg)
 	entitle.Register(reg)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/availability"
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/job"
@@ -39,6 +40,12 @@ func (a *App) housekeeping() {
 			return err
 		}
 		if err := desk.SweepFirings(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := desk.SweepReports(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := availability.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
 		if err := desk.SweepPresence(ctx, tx, now); err != nil {

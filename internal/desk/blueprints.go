@@ -96,6 +96,15 @@ func Register(reg *blueprint.Registry) {
 		Summary: "A prepared answer or change that a colleague applies to a ticket with one key.",
 		Example: "kind: macro\nname: ask-version\ntitle: Ask for the version\nreply: |\n  Hello {{requester}}, which version do you use?\ndo:\n  - { status: pending }\n",
 		Lint:    lintMacro})
+	blueprint.Register(reg, blueprint.Kind[RoutingSpec]{Name: "routing", Title: "Routing",
+		Summary: "A queue of waiting tickets by weight, and how they come to people: by asking for the next one, or round robin.",
+		Example: routingExample, Lint: lintRouting})
+	blueprint.Register(reg, blueprint.Kind[AttentionSpec]{Name: "attention", Title: "Attention requests",
+		Summary: "How colleagues ask for attention on a ticket, and how soon somebody shall see to it.",
+		Example: attentionExample, Lint: lintAttention})
+	blueprint.Register(reg, blueprint.Kind[TicketReportSpec]{Name: "ticket-report", Title: "Ticket report",
+		Summary: "A list of tickets whose promise was missed long ago, made and mailed at fixed times.",
+		Example: ticketReportExample, Lint: lintTicketReport})
 }
 
 // environment is what conditions about tickets may read.

@@ -338,6 +338,7 @@ func (p *Past) Close() error {
 		rows.Add("ticket_person", personColumns, t.personRow(p.opened, id)...)
 	}
 	p.bulkWork(rows)
+	p.bulkQueue(rows)
 	for i, c := range p.comments {
 		rows.Add("comment", "id, "+commentColumns, append([]any{c.ID}, c.row()...)...)
 		for _, a := range p.files[i] {

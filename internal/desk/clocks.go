@@ -271,5 +271,8 @@ func (s *Service) onDue(ctx context.Context, tx db.Tx, j job.Job) error {
 	if err := s.settle(ctx, tx, by, steps, clocks[0].EventID); err != nil {
 		return err
 	}
+	if err := s.lineUp(ctx, tx, by.Now(), t, t); err != nil {
+		return err
+	}
 	return s.storeDue(ctx, tx, t)
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"steward/internal/availability"
 	"steward/internal/bizcal"
 	"steward/internal/blueprint"
 	"steward/internal/directory"
@@ -23,6 +24,10 @@ type Config struct {
 	TimeRules  []*TimeRule // in order
 	Macros     []*Macro    // by title
 	Guards     []*Guard    // in order
+	Queues     []*Queue    // in order: a ticket is in the first that matches
+	Regions    *availability.Config
+	Attention  *AttentionRule // nil: nobody can be asked for attention
+	Reports    []*TicketReport
 	Fields     *field.Schema
 	Forms      []*Form   // in order; the first is the default
 	Portals    []*Portal // in order; at least one
@@ -137,6 +142,9 @@ func Compile(set *blueprint.Set) *Config {
 	}
 	slices.SortStableFunc(cfg.Policies, func(a, b *Policy) int { return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Name, b.Name)) })
 	cfg.Triggers, cfg.TimeRules, cfg.Macros, cfg.Guards = triggers(set), timeRules(set, calendars), macros(set), guards(set)
+	cfg.Regions = availability.Compile(set)
+	cfg.Queues = queues(set, teams, calendars, cfg.Regions)
+	cfg.Attention, cfg.Reports = attentionOf(set, calendars), ticketReports(set)
 	for _, b := range blueprint.All[mail.Template](set) {
 		cfg.templates[b.Name] = &Template{named(b.Entry), b.Spec}
 	}

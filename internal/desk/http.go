@@ -25,6 +25,8 @@ func inlineURL(fileID int64) string {
 // Routes registers the desk's routes.
 func (s *Service) Routes(a *rest.API) {
 	s.frontRoutes(a)
+	s.queueRoutes(a)
+	s.helpRoutes(a)
 	rest.Read(a, rest.GET("/views", "List views with their counts"), s.getViews)
 	rest.Read(a, rest.GET("/tickets", "List tickets"), s.getTickets)
 	rest.Write(a, rest.POST("/tickets", "Open a ticket"), s.postTicket)

@@ -47,6 +47,8 @@ type eventData struct {
 	Pipeline int64            `json:"pipeline_id"`
 	Changed  bool             `json:"changed"`
 
+	Urgency   string `json:"urgency"`
+	ToRegion  int64  `json:"to_region"`
 	PersonID  int64  `json:"person_id"`
 	MailboxID int64  `json:"mailbox_id"`
 	Kind      string `json:"kind"`
@@ -86,6 +88,7 @@ func mentioned(events []Entry) (ids []int64) {
 	for _, e := range events {
 		d := decode(e.Event)
 		ids = append(append(append(ids, e.Event.ActorID, d.Requester), d.To...), d.Copies...)
+		ids = append(ids, routedPeople(e.Event)...)
 		if e.Event.Verb == mail.MailBounced {
 			ids = append(ids, d.PersonID)
 		}
@@ -154,6 +157,20 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 			to[i] = n.people[id].Name
 		}
 		return "Mail to " + strings.Join(to, ", ")
+	case TicketRouted:
+		return s.routedSentence(e, n)
+	case TicketHandedOn:
+		return s.handedSentence(e)
+	case HandoverTaken:
+		return "Took what was handed over"
+	case AttentionAsked:
+		return "Asked for attention: " + urgencyWords[d.Urgency]
+	case AttentionTaken:
+		return "Sees to the request for attention"
+	case AttentionLate:
+		return "The request for attention is overdue"
+	case AttentionClosed:
+		return "The request for attention was closed"
 	case TicketHooked:
 		return "Told the webhook " + d.Webhook
 	case TicketJudged:
@@ -447,6 +464,8 @@ func (s *Service) actorView(e ledger.Event, n names) ActorView {
 		v.ID, v.Name = &e.ActorID, n.people[e.ActorID].Name
 	case e.ActorKind == act.Clock:
 		v.Name = "Clock"
+	case e.ActorKind == act.Rule && s.config().Queue(e.Cause.Blueprint) != nil:
+		v.Name = s.queueTitle(e.Cause.Blueprint)
 	case e.ActorKind == act.Rule:
 		v.Name = s.triggerTitle(e.Cause.Blueprint)
 	default:

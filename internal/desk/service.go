@@ -6,6 +6,7 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/auth"
+	"steward/internal/availability"
 	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/directory"
@@ -38,6 +39,7 @@ type Service struct {
 	webhooks  Webhooks
 	plan      func(by act.Actor, in blueprint.ApplyInput) (blueprint.Plan, error)
 	entitle   *entitle.Service
+	people    *availability.Service
 	auth      *auth.Service
 	rate      mail.Rate // of mails by sender
 	purges    []func(ctx context.Context, tx db.Tx, ticketID int64) error
@@ -56,6 +58,7 @@ type Parts struct {
 	Signer    auth.Signer   // of links on public pages
 	BaseURL   func() string // of the workspace and its public pages, for links
 	Entitle   *entitle.Service
+	People    *availability.Service
 	Auth      *auth.Service    // whose rights background work has
 	Config    func() *Config   // the configuration in force
 	Clock     func() time.Time // nil: the machine's
@@ -66,7 +69,7 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, auth: p.Auth, entitle: p.Entitle, config: p.Config,
+	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, people: p.People, auth: p.Auth, entitle: p.Entitle, config: p.Config,
 		signer: p.Signer, base: p.BaseURL,
 		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
 	p.Explain.Tells("ticket", s)
@@ -78,6 +81,12 @@ func New(p Parts) *Service {
 	p.Jobs.Handle(ruleFill, job.Options{Parallel: 1}, s.fillTimers)
 	p.Jobs.Handle(purgeJob, job.Options{}, s.onPurge)
 	p.Jobs.Handle(stageDue, job.Options{}, s.onStageDue)
+	p.Jobs.Handle(weighJob, job.Options{Parallel: 1}, s.onWeigh)
+	p.Jobs.Handle(releaseJob, job.Options{Parallel: 1}, s.onRelease)
+	p.Jobs.Handle(turnJob, job.Options{Parallel: 1}, s.onTurn)
+	p.Jobs.Handle(giveJob, job.Options{Parallel: 1}, s.onGive)
+	p.Jobs.Handle(attentionJob, job.Options{}, s.onAttention)
+	p.Jobs.Handle(reportJob, job.Options{Parallel: 1}, s.onReport)
 	p.Jobs.Handle(unusedUpload, job.Options{}, s.onUnused)
 	p.Jobs.Handle(uploadKept, job.Options{}, s.onUploadKept)
 	p.Jobs.Handle(uploadOver, job.Options{}, s.onUploadOver)

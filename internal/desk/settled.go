@@ -21,6 +21,12 @@ func (s *Service) settled(ctx context.Context, tx db.Tx, by act.Actor, before, t
 	if err := putWork(ctx, tx, by.Now(), before, t, m.event); err != nil {
 		return err
 	}
+	if err := s.lineUp(ctx, tx, by.Now(), before, t); err != nil {
+		return err
+	}
+	if err := s.followHelp(ctx, tx, by, before, t); err != nil {
+		return err
+	}
 	if err := s.settleStage(ctx, tx, by, before, t, m); err != nil || m.acts != nil {
 		return err // when time rules act, their timer's handler sets the next
 	}

@@ -68,6 +68,17 @@ func (s *Service) Expand(ctx context.Context, tx db.Tx, _ act.Actor, chain []led
 		s.whyJudged(e, w)
 		return nil
 	}
+	for _, one := range chain[:min(len(chain), 2)] { // the change it led to is explained by it, too
+		if one.Verb == TicketRouted {
+			n, err := s.names(ctx, tx, nil, routedPeople(one)...)
+			if err != nil {
+				return err
+			}
+			s.whyRouted(one, n, w)
+			w.Rule, err = s.explain.Rule(ctx, tx, one)
+			return err
+		}
+	}
 	if e.Verb == TriggerStopped {
 		w.Title = "Why was this stopped?"
 		w.Otherwise = append(w.Otherwise, "the triggers did not lead to each other; an administrator can see in Configuration what each one does")

@@ -328,3 +328,22 @@ export interface Problem {
 }
 export interface Condition { text: string; value: string; held: boolean }
 export interface Guard { name: string; title: string; say: string; mode: "ask" | "stop"; why: string; conditions: Condition[] }
+
+/* Routing: queues, presence, hand-overs, attention, reports. */
+export interface RegionRef { name: string; title: string }
+export interface Region { id: ID; name: string; title: string; zone: string; open: boolean; opens_at: string | null; closes_at: string | null; mine: boolean }
+export interface WeightPart { part: "age" | "priority" | "bounces" | "condition" | "region" | "skill"; title: string; detail: string; points: number }
+export interface Weight { ticket_id: ID; waits: boolean; why: string; queue: { name: string; title: string; version?: number } | null; at: string; total: number; minutes_per_point: number; parts: WeightPart[]; region: RegionRef | null; until: string | null; skill: string }
+export interface Queue { queue: { name: string; title: string; version?: number }; assign: "on_request" | "round_robin"; count: Count; teams: { name: string; title: string }[]; cap: number; load: number; mine: boolean; ran_at: string | null; ready: boolean }
+export interface QueueRow { ticket: TicketRow; weight: number; region: RegionRef | null; until: string | null; skill: string; for_you: boolean; why: string }
+export interface NextTicket { ticket: TicketRow | null; weight: Weight | null; reason: string; say: string; skipped: { id: ID; subject: string; weight: number; why: string }[]; load: number; cap: number }
+export type PresenceState = "available" | "busy" | "away";
+export interface TimeOff { id: ID; from: string; to: string; zone: string; starts_at: string; ends_at: string; reason: "holiday" | "sick" | "training" | "public_holiday" | "other" }
+export interface Availability { person_id: ID; state: PresenceState; until: string | null; region: Region | null; working: boolean; back_at: string | null; off: TimeOff | null; given: boolean; why: string; time_off: TimeOff[] }
+export interface Attention { id: ID; ticket_id: ID; subject: string; urgency: "urgent" | "timely" | "not_urgent"; reason: string; asked_by: { id: ID; name: string } | null; asked_at: string; due_at: string; overdue: boolean; taken_by: { id: ID; name: string } | null; taken_at: string | null; closed_by: { id: ID; name: string } | null; closed_at: string | null; closed_why: string }
+export type HandoverKind = "rehome" | "handover" | "satellite" | "hot_rehome";
+export interface Handover { id: ID; ticket_id: ID; subject: string; kind: HandoverKind; from: RegionRef | null; to: RegionRef | null; by: { id: ID; name: string } | null; reason: string; next_step: string; created_at: string; taken_by: { id: ID; name: string } | null; taken_at: string | null }
+export interface Handovers { region: RegionRef | null; now: boolean; items: Handover[] }
+export interface TicketHelp { attention: Attention | null; past: Attention[]; can_ask: boolean; cannot_ask: string; minutes: Record<string, number>; handovers: Handover[]; regions: RegionRef[]; can_hand: boolean }
+export interface ReportRun { id: ID; at: string; version: number; found: number; more: boolean; mailed: number; tickets: { id: ID; subject: string; metric: string; breached_at: string; over_minutes: number; times: number }[] }
+export interface TicketReport { report: { name: string; title: string }; next_at: string | null; to: string[]; last: ReportRun | null }

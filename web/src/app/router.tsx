@@ -22,6 +22,8 @@ export const router = createRouter({
     to("/", "/tickets"), to("/desk", "/tickets"), to("/customers", "/people"), to("/mail", "/mail/outbox"),
     desk.addChildren([noTicket, newTicket, ticket]),
     page("/work", () => import("@/work/Work"), "Work"),
+    page("/queue", () => import("@/queue/Queue"), "QueuePage"),
+    page("/queue/reports", () => import("@/queue/Reports"), "Reports"),
     page("/bulk/$id", () => import("@/bulk/BatchPage"), "BatchPage"),
     page("/pipelines", () => import("@/board/Board"), "Board"),
     page("/pipelines/$name", () => import("@/board/Board"), "Board"),

@@ -3,10 +3,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { IconArrowUp, IconInbox, IconPlus } from "@tabler/icons-react";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ticketQuery } from "@/api/query";
 import type { TicketRow } from "@/api/types";
 import { useCommands } from "@/app/commands";
+import { useCan } from "@/app/session";
 import { useStored } from "@/lib/store";
 import { useNow } from "@/lib/useNow";
 import { countNoun } from "@/lib/words";
@@ -21,12 +22,15 @@ import { SortMenu, sortOf } from "./SortMenu";
 import { useTickets } from "./useTickets";
 import { ViewPicker } from "./ViewPicker";
 
+const NextButton = lazy(() => import("@/queue/NextButton").then((m) => ({ default: m.NextButton })));
+
 type Item = { kind: "group"; name: GroupName; count: string } | { kind: "row"; row: TicketRow } | { kind: "more" };
 
 export function List({ open }: { open: number | null }) {
   const { filter: wanted, shown: filter, filtered, set, search } = useFilter();
   const { query, rows, fresh, show, head } = useTickets(wanted);
   const go = useNavigate();
+  const mayTake = useCan("ticket.edit");
   const q = useQueryClient();
   const at = useNow();
   const [density] = useStored("density", "comfortable");
@@ -95,6 +99,7 @@ export function List({ open }: { open: number | null }) {
       <header>
         <div className="row">
           <h1 className="grow"><ViewPicker filter={filter} head={head} set={set} filtered={filtered} /></h1>
+          {mayTake && <Suspense><NextButton /></Suspense>}
           <FilterMenu filter={filter} set={set} />
           <Btn small icon={<IconPlus size={16} stroke={1.75} aria-hidden />} keys="c" tip="New ticket" onClick={() => go({ to: "/tickets/new" as never, search: links as never })}>New</Btn>
         </div>

@@ -10,7 +10,7 @@ const short: Record<string, string> = { Configuration: "Setup", Customers: "Peop
 export function BottomBar({ search }: { search: () => void }) {
   const me = useMe();
   const path = useRouterState({ select: (s) => s.location.pathname });
-  const all = places.filter((p) => allowed(p, me.can));
+  const all = places.filter((p) => allowed(p, me.can) && p.to !== "/queue") /* reached from the list there */;
   return (
     <nav className="bar" aria-label="Main">
       {all.map((p) => {

@@ -2,11 +2,14 @@
 import { Menu } from "@mantine/core";
 import { IconCheck, IconLogout, IconSettings } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { useMe } from "@/app/session";
 import { densities, themes, useLook } from "@/self/useLook";
 import { Avatar } from "@/ui/Avatar";
 import { Keys } from "@/ui/Keys";
 import { openKeyMap } from "./panels";
+
+const PresenceItems = lazy(() => import("@/queue/PresenceItems").then((m) => ({ default: m.PresenceItems })));
 
 const tick = (on: boolean) => (on ? <IconCheck size={16} stroke={1.75} aria-hidden /> : <span style={{ width: 16 }} />);
 
@@ -22,6 +25,7 @@ export function Self({ children }: { children?: React.ReactElement }) {
       <Menu.Dropdown>
         <div style={{ padding: "6px 8px" }}><p className="b6 cut">{me.person.name}</p><p className="sub cut">{me.person.email}</p></div>
         <Menu.Divider />
+        {me.can.includes("ticket.edit") && <Suspense><PresenceItems /></Suspense>}
         <Menu.Label>Theme</Menu.Label>
         {themes.map(([v, w]) => (
           <Menu.Item key={v} role="menuitemradio" aria-checked={look.theme === v} leftSection={tick(look.theme === v)} closeMenuOnClick={false} onClick={() => look.setTheme(v)}>{w}</Menu.Item>

@@ -6,6 +6,7 @@ import { lazy, Suspense, type MutableRefObject, type ReactNode } from "react";
 import type { ApiError } from "@/api/error";
 import { agentsQuery, teamsQuery } from "@/api/query";
 import type { EventEntry, Priority, Ticket, TicketPatch, TicketType, TimelineEntry } from "@/api/types";
+import { openHelp } from "@/queue/ask";
 import { useMe } from "@/app/session";
 import { priorityWord, statusWord, ticketTypes, typeWord } from "@/lib/words";
 import type { Conflict } from "@/record/usePatch";
@@ -88,7 +89,11 @@ export function Properties({ ticket: t, patch, conflict, wrong, dismiss, assign,
         <dt>Opened</dt><dd><When at={t.created_at} /></dd>
         <dt>Changed</dt><dd><When at={t.updated_at} /></dd>
       </dl>
-      {t.can.edit && <button type="button" className="link t12" aria-expanded={why.at?.kind === "try"} onClick={() => (why.at?.kind === "try" ? why.close() : why.open({ kind: "try" }))}>Try rules</button>}
+      {t.can.edit && <p className="row wrap" style={{ gap: 12 }}>
+        <button type="button" className="link t12" aria-expanded={why.at?.kind === "try"} onClick={() => (why.at?.kind === "try" ? why.close() : why.open({ kind: "try" }))}>Try rules</button>
+        <button type="button" className="link t12" onClick={() => openHelp("ask")}>Ask for attention</button>
+        <button type="button" className="link t12" onClick={() => openHelp("hand")}>Hand over</button>
+      </p>}
     </section>
   );
 }

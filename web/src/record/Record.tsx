@@ -26,6 +26,7 @@ import { usePresence } from "./usePresence";
 import "./record.css";
 
 const WhyPanel = lazy(() => import("@/why/WhyPanel").then((m) => ({ default: m.WhyPanel })));
+const Help = lazy(() => import("@/queue/Help").then((m) => ({ default: m.Help })));
 const Waits = lazy(() => import("@/timeline/Waits").then((m) => ({ default: m.Waits })));
 const Preview = lazy(() => import("@/preview/Preview").then((m) => ({ default: m.Preview })));
 const Guards = lazy(() => import("@/guard/Guards").then((m) => ({ default: m.Guards })));
@@ -130,6 +131,7 @@ function Record({ id }: { id: number }) {
       {t.refused && <Suspense><Refused ticket={t} why={why} /></Suspense>}
       {t.clocks.length > 0 && <Strip clocks={t.clocks} readAt={ticket.dataUpdatedAt} why={why} />}
       {asked && <Suspense><Guards guards={asked.guards} what="Not changed." on="Change it anyway" goOn={() => void patch(asked.wanted, asked.said, asked.guards.map((g) => g.name))} leave={dismiss} /></Suspense>}
+      {t.can.note && <Suspense><Help id={t.id} version={t.version} /></Suspense>}
       <div className="cols">
         <div className="tl">
           <Picking value={picking}><Timeline ticket={t} query={timeline} why={why} /></Picking>

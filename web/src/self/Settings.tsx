@@ -2,7 +2,7 @@
 import { Switch } from "@mantine/core";
 import { IconLogout } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { useCan, useMe } from "@/app/session";
 import { openKeyMap } from "@/frame/panels";
 import { Avatar } from "@/ui/Avatar";
@@ -12,10 +12,13 @@ import { Tokens } from "./Tokens";
 import { densities, themes, useLook } from "./useLook";
 import "./self.css";
 
+const TimeOff = lazy(() => import("@/queue/TimeOff").then((m) => ({ default: m.TimeOff })));
+
 export function Settings() {
   const me = useMe();
   const look = useLook();
   const people = useCan("person.read");
+  const agent = useCan("ticket.edit");
   useEffect(() => { document.title = "Settings, Steward"; }, []);
   return (
     <main className="pane page" aria-label="Settings">
@@ -36,6 +39,7 @@ export function Settings() {
             <dt>Keys</dt><dd className="wrap" style={{ gap: 12 }}><Switch size="xs" label="Single-letter keys" checked={look.singles} onChange={(e) => look.setSingles(e.currentTarget.checked)} /><button type="button" className="link" onClick={openKeyMap}>Show the key map</button></dd>
           </dl>
         </section>
+        {agent && <Suspense><TimeOff /></Suspense>}
         <Tokens />
       </div>
     </main>

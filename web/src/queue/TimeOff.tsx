@@ -1,0 +1,53 @@
+/** In one's settings: whether one is given tickets, and time off. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState, type FormEvent } from "react";
+import { api } from "@/api/client";
+import { sentenceOf } from "@/api/error";
+import type { TimeOff as Off } from "@/api/types";
+import { Btn } from "@/ui/Btn";
+import { fail, say } from "@/ui/notify";
+import { PresenceChoice } from "./PresenceChoice";
+import { availabilityQuery } from "./queries";
+import { offWords } from "./words";
+import "./queue.css";
+
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+export function TimeOff() {
+  const q = useQueryClient();
+  const mine = useQuery({ ...availabilityQuery, retry: false });
+  const [from, setFrom] = useState("");
+  const [to, setTo] = useState("");
+  const [reason, setReason] = useState<Off["reason"]>("holiday");
+  const [wrong, setWrong] = useState("");
+  const fresh = () => q.invalidateQueries({ queryKey: ["availability"] });
+  const add = (e: FormEvent) => {
+    e.preventDefault();
+    setWrong("");
+    void api.post("/me/time-off", { from, to, zone, reason }).then(() => { setFrom(""); setTo(""); void fresh(); }, (x) => setWrong(sentenceOf(x)));
+  };
+  const remove = (o: Off): Promise<void> => api.del(`/time-off/${o.id}`).then(() => {
+    void fresh();
+    say("Time off removed.", () => api.post("/me/time-off", { from: o.from, to: o.to, zone: o.zone, reason: o.reason }).then(() => void fresh()));
+  }, (e) => fail("It could not be removed", e, () => void remove(o)));
+  if (mine.isError) return null;
+  const d = mine.data;
+  return (
+    <section className="block setting" aria-label="Availability">
+      <div><h2 className="h3">Availability</h2><p className="sub">Routing reads it. {d?.region ? `You work the hours of ${d.region.title} (${d.region.zone}).` : "You belong to no region, so you count as at work."}</p></div>
+      <div style={{ display: "grid", gap: 16 }}>
+        <PresenceChoice />
+        {d && d.time_off.length > 0 && <table className="tbl"><thead><tr><th>From</th><th>To</th><th>Reason</th><th aria-label="Actions" /></tr></thead><tbody>{d.time_off.map((o) => (
+          <tr key={o.id}><td className="num">{o.from.replace("T", " ")}</td><td className="num" title={o.zone}>{o.to.replace("T", " ")}</td><td>{offWords[o.reason]}</td><td style={{ textAlign: "right" }}><Btn kind="quiet" small onClick={() => remove(o)}>Remove</Btn></td></tr>))}</tbody></table>}
+        <form className="off" onSubmit={add} aria-label="Add time off">
+          <label>First day<input type="date" required value={from} onChange={(e) => setFrom(e.currentTarget.value)} /></label>
+          <label>Last day<input type="date" required value={to} onChange={(e) => setTo(e.currentTarget.value)} /></label>
+          <label>Reason<select value={reason} onChange={(e) => setReason(e.currentTarget.value as Off["reason"])}>{Object.entries(offWords).map(([v, w]) => <option key={v} value={v}>{w}</option>)}</select></label>
+          <Btn type="submit">Add time off</Btn>
+        </form>
+        {wrong && <p className="danger t12" role="alert">{wrong}</p>}
+        <p className="sub">Days of {zone}. It ends by itself.</p>
+      </div>
+    </section>
+  );
+}
