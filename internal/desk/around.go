@@ -38,6 +38,15 @@ func aroundFields() []rule.Field {
 		{Path: "ticket.created", Type: rule.Time, Doc: "When it was opened."},
 		{Path: "ticket.updated", Type: rule.Time, Doc: "When it was last changed."},
 		{Path: "ticket.solved", Type: rule.Time, Doc: "When it was solved; missing unless it is."},
+		{Path: "ticket.type", Type: enumOf(Types), Doc: "What kind of request it is."},
+		{Path: "ticket.task_due", Type: rule.Time, Doc: "When a task shall be done; missing without a day."},
+		{Path: "ticket.problem", Type: rule.Int, Doc: "Number of the problem that this incident belongs to; missing without one."},
+		{Path: "ticket.state_since", Type: rule.Time, Doc: "When it came into its present state."},
+		{Path: "ticket.assigned_at", Type: rule.Time, Doc: "When its assignee got it; missing without one."},
+		{Path: "ticket.asked_at", Type: rule.Time, Doc: "When the customer wrote last; missing if never."},
+		{Path: "ticket.replied_at", Type: rule.Time, Doc: "When an agent last wrote to the customer; missing if never."},
+		{Path: "ticket.replies", Type: rule.Int, Doc: "How many messages agents wrote to the customer."},
+		{Path: "ticket.bounces", Type: rule.Int, Doc: "How often it was taken from an assignee or a team."},
 		{Path: "ticket.due", Type: rule.Time, Doc: "When the earliest promise is due; missing without one."},
 		{Path: "ticket.attributes", Type: rule.Attributes, Doc: "Custom attributes of the ticket, by name.", Private: true},
 	}
@@ -50,11 +59,14 @@ func aroundFields() []rule.Field {
 // add puts the values of aroundFields into what conditions read of a ticket.
 func (a about) add(cfg *Config, t *Ticket, ticket map[string]any) {
 	ticket["subject"], ticket["created"], ticket["updated"] = t.Subject, t.Created, t.Updated
-	if !t.SolvedAt.IsZero() {
-		ticket["solved"] = t.SolvedAt
+	ticket["type"], ticket["state_since"], ticket["replies"], ticket["bounces"] = string(t.Type), t.StateSince, t.Replies, t.Bounces
+	if t.ProblemID != 0 {
+		ticket["problem"] = t.ProblemID
 	}
-	if !t.Due.IsZero() {
-		ticket["due"] = t.Due
+	for name, at := range map[string]time.Time{"solved": t.SolvedAt, "due": t.Due, "task_due": t.TaskDue, "assigned_at": t.AssignedAt, "asked_at": t.AskedAt, "replied_at": t.RepliedAt} {
+		if !at.IsZero() {
+			ticket[name] = at
+		}
 	}
 	if f := cfg.form(t.FormID); f != nil {
 		ticket["form"] = f.Name
@@ -102,14 +114,23 @@ func (cfg *Config) column(e db.Engine, path string, used func(*field.Field)) (ru
 
 // plainColumns are the fields that stand in the ticket's own row or in its tags.
 var plainColumns = map[string]rule.Column{
-	"ticket.status":   {Type: rule.Text, SQL: "t.status"},
-	"ticket.priority": {Type: rule.Text, SQL: "t.priority"},
-	"ticket.channel":  {Type: rule.Text, SQL: "t.channel"},
-	"ticket.subject":  {Type: rule.Text, SQL: "t.subject"},
-	"ticket.created":  {Type: rule.Time, SQL: "t.created"},
-	"ticket.updated":  {Type: rule.Time, SQL: "t.updated"},
-	"ticket.solved":   {Type: rule.Time, SQL: "t.solved_at", Null: true},
-	"ticket.due":      {Type: rule.Time, SQL: fmt.Sprintf("NULLIF(t.due, %d)", never), Null: true},
+	"ticket.status":      {Type: rule.Text, SQL: "t.status"},
+	"ticket.priority":    {Type: rule.Text, SQL: "t.priority"},
+	"ticket.channel":     {Type: rule.Text, SQL: "t.channel"},
+	"ticket.subject":     {Type: rule.Text, SQL: "t.subject"},
+	"ticket.created":     {Type: rule.Time, SQL: "t.created"},
+	"ticket.updated":     {Type: rule.Time, SQL: "t.updated"},
+	"ticket.solved":      {Type: rule.Time, SQL: "t.solved_at", Null: true},
+	"ticket.due":         {Type: rule.Time, SQL: fmt.Sprintf("NULLIF(t.due, %d)", never), Null: true},
+	"ticket.type":        {Type: rule.Text, SQL: "t.type"},
+	"ticket.task_due":    {Type: rule.Time, SQL: "t.task_due", Null: true},
+	"ticket.problem":     {Type: rule.Int, SQL: "t.problem_id", Null: true},
+	"ticket.state_since": {Type: rule.Time, SQL: "t.state_since"},
+	"ticket.assigned_at": {Type: rule.Time, SQL: "t.assigned_at", Null: true},
+	"ticket.asked_at":    {Type: rule.Time, SQL: "t.asked_at", Null: true},
+	"ticket.replied_at":  {Type: rule.Time, SQL: "t.replied_at", Null: true},
+	"ticket.replies":     {Type: rule.Int, SQL: "t.replies"},
+	"ticket.bounces":     {Type: rule.Int, SQL: "t.bounces"},
 	"ticket.tags": {Type: rule.Text, SQL: "tag", List: true, Within: "(SELECT 1 FROM ticket_tag WHERE ticket_id = t.id AND %s LIMIT 1) IS NOT NULL",
 		Index: "SELECT ticket_id FROM ticket_tag WHERE %s"},
 	"ticket.requester":    {Type: rule.Int, SQL: "t.requester_id"}, // for has(…)

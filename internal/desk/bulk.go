@@ -88,11 +88,13 @@ func (b *Bulk) Open(ctx context.Context, by act.Actor, in NewTicket) (*Past, err
 		return nil, err
 	}
 	m := moment{at: t.Created, created: true, wrote: &in.Message}
+	t.noteWritten(m)
 	asked := *t
 	run, err := b.cfg.fire(t, update{m.happened(), nil, m.wrote}, p.around(by), p.about())
 	if err != nil {
 		return nil, err
 	}
+	t.noteMoved(&asked, m.at)
 	var steps []step
 	p.clocks, steps = b.cfg.react(t, nil, m, p.vars)
 	t.ID = b.ticket
@@ -105,10 +107,10 @@ func (b *Bulk) Open(ctx context.Context, by act.Actor, in NewTicket) (*Past, err
 	belong(p.clocks, t.ID, event)
 	p.write(by, in.Message, event)
 	m.event = event
-	p.noteWork(nil, event)
 	if err := p.tell(ctx, by, m, run); err != nil {
 		return nil, err
 	}
+	p.settled(nil, m)
 	return p, p.settle(ctx, by, steps, event)
 }
 
@@ -192,6 +194,8 @@ func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m momen
 			p.Solved = event
 		}
 	}
+	t.noteWritten(m)
+	t.noteMoved(before, m.at)
 	run, err := p.b.cfg.fire(t, update{m.happened(), before, m.wrote}, p.around(by), p.about())
 	if err != nil {
 		return err
@@ -200,11 +204,11 @@ func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m momen
 		return err
 	}
 	m.changed = m.changed || run.changed()
-	t.noteSolved(before, m.at)
+	t.noteMoved(before, m.at)
 	if err := p.react(ctx, by, m, m.event); err != nil {
 		return err
 	}
-	p.noteWork(before, m.event)
+	p.settled(before, m)
 	t.Updated = by.Now()
 	t.Version++
 	return nil

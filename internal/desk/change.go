@@ -22,6 +22,8 @@ type Edit struct {
 	Tags       *[]string
 	Attributes map[string]any // by name; null takes one away, what is left out stays
 	FormID     *int64         // 0: the default form
+	Type       *Type
+	TaskDue    *time.Time // zero clears
 }
 
 // Update changes fields of a ticket. Agents within scope may; a stale version conflicts and
@@ -96,6 +98,11 @@ func (in Edit) apply(cfg *Config, t *Ticket) (err error) {
 			return err
 		}
 	}
+	if in.Type != nil || in.TaskDue != nil {
+		if err := t.retype(in.Type, in.TaskDue); err != nil {
+			return err
+		}
+	}
 	if in.FormID != nil {
 		t.FormID = *in.FormID
 	}
@@ -118,6 +125,8 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 			m.event = event
 		}
 	}
+	t.noteWritten(m)
+	t.noteMoved(before, m.at)
 	about := s.about(ctx, tx, t)
 	run, err := cfg.fire(t, update{m.happened(), before, m.wrote}, s.around(ctx, tx, by, t), about)
 	if err != nil {
@@ -127,7 +136,7 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 		return err
 	}
 	m.changed = m.changed || run.changed()
-	t.noteSolved(before, m.at)
+	t.noteMoved(before, m.at)
 	clocks, err := s.Clocks(ctx, tx, t.ID)
 	if err != nil {
 		return err
@@ -143,7 +152,7 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 	}
 	known(tx, t.ID).clocks = clocks
 	t.Updated = by.Now()
-	if err := putWork(ctx, tx, by.Now(), before, t, m.event); err != nil {
+	if err := s.settled(ctx, tx, by, before, t, m); err != nil {
 		return err
 	}
 	return s.storeTicket(ctx, tx, t, before)
@@ -164,16 +173,6 @@ func (t *Ticket) changed(fields, written map[string]any) ledger.Entry {
 		e.Private, e.PersonID = map[string]any{"changes": written}, t.RequesterID
 	}
 	return e
-}
-
-// noteSolved keeps when the ticket was solved.
-func (t *Ticket) noteSolved(before *Ticket, at time.Time) {
-	switch {
-	case t.Status.Done() && !before.Status.Done():
-		t.SolvedAt = at
-	case !t.Status.Done():
-		t.SolvedAt = timeZero
-	}
 }
 
 // answered reports whether an agent has written to the customer, or the first reply's

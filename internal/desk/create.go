@@ -30,6 +30,8 @@ type NewTicket struct {
 	Status     Status         // "": new, or open with an assignee
 	Attributes map[string]any // by name; defaults fill what is left out
 	FormID     int64
+	Type       Type      // "": question
+	TaskDue    time.Time // of a task
 
 	carried field.Values // of the ticket that this one follows, instead of Attributes
 }
@@ -64,14 +66,13 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	}
 	// Triggers and clocks need no ids to say what they do, so that the ticket is stored once.
 	m := moment{at: t.Created, created: true, wrote: &in.Message}
+	t.noteWritten(m)
 	asked := *t
 	run, err := cfg.fire(t, update{m.happened(), nil, m.wrote}, s.around(ctx, tx, by, t), about)
 	if err != nil {
 		return nil, nil, err
 	}
-	if t.Status.Done() {
-		t.SolvedAt = m.at
-	}
+	t.noteMoved(&asked, m.at)
 	clocks, steps := cfg.react(t, nil, m, func() map[string]any { return cfg.vars(t, about) })
 	if err := s.insertTicket(ctx, tx, t); err != nil {
 		return nil, nil, err
@@ -93,7 +94,7 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	if err := s.settle(ctx, tx, by, steps, event); err != nil {
 		return nil, nil, err
 	}
-	if err := putWork(ctx, tx, by.Now(), nil, t, event); err != nil {
+	if err := s.settled(ctx, tx, by, nil, t, m); err != nil {
 		return nil, nil, err
 	}
 	k := known(tx, t.ID)
@@ -134,7 +135,13 @@ func (in NewTicket) ticket(now time.Time) (*Ticket, error) {
 	}
 	t := &Ticket{Status: in.Status, Priority: in.Priority, RequesterID: in.Requester.ID, OrganizationID: in.Requester.OrganizationID,
 		AssigneeID: in.AssigneeID, TeamID: in.TeamID, BrandID: in.BrandID, MailboxID: in.MailboxID, Channel: in.Channel,
-		FollowupOf: in.FollowupOf, Created: now, Updated: now, Version: 1}
+		FollowupOf: in.FollowupOf, Created: now, Updated: now, StateSince: now, Version: 1, Type: TypeQuestion}
+	if in.Type != "" {
+		t.Type = in.Type
+	}
+	if err := t.retype(&t.Type, &in.TaskDue); err != nil {
+		return nil, err
+	}
 	if t.Priority == "" {
 		t.Priority = "normal"
 	}
@@ -149,6 +156,9 @@ func (in NewTicket) ticket(now time.Time) (*Ticket, error) {
 	}
 	if err := checkStatus(StatusNew, t.Status); err != nil {
 		return nil, err
+	}
+	if t.AssigneeID != 0 {
+		t.AssignedAt = now
 	}
 	if t.Status.Done() {
 		t.SolvedAt = now

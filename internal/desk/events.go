@@ -1,6 +1,10 @@
 package desk
 
-import "maps"
+import (
+	"maps"
+
+	"steward/internal/db"
+)
 
 // The verbs of the desk's events. Their subject is the ticket; values are ids and plain
 // values, never what people wrote.
@@ -29,6 +33,7 @@ func (t *Ticket) fields() map[string]any {
 		"status": t.Status, "priority": t.Priority, "requester_id": t.RequesterID, "organization_id": t.OrganizationID,
 		"assignee_id": t.AssigneeID, "team_id": t.TeamID, "brand_id": t.BrandID, "mailbox_id": t.MailboxID,
 		"channel": t.Channel, "tags": t.Tags, "followup_of": t.FollowupOf, "form_id": t.FormID,
+		"type": t.Type, "task_due": db.Micros(t.TaskDue), "submitter_id": t.SubmitterID, "problem_id": t.ProblemID, "merged_into": t.MergedInto,
 	}
 }
 

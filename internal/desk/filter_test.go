@@ -116,7 +116,10 @@ func filterWorld(t *testing.T, e db.Engine) *apptest.Instance {
 				tags = []string{pick("vip", "outage", "ärger").(string)}
 			}
 			in := desk.NewTicket{Subject: pick("It's stuck", "100% down", "(no subject)").(string), Requester: people[r.IntN(len(people))], Priority: desk.Priority(pick("low", "normal", "urgent").(string)),
-				Status: desk.Status(pick("open", "pending", "solved").(string)), Tags: tags, Attributes: a, Channel: "api", Message: desk.Message{Text: "x", HTML: "x", Public: true, Agent: n%2 == 0, Channel: "api"}}
+				Status: desk.Status(pick("open", "pending", "solved").(string)), Tags: tags, Attributes: a, Channel: "api", Type: desk.Type(pick("question", "incident", "task").(string)), Message: desk.Message{Text: "x", HTML: "x", Public: true, Agent: n%2 == 0, Channel: "api"}}
+			if in.Type == desk.TypeTask && n%3 == 0 {
+				in.TaskDue = i.Clock.Now().AddDate(0, 0, n%7-3)
+			}
 			if _, _, err := i.Desk.Create(ctx, tx, i.Root(), in); err != nil {
 				return fmt.Errorf("%v: %w", a, err)
 			}
@@ -140,6 +143,8 @@ var atoms = []string{
 	`ticket.requester.domain == "o1.example"`, `ticket.requester.email.startsWith("p0@")`, `ticket.requester.agent`, `ticket.requester.time_zone == "Europe/Amsterdam"`, `has(ticket.requester.time_zone)`,
 	`ticket.requester.attributes.rank == 1`, `ticket.requester.attributes.rank > 0`, `has(ticket.assignee)`, `ticket.assignee.name == "x"`, `ticket.requester.name == "Person 1"`,
 	`has(ticket.organization)`, `ticket.organization.name.contains("'")`, `ticket.organization.attributes.plan == "premium"`, `ticket.organization.attributes.plan != "free"`, `ticket.organization.created < now`,
+	`ticket.type == "task"`, `ticket.type in ["question", "incident"]`, `has(ticket.task_due)`, `ticket.task_due > now`, `has(ticket.problem)`, `ticket.state_since < now - duration("1h")`,
+	`has(ticket.assigned_at)`, `ticket.asked_at > now - duration("2h")`, `has(ticket.replied_at)`, `ticket.replies > 0`, `ticket.bounces == 0`,
 }
 
 func TestFiltersOverTicketsAgreeWithMemoryPageByPage(t *testing.T) {

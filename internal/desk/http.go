@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"steward/internal/act"
 	"steward/internal/auth"
@@ -82,6 +83,7 @@ type listInput struct {
 	Requester    int64  `query:"requester" doc:"A person's id."`
 	Organization int64  `query:"organization" doc:"An organization's id."`
 	Tag          string `query:"tag"`
+	Type         string `query:"type" doc:"Types, separated by commas."`
 	Filter       string `query:"filter" maxLength:"4000" doc:"A condition about the ticket, such as ticket.attributes.severity == \"s1\"; it holds beside the others. Attributes must be indexed."`
 	Sort         string `query:"sort" doc:"due, updated or created."`
 }
@@ -112,6 +114,9 @@ func (in listInput) filter(cfg *Config) (Filter, *View, error) {
 	f := Filter{Match: match, Assignee: in.Assignee, RequesterID: in.Requester, OrganizationID: in.Organization, Tag: in.Tag, Sort: in.Sort}
 	for _, st := range split(in.Status) {
 		f.Statuses = append(f.Statuses, Status(st))
+	}
+	for _, t := range split(in.Type) {
+		f.Types = append(f.Types, Type(t))
 	}
 	for _, p := range split(in.Priority) {
 		f.Priorities = append(f.Priorities, Priority(p))
@@ -186,6 +191,8 @@ type postTicketInput struct {
 		FileIDs     []int64         `json:"file_ids,omitempty"`
 		Attributes  map[string]any  `json:"attributes,omitempty" doc:"Custom attributes by name."`
 		Form        string          `json:"form,omitempty" doc:"A form by name; the default form when left out."`
+		Type        Type            `json:"type,omitempty" doc:"question, incident, problem or task; question when left out."`
+		TaskDueAt   time.Time       `json:"task_due_at,omitempty" doc:"When a task shall be done."`
 	}
 }
 
@@ -198,7 +205,7 @@ func (s *Service) postTicket(ctx context.Context, by act.Actor, in *postTicketIn
 	msg.Public = b.Public == nil || *b.Public
 	return func(ctx context.Context, tx db.Tx) (Full, error) {
 		msg := msg
-		n := NewTicket{Subject: b.Subject, Priority: b.Priority, AssigneeID: b.AssigneeID, Tags: b.Tags, Attributes: b.Attributes, Channel: "api"}
+		n := NewTicket{Subject: b.Subject, Priority: b.Priority, AssigneeID: b.AssigneeID, Tags: b.Tags, Attributes: b.Attributes, Channel: "api", Type: b.Type, TaskDue: b.TaskDueAt}
 		if by.TokenID == 0 {
 			n.Channel = "web"
 		}
@@ -273,22 +280,27 @@ func (s *Service) getTicket(ctx context.Context, tx db.Tx, by act.Actor, in *IDP
 type patchTicketInput struct {
 	IDPath
 	Body struct {
-		Version    int64             `json:"version" minimum:"1" doc:"The version you saw; a newer one conflicts."`
-		Subject    *string           `json:"subject,omitempty"`
-		Status     *Status           `json:"status,omitempty"`
-		Priority   *Priority         `json:"priority,omitempty"`
-		AssigneeID rest.Null[int64]  `json:"assignee_id,omitempty"`
-		Team       rest.Null[string] `json:"team,omitempty"`
-		Tags       *[]string         `json:"tags,omitempty"`
-		Attributes map[string]any    `json:"attributes,omitempty" doc:"Custom attributes by name: null takes one away, what is left out stays."`
-		Form       rest.Null[string] `json:"form,omitempty" doc:"A form by name; null for the default form."`
+		Version    int64                `json:"version" minimum:"1" doc:"The version you saw; a newer one conflicts."`
+		Subject    *string              `json:"subject,omitempty"`
+		Status     *Status              `json:"status,omitempty"`
+		Priority   *Priority            `json:"priority,omitempty"`
+		AssigneeID rest.Null[int64]     `json:"assignee_id,omitempty"`
+		Team       rest.Null[string]    `json:"team,omitempty"`
+		Tags       *[]string            `json:"tags,omitempty"`
+		Attributes map[string]any       `json:"attributes,omitempty" doc:"Custom attributes by name: null takes one away, what is left out stays."`
+		Form       rest.Null[string]    `json:"form,omitempty" doc:"A form by name; null for the default form."`
+		Type       *Type                `json:"type,omitempty" doc:"question, incident, problem or task."`
+		TaskDueAt  rest.Null[time.Time] `json:"task_due_at,omitempty" doc:"When a task shall be done; null for no day."`
 	}
 }
 
 func (s *Service) patchTicket(_ context.Context, by act.Actor, in *patchTicketInput) (rest.Change[Full], error) {
 	b := &in.Body
 	return func(ctx context.Context, tx db.Tx) (Full, error) {
-		e := Edit{Version: b.Version, Subject: b.Subject, Status: b.Status, Priority: b.Priority, Tags: b.Tags, Attributes: b.Attributes}
+		e := Edit{Version: b.Version, Subject: b.Subject, Status: b.Status, Priority: b.Priority, Tags: b.Tags, Attributes: b.Attributes, Type: b.Type}
+		if b.TaskDueAt.Sent {
+			e.TaskDue = &b.TaskDueAt.Value
+		}
 		if b.Form.Sent {
 			id, err := s.config().formID(b.Form.Value, true)
 			if err != nil {

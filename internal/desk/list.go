@@ -21,6 +21,7 @@ type ViewSpec struct {
 	Team      string   `yaml:"team" doc:"Only tickets with this team." ref:"team"`
 	MyTeams   bool     `yaml:"my_teams" doc:"Only tickets with a team the reader is in."`
 	Priority  []string `yaml:"priority" doc:"Priorities shown; all when empty." enum:"low,normal,high,urgent"`
+	Type      []string `yaml:"type" doc:"Types shown; all when empty." enum:"question,incident,problem,task"`
 	Tag       string   `yaml:"tag" doc:"Only tickets with this tag."`
 	Match     string   `yaml:"match" doc:"Which tickets, as a condition that the database can look up." format:"cel:ticket"`
 	Sort      string   `yaml:"sort" doc:"due, updated (newest first) or created (newest first)." enum:"due,updated,created"`
@@ -44,6 +45,7 @@ type Filter struct {
 	TeamID         int64
 	MyTeams        bool
 	Priorities     []Priority
+	Types          []Type
 	RequesterID    int64
 	OrganizationID int64
 	Tag            string
@@ -62,6 +64,9 @@ func (v *View) Filter() Filter {
 	for _, s := range v.Spec.Status {
 		f.Statuses = append(f.Statuses, Status(s))
 	}
+	for _, t := range v.Spec.Type {
+		f.Types = append(f.Types, Type(t))
+	}
 	for _, p := range v.Spec.Priority {
 		f.Priorities = append(f.Priorities, Priority(p))
 	}
@@ -77,6 +82,11 @@ func (f Filter) check() error {
 		}
 		if !ok {
 			return fault.Field("status", s, "new, open, pending, hold, solved, closed", "There is no status %q.", s)
+		}
+	}
+	for _, t := range f.Types {
+		if err := checkType(t); err != nil {
+			return err
 		}
 	}
 	for _, p := range f.Priorities {
@@ -137,6 +147,13 @@ func (f Filter) where(w *db.Where, by act.Actor) error {
 		}
 		w.In("t.priority", list)
 	}
+	if len(f.Types) > 0 {
+		list := make([]any, len(f.Types))
+		for i, t := range f.Types {
+			list[i] = string(t)
+		}
+		w.In("t.type", list)
+	}
 	if f.RequesterID != 0 {
 		w.And("t.requester_id = ?", f.RequesterID)
 	}
@@ -153,7 +170,7 @@ func (f Filter) where(w *db.Where, by act.Actor) error {
 // An index gives each in order; for all states at once an engine may collect and sort every
 // ticket they have.
 func (f Filter) byStatus() bool {
-	if len(f.Statuses) < 2 || f.Match != nil || f.Sort == "created" || f.Assignee != "" || f.AssigneeID != 0 || f.TeamID != 0 || f.MyTeams || f.RequesterID != 0 ||
+	if len(f.Statuses) < 2 || f.Match != nil || f.Sort == "created" || f.Assignee != "" || f.AssigneeID != 0 || f.TeamID != 0 || f.MyTeams || len(f.Types) > 0 || f.RequesterID != 0 ||
 		f.OrganizationID != 0 || f.Tag != "" {
 		return false
 	}

@@ -42,6 +42,8 @@ type Row struct {
 	Subject      string     `json:"subject"`
 	Status       Status     `json:"status"`
 	Priority     Priority   `json:"priority"`
+	Type         Type       `json:"type"`
+	TaskDueAt    *time.Time `json:"task_due_at"`
 	Requester    PersonRef  `json:"requester"`
 	Organization *OrgRef    `json:"organization"`
 	Assignee     *PersonRef `json:"assignee"`
@@ -81,7 +83,7 @@ func (n names) person(id int64) *PersonRef {
 }
 
 func (s *Service) row(t *Ticket, n names) Row {
-	r := Row{ID: t.ID, Subject: t.Subject, Status: t.Status, Priority: t.Priority, Assignee: n.person(t.AssigneeID), Team: s.teamRef(t.TeamID),
+	r := Row{ID: t.ID, Subject: t.Subject, Status: t.Status, Priority: t.Priority, Type: t.Type, TaskDueAt: rest.Time(t.TaskDue), Assignee: n.person(t.AssigneeID), Team: s.teamRef(t.TeamID),
 		Tags: t.Tags, Channel: t.Channel, CreatedAt: t.Created, UpdatedAt: t.Updated, Version: t.Version}
 	r.Requester = PersonRef{ID: t.RequesterID, Name: n.people[t.RequesterID].Name, Email: n.people[t.RequesterID].Email}
 	if t.OrganizationID != 0 {
@@ -152,6 +154,14 @@ type Full struct {
 	Survey    *SurveyView  `json:"survey"`
 	WaitsFor  string       `json:"waits_for"`
 
+	Submitter  *PersonRef `json:"submitter" doc:"Who entered it, when that was not the requester."`
+	ProblemID  *int64     `json:"problem_id"`
+	MergedInto *int64     `json:"merged_into"`
+	Hidden     Hidden     `json:"hidden" doc:"deleted or spam when the ticket stands in no list."`
+	StateSince time.Time  `json:"state_since"`
+	Replies    int64      `json:"replies"`
+	Bounces    int64      `json:"bounces"`
+
 	Attributes map[string]any `json:"attributes" nullable:"false" doc:"Custom attributes by name."`
 	Form       *TeamRef       `json:"form"`
 	Can        Can            `json:"can"`
@@ -183,13 +193,15 @@ type SurveyView struct {
 type Surveys func(ctx context.Context, tx db.Tx, ticketID int64) (*SurveyView, error)
 
 func (s *Service) full(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) (Full, error) {
-	n, err := s.names(ctx, tx, []*Ticket{t})
+	n, err := s.names(ctx, tx, []*Ticket{t}, t.SubmitterID)
 	if err != nil {
 		return Full{}, err
 	}
 	inside := Agent(by, t)
 	f := Full{Row: s.row(t, n), Brand: s.config().Brand(t.BrandID), FollowUp: rest.ID(t.FollowupOf), FollowUps: []int64{}, Clocks: []ClockView{},
 		WaitsFor: t.Status.WaitsFor(), Can: Can{Reply: true, Note: inside, Edit: inside && t.Status != StatusClosed}, Statuses: t.Status.Next()}
+	f.Submitter, f.ProblemID, f.MergedInto = n.person(t.SubmitterID), rest.ID(t.ProblemID), rest.ID(t.MergedInto)
+	f.Hidden, f.StateSince, f.Replies, f.Bounces = t.Hidden, t.StateSince, t.Replies, t.Bounces
 	if b := s.config().Mailbox(t.MailboxID); b != nil {
 		f.Mailbox = &MailboxView{b.Name, b.Spec.Address}
 	}

@@ -78,7 +78,7 @@ type sweep struct {
 }
 
 // told are the fields of tickets that events carry.
-var told = []string{"ticket.status", "ticket.priority", "ticket.channel", "ticket.tags", "ticket.team", "ticket.brand", "ticket.mailbox", "ticket.created"}
+var told = []string{"ticket.status", "ticket.priority", "ticket.channel", "ticket.tags", "ticket.team", "ticket.brand", "ticket.mailbox", "ticket.created", "ticket.type", "ticket.task_due", "ticket.problem"}
 
 // read notes what the conditions of a configuration need to know.
 func (s *sweep) read(cfg *Config) {

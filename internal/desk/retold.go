@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"steward/internal/db"
 	"steward/internal/field"
 )
 
@@ -130,6 +131,9 @@ func (h *retold) open(data []byte) (wrote bool) {
 		MailboxID      *int64    `json:"mailbox_id"`
 		Channel        *string   `json:"channel"`
 		Tags           *[]string `json:"tags"`
+		Type           Type      `json:"type"`
+		TaskDue        int64     `json:"task_due"`
+		ProblemID      int64     `json:"problem_id"`
 		Public, Agent  bool
 	}
 	if h.ticket.Status != "" || json.Unmarshal(data, &d) != nil {
@@ -142,6 +146,7 @@ func (h *retold) open(data []byte) (wrote bool) {
 	}
 	t := &h.ticket
 	t.Status, t.Priority, t.OrganizationID, t.TeamID = *d.Status, *d.Priority, *d.OrganizationID, *d.TeamID
+	t.Type, t.TaskDue, t.ProblemID = cmp.Or(d.Type, TypeQuestion), db.Time(d.TaskDue), d.ProblemID // histories from before types are of questions
 	t.BrandID, t.MailboxID, t.Channel = *d.BrandID, *d.MailboxID, *d.Channel
 	t.Created = time.UnixMicro(h.now.recorded).UTC()
 	if d.Tags != nil { // null for none
@@ -176,6 +181,14 @@ func (h *retold) change(data []byte) {
 			ok = advance(values, &t.Status)
 		case "priority":
 			ok = advance(values, &t.Priority)
+		case "type":
+			ok = advance(values, &t.Type)
+		case "task_due":
+			due := db.Micros(t.TaskDue)
+			ok = advance(values, &due)
+			t.TaskDue = db.Time(due)
+		case "problem_id":
+			ok = advance(values, &t.ProblemID)
 		case "channel":
 			ok = advance(values, &t.Channel)
 		case "organization_id":

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/db"
 	"steward/internal/ledger"
 	"steward/internal/mail"
 	"steward/internal/work"
@@ -58,7 +59,7 @@ func mentioned(events []Entry) (ids []int64) {
 		if e.Event.Verb == mail.MailBounced {
 			ids = append(ids, decode(e.Event).PersonID)
 		}
-		for _, field := range []string{"assignee_id", "requester_id"} {
+		for _, field := range []string{"assignee_id", "requester_id", "submitter_id"} {
 			for _, v := range decode(e.Event).Changes[field] {
 				if f, ok := v.(float64); ok {
 					ids = append(ids, int64(f))
@@ -218,7 +219,8 @@ func words(d time.Duration) string {
 // fieldNames are the words for fields of an event, in the order they are told.
 var fieldNames = []struct{ field, title string }{
 	{"status", "status"}, {"priority", "priority"}, {"assignee_id", "assignee"}, {"team_id", "team"}, {"tags", "tags"},
-	{"subject", "subject"}, {"form_id", "form"}, {"organization_id", "organization"}, {"requester_id", "requester"},
+	{"subject", "subject"}, {"form_id", "form"}, {"organization_id", "organization"}, {"requester_id", "requester"}, {"type", "type"}, {"task_due", "task due"},
+	{"problem_id", "problem"}, {"merged_into", "merged into"}, {"submitter_id", "submitter"},
 }
 
 // fieldChanges says an event's changes in words.
@@ -280,7 +282,13 @@ func (s *Service) value(field string, v any, n names) string {
 		return ""
 	case field == "status":
 		return statusWords[Status(fmt.Sprint(v))]
-	case field == "assignee_id" || field == "requester_id":
+	case field == "type":
+		return typeWords[Type(fmt.Sprint(v))]
+	case field == "task_due":
+		return db.Time(int64(id)).Format("2 January 2006 15:04 UTC")
+	case field == "problem_id" || field == "merged_into":
+		return fmt.Sprintf("#%d", int64(id))
+	case field == "assignee_id" || field == "requester_id" || field == "submitter_id":
 		return n.people[int64(id)].Name
 	case field == "team_id":
 		if t := s.config().Team(int64(id)); t != nil {
@@ -302,6 +310,8 @@ func (s *Service) value(field string, v any, n names) string {
 		return fmt.Sprint(v)
 	}
 }
+
+var typeWords = map[Type]string{TypeQuestion: "Question", TypeIncident: "Incident", TypeProblem: "Problem", TypeTask: "Task"}
 
 var statusWords = map[Status]string{StatusNew: "New", StatusOpen: "Open", StatusPending: "Pending", StatusHold: "On hold", StatusSolved: "Solved", StatusClosed: "Closed"}
 

@@ -15,22 +15,25 @@ import (
 var timeZero time.Time
 
 const ticketFields = `t.id, t.subject, t.status, t.priority, t.requester_id, t.organization_id, t.assignee_id, t.team_id, t.brand_id, t.mailbox_id,
-	t.channel, t.tags, t.followup_of, t.created, t.updated, t.solved_at, t.due, t.due_metric, t.due_state, t.attributes, t.form_id, t.version`
+	t.channel, t.tags, t.followup_of, t.created, t.updated, t.solved_at, t.due, t.due_metric, t.due_state, t.attributes, t.form_id, t.version,
+	t.type, t.task_due, t.submitter_id, t.problem_id, t.merged_into, t.hidden, t.state_since, t.assigned_at, t.asked_at, t.replied_at, t.replies, t.bounces`
 
 func scanTicket(row interface{ Scan(...any) error }) (*Ticket, error) {
 	t := &Ticket{}
-	var org, assignee, team, brand, mailbox, followup, solved, form sql.NullInt64
-	var created, updated, due int64
+	var org, assignee, team, brand, mailbox, followup, solved, form, taskDue, submitter, problem, merged, assigned, asked, replied sql.NullInt64
+	var created, updated, due, since int64
 	var tags, attributes string
 	err := row.Scan(&t.ID, &t.Subject, &t.Status, &t.Priority, &t.RequesterID, &org, &assignee, &team, &brand, &mailbox, &t.Channel, &tags,
-		&followup, &created, &updated, &solved, &due, &t.DueMetric, &t.DueState, &attributes, &form, &t.Version)
+		&followup, &created, &updated, &solved, &due, &t.DueMetric, &t.DueState, &attributes, &form, &t.Version,
+		&t.Type, &taskDue, &submitter, &problem, &merged, &t.Hidden, &since, &assigned, &asked, &replied, &t.Replies, &t.Bounces)
 	if err != nil {
 		return nil, err
 	}
 	if t.Attributes, err = field.Decode(attributes); err != nil {
 		return nil, err
 	}
-	t.FormID = form.Int64
+	t.FormID, t.SubmitterID, t.ProblemID, t.MergedInto = form.Int64, submitter.Int64, problem.Int64, merged.Int64
+	t.TaskDue, t.StateSince, t.AssignedAt, t.AskedAt, t.RepliedAt = db.NullTime(taskDue), db.Time(since), db.NullTime(assigned), db.NullTime(asked), db.NullTime(replied)
 	t.OrganizationID, t.AssigneeID, t.TeamID, t.BrandID = org.Int64, assignee.Int64, team.Int64, brand.Int64
 	t.MailboxID, t.FollowupOf = mailbox.Int64, followup.Int64
 	t.Created, t.Updated, t.SolvedAt = db.Time(created), db.Time(updated), db.NullTime(solved)
@@ -85,9 +88,10 @@ func (s *Service) insertTicket(ctx context.Context, tx db.Tx, t *Ticket) error {
 }
 
 const ticketColumns = `subject, status, done, priority, requester_id, organization_id, assignee_id, team_id, brand_id, mailbox_id,
-	channel, tags, followup_of, created, updated, solved_at, due, due_metric, due_state, waits_for, attributes, form_id, version`
+	channel, tags, followup_of, created, updated, solved_at, due, due_metric, due_state, waits_for, attributes, form_id, version,
+	type, task_due, submitter_id, problem_id, merged_into, hidden, state_since, assigned_at, asked_at, replied_at, replies, bounces`
 
-var insertTicketSQL = `INSERT INTO ticket (` + ticketColumns + `) VALUES ` + db.Values(23, 1) + ` RETURNING id`
+var insertTicketSQL = `INSERT INTO ticket (` + ticketColumns + `) VALUES ` + db.Values(35, 1) + ` RETURNING id`
 
 // row are the values of ticketColumns.
 func (t *Ticket) row() ([]any, error) {
@@ -99,7 +103,9 @@ func (t *Ticket) row() ([]any, error) {
 	return []any{t.Subject, string(t.Status), t.Status.Done(), string(t.Priority), t.RequesterID, db.NullID(t.OrganizationID), db.NullID(t.AssigneeID),
 		db.NullID(t.TeamID), db.NullID(t.BrandID), db.NullID(t.MailboxID), t.Channel, string(tags), db.NullID(t.FollowupOf), db.Micros(t.Created),
 		db.Micros(t.Updated), db.NullMicros(t.SolvedAt), t.dueColumn(), string(t.DueMetric), string(t.DueState), t.Status.WaitsFor(),
-		attributes, db.NullID(t.FormID), t.Version}, err
+		attributes, db.NullID(t.FormID), t.Version,
+		string(t.Type), db.NullMicros(t.TaskDue), db.NullID(t.SubmitterID), db.NullID(t.ProblemID), db.NullID(t.MergedInto), string(t.Hidden), db.Micros(t.StateSince),
+		db.NullMicros(t.AssignedAt), db.NullMicros(t.AskedAt), db.NullMicros(t.RepliedAt), t.Replies, t.Bounces}, err
 }
 
 func (s *Service) insertTags(ctx context.Context, tx db.Tx, t *Ticket) error {
@@ -122,10 +128,14 @@ func (s *Service) storeTicket(ctx context.Context, tx db.Tx, t, before *Ticket) 
 		return err
 	}
 	n, err := tx.Exec(ctx, `UPDATE ticket SET subject = $1, status = $2, done = $3, priority = $4, assignee_id = $5, team_id = $6, tags = $7, updated = $8,
-		solved_at = $9, due = $10, due_metric = $11, due_state = $12, waits_for = $13, attributes = $14, form_id = $15, version = version + 1
-		WHERE id = $16 AND version = $17`,
+		solved_at = $9, due = $10, due_metric = $11, due_state = $12, waits_for = $13, attributes = $14, form_id = $15,
+		requester_id = $16, organization_id = $17, type = $18, task_due = $19, problem_id = $20, merged_into = $21, state_since = $22, assigned_at = $23,
+		asked_at = $24, replied_at = $25, replies = $26, bounces = $27, version = version + 1
+		WHERE id = $28 AND version = $29`,
 		t.Subject, string(t.Status), t.Status.Done(), string(t.Priority), db.NullID(t.AssigneeID), db.NullID(t.TeamID), string(tags), db.Micros(t.Updated),
-		db.NullMicros(t.SolvedAt), t.dueColumn(), string(t.DueMetric), string(t.DueState), t.Status.WaitsFor(), attributes, db.NullID(t.FormID), t.ID, before.Version)
+		db.NullMicros(t.SolvedAt), t.dueColumn(), string(t.DueMetric), string(t.DueState), t.Status.WaitsFor(), attributes, db.NullID(t.FormID),
+		t.RequesterID, db.NullID(t.OrganizationID), string(t.Type), db.NullMicros(t.TaskDue), db.NullID(t.ProblemID), db.NullID(t.MergedInto), db.Micros(t.StateSince),
+		db.NullMicros(t.AssignedAt), db.NullMicros(t.AskedAt), db.NullMicros(t.RepliedAt), t.Replies, t.Bounces, t.ID, before.Version)
 	if err != nil {
 		return err
 	}

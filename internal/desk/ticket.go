@@ -29,9 +29,21 @@ type Ticket struct {
 	Attributes     field.Values // custom attributes, as stored
 	FormID         int64        // blueprint id of a form; 0 for the default form
 	FollowupOf     int64
+	Type           Type
+	TaskDue        time.Time // when a task shall be done; zero for none
+	SubmitterID    int64     // who entered it, when that was not the requester
+	ProblemID      int64     // the problem that this incident belongs to
+	MergedInto     int64     // the ticket that goes on in its place
+	Hidden         Hidden    // "" unless it was taken out of every list
 	Created        time.Time
 	Updated        time.Time
 	SolvedAt       time.Time // zero unless solved
+	StateSince     time.Time // when it came into its present state
+	AssignedAt     time.Time // when its assignee got it; zero without one
+	AskedAt        time.Time // the customer's last public message; zero for none
+	RepliedAt      time.Time // an agent's last public message; zero for none
+	Replies        int64     // public messages of agents
+	Bounces        int64     // how often it was taken from an assignee or a team
 	Due            time.Time // the earliest promise to keep; zero for none
 	DueMetric      Metric
 	DueState       ClockState // running, paused or breached; "" without a clock

@@ -74,7 +74,7 @@ func (tr *Trigger) reads(changed map[string]any) bool {
 
 // columnOf maps what conditions read to the names fields have in events.
 var columnOf = map[string]string{"ticket.status": "status", "ticket.priority": "priority", "ticket.team": "team_id", "ticket.tags": "tags",
-	"ticket.subject": "subject", "ticket.assignee": "assignee_id"}
+	"ticket.subject": "subject", "ticket.type": "type", "ticket.task_due": "task_due", "ticket.problem": "problem_id", "ticket.assignee": "assignee_id"}
 
 // ChangeFields are what triggers may read: the ticket, how it was before, and what happened.
 func ChangeFields() []rule.Field {

@@ -38,7 +38,7 @@ export const tickets: t.TicketRow[] = Array.from({ length: 260 }, (_, i) => {
   const person = people[6 + (i % 64)];
   const status: t.Status = i < 12 ? (i % 4 === 3 ? "new" : "open") : i < 18 ? "open" : i < 20 ? "pending" : i < 140 ? "open" : (["solved", "closed", "pending", "hold"] as const)[i % 4];
   return {
-    id: 48213 - i, subject: i === 21 ? "Word".repeat(75) : subjects[i % subjects.length] + (i >= subjects.length ? `, case ${i}` : ""), status, priority: (["high", "normal", "urgent", "low"] as const)[i % 4],
+    id: 48213 - i, subject: i === 21 ? "Word".repeat(75) : subjects[i % subjects.length] + (i >= subjects.length ? `, case ${i}` : ""), status, type: (["question", "incident", "question", "problem", "task"] as const)[i % 5], task_due_at: i % 5 === 4 ? iso(NOW + i * H) : null, priority: (["high", "normal", "urgent", "low"] as const)[i % 4],
     requester: { id: person.id, name: person.name, email: person.email }, organization: person.organization, assignee: i % 3 === 0 ? { id: 1, name: agents[0].name } : i % 3 === 1 ? { id: agents[i % 6].id, name: agents[i % 6].name } : null,
     team: i % 5 ? { name: teams[i % 3].name, title: teams[i % 3].title } : null, tags: i % 2 ? ["upgrade", "runner"] : [], channel: "mail", created_at: iso(NOW - (i * 3 + 7) * H), updated_at: iso(NOW - i * 21 * MIN), due: due(i), version: 3,
   };

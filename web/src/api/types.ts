@@ -22,8 +22,9 @@ export type Metric = "first_reply" | "next_reply";
 
 export interface View { name: string; title: string; description: string; count: Count; default: boolean }
 export interface Due { metric: Metric; /** Null while paused. */ at: string | null; breached: boolean; paused: boolean }
+export type TicketType = "question" | "incident" | "problem" | "task";
 export interface TicketRow {
-  id: ID; subject: string; status: Status; priority: Priority;
+  id: ID; subject: string; status: Status; priority: Priority; type: TicketType; task_due_at: string | null;
   requester: PersonRef; organization: OrgRef | null; assignee: PersonRef | null; team: TeamRef | null;
   tags: string[]; channel: "mail" | "api" | "web"; created_at: string; updated_at: string;
   due: Due | null; version: number;
@@ -56,11 +57,12 @@ export interface Ticket extends TicketRow {
   followup_of: ID | null; followups: ID[]; clocks: Clock[]; survey: Survey | null;
   waits_for: "agent" | "requester" | "third_party" | "nobody";
   can: { reply: boolean; note: boolean; edit: boolean }; statuses: Status[];
+  submitter: PersonRef | null; problem_id: ID | null; merged_into: ID | null; hidden: "" | "deleted" | "spam"; state_since: string; replies: number; bounces: number;
   attributes?: Attributes; form?: TeamRef | null;
 }
 export interface TicketPatch {
   status?: Status; priority?: Priority; assignee_id?: ID | null; team?: string | null; subject?: string; tags?: string[];
-  attributes?: Attributes; form?: string | null;
+  attributes?: Attributes; form?: string | null; type?: TicketType; task_due_at?: string | null;
 }
 export type Attributes = Record<string, unknown>;
 export type FieldType = "text" | "textarea" | "regexp" | "integer" | "decimal" | "date" | "checkbox" | "dropdown" | "multiselect" | "lookup";

@@ -71,6 +71,6 @@ export function useTickets(wanted: TicketFilter | null) {
 }
 
 export function rowOf(t: Ticket): TicketRow {
-  const { id, subject, status, priority, requester, organization, assignee, team, tags, channel, created_at, updated_at, due, version } = t;
-  return { id, subject, status, priority, requester, organization, assignee, team, tags, channel, created_at, updated_at, due, version };
+  const { id, subject, status, priority, type, task_due_at, requester, organization, assignee, team, tags, channel, created_at, updated_at, due, version } = t;
+  return { id, subject, status, priority, type, task_due_at, requester, organization, assignee, team, tags, channel, created_at, updated_at, due, version };
 }

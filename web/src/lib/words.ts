@@ -1,8 +1,10 @@
 /** The product's own words: one place for how states, priorities and counts are said. */
-import type { Clock, Count, DeliveryState, Metric, Priority, ReceivedState, Status, Ticket } from "@/api/types";
+import type { Clock, Count, DeliveryState, Metric, Priority, ReceivedState, Status, Ticket, TicketType } from "@/api/types";
 
 export const statusWord: Record<Status, string> = { new: "New", open: "Open", pending: "Pending", hold: "On hold", solved: "Solved", closed: "Closed" };
 export const priorityWord: Record<Priority, string> = { low: "Low", normal: "Normal", high: "High", urgent: "Urgent" };
+export const ticketTypes: TicketType[] = ["question", "incident", "problem", "task"];
+export const typeWord: Record<TicketType, string> = { question: "Question", incident: "Incident", problem: "Problem", task: "Task" };
 export const metricWord: Record<Metric, string> = { first_reply: "First reply", next_reply: "Next reply" };
 export const channelWord: Record<string, string> = { mail: "by email", api: "by API", web: "on the web", survey: "in a survey" };
 export const deliveryWord: Record<DeliveryState, string> = {

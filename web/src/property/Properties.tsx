@@ -5,9 +5,9 @@ import { Link } from "@tanstack/react-router";
 import type { MutableRefObject, ReactNode } from "react";
 import type { ApiError } from "@/api/error";
 import { agentsQuery, teamsQuery } from "@/api/query";
-import type { EventEntry, Priority, Ticket, TicketPatch, TimelineEntry } from "@/api/types";
+import type { EventEntry, Priority, Ticket, TicketPatch, TicketType, TimelineEntry } from "@/api/types";
 import { useMe } from "@/app/session";
-import { priorityWord, statusWord } from "@/lib/words";
+import { priorityWord, statusWord, ticketTypes, typeWord } from "@/lib/words";
 import type { Conflict } from "@/record/usePatch";
 import { Avatar } from "@/ui/Avatar";
 import { StatusIcon } from "@/ui/Tag";
@@ -15,6 +15,7 @@ import { When } from "@/ui/When";
 import { writeWhy, type WhyAt, type WhyState } from "@/why/useWhy";
 import { Attributes } from "./Attributes";
 import { ConflictNote } from "./ConflictNote";
+import { DayTime } from "./DayTime";
 import { Pick } from "./Pick";
 import { Tags } from "./Tags";
 import "./property.css";
@@ -70,6 +71,10 @@ export function Properties({ ticket: t, patch, conflict, wrong, dismiss, assign,
         <dd><Pick label="Priority" disabled={locked} value={t.priority} shown={<>{priorityIcon[t.priority]}<span>{priorityWord[t.priority]}</span></>}
           choices={(["urgent", "high", "normal", "low"] as Priority[]).map((v) => ({ value: v, label: priorityWord[v], icon: priorityIcon[v] }))}
           onPick={(v) => void patch({ priority: v as Priority }, `Priority set to ${priorityWord[v as Priority]}.`)} />{reason("priority")}</dd>
+        <dt>Type</dt>
+        <dd><Pick label="Type" disabled={locked} value={t.type} shown={<span>{typeWord[t.type]}</span>} choices={ticketTypes.map((v) => ({ value: v, label: typeWord[v] }))}
+          onPick={(v) => void patch({ type: v as TicketType }, `Type set to ${typeWord[v as TicketType]}.`)} />{reason("type")}</dd>
+        {t.type === "task" && <><dt>Task due</dt><dd><DayTime label="Task due" value={t.task_due_at} disabled={locked} onSave={(v) => void patch({ task_due_at: v }, v ? "The task's day was set." : "The task's day was cleared.")} /></dd></>}
         <dt>Tags</dt>
         <dd style={{ alignItems: "flex-start" }}><Tags tags={t.tags} locked={locked} onSave={(tags) => void patch({ tags }, "Tags changed.")} />{reason("tags")}</dd>
         <Attributes ticket={t} patch={patch} wrong={wrong} />
