@@ -54,6 +54,7 @@ type Parts struct {
 	Insight   *insight.Service
 	Replay    *replay.Service
 	Webhooks  Routes
+	Trackers  Trackers
 	Measures  *measure.Service
 	Work      *work.Service
 	Search    *search.Service
@@ -70,6 +71,12 @@ type Parts struct {
 
 // Routes is another surface that adds routes of its own to the API.
 type Routes interface{ Routes(a *rest.API) }
+
+// Trackers add routes, and take webhooks of other systems.
+type Trackers interface {
+	Routes
+	Hooks() http.Handler
+}
 
 // New returns the surface. Run its stream with Server.Run.
 func New(p Parts) *Server {
@@ -98,6 +105,7 @@ func (s *Server) Handler() http.Handler {
 	s.workRoutes(a)
 	s.Desk.Routes(a)
 	s.Webhooks.Routes(a)
+	s.Trackers.Routes(a)
 	s.Search.Routes(a)
 	s.Explain.Routes(a)
 	s.fileRoutes(a, mux)
@@ -107,6 +115,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", s.getReady)
 	mux.Handle("/portal/", s.Portal)
+	mux.Handle("POST /hooks/trackers/{name}", s.Trackers.Hooks())
 	workspace(mux)
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

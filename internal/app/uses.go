@@ -12,11 +12,13 @@ import (
 var recordUses = map[string][]struct{ from, kind, words string }{
 	"team": {{"ticket WHERE team_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets with this team"},
 		{"team_member WHERE team_id = $1", "person", "people in this team"}},
-	"role":     {{"person_role WHERE role_id = $1", "person", "people who have this role"}},
-	"sla":      {{"clock WHERE policy_id = $1 AND ended IS NULL", "ticket", "promises that are being kept under it"}},
-	"calendar": {{"clock WHERE calendar_id = $1 AND ended IS NULL", "ticket", "promises that are counted in it"}},
-	"mailbox":  {{"ticket WHERE mailbox_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets that are answered from it"}},
-	"brand":    {{"ticket WHERE brand_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets of this brand"}},
+	"role":           {{"person_role WHERE role_id = $1", "person", "people who have this role"}},
+	"sla":            {{"clock WHERE policy_id = $1 AND ended IS NULL", "ticket", "promises that are being kept under it"}},
+	"calendar":       {{"clock WHERE calendar_id = $1 AND ended IS NULL", "ticket", "promises that are counted in it"}},
+	"mailbox":        {{"ticket WHERE mailbox_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets that are answered from it"}},
+	"tracker":        {{"ticket_link l JOIN tracker_issue i ON i.id = l.issue_id WHERE i.tracker_id = $1", "ticket", "links of tickets to its issues"}},
+	"issue_template": {{"issue_report WHERE template_id = $1 AND state = 'queued'", "ticket", "issues on their way to a tracker"}},
+	"brand":          {{"ticket WHERE brand_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets of this brand"}},
 }
 
 // countUses counts the records that use a blueprint, each up to the cap.

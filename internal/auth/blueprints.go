@@ -18,7 +18,7 @@ func Register(reg *blueprint.Registry) {
 
 // Kinds and actions that grants are known to name; others are taken as they are.
 var (
-	knownKinds   = []string{"*", "ticket", "person", "organization", "team", "role", "blueprint", "mail", "indicator", "event", "token"}
+	knownKinds   = []string{"*", "ticket", "person", "organization", "team", "role", "blueprint", "mail", "indicator", "event", "token", "issue", "known_issue"}
 	knownActions = []string{"*", "read", "write", "edit", "apply", "approve"}
 )
 

@@ -21,7 +21,9 @@ type Config struct {
 	Triggers   []*Trigger // in order
 	Macros     []*Macro   // by title
 	Fields     *field.Schema
-	Forms      []*Form // in order; the first is the default
+	// IssueTemplates are sorted by title.
+	IssueTemplates []*IssueTemplate
+	Forms          []*Form // in order; the first is the default
 
 	templates map[string]*Template
 	teams     map[int64]*Team
@@ -135,6 +137,7 @@ func Compile(set *blueprint.Set) *Config {
 		cfg.Views = append(cfg.Views, &View{named(b.Entry), b.Description, b.Spec, teams[b.Spec.Team], set.Rule("view", b.Name, "match")})
 	}
 	cfg.Fields, cfg.Forms = field.FromSet(set), formsOf(set, brands)
+	cfg.IssueTemplates = issueTemplates(set)
 	slices.SortStableFunc(cfg.Views, func(a, b *View) int {
 		return cmp.Or(cmp.Compare(a.Spec.Order, b.Spec.Order), cmp.Compare(a.Name, b.Name))
 	})

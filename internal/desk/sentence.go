@@ -45,6 +45,12 @@ type eventData struct {
 	Kind      string `json:"kind"`
 	Status    string `json:"status"`
 	Automatic bool   `json:"automatic"`
+
+	// Of issues.
+	State    any   `json:"state"`
+	Left     int64 `json:"left"`
+	Waiting  bool  `json:"waiting"`
+	Attached bool  `json:"attached"`
 }
 
 func decode(e ledger.Event) (d eventData) {
@@ -99,6 +105,8 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		return "Told the webhook " + d.Webhook
 	case TriggerStopped:
 		return haltWords[d.Reason]
+	case TicketLinked, TicketUnlinked, TicketWaiting, TicketIssueEnded, TicketReported, TicketReportFailed, TicketKnown:
+		return engineeringSentence(e.Verb, d)
 	case ClockStarted:
 		return fmt.Sprintf("%s clock started: %s, %s", metric, s.policyTitle(d.PolicyID), words(time.Duration(d.Target)*time.Microsecond))
 	case ClockPaused:

@@ -13,6 +13,7 @@ import (
 	"steward/internal/job"
 	"steward/internal/ledger"
 	"steward/internal/mail"
+	"steward/internal/tracker"
 )
 
 // Service is the desk. Its methods run in the caller's transaction and check permissions themselves.
@@ -30,7 +31,8 @@ type Service struct {
 	fields    *field.Service
 	surveys   Surveys
 	webhooks  Webhooks
-	rate      mail.Rate // of mails by sender
+	trackers  *tracker.Service // nil: nothing is linked
+	rate      mail.Rate        // of mails by sender
 }
 
 // Parts are what the desk stands on.

@@ -47,6 +47,7 @@ CREATE TABLE tracker_delivery (
 );
 CREATE UNIQUE INDEX tracker_delivery_once ON tracker_delivery (tracker_id, delivery);
 CREATE INDEX tracker_delivery_received ON tracker_delivery (received, id);
+CREATE INDEX tracker_delivery_tracker ON tracker_delivery (tracker_id, received);
 
 -- Issues linked to tickets. waiting: the ticket waits for its end.
 CREATE TABLE ticket_link (
@@ -127,5 +128,3 @@ CREATE TABLE issue_report (
 );
 CREATE INDEX issue_report_ticket ON issue_report (ticket_id, id);
 
--- How many linked issues the ticket waits for.
-ALTER TABLE ticket ADD COLUMN waiting_on BIGINT NOT NULL DEFAULT 0;
