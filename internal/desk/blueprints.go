@@ -37,7 +37,7 @@ func (p SLA) pause() []Status {
 	return out
 }
 
-// Register adds the kinds sla, view, form, trigger, macro and issue_template, and tickets and their changes as subjects of rules.
+// Register adds the kinds sla, view, form, trigger, macro and issue-template, and tickets and their changes as subjects of rules.
 func Register(reg *blueprint.Registry) {
 	reg.Subject(environment())
 	env, err := rule.New("change", ChangeFields()...)

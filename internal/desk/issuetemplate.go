@@ -12,7 +12,7 @@ import (
 	"steward/internal/tracker"
 )
 
-// IssueTemplateSpec is the spec of kind issue_template: how a ticket becomes an issue without telling
+// IssueTemplateSpec is the spec of kind issue-template: how a ticket becomes an issue without telling
 // whose it is.
 type IssueTemplateSpec struct {
 	Tracker      string     `yaml:"tracker" doc:"Where the issue is created." ref:"tracker" required:"true"`
@@ -41,9 +41,9 @@ type IssueTemplate struct {
 }
 
 func registerIssueTemplate(reg *blueprint.Registry) {
-	blueprint.Register(reg, blueprint.Kind[IssueTemplateSpec]{Name: "issue_template", Title: "Issue template",
+	blueprint.Register(reg, blueprint.Kind[IssueTemplateSpec]{Name: "issue-template", Title: "Issue template",
 		Summary: "How an agent makes a bug report or feature request of a ticket. Only values listed here get into it; who the customer is does not.",
-		Example: "kind: issue_template\nname: bug\ntitle: Bug report\ntracker: gitlab\nproject: product/app\nlabels: [type::bug]\nwaiting: true\nasks:\n  - { name: summary, title: What is wrong, required: true }\n  - { name: steps, title: Steps to reproduce, long: true }\ntitle_text: '{{ask.summary}}'\nbody: |\n  Priority of the ticket: {{priority}}\n\n  ## Steps\n  {{ask.steps}}\n",
+		Example: "kind: issue-template\nname: bug\ntitle: Bug report\ntracker: gitlab\nproject: product/app\nlabels: [type::bug]\nwaiting: true\nasks:\n  - { name: summary, title: What is wrong, required: true }\n  - { name: steps, title: Steps to reproduce, long: true }\ntitle_text: '{{ask.summary}}'\nbody: |\n  Priority of the ticket: {{priority}}\n\n  ## Steps\n  {{ask.steps}}\n",
 		Lint:    lintIssueTemplate})
 }
 

@@ -15,8 +15,8 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Read(a, rest.GET("/trackers", "List trackers and how they do"), s.getTrackers)
 }
 
-// View is a tracker with how it does.
-type View struct {
+// TrackerView is a tracker with how it does.
+type TrackerView struct {
 	Name       string     `json:"name"`
 	Title      string     `json:"title"`
 	Software   string     `json:"software" enum:"gitlab,github"`
@@ -31,18 +31,18 @@ type View struct {
 	HookAt     *time.Time `json:"hook_at" doc:"When its newest webhook came."`
 }
 
-func (s *Service) getTrackers(ctx context.Context, tx db.Tx, by act.Actor, _ *struct{}) (rest.List[View], error) {
+func (s *Service) getTrackers(ctx context.Context, tx db.Tx, by act.Actor, _ *struct{}) (rest.List[TrackerView], error) {
 	if err := by.Require("read", "issue"); err != nil {
-		return rest.List[View]{}, err
+		return rest.List[TrackerView]{}, err
 	}
-	items := []View{}
+	items := []TrackerView{}
 	for _, w := range s.Trackers() {
-		v := View{Name: w.Name, Title: w.Title, Software: w.Spec.Software, URL: w.Spec.URL, Projects: w.Spec.Projects, State: "unasked", HookPath: "/hooks/trackers/" + w.Name}
+		v := TrackerView{Name: w.Name, Title: w.Title, Software: w.Spec.Software, URL: w.Spec.URL, Projects: w.Spec.Projects, State: "unasked", HookPath: "/hooks/trackers/" + w.Name}
 		var answered, failed, hook sql.NullInt64
 		err := tx.QueryRow(ctx, `SELECT s.answered_at, s.failed_at, COALESCE(s.error, ''), (SELECT max(d.received) FROM tracker_delivery d WHERE d.tracker_id = $1)
 			FROM (SELECT 1 AS one) AS x LEFT JOIN tracker_state s ON s.tracker_id = $1`, w.ID).Scan(&answered, &failed, &v.Error, &hook)
 		if err != nil {
-			return rest.List[View]{}, err
+			return rest.List[TrackerView]{}, err
 		}
 		v.AnsweredAt, v.FailedAt, v.HookAt = rest.Time(db.NullTime(answered)), rest.Time(db.NullTime(failed)), rest.Time(db.NullTime(hook))
 		until := s.client.paused(w.ID)

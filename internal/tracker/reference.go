@@ -109,6 +109,11 @@ func reference(w InForce, sign, project, number string) (Reference, error) {
 	if err != nil || n < 1 {
 		return Reference{}, fault.Field("reference", number, "a number from 1", "%q is not the number of an issue.", number)
 	}
+	for _, part := range strings.Split(project, "/") {
+		if part == "" || part == "." || part == ".." {
+			return Reference{}, unknownProject(project, []InForce{w})
+		}
+	}
 	return Reference{TrackerID: w.ID, Sign: sign, Project: strings.ToLower(project), Number: n}, nil
 }
 
