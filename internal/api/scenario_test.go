@@ -56,6 +56,7 @@ func newWorld(t *testing.T, o db.Options) *world {
 	}
 	w.Apply("kind: trigger\nname: vip\ntitle: Very important\nwhen: '\"vip\" in ticket.tags'\ndo: [{ priority: high }]\n")
 	w.Apply("kind: macro\nname: ask-version\ntitle: Ask for the version\nreply: Which version, {{requester}}?\ndo: [{ status: pending }]\n")
+	w.Apply("kind: form\nname: operations-request\ntitle: Operations\norder: 90\nfields: []\n---\nkind: pipeline\nname: operations\ntitle: Operations\nform: operations-request\nstages:\n  - { name: triage, title: Triage }\n  - { name: done, title: Done, status: solved }\n")
 	w.Apply("kind: mailbox\nname: silent\ntitle: Silent\naddress: silent@company.example\n")
 	w.Mail("customer@acme.example", apptest.Mailbox, []byte("From: The customer <customer@acme.example>\r\nMessage-ID: <c1@acme.example>\r\nSubject: <script>alert(1)</script> stuck\r\nMIME-Version: 1.0\r\n"+
 		"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<p onclick=evil()>Hi<script>evil()</script><a href=\"javascript:evil()\">x</a></p>\r\n"+
@@ -87,6 +88,12 @@ func newWorld(t *testing.T, o db.Options) *world {
 		t, _, err := w.Desk.Create(ctx, tx, agent, desk.NewTicket{Subject: "Also stuck", Requester: directory.Person{ID: w.ids["customer"]}, AssigneeID: w.ids["agent"],
 			Message: desk.Message{Text: "It is stuck", Public: true, Channel: "web"}})
 		if err == nil {
+			var staged *desk.Ticket
+			staged, _, err = w.Desk.Create(ctx, tx, agent, desk.NewTicket{Subject: "A staged request", Requester: directory.Person{ID: w.ids["agent"]}, FormID: w.DeskConfig().FormNamed("operations-request").ID,
+				Message: desk.Message{Text: "Please", Public: true, Channel: "web"}})
+			if err == nil {
+				w.ids["staged"] = staged.ID
+			}
 			w.ids["second"] = t.ID
 		}
 		return err
@@ -264,6 +271,17 @@ func merged(path string) func(w *world) (string, any) {
 	}
 }
 
+// batched makes a bulk change that has ended.
+func batched(path string, body any) func(w *world) (string, any) {
+	return func(w *world) (string, any) {
+		number++
+		var b struct{ ID int64 }
+		w.call("agent", "POST", "/bulk", obj{"tickets": []int64{w.ids["second"]}, "change": obj{"add_tags": []string{fmt.Sprintf("t%d", number)}}}).json(w.T, &b)
+		w.Settle()
+		return fmt.Sprintf("/bulk/%d%s", b.ID, path), body
+	}
+}
+
 // uploaded makes an import that waits to be started.
 func uploaded(path string) func(w *world) (string, any) {
 	return func(w *world) (string, any) {
@@ -316,6 +334,32 @@ var scenes = []scene{
 	{method: "GET", path: "/triggers/vip/firings", status: "401 403 403 403 200 200"},
 	{method: "GET", path: "/triggers/nothing/firings", status: "401 403 403 403 404 404"},
 	{method: "GET", path: "/tickets/{ticket}/triggers?on=created", status: "401 404 403 403 200 200", shows: map[string]string{"agent": "conditions"}},
+	{method: "PATCH", path: "/tickets/{id}", prepare: patch("/tickets/{ticket}", obj{"type": "incident", "task_due_at": nil}), status: "401 404 403 403 200 200"},
+	{method: "PATCH", path: "/tickets/{id}", prepare: patch("/tickets/{ticket}", obj{"type": "riddle"}), status: "401 404 403 403 422 422"},
+	{method: "PATCH", path: "/tickets/{id}", prepare: patch("/tickets/{ticket}", obj{"type": "question", "task_due_at": "2026-04-01T12:00:00Z"}), status: "401 404 403 403 422 422", shows: map[string]string{"agent": "Only a task"}},
+	{method: "GET", path: "/pipelines", status: "401 403 200 200 200 200", shows: map[string]string{"agent": "operations"}},
+	{method: "GET", path: "/pipelines/operations/tickets?stage=triage", status: "401 403 200 200 200 200", shows: map[string]string{"agent": "staged"}, hides: map[string]string{"customer": "staged"}},
+	{method: "GET", path: "/pipelines/operations/tickets?stage=nothing", status: "401 404 404 404 404 404"},
+	{method: "GET", path: "/pipelines/nothing/tickets?stage=triage", status: "401 404 404 404 404 404"},
+	{method: "GET", path: "/pipelines/operations/tickets?stage=triage&cursor=x", status: "401 403 422 422 422 422"},
+	{method: "GET", path: "/tickets/{staged}/stage", status: "401 404 200 200 200 200", shows: map[string]string{"agent": "Triage"}},
+	{method: "GET", path: "/tickets/{ticket}/stage", status: "401 404 200 200 200 200", shows: map[string]string{"agent": "\"pipeline\":null"}},
+	{method: "POST", path: "/tickets/{staged}/stage", body: obj{"stage": "triage"}, status: "401 404 403 403 200 200"},
+	{method: "POST", path: "/tickets/{staged}/stage", body: obj{"stage": "nothing"}, status: "401 404 403 403 422 422", shows: map[string]string{"agent": "triage, done"}},
+	{method: "POST", path: "/tickets/{ticket}/stage", body: obj{"stage": "triage"}, status: "401 404 403 403 422 422"},
+	{method: "POST", path: "/bulk", prepare: func(w *world) (string, any) {
+		return "/bulk", obj{"tickets": []int64{w.ids["second"]}, "change": obj{"add_tags": []string{"seen"}}}
+	}, status: "401 403 403 403 201 201"},
+	{method: "POST", path: "/bulk", body: obj{"list": obj{"view": "open"}, "change": obj{"priority": "high"}}, status: "401 403 403 403 201 201"},
+	{method: "POST", path: "/bulk", body: obj{"list": obj{"view": "nothing"}, "change": obj{"priority": "high"}}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/bulk", body: obj{"tickets": []int{1}, "change": obj{}}, status: "401 403 403 403 422 422", shows: map[string]string{"agent": "Say what to change"}},
+	{method: "POST", path: "/bulk", body: obj{"tickets": []int{1}, "change": obj{"colour": "red"}}, status: "422 422 422 422 422 422"},
+	{method: "GET", path: "/bulk", status: "401 200 200 200 200 200", shows: map[string]string{"agent": "Add the tags seen"}, hides: map[string]string{"observer": "Add the tags"}},
+	{method: "GET", path: "/bulk/{id}", prepare: batched("", nil), status: "401 404 404 404 200 200", shows: map[string]string{"agent": "undo_until"}},
+	{method: "GET", path: "/bulk/{id}/tickets", prepare: batched("/tickets", nil), status: "401 404 404 404 200 200", shows: map[string]string{"agent": "Also stuck"}},
+	{method: "POST", path: "/bulk/{id}/undo", prepare: batched("/undo", obj{}), status: "401 404 404 404 200 200"},
+	{method: "POST", path: "/bulk/{id}/cancel", prepare: batched("/cancel", obj{}), status: "401 404 404 404 422 422", shows: map[string]string{"agent": "ended already"}},
+	{method: "POST", path: "/bulk/{missing}/cancel", body: obj{}, status: "401 404 404 404 404 404"},
 	{method: "GET", path: "/events?subject=ticket/{ticket}", status: "401 404 403 403 200 200", shows: map[string]string{"agent": "ticket.noted"}},
 	{method: "GET", path: "/events?subject=person/{agent}", status: "401 403 403 403 403 200", shows: map[string]string{"admin": "person.created"}},
 

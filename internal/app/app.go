@@ -142,7 +142,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Mail = mail.New(mail.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Boxes: func() mail.Boxes { return a.config.Load() }, Clock: o.Clock, Keys: keys,
 		Catch: o.CatchMail, Deliver: o.Deliver, Sandbox: a.Sandbox != nil, Lookup: o.Lookup, TLS: o.MailTLS, Patience: o.Patience})
 	a.Explain = explain.New(a.Ledger, a.Blueprint, a.Directory, a.Auth)
-	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Fields: a.Fields, Mail: a.Mail, Explain: a.Explain,
+	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Fields: a.Fields, Mail: a.Mail, Explain: a.Explain, Auth: a.Auth,
 		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock})
 	a.Outreach = outreach.New(outreach.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Tickets: surveyTickets{a.Desk},
 		Surveys: func() []outreach.SurveyInForce { return a.config.Load().surveys }, Signer: a.Signer, BaseURL: func() string { return a.base }, Clock: o.Clock})

@@ -38,6 +38,9 @@ func (a *App) housekeeping() {
 		if err := desk.SweepFirings(ctx, tx, now); err != nil {
 			return err
 		}
+		if err := desk.SweepBatches(ctx, tx, now); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, `DELETE FROM session WHERE expires < $1`, db.Micros(now)); err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ var recordUses = map[string][]struct{ from, kind, words string }{
 	"sla":            {{"clock WHERE policy_id = $1 AND ended IS NULL", "ticket", "promises that are being kept under it"}},
 	"calendar":       {{"clock WHERE calendar_id = $1 AND ended IS NULL", "ticket", "promises that are counted in it"}},
 	"mailbox":        {{"ticket WHERE mailbox_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets that are answered from it"}},
+	"pipeline":       {{"ticket_stage WHERE pipeline_id = $1", "ticket", "tickets that go through it"}},
 	"tracker":        {{"ticket_link l JOIN tracker_issue i ON i.id = l.issue_id WHERE i.tracker_id = $1", "ticket", "links of tickets to its issues"}},
 	"issue-template": {{"issue_report WHERE template_id = $1 AND state = 'queued'", "ticket", "issues on their way to a tracker"}},
 	"brand":          {{"ticket WHERE brand_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets of this brand"}},

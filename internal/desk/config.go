@@ -21,9 +21,9 @@ type Config struct {
 	Triggers   []*Trigger // in order
 	Macros     []*Macro   // by title
 	Fields     *field.Schema
-	// IssueTemplates are sorted by title.
-	IssueTemplates []*IssueTemplate
-	Forms          []*Form // in order; the first is the default
+	Forms      []*Form // in order; the first is the default
+	issueConfig
+	Pipelines []*Pipeline
 
 	templates map[string]*Template
 	teams     map[int64]*Team
@@ -138,6 +138,7 @@ func Compile(set *blueprint.Set) *Config {
 	}
 	cfg.Fields, cfg.Forms = field.FromSet(set), formsOf(set, brands)
 	cfg.IssueTemplates = issueTemplates(set)
+	cfg.Pipelines = cfg.pipelinesOf(set, teams, calendars)
 	slices.SortStableFunc(cfg.Views, func(a, b *View) int {
 		return cmp.Or(cmp.Compare(a.Spec.Order, b.Spec.Order), cmp.Compare(a.Name, b.Name))
 	})

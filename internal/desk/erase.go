@@ -25,11 +25,12 @@ type ownSubjects struct{ s *Service }
 var (
 	_ directory.Eraser = ownWords{}
 	_ directory.Eraser = ownSubjects{}
+	_ directory.Eraser = batchWords{}
 )
 
 // Erasers remove what an erased person wrote.
 func (s *Service) Erasers() []directory.Eraser {
-	return []directory.Eraser{ownWords{s}, ownSubjects{s}}
+	return []directory.Eraser{ownWords{s}, ownSubjects{s}, batchWords{}}
 }
 
 // What implements directory.Eraser.
@@ -127,4 +128,23 @@ func (b ownSubjects) Erase(ctx context.Context, tx db.Tx, by act.Actor, who dire
 		}
 	}
 	return len(ids), nil
+}
+
+// batchWords is what bulk changes keep of an erased person's tickets so that they can be undone.
+type batchWords struct{}
+
+// What implements directory.Eraser.
+func (batchWords) What() string { return "how bulk changes found their tickets" }
+
+const batchTheirs = ` FROM ticket_batch_item WHERE became <> '' AND ticket_id IN (SELECT id FROM ticket WHERE requester_id IN (%s))`
+
+// Count implements directory.Eraser.
+func (batchWords) Count(ctx context.Context, tx db.Tx, who directory.Erasing) (db.Count, error) {
+	return bounded(ctx, tx, `SELECT 1`+fmt.Sprintf(batchTheirs, idList(who.IDs)))
+}
+
+// Erase implements directory.Eraser. Those tickets can no longer be put back.
+func (batchWords) Erase(ctx context.Context, tx db.Tx, _ act.Actor, who directory.Erasing, limit int) (int, error) {
+	n, err := tx.Exec(ctx, `UPDATE ticket_batch_item SET was = '', became = '' WHERE (batch_id, n) IN (SELECT batch_id, n`+fmt.Sprintf(batchTheirs, idList(who.IDs))+` LIMIT $1)`, limit)
+	return int(n), err
 }

@@ -9,29 +9,27 @@ import (
 // The verbs of the desk's events. Their subject is the ticket; values are ids and plain
 // values, never what people wrote.
 const (
-	TicketCreated      = "ticket.created"       // every rule-visible field; attributes as [null, value]
-	TicketReplied      = "ticket.replied"       // public message of an agent
-	TicketCommented    = "ticket.commented"     // public message of the customer
-	TicketNoted        = "ticket.noted"         // internal note
-	TicketChanged      = "ticket.changed"       // changes: field or attributes.NAME → [old, new]
-	TicketFollowed     = "ticket.followed"      // a follow-up was opened: followup
-	TicketRedacted     = "ticket.redacted"      // a person's words were removed: comments, subject
-	TicketNotified     = "ticket.notified"      // a trigger queued a mail: template_id, to: person ids
-	TicketHooked       = "ticket.webhook_told"  // a trigger told a webhook of the change: webhook
-	TriggerStopped     = "trigger.stopped"      // reason: cycle, depth, actions, cost or storm; trigger_id, trigger_version
-	TicketLinked       = "ticket.linked"        // linked to an issue: issue
-	TicketUnlinked     = "ticket.unlinked"      // issue
-	TicketWaiting      = "ticket.waiting"       // whether it waits for the end of an issue: issue, waiting
-	TicketIssueEnded   = "ticket.issue_ended"   // an issue it waited for ended: issue, state (closed, merged), left: how many it still waits for
-	TicketReported     = "ticket.reported"      // somebody asked for an issue to be created: report, template_id, template_version
-	TicketReportFailed = "ticket.report_failed" // its tracker did not take it: report
-	TicketKnown        = "ticket.known"         // a known issue was attached: known_issue, attached
-	ClockStarted       = "clock.started"        // clock, metric, policy and calendar with versions, target, due
-	ClockPaused        = "clock.paused"
-	ClockResumed       = "clock.resumed" // due
-	ClockMet           = "clock.met"     // late: whether after the promise
-	ClockBreached      = "clock.breached"
-	ClockMoved         = "clock.moved" // matched again: policy, target and due, [old, new]
+	TicketCreated   = "ticket.created"      // every rule-visible field; attributes as [null, value]
+	TicketReplied   = "ticket.replied"      // public message of an agent
+	TicketCommented = "ticket.commented"    // public message of the customer
+	TicketNoted     = "ticket.noted"        // internal note
+	TicketChanged   = "ticket.changed"      // changes: field or attributes.NAME → [old, new]
+	TicketFollowed  = "ticket.followed"     // a follow-up was opened: followup
+	TicketRedacted  = "ticket.redacted"     // a person's words were removed: comments, subject
+	TicketNotified  = "ticket.notified"     // a trigger queued a mail: template_id, to: person ids
+	TicketHooked    = "ticket.webhook_told" // a trigger told a webhook of the change: webhook
+	TriggerStopped  = "trigger.stopped"     // reason: cycle, depth, actions, cost or storm; trigger_id, trigger_version
+	TicketStaged    = "ticket.staged"       // stage: [old, new]; pipeline with its version, due
+	StageOverdue    = "stage.overdue"       // stage, pipeline, due
+	BatchStarted    = "batch.started"       // one change to many tickets: total, done, failed, undone
+	BatchEnded      = "batch.ended"         // the same
+	BatchUndoBegun  = "batch.undo_started"  // the same
+	ClockStarted    = "clock.started"       // clock, metric, policy and calendar with versions, target, due
+	ClockPaused     = "clock.paused"
+	ClockResumed    = "clock.resumed" // due
+	ClockMet        = "clock.met"     // late: whether after the promise
+	ClockBreached   = "clock.breached"
+	ClockMoved      = "clock.moved" // matched again: policy, target and due, [old, new]
 )
 
 // fields are the rule-visible fields of a ticket, as events carry them.
@@ -89,9 +87,3 @@ func equalTags(a, b []string) bool {
 	}
 	return true
 }
-
-// The verbs of known issues; their subject is the known issue. What people wrote is private.
-const (
-	KnownCreated = "known_issue.created" // state
-	KnownChanged = "known_issue.changed" // state as [old, new]; fields: which texts changed; issues: [linked, unlinked]
-)

@@ -43,6 +43,8 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Write(a, rest.PUT("/tickets/{id}/draft", "Keep your draft on a ticket"), s.putDraft)
 	rest.Write(a, rest.DELETE("/tickets/{id}/draft", "Drop your draft on a ticket"), s.deleteDraft)
 	rest.Read(a, rest.POST("/tickets/{id}/presence", "Say that you look at a ticket").Status(http.StatusOK), s.postPresence)
+	s.batchRoutes(a)
+	s.stageRoutes(a)
 	s.engineeringRoutes(a)
 	rest.Read(a, rest.GET("/tickets/{id}/clocks/{metric}/why", "Explain a clock"), s.getClockWhy)
 	rest.Read(a, rest.GET("/tickets/{id}/fields/{field}/why", "Explain the value of a field"), s.getFieldWhy)
@@ -74,19 +76,24 @@ func (s *Service) getViews(ctx context.Context, tx db.Tx, by act.Actor, _ *struc
 	return rest.NewList(items, ""), nil
 }
 
+// Selection says which tickets are meant: those of a view, or those that all the rest is true of.
+type Selection struct {
+	View         string `query:"view" json:"view,omitempty" doc:"A view by name; the filters below do not apply then."`
+	Status       string `query:"status" json:"status,omitempty" doc:"States, separated by commas."`
+	Assignee     string `query:"assignee" json:"assignee,omitempty" doc:"me, none or an agent's id."`
+	Team         string `query:"team" json:"team,omitempty" doc:"A team by name."`
+	Priority     string `query:"priority" json:"priority,omitempty" doc:"Priorities, separated by commas."`
+	Requester    int64  `query:"requester" json:"requester,omitempty" doc:"A person's id."`
+	Organization int64  `query:"organization" json:"organization,omitempty" doc:"An organization's id."`
+	Tag          string `query:"tag" json:"tag,omitempty"`
+	Type         string `query:"type" json:"type,omitempty" doc:"Types, separated by commas."`
+	Filter       string `query:"filter" json:"filter,omitempty" maxLength:"4000" doc:"A condition about the ticket, such as ticket.attributes.severity == \"s1\"; it holds beside the others. Attributes must be indexed."`
+	Sort         string `query:"sort" json:"sort,omitempty" doc:"due, updated or created."`
+}
+
 type listInput struct {
 	rest.Paging
-	View         string `query:"view" doc:"A view by name; the filters below do not apply then."`
-	Status       string `query:"status" doc:"States, separated by commas."`
-	Assignee     string `query:"assignee" doc:"me, none or an agent's id."`
-	Team         string `query:"team" doc:"A team by name."`
-	Priority     string `query:"priority" doc:"Priorities, separated by commas."`
-	Requester    int64  `query:"requester" doc:"A person's id."`
-	Organization int64  `query:"organization" doc:"An organization's id."`
-	Tag          string `query:"tag"`
-	Type         string `query:"type" doc:"Types, separated by commas."`
-	Filter       string `query:"filter" maxLength:"4000" doc:"A condition about the ticket, such as ticket.attributes.severity == \"s1\"; it holds beside the others. Attributes must be indexed."`
-	Sort         string `query:"sort" doc:"due, updated or created."`
+	Selection
 }
 
 // ListView is a page of tickets.
@@ -96,7 +103,7 @@ type ListView struct {
 	View  *TeamRef `json:"view"`
 }
 
-func (in listInput) filter(cfg *Config) (Filter, *View, error) {
+func (in Selection) filter(cfg *Config) (Filter, *View, error) {
 	if in.View != "" {
 		v := cfg.View(in.View)
 		if v == nil {

@@ -34,6 +34,11 @@ type IssueAsk struct {
 	Required bool   `yaml:"required" doc:"It must be filled."`
 }
 
+// issueConfig is what the configuration says about issues.
+type issueConfig struct {
+	IssueTemplates []*IssueTemplate // by title
+}
+
 // IssueTemplate is a template in force.
 type IssueTemplate struct {
 	Named

@@ -39,6 +39,8 @@ type eventData struct {
 	Reason   string           `json:"reason"`
 	Score    int              `json:"score"`
 	Files    int              `json:"files"`
+	Stage    []any            `json:"stage"` // old and new
+	Pipeline int64            `json:"pipeline_id"`
 
 	PersonID  int64  `json:"person_id"`
 	MailboxID int64  `json:"mailbox_id"`
@@ -93,6 +95,10 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		return "Put off"
 	case work.WorkWoken:
 		return "Came back to the list"
+	case TicketStaged:
+		return s.stagedSentence(d)
+	case StageOverdue:
+		return "Longer in this stage than its objective"
 	case TicketFollowed:
 		return fmt.Sprintf("Follow-up ticket %d opened", d.FollowUp)
 	case TicketNotified:
@@ -163,6 +169,19 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 	default:
 		return strings.ReplaceAll(strings.ReplaceAll(e.Verb, ".", " "), "_", " ")
 	}
+}
+
+// stagedSentence says to which stage a ticket came.
+func (s *Service) stagedSentence(d eventData) string {
+	for _, p := range s.config().Pipelines {
+		if p.ID != d.Pipeline || len(d.Stage) != 2 {
+			continue
+		}
+		if st := p.stage(fmt.Sprint(d.Stage[1])); st != nil {
+			return "Stage " + st.Title
+		}
+	}
+	return "Stage changed"
 }
 
 // bounced says what a report about a mail told: "Ada never got this: mailbox unknown, 5.1.1".

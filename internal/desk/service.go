@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/explain"
@@ -32,7 +33,8 @@ type Service struct {
 	surveys   Surveys
 	webhooks  Webhooks
 	trackers  *tracker.Service // nil: nothing is linked
-	rate      mail.Rate        // of mails by sender
+	auth      *auth.Service
+	rate      mail.Rate // of mails by sender
 }
 
 // Parts are what the desk stands on.
@@ -45,6 +47,7 @@ type Parts struct {
 	Fields    *field.Service
 	Mail      *mail.Service
 	Explain   *explain.Service
+	Auth      *auth.Service    // whose rights background work has
 	Config    func() *Config   // the configuration in force
 	Clock     func() time.Time // nil: the machine's
 }
@@ -54,11 +57,13 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, config: p.Config,
+	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, auth: p.Auth, config: p.Config,
 		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
 	p.Explain.Tells("ticket", s)
 	p.Jobs.Handle(clockDue, job.Options{}, s.onDue)
+	p.Jobs.Handle(stageDue, job.Options{}, s.onStageDue)
 	p.Jobs.Handle(unusedUpload, job.Options{}, s.onUnused)
+	p.Jobs.HandleIO(batchJob, job.Options{Parallel: 2}, s.onBatch)
 	p.Jobs.HandleIO(mail.ReceivedJob, job.Options{Parallel: 16}, s.intake)
 	return s
 }

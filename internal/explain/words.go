@@ -37,6 +37,9 @@ var words = map[string]string{
 	"mail.failed":          "Mail could not be sent",
 	"mail.cancelled":       "Mail cancelled",
 	"mail.released":        "Held mail let through",
+	"batch.started":        "Several tickets changed at once",
+	"batch.ended":          "Bulk change ended",
+	"batch.undo_started":   "Bulk change taken back",
 }
 
 // Words is what an event tells by its verb alone.

@@ -6,7 +6,7 @@ import type * as t from "./types";
 
 export interface TicketFilter {
   view?: string; status?: string; assignee?: string; team?: string; priority?: string;
-  requester?: string; organization?: string; tag?: string; sort?: string;
+  requester?: string; organization?: string; tag?: string; type?: string; sort?: string;
   /** A condition about the ticket, as configuration writes them. */
   filter?: string;
 }
@@ -107,6 +107,10 @@ const pages = <T,>(queryKey: readonly unknown[], path: string, query: Record<str
     initialPageParam: null as string | null,
     getNextPageParam: (p) => p.next ?? null,
   });
+/** Asked again every second while it moves. */
+export const batchQuery = (id: t.ID) =>
+  queryOptions({ queryKey: ["batch", id], queryFn: () => api.get<t.Batch>(`/bulk/${id}`), refetchInterval: (q) => (["running", "undoing"].includes(q.state.data?.state ?? "running") ? 1000 : false) });
+export const batchItemsQuery = (id: t.ID, state: string) => pages<t.BatchItem>(["batch", id, "tickets", state], `/bulk/${id}/tickets`, state ? { state } : {});
 export const firingsQuery = (name: string) => pages<t.Firing>(["firings", name], `/triggers/${name}/firings`);
 export const triggersQuery = queryOptions({ queryKey: ["triggers"], queryFn: () => api.get<{ items: t.TriggerUse[] }>("/triggers").then(items) });
 export const trialsQuery = (ticket: t.ID, on: string) => queryOptions({ queryKey: ["ticket", ticket, "trials", on], queryFn: () => api.get<{ items: t.Trial[] }>(`/tickets/${ticket}/triggers`, { on }).then(items) });

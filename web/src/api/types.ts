@@ -73,6 +73,15 @@ export interface Field {
 }
 export interface Form { name: string; title: string; description: string; default: boolean }
 /** The questions of a ticket's form as they stand for it now. */
+export interface BatchChange {
+  status?: Status; priority?: Priority; type?: TicketType; assignee_id?: ID | null; team?: string | null; form?: string | null;
+  add_tags?: string[]; remove_tags?: string[]; attributes?: Attributes; comment?: { text: string; public: boolean }; macro?: string;
+}
+export interface Batch {
+  id: ID; title: string; state: "running" | "done" | "cancelled" | "undoing" | "undone"; total: number; done: number; failed: number; undone: number;
+  by: PersonRef; created_at: string; ended_at: string | null; undo_until: string | null;
+}
+export interface BatchItem { ticket: ID; subject: string; state: "waiting" | "done" | "failed" | "undone" | "kept"; note: string }
 export interface TicketForm { form: TeamRef | null; fields: { name: string; title: string; required: boolean; filled: boolean }[] }
 export interface FileRef { id: ID; filename: string; content_type: string; size: number }
 export interface Attachment extends FileRef { inline: boolean }

@@ -22,6 +22,7 @@ export const router = createRouter({
     to("/", "/tickets"), to("/desk", "/tickets"), to("/customers", "/people"), to("/mail", "/mail/outbox"),
     desk.addChildren([noTicket, newTicket, ticket]),
     page("/work", () => import("@/work/Work"), "Work"),
+    page("/bulk/$id", () => import("@/bulk/BatchPage"), "BatchPage"),
     page("/people", () => import("@/customer/People"), "People"),
     page("/people/new", () => import("@/customer/PersonForm"), "NewPerson"),
     page("/people/$id", () => import("@/customer/PersonPage"), "PersonPage"),

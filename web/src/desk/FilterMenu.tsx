@@ -9,7 +9,7 @@ import { UNSOLVED } from "./filter";
 import { viewText } from "./viewText";
 import { useCommands } from "@/app/commands";
 import { useCan } from "@/app/session";
-import { priorityWord, statusWord } from "@/lib/words";
+import { priorityWord, statusWord, typeWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 
 interface Props { filter: TicketFilter; set: (f: Partial<TicketFilter>) => void }
@@ -28,6 +28,7 @@ export function FilterMenu({ filter, set }: Props) {
       <Popover.Dropdown style={{ padding: 12, display: "grid", gap: 10 }}>
         <Select {...common} label="Status" data={list(statusWord)} value={filter.status && filter.status !== UNSOLVED ? filter.status : null} onChange={(v) => set({ status: v ?? undefined })} data-autofocus />
         <Select {...common} label="Priority" data={list(priorityWord)} value={filter.priority ?? null} onChange={(v) => set({ priority: v ?? undefined })} />
+        <Select {...common} label="Type" data={list(typeWord)} value={filter.type ?? null} onChange={(v) => set({ type: v ?? undefined })} />
         <Select {...common} label="Assignee" value={filter.assignee ?? null} onChange={(v) => set({ assignee: v ?? undefined })}
           data={[{ value: "me", label: "You" }, { value: "none", label: "Nobody" }, ...(agents.data ?? []).map((a) => ({ value: String(a.id), label: a.name }))]} />
         <Select {...common} label="Team" value={filter.team ?? null} onChange={(v) => set({ team: v ?? undefined })} data={(teams.data ?? []).map((t) => ({ value: t.name, label: t.title }))} />
@@ -45,6 +46,7 @@ export function FilterTags({ filter, set }: Props) {
   const words = (v: string, m: Record<string, string>) => v.split(",").map((x) => m[x] ?? x).join(" or ");
   if (filter.status) said.push(["status", filter.status === UNSOLVED ? "Not solved" : words(filter.status, statusWord)]);
   if (filter.priority) said.push(["priority", `${words(filter.priority, priorityWord)} priority`]);
+  if (filter.type) said.push(["type", words(filter.type, typeWord)]);
   if (filter.assignee) said.push(["assignee", filter.assignee === "me" ? "Yours" : filter.assignee === "none" ? "Nobody's" : `Of ${agents.data?.find((a) => String(a.id) === filter.assignee)?.name ?? "one colleague"}`]);
   if (filter.team) said.push(["team", `Team ${filter.team}`]);
   if (filter.filter) said.push(["filter", filter.filter.length > 48 ? filter.filter.slice(0, 47) + "…" : filter.filter]);

@@ -10,9 +10,9 @@ import { useCommands } from "@/app/commands";
 import { useStored } from "@/lib/store";
 import { useNow } from "@/lib/useNow";
 import { countNoun } from "@/lib/words";
+import { Bar } from "@/bulk/Bar";
 import { Btn } from "@/ui/Btn";
 import { Empty, Failure, Skel } from "@/ui/State";
-import { Bulk } from "./Bulk";
 import { FilterMenu, FilterTags } from "./FilterMenu";
 import { listSearch, useFilter } from "./filter";
 import { groupByDue, groupWord, type GroupName } from "./groups";
@@ -86,6 +86,7 @@ export function List({ open }: { open: number | null }) {
     { id: "prev", title: "Previous ticket", section: "List", keys: "k", run: () => move(-1), hidden: true },
     { id: "open", title: "Open the ticket", section: "List", keys: "enter, o", run: () => cursor && openRow(cursor), hidden: true },
     { id: "select", title: "Select the ticket", section: "List", keys: "x", run: () => cursor && select(cursor, !selected.has(cursor)), hidden: true },
+    { id: "selectall", title: "Select every ticket shown", section: "List", keys: "mod+a", run: () => setSelected(new Set(order)) },
     { id: "fresh", title: "Show new tickets", section: "List", keys: ".", run: () => void show() },
   ]);
 
@@ -110,7 +111,7 @@ export function List({ open }: { open: number | null }) {
         {query.isError && !query.data && <Failure what="The list" error={query.error} retry={() => query.refetch()} />}
         {query.isSuccess && rows.length === 0 && (
           <Empty icon={<IconInbox size={20} stroke={1.75} aria-hidden />} title={filtered ? "No ticket matches these filters" : "Nothing waits here"}
-            action={filtered ? <Btn onClick={() => set({ status: undefined, assignee: undefined, team: undefined, priority: undefined, requester: undefined, organization: undefined, tag: undefined, filter: undefined })}>Clear the filters</Btn> : <Btn onClick={() => go({ to: "/tickets/new" as never })}>New ticket</Btn>}>
+            action={filtered ? <Btn onClick={() => set({ status: undefined, assignee: undefined, team: undefined, priority: undefined, requester: undefined, organization: undefined, tag: undefined, type: undefined, filter: undefined })}>Clear the filters</Btn> : <Btn onClick={() => go({ to: "/tickets/new" as never })}>New ticket</Btn>}>
             {filtered ? "Remove one to see more." : "Tickets of this view appear as customers write. You can also open one for a customer."}
           </Empty>
         )}
@@ -129,7 +130,7 @@ export function List({ open }: { open: number | null }) {
           })}
         </div>
       </div>
-      {selected.size > 0 && <Bulk ids={[...selected]} rows={rows} done={() => setSelected(new Set())} />}
+      {selected.size > 0 && <Bar ids={[...selected]} loaded={rows.length} filter={wanted ?? {}} count={head?.count ?? null} done={() => setSelected(new Set())} />}
     </section>
   );
 }

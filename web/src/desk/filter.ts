@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { viewsQuery, type TicketFilter } from "@/api/query";
 
-const names = ["view", "status", "assignee", "team", "priority", "requester", "organization", "tag", "filter", "sort"] as const;
+const names = ["view", "status", "assignee", "team", "priority", "requester", "organization", "tag", "type", "filter", "sort"] as const;
 const filters = names.filter((n) => n !== "view" && n !== "sort");
 
 /** States a filter starts from when none is named: what still needs work. */

@@ -7,6 +7,7 @@ import { undoLast } from "@/ui/notify";
 import { BottomBar } from "./BottomBar";
 import { useLive } from "./live";
 import { Offline } from "./Offline";
+import { useTray } from "@/bulk/tray";
 import { closePanel, openKeyMap, openPalette, usePanel } from "./panels";
 import { allowed, places } from "./places";
 import { Rail } from "./Rail";
@@ -14,6 +15,7 @@ import "./frame.css";
 
 const Reason = lazy(() => import("@/why/Reason").then((m) => ({ default: m.Reason })));
 const Palette = lazy(() => import("./Palette").then((m) => ({ default: m.Palette })));
+const Tray = lazy(() => import("@/bulk/Tray").then((m) => ({ default: m.Tray })));
 const KeyMap = lazy(() => import("./KeyMap").then((m) => ({ default: m.KeyMap })));
 
 export function Frame({ children }: { children: ReactNode }) {
@@ -21,6 +23,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const go = useNavigate();
   const panel = usePanel();
   const link = useLive();
+  const tray = useTray();
   useEffect(listen, []);
   useCommands([
     { id: "palette", title: "Search and commands", section: "Everywhere", keys: "mod+k", run: openPalette, typing: true, hidden: true },
@@ -46,6 +49,7 @@ export function Frame({ children }: { children: ReactNode }) {
       </div>
       <BottomBar search={openPalette} />
       <Suspense>
+        {tray.length > 0 && <Tray ids={tray} />}
         {panel === "palette" && <Palette close={closePanel} />}
         {panel === "keys" && <KeyMap close={closePanel} />}
         {panel !== null && typeof panel === "object" && <Reason path={panel.why} close={closePanel} />}

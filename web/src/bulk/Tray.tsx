@@ -1,0 +1,83 @@
+/** The tray of work in the background: how far it is, how long it takes, stop, and what came of it with Undo. */
+import { IconX } from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { api } from "@/api/client";
+import { batchQuery } from "@/api/query";
+import type { Batch, ID } from "@/api/types";
+import { useCommands } from "@/app/commands";
+import { useNow } from "@/lib/useNow";
+import { number, plural } from "@/lib/words";
+import { Btn } from "@/ui/Btn";
+import { fail } from "@/ui/notify";
+import { putAway } from "./tray";
+import "./bulk.css";
+
+export function Tray({ ids }: { ids: ID[] }) {
+  return <aside className="tray" aria-label="Work in the background">{ids.map((id) => <One key={id} id={id} />)}</aside>;
+}
+
+export const moving = (b: Batch) => b.state === "running" || b.state === "undoing";
+/** How many tickets a batch has finished with, in the direction it goes. */
+export const reached = (b: Batch) => (b.state === "undoing" || b.state === "undone" ? b.undone : b.done + b.failed);
+export const goal = (b: Batch) => (b.state === "undoing" || b.state === "undone" ? b.done : b.total);
+
+function One({ id }: { id: ID }) {
+  const q = useQueryClient();
+  const { data: b } = useQuery(batchQuery(id));
+  const ended = b && !moving(b);
+  useEffect(() => {
+    if (!ended) return;
+    for (const k of ["tickets", "views", "ticket", "timeline", "work"]) void q.invalidateQueries({ queryKey: [k] });
+  }, [ended, q]);
+  const [busy, setBusy] = useState(false);
+  const fresh = Boolean(b?.undo_until && b.ended_at && Date.now() - Date.parse(b.ended_at) < 60_000);
+  useCommands([{ id: `undo-batch-${id}`, title: "Undo the bulk change", section: "Everywhere", keys: "z", run: () => void act("undo") }], fresh);
+
+  const act = async (what: "undo" | "cancel") => {
+    setBusy(true);
+    try {
+      q.setQueryData(batchQuery(id).queryKey, await api.post<Batch>(`/bulk/${id}/${what}`, {}));
+    } catch (e) {
+      fail(what === "undo" ? "It was not taken back" : "It was not stopped", e);
+    }
+    setBusy(false);
+  };
+  if (!b) return null;
+  return (
+    <section className="trayone" aria-label={b.title}>
+      <div className="row" style={{ gap: 8 }}>
+        <span className="grow b5 cut" title={b.title}>{b.title}</span>
+        {ended && <Btn small kind="quiet" tip="Put away" icon={<IconX size={16} stroke={1.75} aria-hidden />} onClick={() => putAway(id)} />}
+      </div>
+      {moving(b) && <progress value={reached(b)} max={goal(b)} aria-label={b.title} />}
+      <p className="t12 m2" role="status">{outcome(b)}{moving(b) && <Left of={b} />}</p>
+      <div className="row wrap" style={{ gap: 8 }}>
+        {b.state === "running" && <Btn small busy={busy} onClick={() => void act("cancel")}>Stop</Btn>}
+        {b.undo_until && <Btn small busy={busy} keys={fresh ? "z" : undefined} onClick={() => void act("undo")}>Undo</Btn>}
+        {(b.failed > 0 || b.state === "undone" || b.state === "cancelled") && <Link className="link t12" to={`/bulk/${id}` as "/tickets"}>{b.failed > 0 ? "Show which failed" : "Show which"}</Link>}
+      </div>
+    </section>
+  );
+}
+
+/** What came of a batch, in a sentence. */
+export function outcome(b: Batch): string {
+  const failed = b.failed > 0 ? `, ${number(b.failed)} failed` : "";
+  switch (b.state) {
+    case "running": return `${number(reached(b))} of ${plural(b.total, "ticket")}${failed}`;
+    case "undoing": return `${number(b.undone)} of ${plural(b.done, "ticket")} looked at`;
+    case "undone": return `${plural(b.undone, "ticket")} put back. What somebody has changed since stays.`;
+    case "cancelled": return `Stopped: ${plural(b.done, "ticket")} of ${number(b.total)} changed${failed}`;
+    default: return `${plural(b.done, "ticket")} changed${failed}`;
+  }
+}
+
+function Left({ of: b }: { of: Batch }) {
+  const now = useNow(1000);
+  const done = reached(b), passed = (now - Date.parse(b.created_at)) / 1000;
+  if (b.state !== "running" || done < 20 || passed < 2) return null;
+  const left = Math.ceil(((b.total - done) * passed) / done);
+  return <>, {left < 60 ? `about ${left} s left` : `about ${Math.ceil(left / 60)} min left`}</>;
+}

@@ -1,0 +1,13 @@
+/** Which bulk changes the tray shows: those started here, and those still running from before. Kept until put away. */
+import { useSyncExternalStore } from "react";
+import type { Batch, ID } from "@/api/types";
+
+let shown: ID[] = [];
+const subs = new Set<() => void>();
+const set = (next: ID[]) => {
+  shown = next;
+  subs.forEach((f) => f());
+};
+export const track = (b: Pick<Batch, "id">) => { if (!shown.includes(b.id)) set([b.id, ...shown].slice(0, 5)); };
+export const putAway = (id: ID) => set(shown.filter((x) => x !== id));
+export const useTray = (): ID[] => useSyncExternalStore((f) => (subs.add(f), () => subs.delete(f)), () => shown);
