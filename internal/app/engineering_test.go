@@ -495,7 +495,7 @@ func TestRoutesOfEngineering(t *testing.T) {
 	engineering(t, "", func(t *testing.T, e *engineers) {
 		id := e.ask("Acme", 100)
 		server := e.Serve()
-		token := e.TokenFor(e.agent)
+		token := e.TokenFor(e.agent, "*")
 		do := func(method, path, body string) (int, string) {
 			t.Helper()
 			return request(t, server.URL, token, method, path, body)
@@ -548,6 +548,16 @@ func TestRoutesOfEngineering(t *testing.T) {
 			t.Errorf("the known issue of its issue is not offered: %d %s", code, body)
 		}
 		e.Settle()
+		if code, body := do("POST", "/known-issues/1/answer", `{"text":"Fixed in 17.5, {{requester}}.","status":"solved"}`); code != 201 || !strings.Contains(body, `"tickets":1`) {
+			t.Errorf("%d %s", code, body)
+		}
+		e.Settle()
+		if got := e.ticket(id); got.Status != desk.StatusSolved || e.Count(`SELECT count(*) FROM comment WHERE ticket_id = $1 AND public = TRUE AND agent = TRUE AND body_text LIKE '%Ann Tester%'`, id) != 1 {
+			t.Errorf("it is not answered: %+v", got)
+		}
+		if code, body := do("GET", "/known-issues/1/tickets", ""); code != 200 || !strings.Contains(body, "It stops") {
+			t.Errorf("%d %s", code, body)
+		}
 		if code, body := do("GET", "/search?q=restart", ""); code != 200 || !strings.Contains(body, "/known-issues/1") {
 			t.Errorf("%d %s", code, body)
 		}

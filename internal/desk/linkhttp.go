@@ -30,6 +30,8 @@ func (s *Service) engineeringRoutes(a *rest.API) {
 	rest.Write(a, rest.POST("/known-issues", "Write a known issue down"), s.postKnown)
 	rest.Read(a, rest.GET("/known-issues/{id}", "Get a known issue"), s.getKnown)
 	rest.Write(a, rest.PATCH("/known-issues/{id}", "Change a known issue"), s.patchKnown)
+	rest.Read(a, rest.GET("/known-issues/{id}/tickets", "List the tickets of a known issue"), s.getKnownTickets)
+	rest.Write(a, rest.POST("/known-issues/{id}/answer", "Answer all tickets of a known issue"), s.postAnswer)
 	rest.Write(a, rest.POST("/known-issues/{id}/issues", "Link a known issue to an issue"), s.postKnownIssue)
 	rest.Write(a, rest.DELETE("/known-issues/{id}/issues/{issue}", "Take an issue off a known issue"), s.deleteKnownIssue)
 }
