@@ -164,6 +164,9 @@ func (d *Demo) make(ctx context.Context, o Options, v volume, clock *Clock) erro
 		return err
 	}
 	clock.Set(o.Now)
+	if err := d.engineering(ctx, o); err != nil {
+		return err
+	}
 	if err := d.follow(ctx, o.Progress); err != nil {
 		return err
 	}

@@ -3,7 +3,7 @@ import { Menu, Textarea } from "@mantine/core";
 import { IconChevronDown, IconLock } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { forwardRef, useEffect, useImperativeHandle, useRef, useState } from "react";
+import { forwardRef, lazy, Suspense, useEffect, useImperativeHandle, useRef, useState } from "react";
 import { api } from "@/api/client";
 import { sentenceOf } from "@/api/error";
 import { normal } from "@/api/normal";
@@ -21,6 +21,8 @@ import { apply, type Mark } from "./markdown";
 import { Toolbar } from "./Toolbar";
 import { useFiles } from "./useFiles";
 import "./composer.css";
+
+const KnownMenu = lazy(() => import("@/engineering/KnownMenu").then((m) => ({ default: m.KnownMenu })));
 
 export interface ComposerHandle { focus: (reply: boolean) => void }
 interface Props { ticket: Ticket; onWriting: (w: boolean) => void }
@@ -57,6 +59,11 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   const use = (m: Prepared) => {
     setMacro(m.has_changes ? m : null);
     if (m.has_text) change({ text: words.text.trim() ? `${words.text.trimEnd()}\n\n${m.text}` : m.text, public: m.internal ? !t.can.note : t.can.reply });
+    area.current?.focus();
+  };
+
+  const insert = (text: string) => {
+    change({ ...words, text: words.text.trim() ? `${words.text.trimEnd()}\n\n${text}` : text });
     area.current?.focus();
   };
 
@@ -140,6 +147,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
       {error && <p className="comperr" role="alert"><span className="danger"><Warn /></span><span className="grow"><b className="b6">Not sent.</b> {error} Your text is kept.</span></p>}
       <div className="foot">
         <MacroMenu ticket={t.id} onPick={use} />
+        {t.can.note && <Suspense><KnownMenu ticket={t.id} insert={insert} /></Suspense>}
         <Toolbar mark={mark} attach={add} />
         <span className="grow t12 m3 wide cut effect">{effect}</span><span className="grow narrow" />
         <span className="split">

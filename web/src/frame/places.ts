@@ -1,11 +1,12 @@
 /** The sections that exist, in the order of the rail, with the letter that follows g. */
-import { IconAdjustmentsHorizontal, IconBuildingCommunity, IconChartHistogram, IconHeadset, IconInbox, IconMail, type Icon } from "@tabler/icons-react";
+import { IconAdjustmentsHorizontal, IconBug, IconBuildingCommunity, IconChartHistogram, IconHeadset, IconInbox, IconMail, type Icon } from "@tabler/icons-react";
 
 export interface Place { to: string; title: string; icon: Icon; letter: string; needs: string; owns: string[] }
 export const places: Place[] = [
   { to: "/work", title: "My work", icon: IconInbox, letter: "w", needs: "ticket.read", owns: ["/work"] },
   { to: "/tickets", title: "Desk", icon: IconHeadset, letter: "d", needs: "ticket.read", owns: ["/tickets"] },
   { to: "/people", title: "Customers", icon: IconBuildingCommunity, letter: "c", needs: "person.read", owns: ["/people", "/organizations", "/teams", "/imports"] },
+  { to: "/issues", title: "Engineering", icon: IconBug, letter: "e", needs: "issue.read", owns: ["/issues", "/known-issues", "/trackers"] },
   { to: "/insight", title: "Insight", icon: IconChartHistogram, letter: "i", needs: "indicator.read", owns: ["/insight"] },
   { to: "/mail/outbox", title: "Mail", icon: IconMail, letter: "m", needs: "mail.read", owns: ["/mail"] },
   { to: "/configuration", title: "Configuration", icon: IconAdjustmentsHorizontal, letter: "b", needs: "blueprint.read", owns: ["/configuration"] },

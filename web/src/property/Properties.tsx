@@ -2,7 +2,7 @@
 import { IconArrowDown, IconArrowUp, IconChevronsUp, IconMinus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { MutableRefObject, ReactNode } from "react";
+import { lazy, Suspense, type MutableRefObject, type ReactNode } from "react";
 import type { ApiError } from "@/api/error";
 import { agentsQuery, teamsQuery } from "@/api/query";
 import type { EventEntry, Priority, Ticket, TicketPatch, TicketType, TimelineEntry } from "@/api/types";
@@ -19,6 +19,8 @@ import { DayTime } from "./DayTime";
 import { Pick } from "./Pick";
 import { Tags } from "./Tags";
 import "./property.css";
+
+const Engineering = lazy(() => import("@/engineering/TicketIssues").then((m) => ({ default: m.TicketIssues })));
 
 const p = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
 export const priorityIcon: Record<Priority, ReactNode> = {
@@ -83,6 +85,7 @@ export function Properties({ ticket: t, patch, conflict, wrong, dismiss, assign,
         <dt>Opened</dt><dd><When at={t.created_at} /></dd>
         <dt>Changed</dt><dd><When at={t.updated_at} /></dd>
       </dl>
+      {t.can.note && <Suspense><Engineering ticket={t} why={why} /></Suspense>}
       {t.can.edit && <button type="button" className="link t12" aria-expanded={why.at?.kind === "try"} onClick={() => (why.at?.kind === "try" ? why.close() : why.open({ kind: "try" }))}>Try triggers</button>}
     </section>
   );
