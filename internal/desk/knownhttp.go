@@ -76,7 +76,8 @@ func (s *Service) getKnown(ctx context.Context, tx db.Tx, by act.Actor, in *IDPa
 	return s.knownView(ctx, tx, by, k)
 }
 
-type knownBody struct {
+// KnownBody is what is said about a known issue; what is left out stays.
+type KnownBody struct {
 	Title      *string     `json:"title,omitempty" maxLength:"1000"`
 	Symptom    *string     `json:"symptom,omitempty" doc:"Markdown."`
 	Workaround *string     `json:"workaround,omitempty" doc:"Markdown."`
@@ -85,11 +86,11 @@ type knownBody struct {
 	FixedIn    *string     `json:"fixed_in,omitempty" doc:"A version; for the state fixed."`
 }
 
-func (b knownBody) input(version int64) KnownInput {
+func (b KnownBody) input(version int64) KnownInput {
 	return KnownInput{Version: version, Title: b.Title, Symptom: b.Symptom, Workaround: b.Workaround, Affected: b.Affected, State: b.State, FixedIn: b.FixedIn}
 }
 
-func (s *Service) postKnown(_ context.Context, by act.Actor, in *struct{ Body knownBody }) (rest.Change[KnownView], error) {
+func (s *Service) postKnown(_ context.Context, by act.Actor, in *struct{ Body KnownBody }) (rest.Change[KnownView], error) {
 	return func(ctx context.Context, tx db.Tx) (KnownView, error) {
 		k, err := s.CreateKnown(ctx, tx, by, in.Body.input(0))
 		if err != nil {
@@ -103,7 +104,7 @@ type patchKnownInput struct {
 	IDPath
 	Body struct {
 		Version int64 `json:"version" minimum:"1" doc:"The version you saw; a newer one conflicts."`
-		knownBody
+		KnownBody
 	}
 }
 
@@ -152,7 +153,7 @@ func (s *Service) postKnownIssue(ctx context.Context, by act.Actor, in *postKnow
 	}, nil
 }
 
-func (s *Service) deleteKnownIssue(_ context.Context, by act.Actor, in *linkPath) (rest.Change[rest.None], error) {
+func (s *Service) deleteKnownIssue(_ context.Context, by act.Actor, in *LinkPath) (rest.Change[rest.None], error) {
 	return func(ctx context.Context, tx db.Tx) (rest.None, error) {
 		return rest.None{}, s.UnlinkKnown(ctx, tx, by, in.ID, in.Issue)
 	}, nil

@@ -243,13 +243,14 @@ func (s *Service) postLink(ctx context.Context, by act.Actor, in *postLinkInput)
 	}, nil
 }
 
-type linkPath struct {
+// LinkPath is a ticket or known issue, and an issue linked to it.
+type LinkPath struct {
 	IDPath
 	Issue int64 `path:"issue" minimum:"1"`
 }
 
 type patchLinkInput struct {
-	linkPath
+	LinkPath
 	Body struct {
 		Waiting bool `json:"waiting"`
 	}
@@ -262,7 +263,7 @@ func (s *Service) patchLink(_ context.Context, by act.Actor, in *patchLinkInput)
 	}, nil
 }
 
-func (s *Service) deleteLink(_ context.Context, by act.Actor, in *linkPath) (rest.Change[rest.None], error) {
+func (s *Service) deleteLink(_ context.Context, by act.Actor, in *LinkPath) (rest.Change[rest.None], error) {
 	return func(ctx context.Context, tx db.Tx) (rest.None, error) {
 		return rest.None{}, s.UnlinkIssue(ctx, tx, by, in.ID, in.Issue)
 	}, nil
