@@ -125,7 +125,7 @@ func unknownProject(project string, trackers []InForce) error {
 	if len(known) > 10 {
 		known = append(known[:10], "…")
 	}
-	return fault.Field("reference", project, strings.Join(known, ", "), "%s is not among the projects that tickets may be linked to.", project)
+	return fault.Field("reference", project, strings.Join(known, ", "), "%s is not among the projects that tickets may be linked to: %s.", project, strings.Join(known, ", "))
 }
 
 // accepted says what a reference may look like with these trackers.

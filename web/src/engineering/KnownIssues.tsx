@@ -9,6 +9,7 @@ import { Empty, Failure, SkelRows } from "@/ui/State";
 import { When } from "@/ui/When";
 import { knownsQuery } from "./query";
 import { EngineeringHead } from "./Tabs";
+import "./engineering.css";
 import { KnownTag } from "./words";
 
 const states = [["open", "Open"], ["fixed", "Fixed"], ["wont_fix", "Will not be fixed"], ["", "All"]] as const;
@@ -34,7 +35,7 @@ export function KnownIssues() {
           <thead><tr><th>Known issue</th><th style={{ width: 148 }}>State</th><th className="wide" style={{ width: 180 }}>Affected</th><th className="num wide" style={{ width: 76 }}>Tickets</th><th className="num wide" style={{ width: 110 }}>Changed</th></tr></thead>
           {query.isPending ? <SkelRows cols={5} /> : <tbody>{rows.map((k) => (
             <tr key={k.id}>
-              <td><p className="cut"><Link className="link b5" dir="auto" to={`/known-issues/${k.id}` as "/tickets"} title={k.title}>{k.title}</Link></p><p className="sub cut">{k.workaround ? k.workaround.split("\n")[0] : "No workaround yet"}</p></td>
+              <td><p className="cut isstitle"><Link className="link b5" dir="auto" to={`/known-issues/${k.id}` as "/tickets"} title={k.title}>{k.title}</Link></p><p className="sub cut">{k.workaround ? k.workaround.split("\n")[0] : "No workaround yet"}</p></td>
               <td><KnownTag of={k} /></td><td className="cut wide m2">{k.affected.join(", ")}</td><td className="num wide">{k.tickets}</td><td className="num m3 wide"><When at={k.updated_at} /></td>
             </tr>
           ))}</tbody>}
