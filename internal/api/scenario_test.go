@@ -337,6 +337,8 @@ var scenes = []scene{
 	{method: "PATCH", path: "/tickets/{id}", prepare: patch("/tickets/{ticket}", obj{"type": "incident", "task_due_at": nil}), status: "401 404 403 403 200 200"},
 	{method: "PATCH", path: "/tickets/{id}", prepare: patch("/tickets/{ticket}", obj{"type": "riddle"}), status: "401 404 403 403 422 422"},
 	{method: "PATCH", path: "/tickets/{id}", prepare: patch("/tickets/{ticket}", obj{"type": "question", "task_due_at": "2026-04-01T12:00:00Z"}), status: "401 404 403 403 422 422", shows: map[string]string{"agent": "Only a task"}},
+	{method: "GET", path: "/docs/pages", status: "401 403 200 200 200 200"},
+	{method: "GET", path: "/docs/pages?days=0", status: "422 422 422 422 422 422"},
 	{method: "GET", path: "/pipelines", status: "401 403 200 200 200 200", shows: map[string]string{"agent": "operations"}},
 	{method: "GET", path: "/pipelines/operations/tickets?stage=triage", status: "401 403 200 200 200 200", shows: map[string]string{"agent": "staged"}, hides: map[string]string{"customer": "staged"}},
 	{method: "GET", path: "/pipelines/operations/tickets?stage=nothing", status: "401 404 404 404 404 404"},

@@ -123,3 +123,37 @@ func TestARequestGoesThroughItsStagesOrderedByItsScore(t *testing.T) {
 		w.Verify()
 	})
 }
+
+func TestAReplysLinkToTheDocumentationIsRecordedForDeflection(t *testing.T) {
+	eachDesk(t, func(t *testing.T, w *desked) {
+		w.Apply("kind: docs\nname: product\ntitle: Docs\nurls: [\"https://docs.company.example/\"]\n")
+		id := w.open(w.maria, desk.NewTicket{}).ID
+		say := func(text string, public bool) {
+			w.Write(func(ctx context.Context, tx db.Tx) error {
+				html := "<p>" + text + "</p>"
+				_, _, err := w.Desk.Reply(ctx, tx, w.maria, id, desk.Message{Agent: true, Public: public, Text: text, HTML: html, Channel: "web"}, "")
+				return err
+			})
+		}
+		say("See https://docs.company.example/runner/install?from=mail#linux. And https://docs.company.example.evil.example/x", true)
+		say("Colleagues: https://docs.company.example/inner", false)
+		say("No link", true)
+		say("Again https://docs.company.example/runner/install", true)
+		w.Read(func(ctx context.Context, tx db.Tx) error {
+			pages, err := w.Desk.DocsPages(ctx, tx, w.Root(), w.Clock.Now().Add(-time.Hour), 10)
+			if err != nil {
+				return err
+			}
+			if len(pages) != 1 || pages[0] != (desk.DocsPage{URL: "https://docs.company.example/runner/install", Tickets: 1, Replies: 2}) {
+				t.Errorf("the pages are %+v", pages)
+			}
+			if _, err := w.Desk.DocsPages(ctx, tx, w.Person("outside@acme.example", "Outside"), w.Clock.Now(), 10); !fault.Is(err, fault.Forbidden) {
+				t.Errorf("a customer may see them: %v", err)
+			}
+			return nil
+		})
+		if n := w.Count(`SELECT count(*) FROM events WHERE verb = 'ticket.replied' AND CAST(data AS TEXT) LIKE '%"docs":1%'`); n != 2 {
+			t.Errorf("%d replies tell that they link to the documentation, want 2", n)
+		}
+	})
+}

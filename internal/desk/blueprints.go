@@ -37,7 +37,7 @@ func (p SLA) pause() []Status {
 	return out
 }
 
-// Register adds the kinds sla, view, form, pipeline, trigger and macro, and tickets and their changes as subjects of rules.
+// Register adds the kinds sla, view, form, docs, pipeline, trigger and macro, and tickets and their changes as subjects of rules.
 func Register(reg *blueprint.Registry) {
 	reg.Subject(environment())
 	env, err := rule.New("change", ChangeFields()...)
@@ -58,6 +58,10 @@ func Register(reg *blueprint.Registry) {
 		Summary: "Which fields a ticket asks for, in which order, when each is asked and when it must be filled.",
 		Example: "kind: form\nname: incident\ntitle: Incident\ncustomers: true\nfields:\n  - severity\n  - { field: build, when: 'ticket.attributes.severity in [\"s1\", \"s2\"]', required_in: [solved] }\n",
 		Lint:    lintForm})
+	blueprint.Register(reg, blueprint.Kind[DocsSpec]{Name: "docs", Title: "Documentation",
+		Summary: "Where the documentation lives: a reply that links there is recorded as answered with it.",
+		Example: "kind: docs\nname: product\ntitle: Product documentation\nurls: [\"https://docs.company.example/\"]\n",
+		Lint:    lintDocs})
 	blueprint.Register(reg, blueprint.Kind[PipelineSpec]{Name: "pipeline", Title: "Pipeline",
 		Summary: "Stages that requests of one form go through, each with its objective, ordered by a score.",
 		Example: "kind: pipeline\nname: operations\ntitle: Requests to support operations\nform: operations-request\nstages:\n  - { name: triage, title: Triage, within: 20h, calendar: office-hours, status: open }\n  - { name: done, title: Done, status: solved }\n",

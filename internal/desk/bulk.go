@@ -151,6 +151,7 @@ func (p *Past) Reply(ctx context.Context, by act.Actor, m Message, status Status
 		}
 		return next, p.Close()
 	}
+	m.docs = p.b.cfg.docsLinks(m)
 	before := *t
 	if err := m.move(t, status); err != nil {
 		return nil, err
@@ -321,6 +322,9 @@ func (p *Past) Close() error {
 			p.b.s.files.Bulk(rows, p.authors[i], p.b.file, a.Blob, a.Filename)
 			rows.Add("comment_file", "comment_id, file_id, content_id, inline", c.ID, p.b.file, a.ContentID, a.Inline)
 			p.b.file++
+		}
+		for _, link := range p.b.cfg.docsLinks(Message{Public: c.Public, Agent: c.Agent, HTML: c.HTML, Text: c.Text}) {
+			rows.Add("reply_link", "comment_id, url, ticket_id, at", c.ID, link, t.ID, db.Micros(c.At))
 		}
 		if c.MessageID != "" {
 			rows.Add("message_ref", "message_id, ticket_id", c.MessageID, t.ID)

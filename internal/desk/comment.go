@@ -28,6 +28,8 @@ type Message struct {
 	At         time.Time // when it was written; zero: now
 	Automatic  bool      // sent by a machine (an out-of-office note): recorded, reopens nothing
 	Problems   []string  // what was wrong with the mail it came in
+
+	docs []string // pages of the documentation it links to
 }
 
 // Attachment is a stored blob to attach, or a file uploaded before.
@@ -104,6 +106,7 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 	if err := m.check(); err != nil {
 		return nil, nil, err
 	}
+	m.docs = s.config().docsLinks(m)
 	if m.AuthorID == 0 {
 		m.AuthorID = by.PersonID
 	}
@@ -167,7 +170,7 @@ func (m Message) written(ticketID int64) ledger.Entry {
 		verb = TicketCommented
 	}
 	return ledger.Entry{Verb: verb, Subject: ledger.Ref{Kind: "ticket", ID: ticketID}, At: m.At,
-		Visibility: visibility(m.Public), Data: map[string]any{"channel": m.Channel, "files": len(m.Files), "automatic": m.Automatic}}
+		Visibility: visibility(m.Public), Data: map[string]any{"channel": m.Channel, "files": len(m.Files), "automatic": m.Automatic, "docs": len(m.docs)}}
 }
 
 // moment is the message as the clocks see it.
@@ -248,6 +251,9 @@ func (s *Service) insertComment(ctx context.Context, tx db.Tx, by act.Actor, t *
 			return nil, err
 		}
 		c.Files = append(c.Files, CommentFile{File: f, ContentID: a.ContentID, Inline: a.Inline})
+	}
+	if err := keepDocs(ctx, tx, c, m.docs); err != nil {
+		return nil, err
 	}
 	if m.MessageID != "" {
 		err = tx.Later(ctx, nil, `INSERT INTO message_ref (message_id, ticket_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, m.MessageID, t.ID)

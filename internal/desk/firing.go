@@ -212,6 +212,7 @@ func (cfg *Config) changeVars(t *Ticket, u update, by act.Actor, about about) ru
 	}
 	if m := u.message; m != nil {
 		change["text"], change["automatic"], change["channel"] = m.Text, m.Automatic, m.Channel
+		change["docs"] = len(m.docs) > 0
 	}
 	vars["change"] = change
 	return vars

@@ -90,6 +90,7 @@ func ChangeFields() []rule.Field {
 		rule.Field{Path: "change.by", Type: rule.Enum("agent", "customer", "system"), Title: "Changed by", Doc: "Who made the change."},
 		rule.Field{Path: "change.text", Type: rule.Text, Title: "Message", Doc: "Text of the message, when somebody wrote.", Private: true},
 		rule.Field{Path: "change.automatic", Type: rule.Bool, Title: "Automatic message", Doc: "Whether a machine wrote, such as an absence notice."},
+		rule.Field{Path: "change.docs", Type: rule.Bool, Title: "Answered with documentation", Doc: "Whether an agent's reply links to the documentation."},
 		rule.Field{Path: "change.channel", Type: rule.Text, Title: "Channel of the change", Doc: "How the message came: mail, api or web."},
 	)
 }

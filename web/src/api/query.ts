@@ -111,6 +111,9 @@ const pages = <T,>(queryKey: readonly unknown[], path: string, query: Record<str
 export const batchQuery = (id: t.ID) =>
   queryOptions({ queryKey: ["batch", id], queryFn: () => api.get<t.Batch>(`/bulk/${id}`), refetchInterval: (q) => (["running", "undoing"].includes(q.state.data?.state ?? "running") ? 1000 : false) });
 export const batchItemsQuery = (id: t.ID, state: string) => pages<t.BatchItem>(["batch", id, "tickets", state], `/bulk/${id}/tickets`, state ? { state } : {});
+export const pipelinesQuery = queryOptions({ queryKey: ["pipelines"], queryFn: () => api.get<{ items: t.Pipeline[] }>("/pipelines").then(items), staleTime: 15_000 });
+export const stagedQuery = (pipeline: string, stage: string) => pages<t.Staged>(["pipelines", pipeline, stage], `/pipelines/${pipeline}/tickets`, { stage });
+export const stageQuery = (ticket: t.ID, version: number) => queryOptions({ queryKey: ["ticket", ticket, "stage", version], queryFn: () => api.get<t.TicketStage>(`/tickets/${ticket}/stage`), placeholderData: (d) => d });
 export const firingsQuery = (name: string) => pages<t.Firing>(["firings", name], `/triggers/${name}/firings`);
 export const triggersQuery = queryOptions({ queryKey: ["triggers"], queryFn: () => api.get<{ items: t.TriggerUse[] }>("/triggers").then(items) });
 export const trialsQuery = (ticket: t.ID, on: string) => queryOptions({ queryKey: ["ticket", ticket, "trials", on], queryFn: () => api.get<{ items: t.Trial[] }>(`/tickets/${ticket}/triggers`, { on }).then(items) });

@@ -82,6 +82,13 @@ export interface Batch {
   by: PersonRef; created_at: string; ended_at: string | null; undo_until: string | null;
 }
 export interface BatchItem { ticket: ID; subject: string; state: "waiting" | "done" | "failed" | "undone" | "kept"; note: string }
+export interface PipelineStage { name: string; title: string; within_minutes: number | null; calendar: TeamRef | null; count: Count }
+export interface Pipeline { name: string; title: string; description: string; form: TeamRef; scored: boolean; stages: PipelineStage[] }
+export interface Staged extends TicketRow { stage: string; since: string; stage_due_at: string | null; overdue: boolean; score: number | null }
+export interface TicketStage {
+  pipeline: Pipeline | null; stage: string; since: string | null; due_at: string | null; overdue: boolean; score: number | null;
+  parts: { field: string; title: string; value: number | null; divide: boolean }[]; updated_at: string;
+}
 export interface TicketForm { form: TeamRef | null; fields: { name: string; title: string; required: boolean; filled: boolean }[] }
 export interface FileRef { id: ID; filename: string; content_type: string; size: number }
 export interface Attachment extends FileRef { inline: boolean }

@@ -23,6 +23,8 @@ export const router = createRouter({
     desk.addChildren([noTicket, newTicket, ticket]),
     page("/work", () => import("@/work/Work"), "Work"),
     page("/bulk/$id", () => import("@/bulk/BatchPage"), "BatchPage"),
+    page("/pipelines", () => import("@/board/Board"), "Board"),
+    page("/pipelines/$name", () => import("@/board/Board"), "Board"),
     page("/people", () => import("@/customer/People"), "People"),
     page("/people/new", () => import("@/customer/PersonForm"), "NewPerson"),
     page("/people/$id", () => import("@/customer/PersonPage"), "PersonPage"),

@@ -1,18 +1,25 @@
 /** The name of the view is its picker: every view with its count. */
 import { Menu } from "@mantine/core";
 import { IconCheck, IconChevronDown } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
 import { viewsQuery, type TicketFilter } from "@/api/query";
 import type { TicketPage } from "@/api/types";
 import { useCommands } from "@/app/commands";
+import { useMe } from "@/app/session";
 import { countText } from "@/lib/words";
 import { Skel } from "@/ui/State";
+import { more } from "./more";
 
 interface Props { filter: TicketFilter; head: TicketPage | null; filtered: boolean; set: (f: Partial<TicketFilter>) => void }
 export function ViewPicker({ filter, head, filtered, set }: Props) {
   const views = useQuery(viewsQuery);
   const current = (filtered ? undefined : views.data?.find((v) => v.name === (filter.view ?? head?.view?.name))) ?? (filtered ? undefined : views.data?.find((v) => v.default));
   const title = current?.title ?? head?.view?.title ?? (filtered ? "Filtered tickets" : null);
+  const go = useNavigate();
+  const can = useMe().can;
+  const others = more.filter((m) => can.includes(m.needs));
+  useCommands(others.map((m) => ({ id: "more-" + m.to, title: m.title, section: "Go to" as const, keys: m.keys, run: () => void go({ to: m.to as "/tickets" }) })));
   useCommands((views.data ?? []).slice(0, 9).map((v, i) => ({ id: "view-" + v.name, title: `View: ${v.title}`, section: "Go to" as const, keys: `v ${i + 1}`, run: () => set({ view: v.name }) })));
   return (
     <Menu position="bottom-start" width={296}>
@@ -25,6 +32,8 @@ export function ViewPicker({ filter, head, filtered, set }: Props) {
           <Menu.Item key={v.name} title={v.description} onClick={() => set({ view: v.name })} role="menuitemradio" aria-checked={v.name === current?.name}
             leftSection={v.name === current?.name ? <IconCheck size={16} stroke={1.75} aria-hidden /> : <span style={{ width: 16 }} />} rightSection={<span className="m3 t12">{countText(v.count)}</span>}>{v.title}</Menu.Item>
         ))}
+        {others.length > 0 && <><Menu.Divider /><Menu.Label>More of the desk</Menu.Label></>}
+        {others.map((m) => <Menu.Item key={m.to} leftSection={<span style={{ width: 16 }} />} onClick={() => void go({ to: m.to as "/tickets" })}>{m.title}</Menu.Item>)}
         {views.isError && <Menu.Item onClick={() => views.refetch()}>Views could not be loaded. Try again</Menu.Item>}
       </Menu.Dropdown>
     </Menu>

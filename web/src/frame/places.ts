@@ -4,7 +4,7 @@ import { IconAdjustmentsHorizontal, IconBug, IconBuildingCommunity, IconChartHis
 export interface Place { to: string; title: string; icon: Icon; letter: string; needs: string; owns: string[] }
 export const places: Place[] = [
   { to: "/work", title: "My work", icon: IconInbox, letter: "w", needs: "ticket.read", owns: ["/work"] },
-  { to: "/tickets", title: "Desk", icon: IconHeadset, letter: "d", needs: "ticket.read", owns: ["/tickets"] },
+  { to: "/tickets", title: "Desk", icon: IconHeadset, letter: "d", needs: "ticket.read", owns: ["/tickets", "/pipelines", "/bulk"] },
   { to: "/people", title: "Customers", icon: IconBuildingCommunity, letter: "c", needs: "person.read", owns: ["/people", "/organizations", "/teams", "/imports"] },
   { to: "/issues", title: "Engineering", icon: IconBug, letter: "e", needs: "issue.read", owns: ["/issues", "/known-issues", "/trackers"] },
   { to: "/insight", title: "Insight", icon: IconChartHistogram, letter: "i", needs: "indicator.read", owns: ["/insight"] },

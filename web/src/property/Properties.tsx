@@ -21,6 +21,7 @@ import { Tags } from "./Tags";
 import "./property.css";
 
 const Engineering = lazy(() => import("@/engineering/TicketIssues").then((m) => ({ default: m.TicketIssues })));
+const StageBlock = lazy(() => import("@/board/StageBlock"));
 
 const p = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
 export const priorityIcon: Record<Priority, ReactNode> = {
@@ -79,6 +80,7 @@ export function Properties({ ticket: t, patch, conflict, wrong, dismiss, assign,
         {t.type === "task" && <><dt>Task due</dt><dd><DayTime label="Task due" value={t.task_due_at} disabled={locked} onSave={(v) => void patch({ task_due_at: v }, v ? "The task's day was set." : "The task's day was cleared.")} /></dd></>}
         <dt>Tags</dt>
         <dd style={{ alignItems: "flex-start" }}><Tags tags={t.tags} locked={locked} onSave={(tags) => void patch({ tags }, "Tags changed.")} />{reason("tags")}</dd>
+        {t.form && <Suspense><StageBlock ticket={t} /></Suspense>}
         <Attributes ticket={t} patch={patch} wrong={wrong} />
         {t.mailbox && <><dt>Mailbox</dt><dd><span className="cut" title={t.mailbox.address}>{t.mailbox.address}</span></dd></>}
         {t.brand && <><dt>Brand</dt><dd><span className="cut">{t.brand.title}</span></dd></>}

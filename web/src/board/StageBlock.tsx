@@ -1,0 +1,37 @@
+/** Where a ticket stands in its pipeline, among its properties: the stage, its objective, and how the score comes about. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { api } from "@/api/client";
+import { stageQuery } from "@/api/query";
+import type { Ticket, TicketStage } from "@/api/types";
+import { Pick } from "@/property/Pick";
+import { fail, say } from "@/ui/notify";
+import { When } from "@/ui/When";
+import { scoreText } from "./words";
+
+export default function StageBlock({ ticket: t }: { ticket: Ticket }) {
+  const q = useQueryClient();
+  const { data } = useQuery(stageQuery(t.id, t.version));
+  if (!data?.pipeline) return null;
+  const p = data.pipeline;
+  const put = async (stage: string) => {
+    try {
+      q.setQueryData(stageQuery(t.id, t.version).queryKey, await api.post<TicketStage>(`/tickets/${t.id}/stage`, { stage }));
+      const from = data.stage;
+      say(`Stage set to ${p.stages.find((s) => s.name === stage)?.title}.`, async () => { await api.post(`/tickets/${t.id}/stage`, { stage: from }); await again(); });
+    } catch (e) {
+      fail("The stage was not changed", e);
+    }
+    await again();
+  };
+  const again = () => Promise.all(["ticket", "timeline", "pipelines", "tickets"].map((k) => q.invalidateQueries({ queryKey: [k] })));
+  const missing = data.parts.filter((x) => x.value === null);
+  return (
+    <>
+      <dt>Stage</dt>
+      <dd><Pick label="Stage" disabled={!t.can.edit} value={data.stage} shown={<span className="cut">{p.stages.find((s) => s.name === data.stage)?.title ?? data.stage}</span>} choices={p.stages.map((s) => ({ value: s.name, label: s.title }))} onPick={(v) => void put(v)} />
+        {data.due_at && <span className={`t12 ${data.overdue ? "danger b5" : "m3"}`}>{data.overdue ? "overdue " : "due "}<When at={data.due_at} /></span>}</dd>
+      {p.scored && <><dt>Score</dt><dd><span className="col" style={{ gap: 0 }}><span className="tn">{data.score === null ? "None yet" : scoreText(data.score).replace("score ", "")}</span>
+        <span className="t12 m3">{missing.length > 0 ? `${missing.map((x) => x.title).join(", ")} not filled` : data.parts.map((x, i) => `${i === 0 ? "" : x.divide ? " ÷ " : " × "}${x.title.toLowerCase()} ${x.value}`).join("")}</span></span></dd></>}
+    </>
+  );
+}
