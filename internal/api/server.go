@@ -57,6 +57,7 @@ type Parts struct {
 	Replay    *replay.Service
 	Webhooks  Routes
 	Entitle   Routes
+	Trackers  Trackers
 	Measures  *measure.Service
 	Work      *work.Service
 	Search    *search.Service
@@ -73,6 +74,12 @@ type Parts struct {
 
 // Routes is another surface that adds routes of its own to the API.
 type Routes interface{ Routes(a *rest.API) }
+
+// Trackers add routes, and take webhooks of other systems.
+type Trackers interface {
+	Routes
+	Hooks() http.Handler
+}
 
 // New returns the surface. Run its stream with Server.Run.
 func New(p Parts) *Server {
@@ -103,6 +110,7 @@ func (s *Server) Handler() http.Handler {
 	s.People.Routes(a)
 	s.Webhooks.Routes(a)
 	s.Entitle.Routes(a)
+	s.Trackers.Routes(a)
 	s.Search.Routes(a)
 	s.Explain.Routes(a)
 	s.fileRoutes(a, mux)
@@ -113,6 +121,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", s.getReady)
 	mux.Handle("/portal/", s.Portal)
+	mux.Handle("POST /hooks/trackers/{name}", s.Trackers.Hooks())
 	workspace(mux)
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

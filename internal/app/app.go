@@ -34,6 +34,7 @@ import (
 	"steward/internal/outreach"
 	"steward/internal/replay"
 	"steward/internal/search"
+	"steward/internal/tracker"
 	"steward/internal/webhook"
 	"steward/internal/work"
 )
@@ -52,7 +53,7 @@ type Options struct {
 	Lookup    mail.Lookup      // resolves TXT records for checking signatures of received mail; nil checks none
 	MailTLS   *tls.Config      // for mail servers with certificates of their own; nil: the system's roots
 	Patience  time.Duration    // with an IMAP server; a minute when zero
-	// AllowHosts are the hosts and networks that webhooks may call though they are not public.
+	// AllowHosts are the hosts and networks that webhooks and trackers may be at though they are not public.
 	AllowHosts []string
 	Force      bool // serve a folder whose instance was moved elsewhere
 }
@@ -77,6 +78,7 @@ type App struct {
 	Insight   *insight.Service
 	Replay    *replay.Service
 	Webhooks  *webhook.Service
+	Trackers  *tracker.Service
 	Measures  *measure.Service
 	Work      *work.Service
 	Search    *search.Service
@@ -166,6 +168,8 @@ func (a *App) build(ctx context.Context) error {
 	a.Webhooks = webhook.New(webhook.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Blueprints: a.Blueprint,
 		Webhooks: a.webhooks, Client: outbound.Client(allowed), Clock: o.Clock})
 	a.Desk.SendWebhooks(a.Webhooks)
+	a.Trackers = tracker.New(tracker.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Trackers: a.trackers, Client: outbound.Client(allowed), Clock: o.Clock})
+	a.Desk.UseTrackers(a.Trackers)
 	a.Measures = measure.New(NewMeasures(), o.Clock)
 	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
 	a.Work.Register(a.Desk.WorkSource())

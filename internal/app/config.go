@@ -18,6 +18,7 @@ import (
 	"steward/internal/mail"
 	"steward/internal/measure"
 	"steward/internal/outreach"
+	"steward/internal/tracker"
 	"steward/internal/webhook"
 )
 
@@ -36,6 +37,7 @@ func NewRegistry() *blueprint.Registry {
 	outreach.Register(reg)
 	insight.Register(reg)
 	webhook.Register(reg)
+	tracker.Register(reg)
 	measure.Register(reg, NewMeasures())
 	return reg
 }
@@ -58,6 +60,7 @@ type config struct {
 	surveys    []outreach.SurveyInForce
 	indicators []insight.InForce
 	webhooks   []webhook.InForce
+	trackers   []tracker.InForce
 }
 
 type namedRole struct {
@@ -77,7 +80,7 @@ func (f *inForce) swap(set *blueprint.Set) { f.Store(compile(set)) }
 
 func compile(set *blueprint.Set) *config {
 	c := &config{generation: set.Generation(), desk: desk.Compile(set), roles: map[int64]namedRole{}, roleIDs: map[string]int64{},
-		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set), webhooks: webhook.FromSet(set)}
+		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set), webhooks: webhook.FromSet(set), trackers: tracker.FromSet(set)}
 	for _, b := range blueprint.All[auth.Role](set) {
 		c.roles[b.ID], c.roleIDs[b.Name] = namedRole{b.Name, b.Spec}, b.ID
 	}
@@ -132,6 +135,14 @@ func (a *App) webhooks() []webhook.InForce {
 		return nil
 	}
 	return a.config.Load().webhooks
+}
+
+// trackers are the trackers in force: none in a sandbox, which calls nobody.
+func (a *App) trackers() []tracker.InForce {
+	if a.Sandbox != nil {
+		return nil
+	}
+	return a.config.Load().trackers
 }
 
 // Surveys are the surveys in force.

@@ -28,6 +28,12 @@ func (a *App) housekeeping() {
 		if _, err := a.Webhooks.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
+		if err := a.Trackers.Sweep(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := a.Desk.SweepInterest(ctx, tx, now); err != nil {
+			return err
+		}
 		if err := a.Desk.SweepRequests(ctx, tx, now); err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 
 // searchKinds are the kinds of record that can be found, in the order they are shown.
 func (a *App) searchKinds() []search.Kind {
-	return append(append([]search.Kind{a.Desk.SearchKind()}, a.Directory.SearchKinds()...), blueprintKind())
+	return append(append([]search.Kind{a.Desk.SearchKind()}, a.Directory.SearchKinds()...), a.Desk.KnownSearchKind(), blueprintKind())
 }
 
 // blueprintKind is the configuration as the search finds it. Package blueprint stands below

@@ -16,12 +16,14 @@ var recordUses = map[string][]struct{ from, kind, words string }{
 	"sla":  {{"clock WHERE policy_id = $1 AND ended IS NULL", "ticket", "promises that are being kept under it"}},
 	"entitlement": {{"ticket WHERE entitlement_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets that were judged by it"},
 		{"entitlement_term WHERE entitlement_id = $1 AND ended_at IS NULL", "organization", "organizations that have it for a term"}},
-	"calendar": {{"clock WHERE calendar_id = $1 AND ended IS NULL", "ticket", "promises that are counted in it"}},
-	"region":   {{"handover WHERE to_region = $1 AND taken IS NULL", "ticket", "tickets handed to it that wait"}},
-	"routing":  {{"ticket_queue WHERE queue_id = $1", "ticket", "tickets that wait in it"}},
-	"mailbox":  {{"ticket WHERE mailbox_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets that are answered from it"}},
-	"pipeline": {{"ticket_stage WHERE pipeline_id = $1", "ticket", "tickets that go through it"}},
-	"brand":    {{"ticket WHERE brand_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets of this brand"}},
+	"calendar":       {{"clock WHERE calendar_id = $1 AND ended IS NULL", "ticket", "promises that are counted in it"}},
+	"region":         {{"handover WHERE to_region = $1 AND taken IS NULL", "ticket", "tickets handed to it that wait"}},
+	"routing":        {{"ticket_queue WHERE queue_id = $1", "ticket", "tickets that wait in it"}},
+	"mailbox":        {{"ticket WHERE mailbox_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets that are answered from it"}},
+	"pipeline":       {{"ticket_stage WHERE pipeline_id = $1", "ticket", "tickets that go through it"}},
+	"brand":          {{"ticket WHERE brand_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets of this brand"}},
+	"tracker":        {{"ticket_link l JOIN tracker_issue i ON i.id = l.issue_id WHERE i.tracker_id = $1", "ticket", "links of tickets to its issues"}},
+	"issue-template": {{"issue_report WHERE template_id = $1 AND state = 'queued'", "ticket", "issues on their way to a tracker"}},
 }
 
 // countUses counts the records that use a blueprint, each up to the cap.

@@ -84,6 +84,7 @@ func newCompany(seed uint64, v volume) *company {
 		}
 		o.attributes = map[string]any{"plan": o.plan, "region": regions[o.region].name, "seats": float64(5 + rng.IntN(40)*rng.IntN(40)),
 			"time_zone": regions[o.region].zone}
+		o.attributes["arr"] = o.attributes["seats"].(float64) * map[string]float64{"ultimate": 1188, "premium": 348}[o.plan] // what a seat costs in the demo
 		c.orgs = append(c.orgs, o)
 	}
 	for i := range v.people {

@@ -20,6 +20,7 @@ import (
 // present time.
 type about struct {
 	requester, assignee, organization func() any
+	waitingOn                         func() any // how many linked issues it waits for
 	now                               time.Time
 }
 
@@ -28,6 +29,13 @@ func (s *Service) about(ctx context.Context, tx db.Tx, t *Ticket) about {
 	a := about{now: s.clock().UTC()}
 	a.requester, a.organization = s.directory.About(ctx, tx, t.RequesterID, t.OrganizationID)
 	a.assignee, _ = s.directory.About(ctx, tx, t.AssigneeID, 0)
+	a.waitingOn = func() any {
+		n, err := s.waits(ctx, tx, t.ID)
+		if err != nil {
+			return nil
+		}
+		return n
+	}
 	return a
 }
 
@@ -51,6 +59,7 @@ func aroundFields() []rule.Field {
 		{Path: "ticket.entitlement", Type: rule.Text, Doc: "Name of the entitlement it was judged by; missing without one."},
 		{Path: "ticket.entitled", Type: rule.Bool, Doc: "Whether its requester may ask for help."},
 		{Path: "ticket.refused", Type: enumOf(entitle.Reasons), Doc: "Why its requester may not ask for help; missing when they may."},
+		{Path: "ticket.waiting_on", Type: rule.Int, Doc: "How many linked issues it waits for."},
 		{Path: "ticket.due", Type: rule.Time, Doc: "When the earliest promise is due; missing without one."},
 		{Path: "ticket.attributes", Type: rule.Attributes, Doc: "Custom attributes of the ticket, by name.", Private: true},
 	}
@@ -77,7 +86,7 @@ func (a about) add(cfg *Config, t *Ticket, ticket map[string]any) {
 		ticket["form"] = f.Name
 	}
 	ticket["attributes"] = cfg.Fields.Vars("ticket", t.Attributes)
-	for name, look := range map[string]func() any{"requester": a.requester, "assignee": a.assignee, "organization": a.organization} {
+	for name, look := range map[string]func() any{"requester": a.requester, "assignee": a.assignee, "organization": a.organization, "waiting_on": a.waitingOn} {
 		if look != nil {
 			ticket[name] = look
 		}
@@ -140,6 +149,7 @@ var plainColumns = map[string]rule.Column{
 	"ticket.entitled":    {Type: rule.Bool, SQL: "(t.refused = '')"},
 	"ticket.refused":     {Type: rule.Text, SQL: "NULLIF(t.refused, '')", Null: true},
 	"ticket.bounces":     {Type: rule.Int, SQL: "t.bounces"},
+	"ticket.waiting_on":  {Type: rule.Int, SQL: "(SELECT count(*) FROM ticket_link w WHERE w.ticket_id = t.id AND w.waiting = TRUE)"},
 	"ticket.tags": {Type: rule.Text, SQL: "tag", List: true, Within: "(SELECT 1 FROM ticket_tag WHERE ticket_id = t.id AND %s LIMIT 1) IS NOT NULL",
 		Index: "SELECT ticket_id FROM ticket_tag WHERE %s"},
 	"ticket.requester":    {Type: rule.Int, SQL: "t.requester_id"}, // for has(…)

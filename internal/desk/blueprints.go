@@ -48,6 +48,7 @@ func Register(reg *blueprint.Registry) {
 		panic(err)
 	}
 	reg.Subject(env)
+	registerIssueTemplate(reg)
 	blueprint.Register(reg, blueprint.Kind[SLA]{Name: "sla", Title: "Service level",
 		Summary: "Promises about how fast customers are answered, and for which tickets they hold.",
 		Example: "kind: sla\nname: premium\ntitle: Premium support\norder: 10\nmatch: ticket.organization.attributes.plan in [\"premium\", \"ultimate\"]\ntargets:\n  - { metric: first_reply, priority: urgent, within: 30m, calendar: around-the-clock }\n  - { metric: first_reply, priority: high, within: 4h, calendar: office-hours }\n",

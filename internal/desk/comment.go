@@ -167,6 +167,9 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 	if err := s.change(ctx, tx, by, &before, t, m.moment(by.Now(), event).ruled(ruling)); err != nil {
 		return nil, nil, err
 	}
+	if err := s.linkMentioned(ctx, tx, by, t, m, event); err != nil {
+		return nil, nil, err
+	}
 	if m.Public && m.Agent {
 		err = s.send(ctx, tx, by, t, c, m.Copies, m.Automatic)
 	}

@@ -29,13 +29,14 @@ type Config struct {
 	Attention  *AttentionRule // nil: nobody can be asked for attention
 	Reports    []*TicketReport
 	Fields     *field.Schema
-	Forms      []*Form   // in order; the first is the default
-	Portals    []*Portal // in order; at least one
-	Head       *Head     // what is shown of the customer above a ticket
-	Entitle    *entitle.Config
-	Pipelines  []*Pipeline
-	Reviews    []*Review
-	Docs       []string // beginnings of the documentation's addresses
+	issueConfig
+	Forms     []*Form   // in order; the first is the default
+	Portals   []*Portal // in order; at least one
+	Head      *Head     // what is shown of the customer above a ticket
+	Entitle   *entitle.Config
+	Pipelines []*Pipeline
+	Reviews   []*Review
+	Docs      []string // beginnings of the documentation's addresses
 
 	templates map[string]*Template
 	teams     map[int64]*Team
@@ -155,6 +156,7 @@ func Compile(set *blueprint.Set) *Config {
 	cfg.Fields, cfg.Forms = field.FromSet(set), formsOf(set, brands)
 	cfg.Portals, cfg.Head = portalsOf(set, cfg), headOf(set, cfg.Fields)
 	cfg.Docs, cfg.Reviews = docsOf(set), reviewsOf(set, teams, cfg.Fields)
+	cfg.IssueTemplates = issueTemplates(set)
 	cfg.Pipelines = cfg.pipelinesOf(set, teams, calendars)
 	slices.SortStableFunc(cfg.Views, func(a, b *View) int {
 		return cmp.Or(cmp.Compare(a.Spec.Order, b.Spec.Order), cmp.Compare(a.Name, b.Name))

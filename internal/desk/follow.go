@@ -178,7 +178,7 @@ func (s *Service) tellOne(ctx context.Context, tx db.Tx, t *Ticket, p directory.
 		return nil
 	}
 	fmt.Fprintf(&text, "Ticket %d is %s. You follow it: [open it](%s/tickets/%d) to answer, or to follow it no longer. An answer to this mail becomes an internal note.\n",
-		t.ID, strings.ToLower(statusWords[t.Status]), s.link(), t.ID)
+		t.ID, strings.ToLower(statusWords[t.Status]), s.home(), t.ID)
 	by := s.system()
 	by.Kind = act.Clock
 	event, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: FollowerTold, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: map[string]any{"to": []int64{p.ID}, "comments": n}})
@@ -191,7 +191,7 @@ func (s *Service) tellOne(ctx context.Context, tx db.Tx, t *Ticket, p directory.
 }
 
 // link is the address of the workspace.
-func (s *Service) link() string {
+func (s *Service) home() string {
 	if s.base == nil {
 		return ""
 	}

@@ -21,7 +21,7 @@ import (
 type MacroSpec struct {
 	Match    string   `yaml:"match" doc:"On which tickets it is offered; on every one when empty." format:"cel:ticket"`
 	Teams    []string `yaml:"teams" doc:"To whose members it is offered; to every agent when empty." ref:"team"`
-	Reply    string   `yaml:"reply" doc:"Text for the customer in Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values." format:"markdown"`
+	Reply    string   `yaml:"reply" doc:"Text for the customer in Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values, {{known_issue}} and {{workaround}} for the known issue of the ticket." format:"markdown"`
 	Internal bool     `yaml:"internal" doc:"The text is an internal note instead."`
 	Do       []Action `yaml:"do" doc:"What it changes, in order."`
 }
@@ -124,6 +124,9 @@ func (s *Service) Prepare(ctx context.Context, tx db.Tx, by act.Actor, ticketID 
 	}
 	p := Prepared{Macro: offered[i], After: *t}
 	p.Text = values(t, people[t.RequesterID].Name, "", mail.EscapeMarkdown).Replace(p.Macro.Spec.Reply)
+	if p.Text, err = s.fillKnown(ctx, tx, t, p.Text); err != nil {
+		return p, err
+	}
 	w := s.around(ctx, tx, by, t)
 	for _, a := range p.Macro.Spec.Do {
 		if err := a.perform(&p.After, w); err != nil {

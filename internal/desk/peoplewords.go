@@ -19,7 +19,8 @@ func peopleSentence(e ledger.Event, d eventData, n names) string {
 	at := func(micros int64) string { return db.Time(micros).UTC().Format("2 January 2006 15:04 UTC") }
 	switch e.Verb {
 	case TicketPeople:
-		return partWords(d.Role, d.Left, self && len(d.To) == 1, list)
+		left, _ := d.Left.(bool)
+		return partWords(d.Role, left, self && len(d.To) == 1, list)
 	case FollowerTold:
 		return "Told " + list + ", who follows"
 	case ReplyPlanned:

@@ -60,7 +60,7 @@ type eventData struct {
 	Copies    []int64  `json:"copies"`
 	Outsider  bool     `json:"outsider"`
 	Role      Part     `json:"role"`
-	Left      bool     `json:"left"`
+	Left      any      `json:"left"` // whether people left, or how many issues are
 	Comments  any      `json:"comments"`
 	Added     []string `json:"added"`
 	Gone      []string `json:"removed"`
@@ -69,6 +69,11 @@ type eventData struct {
 	Tickets    []int64 `json:"tickets"`
 	CommentIDs []int64 `json:"comment_ids"`
 	Characters int     `json:"characters"`
+
+	// Of issues.
+	State    any  `json:"state"`
+	Waiting  bool `json:"waiting"`
+	Attached bool `json:"attached"`
 }
 
 // waitedData is what a time rule waited out.
@@ -183,6 +188,8 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		return "Used the macro " + s.macroTitle(d.Macro)
 	case GuardPassed:
 		return "Went on although asked: " + s.guardTitle(d.Guard)
+	case TicketLinked, TicketUnlinked, TicketWaiting, TicketIssueEnded, TicketReported, TicketReportFailed, TicketKnown:
+		return engineeringSentence(e.Verb, d)
 	case ClockStarted:
 		return fmt.Sprintf("%s clock started: %s, %s", metric, s.policyTitle(d.PolicyID), words(time.Duration(d.Target)*time.Microsecond))
 	case ClockPaused:

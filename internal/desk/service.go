@@ -17,6 +17,7 @@ import (
 	"steward/internal/job"
 	"steward/internal/ledger"
 	"steward/internal/mail"
+	"steward/internal/tracker"
 )
 
 // Service is the desk. Its methods run in the caller's transaction and check permissions themselves.
@@ -40,6 +41,7 @@ type Service struct {
 	plan      func(by act.Actor, in blueprint.ApplyInput) (blueprint.Plan, error)
 	entitle   *entitle.Service
 	people    *availability.Service
+	trackers  *tracker.Service // nil: nothing is linked
 	auth      *auth.Service
 	rate      mail.Rate // of mails by sender
 	purges    []func(ctx context.Context, tx db.Tx, ticketID int64) error

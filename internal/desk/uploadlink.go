@@ -25,8 +25,8 @@ const (
 
 const uploadPage = "desk.upload"
 
-// maxLinks is how many upload links of a ticket may work at the same time.
-const maxLinks = 20
+// maxUploadLinks is how many upload links of a ticket may work at the same time.
+const maxUploadLinks = 20
 
 // UploadLink is a link through which a customer sends large files.
 type UploadLink struct {
@@ -87,7 +87,7 @@ func (s *Service) LinkUpload(ctx context.Context, tx db.Tx, by act.Actor, ticket
 	if err != nil {
 		return UploadLink{}, err
 	}
-	if open >= maxLinks {
+	if open >= maxUploadLinks {
 		return UploadLink{}, fault.New(fault.Conflict, "This ticket has %d upload links that work. Revoke one first.", open)
 	}
 	l := UploadLink{TicketID: t.ID, Created: now, CreatedBy: by.PersonID, Expires: now.Add(p.UploadFor), MaxBytes: p.MaxUpload, Keep: p.Keep}
@@ -148,8 +148,8 @@ func (s *Service) UploadLinks(ctx context.Context, tx db.Tx, by act.Actor, ticke
 	if _, err := s.editable(ctx, tx, by, ticketID); err != nil {
 		return nil, err
 	}
-	rows, err := tx.Query(ctx, linkFields+` WHERE ticket_id = $1 ORDER BY id DESC LIMIT 50`, ticketID)
-	links, err := db.Collect(rows, err, scanLink)
+	rows, err := tx.Query(ctx, uploadLinkFields+` WHERE ticket_id = $1 ORDER BY id DESC LIMIT 50`, ticketID)
+	links, err := db.Collect(rows, err, scanUploadLink)
 	if err != nil || len(links) == 0 {
 		return links, err
 	}
@@ -166,9 +166,9 @@ func (s *Service) UploadLinks(ctx context.Context, tx db.Tx, by act.Actor, ticke
 	return links, err
 }
 
-const linkFields = `SELECT id, ticket_id, created, created_by, expires, revoked_at, max_bytes, keep FROM upload_link`
+const uploadLinkFields = `SELECT id, ticket_id, created, created_by, expires, revoked_at, max_bytes, keep FROM upload_link`
 
-func scanLink(r db.Scanner) (l UploadLink, err error) {
+func scanUploadLink(r db.Scanner) (l UploadLink, err error) {
 	var created, expires, keep int64
 	var revoked sql.NullInt64
 	err = r.Scan(&l.ID, &l.TicketID, &created, &l.CreatedBy, &expires, &revoked, &l.MaxBytes, &keep)
@@ -177,7 +177,7 @@ func scanLink(r db.Scanner) (l UploadLink, err error) {
 }
 
 func (s *Service) uploadLink(ctx context.Context, tx db.Tx, id int64) (UploadLink, error) {
-	l, err := scanLink(tx.QueryRow(ctx, linkFields+` WHERE id = $1`, id))
+	l, err := scanUploadLink(tx.QueryRow(ctx, uploadLinkFields+` WHERE id = $1`, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return l, fault.Missing("upload link", id)
 	}

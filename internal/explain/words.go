@@ -52,6 +52,10 @@ var words = map[string]string{
 	"organization.proof_accepted":   "Proof of purchase accepted",
 	"web_request.accepted":          "Web request made a ticket",
 	"web_request.refused":           "Web request set aside",
+	"issue.tracked":                 "Issue linked for the first time",
+	"issue.changed":                 "The issue changed in its tracker",
+	"known_issue.created":           "Known issue written down",
+	"known_issue.changed":           "Known issue changed",
 }
 
 // Words is what an event tells by its verb alone.

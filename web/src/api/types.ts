@@ -347,3 +347,19 @@ export interface Handovers { region: RegionRef | null; now: boolean; items: Hand
 export interface TicketHelp { attention: Attention | null; past: Attention[]; can_ask: boolean; cannot_ask: string; minutes: Record<string, number>; handovers: Handover[]; regions: RegionRef[]; can_hand: boolean }
 export interface ReportRun { id: ID; at: string; version: number; found: number; more: boolean; mailed: number; tickets: { id: ID; subject: string; metric: string; breached_at: string; over_minutes: number; times: number }[] }
 export interface TicketReport { report: { name: string; title: string }; next_at: string | null; to: string[]; last: ReportRun | null }
+
+/* Engineering. */
+export type IssueState = "unknown" | "open" | "closed" | "merged";
+export interface Issue { id: ID; tracker: string; tracker_title: string; reference: string; kind: "issue" | "merge"; title: string; state: IssueState; labels: string[]; milestone: string; assignee: string; confidential: boolean; url: string; updated_at: string | null; synced_at: string | null; error: string }
+export interface TicketLink extends Issue { waiting: boolean; linked_at: string; event_id: ID | null }
+export interface IssueReport { id: ID; tracker: string; project: string; title: string; state: "queued" | "created" | "failed"; attempts: number; error: string; waiting: boolean; created_at: string }
+export interface IssueTemplate { name: string; title: string; tracker: string; project: string; confidential: boolean; can_hide: boolean; waiting: boolean; asks: { name: string; title: string; long: boolean; required: boolean }[] }
+export type KnownState = "open" | "fixed" | "wont_fix";
+export interface TicketKnown { id: ID; title: string; state: KnownState; fixed_in: string; workaround: string; attached: boolean }
+export interface Engineering { links: TicketLink[]; found: { reference: string; tracker: string }[]; reports: IssueReport[]; known_issues: TicketKnown[]; templates: IssueTemplate[]; trackers: { name: string; title: string }[] }
+export interface WantedIssue extends Issue { tickets: number; organizations: number; revenue: number | null; currency: string; counted_at: string | null; known_issues: { id: ID; name: string }[] }
+export interface EvidenceTicket { id: ID; subject: string; status: Status; priority: Priority; requester: { id: ID; name: string }; organization: { id: ID; name: string } | null; created_at: string; revenue?: number | null }
+export interface KnownIssue { id: ID; title: string; symptom: string; workaround: string; affected: string[]; state: KnownState; fixed_in: string; tickets: number; issues: Issue[]; created_at: string; updated_at: string; version: number; can_edit: boolean }
+export interface Leak { kind: "name" | "organization" | "email" | "domain" | "ip" | "token" | "phone"; text: string; start: number }
+export interface ReportPreview { title: string; body: string; findings: Leak[] }
+export interface Tracker { name: string; title: string; software: "gitlab" | "github"; url: string; projects: string[]; state: "off" | "unasked" | "ok" | "failing" | "waiting"; answered_at: string | null; failed_at: string | null; error: string; until: string | null; hook_path: string; hook_at: string | null }

@@ -26,6 +26,7 @@ import { takeBack } from "./takeBack";
 import { useFiles } from "./useFiles";
 import "./composer.css";
 
+const KnownMenu = lazy(() => import("@/engineering/KnownMenu").then((m) => ({ default: m.KnownMenu })));
 const Copies = lazy(() => import("./Copies").then((m) => ({ default: m.Copies })));
 const SendLater = lazy(() => import("./SendLater").then((m) => ({ default: m.SendLater })));
 const Guards = lazy(() => import("@/guard/Guards").then((m) => ({ default: m.Guards })));
@@ -92,6 +93,11 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   const use = (m: Prepared) => {
     setMacro(m.has_changes ? m : null);
     if (m.has_text) put({ text: words.text.trim() ? `${words.text.trimEnd()}\n\n${m.text}` : m.text, public: m.internal ? !t.can.note : t.can.reply });
+    area.current?.focus();
+  };
+
+  const insert = (text: string) => {
+    change({ ...words, text: words.text.trim() ? `${words.text.trimEnd()}\n\n${text}` : text });
     area.current?.focus();
   };
 
@@ -202,6 +208,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
       {asked && <Suspense><Guards guards={asked.guards} what={reply ? "Not sent." : "Not saved."} on={reply ? "Send anyway" : "Go on anyway"} goOn={() => void send(asked.status, asked.at, asked.guards.map((g) => g.name))} leave={() => { setAsked(null); area.current?.focus(); }} /></Suspense>}
       <div className="foot">
         <MacroMenu ticket={t.id} onPick={use} />
+        {t.can.note && <Suspense><KnownMenu ticket={t.id} insert={insert} /></Suspense>}
         <Toolbar mark={mark} attach={add} />
         <span className="grow t12 m3 wide cut effect">{effect}</span><span className="grow narrow" />
         <span className="split">

@@ -5,7 +5,7 @@ import { useMe } from "@/app/session";
 import { allowed, isAt, places } from "./places";
 
 /** Words that fit a seventh of 360 px. */
-const short: Record<string, string> = { Configuration: "Setup", Customers: "People" };
+const short: Record<string, string> = { Configuration: "Setup", Customers: "People", Engineering: "Issues" };
 
 export function BottomBar({ search }: { search: () => void }) {
   const me = useMe();

@@ -84,12 +84,13 @@ function tell(q: QueryClient, batch: StreamChange[]): void {
       void q.invalidateQueries({ queryKey: [kind === "person" ? "people" : "organizations"] });
     } else if (kind.startsWith("mail") || kind === "message" || kind === "outbox") void q.invalidateQueries({ queryKey: ["mail"] });
     else if (kind === "blueprint" || kind === "change" || kind === "change_request") for (const k of ["blueprints", "changes", "requests", "request", "views"]) void q.invalidateQueries({ queryKey: [k] });
+    else if (kind === "issue" || kind === "known_issue") for (const k of ["issues", "known-issues", "engineering"]) void q.invalidateQueries({ queryKey: [k] });
     if (c.verb.startsWith("mail.")) void q.invalidateQueries({ queryKey: ["mail"] });
   }
   if (tickets.size === 0) return;
   for (const id of tickets) {
     void q.invalidateQueries({ queryKey: ["ticket", id] });
-    for (const k of ["timeline", "sends", "ticket-people"]) void q.invalidateQueries({ queryKey: [k, id] });
+    for (const k of ["timeline", "sends", "ticket-people", "engineering"]) void q.invalidateQueries({ queryKey: [k, id] });
   }
   void q.invalidateQueries({ queryKey: ["views"] });
   void q.invalidateQueries({ queryKey: ["work"] });

@@ -23,6 +23,7 @@ import "./property.css";
 
 const TicketPeople = lazy(() => import("./TicketPeople").then((m) => ({ default: m.TicketPeople })));
 const UploadLinks = lazy(() => import("./UploadLinks"));
+const Engineering = lazy(() => import("@/engineering/TicketIssues").then((m) => ({ default: m.TicketIssues })));
 const StageBlock = lazy(() => import("@/board/StageBlock"));
 
 const p = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
@@ -89,6 +90,7 @@ export function Properties({ ticket: t, patch, conflict, wrong, dismiss, assign,
         <dt>Opened</dt><dd><When at={t.created_at} /></dd>
         <dt>Changed</dt><dd><When at={t.updated_at} /></dd>
       </dl>
+      {t.can.note && <Suspense><Engineering ticket={t} why={why} /></Suspense>}
       {t.can.edit && <p className="row wrap" style={{ gap: 12 }}>
         <button type="button" className="link t12" aria-expanded={why.at?.kind === "try"} onClick={() => (why.at?.kind === "try" ? why.close() : why.open({ kind: "try" }))}>Try rules</button>
         <button type="button" className="link t12" onClick={() => openHelp("ask")}>Ask for attention</button>
