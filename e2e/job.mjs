@@ -35,6 +35,10 @@ try {
   await page.getByRole("region", { name: "Tickets" }).waitFor();
   await picture(page, "empty-desk");
 
+  // Whom the customer works for, and what they bought.
+  const made = await page.evaluate(() => fetch("/api/v1/organizations", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ name: "Sample Works", domains: ["customer.example"], attributes: { plan: "premium" } }) }).then((r) => r.status));
+  check(made === 201, `the organization was not made: ${made}`);
+
   // A customer's mail arrives and becomes a ticket with a clock, live.
   await ask("POST", "/write");
   const row = page.getByText("Jobs wait 15 minutes for a runner").first();
@@ -68,7 +72,7 @@ try {
   await page.keyboard.press("Escape");
   await page.locator("body").click({ position: { x: 5, y: 5 } });
   await page.keyboard.press("w");
-  await page.getByText("Standard support").first().waitFor();
+  await page.getByText("Premium support").first().waitFor();
   await picture(page, "why");
   await page.keyboard.press("Escape");
 
