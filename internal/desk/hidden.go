@@ -239,20 +239,39 @@ func (s *Service) purge(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) 
 	if err != nil {
 		return err
 	}
-	files, err := ticketIDs(ctx, tx, `SELECT f.file_id FROM comment_file f JOIN comment c ON c.id = f.comment_id WHERE c.ticket_id = $1`, t.ID)
+	files, err := ticketIDs(ctx, tx, `SELECT f.file_id FROM comment_file f JOIN comment c ON c.id = f.comment_id WHERE c.ticket_id = $1
+		UNION SELECT u.file_id FROM upload u JOIN upload_link l ON l.id = u.link_id WHERE l.ticket_id = $1 AND u.file_id IS NOT NULL
+		UNION SELECT w.file_id FROM web_request_file w JOIN web_request r ON r.id = w.request_id WHERE r.ticket_id = $1`, t.ID)
 	if err != nil {
 		return err
 	}
 	for _, statement := range []string{
 		`DELETE FROM comment_file WHERE comment_id IN (SELECT id FROM comment WHERE ticket_id = $1)`,
+		`DELETE FROM reply_link WHERE comment_id IN (SELECT id FROM comment WHERE ticket_id = $1)`,
 		`DELETE FROM comment WHERE ticket_id = $1`,
 		`DELETE FROM comment_split WHERE from_id = $1 OR ticket_id = $1`,
+		`DELETE FROM web_request_file WHERE request_id IN (SELECT id FROM web_request WHERE ticket_id = $1)`,
+		`DELETE FROM web_request WHERE ticket_id = $1`,
+		`DELETE FROM upload WHERE link_id IN (SELECT id FROM upload_link WHERE ticket_id = $1)`,
+		`DELETE FROM upload_link WHERE ticket_id = $1`,
+		`DELETE FROM external_id WHERE kind = 'ticket' AND record_id = $1`,
 		`DELETE FROM message_ref WHERE ticket_id = $1`,
 		`DELETE FROM draft WHERE ticket_id = $1`,
 		`DELETE FROM ticket_tag WHERE ticket_id = $1`,
 		`DELETE FROM ticket_once WHERE ticket_id = $1`,
-		`DELETE FROM clock WHERE ticket_id = $1`,
+		`DELETE FROM ticket_spell WHERE ticket_id = $1`,
+		`DELETE FROM ticket_send WHERE ticket_id = $1`,
+		`DELETE FROM ticket_person WHERE ticket_id = $1`,
+		`DELETE FROM ticket_queue WHERE ticket_id = $1`,
 		`DELETE FROM ticket_stage WHERE ticket_id = $1`,
+		`DELETE FROM ticket_link WHERE ticket_id = $1`,
+		`DELETE FROM known_issue_ticket WHERE ticket_id = $1`,
+		`DELETE FROM issue_report WHERE ticket_id = $1`,
+		`DELETE FROM attention WHERE ticket_id = $1`,
+		`DELETE FROM handover WHERE ticket_id = $1`,
+		`DELETE FROM ticket_refusal WHERE ticket_id = $1`,
+		`DELETE FROM purchase_proof WHERE ticket_id = $1`,
+		`DELETE FROM clock WHERE ticket_id = $1`,
 		forgetBatches,
 	} {
 		if _, err := tx.Exec(ctx, statement, t.ID); err != nil {
@@ -276,7 +295,7 @@ func (s *Service) purge(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) 
 	if _, err := s.ledger.EraseHolding(ctx, tx, ledger.Ref{Kind: "ticket", ID: t.ID}, event, func([]byte) bool { return true }); err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE ticket SET hidden = $1, subject = $2, tags = '[]', attributes = '{}', version = version + 1 WHERE id = $3`, string(hiddenPurged), Removed, t.ID)
+	_, err = tx.Exec(ctx, `UPDATE ticket SET hidden = $1, subject = $2, tags = '[]', attributes = '{}', people = '', version = version + 1 WHERE id = $3`, string(hiddenPurged), Removed, t.ID)
 	return err
 }
 

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -169,48 +168,64 @@ type dueKind struct {
 	late bool  // leases ran out: their node died or lost the database
 }
 
-// look finds out what there is to do without writing, so that an idle node costs nothing.
-// It looks each kind up in the index: a kind with a long backlog, or one this node does not
-// know, does not slow the others down.
+// earliest finds, of each kind in the queue, when something is due, and which kinds have leases
+// that ran out. It steps through the index from kind to kind: one short plan however many kinds
+// there are (a subquery for each of thirty took PostgreSQL 5 ms to plan at every wake-up), and a
+// kind with a long backlog does not slow the others down.
+func earliest(e db.Engine) string {
+	next := func(column string) string {
+		return `(SELECT j.` + column + ` FROM job j WHERE j.state = 'ready' AND j.kind > k.kind ORDER BY j.kind, j.due LIMIT 1)`
+	}
+	return `WITH RECURSIVE k (kind, due) AS (SELECT * FROM (SELECT kind, due FROM job WHERE state = 'ready' ORDER BY kind, due LIMIT 1) AS first
+		UNION ALL SELECT ` + next("kind") + `, ` + next("due") + ` FROM k WHERE k.kind IS NOT NULL)
+		SELECT kind, due, FALSE FROM k WHERE kind IS NOT NULL
+		UNION ALL SELECT DISTINCT kind, CAST(NULL AS bigint), TRUE FROM job WHERE state = 'running' AND lease_until < ` + databaseNow(e)
+}
+
+// knows reports whether this node has a handler for a kind.
+func (q *Queue) knows(name string) bool {
+	_, ok := q.kinds[name]
+	return ok
+}
+
+// look finds out what there is to do without writing, so that an idle node costs nothing. Kinds
+// that this node does not know are other nodes' business.
 func (q *Queue) look(ctx context.Context) (o outlook, err error) {
 	o.wait = time.Second
-	if len(q.kinds) == 0 {
-		return o, nil
-	}
-	names := slices.Sorted(maps.Keys(q.kinds))
-	parts, args := make([]string, len(names)), make([]any, len(names))
-	for i, name := range names {
-		parts[i] = fmt.Sprintf(`SELECT %d, (SELECT min(due) FROM job WHERE state = 'ready' AND kind = $%d),
-			EXISTS (SELECT 1 FROM job WHERE state = 'running' AND kind = $%d AND lease_until < %s)`, i, i+1, i+1, databaseNow(q.db.Engine()))
-		args[i] = name
-	}
 	now := db.Micros(q.clock())
+	found := map[string]dueKind{}
 	err = q.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
-		rows, err := tx.Query(ctx, strings.Join(parts, ` UNION ALL `), args...)
+		clear(found)
+		rows, err := tx.Query(ctx, earliest(q.db.Engine()))
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var i int
+			var name string
 			var due sql.NullInt64
-			var k dueKind
-			if err := rows.Scan(&i, &due, &k.late); err != nil {
+			var late bool
+			if err := rows.Scan(&name, &due, &late); err != nil {
 				return err
 			}
-			k.name = names[i]
-			ready := due.Valid && due.Int64 <= now
-			if ready {
+			k := found[name]
+			k.name, k.late = name, k.late || late
+			switch {
+			case !q.knows(name):
+				continue
+			case due.Valid && due.Int64 <= now:
 				k.at = due.Int64
-			} else if due.Valid {
+			case due.Valid:
 				o.wait = min(o.wait, time.Duration(due.Int64-now)*time.Microsecond)
+				continue
 			}
-			if ready || k.late {
-				o.due = append(o.due, k)
-			}
+			found[name] = k
 		}
 		return rows.Err()
 	})
+	for _, k := range found {
+		o.due = append(o.due, k)
+	}
 	slices.SortFunc(o.due, func(a, b dueKind) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.name, b.name)) })
 	return o, err
 }
