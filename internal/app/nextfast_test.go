@@ -66,7 +66,7 @@ func TestNextOutOfAHundredThousand(t *testing.T) {
 		end := time.Now().Add(8 * time.Second)
 		for _, by := range agents {
 			all.Go(func() {
-				for time.Now().Before(end) {
+				for round := 0; time.Now().Before(end); round++ {
 					var o *desk.Outlook
 					var n desk.NextTicket
 					at := time.Now()
@@ -81,7 +81,9 @@ func TestNextOutOfAHundredThousand(t *testing.T) {
 						return
 					}
 					mu.Lock()
-					times, looked = append(times, took), append(looked, half)
+					if round > 0 { // the first opens connections and makes plans
+						times, looked = append(times, took), append(looked, half)
+					}
 					if n.Ticket != nil {
 						got[n.Ticket.ID]++
 					} else {

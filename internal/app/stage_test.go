@@ -157,3 +157,28 @@ func TestAReplysLinkToTheDocumentationIsRecordedForDeflection(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatIsPurgedGoesWithEverythingAboutIt(t *testing.T) {
+	eachDesk(t, func(t *testing.T, w *desked) {
+		w.Apply("kind: docs\nname: product\ntitle: Docs\nurls: [\"https://docs.company.example/\"]\n")
+		w.Apply(operations)
+		id := w.open(w.maria, desk.NewTicket{FormID: w.DeskConfig().FormNamed("operations-request").ID}).ID
+		w.Write(func(ctx context.Context, tx db.Tx) error {
+			text := "See https://docs.company.example/install"
+			if _, _, err := w.Desk.Reply(ctx, tx, w.maria, id, desk.Message{Agent: true, Public: true, Text: text, HTML: "<p>" + text + "</p>", Channel: "web"}, ""); err != nil {
+				return err
+			}
+			_, err := w.Desk.Delete(ctx, tx, w.Root(), id)
+			return err
+		})
+		w.Clock.Advance(31 * 24 * time.Hour)
+		w.Settle()
+		for _, table := range []string{"comment", "reply_link", "ticket_stage", "clock", "ticket_queue", "ticket_person"} {
+			where := "ticket_id = $1"
+			if n := w.Count(`SELECT count(*) FROM `+table+` WHERE `+where, id); n != 0 {
+				t.Errorf("%d rows of %s are left", n, table)
+			}
+		}
+		w.Verify()
+	})
+}

@@ -128,25 +128,25 @@ type splits struct {
 // splitsOf reads what was split off a ticket and what it was split off from.
 func (s *Service) splitsOf(ctx context.Context, tx db.Tx, ticketID int64) (out splits, err error) {
 	out.off, out.all = map[int64][]int64{}, []int64{}
-	rows, err := tx.Query(ctx, `SELECT comment_id, ticket_id FROM comment_split WHERE from_id = $1 ORDER BY comment_id, ticket_id LIMIT 1000`, ticketID)
+	rows, err := tx.Query(ctx, `SELECT * FROM (SELECT comment_id, ticket_id, from_id FROM comment_split WHERE from_id = $1 ORDER BY comment_id, ticket_id LIMIT 1000) AS off
+		UNION ALL SELECT * FROM (SELECT comment_id, ticket_id, from_id FROM comment_split WHERE ticket_id = $1 ORDER BY copy_id LIMIT 1) AS origin`, ticketID)
 	if err != nil {
 		return out, err
 	}
+	defer rows.Close()
 	for rows.Next() {
-		var comment, ticket int64
-		if err := rows.Scan(&comment, &ticket); err != nil {
-			rows.Close()
+		var comment, ticket, from int64
+		if err := rows.Scan(&comment, &ticket, &from); err != nil {
 			return out, err
+		}
+		if from != ticketID {
+			out.from = from
+			continue
 		}
 		out.off[comment] = append(out.off[comment], ticket)
 		if !slices.Contains(out.all, ticket) {
 			out.all = append(out.all, ticket)
 		}
 	}
-	rows.Close()
-	if err := rows.Err(); err != nil {
-		return out, err
-	}
-	err = tx.QueryRow(ctx, `SELECT COALESCE(max(from_id), 0) FROM comment_split WHERE ticket_id = $1`, ticketID).Scan(&out.from)
-	return out, err
+	return out, rows.Err()
 }
