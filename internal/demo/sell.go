@@ -17,7 +17,7 @@ import (
 // thing that can be recorded about an organization: contacts, days on which support ends, a hold,
 // prospects, and requests that were refused.
 func (d *Demo) sell(ctx context.Context) error {
-	if err := d.apply(ctx, starter.Kit(), "What organizations bought"); err != nil {
+	if err := d.apply(ctx, starter.Kit(), "What organizations bought", func(kind string) bool { return kind == "entitlement" }); err != nil {
 		return err
 	}
 	// The demo's customers of the free plan go on being helped.

@@ -3,7 +3,6 @@ import { Menu } from "@mantine/core";
 import { IconArrowMerge, IconArrowsSplit, IconBan, IconBug, IconDots, IconEraser, IconMailX, IconTrash } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import type { Ticket } from "@/api/types";
-import { Keys } from "@/ui/Keys";
 import type { FateAct } from "./act";
 import { putAway } from "./refresh";
 
@@ -17,7 +16,7 @@ export function MoreMenu({ ticket: t, open }: { ticket: Ticket; open: (act: Fate
       <Menu.Target><button type="button" className="btn quiet sm icon" aria-label="More acts" title="More"><IconDots {...p} /></button></Menu.Target>
       <Menu.Dropdown>
         {t.can.edit && <>
-          <Menu.Item leftSection={<IconArrowMerge {...p} />} rightSection={<Keys of="shift+m" />} onClick={() => open("merge")}>Merge tickets</Menu.Item>
+          <Menu.Item leftSection={<IconArrowMerge {...p} />} onClick={() => open("merge")}>Merge tickets</Menu.Item>
           <Menu.Item leftSection={<IconArrowsSplit {...p} />} onClick={() => open("split")}>Split messages off</Menu.Item>
           {t.type !== "problem" && t.type !== "task" && <Menu.Item leftSection={<IconBug {...p} />} onClick={() => open("problem")}>{t.problem_id ? "Change the problem" : "Link to a problem"}</Menu.Item>}
         </>}
