@@ -34,7 +34,7 @@ export function Issues() {
         {query.isError && rows.length === 0 ? <Failure what="The list of issues" error={query.error} retry={() => query.refetch()} />
         : query.isSuccess && rows.length === 0 ? <Empty icon={<IconBug size={20} stroke={1.75} aria-hidden />} title={state === "open" ? "No open issue has a ticket behind it" : "No ticket is linked to an issue"}>Link a ticket to an issue beside its properties. Then this list says how many customers ask for it.</Empty>
         : <table className="tbl fixed">
-          <thead><tr><th>Issue</th><th className="wide" style={{ width: 116 }}>State</th><th className="num" style={{ width: 64 }}>Tickets</th><th className="num wide" style={{ width: 116 }}>Organizations</th><th className="num" style={{ width: 116 }}>Revenue</th></tr></thead>
+          <thead><tr><th>Issue</th><th className="wide" style={{ width: 116 }}>State</th><th className="num" style={{ width: 64 }}>Tickets</th><th className="num wide" style={{ width: 116 }}>Organizations</th><th className="num" style={{ width: 148 }}>Revenue</th></tr></thead>
           {query.isPending ? <SkelRows cols={5} /> : <tbody>{rows.map((i) => (
             <tr key={i.id}>
               <td><p className="cut isstitle"><Link className="link b5" dir="auto" to={`/issues/${i.id}` as "/tickets"} title={i.title || i.reference}>{i.title || i.reference}</Link></p>

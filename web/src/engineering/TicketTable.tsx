@@ -15,7 +15,7 @@ export function TicketTable({ rows, query, currency = "", revenue }: Props) {
   return (
     <>
       <table className="tbl fixed">
-        <thead><tr><th>Ticket</th><th className="wide" style={{ width: 200 }}>Organization</th><th style={{ width: 100 }}>Status</th>{revenue && <th className="num wide" style={{ width: 120 }}>Revenue</th>}<th className="num wide" style={{ width: 110 }}>Opened</th></tr></thead>
+        <thead><tr><th>Ticket</th><th className="wide" style={{ width: 200 }}>Organization</th><th style={{ width: 100 }}>Status</th>{revenue && <th className="num wide" style={{ width: 148 }}>Revenue</th>}<th className="num wide" style={{ width: 110 }}>Opened</th></tr></thead>
         {query.isPending ? <SkelRows rows={4} cols={revenue ? 5 : 4} /> : <tbody>{rows.map((t) => (
           <tr key={t.id}>
             <td><p className="cut"><Link className="link" dir="auto" to={`/tickets/${t.id}` as "/tickets"} title={t.subject}>{t.subject}</Link></p><p className="sub cut">#{t.id} · {t.requester.name}</p></td>
