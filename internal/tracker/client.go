@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -87,7 +85,7 @@ func (c *client) do(ctx context.Context, w InForce, q call) (a answer, err error
 		if ctx.Err() != nil {
 			return a, ctx.Err()
 		}
-		return a, trouble(Unreachable, 0, reason(err))
+		return a, trouble(Unreachable, 0, outbound.Failure(err))
 	}
 	defer res.Body.Close()
 	a.status, a.etag, a.next = res.StatusCode, res.Header.Get("ETag"), hasNext(res.Header)
@@ -215,26 +213,5 @@ func said(body []byte) string {
 	if json.Unmarshal(raw, &plain) == nil {
 		text = plain
 	}
-	return clip(text, 300)
-}
-
-// reason says why no answer came, without the address, which may hold something.
-func reason(err error) string {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		err = wrapped.Err
-	}
-	var t net.Error
-	if errors.As(err, &t) && t.Timeout() {
-		return fmt.Sprintf("No whole answer came within %d seconds.", int(outbound.Timeout.Seconds()))
-	}
-	return "The request failed: " + clip(err.Error(), 300)
-}
-
-// clip is text that every database holds, at most n bytes long.
-func clip(s string, n int) string {
-	if len(s) > n {
-		s = s[:n]
-	}
-	return strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")
+	return outbound.Clip(text, 300)
 }

@@ -20,6 +20,7 @@ import (
 	"steward/internal/job"
 	"steward/internal/ledger"
 	"steward/internal/mail"
+	"steward/internal/outbound"
 	"steward/internal/rest"
 )
 
@@ -56,7 +57,7 @@ func (s *Service) take(w http.ResponseWriter, r *http.Request) (int, error) {
 	name := r.PathValue("name")
 	t, ok := s.Named(name)
 	if !ok {
-		return 0, fault.Missing("tracker", clip(name, 100))
+		return 0, fault.Missing("tracker", outbound.Clip(name, 100))
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxHook))
 	var large *http.MaxBytesError
@@ -81,7 +82,7 @@ func (s *Service) take(w http.ResponseWriter, r *http.Request) (int, error) {
 		var id int64
 		now := s.Clock()
 		rows, err := tx.Query(ctx, `INSERT INTO tracker_delivery (tracker_id, delivery, event, body, received, state, error) VALUES ($1, $2, $3, $4, $5, 'queued', '')
-			ON CONFLICT (tracker_id, delivery) DO NOTHING RETURNING id`, t.ID, deliveryID(t, r.Header, body), event, clip(string(body), maxHook), db.Micros(now))
+			ON CONFLICT (tracker_id, delivery) DO NOTHING RETURNING id`, t.ID, deliveryID(t, r.Header, body), event, outbound.Clip(string(body), maxHook), db.Micros(now))
 		ids, err := db.Collect(rows, err, func(row db.Scanner) (int64, error) { err := row.Scan(&id); return id, err })
 		if err != nil {
 			return err
@@ -109,16 +110,16 @@ func deliveryID(t InForce, h http.Header, body []byte) string {
 	digest := hex.EncodeToString(sum[:16])
 	if t.Spec.Software == GitHub {
 		if id := h.Get("X-GitHub-Delivery"); id != "" {
-			return clip(id, 100)
+			return outbound.Clip(id, 100)
 		}
 		return digest
 	}
 	for _, name := range []string{"Webhook-Id", "Idempotency-Key"} {
 		if id := h.Get(name); id != "" {
-			return clip(id, 100)
+			return outbound.Clip(id, 100)
 		}
 	}
-	return clip(h.Get("X-Gitlab-Event-UUID"), 100) + ":" + digest
+	return outbound.Clip(h.Get("X-Gitlab-Event-UUID"), 100) + ":" + digest
 }
 
 // verify checks that a webhook is of the tracker.

@@ -10,6 +10,7 @@ import (
 
 	"steward/internal/db"
 	"steward/internal/job"
+	"steward/internal/outbound"
 )
 
 // gitlabHook is what GitLab tells of an issue, work item or merge request.
@@ -62,8 +63,8 @@ func told(w InForce, body string) (m Remote, err error) {
 		if h.Kind == "merge_request" {
 			r.Sign = "!"
 		}
-		return Remote{Reference: r, Sort: gitlabSort(r), Title: clip(h.Object.Title, maxTitle), State: gitlabState(h.Object.State), Labels: labels(h.Labels),
-			Assignee: names(h.Assignees), Confidential: h.Object.Confidential, URL: clip(h.Object.URL, 1000), Updated: gitlabTime(h.Object.Updated)}, nil
+		return Remote{Reference: r, Sort: gitlabSort(r), Title: outbound.Clip(h.Object.Title, maxTitle), State: gitlabState(h.Object.State), Labels: labels(h.Labels),
+			Assignee: names(h.Assignees), Confidential: h.Object.Confidential, URL: outbound.Clip(h.Object.URL, 1000), Updated: gitlabTime(h.Object.Updated)}, nil
 	}
 	var h githubHook
 	if json.Unmarshal([]byte(body), &h) != nil || h.Repository.FullName == "" {

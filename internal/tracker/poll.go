@@ -11,6 +11,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/job"
 	"steward/internal/ledger"
+	"steward/internal/outbound"
 )
 
 // pollJob is the kind of job that asks a tracker for the issues that are due.
@@ -104,7 +105,7 @@ func (s *Service) looked(ctx context.Context, tx db.Tx, w InForce, looks []look,
 			if l.err.Temporary() {
 				next = now.Add(patience)
 			}
-			err = tx.Later(ctx, nil, `UPDATE tracker_issue SET error = $1, due = $2 WHERE id = $3`, clip(l.err.Error(), 500), dueColumn(next), i.ID)
+			err = tx.Later(ctx, nil, `UPDATE tracker_issue SET error = $1, due = $2 WHERE id = $3`, outbound.Clip(l.err.Error(), 500), dueColumn(next), i.ID)
 		case l.fresh:
 			var after Issue
 			if after, err = s.heard(ctx, tx, by, i, l.read, l.etag); err == nil && after.Synced.Before(now) { // older than what is known
@@ -145,7 +146,7 @@ func (s *Service) standing(ctx context.Context, tx db.Tx, w InForce, now time.Ti
 	switch {
 	case stop != nil:
 		return tx.Later(ctx, nil, `INSERT INTO tracker_state (tracker_id, failed_at, error) VALUES ($1, $2, $3)
-			ON CONFLICT (tracker_id) DO UPDATE SET failed_at = excluded.failed_at, error = excluded.error`, w.ID, db.Micros(now), clip(stop.Error(), 500))
+			ON CONFLICT (tracker_id) DO UPDATE SET failed_at = excluded.failed_at, error = excluded.error`, w.ID, db.Micros(now), outbound.Clip(stop.Error(), 500))
 	case len(looks) > 0:
 		return tx.Later(ctx, nil, `INSERT INTO tracker_state (tracker_id, answered_at, error) VALUES ($1, $2, '')
 			ON CONFLICT (tracker_id) DO UPDATE SET answered_at = excluded.answered_at, error = ''`, w.ID, db.Micros(now))

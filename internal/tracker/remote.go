@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"steward/internal/outbound"
 	"strconv"
 	"strings"
 	"time"
@@ -70,7 +71,7 @@ func names(users []user) string {
 			out = append(out, u.Name)
 		}
 	}
-	return clip(strings.Join(out, ", "), 300)
+	return outbound.Clip(strings.Join(out, ", "), 300)
 }
 
 // gitlabItem is an issue or merge request of GitLab's REST API.
@@ -95,12 +96,12 @@ func (m *named) title() string {
 	if m == nil {
 		return ""
 	}
-	return clip(m.Title, 200)
+	return outbound.Clip(m.Title, 200)
 }
 
 func (i gitlabItem) remote(r Reference) Remote {
-	return Remote{Reference: r, Sort: gitlabSort(r), Title: clip(i.Title, maxTitle), State: gitlabState(i.State), Labels: bounded(i.Labels),
-		Milestone: i.Milestone.title(), Assignee: names(i.Assignees), Confidential: i.Confidential, URL: clip(i.WebURL, 1000), Updated: i.Updated.UTC(), Body: i.Description}
+	return Remote{Reference: r, Sort: gitlabSort(r), Title: outbound.Clip(i.Title, maxTitle), State: gitlabState(i.State), Labels: bounded(i.Labels),
+		Milestone: i.Milestone.title(), Assignee: names(i.Assignees), Confidential: i.Confidential, URL: outbound.Clip(i.WebURL, 1000), Updated: i.Updated.UTC(), Body: i.Description}
 }
 
 func gitlabSort(r Reference) Sort {
@@ -125,7 +126,7 @@ func bounded(labels []string) []string {
 	out := []string{}
 	for _, l := range labels {
 		if len(out) < maxLabels {
-			out = append(out, clip(l, 255))
+			out = append(out, outbound.Clip(l, 255))
 		}
 	}
 	return out
@@ -166,8 +167,8 @@ func labels(all []label) []string {
 }
 
 func (i githubItem) remote(r Reference, pull bool) Remote {
-	m := Remote{Reference: r, Sort: IssueSort, Title: clip(i.Title, maxTitle), State: Open, Labels: labels(i.Labels), Milestone: i.Milestone.title(),
-		Assignee: names(i.Assignees), URL: clip(i.HTMLURL, 1000), Updated: i.Updated.UTC(), Body: i.Body}
+	m := Remote{Reference: r, Sort: IssueSort, Title: outbound.Clip(i.Title, maxTitle), State: Open, Labels: labels(i.Labels), Milestone: i.Milestone.title(),
+		Assignee: names(i.Assignees), URL: outbound.Clip(i.HTMLURL, 1000), Updated: i.Updated.UTC(), Body: i.Body}
 	if i.State == "closed" {
 		m.State = Closed
 	}

@@ -3,12 +3,9 @@ package webhook
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -136,24 +133,24 @@ func (s *Service) attempt(ctx context.Context, w InForce, d Delivery) (r result)
 	r.Tried, r.Status, r.Error, r.Response = s.Clock(), 0, "", ""
 	req, err := s.request(ctx, w, &r)
 	if err != nil {
-		r.Error = "Not sent: " + clip(err.Error(), 500)
+		r.Error = "Not sent: " + outbound.Clip(err.Error(), 500)
 		return r
 	}
 	begun := time.Now()
 	res, err := s.Client.Do(req)
 	r.Took = time.Since(begun)
 	if err != nil {
-		r.Error = sentence(err)
+		r.Error = outbound.Failure(err)
 		return r
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxResponse))
-	r.Took, r.Status, r.Response = time.Since(begun), res.StatusCode, clip(string(body), maxResponse)
+	r.Took, r.Status, r.Response = time.Since(begun), res.StatusCode, outbound.Clip(string(body), maxResponse)
 	switch {
 	case res.StatusCode >= 200 && res.StatusCode < 300 && err == nil:
 		r.State = Delivered
 	case res.StatusCode >= 200 && res.StatusCode < 300:
-		r.Error = sentence(err)
+		r.Error = outbound.Failure(err)
 	case res.StatusCode >= 300 && res.StatusCode < 400:
 		r.Error = fmt.Sprintf("The server redirects (%d), and redirects are not followed. Write the final address into the webhook.", res.StatusCode)
 	default:
@@ -212,25 +209,4 @@ func (s *Service) body(ctx context.Context, w InForce, r *result) (body []byte, 
 		return nil, fault.New(fault.Forbidden, "The webhook's role and visibility do not let it know of this event.")
 	}
 	return bodyOf(e)
-}
-
-// sentence says what was wrong with a request, without its address, which may hold a secret.
-func sentence(err error) string {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		err = wrapped.Err
-	}
-	var t net.Error
-	if errors.As(err, &t) && t.Timeout() {
-		return fmt.Sprintf("No whole answer came within %d seconds.", int(outbound.Timeout.Seconds()))
-	}
-	return "The request failed: " + clip(err.Error(), 500)
-}
-
-// clip is text that every database holds, at most n bytes long.
-func clip(s string, n int) string {
-	if len(s) > n {
-		s = s[:n]
-	}
-	return strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")
 }
