@@ -460,7 +460,7 @@ func parseTable(b []byte, l *Line) {
 	default:
 		return
 	}
-	*l = Line{Kind: Table, Time: Unknown, Delta: Unknown, Duration: Unknown, Text: b, Flags: FlagTable}
+	*l = Line{Kind: Totals, Time: Unknown, Delta: Unknown, Duration: Unknown, Text: b, Flags: FlagTable}
 }
 
 func allBytes(b []byte, c string) bool { return len(bytes.Trim(b, c)) == 0 && len(b) > 0 }

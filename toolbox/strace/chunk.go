@@ -327,7 +327,7 @@ func (w *worker) line(l *Line, raw []byte, n int32, at int64) {
 			r.unparsed = append(r.unparsed, UnparsedLine{Line: int64(n), Offset: at, Text: string(raw)})
 		}
 		return
-	case Blank, Table, Detail:
+	case Blank, Totals, Detail:
 		return
 	case Note:
 		if l.PID == 0 && w.file == 0 {

@@ -16,7 +16,7 @@ const (
 	Superseded             // +++ superseded by execve in pid 7 +++
 	Note                   // what strace says about itself: "strace: Process 7 attached"
 	Detail                 // belongs to the line before: a stack frame (-k) or dumped bytes (-e read=)
-	Table                  // a line of the table that -c and -C append
+	Totals                 // a line of the table that -c and -C append
 	Blank                  // an empty line
 )
 

@@ -15,14 +15,13 @@ var (
 	secretPEM = regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----.*`)
 	bearer    = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[0-9A-Za-z+/_.=-]{8,}`)
 	secretOpt = regexp.MustCompile(`(?i)^--?[a-z0-9-]*(?:pass(?:word|wd|phrase)?|secret|token|api-?key|credential)[a-z0-9-]*$`)
-	maybe     = regexp.MustCompile(`(?i)pass|pwd|secret|token|key|auth|cred|sess|cookie|signat|://|AKIA|glpat|gh[pousr]_|xox|eyJ|sk-|AIza|bearer|basic `)
 )
 
 // Mask replaces what looks like a secret: values of passwords, tokens and keys, credentials
 // in URLs and headers, well-known token forms, private keys. It is made for text a person
 // reads, and errs on the side of masking.
 func Mask(s string) string {
-	if !maybe.MatchString(s) {
+	if !hinted(s) {
 		return s
 	}
 	s = secretPEM.ReplaceAllString(s, masked)
@@ -49,4 +48,28 @@ func MaskArgs(args []string) []string {
 		out[i] = Mask(a)
 	}
 	return out
+}
+
+// hints are what every secret's surroundings hold one of, in lower case, by first letter.
+var hints = func() (t [256][]string) {
+	for _, h := range []string{"pass", "pwd", "secret", "sess", "signat", "sk-", "token", "key", "auth", "akia", "aiza", "cred", "cookie", "://", "glpat", "ghp_", "gho_", "ghu_", "ghs_", "ghr_",
+		"xox", "eyj", "bearer", "basic "} {
+		t[h[0]] = append(t[h[0]], h)
+		if h[0] >= 'a' {
+			t[h[0]-0x20] = append(t[h[0]-0x20], h)
+		}
+	}
+	return t
+}()
+
+// hinted is a quick look for anything Mask could find.
+func hinted(s string) bool {
+	for i := 0; i < len(s); i++ {
+		for _, h := range hints[s[i]] {
+			if len(s)-i >= len(h) && strings.EqualFold(s[i:i+len(h)], h) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -173,7 +173,7 @@ func (m *merger) judge(inputs []Input) error {
 		return fmt.Errorf("%s cannot be read: %w", t.damage[0], ErrNoTrace)
 	case t.Bytes == 0:
 		return fmt.Errorf("%s is empty: %w", name, ErrNoTrace)
-	case good == 0 && t.Kinds[Table] > 2:
+	case good == 0 && t.Kinds[Totals] > 2:
 		return fmt.Errorf("%s holds only the table of strace -c, and no calls: %w. Capture with: strace -f -ttt -T -yy -o FILE COMMAND", name, ErrNoTrace)
 	case good == 0 || good*100 < t.Lines-t.Kinds[Blank]-t.Kinds[Detail]:
 		return fmt.Errorf("%s: %d of %d lines read as strace's: %w. Capture with: strace -f -ttt -T -yy -o FILE COMMAND", name, good, t.Lines, ErrNoTrace)
