@@ -66,6 +66,13 @@ func parseTail(b []byte, from int, l *Line, kind Kind) {
 				return
 			}
 		}
+		if i := bytes.LastIndex(b[from:], []byte("<pid changed to ")); i >= 0 { // -ff, execve from a thread
+			i += from
+			if n, end := number(b, i+16); string(b[end:]) == " ...>" && n < maxPID {
+				l.Kind, l.Args, l.Code = Unfinished, trimSpace(b[from:i]), int32(n)
+				return
+			}
+		}
 	}
 	if b[e-1] == 'd' && splitByNote(b, from, l, kind) {
 		return
@@ -452,6 +459,9 @@ func parseNote(b []byte, l *Line) {
 
 // parseTable recognises a line of the table that -c makes.
 func parseTable(b []byte, l *Line) {
+	if len(b) > 200 {
+		return
+	}
 	f := bytes.Fields(b)
 	switch {
 	case len(f) >= 5 && f[0][0] == '%' && string(f[1]) == "time" && string(f[2]) == "seconds":

@@ -367,8 +367,12 @@ func (w *worker) line(l *Line, raw []byte, n int32, at int64) {
 		w.call(l, i, n, at, t, raw)
 	case Unfinished:
 		w.begin(l, i, n, at, t)
-		if l.Split {
+		switch {
+		case l.Split:
 			w.split = i + 1
+		case l.Code != 0: // goes on under its leader's number
+			s.ended, s.code = Superseded, l.Code
+			w.close(i)
 		}
 	case Resumed:
 		w.resume(l, i, n, at, t, raw)
@@ -500,7 +504,7 @@ func (w *worker) resume(l *Line, i, n int32, at, t int64, raw []byte) {
 		n, at, t = p.line, p.at, p.start
 		if len(p.args) > 0 {
 			from := len(w.arena)
-			w.arena = append(append(w.arena, p.args...), args...)
+			w.arena = halves(w.arena, p.args, args)
 			args = w.arena[from:len(w.arena):len(w.arena)]
 		}
 	case s.calls == 0 && s.returned == 0:
@@ -613,7 +617,7 @@ func (w *worker) finish() {
 	r := w.out
 	for i := range r.segs {
 		s := &r.segs[i]
-		if s.pend.sys != 0 && s.closed { // ended inside the call
+		if s.pend.sys != 0 && s.closed && s.ended != Superseded { // ended inside the call
 			w.unreturned(int32(i), s)
 		}
 	}
@@ -645,4 +649,13 @@ func annotated(l *Line) Flags {
 		return FlagPaths | FlagSockets
 	}
 	return FlagPaths
+}
+
+// halves puts a call's arguments together; the space behind a comma stood before "<unfinished".
+func halves(dst, a, b []byte) []byte {
+	dst = append(dst, a...)
+	if len(a) > 0 && a[len(a)-1] == ',' && len(b) > 0 {
+		dst = append(dst, ' ')
+	}
+	return append(dst, b...)
 }

@@ -208,7 +208,7 @@ func (m *merger) awaited(p *Process, d *detail, name string) (what, resource str
 	case strings.HasPrefix(name, "futex"):
 		a := arg(d.args, 0)
 		return "a lock or condition (futex " + clip(a, 40) + ")", "", -1
-	case name == "vfork":
+	case name == "vfork" || strings.HasPrefix(name, "clone"):
 		if c, ok := m.newest[int32(d.value)]; ok {
 			return "a child process to start", "", int(c)
 		}

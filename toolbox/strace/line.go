@@ -109,7 +109,7 @@ type Line struct {
 	Errno    []byte // ENOENT, ERESTARTSYS; nil when the call did not fail
 	Duration int64  // of -T, nanoseconds, or [Unknown]
 
-	Code  int32 // of Exited the status, of Superseded and Note ("Process N attached") the process
+	Code  int32 // of Exited the status; of Superseded, Note ("Process N attached") and Unfinished ("pid changed to N") the process
 	Core  bool  // of Killed: a core was dumped
 	Text  []byte
 	Split bool // an Unfinished cut by a message of strace's own on the same terminal; the next line goes on

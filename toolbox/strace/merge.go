@@ -17,14 +17,14 @@ type merger struct {
 	pid      int32
 	input    string
 	live     map[int32]int32
-	newest   map[int32]int32 // latest life by number
-	orphans  map[int32]birth // processes whose maker is known before they are seen
-	proc     []int32         // process by segment
-	before   []pending       // what was open when a segment began
-	first    int32           // index of the first process of this input
+	newest   map[int32]int32   // latest life by number
+	handed   map[int32]pending // calls of execve that go on under another number
+	orphans  map[int32]birth   // processes whose maker is known before they are seen
+	proc     []int32           // process by segment
+	before   []pending         // what was open when a segment began
+	first    int32             // index of the first process of this input
 	maxSlow  slowest
 	connects map[descKey]connecting
-	scratch  []byte
 }
 
 // birth says who made a process that is yet to be seen.
@@ -42,7 +42,7 @@ func newMerger(opt Options) *merger {
 	t := &Trace{names: newNameTable(), errs: newNameTable(), opt: opt, byPID: map[uint64]*callStat{}, errnos: map[errnoKey]uint32{}, hist: map[uint64]*[64]uint32{},
 		paths: newPathTable(opt.Limits.Paths), dropped: map[string]int64{}, peers: map[string]*Peer{}, failures: map[failureKey]*failure{}, waits: map[waitKey]*waitSum{},
 		writers: map[string]map[int]struct{}{}, calls: make([]callStat, maxNames), Kinds: [Blank + 1]int64{}}
-	m := &merger{t: t, mask: opt.Need.detailMask(), newest: map[int32]int32{}, orphans: map[int32]birth{}, connects: map[descKey]connecting{}}
+	m := &merger{t: t, mask: opt.Need.detailMask(), newest: map[int32]int32{}, orphans: map[int32]birth{}, handed: map[int32]pending{}, connects: map[descKey]connecting{}}
 	m.maxSlow.k = opt.Limits.Slow
 	return m
 }
@@ -182,6 +182,10 @@ func (m *merger) segments(r *chunkResult) {
 		if s.takes != 0 {
 			m.takeOver(p, s)
 		}
+		if h, ok := m.handed[s.pid]; ok && p.pend.sys == 0 {
+			delete(m.handed, s.pid)
+			p.pend = h
+		}
 		m.before = append(m.before, p.pend)
 		if p.Start == Unknown {
 			p.Start = first
@@ -240,6 +244,9 @@ func (m *merger) life(pid int32, line int64) int32 {
 
 func (m *merger) end(p *Process, s *segment) {
 	p.over = true
+	if s.ended == Superseded && s.code != 0 && p.pend.sys != 0 {
+		m.hand(s.code, p.pend)
+	}
 	p.pend = pending{}
 	switch s.ended {
 	case Exited:
@@ -265,6 +272,22 @@ func (m *merger) takeOver(p *Process, s *segment) {
 	old.pend = pending{}
 	old.Exit, old.over = Exit{How: "superseded"}, true
 	delete(m.live, s.takes)
+}
+
+// hand gives the execve of a thread to its leader, whose lines of it may have been read before.
+func (m *merger) hand(leader int32, call pending) {
+	if i, ok := m.newest[leader]; ok {
+		p := m.t.Processes[i]
+		for n := range p.Execs {
+			if e := &p.Execs[n]; e.Path == "" && e.OK {
+				e.Line, e.Time = call.at, call.start
+				m.program(e, call.args)
+				m.t.Orphans--
+				return
+			}
+		}
+	}
+	m.handed[leader] = call
 }
 
 // adopt makes p a child or thread as the call that made it said.
@@ -311,8 +334,7 @@ func (m *merger) detail(d *detail) {
 			m.before[d.seg] = pending{}
 			line, d.start = pend.at, pend.start
 			if len(pend.args) > 0 {
-				m.scratch = append(append(m.scratch[:0], pend.args...), d.args...)
-				d.args = bytes.Clone(m.scratch)
+				d.args = halves(nil, pend.args, d.args)
 			}
 		} else {
 			t.Orphans++
@@ -434,13 +456,25 @@ func (m *merger) exec(p *Process, d *detail, line int64) {
 	case !e.OK:
 		e.Errno = "?"
 	}
+	m.program(&e, d.args)
+	p.Execs = append(p.Execs, e)
+	if e.OK {
+		p.execed()
+	}
+}
+
+// program reads what execve and execveat were given.
+func (m *merger) program(e *Exec, args []byte) {
+	if len(args) == 0 {
+		return
+	}
 	n := 0
-	if bytes.HasPrefix(d.args, []byte("AT_FDCWD")) || len(d.args) > 0 && digit(d.args[0]) {
+	if bytes.HasPrefix(args, []byte("AT_FDCWD")) || len(args) > 0 && digit(args[0]) {
 		n = 1 // execveat
 	}
-	path, cut := Unquote(arg(d.args, n))
+	path, cut := Unquote(arg(args, n))
 	e.Path, e.Cut = Printable(path), cut
-	list := arg(d.args, n+1)
+	list := arg(args, n+1)
 	if len(list) > 1 && list[0] == '[' {
 		end := len(list)
 		if list[end-1] == ']' {
@@ -463,9 +497,5 @@ func (m *merger) exec(p *Process, d *detail, line int64) {
 	if !m.t.opt.ShowSecrets {
 		e.Args = MaskArgs(e.Args)
 		e.Path = Mask(e.Path)
-	}
-	p.Execs = append(p.Execs, e)
-	if e.OK {
-		p.execed()
 	}
 }

@@ -24,7 +24,7 @@ var classes = map[class][]string{
 		"rt_sigtimedwait_time64", "wait4", "waitid", "waitpid", "semop", "semtimedop", "semtimedop_time64", "msgrcv", "mq_timedreceive", "io_getevents", "io_pgetevents",
 		"futex_wait", "futex_waitv", "flock", "vfork", "accept", "accept4", "connect"},
 	classMayWait: {"futex", "futex_time64", "poll", "ppoll", "ppoll_time64", "select", "_newselect", "pselect6", "pselect6_time64", "epoll_wait", "epoll_pwait", "epoll_pwait2",
-		"wait4", "waitid", "waitpid", "read", "readv", "pread64", "recvfrom", "recvmsg", "recvmmsg", "recv", "fcntl", "fcntl64", "io_uring_enter", "nanosleep", "clock_nanosleep", "flock", "rt_sigtimedwait", "io_getevents"},
+		"wait4", "waitid", "waitpid", "read", "readv", "pread64", "recvfrom", "recvmsg", "recvmmsg", "recv", "fcntl", "fcntl64", "io_uring_enter", "nanosleep", "clock_nanosleep", "flock", "rt_sigtimedwait", "io_getevents", "clone", "clone2", "clone3"},
 	classProcess: {"clone", "clone2", "clone3", "fork", "vfork"},
 	classExec:    {"execve", "execveat"},
 	classOpen:    {"open", "openat", "openat2", "creat"},

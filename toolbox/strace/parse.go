@@ -29,7 +29,9 @@ func parseLine(b []byte, l *Line) {
 	}
 	rest, ok := parsePrefix(b, l)
 	if !ok || len(rest) == 0 {
-		reject(l)
+		if l.Kind != Detail {
+			parseTable(b, l)
+		}
 		return
 	}
 	switch c := rest[0]; {
@@ -45,15 +47,11 @@ func parseLine(b []byte, l *Line) {
 		parseSignal(rest, l)
 	case c == '+':
 		parseEnd(rest, l)
-	default:
-		reject(l)
 	}
 	if l.Kind == Unparsed {
 		parseTable(b, l)
 	}
 }
-
-func reject(l *Line) { l.Kind = Unparsed }
 
 var (
 	prefixStrace     = []byte("strace: ")

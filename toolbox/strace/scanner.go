@@ -172,7 +172,7 @@ func (s *Scanner) join() bool {
 		delete(s.open, e.PID)
 		e.Kind, e.Joined = Call, true
 		e.Number, e.Offset, e.At, e.Time = first.Number, first.Offset, first.At, first.Time
-		e.Args = append(first.Args, e.Args...)
+		e.Args = halves(nil, first.Args, e.Args)
 	}
 	return false
 }

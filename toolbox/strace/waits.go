@@ -18,6 +18,7 @@ var Waits = []struct{ Calls, When string }{
 	{"semop, semtimedop, msgrcv, mq_timedreceive, io_getevents, io_pgetevents", "always"},
 	{"io_uring_enter", "with IORING_ENTER_GETEVENTS and something to wait for"},
 	{"vfork", "always: the parent stands still until the child runs a program or ends"},
+	{"clone, clone3", "with CLONE_VFORK, for the same reason"},
 }
 
 var defaultNames = newNameTable()
@@ -34,6 +35,8 @@ func waits(c class, name, args []byte) bool {
 		return true
 	}
 	switch name[0] {
+	case 'c':
+		return !bytes.HasPrefix(name, []byte("clone")) || bytes.Contains(args, []byte("CLONE_VFORK"))
 	case 'f':
 		switch string(name) {
 		case "futex", "futex_time64":
