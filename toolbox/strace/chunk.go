@@ -113,24 +113,25 @@ type chunkResult struct {
 
 // worker reads chunks. It keeps nothing of a chunk once the result is merged.
 type worker struct {
-	opt     *Options
-	mask    class // classes whose calls are wanted as details
-	every   bool  // details of every failed call
-	names   *nameCache
-	errs    *nameCache
-	out     *chunkResult
-	live    map[int32]int32
-	quick   [256]int32 // segment by the low bits of its process, plus one
-	now     int64
-	days    int64
-	rel     int64
-	last    int64
-	slow    slowest
-	arena   []byte
-	split   int32 // segment whose open call goes on in the next line, plus one
-	prev    [][]byte
-	wantIDs map[uint16]bool
-	file    int32 // process of a family's file
+	opt      *Options
+	mask     class // classes whose calls are wanted as details
+	every    bool  // details of every failed call
+	names    *nameCache
+	errs     *nameCache
+	out      *chunkResult
+	live     map[int32]int32
+	quick    [256]int32 // segment by the low bits of its process, plus one
+	now      int64
+	days     int64
+	rel      int64
+	last     int64
+	slow     slowest
+	arena    []byte
+	split    int32 // segment whose open call goes on in the next line, plus one
+	prev     [][]byte
+	wantIDs  map[uint16]bool
+	nameless int32 // the last segment of lines without a number on a terminal, plus one
+	file     int32 // process of a family's file
 }
 
 func (w *worker) reset() *chunkResult {
@@ -149,7 +150,7 @@ func (w *worker) reset() *chunkResult {
 	clear(r.hist)
 	clear(w.live)
 	w.quick = [256]int32{}
-	w.days, w.rel, w.last, w.split = 0, 0, Unknown, 0
+	w.days, w.rel, w.last, w.split, w.nameless = 0, 0, Unknown, 0, 0
 	w.arena = w.arena[:0]
 	w.prev = w.prev[:0]
 	return r
@@ -186,7 +187,6 @@ func (w *worker) chunk(b []byte, at int64, final bool, file int32) *chunkResult 
 
 // lastLine judges a line without a line feed, at the end of a log: it may be cut anywhere.
 func (w *worker) lastLine(raw []byte, l *Line) {
-	name := l.Name
 	switch l.Kind {
 	case Call, Resumed:
 		open := len(raw)
@@ -209,7 +209,7 @@ func (w *worker) lastLine(raw []byte, l *Line) {
 		l.Kind, l.Value, l.HasValue, l.Errno, l.Return, l.Duration = Unfinished, 0, false, nil, nil, Unknown
 	case Unparsed:
 		w.out.cut = true
-		if rest, ok := parsePrefix(raw, l); ok && len(name) == 0 {
+		if rest, ok := parsePrefix(raw, l); ok {
 			if i := bytes.IndexByte(rest, '('); i > 0 && i <= 64 && callName(rest[:i]) {
 				l.Kind, l.Name, l.Args = Unfinished, rest[:i], rest[i+1:]
 			} else if rest[0] == '<' || rest[0] == '-' || rest[0] == '+' || callName(rest) {
@@ -339,6 +339,12 @@ func (w *worker) line(l *Line, raw []byte, n int32, at int64) {
 		pid = w.file
 	}
 	t := w.time(l, n)
+	if l.Flags&FlagBracket != 0 {
+		if i, ok := w.live[0]; ok { // lines without a number may be another process's from here on
+			w.close(i)
+			w.nameless = i + 1
+		}
+	}
 	i := w.segment(pid)
 	s := &r.segs[i]
 	if s.ending && (l.Kind == Call || l.Kind == Unfinished) { // a number used again, without a line for the end
@@ -494,6 +500,9 @@ func (w *worker) resume(l *Line, i, n int32, at, t int64, raw []byte) {
 	st := w.stat(id)
 	s.free = t
 	args, kind := l.Args, Call
+	if s.pend.sys != id && (r.flags&FlagBracket != 0) {
+		w.borrow(s, id)
+	}
 	switch {
 	case s.pend.sys == id:
 		p := s.pend
@@ -514,6 +523,31 @@ func (w *worker) resume(l *Line, i, n int32, at, t int64, raw []byte) {
 		s.pend.sys = 0
 	}
 	w.back(l, i, n, at, t, id, c, st, args, kind, raw)
+}
+
+// borrow finds the beginning of a call among the lines that strace wrote with a number
+// when the end has none, and the other way round.
+func (w *worker) borrow(s *segment, id uint16) {
+	found := -1
+	if s.pid != 0 {
+		if w.nameless == 0 || w.out.segs[w.nameless-1].pend.sys != id {
+			return
+		}
+		found = int(w.nameless - 1)
+	} else {
+		for _, i := range w.live {
+			if x := &w.out.segs[i]; x.pid != 0 && x.pend.sys == id {
+				if found >= 0 {
+					return
+				}
+				found = int(i)
+			}
+		}
+	}
+	if found >= 0 {
+		s.pend = w.out.segs[found].pend
+		w.out.segs[found].pend = pending{}
+	}
 }
 
 // back accounts for the end of a call. kind is Resumed when its arguments are not all here.
@@ -617,7 +651,7 @@ func (w *worker) finish() {
 	r := w.out
 	for i := range r.segs {
 		s := &r.segs[i]
-		if s.pend.sys != 0 && s.closed && s.ended != Superseded { // ended inside the call
+		if s.pend.sys != 0 && s.closed && (s.ended == Exited || s.ended == Killed || s.ending) { // ended inside the call
 			w.unreturned(int32(i), s)
 		}
 	}

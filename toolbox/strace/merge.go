@@ -173,6 +173,11 @@ func (m *merger) segments(r *chunkResult) {
 		s := &r.segs[i]
 		first, line := m.at(s.first), m.line+int64(s.firstLine)+1
 		idx, ok := m.live[s.pid]
+		if s.pid == 0 && m.t.Flags&FlagBracket != 0 && !s.fresh {
+			if one := m.only(); one >= 0 {
+				idx, ok = one, true
+			}
+		}
 		if !ok || s.fresh {
 			idx = m.life(s.pid, line)
 			m.live[s.pid] = idx
@@ -218,11 +223,28 @@ func (m *merger) segments(r *chunkResult) {
 		case s.ended != 0:
 			m.end(p, s)
 			delete(m.live, s.pid)
+			delete(m.live, p.PID)
 		case s.ending:
 			p.Exit = Exit{How: "exited", Code: int(s.code)}
 			p.over = true
 		}
 	}
+}
+
+// only is the one process known by number that is alive, or -1: strace names no process
+// when it traces a single one on a terminal.
+func (m *merger) only() int32 {
+	found := int32(-1)
+	for pid, i := range m.live {
+		if pid == 0 || m.t.Processes[i].over {
+			continue
+		}
+		if found >= 0 {
+			return -1
+		}
+		found = i
+	}
+	return found
 }
 
 // life begins a process.
@@ -329,6 +351,11 @@ func (m *merger) detail(d *detail) {
 	}
 	if d.kind == Resumed {
 		pend := m.before[d.seg]
+		if pend.sys == 0 && t.Flags&FlagBracket != 0 { // began when it was the only process and had no number
+			if i, ok := m.live[0]; ok && t.Processes[i].pend.sys == d.sys {
+				pend, t.Processes[i].pend = t.Processes[i].pend, pending{}
+			}
+		}
 		name := t.names.name(d.sys)
 		if pend.sys == d.sys {
 			m.before[d.seg] = pending{}

@@ -184,7 +184,7 @@ func (m *merger) judge(inputs []Input) error {
 // finish puts in order what is known only at the end.
 func (m *merger) finish() {
 	t := m.t
-	t.Kinds[Unparsed] += 0
+	m.nameFirst()
 	for _, p := range t.Processes {
 		p.pend, p.files, p.cwd = pending{}, nil, nil
 		if p.Exit.How == "running" && p.over {
