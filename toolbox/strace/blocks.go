@@ -2,6 +2,7 @@ package strace
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"sync"
@@ -97,17 +98,18 @@ type blocks struct {
 	limit int // bytes of a line
 	ended bool
 	over  int64 // lines that were longer
+	size  int   // of a piece; 0 means blockSize
 	read  int64
 }
 
 // next fills buf with whole lines and returns them, where they begin, and whether the
 // stream ends with them. A line over the limit is cut; its rest is passed over.
 func (s *blocks) next(buf []byte) (piece, grown []byte, at int64, final bool, err error) {
-	n := 0
-	if len(buf) < len(s.rest)+blockSize/2 {
-		buf = make([]byte, len(s.rest)+blockSize)
+	size := cmp.Or(s.size, blockSize)
+	if len(buf) < len(s.rest)+size/2 {
+		buf = make([]byte, len(s.rest)+size)
 	}
-	n = copy(buf, s.rest)
+	n := copy(buf, s.rest)
 	at = s.at
 	s.rest = s.rest[:0]
 	searched := 0
@@ -127,7 +129,7 @@ func (s *blocks) next(buf []byte) (piece, grown []byte, at int64, final bool, er
 				s.at += int64(n) + skipped
 				return buf[:n], buf, at, s.ended && len(s.rest) == 0, err
 			}
-			bigger := make([]byte, min(2*len(buf), max(s.limit, blockSize)+blockSize))
+			bigger := make([]byte, min(2*len(buf), max(s.limit, size)+size))
 			copy(bigger, buf)
 			buf = bigger
 		}

@@ -507,9 +507,6 @@ func (w *worker) resume(l *Line, i, n int32, at, t int64, raw []byte) {
 	case s.pend.sys == id:
 		p := s.pend
 		s.pend = pending{}
-		if l.Duration != Unknown && p.start != Unknown {
-			s.free = p.start + l.Duration
-		}
 		n, at, t = p.line, p.at, p.start
 		if len(p.args) > 0 {
 			from := len(w.arena)

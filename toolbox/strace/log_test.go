@@ -318,6 +318,52 @@ func TestScannerAgreesWithAnalysis(t *testing.T) {
 	}
 }
 
+// everything is all answers of an analysis as JSON. What stood before a slow call is left
+// out: it is told only as far as it stands near.
+func everything(t *testing.T, tr *Trace) []byte {
+	t.Helper()
+	slow := tr.Slow(0, false, Choice{})
+	for i := range slow {
+		slow[i].Before = ""
+	}
+	calls := []any{}
+	for _, p := range tr.Processes {
+		calls = append(calls, tr.ByPID(p))
+	}
+	all, err := json.MarshalIndent([]any{tr.Summary(), tr.Top("", 0), tr.Execs(Choice{}), tr.Files(Choice{}, "time"), tr.IO(Choice{}, "time"), tr.Directories(Choice{}, "count"), tr.Peers(),
+		slow, tr.Errors(), tr.Waits(Choice{}), tr.Histogram("read", Choice{}), tr.Tree(), calls}, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestPiecesDoNotMatter: a log read in pieces of a few lines, several at once, says the same
+// as one read whole.
+func TestPiecesDoNotMatter(t *testing.T) {
+	program := compiled(t, "pitfalls")
+	logs := map[string]string{"shell": capture(t, "-f -tt -T -yy", "bash", "-c", "for i in 1 2; do echo $i | sed s/1/2/ | grep -c 2; done")}
+	for _, flags := range []string{"-f -tt -T -yy -s 256", "-f -r -T", "-f -ttt", "-f"} {
+		logs["pitfalls "+flags] = capture(t, flags, program, t.TempDir())
+	}
+	logs["execve from a thread"] = capture(t, "-f -tt -T", compiled(t, "execthread"))
+	for name, log := range logs {
+		want := everything(t, analyze(t, Options{Need: NeedAll, Workers: 1}, log))
+		for _, block := range []int{150, 400, 3000} {
+			got := everything(t, analyze(t, Options{Need: NeedAll, Workers: 3, block: block}, log))
+			if !bytes.Equal(got, want) {
+				a, b := strings.Split(string(want), "\n"), strings.Split(string(got), "\n")
+				for i := range a {
+					if i >= len(b) || a[i] != b[i] {
+						t.Errorf("%s in pieces of %d bytes differs at line %d of the answers:\nwhole:  %s\npieces: %s", name, block, i, strings.Join(a[max(i-12, 0):i+2], "\n"), b[min(i, len(b)-1)])
+						break
+					}
+				}
+			}
+		}
+	}
+}
+
 // FuzzAnalyze: whatever the bytes are, an analysis ends, keeps to its bounds, counts every
 // line once, and says the same with one worker as with three.
 func FuzzAnalyze(f *testing.F) {
@@ -346,11 +392,7 @@ func FuzzAnalyze(f *testing.F) {
 				t.Errorf("%d lines, %d counted by kind", tr.Lines, kinds)
 			}
 			_ = tr.Tree()
-			all, err := json.Marshal([]any{tr.Summary(), tr.Top("", 0), tr.Execs(Choice{}), tr.Files(Choice{}, "time"), tr.IO(Choice{}, "pid"), tr.Directories(Choice{}, "count"), tr.Peers(),
-				tr.Slow(0, false, Choice{}), tr.Errors(), tr.Waits(Choice{}), tr.Histogram("read", Choice{})})
-			if err != nil {
-				t.Fatal(err)
-			}
+			all := everything(t, tr)
 			if first == nil {
 				first = all
 			} else if !bytes.Equal(first, all) {

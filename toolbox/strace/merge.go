@@ -77,6 +77,7 @@ func (m *merger) merge(r *chunkResult, at int64) {
 	}
 	for _, id := range r.seen {
 		t.calls[id].add(&r.sys[id])
+		r.sys[id] = callStat{} // the list may name it twice
 	}
 	for _, u := range r.unparsed {
 		if len(t.Unparsed) < t.opt.Limits.Unparsed {

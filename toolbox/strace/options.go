@@ -41,6 +41,8 @@ type Options struct {
 	// Progress is told now and then how many bytes of how many (as stored; 0 when unknown) were
 	// read. It is called from several goroutines, never at once.
 	Progress func(done, total int64)
+
+	block int // bytes of text a worker takes at once, for tests; 0 means blockSize
 }
 
 func (o Options) filled() Options {

@@ -186,6 +186,9 @@ func (m *merger) finish() {
 	t := m.t
 	m.nameFirst()
 	for _, p := range t.Processes {
+		slices.Sort(p.Children)
+	}
+	for _, p := range t.Processes {
 		p.pend, p.files, p.cwd = pending{}, nil, nil
 		if p.Exit.How == "running" && p.over {
 			p.Exit.How = "unknown"

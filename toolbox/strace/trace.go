@@ -120,7 +120,7 @@ func readInput(ctx context.Context, in Input, m *merger, workers []*worker, bufs
 	var (
 		take   sync.Mutex
 		seq    int64
-		src    = &blocks{r: r, limit: m.t.opt.Limits.Line}
+		src    = &blocks{r: r, limit: m.t.opt.Limits.Line, size: m.t.opt.block}
 		turn   sync.Mutex
 		next   int64
 		turned = sync.NewCond(&turn)
