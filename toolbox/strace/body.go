@@ -377,7 +377,7 @@ func quoted(b []byte, i int) int {
 
 // annotation returns where the "<...>" of a descriptor ends that begins at i, or -1.
 func annotation(b []byte, i int) int {
-	path := i+1 < len(b) && b[i+1] == '/'
+	path := i+1 < len(b) && (b[i+1] == '/' || b[i+1] == '\\')
 	depth := 0
 	for j := i + 1; j < len(b); j++ {
 		switch b[j] {

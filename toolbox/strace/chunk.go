@@ -671,6 +671,9 @@ func annotated(l *Line) Flags {
 			return 0
 		}
 	}
+	if len(in) == 0 || in[0] != '/' && in[0] != '\\' && bytes.IndexByte(in, ':') < 0 { // a command, of -Y
+		return 0
+	}
 	for _, p := range [...]string{"TCP", "UDP", "UNIX", "NETLINK", "char ", "block "} {
 		if bytes.HasPrefix(in, []byte(p)) {
 			return FlagPaths | FlagSockets
