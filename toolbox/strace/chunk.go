@@ -365,7 +365,7 @@ func (w *worker) line(l *Line, raw []byte, n int32, at int64) {
 	if l.Comm != nil {
 		s.comm = l.Comm
 	}
-	if r.flags&FlagSockets == 0 && len(l.Args) > 1 {
+	if r.flags&FlagSockets == 0 && len(l.Args) > 1 && (n < 500 || n&15 == 0) {
 		r.flags |= annotated(l)
 	}
 	switch l.Kind {
