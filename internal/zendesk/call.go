@@ -32,6 +32,8 @@ type call struct {
 	w      http.ResponseWriter
 	by     act.Actor
 	status int // of the answer, unless it fails
+
+	looked map[string]int64 // ids that refs.go has looked up
 }
 
 // read runs fn in a transaction that only reads.

@@ -1,10 +1,7 @@
 package zendesk
 
 import (
-	"context"
-
 	"steward/internal/blueprint"
-	"steward/internal/db"
 	"steward/internal/fault"
 )
 
@@ -96,23 +93,3 @@ func (c *call) tellGroups(entries []blueprint.Entry) ([]group, error) {
 func (c *call) count(n int64) any {
 	return map[string]any{"count": map[string]any{"value": n, "refreshed_at": stamp(c.Clock())}}
 }
-
-// times are when blueprints were first applied and last changed.
-func (c *call) times(entries []blueprint.Entry) (map[int64]span, error) {
-	out := map[int64]span{}
-	err := c.read(func(ctx context.Context, tx db.Tx) error {
-		ids := make([]int64, len(entries))
-		for i, e := range entries {
-			ids[i] = e.ID
-		}
-		spans, err := c.Blueprint.Spans(ctx, tx, ids)
-		for id, s := range spans {
-			out[id] = span{stamp(s.Created), stamp(s.Updated)}
-		}
-		return err
-	})
-	return out, err
-}
-
-// span is the life of a record.
-type span struct{ created, updated stamp }

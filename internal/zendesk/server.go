@@ -58,7 +58,8 @@ type Server struct {
 // New returns the surface and registers its job.
 func New(p Parts) *Server {
 	s := &Server{Parts: p, mux: http.NewServeMux(), kinds: map[string]jobKind{}}
-	s.all = slices.Concat(s.groupEndpoints(), s.jobEndpoints())
+	s.all = slices.Concat(s.groupEndpoints(), s.jobEndpoints(),
+		s.triggerEndpoints(), s.automationEndpoints(), s.macroEndpoints(), s.viewEndpoints(), s.policyEndpoints(), s.scheduleEndpoints(), s.fieldEndpoints(), s.formEndpoints(), s.brandEndpoints())
 	for _, e := range s.all {
 		s.mux.HandleFunc(e.method+" "+e.path, s.serve(e))
 	}
