@@ -82,8 +82,8 @@ func (c *call) act(at, rule string, n int, a action) (yaml.MapSlice, string, err
 		if err != nil {
 			return nil, "", err
 		}
-		v := c.DeskSet().Fields.Read("ticket", map[string]string{f.Spec.Key: value})[f.Spec.Key]
-		return one("set", yaml.MapSlice{{Key: f.Spec.Key, Value: v}})
+		v := c.DeskSet().Fields.Read("ticket", map[string]string{f.Name: value})[f.Name]
+		return one("set", yaml.MapSlice{{Key: f.Name, Value: v}})
 	case a.Field == ownReply:
 		return one("reply", value)
 	case a.Field == ownNote:

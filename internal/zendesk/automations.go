@@ -22,6 +22,7 @@ const untilBreach = "until_sla_next_breach_at"
 const ownTime = "steward_after"
 
 var automationRule = rule{plural: "automations", one: "automation", kind: "time_rule",
+	place:  func(c *call, e blueprint.Entry) int { return spec[desk.TimeRuleSpec](c, e).Order },
 	active: func(c *call, e blueprint.Entry) bool { return !spec[desk.TimeRuleSpec](c, e).Disabled },
 	tell: func(c *call, e blueprint.Entry, life span) any {
 		s := spec[desk.TimeRuleSpec](c, e)
@@ -44,7 +45,9 @@ var automationRule = rule{plural: "automations", one: "automation", kind: "time_
 	},
 }
 
-func (s *Server) automationEndpoints() []endpoint { return automationRule.endpoints("automations") }
+func (s *Server) automationEndpoints() []endpoint {
+	return append(automationRule.endpoints("automations"), put("/automations/reorder", automationRule.reorder("automation_ids")))
+}
 
 // timeTest tells when a time rule acts.
 func timeTest(s desk.TimeRuleSpec) condition {

@@ -325,7 +325,7 @@ func (c *call) attribute(at string, t condition, value string, refuse func(strin
 	if err != nil {
 		return "", err
 	}
-	path := "ticket.attributes." + f.Spec.Key
+	path := "ticket.attributes." + f.Name
 	literal := strconv.Quote(value)
 	switch f.Spec.Type {
 	case "integer", "decimal":

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -36,6 +37,7 @@ func editDraft(e blueprint.Entry) *draft { return &draft{entry: e, title: e.Titl
 
 // set gives a field its value; nil takes the field away.
 func (d *draft) set(field string, value any) {
+	d.fields = slices.DeleteFunc(d.fields, func(f yaml.MapItem) bool { return f.Key == field })
 	d.fields = append(d.fields, yaml.MapItem{Key: field, Value: value})
 }
 
@@ -46,6 +48,9 @@ func (d *draft) text() (string, error) {
 	}
 	text := d.entry.Text
 	edit := func(path string, value any) (err error) {
+		if value == nil && !blueprint.HasField(text, path) {
+			return nil
+		}
 		text, err = blueprint.SetField(text, path, value)
 		return err
 	}

@@ -32,6 +32,7 @@ type toldForm struct {
 }
 
 var formRule = rule{plural: "ticket_forms", one: "ticket_form", kind: "form",
+	place: func(c *call, e blueprint.Entry) int { return spec[desk.FormSpec](c, e).Order },
 	tell: func(c *call, e blueprint.Entry, life span) any {
 		s := spec[desk.FormSpec](c, e)
 		out := toldForm{ID: e.ID, URL: c.url("/ticket_forms/%d.json", e.ID), Name: e.Title, RawName: e.Title, DisplayName: e.Title, RawDisplayName: e.Title, Position: s.Order,

@@ -41,6 +41,7 @@ type target struct {
 }
 
 var policyRule = rule{plural: "sla_policies", one: "sla_policy", kind: "sla",
+	place: func(c *call, e blueprint.Entry) int { return spec[desk.SLA](c, e).Order },
 	tell: func(c *call, e blueprint.Entry, life span) any {
 		s := spec[desk.SLA](c, e)
 		out := policy{ID: e.ID, URL: c.url("/slas/policies/%d.json", e.ID), Title: e.Title, Description: e.Description, Position: s.Order,
@@ -137,5 +138,8 @@ func (c *call) calendarFor(at string, business bool) (string, error) {
 }
 
 func (s *Server) policyEndpoints() []endpoint {
-	return append(policyRule.endpoints("slas/policies"), put("/slas/policies/reorder", policyRule.reorder("sla_policy_ids")))
+	return append(policyRule.endpoints("slas/policies"),
+		put("/slas/policies/reorder", policyRule.reorder("sla_policy_ids")),
+		get("/slas/policies/definitions", define(false)),
+	)
 }

@@ -1,6 +1,7 @@
 package zendesk
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -20,6 +21,8 @@ type rule struct {
 	tell func(c *call, e blueprint.Entry, life span) any
 	// read turns the members that were sent into fields of the draft.
 	read func(c *call, d *draft, sent members) error
+	// place is where the rule stands among those of its sort; nil: they have no order.
+	place func(c *call, e blueprint.Entry) int
 	// active tells whether the blueprint is in use; nil: always.
 	active func(c *call, e blueprint.Entry) bool
 }
@@ -90,6 +93,11 @@ func (k rule) listed(c *call, pass func(blueprint.Entry) bool) (any, error) {
 		if pass(e) {
 			all = append(all, e)
 		}
+	}
+	if k.place != nil {
+		slices.SortStableFunc(all, func(a, b blueprint.Entry) int {
+			return cmp.Or(cmp.Compare(k.place(c, a), k.place(c, b)), cmp.Compare(a.Name, b.Name))
+		})
 	}
 	part, more := slice(p, all, entryID)
 	items, err := k.told(c, part)
@@ -238,7 +246,7 @@ func (k rule) fill(c *call, d *draft, m members) error {
 	var position int
 	if sent, err := m.has("position", &position); err != nil {
 		return err
-	} else if sent && k.kind != "macro" {
+	} else if sent && k.place != nil {
 		d.set("order", position)
 	}
 	var active bool

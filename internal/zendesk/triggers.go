@@ -34,6 +34,7 @@ func spec[T any](c *call, e blueprint.Entry) T {
 }
 
 var triggerRule = rule{plural: "triggers", one: "trigger", kind: "trigger",
+	place:  func(c *call, e blueprint.Entry) int { return spec[desk.TriggerSpec](c, e).Order },
 	active: func(c *call, e blueprint.Entry) bool { return !spec[desk.TriggerSpec](c, e).Disabled },
 	tell: func(c *call, e blueprint.Entry, life span) any {
 		s := spec[desk.TriggerSpec](c, e)
@@ -78,5 +79,10 @@ func (c *call) readActions(d *draft, sent members) error {
 }
 
 func (s *Server) triggerEndpoints() []endpoint {
-	return append(triggerRule.endpoints("triggers"), put("/triggers/reorder", triggerRule.reorder("trigger_ids")))
+	return append(triggerRule.endpoints("triggers"),
+		put("/triggers/reorder", triggerRule.reorder("trigger_ids")),
+		get("/triggers/definitions", define(true)),
+		get("/triggers/{id}/revisions", listRevisions).partly("no diff beside the snapshots"),
+		get("/triggers/{id}/revisions/{revision}", showRevision).partly("no diff beside the snapshot"),
+	)
 }

@@ -50,6 +50,7 @@ var sorts = map[string]string{"nice_id": "created", "id": "created", "created": 
 	"sla_next_breach_at": "due", "due_date": "due"}
 
 var viewRule = rule{plural: "views", one: "view", kind: "view",
+	place:  func(c *call, e blueprint.Entry) int { return spec[desk.ViewSpec](c, e).Order },
 	active: func(c *call, e blueprint.Entry) bool { return !spec[desk.ViewSpec](c, e).Disabled },
 	tell: func(c *call, e blueprint.Entry, life span) any {
 		s := spec[desk.ViewSpec](c, e)
@@ -179,6 +180,8 @@ func (c *call) readViewTests(d *draft, cs conditions) error {
 
 func (s *Server) viewEndpoints() []endpoint {
 	return append(viewRule.endpoints("views"),
+		get("/views/shared", viewRule.list(viewRule.inUse)),
+		put("/views/reorder", viewRule.reorder("view_order")),
 		get("/views/compact", viewRule.list(viewRule.inUse)),
 		get("/views/count", countViews),
 		get("/views/{id}/count", countView),
