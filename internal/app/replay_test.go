@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -131,7 +132,7 @@ func pick[T any](r *rand.Rand, all ...T) T { return all[r.IntN(len(all))] }
 // step lets one thing happen.
 func (l *lives) step() {
 	if l.rand.IntN(3) > 0 {
-		l.Clock.Advance(time.Duration(l.rand.Int64N(int64(pick(l.rand, time.Minute, 10*time.Minute, time.Hour, 2*time.Hour, 20*time.Hour)))).Truncate(time.Microsecond))
+		pass(l.Instance, time.Duration(l.rand.Int64N(int64(pick(l.rand, time.Minute, 10*time.Minute, time.Hour, 2*time.Hour, 20*time.Hour)))).Truncate(time.Microsecond))
 	}
 	if l.rand.IntN(4) == 0 {
 		l.Settle() // timers fire
@@ -139,6 +140,24 @@ func (l *lives) step() {
 	err := l.DB.Write(l.T.Context(), l.happen)
 	if err != nil && !strings.Contains(err.Error(), "cannot become") && !strings.Contains(err.Error(), "closed ticket") {
 		l.T.Fatal(err)
+	}
+}
+
+// pass lets time pass; time rules act when they are due.
+func pass(i *apptest.Instance, d time.Duration) {
+	for then := i.Clock.Now().Add(d); ; {
+		var due sql.NullInt64
+		i.Read(func(ctx context.Context, tx db.Tx) error {
+			return tx.QueryRow(ctx, `SELECT min(due) FROM job WHERE kind = 'rule.due' AND due <= $1`, db.Micros(then)).Scan(&due)
+		})
+		if !due.Valid {
+			i.Clock.Advance(then.Sub(i.Clock.Now()))
+			return
+		}
+		if wait := db.Time(due.Int64).Sub(i.Clock.Now()); wait > 0 {
+			i.Clock.Advance(wait)
+		}
+		i.Settle()
 	}
 }
 

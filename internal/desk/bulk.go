@@ -218,8 +218,8 @@ func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m momen
 	if err := p.react(ctx, by, m, m.event); err != nil {
 		return err
 	}
-	p.settled(before, m)
 	t.Updated = by.Now()
+	p.settled(before, m)
 	t.Version++
 	return nil
 }

@@ -27,6 +27,12 @@ type TimeRuleSpec struct {
 	Once      bool                `yaml:"once" doc:"Fires once in a ticket's life; once in each stretch of time otherwise."`
 }
 
+// timeRuleKind is the kind of blueprint of time rules.
+const timeRuleKind = "time_rule"
+
+// word is what people call the rule: a trigger or a time rule.
+func (tr *Trigger) word() string { return strings.ReplaceAll(tr.Kind, "_", " ") }
+
 // What a time rule can wait on.
 const (
 	sinceState    = "state"
