@@ -28,7 +28,7 @@ const (
 type retold struct {
 	*batch
 	ticket    Ticket  // as it was, with what rules did then
-	then      Ticket  // the same before the moment under way
+	then      Ticket  // the same at the time that the lines have reached
 	wrote     bool    // an agent has written to the customer
 	lines     []*line // the configuration in force and, from the window on, the proposed one
 	now       lived   // the event that the moment under way began with
@@ -215,6 +215,7 @@ func (h *retold) message(e lived, m *story) {
 func (h *retold) happen(m *story) {
 	h.story = m
 	h.pass(m.at, m.event)
+	h.then = h.ticket
 	if m.lapsed == nil || !h.parted() {
 		for _, l := range h.lines {
 			if h.reason != "" {
@@ -233,7 +234,6 @@ func (h *retold) happen(m *story) {
 		h.ticket.Updated = m.at
 	}
 	h.wrote = h.wrote || m.wrote != nil && m.wrote.Agent && m.wrote.Public
-	h.then = h.ticket
 }
 
 // about is what conditions read of the records around the ticket in the moment under way.

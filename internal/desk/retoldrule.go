@@ -20,7 +20,9 @@ type acted struct {
 }
 
 // waited reports whether the event begins what a time rule did.
-func (e lived) waited() bool { return e.kind == act.Rule && bytes.Contains(e.data, []byte(`"waited":{`)) }
+func (e lived) waited() bool {
+	return e.kind == act.Rule && bytes.Contains(e.data, []byte(`"waited":{`))
+}
 
 // tells reports whether anything about the ticket changed with the event.
 func (e lived) tells() bool { return e.verb != TicketNotified && e.verb != TicketHooked }
@@ -138,11 +140,23 @@ func (lapses) act(h *retold, l *line, at time.Time) bool {
 			s.alone = s.lapsed == nil || s.lapsed.rule != one.rule.ID
 			l.lapse(h, s, &before, one)
 		}
+		if h.more(l, s) {
+			l.ticket.RuleDue = at
+			return true
+		}
 	}
 	if l.look(h, at); !l.ticket.RuleDue.After(at) {
 		l.ticket.RuleDue = timeZero // what is due does not act, so that there is nothing to wait for
 	}
 	return true
+}
+
+// more reports whether history tells of another time rule that acted in the same moment, on what
+// is ripe on the line: it has a moment of its own.
+func (h *retold) more(l *line, s *story) bool {
+	return s.lapsed != nil && slices.ContainsFunc(h.acted, func(a acted) bool {
+		return a.at.Equal(s.at) && a.event > s.lapsed.event && l.ripe(&a, s.at)
+	})
 }
 
 // lapse lets the line's ticket live through what a time rule did to it, as Service.change does.

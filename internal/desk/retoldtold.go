@@ -114,4 +114,3 @@ func (l *line) sameCascade(tr *Trigger, s *story, fired []firing) bool {
 	}
 	return true
 }
-
