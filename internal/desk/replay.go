@@ -36,6 +36,7 @@ func (r Replayer) Replay(ctx context.Context, in replay.Input) (replay.Section, 
 	s.compareRules(in.Current, in.Proposed)
 	s.read(s.current, &s.untold[0])
 	s.read(s.proposed, &s.untold[1])
+	s.only = map[*Config][]string{s.current: s.reads(s.current), s.proposed: s.reads(s.proposed)}
 	if err := s.prepare(ctx); err != nil {
 		return replay.Section{}, err
 	}
@@ -78,15 +79,16 @@ type sweep struct {
 	db                *db.DB
 	current, proposed *Config
 	since, until      time.Time
-	anew              bool                // rules differ, or what they go by does: what they do is worked out anew
-	idle              bool                // time rules differ, which act on tickets that nobody touched
-	kept              map[int64]bool      // rules that are the same in both configurations
-	untold            [2]map[int64]string // rules whose conditions read a field that history does not tell
-	attributes        bool                // conditions read attributes of organizations
-	text              bool                // conditions read what people wrote
-	issues            bool                // conditions read how many issues a ticket waits for
-	unknown           string              // a field that policies read and history does not tell
-	colleagues        map[string]int64    // by address, as rules name them
+	anew              bool                 // rules differ, or what they go by does: what they do is worked out anew
+	idle              bool                 // time rules differ, which act on tickets that nobody touched
+	kept              map[int64]bool       // rules that are the same in both configurations
+	untold            [2]map[int64]string  // rules whose conditions read a field that history does not tell
+	only              map[*Config][]string // what conditions read of a ticket
+	attributes        bool                 // conditions read attributes of organizations
+	text              bool                 // conditions read what people wrote
+	issues            bool                 // conditions read how many issues a ticket waits for
+	unknown           string               // a field that policies read and history does not tell
+	colleagues        map[string]int64     // by address, as rules name them
 	total             int64
 	last              int64 // the highest id of the window
 	progress          func(done, total int64)
@@ -222,18 +224,18 @@ func (s *sweep) readColleagues(ctx context.Context, tx db.Tx) error {
 
 // work replays batch after batch until none is left.
 func (s *sweep) work(ctx context.Context) error {
-	orgs := organizations{}
+	orgs, said := organizations{}, &sayings{}
 	for {
 		from, to, err := s.take(ctx)
 		if err != nil || to == 0 {
 			return err
 		}
-		b := &batch{sweep: s, from: from, to: to, organizations: orgs, tally: replay.NewTally()}
+		b := &batch{sweep: s, from: from, to: to, organizations: orgs, sayings: said, tally: replay.NewTally()}
 		if err := s.db.Snapshot(ctx, b.read); err != nil {
 			return err
 		}
-		for i := range b.tickets {
-			b.replay(&b.tickets[i])
+		for i := range b.tickets { // the newest first: examples are of those
+			b.replay(&b.tickets[len(b.tickets)-1-i])
 		}
 		s.mu.Lock()
 		s.tally.Merge(b.tally)

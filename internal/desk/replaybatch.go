@@ -19,6 +19,7 @@ type batch struct {
 	from, to      int64
 	tickets       []recorded
 	organizations organizations
+	sayings       *sayings
 	tally         *replay.Tally
 }
 

@@ -3,9 +3,11 @@ package desk
 import (
 	"reflect"
 	"slices"
+	"strings"
 
 	"steward/internal/bizcal"
 	"steward/internal/blueprint"
+	"steward/internal/rule"
 )
 
 // rules are what acts on tickets in a configuration: its triggers and its time rules.
@@ -40,6 +42,74 @@ func (s *sweep) compareRules(current, proposed *blueprint.Set) {
 	}
 	s.idle = !timeRules || waits
 	s.anew = s.idle || !triggers || reads
+}
+
+// reads are the values of a ticket that the conditions of a configuration read: of
+// ticket.organization.name, organization.
+func (s *sweep) reads(cfg *Config) []string {
+	out := []string{}
+	add := func(p *rule.Program) {
+		if p == nil {
+			return
+		}
+		for _, path := range p.Fields() {
+			of, name, _ := strings.Cut(path, ".")
+			name, _, _ = strings.Cut(name, ".")
+			if (of == "ticket" || of == "before") && !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	for _, p := range cfg.Policies {
+		add(p.Match)
+	}
+	if s.anew {
+		for _, tr := range cfg.rules() {
+			add(tr.When)
+		}
+	}
+	return out
+}
+
+// someVars are the values of a ticket that conditions read, when only those are asked for that
+// cost nothing to tell apart; nil when all are.
+func (cfg *Config) someVars(t *Ticket, about about) map[string]any {
+	if about.only == nil {
+		return nil
+	}
+	out := make(map[string]any, len(about.only))
+	for _, name := range about.only {
+		switch name {
+		case "status":
+			out[name] = string(t.Status)
+		case "priority":
+			out[name] = string(t.Priority)
+		case "channel":
+			out[name] = t.Channel
+		case "type":
+			out[name] = string(t.Type)
+		case "tags":
+			out[name] = append([]string{}, t.Tags...)
+		case "organization":
+			out[name] = about.organization
+		case "requester":
+			out[name] = about.requester
+		case "assignee":
+			out[name] = about.assignee
+		case "waiting_on":
+			out[name] = about.waitingOn
+		case "attributes":
+			out[name] = cfg.Fields.Vars("ticket", t.Attributes)
+		case "team":
+			if team := cfg.teams[t.TeamID]; team != nil {
+				out[name] = team.Name
+			}
+		case "assigned": // of before, which is no value of a ticket
+		default:
+			return nil
+		}
+	}
+	return out
 }
 
 // keep reports whether two sets hold the same of a kind, and notes in kept what both do.

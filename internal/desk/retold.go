@@ -172,6 +172,7 @@ func (h *retold) read(events []lived) *story {
 			case m.fields == nil:
 				m.fields = changed
 			default:
+				m.fields = maps.Clone(m.fields)
 				maps.Copy(m.fields, changed)
 			}
 		}
@@ -193,12 +194,10 @@ var editing = []act.Grant{{Action: "edit", Kind: "ticket", Scope: act.All}}
 
 // message takes what somebody wrote.
 func (h *retold) message(e lived, m *story) {
-	var d struct {
-		Automatic bool
-		Channel   string
-	}
-	if json.Unmarshal(e.data, &d) != nil {
+	d := h.sayings.message(e.data)
+	if d == nil {
 		h.reason = brokenChain
+		return
 	}
 	if d.Channel == ruleChannel {
 		return // a note that nobody wrote: nobody hears it
@@ -246,7 +245,7 @@ func (h *retold) about(cfg *Config, t *Ticket, now time.Time) about {
 			return map[string]any{}
 		}
 	}
-	return about{now: now, waitingOn: func() any { return int64(len(h.waits)) }, requester: there(t.RequesterID), assignee: there(t.AssigneeID), organization: func() any {
+	return about{now: now, only: h.only[cfg], waitingOn: func() any { return int64(len(h.waits)) }, requester: there(t.RequesterID), assignee: there(t.AssigneeID), organization: func() any {
 		if t.OrganizationID == 0 {
 			return nil
 		}

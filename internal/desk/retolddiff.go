@@ -91,7 +91,7 @@ func (h *retold) promises() (out []replay.Difference) {
 		if change == "" {
 			return
 		}
-		d := replay.Difference{Kind: "sla", Change: change, Before: before.cfg.promise(b), After: after.cfg.promise(a)}
+		d := replay.Difference{Kind: "sla", Change: change}
 		cfg, c := after.cfg, a
 		if c == nil {
 			cfg, c = before.cfg, b
@@ -100,7 +100,9 @@ func (h *retold) promises() (out []replay.Difference) {
 		if p := cfg.Policy(c.PolicyID); p != nil {
 			d.Name = p.Name
 		}
-		d.Sentence = fmt.Sprintf("%s: %s, instead of %s.", metricWords[c.Metric], came(a), came(b))
+		d.Tell = func() (any, any, string) {
+			return before.cfg.promise(b), after.cfg.promise(a), fmt.Sprintf("%s: %s, instead of %s.", metricWords[c.Metric], came(a), came(b))
+		}
 		out = append(out, d)
 	}
 	for _, b := range before.clocks {
@@ -164,7 +166,7 @@ type turn struct {
 	at            time.Time
 	before, after any
 	rule          *Trigger // that made the difference; nil when that is not known
-	sentence      string
+	sentence      func() string
 }
 
 func (t turn) difference() replay.Difference {
@@ -172,7 +174,7 @@ func (t turn) difference() replay.Difference {
 	if !slices.ContainsFunc(totals, func(total replay.Total) bool { return total.Change == change }) {
 		change = "other"
 	}
-	d := replay.Difference{Kind: "trigger", Aspect: t.field, Change: change, Before: Turn{t.before, t.at}, After: Turn{t.after, t.at}, Sentence: t.sentence}
+	d := replay.Difference{Kind: "trigger", Aspect: t.field, Change: change, Tell: func() (any, any, string) { return Turn{t.before, t.at}, Turn{t.after, t.at}, t.sentence() }}
 	if t.rule != nil {
 		d.Kind, d.Name = t.rule.Kind, t.rule.Name
 	}
@@ -195,7 +197,9 @@ func (h *retold) compare(at time.Time, event int64) {
 		}
 		pair := values.([]any)
 		t := turn{field: field, at: at, before: pair[0], after: pair[1], rule: h.setter(name, at, event)}
-		t.sentence = fmt.Sprintf("%s would have been %s instead of %s from %s.", upperFirst(field), h.said(b.cfg, name, t.after), h.said(a.cfg, name, t.before), at.Format("Mon 2 Jan 15:04 UTC"))
+		t.sentence = func() string {
+			return fmt.Sprintf("%s would have been %s instead of %s from %s.", upperFirst(field), h.said(b.cfg, name, t.after), h.said(a.cfg, name, t.before), at.Format("Mon 2 Jan 15:04 UTC"))
+		}
 		h.turns = append(h.turns, t)
 	}
 	slices.SortFunc(h.turns, func(a, b turn) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.field, b.field)) })
@@ -260,13 +264,13 @@ func (m message) difference(l *line, change string) replay.Difference {
 	what := map[string]string{"mail": "a mail (" + m.what + ") to " + m.to, "reply": "a reply (" + m.what + ") to the requester", "note": "an internal note",
 		"webhook": "a call of the webhook " + m.what}[m.kind]
 	t := Turn{what, db.Time(m.at)}
-	if change == sends {
-		d.After = t
-		d.Sentence = fmt.Sprintf("The %s %s would have sent %s on %s.", rule.word(), d.Name, what, t.At.Format("Mon 2 Jan 15:04 UTC"))
-		return d
+	d.Tell = func() (any, any, string) {
+		on := t.At.Format("Mon 2 Jan 15:04 UTC")
+		if change == sends {
+			return nil, t, fmt.Sprintf("The %s %s would have sent %s on %s.", rule.word(), rule.Name, what, on)
+		}
+		return t, nil, fmt.Sprintf("%s on %s would not have been sent.", upperFirst(what), on)
 	}
-	d.Before = t
-	d.Sentence = fmt.Sprintf("%s on %s would not have been sent.", upperFirst(what), t.At.Format("Mon 2 Jan 15:04 UTC"))
 	return d
 }
 

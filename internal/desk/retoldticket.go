@@ -78,14 +78,12 @@ func (h *retold) open(data []byte, m *story) {
 
 // change takes changed fields of the ticket as it was, each from its old value to its new one.
 func (h *retold) change(data []byte) map[string][2]json.RawMessage {
-	var d struct {
-		Changes map[string][2]json.RawMessage `json:"changes"`
-	}
-	if json.Unmarshal(data, &d) != nil {
+	changes, ok := h.sayings.changes(data)
+	if !ok {
 		h.reason = brokenChain
 		return nil
 	}
-	for name, values := range d.Changes {
+	for name, values := range changes {
 		switch at := time.UnixMicro(h.now.recorded).UTC(); {
 		case name == "subject":
 			h.subjected = true
@@ -98,7 +96,7 @@ func (h *retold) change(data []byte) map[string][2]json.RawMessage {
 			h.reason = brokenChain
 		}
 	}
-	return d.Changes
+	return changes
 }
 
 // advance moves a field on if it is where the change says it was. Texts that people wrote are
@@ -106,20 +104,20 @@ func (h *retold) change(data []byte) map[string][2]json.RawMessage {
 func (t *Ticket) advance(fields *field.Schema, name string, values [2]json.RawMessage) bool {
 	switch name {
 	case "status":
-		return moveOn(values, &t.Status)
+		return moveText(values, &t.Status)
 	case "priority":
-		return moveOn(values, &t.Priority)
+		return moveText(values, &t.Priority)
 	case "type":
-		return moveOn(values, &t.Type)
+		return moveText(values, &t.Type)
 	case "channel":
-		return moveOn(values, &t.Channel)
+		return moveText(values, &t.Channel)
 	case "refused":
-		return moveOn(values, &t.Refused)
+		return moveText(values, &t.Refused)
 	case "hidden":
-		return moveOn(values, &t.Hidden)
+		return moveText(values, &t.Hidden)
 	case "task_due":
 		due := db.Micros(t.TaskDue)
-		ok := moveOn(values, &due)
+		ok := moveNumber(values, &due)
 		t.TaskDue = db.Time(due)
 		return ok
 	case "tags":
@@ -129,7 +127,7 @@ func (t *Ticket) advance(fields *field.Schema, name string, values [2]json.RawMe
 		return ok
 	}
 	if to := t.reference(name); to != nil {
-		return moveOn(values, to)
+		return moveNumber(values, to)
 	}
 	if attribute, is := strings.CutPrefix(name, "attributes."); is {
 		return t.retell(fields, attribute, values[1])
@@ -176,10 +174,22 @@ func (t *Ticket) retell(fields *field.Schema, name string, value json.RawMessage
 	return true
 }
 
-// moveOn moves a value on if it is where the change says it was.
-func moveOn[T comparable](values [2]json.RawMessage, to *T) bool {
-	var old, now T
-	if json.Unmarshal(values[0], &old) != nil || json.Unmarshal(values[1], &now) != nil || old != *to {
+// moveText moves a text on if it is where the change says it was.
+func moveText[T ~string](values [2]json.RawMessage, to *T) bool {
+	old, known := sayText(values[0])
+	now, readable := sayText(values[1])
+	if !known || !readable || T(old) != *to {
+		return false
+	}
+	*to = T(now)
+	return true
+}
+
+// moveNumber moves an id or a time on if it is where the change says it was.
+func moveNumber(values [2]json.RawMessage, to *int64) bool {
+	old, known := sayNumber(values[0])
+	now, readable := sayNumber(values[1])
+	if !known || !readable || old != *to {
 		return false
 	}
 	*to = now
