@@ -71,47 +71,6 @@ func (s *sweep) reads(cfg *Config) []string {
 	return out
 }
 
-// someVars are the values of a ticket that conditions read, when only those are asked for that
-// cost nothing to tell apart; nil when all are.
-func (cfg *Config) someVars(t *Ticket, about about) map[string]any {
-	if about.only == nil {
-		return nil
-	}
-	out := make(map[string]any, len(about.only))
-	for _, name := range about.only {
-		switch name {
-		case "status":
-			out[name] = string(t.Status)
-		case "priority":
-			out[name] = string(t.Priority)
-		case "channel":
-			out[name] = t.Channel
-		case "type":
-			out[name] = string(t.Type)
-		case "tags":
-			out[name] = append([]string{}, t.Tags...)
-		case "organization":
-			out[name] = about.organization
-		case "requester":
-			out[name] = about.requester
-		case "assignee":
-			out[name] = about.assignee
-		case "waiting_on":
-			out[name] = about.waitingOn
-		case "attributes":
-			out[name] = cfg.Fields.Vars("ticket", t.Attributes)
-		case "team":
-			if team := cfg.teams[t.TeamID]; team != nil {
-				out[name] = team.Name
-			}
-		case "assigned": // of before, which is no value of a ticket
-		default:
-			return nil
-		}
-	}
-	return out
-}
-
 // keep reports whether two sets hold the same of a kind, and notes in kept what both do.
 func keep[T any](a, b *blueprint.Set, kept map[int64]bool) bool {
 	all := blueprint.All[T](a)
