@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -140,24 +139,6 @@ func (l *lives) step() {
 	err := l.DB.Write(l.T.Context(), l.happen)
 	if err != nil && !strings.Contains(err.Error(), "cannot become") && !strings.Contains(err.Error(), "closed ticket") {
 		l.T.Fatal(err)
-	}
-}
-
-// pass lets time pass; time rules act when they are due.
-func pass(i *apptest.Instance, d time.Duration) {
-	for then := i.Clock.Now().Add(d); ; {
-		var due sql.NullInt64
-		i.Read(func(ctx context.Context, tx db.Tx) error {
-			return tx.QueryRow(ctx, `SELECT min(due) FROM job WHERE kind = 'rule.due' AND due <= $1`, db.Micros(then)).Scan(&due)
-		})
-		if !due.Valid {
-			i.Clock.Advance(then.Sub(i.Clock.Now()))
-			return
-		}
-		if wait := db.Time(due.Int64).Sub(i.Clock.Now()); wait > 0 {
-			i.Clock.Advance(wait)
-		}
-		i.Settle()
 	}
 }
 

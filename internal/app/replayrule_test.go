@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -307,4 +308,22 @@ func parting(a, b map[int64]string) (n int64) {
 		}
 	}
 	return n
+}
+
+// pass lets time pass; time rules act when they are due.
+func pass(i *apptest.Instance, d time.Duration) {
+	for then := i.Clock.Now().Add(d); ; {
+		var due sql.NullInt64
+		i.Read(func(ctx context.Context, tx db.Tx) error {
+			return tx.QueryRow(ctx, `SELECT min(due) FROM job WHERE kind = 'rule.due' AND due <= $1`, db.Micros(then)).Scan(&due)
+		})
+		if !due.Valid {
+			i.Clock.Advance(then.Sub(i.Clock.Now()))
+			return
+		}
+		if wait := db.Time(due.Int64).Sub(i.Clock.Now()); wait > 0 {
+			i.Clock.Advance(wait)
+		}
+		i.Settle()
+	}
 }
