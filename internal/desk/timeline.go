@@ -128,7 +128,7 @@ func (s *Service) comments(ctx context.Context, tx db.Tx, ticketID, from, to int
 	return out, s.attachFiles(ctx, tx, byID)
 }
 
-func scanComments(rows *sql.Rows, each func(*Comment)) error {
+func scanComments(rows *db.Rows, each func(*Comment)) error {
 	defer rows.Close()
 	for rows.Next() {
 		c := &Comment{}
