@@ -395,7 +395,7 @@ func (s *Service) take(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook, 
 	if err != nil {
 		return NextTicket{}, err
 	}
-	p, err := s.placeOf(ctx, tx, t, true)
+	p, err := s.placeOf(ctx, tx, t)
 	if err != nil {
 		return NextTicket{}, err
 	}

@@ -53,7 +53,7 @@ func (s *Service) Timeline(ctx context.Context, tx db.Tx, by act.Actor, ticketID
 	}
 	inside := Agent(by, t)
 	var parts splits
-	if inside {
+	if inside && t.beside.has(besideSplits) {
 		if parts, err = s.splitsOf(ctx, tx, t.ID); err != nil {
 			return nil, false, err
 		}
