@@ -177,11 +177,14 @@ func (d *DB) listenOnce(ctx context.Context) error {
 	if _, err := c.Exec(ctx, "LISTEN "+channel); err != nil {
 		return err
 	}
-	d.signal.broadcast() // something may have happened while we were away
+	d.signal.fromElsewhere() // something may have happened while we were away
 	for {
-		if _, err := c.WaitForNotification(ctx); err != nil {
+		n, err := c.WaitForNotification(ctx)
+		if err != nil {
 			return err
 		}
-		d.signal.broadcast()
+		if n.Payload != d.signal.name { // we know what we did ourselves
+			d.signal.fromElsewhere()
+		}
 	}
 }

@@ -184,11 +184,7 @@ func move(ctx context.Context, tx db.Tx, name string, from, to int64) error {
 			return err
 		}
 	}
-	n, err := tx.Exec(ctx, `UPDATE event_cursor SET pos = $1, updated = $2 WHERE name = $3 AND pos = $4`, to, now, name, from)
-	if err == nil && n == 0 {
-		return errMoved
-	}
-	return err
+	return tx.Must(ctx, errMoved, `UPDATE event_cursor SET pos = $1, updated = $2 WHERE name = $3 AND pos = $4`, to, now, name, from)
 }
 
 func (l *Ledger) park(ctx context.Context, f Follower, pos int64, e Event, why error) error {
