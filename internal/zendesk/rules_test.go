@@ -96,7 +96,9 @@ func TestARuleKeepsItsAuthorsText(t *testing.T) {
 
 func TestBadRules(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		all := func(c obj) obj { return obj{"title": "Bad", "conditions": obj{"all": []obj{c}}, "actions": []obj{{"field": "status", "value": "open"}}} }
+		all := func(c obj) obj {
+			return obj{"title": "Bad", "conditions": obj{"all": []obj{c}}, "actions": []obj{{"field": "status", "value": "open"}}}
+		}
 		for _, c := range []struct {
 			method, path string
 			body         any
