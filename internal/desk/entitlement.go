@@ -4,14 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"slices"
 
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/entitle"
 	"steward/internal/fault"
-	"steward/internal/job"
 	"steward/internal/ledger"
 	"steward/internal/rule"
 )
@@ -64,7 +62,7 @@ func (s *Service) judge(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 		f.Err = &refusal{d}
 		return nil, f
 	}
-	t.stand(d)
+	cfg.stand(t, d)
 	if !customer {
 		t.Priority = r.asked // a colleague or the system has set it
 	}
@@ -78,42 +76,26 @@ func (s *Service) judgeAgain(ctx context.Context, tx db.Tx, t *Ticket, m Message
 		return nil, nil
 	}
 	d, err := s.standing(ctx, tx, t)
-	if err != nil || d == nil || d.Allowed() && t.Refused == "" {
+	if err != nil || d == nil || d.Allowed() && t.Refused == "" || s.config().kept(t, *d) {
 		return nil, err
 	}
 	if d.Allowed() {
 		err = s.readmit(ctx, tx, t, *d)
 	} else {
-		t.stand(*d)
+		s.config().stand(t, *d)
 	}
 	return &ruling{Decision: *d, answer: true}, err
 }
 
-// standing is what is decided about a ticket now; nil when nothing is, or somebody let it in.
-func (s *Service) standing(ctx context.Context, tx db.Tx, t *Ticket) (*entitle.Decision, error) {
-	if s.config().Entitle.None() {
-		return nil, nil
+// stand gives a ticket the standing that was decided. A refused one waits for somebody to look at
+// it, with the priority that somebody gave it since, if anybody did.
+func (cfg *Config) stand(t *Ticket, d entitle.Decision) {
+	was, raised := t.Refused != "", false
+	if was {
+		priority, tag := triage(cfg.Entitle.ByID(t.EntitlementID))
+		raised = t.Priority != priority
+		t.Tags = slices.DeleteFunc(slices.Clone(t.Tags), func(have string) bool { return have == tag })
 	}
-	people, err := s.directory.Names(ctx, tx, []int64{t.RequesterID})
-	if err != nil || people[t.RequesterID].Agent {
-		return nil, err
-	}
-	d, err := s.entitle.Judge(ctx, tx, t.RequesterID, t.OrganizationID, "")
-	if err != nil {
-		return nil, err
-	}
-	if !d.Allowed() {
-		var admitted bool
-		err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM ticket_refusal WHERE ticket_id = $1 AND admitted_at IS NOT NULL)`, t.ID).Scan(&admitted)
-		if err != nil || admitted {
-			return nil, err
-		}
-	}
-	return &d, nil
-}
-
-// stand gives a ticket the standing that was decided. A refused one waits for somebody to look at it.
-func (t *Ticket) stand(d entitle.Decision) {
 	if d.Entitlement != nil {
 		t.EntitlementID = d.Entitlement.ID
 	}
@@ -122,7 +104,9 @@ func (t *Ticket) stand(d entitle.Decision) {
 		return
 	}
 	priority, tag := triage(d.Entitlement)
-	t.Priority = priority
+	if !raised {
+		t.Priority = priority
+	}
 	if tags, err := cleanTags(append(slices.Clone(t.Tags), tag)); err == nil { // a hundred are enough
 		t.Tags = tags
 	}
@@ -183,7 +167,8 @@ func (s *Service) judged(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 	}
 	was := m.priorityWas(before)
 	err := tx.Later(ctx, nil, `INSERT INTO ticket_refusal (ticket_id, person_id, event_id, reason, at, priority_was, admitted_why) VALUES ($1, $2, $3, $4, $5, $6, '')
-		ON CONFLICT (ticket_id) DO UPDATE SET event_id = excluded.event_id, reason = excluded.reason, at = excluded.at`,
+		ON CONFLICT (ticket_id) DO UPDATE SET event_id = excluded.event_id, reason = excluded.reason, at = excluded.at,
+		priority_was = CASE WHEN excluded.priority_was = '' THEN ticket_refusal.priority_was ELSE excluded.priority_was END`,
 		t.ID, t.RequesterID, event, string(r.Refused), db.Micros(by.Now()), string(was))
 	if err != nil || !r.answer {
 		return err
@@ -191,12 +176,17 @@ func (s *Service) judged(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 	return s.answerRefused(ctx, tx, by, t, m, *r, event)
 }
 
-// priorityWas is the priority the ticket had, or was asked to have, before it was refused.
+// priorityWas is the priority the ticket had, or was asked to have, before it was refused; "" when
+// it was refused already.
 func (m moment) priorityWas(before *Ticket) Priority {
-	if before != nil {
+	switch {
+	case before == nil:
+		return m.ruling.asked
+	case before.Refused != "":
+		return ""
+	default:
 		return before.Priority
 	}
-	return m.ruling.asked
 }
 
 // actor is the entitlement deciding because of an event.
@@ -227,69 +217,6 @@ func (r *ruling) event(t *Ticket) ledger.Entry {
 		e.Private, e.PersonID = map[string]any{"read": r.Private}, t.RequesterID
 	}
 	return e
-}
-
-// reconsiderJob looks again at the refused tickets of an organization.
-const reconsiderJob = "desk.reconsider"
-
-// reconsiderBatch is how many tickets one run looks at.
-const reconsiderBatch = 200
-
-// judgesAgain registers the job, and has it set when an organization's record changes.
-func (s *Service) judgesAgain() {
-	if s.entitle == nil {
-		return
-	}
-	s.jobs.Handle(reconsiderJob, job.Options{}, s.reconsider)
-	s.entitle.OnChange(func(ctx context.Context, tx db.Tx, by act.Actor, organizationID int64) error {
-		return s.jobs.Set(ctx, tx, by.Now(), job.Spec{Kind: reconsiderJob, Key: fmt.Sprint(organizationID), Subject: ledger.Ref{Kind: "organization", ID: organizationID}, Due: by.Now()})
-	})
-}
-
-// reconsider is the job's handler: what is refused and may be let in now is.
-func (s *Service) reconsider(ctx context.Context, tx db.Tx, j job.Job) error {
-	ids, err := ticketIDs(ctx, tx, `SELECT id FROM ticket WHERE organization_id = $1 AND refused <> '' AND done = FALSE AND deleted_at IS NULL ORDER BY id LIMIT $2`, j.Subject.ID, reconsiderBatch)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		t, err := s.lock(ctx, tx, id)
-		if fault.Is(err, fault.NotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if err := s.lookAgain(ctx, tx, s.system(), t, *t); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// lookAgain judges a refused ticket anew and stores what changed since before.
-func (s *Service) lookAgain(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, before Ticket) error {
-	by = by.Still()
-	d, err := s.standing(ctx, tx, t)
-	if err != nil {
-		return err
-	}
-	m := moment{at: by.Now(), event: by.Cause.Event}
-	switch {
-	case d == nil:
-		d = &entitle.Decision{}
-		err = s.readmit(ctx, tx, t, *d)
-	case d.Allowed():
-		m.ruling = &ruling{Decision: *d}
-		err = s.readmit(ctx, tx, t, *d)
-	default:
-		m.ruling = &ruling{Decision: *d}
-		t.stand(*d)
-	}
-	if err != nil || before.Refused == t.Refused && before.EntitlementID == t.EntitlementID && before.OrganizationID == t.OrganizationID {
-		return err
-	}
-	return s.change(ctx, tx, by, &before, t, m)
 }
 
 // standing puts into what conditions read of a ticket how it stands.
