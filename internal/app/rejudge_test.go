@@ -32,7 +32,10 @@ func (s *sold) organizationBecomes(id int64, attributes map[string]any) {
 
 func (s *sold) now(id int64) (t *desk.Ticket) {
 	s.t.Helper()
-	s.Read(func(ctx context.Context, tx db.Tx) (err error) { t, err = s.Desk.Get(ctx, tx, s.Root(), id); return err })
+	s.Read(func(ctx context.Context, tx db.Tx) (err error) {
+		t, err = s.Desk.Get(ctx, tx, s.Root(), id)
+		return err
+	})
 	return t
 }
 

@@ -43,17 +43,12 @@ func (s *Service) judge(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 	if cfg.Entitle.None() || in.Requester.Agent {
 		return nil, nil
 	}
-	form := ""
-	if f := cfg.form(t.FormID); f != nil && t.FormID != 0 {
-		form = f.Name
-	}
-	d, err := s.entitle.Judge(ctx, tx, t.RequesterID, t.OrganizationID, form)
-	if err != nil || d.Entitlement == nil && d.Allowed() {
+	d, err := s.entitle.Judge(ctx, tx, t.RequesterID, t.OrganizationID, cfg.chosenForm(t))
+	if err != nil {
 		return nil, err
 	}
-	customer := changedBy(by) == "customer"
-	r := &ruling{d, customer && !in.Message.Automatic, t.Priority}
-	if !d.Allowed() && r.answer && !in.released && d.Entitlement != nil && d.Entitlement.Spec.WhenRefused == "answer" {
+	r := cfg.rule(t, d, by, in)
+	if r != nil && !d.Allowed() && r.answer && !in.released && d.Entitlement != nil && d.Entitlement.Spec.WhenRefused == "answer" {
 		name, err := s.organizationName(ctx, tx, t.OrganizationID)
 		if err != nil {
 			return nil, err
@@ -62,21 +57,39 @@ func (s *Service) judge(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 		f.Err = &refusal{d}
 		return nil, f
 	}
+	return r, nil
+}
+
+// chosenForm is the name of the form that was chosen for a ticket; "" for none.
+func (cfg *Config) chosenForm(t *Ticket) string {
+	if f := cfg.form(t.FormID); f != nil && t.FormID != 0 {
+		return f.Name
+	}
+	return ""
+}
+
+// rule gives a new ticket the standing that was decided; nil when nothing was.
+func (cfg *Config) rule(t *Ticket, d entitle.Decision, by act.Actor, in NewTicket) *ruling {
+	if d.Entitlement == nil && d.Allowed() {
+		return nil
+	}
+	customer := changedBy(by) == "customer"
+	r := &ruling{d, customer && !in.Message.Automatic, t.Priority}
 	cfg.stand(t, d)
 	if !customer {
 		t.Priority = r.asked // a colleague or the system has set it
 	}
-	return r, nil
+	return r
 }
 
 // judgeAgain decides anew when the customer writes on a ticket: its requester and organization
 // count, whoever wrote. nil: nothing was decided.
 func (s *Service) judgeAgain(ctx context.Context, tx db.Tx, t *Ticket, m Message) (*ruling, error) {
-	if m.Agent || !m.Public || m.Automatic {
+	if !m.judges() {
 		return nil, nil
 	}
 	d, err := s.standing(ctx, tx, t)
-	if err != nil || d == nil || d.Allowed() && t.Refused == "" || s.config().kept(t, *d) {
+	if err != nil || d == nil || !s.config().turns(t, *d) {
 		return nil, err
 	}
 	if d.Allowed() {
@@ -85,6 +98,15 @@ func (s *Service) judgeAgain(ctx context.Context, tx db.Tx, t *Ticket, m Message
 		s.config().stand(t, *d)
 	}
 	return &ruling{Decision: *d, answer: true}, err
+}
+
+// judges reports whether the message has its ticket judged anew: the customer wrote it.
+func (m Message) judges() bool { return !m.Agent && m.Public && !m.Automatic }
+
+// turns reports whether a decision, when a customer writes, is one about their ticket: that it is
+// refused, or refused no longer.
+func (cfg *Config) turns(t *Ticket, d entitle.Decision) bool {
+	return !(d.Allowed() && t.Refused == "" || cfg.kept(t, d))
 }
 
 // stand gives a ticket the standing that was decided. A refused one waits for somebody to look at
@@ -126,12 +148,18 @@ func triage(e *entitle.Entitlement) (Priority, string) {
 
 // readmit gives a ticket that was refused its priority back and takes its tag away.
 func (s *Service) readmit(ctx context.Context, tx db.Tx, t *Ticket, d entitle.Decision) error {
-	priority, tag := triage(s.config().Entitle.ByID(t.EntitlementID))
 	var was Priority
 	err := tx.QueryRow(ctx, `SELECT priority_was FROM ticket_refusal WHERE ticket_id = $1`, t.ID).Scan(&was)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
+	s.config().readmit(t, d, was)
+	return nil
+}
+
+// readmit is the same with the priority that the ticket had before; "" when it is not known.
+func (cfg *Config) readmit(t *Ticket, d entitle.Decision, was Priority) {
+	priority, tag := triage(cfg.Entitle.ByID(t.EntitlementID))
 	if was != "" && t.Priority == priority { // nobody has set another
 		t.Priority = was
 	}
@@ -140,7 +168,6 @@ func (s *Service) readmit(ctx context.Context, tx db.Tx, t *Ticket, d entitle.De
 	if d.Entitlement != nil {
 		t.EntitlementID = d.Entitlement.ID
 	}
-	return nil
 }
 
 // ruled is the moment with what was decided in it.
@@ -156,7 +183,7 @@ func (s *Service) judged(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 		return nil
 	}
 	event := m.event
-	if before == nil || before.Refused != t.Refused || before.EntitlementID != t.EntitlementID {
+	if r.tells(before, t) {
 		var err error
 		if event, err = s.ledger.Append(ctx, tx, r.actor(by, m.event), r.event(t)); err != nil {
 			return err
@@ -174,6 +201,11 @@ func (s *Service) judged(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 		return err
 	}
 	return s.answerRefused(ctx, tx, by, t, m, *r, event)
+}
+
+// tells reports whether a decision is told by an event: it is another one than before.
+func (r *ruling) tells(before, t *Ticket) bool {
+	return before == nil || before.Refused != t.Refused || before.EntitlementID != t.EntitlementID
 }
 
 // priorityWas is the priority the ticket had, or was asked to have, before it was refused; "" when

@@ -69,9 +69,9 @@ func (s *Service) followEntitlement(ctx context.Context, tx db.Tx, e ledger.Even
 
 // reconsidering is how far the judging anew of somebody's tickets has come.
 type reconsidering struct {
-	After   int64 `json:"after"`             // id of the ticket that was judged last
-	Cause   int64 `json:"cause"`             // the event that led to it; 0 for none
-	Declare bool  `json:"declare,omitempty"` // entitlements were declared: what was never judged is not stopped by that
+	After int64 `json:"after"`           // id of the ticket that was judged last
+	Cause int64 `json:"cause"`           // the event that led to it; 0 for none
+	Spare int64 `json:"spare,omitempty"` // tickets up to this id that were never judged are not stopped: entitlements were declared after them
 }
 
 // judgeLater has the open tickets of an organization (id 0: of none) or of a requester judged
@@ -131,7 +131,7 @@ func (s *Service) reconsider(ctx context.Context, tx db.Tx, j job.Job) error {
 		if err != nil {
 			return err
 		}
-		if r.Declare && d != nil && !d.Allowed() && before.Refused == "" && before.EntitlementID == 0 {
+		if t.ID <= r.Spare && d != nil && !d.Allowed() && before.Refused == "" && before.EntitlementID == 0 {
 			continue
 		}
 		if err := s.stands(ctx, tx, by, t, before, d, true); err != nil {
@@ -289,44 +289,6 @@ func entitledBy(d *entitle.Decision) int64 {
 	return d.Entitlement.ID
 }
 
-// contractTimer fires when what an organization bought ends.
-func contractTimer(organizationID int64, at time.Time) job.Spec {
-	return job.Spec{Kind: contractDay, Key: fmt.Sprint(organizationID), Subject: ledger.Ref{Kind: "organization", ID: organizationID}, Due: at, Args: map[string]int64{"at": db.Micros(at)}}
-}
-
-// watchContract sets the timer for the next day on which what an organization bought may end.
-func (s *Service) watchContract(ctx context.Context, tx db.Tx, organizationID int64) error {
-	next, err := s.entitle.NextDay(ctx, tx, organizationID)
-	if err != nil {
-		return err
-	}
-	if next.IsZero() {
-		return s.jobs.Cancel(ctx, tx, contractDay, fmt.Sprint(organizationID))
-	}
-	return s.jobs.Set(ctx, tx, s.clock(), contractTimer(organizationID, next))
-}
-
-// onContractDay is the timer's handler: it records what ended, has the organization's tickets
-// judged anew and waits for the next such day.
-func (s *Service) onContractDay(ctx context.Context, tx db.Tx, j job.Job) error {
-	var args struct{ At int64 }
-	if err := j.Decode(&args); err != nil {
-		return err
-	}
-	by, at := s.system(), db.Time(args.At)
-	if by.Kind = act.Clock; by.Now().Before(at) { // due by the runner's clock but not by ours
-		return s.jobs.Set(ctx, tx, by.Now(), contractTimer(j.Subject.ID, at))
-	}
-	event, err := s.entitle.NoteEnd(ctx, tx, by, j.Subject.ID, at)
-	if err != nil {
-		return err
-	}
-	if err := s.judgeLater(ctx, tx, by.Now(), j.Subject, reconsidering{Cause: event}); err != nil {
-		return err
-	}
-	return s.watchContract(ctx, tx, j.Subject.ID)
-}
-
 // entitlements names what judging depends on of the configuration.
 func (cfg *Config) entitlements() string {
 	if cfg.Entitle.None() {
@@ -363,12 +325,22 @@ func (s *Service) ReconcileEntitlements(ctx context.Context) error {
 		if _, err := tx.Exec(ctx, `INSERT INTO entitlement_state (id, digest) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET digest = excluded.digest`, digest); err != nil {
 			return err
 		}
-		due := s.clock().Add(rejudgeSettle)
-		if err := s.judgeLater(ctx, tx, due, ledger.Ref{Kind: "organization"}, reconsidering{Declare: true}); err != nil {
+		var last int64
+		if err := tx.QueryRow(ctx, `SELECT COALESCE(max(id), 0) FROM ticket`).Scan(&last); err != nil {
 			return err
 		}
-		return s.jobs.Set(ctx, tx, s.clock(), job.Spec{Kind: rejudgeJob, Key: "all", Due: due, Args: reconsidering{}})
+		return s.judgeAll(ctx, tx, last)
 	})
+}
+
+// judgeAll has all open tickets judged anew, in batches. Of those up to an id, what was never
+// judged is not stopped.
+func (s *Service) judgeAll(ctx context.Context, tx db.Tx, spare int64) error {
+	due := s.clock().Add(rejudgeSettle)
+	if err := s.judgeLater(ctx, tx, due, ledger.Ref{Kind: "organization"}, reconsidering{Spare: spare}); err != nil {
+		return err
+	}
+	return s.jobs.Set(ctx, tx, s.clock(), job.Spec{Kind: rejudgeJob, Key: "all", Due: due, Args: reconsidering{Spare: spare}})
 }
 
 // onRejudge takes up some organizations, and goes on until all are done: the days on which what
@@ -387,7 +359,7 @@ func (s *Service) onRejudge(ctx context.Context, tx db.Tx, j job.Job) error {
 		if err := s.watchContract(ctx, tx, id); err != nil {
 			return err
 		}
-		if err := s.judgeLater(ctx, tx, s.clock(), ledger.Ref{Kind: "organization", ID: id}, reconsidering{Declare: true}); err != nil {
+		if err := s.judgeLater(ctx, tx, s.clock(), ledger.Ref{Kind: "organization", ID: id}, reconsidering{Spare: r.Spare}); err != nil {
 			return err
 		}
 	}

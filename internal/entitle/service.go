@@ -101,8 +101,14 @@ func (s *Service) facts(ctx context.Context, tx db.Tx, personID, organizationID 
 		}
 	}
 	person, organization := s.directory.About(ctx, tx, personID, organizationID)
-	f.Vars = rule.Vars{"organization": with(organization(), "known", organizationID != 0), "person": with(person(), "listed", f.Listed), "now": s.clock().UTC()}
-	return f, nil
+	return f.About(person(), organization(), s.clock().UTC()), nil
+}
+
+// About completes facts by what conditions read of the person and the organization, as their
+// declared fields have it, at a moment.
+func (f Facts) About(person, organization any, now time.Time) Facts {
+	f.Vars = rule.Vars{"organization": with(organization, "known", f.Organization != 0), "person": with(person, "listed", f.Listed), "now": now}
+	return f
 }
 
 // with adds a value to a record's values.
