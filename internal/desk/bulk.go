@@ -141,6 +141,7 @@ func (p *Past) about() about {
 		requester:    func() any { return b.s.directory.PersonVars(b.People(t.RequesterID)) },
 		assignee:     func() any { return b.s.directory.PersonVars(b.People(t.AssigneeID)) },
 		organization: func() any { return b.s.directory.OrganizationVars(b.Organizations(t.OrganizationID)) },
+		waitingOn:    func() any { return int64(0) }, // an import links no issues
 		now:          t.Updated,
 	}
 }
