@@ -98,7 +98,7 @@ func (b *Bulk) Open(ctx context.Context, by act.Actor, in NewTicket) (*Past, err
 	}
 	t.People.Copies = in.Copies
 	p := &Past{Ticket: t, b: b, opened: by.Still(), timers: map[*Clock]timer{}, once: map[int64]bool{}, rules: pastRules{done: spent{}}}
-	if err := in.fill(b.cfg, t, true, p.about()); err != nil {
+	if err := in.fill(b.cfg, t, toAgents, p.about()); err != nil {
 		return nil, err
 	}
 	m := moment{at: t.Created, created: true, wrote: &in.Message}

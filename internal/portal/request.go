@@ -34,6 +34,7 @@ type requestPage struct {
 	MaxFiles             int
 	Next, Mailbox        string
 	Others               []choice
+	Inside               []choice // of colleagues alone
 }
 
 type choice struct{ Title, Text, Href string }
@@ -55,19 +56,24 @@ func formPath(f *desk.Form, p *desk.Portal) string {
 
 // getForms lets people choose what their request is about; a single form is shown at once.
 func (s *Portal) getForms(w http.ResponseWriter, r *http.Request) {
-	p := s.portalOf(r)
-	forms := s.DeskSet().FormsFor(p)
+	p, who := s.portalOf(r), s.visitor(r)
+	forms := s.DeskSet().FormsFor(p, who)
 	switch len(forms) {
 	case 0:
-		s.showRequest(w, r, p, nil)
+		s.showRequest(w, r, p, who, nil)
 		return
 	case 1:
-		s.showRequest(w, r, p, forms[0])
+		s.showRequest(w, r, p, who, forms[0])
 		return
 	}
 	v := requestPage{shell: s.around(p, "What is it about?"), Intro: p.Spec.Welcome, Mailbox: s.address(p)}
 	for _, f := range forms {
-		v.Others = append(v.Others, choice{f.Title, f.Description, formPath(f, p)})
+		c := choice{f.Title, f.Description, formPath(f, p)}
+		if f.Spec.Customers {
+			v.Others = append(v.Others, c)
+		} else {
+			v.Inside = append(v.Inside, c)
+		}
 	}
 	s.render(w, http.StatusOK, "choose", v)
 }
@@ -80,8 +86,8 @@ func (s *Portal) address(p *desk.Portal) string {
 }
 
 // formOf is the form of a path, as far as the portal offers it; ok is false when it does not.
-func (s *Portal) formOf(r *http.Request, p *desk.Portal) (f *desk.Form, ok bool) {
-	forms := s.DeskSet().FormsFor(p)
+func (s *Portal) formOf(r *http.Request, p *desk.Portal, who directory.Person) (f *desk.Form, ok bool) {
+	forms := s.DeskSet().FormsFor(p, who)
 	for _, f := range forms {
 		if f.Name == r.PathValue("form") {
 			return f, true
@@ -91,17 +97,32 @@ func (s *Portal) formOf(r *http.Request, p *desk.Portal) (f *desk.Form, ok bool)
 }
 
 func (s *Portal) getRequest(w http.ResponseWriter, r *http.Request) {
-	p := s.portalOf(r)
-	f, ok := s.formOf(r, p)
+	p, who := s.portalOf(r), s.visitor(r)
+	f, ok := s.formOf(r, p, who)
+	if !ok && who.ID == 0 && s.internal(r.PathValue("form")) {
+		s.signInFirst(w, r, p)
+		return
+	}
 	if !ok {
 		http.Redirect(w, r, "/portal/request", http.StatusSeeOther)
 		return
 	}
-	s.showRequest(w, r, p, f)
+	s.showRequest(w, r, p, who, f)
 }
 
-func (s *Portal) showRequest(w http.ResponseWriter, r *http.Request, p *desk.Portal, f *desk.Form) {
-	who := s.visitor(r)
+// internal reports whether a form is for colleagues who ask for something.
+func (s *Portal) internal(name string) bool {
+	f := s.DeskSet().FormNamed(name)
+	return f != nil && f.Spec.Colleagues && !f.Spec.Customers
+}
+
+// signInFirst says to somebody whom nobody knows that a form is for colleagues.
+func (s *Portal) signInFirst(w http.ResponseWriter, r *http.Request, p *desk.Portal) {
+	s.render(w, http.StatusForbidden, "say", say{shell: s.around(p, "Sign in first"), Paragraphs: []string{"This form is for colleagues. Sign in, and it opens."},
+		Link: "/signin?next=" + url.QueryEscape(r.URL.RequestURI()), LinkText: "Sign in"})
+}
+
+func (s *Portal) showRequest(w http.ResponseWriter, r *http.Request, p *desk.Portal, who directory.Person, f *desk.Form) {
 	var filled desk.Filled
 	err := s.DB.Read(r.Context(), func(ctx context.Context, tx db.Tx) error {
 		filled = s.Desk.Fill(ctx, tx, p, f, who, nil)
@@ -146,7 +167,7 @@ func (s *Portal) requestPage(p *desk.Portal, f *desk.Form, who directory.Person,
 	for _, q := range filled.Questions {
 		v.Questions = append(v.Questions, view1(q, in.Values["f."+q.Field.Name], filled.Wrong[q.Field.Name]))
 	}
-	for _, other := range s.DeskSet().FormsFor(p) {
+	for _, other := range s.DeskSet().FormsFor(p, who) {
 		if f == nil || other.ID != f.ID {
 			v.Others = append(v.Others, choice{Title: other.Title, Href: formPath(other, p)})
 		}

@@ -23,13 +23,17 @@ func (s *Portal) postRequest(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, p, err)
 		return
 	}
-	f, offered := s.formOf(r, p)
+	who := s.visitor(r)
+	f, offered := s.formOf(r, p, who)
+	if !offered && who.ID == 0 && s.internal(r.PathValue("form")) {
+		s.signInFirst(w, r, p)
+		return
+	}
 	if !offered {
-		if forms := s.DeskSet().FormsFor(p); len(forms) > 0 {
+		if forms := s.DeskSet().FormsFor(p, who); len(forms) > 0 {
 			f = forms[0]
 		}
 	}
-	who := s.visitor(r)
 	st, ok := s.stamped(in.Get("stamp"))
 	changed := ok && st.form != f.Stamp()
 	answers := map[string][]string{}
@@ -58,7 +62,7 @@ func (s *Portal) postRequest(w http.ResponseWriter, r *http.Request) {
 		s.render(w, http.StatusOK, "questions", v)
 		return
 	}
-	look := s.look(in, f, filled, changed || !offered)
+	look := s.look(who, in, f, filled, changed || !offered)
 	in.Values["left"] = append(in.Values["left"], look.left...)
 	page := func(status int, st stamp, notices ...string) {
 		v := s.requestPage(p, f, who, in, filled, st)
@@ -117,7 +121,7 @@ type looked struct {
 }
 
 // look compares what was sent with the form as it is now.
-func (s *Portal) look(in posted, f *desk.Form, filled desk.Filled, changed bool) looked {
+func (s *Portal) look(who directory.Person, in posted, f *desk.Form, filled desk.Filled, changed bool) looked {
 	out := looked{wrong: map[string]string{}, missing: map[string]string{}}
 	if strings.TrimSpace(in.Get("subject")) == "" {
 		out.wrong["subject"] = "Say in a few words what it is about."
@@ -128,7 +132,7 @@ func (s *Portal) look(in posted, f *desk.Form, filled desk.Filled, changed bool)
 	shown := in.Values["asked"]
 	known := map[string]bool{}
 	if f != nil {
-		for _, x := range f.Names() {
+		for _, x := range f.Names(who) {
 			known[x] = true
 		}
 	}
