@@ -14,6 +14,7 @@ import (
 	"steward/internal/directory"
 	"steward/internal/entitle"
 	"steward/internal/ledger"
+	"steward/internal/measure"
 )
 
 // organizationBecomes changes attributes of an organization, and lets everything follow.
@@ -365,4 +366,59 @@ func (s *sold) requester(email string) (p directory.Person) {
 // customerWith is a customer acting.
 func customerWith(i *apptest.Instance, p directory.Person) act.Actor {
 	return act.Actor{Kind: act.Person, PersonID: p.ID, Clock: i.Clock.Now, Grants: []act.Grant{{Action: "*", Kind: "ticket", Scope: act.Own}}}
+}
+
+func TestContactsAreMeasured(t *testing.T) {
+	each(t, func(t *testing.T, i *apptest.Instance) {
+		s := selling(t, i)
+		counts := func(org int64) string {
+			i.Settle()
+			var out string
+			i.Read(func(ctx context.Context, tx db.Tx) error {
+				ref := ledger.Ref{Kind: "organization", ID: org}
+				v, err := i.Measures.Values(ctx, tx, i.Root(), []string{"desk.contacts", "desk.contact_editors"}, []ledger.Ref{ref}, measure.Asked{})
+				out = fmt.Sprint(v[ref]["desk.contacts"].Amount, v[ref]["desk.contact_editors"].Amount)
+				return err
+			})
+			return out
+		}
+		do := func(fn func(ctx context.Context, tx db.Tx) error) {
+			t.Helper()
+			i.Write(fn)
+		}
+		for n, email := range []string{"a@acme.example", "b@acme.example", "c@acme.example"} {
+			do(func(ctx context.Context, tx db.Tx) error {
+				_, err := i.Entitle.AddContact(ctx, tx, s.agent, s.org, entitle.NewContact{Email: email, Editor: n == 0})
+				return err
+			})
+		}
+		if got := counts(s.org); got != "3 1" {
+			t.Errorf("three contacts: %s", got)
+		}
+		do(func(ctx context.Context, tx db.Tx) error {
+			return i.Entitle.SetEditor(ctx, tx, s.agent, s.org, s.person("b@acme.example"), true)
+		})
+		do(func(ctx context.Context, tx db.Tx) error {
+			return i.Entitle.RemoveContact(ctx, tx, s.agent, s.org, s.person("a@acme.example"))
+		})
+		if got := counts(s.org); got != "2 1" {
+			t.Errorf("one more editor, one contact less: %s", got)
+		}
+		// A merge takes the list along, and an erased person leaves it.
+		into := s.organization("Acme Group", "group.example", nil)
+		do(func(ctx context.Context, tx db.Tx) error {
+			_, err := i.Directory.Merge(ctx, tx, i.Root(), "organization", into, s.org)
+			return err
+		})
+		if got := counts(into); got != "2 1" {
+			t.Errorf("after the merge: %s", got)
+		}
+		if _, err := i.Directory.EraseNow(t.Context(), i.Root(), s.person("b@acme.example"), "They asked for it"); err != nil {
+			t.Fatal(err)
+		}
+		if got := counts(into); got != "1 0" {
+			t.Errorf("after an erasure: %s", got)
+		}
+		i.Verify()
+	})
 }

@@ -287,8 +287,9 @@ func (s *Service) remove(ctx context.Context, tx db.Tx, by act.Actor, b *book, p
 	if _, err := tx.Exec(ctx, `DELETE FROM organization_contact WHERE id = $1`, b.contacts[i].ID); err != nil {
 		return err
 	}
+	editor := b.contacts[i].Editor
 	b.contacts = slices.Delete(b.contacts, i, i+1)
-	_, err := s.tell(ctx, tx, by, ContactRemoved, b.organization.ID, map[string]any{"person_id": personID})
+	_, err := s.tell(ctx, tx, by, ContactRemoved, b.organization.ID, map[string]any{"person_id": personID, "editor": editor})
 	return err
 }
 

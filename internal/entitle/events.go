@@ -5,7 +5,7 @@ package entitle
 const (
 	ContactAdded   = "organization.contact_added"     // person_id, editor
 	ContactChanged = "organization.contact_changed"   // person_id, editor: [old, new]
-	ContactRemoved = "organization.contact_removed"   // person_id
+	ContactRemoved = "organization.contact_removed"   // person_id, editor
 	HoldPlaced     = "organization.hold_placed"       // hold
 	HoldLifted     = "organization.hold_lifted"       // hold
 	ShareAccepted  = "organization.share_accepted"    // share, person_id, access, text_version

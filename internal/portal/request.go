@@ -119,7 +119,7 @@ func (s *Portal) internal(name string) bool {
 // signInFirst says to somebody whom nobody knows that a form is for colleagues.
 func (s *Portal) signInFirst(w http.ResponseWriter, r *http.Request, p *desk.Portal) {
 	s.render(w, http.StatusForbidden, "say", say{shell: s.around(p, "Sign in first"), Paragraphs: []string{"This form is for colleagues. Sign in, and it opens."},
-		Link: "/signin?next=" + url.QueryEscape(r.URL.RequestURI()), LinkText: "Sign in"})
+		Link: "/?next=" + url.QueryEscape(r.URL.RequestURI()), LinkText: "Sign in"})
 }
 
 func (s *Portal) showRequest(w http.ResponseWriter, r *http.Request, p *desk.Portal, who directory.Person, f *desk.Form) {
