@@ -150,7 +150,7 @@ func (s *Portal) contactsPage(r *http.Request, by act.Actor, roll entitle.Roll) 
 	}
 	v.Editors = "The people who look after your organization here."
 	if len(editors) > 0 {
-		v.Editors = strings.Join(editors, ", ") + fmt.Sprintf(" (up to %d of you), and the people who look after your organization here.", roll.EditorsMost)
+		v.Editors = strings.Join(editors, ", ") + ", and the people who look after your organization here. They say who of you may; " + fmt.Sprintf("%d at most.", roll.EditorsMost)
 	}
 	return v
 }

@@ -35,6 +35,7 @@ type requestPage struct {
 	Next, Mailbox        string
 	Others               []choice
 	Inside               []choice // of colleagues alone
+	Ask, AskHint         string   // above the text
 }
 
 type choice struct{ Title, Text, Href string }
@@ -155,6 +156,10 @@ func (s *Portal) requestPage(p *desk.Portal, f *desk.Form, who directory.Person,
 		Subject: in.Get("subject"), Text: in.Get("text"), Wrong: map[string]string{}, Kept: in.Kept, MaxFile: file.Bytes(s.Files.Max()), MaxAll: file.Bytes(maxAll), MaxFiles: maxFiles,
 		Left: in.Values["left"], Mailbox: s.address(p), Next: cmp.Or(p.Spec.Next, "You get a mail with the number of your request and a link to it. You can answer there or by mail.")}
 	v.Script = true
+	v.Ask, v.AskHint = "What happened", "What you did, what you expected and what you saw."
+	if f != nil && s.internal(f.Name) {
+		v.Ask, v.AskHint, v.Mailbox = "What you need", "What should change, for whom, and why.", ""
+	}
 	if f != nil && f.Description != "" {
 		v.Intro = f.Description
 	}
