@@ -63,6 +63,11 @@ export interface Ticket extends TicketRow {
   attributes?: Attributes; form?: TeamRef | null; entitlement?: TeamRef | null; refused?: RefusedFor;
 }
 export interface TicketMerge { id: ID; winner: ID; tickets: ID[]; at: string; by: PersonRef | null; public: boolean; /** Null when it can no longer be undone. */ undo_until: string | null; undone_at: string | null; undone_by: PersonRef | null }
+/** What a merge would do: who is copied on the ticket that goes on, and who follows it then. */
+export interface MergePlan {
+  winner: ID; tickets: { id: ID; subject: string; requester: PersonRef; organization: OrgRef | null }[]; messages: number;
+  copied: PersonRef[]; followers: PersonRef[]; left_out: number; copies_off: boolean; differ: boolean;
+}
 export interface HiddenRow extends TicketRow { hidden: "deleted" | "spam"; hidden_at: string; purge_at: string }
 /** What a redaction took out, or would. */
 export interface Redaction { messages: number; times: number; characters: number; files: number; originals: number; sent: number; withdrawn: number; drafts: number; subject: boolean; attributes: number; values: number; others: ID[] }
