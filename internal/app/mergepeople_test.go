@@ -49,7 +49,10 @@ func TestThePeopleOfAMergedTicketComeAlong(t *testing.T) {
 		winner, loser, cleo, nils := twoCustomers(i)
 		bobs := ticket(i, loser).RequesterID
 		plan := func(by act.Actor, tickets ...int64) (p desk.MergePlan, err error) {
-			i.Read(func(ctx context.Context, tx db.Tx) error { p, err = i.Desk.PlanMerge(ctx, tx, by, winner, tickets); return nil })
+			i.Read(func(ctx context.Context, tx db.Tx) error {
+				p, err = i.Desk.PlanMerge(ctx, tx, by, winner, tickets)
+				return nil
+			})
 			return p, err
 		}
 		p, err := plan(agent, loser)

@@ -69,6 +69,7 @@ type eventData struct {
 	Tickets    []int64 `json:"tickets"`
 	CommentIDs []int64 `json:"comment_ids"`
 	Characters int     `json:"characters"`
+	Covered    int     `json:"covered"`
 
 	// Of issues.
 	State    any  `json:"state"`
