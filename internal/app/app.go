@@ -176,6 +176,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Work.Register(a.Desk.AttentionSource())
 	a.Work.Register(a.Desk.HeldSource())
 	a.Work.Register(a.Desk.ReviewSource())
+	a.Work.Register(a.Desk.MentionSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
 	a.wireDirectory()
 	a.housekeeping()
