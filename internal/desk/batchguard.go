@@ -104,6 +104,10 @@ func (s *Service) ConfirmBatch(ctx context.Context, tx db.Tx, by act.Actor, id i
 	if err != nil {
 		return nil, err
 	}
-	_, err = tx.Exec(ctx, `UPDATE ticket_batch_item SET guards = '', note = $1 WHERE batch_id = $2 AND n IN (`+idList(again)+`)`, fmt.Sprintf("Confirmed; bulk change %d does it.", on.ID), b.ID)
+	if _, err := tx.Exec(ctx, `UPDATE ticket_batch_item SET guards = '', state = $1, note = $2 WHERE batch_id = $3 AND n IN (`+idList(again)+`)`,
+		string(itemKept), fmt.Sprintf("Confirmed: bulk change %d does it.", on.ID), b.ID); err != nil {
+		return nil, err
+	}
+	_, err = tx.Exec(ctx, `UPDATE ticket_batch SET failed = failed - $1 WHERE id = $2`, len(again), b.ID)
 	return on, err
 }

@@ -20,7 +20,7 @@ export const Mentions = forwardRef<MentionKeys, Props>(function Mentions({ id, w
   const people = useInfiniteQuery(peopleQuery(find, "agent"));
   const teams = useQuery({ ...teamsQuery, retry: false }).data ?? [];
   const low = word.toLowerCase();
-  const groups: Choice[] = teams.filter((t) => `${t.name} ${t.title}`.toLowerCase().split(/[\s-]+/).some((w) => w.startsWith(low)) || t.name.startsWith(low)).slice(0, low ? 3 : 2)
+  const groups: Choice[] = teams.filter((t) => t.members.length > 0).filter((t) => `${t.name} ${t.title}`.toLowerCase().split(/[\s-]+/).some((w) => w.startsWith(low)) || t.name.startsWith(low)).slice(0, low ? 3 : 2)
     .map((t) => ({ key: `t${t.name}`, handle: t.name, title: t.title, detail: `Team, ${plural(t.members.length, "person", "people")}`, icon: <span className="mteam"><IconUsersGroup size={16} stroke={1.75} aria-hidden /></span> }));
   const list: Choice[] = [
     ...(people.data?.pages[0]?.items ?? []).filter((p) => p.id !== me.person.id && p.email && !p.suspended_at).slice(0, MOST - Math.min(groups.length, 2))
@@ -32,6 +32,7 @@ export const Mentions = forwardRef<MentionKeys, Props>(function Mentions({ id, w
   useEffect(() => setAt(0), [keys]);
   const now = list[Math.min(at, list.length - 1)];
   useEffect(() => { onMark(now ? `${id}-${now.key}` : null); return () => onMark(null); }, [now?.key]); // eslint-disable-line react-hooks/exhaustive-deps
+  useEffect(() => { if (now) document.getElementById(`${id}-${now.key}`)?.scrollIntoView?.({ block: "nearest" }); }, [now?.key]); // eslint-disable-line react-hooks/exhaustive-deps
   useImperativeHandle(ref, () => ({
     key: (k) => {
       if (k === "Escape") { onShut(); return true; }

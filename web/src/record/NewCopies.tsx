@@ -29,7 +29,7 @@ export function NewCopies({ copies, onChange, requester, requesterId, error }: P
             <button type="button" aria-label={`Do not copy ${c.shown}`} onClick={() => { setSaid(""); onChange(copies.filter((x) => x !== c)); }}><IconX size={12} stroke={2} aria-hidden /></button></span>
         ))}
         {adding ? <span className="nfind"><FindPerson key={copies.length} label="Copy somebody on the new ticket" without={[...copies.flatMap((c) => (c.id ? [c.id] : [])), ...(requesterId ? [requesterId] : [])]} onLeave={() => setAdding(false)} onPick={add} /></span>
-          : <button type="button" className="link t12 row" style={{ gap: 4 }} onClick={() => setAdding(true)}><IconPlus size={14} stroke={1.75} aria-hidden />Copy somebody</button>}
+          : <button type="button" className="link t12 row" style={{ gap: 4 }} onMouseDown={(e) => { e.preventDefault(); setAdding(true); }} onClick={() => setAdding(true)}><IconPlus size={14} stroke={1.75} aria-hidden />Copy somebody</button>}
       </div>
       {(said || error) && <p className="t12 danger" role="alert" style={{ marginTop: 4 }}>{said || error}</p>}
     </div>
