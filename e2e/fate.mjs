@@ -54,7 +54,7 @@ try {
   // Two customers' tickets are merged: who comes along is said before, and undone with it.
   await act("Merge tickets");
   await page.getByPlaceholder("Number or words").fill(String(loser));
-  await page.locator(".fp input[type=checkbox]").first().check();
+  await page.getByRole("checkbox", { name: /Sync stops too/ }).check();
   await page.getByText("Copy 2 people on ticket").waitFor();
   await picture("merge");
   await page.getByRole("button", { name: "Merge", exact: true }).click();
