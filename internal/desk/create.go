@@ -69,7 +69,8 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	if err := in.fill(cfg, t, to, about); err != nil {
 		return nil, nil, err
 	}
-	if err := s.copiesOf(ctx, tx, t, in.Copies); err != nil {
+	colleagues, err := s.copiesOf(ctx, tx, t, in.Copies)
+	if err != nil {
 		return nil, nil, err
 	}
 	if in.Message.AuthorID == 0 {
@@ -101,6 +102,9 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 		if err := tx.Later(ctx, nil, `INSERT INTO ticket_person (`+personColumns+`) VALUES ($1, $2, $3, $4, $5, $6)`, t.personRow(by, id)...); err != nil {
 			return nil, nil, err
 		}
+	}
+	if err := s.join(ctx, tx, by, t, Following, colleagues, 0); err != nil {
+		return nil, nil, err
 	}
 	comment, err := s.insertComment(ctx, tx, by, t, in.Message, event)
 	if err != nil {

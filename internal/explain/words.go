@@ -57,6 +57,7 @@ var words = map[string]string{
 	"issue.changed":                  "The issue changed in its tracker",
 	"known_issue.created":            "Known issue written down",
 	"known_issue.changed":            "Known issue changed",
+	"known_issue.redacted":           "Words of an erased person were taken out of a known issue",
 }
 
 // Words is what an event tells by its verb alone.
