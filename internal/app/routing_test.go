@@ -257,7 +257,7 @@ func TestARegionsTicketsAreLeftToItForAWhile(t *testing.T) {
 		if n = w.next(w.maria); n.Ticket == nil || n.Ticket.ID != first.ID {
 			t.Errorf("after eight hours the east gets %+v", n)
 		}
-		if w.weight(invoice.ID).Skill != "billing" {
+		if needs := w.weight(invoice.ID).Needs; len(needs) != 1 || needs[0].Skill != "billing" || needs[0].Until != nil {
 			t.Error("the skill is not told")
 		}
 	})

@@ -25,14 +25,15 @@ const (
 const (
 	perWeighing  = 200         // tickets worked out anew in one transaction
 	perRelease   = 5000        // rows let go in one transaction
+	perRelaxing  = 1000        // rows whose skills relax in one transaction
 	releaseEvery = time.Minute // routing looks at those in between itself
 )
 
-const queueColumns = `ticket_id, queue_id, queue_version, team_id, region_id, region_until, skill, key`
+const queueColumns = `ticket_id, queue_id, queue_version, team_id, region_id, region_until, skill, relaxes, relax_at, key`
 
-var putQueueSQL = `INSERT INTO ticket_queue (` + queueColumns + `) VALUES ` + db.Values(8, 1) + ` ON CONFLICT (ticket_id) DO UPDATE SET
+var putQueueSQL = `INSERT INTO ticket_queue (` + queueColumns + `) VALUES ` + db.Values(10, 1) + ` ON CONFLICT (ticket_id) DO UPDATE SET
 	queue_id = excluded.queue_id, queue_version = excluded.queue_version, team_id = excluded.team_id, region_id = excluded.region_id,
-	region_until = excluded.region_until, skill = excluded.skill, key = excluded.key`
+	region_until = excluded.region_until, skill = excluded.skill, relaxes = excluded.relaxes, relax_at = excluded.relax_at, key = excluded.key`
 
 // row are the values of queueColumns.
 func (p place) row(t *Ticket, now time.Time) []any {
@@ -40,7 +41,8 @@ func (p place) row(t *Ticket, now time.Time) []any {
 	if p.region != nil && p.until.After(now) {
 		region, until = p.region.ID, db.Micros(p.until)
 	}
-	return []any{t.ID, p.queue.ID, p.queue.Version, t.TeamID, region, until, p.skill, p.key()}
+	skill, relaxes, relaxAt := needsRow(p.needs, now)
+	return []any{t.ID, p.queue.ID, p.queue.Version, t.TeamID, region, until, skill, relaxes, relaxAt, p.key()}
 }
 
 // lineUp keeps the queue in step with a change of a ticket. before is nil for a new one.
@@ -73,6 +75,17 @@ func (s *Service) lineUp(ctx context.Context, tx db.Tx, now time.Time, before, t
 		return s.jobs.Set(ctx, tx, now, job.Spec{Kind: giveJob, Key: fmt.Sprint(t.ID), Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Due: now})
 	}
 	return nil
+}
+
+const waitingFields = `q.ticket_id, q.team_id, q.region_id, COALESCE(q.region_until, 0), q.skill, q.relaxes, q.key`
+
+// scanWaiting reads waitingFields of a row of the queue.
+func (q *Queue) scanWaiting(r db.Scanner) (v waiting, err error) {
+	var until int64
+	var skill, relaxes string
+	err = r.Scan(&v.ticket, &v.team, &v.region, &until, &skill, &relaxes, &v.key)
+	v.queue, v.until, v.needs = q, db.Time(until), rowNeeds(skill, relaxes)
+	return v, err
 }
 
 func leaveQueue(ctx context.Context, tx db.Tx, ticketID int64) error {
@@ -202,7 +215,7 @@ func (s *Service) onWeigh(ctx context.Context, tx db.Tx, _ job.Job) error {
 	return s.jobs.Set(ctx, tx, now, job.Spec{Kind: weighJob, Key: "all", Due: now})
 }
 
-// onRelease lets go of tickets that a region was left to long enough.
+// onRelease lets go of tickets that a region was left to long enough, and of skills they needed.
 func (s *Service) onRelease(ctx context.Context, tx db.Tx, _ job.Job) error {
 	if len(s.config().Queues) == 0 {
 		return nil // until there is a queue again
@@ -213,8 +226,12 @@ func (s *Service) onRelease(ctx context.Context, tx db.Tx, _ job.Job) error {
 	if err != nil {
 		return err
 	}
+	more, err := relax(ctx, tx, now)
+	if err != nil {
+		return err
+	}
 	due := now.Add(releaseEvery)
-	if n == perRelease {
+	if n == perRelease || more {
 		due = now
 	}
 	return s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: releaseJob, Key: "all", Due: due})
@@ -229,7 +246,7 @@ type Weight struct {
 	Parts    []WeightPart
 	Region   *availability.Region // that others leave it to until Until; nil for none
 	Until    time.Time
-	Skill    string
+	Needs    []NeedView // in force, then those that relaxed
 }
 
 // WeightOf explains what a ticket weighs now. Whoever may change it may ask; nil when it waits
@@ -250,7 +267,7 @@ func (s *Service) WeightOf(ctx context.Context, tx db.Tx, by act.Actor, id int64
 // weigh tells a place at a moment.
 func (p place) weigh(t *Ticket, now time.Time) Weight {
 	age := p.age(t, now)
-	w := Weight{TicketID: t.ID, Queue: p.queue, At: now, Total: age.Points, Parts: append([]WeightPart{age}, p.parts...), Skill: p.skill}
+	w := Weight{TicketID: t.ID, Queue: p.queue, At: now, Total: age.Points, Parts: append([]WeightPart{age}, p.parts...)}
 	for _, part := range p.parts {
 		w.Total += part.Points
 	}
@@ -264,8 +281,6 @@ func (p place) weigh(t *Ticket, now time.Time) Weight {
 		}
 		w.Parts = append(w.Parts, WeightPart{"region", title, detail, 0})
 	}
-	if p.skill != "" {
-		w.Parts = append(w.Parts, WeightPart{"skill", "Needs " + p.skill, "only colleagues who know it get it", 0})
-	}
+	p.tellNeeds(&w)
 	return w
 }
