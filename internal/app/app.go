@@ -255,6 +255,7 @@ func (a *App) Run(ctx context.Context) {
 		all.Go(func() { a.Mail.Run(ctx) })
 	}
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
+	all.Go(func() { a.Ledger.Follow(ctx, a.Desk.Follower()) })
 	for _, f := range a.Measures.Followers() {
 		all.Go(func() { a.Ledger.Follow(ctx, f) })
 	}

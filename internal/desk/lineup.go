@@ -176,40 +176,16 @@ func (s *Service) ReconcileQueues(ctx context.Context) error {
 
 // onWeigh works out some of the waiting tickets anew and goes on until all are done.
 func (s *Service) onWeigh(ctx context.Context, tx db.Tx, _ job.Job) error {
-	cfg := s.config()
 	var after int64
 	if err := tx.QueryRow(ctx, `SELECT reached FROM queue_state WHERE id = 1`).Scan(&after); err != nil {
 		return err
 	}
-	q := `SELECT ` + ticketFields + ` FROM ticket t WHERE t.id > $1 AND t.assignee_id IS NULL AND t.done = FALSE AND t.deleted_at IS NULL ORDER BY t.id LIMIT $2`
-	if tx.Engine() == db.Postgres {
-		q += ` FOR UPDATE`
-	}
-	rows, err := tx.Query(ctx, q, after, perWeighing)
-	tickets, err := db.Collect(rows, err, func(r db.Scanner) (*Ticket, error) { return scanTicket(r) })
+	after, more, err := s.weighSome(ctx, tx, &db.Where{}, after)
 	if err != nil {
 		return err
 	}
 	now := s.clock().UTC()
-	for _, t := range tickets {
-		after = t.ID
-		var p *place
-		if t.waits() && len(cfg.Queues) > 0 {
-			if p, err = s.placeOf(ctx, tx, t, true); err != nil {
-				return err
-			}
-		}
-		if p == nil {
-			err = leaveQueue(ctx, tx, t.ID)
-		} else {
-			err = tx.Later(ctx, nil, putQueueSQL, p.row(t, now)...)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	done := len(tickets) < perWeighing
-	if _, err := tx.Exec(ctx, `UPDATE queue_state SET reached = $1, done = $2 WHERE id = 1`, after, done); err != nil || done {
+	if _, err := tx.Exec(ctx, `UPDATE queue_state SET reached = $1, done = $2 WHERE id = 1`, after, !more); err != nil || !more {
 		return err
 	}
 	return s.jobs.Set(ctx, tx, now, job.Spec{Kind: weighJob, Key: "all", Due: now})
