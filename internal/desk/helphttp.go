@@ -10,7 +10,6 @@ import (
 	"steward/internal/db"
 	"steward/internal/fault"
 	"steward/internal/rest"
-	"steward/internal/work"
 )
 
 // helpRoutes registers the routes of attention requests and hand-overs.
@@ -365,54 +364,6 @@ func (s *Service) postTakeHandover(_ context.Context, by act.Actor, in *IDPath) 
 		h, err := s.TakeHandover(ctx, tx, by, in.ID)
 		return s.oneHandover(ctx, tx, h, err)
 	}, nil
-}
-
-// AttentionSource shows requests for attention on people's lists.
-func (s *Service) AttentionSource() work.Source {
-	return work.Source{Name: attentionSource, Title: "Attention", Cards: s.attentionCards}
-}
-
-// attentionCards shows the items of requests on tickets that the actor may read.
-func (s *Service) attentionCards(ctx context.Context, tx db.Tx, by act.Actor, items []work.Item) (map[int64]work.Card, error) {
-	var ids []int64
-	for _, item := range items {
-		ids = append(ids, item.Subject.ID)
-	}
-	tickets, err := s.some(ctx, tx, by, ids)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]any, len(ids))
-	for i, id := range ids {
-		list[i] = id
-	}
-	w := (&db.Where{}).In("a.ticket_id", list).And("a.closed IS NULL")
-	rows, err := tx.Query(ctx, `SELECT `+attentionFields+` FROM attention a WHERE `+w.SQL(), w.Args()...)
-	open, err := db.Collect(rows, err, scanAttention)
-	if err != nil {
-		return nil, err
-	}
-	of, people := map[int64]Attention{}, []int64{}
-	for _, a := range open {
-		of[a.TicketID], people = a, append(people, a.AskedBy)
-	}
-	n, err := s.names(ctx, tx, nil, people...)
-	if err != nil {
-		return nil, err
-	}
-	out := map[int64]work.Card{}
-	for _, i := range items {
-		t := tickets[i.Subject.ID]
-		if t == nil {
-			continue
-		}
-		c := work.Card{Title: t.Subject, About: "Attention", Promise: "Attention", Mine: false}
-		if a, ok := of[t.ID]; ok {
-			c.Why = n.people[a.AskedBy].Name + ": " + shorten(a.Reason, 140)
-		}
-		out[i.ID] = c
-	}
-	return out, nil
 }
 
 // shorten cuts a text to some characters.
