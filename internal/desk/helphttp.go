@@ -78,7 +78,8 @@ func (s *Service) oneAttention(ctx context.Context, tx db.Tx, by act.Actor, a At
 
 type attentionInput struct {
 	rest.Paging
-	Overdue bool `query:"overdue" doc:"Only those past due."`
+	Overdue bool   `query:"overdue" doc:"Only those past due."`
+	For     string `query:"for" enum:"all,me,teams,asked" default:"all" doc:"me: the reader sees to it, or has the ticket and nobody does. teams: of tickets of the reader's teams. asked: those the reader asked for."`
 }
 
 // getAttention lists open requests, the earliest due first. Colleagues see those of tickets they
@@ -96,6 +97,7 @@ func (s *Service) getAttention(ctx context.Context, tx db.Tx, by act.Actor, in *
 	if err := auth.Scope(by, "read", "ticket").Where(w, columns); err != nil {
 		return none, err
 	}
+	narrowAttention(w, by, in.For)
 	if in.Overdue {
 		w.And("a.due < ?", db.Micros(by.Now()))
 	}
