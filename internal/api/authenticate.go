@@ -20,14 +20,18 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
+		fail, quota := rest.Fail, s.quotas.take
+		if s.ofZendesk(r) {
+			fail, quota = s.Zendesk.Fail, s.quotas.takeZendesk
+		}
 		req := rest.Request{IdempotencyKey: r.Header.Get("Idempotency-Key"), Remote: s.remote(r)}
 		var err error
 		if req.Actor, err = s.whoAsks(r); err != nil {
-			rest.Fail(w, err)
+			fail(w, err)
 			return
 		}
-		if err := s.quotas.take(w.Header(), req.Actor); err != nil {
-			rest.Fail(w, err)
+		if err := quota(w.Header(), req.Actor); err != nil {
+			fail(w, err)
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(rest.With(r.Context(), req)))
@@ -40,6 +44,9 @@ func (s *Server) whoAsks(r *http.Request) (act.Actor, error) {
 	nobody := act.Actor{Kind: act.Person, Clock: s.Clock}
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		return s.Auth.ByToken(r.Context(), strings.TrimSpace(token))
+	}
+	if user, secret, ok := r.BasicAuth(); ok && s.ofZendesk(r) {
+		return s.Auth.ByBasic(r.Context(), user, secret)
 	}
 	c, err := r.Cookie(cookie)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -46,6 +47,24 @@ func (q *quotas) take(h http.Header, by act.Actor) error {
 	if left < 0 {
 		return &fault.Error{Code: fault.TooMany, RetryAfter: wait,
 			Message: fmt.Sprintf("This token may make %d requests a minute and has made them. Wait %d seconds.", by.TokenRate, seconds)}
+	}
+	return nil
+}
+
+// takeZendesk is take with what is left told as Zendesk tells it.
+func (q *quotas) takeZendesk(h http.Header, by act.Actor) error {
+	if by.TokenRate == 0 {
+		return nil
+	}
+	left, wait := q.count(by)
+	limit, rest, seconds := strconv.Itoa(by.TokenRate), strconv.Itoa(max(left, 0)), strconv.Itoa(int(math.Ceil(wait.Seconds())))
+	h.Set("X-Rate-Limit", limit)
+	h.Set("X-Rate-Limit-Remaining", rest)
+	h.Set("ratelimit-limit", limit)
+	h.Set("ratelimit-remaining", rest)
+	h.Set("ratelimit-reset", seconds)
+	if left < 0 {
+		return &fault.Error{Code: fault.TooMany, RetryAfter: wait, Message: "Number of allowed API requests per minute exceeded"}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"steward/internal/auth"
@@ -58,6 +59,7 @@ type Parts struct {
 	Webhooks  Routes
 	Entitle   Routes
 	Trackers  Trackers
+	Zendesk   Foreign
 	Measures  *measure.Service
 	Work      *work.Service
 	Search    *search.Service
@@ -75,6 +77,13 @@ type Parts struct {
 
 // Routes is another surface that adds routes of its own to the API.
 type Routes interface{ Routes(a *rest.API) }
+
+// Foreign is an API in another system's shapes.
+type Foreign interface {
+	http.Handler
+	Prefix() string
+	Fail(w http.ResponseWriter, err error)
+}
 
 // Trackers add routes, and take webhooks of other systems.
 type Trackers interface {
@@ -128,7 +137,24 @@ func (s *Server) Handler() http.Handler {
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		rest.Fail(w, fault.New(fault.Forbidden, "This request comes from another site, so it was not carried out. Open the workspace itself and try again."))
 	}))
-	return s.Watch.Requests(secure(guard.Handler(s.authenticate(observe.Route(mux)))))
+	return s.Watch.Requests(secure(guard.Handler(s.authenticate(s.compatible(observe.Route(mux))))))
+}
+
+// compatible takes out calls of the Zendesk API before the mux sees them, which would redirect
+// the doubled slashes that some clients write.
+func (s *Server) compatible(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.ofZendesk(r) {
+			s.Zendesk.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// ofZendesk reports whether a request is for the Zendesk API.
+func (s *Server) ofZendesk(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, s.Zendesk.Prefix()+"/")
 }
 
 func (s *Server) getReady(w http.ResponseWriter, r *http.Request) {

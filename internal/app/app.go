@@ -38,6 +38,7 @@ import (
 	"steward/internal/tracker"
 	"steward/internal/webhook"
 	"steward/internal/work"
+	"steward/internal/zendesk"
 )
 
 // MaxFile is the largest file accepted, in bytes.
@@ -85,6 +86,7 @@ type App struct {
 	Measures  *measure.Service
 	Work      *work.Service
 	Search    *search.Service
+	Zendesk   *zendesk.Server
 	Signer    auth.Signer
 	Nodes     *node.Registry
 	Watch     *observe.Telemetry
@@ -184,6 +186,9 @@ func (a *App) build(ctx context.Context) error {
 	a.Work.Register(a.Desk.HeldSource())
 	a.Work.Register(a.Desk.ReviewSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
+	a.Zendesk = zendesk.New(zendesk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Auth: a.Auth, Directory: a.Directory, Fields: a.Fields, Files: a.Files, Mail: a.Mail,
+		Blueprint: a.Blueprint, Desk: a.Desk, DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Search: a.Search,
+		Clock: a.clock, BaseURL: func() string { return a.base }})
 	a.wireDirectory()
 	a.housekeeping()
 	a.figures()

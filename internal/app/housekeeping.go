@@ -10,6 +10,7 @@ import (
 	"steward/internal/desk"
 	"steward/internal/job"
 	"steward/internal/rest"
+	"steward/internal/zendesk"
 )
 
 // sweepJob is the kind of the job that tidies up once an hour.
@@ -61,6 +62,9 @@ func (a *App) housekeeping() {
 			return err
 		}
 		if err := desk.SweepBatches(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := zendesk.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM session WHERE expires < $1`, db.Micros(now)); err != nil {

@@ -431,7 +431,7 @@ func TestAttentionIsAskedForAndClosedWithAReason(t *testing.T) {
 		w.refused("younger than 30 min", ask("urgent", "Down since noon"))
 		w.Clock.Advance(31 * time.Minute)
 		w.refused("no urgency", ask("now", "Down since noon"))
-		w.refused("Say why", ask("urgent", " "))
+		w.refused("Say what shall be looked at", ask("urgent", " "))
 		w.Write(ask("timely", "Down since noon"))
 		if a.Due.Sub(w.Clock.Now()) != time.Hour {
 			t.Errorf("it is due %v", a.Due)
@@ -465,7 +465,7 @@ func TestAttentionIsAskedForAndClosedWithAReason(t *testing.T) {
 				return err
 			}
 		}
-		w.refused("Say why", closing(""))
+		w.refused("Say what came of it", closing(""))
 		w.Write(closing("Called them"))
 		w.refused("was closed", closing("Again"))
 		if got, _ := w.list(maria, work.Filter{Source: "attention"}); len(got) != 0 {

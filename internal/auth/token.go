@@ -219,3 +219,48 @@ func (s *Service) RevokeToken(ctx context.Context, tx db.Tx, by act.Actor, id in
 		Data: map[string]any{"token_id": id}})
 	return err
 }
+
+// AsToken is who work begun with a token goes on for, with the rights that person and that token
+// have now; token 0 is a browser session. A revoked token may do nothing any more.
+func (s *Service) AsToken(ctx context.Context, tx db.Tx, personID, tokenID int64) (act.Actor, error) {
+	a, err := s.As(ctx, tx, personID)
+	if err != nil || tokenID == 0 {
+		return a, err
+	}
+	var text string
+	var list []string
+	err = tx.QueryRow(ctx, `SELECT scopes FROM token WHERE id = $1 AND revoked_at IS NULL`, tokenID).Scan(&text)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+	case err != nil:
+		return a, err
+	default:
+		if err := json.Unmarshal([]byte(text), &list); err != nil {
+			return a, err
+		}
+	}
+	a.TokenID, a.Grants = tokenID, narrow(a.Grants, list)
+	return a, nil
+}
+
+// ByBasic is ByToken for clients that name a person beside the token, as HTTP Basic does with
+// EMAIL/token:TOKEN. The address must be one of the person the token belongs to.
+func (s *Service) ByBasic(ctx context.Context, user, text string) (act.Actor, error) {
+	refused := fault.New(fault.SignedOut, "Send Basic with EMAIL/token:TOKEN, the address being that of the token's owner.")
+	email, ok := strings.CutSuffix(user, "/token")
+	if !ok {
+		return act.Actor{}, refused
+	}
+	a, err := s.ByToken(ctx, text)
+	if err != nil {
+		return act.Actor{}, err
+	}
+	var own bool
+	err = s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
+		return tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM identity WHERE kind = 'email' AND value = $1 AND person_id = $2)`, strings.ToLower(strings.TrimSpace(email)), a.PersonID).Scan(&own)
+	})
+	if err == nil && !own {
+		return act.Actor{}, refused
+	}
+	return a, err
+}

@@ -292,3 +292,32 @@ func (s *Store) Heads(ctx context.Context, tx db.Tx) (map[int64]AppliedVersion, 
 	}
 	return out, rows.Err()
 }
+
+// Span is the life of a blueprint.
+type Span struct{ Created, Updated time.Time }
+
+// Spans tells when blueprints were first applied and last changed, by id.
+func (s *Store) Spans(ctx context.Context, tx db.Tx, ids []int64) (map[int64]Span, error) {
+	out := map[int64]Span{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	list := make([]any, len(ids))
+	for i, id := range ids {
+		list[i] = id
+	}
+	w := (&db.Where{}).In("b.id", list)
+	rows, err := tx.Query(ctx, `SELECT b.id, v.applied_at, b.applied_at FROM blueprint b JOIN blueprint_version v ON v.blueprint_id = b.id AND v.version = 1 WHERE `+w.SQL(), w.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, created, updated int64
+		if err := rows.Scan(&id, &created, &updated); err != nil {
+			return nil, err
+		}
+		out[id] = Span{db.Time(created), db.Time(updated)}
+	}
+	return out, rows.Err()
+}

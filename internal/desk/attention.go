@@ -55,10 +55,10 @@ func scanAttention(r db.Scanner) (a Attention, err error) {
 }
 
 // words checks what somebody wrote as a reason.
-func cleanReason(field, text string) (string, error) {
+func cleanReason(field, text, ask string) (string, error) {
 	text = strings.TrimSpace(text)
 	if n := utf8.RuneCountInString(text); n == 0 || n > maxReason {
-		return "", fault.Field(field, n, "1 to 2,000 characters", "Say why, in 1 to 2,000 characters.")
+		return "", fault.Field(field, n, "1 to 2,000 characters", "%s, in 1 to 2,000 characters.", ask)
 	}
 	return text, nil
 }
@@ -78,7 +78,7 @@ func (s *Service) AskAttention(ctx context.Context, tx db.Tx, by act.Actor, tick
 	if !ok {
 		return Attention{}, fault.Field("urgency", urgency, "urgent, timely or not_urgent", "There is no urgency %q.", urgency)
 	}
-	if reason, err = cleanReason("reason", reason); err != nil {
+	if reason, err = cleanReason("reason", reason, "Say what shall be looked at and why now"); err != nil {
 		return Attention{}, err
 	}
 	by = by.Still()
@@ -213,7 +213,7 @@ func (s *Service) CloseAttention(ctx context.Context, tx db.Tx, by act.Actor, id
 	if err != nil {
 		return a, err
 	}
-	if why, err = cleanReason("reason", why); err != nil {
+	if why, err = cleanReason("reason", why, "Say what came of it"); err != nil {
 		return a, err
 	}
 	return a, s.closeAttention(ctx, tx, by, &a, why)

@@ -63,6 +63,9 @@ type Presenter interface{ Present() any }
 // shown without its text.
 func Problem(err error) *Details { return problem(context.Background(), err) }
 
+// ProblemIn is Problem for a request: what is logged carries its id.
+func ProblemIn(ctx context.Context, err error) *Details { return problem(ctx, err) }
+
 func problem(ctx context.Context, err error) *Details {
 	var d *Details
 	if errors.As(err, &d) {

@@ -1,0 +1,53 @@
+package zendesk_test
+
+import (
+	"encoding/base64"
+	"net/http"
+	"testing"
+
+	"steward/internal/app/apptest"
+)
+
+func TestGroups(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.node("groups.mjs")
+		a := w.call("agent", "GET", "//groups.json", nil)
+		if a.status != 200 || a.id("groups", 0, "id") == 0 || a.get("count") == nil {
+			t.Errorf("a doubled slash: %d %s", a.status, a.body)
+		}
+		if b := w.call("agent", "GET", "/groups?page[size]=1", nil); b.id("groups", 0, "id") != a.id("groups", 0, "id") || b.get("meta", "after_cursor") == nil {
+			t.Errorf("by cursor: %d %s", b.status, b.body)
+		}
+	})
+}
+
+func TestFailuresAreZendesks(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for _, c := range []struct {
+			who, path string
+			status    int
+			error     string
+		}{
+			{"admin", "/nowhere.json", 404, "InvalidEndpoint"},
+			{"admin", "/groups/999999", 404, "RecordNotFound"},
+			{"admin", "/groups/x", 400, "InvalidValue"},
+			{"nobody", "/groups", 401, "Couldn't authenticate you"},
+			{"admin", "/groups?page=101&per_page=100", 400, "InvalidPaginationDepth"},
+			{"admin", "/groups?page[size]=101", 400, "InvalidPaginationParameter"},
+			{"admin", "/groups?page[after]=!", 400, "InvalidPaginationParameter"},
+			{"customer", "/groups", 403, "Forbidden"},
+			{"admin", "/job_statuses/none", 404, "RecordNotFound"},
+		} {
+			if a := w.call(c.who, "GET", c.path, nil); a.status != c.status || a.get("error") != c.error {
+				t.Errorf("%s as %s: %d %s", c.path, c.who, a.status, a.body)
+			}
+		}
+		for user, want := range map[string]int{apptest.Admin + "/token": 200, "agent@company.example/token": 401, apptest.Admin: 401} {
+			req, _ := http.NewRequestWithContext(t.Context(), "GET", w.url+"/api/v2/groups.json", nil)
+			req.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user+":"+w.tokens["admin"])))
+			if a := w.send(req); a.status != want {
+				t.Errorf("Basic as %s: %d %s", user, a.status, a.body)
+			}
+		}
+	})
+}
