@@ -501,7 +501,7 @@ func TestAHandOverWaitsForItsRegion(t *testing.T) {
 			}
 		}
 		w.refused("no region", hand(desk.HandOn, "north", "Call them"))
-		w.refused("Say why", hand(desk.HandOn, "west", ""))
+		w.refused("Say what the next colleague does first", hand(desk.HandOn, "west", ""))
 		w.refused("no kind", hand("throw", "west", "Call them"))
 		w.Write(hand(desk.Satellite, "west", "Look at the logs"))
 		if n := w.Count(`SELECT count(*) FROM ticket WHERE id = $1 AND assignee_id = $2`, tk.ID, maria.PersonID); n != 1 {
