@@ -75,8 +75,13 @@ func (s *Store) Registry() *Registry { return s.reg }
 func (s *Store) Refresh(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var newest int64 // looked for at every wake-up, so without a transaction
+	err := s.db.Read(ctx, func(ctx context.Context, tx db.Tx) (err error) { newest, err = generationOf(ctx, tx, ""); return err })
+	if err != nil || newest == s.Set().Generation() {
+		return err
+	}
 	var set *Set
-	err := s.db.Snapshot(ctx, func(ctx context.Context, tx db.Tx) error {
+	err = s.db.Snapshot(ctx, func(ctx context.Context, tx db.Tx) error {
 		generation, err := generationOf(ctx, tx, "")
 		if err != nil || generation == s.Set().Generation() {
 			return err

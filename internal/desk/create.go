@@ -119,7 +119,6 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 			return nil, nil, err
 		}
 	}
-	k.named = len(in.External) > 0
 	if in.Message.Agent && in.Message.Public {
 		err = s.send(ctx, tx, by, t, comment, t.People.Copies, false)
 	}

@@ -33,7 +33,10 @@ const queueColumns = `ticket_id, queue_id, queue_version, team_id, region_id, re
 
 var putQueueSQL = `INSERT INTO ticket_queue (` + queueColumns + `) VALUES ` + db.Values(10, 1) + ` ON CONFLICT (ticket_id) DO UPDATE SET
 	queue_id = excluded.queue_id, queue_version = excluded.queue_version, team_id = excluded.team_id, region_id = excluded.region_id,
-	region_until = excluded.region_until, skill = excluded.skill, relaxes = excluded.relaxes, relax_at = excluded.relax_at, key = excluded.key`
+	region_until = excluded.region_until, skill = excluded.skill, relaxes = excluded.relaxes, relax_at = excluded.relax_at, key = excluded.key
+	WHERE ticket_queue.queue_id <> excluded.queue_id OR ticket_queue.queue_version <> excluded.queue_version OR ticket_queue.team_id <> excluded.team_id
+	OR ticket_queue.region_id <> excluded.region_id OR ticket_queue.region_until IS DISTINCT FROM excluded.region_until
+	OR ticket_queue.skill <> excluded.skill OR ticket_queue.relaxes <> excluded.relaxes OR ticket_queue.key <> excluded.key`
 
 // row are the values of queueColumns.
 func (p place) row(t *Ticket, now time.Time) []any {
@@ -58,7 +61,7 @@ func (s *Service) lineUp(ctx context.Context, tx db.Tx, now time.Time, before, t
 		}
 		return nil
 	}
-	p, err := s.placeOf(ctx, tx, t, before != nil)
+	p, err := s.placeOf(ctx, tx, t)
 	if err != nil {
 		return err
 	}
@@ -92,13 +95,12 @@ func leaveQueue(ctx context.Context, tx db.Tx, ticketID int64) error {
 	return tx.Later(ctx, nil, `DELETE FROM ticket_queue WHERE ticket_id = $1`, ticketID)
 }
 
-// placeOf is where a waiting ticket stands; nil when no queue takes it. known says that it may
-// have been handed over.
-func (s *Service) placeOf(ctx context.Context, tx db.Tx, t *Ticket, known bool) (*place, error) {
+// placeOf is where a waiting ticket stands; nil when no queue takes it.
+func (s *Service) placeOf(ctx context.Context, tx db.Tx, t *Ticket) (*place, error) {
 	cfg := s.config()
 	var handed int64
 	var at time.Time
-	if known && len(cfg.Regions.Regions) > 0 {
+	if t.beside.has(besideHandovers) && len(cfg.Regions.Regions) > 0 {
 		var created int64
 		err := tx.QueryRow(ctx, `SELECT to_region, created FROM handover WHERE ticket_id = $1 AND kind <> 'satellite' ORDER BY id DESC LIMIT 1`, t.ID).Scan(&handed, &created)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -232,7 +234,7 @@ func (s *Service) WeightOf(ctx context.Context, tx db.Tx, by act.Actor, id int64
 	if err != nil || !t.waits() {
 		return nil, t, err
 	}
-	p, err := s.placeOf(ctx, tx, t, true)
+	p, err := s.placeOf(ctx, tx, t)
 	if err != nil || p == nil {
 		return nil, t, err
 	}

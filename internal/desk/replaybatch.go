@@ -52,7 +52,7 @@ const livedColumns = `id, cause_event, recorded, verb, data, actor_kind, actor_i
 // telling are the verbs that tell what people and rules did to a ticket.
 var telling = []string{TicketCreated, TicketReplied, TicketCommented, TicketNoted, TicketChanged}
 
-func scanLived(rows *sql.Rows, before ...any) (e lived, err error) {
+func scanLived(rows *db.Rows, before ...any) (e lived, err error) {
 	var data sql.RawBytes
 	err = rows.Scan(append(before, &e.id, &e.cause, &e.recorded, &e.verb, &data, &e.kind, &e.actor, &e.blueprint, &e.depth)...)
 	e.data = slices.Clone(data)

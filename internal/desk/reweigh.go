@@ -116,7 +116,7 @@ func (s *Service) weighSome(ctx context.Context, tx db.Tx, w *db.Where, after in
 		after = t.ID
 		var p *place
 		if t.waits() && queues > 0 {
-			if p, err = s.placeOf(ctx, tx, t, true); err != nil {
+			if p, err = s.placeOf(ctx, tx, t); err != nil {
 				return after, false, err
 			}
 		}
