@@ -39,6 +39,9 @@ type Store struct {
 	guard   Guard
 	uses    CountUses  // nil: no records are known
 	jobs    *job.Queue // nil: approved requests are applied by hand
+
+	compiledMu sync.Mutex
+	compiled   map[[2]string]compiledText // by kind and text, for explanations
 }
 
 // Guard refuses a configuration that must not come into force although every text of it is
