@@ -58,7 +58,7 @@ type Server struct {
 // New returns the surface and registers its job.
 func New(p Parts) *Server {
 	s := &Server{Parts: p, mux: http.NewServeMux(), kinds: map[string]jobKind{}}
-	s.all = slices.Concat(s.groupEndpoints(), s.jobEndpoints())
+	s.all = slices.Concat(s.groupEndpoints(), s.jobEndpoints(), s.peopleEndpoints())
 	for _, e := range s.all {
 		s.mux.HandleFunc(e.method+" "+e.path, s.serve(e))
 	}
@@ -66,6 +66,8 @@ func New(p Parts) *Server {
 		write(w, http.StatusNotFound, failure{Error: "InvalidEndpoint", Description: "Not found"})
 	})
 	s.handleJobs()
+	s.userJobs()
+	s.organizationJobs()
 	return s
 }
 

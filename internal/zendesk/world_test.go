@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -147,3 +148,6 @@ func (w *world) node(script string) {
 		w.t.Errorf("%s: %v\n%s", script, err, out)
 	}
 }
+
+// str is an id in an address.
+func str(id int64) string { return strconv.FormatInt(id, 10) }
