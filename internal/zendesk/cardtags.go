@@ -67,7 +67,7 @@ func changeTags(kind string, change func(have, sent []string) []string) handler 
 			return nil, err
 		}
 		var in struct {
-			Tags tagList `json:"tags"`
+			Tags tagWords `json:"tags"`
 		}
 		if err := c.body(&in); err != nil {
 			return nil, err

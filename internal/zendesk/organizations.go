@@ -37,13 +37,13 @@ type organizationInput struct {
 	ID             number         `json:"id"`
 	Name           maybe[string]  `json:"name"`
 	ExternalID     maybe[words]   `json:"external_id"`
-	DomainNames    maybe[tagList] `json:"domain_names"`
+	DomainNames    maybe[tagWords] `json:"domain_names"`
 	Details        maybe[string]  `json:"details"`
 	Notes          maybe[string]  `json:"notes"`
 	GroupID        maybe[number]  `json:"group_id"`
 	SharedTickets  maybe[bool]    `json:"shared_tickets"`
 	SharedComments maybe[bool]    `json:"shared_comments"`
-	Tags           maybe[tagList] `json:"tags"`
+	Tags           maybe[tagWords] `json:"tags"`
 	Fields         map[string]any `json:"organization_fields"`
 }
 

@@ -70,13 +70,13 @@ func (c *call) usersPage(f directory.PeopleFilter, name string) (any, error) {
 		if err != nil {
 			return err
 		}
-		return c.besideUsers(ctx, tx, people, out)
+		return c.alongUsers(ctx, tx, people, out)
 	})
 	return out, err
 }
 
-// besideUsers adds what include= asks for.
-func (c *call) besideUsers(ctx context.Context, tx db.Tx, people []directory.Person, out map[string]any) error {
+// alongUsers adds what include= asks for.
+func (c *call) alongUsers(ctx context.Context, tx db.Tx, people []directory.Person, out map[string]any) error {
 	if c.included("organizations") {
 		var ids []int64
 		for _, p := range people {
@@ -89,7 +89,7 @@ func (c *call) besideUsers(ctx context.Context, tx db.Tx, people []directory.Per
 		out["organizations"] = orgs
 	}
 	if c.included("groups") {
-		groups, err := c.tellGroups(c.entries("team"))
+		groups, err := c.tellGroupsIn(ctx, tx, c.entries("team"))
 		if err != nil {
 			return err
 		}
@@ -269,7 +269,7 @@ func (c *call) putUser(ctx context.Context, tx db.Tx, out map[string]any, name s
 		return err
 	}
 	out[name] = users[0]
-	return c.besideUsers(ctx, tx, []directory.Person{p}, out)
+	return c.alongUsers(ctx, tx, []directory.Person{p}, out)
 }
 
 func showUser(c *call) (any, error) {

@@ -48,7 +48,7 @@ type userInput struct {
 	Notes          maybe[string]   `json:"notes"`
 	Details        maybe[string]   `json:"details"`
 	Locale         maybe[string]   `json:"locale"`
-	Tags           maybe[tagList]  `json:"tags"`
+	Tags           maybe[tagWords]  `json:"tags"`
 	Suspended      maybe[bool]     `json:"suspended"`
 	Verified       maybe[bool]     `json:"verified"`
 	DefaultGroupID maybe[number]   `json:"default_group_id"`
@@ -59,17 +59,17 @@ type userInput struct {
 	hash string // of the password
 }
 
-// tagList is a list of tags, or one text with spaces or commas between them.
-type tagList []string
+// tagWords is a list of tags, or one text with spaces or commas between them.
+type tagWords []string
 
 // UnmarshalJSON implements json.Unmarshaler.
-func (t *tagList) UnmarshalJSON(b []byte) error {
+func (t *tagWords) UnmarshalJSON(b []byte) error {
 	if len(b) > 0 && b[0] == '"' {
 		var one string
 		if err := json.Unmarshal(b, &one); err != nil {
 			return err
 		}
-		*t = tagList(fields(one))
+		*t = tagWords(fields(one))
 		return nil
 	}
 	return json.Unmarshal(b, (*[]string)(t))

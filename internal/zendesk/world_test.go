@@ -145,7 +145,11 @@ func (w *world) node(script string) {
 	cmd := exec.CommandContext(ctx, "node", filepath.Join("testdata", script), w.url, apptest.Admin, w.tokens["admin"])
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		w.t.Errorf("%s: %v\n%s", script, err, out)
+		lines := strings.Split(string(out), "\n")
+		for i, l := range lines { // the clients are minified: one line is all of their source
+			lines[i] = l[:min(len(l), 500)]
+		}
+		w.t.Errorf("%s: %v\n%s", script, err, strings.Join(lines, "\n"))
 	}
 }
 
