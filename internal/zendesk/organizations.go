@@ -34,17 +34,17 @@ type organization struct {
 
 // organizationInput is an organization as a caller sends one.
 type organizationInput struct {
-	ID             number         `json:"id"`
-	Name           maybe[string]  `json:"name"`
-	ExternalID     maybe[words]   `json:"external_id"`
+	ID             number          `json:"id"`
+	Name           maybe[string]   `json:"name"`
+	ExternalID     maybe[words]    `json:"external_id"`
 	DomainNames    maybe[tagWords] `json:"domain_names"`
-	Details        maybe[string]  `json:"details"`
-	Notes          maybe[string]  `json:"notes"`
-	GroupID        maybe[number]  `json:"group_id"`
-	SharedTickets  maybe[bool]    `json:"shared_tickets"`
-	SharedComments maybe[bool]    `json:"shared_comments"`
+	Details        maybe[string]   `json:"details"`
+	Notes          maybe[string]   `json:"notes"`
+	GroupID        maybe[number]   `json:"group_id"`
+	SharedTickets  maybe[bool]     `json:"shared_tickets"`
+	SharedComments maybe[bool]     `json:"shared_comments"`
 	Tags           maybe[tagWords] `json:"tags"`
-	Fields         map[string]any `json:"organization_fields"`
+	Fields         map[string]any  `json:"organization_fields"`
 }
 
 func (s *Server) organizationEndpoints() []endpoint {

@@ -48,7 +48,7 @@ type userInput struct {
 	Notes          maybe[string]   `json:"notes"`
 	Details        maybe[string]   `json:"details"`
 	Locale         maybe[string]   `json:"locale"`
-	Tags           maybe[tagWords]  `json:"tags"`
+	Tags           maybe[tagWords] `json:"tags"`
 	Suspended      maybe[bool]     `json:"suspended"`
 	Verified       maybe[bool]     `json:"verified"`
 	DefaultGroupID maybe[number]   `json:"default_group_id"`
