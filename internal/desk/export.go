@@ -3,7 +3,9 @@ package desk
 import (
 	"context"
 	"database/sql"
-	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"steward/internal/act"
@@ -34,8 +36,7 @@ type ExportedTicket struct {
 	Incidents  bool // it is a problem with incidents
 }
 
-// Export returns tickets in the order of their last change, deleted ones too; three statements however
-// many they are. Whoever may edit every ticket may.
+// Export returns tickets in the order of their last change, deleted ones too, with one statement. Whoever may edit every ticket may.
 func (s *Service) Export(ctx context.Context, tx db.Tx, by act.Actor, in Exporting) ([]ExportedTicket, error) {
 	if !auth.Scope(by, "edit", "ticket").All() || !auth.Scope(by, "read", "ticket").All() {
 		return nil, by.Denied("edit", "ticket")
@@ -55,16 +56,14 @@ func (s *Service) Export(ctx context.Context, tx db.Tx, by act.Actor, in Exporti
 	}
 	rows, err := tx.Query(ctx, `SELECT t.id, t.subject, t.status, t.priority, t.requester_id, t.organization_id, t.assignee_id, t.team_id, t.brand_id, t.mailbox_id, t.channel, t.tags,
 		t.followup_of, t.created, t.updated, t.attributes, t.form_id, t.type, t.task_due, t.submitter_id, t.problem_id, t.hidden, t.asked_at, t.replied_at, t.people,
-		(SELECT c.body_text FROM comment c WHERE c.ticket_id = t.id ORDER BY c.id LIMIT 1), (SELECT e.id FROM external_id e WHERE e.kind = 'ticket' AND e.record_id = t.id AND e.source = `+external+` ORDER BY e.id LIMIT 1)
+		(SELECT c.body_text FROM comment c WHERE c.ticket_id = t.id ORDER BY c.id LIMIT 1), (SELECT e.id FROM external_id e WHERE e.kind = 'ticket' AND e.record_id = t.id AND e.source = `+external+` ORDER BY e.id LIMIT 1),
+		(SELECT string_agg(CAST(f.id AS TEXT), ',') FROM ticket f WHERE f.followup_of = t.id AND f.deleted_at IS NULL),
+		CASE WHEN t.type = 'problem' THEN EXISTS (SELECT 1 FROM ticket i WHERE i.problem_id = t.id AND i.deleted_at IS NULL) ELSE FALSE END
 		FROM ticket t WHERE `+w.SQL()+` ORDER BY t.updated, t.id LIMIT `+w.Arg(in.Limit), w.Args()...)
 	if err != nil {
 		return nil, err
 	}
-	out, err := scanExport(rows, make([]ExportedTicket, 0, in.Limit))
-	if err != nil || len(out) == 0 {
-		return out, err
-	}
-	return out, besideExport(ctx, tx, out)
+	return scanExport(rows, make([]ExportedTicket, 0, in.Limit))
 }
 
 func scanExport(rows *sql.Rows, out []ExportedTicket) ([]ExportedTicket, error) {
@@ -74,9 +73,9 @@ func scanExport(rows *sql.Rows, out []ExportedTicket) ([]ExportedTicket, error) 
 		var org, assignee, team, brand, mailbox, followup, form, taskDue, submitter, problem, asked, replied sql.NullInt64
 		var created, updated int64
 		var attributes, people string
-		var first, external sql.NullString
+		var first, external, followups sql.NullString
 		if err := rows.Scan(&t.ID, &t.Subject, &t.Status, &t.Priority, &t.RequesterID, &org, &assignee, &team, &brand, &mailbox, &t.Channel, &t.TagList,
-			&followup, &created, &updated, &attributes, &form, &t.Type, &taskDue, &submitter, &problem, &t.Hidden, &asked, &replied, &people, &first, &external); err != nil {
+			&followup, &created, &updated, &attributes, &form, &t.Type, &taskDue, &submitter, &problem, &t.Hidden, &asked, &replied, &people, &first, &external, &followups, &t.Incidents); err != nil {
 			return nil, err
 		}
 		var err error
@@ -90,41 +89,17 @@ func scanExport(rows *sql.Rows, out []ExportedTicket) ([]ExportedTicket, error) 
 		t.FollowupOf, t.FormID, t.SubmitterID, t.ProblemID = followup.Int64, form.Int64, submitter.Int64, problem.Int64
 		t.Created, t.Updated, t.TaskDue, t.AskedAt, t.RepliedAt = db.Time(created), db.Time(updated), db.NullTime(taskDue), db.NullTime(asked), db.NullTime(replied)
 		t.First, t.ExternalID = first.String, external.String
+		if followups.Valid {
+			for _, one := range strings.Split(followups.String, ",") {
+				id, err := strconv.ParseInt(one, 10, 64)
+				if err != nil {
+					return nil, err
+				}
+				t.Followups = append(t.Followups, id)
+			}
+			slices.Sort(t.Followups)
+		}
 		out = append(out, t)
 	}
 	return out, rows.Err()
-}
-
-// besideExport adds what other tickets say about these.
-func besideExport(ctx context.Context, tx db.Tx, out []ExportedTicket) error {
-	ids, problems, at := make([]any, len(out)), []any{}, make(map[int64]int, len(out))
-	for i := range out {
-		ids[i], at[out[i].ID] = out[i].ID, i
-		if out[i].Type == TypeProblem {
-			problems = append(problems, out[i].ID)
-		}
-	}
-	w := (&db.Where{}).And("followup_of IS NOT NULL").In("followup_of", ids)
-	rows, err := tx.Query(ctx, `SELECT followup_of, id FROM ticket WHERE `+w.SQL()+` AND deleted_at IS NULL ORDER BY id`, w.Args()...)
-	_, err = db.Collect(rows, err, func(r db.Scanner) (id int64, err error) {
-		var of int64
-		err = r.Scan(&of, &id)
-		t := &out[at[of]]
-		t.Followups = append(t.Followups, id)
-		return id, err
-	})
-	if err != nil || len(problems) == 0 {
-		return err
-	}
-	w = (&db.Where{}).In("p.id", problems)
-	rows, err = tx.Query(ctx, `SELECT p.id FROM ticket p WHERE `+w.SQL()+` AND EXISTS (SELECT 1 FROM ticket t WHERE t.problem_id = p.id AND t.deleted_at IS NULL)`, w.Args()...)
-	_, err = db.Collect(rows, err, func(r db.Scanner) (id int64, err error) {
-		err = r.Scan(&id)
-		out[at[id]].Incidents = true
-		return id, err
-	})
-	if err != nil {
-		return fmt.Errorf("incidents of problems: %w", err)
-	}
-	return nil
 }

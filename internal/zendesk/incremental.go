@@ -218,13 +218,13 @@ func tied(at time.Time) error {
 
 // writeTickets tells the tickets of a page.
 func (c *call) writeTickets(ctx context.Context, tx db.Tx, w *teller, list []desk.ExportedTicket) error {
-	ids := []any{}
+	var ids []int64
 	for i := range list {
 		if list[i].Status.Done() { // only what was solved is asked about
 			ids = append(ids, list[i].ID)
 		}
 	}
-	offers, err := c.Outreach.OfTickets(ctx, tx, ids)
+	offers, err := c.Outreach.OfMany(ctx, tx, ids)
 	if err != nil {
 		return err
 	}
