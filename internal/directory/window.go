@@ -25,6 +25,7 @@ type PeopleFilter struct {
 	Words             []string // each begins the name or is in an address's beginning
 	Removed           bool     // those removed instead of those who are not
 	Suspended         *bool
+	Belongs           bool // to some organization
 }
 
 // where adds the filter's predicates.
@@ -51,6 +52,9 @@ func (f PeopleFilter) where(w *db.Where) {
 		} else {
 			w.And("p.suspended_at IS NULL")
 		}
+	}
+	if f.Belongs {
+		w.And("p.organization_id IS NOT NULL")
 	}
 	if f.Roles != nil {
 		w.Any(func(or *db.Where) {

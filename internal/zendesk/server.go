@@ -1,7 +1,6 @@
 package zendesk
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -58,7 +57,7 @@ type Server struct {
 // New returns the surface and registers its job.
 func New(p Parts) *Server {
 	s := &Server{Parts: p, mux: http.NewServeMux(), kinds: map[string]jobKind{}}
-	s.all = slices.Concat(s.groupEndpoints(), s.jobEndpoints(), s.peopleEndpoints())
+	s.all = s.endpoints()
 	for _, e := range s.all {
 		s.mux.HandleFunc(e.method+" "+e.path, s.serve(e))
 	}
@@ -68,7 +67,15 @@ func New(p Parts) *Server {
 	s.handleJobs()
 	s.userJobs()
 	s.organizationJobs()
+	s.membershipJobs()
 	return s
+}
+
+// endpoints are all operations, noun by noun.
+func (s *Server) endpoints() []endpoint {
+	return slices.Concat(s.groupEndpoints(), s.jobEndpoints(),
+		s.triggerEndpoints(), s.automationEndpoints(), s.macroEndpoints(), s.viewEndpoints(), s.policyEndpoints(), s.scheduleEndpoints(), s.fieldEndpoints(), s.formEndpoints(), s.brandEndpoints(),
+		s.peopleEndpoints())
 }
 
 // Prefix is where this API lives: every path below it is ours.
@@ -89,15 +96,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r2.URL = &u
 	s.mux.ServeHTTP(w, r2)
 }
-
-// Level says how much of an endpoint works.
-type Level string
-
-// The levels.
-const (
-	Full    Level = "full"
-	Partial Level = "partial"
-)
 
 // endpoint is one operation.
 type endpoint struct {
@@ -129,26 +127,6 @@ func (e endpoint) answers(status int) endpoint { e.status = status; return e }
 
 // partly is the endpoint with a sentence on what it lacks.
 func (e endpoint) partly(lacks string) endpoint { e.lacks = lacks; return e }
-
-// Endpoint is what the documentation tells of an operation.
-type Endpoint struct {
-	Method, Path string // the path below Prefix
-	Level        Level
-	Lacks        string
-}
-
-// Endpoints lists every operation, by path and method.
-func (s *Server) Endpoints() []Endpoint {
-	out := make([]Endpoint, len(s.all))
-	for i, e := range s.all {
-		out[i] = Endpoint{Method: e.method, Path: e.path, Level: Full, Lacks: e.lacks}
-		if e.lacks != "" {
-			out[i].Level = Partial
-		}
-	}
-	slices.SortFunc(out, func(a, b Endpoint) int { return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Method, b.Method)) })
-	return out
-}
 
 // serve is an endpoint as an HTTP handler.
 func (s *Server) serve(e endpoint) http.HandlerFunc {

@@ -7,9 +7,9 @@ import (
 	"steward/internal/fault"
 )
 
-// zones are Zendesk's names of time zones (those of Rails) for IANA's, as "name=zone". A zone that
+// railsZones are Zendesk's names of time zones (those of Rails) for IANA's, as "name=zone". A zone that
 // has no such name is told by IANA's, and taken so.
-const zones = `International Date Line West=Etc/GMT+12
+const railsZones = `International Date Line West=Etc/GMT+12
 Midway Island=Pacific/Midway
 American Samoa=Pacific/Pago_Pago
 Hawaii=Pacific/Honolulu
@@ -161,11 +161,11 @@ Tokelau Is.=Pacific/Fakaofo
 Chatham Is.=Pacific/Chatham
 Samoa=Pacific/Apia`
 
-// zoneNames and zoneNamed are zones in both directions; where several names mean one zone, the last
+// zoneNames and zoneNamed are railsZones in both directions; where several names mean one zone, the last
 // of them is the one that is told: the city that IANA names comes last.
 var zoneNames, zoneNamed = func() (map[string]string, map[string]string) {
 	names, named := map[string]string{}, map[string]string{}
-	for _, line := range strings.Split(zones, "\n") {
+	for _, line := range strings.Split(railsZones, "\n") {
 		name, zone, _ := strings.Cut(line, "=")
 		named[name] = zone
 		if _, have := names[zone]; !have || strings.HasSuffix(zone, "/"+strings.ReplaceAll(name, " ", "_")) {

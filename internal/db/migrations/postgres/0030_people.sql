@@ -17,3 +17,5 @@ CREATE INDEX person_removed ON person (id) WHERE removed_at IS NOT NULL;
 CREATE INDEX person_changed ON person (updated, id);
 CREATE INDEX organization_changed ON organization (updated, id);
 
+-- What an administrator looks through: changes of people, organizations, teams and the configuration.
+CREATE INDEX events_changes ON events (id) WHERE subject_kind IN ('person', 'organization', 'team', 'change', 'change_request');
