@@ -1,3 +1,0 @@
-package zendesk
-
-func searchUsers(c *call) (any, error) { return listUsers(c) }
