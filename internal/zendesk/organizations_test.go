@@ -37,7 +37,7 @@ func (w *world) opened(subjects ...string) (ids []int64) {
 			if err != nil {
 				return err
 			}
-			t, err := w.Desk.Create(ctx, tx, by, desk.NewTicket{Subject: s, Text: "Words about " + s, RequesterID: p.ID, Channel: "api"})
+			t, _, err := w.Desk.Create(ctx, tx, by, desk.NewTicket{Subject: s, Message: desk.Message{Text: "Words about " + s, Public: true}, Requester: p, Channel: "api"})
 			ids = append(ids, t.ID)
 			return err
 		})
