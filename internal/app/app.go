@@ -264,6 +264,7 @@ func (a *App) Run(ctx context.Context) {
 		all.Go(func() { a.Ledger.Follow(ctx, f) })
 	}
 	all.Go(func() { a.Ledger.Follow(ctx, a.Search.Follower()) })
+	all.Go(func() { a.Ledger.Follow(ctx, a.Desk.EntitlementFollower()) })
 	all.Go(func() { a.followConfigured(ctx) })
 	all.Wait()
 }

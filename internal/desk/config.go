@@ -283,6 +283,9 @@ func Fields() []rule.Field {
 
 // vars are the values of Fields for one ticket.
 func (cfg *Config) vars(t *Ticket, about about) map[string]any {
+	if ticket := cfg.someVars(t, about); ticket != nil {
+		return map[string]any{"ticket": ticket, "now": about.now}
+	}
 	tags := make([]string, len(t.Tags))
 	copy(tags, t.Tags)
 	ticket := map[string]any{"status": string(t.Status), "priority": string(t.Priority), "channel": t.Channel, "tags": tags}

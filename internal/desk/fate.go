@@ -40,11 +40,13 @@ func (s *Service) fate(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, f
 	if known(tx, t.ID).made || !Agent(by, t) {
 		return nil // a new ticket has no past, and the others are colleagues' business
 	}
-	parts, err := s.splitsOf(ctx, tx, t.ID)
-	if err != nil {
-		return err
+	if t.beside.has(besideSplits) {
+		parts, err := s.splitsOf(ctx, tx, t.ID)
+		if err != nil {
+			return err
+		}
+		f.SplitFrom, f.Splits = rest.ID(parts.from), parts.all
 	}
-	f.SplitFrom, f.Splits = rest.ID(parts.from), parts.all
 	if t.MergedInto == 0 {
 		return nil
 	}

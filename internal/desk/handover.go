@@ -129,6 +129,9 @@ func (s *Service) HandToRegion(ctx context.Context, tx db.Tx, by act.Actor, tick
 		ticketID, h.Kind, db.NullID(h.FromRegion), h.ToRegion, db.NullID(by.PersonID), h.Reason, h.NextStep, db.Micros(h.Created)).Scan(&h.ID); err != nil {
 		return h, err
 	}
+	if err := t.mark(ctx, tx, besideHandovers); err != nil {
+		return h, err
+	}
 	event, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TicketHandedOn, Subject: ledger.Ref{Kind: "ticket", ID: ticketID}, Visibility: ledger.Internal,
 		Data: map[string]any{"handover": h.ID, "kind": h.Kind, "from_region": h.FromRegion, "to_region": h.ToRegion}})
 	if err != nil {
@@ -215,7 +218,7 @@ func (s *Service) markTaken(ctx context.Context, tx db.Tx, by act.Actor, h Hando
 // takeHandover marks what was handed over as taken when somebody gets the ticket, or it is done.
 func (s *Service) takeHandover(ctx context.Context, tx db.Tx, by act.Actor, before, t *Ticket) error {
 	got := t.AssigneeID != 0 && t.AssigneeID != before.AssigneeID
-	if !got && !t.Status.Done() || len(s.config().Regions.Regions) == 0 {
+	if !got && !t.Status.Done() || len(s.config().Regions.Regions) == 0 || !t.beside.has(besideHandovers) {
 		return nil
 	}
 	who := t.AssigneeID

@@ -7,6 +7,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/fault"
+	"steward/internal/ledger"
 )
 
 // reference is a column of the ticket that refers to a person or an organization.
@@ -82,6 +83,11 @@ func (r reference) turn(ctx context.Context, tx db.Tx, by act.Actor, ids []int64
 		*r.field(&before) = from
 		if err := r.s.change(ctx, tx, by, &before, t, moment{at: by.Now(), event: by.Cause.Event}); err != nil {
 			return nil, err
+		}
+		if !t.Status.Done() && r.column != "assignee_id" && !r.s.config().Entitle.None() {
+			if err := r.s.judgeLater(ctx, tx, r.s.clock().Add(mergeSettle), ledger.Ref{Kind: r.of, ID: to}, reconsidering{Cause: by.Cause.Event}); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return done, nil

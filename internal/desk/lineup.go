@@ -32,7 +32,10 @@ const queueColumns = `ticket_id, queue_id, queue_version, team_id, region_id, re
 
 var putQueueSQL = `INSERT INTO ticket_queue (` + queueColumns + `) VALUES ` + db.Values(8, 1) + ` ON CONFLICT (ticket_id) DO UPDATE SET
 	queue_id = excluded.queue_id, queue_version = excluded.queue_version, team_id = excluded.team_id, region_id = excluded.region_id,
-	region_until = excluded.region_until, skill = excluded.skill, key = excluded.key`
+	region_until = excluded.region_until, skill = excluded.skill, key = excluded.key
+	WHERE ticket_queue.queue_id <> excluded.queue_id OR ticket_queue.queue_version <> excluded.queue_version OR ticket_queue.team_id <> excluded.team_id
+	OR ticket_queue.region_id <> excluded.region_id OR ticket_queue.region_until IS DISTINCT FROM excluded.region_until
+	OR ticket_queue.skill <> excluded.skill OR ticket_queue.key <> excluded.key`
 
 // row are the values of queueColumns.
 func (p place) row(t *Ticket, now time.Time) []any {
@@ -56,7 +59,7 @@ func (s *Service) lineUp(ctx context.Context, tx db.Tx, now time.Time, before, t
 		}
 		return nil
 	}
-	p, err := s.placeOf(ctx, tx, t, before != nil)
+	p, err := s.placeOf(ctx, tx, t)
 	if err != nil {
 		return err
 	}
@@ -79,13 +82,12 @@ func leaveQueue(ctx context.Context, tx db.Tx, ticketID int64) error {
 	return tx.Later(ctx, nil, `DELETE FROM ticket_queue WHERE ticket_id = $1`, ticketID)
 }
 
-// placeOf is where a waiting ticket stands; nil when no queue takes it. known says that it may
-// have been handed over.
-func (s *Service) placeOf(ctx context.Context, tx db.Tx, t *Ticket, known bool) (*place, error) {
+// placeOf is where a waiting ticket stands; nil when no queue takes it.
+func (s *Service) placeOf(ctx context.Context, tx db.Tx, t *Ticket) (*place, error) {
 	cfg := s.config()
 	var handed int64
 	var at time.Time
-	if known && len(cfg.Regions.Regions) > 0 {
+	if t.beside.has(besideHandovers) && len(cfg.Regions.Regions) > 0 {
 		var created int64
 		err := tx.QueryRow(ctx, `SELECT to_region, created FROM handover WHERE ticket_id = $1 AND kind <> 'satellite' ORDER BY id DESC LIMIT 1`, t.ID).Scan(&handed, &created)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -182,7 +184,7 @@ func (s *Service) onWeigh(ctx context.Context, tx db.Tx, _ job.Job) error {
 		after = t.ID
 		var p *place
 		if t.waits() && len(cfg.Queues) > 0 {
-			if p, err = s.placeOf(ctx, tx, t, true); err != nil {
+			if p, err = s.placeOf(ctx, tx, t); err != nil {
 				return err
 			}
 		}
@@ -239,7 +241,7 @@ func (s *Service) WeightOf(ctx context.Context, tx db.Tx, by act.Actor, id int64
 	if err != nil || !t.waits() {
 		return nil, t, err
 	}
-	p, err := s.placeOf(ctx, tx, t, true)
+	p, err := s.placeOf(ctx, tx, t)
 	if err != nil || p == nil {
 		return nil, t, err
 	}

@@ -11,6 +11,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/entitle"
+	"steward/internal/explain"
 	"steward/internal/ledger"
 	"steward/internal/mail"
 	"steward/internal/work"
@@ -264,7 +265,7 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		}
 		return "The same mail came to another mailbox, too"
 	default:
-		return strings.ReplaceAll(strings.ReplaceAll(e.Verb, ".", " "), "_", " ")
+		return explain.Words(e.Verb)
 	}
 }
 

@@ -92,7 +92,7 @@ func (s *Service) deal(ctx context.Context, tx db.Tx, q *Queue, ids []int64) (gi
 		if err != nil {
 			return given, err
 		}
-		p, err := s.placeOf(ctx, tx, t, true)
+		p, err := s.placeOf(ctx, tx, t)
 		if err != nil {
 			return given, err
 		}

@@ -98,11 +98,16 @@ func (s *Service) Queue(ctx context.Context, tx db.Tx, by act.Actor, in NewOut) 
 		Data: map[string]any{"outbox": id, "mailbox_id": in.MailboxID, "comment": in.CommentID}}); err != nil {
 		return id, err
 	}
-	return id, s.enqueue(ctx, tx, now, id, in.NotBefore)
+	return id, s.enqueue(ctx, tx, now, id, in.MailboxID, in.NotBefore)
 }
 
-func (s *Service) enqueue(ctx context.Context, tx db.Tx, now time.Time, id int64, due time.Time) error {
-	return s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: sendJob, Key: fmt.Sprint(id), Subject: ledger.Ref{Kind: "outbox", ID: id}, Due: due})
+// sendArgs are what the job knows about its mail without reading it.
+type sendArgs struct {
+	MailboxID int64 `json:"mailbox,omitempty"` // 0: to be read from the mail
+}
+
+func (s *Service) enqueue(ctx context.Context, tx db.Tx, now time.Time, id, mailboxID int64, due time.Time) error {
+	return s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: sendJob, Key: fmt.Sprint(id), Subject: ledger.Ref{Kind: "outbox", ID: id}, Due: due, Args: sendArgs{mailboxID}})
 }
 
 func outSubject(ticketID, id int64) ledger.Ref {
@@ -232,7 +237,7 @@ func (s *Service) Release(ctx context.Context, tx db.Tx, by act.Actor) (int, err
 	}
 	rows.Close()
 	for _, id := range ids {
-		if err := s.enqueue(ctx, tx, by.Now(), id, by.Now()); err != nil {
+		if err := s.enqueue(ctx, tx, by.Now(), id, 0, by.Now()); err != nil {
 			return 0, err
 		}
 	}

@@ -87,7 +87,7 @@ export interface Field {
   name: string; title: string; help: string; on: "ticket" | "person" | "organization"; type: FieldType; options: { value: string; title: string }[]; pattern: string; min: number | null; max: number | null;
   to: "" | "ticket" | "person" | "organization"; required: boolean; edit: boolean; everyone: boolean; indexed: { done: boolean; percent: number } | null;
 }
-export interface Form { name: string; title: string; description: string; default: boolean; brands?: string[] }
+export interface Form { name: string; title: string; description: string; default: boolean; colleagues: boolean; brands?: string[] }
 /** The questions of a ticket's form as they stand for it now. */
 export interface BatchChange {
   status?: Status; priority?: Priority; type?: TicketType; assignee_id?: ID | null; team?: string | null; form?: string | null;
