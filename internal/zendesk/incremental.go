@@ -287,8 +287,8 @@ func (c *call) alongExport(ctx context.Context, tx db.Tx, out map[string]any, li
 	return nil
 }
 
-// exported reads a page of an export with read, which finds records of type T.
-func exported[T any](c *call, e export, placeOf func(T) changed, read func(in directory.Exporting) ([]T, error)) (list []T, rest map[string]any, err error) {
+// exportedPage reads a page of an export with read, which finds records of type T.
+func exportedPage[T any](c *call, e export, placeOf func(T) changed, read func(in directory.Exporting) ([]T, error)) (list []T, rest map[string]any, err error) {
 	in := directory.Exporting{After: e.after, AfterID: e.afterID, From: e.from, Until: e.until, Limit: e.reads()}
 	if list, err = read(in); err != nil {
 		return nil, nil, err
@@ -325,7 +325,7 @@ func (c *call) exportUsers(byTime, sample bool) (any, error) {
 	}
 	var out map[string]any
 	err = c.read(func(ctx context.Context, tx db.Tx) error {
-		people, rest, err := exported(c, e, func(p directory.Person) changed { return changed{p.Updated, p.ID} }, func(in directory.Exporting) ([]directory.Person, error) {
+		people, rest, err := exportedPage(c, e, func(p directory.Person) changed { return changed{p.Updated, p.ID} }, func(in directory.Exporting) ([]directory.Person, error) {
 			return c.Directory.ExportPeople(ctx, tx, c.by, in)
 		})
 		if err != nil {
@@ -352,7 +352,7 @@ func (c *call) exportOrganizations(byTime, sample bool) (any, error) {
 	}
 	var out map[string]any
 	err = c.read(func(ctx context.Context, tx db.Tx) error {
-		found, rest, err := exported(c, e, func(o directory.Organization) changed { return changed{o.Updated, o.ID} }, func(in directory.Exporting) ([]directory.Organization, error) {
+		found, rest, err := exportedPage(c, e, func(o directory.Organization) changed { return changed{o.Updated, o.ID} }, func(in directory.Exporting) ([]directory.Organization, error) {
 			return c.Directory.ExportOrganizations(ctx, tx, c.by, in)
 		})
 		if err != nil {
