@@ -66,13 +66,17 @@ func New(p Parts) *Server {
 		write(w, http.StatusNotFound, failure{Error: "InvalidEndpoint", Description: "Not found"})
 	})
 	s.handleJobs()
+	s.userJobs()
+	s.organizationJobs()
+	s.membershipJobs()
 	return s
 }
 
 // endpoints are all operations, noun by noun.
 func (s *Server) endpoints() []endpoint {
 	return slices.Concat(s.groupEndpoints(), s.jobEndpoints(),
-		s.triggerEndpoints(), s.automationEndpoints(), s.macroEndpoints(), s.viewEndpoints(), s.policyEndpoints(), s.scheduleEndpoints(), s.fieldEndpoints(), s.formEndpoints(), s.brandEndpoints())
+		s.triggerEndpoints(), s.automationEndpoints(), s.macroEndpoints(), s.viewEndpoints(), s.policyEndpoints(), s.scheduleEndpoints(), s.fieldEndpoints(), s.formEndpoints(), s.brandEndpoints(),
+		s.peopleEndpoints())
 }
 
 // Prefix is where this API lives: every path below it is ours.
