@@ -34,6 +34,7 @@ type Message struct {
 	CopiesOutside []string // addresses in copy of neither colleagues nor the requester's organization, for guards
 	Confirm       []string // names of guards that ask, and are answered with yes
 
+	past     bool     // part of a history that is taken in: nobody is told of it
 	approved bool     // somebody who reads the author's replies let it go
 	guarded  bool     // the guards have looked at it, as a part of something larger
 	docs     []string // pages of the documentation it links to

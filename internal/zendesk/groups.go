@@ -82,8 +82,17 @@ func showGroup(c *call) (any, error) {
 }
 
 // tellGroups tells teams as Zendesk does.
-func (c *call) tellGroups(entries []blueprint.Entry) ([]group, error) {
-	times, err := c.times(entries)
+func (c *call) tellGroups(entries []blueprint.Entry) (out []group, err error) {
+	err = c.read(func(ctx context.Context, tx db.Tx) error {
+		out, err = c.tellGroupsIn(ctx, tx, entries)
+		return err
+	})
+	return out, err
+}
+
+// tellGroupsIn is tellGroups within a transaction.
+func (c *call) tellGroupsIn(ctx context.Context, tx db.Tx, entries []blueprint.Entry) ([]group, error) {
+	times, err := c.timesIn(ctx, tx, entries)
 	out := make([]group, len(entries))
 	for i, e := range entries {
 		out[i] = group{ID: e.ID, URL: c.url("/groups/%d.json", e.ID), Name: e.Title, Description: e.Description, IsPublic: true,
@@ -98,19 +107,25 @@ func (c *call) count(n int64) any {
 }
 
 // times are when blueprints were first applied and last changed.
-func (c *call) times(entries []blueprint.Entry) (map[int64]span, error) {
-	out := map[int64]span{}
-	err := c.read(func(ctx context.Context, tx db.Tx) error {
-		ids := make([]int64, len(entries))
-		for i, e := range entries {
-			ids[i] = e.ID
-		}
-		spans, err := c.Blueprint.Spans(ctx, tx, ids)
-		for id, s := range spans {
-			out[id] = span{stamp(s.Created), stamp(s.Updated)}
-		}
+func (c *call) times(entries []blueprint.Entry) (out map[int64]span, err error) {
+	err = c.read(func(ctx context.Context, tx db.Tx) error {
+		out, err = c.timesIn(ctx, tx, entries)
 		return err
 	})
+	return out, err
+}
+
+// timesIn is times within a transaction.
+func (c *call) timesIn(ctx context.Context, tx db.Tx, entries []blueprint.Entry) (map[int64]span, error) {
+	ids := make([]int64, len(entries))
+	for i, e := range entries {
+		ids[i] = e.ID
+	}
+	spans, err := c.Blueprint.Spans(ctx, tx, ids)
+	out := map[int64]span{}
+	for id, s := range spans {
+		out[id] = span{stamp(s.Created), stamp(s.Updated)}
+	}
 	return out, err
 }
 

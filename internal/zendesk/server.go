@@ -53,12 +53,16 @@ type Server struct {
 	mux   *http.ServeMux
 	all   []endpoint
 	kinds map[string]jobKind
+
+	byAddress, byNetwork *mail.Rate // of requests without a token
 }
 
 // New returns the surface and registers its job.
 func New(p Parts) *Server {
 	s := &Server{Parts: p, mux: http.NewServeMux(), kinds: map[string]jobKind{}}
-	s.all = slices.Concat(s.groupEndpoints(), s.jobEndpoints())
+	s.all = slices.Concat(s.groupEndpoints(), s.jobEndpoints(),
+		s.ticketEndpoints(), s.commentEndpoints(), s.auditEndpoints(), s.attachmentEndpoints(), s.tagEndpoints(), s.metricEndpoints(), s.deletedEndpoints(), s.importEndpoints(),
+		s.requestEndpoints(), s.ratingEndpoints(), s.suspendedEndpoints())
 	for _, e := range s.all {
 		s.mux.HandleFunc(e.method+" "+e.path, s.serve(e))
 	}
