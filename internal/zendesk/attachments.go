@@ -45,13 +45,13 @@ const (
 )
 
 func (s *Server) attachmentEndpoints() []endpoint {
-	return []endpoint{
+	return asCustomers([]endpoint{
 		post("/uploads", postUpload),
 		del("/uploads/{token}", deleteUpload),
 		get("/attachments/{id}", showAttachment),
 		put("/attachments/{id}", showAttachment).partly("files are not scanned, so malware_access_override changes nothing"),
 		get("/attachments/{id}/content", attachmentContent),
-	}
+	})
 }
 
 // tellFile tells a file.

@@ -118,9 +118,12 @@ func (c *call) body(v any) error {
 
 // origin is the scheme and host the caller used: links in answers lead back the same way.
 func (c *call) origin() string {
-	scheme := "http"
-	if c.r.TLS != nil || strings.HasPrefix(c.BaseURL(), "https://") {
+	scheme, own, _ := strings.Cut(c.BaseURL(), "://")
+	switch { // a proxy before us ends TLS, and the address of public pages says so
+	case c.r.TLS != nil:
 		scheme = "https"
+	case c.r.Host != strings.TrimSuffix(own, "/"):
+		scheme = "http"
 	}
 	return scheme + "://" + c.r.Host
 }

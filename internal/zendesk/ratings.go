@@ -31,13 +31,13 @@ type rating struct {
 
 func (s *Server) ratingEndpoints() []endpoint {
 	const lacks = "answers have seven points: 1 to 3 are bad, 4 is told as neutral, 5 to 7 are good; there are no reasons"
-	return []endpoint{
+	return asCustomers([]endpoint{
 		get("/satisfaction_ratings", listRatings("")).partly(lacks),
 		get("/satisfaction_ratings/received", listRatings("received")).partly(lacks),
 		get("/satisfaction_ratings/count", countRatings),
 		get("/satisfaction_ratings/{id}", showRating).partly(lacks),
 		post("/tickets/{id}/satisfaction_rating", postRating).answers(200).partly("good is kept as 6 of 7 points, bad as 2; reasons are ignored"),
-	}
+	})
 }
 
 func (c *call) tellRating(o outreach.Offer, team int64) rating {

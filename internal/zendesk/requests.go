@@ -71,7 +71,7 @@ func (s *Server) requestEndpoints() []endpoint {
 	own := func(c *call, l *desk.Listing) error { l.RequesterID = c.by.PersonID; return nil }
 	anonymous := post("/requests", postRequest).partly("what a form must have filled is asked of the person's token, not of anonymous callers; these get no id until their address is confirmed, unless the portal asks for no confirmation")
 	anonymous.public = true
-	return []endpoint{
+	return asCustomers([]endpoint{
 		get("/requests", mine(func(c *call, l *desk.Listing) error {
 			for _, s := range splitList(c.query("status")) {
 				l.Statuses = append(l.Statuses, desk.Status(s))
@@ -89,7 +89,26 @@ func (s *Server) requestEndpoints() []endpoint {
 		get("/requests/{id}/comments/{comment}", requestComment),
 		get("/users/{id}/requests", mine(func(c *call, l *desk.Listing) (err error) { l.RequesterID, err = c.personID(); return err })),
 		get("/organizations/{id}/requests", mine(func(c *call, l *desk.Listing) (err error) { l.OrganizationID, err = c.organizationID(); return err })),
+	})
+}
+
+// asCustomers makes endpoints serve people without a role, too: as customers, for what is their own.
+func asCustomers(list []endpoint) []endpoint {
+	for i, e := range list {
+		list[i].do = func(c *call) (any, error) {
+			if c.by.PersonID != 0 && len(c.by.Roles) == 0 {
+				err := c.read(func(ctx context.Context, tx db.Tx) (err error) {
+					c.by, err = c.Auth.AsCustomer(ctx, tx, c.by)
+					return err
+				})
+				if err != nil {
+					return nil, err
+				}
+			}
+			return e.do(c)
+		}
 	}
+	return list
 }
 
 func searchRequests(c *call, l *desk.Listing) error {
