@@ -34,7 +34,7 @@ type audit struct {
 	Via       via            `json:"via"`
 
 	at   time.Time
-	pos  int64
+	past bool           // it was taken in with a history: whoever did that is not who wrote
 	seen map[int64]bool // events of the ledger in it
 }
 
@@ -93,7 +93,7 @@ func (c *call) group(events []ledger.Event) []audit {
 		}
 		if i < 0 || i < len(out)-20 {
 			out = append(out, audit{ID: e.ID, TicketID: e.Subject.ID, CreatedAt: stamp(e.At), AuthorID: cmp.Or(e.ActorID, -1), Via: c.viaEvent(e), Events: []auditEvent{},
-				Metadata: map[string]any{"system": map[string]any{}, "custom": map[string]any{}}, at: e.At, pos: e.Pos, seen: map[int64]bool{}})
+				Metadata: map[string]any{"system": map[string]any{}, "custom": map[string]any{}}, at: e.At, past: e.Recorded.Sub(e.At) > time.Minute, seen: map[int64]bool{}})
 			i = len(out) - 1
 		}
 		out[i].seen[e.ID] = true
@@ -276,7 +276,7 @@ func (c *call) withComments(ctx context.Context, tx db.Tx, audits []audit, event
 			}
 			told := c.tellComment(m, true)
 			maps.Copy(ev, auditEvent{"id": m.ID, "body": told.Body, "html_body": told.HTMLBody, "plain_body": told.PlainBody, "public": m.Public, "author_id": m.AuthorID, "attachments": told.Attachments, "audit_id": a.ID})
-			if a.AuthorID == -1 && m.Channel != "rule" {
+			if (a.AuthorID == -1 || a.past) && m.Channel != "rule" {
 				a.AuthorID = m.AuthorID
 			}
 			return false

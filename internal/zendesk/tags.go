@@ -79,7 +79,7 @@ func changeTags(has func(have, sent []string) []string) handler {
 			}
 			return err
 		})
-		return map[string]any{"tags": slices.Concat([]string{}, tags)}, err
+		return map[string]any{"tags": joined(tags)}, err
 	}
 }
 

@@ -135,9 +135,9 @@ func (c *call) tellTicket(t *desk.Ticket, b desk.Beside, offer *outreach.Offer) 
 	v := ticket{ID: t.ID, URL: c.url("/tickets/%d.json", t.ID), Via: viaOf(t.Channel), CreatedAt: stamp(t.Created), UpdatedAt: stamp(t.Updated), GeneratedTimestamp: t.Updated.Unix(),
 		Type: t.Type, Subject: t.Subject, RawSubject: t.Subject, Description: b.First, Priority: string(t.Priority), Status: string(t.Status), CustomStatusID: customStatus(t.Status),
 		RequesterID: t.RequesterID, SubmitterID: t.SubmitterID, AssigneeID: number(t.AssigneeID), OrganizationID: number(t.OrganizationID), GroupID: number(t.TeamID),
-		CollaboratorIDs: slices.Concat([]int64{}, t.People.Copies, t.People.Followers), FollowerIDs: slices.Concat([]int64{}, t.People.Followers), EmailCCIDs: slices.Concat([]int64{}, t.People.Copies),
+		CollaboratorIDs: joined(t.People.Copies, t.People.Followers), FollowerIDs: joined(t.People.Followers), EmailCCIDs: joined(t.People.Copies),
 		ProblemID: number(t.ProblemID), HasIncidents: b.Incidents, IsPublic: !t.AskedAt.IsZero() || !t.RepliedAt.IsZero(), DueAt: stamp(t.TaskDue),
-		Tags: slices.Concat([]string{}, t.Tags), SharingAgreementIDs: []int64{}, FollowupIDs: slices.Concat([]int64{}, b.Followups), BrandID: number(t.BrandID), AllowAttachments: true,
+		Tags: joined(t.Tags), SharingAgreementIDs: []int64{}, FollowupIDs: joined(b.Followups), BrandID: number(t.BrandID), AllowAttachments: true,
 		TicketFormID: number(t.FormID), SatisfactionRating: scoreOf(offer)}
 	if v.SubmitterID == 0 {
 		v.SubmitterID = t.RequesterID
