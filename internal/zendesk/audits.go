@@ -72,13 +72,13 @@ func (c *call) auditsOf(ctx context.Context, tx db.Tx, id int64) ([]audit, error
 		return nil, err
 	}
 	events = slices.DeleteFunc(events, func(e ledger.Event) bool { return !slices.Contains(auditVerbs, e.Verb) })
-	audits := c.group(events)
+	audits := c.groupAudits(events)
 	return audits, c.withComments(ctx, tx, audits, events)
 }
 
-// group puts together what happened in one moment: events in their order that bear one time, and those that
+// groupAudits puts together what happened in one moment: events in their order that bear one time, and those that
 // another of them led to.
-func (c *call) group(events []ledger.Event) []audit {
+func (c *call) groupAudits(events []ledger.Event) []audit {
 	var out []audit
 	for _, e := range events {
 		i := len(out) - 1
@@ -412,7 +412,7 @@ func allAudits(c *call) (any, error) {
 		}
 		out["after_cursor"] = place(events[0].Pos + 1)
 		slices.Reverse(events)
-		audits := c.group(events)
+		audits := c.groupAudits(events)
 		slices.Reverse(audits)
 		out["audits"] = audits
 		return c.withComments(ctx, tx, audits, events)
@@ -437,7 +437,7 @@ func (c *call) lastAudit(t *desk.Ticket) (out any, err error) {
 		if err != nil {
 			return err
 		}
-		audits := c.group(events)
+		audits := c.groupAudits(events)
 		if err := c.withComments(ctx, tx, audits, events); err != nil || len(audits) == 0 {
 			return err
 		}

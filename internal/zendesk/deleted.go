@@ -23,7 +23,7 @@ type deletedTicket struct {
 func (s *Server) deletedEndpoints() []endpoint {
 	s.kinds["ticket_purge"] = s.jobPurge
 	return []endpoint{
-		get("/deleted_tickets", listDeleted).partly("actor is null; spam is listed among them"),
+		get("/deleted_tickets", listDeletedTickets).partly("actor is null; spam is listed among them"),
 		put("/deleted_tickets/{id}/restore", restoreTicket),
 		put("/deleted_tickets/restore_many", restoreTickets),
 		del("/deleted_tickets/{id}", purgeTicket).answers(200),
@@ -31,7 +31,7 @@ func (s *Server) deletedEndpoints() []endpoint {
 	}
 }
 
-func listDeleted(c *call) (any, error) {
+func listDeletedTickets(c *call) (any, error) {
 	p, err := c.paging()
 	if err != nil {
 		return nil, err

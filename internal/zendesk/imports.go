@@ -121,7 +121,7 @@ func (s *Server) jobImport(ctx context.Context, tx db.Tx, by act.Actor, item jso
 	if err != nil {
 		return nil, err
 	}
-	return changed(t.ID, "create", "Created"), nil
+	return doneWith(t.ID, "create", "Created"), nil
 }
 
 // importTicket takes in a ticket as it was: messages keep their authors and times, and nobody is told.

@@ -119,8 +119,8 @@ func ticketPeople(of func(t *desk.Ticket) []int64) handler {
 // gone says that there is no such record.
 func (c *call) gone(id any) error { return fault.Missing("record", id) }
 
-// joined is lists one after another, never null.
-func joined[T any](lists ...[]T) []T {
+// inOne is lists one after another, never null.
+func inOne[T any](lists ...[]T) []T {
 	out := []T{}
 	for _, l := range lists {
 		out = append(out, l...)

@@ -14,9 +14,9 @@ import (
 func (s *Server) tagEndpoints() []endpoint {
 	return []endpoint{
 		get("/tickets/{id}/tags", getTags),
-		post("/tickets/{id}/tags", changeTags(func(_, sent []string) []string { return sent })),
-		put("/tickets/{id}/tags", changeTags(func(have, sent []string) []string { return append(have, sent...) })),
-		del("/tickets/{id}/tags", changeTags(func(have, sent []string) []string {
+		post("/tickets/{id}/tags", changeTicketTags(func(_, sent []string) []string { return sent })),
+		put("/tickets/{id}/tags", changeTicketTags(func(have, sent []string) []string { return append(have, sent...) })),
+		del("/tickets/{id}/tags", changeTicketTags(func(have, sent []string) []string {
 			return slices.DeleteFunc(have, func(tag string) bool { return slices.Contains(sent, tag) })
 		})).answers(200),
 		get("/tags", listTags).partly("up to 1,000 tags of the newest 20,000 tickets"),
@@ -44,15 +44,15 @@ func getTags(c *call) (any, error) {
 	return map[string]any{"tags": tags}, err
 }
 
-// changeTags sets a ticket's tags to what has makes of those it has and those sent.
-func changeTags(has func(have, sent []string) []string) handler {
+// changeTicketTags sets a ticket's tags to what has makes of those it has and those sent.
+func changeTicketTags(has func(have, sent []string) []string) handler {
 	return func(c *call) (any, error) {
 		id, err := c.id("id")
 		if err != nil {
 			return nil, err
 		}
 		var body struct {
-			Tags   tagList `json:"tags"`
+			Tags   tagsIn `json:"tags"`
 			Stamp  string  `json:"updated_stamp"`
 			Safely bool    `json:"safe_update"`
 		}
@@ -60,7 +60,7 @@ func changeTags(has func(have, sent []string) []string) handler {
 			return nil, err
 		}
 		if text := c.query("tags"); text != "" && body.Tags == nil {
-			body.Tags = tagList(splitList(strings.ToLower(text)))
+			body.Tags = tagsIn(splitList(strings.ToLower(text)))
 		}
 		if c.r.Method != http.MethodPost {
 			c.status = http.StatusOK
@@ -72,14 +72,14 @@ func changeTags(has func(have, sent []string) []string) handler {
 				return err
 			}
 			in := ticketIn{SafeUpdate: body.Safely, UpdatedStamp: body.Stamp}
-			in.Tags.Sent, in.Tags.Value = true, tagList(has(slices.Clone(t.Tags), body.Tags))
+			in.Tags.Sent, in.Tags.Value = true, tagsIn(has(slices.Clone(t.Tags), body.Tags))
 			t, err = c.updateTicket(ctx, tx, c.by, id, &in)
 			if err == nil {
 				tags = t.Tags
 			}
 			return err
 		})
-		return map[string]any{"tags": joined(tags)}, err
+		return map[string]any{"tags": inOne(tags)}, err
 	}
 }
 

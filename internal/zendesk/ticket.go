@@ -77,11 +77,11 @@ type viaSource struct {
 	Rel  *string        `json:"rel"`
 }
 
-// channels are our channels as Zendesk names them.
-var channels = map[string]string{"mail": "email", "api": "api", "web": "web", "rule": "rule"}
+// viaChannels are our channels as Zendesk names them.
+var viaChannels = map[string]string{"mail": "email", "api": "api", "web": "web", "rule": "rule"}
 
 func viaOf(channel string) via {
-	name := channels[channel]
+	name := viaChannels[channel]
 	if name == "" {
 		name = channel
 	}
@@ -135,9 +135,9 @@ func (c *call) tellTicket(t *desk.Ticket, b desk.Beside, offer *outreach.Offer) 
 	v := ticket{ID: t.ID, URL: c.url("/tickets/%d.json", t.ID), Via: viaOf(t.Channel), CreatedAt: stamp(t.Created), UpdatedAt: stamp(t.Updated), GeneratedTimestamp: t.Updated.Unix(),
 		Type: t.Type, Subject: t.Subject, RawSubject: t.Subject, Description: b.First, Priority: string(t.Priority), Status: string(t.Status), CustomStatusID: customStatus(t.Status),
 		RequesterID: t.RequesterID, SubmitterID: t.SubmitterID, AssigneeID: number(t.AssigneeID), OrganizationID: number(t.OrganizationID), GroupID: number(t.TeamID),
-		CollaboratorIDs: joined(t.People.Copies, t.People.Followers), FollowerIDs: joined(t.People.Followers), EmailCCIDs: joined(t.People.Copies),
+		CollaboratorIDs: inOne(t.People.Copies, t.People.Followers), FollowerIDs: inOne(t.People.Followers), EmailCCIDs: inOne(t.People.Copies),
 		ProblemID: number(t.ProblemID), HasIncidents: b.Incidents, IsPublic: !t.AskedAt.IsZero() || !t.RepliedAt.IsZero(), DueAt: stamp(t.TaskDue),
-		Tags: joined(t.Tags), SharingAgreementIDs: []int64{}, FollowupIDs: joined(b.Followups), BrandID: number(t.BrandID), AllowAttachments: true,
+		Tags: inOne(t.Tags), SharingAgreementIDs: []int64{}, FollowupIDs: inOne(b.Followups), BrandID: number(t.BrandID), AllowAttachments: true,
 		TicketFormID: number(t.FormID), SatisfactionRating: scoreOf(offer)}
 	if v.SubmitterID == 0 {
 		v.SubmitterID = t.RequesterID
@@ -195,17 +195,17 @@ func score(n int) string {
 	return "good"
 }
 
-// tagList is tags as callers send them: a list, or one text with blanks or commas between. What cannot stand
+// tagsIn is tags as callers send them: a list, or one text with blanks or commas between. What cannot stand
 // in a tag is left out of it.
-type tagList []string
+type tagsIn []string
 
 // UnmarshalJSON implements json.Unmarshaler.
-func (l *tagList) UnmarshalJSON(b []byte) error {
+func (l *tagsIn) UnmarshalJSON(b []byte) error {
 	var list []string
 	if err := decodeEither(b, &list, func(text string) { list = strings.FieldsFunc(text, func(r rune) bool { return r <= ' ' || r == ',' }) }); err != nil {
 		return err
 	}
-	*l = tagList{}
+	*l = tagsIn{}
 	for _, tag := range list {
 		tag = strings.ToLower(strings.Join(strings.Fields(tag), "_"))
 		tag = strings.Map(func(r rune) rune {

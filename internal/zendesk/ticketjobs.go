@@ -12,8 +12,8 @@ import (
 	"steward/internal/fault"
 )
 
-// changed is what a job tells of one item.
-func changed(id int64, action, status string) map[string]any {
+// doneWith is what a job tells of one item.
+func doneWith(id int64, action, status string) map[string]any {
 	return map[string]any{"id": id, "action": action, "status": status, "success": true}
 }
 
@@ -47,7 +47,7 @@ func (s *Server) jobCreate(ctx context.Context, tx db.Tx, by act.Actor, item jso
 	if err != nil {
 		return nil, err
 	}
-	return changed(t.ID, "create", "Created"), nil
+	return doneWith(t.ID, "create", "Created"), nil
 }
 
 // updateTickets takes both forms: one change for ?ids=1,2,3, or a list of tickets with their ids.
@@ -93,7 +93,7 @@ func (s *Server) jobUpdate(ctx context.Context, tx db.Tx, by act.Actor, item jso
 	if _, err := s.updateTicket(ctx, tx, by, int64(in.ID), in.Same); err != nil {
 		return nil, err
 	}
-	return changed(int64(in.ID), "update", "Updated"), nil
+	return doneWith(int64(in.ID), "update", "Updated"), nil
 }
 
 // jobOnIDs starts a job on the records of ?ids=1,2,3. action is what its person must be allowed to do to
@@ -125,7 +125,7 @@ func onOne(action, status string, do func(ctx context.Context, tx db.Tx, by act.
 		if err := do(ctx, tx, by, one.ID); err != nil {
 			return nil, err
 		}
-		return changed(one.ID, action, status), nil
+		return doneWith(one.ID, action, status), nil
 	}
 }
 
@@ -225,5 +225,5 @@ func (s *Server) jobMerge(ctx context.Context, tx db.Tx, by act.Actor, item json
 	if _, err := s.Desk.Merge(ctx, tx, by, desk.NewMerge{WinnerID: in.Into, Tickets: ids, Message: m, Confirm: true}); err != nil {
 		return nil, err
 	}
-	return changed(in.Into, "merge", "Merged"), nil
+	return doneWith(in.Into, "merge", "Merged"), nil
 }
