@@ -10,6 +10,7 @@ import (
 	"steward/internal/app"
 	"steward/internal/blueprint"
 	"steward/internal/fault"
+	"steward/internal/zendesk"
 )
 
 // readFolder reads the documents of a folder; warnings go to standard error later, with the plan.
@@ -67,6 +68,7 @@ type schemaCmd struct {
 	Kind      string `arg:"" optional:"" help:"A kind; without one, the kinds are listed."`
 	Reference bool   `help:"Print the reference of every kind in Markdown."`
 	Measures  bool   `help:"Print the reference of every measure in Markdown."`
+	Zendesk   bool   `help:"Print the table of the Zendesk API's endpoints in Markdown."`
 }
 
 // Run prints the JSON Schema of a kind. It needs no instance.
@@ -74,6 +76,10 @@ func (c *schemaCmd) Run() error {
 	reg := app.NewRegistry()
 	if c.Reference {
 		fmt.Print(reg.Reference())
+		return nil
+	}
+	if c.Zendesk {
+		fmt.Print(zendesk.Reference())
 		return nil
 	}
 	if c.Measures {

@@ -16,6 +16,7 @@ import (
 type importCmd struct {
 	People        importPeopleCmd        `cmd:"" help:"Import people."`
 	Organizations importOrganizationsCmd `cmd:"" help:"Import organizations."`
+	Zendesk       importZendeskCmd       `cmd:"" help:"Move in from a Zendesk: people, organizations, groups, tickets with their messages and files, and rules."`
 }
 
 // importFlags are those of both kinds.

@@ -41,9 +41,10 @@ func setField(text, path string, value any) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	value = plainJSON(value)
 	single := value != nil && !collection(docs[0].root, steps) // so that every comment must stay
 	e := &fieldEditor{text: text, starts: lineStarts(text)}
-	want, ok := withField(docs[0].root.native(), steps, plainJSON(value))
+	want, ok := withField(docs[0].root.native(), steps, value)
 	if !ok {
 		return "", fault.Field(path, value, "a field that is there, or one beside it", "There is no place %s in this text.", path)
 	}
@@ -54,6 +55,29 @@ func setField(text, path string, value any) (string, error) {
 		}
 	}
 	return "", fault.Field(path, value, "the whole text", "%s cannot be set alone, the way this text is written. Edit the text.", path)
+}
+
+// HasField reports whether a document's text has something at a path, as SetField names it.
+func HasField(text, path string) bool {
+	docs, _ := ParseFile("text.yaml", text)
+	steps, err := parsePath(path)
+	if len(docs) != 1 || err != nil {
+		return false
+	}
+	n := docs[0].root
+	for _, s := range steps {
+		switch {
+		case n == nil:
+			return false
+		case s.name != "":
+			n = n.get(s.name)
+		case s.index < len(n.items):
+			n = n.items[s.index]
+		default:
+			return false
+		}
+	}
+	return n != nil
 }
 
 // says reports whether a text is one document with these values.

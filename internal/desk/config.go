@@ -150,6 +150,9 @@ func Compile(set *blueprint.Set) *Config {
 		cfg.templates[b.Name] = &Template{named(b.Entry), b.Spec}
 	}
 	for _, b := range blueprint.All[ViewSpec](set) {
+		if b.Spec.Disabled {
+			continue
+		}
 		cfg.Views = append(cfg.Views, &View{named(b.Entry), b.Description, b.Spec, teams[b.Spec.Team], set.Rule("view", b.Name, "match")})
 	}
 	cfg.Entitle = entitle.FromSet(set)

@@ -26,6 +26,7 @@ type ViewSpec struct {
 	Match     string   `yaml:"match" doc:"Which tickets, as a condition that the database can look up." format:"cel:ticket"`
 	Sort      string   `yaml:"sort" doc:"due, updated (newest first) or created (newest first)." enum:"due,updated,created"`
 	IsDefault bool     `yaml:"default" doc:"Open this view first."`
+	Disabled  bool     `yaml:"disabled" doc:"Not in force: it stays in the configuration and is not shown."`
 }
 
 // View is a view in force.

@@ -24,6 +24,7 @@ type MacroSpec struct {
 	Reply    string   `yaml:"reply" doc:"Text for the customer in Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values, {{known_issue}} and {{workaround}} for the known issue of the ticket." format:"markdown"`
 	Internal bool     `yaml:"internal" doc:"The text is an internal note instead."`
 	Do       []Action `yaml:"do" doc:"What it changes, in order."`
+	Disabled bool     `yaml:"disabled" doc:"Not in force: it stays in the configuration and is not offered."`
 }
 
 // Macro is a macro in force.
@@ -36,6 +37,9 @@ type Macro struct {
 
 func macros(set *blueprint.Set) (out []*Macro) {
 	for _, b := range blueprint.All[MacroSpec](set) {
+		if b.Spec.Disabled {
+			continue
+		}
 		m := &Macro{Named: named(b.Entry), Spec: b.Spec, Match: set.Rule("macro", b.Name, "match")}
 		for _, name := range b.Spec.Teams {
 			if e, ok := set.Entry("team", name); ok {

@@ -25,6 +25,8 @@ type TimeRuleSpec struct {
 	Do        []Action            `yaml:"do" doc:"What it does, in order." required:"true"`
 	Stop      bool                `yaml:"stop" doc:"Later time rules that are due at the same moment are passed over when this one fired."`
 	Once      bool                `yaml:"once" doc:"Fires once in a ticket's life; once in each stretch of time otherwise."`
+
+	Disabled bool `yaml:"disabled" doc:"Not in force: it stays in the configuration and does nothing."`
 }
 
 // What a time rule can wait on.
@@ -49,6 +51,9 @@ type TimeRule struct {
 // timeRules compiles the time rules of a set, in order.
 func timeRules(set *blueprint.Set, calendars map[string]*Calendar) (out []*TimeRule) {
 	for _, b := range blueprint.All[TimeRuleSpec](set) {
+		if b.Spec.Disabled {
+			continue
+		}
 		r := &TimeRule{Spec: b.Spec, Trigger: &Trigger{Named: named(b.Entry), When: set.Rule("time_rule", b.Name, "when"),
 			Spec: TriggerSpec{Order: b.Spec.Order, Do: b.Spec.Do, Stop: b.Spec.Stop}}}
 		if c := calendars[b.Spec.Calendar]; c != nil {

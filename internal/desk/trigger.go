@@ -18,6 +18,8 @@ type TriggerSpec struct {
 	Do    []Action `yaml:"do" doc:"What it does, in order." required:"true"`
 	Stop  bool     `yaml:"stop" doc:"Later triggers do not look at the change when this one fired."`
 	Once  bool     `yaml:"once" doc:"Fires once in a ticket's life."`
+
+	Disabled bool `yaml:"disabled" doc:"Not in force: it stays in the configuration and does nothing."`
 }
 
 // Trigger is a trigger in force.
@@ -39,6 +41,9 @@ const (
 // triggers compiles the triggers of a set, in order.
 func triggers(set *blueprint.Set) (out []*Trigger) {
 	for _, b := range blueprint.All[TriggerSpec](set) {
+		if b.Spec.Disabled {
+			continue
+		}
 		out = append(out, &Trigger{named(b.Entry), b.Spec, set.Rule("trigger", b.Name, "when")})
 	}
 	slices.SortStableFunc(out, func(a, b *Trigger) int {

@@ -32,6 +32,8 @@ type call struct {
 	w      http.ResponseWriter
 	by     act.Actor
 	status int // of the answer, unless it fails
+
+	looked map[string]int64 // ids that refs.go has looked up
 }
 
 // read runs fn in a transaction that only reads.
@@ -118,14 +120,14 @@ func (c *call) body(v any) error {
 
 // origin is the scheme and host the caller used: links in answers lead back the same way.
 func (c *call) origin() string {
-	scheme, own, _ := strings.Cut(c.BaseURL(), "://")
-	switch { // a proxy before us ends TLS, and the address of public pages says so
-	case c.r.TLS != nil:
-		scheme = "https"
-	case c.r.Host != strings.TrimSuffix(own, "/"):
-		scheme = "http"
+	base := c.BaseURL()
+	if _, host, ok := strings.Cut(base, "://"); ok && strings.TrimSuffix(host, "/") == c.r.Host {
+		return strings.TrimSuffix(base, "/") // behind a proxy, the scheme that people see
 	}
-	return scheme + "://" + c.r.Host
+	if c.r.TLS != nil {
+		return "https://" + c.r.Host
+	}
+	return "http://" + c.r.Host
 }
 
 // url is the address of something below this API: url("/tickets/%d.json", id).

@@ -21,7 +21,6 @@ type deletedTicket struct {
 }
 
 func (s *Server) deletedEndpoints() []endpoint {
-	s.kinds["ticket_purge"] = s.jobPurge
 	return []endpoint{
 		get("/deleted_tickets", listDeletedTickets).partly("actor is null; spam is listed among them"),
 		put("/deleted_tickets/{id}/restore", restoreTicket),

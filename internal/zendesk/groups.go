@@ -2,7 +2,6 @@ package zendesk
 
 import (
 	"context"
-
 	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/fault"
@@ -105,29 +104,3 @@ func (c *call) tellGroupsIn(ctx context.Context, tx db.Tx, entries []blueprint.E
 func (c *call) count(n int64) any {
 	return map[string]any{"count": map[string]any{"value": n, "refreshed_at": stamp(c.Clock())}}
 }
-
-// times are when blueprints were first applied and last changed.
-func (c *call) times(entries []blueprint.Entry) (out map[int64]span, err error) {
-	err = c.read(func(ctx context.Context, tx db.Tx) error {
-		out, err = c.timesIn(ctx, tx, entries)
-		return err
-	})
-	return out, err
-}
-
-// timesIn is times within a transaction.
-func (c *call) timesIn(ctx context.Context, tx db.Tx, entries []blueprint.Entry) (map[int64]span, error) {
-	ids := make([]int64, len(entries))
-	for i, e := range entries {
-		ids[i] = e.ID
-	}
-	spans, err := c.Blueprint.Spans(ctx, tx, ids)
-	out := map[int64]span{}
-	for id, s := range spans {
-		out[id] = span{stamp(s.Created), stamp(s.Updated)}
-	}
-	return out, err
-}
-
-// span is the life of a record.
-type span struct{ created, updated stamp }

@@ -23,7 +23,6 @@ type importIn struct {
 }
 
 func (s *Server) importEndpoints() []endpoint {
-	s.kinds["ticket_import"] = s.jobImport
 	const lacks = "archive_immediately changes nothing; metadata is ignored"
 	return []endpoint{
 		post("/imports/tickets", importTicket).partly(lacks),

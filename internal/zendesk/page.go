@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"steward/internal/blueprint"
 	"steward/internal/db"
 )
 
@@ -90,19 +91,11 @@ func list[T any](c *call, p paging, name string, items []T, idOf func(T) int64, 
 	}
 	out := map[string]any{name: items}
 	if p.cursor {
-		meta := map[string]any{"has_more": more, "after_cursor": nil, "before_cursor": nil}
-		links := map[string]any{"next": nil, "prev": nil}
+		first, last := int64(0), int64(0)
 		if len(items) > 0 {
-			first, last := place(idOf(items[0])), place(idOf(items[len(items)-1]))
-			meta["after_cursor"], meta["before_cursor"] = last, first
-			if more || p.Before != 0 {
-				links["next"] = c.here(map[string]string{"page[after]": last}, "page[before]")
-			}
-			if p.After != 0 || p.Before != 0 && more {
-				links["prev"] = c.here(map[string]string{"page[before]": first}, "page[after]")
-			}
+			first, last = idOf(items[0]), idOf(items[len(items)-1])
 		}
-		out["meta"], out["links"] = meta, links
+		mark(c, p, out, first, last, more)
 		return out, nil
 	}
 	n, err := count()
@@ -117,6 +110,22 @@ func list[T any](c *call, p paging, name string, items []T, idOf func(T) int64, 
 		out["previous_page"] = c.here(map[string]string{"page": strconv.Itoa(p.page - 1)})
 	}
 	return out, nil
+}
+
+// mark adds to a page by cursor where it begins and ends; ids of its first and last item, 0 for none.
+func mark(c *call, p paging, out map[string]any, first, last int64, more bool) {
+	meta := map[string]any{"has_more": more, "after_cursor": nil, "before_cursor": nil}
+	links := map[string]any{"next": nil, "prev": nil}
+	if last != 0 {
+		meta["after_cursor"], meta["before_cursor"] = place(last), place(first)
+		if more || p.Before != 0 {
+			links["next"] = c.here(map[string]string{"page[after]": place(last)}, "page[before]")
+		}
+		if p.After != 0 || p.Before != 0 && more {
+			links["prev"] = c.here(map[string]string{"page[before]": place(first)}, "page[after]")
+		}
+	}
+	out["meta"], out["links"] = meta, links
 }
 
 // here is the call's own address with parameters set and others left out.
@@ -153,4 +162,13 @@ func slice[T any](p paging, all []T, idOf func(T) int64) (part []T, more bool) {
 	}
 	end := min(from+p.Limit, to)
 	return all[from:end], end < to
+}
+
+// page is list for blueprints: items are what part is told as, of n there are.
+func page(c *call, p paging, name string, items []any, part []blueprint.Entry, more bool, n int) (map[string]any, error) {
+	out, err := list(c, p, name, items, func(any) int64 { return 0 }, more, func() (int64, error) { return int64(n), nil })
+	if err == nil && p.cursor && len(part) > 0 {
+		mark(c, p, out, part[0].ID, part[len(part)-1].ID, more)
+	}
+	return out, err
 }

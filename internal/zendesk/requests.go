@@ -63,8 +63,12 @@ func (in *requestIn) UnmarshalJSON(b []byte) error {
 	return decodeEither(b, &in.ticketIn, func(string) {})
 }
 
-func (s *Server) requestEndpoints() []endpoint {
+// limitStrangers bounds what comes without a token, as the web form is bounded unless its portal says otherwise.
+func (s *Server) limitStrangers() {
 	s.byAddress, s.byNetwork = &mail.Rate{Limit: 10, Window: time.Hour, Clock: s.Clock}, &mail.Rate{Limit: 60, Window: time.Hour, Clock: s.Clock}
+}
+
+func (s *Server) requestEndpoints() []endpoint {
 	mine := func(of func(c *call, l *desk.Listing) error) handler {
 		return func(c *call) (any, error) { return c.listRequests(of) }
 	}

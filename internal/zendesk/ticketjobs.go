@@ -12,6 +12,12 @@ import (
 	"steward/internal/fault"
 )
 
+// ticketJobs registers what jobs do to tickets.
+func (s *Server) ticketJobs() {
+	s.kinds["ticket_create"], s.kinds["ticket_update"], s.kinds["ticket_merge"], s.kinds["ticket_import"] = s.jobCreate, s.jobUpdate, s.jobMerge, s.jobImport
+	s.kinds["ticket_delete"], s.kinds["ticket_spam"], s.kinds["ticket_purge"] = s.jobDelete, s.jobSpam, s.jobPurge
+}
+
 // doneWith is what a job tells of one item.
 func doneWith(id int64, action, status string) map[string]any {
 	return map[string]any{"id": id, "action": action, "status": status, "success": true}

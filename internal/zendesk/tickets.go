@@ -11,8 +11,6 @@ import (
 )
 
 func (s *Server) ticketEndpoints() []endpoint {
-	s.kinds["ticket_create"], s.kinds["ticket_update"] = s.jobCreate, s.jobUpdate
-	s.kinds["ticket_delete"], s.kinds["ticket_spam"], s.kinds["ticket_merge"] = s.jobDelete, s.jobSpam, s.jobMerge
 	const order = "sort_by knows id, created_at and updated_at only; counts stop at 100,000"
 	walk := func(of func(c *call, l *desk.Listing) error) handler {
 		return func(c *call) (any, error) { return c.listTickets(of) }

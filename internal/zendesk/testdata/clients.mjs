@@ -7,6 +7,11 @@ const { createClient } = require("node-zendesk");
 const Zendesk = require("zendesk-node-api");
 const [url, email, token] = process.argv.slice(2);
 
+process.on("uncaughtException", (e) => { // short: the client's own line is its whole source
+  console.error(e.message.slice(0, 2000), e.result ? JSON.stringify(e.result).slice(0, 1000) : "", (e.stack ?? "").split("\n").filter((l) => l.includes("testdata")).join("\n"));
+  process.exit(1);
+});
+
 /** node-zendesk, signed in as the administrator. */
 export const client = createClient({ username: email, token, endpointUri: url + "/api/v2" });
 /** zendesk-node-api, likewise. */

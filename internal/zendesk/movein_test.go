@@ -1,0 +1,226 @@
+package zendesk_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"steward/internal/app/apptest"
+	"steward/internal/db"
+	"steward/internal/db/dbtest"
+	"steward/internal/zendesk"
+)
+
+// company fills a source with some of everything.
+func (w *world) company() {
+	w.t.Helper()
+	must := func(a answer, status int) answer {
+		w.t.Helper()
+		if a.status != status {
+			w.t.Fatalf("the source: %d %s", a.status, a.body)
+		}
+		return a
+	}
+	group := w.call("admin", "GET", "/groups.json", nil).id("groups", 0, "id")
+	f := must(w.call("admin", "POST", "/ticket_fields", obj{"ticket_field": obj{"type": "tagger", "title": "Area", "custom_field_options": []obj{{"name": "Billing", "value": "billing"}, {"name": "API", "value": "api"}}}}), 201).id("ticket_field", "id")
+	must(w.call("admin", "POST", "/ticket_forms", obj{"ticket_form": obj{"name": "Complaints", "ticket_field_ids": []int64{f}}}), 201)
+	must(w.call("admin", "POST", "/triggers", obj{"trigger": obj{"title": "Billing is for the first group", "conditions": obj{"all": []obj{{"field": fmt.Sprintf("custom_fields_%d", f), "operator": "is", "value": "billing"}}},
+		"actions": []obj{{"field": "group_id", "value": fmt.Sprint(group)}}}}), 201)
+	must(w.call("admin", "POST", "/automations", obj{"automation": obj{"title": "Close in the end", "conditions": obj{"all": []obj{{"field": "SOLVED", "operator": "is", "value": 96}}}, "actions": []obj{{"field": "status", "value": "closed"}}}}), 201)
+	must(w.call("admin", "POST", "/macros", obj{"macro": obj{"title": "Thanks", "actions": []obj{{"field": "comment_value", "value": "Thank you, {{ticket.requester.name}}."}}}}), 201)
+	org := must(w.call("admin", "POST", "/organizations", obj{"organization": obj{"name": "Globex", "domain_names": []string{"globex.example"}, "external_id": "crm-7"}}), 201).id("organization", "id")
+	for n := range 3 {
+		user := must(w.call("admin", "POST", "/users", obj{"user": obj{"name": fmt.Sprintf("Customer %d", n), "email": fmt.Sprintf("customer%d@globex.example", n), "organization_id": org}}), 201).id("user", "id")
+		for i := range 4 {
+			w.Clock.Advance(3600e9)
+			t := must(w.call("admin", "POST", "/tickets", obj{"ticket": obj{"subject": fmt.Sprintf("Ticket %d of customer %d 🙂", i, n), "requester_id": user, "tags": []string{"one", "two"}, "priority": "high", "type": "incident",
+				"external_id": fmt.Sprintf("ext-%d-%d", n, i), "custom_fields": []obj{{"id": f, "value": "api"}}, "comment": obj{"body": "It does not work.", "author_id": user}}}), 201).id("ticket", "id")
+			up, err := http.NewRequestWithContext(w.t.Context(), "POST", w.url+"/api/v2/uploads.json?filename=log.json", strings.NewReader(fmt.Sprintf(`{"n": %d}`, i)))
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			up.Header.Set("Content-Type", "application/json")
+			up.Header.Set("Authorization", "Bearer "+w.tokens["admin"])
+			token := must(w.send(up), 201).get("upload", "token")
+			w.Clock.Advance(60e9)
+			must(w.call("agent", "PUT", fmt.Sprintf("/tickets/%d", t), obj{"ticket": obj{"status": "pending", "comment": obj{"body": "Which version?", "public": true, "uploads": []any{token}}}}), 200)
+			w.Clock.Advance(60e9)
+			must(w.call("agent", "PUT", fmt.Sprintf("/tickets/%d", t), obj{"ticket": obj{"status": []string{"open", "hold", "solved", "pending"}[i], "comment": obj{"body": "Asked around.", "public": false}}}), 200)
+		}
+	}
+	w.Settle()
+	w.Clock.Advance(600e9)
+}
+
+// newTarget is an empty instance to move into.
+func newTarget(t *testing.T, e db.Engine, at *apptest.Clock) *world {
+	i := apptest.New(t, dbtest.Options(t, e))
+	i.Clock.Set(at.Now())
+	w := &world{Instance: i, t: t, tokens: map[string]string{"admin": i.Token}}
+	w.url = i.Serve().URL
+	return w
+}
+
+// TestACompanyMovesIn moves a Steward into a Steward through /api/v2 and compares everything, with a source
+// that throttles, fails and breaks off on the way.
+func TestACompanyMovesIn(t *testing.T) {
+	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
+		t.Run(string(e), func(t *testing.T) {
+			i := apptest.New(t, dbtest.Options(t, e))
+			from := &world{Instance: i, t: t, tokens: map[string]string{"admin": i.Token}}
+			from.url = i.Serve().URL
+			from.tokens["agent"] = i.TokenFor(i.Person("agent@company.example", "Agent One", "agent"), "*")
+			from.company()
+			to := newTarget(t, e, from.Clock)
+
+			target, err := url.Parse(from.url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var calls atomic.Int64
+			var broken atomic.Bool
+			proxy := httputil.NewSingleHostReverseProxy(target)
+			direct := proxy.Director
+			proxy.Director = func(r *http.Request) { host := r.Host; direct(r); r.Host = host } // links lead back through it
+			flaky := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				n := calls.Add(1)
+				switch {
+				case broken.Load() && n > 30:
+					w.WriteHeader(http.StatusBadGateway)
+				case n%7 == 0:
+					w.Header().Set("Retry-After", "0")
+					w.WriteHeader(http.StatusTooManyRequests)
+				case n%11 == 0:
+					w.Header().Set("Retry-After", "0")
+					w.WriteHeader(http.StatusServiceUnavailable)
+				default:
+					proxy.ServeHTTP(w, r)
+				}
+			}))
+			defer flaky.Close()
+			source, err := zendesk.NewSource(flaky.URL, "", from.tokens["admin"], nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			broken.Store(true)
+			zendesk.Hurry(source)
+			if steps, err := to.Zendesk.Move(source, to.Root(), nil).Run(t.Context()); err == nil {
+				t.Fatalf("a source that breaks off is no whole move: %v", steps)
+			}
+			broken.Store(false)
+			move := to.Zendesk.Move(source, to.Root(), nil)
+			steps, err := move.Run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			moved := map[string]zendesk.Step{}
+			for _, s := range steps {
+				moved[s.Name] = s
+				if s.Failed > 0 {
+					t.Errorf("%s: %d failed", s.Name, s.Failed)
+				}
+			}
+			if moved["tickets"].Moved != 12 || moved["organizations"].Moved != 1 {
+				t.Errorf("moved: %+v", steps)
+			}
+			var problems []string
+			if err := move.Problems(t.Context(), func(p zendesk.MoveProblem) error {
+				problems = append(problems, fmt.Sprint(p))
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("reported: %q", problems)
+			compare(t, from, to)
+
+			before := calls.Load()
+			again, err := to.Zendesk.Move(source, to.Root(), nil).Run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range again {
+				if s.Moved != moved[s.Name].Moved || s.Failed != moved[s.Name].Failed {
+					t.Errorf("a second run: %+v, before %+v", s, moved[s.Name])
+				}
+			}
+			t.Logf("a second run made %d calls", calls.Load()-before)
+			compare(t, from, to)
+			to.Settle()
+			if n := len(to.Peer.All()); n != 0 {
+				t.Errorf("%d mails left while moving in", n)
+			}
+		})
+	}
+}
+
+// compare looks at every ticket, message and file of both.
+func compare(t *testing.T, from, to *world) {
+	t.Helper()
+	tickets := func(w *world) map[string]obj {
+		out := map[string]obj{}
+		a := w.call("admin", "GET", "/tickets.json?per_page=100&include=users", nil)
+		list, _ := a.get("tickets").([]any)
+		for _, one := range list {
+			t, _ := one.(obj)
+			out[fmt.Sprint(t["external_id"])] = t
+		}
+		return out
+	}
+	emails := func(w *world) map[float64]string {
+		out := map[float64]string{}
+		list, _ := w.call("admin", "GET", "/users.json?per_page=100", nil).get("users").([]any)
+		for _, one := range list {
+			u, _ := one.(obj)
+			id, _ := u["id"].(float64)
+			out[id] = fmt.Sprint(u["email"])
+		}
+		return out
+	}
+	theirs, ours := tickets(from), tickets(to)
+	fromPeople, toPeople := emails(from), emails(to)
+	if len(theirs) != 12 || len(ours) != 12 {
+		t.Fatalf("%d tickets there, %d here", len(theirs), len(ours))
+	}
+	for id, a := range theirs {
+		b := ours[id]
+		for _, member := range []string{"subject", "status", "priority", "type", "tags", "created_at", "updated_at", "description"} {
+			if fmt.Sprint(a[member]) != fmt.Sprint(b[member]) {
+				t.Errorf("%s: %s was %v and is %v", id, member, a[member], b[member])
+			}
+		}
+		if fromPeople[a["requester_id"].(float64)] != toPeople[b["requester_id"].(float64)] {
+			t.Errorf("%s: requester %v became %v", id, a["requester_id"], b["requester_id"])
+		}
+		x, y := from.messages(a["id"], fromPeople), to.messages(b["id"], toPeople)
+		if !slices.Equal(x, y) {
+			t.Errorf("%s: messages\n%q\nbecame\n%q", id, x, y)
+		}
+	}
+}
+
+// messages are a ticket's, in words that do not depend on ids.
+func (w *world) messages(ticket any, people map[float64]string) (out []string) {
+	a := w.call("admin", "GET", fmt.Sprintf("/tickets/%.0f/comments.json", ticket), nil)
+	list, _ := a.get("comments").([]any)
+	for _, one := range list {
+		c, _ := one.(obj)
+		author, _ := c["author_id"].(float64)
+		text := fmt.Sprint(c["created_at"], people[author], c["public"], c["plain_body"])
+		files, _ := c["attachments"].([]any)
+		for _, f := range files {
+			file, _ := f.(obj)
+			req, _ := http.NewRequestWithContext(context.Background(), "GET", fmt.Sprint(file["content_url"]), nil)
+			req.Header.Set("Authorization", "Bearer "+w.tokens["admin"])
+			text += fmt.Sprintf(" %v=%s", file["file_name"], w.send(req).body)
+		}
+		out = append(out, text)
+	}
+	return out
+}

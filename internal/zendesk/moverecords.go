@@ -1,0 +1,316 @@
+package zendesk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"steward/internal/blueprint"
+)
+
+// Kinds that ids of the source are noted under.
+const (
+	movedTicket       = "ticket"
+	movedPerson       = "person"
+	movedOrganization = "organization"
+	movedBlueprint    = "blueprint" // with the sort before the id: "group/12"
+)
+
+// groups become teams; one of the same title is taken as it is.
+func (m *Move) groups(ctx context.Context, s *Step) error {
+	return m.blueprints(ctx, s, "/groups", "groups", "group", "team", func(ctx context.Context, r record) (record, error) {
+		return r.only("name", "description"), nil
+	})
+}
+
+// blueprints brings over a list whose records become blueprints. One of the same kind and title that is
+// here already is taken for it.
+func (m *Move) blueprints(ctx context.Context, s *Step, path, member, one, kind string, shape func(ctx context.Context, r record) (record, error)) error {
+	at := path
+	if one == "schedule" {
+		member = "schedules"
+	}
+	return m.carry(ctx, s, path, member, movedBlueprint+"/"+one, func(ctx context.Context, r record) error {
+		for _, e := range m.server.entries(kind) {
+			if strings.EqualFold(e.Title, first(r.text("title"), r.text("name"))) && m.sameSort(kind, one, e) {
+				return m.note(ctx, movedBlueprint+"/"+one, r.id(), e.ID)
+			}
+		}
+		body, err := shape(ctx, r)
+		if err != nil || body == nil {
+			return err
+		}
+		_, err = m.make(ctx, at, one, movedBlueprint+"/"+one, r.id(), time.Time{}, body)
+		return err
+	})
+}
+
+// sameSort tells fields of tickets, people and organizations apart, which are one kind here.
+func (m *Move) sameSort(kind, one string, e blueprint.Entry) bool {
+	if kind != "field" {
+		return true
+	}
+	for _, n := range fieldNouns {
+		if n.one == one {
+			for _, f := range m.server.DeskSet().Fields.On(n.on) {
+				if f.ID == e.ID {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func first(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// fields brings over the custom fields of one kind of record.
+func (m *Move) fields(plural, one string) func(ctx context.Context, s *Step) error {
+	return func(ctx context.Context, s *Step) error {
+		return m.blueprints(ctx, s, "/"+plural, plural, one, "field", func(ctx context.Context, r record) (record, error) {
+			switch r.text("type") {
+			case "subject", "description", "status", "tickettype", "priority", "group", "assignee", "custom_status", "satisfaction_rating", "basic_priority":
+				return nil, m.note(ctx, movedBlueprint+"/"+one, r.id(), systemFieldOf(r.text("type"))) // every ticket has them
+			}
+			if r.text("type") == "partialcreditcard" {
+				return nil, &refusal{http.StatusUnprocessableEntity, "card numbers are not carried over"}
+			}
+			return r.only("type", "title", "key", "agent_description", "regexp_for_validation", "required", "visible_in_portal", "editable_in_portal", "custom_field_options", "relationship_target_type"), nil
+		})
+	}
+}
+
+// systemFieldOf is the id of a field that every ticket has.
+func systemFieldOf(kind string) int64 {
+	for i, f := range builtIn {
+		if f.Type == kind {
+			return systemFields + int64(i) + 1
+		}
+	}
+	return systemFields
+}
+
+func (m *Move) brands(ctx context.Context, s *Step) error {
+	return m.blueprints(ctx, s, "/brands", "brands", "brand", "brand", func(_ context.Context, r record) (record, error) { return r.only("name"), nil })
+}
+
+func (m *Move) forms(ctx context.Context, s *Step) error {
+	return m.blueprints(ctx, s, "/ticket_forms", "ticket_forms", "ticket_form", "form", func(ctx context.Context, r record) (record, error) {
+		out := r.only("name", "end_user_visible", "position")
+		list, _ := r["ticket_field_ids"].([]any)
+		ids := []int64{}
+		for _, id := range list {
+			ours, err := m.ours(ctx, movedBlueprint+"/ticket_field", fmt.Sprint(id))
+			if err != nil {
+				return nil, err
+			}
+			if ours != 0 && ours < systemFields {
+				ids = append(ids, ours)
+			}
+		}
+		out["ticket_field_ids"] = ids
+		if list, _ := r["agent_conditions"].([]any); len(list) > 0 {
+			if err := m.problem(ctx, "ticket_form", r.id(), "%s: the conditions of its fields are not carried over", r.label()); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	})
+}
+
+func (m *Move) schedules(ctx context.Context, s *Step) error {
+	const path = "/business_hours/schedules"
+	return m.blueprints(ctx, s, path, "schedules", "schedule", "calendar", func(ctx context.Context, r record) (record, error) {
+		out := r.only("name", "time_zone", "intervals")
+		var holidays struct {
+			Holidays []holiday `json:"holidays"`
+		}
+		if err := m.source.get(ctx, path+"/"+r.id()+"/holidays", &holidays); err != nil && err != errGone {
+			return nil, err
+		}
+		ours, err := m.make(ctx, path, "schedule", movedBlueprint+"/schedule", r.id(), time.Time{}, out)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range holidays.Holidays {
+			if err := m.call(ctx, http.MethodPost, fmt.Sprintf("%s/%d/holidays", path, ours), time.Time{}, wrap("holiday", record{"name": h.Name, "start_date": h.Start, "end_date": h.End}), nil); err != nil {
+				return nil, err
+			}
+		}
+		return nil, nil
+	})
+}
+
+func (m *Move) organizations(ctx context.Context, s *Step) error {
+	return m.carry(ctx, s, "/organizations", "organizations", movedOrganization, func(ctx context.Context, r record) error {
+		_, err := m.make(ctx, "/organizations/create_or_update", "organization", movedOrganization, r.id(), r.time("created_at"),
+			r.only("name", "external_id", "domain_names", "details", "notes", "tags", "organization_fields"))
+		return err
+	})
+}
+
+// users become people. Agents become colleagues with the role agent; whoever may do more there is
+// reported, for an administrator to decide.
+func (m *Move) users(ctx context.Context, s *Step) error {
+	return m.carry(ctx, s, "/users", "users", movedPerson, func(ctx context.Context, r record) error {
+		out := r.only("name", "email", "external_id", "phone", "time_zone", "iana_time_zone", "notes", "details", "tags", "user_fields", "locale")
+		if zone, ok := out["iana_time_zone"]; ok {
+			out["time_zone"] = zone
+			delete(out, "iana_time_zone")
+		}
+		organization, err := m.ours(ctx, movedOrganization, r.text("organization_id"))
+		if err != nil {
+			return err
+		}
+		if organization != 0 {
+			out["organization_id"] = organization
+		}
+		if out.text("email") == "" {
+			out["email"] = "user-" + r.id() + "@without-address.invalid"
+			if err := m.problem(ctx, "user", r.id(), "%s has no address there; one that reaches nobody stands in its place", r.label()); err != nil {
+				return err
+			}
+		}
+		switch role := r.text("role"); role {
+		case "agent":
+			out["role"] = role
+		case "admin":
+			out["role"] = "agent"
+			if err := m.problem(ctx, "user", r.id(), "%s is an administrator there and an agent here: give the role by hand", r.label()); err != nil {
+				return err
+			}
+		}
+		ours, err := m.make(ctx, "/users/create_or_update", "user", movedPerson, r.id(), r.time("created_at"), out)
+		if err != nil {
+			return err
+		}
+		if suspended, _ := r["suspended"].(bool); suspended {
+			return m.call(ctx, http.MethodPut, fmt.Sprintf("/users/%d", ours), time.Time{}, wrap("user", record{"suspended": true}), nil)
+		}
+		return nil
+	})
+}
+
+func (m *Move) memberships(ctx context.Context, s *Step) error {
+	return m.carry(ctx, s, "/group_memberships", "group_memberships", movedBlueprint+"/group_membership", func(ctx context.Context, r record) error {
+		person, err := m.ours(ctx, movedPerson, r.text("user_id"))
+		if err != nil {
+			return err
+		}
+		team, err := m.ours(ctx, movedBlueprint+"/group", r.text("group_id"))
+		if err != nil {
+			return err
+		}
+		if person == 0 || team == 0 {
+			return &refusal{http.StatusUnprocessableEntity, "its person or group was not brought over"}
+		}
+		err = m.call(ctx, http.MethodPost, "/group_memberships", time.Time{}, wrap("group_membership", record{"user_id": person, "group_id": team}), nil)
+		if no, ok := err.(*refusal); ok && strings.Contains(no.text, "already") {
+			err = nil
+		}
+		if err != nil {
+			return err
+		}
+		return m.note(ctx, movedBlueprint+"/group_membership", r.id(), team)
+	})
+}
+
+// rules brings over one sort of rules. Ids in tests and actions become ours.
+func (m *Move) rules(k rule, path string) func(ctx context.Context, s *Step) error {
+	return func(ctx context.Context, s *Step) error {
+		return m.blueprints(ctx, s, path, k.plural, k.one, k.kind, func(ctx context.Context, r record) (record, error) {
+			out := r.only("title", "description", "position", "active", "conditions", "actions", "filter", "policy_metrics", "restriction")
+			if k.one == "view" {
+				if e, ok := r["execution"].(map[string]any); ok {
+					out["output"] = map[string]any{"sort_by": e["sort_by"]}
+					if sorts[fmt.Sprint(e["sort_by"])] == "" {
+						delete(out, "output")
+					}
+				}
+				delete(out, "restriction")
+			}
+			if err := m.rename(ctx, map[string]any(out)); err != nil {
+				return nil, err
+			}
+			return out, nil
+		})
+	}
+}
+
+// nouns are the fields of tests and actions that hold an id, with what the id is of.
+var nouns = map[string]string{"group_id": movedBlueprint + "/group", "brand_id": movedBlueprint + "/brand", "ticket_form_id": movedBlueprint + "/ticket_form",
+	"organization_id": movedOrganization, "assignee_id": movedPerson, "requester_id": movedPerson, "notification_user": movedPerson}
+
+// rename turns the source's ids in a rule into ours, wherever a test or an action names one.
+func (m *Move) rename(ctx context.Context, v any) error {
+	switch v := v.(type) {
+	case []any:
+		for _, one := range v {
+			if err := m.rename(ctx, one); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		field, _ := v["field"].(string)
+		if id, ok := strings.CutPrefix(field, "custom_fields_"); ok {
+			ours, err := m.ours(ctx, movedBlueprint+"/ticket_field", id)
+			if err != nil {
+				return err
+			}
+			v["field"] = fmt.Sprintf("custom_fields_%d", ours)
+		}
+		if kind := nouns[field]; kind != "" {
+			if err := m.renameValue(ctx, kind, v); err != nil {
+				return err
+			}
+		}
+		if v["type"] == "Group" { // a restriction
+			list, _ := v["ids"].([]any)
+			for i, id := range list {
+				ours, err := m.ours(ctx, movedBlueprint+"/group", fmt.Sprint(id))
+				if err != nil {
+					return err
+				}
+				list[i] = ours
+			}
+		}
+		for _, one := range v {
+			if err := m.rename(ctx, one); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// renameValue turns the id that a test or action holds, alone or as the first of several.
+func (m *Move) renameValue(ctx context.Context, kind string, v map[string]any) error {
+	value, list := v["value"], []any(nil)
+	if list, _ = v["value"].([]any); len(list) > 0 {
+		value = list[0]
+	}
+	text := record{"v": value}.text("v")
+	if strings.Trim(text, "0123456789") != "" || text == "" {
+		return nil // current_user, requester_id and the like
+	}
+	ours, err := m.ours(ctx, kind, text)
+	if err != nil || ours == 0 {
+		return err
+	}
+	if list != nil {
+		list[0] = json.Number(fmt.Sprint(ours))
+	} else {
+		v["value"] = json.Number(fmt.Sprint(ours))
+	}
+	return nil
+}

@@ -1,0 +1,306 @@
+package zendesk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"steward/internal/fault"
+)
+
+const (
+	// movers is how many tickets are read and written at once.
+	movers = 8
+	// maxCarried is the largest attachment carried over, in bytes.
+	maxCarried = 50 << 20
+)
+
+// exported is a page of the source's export of tickets.
+type exported struct {
+	Tickets []json.RawMessage `json:"tickets"`
+	Cursor  string            `json:"after_cursor"`
+	End     bool              `json:"end_of_stream"`
+}
+
+// tickets come in the order they were changed in. The place after each page is kept, so that the next run
+// begins with what has changed since.
+func (m *Move) tickets(ctx context.Context, s *Step) error {
+	s.Known = 0
+	for {
+		at := "/incremental/tickets/cursor?start_time=0"
+		if s.place != "" {
+			at = "/incremental/tickets/cursor?cursor=" + url.QueryEscape(s.place)
+		}
+		var page exported
+		if err := m.source.get(ctx, at, &page); err != nil {
+			return err
+		}
+		if err := m.page(ctx, s, page.Tickets); err != nil {
+			return err
+		}
+		if page.Cursor != "" {
+			s.place = page.Cursor
+		}
+		if err := m.save(ctx, *s); err != nil {
+			return err
+		}
+		if page.End || page.Cursor == "" || len(page.Tickets) == 0 {
+			return nil
+		}
+	}
+}
+
+// page brings over the tickets of a page, several at once.
+func (m *Move) page(ctx context.Context, s *Step, items []json.RawMessage) error {
+	var records []record
+	ids := map[string][]string{}
+	for _, raw := range items {
+		r, err := recordOf(raw)
+		if err != nil {
+			return err
+		}
+		records = append(records, r)
+		ids[movedTicket] = append(ids[movedTicket], r.id(), r.text("problem_id"))
+		ids[movedOrganization] = append(ids[movedOrganization], r.text("organization_id"))
+		ids[movedPerson] = append(ids[movedPerson], r.text("requester_id"), r.text("submitter_id"), r.text("assignee_id"))
+	}
+	for kind, list := range ids {
+		if err := m.known(ctx, kind, list); err != nil {
+			return err
+		}
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	work := make(chan record)
+	var mu sync.Mutex // of the step and m.ids
+	var all sync.WaitGroup
+	for range movers {
+		all.Go(func() {
+			for r := range work {
+				if ctx.Err() != nil {
+					continue
+				}
+				if err := m.ticket(ctx, s, &mu, r); err != nil {
+					stop(err)
+				}
+			}
+		})
+	}
+	for _, r := range records {
+		work <- r
+	}
+	close(work)
+	all.Wait()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// ticket brings one ticket over, or counts it as known, or as failed.
+func (m *Move) ticket(ctx context.Context, s *Step, mu *sync.Mutex, r record) error {
+	count := func(n *int64) { mu.Lock(); *n++; mu.Unlock() }
+	mu.Lock()
+	ours := m.ids[movedTicket][r.id()]
+	mu.Unlock()
+	if ours != 0 {
+		count(&s.Known)
+		return m.changedSince(ctx, r, ours)
+	}
+	body, err := m.ticketBody(ctx, mu, r)
+	if err == nil {
+		var answer map[string]json.RawMessage
+		if err = m.call(ctx, http.MethodPost, "/imports/tickets", time.Time{}, wrap("ticket", body), &answer); err == nil {
+			ours, err = madeID(answer, "ticket")
+		}
+	}
+	var no *refusal
+	switch {
+	case errors.Is(err, errGone) || r.text("status") == "deleted":
+		return nil // deleted there meanwhile
+	case errors.As(err, &no):
+		count(&s.Failed)
+		return m.problem(ctx, "ticket", r.id(), "%s: %s", r.label(), no.text)
+	case err != nil:
+		return err
+	}
+	mu.Lock()
+	err = m.note(ctx, movedTicket, r.id(), ours)
+	s.Moved++
+	mu.Unlock()
+	return err
+}
+
+// changedSince reports a ticket that went on there after it was brought over: what is new of it is not
+// carried, so that work done here since is not lost.
+func (m *Move) changedSince(ctx context.Context, r record, ours int64) error {
+	var now struct {
+		Ticket struct {
+			Updated time.Time `json:"updated_at"`
+		} `json:"ticket"`
+	}
+	if err := m.call(ctx, http.MethodGet, fmt.Sprintf("/tickets/%d", ours), time.Time{}, nil, &now); err != nil {
+		if no := (*refusal)(nil); errors.As(err, &no) {
+			return nil // deleted here
+		}
+		return err
+	}
+	if there := r.time("updated_at"); there.After(now.Ticket.Updated) {
+		return m.problem(ctx, "ticket", r.id(), "%s was changed there at %s, after it became ticket %d here; the change is not carried over", r.label(), there.Format(time.RFC3339), ours)
+	}
+	return nil
+}
+
+// lookUp is an id here, asked for under the lock.
+func (m *Move) lookUp(ctx context.Context, mu *sync.Mutex, kind, theirs string) (int64, error) {
+	mu.Lock()
+	defer mu.Unlock()
+	return m.ours(ctx, kind, theirs)
+}
+
+// ticketBody is a ticket with its messages as our import takes it.
+func (m *Move) ticketBody(ctx context.Context, mu *sync.Mutex, r record) (record, error) {
+	out := r.only("subject", "priority", "status", "type", "due_at", "tags", "created_at", "updated_at", "external_id", "via")
+	if r.text("raw_subject") != "" && out.text("subject") == "" {
+		out["subject"] = r["raw_subject"]
+	}
+	for member, kind := range map[string]string{"requester_id": movedPerson, "submitter_id": movedPerson, "assignee_id": movedPerson, "group_id": movedBlueprint + "/group",
+		"brand_id": movedBlueprint + "/brand", "ticket_form_id": movedBlueprint + "/ticket_form", "problem_id": movedTicket} {
+		ours, err := m.lookUp(ctx, mu, kind, r.text(member))
+		if err != nil {
+			return nil, err
+		}
+		if ours != 0 {
+			out[member] = ours
+		}
+	}
+	if _, ok := out["requester_id"]; !ok {
+		return nil, &refusal{http.StatusUnprocessableEntity, "its requester was not brought over"}
+	}
+	for _, member := range []string{"follower_ids", "email_cc_ids"} {
+		list, _ := r[member].([]any)
+		var ids []int64
+		for _, id := range list {
+			ours, err := m.lookUp(ctx, mu, movedPerson, fmt.Sprint(id))
+			if err != nil {
+				return nil, err
+			}
+			if ours != 0 {
+				ids = append(ids, ours)
+			}
+		}
+		if len(ids) > 0 {
+			out[member] = ids
+		}
+	}
+	fields, _ := r["custom_fields"].([]any)
+	var custom []record
+	for _, f := range fields {
+		one, _ := f.(map[string]any)
+		if one == nil || one["value"] == nil || one["value"] == "" {
+			continue
+		}
+		ours, err := m.lookUp(ctx, mu, movedBlueprint+"/ticket_field", record(one).id())
+		if err != nil {
+			return nil, err
+		}
+		if ours != 0 && ours < systemFields {
+			custom = append(custom, record{"id": ours, "value": one["value"]})
+		}
+	}
+	if custom != nil {
+		out["custom_fields"] = custom
+	}
+	comments, err := m.comments(ctx, mu, r)
+	out["comments"] = comments
+	return out, err
+}
+
+// comments are a ticket's messages, with their files taken in already.
+func (m *Move) comments(ctx context.Context, mu *sync.Mutex, t record) (out []record, err error) {
+	err = m.source.each(ctx, "/tickets/"+t.id()+"/comments", "comments", func(items []json.RawMessage) error {
+		for _, raw := range items {
+			r, err := recordOf(raw)
+			if err != nil {
+				return err
+			}
+			c := r.only("public", "created_at")
+			if html := r.text("html_body"); html != "" {
+				c["html_body"] = html
+			} else {
+				c["body"] = first(r.text("body"), r.text("plain_body"), "-")
+			}
+			author, err := m.lookUp(ctx, mu, movedPerson, r.text("author_id"))
+			if err != nil {
+				return err
+			}
+			if author != 0 {
+				c["author_id"] = author
+			}
+			files, _ := r["attachments"].([]any)
+			var tokens []string
+			for _, f := range files {
+				one, _ := f.(map[string]any)
+				token, err := m.file(ctx, t, record(one))
+				if err != nil {
+					return err
+				}
+				if token != "" {
+					tokens = append(tokens, token)
+				}
+			}
+			if tokens != nil {
+				c["uploads"] = tokens
+			}
+			out = append(out, c)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// file takes an attachment in and returns the token that a message names it by; "" when it was left there,
+// which the report says.
+func (m *Move) file(ctx context.Context, t, f record) (string, error) {
+	name := first(f.text("file_name"), "file")
+	body, err := m.source.fetch(ctx, f.text("content_url"))
+	if err != nil {
+		if ctx.Err() != nil {
+			return "", err
+		}
+		return "", m.problem(ctx, "ticket", t.id(), "the file %q could not be read: %s", name, faultText(err))
+	}
+	defer body.Close()
+	data, err := io.ReadAll(io.LimitReader(body, maxCarried+1))
+	if err != nil {
+		return "", m.problem(ctx, "ticket", t.id(), "the file %q could not be read to its end", name)
+	}
+	if len(data) > maxCarried {
+		return "", m.problem(ctx, "ticket", t.id(), "the file %q is larger than %d MB", name, maxCarried>>20)
+	}
+	var answer struct {
+		Upload struct {
+			Token string `json:"token"`
+		} `json:"upload"`
+	}
+	err = m.call(ctx, http.MethodPost, "/uploads?filename="+url.QueryEscape(name), time.Time{}, data, &answer)
+	var no *refusal
+	if errors.As(err, &no) {
+		return "", m.problem(ctx, "ticket", t.id(), "the file %q was not taken in: %s", name, no.text)
+	}
+	return answer.Upload.Token, err
+}
+
+// faultText is an error in words for people.
+func faultText(err error) string {
+	if f := fault.As(err); f != nil {
+		return f.Message
+	}
+	return err.Error()
+}
