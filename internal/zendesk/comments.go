@@ -29,6 +29,12 @@ type comment struct {
 	Metadata    any          `json:"metadata,omitempty"`
 }
 
+// What stands around the HTML of a message, as in Zendesk; a message that comes with it is taken without.
+const (
+	commentStart = `<div class="zd-comment" dir="auto">`
+	commentEnd   = `</div>`
+)
+
 func (s *Server) commentEndpoints() []endpoint {
 	return []endpoint{
 		get("/tickets/{id}/comments", listComments),
@@ -43,7 +49,7 @@ func (s *Server) commentEndpoints() []endpoint {
 
 // tellComment tells a message of a ticket; inline says whether pictures within its text are listed, too.
 func (c *call) tellComment(m *desk.Comment, inline bool) comment {
-	v := comment{ID: m.ID, Type: "Comment", AuthorID: m.AuthorID, Body: m.Text, PlainBody: m.Text, HTMLBody: `<div class="zd-comment" dir="auto">` + c.withPictures(m) + `</div>`, Public: m.Public,
+	v := comment{ID: m.ID, Type: "Comment", AuthorID: m.AuthorID, Body: m.Text, PlainBody: m.Text, HTMLBody: commentStart + c.withPictures(m) + commentEnd, Public: m.Public,
 		Attachments: []attachment{}, AuditID: m.EventID, Via: viaOf(m.Channel), CreatedAt: stamp(m.At), Metadata: map[string]any{"system": map[string]any{}, "custom": map[string]any{}}}
 	for _, f := range m.Files {
 		if inline || !f.Inline {

@@ -276,7 +276,11 @@ func (s *Server) message(ctx context.Context, tx db.Tx, by act.Actor, in comment
 	}
 	m = desk.Message{Channel: "api", Public: in.Public == nil || *in.Public, AuthorID: int64(in.AuthorID)}
 	if in.HTMLBody != "" {
-		m.HTML = mail.Sanitise(in.HTMLBody).HTML
+		html := in.HTMLBody
+		if inner, ok := strings.CutPrefix(html, commentStart); ok && strings.HasSuffix(inner, commentEnd) {
+			html = strings.TrimSuffix(inner, commentEnd)
+		}
+		m.HTML = mail.Sanitise(html).HTML
 		m.Text = mail.HTMLToText(m.HTML)
 	} else if body := in.Body + in.Value; body != "" {
 		m.HTML, m.Text = mail.FromMarkdown(body)
