@@ -70,6 +70,9 @@ func New(p Parts) *Server {
 	s.ticketJobs()
 	s.limitStrangers()
 	s.handleJobs()
+	s.userJobs()
+	s.organizationJobs()
+	s.membershipJobs()
 	return s
 }
 
@@ -78,7 +81,8 @@ func (s *Server) endpoints() []endpoint {
 	return slices.Concat(s.groupEndpoints(), s.jobEndpoints(),
 		s.triggerEndpoints(), s.automationEndpoints(), s.macroEndpoints(), s.viewEndpoints(), s.policyEndpoints(), s.scheduleEndpoints(), s.fieldEndpoints(), s.formEndpoints(), s.brandEndpoints(),
 		s.ticketEndpoints(), s.commentEndpoints(), s.auditEndpoints(), s.attachmentEndpoints(), s.tagEndpoints(), s.metricEndpoints(), s.deletedEndpoints(), s.importEndpoints(),
-		s.requestEndpoints(), s.ratingEndpoints(), s.suspendedEndpoints())
+		s.requestEndpoints(), s.ratingEndpoints(), s.suspendedEndpoints(),
+		s.peopleEndpoints())
 }
 
 // Prefix is where this API lives: every path below it is ours.

@@ -53,8 +53,8 @@ func changeTicketTags(has func(have, sent []string) []string) handler {
 		}
 		var body struct {
 			Tags   tagsIn `json:"tags"`
-			Stamp  string  `json:"updated_stamp"`
-			Safely bool    `json:"safe_update"`
+			Stamp  string `json:"updated_stamp"`
+			Safely bool   `json:"safe_update"`
 		}
 		if err := c.body(&body); err != nil {
 			return nil, err

@@ -38,9 +38,9 @@ type ticketIn struct {
 	Priority                string          `json:"priority"`
 	Type                    maybe[string]   `json:"type"`
 	DueAt                   maybe[moment]   `json:"due_at"`
-	Tags                    maybe[tagsIn]  `json:"tags"`
-	AdditionalTags          tagsIn         `json:"additional_tags"`
-	RemoveTags              tagsIn         `json:"remove_tags"`
+	Tags                    maybe[tagsIn]   `json:"tags"`
+	AdditionalTags          tagsIn          `json:"additional_tags"`
+	RemoveTags              tagsIn          `json:"remove_tags"`
 	CustomFields            fieldsIn        `json:"custom_fields"`
 	Fields                  fieldsIn        `json:"fields"`
 	CollaboratorIDs         maybe[[]number] `json:"collaborator_ids"`

@@ -1,0 +1,3 @@
+package zendesk
+
+func searchUsers(c *call) (any, error) { return listUsers(c) }
