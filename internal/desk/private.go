@@ -80,6 +80,11 @@ func (s *Service) DropUpload(ctx context.Context, tx db.Tx, by act.Actor, id int
 	return s.files.Remove(ctx, tx, []int64{id}, by.Now())
 }
 
+// HeldUpload returns a file that no message has taken up, for whoever holds a secret that stands for it.
+func (s *Service) HeldUpload(ctx context.Context, tx db.Tx, id int64) (file.File, error) {
+	return s.unusedUpload(ctx, tx, id)
+}
+
 // OwnUpload returns a file that the actor uploaded and no message has taken up.
 func (s *Service) OwnUpload(ctx context.Context, tx db.Tx, by act.Actor, id int64) (file.File, error) {
 	return s.ownUpload(ctx, tx, by, id)

@@ -152,7 +152,7 @@ func (s *Server) filesUnder(ctx context.Context, tx db.Tx, by act.Actor, token s
 	return out, nil
 }
 
-// uploaded are the files of tokens, to be put on a message.
+// uploaded are the files of tokens, to be put on a message. Whoever holds a token may use it, once.
 func (s *Server) uploaded(ctx context.Context, tx db.Tx, tokens []string) (ids []int64, err error) {
 	for _, token := range tokens {
 		rows, err := tx.Query(ctx, `SELECT file_id FROM zendesk_upload WHERE token = $1 ORDER BY file_id LIMIT $2`, token, maxUploads)
@@ -162,6 +162,13 @@ func (s *Server) uploaded(ctx context.Context, tx db.Tx, tokens []string) (ids [
 		}
 		if len(found) == 0 {
 			return nil, fault.Field("uploads", token, "the token of an upload that is not used yet", "Attachment: the token %s is not valid.", token)
+		}
+		for _, id := range found {
+			if _, err := s.Desk.HeldUpload(ctx, tx, id); fault.Is(err, fault.NotFound) {
+				return nil, fault.Field("uploads", token, "the token of an upload that is not used yet", "Attachment: the token %s was used already.", token)
+			} else if err != nil {
+				return nil, err
+			}
 		}
 		ids = append(ids, found...)
 	}

@@ -307,7 +307,7 @@ func (s *Server) message(ctx context.Context, tx db.Tx, by act.Actor, in comment
 	m.Outsider = !m.Agent && !m.Public
 	files, err := s.uploaded(ctx, tx, in.Uploads)
 	for _, id := range files {
-		m.Files = append(m.Files, desk.Attachment{FileID: id})
+		m.Files = append(m.Files, desk.Attachment{FileID: id, Held: true})
 	}
 	return m, err
 }
