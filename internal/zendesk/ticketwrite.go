@@ -153,46 +153,6 @@ func (s *Server) colleague(ctx context.Context, tx db.Tx, email string) (int64, 
 	return p.ID, err
 }
 
-// people are those a caller wants on a ticket beside its requester, and those it wants off.
-func (s *Server) people(ctx context.Context, tx db.Tx, by act.Actor, in *ticketIn) (on, off []directory.Person, err error) {
-	list := slices.Concat(in.Collaborators, in.AdditionalCollaborators, in.EmailCCs, in.Followers)
-	for _, ids := range [][]number{in.CollaboratorIDs.Value, in.EmailCCIDs, in.FollowerIDs} {
-		for _, id := range ids {
-			list = append(list, personIn{ID: id})
-		}
-	}
-	if len(list) > maxMany {
-		return nil, nil, fault.Field("collaborators", len(list), "at most 100", "A call can name 100 people; these are %d.", len(list))
-	}
-	for _, one := range list {
-		p, err := s.who(ctx, tx, by, one)
-		if err != nil {
-			return nil, nil, err
-		}
-		if one.Action == "delete" {
-			off = append(off, p)
-		} else {
-			on = append(on, p)
-		}
-	}
-	return on, off, nil
-}
-
-// join puts people on a ticket who are not on it.
-func (s *Server) join(ctx context.Context, tx db.Tx, by act.Actor, t *desk.Ticket, people []directory.Person) (*desk.Ticket, error) {
-	for _, p := range people {
-		if p.ID == t.RequesterID || slices.Contains(t.People.Copies, p.ID) || slices.Contains(t.People.Followers, p.ID) {
-			continue
-		}
-		on, err := s.Desk.AddPerson(ctx, tx, by, t.ID, desk.Copied, p)
-		if err != nil {
-			return nil, err
-		}
-		t.People = on.People
-	}
-	return t, nil
-}
-
 // moveTo changes nothing but a ticket's state; one that is new is solved on its way to closed.
 func (s *Server) moveTo(ctx context.Context, tx db.Tx, by act.Actor, t *desk.Ticket, to desk.Status) (_ *desk.Ticket, err error) {
 	steps := []desk.Status{to}
@@ -299,32 +259,6 @@ func (in *ticketIn) upToDate(t *desk.Ticket) error {
 		return &failed{http.StatusConflict, failure{Error: "UpdateConflict", Description: "Safe Update prevented the update due to outdated ticket data. Please fetch the latest ticket data and try again."}}
 	}
 	return nil
-}
-
-// changePeople puts people on a ticket and takes others off.
-func (s *Server) changePeople(ctx context.Context, tx db.Tx, by act.Actor, t *desk.Ticket, in *ticketIn) (*desk.Ticket, error) {
-	on, off, err := s.people(ctx, tx, by, in)
-	if err != nil {
-		return nil, err
-	}
-	if in.CollaboratorIDs.Sent { // all of them: who is not named goes
-		for _, id := range slices.Concat(t.People.Copies, t.People.Followers) {
-			if !slices.ContainsFunc(on, func(p directory.Person) bool { return p.ID == id }) {
-				off = append(off, directory.Person{ID: id})
-			}
-		}
-	}
-	if t, err = s.join(ctx, tx, by, t, on); err != nil {
-		return nil, err
-	}
-	for _, p := range off {
-		left, err := s.Desk.RemovePerson(ctx, tx, by, t.ID, p.ID)
-		if err != nil {
-			return nil, err
-		}
-		t.People = left.People
-	}
-	return t, nil
 }
 
 // edit is the change of a ticket's fields that a caller asks for, apart from its state; some is false when
