@@ -38,12 +38,14 @@ type cli struct {
 	Export   exportCmd   `cmd:"" help:"Write the configuration as files."`
 	Schema   schemaCmd   `cmd:"" help:"Print the JSON Schema of a kind of blueprint."`
 	Import   importCmd   `cmd:"" help:"Import people or organizations from a CSV file."`
+	Contacts contactsCmd `cmd:"" help:"Look after the contacts of an organization."`
 	Erase    eraseCmd    `cmd:"" help:"Erase people for good, and keep the list of those erased."`
 	Audit    auditCmd    `cmd:"" help:"Check the ledger."`
 	Search   searchCmd   `cmd:"" help:"Look after the search index."`
 	Calendar calendarCmd `cmd:"" help:"Business calendar arithmetic."`
 	Mail     mailCmd     `cmd:"" help:"Look at mail as Steward reads it."`
 	HTML     htmlCmd     `cmd:"" name:"html" help:"Sanitise HTML as Steward does."`
+	Strace   straceCmd   `cmd:"" help:"Read what strace wrote."`
 }
 
 func main() {
@@ -59,7 +61,7 @@ func run(ctx context.Context, args []string) int {
 	parser := kong.Must(&c, kong.Name("steward"),
 		kong.Description("Customer operations on one record."),
 		kong.BindTo(ctx, (*context.Context)(nil)))
-	k, err := parser.Parse(args)
+	k, err := parser.Parse(straceArgs(args))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "steward:", err)
 		return 2

@@ -33,6 +33,7 @@ import (
 	"steward/internal/outbound"
 	"steward/internal/outreach"
 	"steward/internal/replay"
+	"steward/internal/rest"
 	"steward/internal/search"
 	"steward/internal/tracker"
 	"steward/internal/webhook"
@@ -56,7 +57,9 @@ type Options struct {
 	Patience  time.Duration    // with an IMAP server; a minute when zero
 	// AllowHosts are the hosts and networks that webhooks and trackers may be at though they are not public.
 	AllowHosts []string
-	Force      bool // serve a folder whose instance was moved elsewhere
+	// TrustedProxies are the addresses and networks of reverse proxies that tell a client's address; without any, one on this machine or in a private network does.
+	TrustedProxies []string
+	Force          bool // serve a folder whose instance was moved elsewhere
 }
 
 // App is an open instance.
@@ -90,6 +93,7 @@ type App struct {
 	Sandbox   *backup.Origin // what this is a copy of, when it is a sandbox: nothing may leave it
 
 	options Options
+	proxies rest.Proxies // whose word about a client's address is taken
 	config  inForce
 	clock   func() time.Time
 	base    string
@@ -163,6 +167,9 @@ func (a *App) build(ctx context.Context) error {
 	a.Insight = insight.New(a.DB, a.Ledger, func() []insight.InForce { return a.config.Load().indicators }, o.Clock)
 	a.Replay = replay.New(a.DB, a.Jobs, a.Blueprint, o.Clock)
 	a.Replay.Register(desk.Replayer{})
+	if a.proxies, err = rest.TrustProxies(o.TrustedProxies); err != nil {
+		return err
+	}
 	allowed, err := outbound.Allow(o.AllowHosts)
 	if err != nil {
 		return err
@@ -178,6 +185,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Work.Register(a.Desk.AttentionSource())
 	a.Work.Register(a.Desk.HeldSource())
 	a.Work.Register(a.Desk.ReviewSource())
+	a.Work.Register(a.Desk.MentionSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
 	a.Zendesk = zendesk.New(zendesk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Auth: a.Auth, Directory: a.Directory, Fields: a.Fields, Files: a.Files, Mail: a.Mail,
 		Blueprint: a.Blueprint, Desk: a.Desk, DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Search: a.Search,
@@ -260,10 +268,12 @@ func (a *App) Run(ctx context.Context) {
 		all.Go(func() { a.Mail.Run(ctx) })
 	}
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
+	all.Go(func() { a.Ledger.Follow(ctx, a.Desk.Follower()) })
 	for _, f := range a.Measures.Followers() {
 		all.Go(func() { a.Ledger.Follow(ctx, f) })
 	}
 	all.Go(func() { a.Ledger.Follow(ctx, a.Search.Follower()) })
+	all.Go(func() { a.Ledger.Follow(ctx, a.Desk.EntitlementFollower()) })
 	all.Go(func() { a.followConfigured(ctx) })
 	all.Wait()
 }

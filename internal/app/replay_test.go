@@ -131,7 +131,7 @@ func pick[T any](r *rand.Rand, all ...T) T { return all[r.IntN(len(all))] }
 // step lets one thing happen.
 func (l *lives) step() {
 	if l.rand.IntN(3) > 0 {
-		l.Clock.Advance(time.Duration(l.rand.Int64N(int64(pick(l.rand, time.Minute, 10*time.Minute, time.Hour, 2*time.Hour, 20*time.Hour)))).Truncate(time.Microsecond))
+		pass(l.Instance, time.Duration(l.rand.Int64N(int64(pick(l.rand, time.Minute, 10*time.Minute, time.Hour, 2*time.Hour, 20*time.Hour)))).Truncate(time.Microsecond))
 	}
 	if l.rand.IntN(4) == 0 {
 		l.Settle() // timers fire

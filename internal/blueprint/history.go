@@ -251,14 +251,37 @@ type AppliedVersion struct {
 }
 
 // Programs are the expressions of a version by their fields' paths, and its title. What can
-// no longer be compiled is left out.
+// no longer be compiled is left out. They are shared: nobody may change the map.
 func (s *Store) Programs(a AppliedVersion) (title string, programs map[string]*rule.Program) {
+	key := [2]string{a.Kind, a.Text}
+	s.compiledMu.Lock()
+	known, ok := s.compiled[key]
+	s.compiledMu.Unlock()
+	if ok {
+		return known.title, known.programs
+	}
 	docs, _ := ParseFile(a.Kind+"/"+a.Name+".yaml", a.Text)
 	if len(docs) != 1 {
 		return a.Name, nil
 	}
-	return docs[0].Title, newDecoder(s.reg, &docs[0]).decode().rules
+	known = compiledText{docs[0].Title, newDecoder(s.reg, &docs[0]).decode().rules}
+	s.compiledMu.Lock()
+	defer s.compiledMu.Unlock()
+	if s.compiled == nil || len(s.compiled) >= maxCompiled {
+		s.compiled = map[[2]string]compiledText{}
+	}
+	s.compiled[key] = known
+	return known.title, known.programs
 }
+
+// compiledText is a version's text, compiled: people ask why of the same few again and again.
+type compiledText struct {
+	title    string
+	programs map[string]*rule.Program
+}
+
+// maxCompiled is how many texts are kept compiled.
+const maxCompiled = 200
 
 // Applied tells how a version of a blueprint came into force. It checks no permission: who
 // may see what a rule decided may see which rule it was.

@@ -39,6 +39,9 @@ type Store struct {
 	guard   Guard
 	uses    CountUses  // nil: no records are known
 	jobs    *job.Queue // nil: approved requests are applied by hand
+
+	compiledMu sync.Mutex
+	compiled   map[[2]string]compiledText // by kind and text, for explanations
 }
 
 // Guard refuses a configuration that must not come into force although every text of it is
@@ -75,8 +78,13 @@ func (s *Store) Registry() *Registry { return s.reg }
 func (s *Store) Refresh(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var newest int64 // looked for at every wake-up, so without a transaction
+	err := s.db.Read(ctx, func(ctx context.Context, tx db.Tx) (err error) { newest, err = generationOf(ctx, tx, ""); return err })
+	if err != nil || newest == s.Set().Generation() {
+		return err
+	}
 	var set *Set
-	err := s.db.Snapshot(ctx, func(ctx context.Context, tx db.Tx) error {
+	err = s.db.Snapshot(ctx, func(ctx context.Context, tx db.Tx) error {
 		generation, err := generationOf(ctx, tx, "")
 		if err != nil || generation == s.Set().Generation() {
 			return err

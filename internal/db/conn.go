@@ -3,14 +3,16 @@ package db
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"sync"
 )
 
 // stmtConn is one SQLite connection that keeps its prepared statements: preparing costs
 // several times what running a point query does.
 type stmtConn struct {
-	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
+	conn   *sql.Conn
+	stmts  map[string]*sql.Stmt
+	steady bool // statements are planned once, whatever their LIMIT
 }
 
 // maxStmts bounds the statements kept; a builder can make many. Past it all are dropped.
@@ -19,6 +21,11 @@ const maxStmts = 500
 func newStmtConn(c *sql.Conn) *stmtConn {
 	return &stmtConn{conn: c, stmts: map[string]*sql.Stmt{}}
 }
+
+// steady keeps SQLite from planning a statement anew at each run: it looks at the value of a
+// parameter right behind LIMIT, and prepares the statement again whenever one is bound. That took
+// a tenth of the writer's time. A sign in front keeps it from looking.
+func steady(query string) string { return strings.ReplaceAll(query, "LIMIT $", "LIMIT +$") }
 
 func (c *stmtConn) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 	if s, ok := c.stmts[query]; ok {
@@ -30,7 +37,11 @@ func (c *stmtConn) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 			delete(c.stmts, q)
 		}
 	}
-	s, err := c.conn.PrepareContext(ctx, query)
+	text := query
+	if c.steady {
+		text = steady(query)
+	}
+	s, err := c.conn.PrepareContext(ctx, text)
 	if err != nil {
 		return nil, err
 	}
@@ -38,44 +49,50 @@ func (c *stmtConn) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 	return s, nil
 }
 
-func (c *stmtConn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+// exec runs statements one after another: inside one process a round trip costs nothing.
+func (c *stmtConn) exec(ctx context.Context, all []statement) (changed int64, err error) {
+	for _, one := range all {
+		s, err := c.stmt(ctx, one.query)
+		if err == nil {
+			var r sql.Result
+			if r, err = s.ExecContext(ctx, one.args...); err == nil {
+				changed, err = r.RowsAffected()
+			}
+		}
+		if err = one.did(changed, err); err != nil {
+			return changed, err
+		}
+	}
+	return changed, nil
+}
+
+func (c *stmtConn) query(ctx context.Context, waited []statement, query string, args []any) (result, error) {
+	if _, err := c.exec(ctx, waited); err != nil {
+		return nil, err
+	}
 	s, err := c.stmt(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	return s.ExecContext(ctx, args...)
-}
-
-func (c *stmtConn) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	s, err := c.stmt(ctx, query)
+	rows, err := s.QueryContext(ctx, args...)
 	if err != nil {
 		return nil, err
 	}
-	return s.QueryContext(ctx, args...)
+	return rows, nil
 }
 
-func (c *stmtConn) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	s, err := c.stmt(ctx, query)
-	if err != nil {
-		return c.conn.QueryRowContext(ctx, query, args...) // carries the same error to Scan
-	}
-	return s.QueryRowContext(ctx, args...)
-}
-
-func (c *stmtConn) begin(ctx context.Context) error {
-	_, err := c.ExecContext(ctx, `BEGIN IMMEDIATE`)
+// run runs a statement of the connection's own.
+func (c *stmtConn) run(ctx context.Context, query string) error {
+	_, err := c.exec(ctx, []statement{{query: query}})
 	return err
 }
 
-func (c *stmtConn) commit(ctx context.Context) error {
-	_, err := c.ExecContext(ctx, `COMMIT`)
-	return err
-}
+func (c *stmtConn) begin(ctx context.Context) error { return c.run(ctx, `BEGIN IMMEDIATE`) }
+
+func (c *stmtConn) commit(ctx context.Context) error { return c.run(ctx, `COMMIT`) }
 
 // rollback ends whatever transaction is open; having none is fine.
-func (c *stmtConn) rollback(ctx context.Context) {
-	_, _ = c.ExecContext(ctx, `ROLLBACK`)
-}
+func (c *stmtConn) rollback(ctx context.Context) { _ = c.run(ctx, `ROLLBACK`) }
 
 func (c *stmtConn) close() error {
 	for _, s := range c.stmts {
@@ -125,7 +142,7 @@ func (p *connPool) read(ctx context.Context, snapshot bool, fn Func) error {
 	// A statement interrupted by its context leaves the connection usable, so it goes back either way.
 	defer func() { p.idle <- c }()
 	if snapshot {
-		if _, err := c.ExecContext(ctx, `BEGIN`); err != nil {
+		if err := c.run(ctx, `BEGIN`); err != nil {
 			return err
 		}
 		defer c.rollback(context.WithoutCancel(ctx))

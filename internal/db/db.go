@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"steward/internal/fault"
 )
 
@@ -50,7 +52,8 @@ type DB struct {
 	url     string
 	writer  writer
 	readers reader
-	pool    *sql.DB // migrations, NOTIFY; for SQLite the writing pool
+	pool    *sql.DB       // migrations, NOTIFY; for SQLite the writing pool
+	conns   *pgxpool.Pool // PostgreSQL's connections, which pool lends too; nil on SQLite
 	signal  *signal
 	close   []func() error
 	once    sync.Once

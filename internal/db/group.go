@@ -39,7 +39,9 @@ func newGroupWriter(ctx context.Context, db *sql.DB, o Options, c *counters) (*g
 	if err != nil {
 		return nil, err
 	}
-	w := &groupWriter{db: db, conn: newStmtConn(conn), queue: make(chan *write, o.Queue), batch: o.Batch,
+	one := newStmtConn(conn)
+	one.steady = true // it only looks up by keys
+	w := &groupWriter{db: db, conn: one, queue: make(chan *write, o.Queue), batch: o.Batch,
 		batchFor: o.BatchFor, done: make(chan struct{}), counters: c}
 	go w.loop()
 	return w, nil
@@ -152,18 +154,18 @@ collect:
 
 // runOne runs r behind a savepoint. It reports false when the transaction as a whole is lost.
 func (w *groupWriter) runOne(ctx context.Context, r *write) bool {
-	if _, err := w.conn.ExecContext(ctx, `SAVEPOINT one`); err != nil {
+	if err := w.conn.run(ctx, `SAVEPOINT one`); err != nil {
 		r.err = err
 		return false
 	}
 	r.tx = &transaction{engine: SQLite, q: w.conn}
 	r.err = r.tx.run(r.ctx, r.fn)
 	if r.err != nil {
-		if _, err := w.conn.ExecContext(ctx, `ROLLBACK TO one`); err != nil {
+		if err := w.conn.run(ctx, `ROLLBACK TO one`); err != nil {
 			return false
 		}
 	}
-	if _, err := w.conn.ExecContext(ctx, `RELEASE one`); err != nil {
+	if err := w.conn.run(ctx, `RELEASE one`); err != nil {
 		if r.err == nil {
 			r.err = err
 		}

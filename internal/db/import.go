@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 
 	"steward/internal/fault"
 )
@@ -29,26 +28,26 @@ func (d *DB) Import(ctx context.Context, fn func(ctx context.Context, tx Tx, fil
 			})
 		}))
 	}
-	conn, err := d.pool.Conn(ctx)
+	conn, err := d.conns.Acquire(ctx)
 	if err != nil {
 		return explain(err)
 	}
-	defer conn.Close()
-	if _, err := conn.ExecContext(ctx, `begin`); err != nil {
+	defer conn.Release()
+	if _, err := conn.Exec(ctx, `begin`); err != nil {
 		return explain(err)
 	}
-	t := &transaction{engine: Postgres, q: conn}
+	t := &transaction{engine: Postgres, q: &pgConn{conn: conn.Conn()}}
 	err = t.run(inside(ctx), func(inner context.Context, tx Tx) error {
 		return fn(inner, tx, func(ctx context.Context, table string, columns []Column, next func() ([]any, error)) (int64, error) {
-			n, err := copyRows(ctx, conn, table, columns, next)
+			n, err := copyRows(ctx, conn.Conn(), table, columns, next)
 			return n, t.note(err)
 		})
 	})
 	if err == nil {
-		_, err = conn.ExecContext(context.WithoutCancel(ctx), commit)
+		_, err = conn.Exec(context.WithoutCancel(ctx), commit)
 	}
 	if err != nil {
-		_, _ = conn.ExecContext(context.WithoutCancel(ctx), `rollback`)
+		_, _ = conn.Exec(context.WithoutCancel(ctx), `rollback`)
 		return explain(err)
 	}
 	t.committed()
@@ -83,15 +82,12 @@ func insertRows(ctx context.Context, tx Tx, table string, columns []Column, next
 }
 
 // copyRows fills a table of PostgreSQL by COPY.
-func copyRows(ctx context.Context, conn *sql.Conn, table string, columns []Column, next func() ([]any, error)) (n int64, err error) {
+func copyRows(ctx context.Context, conn *pgx.Conn, table string, columns []Column, next func() ([]any, error)) (n int64, err error) {
 	names := make([]string, len(columns))
 	for i, c := range columns {
 		names[i] = c.Name
 	}
-	err = conn.Raw(func(driver any) error {
-		n, err = driver.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{table}, names, pgx.CopyFromFunc(next))
-		return err
-	})
+	n, err = conn.CopyFrom(ctx, pgx.Identifier{table}, names, pgx.CopyFromFunc(next))
 	if err != nil {
 		err = fmt.Errorf("fill %s: %w", table, err)
 	}

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"math/rand/v2"
 	"strings"
@@ -41,15 +40,15 @@ func openPostgres(ctx context.Context, o Options) (*DB, error) {
 	}
 	sqldb := stdlib.OpenDBFromPool(pool)
 	sqldb.SetMaxOpenConns(int(cfg.MaxConns))
-	d := &DB{engine: Postgres, url: o.URL, pool: sqldb, signal: newSignal()}
-	d.writer = &pgWriter{db: sqldb, slots: make(chan struct{}, o.Writers), waiting: make(chan struct{}, o.Queue), counters: &d.counters}
-	d.readers = &pgReader{db: sqldb, slots: make(chan struct{}, o.Readers)}
+	d := &DB{engine: Postgres, url: o.URL, pool: sqldb, conns: pool, signal: newSignal()}
+	d.writer = &pgWriter{pool: pool, slots: make(chan struct{}, o.Writers), waiting: make(chan struct{}, o.Queue), counters: &d.counters}
+	d.readers = &pgReader{pool: pool, slots: make(chan struct{}, o.Readers)}
 	d.close = append(d.close, func() error { pool.Close(); return nil }, sqldb.Close)
 	return d, nil
 }
 
 type pgWriter struct {
-	db      *sql.DB
+	pool    *pgxpool.Pool
 	slots   chan struct{} // transactions under way
 	waiting chan struct{} // callers waiting or under way
 
@@ -89,26 +88,24 @@ func (w *pgWriter) write(ctx context.Context, fn Func) error {
 }
 
 func (w *pgWriter) once(ctx context.Context, fn Func) (begun bool, err error) {
-	conn, err := w.db.Conn(ctx)
+	conn, err := w.pool.Acquire(ctx)
 	if err != nil {
 		return false, err
 	}
-	defer conn.Close() // the pool drops it when it is broken or still in a transaction
+	defer conn.Release() // the pool drops it when it is broken or still in a transaction
 	// The first statement takes "begin" along.
-	t := &transaction{engine: Postgres, q: conn, waiting: []statement{{query: `begin`}}, send: func(ctx context.Context, all []statement) (int64, error) {
-		n, err := pipeline(ctx, conn, all)
-		begun = begun || err == nil
-		return n, err
-	}}
-	if err = t.run(ctx, fn); err == nil && (begun || len(t.waiting) > 1) {
+	q := &pgConn{conn: conn.Conn()}
+	t := &transaction{engine: Postgres, q: q, batches: true, waiting: []statement{{query: `begin`}}}
+	if err = t.run(ctx, fn); err == nil && (q.answered || len(t.waiting) > 1) {
 		_, err = t.sendWaiting(ctx, statement{query: commit})
-		begun = true // it may have been committed though the answer was lost
+		q.answered = true // it may have been committed though the answer was lost
 	}
 	if err != nil {
+		if conn.Conn().PgConn().TxStatus() != 'I' {
+			_, _ = conn.Exec(ctx, `rollback`)
+		}
 		// What failed before the database had begun was lost with its connection.
-		begun = begun || t.failed == nil || !lostConnection(err)
-		_, _ = conn.ExecContext(ctx, `rollback`)
-		return begun, err
+		return q.answered || t.failed == nil || !lostConnection(err), err
 	}
 	t.committed()
 	return true, nil
@@ -123,34 +120,6 @@ func lostConnection(err error) bool {
 	return !errors.As(err, &pg) || strings.HasPrefix(pg.Code, "57P") || strings.HasPrefix(pg.Code, "08")
 }
 
-// pipeline runs statements in one round trip; the first that fails keeps those behind it
-// from running. It returns how many rows the last one changed.
-func pipeline(ctx context.Context, conn *sql.Conn, all []statement) (changed int64, err error) {
-	err = conn.Raw(func(driver any) error {
-		b := &pgx.Batch{}
-		for _, s := range all {
-			b.Queue(s.query, s.args...)
-		}
-		res := driver.(*stdlib.Conn).Conn().SendBatch(ctx, b)
-		for _, s := range all {
-			tag, err := res.Exec()
-			if err == nil && s.query == commit && tag.String() != "COMMIT" {
-				err = errors.New("db: the database rolled the transaction back")
-			}
-			if err != nil {
-				if s.failed != nil {
-					s.failed(err)
-				}
-				_ = res.Close()
-				return err
-			}
-			changed = tag.RowsAffected()
-		}
-		return res.Close()
-	})
-	return changed, err
-}
-
 // collided reports whether the transaction lost against another, or against a change of the
 // schema under a prepared statement, and may simply run again.
 func collided(err error) bool {
@@ -159,7 +128,7 @@ func collided(err error) bool {
 }
 
 type pgReader struct {
-	db    *sql.DB
+	pool  *pgxpool.Pool
 	slots chan struct{}
 }
 
@@ -170,20 +139,21 @@ func (r *pgReader) read(ctx context.Context, snapshot bool, fn Func) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if snapshot {
-		stx, err := r.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
-		if err != nil {
-			return err
-		}
-		defer stx.Rollback()
-		return (&transaction{engine: Postgres, q: stx, readOnly: true}).run(ctx, fn)
-	}
-	c, err := r.db.Conn(ctx)
+	c, err := r.pool.Acquire(ctx)
 	if err != nil {
 		return err
 	}
-	defer c.Close()
-	return (&transaction{engine: Postgres, q: c, readOnly: true}).run(ctx, fn)
+	defer c.Release()
+	t := &transaction{engine: Postgres, q: &pgConn{conn: c.Conn()}, readOnly: true}
+	if snapshot {
+		t.waiting = []statement{{query: `begin isolation level repeatable read read only`}}
+		defer func() {
+			if c.Conn().PgConn().TxStatus() != 'I' {
+				_, _ = c.Exec(context.WithoutCancel(ctx), `rollback`)
+			}
+		}()
+	}
+	return t.run(ctx, fn)
 }
 
 // listen waits for wake-ups from other nodes until ctx ends, reconnecting as needed.
@@ -207,11 +177,14 @@ func (d *DB) listenOnce(ctx context.Context) error {
 	if _, err := c.Exec(ctx, "LISTEN "+channel); err != nil {
 		return err
 	}
-	d.signal.broadcast() // something may have happened while we were away
+	d.signal.fromElsewhere() // something may have happened while we were away
 	for {
-		if _, err := c.WaitForNotification(ctx); err != nil {
+		n, err := c.WaitForNotification(ctx)
+		if err != nil {
 			return err
 		}
-		d.signal.broadcast()
+		if n.Payload != d.signal.name { // we know what we did ourselves
+			d.signal.fromElsewhere()
+		}
 	}
 }

@@ -2,8 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -21,13 +19,16 @@ type Tx interface {
 	// Exec runs a statement and returns how many rows it changed.
 	Exec(ctx context.Context, query string, args ...any) (int64, error)
 	// Query runs a query; close the rows before the next statement.
-	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	Query(ctx context.Context, query string, args ...any) (*Rows, error)
 	// QueryRow runs a query for one row.
-	QueryRow(ctx context.Context, query string, args ...any) *sql.Row
+	QueryRow(ctx context.Context, query string, args ...any) *Row
 	// Later runs a statement whose outcome nobody waits for. On PostgreSQL it travels with
 	// the next statement or the commit, which saves a round trip; on SQLite it runs at once.
 	// An error fails the transaction; failed, which may be nil, hears of it.
 	Later(ctx context.Context, failed func(err error), query string, args ...any) error
+	// Must is Later for a statement that has to change a row: when it changes none, the
+	// transaction fails with none, here or at a later statement.
+	Must(ctx context.Context, none error, query string, args ...any) error
 	// Engine says which engine runs it, for the few statements that differ.
 	Engine() Engine
 	// Value returns what make made for key in this transaction, making it on first use.
@@ -38,24 +39,26 @@ type Tx interface {
 	AfterCommit(fn func())
 }
 
+// queryer is a connection. A transaction gives it what waits together with the next statement.
 type queryer interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	// exec runs statements in order, in one round trip where the engine can; the first that fails
+	// keeps those behind it from running. It returns how many rows the last one changed.
+	exec(ctx context.Context, all []statement) (changed int64, err error)
+	// query runs a query behind statements that waited.
+	query(ctx context.Context, waited []statement, query string, args []any) (result, error)
 }
 
 type transaction struct {
 	engine   Engine
 	q        queryer
 	readOnly bool
-	failed   error     // the first statement that failed; nothing after it counts
-	open     *sql.Rows // the newest result, until it is closed
+	failed   error // the first statement that failed; nothing after it counts
+	open     *Rows // the newest result, until it is closed
 	values   map[any]any
 	before   []func(ctx context.Context) error
 	after    []func()
 	waiting  []statement // told to Later and not sent yet
-	// send runs statements in one round trip, where the engine can; nil where it cannot.
-	send func(ctx context.Context, all []statement) (changed int64, err error)
+	batches  bool        // whether several statements in one round trip are worth anything
 }
 
 // statement is one that waits to be sent.
@@ -63,6 +66,18 @@ type statement struct {
 	query  string
 	args   []any
 	failed func(err error)
+	none   error // what it means when no row was changed; nil for nothing
+}
+
+// did tells how the statement went.
+func (s statement) did(changed int64, err error) error {
+	if err != nil && s.failed != nil {
+		s.failed(err)
+	}
+	if err == nil && changed == 0 {
+		err = s.none
+	}
+	return err
 }
 
 var _ Tx = (*transaction)(nil)
@@ -105,15 +120,7 @@ func PlanAnew(tx Tx, args []any) []any {
 	return args
 }
 
-func (t *transaction) rowsOpen() bool {
-	if t.open == nil {
-		return false
-	}
-	if _, err := t.open.Columns(); err != nil { // closed rows answer with an error
-		t.open = nil
-	}
-	return t.open != nil
-}
+func (t *transaction) rowsOpen() bool { return t.open != nil && !t.open.closed }
 
 // note remembers that a statement of a change failed.
 func (t *transaction) note(err error) error {
@@ -125,39 +132,42 @@ func (t *transaction) note(err error) error {
 
 func (t *transaction) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	if t.readOnly {
-		return 0, errors.New("db: a change was tried inside Read")
+		return 0, errChange
 	}
 	if err := t.ready(args); err != nil {
 		return 0, err
 	}
-	if len(t.waiting) > 0 {
-		return t.sendWaiting(ctx, statement{query: query, args: args})
-	}
-	r, err := t.q.ExecContext(ctx, query, args...)
-	if t.note(err) != nil {
-		return 0, err
-	}
-	return r.RowsAffected()
+	return t.sendWaiting(ctx, statement{query: query, args: args})
 }
 
+var errChange = errors.New("db: a change was tried inside Read")
+
 func (t *transaction) Later(ctx context.Context, failed func(err error), query string, args ...any) error {
-	if t.send == nil {
-		_, err := t.Exec(ctx, query, args...)
-		if err != nil && failed != nil {
-			failed(err)
-		}
-		return err
-	}
-	if t.readOnly {
-		return errors.New("db: a change was tried inside Read")
-	}
-	if t.failed != nil {
+	return t.later(ctx, statement{query: query, args: args, failed: failed})
+}
+
+func (t *transaction) Must(ctx context.Context, none error, query string, args ...any) error {
+	return t.later(ctx, statement{query: query, args: args, none: none})
+}
+
+func (t *transaction) later(ctx context.Context, s statement) error {
+	switch {
+	case t.readOnly:
+		return errChange
+	case t.failed != nil:
 		return t.ready(nil)
 	}
-	if err := storable(args); err != nil {
+	if !t.batches {
+		if err := t.ready(s.args); err != nil {
+			return err
+		}
+		_, err := t.sendWaiting(ctx, s)
 		return err
 	}
-	t.waiting = append(t.waiting, statement{query, args, failed})
+	if err := storable(s.args); err != nil {
+		return err
+	}
+	t.waiting = append(t.waiting, s)
 	return nil
 }
 
@@ -169,35 +179,27 @@ func (t *transaction) sendWaiting(ctx context.Context, more ...statement) (chang
 	if len(all) == 0 {
 		return 0, nil
 	}
-	changed, err = t.send(ctx, all)
+	changed, err = t.q.exec(ctx, all)
 	return changed, t.note(err)
 }
 
-func (t *transaction) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+func (t *transaction) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
 	if err := t.ready(args); err != nil {
 		return nil, err
 	}
-	if _, err := t.sendWaiting(ctx); err != nil {
-		return nil, err
-	}
-	rows, err := t.q.QueryContext(ctx, query, args...)
+	waited := t.waiting
+	t.waiting = nil
+	r, err := t.q.query(ctx, waited, query, args)
 	if t.note(err) != nil {
 		return nil, err
 	}
-	t.open = rows
-	return rows, nil
+	t.open = &Rows{result: r}
+	return t.open, nil
 }
 
-func (t *transaction) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
-	if err := t.ready(args); err != nil {
-		return errorRow(err)
-	}
-	if _, err := t.sendWaiting(ctx); err != nil {
-		return errorRow(err)
-	}
-	row := t.q.QueryRowContext(ctx, query, args...)
-	_ = t.note(row.Err())
-	return row
+func (t *transaction) QueryRow(ctx context.Context, query string, args ...any) *Row {
+	rows, err := t.Query(ctx, query, args...)
+	return &Row{rows, err}
 }
 
 func (t *transaction) Value(key any, make func() any) any {
@@ -216,19 +218,6 @@ func (t *transaction) BeforeCommit(fn func(ctx context.Context) error) {
 	t.before = append(t.before, fn)
 }
 func (t *transaction) AfterCommit(fn func()) { t.after = append(t.after, fn) }
-
-// errorRow is a row whose Scan fails with err. Only database/sql can make one, so a
-// database that refuses every connection does.
-func errorRow(err error) *sql.Row {
-	d := sql.OpenDB(refusing{err})
-	defer d.Close()
-	return d.QueryRow("")
-}
-
-type refusing struct{ err error }
-
-func (r refusing) Connect(context.Context) (driver.Conn, error) { return nil, r.err }
-func (r refusing) Driver() driver.Driver                        { return nil }
 
 // run calls fn and then the BeforeCommit hooks, turning a panic into an error so that one
 // bad request cannot take others' work with it.

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"crypto/rand"
 	"sync"
 	"time"
 )
@@ -15,13 +16,15 @@ const notifyEvery = 20 * time.Millisecond
 
 // signal wakes everyone in this process who waits for new work.
 type signal struct {
-	mu     sync.Mutex
-	ch     chan struct{}
-	notify chan struct{} // holds one mark while other nodes should be told
+	mu        sync.Mutex
+	ch        chan struct{}
+	elsewhere chan struct{} // closed when another process did something
+	notify    chan struct{} // holds one mark while other nodes should be told
+	name      string        // this process, to know its own notifications by
 }
 
 func newSignal() *signal {
-	return &signal{ch: make(chan struct{}), notify: make(chan struct{}, 1)}
+	return &signal{ch: make(chan struct{}), elsewhere: make(chan struct{}), notify: make(chan struct{}, 1), name: rand.Text()}
 }
 
 func (s *signal) broadcast() {
@@ -29,6 +32,22 @@ func (s *signal) broadcast() {
 	close(s.ch)
 	s.ch = make(chan struct{})
 	s.mu.Unlock()
+}
+
+// fromElsewhere is broadcast for what another process did.
+func (s *signal) fromElsewhere() {
+	s.mu.Lock()
+	close(s.elsewhere)
+	s.elsewhere = make(chan struct{})
+	s.mu.Unlock()
+	s.broadcast()
+}
+
+// ChangedElsewhere is Changed for commits of other processes alone. On SQLite nobody hears of those.
+func (d *DB) ChangedElsewhere() <-chan struct{} {
+	d.signal.mu.Lock()
+	defer d.signal.mu.Unlock()
+	return d.signal.elsewhere
 }
 
 // Changed returns a channel that is closed at the next wake-up: after a commit here that
@@ -91,7 +110,7 @@ func (d *DB) Run(ctx context.Context) {
 			return
 		case <-d.signal.notify:
 		}
-		_, _ = d.pool.ExecContext(ctx, "NOTIFY "+channel) // others poll each second anyway
+		_, _ = d.conns.Exec(ctx, `SELECT pg_notify('`+channel+`', $1)`, d.signal.name) // others poll each second anyway
 		select {
 		case <-ctx.Done():
 			return

@@ -22,6 +22,7 @@ type about struct {
 	requester, assignee, organization func() any
 	waitingOn                         func() any // how many linked issues it waits for
 	now                               time.Time
+	only                              []string // in a replay: the values of a ticket that conditions read; nil for all
 }
 
 // about looks records up in the transaction.

@@ -53,20 +53,42 @@ const (
 	ClockReopened   = "clock.reopened"  // a solved ticket was reopened and the clock goes on: due
 )
 
-// fields are the rule-visible fields of a ticket, as events carry them.
-func (t *Ticket) fields() map[string]any {
-	return map[string]any{
-		"status": t.Status, "priority": t.Priority, "requester_id": t.RequesterID, "organization_id": t.OrganizationID,
-		"assignee_id": t.AssigneeID, "team_id": t.TeamID, "brand_id": t.BrandID, "mailbox_id": t.MailboxID,
-		"channel": t.Channel, "tags": t.Tags, "followup_of": t.FollowupOf, "form_id": t.FormID,
-		"type": t.Type, "task_due": db.Micros(t.TaskDue), "submitter_id": t.SubmitterID, "problem_id": t.ProblemID, "merged_into": t.MergedInto,
-		"entitlement_id": t.EntitlementID, "refused": t.Refused,
+// ticketField is a rule-visible field of a ticket, as events carry it.
+type ticketField struct {
+	name  string
+	value any
+}
+
+// toldFields is how many there are.
+const toldFields = 19
+
+// list are the rule-visible fields of a ticket, always in the same order.
+func (t *Ticket) list() [toldFields]ticketField {
+	return [...]ticketField{
+		{"status", t.Status}, {"priority", t.Priority}, {"requester_id", t.RequesterID}, {"organization_id", t.OrganizationID},
+		{"assignee_id", t.AssigneeID}, {"team_id", t.TeamID}, {"brand_id", t.BrandID}, {"mailbox_id", t.MailboxID},
+		{"channel", t.Channel}, {"tags", t.Tags}, {"followup_of", t.FollowupOf}, {"form_id", t.FormID},
+		{"type", t.Type}, {"task_due", db.Micros(t.TaskDue)}, {"submitter_id", t.SubmitterID}, {"problem_id", t.ProblemID}, {"merged_into", t.MergedInto},
+		{"entitlement_id", t.EntitlementID}, {"refused", t.Refused},
 	}
+}
+
+// fields are the rule-visible fields of a ticket, by name.
+func (t *Ticket) fields() map[string]any {
+	all := t.list()
+	out := make(map[string]any, len(all))
+	for _, f := range all {
+		out[f.name] = f.value
+	}
+	return out
 }
 
 // changes is what differs, with the attributes; written is what people wrote among it.
 func (cfg *Config) changes(before, after *Ticket) (fields, written map[string]any) {
 	fields = changes(before, after)
+	if len(before.Attributes) == 0 && len(after.Attributes) == 0 {
+		return fields, nil
+	}
 	open, written := cfg.Fields.Diff("ticket", before.Attributes, after.Attributes)
 	maps.Copy(fields, open)
 	return fields, written
@@ -82,14 +104,14 @@ func (cfg *Config) allChanges(before, after *Ticket) map[string]any {
 // only the fact that it changed is told.
 func changes(before, after *Ticket) map[string]any {
 	out := map[string]any{}
-	old := before.fields()
-	for name, now := range after.fields() {
-		if name == "tags" {
+	old, now := before.list(), after.list()
+	for i, f := range now {
+		if f.name == "tags" {
 			if !equalTags(before.Tags, after.Tags) {
-				out[name] = []any{before.Tags, after.Tags}
+				out[f.name] = []any{before.Tags, after.Tags}
 			}
-		} else if old[name] != now {
-			out[name] = []any{old[name], now}
+		} else if old[i].value != f.value {
+			out[f.name] = []any{old[i].value, f.value}
 		}
 	}
 	if before.Hidden != after.Hidden {

@@ -66,7 +66,7 @@ func (s *Service) Export(ctx context.Context, tx db.Tx, by act.Actor, in Exporti
 	return scanExport(rows, make([]ExportedTicket, 0, in.Limit))
 }
 
-func scanExport(rows *sql.Rows, out []ExportedTicket) ([]ExportedTicket, error) {
+func scanExport(rows *db.Rows, out []ExportedTicket) ([]ExportedTicket, error) {
 	defer rows.Close()
 	for rows.Next() {
 		var t ExportedTicket

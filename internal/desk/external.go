@@ -79,9 +79,11 @@ func (s *Service) name(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, i
 	if err != nil {
 		return err
 	}
-	have, err := externalIDs(ctx, tx, []any{t.ID})
-	if err != nil {
-		return err
+	have := map[int64][]ExternalID{}
+	if t.beside.has(besideNames) {
+		if have, err = externalIDs(ctx, tx, []any{t.ID}); err != nil {
+			return err
+		}
 	}
 	var added, removed []string
 	for _, e := range have[t.ID] {
@@ -116,6 +118,9 @@ func (s *Service) name(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, i
 	}
 	if len(added)+len(removed) == 0 {
 		return nil
+	}
+	if err := t.mark(ctx, tx, besideNames); err != nil {
+		return err
 	}
 	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TicketNamed, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: map[string]any{"added": added, "removed": removed}})
 	return err

@@ -2,7 +2,6 @@ package desk_test
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -257,12 +256,12 @@ type recorder struct {
 	args    [][]any
 }
 
-func (r *recorder) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+func (r *recorder) Query(ctx context.Context, query string, args ...any) (*db.Rows, error) {
 	r.queries, r.args = append(r.queries, query), append(r.args, args)
 	return r.Tx.Query(ctx, query, args...)
 }
 
-func (r *recorder) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+func (r *recorder) QueryRow(ctx context.Context, query string, args ...any) *db.Row {
 	r.queries, r.args = append(r.queries, query), append(r.args, args)
 	return r.Tx.QueryRow(ctx, query, args...)
 }

@@ -108,10 +108,10 @@ func (s *Service) HandToRegion(ctx context.Context, tx db.Tx, by act.Actor, tick
 	if t.Status.Done() {
 		return h, fault.New(fault.Invalid, "This ticket is %s: there is nothing to hand over.", t.Status)
 	}
-	if h.Reason, err = cleanReason("reason", in.Reason); err != nil {
+	if h.Reason, err = cleanReason("reason", in.Reason, "Say how it stands"); err != nil {
 		return h, err
 	}
-	if h.NextStep, err = cleanReason("next_step", in.NextStep); err != nil {
+	if h.NextStep, err = cleanReason("next_step", in.NextStep, "Say what the next colleague does first"); err != nil {
 		return h, err
 	}
 	st, err := s.people.Of(ctx, tx, by.PersonID)
@@ -127,6 +127,9 @@ func (s *Service) HandToRegion(ctx context.Context, tx db.Tx, by act.Actor, tick
 	}
 	if err := tx.QueryRow(ctx, `INSERT INTO handover (ticket_id, kind, from_region, to_region, by_id, reason, next_step, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
 		ticketID, h.Kind, db.NullID(h.FromRegion), h.ToRegion, db.NullID(by.PersonID), h.Reason, h.NextStep, db.Micros(h.Created)).Scan(&h.ID); err != nil {
+		return h, err
+	}
+	if err := t.mark(ctx, tx, besideHandovers); err != nil {
 		return h, err
 	}
 	event, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TicketHandedOn, Subject: ledger.Ref{Kind: "ticket", ID: ticketID}, Visibility: ledger.Internal,
@@ -215,7 +218,7 @@ func (s *Service) markTaken(ctx context.Context, tx db.Tx, by act.Actor, h Hando
 // takeHandover marks what was handed over as taken when somebody gets the ticket, or it is done.
 func (s *Service) takeHandover(ctx context.Context, tx db.Tx, by act.Actor, before, t *Ticket) error {
 	got := t.AssigneeID != 0 && t.AssigneeID != before.AssigneeID
-	if !got && !t.Status.Done() || len(s.config().Regions.Regions) == 0 {
+	if !got && !t.Status.Done() || len(s.config().Regions.Regions) == 0 || !t.beside.has(besideHandovers) {
 		return nil
 	}
 	who := t.AssigneeID

@@ -83,7 +83,7 @@ func (s *Service) Import(ctx context.Context, tx db.Tx, by act.Actor, in History
 	if err != nil {
 		return nil, err
 	}
-	if err := s.copiesOf(ctx, tx, t, n.Copies); err != nil {
+	if _, err := s.copiesOf(ctx, tx, t, n.Copies); err != nil {
 		return nil, err
 	}
 	asked := *t

@@ -8,10 +8,10 @@ import (
 // facts are what a transaction knows about a ticket because it has just made it so. The
 // answer to a change is put together from them instead of being read back.
 type facts struct {
-	named  bool      // other systems know the new ticket by ids of their own
 	made   bool      // the ticket is new: nothing follows up on it and no survey asks about it
 	clocks []*Clock  // all it ever had; nil when they were not looked at
 	sent   *mail.Out // the mail that carries the newest message out
+	unseen []string  // whom the newest note names and who may not see the ticket
 }
 
 type knownKey struct{}

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"time"
 
 	"steward/internal/rule"
@@ -66,8 +67,8 @@ func (r *TimeRule) ripe(t *Ticket, clocks []*Clock, now time.Time, done spent) (
 
 // nextLook is when the time rules have to look at a ticket: now, when one is due and its
 // condition holds, or the earliest time that one comes due; zero for never. It is pure but for
-// what done and vars ask, and asks them seldom.
-func (cfg *Config) nextLook(t *Ticket, clocks []*Clock, now time.Time, done func() (spent, error), vars func(*TimeRule) rule.Vars) (next time.Time, err error) {
+// what done and holds ask, and asks them seldom.
+func (cfg *Config) nextLook(t *Ticket, clocks []*Clock, now time.Time, done func() (spent, error), holds func(*TimeRule) bool) (next time.Time, err error) {
 	for _, r := range cfg.TimeRules {
 		for _, sp := range r.spells(t, clocks) {
 			due, past := sp.due, !sp.due.After(now)
@@ -76,7 +77,7 @@ func (cfg *Config) nextLook(t *Ticket, clocks []*Clock, now time.Time, done func
 				if err != nil {
 					return next, err
 				}
-				if have.on(r, sp) || past && !r.holds(vars) {
+				if have.on(r, sp) || past && !holds(r) {
 					continue
 				}
 			}
@@ -91,17 +92,12 @@ func (cfg *Config) nextLook(t *Ticket, clocks []*Clock, now time.Time, done func
 	return next, nil
 }
 
-// holds evaluates the rule's condition. One that takes too long, or whose values are not at
-// hand, is for the firing to look at.
-func (r *TimeRule) holds(vars func(*TimeRule) rule.Vars) bool {
+// holds evaluates the rule's condition. One that takes too long is for the firing to look at.
+func (r *TimeRule) holds(vars func() rule.Vars) bool {
 	if r.When == nil {
 		return true
 	}
-	read := vars(r)
-	if read == nil {
-		return true
-	}
-	held, err := r.When.Eval(read)
+	held, err := r.When.Eval(vars())
 	return held || err != nil
 }
 
@@ -118,15 +114,14 @@ type lapse struct {
 // memory; nil when there is none. Call it again until then: each call notes in done what was
 // acted on. It is pure but for what w asks.
 func (cfg *Config) lapse(t *Ticket, clocks []*Clock, now time.Time, done spent, w around, about about) (*lapse, error) {
-	for n, r := range cfg.TimeRules {
+	for _, r := range cfg.TimeRules {
 		ripe := r.ripe(t, clocks, now, done)
 		if len(ripe) == 0 {
 			continue
 		}
 		u := &run{cfg: cfg, t: t, w: w, about: about}
 		if r.When != nil {
-			u.vars = cfg.vars(t, about)
-			held, err := r.When.Eval(u.vars)
+			held, err := u.lapsed(r)
 			if err != nil {
 				return &lapse{rule: r, spells: done.take(ripe, now, false), halt: "cost"}, nil
 			}
@@ -144,13 +139,30 @@ func (cfg *Config) lapse(t *Ticket, clocks []*Clock, now time.Time, done spent, 
 		f.cause, f.depth, f.spell = -1, 1, &ripe[0]
 		out := &lapse{rule: r, spells: done.take(ripe, now, true), firing: f}
 		if r.Spec.Stop {
-			for _, later := range cfg.TimeRules[n+1:] {
-				out.passed = append(out.passed, done.take(later.ripe(t, clocks, now, done), now, false)...)
-			}
+			out.passed = cfg.passOver(r, t, clocks, now, done)
 		}
 		return out, nil
 	}
 	return nil, nil
+}
+
+// lapsed evaluates the condition of a time rule.
+func (u *run) lapsed(r *TimeRule) (bool, error) {
+	if u.w.told != nil {
+		if held, known := u.w.told(r.Trigger, nil); known {
+			return held, nil
+		}
+	}
+	u.vars = u.cfg.vars(u.t, u.about)
+	return r.When.Eval(u.vars)
+}
+
+// passOver notes that the rules behind one that stops them do not act on what they have waited out.
+func (cfg *Config) passOver(stops *TimeRule, t *Ticket, clocks []*Clock, now time.Time, done spent) (out []spell) {
+	for _, later := range cfg.TimeRules[slices.Index(cfg.TimeRules, stops)+1:] {
+		out = append(out, done.take(later.ripe(t, clocks, now, done), now, false)...)
+	}
+	return out
 }
 
 // take notes that all of these were acted on.

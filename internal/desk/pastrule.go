@@ -19,7 +19,7 @@ type pastRules struct {
 // nextLook is Service.nextLook on the ticket in memory.
 func (p *Past) nextLook(now time.Time) time.Time {
 	// Neither what is asked nor a condition can fail here.
-	next, _ := p.b.cfg.nextLook(p.Ticket, p.clocks, now, func() (spent, error) { return p.rules.done, nil }, func(*TimeRule) rule.Vars { return p.vars() })
+	next, _ := p.b.cfg.nextLook(p.Ticket, p.clocks, now, func() (spent, error) { return p.rules.done, nil }, func(r *TimeRule) bool { return r.holds(func() rule.Vars { return p.vars() }) })
 	return next
 }
 

@@ -226,7 +226,7 @@ func (s *Service) full(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) (
 		f.Mailbox = &MailboxView{b.Name, b.Spec.Address}
 	}
 	f.Attributes = s.config().Fields.Show("ticket", t.Attributes, inside)
-	if form := s.config().form(t.FormID); form != nil && (inside || form.Spec.Customers) {
+	if form := s.config().form(t.FormID); form != nil && (inside || form.Spec.Customers || form.Spec.Colleagues && n.people[t.RequesterID].Agent) {
 		f.Form = &TeamRef{form.Name, form.Title}
 	}
 	if inside {
@@ -234,7 +234,7 @@ func (s *Service) full(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) (
 	}
 	k := known(tx, t.ID)
 	f.Copies, f.Follows, f.ExternalIDs = shownPeople(t.People.Copies, n.people), slices.Contains(t.People.Followers, by.PersonID), []ExternalID{}
-	if inside && (!k.made || k.named) {
+	if inside && t.beside.has(besideNames) {
 		all, err := externalIDs(ctx, tx, []any{t.ID})
 		if err != nil {
 			return f, err
@@ -248,12 +248,13 @@ func (s *Service) full(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) (
 				return f, err
 			}
 		}
-		if s.surveys != nil {
+		if s.surveys != nil && t.beside.has(besideDone) {
 			if f.Survey, err = s.surveys(ctx, tx, t.ID); err != nil {
 				return f, err
 			}
 		}
-	case s.surveys != nil:
+	}
+	if f.Survey == nil && s.surveys != nil {
 		f.Survey = &SurveyView{State: "unoffered"}
 	}
 	clocks := k.clocks

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"database/sql"
-	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -16,14 +15,14 @@ import (
 	"steward/internal/replay"
 )
 
-// Replayer tells the lives of past tickets again: what service levels, calendars and triggers
-// would have made of what people did.
+// Replayer tells the lives of past tickets again: what service levels, calendars, triggers and
+// time rules would have made of what people did.
 type Replayer struct{}
 
 var _ replay.Replayer = Replayer{}
 
 // Kinds implements replay.Replayer.
-func (Replayer) Kinds() []string { return []string{"calendar", "sla", "trigger"} }
+func (Replayer) Kinds() []string { return []string{"calendar", "sla", timeRuleKind, "trigger"} }
 
 // replayBatch is how many tickets are read at once.
 const replayBatch = 1000
@@ -34,9 +33,10 @@ const replayBatch = 1000
 func (r Replayer) Replay(ctx context.Context, in replay.Input) (replay.Section, error) {
 	s := &sweep{db: in.DB, current: Compile(in.Current), proposed: Compile(in.Proposed), since: in.Since, until: in.Until, tally: replay.NewTally(),
 		progress: in.Progress}
-	s.retrigger = !sameTriggers(s.current, s.proposed)
+	s.compareRules(in.Current, in.Proposed)
 	s.read(s.current, &s.untold[0])
 	s.read(s.proposed, &s.untold[1])
+	s.only = map[*Config][]string{s.current: s.reads(s.current), s.proposed: s.reads(s.proposed)}
 	if err := s.prepare(ctx); err != nil {
 		return replay.Section{}, err
 	}
@@ -79,12 +79,16 @@ type sweep struct {
 	db                *db.DB
 	current, proposed *Config
 	since, until      time.Time
-	retrigger         bool                // the triggers differ, so what they do is worked out anew
-	untold            [2]map[int64]string // triggers whose conditions read a field that history does not tell
-	attributes        bool                // conditions read attributes of organizations
-	text              bool                // conditions read what people wrote
-	unknown           string              // a field that policies read and history does not tell
-	colleagues        map[string]int64    // by address, as triggers name them
+	anew              bool                 // rules differ, or what they go by does: what they do is worked out anew
+	idle              bool                 // time rules differ, which act on tickets that nobody touched
+	kept              map[int64]bool       // rules that are the same in both configurations
+	untold            [2]map[int64]string  // rules whose conditions read a field that history does not tell
+	only              map[*Config][]string // what conditions read of a ticket
+	attributes        bool                 // conditions read attributes of organizations
+	text              bool                 // conditions read what people wrote
+	issues            bool                 // conditions read how many issues a ticket waits for
+	unknown           string               // a field that policies read and history does not tell
+	colleagues        map[string]int64     // by address, as rules name them
 	total             int64
 	last              int64 // the highest id of the window
 	progress          func(done, total int64)
@@ -95,21 +99,12 @@ type sweep struct {
 	tally *replay.Tally
 }
 
-// sameTriggers reports whether two configurations have the same triggers in the same order.
-func sameTriggers(a, b *Config) bool {
-	return slices.EqualFunc(a.Triggers, b.Triggers, (*Trigger).same)
-}
-
-func (tr *Trigger) same(other *Trigger) bool {
-	return tr.ID == other.ID && tr.Name == other.Name && reflect.DeepEqual(tr.Spec, other.Spec)
-}
-
 // told are the fields of tickets that events tell, or that follow from them.
 var told = []string{"ticket.status", "ticket.priority", "ticket.channel", "ticket.tags", "ticket.team", "ticket.brand", "ticket.mailbox", "ticket.created", "ticket.type", "ticket.task_due", "ticket.problem",
 	"ticket.form", "ticket.updated", "ticket.solved", "ticket.due", "ticket.state_since", "ticket.assigned_at", "ticket.asked_at", "ticket.replied_at", "ticket.replies", "ticket.bounces",
 	"ticket.entitlement", "ticket.entitled", "ticket.refused", "ticket.assignee", "ticket.requester", "ticket.organization", "now"} // whether there are such people is told, what they were called is not
 
-// toldOfChanges are what else triggers may read that history tells. What people wrote is taken
+// toldOfChanges are what else rules may read that history tells. What people wrote is taken
 // from the messages, the subject from the ticket, as long as nobody changed or removed it.
 var toldOfChanges = []string{"before.status", "before.priority", "before.team", "before.assigned", "before.tags", "change.fields", "change.by", "change.text",
 	"change.automatic", "change.channel", "ticket.subject"}
@@ -127,10 +122,10 @@ func (s *sweep) read(cfg *Config, untold *map[int64]string) {
 			}
 		}
 	}
-	if !s.retrigger {
+	if !s.anew {
 		return
 	}
-	for _, tr := range cfg.Triggers {
+	for _, tr := range cfg.rules() {
 		if tr.When == nil {
 			continue
 		}
@@ -150,6 +145,10 @@ func (s *sweep) tells(cfg *Config, path string) bool {
 		s.attributes = true
 		return true
 	}
+	if path == "ticket.waiting_on" {
+		s.issues = true
+		return true
+	}
 	return cfg.toldAttribute(path) || slices.Contains(told, path)
 }
 
@@ -164,31 +163,38 @@ func (cfg *Config) toldAttribute(path string) bool {
 	return f != nil && !f.Free()
 }
 
-// inWindow finds the tickets about which something happened from $1 on that were open before $2.
-const inWindow = `updated >= $1 AND created < $2 AND deleted_at IS NULL`
+// inWindow finds the tickets about which something happened from $1 on that were opened before $2;
+// where time rules differ, also those about which something might have.
+func (s *sweep) inWindow() string {
+	touched := `updated >= $1`
+	if s.idle {
+		touched = `(updated >= $1 OR status <> 'closed')`
+	}
+	return touched + ` AND created < $2 AND deleted_at IS NULL`
+}
 
 func (s *sweep) window() []any { return []any{db.Micros(s.since), db.Micros(s.until)} }
 
-// prepare finds out how much there is to do, and whom triggers mean.
+// prepare finds out how much there is to do, and whom rules mean.
 func (s *sweep) prepare(ctx context.Context) error {
 	return s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
 		var first, last sql.NullInt64
-		err := tx.QueryRow(ctx, `SELECT min(id), max(id), count(*) FROM ticket WHERE `+inWindow, s.window()...).Scan(&first, &last, &s.total)
+		err := tx.QueryRow(ctx, `SELECT min(id), max(id), count(*) FROM ticket WHERE `+s.inWindow(), s.window()...).Scan(&first, &last, &s.total)
 		s.after, s.last = first.Int64-1, last.Int64
-		if err != nil || !s.retrigger {
+		if err != nil || !s.anew {
 			return err
 		}
 		return s.readColleagues(ctx, tx)
 	})
 }
 
-// readColleagues looks up the addresses that triggers assign to. History does not tell who had
+// readColleagues looks up the addresses that rules assign to. History does not tell who had
 // an address then; it is taken to be who has it now.
 func (s *sweep) readColleagues(ctx context.Context, tx db.Tx) error {
 	s.colleagues = map[string]int64{}
 	var addresses []any
 	for _, cfg := range []*Config{s.current, s.proposed} {
-		for _, tr := range cfg.Triggers {
+		for _, tr := range cfg.rules() {
 			for _, a := range tr.Spec.Do {
 				if email, err := directory.CleanEmail("assignee", a.Assignee); err == nil {
 					addresses = append(addresses, email)
@@ -218,18 +224,18 @@ func (s *sweep) readColleagues(ctx context.Context, tx db.Tx) error {
 
 // work replays batch after batch until none is left.
 func (s *sweep) work(ctx context.Context) error {
-	orgs := organizations{}
+	orgs, said := organizations{}, &sayings{}
 	for {
 		from, to, err := s.take(ctx)
 		if err != nil || to == 0 {
 			return err
 		}
-		b := &batch{sweep: s, from: from, to: to, organizations: orgs, tally: replay.NewTally()}
+		b := &batch{sweep: s, from: from, to: to, organizations: orgs, sayings: said, tally: replay.NewTally()}
 		if err := s.db.Snapshot(ctx, b.read); err != nil {
 			return err
 		}
-		for i := range b.tickets {
-			b.replay(&b.tickets[i])
+		for i := range b.tickets { // the newest first: examples are of those
+			b.replay(&b.tickets[len(b.tickets)-1-i])
 		}
 		s.mu.Lock()
 		s.tally.Merge(b.tally)
@@ -249,7 +255,7 @@ func (s *sweep) take(ctx context.Context) (from, to int64, err error) {
 	defer s.mu.Unlock()
 	var last sql.NullInt64
 	err = s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
-		return tx.QueryRow(ctx, `SELECT max(id) FROM (SELECT id FROM ticket WHERE `+inWindow+` AND id > $3 AND id <= $4 ORDER BY id LIMIT $5) AS next`,
+		return tx.QueryRow(ctx, `SELECT max(id) FROM (SELECT id FROM ticket WHERE `+s.inWindow()+` AND id > $3 AND id <= $4 ORDER BY id LIMIT $5) AS next`,
 			append(s.window(), s.after, s.last, replayBatch)...).Scan(&last)
 	})
 	if err != nil || !last.Valid {

@@ -19,6 +19,7 @@ type batch struct {
 	from, to      int64
 	tickets       []recorded
 	organizations organizations
+	sayings       *sayings
 	tally         *replay.Tally
 }
 
@@ -52,7 +53,7 @@ const livedColumns = `id, cause_event, recorded, verb, data, actor_kind, actor_i
 // telling are the verbs that tell what people and rules did to a ticket.
 var telling = []string{TicketCreated, TicketReplied, TicketCommented, TicketNoted, TicketChanged}
 
-func scanLived(rows *sql.Rows, before ...any) (e lived, err error) {
+func scanLived(rows *db.Rows, before ...any) (e lived, err error) {
 	var data sql.RawBytes
 	err = rows.Scan(append(before, &e.id, &e.cause, &e.recorded, &e.verb, &data, &e.kind, &e.actor, &e.blueprint, &e.depth)...)
 	e.data = slices.Clone(data)
@@ -61,7 +62,7 @@ func scanLived(rows *sql.Rows, before ...any) (e lived, err error) {
 
 // read fills the batch. It may run twice.
 func (b *batch) read(ctx context.Context, tx db.Tx) error {
-	rows, err := tx.Query(ctx, `SELECT id, subject, status, priority, COALESCE(team_id, 0) FROM ticket WHERE `+inWindow+` AND id BETWEEN $3 AND $4 ORDER BY id`,
+	rows, err := tx.Query(ctx, `SELECT id, subject, status, priority, COALESCE(team_id, 0) FROM ticket WHERE `+b.inWindow()+` AND id BETWEEN $3 AND $4 ORDER BY id`,
 		append(b.window(), b.from, b.to)...)
 	b.tickets, err = db.Collect(rows, err, func(row db.Scanner) (r recorded, err error) {
 		return r, row.Scan(&r.id, &r.subject, &r.status, &r.priority, &r.team)
@@ -91,9 +92,12 @@ func (b *batch) find(id int64) *recorded {
 }
 
 func (b *batch) readEvents(ctx context.Context, tx db.Tx) error {
-	verbs := telling
-	if b.retrigger { // what a trigger did tells that it fired
-		verbs = append(slices.Clone(verbs), TicketNotified, TicketHooked)
+	verbs := slices.Clone(telling)
+	if b.anew { // what a rule did tells that it fired
+		verbs = append(verbs, TicketNotified, TicketHooked)
+	}
+	if b.issues {
+		verbs = append(verbs, TicketWaiting, TicketIssueEnded)
 	}
 	rows, err := tx.Query(ctx, `SELECT subject_id, `+livedColumns+` FROM events WHERE subject_kind = 'ticket' AND subject_id BETWEEN $1 AND $2
 		AND verb IN ('`+strings.Join(verbs, `', '`)+`') ORDER BY subject_id, id`, b.from, b.to)

@@ -1,17 +1,15 @@
 package desk
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"maps"
+	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"steward/internal/act"
 	"steward/internal/db"
-	"steward/internal/entitle"
 	"steward/internal/field"
 )
 
@@ -22,14 +20,15 @@ const (
 	brokenChain  = "its recorded changes do not fit together"
 	noAttributes = "the attributes its organization had then are not recorded"
 	noText       = "a trigger reads what somebody wrote, and that was removed"
-	noSubject    = "a trigger reads the subject, which was changed or removed since"
+	noSubject    = "a rule reads the subject, which was changed or removed since"
 )
 
 // retold is a ticket's life told again from its events. What people did is taken from them;
 // what clocks and triggers made of it is worked out by each line.
 type retold struct {
 	*batch
-	ticket    Ticket  // as it was, with what triggers did then
+	ticket    Ticket  // as it was, with what rules did then
+	then      Ticket  // the same at the time that the lines have reached
 	wrote     bool    // an agent has written to the customer
 	lines     []*line // the configuration in force and, from the window on, the proposed one
 	now       lived   // the event that the moment under way began with
@@ -39,6 +38,9 @@ type retold struct {
 	texts     map[int64]string
 	turns     []turn // where the lines parted
 	stays     []stay // the states it was in
+	story     *story // the moment under way; nil behind the last one
+	acted     []acted
+	waits     map[int64]bool // issues that it waits for
 
 	mergedAt, unmerged time.Time // when it was merged, and the merge that the moment under way undoes
 }
@@ -52,6 +54,9 @@ type stay struct {
 // story is one moment of the life: what people did in it, and which triggers acted then.
 type story struct {
 	moment
+	lapsed *acted                        // the time rule that acted, when it was one
+	alone  bool                          // history has no such moment: a time rule acts that did not
+	quiet  bool                          // nothing about the ticket changed in it
 	opened Ticket                        // as it was opened, when it was
 	was    Ticket                        // before it, as it was
 	fields map[string][2]json.RawMessage // what people changed
@@ -70,7 +75,8 @@ func (h *retold) tell(r *recorded) string {
 	}
 	h.ticket.ID, h.ticket.Subject, h.texts = r.id, r.subject, r.texts
 	h.subjected = r.subject == Removed
-	h.lines = []*line{{cfg: h.current, once: map[int64]bool{}}}
+	h.lines = []*line{{cfg: h.current, once: map[int64]bool{}, spent: spent{}}}
+	h.acted = h.allActed(events)
 	since, until := db.Micros(h.since), db.Micros(h.until)
 	for len(events) > 0 && events[0].recorded < until && h.reason == "" {
 		if len(h.lines) == 1 && events[0].recorded >= since {
@@ -88,9 +94,8 @@ func (h *retold) tell(r *recorded) string {
 		return brokenChain
 	}
 	h.part()
-	for _, l := range h.lines {
-		l.until(h, h.until)
-	}
+	h.story = nil
+	h.pass(h.until, math.MaxInt64)
 	return h.reason
 }
 
@@ -100,10 +105,18 @@ func (h *retold) part() {
 		return
 	}
 	if h.ticket.Status != "" {
-		h.lines[0].until(h, h.since)
+		h.pass(h.since, 0)
 	}
 	h.lines = append(h.lines, h.lines[0].branch(h.proposed))
+	if h.parted() && h.ticket.Status != "" {
+		for _, l := range h.lines {
+			l.look(h, h.since)
+		}
+	}
 }
+
+// parted reports whether each line works out by itself what rules do.
+func (h *retold) parted() bool { return h.anew && len(h.lines) == 2 }
 
 // together is how many events from the first on are one moment: what a message changes, and
 // what triggers do about both, is recorded with it, as its consequence and at its time.
@@ -111,6 +124,9 @@ func together(events []lived) int {
 	n := 1
 	for n < len(events) {
 		e := events[n]
+		if e.waited() {
+			break
+		}
 		follows := e.kind == act.Rule || e.verb == TicketChanged || e.verb == TicketNoted
 		caused := slices.ContainsFunc(events[:n], func(b lived) bool { return b.id == e.cause }) || e.cause != 0 && e.cause == events[0].cause
 		if !follows || !caused || e.recorded != events[0].recorded {
@@ -123,15 +139,19 @@ func together(events []lived) int {
 
 // read takes what happened in a moment, and lets the ticket as it was live through it.
 func (h *retold) read(events []lived) *story {
-	h.now = events[0]
+	h.now, h.then = events[0], h.ticket
 	m := &story{moment: moment{at: time.UnixMicro(h.now.recorded).UTC(), event: h.now.id}, was: h.ticket,
 		by: act.Actor{Kind: h.now.kind, PersonID: h.now.actor, Cause: act.Cause{Depth: h.now.depth}}}
+	m.lapsed = h.actedBy(events[0])
+	m.quiet = !slices.ContainsFunc(events, lived.tells)
 	for i, e := range events {
-		rule := i > 0 && e.kind == act.Rule
-		if rule {
+		rule := e.kind == act.Rule && (i > 0 || m.lapsed != nil)
+		if rule && (m.lapsed == nil || e.blueprint != m.lapsed.rule) {
 			m.fired = put(m.fired, e.blueprint)
 		}
 		switch e.verb {
+		case TicketWaiting, TicketIssueEnded:
+			h.wait(e)
 		case TicketCreated:
 			m.created = true
 			h.open(e.data, m)
@@ -152,6 +172,7 @@ func (h *retold) read(events []lived) *story {
 			case m.fields == nil:
 				m.fields = changed
 			default:
+				m.fields = maps.Clone(m.fields)
 				maps.Copy(m.fields, changed)
 			}
 		}
@@ -173,12 +194,13 @@ var editing = []act.Grant{{Action: "edit", Kind: "ticket", Scope: act.All}}
 
 // message takes what somebody wrote.
 func (h *retold) message(e lived, m *story) {
-	var d struct {
-		Automatic bool
-		Channel   string
-	}
-	if json.Unmarshal(e.data, &d) != nil {
+	d := h.sayings.message(e.data)
+	if d == nil {
 		h.reason = brokenChain
+		return
+	}
+	if d.Channel == ruleChannel {
+		return // a note that nobody wrote: nobody hears it
 	}
 	m.wrote = &Message{Agent: e.verb != TicketCommented, Public: e.verb != TicketNoted, Channel: d.Channel, Automatic: d.Automatic, Text: h.texts[e.id]}
 	m.replied, m.asked = e.verb == TicketReplied, e.verb == TicketCommented && !d.Automatic
@@ -187,21 +209,29 @@ func (h *retold) message(e lived, m *story) {
 	}
 }
 
-// happen lets every line live through a moment.
+// happen lets every line live through a moment. What time rules did is worked out anew, too, by
+// lines that have parted: their moments tell when they did, and nothing else.
 func (h *retold) happen(m *story) {
-	for _, l := range h.lines {
-		if h.reason != "" {
-			return
+	h.story = m
+	h.pass(m.at, m.event)
+	h.then = h.ticket
+	if m.lapsed == nil || !h.parted() {
+		for _, l := range h.lines {
+			if h.reason != "" {
+				return
+			}
+			l.live(h, m)
 		}
-		l.live(h, m)
-	}
-	if h.retrigger && len(h.lines) == 2 {
-		h.compare(m)
+		if h.parted() {
+			h.compare(m.at, m.event)
+		}
 	}
 	if n := len(h.stays); n == 0 || h.stays[n-1].in != h.ticket.Status {
 		h.stays = append(h.stays, stay{h.ticket.Status, m.at})
 	}
-	h.ticket.Updated = m.at
+	if !m.quiet {
+		h.ticket.Updated = m.at
+	}
 	h.wrote = h.wrote || m.wrote != nil && m.wrote.Agent && m.wrote.Public
 }
 
@@ -215,186 +245,12 @@ func (h *retold) about(cfg *Config, t *Ticket, now time.Time) about {
 			return map[string]any{}
 		}
 	}
-	return about{now: now, requester: there(t.RequesterID), assignee: there(t.AssigneeID), organization: func() any {
+	return about{now: now, only: h.only[cfg], waitingOn: func() any { return int64(len(h.waits)) }, requester: there(t.RequesterID), assignee: there(t.AssigneeID), organization: func() any {
 		if t.OrganizationID == 0 {
 			return nil
 		}
 		return map[string]any{"attributes": cfg.Fields.Vars("organization", field.Values(h.attributesNow(t.OrganizationID)))}
 	}}
-}
-
-// open takes the fields of a new ticket.
-func (h *retold) open(data []byte, m *story) {
-	var d struct {
-		Status         *Status
-		Priority       *Priority
-		OrganizationID *int64    `json:"organization_id"`
-		TeamID         *int64    `json:"team_id"`
-		BrandID        *int64    `json:"brand_id"`
-		MailboxID      *int64    `json:"mailbox_id"`
-		Channel        *string   `json:"channel"`
-		Tags           *[]string `json:"tags"`
-		AssigneeID     int64     `json:"assignee_id"`
-		RequesterID    int64     `json:"requester_id"`
-		FormID         int64     `json:"form_id"`
-		FollowupOf     int64     `json:"followup_of"`
-		SubmitterID    int64     `json:"submitter_id"`
-		Type           Type      `json:"type"`
-		TaskDue        int64     `json:"task_due"`
-		ProblemID      int64     `json:"problem_id"`
-		MergedInto     int64     `json:"merged_into"`
-		EntitlementID  int64     `json:"entitlement_id"`
-		Refused        entitle.Reason
-
-		Public, Agent, Automatic bool
-	}
-	if h.ticket.Status != "" || json.Unmarshal(data, &d) != nil {
-		h.reason = brokenChain
-		return
-	}
-	if d.Status == nil || d.Priority == nil || d.OrganizationID == nil || d.TeamID == nil || d.BrandID == nil || d.MailboxID == nil || d.Channel == nil {
-		h.reason = noFields
-		return
-	}
-	t := &h.ticket
-	t.Status, t.Priority, t.OrganizationID, t.TeamID = *d.Status, *d.Priority, *d.OrganizationID, *d.TeamID
-	t.Type, t.TaskDue, t.ProblemID = cmp.Or(d.Type, TypeQuestion), db.Time(d.TaskDue), d.ProblemID // histories from before types are of questions
-	t.EntitlementID, t.Refused = d.EntitlementID, d.Refused
-	t.BrandID, t.MailboxID, t.Channel = *d.BrandID, *d.MailboxID, *d.Channel
-	t.AssigneeID, t.RequesterID, t.FormID, t.FollowupOf, t.SubmitterID, t.MergedInto = d.AssigneeID, d.RequesterID, d.FormID, d.FollowupOf, d.SubmitterID, d.MergedInto
-	t.Created, t.Updated, t.StateSince = m.at, m.at, m.at
-	if t.AssigneeID != 0 {
-		t.AssignedAt = m.at
-	}
-	if t.Status.Done() {
-		t.SolvedAt = m.at
-	}
-	if d.Tags != nil { // null for none
-		t.Tags = *d.Tags
-	}
-	var more map[string]json.RawMessage
-	if bytes.Contains(data, []byte(`"attributes.`)) && json.Unmarshal(data, &more) == nil {
-		for name, value := range more {
-			var pair [2]json.RawMessage
-			if strings.HasPrefix(name, "attributes.") && json.Unmarshal(value, &pair) == nil {
-				h.ticket.retell(h.current.Fields, strings.TrimPrefix(name, "attributes."), pair[1])
-			}
-		}
-	}
-	m.wrote = &Message{Agent: d.Agent, Public: d.Public, Automatic: d.Automatic, Channel: t.Channel, Text: h.texts[h.now.id]}
-	if d.Agent || m.by.PersonID != t.RequesterID { // customers open their own only
-		m.by.Grants = editing
-	}
-}
-
-// change takes changed fields of the ticket as it was, each from its old value to its new one.
-func (h *retold) change(data []byte) map[string][2]json.RawMessage {
-	var d struct {
-		Changes map[string][2]json.RawMessage `json:"changes"`
-	}
-	if json.Unmarshal(data, &d) != nil {
-		h.reason = brokenChain
-		return nil
-	}
-	for name, values := range d.Changes {
-		switch at := time.UnixMicro(h.now.recorded).UTC(); {
-		case name == "subject":
-			h.subjected = true
-		case name == "merged_into" && h.ticket.MergedInto == 0:
-			h.mergedAt = at
-		case name == "merged_into":
-			h.unmerged = h.mergedAt
-		}
-		if !h.ticket.advance(h.current.Fields, name, values) {
-			h.reason = brokenChain
-		}
-	}
-	return d.Changes
-}
-
-// advance moves a field on if it is where the change says it was. Texts that people wrote are
-// not told.
-func (t *Ticket) advance(fields *field.Schema, name string, values [2]json.RawMessage) bool {
-	switch name {
-	case "status":
-		return moveOn(values, &t.Status)
-	case "priority":
-		return moveOn(values, &t.Priority)
-	case "type":
-		return moveOn(values, &t.Type)
-	case "channel":
-		return moveOn(values, &t.Channel)
-	case "refused":
-		return moveOn(values, &t.Refused)
-	case "hidden":
-		return moveOn(values, &t.Hidden)
-	case "task_due":
-		due := db.Micros(t.TaskDue)
-		ok := moveOn(values, &due)
-		t.TaskDue = db.Time(due)
-		return ok
-	case "tags":
-		var old, now []string
-		ok := json.Unmarshal(values[0], &old) == nil && json.Unmarshal(values[1], &now) == nil && equalTags(old, t.Tags)
-		t.Tags = now
-		return ok
-	}
-	if to := t.reference(name); to != nil {
-		return moveOn(values, to)
-	}
-	if attribute, is := strings.CutPrefix(name, "attributes."); is {
-		return t.retell(fields, attribute, values[1])
-	}
-	return true
-}
-
-// reference is the field of a ticket that holds an id, by its name in events; nil for others.
-func (t *Ticket) reference(name string) *int64 {
-	switch name {
-	case "organization_id":
-		return &t.OrganizationID
-	case "team_id":
-		return &t.TeamID
-	case "brand_id":
-		return &t.BrandID
-	case "mailbox_id":
-		return &t.MailboxID
-	case "assignee_id":
-		return &t.AssigneeID
-	case "requester_id":
-		return &t.RequesterID
-	case "form_id":
-		return &t.FormID
-	case "problem_id":
-		return &t.ProblemID
-	case "submitter_id":
-		return &t.SubmitterID
-	case "merged_into":
-		return &t.MergedInto
-	case "entitlement_id":
-		return &t.EntitlementID
-	}
-	return nil
-}
-
-// retell takes a changed attribute of the ticket. Texts that people wrote are not told.
-func (t *Ticket) retell(fields *field.Schema, name string, value json.RawMessage) bool {
-	var now any
-	if json.Unmarshal(value, &now) != nil {
-		return false
-	}
-	t.Attributes = fields.Told("ticket", t.Attributes, name, now)
-	return true
-}
-
-// moveOn moves a value on if it is where the change says it was.
-func moveOn[T comparable](values [2]json.RawMessage, to *T) bool {
-	var old, now T
-	if json.Unmarshal(values[0], &old) != nil || json.Unmarshal(values[1], &now) != nil || old != *to {
-		return false
-	}
-	*to = now
-	return true
 }
 
 // attributesNow are those of an organization in the moment under way.

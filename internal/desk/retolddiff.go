@@ -36,7 +36,7 @@ type Promise struct {
 	BreachedAt    *time.Time `json:"breached_at"`
 }
 
-// Turn is what a field of a ticket was, or a trigger sent, from a moment on, as a replay shows
+// Turn is what a field of a ticket was, or a rule sent, from a moment on, as a replay shows
 // it. Value is null for nothing; people are told by id.
 type Turn struct {
 	Value any       `json:"value"`
@@ -78,7 +78,7 @@ func (h *retold) differences() (out []replay.Difference) {
 
 func sorted(sent map[message]*Trigger) []message {
 	return slices.SortedFunc(maps.Keys(sent), func(a, b message) int {
-		return cmp.Or(cmp.Compare(a.event, b.event), cmp.Compare(a.kind, b.kind), cmp.Compare(a.what, b.what), cmp.Compare(a.to, b.to))
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.event, b.event), cmp.Compare(a.kind, b.kind), cmp.Compare(a.what, b.what), cmp.Compare(a.to, b.to))
 	})
 }
 
@@ -91,7 +91,7 @@ func (h *retold) promises() (out []replay.Difference) {
 		if change == "" {
 			return
 		}
-		d := replay.Difference{Kind: "sla", Change: change, Before: before.cfg.promise(b), After: after.cfg.promise(a)}
+		d := replay.Difference{Kind: "sla", Change: change}
 		cfg, c := after.cfg, a
 		if c == nil {
 			cfg, c = before.cfg, b
@@ -100,7 +100,9 @@ func (h *retold) promises() (out []replay.Difference) {
 		if p := cfg.Policy(c.PolicyID); p != nil {
 			d.Name = p.Name
 		}
-		d.Sentence = fmt.Sprintf("%s: %s, instead of %s.", metricWords[c.Metric], came(a), came(b))
+		d.Tell = func() (any, any, string) {
+			return before.cfg.promise(b), after.cfg.promise(a), fmt.Sprintf("%s: %s, instead of %s.", metricWords[c.Metric], came(a), came(b))
+		}
 		out = append(out, d)
 	}
 	for _, b := range before.clocks {
@@ -163,8 +165,8 @@ type turn struct {
 	field         string
 	at            time.Time
 	before, after any
-	trigger       string // that made the difference
-	sentence      string
+	rule          *Trigger // that made the difference; nil when that is not known
+	sentence      func() string
 }
 
 func (t turn) difference() replay.Difference {
@@ -172,11 +174,16 @@ func (t turn) difference() replay.Difference {
 	if !slices.ContainsFunc(totals, func(total replay.Total) bool { return total.Change == change }) {
 		change = "other"
 	}
-	return replay.Difference{Kind: "trigger", Name: t.trigger, Aspect: t.field, Change: change, Before: Turn{t.before, t.at}, After: Turn{t.after, t.at}, Sentence: t.sentence}
+	d := replay.Difference{Kind: "trigger", Aspect: t.field, Change: change, Tell: func() (any, any, string) { return Turn{t.before, t.at}, Turn{t.after, t.at}, t.sentence() }}
+	if t.rule != nil {
+		d.Kind, d.Name = t.rule.Kind, t.rule.Name
+	}
+	return d
 }
 
-// compare notes in which fields the lives part for the first time.
-func (h *retold) compare(s *story) {
+// compare notes in which fields the lives part for the first time, in the moment of an event or,
+// with 0, when time rules have acted.
+func (h *retold) compare(at time.Time, event int64) {
 	a, b := h.lines[0], h.lines[1]
 	for name, values := range a.cfg.allChanges(&a.ticket, &b.ticket) {
 		field := name
@@ -189,24 +196,25 @@ func (h *retold) compare(s *story) {
 			continue
 		}
 		pair := values.([]any)
-		t := turn{field: field, at: s.at, before: pair[0], after: pair[1], trigger: h.setter(name, s.event)}
-		t.sentence = fmt.Sprintf("%s would have been %s instead of %s from %s.", upperFirst(field), h.said(b.cfg, name, t.after), h.said(a.cfg, name, t.before), s.at.Format("Mon 2 Jan 15:04 UTC"))
+		t := turn{field: field, at: at, before: pair[0], after: pair[1], rule: h.setter(name, at, event)}
+		t.sentence = func() string {
+			return fmt.Sprintf("%s would have been %s instead of %s from %s.", upperFirst(field), h.said(b.cfg, name, t.after), h.said(a.cfg, name, t.before), at.Format("Mon 2 Jan 15:04 UTC"))
+		}
 		h.turns = append(h.turns, t)
 	}
 	slices.SortFunc(h.turns, func(a, b turn) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.field, b.field)) })
 }
 
-// setter is the trigger that made a field differ: one that set it in this moment, or else the
-// last that set it.
-func (h *retold) setter(field string, event int64) string {
-	last := ""
+// setter is the rule that made a field differ: one that set it in this moment, or else the last
+// that set it; nil when none did.
+func (h *retold) setter(field string, at time.Time, event int64) (last *Trigger) {
 	for _, l := range []*line{h.lines[1], h.lines[0]} {
 		s, ok := l.setBy[field]
-		if ok && s.event == event {
-			return s.trigger
+		if ok && s.event == event && s.at.Equal(at) {
+			return s.rule
 		}
-		if ok && last == "" {
-			last = s.trigger
+		if ok && last == nil {
+			last = s.rule
 		}
 	}
 	return last
@@ -251,16 +259,18 @@ func (h *retold) said(cfg *Config, field string, v any) string {
 
 // difference tells of a message that one life has and the other has not.
 func (m message) difference(l *line, change string) replay.Difference {
-	d := replay.Difference{Kind: "trigger", Name: l.sent[m].Name, Aspect: m.kind, Change: change}
-	what := map[string]string{"mail": "a mail (" + m.what + ") to " + m.to, "note": "an internal note", "webhook": "a call of the webhook " + m.what}[m.kind]
+	rule := l.sent[m]
+	d := replay.Difference{Kind: rule.Kind, Name: rule.Name, Aspect: m.kind, Change: change}
+	what := map[string]string{"mail": "a mail (" + m.what + ") to " + m.to, "reply": "a reply (" + m.what + ") to the requester", "note": "an internal note",
+		"webhook": "a call of the webhook " + m.what}[m.kind]
 	t := Turn{what, db.Time(m.at)}
-	if change == sends {
-		d.After = t
-		d.Sentence = fmt.Sprintf("The trigger %s would have sent %s on %s.", d.Name, what, t.At.Format("Mon 2 Jan 15:04 UTC"))
-		return d
+	d.Tell = func() (any, any, string) {
+		on := t.At.Format("Mon 2 Jan 15:04 UTC")
+		if change == sends {
+			return nil, t, fmt.Sprintf("The %s %s would have sent %s on %s.", rule.word(), rule.Name, what, on)
+		}
+		return t, nil, fmt.Sprintf("%s on %s would not have been sent.", upperFirst(what), on)
 	}
-	d.Before = t
-	d.Sentence = fmt.Sprintf("%s on %s would not have been sent.", upperFirst(what), t.At.Format("Mon 2 Jan 15:04 UTC"))
 	return d
 }
 

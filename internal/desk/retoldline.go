@@ -2,14 +2,12 @@ package desk
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"steward/internal/db"
-	"steward/internal/directory"
 )
 
 // line is what one configuration makes of a ticket's life.
@@ -18,29 +16,31 @@ type line struct {
 	side   int // 0: the configuration in force, 1: the proposed one
 	ticket Ticket
 	clocks []*Clock
-	once   map[int64]bool       // triggers that fire once, and have
-	setBy  map[string]setter    // field → the trigger that set it last
-	sent   map[message]*Trigger // what triggers sent, with who did
-	mails  []time.Time          // when they sent mail: a storm is stopped
+	once   map[int64]bool         // triggers that fire once, and have
+	spent  spent                  // what time rules have acted on
+	setBy  map[string]setter      // field → the rule that set it last
+	sent   map[message]*Trigger   // what rules sent, with which did
+	mails  map[string][]time.Time // when they sent mail, by verb: a storm is stopped
 }
 
-// setter is the trigger that set a field, and in which moment.
+// setter is the rule that set a field, and in which moment.
 type setter struct {
-	trigger string
-	event   int64
+	rule  *Trigger
+	event int64
+	at    time.Time
 }
 
-// message is something a trigger sent in a moment.
+// message is something a rule sent in a moment.
 type message struct {
-	event    int64
+	event    int64  // 0: a time rule acted
 	at       int64  // UTC microseconds
-	kind     string // mail, note or webhook
+	kind     string // mail, reply, note or webhook
 	what, to string
 }
 
 // branch is another life from here on, by another configuration.
 func (l *line) branch(cfg *Config) *line {
-	n := &line{cfg: cfg, side: 1, ticket: l.ticket, once: maps.Clone(l.once)}
+	n := &line{cfg: cfg, side: 1, ticket: l.ticket, once: maps.Clone(l.once), spent: maps.Clone(l.spent)}
 	for _, c := range l.clocks {
 		twin := *c
 		twin.Spans = slices.Clone(c.Spans)
@@ -52,59 +52,25 @@ func (l *line) branch(cfg *Config) *line {
 	return n
 }
 
-// timed is something that acts on a ticket by itself at a due time: the promises of its clocks.
-// Whatever else shall act so in a replay joins agenda.
-type timed interface {
-	// next says when it acts next on a line; ok is false when it does not.
-	next(l *line) (at time.Time, ok bool)
-	// act lets it act at that time, after which next must not give that time again.
-	act(h *retold, l *line, at time.Time)
-}
-
-var agenda = []timed{promises{}}
-
-// promises are missed at their due times.
-type promises struct{}
-
-func (promises) next(l *line) (first time.Time, ok bool) {
-	for _, c := range l.clocks {
-		if c.State == Running && !c.Due.IsZero() && (!ok || c.Due.Before(first)) {
-			first, ok = c.Due, true
-		}
-	}
-	return first, ok
-}
-
-func (promises) act(h *retold, l *line, at time.Time) { l.react(h, moment{at: at}) }
-
-// until lets everything act that is due by then, each at its time.
-func (l *line) until(h *retold, then time.Time) {
-	for h.reason == "" {
-		var first timed
-		var at time.Time
-		for _, one := range agenda {
-			if t, ok := one.next(l); ok && !t.After(then) && (first == nil || t.Before(at)) {
-				first, at = one, t
-			}
-		}
-		if first == nil {
-			return
-		}
-		first.act(h, l, at)
-	}
-}
-
 func (l *line) react(h *retold, m moment) {
 	m.again = true
 	l.clocks, _ = l.cfg.react(&l.ticket, l.clocks, m, func() map[string]any { return l.cfg.vars(&l.ticket, h.about(l.cfg, &l.ticket, m.at)) })
 }
 
-// live lets the line live through a moment: what people did is fact; what triggers did is fact,
-// too, as long as both configurations have the same, and otherwise worked out anew.
+// live lets the line live through a moment: what people did is fact; what rules did is fact,
+// too, as long as the lines have not parted, and otherwise worked out anew.
 func (l *line) live(h *retold, s *story) {
-	l.until(h, s.at)
 	m := s.moment
-	if h.retrigger && len(h.lines) == 2 {
+	if !h.parted() && h.anew && s.lapsed != nil {
+		l.spendThen(s.lapsed)
+	}
+	if s.quiet {
+		return
+	}
+	if h.parted() {
+		if l.shut(s) {
+			return
+		}
 		m.changed = l.decide(h, s)
 	} else {
 		due, metric, state := l.ticket.Due, l.ticket.DueMetric, l.ticket.DueState
@@ -118,6 +84,27 @@ func (l *line) live(h *retold, s *story) {
 	m.answered = h.wrote || slices.ContainsFunc(l.clocks, func(c *Clock) bool { return c.Metric == FirstReply && !c.Ended.IsZero() })
 	l.react(h, m)
 	l.ticket.Updated = m.at
+	if !h.parted() {
+		return
+	}
+	if s.replied {
+		l.calm(TicketReplied, m.at)
+	}
+	l.look(h, m.at)
+}
+
+// shut reports whether the ticket is closed on the line and was not then: nobody can change it, and
+// what was written on it would have opened another. Whose it is follows people all the same.
+func (l *line) shut(s *story) bool {
+	if s.created || l.ticket.Status != StatusClosed || s.was.Status == StatusClosed {
+		return false
+	}
+	for _, name := range []string{"requester_id", "organization_id", "hidden", "merged_into"} {
+		if values, ok := s.fields[name]; ok {
+			l.ticket.set(l.cfg, name, values)
+		}
+	}
+	return true
 }
 
 // decide lets people's part of a moment happen to the line's ticket, and then the triggers act.
@@ -221,167 +208,4 @@ func (t *Ticket) set(cfg *Config, name string, values [2]json.RawMessage) {
 			t.retell(cfg.Fields, attribute, values[1])
 		}
 	}
-}
-
-// around is what triggers need to know in a moment. before is the line's ticket before it.
-func (l *line) around(h *retold, s *story, before *Ticket) around {
-	return around{cfg: l.cfg, by: s.by,
-		colleague: func(email string) (int64, error) {
-			clean, err := directory.CleanEmail("assignee", email)
-			if err != nil {
-				return 0, nil // such an address is nobody's
-			}
-			return h.colleagues[clean], nil
-		},
-		once: func(trigger int64) (bool, error) { return l.once[trigger], nil },
-		told: func(tr *Trigger, fired []firing) (held, known bool) {
-			why := l.untold(h, tr, s)
-			if why == "" {
-				return false, false
-			}
-			if !l.asThen(h, tr, s, before, fired) {
-				h.reason = why
-			}
-			return s.fired[tr.ID], true
-		}}
-}
-
-// untold says what a trigger reads that history does not tell in a moment; "" for nothing.
-func (l *line) untold(h *retold, tr *Trigger, s *story) string {
-	if tr.When == nil {
-		return ""
-	}
-	if f := h.sweep.untold[l.side][tr.ID]; f != "" {
-		return fmt.Sprintf("the trigger %s reads %s, which history does not tell", tr.Name, f)
-	}
-	for _, f := range tr.When.Fields() {
-		if f == "ticket.subject" && h.subjected {
-			return noSubject
-		}
-		if _, there := h.texts[s.event]; f == "change.text" && s.wrote != nil && !there {
-			return noText
-		}
-	}
-	return ""
-}
-
-// asThen reports whether the trigger saw then what it sees on this line: it is the same in both
-// configurations, and nothing that it reads differs. Then history tells whether it fired.
-func (l *line) asThen(h *retold, tr *Trigger, s *story, before *Ticket, fired []firing) bool {
-	if !slices.ContainsFunc(h.lines[1-l.side].cfg.Triggers, tr.same) {
-		return false
-	}
-	differ := l.cfg.allChanges(before, &s.was)
-	for _, f := range tr.When.Fields() {
-		column, known := readsColumn(f)
-		if !known {
-			return len(differ) == 0 && l.sameCascade(tr, s, fired)
-		}
-		_, differs := differ[column]
-		acted := slices.ContainsFunc(fired, func(f firing) bool { _, changed := f.changes[column]; return changed })
-		if differs || acted || s.ruled[column] {
-			return false
-		}
-	}
-	return true
-}
-
-// readsColumn is what a field of a condition follows from, as events name it; "" when nothing
-// that triggers change does. known is false when it follows from more than one thing.
-func readsColumn(path string) (column string, known bool) {
-	path = strings.Replace(path, "before.", "ticket.", 1)
-	if column, known = columnOf[path]; known {
-		return column, true
-	}
-	for _, of := range []string{"requester", "assignee", "organization"} {
-		if path == "ticket."+of || strings.HasPrefix(path, "ticket."+of+".") {
-			return of + "_id", true
-		}
-	}
-	switch path {
-	case "change.text", "change.automatic", "change.channel", "change.by", "ticket.created", "ticket.channel", "ticket.brand", "ticket.mailbox", "now":
-		return "", true
-	case "ticket.form":
-		return "form_id", true
-	}
-	name, attribute := strings.CutPrefix(path, "ticket.attributes.")
-	return "attributes." + name, attribute
-}
-
-// sameCascade reports whether what acted before a trigger in a moment is what acted then.
-func (l *line) sameCascade(tr *Trigger, s *story, fired []firing) bool {
-	acted := map[int64]bool{}
-	for _, f := range fired {
-		if acted[f.trigger.ID] = true; !s.fired[f.trigger.ID] {
-			return false
-		}
-	}
-	for _, earlier := range l.cfg.Triggers {
-		if earlier.ID == tr.ID {
-			break
-		}
-		if s.fired[earlier.ID] && !acted[earlier.ID] {
-			return false
-		}
-	}
-	return true
-}
-
-// note keeps what triggers set and sent in a moment.
-func (l *line) note(m moment, run cascade) {
-	for _, f := range run.fired {
-		tr := f.trigger
-		l.once[tr.ID] = l.once[tr.ID] || tr.Spec.Once
-		for name := range f.changes {
-			if l.setBy == nil {
-				l.setBy = map[string]setter{}
-			}
-			l.setBy[name] = setter{tr.Name, m.event}
-		}
-		for _, hook := range f.hooks {
-			l.send(tr, message{m.event, db.Micros(m.at), "webhook", hook, ""})
-		}
-		for _, text := range f.notes {
-			l.send(tr, message{m.event, db.Micros(m.at), "note", text, ""})
-		}
-		for _, n := range f.notices {
-			if to := l.recipients(m, n); to != "" && l.cfg.templates[n.Template] != nil && l.calm(m.at) {
-				l.send(tr, message{m.event, db.Micros(m.at), "mail", n.Template, to})
-			}
-		}
-	}
-}
-
-func (l *line) send(tr *Trigger, m message) {
-	if l.sent == nil {
-		l.sent = map[message]*Trigger{}
-	}
-	l.sent[m] = tr
-}
-
-// recipients are those a notice finds, as the trigger names them: nobody answers a machine, and
-// a ticket without an assignee or a team has none to write to.
-func (l *line) recipients(m moment, n Notice) string {
-	var to []string
-	for _, word := range n.To {
-		switch {
-		case word == requesterWord && m.wrote != nil && m.wrote.Automatic:
-		case word == assigneeWord && l.ticket.AssigneeID == 0:
-		case word == teamWord && l.ticket.TeamID == 0:
-		default:
-			to = append(to, word)
-		}
-	}
-	return strings.Join(to, ", ")
-}
-
-// calm counts a mail, unless it would be one of a storm.
-func (l *line) calm(at time.Time) bool {
-	since := at.Add(-noticeWindow)
-	l.mails = slices.DeleteFunc(l.mails, func(t time.Time) bool { return t.Before(since) })
-	if len(l.mails) >= noticesPerWindow {
-		return false
-	}
-	l.mails = append(l.mails, at)
-	return true
 }

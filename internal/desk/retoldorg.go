@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"maps"
@@ -73,7 +74,7 @@ func (r *recorded) mentioned() (ids []int64) {
 				OrganizationID []int64 `json:"organization_id"`
 			} `json:"changes"`
 		}
-		if e.verb != TicketCreated && e.verb != TicketChanged || json.Unmarshal(e.data, &d) != nil {
+		if e.verb != TicketCreated && e.verb != TicketChanged || !bytes.Contains(e.data, []byte(`"organization_id":`)) || json.Unmarshal(e.data, &d) != nil {
 			continue // what cannot be read is said when the life is told
 		}
 		for _, id := range append(d.Changes.OrganizationID, d.OrganizationID) {

@@ -139,11 +139,11 @@ func (s *Service) fillSome(ctx context.Context, tx db.Tx, from, end int64) error
 	}
 	for _, t := range tickets {
 		done := func() (spent, error) { return all[t.ID], nil }
-		next, err := cfg.nextLook(t, clocks[t.ID], now, done, func(r *TimeRule) rule.Vars {
+		next, err := cfg.nextLook(t, clocks[t.ID], now, done, func(r *TimeRule) bool {
 			if !r.plain { // who is behind the ticket is looked up when the timer fires
-				return nil
+				return true
 			}
-			return cfg.vars(t, about{now: now})
+			return r.holds(func() rule.Vars { return cfg.vars(t, about{now: now}) })
 		})
 		if err != nil || next.Equal(t.RuleDue) {
 			continue

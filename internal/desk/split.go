@@ -81,6 +81,11 @@ func (s *Service) Split(ctx context.Context, tx db.Tx, by act.Actor, ticketID in
 			return nil, err
 		}
 	}
+	for _, one := range []*Ticket{t, made} {
+		if err := one.mark(ctx, tx, besideSplits); err != nil {
+			return nil, err
+		}
+	}
 	_, err = s.jot(ctx, tx, by, made, fmt.Sprintf("Split off from #%d.", t.ID))
 	return made, err
 }

@@ -17,7 +17,7 @@ var timeZero time.Time
 const ticketFields = `t.id, t.subject, t.status, t.priority, t.requester_id, t.organization_id, t.assignee_id, t.team_id, t.brand_id, t.mailbox_id,
 	t.channel, t.tags, t.followup_of, t.created, t.updated, t.solved_at, t.due, t.due_metric, t.due_state, t.attributes, t.form_id, t.version,
 	t.type, t.task_due, t.submitter_id, t.problem_id, t.merged_into, t.hidden, t.state_since, t.assigned_at, t.asked_at, t.replied_at, t.replies, t.bounces,
-	t.people, t.rule_due, t.entitlement_id, t.refused`
+	t.people, t.rule_due, t.entitlement_id, t.refused, t.beside`
 
 func scanTicket(row interface{ Scan(...any) error }) (*Ticket, error) {
 	t := &Ticket{}
@@ -26,7 +26,7 @@ func scanTicket(row interface{ Scan(...any) error }) (*Ticket, error) {
 	var tags, attributes, people string
 	err := row.Scan(&t.ID, &t.Subject, &t.Status, &t.Priority, &t.RequesterID, &org, &assignee, &team, &brand, &mailbox, &t.Channel, &tags,
 		&followup, &created, &updated, &solved, &due, &t.DueMetric, &t.DueState, &attributes, &form, &t.Version,
-		&t.Type, &taskDue, &submitter, &problem, &merged, &t.Hidden, &since, &assigned, &asked, &replied, &t.Replies, &t.Bounces, &people, &ruleDue, &entitlement, &t.Refused)
+		&t.Type, &taskDue, &submitter, &problem, &merged, &t.Hidden, &since, &assigned, &asked, &replied, &t.Replies, &t.Bounces, &people, &ruleDue, &entitlement, &t.Refused, &t.beside)
 	if err != nil {
 		return nil, err
 	}
@@ -101,9 +101,9 @@ func (s *Service) insertTicket(ctx context.Context, tx db.Tx, t *Ticket) error {
 const ticketColumns = `subject, status, done, priority, requester_id, organization_id, assignee_id, team_id, brand_id, mailbox_id,
 	channel, tags, followup_of, created, updated, solved_at, due, due_metric, due_state, waits_for, attributes, form_id, version,
 	type, task_due, submitter_id, problem_id, merged_into, hidden, state_since, assigned_at, asked_at, replied_at, replies, bounces,
-	people, entitlement_id, refused`
+	people, entitlement_id, refused, beside`
 
-var insertTicketSQL = `INSERT INTO ticket (` + ticketColumns + `) VALUES ` + db.Values(38, 1) + ` RETURNING id`
+var insertTicketSQL = `INSERT INTO ticket (` + ticketColumns + `) VALUES ` + db.Values(39, 1) + ` RETURNING id`
 
 // row are the values of ticketColumns.
 func (t *Ticket) row() ([]any, error) {
@@ -118,7 +118,7 @@ func (t *Ticket) row() ([]any, error) {
 		attributes, db.NullID(t.FormID), t.Version,
 		string(t.Type), db.NullMicros(t.TaskDue), db.NullID(t.SubmitterID), db.NullID(t.ProblemID), db.NullID(t.MergedInto), string(t.Hidden), db.Micros(t.StateSince),
 		db.NullMicros(t.AssignedAt), db.NullMicros(t.AskedAt), db.NullMicros(t.RepliedAt), t.Replies, t.Bounces,
-		t.People.column(), db.NullID(t.EntitlementID), string(t.Refused)}, err
+		t.People.column(), db.NullID(t.EntitlementID), string(t.Refused), int64(t.beside)}, err
 }
 
 func (s *Service) insertTags(ctx context.Context, tx db.Tx, t *Ticket) error {
@@ -140,20 +140,17 @@ func (s *Service) storeTicket(ctx context.Context, tx db.Tx, t, before *Ticket) 
 	if err != nil {
 		return err
 	}
-	n, err := tx.Exec(ctx, `UPDATE ticket SET subject = $1, status = $2, done = $3, priority = $4, assignee_id = $5, team_id = $6, tags = $7, updated = $8,
+	err = tx.Must(ctx, fault.Stale("This ticket", t), `UPDATE ticket SET subject = $1, status = $2, done = $3, priority = $4, assignee_id = $5, team_id = $6, tags = $7, updated = $8,
 		solved_at = $9, due = $10, due_metric = $11, due_state = $12, waits_for = $13, attributes = $14, form_id = $15,
 		requester_id = $16, organization_id = $17, type = $18, task_due = $19, problem_id = $20, merged_into = $21, state_since = $22, assigned_at = $23,
-		asked_at = $24, replied_at = $25, replies = $26, bounces = $27, entitlement_id = $28, refused = $29, version = version + 1
-		WHERE id = $30 AND version = $31`,
+		asked_at = $24, replied_at = $25, replies = $26, bounces = $27, entitlement_id = $28, refused = $29, beside = $30, version = version + 1
+		WHERE id = $31 AND version = $32`,
 		t.Subject, string(t.Status), t.Status.Done(), string(t.Priority), db.NullID(t.AssigneeID), db.NullID(t.TeamID), string(tags), db.Micros(t.Updated),
 		db.NullMicros(t.SolvedAt), t.dueColumn(), string(t.DueMetric), string(t.DueState), t.Status.WaitsFor(), attributes, db.NullID(t.FormID),
 		t.RequesterID, db.NullID(t.OrganizationID), string(t.Type), db.NullMicros(t.TaskDue), db.NullID(t.ProblemID), db.NullID(t.MergedInto), db.Micros(t.StateSince),
-		db.NullMicros(t.AssignedAt), db.NullMicros(t.AskedAt), db.NullMicros(t.RepliedAt), t.Replies, t.Bounces, db.NullID(t.EntitlementID), string(t.Refused), t.ID, before.Version)
+		db.NullMicros(t.AssignedAt), db.NullMicros(t.AskedAt), db.NullMicros(t.RepliedAt), t.Replies, t.Bounces, db.NullID(t.EntitlementID), string(t.Refused), int64(t.beside), t.ID, before.Version)
 	if err != nil {
 		return err
-	}
-	if n == 0 {
-		return fault.Stale("This ticket", t)
 	}
 	t.Version = before.Version + 1
 	if err := s.config().Fields.Index(ctx, tx, "ticket", t.ID, before.Attributes, t.Attributes); err != nil {

@@ -55,6 +55,8 @@ type Ticket struct {
 
 	EntitlementID int64          // blueprint id of what it was judged by; 0 for none
 	Refused       entitle.Reason // why it may not be worked on; "" when it may
+
+	beside beside // what it may have in other tables
 }
 
 // never is how a ticket without a due time sorts: after all others. Below 2^53.

@@ -53,7 +53,7 @@ func (s *Service) Timeline(ctx context.Context, tx db.Tx, by act.Actor, ticketID
 	}
 	inside := Agent(by, t)
 	var parts splits
-	if inside {
+	if inside && t.beside.has(besideSplits) {
 		if parts, err = s.splitsOf(ctx, tx, t.ID); err != nil {
 			return nil, false, err
 		}
@@ -128,7 +128,7 @@ func (s *Service) comments(ctx context.Context, tx db.Tx, ticketID, from, to int
 	return out, s.attachFiles(ctx, tx, byID)
 }
 
-func scanComments(rows *sql.Rows, each func(*Comment)) error {
+func scanComments(rows *db.Rows, each func(*Comment)) error {
 	defer rows.Close()
 	for rows.Next() {
 		c := &Comment{}

@@ -44,7 +44,9 @@ func (s *Service) nextLook(ctx context.Context, tx db.Tx, now time.Time, t *Tick
 		}
 		return known, err
 	}
-	return s.config().nextLook(t, clocks, now, done, func(*TimeRule) rule.Vars { return s.config().vars(t, s.about(ctx, tx, t)) })
+	return s.config().nextLook(t, clocks, now, done, func(r *TimeRule) bool {
+		return r.holds(func() rule.Vars { return s.config().vars(t, s.about(ctx, tx, t)) })
+	})
 }
 
 // setRuleTimer sets, moves or takes back the timer of a ticket.

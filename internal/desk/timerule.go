@@ -29,6 +29,12 @@ type TimeRuleSpec struct {
 	Disabled bool `yaml:"disabled" doc:"Not in force: it stays in the configuration and does nothing."`
 }
 
+// timeRuleKind is the kind of blueprint of time rules.
+const timeRuleKind = "time_rule"
+
+// word is what people call the rule: a trigger or a time rule.
+func (tr *Trigger) word() string { return strings.ReplaceAll(tr.Kind, "_", " ") }
+
 // What a time rule can wait on.
 const (
 	sinceState    = "state"

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 	"sync"
 	"time"
@@ -85,7 +84,7 @@ func (s *Service) Times(ctx context.Context, tx db.Tx, by act.Actor, ticketID in
 	r := recorded{id: t.ID, subject: t.Subject, status: t.Status, priority: t.Priority, team: t.TeamID}
 	rows, err := tx.Query(ctx, `SELECT `+livedColumns+` FROM events WHERE subject_kind = 'ticket' AND subject_id = $1 AND verb IN ('`+strings.Join(telling, `', '`)+`')
 		ORDER BY id LIMIT $2`, t.ID, maxLived+1)
-	r.events, err = db.Collect(rows, err, func(row db.Scanner) (lived, error) { return scanLived(row.(*sql.Rows)) })
+	r.events, err = db.Collect(rows, err, func(row db.Scanner) (lived, error) { return scanLived(row.(*db.Rows)) })
 	if err != nil {
 		return Times{}, err
 	}

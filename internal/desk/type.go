@@ -63,6 +63,9 @@ func (t *Ticket) retype(to *Type, due *time.Time) error {
 // noteMoved keeps since when a ticket is solved, in its state and with its assignee, and how
 // often it was passed on. Said twice about one change it says the same.
 func (t *Ticket) noteMoved(before *Ticket, at time.Time) {
+	if t.Status.Done() {
+		t.beside |= besideDone
+	}
 	switch {
 	case t.Status.Done() && !before.Status.Done():
 		t.SolvedAt = at

@@ -68,12 +68,24 @@ type clockStory struct {
 	notes  []ledger.Event         // that did not stop it
 	names  names
 	now    time.Time
-	said   map[int64]string // what told said already
+	said   map[saying]string // what told said already
+}
+
+// saying is all that a sentence about an event depends on: a ticket that goes to and fro says the
+// same again and again, and reading an event takes longer than anything else about a clock.
+type saying struct {
+	verb, data       string
+	actor, blueprint int64
+	kind             act.Kind
+}
+
+func sayingOf(e ledger.Event) saying {
+	return saying{e.Verb, string(e.Data), e.ActorID, e.Cause.Blueprint, e.ActorKind}
 }
 
 // whyClock explains a clock.
 func (s *Service) whyClock(ctx context.Context, tx db.Tx, t *Ticket, c *Clock) (explain.Why, error) {
-	st := clockStory{s: s, ticket: t, clock: c, now: s.clock(), said: map[int64]string{}}
+	st := clockStory{s: s, ticket: t, clock: c, now: s.clock(), said: map[saying]string{}}
 	if err := st.read(ctx, tx); err != nil {
 		return explain.Why{}, err
 	}
@@ -128,8 +140,12 @@ func (st *clockStory) read(ctx context.Context, tx db.Tx) (err error) {
 		}
 	}
 	var entries []Entry
+	seen := map[saying]bool{}
 	for _, e := range st.events {
-		entries = append(entries, Entry{Event: e})
+		if one := sayingOf(e); !seen[one] {
+			seen[one] = true
+			entries = append(entries, Entry{Event: e})
+		}
 	}
 	for _, e := range st.notes {
 		entries = append(entries, Entry{Event: e})
@@ -140,14 +156,16 @@ func (st *clockStory) read(ctx context.Context, tx db.Tx) (err error) {
 
 // told says who did what an event tells, and what.
 func (st *clockStory) told(id int64) string {
-	if said, ok := st.said[id]; ok {
-		return said
+	e, ok := st.events[id]
+	if !ok {
+		return "What did it is not recorded"
 	}
-	said := "What did it is not recorded"
-	if e, ok := st.events[id]; ok {
+	one := sayingOf(e)
+	said, ok := st.said[one]
+	if !ok {
 		said = st.s.actorView(e, st.names).Name + ": " + lowerFirst(st.s.sentence(e, st.names))
+		st.said[one] = said
 	}
-	st.said[id] = said
 	return said
 }
 
@@ -180,6 +198,9 @@ func (st *clockStory) conditions() []explain.Condition {
 	out := []explain.Condition{{Text: "Priority is " + string(t.Priority), Value: string(t.Priority), Held: true}, {Text: "Promise at that priority", Value: words(c.Target), Held: true}}
 	if cal := st.s.config().calendars[c.CalendarID]; cal != nil {
 		out = append(out, explain.Condition{Text: fmt.Sprintf("Counted in %s, version %d", cal.Title, c.CalendarVersion), Value: path.Base(cal.Zone().String()), Held: true})
+	}
+	if t.Refused != "" && c.Ended.IsZero() {
+		out = append(out, explain.Condition{Text: "Standing still while the requester may not ask for help", Value: reasonWords[t.Refused], Held: true})
 	}
 	var still []string
 	for _, state := range Statuses {

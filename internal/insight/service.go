@@ -2,8 +2,6 @@ package insight
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -81,40 +79,12 @@ func (s *Service) count(ctx context.Context, tx db.Tx, in InForce, e ledger.Even
 			return err
 		}
 	}
-	var oldDay string
-	var oldGood bool
-	err = tx.QueryRow(ctx, `SELECT day, counted FROM indicator_fact WHERE indicator_id = $1 AND record_kind = $2 AND record_id = $3`,
-		in.ID, e.Subject.Kind, e.Subject.ID).Scan(&oldDay, &oldGood)
-	switch {
-	case err == nil:
-		if err := s.add(ctx, tx, in.ID, oldDay, oldGood, -1); err != nil {
-			return err
-		}
-	case !errors.Is(err, sql.ErrNoRows):
-		return err
+	f := fact{kind: e.Subject.Kind, record: e.Subject.ID, at: db.Micros(e.At), event: e.ID, counts: counts, good: good}
+	if counts {
+		f.day = e.At.In(in.Zone).Format(time.DateOnly)
 	}
-	if !counts {
-		_, err := tx.Exec(ctx, `DELETE FROM indicator_fact WHERE indicator_id = $1 AND record_kind = $2 AND record_id = $3`, in.ID, e.Subject.Kind, e.Subject.ID)
-		return err
-	}
-	day := e.At.In(in.Zone).Format(time.DateOnly)
-	if _, err := tx.Exec(ctx, `INSERT INTO indicator_fact (indicator_id, record_kind, record_id, at, day, counted, event_id) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (indicator_id, record_kind, record_id) DO UPDATE SET at = excluded.at, day = excluded.day, counted = excluded.counted, event_id = excluded.event_id`,
-		in.ID, e.Subject.Kind, e.Subject.ID, db.Micros(e.At), day, good, e.ID); err != nil {
-		return err
-	}
-	return s.add(ctx, tx, in.ID, day, good, 1)
-}
-
-func (s *Service) add(ctx context.Context, tx db.Tx, id int64, day string, good bool, n int) error {
-	numerator := 0
-	if good {
-		numerator = n
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO indicator_day (indicator_id, day, numerator, denominator) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (indicator_id, day) DO UPDATE SET numerator = indicator_day.numerator + excluded.numerator,
-		denominator = indicator_day.denominator + excluded.denominator`, id, day, numerator, n)
-	return err
+	tally(tx, in.ID).note(f)
+	return nil
 }
 
 // Value is an indicator over its period, with what it is made of.

@@ -59,8 +59,8 @@ func (q *Queue) Enqueue(ctx context.Context, tx db.Tx, now time.Time, s Spec) er
 	}
 	err = tx.Later(ctx, nil, insertSQL+` ON CONFLICT (kind, key) DO NOTHING`,
 		s.Kind, s.Key, s.Subject.Kind, s.Subject.ID, args, db.Micros(s.Due), db.Micros(now))
-	if err == nil && !s.Due.After(now) {
-		q.db.Wake(tx)
+	if err == nil {
+		q.tell(tx, s.Kind, now, s.Due)
 	}
 	return err
 }
@@ -76,7 +76,7 @@ func (q *Queue) Set(ctx context.Context, tx db.Tx, now time.Time, s Spec) error 
 		generation = job.generation + 1, state = 'ready', attempts = 0, owner = '', error = ''`,
 		s.Kind, s.Key, s.Subject.Kind, s.Subject.ID, args, db.Micros(s.Due), db.Micros(now))
 	if err == nil {
-		q.db.Wake(tx) // the runner may be asleep until a later time
+		q.tell(tx, s.Kind, now, s.Due)
 	}
 	return err
 }

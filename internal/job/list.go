@@ -24,6 +24,7 @@ func (q *Queue) Retry(ctx context.Context, tx db.Tx, id int64) error {
 		return fault.Missing("parked job", id)
 	}
 	q.db.Wake(tx)
+	tx.AfterCommit(func() { q.hints.lookAgain(); q.hints.mark() })
 	return err
 }
 
@@ -93,6 +94,7 @@ func (q *Queue) ReclaimFrom(ctx context.Context, tx db.Tx, owner string) (int64,
 	n, err := tx.Exec(ctx, `UPDATE job SET lease_until = 0 WHERE state = 'running' AND owner = $1`, owner)
 	if n > 0 {
 		q.db.Wake(tx)
+		tx.AfterCommit(func() { q.hints.lookAgain(); q.hints.mark() })
 	}
 	return n, err
 }

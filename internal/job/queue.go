@@ -16,6 +16,7 @@ type Queue struct {
 	kinds map[string]kind
 	watch db.Watch
 	grace time.Duration
+	hints hints
 }
 
 // Options of a kind of job; zero values mean the defaults named.
@@ -41,7 +42,7 @@ func New(d *db.DB, clock func() time.Time) *Queue {
 	if clock == nil {
 		clock = time.Now
 	}
-	return &Queue{db: d, owner: rand.Text(), clock: clock, kinds: map[string]kind{}, grace: 5 * time.Second}
+	return &Queue{db: d, owner: rand.Text(), clock: clock, kinds: map[string]kind{}, grace: 5 * time.Second, hints: newHints()}
 }
 
 // Observe makes w see every run, as "job" and its kind. Call it before Run.

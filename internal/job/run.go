@@ -35,10 +35,23 @@ func (q *Queue) Run(ctx context.Context) {
 		late.Stop()
 	}()
 	freed := make(chan struct{}, 1) // holds a mark when a run has ended since the last look
+	var next time.Time              // when the whole queue is to be looked at
 	for ctx.Err() == nil {
-		looked, changed := time.Now(), q.db.Changed()
-		jobs, wait, err := q.claim(ctx, false)
+		began, elsewhere := time.Now(), q.db.ChangedElsewhere()
+		var jobs []Job
+		var err error
+		if told, all := q.hints.take(); all || !began.Before(next) {
+			var wait time.Duration
+			jobs, wait, err = q.claim(ctx, false)
+			next = began.Add(wait)
+		} else if len(told) > 0 {
+			jobs, err = q.claimOf(ctx, told, false)
+		}
+		if soon := began.Add(lookAfter); len(jobs) > 0 && next.After(soon) {
+			next = soon // behind what was due something may be due soon
+		}
 		if err != nil {
+			q.hints.lookAgain()
 			if ctx.Err() == nil {
 				slog.Warn("looking for due work failed; trying again", "error", err)
 				db.Wait(ctx, nil, time.Second)
@@ -49,6 +62,7 @@ func (q *Queue) Run(ctx context.Context) {
 			running.Go(func() {
 				q.run(work, j)
 				<-q.kinds[j.Kind].free
+				q.hints.again(j.Kind)
 				select {
 				case freed <- struct{}{}:
 				default:
@@ -56,18 +70,23 @@ func (q *Queue) Run(ctx context.Context) {
 			})
 		}
 		if len(jobs) == 0 {
-			t := time.NewTimer(wait)
+			t := time.NewTimer(max(0, time.Until(next)))
 			select {
-			case <-changed:
+			case <-q.hints.fresh:
+			case <-elsewhere:
+				q.hints.lookAgain()
 			case <-freed:
 			case <-t.C:
 			case <-ctx.Done():
 			}
 			t.Stop()
 		}
-		db.Pace(ctx, looked, lookEvery)
+		db.Pace(ctx, began, lookEvery)
 	}
 }
+
+// lookAfter is how soon the whole queue is looked at again after something was due.
+const lookAfter = 50 * time.Millisecond
 
 // lookEvery is how long a look is worth: under load every commit wakes the runner and every
 // run that ends makes room, and one look for all of them costs the same as one for each.
@@ -96,11 +115,25 @@ func (q *Queue) claim(ctx context.Context, one bool) (jobs []Job, wait time.Dura
 	if err != nil {
 		return nil, 0, err
 	}
-	room := q.reserve(look.due)
+	jobs, err = q.claimOf(ctx, look.due, one)
+	return jobs, look.wait, err
+}
+
+// claimOf is claim for kinds that are known to have work. Kinds without room for all of it, or
+// whose work it took as much of as there was room for, are looked at again when a run ends.
+func (q *Queue) claimOf(ctx context.Context, due []dueKind, one bool) (jobs []Job, err error) {
+	room := q.reserve(due)
 	defer func() { q.release(room) }()
-	take := slices.DeleteFunc(look.due, func(k dueKind) bool { return room[k.name] == 0 })
+	take := make([]dueKind, 0, len(due))
+	for _, k := range due {
+		if room[k.name] > 0 {
+			take = append(take, k)
+		} else {
+			q.hints.wait(k.name)
+		}
+	}
 	if len(take) == 0 {
-		return nil, look.wait, nil
+		return nil, nil
 	}
 	if one {
 		take = take[:1]
@@ -116,18 +149,21 @@ func (q *Queue) claim(ctx context.Context, one bool) (jobs []Job, wait time.Dura
 			if err != nil {
 				return err
 			}
+			if len(got) == n {
+				q.hints.wait(k.name)
+			}
 			jobs = append(jobs, got...)
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	for _, j := range jobs {
 		room[j.Kind]-- // its place is given back when it has run
 	}
 	slices.SortFunc(jobs, func(a, b Job) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID)) })
-	return jobs, look.wait, nil
+	return jobs, nil
 }
 
 // reserve takes every free place of the kinds that have work.
@@ -380,11 +416,7 @@ func (q *Queue) heartbeat(ctx context.Context, k kind, j Job, stop func()) {
 
 // finish removes the job, unless it was moved or taken over meanwhile.
 func (q *Queue) finish(ctx context.Context, tx db.Tx, j Job) error {
-	n, err := tx.Exec(ctx, `DELETE FROM job WHERE id = $1 AND generation = $2 AND owner = $3 AND attempts = $4`, j.ID, j.Generation, j.owner, j.Attempts)
-	if err == nil && n == 0 {
-		return errVoid
-	}
-	return err
+	return tx.Must(ctx, errVoid, `DELETE FROM job WHERE id = $1 AND generation = $2 AND owner = $3 AND attempts = $4`, j.ID, j.Generation, j.owner, j.Attempts)
 }
 
 // failed puts the job back for later, or parks it. Trouble of the database or a shutdown

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"steward/internal/db"
@@ -129,7 +130,7 @@ func (l *Ledger) batch(ctx context.Context, tx db.Tx, f Follower, pos int64) (ev
 	}
 	w := (&db.Where{}).And("o.pos > ?", pos).And("o.pos <= ?", end).In("e.verb", verbs)
 	rows, err := tx.Query(ctx, `SELECT o.pos, `+prefixed("e", eventColumns)+` FROM event_order o JOIN events e ON e.id = o.event_id
-		WHERE `+w.SQL()+` ORDER BY o.pos LIMIT `+w.Arg(followBatch), w.Args()...)
+		WHERE `+w.SQL()+` ORDER BY o.pos LIMIT `+strconv.Itoa(followBatch), w.Args()...)
 	if err != nil {
 		return nil, pos, err
 	}
@@ -184,11 +185,7 @@ func move(ctx context.Context, tx db.Tx, name string, from, to int64) error {
 			return err
 		}
 	}
-	n, err := tx.Exec(ctx, `UPDATE event_cursor SET pos = $1, updated = $2 WHERE name = $3 AND pos = $4`, to, now, name, from)
-	if err == nil && n == 0 {
-		return errMoved
-	}
-	return err
+	return tx.Must(ctx, errMoved, `UPDATE event_cursor SET pos = $1, updated = $2 WHERE name = $3 AND pos = $4`, to, now, name, from)
 }
 
 func (l *Ledger) park(ctx context.Context, f Follower, pos int64, e Event, why error) error {

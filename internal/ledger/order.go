@@ -118,7 +118,7 @@ func prefixed(alias, columns string) string {
 }
 
 // scanEvents reads rows of eventColumns, each preceded by what before returns, and closes them.
-func scanEvents(rows *sql.Rows, before func(e *Event) []any) ([]Event, error) {
+func scanEvents(rows *db.Rows, before func(e *Event) []any) ([]Event, error) {
 	defer rows.Close()
 	var out []Event
 	for rows.Next() {

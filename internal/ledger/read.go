@@ -14,7 +14,7 @@ import (
 // surfaces filter by subject and visibility.
 func (l *Ledger) After(ctx context.Context, tx db.Tx, pos int64, limit int) ([]Event, error) {
 	rows, err := tx.Query(ctx, `SELECT o.pos, `+prefixed("e", eventColumns)+` FROM event_order o JOIN events e ON e.id = o.event_id
-		WHERE o.pos > $1 ORDER BY o.pos LIMIT $2`, pos, limit)
+		WHERE o.pos > $1 ORDER BY o.pos LIMIT $2 + 0`, pos, limit) // + 0: SQLite plans a bare parameter anew each time
 	if err != nil {
 		return nil, err
 	}

@@ -98,11 +98,16 @@ func (s *Service) Queue(ctx context.Context, tx db.Tx, by act.Actor, in NewOut) 
 		Data: map[string]any{"outbox": id, "mailbox_id": in.MailboxID, "comment": in.CommentID}}); err != nil {
 		return id, err
 	}
-	return id, s.enqueue(ctx, tx, now, id, in.NotBefore)
+	return id, s.enqueue(ctx, tx, now, id, in.MailboxID, in.NotBefore)
 }
 
-func (s *Service) enqueue(ctx context.Context, tx db.Tx, now time.Time, id int64, due time.Time) error {
-	return s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: sendJob, Key: fmt.Sprint(id), Subject: ledger.Ref{Kind: "outbox", ID: id}, Due: due})
+// sendArgs are what the job knows about its mail without reading it.
+type sendArgs struct {
+	MailboxID int64 `json:"mailbox,omitempty"` // 0: to be read from the mail
+}
+
+func (s *Service) enqueue(ctx context.Context, tx db.Tx, now time.Time, id, mailboxID int64, due time.Time) error {
+	return s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: sendJob, Key: fmt.Sprint(id), Subject: ledger.Ref{Kind: "outbox", ID: id}, Due: due, Args: sendArgs{mailboxID}})
 }
 
 func outSubject(ticketID, id int64) ledger.Ref {
@@ -232,11 +237,25 @@ func (s *Service) Release(ctx context.Context, tx db.Tx, by act.Actor) (int, err
 	}
 	rows.Close()
 	for _, id := range ids {
-		if err := s.enqueue(ctx, tx, by.Now(), id, by.Now()); err != nil {
+		if err := s.enqueue(ctx, tx, by.Now(), id, 0, by.Now()); err != nil {
 			return 0, err
 		}
 	}
 	return len(ids), rows.Err()
+}
+
+// CountSuspended counts the mail that was set aside, up to the cap. Whoever may read mail may.
+func (s *Service) CountSuspended(ctx context.Context, tx db.Tx, by act.Actor) (db.Count, error) {
+	if err := by.Require("read", "mail"); err != nil {
+		return db.Count{}, err
+	}
+	return countIn(ctx, tx, "mail_in", string(Suspended))
+}
+
+func countIn(ctx context.Context, tx db.Tx, table, state string) (db.Count, error) {
+	var n int64
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM `+table+` WHERE state = $1 LIMIT $2) AS bounded`, state, db.Cap+1).Scan(&n)
+	return db.Capped(n), err
 }
 
 // Counts tells how much mail stands in the states somebody should look at, each up to the cap.
@@ -249,12 +268,11 @@ func (s *Service) Counts(ctx context.Context, tx db.Tx, by act.Actor) (map[strin
 		{"outbox", "outbox", "queued"}, {"outbox", "outbox", "sending"}, {"outbox", "outbox", "failed"}, {"outbox", "outbox", "held"},
 		{"received", "mail_in", "unparsed"}, {"received", "mail_in", "suspended"},
 	} {
-		var n int64
-		err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM `+c.table+` WHERE state = $1 LIMIT $2) AS bounded`, c.state, db.Cap+1).Scan(&n)
+		n, err := countIn(ctx, tx, c.table, c.state)
 		if err != nil {
 			return nil, err
 		}
-		out[c.group][c.state] = db.Capped(n)
+		out[c.group][c.state] = n
 	}
 	var soon int64 // suspended mail that goes within two days
 	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM mail_in WHERE state = 'suspended' AND received < $1 LIMIT $2) AS bounded`,

@@ -19,6 +19,13 @@ import (
 
 // sendOne is the job: claim, send, note the outcome.
 func (s *Service) sendOne(ctx context.Context, j job.Job) (job.Finish, error) {
+	var args sendArgs
+	if err := j.Decode(&args); err != nil {
+		return nil, err
+	}
+	if args.MailboxID != 0 && !s.sends(args.MailboxID) { // known before the mail is read
+		return func(ctx context.Context, tx db.Tx) error { return s.holdUnsent(ctx, tx, j.Subject.ID) }, nil
+	}
 	c, err := s.claim(ctx, j.Subject.ID)
 	if err != nil || c.State != Sending {
 		return nil, err
@@ -93,8 +100,7 @@ func (s *Service) claim(ctx context.Context, id int64) (c claimed, err error) {
 			c.State = Held
 			return tx.Later(ctx, nil, `UPDATE outbox SET state = 'held', uncertain = $1, error = $2 WHERE id = $3`, c.Uncertain, HeldBecause, id)
 		}
-		var known bool
-		if c.box, known = s.boxes().Box(c.MailboxID); !known || c.box.Spec.Outgoing == nil && !s.catch {
+		if c.box, _ = s.boxes().Box(c.MailboxID); !s.sends(c.MailboxID) {
 			c.State = Held
 			return s.hold(ctx, tx, id, noServer)
 		}
@@ -169,6 +175,24 @@ func (s *Service) withhold(ctx context.Context, tx db.Tx, c *claimed) (bool, err
 	by.Clock = s.clock
 	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: MailWithheld, Subject: outSubject(c.TicketID, c.ID), Data: map[string]any{"outbox": c.ID, "comment": c.CommentID}})
 	return true, err
+}
+
+// sends reports whether mail of a mailbox can leave at all: it has an outgoing server, or the
+// catcher takes it.
+func (s *Service) sends(mailboxID int64) bool {
+	box, known := s.boxes().Box(mailboxID)
+	return known && (box.Spec.Outgoing != nil || s.catch)
+}
+
+// holdUnsent is what claim does with a mail whose mailbox has no outgoing server, in one statement.
+func (s *Service) holdUnsent(ctx context.Context, tx db.Tx, id int64) error {
+	moved := noServer // a sandbox is not told to wait for the other instance
+	if !s.sandbox {
+		moved = HeldBecause
+	}
+	return tx.Later(ctx, nil, `UPDATE outbox SET error = CASE WHEN EXISTS (SELECT 1 FROM instance WHERE name = '`+HoldKey+`') THEN CAST($1 AS TEXT) ELSE $2 END,
+		uncertain = (uncertain = TRUE OR state = 'sending' AND EXISTS (SELECT 1 FROM instance WHERE name = '`+HoldKey+`')), state = 'held'
+		WHERE id = $3 AND state IN ('queued', 'sending')`, moved, noServer, id)
 }
 
 // hold keeps a mail back until somebody releases it.

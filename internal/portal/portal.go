@@ -15,9 +15,11 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/entitle"
 	"steward/internal/fault"
 	"steward/internal/file"
 	"steward/internal/outreach"
+	"steward/internal/rest"
 )
 
 // Portal serves the public pages.
@@ -32,6 +34,7 @@ type Parts struct {
 	DB       *db.DB
 	Outreach *outreach.Service
 	Desk     *desk.Service
+	Entitle  *entitle.Service
 	DeskSet  func() *desk.Config // the configuration in force
 	People   *directory.Service
 	Files    *file.Service
@@ -41,6 +44,7 @@ type Parts struct {
 	Clock    func() time.Time
 	Demo     bool
 	Cookie   func(secret string) *http.Cookie
+	Proxies  rest.Proxies // whose word about a client's address is taken
 }
 
 //go:embed page.html

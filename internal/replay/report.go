@@ -112,8 +112,9 @@ func (t *Tally) Skip(reason string) { t.reasons[reason]++ }
 // Difference is one thing about a record that would differ.
 type Difference struct {
 	Kind, Name, Aspect, Change string
-	Before, After              any
-	Sentence                   string
+	// Tell says how it was and how it would be, and what that is in words. It is asked for the
+	// examples that are shown, not for every record.
+	Tell func() (before, after any, sentence string)
 }
 
 // Differ counts a record with what would differ about it.
@@ -132,7 +133,10 @@ func (t *Tally) Differ(record ledger.Ref, all []Difference) {
 		if !groups[g] {
 			groups[g] = true
 			g.Records++
-			g.add(Example{record, d.Before, d.After, d.Sentence, fmt.Sprintf("/%ss/%d", record.Kind, record.ID)})
+			if g.shows(record.ID) {
+				before, after, sentence := d.Tell()
+				g.add(Example{record, before, after, sentence, fmt.Sprintf("/%ss/%d", record.Kind, record.ID)})
+			}
 		}
 	}
 }
@@ -145,6 +149,14 @@ func (t *Tally) group(kind, name, aspect, change string) *Group {
 	return t.groups[key]
 }
 
+// shows reports whether a record with that id may be among the examples. A replayer that tells
+// the newest records first is asked for few examples that are not shown.
+func (g *Group) shows(id int64) bool {
+	return len(g.Examples) < MaxExamples || id > slices.MinFunc(g.Examples, byID).Record.ID
+}
+
+func byID(a, b Example) int { return cmp.Compare(a.Record.ID, b.Record.ID) }
+
 // add keeps the examples with the highest ids.
 func (g *Group) add(all ...Example) {
 	g.Examples = append(g.Examples, all...)
@@ -154,7 +166,7 @@ func (g *Group) add(all ...Example) {
 }
 
 func (g *Group) trim() {
-	slices.SortFunc(g.Examples, func(a, b Example) int { return cmp.Compare(b.Record.ID, a.Record.ID) })
+	slices.SortFunc(g.Examples, func(a, b Example) int { return byID(b, a) })
 	g.Examples = g.Examples[:min(len(g.Examples), MaxExamples)]
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"steward/internal/db"
 	"steward/internal/desk"
+	"steward/internal/directory"
 	"steward/internal/fault"
 	"steward/internal/mail"
 )
@@ -275,7 +276,7 @@ func (c *call) anonymous(in *requestIn) (any, error) {
 	portal := cfg.Portal("", c.r.Host)
 	if id := int64(in.TicketFormID.Value); id != 0 {
 		offered := false
-		for _, f := range cfg.FormsFor(portal) {
+		for _, f := range cfg.FormsFor(portal, directory.Person{}) {
 			offered = offered || f.ID == id
 		}
 		if !offered {

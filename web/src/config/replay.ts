@@ -4,7 +4,7 @@ import { stamp } from "@/lib/time";
 import { metricWord, number } from "@/lib/words";
 
 /** Kinds whose change a replay can tell something about. */
-export const replayable = (kinds: string[]): boolean => kinds.some((k) => k === "sla" || k === "calendar" || k === "trigger");
+export const replayable = (kinds: string[]): boolean => kinds.some((k) => k === "sla" || k === "calendar" || k === "trigger" || k === "time_rule");
 
 export const days = (since: string, until: string): number => Math.max(1, Math.round((Date.parse(until) - Date.parse(since)) / 86_400_000));
 

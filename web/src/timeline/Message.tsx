@@ -1,7 +1,7 @@
 /** One message or internal note: who, how, when; the words; files; whether it arrived. */
 import { IconAlertTriangle, IconDots, IconDownload, IconFileText, IconLock, IconPhoto } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { memo, useContext, useState } from "react";
+import { lazy, memo, Suspense, useContext, useState } from "react";
 import type { Attachment, CommentEntry, EventEntry } from "@/api/types";
 import { Picking } from "@/fate/act";
 import { bytes, channelWord } from "@/lib/words";
@@ -12,6 +12,8 @@ import type { WhyState } from "@/why/useWhy";
 import { DeliveryLine } from "./DeliveryLine";
 import { withText } from "./fold";
 import { hasRemote, Html } from "./Html";
+
+const CopyThem = lazy(() => import("./CopyThem").then((m) => ({ default: m.CopyThem })));
 
 interface Props { comment: CommentEntry; with: EventEntry[]; why: WhyState }
 export const Message = memo(function Message({ comment: c, with: acts, why }: Props) {
@@ -29,6 +31,7 @@ export const Message = memo(function Message({ comment: c, with: acts, why }: Pr
           <span className="b6 cut" dir="auto">{c.author.name}</span>
           {!c.public && !c.outsider && <span className="t12 attention b5 row" style={{ gap: 4 }}><IconLock size={16} stroke={1.75} aria-hidden />Internal note</span>}
           {c.outsider && <span className="tag attention" title="They answered without being on the ticket, so only colleagues see it. Copy them to let them take part.">Somebody who is not on this ticket</span>}
+          {c.outsider && <Suspense><CopyThem who={c.author} /></Suspense>}
           {c.automatic && <span className="tag">Automatic answer</span>}
           {c.split_off?.map((id) => <Link key={id} className="link t12" to={`/tickets/${id}` as "/tickets"}>Split off to ticket {id}</Link>)}
           <span className="t12 m3 nw">{how && `${how}, `}<When at={c.at} as="stamp" />{acts.length > 0 && ", "}
