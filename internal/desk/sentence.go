@@ -218,6 +218,8 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		return fmt.Sprintf("Split off ticket #%d", d.Ticket)
 	case TicketPurged:
 		return "Deleted for good"
+	case CommentPrivate:
+		return "Made a message an internal note"
 	case TicketRedacted:
 		return redactedSentence(d)
 	case TicketChanged:

@@ -21,8 +21,8 @@ const (
 	maxCarried = 50 << 20
 )
 
-// exported is a page of the source's export of tickets.
-type exported struct {
+// moveExport is a page of the source's export of tickets.
+type moveExport struct {
 	Tickets []json.RawMessage `json:"tickets"`
 	Cursor  string            `json:"after_cursor"`
 	End     bool              `json:"end_of_stream"`
@@ -37,7 +37,7 @@ func (m *Move) tickets(ctx context.Context, s *Step) error {
 		if s.place != "" {
 			at = "/incremental/tickets/cursor?cursor=" + url.QueryEscape(s.place)
 		}
-		var page exported
+		var page moveExport
 		if err := m.source.get(ctx, at, &page); err != nil {
 			return err
 		}

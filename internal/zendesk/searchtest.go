@@ -83,7 +83,7 @@ func (c *call) searchTest(ctx context.Context, tx db.Tx, kind string, list []ask
 			return anys(ids), err
 		})
 		if strings.Contains(t.Column, "?") {
-			return oneOf(people), err
+			return anyOf(people), err
 		}
 		return people, err
 	case "organization", "organization_id":
@@ -99,7 +99,7 @@ func (c *call) searchTest(ctx context.Context, tx db.Tx, kind string, list []ask
 			return c.blueprintsNamed(map[string]string{"group": "team"}[short]+map[bool]string{true: short}[short != "group"], v), nil
 		})
 		if strings.Contains(t.Column, "?") {
-			return oneOf(out), err
+			return anyOf(out), err
 		}
 		return out, err
 	case "tags":
@@ -110,7 +110,7 @@ func (c *call) searchTest(ctx context.Context, tx db.Tx, kind string, list []ask
 		}
 		t.Column = columns["tag"]
 		out, err := values(func(v string) ([]any, error) { return []any{strings.ToLower(v)}, nil })
-		return oneOf(out), err
+		return anyOf(out), err
 	case "subject", "description", "comment":
 		text, prefix := strings.CutSuffix(a.value, "*")
 		predicate, args, ok := c.Search.Among(tx.Engine(), c.by, "ticket", "t.id", []search.Words{{Text: text, Prefix: prefix, Title: name == "subject"}})
@@ -121,7 +121,7 @@ func (c *call) searchTest(ctx context.Context, tx db.Tx, kind string, list []ask
 	case "external_id":
 		t.Column = columns["external"]
 		out, err := values(any1)
-		return oneOf(out), err
+		return anyOf(out), err
 	case "has_attachment":
 		return db.Test{Column: columns["attachment"], Not: a.not != (a.value == "false")}, nil
 	case "problem_id", "id":
@@ -162,15 +162,15 @@ func (c *call) searchTest(ctx context.Context, tx db.Tx, kind string, list []ask
 		case "agent":
 			return db.Test{Column: "p.agent = TRUE", Not: a.not}, nil
 		case "admin":
-			return oneOf(db.Test{Column: columns["role"], Values: anys(admins), Not: a.not}), nil
+			return anyOf(db.Test{Column: columns["role"], Values: anys(admins), Not: a.not}), nil
 		}
 		return t, unknownValue("role", a.value, []string{"end-user", "agent", "admin"})
 	}
 	return t, c.unknownProperty(a.name)
 }
 
-// oneOf is a test of a predicate with one ? for any of several values.
-func oneOf(t db.Test) db.Test {
+// anyOf is a test of a predicate with one ? for any of several values.
+func anyOf(t db.Test) db.Test {
 	if t.Op == "none" || len(t.Values) == 0 {
 		return db.Test{Column: "1 = 0", Not: t.Not}
 	}
