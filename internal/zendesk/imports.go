@@ -20,6 +20,8 @@ type importIn struct {
 	CreatedAt moment      `json:"created_at"`
 	UpdatedAt moment      `json:"updated_at"`
 	SolvedAt  moment      `json:"solved_at"`
+
+	also []desk.ExternalID // other ids it is known by
 }
 
 func (s *Server) importEndpoints() []endpoint {
@@ -143,6 +145,7 @@ func (s *Server) importTicket(ctx context.Context, tx db.Tx, by act.Actor, in *i
 	if err != nil {
 		return nil, err
 	}
+	n.External = append(n.External, in.also...)
 	h := desk.History{NewTicket: n, Status: in.state(), Created: time.Time(in.CreatedAt), Updated: time.Time(in.UpdatedAt), Solved: time.Time(in.SolvedAt)}
 	for _, p := range followers {
 		h.Followers = append(h.Followers, p.ID)
