@@ -170,7 +170,7 @@ func (c *call) groupBody(make func(name string) (*draft, error)) (any, error) {
 		d.title = in.Group.Name.Value
 	}
 	if in.Group.Description.Sent {
-		d.set("description", in.Group.Description.Value)
+		d.set("description", emptyNil(in.Group.Description.Value))
 	}
 	out, err := c.apply("Group "+d.title+", through the Zendesk API", d)
 	if err != nil {
