@@ -57,29 +57,6 @@ func setField(text, path string, value any) (string, error) {
 	return "", fault.Field(path, value, "the whole text", "%s cannot be set alone, the way this text is written. Edit the text.", path)
 }
 
-// HasField reports whether a document's text has something at a path, as SetField names it.
-func HasField(text, path string) bool {
-	docs, _ := ParseFile("text.yaml", text)
-	steps, err := parsePath(path)
-	if len(docs) != 1 || err != nil {
-		return false
-	}
-	n := docs[0].root
-	for _, s := range steps {
-		switch {
-		case n == nil:
-			return false
-		case s.name != "":
-			n = n.get(s.name)
-		case s.index < len(n.items):
-			n = n.items[s.index]
-		default:
-			return false
-		}
-	}
-	return n != nil
-}
-
 // says reports whether a text is one document with these values.
 func says(text string, want any) (ok bool) {
 	docs, findings := ParseFile("text.yaml", text)
@@ -88,19 +65,32 @@ func says(text string, want any) (ok bool) {
 
 // collection reports whether a path leads to a list or object.
 func collection(n *node, steps []pathStep) bool {
+	n = found(n, steps)
+	return n != nil && (n.kind == list || n.kind == mapping)
+}
+
+// found is what a path leads to; nil when nothing is there.
+func found(n *node, steps []pathStep) *node {
 	for _, s := range steps {
 		switch {
 		case n == nil:
-			return false
+			return nil
 		case s.name != "":
 			n = n.get(s.name)
 		case s.index < len(n.items):
 			n = n.items[s.index]
 		default:
-			return false
+			return nil
 		}
 	}
-	return n != nil && (n.kind == list || n.kind == mapping)
+	return n
+}
+
+// HasField reports whether a document's text has something at a path, as SetField names it.
+func HasField(text, path string) bool {
+	docs, _ := ParseFile("text.yaml", text)
+	steps, err := parsePath(path)
+	return len(docs) == 1 && err == nil && found(docs[0].root, steps) != nil
 }
 
 // comments are all comments of a text, in order.
