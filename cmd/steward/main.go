@@ -44,6 +44,7 @@ type cli struct {
 	Calendar calendarCmd `cmd:"" help:"Business calendar arithmetic."`
 	Mail     mailCmd     `cmd:"" help:"Look at mail as Steward reads it."`
 	HTML     htmlCmd     `cmd:"" name:"html" help:"Sanitise HTML as Steward does."`
+	Strace   straceCmd   `cmd:"" help:"Read what strace wrote."`
 }
 
 func main() {
@@ -59,7 +60,7 @@ func run(ctx context.Context, args []string) int {
 	parser := kong.Must(&c, kong.Name("steward"),
 		kong.Description("Customer operations on one record."),
 		kong.BindTo(ctx, (*context.Context)(nil)))
-	k, err := parser.Parse(args)
+	k, err := parser.Parse(straceArgs(args))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "steward:", err)
 		return 2
