@@ -775,7 +775,6 @@ var scenes = []scene{
 	{method: "GET", path: "/files/{file}/trace", status: "401 404 404 404 404 404"},
 	{method: "GET", path: "/files/{missing}/trace", status: "401 404 404 404 404 404"},
 	{method: "GET", path: "/files/x/trace", status: "401 404 404 404 404 404"},
-	{method: "GET", path: "/files/{file}/trace?colour=red", status: "422 422 422 422 422 422"},
 	{method: "GET", path: "/tickets/{ticket}/traces", status: "401 404 403 403 200 200", shows: map[string]string{"agent": `"items":[]`}},
 	{method: "GET", path: "/tickets/{missing}/traces", status: "401 404 404 404 404 404"},
 	{method: "GET", path: "/tickets/{ticket}/head", status: "401 404 200 200 200 200", shows: map[string]string{"agent": `"open":{`, "observer": `"open":null`}},

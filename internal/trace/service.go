@@ -237,4 +237,3 @@ func Unpack(w io.Writer, page []byte) error {
 
 // Policy is the Content-Security-Policy under which a page is given out: nothing but its own style.
 var Policy = report.Policy
-
