@@ -17,7 +17,7 @@ export function Traces({ ticket, files, at }: { ticket: ID; files: Attachment[];
   return (
     <>
       {found.map(({ f, r }) => r.state === "ready" ? (
-        <p key={f.id} className="deliv m3"><IconActivity size={14} stroke={1.75} aria-hidden /><span>{r.line}{files.length > 1 && <>, <bdi>{f.filename}</bdi></>}{" · "}<a className="link b5" href={`/api/v1/files/${f.id}/trace`} target="_blank" rel="noreferrer" aria-label={`Open the report of ${f.filename}`}>Open report</a></span></p>
+        <p key={f.id} className="deliv m3"><IconActivity size={14} stroke={1.75} aria-hidden /><span>{files.length > 1 && <><bdi>{f.filename}</bdi>: </>}{r.line}{" · "}<a className="link b5" href={`/api/v1/files/${f.id}/trace`} target="_blank" rel="noreferrer" aria-label={`Open the report of ${f.filename}`}>Open report</a></span></p>
       ) : (
         <p key={f.id} className="deliv m3"><IconAlertTriangle size={14} stroke={1.75} aria-hidden /><span>No report of <bdi>{f.filename}</bdi>, a log of strace. {r.reason}</span></p>
       ))}
