@@ -57,6 +57,24 @@ func TestMainJob(t *testing.T) {
 	}
 }
 
+// TestWhatBecomesOfTickets names a colleague, merges, undoes, splits, redacts, deletes and restores, in a browser.
+func TestWhatBecomesOfTickets(t *testing.T) {
+	if _, err := os.Stat("../web/dist/index.html"); err != nil {
+		t.Fatal("the workspace is not built: run `make build` first")
+	}
+	bin := filepath.Join(t.TempDir(), "steward")
+	command(t, "go", "build", "-o", bin, "../cmd/steward")
+	s := start(t, bin, []string{"--data", filepath.Join(t.TempDir(), "data")}, newCustomer(t))
+	out, _ := filepath.Abs("../out/e2e/fate")
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
+	defer cancel()
+	text, err := exec.CommandContext(ctx, "node", "fate.mjs", s.url, out).CombinedOutput()
+	if err != nil {
+		t.Fatalf("in the browser: %v\n%s\nserver:\n%s", err, text, s.log.String())
+	}
+	t.Logf("%s", text)
+}
+
 // server is a running steward.
 type server struct {
 	url, smtp string

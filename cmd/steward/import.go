@@ -19,16 +19,21 @@ type importCmd struct {
 	Zendesk       importZendeskCmd       `cmd:"" help:"Move in from a Zendesk: people, organizations, groups, tickets with their messages and files, and rules."`
 }
 
-// importFlags are those of both kinds.
+// importFlags are those of people and organizations.
 type importFlags struct {
 	instance
+	csvFlags
+	Source string `help:"Name of the system that external ids are of." default:"import" placeholder:"NAME"`
+}
+
+// csvFlags are those of every import of a CSV file.
+type csvFlags struct {
 	File     string            `arg:"" help:"CSV file; its first row names the columns." placeholder:"FILE"`
 	DryRun   bool              `help:"Only say what would happen."`
 	Map      map[string]string `help:"What a column is imported as; empty for not at all. Can be given several times." placeholder:"COLUMN=FIELD" mapsep:"none"`
 	Mapping  string            `help:"YAML file of the same: column: field." placeholder:"FILE"`
 	Errors   string            `help:"Where rows that fail are written, to be mended and imported again; FILE.errors.csv when left out." placeholder:"FILE"`
 	Encoding string            `help:"utf-8, utf-16, windows-1252 or latin1; found out when left out." placeholder:"NAME"`
-	Source   string            `help:"Name of the system that external ids are of." default:"import" placeholder:"NAME"`
 	JSON     bool              `name:"json" help:"Print the summary as JSON."`
 }
 
@@ -52,44 +57,60 @@ type importSummary struct {
 }
 
 func (c *importFlags) run(ctx context.Context, kind string) error {
-	open := func() (io.ReadCloser, error) {
-		f, err := os.Open(c.File)
-		if err != nil {
-			return nil, fault.New(fault.Invalid, "The file %s cannot be read: %w", c.File, err)
-		}
-		return f, nil
-	}
-	f, err := roster.Inspect(open, c.Encoding)
-	if err != nil {
-		return fault.New(fault.Invalid, "%s: %w", c.File, err)
-	}
-	given, err := c.mapping()
+	in, out, err := c.prepare(kind)
 	if err != nil {
 		return err
-	}
-	columns, err := roster.Map(kind, f, given)
-	if err != nil {
-		return err
-	}
-	c.tell(f, columns)
-	out := &badFile{name: c.Errors, file: f}
-	if out.name == "" {
-		out.name = strings.TrimSuffix(c.File, ".csv") + ".errors.csv"
-	}
-	if out.name == c.File {
-		return fault.Field("--errors", out.name, "another file than the one imported", "Rows that fail cannot be written over the file itself.")
 	}
 	a, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer a.DB.Close()
+	in.Source = c.Source
+	n, err := a.Imports.RunFile(ctx, a.Root(), c.content, c.File, in)
+	return c.ended(n, out, err)
+}
+
+// content opens the file.
+func (c *csvFlags) content() (io.ReadCloser, error) {
+	f, err := os.Open(c.File)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "The file %s cannot be read: %w", c.File, err)
+	}
+	return f, nil
+}
+
+// prepare looks at the file and says what its columns are, before the instance is opened.
+func (c *csvFlags) prepare(kind string) (in roster.Import, out *badFile, err error) {
+	f, err := roster.Inspect(c.content, c.Encoding)
+	if err != nil {
+		return in, nil, fault.New(fault.Invalid, "%s: %w", c.File, err)
+	}
+	given, err := c.mapping()
+	if err != nil {
+		return in, nil, err
+	}
+	columns, err := roster.Map(kind, f, given)
+	if err != nil {
+		return in, nil, err
+	}
+	c.tell(f, columns)
+	out = &badFile{name: c.Errors, file: f}
+	if out.name == "" {
+		out.name = strings.TrimSuffix(c.File, ".csv") + ".errors.csv"
+	}
+	if out.name == c.File {
+		return in, nil, fault.Field("--errors", out.name, "another file than the one imported", "Rows that fail cannot be written over the file itself.")
+	}
 	shown := newProgress()
-	in := roster.Import{Kind: kind, Source: c.Source, DryRun: c.DryRun, File: f, Columns: columns, Done: func(n roster.Counts, bad []roster.Bad) error {
+	return roster.Import{Kind: kind, DryRun: c.DryRun, File: f, Columns: columns, Done: func(n roster.Counts, bad []roster.Bad) error {
 		shown.show(kind, int(n.Read), int(f.Rows))
 		return out.write(bad)
-	}}
-	n, err := a.Imports.RunFile(ctx, a.Root(), open, c.File, in)
+	}}, out, nil
+}
+
+// ended closes the file of failed rows and tells how the import went.
+func (c *csvFlags) ended(n roster.Counts, out *badFile, err error) error {
 	if cerr := out.close(); err == nil {
 		err = cerr
 	}
@@ -100,7 +121,7 @@ func (c *importFlags) run(ctx context.Context, kind string) error {
 }
 
 // mapping joins the file and the flags; flags go first.
-func (c *importFlags) mapping() (map[string]string, error) {
+func (c *csvFlags) mapping() (map[string]string, error) {
 	given := map[string]string{}
 	if c.Mapping != "" {
 		b, err := os.ReadFile(c.Mapping)
@@ -118,7 +139,7 @@ func (c *importFlags) mapping() (map[string]string, error) {
 }
 
 // tell says on standard error what each column is taken for.
-func (c *importFlags) tell(f roster.File, columns []roster.Column) {
+func (c *csvFlags) tell(f roster.File, columns []roster.Column) {
 	fmt.Fprintf(os.Stderr, "%s: %d rows, %s, separated by %q\n", c.File, f.Rows, f.Encoding, f.Separator)
 	for _, col := range columns {
 		switch {
@@ -132,7 +153,7 @@ func (c *importFlags) tell(f roster.File, columns []roster.Column) {
 	}
 }
 
-func (c *importFlags) summary(n roster.Counts, out *badFile) error {
+func (c *csvFlags) summary(n roster.Counts, out *badFile) error {
 	s := importSummary{Counts: n, DryRun: c.DryRun}
 	if n.Failed > 0 {
 		s.Errors = out.name

@@ -38,6 +38,7 @@ type cli struct {
 	Export   exportCmd   `cmd:"" help:"Write the configuration as files."`
 	Schema   schemaCmd   `cmd:"" help:"Print the JSON Schema of a kind of blueprint."`
 	Import   importCmd   `cmd:"" help:"Import people or organizations from a CSV file."`
+	Contacts contactsCmd `cmd:"" help:"Look after the contacts of an organization."`
 	Erase    eraseCmd    `cmd:"" help:"Erase people for good, and keep the list of those erased."`
 	Audit    auditCmd    `cmd:"" help:"Check the ledger."`
 	Search   searchCmd   `cmd:"" help:"Look after the search index."`

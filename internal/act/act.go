@@ -26,6 +26,7 @@ type Cause struct {
 	Blueprint int64 // id of the deciding blueprint
 	Version   int   // its version
 	Depth     int   // length of the chain so far; 16 is the limit
+	Asked     bool  // a person asked for it just now, in many small steps: what people are asked, they are
 }
 
 // Scope is how far a grant reaches.

@@ -16,6 +16,8 @@ import (
 func (s *Server) workRoutes(a *rest.API) {
 	rest.Read(a, rest.GET("/work", "List what you have to do"), s.getWork)
 	rest.Write(a, rest.POST("/work/{id}/snooze", "Put an item off until a time").Status(http.StatusOK), s.postSnooze)
+	rest.Write(a, rest.POST("/work/{id}/done", "Put an item away for good").Status(http.StatusOK), s.postDismiss)
+	rest.Write(a, rest.DELETE("/work/{id}/done", "Bring an item that was put away back").Status(http.StatusOK), s.deleteDismiss)
 	rest.Write(a, rest.DELETE("/work/{id}/snooze", "Bring an item back").Status(http.StatusOK), s.deleteSnooze)
 }
 
@@ -38,6 +40,8 @@ type WorkItem struct {
 	Until     *time.Time    `json:"until"`
 	Reason    string        `json:"reason" doc:"Why it was put off."`
 	MaySnooze bool          `json:"may_snooze"`
+
+	MayDismiss bool `json:"may_dismiss" doc:"Whether it can be put away for good, as mentions can."`
 }
 
 // WorkCause says why an item is here.
@@ -115,7 +119,8 @@ func (s *Server) workItems(ctx context.Context, tx db.Tx, by act.Actor, days wor
 		c, ok := cards[i.ID]
 		v := WorkItem{ID: i.ID, Kind: i.Source, KindTitle: s.Work.Title(i.Source), Title: c.Title, About: c.About, Due: rest.Time(i.Due), Bucket: string(days.Of(i)),
 			Promise: c.Promise, Urgency: i.Urgency, Mine: i.PersonID != 0, Subject: i.Subject, Why: WorkCause{Sentence: c.Why}, State: string(i.State),
-			Until: rest.Time(i.Until), Reason: i.Reason, MaySnooze: c.Mine && i.PersonID == by.PersonID}
+			Until: rest.Time(i.Until), Reason: i.Reason, MaySnooze: c.Mine && i.PersonID == by.PersonID,
+			MayDismiss: i.PersonID == by.PersonID && s.Work.MayDismiss(i.Source)}
 		if !ok {
 			v.Title = "You may no longer see this"
 		}
@@ -148,6 +153,20 @@ func (s *Server) postSnooze(_ context.Context, by act.Actor, in *snoozeInput) (r
 func (s *Server) deleteSnooze(_ context.Context, by act.Actor, in *desk.IDPath) (rest.Change[WorkItem], error) {
 	return func(ctx context.Context, tx db.Tx) (WorkItem, error) {
 		i, err := s.Work.Wake(ctx, tx, by, in.ID)
+		return s.workItem(ctx, tx, by, i, err)
+	}, nil
+}
+
+func (s *Server) postDismiss(_ context.Context, by act.Actor, in *desk.IDPath) (rest.Change[WorkItem], error) {
+	return func(ctx context.Context, tx db.Tx) (WorkItem, error) {
+		i, err := s.Work.Dismiss(ctx, tx, by, in.ID, true)
+		return s.workItem(ctx, tx, by, i, err)
+	}, nil
+}
+
+func (s *Server) deleteDismiss(_ context.Context, by act.Actor, in *desk.IDPath) (rest.Change[WorkItem], error) {
+	return func(ctx context.Context, tx db.Tx) (WorkItem, error) {
+		i, err := s.Work.Dismiss(ctx, tx, by, in.ID, false)
 		return s.workItem(ctx, tx, by, i, err)
 	}, nil
 }

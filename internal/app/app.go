@@ -179,6 +179,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Work.Register(a.Desk.AttentionSource())
 	a.Work.Register(a.Desk.HeldSource())
 	a.Work.Register(a.Desk.ReviewSource())
+	a.Work.Register(a.Desk.MentionSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
 	a.Zendesk = zendesk.New(zendesk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Auth: a.Auth, Directory: a.Directory, Fields: a.Fields, Files: a.Files, Mail: a.Mail,
 		Blueprint: a.Blueprint, Desk: a.Desk, DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Search: a.Search,
@@ -265,6 +266,7 @@ func (a *App) Run(ctx context.Context) {
 		all.Go(func() { a.Ledger.Follow(ctx, f) })
 	}
 	all.Go(func() { a.Ledger.Follow(ctx, a.Search.Follower()) })
+	all.Go(func() { a.Ledger.Follow(ctx, a.Desk.EntitlementFollower()) })
 	all.Go(func() { a.followConfigured(ctx) })
 	all.Wait()
 }

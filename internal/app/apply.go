@@ -43,7 +43,10 @@ func (a *App) reconcile(ctx context.Context) error {
 	if err := a.Fields.Reconcile(ctx); err != nil {
 		return err
 	}
-	return a.Desk.Reconcile(ctx)
+	if err := a.Desk.Reconcile(ctx); err != nil {
+		return err
+	}
+	return a.Desk.ReconcileEntitlements(ctx)
 }
 
 // Secret resolves a reference to a secret: env:NAME or file:PATH.

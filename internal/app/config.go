@@ -46,6 +46,7 @@ func NewRegistry() *blueprint.Registry {
 func NewMeasures() *measure.Registry {
 	reg := measure.NewRegistry()
 	desk.Measures(reg)
+	entitle.Measures(reg)
 	return reg
 }
 

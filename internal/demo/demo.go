@@ -390,7 +390,7 @@ func (d *Demo) follow(ctx context.Context, progress func(string, int, int)) erro
 	if err != nil {
 		return err
 	}
-	for _, f := range slices.Concat(d.App.Insight.Followers(), d.App.Measures.Followers(), []ledger.Follower{d.App.Outreach.Follower()}) {
+	for _, f := range slices.Concat(d.App.Insight.Followers(), d.App.Measures.Followers(), []ledger.Follower{d.App.Outreach.Follower(), d.App.Desk.EntitlementFollower()}) {
 		for done := 0; ; {
 			n, err := d.App.Ledger.Step(ctx, f)
 			if err != nil {

@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"steward/internal/app"
+	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/db/dbtest"
+	"steward/internal/entitle"
 )
 
 // few is a company small enough to be played to the services.
@@ -34,13 +36,26 @@ func TestBulkEqualsServices(t *testing.T) {
 				if err := told.d.tell(t.Context(), told.teller(t), told.author, few.tickets, few.tickets, func(string, int, int) {}); err != nil {
 					t.Fatal(err)
 				}
-				if err := told.teller(t).done(t.Context(), told.d.App); err != nil {
+				w := told.teller(t)
+				for i := range few.tickets / 4 {
+					s := untaken(told.author, i)
+					if err := w.tell(t.Context(), &s); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := told.d.App.DB.Write(t.Context(), w.rows.Take().Write); err != nil {
+					t.Fatal(err)
+				}
+				if err := w.done(t.Context(), told.d.App); err != nil {
 					t.Fatal(err)
 				}
 				played, clock, c := world(t, e, seed)
 				p := &player{cast: c, app: played.d.App, clock: clock, now: base}
-				for i := range few.tickets {
-					s := played.author.story(i)
+				for i := range few.tickets + few.tickets/4 {
+					s := played.author.story(i % few.tickets)
+					if i >= few.tickets {
+						s = untaken(played.author, i%few.tickets)
+					}
 					if err := p.play(t.Context(), &s); err != nil {
 						t.Fatal(err)
 					}
@@ -65,6 +80,13 @@ func TestBulkEqualsServices(t *testing.T) {
 	}
 }
 
+// untaken is a story of this hour that nobody has taken up yet.
+func untaken(a *author, i int) story {
+	s := a.story(i)
+	s.opened, s.turns = base.Add(-time.Duration(50-i)*time.Minute), nil
+	return s
+}
+
 // compared are the rows that must be equal, without what the bulk path leaves out (mail)
 // and what is random (salts and what hangs on them). Event ids are compared as what they
 // stand for; an offer's id skips a number where a second one was not made.
@@ -78,7 +100,7 @@ var compared = []string{
 	`SELECT c.id, c.ticket_id, c.metric, c.policy_id, c.policy_version, c.calendar_id, c.calendar_version, c.target, c.state, c.started, c.due, c.ended,
 		c.breached_at, c.used, c.since, c.spans, e.verb, e.at FROM clock c JOIN events e ON e.id = c.event_id ORDER BY c.id`,
 	`SELECT survey_id, survey_version, ticket_id, person_id, agent_id, state, offered_at, expires, answered_at, score, remark FROM survey_offer ORDER BY id`,
-	`SELECT kind, key, subject_kind, subject_id, generation, args, due, state, attempts, created FROM job WHERE kind IN ('clock.due', 'rule.due', 'survey.offer') ORDER BY kind, key`,
+	`SELECT kind, key, subject_kind, subject_id, generation, args, due, state, attempts, created FROM job WHERE kind IN ('clock.due', 'rule.due', 'stage.due', 'survey.offer') ORDER BY kind, key`,
 	`SELECT * FROM ticket_spell ORDER BY ticket_id, rule_id, metric`,
 	`SELECT e.verb, e.at, e.recorded, e.actor_kind, e.actor_id, e.token_id, e.behalf_id, e.subject_kind, e.subject_id, c.verb, c.at, c.subject_id,
 		e.cause_blueprint, e.cause_version, e.depth, e.generation, e.visibility, e.data, e.private_digest
@@ -86,6 +108,10 @@ var compared = []string{
 		WHERE e.subject_kind = 'ticket' AND e.verb NOT LIKE 'mail.%' ORDER BY o.pos`,
 	`SELECT f.indicator_id, f.record_kind, f.record_id, f.at, f.day, f.counted, e.verb FROM indicator_fact f JOIN events e ON e.id = f.event_id ORDER BY f.record_id`,
 	`SELECT indicator_id, day, numerator, denominator FROM indicator_day ORDER BY indicator_id, day`,
+	`SELECT r.ticket_id, r.person_id, e.verb, e.at, r.reason, r.at, r.priority_was, r.answered_at FROM ticket_refusal r JOIN events e ON e.id = r.event_id ORDER BY r.ticket_id`,
+	`SELECT ticket_id, queue_id, queue_version, team_id, skill, key FROM ticket_queue ORDER BY ticket_id`,
+	`SELECT s.ticket_id, s.pipeline_id, s.stage, s.since, s.due, s.overdue_at, s.score, e.verb, e.at FROM ticket_stage s JOIN events e ON e.id = s.event_id ORDER BY s.ticket_id`,
+	`SELECT w.source, w.key, w.person_id, w.team_id, w.due, w.urgency, e.verb, e.at FROM work_item w JOIN events e ON e.id = w.event_id WHERE w.ended IS NULL ORDER BY w.key`,
 	`SELECT name, domain, attributes, created, version FROM organization JOIN organization_domain ON organization_id = id ORDER BY id`,
 	`SELECT id, name, email, organization_id, agent, time_zone, created, updated, version FROM person ORDER BY id`,
 }
@@ -152,6 +178,7 @@ func (s stage) teller(t *testing.T) *teller {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.tickets.Bought = func(int64, int64) (entitle.Facts, bool) { return entitle.Facts{}, true } // nothing is recorded of anybody
 	return w
 }
 
@@ -170,8 +197,47 @@ func world(t *testing.T, e db.Engine, seed uint64) (stage, *Clock, *cast) {
 		t.Fatal(err)
 	}
 	author.active, author.again = .5, .3 // much of what is seldom
+	docs, findings := blueprint.ParseFile("entitled.yaml", entitled)
+	if _, _, err := a.Apply(t.Context(), a.Root(), blueprint.ApplyInput{Documents: docs, Parsed: findings, Source: "folder"}); err != nil {
+		t.Fatal(err)
+	}
+	c.desk, c.generation = a.DeskConfig(), a.Root().Generation
+	author.cfg = c.desk
 	return stage{d, author, c}, clock, c
 }
+
+// entitled says who is helped, and lets the tickets of the default form go through stages whose
+// objectives are missed now and then. Nobody is written to, since an import writes to nobody.
+const entitled = `kind: entitlement
+name: ultimate
+title: Ultimate
+order: 1
+match: organization.attributes.plan == "ultimate"
+support: true
+---
+kind: entitlement
+name: premium
+title: Premium
+order: 2
+match: organization.attributes.plan == "premium"
+support: true
+---
+kind: entitlement
+name: free
+title: Free
+order: 3
+match: organization.attributes.plan == "free"
+support: false
+triage_tag: not_bought
+---
+kind: pipeline
+name: requests
+title: Requests
+form: request
+stages:
+  - { name: fresh, title: Fresh, within: 30m, calendar: office-hours }
+  - { name: done, title: Done }
+`
 
 // TestSameSeedSameCompany makes a demo twice and another one.
 func TestSameSeedSameCompany(t *testing.T) {

@@ -47,7 +47,8 @@ type Batch struct {
 	Created                     time.Time
 	Ended                       time.Time // zero while it runs
 
-	event int64 // that told its start
+	tokenID int64
+	event   int64 // that told its start
 }
 
 // NewBatch is what StartBatch takes.
@@ -89,8 +90,8 @@ func (s *Service) StartBatch(ctx context.Context, tx db.Tx, by act.Actor, in New
 	if err != nil {
 		return nil, err
 	}
-	err = tx.QueryRow(ctx, `INSERT INTO ticket_batch (person_id, title, change, state, total, done, failed, undone, event_id, created)
-		VALUES ($1, $2, $3, $4, $5, 0, 0, 0, 0, $6) RETURNING id`, b.PersonID, b.Title, string(change), string(b.State), b.Total, db.Micros(b.Created)).Scan(&b.ID)
+	err = tx.QueryRow(ctx, `INSERT INTO ticket_batch (person_id, title, change, state, total, done, failed, undone, event_id, created, token_id)
+		VALUES ($1, $2, $3, $4, $5, 0, 0, 0, 0, $6, $7) RETURNING id`, b.PersonID, b.Title, string(change), string(b.State), b.Total, db.Micros(b.Created), db.NullID(by.TokenID)).Scan(&b.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -180,14 +181,14 @@ func (s *Service) endBatch(ctx context.Context, tx db.Tx, by act.Actor, b *Batch
 	return err
 }
 
-const batchFields = `id, person_id, title, change, state, total, done, failed, undone, event_id, created, ended`
+const batchFields = `id, person_id, title, change, state, total, done, failed, undone, event_id, created, ended, COALESCE(token_id, 0)`
 
 func scanBatch(row db.Scanner) (*Batch, error) {
 	b := &Batch{}
 	var change string
 	var created int64
 	var ended sql.NullInt64
-	if err := row.Scan(&b.ID, &b.PersonID, &b.Title, &change, &b.State, &b.Total, &b.Done, &b.Failed, &b.Undone, &b.event, &created, &ended); err != nil {
+	if err := row.Scan(&b.ID, &b.PersonID, &b.Title, &change, &b.State, &b.Total, &b.Done, &b.Failed, &b.Undone, &b.event, &created, &ended, &b.tokenID); err != nil {
 		return nil, err
 	}
 	b.Created, b.Ended = db.Time(created), db.NullTime(ended)

@@ -73,7 +73,7 @@ func (c BatchChange) check(cfg *Config) error {
 	if _, err := c.teamID(cfg); err != nil {
 		return err
 	}
-	if _, err := cfg.formID(c.Form.Value, true); err != nil {
+	if _, err := cfg.formID(c.Form.Value); err != nil {
 		return err
 	}
 	if c.Attributes != nil {
@@ -194,7 +194,7 @@ func (c BatchChange) edit(cfg *Config, t *Ticket) (e Edit, any bool, err error) 
 		e.TeamID = &id
 	}
 	if c.Form.Sent {
-		id, err := cfg.formID(c.Form.Value, true)
+		id, err := cfg.formID(c.Form.Value)
 		if err != nil {
 			return e, false, err
 		}

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"time"
 
@@ -17,6 +18,7 @@ func (s *Service) batchRoutes(a *rest.API) {
 	rest.Read(a, rest.GET("/bulk/{id}", "Get a bulk change and how far it is"), s.getBatch)
 	rest.Read(a, rest.GET("/bulk/{id}/tickets", "List the tickets of a bulk change and what became of them"), s.getBatchItems)
 	rest.Write(a, rest.POST("/bulk/{id}/cancel", "Stop a bulk change").Status(http.StatusOK), s.postCancelBatch)
+	rest.Write(a, rest.POST("/bulk/{id}/confirm", "Make a bulk change all the same where guards asked"), s.postConfirmBatch)
 	rest.Write(a, rest.POST("/bulk/{id}/undo", "Put the tickets of a bulk change back").Status(http.StatusOK), s.postUndoBatch)
 }
 
@@ -33,6 +35,8 @@ type BatchView struct {
 	CreatedAt time.Time  `json:"created_at"`
 	EndedAt   *time.Time `json:"ended_at"`
 	UndoUntil *time.Time `json:"undo_until" doc:"Until when it can be undone; null when it cannot."`
+
+	Guards []BatchGuard `json:"guards" nullable:"false" doc:"Guards that kept it from tickets: those that ask can be answered with POST /bulk/{id}/confirm."`
 }
 
 func (s *Service) batchViews(ctx context.Context, tx db.Tx, list ...*Batch) ([]BatchView, error) {
@@ -41,12 +45,21 @@ func (s *Service) batchViews(ctx context.Context, tx db.Tx, list ...*Batch) ([]B
 		ids = append(ids, b.PersonID)
 	}
 	people, err := s.directory.Names(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
 	out := []BatchView{}
 	for _, b := range list {
 		v := BatchView{ID: b.ID, Title: b.Title, State: b.State, Total: b.Total, Done: b.Done, Failed: b.Failed, Undone: b.Undone,
 			By: PersonRef{ID: b.PersonID, Name: people[b.PersonID].Name}, CreatedAt: b.Created, EndedAt: rest.Time(b.Ended)}
 		if until := b.undoable(); until.After(s.clock()) {
 			v.UndoUntil = &until
+		}
+		v.Guards = []BatchGuard{}
+		if len(list) == 1 && b.Failed > 0 {
+			if v.Guards, err = guardsOf(ctx, tx, b.ID); err != nil {
+				return nil, err
+			}
 		}
 		out = append(out, v)
 	}
@@ -140,6 +153,20 @@ func (s *Service) postUndoBatch(_ context.Context, by act.Actor, in *IDPath) (re
 	}, nil
 }
 
+type confirmBatchInput struct {
+	IDPath
+	Body struct {
+		Guards []string `json:"guards" minItems:"1" maxItems:"50" nullable:"false" doc:"Names of guards that ask, answered with yes."`
+	}
+}
+
+func (s *Service) postConfirmBatch(_ context.Context, by act.Actor, in *confirmBatchInput) (rest.Change[BatchView], error) {
+	return func(ctx context.Context, tx db.Tx) (BatchView, error) {
+		b, err := s.ConfirmBatch(ctx, tx, by, in.ID, in.Body.Guards)
+		return s.batchView(ctx, tx, b, err)
+	}, nil
+}
+
 type batchItemsInput struct {
 	IDPath
 	rest.Paging
@@ -152,6 +179,8 @@ type BatchItem struct {
 	Subject string `json:"subject" doc:"Empty when you may not see the ticket."`
 	State   string `json:"state" enum:"waiting,done,failed,undone,kept"`
 	Note    string `json:"note" doc:"Why it failed, or what stayed because somebody has changed it since."`
+
+	Guards []BatchGuard `json:"guards" nullable:"false" doc:"What guards said about it; how many tickets they are about stands with the bulk change."`
 
 	n int64
 }
@@ -173,8 +202,15 @@ func (s *Service) getBatchItems(ctx context.Context, tx db.Tx, by act.Actor, in 
 	if ok {
 		w.And("n > ?", after)
 	}
-	rows, err := tx.Query(ctx, `SELECT n, ticket_id, state, note FROM ticket_batch_item WHERE `+w.SQL()+` ORDER BY n LIMIT `+w.Arg(page.Size()+1), w.Args()...)
-	items, err := db.Collect(rows, err, func(r db.Scanner) (i BatchItem, err error) { return i, r.Scan(&i.n, &i.Ticket, &i.State, &i.Note) })
+	rows, err := tx.Query(ctx, `SELECT n, ticket_id, state, note, guards FROM ticket_batch_item WHERE `+w.SQL()+` ORDER BY n LIMIT `+w.Arg(page.Size()+1), w.Args()...)
+	items, err := db.Collect(rows, err, func(r db.Scanner) (i BatchItem, err error) {
+		said := ""
+		i.Guards = []BatchGuard{}
+		if err = r.Scan(&i.n, &i.Ticket, &i.State, &i.Note, &said); err == nil && said != "" {
+			err = json.Unmarshal([]byte(said), &i.Guards)
+		}
+		return i, err
+	})
 	if err != nil {
 		return none, err
 	}

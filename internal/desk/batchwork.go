@@ -107,7 +107,7 @@ func (s *Service) batchActor(ctx context.Context, tx db.Tx, b *Batch) (act.Actor
 		by.Grants = nil
 	}
 	by.Clock = s.clock
-	return by.Because(act.Cause{Event: b.event}), err
+	return by.Because(act.Cause{Event: b.event, Asked: b.tokenID == 0}), err
 }
 
 // next are tickets that are still to be worked on.
@@ -152,7 +152,7 @@ func (s *Service) workOn(ctx context.Context, by act.Actor, b *Batch, item batch
 		if b.State == BatchUndoing {
 			state = itemKept
 		}
-		return b.note(ctx, tx, item, outcome{state: state, note: f.Error(), was: item.was, became: item.became})
+		return b.note(ctx, tx, item, outcome{state: state, note: f.Error(), was: item.was, became: item.became, guards: askedBy(f)})
 	})
 }
 
@@ -175,13 +175,14 @@ type outcome struct {
 	state       itemState
 	note        string
 	was, became string
+	guards      string // that asked, or stopped it
 }
 
 var counters = map[itemState]string{itemDone: "done", itemFailed: "failed", itemUndone: "undone", itemKept: "undone"}
 
 func (b *Batch) note(ctx context.Context, tx db.Tx, item batchItem, o outcome) error {
-	n, err := tx.Exec(ctx, `UPDATE ticket_batch_item SET state = $1, note = $2, was = $3, became = $4 WHERE batch_id = $5 AND n = $6 AND state = $7`,
-		string(o.state), o.note, o.was, o.became, b.ID, item.n, string(b.open()))
+	n, err := tx.Exec(ctx, `UPDATE ticket_batch_item SET state = $1, note = $2, was = $3, became = $4, guards = $8 WHERE batch_id = $5 AND n = $6 AND state = $7`,
+		string(o.state), o.note, o.was, o.became, b.ID, item.n, string(b.open()), o.guards)
 	if err != nil {
 		return err
 	}

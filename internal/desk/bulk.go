@@ -2,15 +2,12 @@ package desk
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"slices"
 	"time"
 
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/directory"
-	"steward/internal/fault"
+	"steward/internal/entitle"
 	"steward/internal/ledger"
 )
 
@@ -22,8 +19,13 @@ type Bulk struct {
 	Rows          *db.Bulk
 	People        func(id int64) directory.Person // what rules may read
 	Organizations func(id int64) directory.Organization
+	// Bought is what was recorded of an organization: its hold, terms, contacts, and whether the
+	// person is one of them. known is false where history does not tell; such a ticket that is
+	// still open is judged by what holds then, once the import has ended. nil: never known.
+	Bought func(personID, organizationID int64) (f entitle.Facts, known bool)
 
 	s       *Service
+	first   int64 // the first ticket's id
 	cfg     *Config
 	ticket  int64 // the next id, as below
 	comment int64
@@ -43,12 +45,17 @@ func (s *Service) NewBulk(ctx context.Context, rows *db.Bulk, events *ledger.Bul
 		}
 		return nil
 	})
+	b.first = b.ticket
 	return b, err
 }
 
-// Restart makes the ids that the database gives out go on behind the imported ones.
+// Restart ends the import: the ids that the database gives out go on behind the imported ones,
+// and imported tickets that are still open are judged, those that were judged before, too.
 func (b *Bulk) Restart(ctx context.Context, tx db.Tx) error {
-	return db.Restart(ctx, tx, "ticket", "comment", "clock", "file")
+	if err := db.Restart(ctx, tx, "ticket", "comment", "clock", "file"); err != nil || b.ticket == b.first || b.cfg.Entitle.None() {
+		return err
+	}
+	return b.s.judgeAll(ctx, tx, b.first-1)
 }
 
 // Past is one ticket of a Bulk while its history is told, in the order of time.
@@ -67,6 +74,8 @@ type Past struct {
 	answered bool           // an agent has written to the customer
 	once     map[int64]bool // triggers that fire once, and have
 	rules    pastRules
+	refusal  pastRefusal
+	stage    pastStage
 }
 
 // timer is a row of the due-queue.
@@ -86,10 +95,11 @@ func (b *Bulk) Open(ctx context.Context, by act.Actor, in NewTicket) (*Past, err
 	}
 	t.People.Copies = in.Copies
 	p := &Past{Ticket: t, b: b, opened: by.Still(), timers: map[*Clock]timer{}, once: map[int64]bool{}, rules: pastRules{done: spent{}}}
-	if err := in.fill(b.cfg, t, true, p.about()); err != nil {
+	if err := in.fill(b.cfg, t, toAgents, p.about()); err != nil {
 		return nil, err
 	}
 	m := moment{at: t.Created, created: true, wrote: &in.Message}
+	m.ruling = p.judge(by, in)
 	t.noteWritten(m)
 	asked := *t
 	run, err := b.cfg.fire(t, update{m.happened(), nil, m.wrote}, p.around(by), p.about())
@@ -112,8 +122,10 @@ func (b *Bulk) Open(ctx context.Context, by act.Actor, in NewTicket) (*Past, err
 	if err := p.tell(ctx, by, m, run); err != nil {
 		return nil, err
 	}
-	p.settled(nil, m)
-	return p, p.settle(ctx, by, steps, event)
+	if err := p.settle(ctx, by, steps, event); err != nil {
+		return nil, err
+	}
+	return p, p.settled(ctx, by, nil, m)
 }
 
 func (p *Past) vars() map[string]any {
@@ -126,6 +138,7 @@ func (p *Past) about() about {
 		requester:    func() any { return b.s.directory.PersonVars(b.People(t.RequesterID)) },
 		assignee:     func() any { return b.s.directory.PersonVars(b.People(t.AssigneeID)) },
 		organization: func() any { return b.s.directory.OrganizationVars(b.Organizations(t.OrganizationID)) },
+		waitingOn:    func() any { return int64(0) }, // an import links no issues
 		now:          t.Updated,
 	}
 }
@@ -161,11 +174,12 @@ func (p *Past) Reply(ctx context.Context, by act.Actor, m Message, status Status
 	if err := m.move(t, status); err != nil {
 		return nil, err
 	}
+	ruling := p.judgeAgain(by, m)
 	event, err := p.b.Events.Append(ctx, by, m.written(t.ID))
 	if err != nil {
 		return nil, err
 	}
-	happened := m.moment(by.Now(), event)
+	happened := m.moment(by.Now(), event).ruled(ruling)
 	happened.answered = p.answered
 	p.write(by, m, event)
 	return p, p.change(ctx, by, &before, happened)
@@ -205,6 +219,9 @@ func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m momen
 		p.noteSolved(before, event)
 	}
 	t.noteWritten(m)
+	if m.admitted = before.Refused != "" && t.Refused == "" && t.AskedAt.After(t.RepliedAt); m.admitted {
+		m.answered = p.answered
+	}
 	t.noteMoved(before, m.at)
 	run, err := p.b.cfg.fire(t, update{m.happened(), before, m.wrote}, p.around(by), p.about())
 	if err != nil {
@@ -219,7 +236,9 @@ func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m momen
 		return err
 	}
 	t.Updated = by.Now()
-	p.settled(before, m)
+	if err := p.settled(ctx, by, before, m); err != nil {
+		return err
+	}
 	t.Version++
 	return nil
 }
@@ -228,86 +247,6 @@ func (p *Past) change(ctx context.Context, by act.Actor, before *Ticket, m momen
 func (p *Past) noteSolved(before *Ticket, event int64) {
 	if p.Ticket.Status == StatusSolved && before.Status != StatusSolved {
 		p.Solved = event
-	}
-}
-
-// react lets the clocks see a moment that can still move.
-func (p *Past) react(ctx context.Context, by act.Actor, m moment, cause int64) error {
-	var living []*Clock
-	for _, c := range p.clocks {
-		if c.Ended.IsZero() || c.Metric.whole() {
-			living = append(living, c)
-		}
-	}
-	known := len(living)
-	living, steps := p.b.cfg.react(p.Ticket, living, m, p.vars)
-	p.clocks = append(p.clocks, living[known:]...)
-	return p.settle(ctx, by, steps, cause)
-}
-
-// settle records what the clocks did.
-func (p *Past) settle(ctx context.Context, by act.Actor, steps []step, cause int64) error {
-	var done []*Clock
-	for _, st := range steps {
-		c := st.clock
-		if !slices.Contains(done, c) {
-			done = append(done, c)
-			if c.ID == 0 {
-				c.ID = p.b.clock
-				p.b.clock++
-			}
-			p.setTimer(by.Now(), c)
-		}
-		if c.Metric == FirstReply && !c.Ended.IsZero() {
-			p.answered = true
-		}
-		actor, entry := st.entry(by, cause)
-		entry.Private = nil // an import takes none
-		if _, err := p.b.Events.Append(ctx, actor, entry); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *Past) setTimer(now time.Time, c *Clock) {
-	if c.timer().Due.IsZero() {
-		delete(p.timers, c)
-		return
-	}
-	t, ok := p.timers[c]
-	if !ok {
-		t.created = now
-	}
-	t.generation++
-	p.timers[c] = t
-}
-
-// Until lets the timers fire that are due by then, each at its time.
-func (p *Past) Until(ctx context.Context, then time.Time) error {
-	for {
-		var first *Clock
-		for c := range p.timers {
-			if first == nil || c.Due.Before(first.Due) {
-				first = c
-			}
-		}
-		if rules := p.Ticket.RuleDue; !rules.IsZero() && !rules.After(then) && (first == nil || rules.Before(first.Due)) {
-			if err := p.onRules(ctx); err != nil {
-				return err
-			}
-			continue
-		}
-		if first == nil || first.Due.After(then) {
-			return nil
-		}
-		due := first.Due
-		delete(p.timers, first)
-		by := p.b.s.system()
-		by.Kind, by.Clock = act.Clock, func() time.Time { return due }
-		if err := p.react(ctx, by, moment{at: due}, first.EventID); err != nil {
-			return err
-		}
 	}
 }
 
@@ -320,82 +259,4 @@ func (p *Past) write(by act.Actor, m Message, event int64) {
 	if m.Agent && m.Public && !m.Automatic {
 		p.answered = true
 	}
-}
-
-// Close ends the history and adds the ticket's rows.
-func (p *Past) Close() error {
-	t, rows := p.Ticket, p.b.Rows
-	row, err := t.row()
-	if err != nil {
-		return err
-	}
-	rows.Add("ticket", "id, rule_due, "+ticketColumns, append([]any{t.ID, db.NullMicros(t.RuleDue)}, row...)...)
-	p.b.cfg.Fields.Bulk(rows, "ticket", t.ID, t.Attributes)
-	for _, tag := range t.Tags {
-		rows.Add("ticket_tag", "tag, ticket_id", tag, t.ID)
-	}
-	for _, id := range t.People.Copies {
-		rows.Add("ticket_person", personColumns, t.personRow(p.opened, id)...)
-	}
-	p.bulkWork(rows)
-	p.bulkQueue(rows)
-	for i, c := range p.comments {
-		rows.Add("comment", "id, "+commentColumns, append([]any{c.ID}, c.row()...)...)
-		for _, a := range p.files[i] {
-			if a.FileID != 0 {
-				return fault.New(fault.Invalid, "An import attaches stored blobs, not uploaded files.")
-			}
-			p.b.s.files.Bulk(rows, p.authors[i], p.b.file, a.Blob, a.Filename)
-			rows.Add("comment_file", "comment_id, file_id, content_id, inline", c.ID, p.b.file, a.ContentID, a.Inline)
-			p.b.file++
-		}
-		for _, link := range p.b.cfg.docsLinks(Message{Public: c.Public, Agent: c.Agent, HTML: c.HTML, Text: c.Text}) {
-			rows.Add("reply_link", "comment_id, url, ticket_id, at", c.ID, link, t.ID, db.Micros(c.At))
-		}
-		if c.MessageID != "" {
-			rows.Add("message_ref", "message_id, ticket_id", c.MessageID, t.ID)
-		}
-	}
-	for _, c := range p.clocks {
-		spans, err := json.Marshal(c.Spans)
-		if err != nil {
-			return err
-		}
-		rows.Add("clock", "id, "+clockColumns, append([]any{c.ID}, c.row(spans)...)...)
-		if tm, ok := p.timers[c]; ok {
-			if err := p.b.s.jobs.Bulk(rows, tm.created, tm.generation, c.timer()); err != nil {
-				return fmt.Errorf("timer of clock %d: %w", c.ID, err)
-			}
-		}
-	}
-	return p.closeRules()
-}
-
-// around is what triggers need to know: an import names nobody by address.
-func (p *Past) around(by act.Actor) around {
-	return around{cfg: p.b.cfg, by: by, now: by.Now(), colleague: func(string) (int64, error) { return 0, nil },
-		once: func(trigger int64) (bool, error) { return p.once[trigger], nil }}
-}
-
-// tell records what triggers did: changes and notes; nobody is written to.
-func (p *Past) tell(ctx context.Context, by act.Actor, m moment, run cascade) error {
-	first := make([]int64, len(run.fired))
-	for i, f := range run.fired {
-		cause := m.event
-		if f.cause >= 0 {
-			cause = first[f.cause]
-		}
-		var err error
-		if first[i], err = p.tellFiring(ctx, f.trigger.actor(by, cause, f.depth), m, f); err != nil {
-			return err
-		}
-		if first[i] == 0 {
-			continue
-		}
-		if f.trigger.Spec.Once {
-			p.once[f.trigger.ID] = true
-			p.b.Rows.Add("ticket_once", "ticket_id, trigger_id", p.Ticket.ID, f.trigger.ID)
-		}
-	}
-	return nil
 }

@@ -67,7 +67,7 @@ func (cfg *Config) react(t *Ticket, clocks []*Clock, m moment, vars func() map[s
 	if !t.Status.Done() { // what was solved is open again
 		for _, c := range clocks {
 			if !c.Ended.IsZero() && c.Metric.whole() {
-				c.reopen(m.at, m.event, !c.Metric.stands(t.Status, nil))
+				c.reopen(m.at, m.event, !t.stands(c.Metric, nil))
 				steps = append(steps, step{clock: c, verb: ClockReopened})
 			}
 		}
@@ -101,7 +101,7 @@ func (cfg *Config) react(t *Ticket, clocks []*Clock, m moment, vars func() map[s
 		if !c.Ended.IsZero() {
 			continue
 		}
-		stop := c.Metric.stands(t.Status, cfg.pauses(c.PolicyID))
+		stop := t.stands(c.Metric, cfg.pauses(c.PolicyID))
 		switch {
 		case stop && c.running():
 			c.pause(m.at, m.event)
@@ -130,10 +130,18 @@ func (m moment) starts(t *Ticket, live func(Metric) bool) (out []Metric) {
 	if m.replied || m.created && m.wrote != nil && m.wrote.Public && m.wrote.Agent {
 		out = append(out, PausableUpdate, PeriodicUpdate)
 	}
-	if m.created || m.admitted && !live(TotalResolution) {
-		out = append(out, AgentWork, RequesterWait, TotalResolution)
+	for _, whole := range []Metric{AgentWork, RequesterWait, TotalResolution} {
+		if m.created || m.admitted && !live(whole) {
+			out = append(out, whole)
+		}
 	}
 	return out
+}
+
+// stands reports whether a clock of the metric stands still now: by the ticket's state, or because
+// nobody works on a ticket that is refused.
+func (t *Ticket) stands(metric Metric, pause []Status) bool {
+	return t.Refused != "" || metric.stands(t.Status, pause)
 }
 
 // once looks for the policy, and gathers what its condition reads, when it is first asked and

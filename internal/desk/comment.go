@@ -311,7 +311,7 @@ func (s *Service) insertComment(ctx context.Context, tx db.Tx, by act.Actor, t *
 		}
 		c.Files = append(c.Files, CommentFile{File: f, ContentID: a.ContentID, Inline: a.Inline})
 	}
-	if err := s.tellFollowers(ctx, tx, by, t, m, c.ID); err != nil {
+	if err := s.tellFollowers(ctx, tx, by, t, m, c.ID, event); err != nil {
 		return nil, err
 	}
 	if err := keepDocs(ctx, tx, c, m.docs); err != nil {

@@ -62,10 +62,15 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 		return nil, nil, err
 	}
 	cfg, about := s.config(), s.about(ctx, tx, t)
-	if err := in.fill(cfg, t, auth.Scope(by, "edit", "ticket").Covers(t.Record()), about); err != nil {
+	to := askerOf(in.Requester)
+	if auth.Scope(by, "edit", "ticket").Covers(t.Record()) {
+		to = toAgents
+	}
+	if err := in.fill(cfg, t, to, about); err != nil {
 		return nil, nil, err
 	}
-	if err := s.copiesOf(ctx, tx, t, in.Copies); err != nil {
+	colleagues, err := s.copiesOf(ctx, tx, t, in.Copies)
+	if err != nil {
 		return nil, nil, err
 	}
 	if in.Message.AuthorID == 0 {
@@ -97,6 +102,9 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 		if err := tx.Later(ctx, nil, `INSERT INTO ticket_person (`+personColumns+`) VALUES ($1, $2, $3, $4, $5, $6)`, t.personRow(by, id)...); err != nil {
 			return nil, nil, err
 		}
+	}
+	if err := s.join(ctx, tx, by, t, Following, colleagues, 0); err != nil {
+		return nil, nil, err
 	}
 	comment, err := s.insertComment(ctx, tx, by, t, in.Message, event)
 	if err != nil {
@@ -204,7 +212,7 @@ func (in NewTicket) ticket(by act.Actor) (*Ticket, error) {
 }
 
 // fill gives a new ticket its form and attributes.
-func (in NewTicket) fill(cfg *Config, t *Ticket, agent bool, about about) (err error) {
+func (in NewTicket) fill(cfg *Config, t *Ticket, to audience, about about) (err error) {
 	t.FormID = in.FormID
 	if in.carried != nil {
 		t.Attributes = in.carried
@@ -221,10 +229,15 @@ func (in NewTicket) fill(cfg *Config, t *Ticket, agent bool, about about) (err e
 		}
 		return nil
 	}
-	if t.Attributes, err = cfg.Fields.New("ticket", in.Attributes, agent); err != nil || in.Attributes == nil && in.FormID == 0 {
+	f := cfg.form(t.FormID)
+	if f != nil && t.FormID != 0 && !f.open(to) {
+		return fault.Field("form", f.Name, "a form that you may use", "The form %s is not for you.", f.Title)
+	}
+	all := to == toAgents || to == toColleagues && f.takesAll(in.Attributes, to)
+	if t.Attributes, err = cfg.Fields.New("ticket", in.Attributes, all); err != nil || in.Attributes == nil && in.FormID == 0 {
 		return err
 	}
-	return cfg.completeBy(t, about, agent)
+	return cfg.completeBy(t, about, to)
 }
 
 // checkRefs makes sure that what the ticket points to is there and fits.

@@ -4,14 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"slices"
 
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/entitle"
 	"steward/internal/fault"
-	"steward/internal/job"
 	"steward/internal/ledger"
 	"steward/internal/rule"
 )
@@ -45,17 +43,12 @@ func (s *Service) judge(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 	if cfg.Entitle.None() || in.Requester.Agent {
 		return nil, nil
 	}
-	form := ""
-	if f := cfg.form(t.FormID); f != nil && t.FormID != 0 {
-		form = f.Name
-	}
-	d, err := s.entitle.Judge(ctx, tx, t.RequesterID, t.OrganizationID, form)
-	if err != nil || d.Entitlement == nil && d.Allowed() {
+	d, err := s.entitle.Judge(ctx, tx, t.RequesterID, t.OrganizationID, cfg.chosenForm(t))
+	if err != nil {
 		return nil, err
 	}
-	customer := changedBy(by) == "customer"
-	r := &ruling{d, customer && !in.Message.Automatic, t.Priority}
-	if !d.Allowed() && r.answer && !in.released && d.Entitlement != nil && d.Entitlement.Spec.WhenRefused == "answer" {
+	r := cfg.rule(t, d, by, in)
+	if r != nil && !d.Allowed() && r.answer && !in.released && d.Entitlement != nil && d.Entitlement.Spec.WhenRefused == "answer" {
 		name, err := s.organizationName(ctx, tx, t.OrganizationID)
 		if err != nil {
 			return nil, err
@@ -64,56 +57,67 @@ func (s *Service) judge(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 		f.Err = &refusal{d}
 		return nil, f
 	}
-	t.stand(d)
+	return r, nil
+}
+
+// chosenForm is the name of the form that was chosen for a ticket; "" for none.
+func (cfg *Config) chosenForm(t *Ticket) string {
+	if f := cfg.form(t.FormID); f != nil && t.FormID != 0 {
+		return f.Name
+	}
+	return ""
+}
+
+// rule gives a new ticket the standing that was decided; nil when nothing was.
+func (cfg *Config) rule(t *Ticket, d entitle.Decision, by act.Actor, in NewTicket) *ruling {
+	if d.Entitlement == nil && d.Allowed() {
+		return nil
+	}
+	customer := changedBy(by) == "customer"
+	r := &ruling{d, customer && !in.Message.Automatic, t.Priority}
+	cfg.stand(t, d)
 	if !customer {
 		t.Priority = r.asked // a colleague or the system has set it
 	}
-	return r, nil
+	return r
 }
 
 // judgeAgain decides anew when the customer writes on a ticket: its requester and organization
 // count, whoever wrote. nil: nothing was decided.
 func (s *Service) judgeAgain(ctx context.Context, tx db.Tx, t *Ticket, m Message) (*ruling, error) {
-	if m.Agent || !m.Public || m.Automatic {
+	if !m.judges() {
 		return nil, nil
 	}
 	d, err := s.standing(ctx, tx, t)
-	if err != nil || d == nil || d.Allowed() && t.Refused == "" {
+	if err != nil || d == nil || !s.config().turns(t, *d) {
 		return nil, err
 	}
 	if d.Allowed() {
 		err = s.readmit(ctx, tx, t, *d)
 	} else {
-		t.stand(*d)
+		s.config().stand(t, *d)
 	}
 	return &ruling{Decision: *d, answer: true}, err
 }
 
-// standing is what is decided about a ticket now; nil when nothing is, or somebody let it in.
-func (s *Service) standing(ctx context.Context, tx db.Tx, t *Ticket) (*entitle.Decision, error) {
-	if s.config().Entitle.None() {
-		return nil, nil
-	}
-	people, err := s.directory.Names(ctx, tx, []int64{t.RequesterID})
-	if err != nil || people[t.RequesterID].Agent {
-		return nil, err
-	}
-	d, err := s.entitle.Judge(ctx, tx, t.RequesterID, t.OrganizationID, "")
-	if err != nil {
-		return nil, err
-	}
-	if !d.Allowed() {
-		var admitted bool
-		err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM ticket_refusal WHERE ticket_id = $1 AND admitted_at IS NOT NULL)`, t.ID).Scan(&admitted)
-		if err != nil || admitted {
-			return nil, err
-		}
-	}
-	return &d, nil
+// judges reports whether the message has its ticket judged anew: the customer wrote it.
+func (m Message) judges() bool { return !m.Agent && m.Public && !m.Automatic }
+
+// turns reports whether a decision, when a customer writes, is one about their ticket: that it is
+// refused, or refused no longer.
+func (cfg *Config) turns(t *Ticket, d entitle.Decision) bool {
+	return !(d.Allowed() && t.Refused == "" || cfg.kept(t, d))
 }
 
-// stand gives a ticket the standing that was decided. A refused one waits for somebody to look at it.
-func (t *Ticket) stand(d entitle.Decision) {
+// stand gives a ticket the standing that was decided. A refused one waits for somebody to look at
+// it, with the priority that somebody gave it since, if anybody did.
+func (cfg *Config) stand(t *Ticket, d entitle.Decision) {
+	was, raised := t.Refused != "", false
+	if was {
+		priority, tag := triage(cfg.Entitle.ByID(t.EntitlementID))
+		raised = t.Priority != priority
+		t.Tags = slices.DeleteFunc(slices.Clone(t.Tags), func(have string) bool { return have == tag })
+	}
 	if d.Entitlement != nil {
 		t.EntitlementID = d.Entitlement.ID
 	}
@@ -122,7 +126,9 @@ func (t *Ticket) stand(d entitle.Decision) {
 		return
 	}
 	priority, tag := triage(d.Entitlement)
-	t.Priority = priority
+	if !raised {
+		t.Priority = priority
+	}
 	if tags, err := cleanTags(append(slices.Clone(t.Tags), tag)); err == nil { // a hundred are enough
 		t.Tags = tags
 	}
@@ -142,12 +148,18 @@ func triage(e *entitle.Entitlement) (Priority, string) {
 
 // readmit gives a ticket that was refused its priority back and takes its tag away.
 func (s *Service) readmit(ctx context.Context, tx db.Tx, t *Ticket, d entitle.Decision) error {
-	priority, tag := triage(s.config().Entitle.ByID(t.EntitlementID))
 	var was Priority
 	err := tx.QueryRow(ctx, `SELECT priority_was FROM ticket_refusal WHERE ticket_id = $1`, t.ID).Scan(&was)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
+	s.config().readmit(t, d, was)
+	return nil
+}
+
+// readmit is the same with the priority that the ticket had before; "" when it is not known.
+func (cfg *Config) readmit(t *Ticket, d entitle.Decision, was Priority) {
+	priority, tag := triage(cfg.Entitle.ByID(t.EntitlementID))
 	if was != "" && t.Priority == priority { // nobody has set another
 		t.Priority = was
 	}
@@ -156,7 +168,6 @@ func (s *Service) readmit(ctx context.Context, tx db.Tx, t *Ticket, d entitle.De
 	if d.Entitlement != nil {
 		t.EntitlementID = d.Entitlement.ID
 	}
-	return nil
 }
 
 // ruled is the moment with what was decided in it.
@@ -172,7 +183,7 @@ func (s *Service) judged(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 		return nil
 	}
 	event := m.event
-	if before == nil || before.Refused != t.Refused || before.EntitlementID != t.EntitlementID {
+	if r.tells(before, t) {
 		var err error
 		if event, err = s.ledger.Append(ctx, tx, r.actor(by, m.event), r.event(t)); err != nil {
 			return err
@@ -183,7 +194,8 @@ func (s *Service) judged(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 	}
 	was := m.priorityWas(before)
 	err := tx.Later(ctx, nil, `INSERT INTO ticket_refusal (ticket_id, person_id, event_id, reason, at, priority_was, admitted_why) VALUES ($1, $2, $3, $4, $5, $6, '')
-		ON CONFLICT (ticket_id) DO UPDATE SET event_id = excluded.event_id, reason = excluded.reason, at = excluded.at`,
+		ON CONFLICT (ticket_id) DO UPDATE SET event_id = excluded.event_id, reason = excluded.reason, at = excluded.at,
+		priority_was = CASE WHEN excluded.priority_was = '' THEN ticket_refusal.priority_was ELSE excluded.priority_was END`,
 		t.ID, t.RequesterID, event, string(r.Refused), db.Micros(by.Now()), string(was))
 	if err != nil || !r.answer {
 		return err
@@ -191,12 +203,22 @@ func (s *Service) judged(ctx context.Context, tx db.Tx, by act.Actor, before, t 
 	return s.answerRefused(ctx, tx, by, t, m, *r, event)
 }
 
-// priorityWas is the priority the ticket had, or was asked to have, before it was refused.
+// tells reports whether a decision is told by an event: it is another one than before.
+func (r *ruling) tells(before, t *Ticket) bool {
+	return before == nil || before.Refused != t.Refused || before.EntitlementID != t.EntitlementID
+}
+
+// priorityWas is the priority the ticket had, or was asked to have, before it was refused; "" when
+// it was refused already.
 func (m moment) priorityWas(before *Ticket) Priority {
-	if before != nil {
+	switch {
+	case before == nil:
+		return m.ruling.asked
+	case before.Refused != "":
+		return ""
+	default:
 		return before.Priority
 	}
-	return m.ruling.asked
 }
 
 // actor is the entitlement deciding because of an event.
@@ -227,69 +249,6 @@ func (r *ruling) event(t *Ticket) ledger.Entry {
 		e.Private, e.PersonID = map[string]any{"read": r.Private}, t.RequesterID
 	}
 	return e
-}
-
-// reconsiderJob looks again at the refused tickets of an organization.
-const reconsiderJob = "desk.reconsider"
-
-// reconsiderBatch is how many tickets one run looks at.
-const reconsiderBatch = 200
-
-// judgesAgain registers the job, and has it set when an organization's record changes.
-func (s *Service) judgesAgain() {
-	if s.entitle == nil {
-		return
-	}
-	s.jobs.Handle(reconsiderJob, job.Options{}, s.reconsider)
-	s.entitle.OnChange(func(ctx context.Context, tx db.Tx, by act.Actor, organizationID int64) error {
-		return s.jobs.Set(ctx, tx, by.Now(), job.Spec{Kind: reconsiderJob, Key: fmt.Sprint(organizationID), Subject: ledger.Ref{Kind: "organization", ID: organizationID}, Due: by.Now()})
-	})
-}
-
-// reconsider is the job's handler: what is refused and may be let in now is.
-func (s *Service) reconsider(ctx context.Context, tx db.Tx, j job.Job) error {
-	ids, err := ticketIDs(ctx, tx, `SELECT id FROM ticket WHERE organization_id = $1 AND refused <> '' AND done = FALSE AND deleted_at IS NULL ORDER BY id LIMIT $2`, j.Subject.ID, reconsiderBatch)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		t, err := s.lock(ctx, tx, id)
-		if fault.Is(err, fault.NotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if err := s.lookAgain(ctx, tx, s.system(), t, *t); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// lookAgain judges a refused ticket anew and stores what changed since before.
-func (s *Service) lookAgain(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, before Ticket) error {
-	by = by.Still()
-	d, err := s.standing(ctx, tx, t)
-	if err != nil {
-		return err
-	}
-	m := moment{at: by.Now(), event: by.Cause.Event}
-	switch {
-	case d == nil:
-		d = &entitle.Decision{}
-		err = s.readmit(ctx, tx, t, *d)
-	case d.Allowed():
-		m.ruling = &ruling{Decision: *d}
-		err = s.readmit(ctx, tx, t, *d)
-	default:
-		m.ruling = &ruling{Decision: *d}
-		t.stand(*d)
-	}
-	if err != nil || before.Refused == t.Refused && before.EntitlementID == t.EntitlementID && before.OrganizationID == t.OrganizationID {
-		return err
-	}
-	return s.change(ctx, tx, by, &before, t, m)
 }
 
 // standing puts into what conditions read of a ticket how it stands.

@@ -30,7 +30,8 @@ var (
 
 // Erasers remove what an erased person wrote.
 func (s *Service) Erasers() []directory.Eraser {
-	return []directory.Eraser{ownWords{s}, ownSubjects{s}, batchWords{}, partsEraser{parts{s}}, sentRequests{s}}
+	return []directory.Eraser{uploadNames{s}, ownWords{s}, ownSubjects{s}, answers{s}, reportWords{}, batchWords{}, unsent{}, sentRequests{s},
+		toldWords{s}, partsEraser{parts{s}}} // who is copied on what is asked by those before
 }
 
 // What implements directory.Eraser.
@@ -110,16 +111,13 @@ func (ownSubjects) Count(ctx context.Context, tx db.Tx, who directory.Erasing) (
 	return bounded(ctx, tx, `SELECT 1`+fmt.Sprintf(opened, idList(who.IDs)))
 }
 
-// Erase implements directory.Eraser. What they had begun to write goes too.
+// Erase implements directory.Eraser.
 func (b ownSubjects) Erase(ctx context.Context, tx db.Tx, by act.Actor, who directory.Erasing, limit int) (int, error) {
 	ids, err := ticketIDs(ctx, tx, `SELECT id`+fmt.Sprintf(opened, idList(who.IDs))+` LIMIT $1`, limit)
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE ticket SET subject = $1, version = version + 1 WHERE id IN (`+idList(ids)+`)`, Removed); err != nil {
-		return 0, err
-	}
-	if _, err := tx.Exec(ctx, `DELETE FROM draft WHERE person_id IN (`+idList(who.IDs)+`)`); err != nil {
 		return 0, err
 	}
 	for _, id := range ids {

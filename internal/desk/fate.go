@@ -12,6 +12,7 @@ import (
 
 func (s *Service) fateRoutes(a *rest.API) {
 	rest.Write(a, rest.POST("/tickets/{id}/merge", "Merge other tickets into this one").Status(http.StatusOK), s.postMerge)
+	rest.Read(a, rest.GET("/tickets/{id}/merge", "See what merging other tickets into this one would do"), s.getMergePlan)
 	rest.Read(a, rest.GET("/tickets/{id}/merges", "List the merges that a ticket took part in"), s.getMerges)
 	rest.Write(a, rest.POST("/tickets/{id}/merges/{merge}/undo", "Undo a merge of tickets").Status(http.StatusOK), s.postUndoMerge)
 	rest.Write(a, rest.POST("/tickets/{id}/split", "Make a new ticket of messages"), s.postSplit)

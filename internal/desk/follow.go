@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -30,20 +29,17 @@ const (
 	maxNewsText = 4000
 )
 
-// tellFollowers makes a new message be told to a ticket's followers, and to colleagues whom a note names.
-func (s *Service) tellFollowers(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m Message, commentID int64) error {
+// tellFollowers makes a new message be told to a ticket's followers, and to colleagues and teams whom a note
+// names. event is the message's.
+func (s *Service) tellFollowers(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m Message, commentID, event int64) error {
 	after := followAfter
 	if m.Agent && !m.Public && m.Channel != "rule" {
-		named, err := s.mentioned(ctx, tx, m)
+		named, err := s.tellMentioned(ctx, tx, by, t, m, commentID, event)
 		if err != nil {
 			return err
 		}
-		if len(named) > 0 {
+		if named {
 			after = 0
-			room := max(0, maxFollowers-len(t.People.Followers))
-			if err := s.join(ctx, tx, by, t, Following, named[:min(room, len(named))], commentID-1); err != nil {
-				return err
-			}
 		}
 	}
 	if !slices.ContainsFunc(t.People.Followers, func(id int64) bool { return id != m.AuthorID }) {
@@ -54,33 +50,6 @@ func (s *Service) tellFollowers(ctx context.Context, tx db.Tx, by act.Actor, t *
 		return s.jobs.Set(ctx, tx, by.Now(), spec)
 	}
 	return s.jobs.Enqueue(ctx, tx, by.Now(), spec)
-}
-
-// mention is a colleague named in a note: @ and the part of their address before its own @.
-var mention = regexp.MustCompile(`(?:^|[\s(\[,;:])@([\p{L}\p{N}][\p{L}\p{N}._-]*)`)
-
-// maxMentions is how many colleagues one note can name.
-const maxMentions = 20
-
-// mentioned are the colleagues that a note names, without its author.
-func (s *Service) mentioned(ctx context.Context, tx db.Tx, m Message) (ids []int64, err error) {
-	var words []string
-	for _, found := range mention.FindAllStringSubmatch(m.Text, -1) {
-		word := strings.ToLower(strings.TrimRight(found[1], "._-"))
-		if len(words) < maxMentions && !slices.Contains(words, word) {
-			words = append(words, word)
-		}
-	}
-	if len(words) == 0 {
-		return nil, nil
-	}
-	people, err := s.directory.ColleaguesNamed(ctx, tx, words)
-	for _, p := range people {
-		if p.ID != m.AuthorID && p.Suspended.IsZero() {
-			ids = append(ids, p.ID)
-		}
-	}
-	return ids, err
 }
 
 // onFollow is the timer's handler: each follower gets one mail about the messages they have not heard of,

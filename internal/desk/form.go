@@ -15,11 +15,12 @@ import (
 
 // FormSpec is the spec of kind form: which fields a ticket asks for, when, and which must be filled.
 type FormSpec struct {
-	Order     int         `yaml:"order" doc:"Place among the forms; the lowest is the default form unless one says default: true."`
-	IsDefault bool        `yaml:"default" doc:"Tickets without a form have this one."`
-	Customers bool        `yaml:"customers" doc:"Customers may use it; otherwise agents only."`
-	Brands    []string    `yaml:"brands" doc:"Brands it is offered for; all when empty." ref:"brand"`
-	Fields    []FormField `yaml:"fields" doc:"What it asks, in this order." required:"true" max:"200"`
+	Order      int         `yaml:"order" doc:"Place among the forms; the lowest is the default form unless one says default: true."`
+	IsDefault  bool        `yaml:"default" doc:"Tickets without a form have this one."`
+	Customers  bool        `yaml:"customers" doc:"Customers may use it; otherwise agents only, and colleagues where it says so."`
+	Colleagues bool        `yaml:"colleagues" doc:"Colleagues may ask for something with it on the request page once they are signed in, whether they work on tickets or not. They are asked what everybody may fill in, and the fields that say colleagues."`
+	Brands     []string    `yaml:"brands" doc:"Brands it is offered for; all when empty." ref:"brand"`
+	Fields     []FormField `yaml:"fields" doc:"What it asks, in this order." required:"true" max:"200"`
 }
 
 // FormField is one question of a form.
@@ -29,7 +30,8 @@ type FormField struct {
 	Required   bool     `yaml:"required" doc:"Must be filled in every state, whenever the ticket's fields or state are changed by hand." json:"required"`
 	RequiredIn []string `yaml:"required_in" doc:"Must be filled in these states; in none when empty." enum:"new,open,pending,hold,solved,closed" json:"required_in" nullable:"false"`
 
-	CustomersWhen     string `yaml:"customers_when" doc:"Customers are asked while this holds, instead of when." format:"cel:ticket" json:"customers_when"`
+	Colleagues        bool   `yaml:"colleagues" doc:"Colleagues who ask with the form fill it in, though customers may not see it." json:"colleagues"`
+	CustomersWhen     string `yaml:"customers_when" doc:"Customers, and colleagues who ask, are asked while this holds, instead of when." format:"cel:ticket" json:"customers_when"`
 	CustomersRequired *bool  `yaml:"customers_required" doc:"Whether customers must fill it to send the form; as required and required_in say when left out." json:"customers_required"`
 }
 
@@ -76,10 +78,13 @@ func lintForm(c *blueprint.Context, s FormSpec) {
 		if ok && spec.On != "ticket" {
 			c.Error(path, "%s is a field of a %s; a form asks for fields of tickets.", f.Field, spec.On)
 		}
-		if !s.Customers && (f.CustomersWhen != "" || f.CustomersRequired != nil) {
+		if !s.Customers && !s.Colleagues && (f.CustomersWhen != "" || f.CustomersRequired != nil) {
 			c.Warn(path, "Customers may not use this form, so what is said for them has no effect. Add customers: true.")
 		}
-		if ok && f.CustomersRequired != nil && *f.CustomersRequired && spec.Edit != "everyone" {
+		if f.Colleagues && !s.Colleagues {
+			c.Warn(path+".colleagues", "Colleagues may not ask with this form, so it has no effect. Add colleagues: true to the form.")
+		}
+		if ok && f.CustomersRequired != nil && *f.CustomersRequired && spec.Edit != "everyone" && !f.Colleagues {
 			c.Error(path+".customers_required", "Customers may not set %s, so they cannot be made to fill it. Give the field edit: everyone.", f.Field)
 		}
 		if seen[f.Field] {
@@ -151,27 +156,26 @@ func (cfg *Config) FormNamed(name string) *Form {
 	return nil
 }
 
-// formID finds the form that somebody names, as far as they may use it. "" is the default form.
-func (cfg *Config) formID(name string, agent bool) (int64, error) {
-	return cfg.formIDFor(name, agent, 0)
-}
+// formID finds the form that an agent names. "" is the default form.
+func (cfg *Config) formID(name string) (int64, error) { return cfg.formIDFor(name, toAgents, 0) }
 
-// formIDFor is formID for tickets of a brand; 0 is no brand.
-func (cfg *Config) formIDFor(name string, agent bool, brand int64) (int64, error) {
+// formIDFor finds the form that somebody names, as far as they may use it, for tickets of a brand; 0
+// is no brand.
+func (cfg *Config) formIDFor(name string, to audience, brand int64) (int64, error) {
 	if name == "" {
 		return 0, nil
 	}
 	f := cfg.FormNamed(name)
-	if f != nil && (agent || f.Spec.Customers) && f.serves(brand) {
+	if f != nil && f.open(to) && f.serves(brand) {
 		return f.ID, nil
 	}
 	var known []string
 	for _, f := range cfg.Forms {
-		if (agent || f.Spec.Customers) && f.serves(brand) {
+		if f.open(to) && f.serves(brand) {
 			known = append(known, f.Name)
 		}
 	}
-	if f != nil && !f.serves(brand) && (agent || f.Spec.Customers) {
+	if f != nil && !f.serves(brand) && f.open(to) {
 		return 0, fault.Field("form", name, "one of "+strings.Join(known, ", "), "The form %s is not offered for the brand %s.", f.Title, cfg.brandTitle(brand))
 	}
 	accepted := "one of " + strings.Join(known, ", ")
@@ -181,11 +185,12 @@ func (cfg *Config) formIDFor(name string, agent bool, brand int64) (int64, error
 	return 0, fault.Field("form", name, accepted, "There is no form %q.", name)
 }
 
-// asked are the questions of a ticket's form that are to be shown to agents or customers, and
-// whether each must be filled. Customers are asked what they may set.
-func (f *Form) asked(t *Ticket, agent bool, vars func() map[string]any) (out []AskedField) {
+// asked are the questions of a ticket's form that are to be shown to somebody, and whether each
+// must be filled: what they may set.
+func (f *Form) asked(t *Ticket, to audience, vars func() map[string]any) (out []AskedField) {
+	agent := to == toAgents
 	for _, x := range f.fields {
-		if !agent && !x.field.Everyone() {
+		if !x.shows(to) {
 			continue
 		}
 		if when := x.of(agent); when != nil {
@@ -194,7 +199,7 @@ func (f *Form) asked(t *Ticket, agent bool, vars func() map[string]any) (out []A
 			}
 		}
 		out = append(out, AskedField{Name: x.field.Name, Title: x.field.Title, field: x.field,
-			Required: x.must(t.Status, agent) && (agent || x.field.Edit == "everyone")})
+			Required: x.must(t.Status, agent) && x.takes(to)})
 	}
 	return out
 }
@@ -209,10 +214,10 @@ type AskedField struct {
 }
 
 // complete refuses a ticket whose form has questions that agents must fill and that are not.
-func (cfg *Config) complete(t *Ticket, about about) error { return cfg.completeBy(t, about, true) }
+func (cfg *Config) complete(t *Ticket, about about) error { return cfg.completeBy(t, about, toAgents) }
 
-// completeBy is complete for an agent or a customer.
-func (cfg *Config) completeBy(t *Ticket, about about, agent bool) error {
+// completeBy is complete for who fills the form in.
+func (cfg *Config) completeBy(t *Ticket, about about, to audience) error {
 	f := cfg.form(t.FormID)
 	if f == nil {
 		return nil
@@ -220,7 +225,7 @@ func (cfg *Config) completeBy(t *Ticket, about about, agent bool) error {
 	filled := cfg.Fields.Show("ticket", t.Attributes, true)
 	wrong := &fault.Error{Code: fault.Invalid}
 	var titles []string
-	for _, q := range f.asked(t, agent, func() map[string]any { return cfg.vars(t, about) }) {
+	for _, q := range f.asked(t, to, func() map[string]any { return cfg.vars(t, about) }) {
 		if q.Required && empty(filled[q.Name]) {
 			titles = append(titles, q.Title)
 			wrong.Details = append(wrong.Details, fault.Detail{Field: "attributes." + q.Name, Message: q.Title + " must be filled.", Accepted: q.field.Accepted()})

@@ -17,20 +17,25 @@ type FormView struct {
 	Description string      `json:"description"`
 	Default     bool        `json:"default"`
 	Customers   bool        `json:"customers"`
+	Colleagues  bool        `json:"colleagues" doc:"Whether colleagues may ask with it on the request page."`
 	Brands      []string    `json:"brands" nullable:"false"`
 	Fields      []FormField `json:"fields" nullable:"false"`
 }
 
-func (s *Service) getForms(_ context.Context, _ db.Tx, by act.Actor, _ *struct{}) (rest.List[FormView], error) {
-	cfg, agent := s.config(), by.May("edit", "ticket")
-	out := []FormView{}
+func (s *Service) getForms(ctx context.Context, tx db.Tx, by act.Actor, _ *struct{}) (rest.List[FormView], error) {
+	cfg := s.config()
+	to, err := s.audience(ctx, tx, by)
+	if err != nil {
+		return rest.List[FormView]{}, err
+	}
+	agent, out := to == toAgents, []FormView{}
 	for i, f := range cfg.Forms {
-		if !agent && !f.Spec.Customers {
+		if !f.open(to) {
 			continue
 		}
-		v := FormView{Name: f.Name, Title: f.Title, Description: f.Description, Default: i == 0, Customers: f.Spec.Customers, Brands: append([]string{}, f.Spec.Brands...), Fields: []FormField{}}
+		v := FormView{Name: f.Name, Title: f.Title, Description: f.Description, Default: i == 0, Customers: f.Spec.Customers, Colleagues: f.Spec.Colleagues, Brands: append([]string{}, f.Spec.Brands...), Fields: []FormField{}}
 		for _, x := range f.fields {
-			if agent || x.field.Everyone() {
+			if x.shows(to) {
 				if !agent { // what colleagues are asked is not for customers to read
 					x.When, x.Required, x.RequiredIn = cmp.Or(x.CustomersWhen, x.When), x.must(StatusNew, false), nil
 				}
@@ -57,12 +62,18 @@ func (s *Service) getTicketForm(ctx context.Context, tx db.Tx, by act.Actor, in 
 	}
 	cfg, agent := s.config(), Agent(by, t)
 	f := cfg.form(t.FormID)
-	if f == nil || !agent && !f.Spec.Customers {
+	to := toAgents
+	if !agent {
+		if to, err = s.audience(ctx, tx, by); err != nil {
+			return out, err
+		}
+	}
+	if f == nil || !f.open(to) {
 		return out, nil
 	}
 	out.Form = &TeamRef{f.Name, f.Title}
 	filled := cfg.Fields.Show("ticket", t.Attributes, true)
-	for _, q := range f.asked(t, agent, func() map[string]any { return cfg.vars(t, s.about(ctx, tx, t)) }) {
+	for _, q := range f.asked(t, to, func() map[string]any { return cfg.vars(t, s.about(ctx, tx, t)) }) {
 		q.Filled = !empty(filled[q.Name])
 		out.Fields = append(out.Fields, q)
 	}
@@ -81,17 +92,21 @@ type askedInput struct {
 
 // postAsked says what a form asks of a ticket that is about to be opened.
 func (s *Service) postAsked(ctx context.Context, tx db.Tx, by act.Actor, in *askedInput) (TicketForm, error) {
-	out, agent := TicketForm{Fields: []AskedField{}}, by.May("edit", "ticket")
+	out := TicketForm{Fields: []AskedField{}}
 	if err := by.Require("write", "ticket"); err != nil {
+		return out, err
+	}
+	to, err := s.audience(ctx, tx, by)
+	if err != nil {
 		return out, err
 	}
 	cfg := s.config()
 	f := cfg.FormNamed(in.Name)
-	if f == nil || !agent && !f.Spec.Customers {
+	if f == nil || !f.open(to) {
 		return out, fault.Missing("form", in.Name)
 	}
 	t := &Ticket{Status: StatusNew, Priority: cmp.Or(in.Body.Priority, "normal"), Type: in.Body.Type, Channel: "web", FormID: f.ID, Created: s.clock().UTC(), Updated: s.clock().UTC()}
-	if agent {
+	if to == toAgents {
 		t.RequesterID = in.Body.Requester
 	}
 	people, err := s.directory.Names(ctx, tx, []int64{t.RequesterID})
@@ -106,7 +121,7 @@ func (s *Service) postAsked(ctx context.Context, tx db.Tx, by act.Actor, in *ask
 	}
 	out.Form = &TeamRef{f.Name, f.Title}
 	filled := cfg.Fields.Show("ticket", t.Attributes, true)
-	for _, q := range f.asked(t, agent, func() map[string]any { return cfg.vars(t, s.about(ctx, tx, t)) }) {
+	for _, q := range f.asked(t, to, func() map[string]any { return cfg.vars(t, s.about(ctx, tx, t)) }) {
 		q.Filled = !empty(filled[q.Name])
 		out.Fields = append(out.Fields, q)
 	}

@@ -81,9 +81,9 @@ func (u submit) on() string {
 }
 
 // guarded reports whether guards look at what the actor does: a colleague who is signed in.
-// A token is a machine, and machines, rules and customers are not asked.
+// A token is a machine, and machines, rules and customers are not asked. A bulk change is its person's.
 func guarded(by act.Actor) bool {
-	return by.Kind == act.Person && by.PersonID != 0 && by.TokenID == 0 && by.Cause.Event == 0 && by.May("edit", "ticket")
+	return by.Kind == act.Person && by.PersonID != 0 && by.TokenID == 0 && (by.Cause.Event == 0 || by.Cause.Asked) && by.May("edit", "ticket")
 }
 
 // guard refuses a change that a guard stops, or asks about and the colleague has not confirmed.

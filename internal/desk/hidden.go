@@ -84,6 +84,9 @@ func (s *Service) putAway(ctx context.Context, tx db.Tx, by act.Actor, id int64,
 	before := *t
 	t.Hidden = as
 	by = by.Still()
+	if err := dropMentions(ctx, tx, t.ID); err != nil {
+		return nil, err
+	}
 	return t, s.change(ctx, tx, by, &before, t, moment{at: by.Now()})
 }
 
@@ -262,6 +265,7 @@ func (s *Service) purge(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) 
 		`DELETE FROM ticket_spell WHERE ticket_id = $1`,
 		`DELETE FROM ticket_send WHERE ticket_id = $1`,
 		`DELETE FROM ticket_person WHERE ticket_id = $1`,
+		`DELETE FROM work_item WHERE source = 'mention' AND subject_id = $1`,
 		`DELETE FROM ticket_queue WHERE ticket_id = $1`,
 		`DELETE FROM ticket_stage WHERE ticket_id = $1`,
 		`DELETE FROM ticket_link WHERE ticket_id = $1`,

@@ -103,7 +103,7 @@ func (s *Service) postRedact(ctx context.Context, by act.Actor, in *redactInput)
 		return nil, err
 	}
 	b := &in.Body
-	prepared, err := s.PrepareRedaction(ctx, NewRedaction{TicketID: in.ID, CommentID: b.CommentID, Words: b.Words, Files: b.FileIDs})
+	prepared, err := s.PrepareRedaction(ctx, NewRedaction{TicketID: in.ID, CommentID: b.CommentID, Words: b.Words, Files: b.FileIDs, Dry: b.DryRun})
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/fault"
+	"steward/internal/ledger"
 )
 
 // reference is a column of the ticket that refers to a person or an organization.
@@ -26,8 +27,9 @@ func (s *Service) Holders() []directory.Holder {
 		reference{s, "tickets requested", "person", "requester_id", func(t *Ticket) *int64 { return &t.RequesterID }},
 		partsHolder{parts{s}},
 		reference{s, "tickets assigned", "person", "assignee_id", func(t *Ticket) *int64 { return &t.AssigneeID }},
-		helpers{"attention", "asked_by", "requests for attention asked"}, helpers{"attention", "taken_by", "requests for attention taken"},
-		helpers{"attention", "closed_by", "requests for attention closed"}, helpers{"handover", "by_id", "hand-overs made"}, helpers{"handover", "taken_by", "hand-overs taken"},
+		helpers{"attention", "asked_by", "requests for attention asked", ""}, helpers{"attention", "taken_by", "requests for attention taken", ""},
+		helpers{"attention", "closed_by", "requests for attention closed", ""}, helpers{"handover", "by_id", "hand-overs made", ""}, helpers{"handover", "taken_by", "hand-overs taken", ""},
+		helpers{"work_item", "person_id", "mentions", " AND source = 'mention' AND state <> 'done'"},
 		reference{s, "tickets", "organization", "organization_id", func(t *Ticket) *int64 { return &t.OrganizationID }},
 	}
 }
@@ -83,6 +85,11 @@ func (r reference) turn(ctx context.Context, tx db.Tx, by act.Actor, ids []int64
 		if err := r.s.change(ctx, tx, by, &before, t, moment{at: by.Now(), event: by.Cause.Event}); err != nil {
 			return nil, err
 		}
+		if !t.Status.Done() && r.column != "assignee_id" && !r.s.config().Entitle.None() {
+			if err := r.s.judgeLater(ctx, tx, r.s.clock().Add(mergeSettle), ledger.Ref{Kind: r.of, ID: to}, reconsidering{Cause: by.Cause.Event}); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return done, nil
 }
@@ -92,8 +99,9 @@ func ticketIDs(ctx context.Context, tx db.Tx, query string, args ...any) ([]int6
 	return db.Collect(rows, err, func(r db.Scanner) (id int64, err error) { err = r.Scan(&id); return id, err })
 }
 
-// helpers is a column of requests for attention or hand-overs that refers to a colleague.
-type helpers struct{ table, column, what string }
+// helpers is a column of requests for attention, hand-overs or mentions that refers to a colleague;
+// and narrows the rows.
+type helpers struct{ table, column, what, and string }
 
 var _ directory.Holder = helpers{}
 
@@ -106,13 +114,13 @@ func (h helpers) Of() string { return "person" }
 // Count implements directory.Holder.
 func (h helpers) Count(ctx context.Context, tx db.Tx, id int64) (db.Count, error) {
 	var n int64
-	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM `+h.table+` WHERE `+h.column+` = $1 LIMIT $2) AS bounded`, id, db.Cap+1).Scan(&n)
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM `+h.table+` WHERE `+h.column+` = $1`+h.and+` LIMIT $2) AS bounded`, id, db.Cap+1).Scan(&n)
 	return db.Capped(n), err
 }
 
 // Move implements directory.Holder.
 func (h helpers) Move(ctx context.Context, tx db.Tx, _ act.Actor, from, to int64, limit int) ([]int64, error) {
-	return ticketIDs(ctx, tx, `UPDATE `+h.table+` SET `+h.column+` = $1 WHERE id IN (SELECT id FROM `+h.table+` WHERE `+h.column+` = $2 ORDER BY id LIMIT $3) RETURNING id`, to, from, limit)
+	return ticketIDs(ctx, tx, `UPDATE `+h.table+` SET `+h.column+` = $1 WHERE id IN (SELECT id FROM `+h.table+` WHERE `+h.column+` = $2`+h.and+` ORDER BY id LIMIT $3) RETURNING id`, to, from, limit)
 }
 
 // Return implements directory.Holder.
@@ -120,7 +128,7 @@ func (h helpers) Return(ctx context.Context, tx db.Tx, _ act.Actor, ids []int64,
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	return ticketIDs(ctx, tx, `UPDATE `+h.table+` SET `+h.column+` = $1 WHERE `+h.column+` = $2 AND id IN (`+idList(ids)+`) RETURNING id`, to, from)
+	return ticketIDs(ctx, tx, `UPDATE `+h.table+` SET `+h.column+` = $1 WHERE `+h.column+` = $2`+h.and+` AND id IN (`+idList(ids)+`) RETURNING id`, to, from)
 }
 
 var _ directory.HandsOver = (*Service)(nil)

@@ -244,11 +244,14 @@ func (s *Service) postTicket(ctx context.Context, by act.Actor, in *postTicketIn
 			n.Channel = "web"
 		}
 		msg.Channel = n.Channel
-		var err error
 		if box := s.config().DefaultMailbox(); box != nil {
 			n.MailboxID, n.BrandID = box.ID, box.BrandID
 		}
-		if n.FormID, err = s.config().formIDFor(b.Form, by.May("edit", "ticket"), n.BrandID); err != nil {
+		to, err := s.audience(ctx, tx, by)
+		if err != nil {
+			return Full{}, err
+		}
+		if n.FormID, err = s.config().formIDFor(b.Form, to, n.BrandID); err != nil {
 			return Full{}, err
 		}
 		switch {
@@ -357,7 +360,7 @@ func (s *Service) patchTicket(_ context.Context, by act.Actor, in *patchTicketIn
 			e.TaskDue = &b.TaskDueAt.Value
 		}
 		if b.Form.Sent {
-			id, err := s.config().formID(b.Form.Value, true)
+			id, err := s.config().formID(b.Form.Value)
 			if err != nil {
 				return Full{}, err
 			}

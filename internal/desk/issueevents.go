@@ -13,6 +13,7 @@ const (
 
 // The verbs of known issues; their subject is the known issue. What people wrote is private.
 const (
-	KnownCreated = "known_issue.created" // state
-	KnownChanged = "known_issue.changed" // state as [old, new]; fields: which texts changed; linked, unlinked: an issue
+	KnownCreated  = "known_issue.created"  // state
+	KnownChanged  = "known_issue.changed"  // state as [old, new]; fields: which texts changed; linked, unlinked: an issue
+	KnownRedacted = "known_issue.redacted" // words of an erased person were taken out
 )

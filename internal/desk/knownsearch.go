@@ -12,7 +12,7 @@ import (
 
 // KnownSearchKind is known issues as the search finds them.
 func (s *Service) KnownSearchKind() search.Kind {
-	return search.Kind{Name: "known_issue", Title: "Known issues", Number: 18, Verbs: []string{KnownCreated, KnownChanged},
+	return search.Kind{Name: "known_issue", Title: "Known issues", Number: 18, Verbs: []string{KnownCreated, KnownChanged, KnownRedacted},
 		From: "known_issue k", Alias: "k", Titled: "k.title", Live: "k.version > 0", Columns: auth.Columns{}, Load: knownDocuments,
 		Filters: []search.Filter{search.Choice("state", "Whether it still troubles anybody.", "k.state", nil, "open", "fixed", "wont_fix")}}
 }

@@ -1,10 +1,8 @@
 package desk
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,12 +45,14 @@ type NewMerge struct {
 	Tickets  []int64
 	Message  Message // the note on the winner; one without text says what was merged
 	Confirm  bool    // also when the tickets are of different customers
+	Apart    bool    // the people of the merged tickets do not come along
 }
 
 // Merge closes tickets in favour of one: their messages stay on them, further mail to them
 // lands on the winner, and the winner's note links to them. A public note stops the reply
-// clocks of them all; otherwise the clocks of those merged are cancelled. Whoever may edit
-// every one of them may; triggers do not look at it.
+// clocks of them all; otherwise the clocks of those merged are cancelled. Requesters and people
+// copied are copied on the winner, and followers follow it. Whoever may edit every one of them
+// may; triggers do not look at it.
 func (s *Service) Merge(ctx context.Context, tx db.Tx, by act.Actor, in NewMerge) (Merge, error) {
 	m := Merge{WinnerID: in.WinnerID, Tickets: slices.Clone(in.Tickets), ByID: by.PersonID, Public: in.Message.Public, was: map[int64]Status{}}
 	slices.Sort(m.Tickets)
@@ -74,7 +74,7 @@ func (s *Service) Merge(ctx context.Context, tx db.Tx, by act.Actor, in NewMerge
 		return m, err
 	}
 	if !in.Confirm {
-		if err := s.sameCustomer(ctx, tx, all, m); err != nil {
+		if err := s.sameCustomer(ctx, tx, all, m, in.Apart); err != nil {
 			return m, err
 		}
 	}
@@ -87,6 +87,15 @@ func (s *Service) Merge(ctx context.Context, tx db.Tx, by act.Actor, in NewMerge
 	}
 	by = by.Because(act.Cause{Event: m.event})
 	waiting := slices.ContainsFunc(m.Tickets, func(id int64) bool { return all[id].Status.WaitsFor() == "agent" })
+	if !in.Apart {
+		var losers []*Ticket
+		for _, id := range m.Tickets {
+			losers = append(losers, all[id])
+		}
+		if err := s.bringAlong(ctx, tx, by, winner, losers, m.ID); err != nil {
+			return m, err
+		}
+	}
 	for _, id := range m.Tickets {
 		if err := s.mergeOne(ctx, tx, by, all[id], winner, m, in.Message); err != nil {
 			return m, err
@@ -155,11 +164,11 @@ func mergeable(winner *Ticket, all map[int64]*Ticket, losers []int64) error {
 }
 
 // sameCustomer refuses a merge of tickets of different people or organizations and names them.
-func (s *Service) sameCustomer(ctx context.Context, tx db.Tx, all map[int64]*Ticket, m Merge) error {
+func (s *Service) sameCustomer(ctx context.Context, tx db.Tx, all map[int64]*Ticket, m Merge, apart bool) error {
 	winner := all[m.WinnerID]
 	var others []*Ticket
 	for _, id := range m.Tickets {
-		if t := all[id]; t.RequesterID != winner.RequesterID || t.OrganizationID != winner.OrganizationID {
+		if t := all[id]; differ(t, winner) {
 			others = append(others, t)
 		}
 	}
@@ -184,15 +193,19 @@ func (s *Service) sameCustomer(ctx context.Context, tx db.Tx, all map[int64]*Tic
 	if more := len(others) - 5; more > 0 {
 		list = append(list, fmt.Sprintf("%d more", more))
 	}
-	return fault.Field("confirm", false, "true, to merge all the same", "These tickets are of different customers: %s would go into %s. What they write from now on meets on one ticket.",
-		strings.Join(list, ", "), whose(winner))
+	meets := "What they write from now on meets on one ticket, and they all get its replies."
+	if apart {
+		meets = "What they write from now on meets on one ticket."
+	}
+	return fault.Field("confirm", false, "true, to merge all the same", "These tickets are of different customers: %s would go into %s. %s",
+		strings.Join(list, ", "), whose(winner), meets)
 }
 
-// mergeOne closes one ticket in favour of the winner. Its requester hears of a public note
-// on the winner when that is theirs, too; else a message of its own tells them.
+// mergeOne closes one ticket in favour of the winner. Its requester gets a public note on the
+// winner when they are on it; else a message of its own tells them.
 func (s *Service) mergeOne(ctx context.Context, tx db.Tx, by act.Actor, t, winner *Ticket, m Merge, said Message) error {
 	before := *t
-	told := m.Public && t.RequesterID == winner.RequesterID
+	told := m.Public && (t.RequesterID == winner.RequesterID || slices.Contains(winner.People.Copies, t.RequesterID))
 	text := fmt.Sprintf("Merged into ticket #%d.", winner.ID)
 	if m.Public && !told {
 		text = fmt.Sprintf("Your request is handled together with another one from now on, as #%d. Answers to this one arrive there.", winner.ID)
@@ -306,70 +319,6 @@ func losers(ctx context.Context, tx db.Tx, list []Merge) error {
 		m.was[ticket] = was
 	}
 	return rows.Err()
-}
-
-// UndoMerge puts merged tickets back as they were, within 24 hours: their state and their
-// clocks go on. What was written stays, and both sides say what happened. Whoever may edit
-// all of them may.
-func (s *Service) UndoMerge(ctx context.Context, tx db.Tx, by act.Actor, ticketID, mergeID int64) (Merge, error) {
-	m, err := scanMerge(tx.QueryRow(ctx, `SELECT `+mergeFields+` FROM ticket_merge m WHERE m.id = $1`, mergeID))
-	if errors.Is(err, sql.ErrNoRows) {
-		return m, fault.Missing("merge", mergeID)
-	}
-	if err != nil {
-		return m, err
-	}
-	list := []Merge{m}
-	if err := losers(ctx, tx, list); err != nil {
-		return m, err
-	}
-	m = list[0]
-	if ticketID != m.WinnerID && !slices.Contains(m.Tickets, ticketID) {
-		return m, fault.Missing("merge", mergeID)
-	}
-	by = by.Still()
-	all, err := s.lockEach(ctx, tx, by, append([]int64{m.WinnerID}, m.Tickets...))
-	if f := fault.As(err); f != nil && f.Code == fault.NotFound {
-		if _, seen := s.working(ctx, tx, by, ticketID); seen == nil { // another of them is gone, not this one
-			return m, fault.New(fault.Invalid, "A ticket of this merge was deleted since, or you may not see it. Restore it first, then undo the merge.")
-		}
-	}
-	if err != nil {
-		return m, err
-	}
-	switch {
-	case !m.UndoneAt.IsZero():
-		return m, fault.New(fault.Invalid, "This merge was undone on %s.", m.UndoneAt.UTC().Format("2 January 2006 at 15:04 UTC"))
-	case by.Now().Sub(m.At) > UndoMergeFor:
-		return m, fault.New(fault.Invalid, "A merge can be undone for 24 hours; this one was made on %s. Split messages off instead.", m.At.UTC().Format("2 January 2006 at 15:04 UTC"))
-	}
-	event, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TicketUnmerged, Subject: ledger.Ref{Kind: "ticket", ID: m.WinnerID}, Data: map[string]any{"merge": m.ID, "tickets": m.Tickets}})
-	if err != nil {
-		return m, err
-	}
-	by = by.Because(act.Cause{Event: event})
-	for _, id := range m.Tickets {
-		t := all[id]
-		if t.MergedInto != m.WinnerID {
-			continue // it stands otherwise already
-		}
-		text := fmt.Sprintf("The merge into #%d was undone.", m.WinnerID)
-		before := *t
-		t.MergedInto, t.Status = 0, cmp.Or(m.was[id], StatusOpen)
-		note, err := s.jot(ctx, tx, by, t, text)
-		if err != nil {
-			return m, err
-		}
-		if err := s.change(ctx, tx, by, &before, t, moment{at: by.Now(), event: note, unmerged: m.At}); err != nil {
-			return m, err
-		}
-	}
-	if _, err := s.jot(ctx, tx, by, all[m.WinnerID], "The merge of "+numbers(m.Tickets)+" was undone."); err != nil {
-		return m, err
-	}
-	m.UndoneAt, m.UndoneBy = by.Now(), by.PersonID
-	_, err = tx.Exec(ctx, `UPDATE ticket_merge SET undone_at = $1, undone_by = $2 WHERE id = $3`, db.Micros(m.UndoneAt), m.UndoneBy, m.ID)
-	return m, err
 }
 
 // jot leaves a note that says what was done to a ticket. Nothing follows from it.

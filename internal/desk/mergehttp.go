@@ -50,7 +50,17 @@ type mergeTicketsInput struct {
 		Public  bool    `json:"public,omitempty" doc:"Whether the requesters are told by mail; their reply clocks stop then."`
 		Text    string  `json:"text,omitempty" doc:"The note on the ticket that goes on, in Markdown; it says what was merged when left out."`
 		Confirm bool    `json:"confirm,omitempty" doc:"Merge also when the tickets are of different customers."`
+		People  *bool   `json:"people,omitempty" doc:"Whether requesters and people copied are copied on the ticket that goes on, and followers follow it; true when left out."`
 	}
+}
+
+type planMergeInput struct {
+	IDPath
+	Tickets []int64 `query:"tickets" required:"true" minItems:"1" maxItems:"100" doc:"The tickets that would go into this one, with commas between them."`
+}
+
+func (s *Service) getMergePlan(ctx context.Context, tx db.Tx, by act.Actor, in *planMergeInput) (MergePlan, error) {
+	return s.PlanMerge(ctx, tx, by, in.ID, in.Tickets)
 }
 
 // MergeResult is a merge with the ticket that goes on.
@@ -67,7 +77,7 @@ func (s *Service) postMerge(_ context.Context, by act.Actor, in *mergeTicketsInp
 	}
 	msg.Public, msg.Channel = b.Public, channelOf(by)
 	return func(ctx context.Context, tx db.Tx) (MergeResult, error) {
-		m, err := s.Merge(ctx, tx, by, NewMerge{WinnerID: in.ID, Tickets: b.Tickets, Message: msg, Confirm: b.Confirm})
+		m, err := s.Merge(ctx, tx, by, NewMerge{WinnerID: in.ID, Tickets: b.Tickets, Message: msg, Confirm: b.Confirm, Apart: b.People != nil && !*b.People})
 		if err != nil {
 			return MergeResult{}, err
 		}

@@ -203,26 +203,32 @@ func (t *Ticket) personRow(by act.Actor, id int64) []any {
 	return []any{t.ID, id, string(Copied), db.NullID(by.PersonID), db.Micros(by.Now()), int64(0)}
 }
 
-// copiesOf gives a new ticket its copies, each once.
-func (s *Service) copiesOf(ctx context.Context, tx db.Tx, t *Ticket, ids []int64) error {
+// copiesOf gives a new ticket its copies, each once, and returns the colleagues among them, who follow it.
+func (s *Service) copiesOf(ctx context.Context, tx db.Tx, t *Ticket, ids []int64) (colleagues []int64, err error) {
 	people, err := s.directory.Names(ctx, tx, ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, id := range ids {
 		p := people[id]
-		if p.ID == t.RequesterID || p.Agent || slices.Contains(t.People.Copies, p.ID) {
+		if p.ID == t.RequesterID || slices.Contains(t.People.Copies, p.ID) {
+			continue
+		}
+		if p.Agent {
+			if p.Suspended.IsZero() {
+				colleagues = append(colleagues, p.ID)
+			}
 			continue
 		}
 		if err := s.mayCopy(t, Copied, p); err != nil {
-			return err
+			return nil, err
 		}
 		t.People.Copies = append(t.People.Copies, p.ID)
 	}
 	if n := len(t.People.Copies); n > maxCopies {
-		return fault.Field("copies", n, fmt.Sprintf("at most %d", maxCopies), "A ticket can have %d copies; these are %d.", maxCopies, n)
+		return nil, fault.Field("copies", n, fmt.Sprintf("at most %d", maxCopies), "A ticket can have %d copies; these are %d.", maxCopies, n)
 	}
-	return nil
+	return colleagues, nil
 }
 
 // leave takes one off a ticket that the transaction has locked.

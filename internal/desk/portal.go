@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"steward/internal/blueprint"
+	"steward/internal/directory"
 )
 
 // PortalSpec is the spec of kind portal: the public pages of a brand.
@@ -144,10 +145,11 @@ func (cfg *Config) portal(id int64) *Portal {
 	return cfg.Portals[0]
 }
 
-// FormsFor lists the forms that customers of a portal may use, the default form first.
-func (cfg *Config) FormsFor(p *Portal) (out []*Form) {
+// FormsFor lists the forms of a portal that somebody may use, the default form first. who is the
+// person who is signed in; the zero person is anybody.
+func (cfg *Config) FormsFor(p *Portal, who directory.Person) (out []*Form) {
 	for _, f := range cfg.Forms {
-		if f.Spec.Customers && f.serves(p.BrandID) {
+		if f.open(askerOf(who)) && f.serves(p.BrandID) {
 			out = append(out, f)
 		}
 	}
@@ -165,10 +167,10 @@ func (f *Form) Stamp() string {
 // PortalByID is a portal by its blueprint id; the first when there is none.
 func (cfg *Config) PortalByID(id int64) *Portal { return cfg.portal(id) }
 
-// Names are the fields that customers can be asked for.
-func (f *Form) Names() (out []string) {
+// Names are the fields that somebody can be asked for.
+func (f *Form) Names(who directory.Person) (out []string) {
 	for _, x := range f.fields {
-		if x.field.Everyone() && x.field.Edit == "everyone" {
+		if x.takes(askerOf(who)) {
 			out = append(out, x.field.Name)
 		}
 	}

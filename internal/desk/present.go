@@ -226,7 +226,7 @@ func (s *Service) full(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) (
 		f.Mailbox = &MailboxView{b.Name, b.Spec.Address}
 	}
 	f.Attributes = s.config().Fields.Show("ticket", t.Attributes, inside)
-	if form := s.config().form(t.FormID); form != nil && (inside || form.Spec.Customers) {
+	if form := s.config().form(t.FormID); form != nil && (inside || form.Spec.Customers || form.Spec.Colleagues && n.people[t.RequesterID].Agent) {
 		f.Form = &TeamRef{form.Name, form.Title}
 	}
 	if inside {

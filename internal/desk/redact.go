@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -19,6 +20,7 @@ type NewRedaction struct {
 	CommentID int64    // only out of this message; 0 for everything on the ticket
 	Words     []string // words or phrases
 	Files     []int64  // files attached to its messages
+	Dry       bool     // nothing will be changed: what would take the place of files is not stored
 }
 
 // Redaction is what was taken out, or would be.
@@ -27,6 +29,7 @@ type Redaction struct {
 	Times      int     `json:"times" doc:"How often the words were found."`
 	Characters int     `json:"characters" doc:"How many characters are covered."`
 	Files      int     `json:"files" doc:"Files that are removed."`
+	Covered    int     `json:"covered" doc:"Files whose words are covered, with copies of them on other tickets."`
 	Originals  int     `json:"originals" doc:"Received mails whose stored original is removed."`
 	Sent       int     `json:"sent" doc:"Sent mails whose stored copy is removed; what arrived at their recipients stays there."`
 	Withdrawn  int     `json:"withdrawn" doc:"Mails that have not left and are taken back."`
@@ -35,20 +38,25 @@ type Redaction struct {
 	Attributes int     `json:"attributes" doc:"Custom attributes that change."`
 	Values     int     `json:"values" doc:"Values kept apart from events that are removed."`
 	Others     []int64 `json:"others" nullable:"false" doc:"Other tickets that hold copies of these messages."`
+
+	Attachments []FileFinding `json:"attachments" nullable:"false" doc:"Files in which the words stand, or which were not read."`
 }
 
 // redaction is one under way.
 type redaction struct {
-	s      *Service
-	in     NewRedaction
-	words  *mail.Redactor
-	copies mail.Copies // stored mails of the ticket that hold the words
-	dry    bool
-	event  map[int64]int64 // of each ticket
-	out    Redaction
+	s       *Service
+	in      NewRedaction
+	words   *mail.Redactor
+	copies  mail.Copies        // stored mails of the ticket that hold the words
+	clean   map[string]cleaned // texts without the words, by what the files' content is named
+	removed map[int64]bool     // files that go whole
+	dry     bool
+	told    int             // files whose covering an event tells already
+	event   map[int64]int64 // of each ticket
+	out     Redaction
 }
 
-// PrepareRedaction looks through the stored mails of a ticket, outside the transaction that
+// PrepareRedaction looks through the stored mails and the files of a ticket, outside the transaction that
 // redacts: reading them takes a while. It opens its own and checks no permission; Redact does.
 func (s *Service) PrepareRedaction(ctx context.Context, in NewRedaction) (Redactor, error) {
 	words, err := mail.NewRedactor(in.Words)
@@ -61,10 +69,14 @@ func (s *Service) PrepareRedaction(ctx context.Context, in NewRedaction) (Redact
 	if len(in.Files) > maxFiles {
 		return Redactor{}, fault.Field("file_ids", len(in.Files), "at most 100 files", "At most 100 files are redacted at once; these are %d.", len(in.Files))
 	}
-	r := Redactor{in: in, words: words}
-	if len(in.Words) > 0 && in.CommentID == 0 {
-		r.copies, err = s.mail.CopiesHolding(ctx, in.TicketID, words.InMail)
+	r := Redactor{in: in, words: words, clean: map[string]cleaned{}, found: []FileFinding{}}
+	if len(in.Words) == 0 {
+		return r, nil
 	}
+	if err := r.lookIntoFiles(ctx, s, !in.Dry); err != nil || in.CommentID != 0 {
+		return r, err
+	}
+	r.copies, err = s.mail.CopiesHolding(ctx, in.TicketID, words.InMail)
 	return r, err
 }
 
@@ -73,15 +85,18 @@ type Redactor struct {
 	in     NewRedaction
 	words  *mail.Redactor
 	copies mail.Copies
+	clean  map[string]cleaned
+	found  []FileFinding
 }
 
 // Redact takes words and files out of a ticket for ever: out of its messages and what they
-// quote, its subject and attributes, drafts, the stored copies of mail and what events keep
-// apart. The search follows within a second. Copies of the same messages on tickets that were
+// quote, its subject and attributes, files that are text, drafts, the stored copies of mail and
+// what events keep apart. The search follows within a second. Copies of the same messages on tickets that were
 // split off change, too. The event tells who, which messages and how many characters, never
 // the words. With dry nothing changes. Whoever may redact the tickets may.
 func (s *Service) Redact(ctx context.Context, tx db.Tx, by act.Actor, prepared Redactor, dry bool) (Redaction, error) {
-	r := &redaction{s: s, in: prepared.in, words: prepared.words, copies: prepared.copies, dry: dry, event: map[int64]int64{}, out: Redaction{Others: []int64{}}}
+	r := &redaction{s: s, in: prepared.in, words: prepared.words, copies: prepared.copies, dry: dry, event: map[int64]int64{}, clean: prepared.clean, removed: map[int64]bool{},
+		out: Redaction{Others: []int64{}, Attachments: prepared.found}}
 	by = by.Still()
 	t, err := r.ticket(ctx, tx, by, r.in.TicketID)
 	if err != nil {
@@ -95,6 +110,14 @@ func (s *Service) Redact(ctx context.Context, tx db.Tx, by act.Actor, prepared R
 	if err != nil {
 		return r.out, err
 	}
+	for _, id := range files.ids {
+		r.removed[id] = true
+	}
+	covered, err := r.cover(ctx, tx, t.ID, r.in.CommentID)
+	if err != nil {
+		return r.out, err
+	}
+	maps.Copy(files.of, covered)
 	for id := range files.of {
 		if touched[id] == nil {
 			touched[id] = &mail.Taken{}
@@ -106,7 +129,12 @@ func (s *Service) Redact(ctx context.Context, tx db.Tx, by act.Actor, prepared R
 	if err := r.others(ctx, tx, by, t.ID, touched, files); err != nil {
 		return r.out, err
 	}
-	if r.out.Messages+r.out.Files+r.out.Attributes+r.out.Drafts+r.out.Originals+r.out.Sent+r.out.Withdrawn == 0 && !r.out.Subject && !dry {
+	if r.out.Messages+r.out.Files+r.out.Covered+r.out.Attributes+r.out.Drafts+r.out.Originals+r.out.Sent+r.out.Withdrawn == 0 && !r.out.Subject && !dry {
+		for _, f := range r.out.Attachments {
+			if f.How == "holds" {
+				return r.out, fault.Field("file_ids", nil, fmt.Sprintf("%d, to remove %s", f.FileID, f.Filename), "Only files that cannot be changed hold this: %s. %s", f.Filename, f.Say)
+			}
+		}
 		return r.out, fault.New(fault.Invalid, "None of this stands on ticket %d, so nothing was redacted.", t.ID)
 	}
 	return r.out, nil
@@ -256,6 +284,9 @@ func (r *redaction) finish(ctx context.Context, tx db.Tx, by act.Actor, t *Ticke
 	r.out.Originals, r.out.Sent, r.out.Withdrawn = r.out.Originals+counted.Received, r.out.Sent+counted.Sent, r.out.Withdrawn+counted.Withdrawn
 	if err := r.drafts(ctx, tx, t.ID, whole); err != nil || r.dry {
 		return err
+	}
+	if n := r.out.Covered - r.told; n > 0 {
+		told["covered"], r.told = n, r.out.Covered
 	}
 	told["comments"], told["comment_ids"], told["characters"], told["files"] = len(ids), ids, characters+inSubject.Characters, len(files.ids)
 	if inSubject.Times > 0 {

@@ -134,7 +134,14 @@ func (r *redaction) others(ctx context.Context, tx db.Tx, by act.Actor, ticketID
 		if err != nil {
 			return err
 		}
-		if len(of.ids) > 0 && theirs[c.comment] == nil {
+		for _, id := range of.ids {
+			r.removed[id] = true
+		}
+		covered, err := r.cover(ctx, tx, t.ID, c.comment)
+		if err != nil {
+			return err
+		}
+		if len(of.ids)+len(covered) > 0 && theirs[c.comment] == nil {
 			theirs[c.comment] = &mail.Taken{}
 		}
 		if len(theirs) == 0 {
@@ -173,6 +180,9 @@ func redactedSentence(d eventData) string {
 	}
 	if d.Files > 0 {
 		parts = append(parts, plural(d.Files, "file"))
+	}
+	if d.Covered > 0 {
+		parts = append(parts, "words in "+plural(d.Covered, "file"))
 	}
 	if len(parts) == 0 {
 		return "Words were removed" // with a person who was erased

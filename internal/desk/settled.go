@@ -34,9 +34,14 @@ func (s *Service) settled(ctx context.Context, tx db.Tx, by act.Actor, before, t
 }
 
 // settled is Service.settled in an import of history.
-func (p *Past) settled(before *Ticket, m moment) {
-	p.noteWork(before, m.event)
-	if m.acts == nil {
-		p.moveTimer(m.at)
+func (p *Past) settled(ctx context.Context, by act.Actor, before *Ticket, m moment) error {
+	if err := p.judged(ctx, by, before, m); err != nil {
+		return err
 	}
+	p.noteWork(before, m.event)
+	if err := p.settleStage(ctx, by, before, m); err != nil || m.acts != nil {
+		return err
+	}
+	p.moveTimer(m.at)
+	return nil
 }

@@ -41,6 +41,13 @@ func scanStanding(r db.Scanner, more ...any) (st Standing, err error) {
 	return st, err
 }
 
+const stageColumns = `ticket_id, pipeline_id, stage, since, due, overdue_at, score, event_id`
+
+// row are the values of stageColumns.
+func (st *Standing) row() []any {
+	return []any{st.TicketID, st.PipelineID, st.Stage, db.Micros(st.Since), db.NullMicros(st.Due), db.NullMicros(st.OverdueAt), st.Score, st.EventID}
+}
+
 // standingOf is where a ticket stands; nil in no pipeline. The caller has checked the ticket.
 func (s *Service) standingOf(ctx context.Context, tx db.Tx, ticketID int64) (*Standing, error) {
 	st, err := scanStanding(tx.QueryRow(ctx, `SELECT `+standingFields+` FROM ticket_stage s WHERE s.ticket_id = $1`, ticketID))
@@ -113,27 +120,48 @@ func (s *Service) MoveTo(ctx context.Context, tx db.Tx, by act.Actor, ticketID i
 
 // putStage records that a ticket came to a stage, and watches the stage's objective.
 func (s *Service) putStage(ctx context.Context, tx db.Tx, by act.Actor, p *Pipeline, t *Ticket, was *Standing, to *pipelineStage) (event int64, err error) {
-	score, _ := p.score(s.config(), t)
-	st := Standing{TicketID: t.ID, PipelineID: p.ID, Stage: to.Name, Since: by.Now(), Due: p.due(to, by.Now()), Score: score}
-	old := any(nil)
-	if was != nil {
-		old = was.Stage
-	}
-	data := map[string]any{"pipeline_id": p.ID, "pipeline_version": p.Version, "stage": []any{old, to.Name}, "due": db.Micros(st.Due)}
-	if st.EventID, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TicketStaged, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: data}); err != nil {
+	st, entry := p.enter(s.config(), t, was, to, by.Now())
+	if st.EventID, err = s.ledger.Append(ctx, tx, by, entry); err != nil {
 		return 0, err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO ticket_stage (ticket_id, pipeline_id, stage, since, due, overdue_at, score, event_id) VALUES ($1, $2, $3, $4, $5, NULL, $6, $7)
+	_, err = tx.Exec(ctx, `INSERT INTO ticket_stage (`+stageColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (ticket_id) DO UPDATE SET pipeline_id = excluded.pipeline_id, stage = excluded.stage, since = excluded.since, due = excluded.due, overdue_at = NULL,
-		score = excluded.score, event_id = excluded.event_id`,
-		st.TicketID, st.PipelineID, st.Stage, db.Micros(st.Since), db.NullMicros(st.Due), st.Score, st.EventID)
+		score = excluded.score, event_id = excluded.event_id`, st.row()...)
 	if err != nil {
 		return 0, err
 	}
 	if st.Due.IsZero() {
 		return st.EventID, s.jobs.Cancel(ctx, tx, stageDue, fmt.Sprint(t.ID))
 	}
-	return st.EventID, s.jobs.Set(ctx, tx, by.Now(), job.Spec{Kind: stageDue, Key: fmt.Sprint(t.ID), Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Due: st.Due})
+	return st.EventID, s.jobs.Set(ctx, tx, by.Now(), st.timer())
+}
+
+// enter is where a ticket stands that comes to a stage, and the event that tells it.
+func (p *Pipeline) enter(cfg *Config, t *Ticket, was *Standing, to *pipelineStage, at time.Time) (Standing, ledger.Entry) {
+	score, _ := p.score(cfg, t)
+	st := Standing{TicketID: t.ID, PipelineID: p.ID, Stage: to.Name, Since: at, Due: p.due(to, at), Score: score}
+	old := any(nil)
+	if was != nil {
+		old = was.Stage
+	}
+	return st, ledger.Entry{Verb: TicketStaged, Subject: ledger.Ref{Kind: "ticket", ID: t.ID},
+		Data: map[string]any{"pipeline_id": p.ID, "pipeline_version": p.Version, "stage": []any{old, to.Name}, "due": db.Micros(st.Due)}}
+}
+
+// timer fires when the objective of the stage is missed.
+func (st *Standing) timer() job.Spec {
+	return job.Spec{Kind: stageDue, Key: fmt.Sprint(st.TicketID), Subject: ledger.Ref{Kind: "ticket", ID: st.TicketID}, Due: st.Due}
+}
+
+// overdue is the event of an objective that was missed, and who acts.
+func (st *Standing) overdue(cfg *Config, by act.Actor, t *Ticket) (act.Actor, ledger.Entry) {
+	version := 0
+	if p := cfg.pipelineOf(t.FormID); p != nil && p.ID == st.PipelineID {
+		version = p.Version
+	}
+	by.Kind = act.Clock
+	return by.Because(act.Cause{Event: st.EventID, Blueprint: st.PipelineID, Version: version}), ledger.Entry{Verb: StageOverdue,
+		Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, At: st.Due, Data: map[string]any{"pipeline_id": st.PipelineID, "stage": []any{st.Stage, st.Stage}, "due": db.Micros(st.Due)}}
 }
 
 // settleStage keeps the standing in step with a change of the ticket: it enters and leaves the
@@ -157,20 +185,30 @@ func (s *Service) settleStage(ctx context.Context, tx db.Tx, by act.Actor, befor
 			return err
 		}
 		return s.jobs.Cancel(ctx, tx, stageDue, fmt.Sprint(t.ID))
-	case st == nil || st.PipelineID != p.ID || p.stage(st.Stage) == nil:
-		_, err = s.putStage(ctx, tx, by, p, t, st, p.first())
-		return err
-	case t.Status.Done() && st.Stage != p.last().Name:
-		_, err = s.putStage(ctx, tx, by, p, t, st, p.last())
-		return err
-	case !t.Status.Done() && st.Stage == p.last().Name && before != nil && before.Status.Done():
-		_, err = s.putStage(ctx, tx, by, p, t, st, p.first())
+	}
+	if to := p.moves(st, before, t); to != nil {
+		_, err = s.putStage(ctx, tx, by, p, t, st, to)
 		return err
 	}
 	if score, _ := p.score(cfg, t); score != st.Score {
 		return tx.Later(ctx, nil, `UPDATE ticket_stage SET score = $1 WHERE ticket_id = $2`, score, t.ID)
 	}
 	return nil
+}
+
+// moves is the stage that a change of a ticket takes it to; nil when it stays where it stands. was
+// is where it stood, nil for nowhere.
+func (p *Pipeline) moves(was *Standing, before, t *Ticket) *pipelineStage {
+	switch {
+	case was == nil || was.PipelineID != p.ID || p.stage(was.Stage) == nil:
+		return p.first()
+	case t.Status.Done() && was.Stage != p.last().Name:
+		return p.last()
+	case !t.Status.Done() && was.Stage == p.last().Name && before != nil && before.Status.Done():
+		return p.first()
+	default:
+		return nil
+	}
 }
 
 // onStageDue is the timer's handler: it notes that the objective of a stage was missed.
@@ -188,16 +226,10 @@ func (s *Service) onStageDue(ctx context.Context, tx db.Tx, j job.Job) error {
 	}
 	by := s.system()
 	if by.Now().Before(st.Due) {
-		return s.jobs.Set(ctx, tx, by.Now(), job.Spec{Kind: stageDue, Key: fmt.Sprint(t.ID), Subject: j.Subject, Due: st.Due})
+		return s.jobs.Set(ctx, tx, by.Now(), st.timer())
 	}
-	by.Kind = act.Clock
-	version := 0
-	if p := s.config().pipelineOf(t.FormID); p != nil && p.ID == st.PipelineID {
-		version = p.Version
-	}
-	_, err = s.ledger.Append(ctx, tx, by.Because(act.Cause{Event: st.EventID, Blueprint: st.PipelineID, Version: version}), ledger.Entry{Verb: StageOverdue,
-		Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, At: st.Due, Data: map[string]any{"pipeline_id": st.PipelineID, "stage": []any{st.Stage, st.Stage}, "due": db.Micros(st.Due)}})
-	if err != nil {
+	actor, entry := st.overdue(s.config(), by, t)
+	if _, err := s.ledger.Append(ctx, tx, actor, entry); err != nil {
 		return err
 	}
 	return tx.Later(ctx, nil, `UPDATE ticket_stage SET overdue_at = $1 WHERE ticket_id = $2`, db.Micros(st.Due), t.ID)

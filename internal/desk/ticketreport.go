@@ -271,7 +271,7 @@ func (s *Service) mailReport(ctx context.Context, tx db.Tx, by act.Actor, r *Tic
 	return s.letter(ctx, tx, by, box, to, fmt.Sprintf("%s: %d", r.Title, run.Found), b.String(), fmt.Sprintf("report.%d.%d", r.ID, run.ID), 0)
 }
 
-// letter queues a mail to colleagues that belongs to no conversation. id tells such mails apart:
+// letter queues a mail that belongs to no conversation. id tells such mails apart:
 // the same one leaves once. ticketID is what it is about, 0 for none.
 func (s *Service) letter(ctx context.Context, tx db.Tx, by act.Actor, box *Mailbox, to []string, subject, markdown, id string, ticketID int64) error {
 	if box == nil || len(to) == 0 {

@@ -78,6 +78,7 @@ type CommentResult struct {
 	Waiting  *WaitView  `json:"waiting" doc:"The reply that waits, with undo or send_at."`
 	Ticket   Full       `json:"ticket"`
 	FollowUp *int64     `json:"followup" doc:"The new ticket, when the old one was closed."`
+	Unseen   []string   `json:"unseen" nullable:"false" doc:"Colleagues and teams whom the note names and who may not see the ticket: they were not told."`
 }
 
 func (s *Service) postComment(_ context.Context, by act.Actor, in *postCommentInput) (rest.Change[CommentResult], error) {
@@ -130,7 +131,7 @@ func (s *Service) commented(ctx context.Context, tx db.Tx, by act.Actor, on int6
 		return CommentResult{}, err
 	}
 	view := s.entryView(Entry{Comment: c}, names{people: people})
-	out := CommentResult{Comment: &view, Ticket: full}
+	out := CommentResult{Comment: &view, Ticket: full, Unseen: append([]string{}, known(tx, t.ID).unseen...)}
 	if o := known(tx, t.ID).sent; o != nil && o.CommentID == c.ID {
 		view.Delivery = deliveryView(*o)
 	}
@@ -162,6 +163,9 @@ func (s *Service) postPresence(ctx context.Context, by act.Actor, in *presenceIn
 	out := Others{Others: []Other{}}
 	err := s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error { _, err := s.Get(ctx, tx, by, in.ID); return err })
 	if err != nil {
+		return out, err
+	}
+	if err := s.ReadMentions(ctx, in.ID, by.PersonID); err != nil {
 		return out, err
 	}
 	looking, err := s.look(ctx, in.ID, by.PersonID, in.Body.Writing)

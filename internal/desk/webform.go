@@ -36,9 +36,9 @@ func (s *Service) Fill(ctx context.Context, tx db.Tx, p *Portal, f *Form, sender
 	if f == nil {
 		return out
 	}
-	values := field.Values{}
+	values, to := field.Values{}, askerOf(sender)
 	for _, x := range f.fields {
-		if !x.field.Everyone() || x.field.Edit != "everyone" {
+		if !x.takes(to) {
 			continue
 		}
 		given, told := answers[x.field.Name]
@@ -65,8 +65,8 @@ func (s *Service) Fill(ctx context.Context, tx db.Tx, p *Portal, f *Form, sender
 	t := &Ticket{Status: StatusNew, Priority: "normal", Channel: "web", RequesterID: sender.ID, OrganizationID: sender.OrganizationID,
 		BrandID: p.BrandID, MailboxID: p.MailboxID, FormID: f.ID, Attributes: values, Created: s.clock().UTC(), Updated: s.clock().UTC()}
 	around := s.about(ctx, tx, t)
-	for _, q := range f.asked(t, false, func() map[string]any { return cfg.vars(t, around) }) {
-		if q.field.Edit != "everyone" {
+	for _, q := range f.asked(t, to, func() map[string]any { return cfg.vars(t, around) }) {
+		if !f.takes(q.Name, to) {
 			continue
 		}
 		out.Questions = append(out.Questions, Question{q.field, q.Required})

@@ -96,6 +96,9 @@ func (s *Service) Submit(ctx context.Context, tx db.Tx, in WebRequest) (WebReque
 	if err != nil {
 		return in, err
 	}
+	if f := s.config().form(in.FormID); in.FormID != 0 && f != nil && !f.open(toCustomers) && !(in.PersonID != 0 && f.open(askerOf(sender))) {
+		return in, fault.New(fault.Forbidden, "The form %s is for colleagues. Sign in first, then send it.", f.Title)
+	}
 	by := s.visitor(sender).Still()
 	in.Created, in.State, in.Expires = by.Now(), RequestWaiting, by.Now().Add(waitingFor)
 	switch {
@@ -318,6 +321,7 @@ func (s *Service) ticketOf(ctx context.Context, tx db.Tx, r WebRequest, p *Porta
 		n.TeamID = box.TeamID
 	}
 	left := slices.Clone(r.Content.Left)
+	form, signed := cfg.form(r.FormID), r.PersonID != 0 && sender.Agent
 	for _, name := range slices.Sorted(maps.Keys(r.Content.Lookups)) {
 		f, text := cfg.Fields.Named("ticket", name), r.Content.Lookups[name]
 		if f == nil {
@@ -336,7 +340,7 @@ func (s *Service) ticketOf(ctx context.Context, tx db.Tx, r WebRequest, p *Porta
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Content.Values)) {
 		f, value := cfg.Fields.Named("ticket", name), r.Content.Values[name]
-		if _, err := cfg.Fields.Set("ticket", nil, name, value); f == nil || err != nil || f.Edit != "everyone" {
+		if _, err := cfg.Fields.Set("ticket", nil, name, value); f == nil || err != nil || f.Edit != "everyone" && !(signed && form.takes(name, toColleagues)) {
 			left = append(left, LeftAnswer{name, fmt.Sprint(value)})
 			continue
 		}

@@ -199,6 +199,9 @@ func (st *clockStory) conditions() []explain.Condition {
 	if cal := st.s.config().calendars[c.CalendarID]; cal != nil {
 		out = append(out, explain.Condition{Text: fmt.Sprintf("Counted in %s, version %d", cal.Title, c.CalendarVersion), Value: path.Base(cal.Zone().String()), Held: true})
 	}
+	if t.Refused != "" && c.Ended.IsZero() {
+		out = append(out, explain.Condition{Text: "Standing still while the requester may not ask for help", Value: reasonWords[t.Refused], Held: true})
+	}
 	var still []string
 	for _, state := range Statuses {
 		if !state.Done() && c.Metric.stands(state, st.s.config().pauses(c.PolicyID)) {

@@ -82,6 +82,10 @@ func erasing(ctx context.Context, tx db.Tx, id int64) (who Erasing, err error) {
 	}
 	who.Addresses, err = texts(ctx, tx, `SELECT value FROM identity WHERE kind = 'email' AND person_id IN (`+list(who.IDs)+`)
 		UNION SELECT email FROM person WHERE email <> '' AND id IN (`+list(who.IDs)+`)`)
+	if err != nil {
+		return who, err
+	}
+	who.Names, err = texts(ctx, tx, `SELECT DISTINCT name FROM person WHERE name <> '' AND name <> '`+ErasedName+`' AND id IN (`+list(who.IDs)+`)`)
 	return who, err
 }
 

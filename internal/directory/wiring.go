@@ -41,6 +41,7 @@ type Eraser interface {
 type Erasing struct {
 	IDs       []int64  `json:"ids"`       // their own and those merged into them
 	Addresses []string `json:"addresses"` // every address they had
+	Names     []string `json:"names"`     // every name they had
 }
 
 // HandsOver is something whose open work passes to others when somebody is suspended.

@@ -22,6 +22,7 @@ type Spec struct {
 	Expires     string             `yaml:"expires" doc:"Name of the organization's attribute (a date) that holds its last day, in UTC; it never ends when empty or not filled."`
 	Grace       blueprint.Duration `yaml:"grace" doc:"How long after the last day it goes on."`
 	WhenRefused string             `yaml:"when_refused" doc:"What becomes of a request that is refused. triage (the default): a ticket without clocks that somebody looks at. answer: an answer alone; mail is kept for review." enum:"triage,answer"`
+	OpenTickets string             `yaml:"open_tickets" doc:"What becomes of open tickets that had it when their people may no longer ask for help. triage (the default): they stop, their clocks stand still, and somebody looks at them. answer: the same, and the requester is told. keep: they are worked on to the end as promised, but for a hold." enum:"triage,answer,keep"`
 	Answer      string             `yaml:"answer" doc:"What a refused person is told. {{requester}}, {{subject}}, {{ticket}}, {{reason}} and {{advice}} stand for values." ref:"template"`
 	Priority    string             `yaml:"triage_priority" doc:"Priority of a refused ticket; low when empty." enum:"low,normal,high,urgent"`
 	Tag         string             `yaml:"triage_tag" doc:"Tag of a refused ticket; needs_org when empty." max:"60"`
@@ -117,6 +118,9 @@ func lint(c *blueprint.Context, s Spec) {
 	}
 	if !s.Support && s.Answer == "" {
 		c.Warn("answer", "A refused person is told nothing. Name a template, so that they learn why and what to do.")
+	}
+	if s.OpenTickets == "answer" && s.Answer == "" {
+		c.Error("open_tickets", "There is no answer to give. Name a template in answer.")
 	}
 	if s.Term != nil && s.Term.Lasts <= 0 {
 		c.Error("term.lasts", "A term needs some time: at least 1h.")

@@ -209,6 +209,33 @@ func (s *Service) add(ctx context.Context, tx db.Tx, by act.Actor, b *book, in N
 	return c, err
 }
 
+// PutContact lists somebody, or says of a contact whether they may change the list (nil: as it is),
+// for imports: added and changed tell what was done. Whoever may change the list may, and only
+// colleagues say who is an editor.
+func (s *Service) PutContact(ctx context.Context, tx db.Tx, by act.Actor, organizationID int64, in NewContact, editor *bool) (added, changed bool, err error) {
+	b, err := s.book(ctx, tx, by, organizationID)
+	if err != nil {
+		return false, false, err
+	}
+	id, err := personOf(ctx, tx, in.Email)
+	if err != nil {
+		return false, false, err
+	}
+	i := slices.IndexFunc(b.contacts, func(c Contact) bool { return c.PersonID == id })
+	switch {
+	case i < 0:
+		in.Editor = editor != nil && *editor
+		_, err = s.add(ctx, tx, by, b, in)
+		return err == nil, false, err
+	case editor == nil || *editor == b.contacts[i].Editor:
+		return false, false, nil
+	case !b.colleague:
+		return false, false, fault.New(fault.Forbidden, "Only the people who look after your organization here can change who the editors are.")
+	default:
+		return false, true, s.setEditor(ctx, tx, by, b, id, *editor)
+	}
+}
+
 // SetEditor lets a contact change the list, or no longer. Whoever may write the organization may.
 func (s *Service) SetEditor(ctx context.Context, tx db.Tx, by act.Actor, organizationID, personID int64, editor bool) error {
 	b, err := s.book(ctx, tx, by, organizationID)
@@ -260,8 +287,9 @@ func (s *Service) remove(ctx context.Context, tx db.Tx, by act.Actor, b *book, p
 	if _, err := tx.Exec(ctx, `DELETE FROM organization_contact WHERE id = $1`, b.contacts[i].ID); err != nil {
 		return err
 	}
+	editor := b.contacts[i].Editor
 	b.contacts = slices.Delete(b.contacts, i, i+1)
-	_, err := s.tell(ctx, tx, by, ContactRemoved, b.organization.ID, map[string]any{"person_id": personID})
+	_, err := s.tell(ctx, tx, by, ContactRemoved, b.organization.ID, map[string]any{"person_id": personID, "editor": editor})
 	return err
 }
 

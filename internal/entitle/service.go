@@ -29,7 +29,6 @@ type Service struct {
 	directory *directory.Service
 	config    func() *Config
 	clock     func() time.Time
-	changed   func(ctx context.Context, tx db.Tx, by act.Actor, organizationID int64) error
 }
 
 // Parts are what the service stands on.
@@ -51,19 +50,9 @@ func New(p Parts) *Service {
 	return s
 }
 
-// OnChange tells f, in the transaction of the change, when somebody of an organization who was
-// refused may be let in now. Called once, when the application is put together.
-func (s *Service) OnChange(f func(ctx context.Context, tx db.Tx, by act.Actor, organizationID int64) error) {
-	s.changed = f
-}
-
-// tell records an event about an organization and lets others look again.
+// tell records an event about an organization.
 func (s *Service) tell(ctx context.Context, tx db.Tx, by act.Actor, verb string, organizationID int64, data map[string]any) (int64, error) {
-	event, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: verb, Subject: ledger.Ref{Kind: "organization", ID: organizationID}, Data: data})
-	if err != nil || s.changed == nil {
-		return event, err
-	}
-	return event, s.changed(ctx, tx, by, organizationID)
+	return s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: verb, Subject: ledger.Ref{Kind: "organization", ID: organizationID}, Data: data})
 }
 
 // system is the service acting by itself.
@@ -112,8 +101,14 @@ func (s *Service) facts(ctx context.Context, tx db.Tx, personID, organizationID 
 		}
 	}
 	person, organization := s.directory.About(ctx, tx, personID, organizationID)
-	f.Vars = rule.Vars{"organization": with(organization(), "known", organizationID != 0), "person": with(person(), "listed", f.Listed), "now": s.clock().UTC()}
-	return f, nil
+	return f.About(person(), organization(), s.clock().UTC()), nil
+}
+
+// About completes facts by what conditions read of the person and the organization, as their
+// declared fields have it, at a moment.
+func (f Facts) About(person, organization any, now time.Time) Facts {
+	f.Vars = rule.Vars{"organization": with(organization, "known", f.Organization != 0), "person": with(person, "listed", f.Listed), "now": now}
+	return f
 }
 
 // with adds a value to a record's values.

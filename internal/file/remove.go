@@ -28,10 +28,25 @@ func (s *Service) Remove(ctx context.Context, tx db.Tx, ids []int64, now time.Ti
 		return err
 	}
 	for _, h := range hashes {
-		if _, err := tx.Exec(ctx, `DELETE FROM blob_piece WHERE hash = $1 AND NOT EXISTS (SELECT 1 FROM file f WHERE f.hash = $1)
-			AND NOT EXISTS (SELECT 1 FROM blob_piece b WHERE b.hash = $1 AND b.created > $2)`, h, db.Micros(now.Add(-settled))); err != nil {
+		if err := s.drop(ctx, tx, h, now); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Replace gives a file other content and another name, and removes the old content at once unless
+// something else refers to it. It checks no permission: the record the file belongs to does.
+func (s *Service) Replace(ctx context.Context, tx db.Tx, f File, b Blob, filename string, now time.Time) error {
+	if _, err := tx.Exec(ctx, `UPDATE file SET hash = $1, size = $2, filename = $3 WHERE id = $4`, b.Hash, b.Size, filename, f.ID); err != nil {
+		return err
+	}
+	return s.drop(ctx, tx, f.Hash, now)
+}
+
+// drop removes content that nothing refers to.
+func (s *Service) drop(ctx context.Context, tx db.Tx, hash []byte, now time.Time) error {
+	_, err := tx.Exec(ctx, `DELETE FROM blob_piece WHERE hash = $1 AND NOT EXISTS (SELECT 1 FROM file f WHERE f.hash = $1)
+		AND NOT EXISTS (SELECT 1 FROM blob_piece b WHERE b.hash = $1 AND b.created > $2)`, hash, db.Micros(now.Add(-settled)))
+	return err
 }

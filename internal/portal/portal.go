@@ -15,6 +15,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/entitle"
 	"steward/internal/fault"
 	"steward/internal/file"
 	"steward/internal/outreach"
@@ -32,6 +33,7 @@ type Parts struct {
 	DB       *db.DB
 	Outreach *outreach.Service
 	Desk     *desk.Service
+	Entitle  *entitle.Service
 	DeskSet  func() *desk.Config // the configuration in force
 	People   *directory.Service
 	Files    *file.Service

@@ -13,7 +13,7 @@ import (
 	"steward/internal/fault"
 )
 
-//go:embed shell.html request.html pages.html
+//go:embed shell.html request.html pages.html contacts.html
 var pageFiles embed.FS
 
 //go:embed front.css
@@ -25,7 +25,7 @@ var frontScript []byte
 // pages are the templates of the request, ticket and upload pages.
 var pages = template.Must(template.New("shell.html").Funcs(template.FuncMap{
 	"wrong": func(id, text string) map[string]string { return map[string]string{"ID": id, "Text": text} },
-}).ParseFS(pageFiles, "shell.html", "request.html", "pages.html"))
+}).ParseFS(pageFiles, "shell.html", "request.html", "pages.html", "contacts.html"))
 
 // shell is what every page has around its content.
 type shell struct {
@@ -33,6 +33,7 @@ type shell struct {
 	Mark   string // first letter of the brand
 	Title  string
 	Home   string // of new requests, "" for no link
+	List   bool   // whether organizations list their contacts, so that there is a page of them
 	Script bool
 }
 
@@ -64,6 +65,11 @@ func (s *Portal) frontRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /portal/requests/{token}", s.getTicket)
 	mux.HandleFunc("POST /portal/requests/{token}", s.postTicket)
 	mux.HandleFunc("GET /portal/requests/{token}/files/{id}", s.getTicketFile)
+	mux.HandleFunc("GET /portal/contacts", s.getContacts)
+	mux.HandleFunc("POST /portal/contacts", s.postContacts)
+	mux.HandleFunc("POST /portal/contacts/link", s.postContactLink)
+	mux.HandleFunc("GET /portal/contacts/{token}", s.getContacts)
+	mux.HandleFunc("POST /portal/contacts/{token}", s.postContacts)
 	mux.HandleFunc("GET /portal/upload/{token}", s.getUpload)
 	mux.HandleFunc("POST /portal/upload/{token}", s.postUpload)
 	mux.HandleFunc("POST /portal/upload/{token}/files", s.postUploadFile)
@@ -82,7 +88,7 @@ func (s *Portal) around(p *desk.Portal, title string) shell {
 		mark = strings.ToUpper(string(r))
 		break
 	}
-	return shell{Brand: brand, Mark: mark, Title: title}
+	return shell{Brand: brand, Mark: mark, Title: title, List: s.DeskSet().Entitle.KeepsLists()}
 }
 
 // render shows a page. Nothing of it is kept anywhere, and no other site learns its address.

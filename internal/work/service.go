@@ -26,6 +26,8 @@ type Service struct {
 type Source struct {
 	Name  string // "ticket"
 	Title string // "Ticket"
+	// Dismiss says that their owners may put items away for good: nothing else ends them but being read.
+	Dismiss bool
 	// Cards shows items as the actor may see them, by item id; what they may not is left out.
 	Cards func(ctx context.Context, tx db.Tx, by act.Actor, items []Item) (map[int64]Card, error)
 }
@@ -51,6 +53,9 @@ func New(l *ledger.Ledger, jobs *job.Queue, clock func() time.Time) *Service {
 
 // Register adds a source. Call it while the application is put together.
 func (s *Service) Register(src Source) { s.sources[src.Name] = src }
+
+// MayDismiss reports whether a source's items may be put away for good.
+func (s *Service) MayDismiss(source string) bool { return s.sources[source].Dismiss }
 
 // Title is how a source's items are called.
 func (s *Service) Title(source string) string { return s.sources[source].Title }
@@ -113,6 +118,31 @@ func (s *Service) Snooze(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 		return i, err
 	}
 	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: WorkSnoozed, Subject: i.Subject, Data: map[string]any{"item": id, "until": db.Micros(until)}})
+	return i, err
+}
+
+// Dismiss ends an item of the actor's own that needs nothing else, or brings it back. Its owner may,
+// where the source lets them.
+func (s *Service) Dismiss(ctx context.Context, tx db.Tx, by act.Actor, id int64, done bool) (Item, error) {
+	i, err := load(ctx, tx, id)
+	if err != nil {
+		return i, err
+	}
+	if i.PersonID != by.PersonID || by.PersonID == 0 || by.TokenID != 0 && !by.May("edit", i.Subject.Kind) {
+		return i, fault.Missing("item", id)
+	}
+	if !s.sources[i.Source].Dismiss {
+		return i, fault.New(fault.Invalid, "This item ends when what it is about is done. Put it off instead.")
+	}
+	now, was, is := db.Micros(by.Now()), Done, Open
+	var ended any
+	if done {
+		was, is, ended = Open, Done, now
+	}
+	n, err := tx.Exec(ctx, `UPDATE work_item SET state = $1, until = NULL, reason = '', ended = $2, updated = $3 WHERE id = $4 AND (state = $5 OR state = 'snoozed')`, string(is), ended, now, id, string(was))
+	if n > 0 {
+		i.State, i.Until, i.Reason = is, time.Time{}, ""
+	}
 	return i, err
 }
 

@@ -62,6 +62,7 @@ type segment struct {
 	fresh                   bool  // begins after the end of an earlier process of that number
 	closed                  bool
 	ending                  bool // has called exit or exit_group
+	begins                  bool // its first call begins in it
 	ended                   Kind // Exited, Killed, Superseded (became another), or 0
 	code                    int32
 	signal                  []byte
@@ -315,7 +316,7 @@ func (w *worker) line(l *Line, raw []byte, n int32, at int64) {
 	r := w.out
 	r.kinds[l.Kind]++
 	r.flags |= l.Flags &^ flagGone
-	if !l.Split {
+	if !l.Split && !(l.Kind == Note && l.Code != 0) { // several messages may stand in one line's way
 		w.split = 0
 	}
 	switch l.Kind {
@@ -453,6 +454,7 @@ func (w *worker) call(l *Line, i, n int32, at, t int64, raw []byte) {
 	st := w.stat(id)
 	st.calls++
 	r.calls++
+	s.begins = s.begins || s.calls == 0 && s.returned == 0
 	s.gap(t, s.calls == 0 && s.returned == 0)
 	s.calls++
 	s.pend.sys = 0
@@ -479,6 +481,7 @@ func (w *worker) begin(l *Line, i, n int32, at, t int64) {
 	}
 	w.stat(id).calls++
 	w.out.calls++
+	s.begins = s.begins || s.calls == 0 && s.returned == 0
 	s.gap(t, s.calls == 0 && s.returned == 0)
 	s.calls++
 	s.free = Unknown

@@ -376,7 +376,7 @@ func FuzzAnalyze(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var first []byte
 		for _, workers := range []int{1, 3} {
-			opt := Options{Need: NeedAll, Workers: workers, Limits: Limits{Line: 1 << 12, Rows: 50, Paths: 50, Processes: 1 << 20}}
+			opt := Options{Need: NeedAll, Workers: workers, Limits: Limits{Line: 1 << 12, Rows: 500, Paths: 500, Processes: 1 << 20}}
 			tr, err := Analyze(context.Background(), []Input{FromReader("fuzz", bytes.NewReader(b))}, opt)
 			if err != nil {
 				if !errors.Is(err, ErrNoTrace) && !errors.Is(err, ErrLimit) {

@@ -179,7 +179,7 @@ func (m *merger) segments(r *chunkResult) {
 				idx, ok = one, true
 			}
 		}
-		if !ok || s.fresh {
+		if !ok || s.fresh || s.begins && m.t.Processes[idx].ending { // the last: a number used again, without a line for the end
 			idx = m.life(s.pid, line)
 			m.live[s.pid] = idx
 		}
@@ -227,7 +227,7 @@ func (m *merger) segments(r *chunkResult) {
 			delete(m.live, p.PID)
 		case s.ending:
 			p.Exit = Exit{How: "exited", Code: int(s.code)}
-			p.over = true
+			p.over, p.ending = true, true
 		}
 	}
 }

@@ -35,7 +35,8 @@ type Process struct {
 	files   *fdTable
 	cwd     *folder
 	over    bool
-	group   int // Index of whoever holds futexes in common; -1: itself
+	ending  bool // has called exit or exit_group
+	group   int  // Index of whoever holds futexes in common; -1: itself
 }
 
 // Exit is how a process ended.

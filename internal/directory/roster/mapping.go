@@ -16,6 +16,7 @@ import (
 const (
 	People        = "people"
 	Organizations = "organizations"
+	Contacts      = "contacts" // of one organization; Import.Contact says what a row does
 )
 
 // LineColumn and ErrorColumn are what the file of failed rows adds; an import passes them over.
@@ -43,6 +44,9 @@ var fields = map[string]map[string][]string{
 	Organizations: {
 		"name": {"organization", "organisation", "company", "companyname", "account", "accountname"}, "domains": {"domain", "maildomain", "emaildomain", "website"},
 		"external_id": {"id", "externalid", "organizationid", "organisationid", "companyid", "accountid", "customerid"},
+	},
+	Contacts: {
+		"email": {"mail", "emailaddress", "mailaddress"}, "name": {"fullname", "displayname", "contact", "contactname"}, "editor": {"mayedit", "canedit", "admin", "administrator"},
 	},
 }
 
@@ -105,7 +109,7 @@ func check(kind, field string) error {
 	if _, ok := fields[kind][field]; ok {
 		return nil
 	}
-	if name, ok := strings.CutPrefix(field, attribute); ok && name != "" {
+	if name, ok := strings.CutPrefix(field, attribute); ok && name != "" && kind != Contacts {
 		return nil
 	}
 	accepted := Fields(kind)
@@ -126,7 +130,7 @@ func plain(s string) string {
 
 // guess is the field a column's name means, else one it comes close to.
 func guess(kind, name string) (field, suggestion string) {
-	if a, ok := strings.CutPrefix(strings.ToLower(name), attribute); ok && a != "" {
+	if a, ok := strings.CutPrefix(strings.ToLower(name), attribute); ok && a != "" && kind != Contacts {
 		return attribute + name[len(attribute):], ""
 	}
 	p := plain(name)
@@ -152,10 +156,10 @@ func enough(kind string, columns []Column, taken map[string]string) error {
 	_, email := taken["email"]
 	_, name := taken["name"]
 	_, external := taken["external_id"]
-	if kind == People && (email || external) || kind == Organizations && (name || external) {
+	if kind == People && (email || external) || kind == Organizations && (name || external) || kind == Contacts && email {
 		return nil
 	}
-	need := map[string]string{People: "email (or external_id)", Organizations: "name (or external_id)"}[kind]
+	need := map[string]string{People: "email (or external_id)", Organizations: "name (or external_id)", Contacts: "email"}[kind]
 	hint := ""
 	for _, c := range columns {
 		if c.Suggestion != "" {

@@ -32,7 +32,7 @@ type Bad struct {
 
 // Import is one run over a file.
 type Import struct {
-	Kind    string // People or Organizations
+	Kind    string // People, Organizations or Contacts
 	Source  string // names the system that external ids are of
 	DryRun  bool
 	File    File
@@ -43,6 +43,9 @@ type Import struct {
 	After func(ctx context.Context, tx db.Tx, now Counts, bad []Bad) error
 	// Done hears of each batch once it is stored.
 	Done func(now Counts, bad []Bad) error
+	// Contact lists somebody as a contact, in a transaction that may run twice: the owner of the
+	// list checks who may. Only for Contacts.
+	Contact func(ctx context.Context, tx db.Tx, by act.Actor, c Contact) (added, changed bool, err error)
 }
 
 // Importer brings rows into the directory.
@@ -55,7 +58,14 @@ type Importer struct {
 // rowsPerBatch is how many rows share a transaction.
 const rowsPerBatch = 200
 
-// may refuses somebody who may not import.
+// may refuses somebody who may not import. Whoever owns a list of contacts checks each row.
+func (in Import) may(by act.Actor) error {
+	if in.Kind == Contacts && in.Contact != nil {
+		return nil
+	}
+	return may(by, in.Kind)
+}
+
 func may(by act.Actor, kind string) error {
 	what := map[string]string{People: "person", Organizations: "organization"}[kind]
 	if what == "" {
@@ -79,7 +89,7 @@ type tried struct {
 // means that it stopped; what was stored before stays, and running it again is safe.
 func (im *Importer) Run(ctx context.Context, by act.Actor, open Open, in Import) (Counts, error) {
 	n, skip := in.Start, in.Start.Read
-	if err := may(by, in.Kind); err != nil {
+	if err := in.may(by); err != nil {
 		return n, err
 	}
 	rows, file, err := in.File.rows(open)
@@ -128,10 +138,14 @@ func (in Import) check(row Row) (record, error) {
 		return nil, fault.New(fault.Invalid, "It has %d cells and the header has %d.", len(row.Cells), len(in.File.Header))
 	}
 	c := cells{in.Columns, row.Cells}
-	if in.Kind == Organizations {
+	switch in.Kind {
+	case Organizations:
 		return readOrganization(c)
+	case Contacts:
+		return readContact(c, in.Contact)
+	default:
+		return readPerson(c)
 	}
-	return readPerson(c)
 }
 
 // says is an error as the file of failed rows tells it.

@@ -37,7 +37,7 @@ export interface WorkItem {
   /** False: the team's, which nobody has taken. */
   mine: boolean; team: TeamRef | null; subject: { kind: string; id: ID };
   why: { sentence: string; event_id: ID | null };
-  state: "open" | "snoozed"; until: string | null; reason: string; may_snooze: boolean;
+  state: "open" | "snoozed"; until: string | null; reason: string; may_snooze: boolean; /** It can be put away for good, as mentions can. */ may_dismiss: boolean;
 }
 export type WorkCounts = Record<WorkBucket | "snoozed" | "done_today", Count>;
 export interface WorkPage extends Page<WorkItem> { counts: WorkCounts }
@@ -63,9 +63,16 @@ export interface Ticket extends TicketRow {
   attributes?: Attributes; form?: TeamRef | null; entitlement?: TeamRef | null; refused?: RefusedFor;
 }
 export interface TicketMerge { id: ID; winner: ID; tickets: ID[]; at: string; by: PersonRef | null; public: boolean; /** Null when it can no longer be undone. */ undo_until: string | null; undone_at: string | null; undone_by: PersonRef | null }
+/** What a merge would do: who is copied on the ticket that goes on, and who follows it then. */
+export interface MergePlan {
+  winner: ID; tickets: { id: ID; subject: string; requester: PersonRef; organization: OrgRef | null }[]; messages: number;
+  copied: PersonRef[]; followers: PersonRef[]; left_out: number; copies_off: boolean; differ: boolean;
+}
 export interface HiddenRow extends TicketRow { hidden: "deleted" | "spam"; hidden_at: string; purge_at: string }
 /** What a redaction took out, or would. */
-export interface Redaction { messages: number; times: number; characters: number; files: number; originals: number; sent: number; withdrawn: number; drafts: number; subject: boolean; attributes: number; values: number; others: ID[] }
+export interface Redaction { messages: number; times: number; characters: number; files: number; originals: number; sent: number; withdrawn: number; drafts: number; subject: boolean; attributes: number; values: number; others: ID[]; /** Files whose words are covered. */ covered: number; attachments: FileFinding[] }
+/** A file in which words were found, or which was not read. */
+export interface FileFinding { file_id: ID; filename: string; size: number; how: "covered" | "holds" | "unread"; times: number; say: string }
 export interface TicketPatch {
   requester?: PersonInput; external_ids?: { source: string; id: string }[];
   status?: Status; priority?: Priority; assignee_id?: ID | null; team?: string | null; subject?: string; tags?: string[];
@@ -87,17 +94,19 @@ export interface Field {
   name: string; title: string; help: string; on: "ticket" | "person" | "organization"; type: FieldType; options: { value: string; title: string }[]; pattern: string; min: number | null; max: number | null;
   to: "" | "ticket" | "person" | "organization"; required: boolean; edit: boolean; everyone: boolean; indexed: { done: boolean; percent: number } | null;
 }
-export interface Form { name: string; title: string; description: string; default: boolean; brands?: string[] }
+export interface Form { name: string; title: string; description: string; default: boolean; colleagues: boolean; brands?: string[] }
 /** The questions of a ticket's form as they stand for it now. */
 export interface BatchChange {
   status?: Status; priority?: Priority; type?: TicketType; assignee_id?: ID | null; team?: string | null; form?: string | null;
-  add_tags?: string[]; remove_tags?: string[]; attributes?: Attributes; comment?: { text: string; public: boolean }; macro?: string;
+  add_tags?: string[]; remove_tags?: string[]; attributes?: Attributes; comment?: { text: string; public: boolean }; macro?: string; /** Guards that ask, answered with yes. */ confirm?: string[];
 }
 export interface Batch {
   id: ID; title: string; state: "running" | "done" | "cancelled" | "undoing" | "undone"; total: number; done: number; failed: number; undone: number;
-  by: PersonRef; created_at: string; ended_at: string | null; undo_until: string | null;
+  by: PersonRef; created_at: string; ended_at: string | null; undo_until: string | null; guards: BatchGuard[];
 }
-export interface BatchItem { ticket: ID; subject: string; state: "waiting" | "done" | "failed" | "undone" | "kept"; note: string }
+/** A guard that kept a bulk change from some of its tickets. */
+export interface BatchGuard { name: string; title: string; say: string; mode: "ask" | "stop"; tickets: number }
+export interface BatchItem { ticket: ID; subject: string; state: "waiting" | "done" | "failed" | "undone" | "kept"; note: string; guards: BatchGuard[] }
 export interface PipelineStage { name: string; title: string; within_minutes: number | null; calendar: TeamRef | null; count: Count }
 export interface Pipeline { name: string; title: string; description: string; form: TeamRef; scored: boolean; stages: PipelineStage[] }
 export interface Staged extends TicketRow { stage: string; since: string; stage_due_at: string | null; overdue: boolean; score: number | null }
@@ -134,10 +143,10 @@ export interface NewComment { public: boolean; text?: string; html?: string; fil
 export interface Macro { name: string; title: string; has_text: boolean; internal: boolean; has_changes: boolean; blueprint_id: ID }
 export interface Firing { at: string; event_id: ID; ticket_id: ID; stopped: string; sentence: string }
 export interface Prepared extends Macro { text: string; changes: FieldChange[] }
-export interface CommentResult { /** Null while the reply waits. */ comment: CommentEntry | null; waiting?: Wait | null; ticket: Ticket; followup?: ID | null }
+export interface CommentResult { /** Null while the reply waits. */ comment: CommentEntry | null; waiting?: Wait | null; ticket: Ticket; followup?: ID | null; /** Whom the note names and who may not see the ticket. */ unseen?: string[] }
 export interface NewTicket {
   subject: string; text: string; requester?: { email: string; name?: string }; requester_id?: ID;
-  priority?: Priority; team?: string; assignee_id?: ID; tags?: string[]; public?: boolean; form?: string; attributes?: Attributes;
+  priority?: Priority; team?: string; assignee_id?: ID; tags?: string[]; public?: boolean; form?: string; attributes?: Attributes; copies?: PersonInput[];
 }
 export interface Draft { text: string; public: boolean; updated_at: string | null; files?: FileRef[]; copies?: PersonRef[] | null; status?: Status | "" }
 /** What is known of a ticket's customer. */

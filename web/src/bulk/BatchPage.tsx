@@ -10,6 +10,7 @@ import { More } from "@/ui/More";
 import { Empty, Failure } from "@/ui/State";
 import { When } from "@/ui/When";
 import { outcome } from "./Tray";
+import { Asked } from "./Asked";
 import { track } from "./tray";
 import "./bulk.css";
 
@@ -32,6 +33,7 @@ export function BatchPage() {
       <header className="top">
         <h1 className="t20 b6 break">{b.title}</h1>
         <p className="row wrap t12 m2" style={{ gap: 10, marginTop: 2 }}><span>{outcome(b)}</span><span className="m3">{b.by.name}, <When at={b.created_at} as="stamp" /></span></p>
+        <Asked batch={b} />
       </header>
       <div className="scroll">
         <div className="pad" style={{ padding: 16 }}><Choice label="Which tickets" value={shown} options={[["", "All"], ["done", words.done], ["failed", words.failed], ["undone", words.undone], ["kept", words.kept], ["waiting", words.waiting]]} onChange={setShown} /></div>
@@ -40,7 +42,7 @@ export function BatchPage() {
         <ul className="batchitems">
           {rows.map((r) => (
             <li key={r.ticket}>
-              <span className={r.state === "failed" ? "danger b5" : r.state === "kept" ? "attention b5" : "m2"}>{words[r.state]}</span>
+              <span className={r.guards.length > 0 && r.guards.every((g) => g.mode === "ask") ? "attention b5" : r.state === "failed" ? "danger b5" : r.state === "kept" ? "attention b5" : "m2"}>{r.guards.some((g) => g.mode === "stop") ? "Refused" : r.guards.length > 0 ? "Asked" : words[r.state]}</span>
               <span className="grow col" style={{ gap: 0, minWidth: 0 }}>
                 <Link className="link cut" dir="auto" to={`/tickets/${r.ticket}` as "/tickets"}>{r.subject || `Ticket ${r.ticket}`}</Link>
                 {r.note && <span className="t12 m2 break">{r.note}</span>}

@@ -11,6 +11,7 @@ import { useNow } from "@/lib/useNow";
 import { number, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail } from "@/ui/notify";
+import { Asked } from "./Asked";
 import { putAway } from "./tray";
 import "./bulk.css";
 
@@ -53,10 +54,11 @@ function One({ id }: { id: ID }) {
       </div>
       {moving(b) && <progress value={reached(b)} max={goal(b)} aria-label={b.title} />}
       <p className="t12 m2" role="status">{outcome(b)}{moving(b) && <Left of={b} />}</p>
+      <Asked batch={b} small />
       <div className="row wrap" style={{ gap: 8 }}>
         {b.state === "running" && <Btn small busy={busy} onClick={() => void act("cancel")}>Stop</Btn>}
         {b.undo_until && <Btn small busy={busy} keys={fresh ? "z" : undefined} onClick={() => void act("undo")}>Undo</Btn>}
-        {(b.failed > 0 || b.state === "undone" || b.state === "cancelled") && <Link className="link t12" to={`/bulk/${id}` as "/tickets"}>{b.failed > 0 ? "Show which failed" : "Show which"}</Link>}
+        {(b.failed > 0 || b.state === "undone" || b.state === "cancelled") && <Link className="link t12" to={`/bulk/${id}` as "/tickets"}>{b.failed > 0 ? b.guards.length ? "Show which were left" : "Show which failed" : "Show which"}</Link>}
       </div>
     </section>
   );
@@ -64,7 +66,8 @@ function One({ id }: { id: ID }) {
 
 /** What came of a batch, in a sentence. */
 export function outcome(b: Batch): string {
-  const failed = b.failed > 0 ? `, ${number(b.failed)} failed` : "";
+  const held = Math.min(b.failed, b.guards.length === 1 ? b.guards[0].tickets : b.guards.length ? Math.max(...b.guards.map((g) => g.tickets)) : 0);
+  const failed = b.failed === 0 ? "" : b.guards.length && held === b.failed ? `, ${number(b.failed)} left as they were` : `, ${number(b.failed)} failed`;
   switch (b.state) {
     case "running": return `${number(reached(b))} of ${plural(b.total, "ticket")}${failed}`;
     case "undoing": return `${number(b.undone)} of ${plural(b.done, "ticket")} looked at`;

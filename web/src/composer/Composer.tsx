@@ -20,6 +20,8 @@ import { useDraft, type Words } from "./draft";
 import { FileList } from "./FileList";
 import { MacroChip, MacroMenu } from "./MacroMenu";
 import { apply, type Mark } from "./markdown";
+import { named, naming } from "./mention";
+import type { MentionKeys } from "./Mentions";
 import { Toolbar } from "./Toolbar";
 import { answeredSince, Meanwhile } from "./Meanwhile";
 import { takeBack } from "./takeBack";
@@ -28,6 +30,7 @@ import "./composer.css";
 
 const KnownMenu = lazy(() => import("@/engineering/KnownMenu").then((m) => ({ default: m.KnownMenu })));
 const Copies = lazy(() => import("./Copies").then((m) => ({ default: m.Copies })));
+const Mentions = lazy(() => import("./Mentions").then((m) => ({ default: m.Mentions })));
 const SendLater = lazy(() => import("./SendLater").then((m) => ({ default: m.SendLater })));
 const Guards = lazy(() => import("@/guard/Guards").then((m) => ({ default: m.Guards })));
 
@@ -50,6 +53,10 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   const [over, setOver] = useState(false);
   const [macro, setMacro] = useState<Prepared | null>(null);
   const area = useRef<HTMLTextAreaElement>(null);
+  const names = useRef<MentionKeys>(null);
+  const [caret, setCaret] = useState<number | null>(null);
+  const [shut, setShut] = useState(-1);
+  const [marked, setMarked] = useState<string | null>(null);
   const attempt = useRef<{ body: string; key: string } | null>(null);
   const reply = words.public && t.can.reply;
   const has = words.text.trim() !== "" || files.some((f) => f.done) || !!macro;
@@ -82,6 +89,17 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
     },
   }));
   if (!t.can.reply && !t.can.note) return <p className="comp m3 t12" style={{ padding: 12 }}>You may read this ticket but not write on it.</p>;
+
+  // Only notes name colleagues: a reply is the customer's to read.
+  const typed = !reply && caret !== null ? naming(words.text, caret) : null;
+  const asking = typed && typed.from !== shut ? typed : null;
+  const name = (handle: string) => {
+    if (!asking || caret === null) return;
+    const next = named(words.text, asking.from, caret, handle);
+    put({ text: next.text });
+    setCaret(next.caret);
+    requestAnimationFrame(() => { area.current?.focus(); area.current?.setSelectionRange(next.caret, next.caret); });
+  };
 
   const mark = (m: Mark) => {
     const el = area.current!;
@@ -149,7 +167,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
       }
       void q.invalidateQueries({ queryKey: ["timeline", t.id] });
       void q.invalidateQueries({ queryKey: ["views"] });
-      say(!reply ? "Note added." : status === "solved" ? "Sent and solved." : status === "pending" ? "Sent, now pending." : "Sent.");
+      say(!reply ? (r.unseen?.length ? `Note added. ${r.unseen.join(" and ")} may not see this ticket, so they were not told.` : "Note added.") : status === "solved" ? "Sent and solved." : status === "pending" ? "Sent, now pending." : "Sent.");
     } catch (e) {
       if (isApiError(e) && e.guards.length > 0) setAsked({ guards: e.guards, status, at });
       else setError(sentenceOf(e));
@@ -193,15 +211,19 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
       <Meanwhile entries={has && reply ? answeredSince(timeline.data ?? [], begun, me.person.id) : []} />
       <Textarea
         ref={area} className="words" variant="unstyled" autosize minRows={2} maxRows={12} dir="auto" value={words.text} aria-label={reply ? `Reply to ${t.requester.name}` : "Internal note"}
-        placeholder={reply ? `Write to ${t.requester.name.split(" ")[0]}` : "Write for your colleagues"} onChange={(e) => put({ text: e.target.value })}
+        placeholder={reply ? `Write to ${t.requester.name.split(" ")[0]}` : "Write for your colleagues"} onChange={(e) => { put({ text: e.target.value }); setCaret(e.target.selectionStart); }}
+        onSelect={(e) => setCaret(e.currentTarget.selectionStart)} onBlur={() => { setCaret(null); setShut(-1); }}
+        {...(asking ? { role: "combobox", "aria-autocomplete": "list" as const, "aria-expanded": true, "aria-controls": "mention-names", "aria-activedescendant": marked ?? undefined } : {})}
         onPaste={(e) => { const f = [...e.clipboardData.files]; if (f.length) { e.preventDefault(); add(f); } }}
         onKeyDown={(e) => {
-          if ((e.ctrlKey || e.metaKey) && e.key === "Enter") { e.preventDefault(); void send(sends[0][1]); }
+          if (asking && !e.ctrlKey && !e.metaKey && !e.nativeEvent.isComposing && names.current?.key(e.key)) { e.preventDefault(); e.stopPropagation(); }
+          else if ((e.ctrlKey || e.metaKey) && e.key === "Enter") { e.preventDefault(); void send(sends[0][1]); }
           else if ((e.ctrlKey || e.metaKey) && e.key === "b") { e.preventDefault(); mark("bold"); }
           else if ((e.ctrlKey || e.metaKey) && e.key === "i") { e.preventDefault(); mark("italic"); }
           else if (e.key === "Escape") { e.stopPropagation(); area.current?.blur(); }
         }}
       />
+      {asking && <Suspense><Mentions ref={names} id="mention-names" word={asking.word} onPick={name} onShut={() => setShut(asking.from)} onMark={setMarked} /></Suspense>}
       <FileList files={files} remove={remove} retry={retry} />
       {macro && <MacroChip macro={macro} drop={() => setMacro(null)} />}
       {error && <p className="comperr" role="alert"><span className="danger"><Warn /></span><span className="grow"><b className="b6">Not sent.</b> {error} Your text is kept.</span></p>}

@@ -8,6 +8,7 @@ import { bytes, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";
 import { Wrong } from "@/ui/Wrong";
+import { Findings } from "./Findings";
 import { refresh } from "./refresh";
 import "./fate.css";
 
@@ -21,18 +22,21 @@ export function RedactDialog({ ticket: t, timeline, close }: { ticket: Ticket; t
   const all: Attachment[] = timeline.flatMap((e) => (e.type === "comment" ? e.attachments : []));
   const words = text.split("\n").map((w) => w.trim()).filter(Boolean);
   const ask = words.length + files.length > 0;
-  const nothing = plan !== null && plan.messages + plan.files + plan.drafts + plan.attributes + plan.originals + plan.sent + plan.withdrawn === 0 && !plan.subject;
-  async function run(dry: boolean) {
+  const nothing = plan !== null && plan.attachments.length === 0 && plan.messages + plan.files + plan.covered + plan.drafts + plan.attributes + plan.originals + plan.sent + plan.withdrawn === 0 && !plan.subject;
+  const empty = plan !== null && plan.messages + plan.files + plan.covered + plan.drafts + plan.attributes + plan.originals + plan.sent + plan.withdrawn === 0 && !plan.subject;
+  async function run(dry: boolean, more: number[] = []) {
+    const chosen = [...files, ...more];
     if (!ask) return;
+    setFiles(chosen);
     setBusy(true);
     setError(null);
     try {
-      const r = await api.post<Redaction>(`/tickets/${t.id}/redact`, { ...(words.length ? { words } : {}), ...(files.length ? { file_ids: files } : {}), dry_run: dry });
+      const r = await api.post<Redaction>(`/tickets/${t.id}/redact`, { ...(words.length ? { words } : {}), ...(chosen.length ? { file_ids: chosen } : {}), dry_run: dry });
       if (dry) setPlan(r);
       else {
         refresh(q, t.id, ...r.others);
         close();
-        say(`Redacted: ${[r.characters ? plural(r.characters, "character") : "", r.files ? plural(r.files, "file") : ""].filter(Boolean).join(" and ") || "done"}.`);
+        say(`Redacted: ${[r.characters ? plural(r.characters, "character") : "", r.files ? plural(r.files, "file") : "", r.covered ? `words in ${plural(r.covered, "file")}` : ""].filter(Boolean).join(" and ") || "done"}.`);
       }
     } catch (e) {
       setError(e);
@@ -53,9 +57,10 @@ export function RedactDialog({ ticket: t, timeline, close }: { ticket: Ticket; t
           <p>None of this stands on ticket {t.id}. Check the spelling.</p>
           <div className="row" style={{ justifyContent: "flex-end" }}><Btn kind="pri" autoFocus onClick={() => setPlan(null)}>Back</Btn></div>
         </> : <>
-          <p>This goes for ever:</p>
-          <ul className="redacts">
+          {!empty && <p>This goes for ever:</p>}
+          {!empty && <ul className="redacts">
             {plan.characters > 0 && <li><b className="b6">{plural(plan.characters, "character")}</b> in {plural(plan.messages, "message")}, {plural(plan.times, "time")}, with what they quote</li>}
+            {plan.covered > 0 && <li>Words in <b className="b6">{plural(plan.covered, "file")}</b>; the rest of {plan.covered === 1 ? "it" : "them"} stays</li>}
             {plan.files > 0 && <li><b className="b6">{plural(plan.files, "file")}</b> with {plan.files === 1 ? "its" : "their"} bytes</li>}
             {plan.subject && <li>Words of the subject</li>}
             {plan.attributes > 0 && <li>Words of {plural(plan.attributes, "custom field")}</li>}
@@ -65,10 +70,11 @@ export function RedactDialog({ ticket: t, timeline, close }: { ticket: Ticket; t
             {plan.withdrawn > 0 && <li>{plural(plan.withdrawn, "mail")} that {plan.withdrawn === 1 ? "has" : "have"} not left {plan.withdrawn === 1 ? "is" : "are"} taken back</li>}
             {plan.others.length > 0 && <li>Copies of these messages on ticket {plan.others.join(", ")}</li>}
             <li>Their words in the search, and in what events keep apart</li>
-          </ul>
-          <p className="sub">The timeline will say that you redacted, where, and how many characters; never the words. Backups made before today still hold them.</p>
+          </ul>}
+          <Findings of={plan.attachments} remove={(ids) => void run(true, ids)} busy={busy} />
+          {!empty && <p className="sub">The timeline will say that you redacted, where, and how many characters; never the words. Backups made before today still hold them.</p>}
           {error !== null && <Wrong what="Nothing was redacted." error={error} />}
-          <div className="row wrap" style={{ justifyContent: "flex-end" }}><Btn autoFocus onClick={() => setPlan(null)}>Keep it</Btn><Btn kind="bad" busy={busy} onClick={() => void run(false)}>Redact for ever</Btn></div>
+          <div className="row wrap" style={{ justifyContent: "flex-end" }}><Btn autoFocus onClick={() => setPlan(null)}>Keep it</Btn>{!empty && <Btn kind="bad" busy={busy} onClick={() => void run(false)}>Redact for ever</Btn>}</div>
         </>}
       </div>
     </Modal>

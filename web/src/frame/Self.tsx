@@ -1,8 +1,10 @@
 /** The person's own menu: theme, density, keys, sign out. */
 import { Menu } from "@mantine/core";
-import { IconCheck, IconLogout, IconSettings } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { IconCheck, IconInbox, IconLogout, IconSettings } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
+import { formsQuery } from "@/api/query";
 import { useMe } from "@/app/session";
 import { densities, themes, useLook } from "@/self/useLook";
 import { Avatar } from "@/ui/Avatar";
@@ -12,6 +14,13 @@ import { openKeyMap } from "./panels";
 const PresenceItems = lazy(() => import("@/queue/PresenceItems").then((m) => ({ default: m.PresenceItems })));
 
 const tick = (on: boolean) => (on ? <IconCheck size={16} stroke={1.75} aria-hidden /> : <span style={{ width: 16 }} />);
+
+/** The way to forms with which colleagues ask one another; it is there while there is such a form. */
+function AskItem() {
+  const forms = useQuery(formsQuery);
+  if (!forms.data?.some((f) => f.colleagues)) return null;
+  return <Menu.Item component="a" href="/portal/request" leftSection={<IconInbox size={16} stroke={1.75} aria-hidden />}>Ask another team</Menu.Item>;
+}
 
 export function Self({ children }: { children?: React.ReactElement }) {
   const me = useMe();
@@ -38,6 +47,7 @@ export function Self({ children }: { children?: React.ReactElement }) {
         <Menu.Item role="menuitemcheckbox" aria-checked={look.singles} leftSection={tick(look.singles)} closeMenuOnClick={false} onClick={() => look.setSingles(!look.singles)}>Single-letter keys</Menu.Item>
         <Menu.Item leftSection={tick(false)} rightSection={<Keys of="?" />} onClick={openKeyMap}>Show the key map</Menu.Item>
         <Menu.Divider />
+        <AskItem />
         <Menu.Item leftSection={<IconSettings size={16} stroke={1.75} aria-hidden />} rightSection={<Keys of="g s" />} onClick={() => void go({ to: "/settings" as "/tickets" })}>Settings and API tokens</Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} stroke={1.75} aria-hidden />} onClick={look.signOut}>Sign out</Menu.Item>
       </Menu.Dropdown>

@@ -15,6 +15,7 @@ import { priorityWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";
 import { Wrong } from "@/ui/Wrong";
+import { NewCopies, type NewCopy } from "./NewCopies";
 import "./record.css";
 
 export function NewTicket() {
@@ -30,6 +31,7 @@ export function NewTicket() {
   const [team, setTeam] = useState<string | null>(null);
   const [assignee, setAssignee] = useState<string | null>(null);
   const [tags, setTags] = useState<string[]>([]);
+  const [copies, setCopies] = useState<NewCopy[]>([]);
   const [mail, setMail] = useState("public");
   const [left, setLeft] = useState<Set<string>>(new Set());
   const [busy, setBusy] = useState(false);
@@ -69,7 +71,7 @@ export function NewTicket() {
     const input: Input = {
       subject: subject.trim(), text, priority, tags, public: mail === "public",
       ...(known ? { requester_id: known.id } : { requester: { email: email.trim(), ...(name.trim() ? { name: name.trim() } : {}) } }),
-      ...(form ? { form, attributes } : {}), ...(team ? { team } : {}), ...(assignee ? { assignee_id: Number(assignee) } : {}),
+      ...(copies.length ? { copies: copies.map(({ id, email }) => (id ? { id } : { email })) } : {}), ...(form ? { form, attributes } : {}), ...(team ? { team } : {}), ...(assignee ? { assignee_id: Number(assignee) } : {}),
     };
     try {
       const t = await api.post<Ticket>("/tickets", input);
@@ -92,6 +94,7 @@ export function NewTicket() {
             {known ? <div><p className="mantine-InputWrapper-label" style={{ fontSize: 12 }}>Name</p><p style={{ padding: "6px 0" }} dir="auto">{known.name}{known.organization && <span className="m3">, {known.organization.name}</span>}</p></div>
               : <TextInput label="Name, if they are new" value={name} onChange={(e) => setName(e.currentTarget.value)} />}
           </div>
+          <NewCopies copies={copies} onChange={setCopies} requester={email} requesterId={known?.id} error={isApiError(error) ? error.field("copies") : null} />
           <TextInput label="Subject" value={subject} onChange={(e) => setSubject(e.currentTarget.value)} onBlur={() => leave("subject")} error={said("subject")} maxLength={998} dir="auto" />
           <Textarea label="What they ask" description="Markdown works: **bold**, lists, `code`." autosize minRows={6} maxRows={20} value={text} onChange={(e) => setText(e.currentTarget.value)} onBlur={() => leave("text")} error={said("text")} dir="auto" />
           {forms.length > 1 && <Select label="Form" value={form} onChange={setForm} allowDeselect={false} data={forms.map((f) => ({ value: f.name, label: f.title }))} description={forms.find((f) => f.name === form)?.description || undefined} />}

@@ -32,6 +32,8 @@ export function SignIn() {
     setError(null);
     try {
       const me = await api.post<Me>("/session", { email: email.trim(), password });
+      const next = new URLSearchParams(location.search).get("next") ?? "";
+      if (/^\/portal\/[\w./?=&%+-]*$/.test(next)) return location.assign(next); // a public page that sent somebody here
       // The page watches this very entry, so it is filled; whatever another person saw is dropped.
       q.removeQueries({ predicate: (x) => x.queryKey[0] !== meQuery.queryKey[0] });
       q.setQueryData(meQuery.queryKey, me);

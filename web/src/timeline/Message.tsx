@@ -13,6 +13,7 @@ import { DeliveryLine } from "./DeliveryLine";
 import { withText } from "./fold";
 import { hasRemote, Html } from "./Html";
 
+const CopyThem = lazy(() => import("./CopyThem").then((m) => ({ default: m.CopyThem })));
 const Traces = lazy(() => import("./Traces").then((m) => ({ default: m.Traces })));
 /** Files that may be logs of strace; the server looks into them. */
 const maybe = (f: Attachment) => !f.inline && f.size >= 40 && /^text\/|gzip|zstd|octet-stream/.test(f.content_type);
@@ -33,6 +34,7 @@ export const Message = memo(function Message({ ticket, comment: c, with: acts, w
           <span className="b6 cut" dir="auto">{c.author.name}</span>
           {!c.public && !c.outsider && <span className="t12 attention b5 row" style={{ gap: 4 }}><IconLock size={16} stroke={1.75} aria-hidden />Internal note</span>}
           {c.outsider && <span className="tag attention" title="They answered without being on the ticket, so only colleagues see it. Copy them to let them take part.">Somebody who is not on this ticket</span>}
+          {c.outsider && <Suspense><CopyThem who={c.author} /></Suspense>}
           {c.automatic && <span className="tag">Automatic answer</span>}
           {c.split_off?.map((id) => <Link key={id} className="link t12" to={`/tickets/${id}` as "/tickets"}>Split off to ticket {id}</Link>)}
           <span className="t12 m3 nw">{how && `${how}, `}<When at={c.at} as="stamp" />{acts.length > 0 && ", "}

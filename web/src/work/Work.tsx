@@ -3,7 +3,7 @@ import { Menu } from "@mantine/core";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { IconClockPause, IconInbox, IconMoodCheck } from "@tabler/icons-react";
+import { IconCheck, IconClockPause, IconInbox, IconMoodCheck } from "@tabler/icons-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api } from "@/api/client";
 import { workQuery } from "@/api/query";
@@ -83,6 +83,10 @@ export function Work() {
     move(order.indexOf(i.id) === order.length - 1 ? -1 : 1);
     void api.post(`/work/${i.id}/snooze`, { until: iso }).then(() => { void fresh(); say(`Put off until ${exact(iso)}`, () => wake(i)); }, (e) => fail("It could not be put off", e, () => snooze(i, until)));
   };
+  const dismiss = (i: WorkItem) => {
+    move(order.indexOf(i.id) === order.length - 1 ? -1 : 1);
+    void api.post(`/work/${i.id}/done`, {}).then(() => { void fresh(); say("Put away.", () => api.del(`/work/${i.id}/done`).then(fresh, (e) => fail("It could not be brought back", e))); }, (e) => fail("It could not be put away", e, () => dismiss(i)));
+  };
   const mayPut = !!now?.may_snooze && !snoozed;
   useCommands([
     { id: "next", title: "Next", section: "List", keys: "j", run: () => move(1), hidden: true },
@@ -90,6 +94,7 @@ export function Work() {
     { id: "open", title: "Open", section: "List", keys: "enter, o", run: () => open(), hidden: true },
     { id: "why", title: "Why is it here", section: "List", keys: "w", run: () => open(now?.why.event_id), hidden: true },
     { id: "snooze", title: snoozed ? "Bring back" : "Put off", section: "List", keys: "s", run: () => (snoozed ? now && void wake(now) : setPutting(mayPut)), hidden: !now },
+    { id: "dismiss", title: "Put the mention away", section: "List", keys: "e", run: () => now?.may_dismiss && dismiss(now), hidden: !now?.may_dismiss },
   ]);
 
   const total = counts ? openCount(counts) : null;
@@ -100,6 +105,7 @@ export function Work() {
         <button type="button" className={snoozed ? "" : "on"} aria-current={snoozed ? undefined : "page"} onClick={() => go({ to: "." as never, search: {} as never })}>Open <span className="m3">{total && countText(total)}</span></button>
         <button type="button" className={snoozed ? "on" : ""} aria-current={snoozed ? "page" : undefined} onClick={() => go({ to: "." as never, search: { show: "snoozed" } as never })}>Put off <span className="m3">{counts && countText(counts.snoozed)}</span></button>
         <span className="grow" />
+        {now?.may_dismiss && !snoozed && <Btn small icon={<IconCheck size={16} stroke={1.75} aria-hidden />} keys="e" tip="Put the marked mention away" onClick={() => dismiss(now)}>Put away</Btn>}
         <Menu opened={putting} onChange={setPutting} position="bottom-end" width={220}>
           <Menu.Target><span className="put">{now && mayPut && <Btn small icon={<IconClockPause size={16} stroke={1.75} aria-hidden />} keys="s" tip="Put off what is marked" onClick={() => setPutting(!putting)}>Put off</Btn>}
             {now && snoozed && <Btn small keys="s" tip="Bring back what is marked" onClick={() => wake(now)}>Bring back</Btn>}</span></Menu.Target>

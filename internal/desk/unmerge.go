@@ -1,0 +1,98 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/fault"
+	"steward/internal/ledger"
+)
+
+// UndoMerge puts merged tickets back as they were, within 24 hours: their state and their
+// clocks go on, and who came along leaves. What was written stays, and both sides say what happened. Whoever may edit
+// all of them may.
+func (s *Service) UndoMerge(ctx context.Context, tx db.Tx, by act.Actor, ticketID, mergeID int64) (Merge, error) {
+	m, err := scanMerge(tx.QueryRow(ctx, `SELECT `+mergeFields+` FROM ticket_merge m WHERE m.id = $1`, mergeID))
+	if errors.Is(err, sql.ErrNoRows) {
+		return m, fault.Missing("merge", mergeID)
+	}
+	if err != nil {
+		return m, err
+	}
+	list := []Merge{m}
+	if err := losers(ctx, tx, list); err != nil {
+		return m, err
+	}
+	m = list[0]
+	if ticketID != m.WinnerID && !slices.Contains(m.Tickets, ticketID) {
+		return m, fault.Missing("merge", mergeID)
+	}
+	by = by.Still()
+	all, err := s.lockEach(ctx, tx, by, append([]int64{m.WinnerID}, m.Tickets...))
+	if f := fault.As(err); f != nil && f.Code == fault.NotFound {
+		if _, seen := s.working(ctx, tx, by, ticketID); seen == nil { // another of them is gone, not this one
+			return m, fault.New(fault.Invalid, "A ticket of this merge was deleted since, or you may not see it. Restore it first, then undo the merge.")
+		}
+	}
+	if err != nil {
+		return m, err
+	}
+	switch {
+	case !m.UndoneAt.IsZero():
+		return m, fault.New(fault.Invalid, "This merge was undone on %s.", m.UndoneAt.UTC().Format("2 January 2006 at 15:04 UTC"))
+	case by.Now().Sub(m.At) > UndoMergeFor:
+		return m, fault.New(fault.Invalid, "A merge can be undone for 24 hours; this one was made on %s. Split messages off instead.", m.At.UTC().Format("2 January 2006 at 15:04 UTC"))
+	}
+	event, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TicketUnmerged, Subject: ledger.Ref{Kind: "ticket", ID: m.WinnerID}, Data: map[string]any{"merge": m.ID, "tickets": m.Tickets}})
+	if err != nil {
+		return m, err
+	}
+	by = by.Because(act.Cause{Event: event})
+	for _, id := range m.Tickets {
+		t := all[id]
+		if t.MergedInto != m.WinnerID {
+			continue // it stands otherwise already
+		}
+		text := fmt.Sprintf("The merge into #%d was undone.", m.WinnerID)
+		before := *t
+		t.MergedInto, t.Status = 0, cmp.Or(m.was[id], StatusOpen)
+		note, err := s.jot(ctx, tx, by, t, text)
+		if err != nil {
+			return m, err
+		}
+		if err := s.change(ctx, tx, by, &before, t, moment{at: by.Now(), event: note, unmerged: m.At}); err != nil {
+			return m, err
+		}
+	}
+	if err := s.takeBack(ctx, tx, by, all[m.WinnerID], m); err != nil {
+		return m, err
+	}
+	if _, err := s.jot(ctx, tx, by, all[m.WinnerID], "The merge of "+numbers(m.Tickets)+" was undone."); err != nil {
+		return m, err
+	}
+	m.UndoneAt, m.UndoneBy = by.Now(), by.PersonID
+	_, err = tx.Exec(ctx, `UPDATE ticket_merge SET undone_at = $1, undone_by = $2 WHERE id = $3`, db.Micros(m.UndoneAt), m.UndoneBy, m.ID)
+	return m, err
+}
+
+// takeBack takes those off a ticket whom a merge has put on it. Who has written there since stays, and
+// whoever was taken off and put on again.
+func (s *Service) takeBack(ctx context.Context, tx db.Tx, by act.Actor, winner *Ticket, m Merge) error {
+	gone, err := ticketIDs(ctx, tx, `SELECT person_id FROM ticket_person p WHERE p.ticket_id = $1 AND p.merge_id = $2
+		AND NOT EXISTS (SELECT 1 FROM comment c WHERE c.ticket_id = $1 AND c.author_id = p.person_id AND c.at > $3) ORDER BY p.at, p.person_id`, winner.ID, m.ID, db.Micros(m.At))
+	if err != nil {
+		return err
+	}
+	for _, id := range gone {
+		if err := s.leave(ctx, tx, by, winner, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
