@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -18,6 +19,7 @@ type client struct {
 	token string
 	host  string
 	buf   bytes.Buffer
+	base  string // of paths; "" for the native API
 }
 
 func dial(addr, token string) (*client, error) {
@@ -31,7 +33,7 @@ func dial(addr, token string) (*client, error) {
 // do sends a request and returns the body of its answer, which must have the status.
 func (c *client) do(method, path, body string, status int) ([]byte, error) {
 	c.buf.Reset()
-	fmt.Fprintf(&c.buf, "%s /api/v1%s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n", method, path, c.host, c.token)
+	fmt.Fprintf(&c.buf, "%s %s%s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n", method, cmp.Or(c.base, "/api/v1"), path, c.host, c.token)
 	if body != "" {
 		fmt.Fprintf(&c.buf, "Content-Type: application/json\r\nContent-Length: %d\r\n", len(body))
 	}

@@ -46,6 +46,7 @@ var measures = []struct {
 	{"filter", filters},
 	{"work", work},
 	{"search", searches},
+	{"incremental", incremental},
 	{"start", starts},
 	{"demo", demo},
 	{"replay", replays},

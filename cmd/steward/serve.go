@@ -23,6 +23,7 @@ type serveCmd struct {
 	BaseURL      string        `help:"Public address of the workspace, for links in mail; http://HOST:PORT when left out." placeholder:"URL" env:"STEWARD_BASE_URL"`
 	CheckDKIM    bool          `name:"check-dkim" help:"Check the signatures of received mail by DNS, for mailboxes that name no server to believe." default:"true" negatable:""`
 	AllowHost    []string      `help:"Host or network that webhooks may call though it is not public, such as hooks.internal or 10.1.0.0/16." placeholder:"HOST" env:"STEWARD_ALLOW_HOST"`
+	TrustedProxy []string      `help:"Address or network of a reverse proxy whose X-Forwarded-For is believed; without any, one on this machine or in a private network is." placeholder:"NETWORK" env:"STEWARD_TRUSTED_PROXY"`
 	CatchMail    bool          `help:"Development: keep mail of mailboxes without an outgoing server in the built-in catcher."`
 	MetricsAddr  string        `help:"Address that shows figures for Prometheus at /metrics; keep it private." placeholder:"HOST:PORT"`
 	MetricsToken string        `help:"Where the token is that shows /metrics on the main address: env:NAME or file:PATH." placeholder:"REF"`
@@ -57,7 +58,7 @@ func (c *serveCmd) Run(ctx context.Context) error {
 		l.Drain = time.Second
 	}
 	o.Own = true
-	options := app.Options{DB: o, BaseURL: c.BaseURL, CatchMail: c.CatchMail, AllowHosts: c.AllowHost, Force: c.Force}
+	options := app.Options{DB: o, BaseURL: c.BaseURL, CatchMail: c.CatchMail, AllowHosts: c.AllowHost, TrustedProxies: c.TrustedProxy, Force: c.Force}
 	if c.CheckDKIM {
 		options.Lookup = net.DefaultResolver.LookupTXT
 	}

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"net"
 	"net/http"
 	"strings"
 
@@ -25,7 +24,7 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 		if s.ofZendesk(r) {
 			fail, quota = s.Zendesk.Fail, s.quotas.takeZendesk
 		}
-		req := rest.Request{IdempotencyKey: r.Header.Get("Idempotency-Key"), Remote: remote(r)}
+		req := rest.Request{IdempotencyKey: r.Header.Get("Idempotency-Key"), Remote: s.remote(r)}
 		var err error
 		if req.Actor, err = s.whoAsks(r); err != nil {
 			fail(w, err)
@@ -60,11 +59,10 @@ func (s *Server) whoAsks(r *http.Request) (act.Actor, error) {
 	return by, err
 }
 
-// remote is the client's address without its port.
-func remote(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
+// remote is the client's address without its port, as the trusted proxies saw it.
+func (s *Server) remote(r *http.Request) string {
+	if a := s.Proxies.Client(r); a.IsValid() {
+		return a.String()
 	}
-	return host
+	return r.RemoteAddr
 }

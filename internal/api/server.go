@@ -64,6 +64,7 @@ type Parts struct {
 	Work      *work.Service
 	Search    *search.Service
 	Clock     func() time.Time
+	Proxies   rest.Proxies // whose word about a client's address is taken
 	Version   string
 	Demo      bool
 	Title     string                          // of the workspace

@@ -33,6 +33,7 @@ import (
 	"steward/internal/outbound"
 	"steward/internal/outreach"
 	"steward/internal/replay"
+	"steward/internal/rest"
 	"steward/internal/search"
 	"steward/internal/trace"
 	"steward/internal/tracker"
@@ -57,7 +58,9 @@ type Options struct {
 	Patience  time.Duration    // with an IMAP server; a minute when zero
 	// AllowHosts are the hosts and networks that webhooks and trackers may be at though they are not public.
 	AllowHosts []string
-	Force      bool // serve a folder whose instance was moved elsewhere
+	// TrustedProxies are the addresses and networks of reverse proxies that tell a client's address; without any, one on this machine or in a private network does.
+	TrustedProxies []string
+	Force          bool // serve a folder whose instance was moved elsewhere
 }
 
 // App is an open instance.
@@ -91,6 +94,7 @@ type App struct {
 	Sandbox   *backup.Origin // what this is a copy of, when it is a sandbox: nothing may leave it
 
 	options Options
+	proxies rest.Proxies // whose word about a client's address is taken
 	config  inForce
 	clock   func() time.Time
 	base    string
@@ -164,6 +168,9 @@ func (a *App) build(ctx context.Context) error {
 	a.Insight = insight.New(a.DB, a.Ledger, func() []insight.InForce { return a.config.Load().indicators }, o.Clock)
 	a.Replay = replay.New(a.DB, a.Jobs, a.Blueprint, o.Clock)
 	a.Replay.Register(desk.Replayer{})
+	if a.proxies, err = rest.TrustProxies(o.TrustedProxies); err != nil {
+		return err
+	}
 	allowed, err := outbound.Allow(o.AllowHosts)
 	if err != nil {
 		return err
@@ -262,6 +269,7 @@ func (a *App) Run(ctx context.Context) {
 		all.Go(func() { a.Mail.Run(ctx) })
 	}
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
+	all.Go(func() { a.Ledger.Follow(ctx, a.Desk.Follower()) })
 	for _, f := range a.Measures.Followers() {
 		all.Go(func() { a.Ledger.Follow(ctx, f) })
 	}

@@ -257,7 +257,7 @@ func TestARegionsTicketsAreLeftToItForAWhile(t *testing.T) {
 		if n = w.next(w.maria); n.Ticket == nil || n.Ticket.ID != first.ID {
 			t.Errorf("after eight hours the east gets %+v", n)
 		}
-		if w.weight(invoice.ID).Skill != "billing" {
+		if needs := w.weight(invoice.ID).Needs; len(needs) != 1 || needs[0].Skill != "billing" || needs[0].Until != nil {
 			t.Error("the skill is not told")
 		}
 	})
@@ -431,7 +431,7 @@ func TestAttentionIsAskedForAndClosedWithAReason(t *testing.T) {
 		w.refused("younger than 30 min", ask("urgent", "Down since noon"))
 		w.Clock.Advance(31 * time.Minute)
 		w.refused("no urgency", ask("now", "Down since noon"))
-		w.refused("Say why", ask("urgent", " "))
+		w.refused("Say what shall be looked at", ask("urgent", " "))
 		w.Write(ask("timely", "Down since noon"))
 		if a.Due.Sub(w.Clock.Now()) != time.Hour {
 			t.Errorf("it is due %v", a.Due)
@@ -465,7 +465,7 @@ func TestAttentionIsAskedForAndClosedWithAReason(t *testing.T) {
 				return err
 			}
 		}
-		w.refused("Say why", closing(""))
+		w.refused("Say what came of it", closing(""))
 		w.Write(closing("Called them"))
 		w.refused("was closed", closing("Again"))
 		if got, _ := w.list(maria, work.Filter{Source: "attention"}); len(got) != 0 {
@@ -501,7 +501,7 @@ func TestAHandOverWaitsForItsRegion(t *testing.T) {
 			}
 		}
 		w.refused("no region", hand(desk.HandOn, "north", "Call them"))
-		w.refused("Say why", hand(desk.HandOn, "west", ""))
+		w.refused("Say what the next colleague does first", hand(desk.HandOn, "west", ""))
 		w.refused("no kind", hand("throw", "west", "Call them"))
 		w.Write(hand(desk.Satellite, "west", "Look at the logs"))
 		if n := w.Count(`SELECT count(*) FROM ticket WHERE id = $1 AND assignee_id = $2`, tk.ID, maria.PersonID); n != 1 {

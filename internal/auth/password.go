@@ -2,6 +2,8 @@ package auth
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/alexedwards/argon2id"
 
+	"steward/internal/db"
 	"steward/internal/fault"
 )
 
@@ -65,4 +68,34 @@ func acquire(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// Proves refuses a password that is not somebody's; too many tries are refused as at the sign-in.
+// It takes a while; call it outside transactions.
+func (s *Service) Proves(ctx context.Context, personID int64, password string) error {
+	key := fmt.Sprintf("person %d", personID)
+	if err := s.tries.begin(key, key); err != nil {
+		return err
+	}
+	var hash string
+	err := s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
+		err := tx.QueryRow(ctx, `SELECT password_hash FROM credential WHERE person_id = $1`, personID).Scan(&hash)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	ok := false
+	if err == nil {
+		ok, err = checkPassword(ctx, password, hash)
+	}
+	if err != nil {
+		s.tries.cancelled(key, key)
+		return err
+	}
+	if !ok {
+		return fault.Field("previous_password", nil, "the password you have now", "This is not your password.")
+	}
+	s.tries.succeeded(key, key)
+	return nil
 }

@@ -262,7 +262,7 @@ func TestFullDiskRefusesWritesAndLosesNothing(t *testing.T) {
 
 func TestFullFileSystemRefusesWritesAndLosesNothing(t *testing.T) {
 	dir := t.TempDir()
-	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=2m"); err != nil {
+	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=3m"); err != nil {
 		t.Skipf("a small file system cannot be mounted here: %v", err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })

@@ -11,23 +11,26 @@ import (
 type Window struct {
 	After, Before int64 // ids; 0 for none
 	Skip, Limit   int
+	Down          bool // the list goes from the largest id to the smallest
 }
 
 // Clause adds the window's bounds to w and returns what follows the predicates: ORDER BY, LIMIT and
 // OFFSET. One row more than Limit is read, to know whether there are others: see Windowed.
 func (n Window) Clause(w *Where, id string) string {
-	order := ""
-	switch {
-	case n.Before != 0:
-		w.And(id+" < ?", n.Before)
+	order, up := "", (n.Before != 0) == n.Down // the direction in which rows are read
+	if !up {
 		order = " DESC"
+	}
+	switch than := map[bool]string{true: " > ?", false: " < ?"}[up]; {
+	case n.Before != 0:
+		w.And(id+than, n.Before)
 	case n.After != 0:
-		w.And(id+" > ?", n.After)
+		w.And(id+than, n.After)
 	}
 	return fmt.Sprintf(" ORDER BY %s%s LIMIT %s OFFSET %s", id, order, w.Arg(n.Limit+1), w.Arg(n.Skip))
 }
 
-// Windowed is the rows that a statement with Clause found in ascending order, and whether there are
+// Windowed is the rows that a statement with Clause found in its order, and whether there are
 // more beyond, in the direction of the window.
 func Windowed[T any](n Window, rows []T) (list []T, more bool) {
 	if len(rows) > n.Limit {

@@ -54,7 +54,12 @@ func (t *teller) done(ctx context.Context, a *app.App) error {
 		if err := t.surveys.Restart(ctx, tx); err != nil {
 			return err
 		}
-		return a.Ledger.Pass(ctx, tx, a.Outreach.Follower().Name)
+		for _, f := range []string{a.Outreach.Follower().Name, a.Desk.Follower().Name} {
+			if err := a.Ledger.Pass(ctx, tx, f); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -8,7 +8,6 @@ import (
 	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/rest"
-	"steward/internal/work"
 )
 
 // AttentionView is a request for attention as clients see it.
@@ -65,7 +64,8 @@ func (s *Service) oneAttention(ctx context.Context, tx db.Tx, by act.Actor, a At
 
 type attentionInput struct {
 	rest.Paging
-	Overdue bool `query:"overdue" doc:"Only those past due."`
+	Overdue bool   `query:"overdue" doc:"Only those past due."`
+	For     string `query:"for" enum:"all,me,teams,asked" default:"all" doc:"me: the reader sees to it, or has the ticket and nobody does. teams: of tickets of the reader's teams. asked: those the reader asked for."`
 }
 
 // getAttention lists open requests, the earliest due first. Colleagues see those of tickets they
@@ -83,6 +83,7 @@ func (s *Service) getAttention(ctx context.Context, tx db.Tx, by act.Actor, in *
 	if err := auth.Scope(by, "read", "ticket").Where(w, columns); err != nil {
 		return none, err
 	}
+	narrowAttention(w, by, in.For)
 	if in.Overdue {
 		w.And("a.due < ?", db.Micros(by.Now()))
 	}
@@ -155,54 +156,6 @@ func (s *Service) postCloseAttention(_ context.Context, by act.Actor, in *closeA
 		}
 		return s.oneAttention(ctx, tx, by, a)
 	}, nil
-}
-
-// AttentionSource shows requests for attention on people's lists.
-func (s *Service) AttentionSource() work.Source {
-	return work.Source{Name: attentionSource, Title: "Attention", Cards: s.attentionCards}
-}
-
-// attentionCards shows the items of requests on tickets that the actor may read.
-func (s *Service) attentionCards(ctx context.Context, tx db.Tx, by act.Actor, items []work.Item) (map[int64]work.Card, error) {
-	var ids []int64
-	for _, item := range items {
-		ids = append(ids, item.Subject.ID)
-	}
-	tickets, err := s.some(ctx, tx, by, ids)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]any, len(ids))
-	for i, id := range ids {
-		list[i] = id
-	}
-	w := (&db.Where{}).In("a.ticket_id", list).And("a.closed IS NULL")
-	rows, err := tx.Query(ctx, `SELECT `+attentionFields+` FROM attention a WHERE `+w.SQL(), w.Args()...)
-	open, err := db.Collect(rows, err, scanAttention)
-	if err != nil {
-		return nil, err
-	}
-	of, people := map[int64]Attention{}, []int64{}
-	for _, a := range open {
-		of[a.TicketID], people = a, append(people, a.AskedBy)
-	}
-	n, err := s.names(ctx, tx, nil, people...)
-	if err != nil {
-		return nil, err
-	}
-	out := map[int64]work.Card{}
-	for _, i := range items {
-		t := tickets[i.Subject.ID]
-		if t == nil {
-			continue
-		}
-		c := work.Card{Title: t.Subject, About: "Attention", Promise: "Attention", Mine: false}
-		if a, ok := of[t.ID]; ok {
-			c.Why = n.people[a.AskedBy].Name + ": " + shorten(a.Reason, 140)
-		}
-		out[i.ID] = c
-	}
-	return out, nil
 }
 
 // shorten cuts a text to some characters.

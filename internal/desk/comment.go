@@ -34,6 +34,7 @@ type Message struct {
 	CopiesOutside []string // addresses in copy of neither colleagues nor the requester's organization, for guards
 	Confirm       []string // names of guards that ask, and are answered with yes
 
+	past     bool     // part of a history that is taken in: nobody is told of it
 	approved bool     // somebody who reads the author's replies let it go
 	guarded  bool     // the guards have looked at it, as a part of something larger
 	docs     []string // pages of the documentation it links to
@@ -46,6 +47,7 @@ type Attachment struct {
 	ContentID string
 	Inline    bool
 	FileID    int64 // an uploaded file instead of Blob
+	Held      bool  // whoever names FileID holds a secret that stands for it: it may be another's upload
 	ours      bool  // FileID was put there by the desk itself
 }
 
@@ -291,9 +293,12 @@ func (s *Service) insertComment(ctx context.Context, tx db.Tx, by act.Actor, t *
 	for _, a := range m.Files {
 		f := file.File{ID: a.FileID}
 		if a.FileID != 0 {
-			if a.ours {
+			switch {
+			case a.ours:
 				f, err = s.files.Get(ctx, tx, a.FileID)
-			} else {
+			case a.Held:
+				f, err = s.unusedUpload(ctx, tx, a.FileID)
+			default:
 				f, err = s.ownUpload(ctx, tx, by, a.FileID)
 			}
 			if err != nil {
@@ -325,6 +330,15 @@ func (s *Service) insertComment(ctx context.Context, tx db.Tx, by act.Actor, t *
 
 // ownUpload returns an uploaded file that the actor may attach: their own, not yet used elsewhere.
 func (s *Service) ownUpload(ctx context.Context, tx db.Tx, by act.Actor, id int64) (file.File, error) {
+	f, err := s.unusedUpload(ctx, tx, id)
+	if err == nil && f.CreatedBy != by.PersonID {
+		return f, fault.Missing("file", id)
+	}
+	return f, err
+}
+
+// unusedUpload returns an uploaded file that no message has taken up.
+func (s *Service) unusedUpload(ctx context.Context, tx db.Tx, id int64) (file.File, error) {
 	f, err := s.files.Get(ctx, tx, id)
 	if err != nil {
 		return f, err
@@ -333,7 +347,7 @@ func (s *Service) ownUpload(ctx context.Context, tx db.Tx, by act.Actor, id int6
 	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM comment_file WHERE file_id = $1)`, id).Scan(&used); err != nil {
 		return f, err
 	}
-	if used || f.CreatedBy != by.PersonID {
+	if used {
 		return f, fault.Missing("file", id)
 	}
 	return f, nil

@@ -18,13 +18,14 @@ import (
 // Config is the part of the configuration the desk reads, compiled and immutable.
 type Config struct {
 	Generation int64
-	Policies   []*Policy   // in order: the first that matches wins
-	Views      []*View     // in order
-	Triggers   []*Trigger  // in order
-	TimeRules  []*TimeRule // in order
-	Macros     []*Macro    // by title
-	Guards     []*Guard    // in order
-	Queues     []*Queue    // in order: a ticket is in the first that matches
+	Policies   []*Policy           // in order: the first that matches wins
+	Views      []*View             // in order
+	Triggers   []*Trigger          // in order
+	TimeRules  []*TimeRule         // in order
+	Macros     []*Macro            // by title
+	Guards     []*Guard            // in order
+	Queues     []*Queue            // in order: a ticket is in the first that matches
+	reads      map[string][]string // what they read of organizations and requesters
 	Regions    *availability.Config
 	Attention  *AttentionRule // nil: nobody can be asked for attention
 	Reports    []*TicketReport
@@ -145,6 +146,7 @@ func Compile(set *blueprint.Set) *Config {
 	cfg.Triggers, cfg.TimeRules, cfg.Macros, cfg.Guards = triggers(set), timeRules(set, calendars), macros(set), guards(set)
 	cfg.Regions = availability.Compile(set)
 	cfg.Queues = queues(set, teams, calendars, cfg.Regions)
+	cfg.reads = cfg.queuesRead()
 	cfg.Attention, cfg.Reports = attentionOf(set, calendars), ticketReports(set)
 	for _, b := range blueprint.All[mail.Template](set) {
 		cfg.templates[b.Name] = &Template{named(b.Entry), b.Spec}

@@ -40,6 +40,7 @@ const (
 	TicketMerged    = "ticket.merged"          // told on the one that stays: merge, tickets, public
 	TicketUnmerged  = "ticket.unmerged"        // the merge was undone: merge, tickets
 	TicketSplit     = "ticket.split"           // messages became a ticket of their own: ticket, comments
+	CommentPrivate  = "ticket.made_private"    // a public message became a note: comment
 	TicketPurged    = "ticket.purged"          // a hidden ticket went for good
 	TicketJudged    = "ticket.judged"          // whether its requester may ask for help: entitlement_id, refused, read; by the entitlement
 	TicketAdmitted  = "ticket.admitted"        // somebody let a refused request in: refused; why is kept in the record

@@ -32,6 +32,9 @@ const (
 // tellFollowers makes a new message be told to a ticket's followers, and to colleagues and teams whom a note
 // names. event is the message's.
 func (s *Service) tellFollowers(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m Message, commentID, event int64) error {
+	if m.past {
+		return nil
+	}
 	after := followAfter
 	if m.Agent && !m.Public && m.Channel != "rule" {
 		named, err := s.tellMentioned(ctx, tx, by, t, m, commentID, event)

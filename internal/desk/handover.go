@@ -108,10 +108,10 @@ func (s *Service) HandToRegion(ctx context.Context, tx db.Tx, by act.Actor, tick
 	if t.Status.Done() {
 		return h, fault.New(fault.Invalid, "This ticket is %s: there is nothing to hand over.", t.Status)
 	}
-	if h.Reason, err = cleanReason("reason", in.Reason); err != nil {
+	if h.Reason, err = cleanReason("reason", in.Reason, "Say how it stands"); err != nil {
 		return h, err
 	}
-	if h.NextStep, err = cleanReason("next_step", in.NextStep); err != nil {
+	if h.NextStep, err = cleanReason("next_step", in.NextStep, "Say what the next colleague does first"); err != nil {
 		return h, err
 	}
 	st, err := s.people.Of(ctx, tx, by.PersonID)

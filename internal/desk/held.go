@@ -136,20 +136,8 @@ func (s *Service) holdBack(ctx context.Context, tx db.Tx, ticketID, id int64, re
 // HeldSource shows replies that did not leave on their authors' lists.
 func (s *Service) HeldSource() work.Source {
 	return work.Source{Name: heldSource, Title: "Reply not sent", Cards: func(ctx context.Context, tx db.Tx, by act.Actor, items []work.Item) (map[int64]work.Card, error) {
-		var ids []int64
-		for _, i := range items {
-			ids = append(ids, i.Subject.ID)
-		}
-		tickets, err := s.some(ctx, tx, by, ids)
-		if err != nil {
-			return nil, err
-		}
-		out := map[int64]work.Card{}
-		for _, i := range items {
-			if t := tickets[i.Subject.ID]; t != nil {
-				out[i.ID] = work.Card{Title: t.Subject, About: "Your planned reply did not leave", Why: "It was held back; read why on the ticket", Mine: true}
-			}
-		}
-		return out, nil
+		return s.ticketCards(ctx, tx, by, items, func(_ work.Item, t *Ticket) (work.Card, bool) {
+			return work.Card{Title: t.Subject, About: "Your planned reply did not leave", Why: "It was held back; read why on the ticket", Mine: true}, true
+		})
 	}}
 }

@@ -27,6 +27,7 @@ func (s *Service) Routes(a *rest.API) {
 	s.frontRoutes(a)
 	s.queueRoutes(a)
 	s.helpRoutes(a)
+	s.placesRoutes(a)
 	rest.Read(a, rest.GET("/views", "List views with their counts"), s.getViews)
 	rest.Read(a, rest.GET("/tickets", "List tickets"), s.getTickets)
 	rest.Write(a, rest.POST("/tickets", "Open a ticket"), s.postTicket)

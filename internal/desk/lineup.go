@@ -25,17 +25,18 @@ const (
 const (
 	perWeighing  = 200         // tickets worked out anew in one transaction
 	perRelease   = 5000        // rows let go in one transaction
+	perRelaxing  = 1000        // rows whose skills relax in one transaction
 	releaseEvery = time.Minute // routing looks at those in between itself
 )
 
-const queueColumns = `ticket_id, queue_id, queue_version, team_id, region_id, region_until, skill, key`
+const queueColumns = `ticket_id, queue_id, queue_version, team_id, region_id, region_until, skill, relaxes, relax_at, key`
 
-var putQueueSQL = `INSERT INTO ticket_queue (` + queueColumns + `) VALUES ` + db.Values(8, 1) + ` ON CONFLICT (ticket_id) DO UPDATE SET
+var putQueueSQL = `INSERT INTO ticket_queue (` + queueColumns + `) VALUES ` + db.Values(10, 1) + ` ON CONFLICT (ticket_id) DO UPDATE SET
 	queue_id = excluded.queue_id, queue_version = excluded.queue_version, team_id = excluded.team_id, region_id = excluded.region_id,
-	region_until = excluded.region_until, skill = excluded.skill, key = excluded.key
+	region_until = excluded.region_until, skill = excluded.skill, relaxes = excluded.relaxes, relax_at = excluded.relax_at, key = excluded.key
 	WHERE ticket_queue.queue_id <> excluded.queue_id OR ticket_queue.queue_version <> excluded.queue_version OR ticket_queue.team_id <> excluded.team_id
 	OR ticket_queue.region_id <> excluded.region_id OR ticket_queue.region_until IS DISTINCT FROM excluded.region_until
-	OR ticket_queue.skill <> excluded.skill OR ticket_queue.key <> excluded.key`
+	OR ticket_queue.skill <> excluded.skill OR ticket_queue.relaxes <> excluded.relaxes OR ticket_queue.key <> excluded.key`
 
 // row are the values of queueColumns.
 func (p place) row(t *Ticket, now time.Time) []any {
@@ -43,7 +44,8 @@ func (p place) row(t *Ticket, now time.Time) []any {
 	if p.region != nil && p.until.After(now) {
 		region, until = p.region.ID, db.Micros(p.until)
 	}
-	return []any{t.ID, p.queue.ID, p.queue.Version, t.TeamID, region, until, p.skill, p.key()}
+	skill, relaxes, relaxAt := needsRow(p.needs, now)
+	return []any{t.ID, p.queue.ID, p.queue.Version, t.TeamID, region, until, skill, relaxes, relaxAt, p.key()}
 }
 
 // lineUp keeps the queue in step with a change of a ticket. before is nil for a new one.
@@ -76,6 +78,17 @@ func (s *Service) lineUp(ctx context.Context, tx db.Tx, now time.Time, before, t
 		return s.jobs.Set(ctx, tx, now, job.Spec{Kind: giveJob, Key: fmt.Sprint(t.ID), Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Due: now})
 	}
 	return nil
+}
+
+const waitingFields = `q.ticket_id, q.team_id, q.region_id, COALESCE(q.region_until, 0), q.skill, q.relaxes, q.key`
+
+// scanWaiting reads waitingFields of a row of the queue.
+func (q *Queue) scanWaiting(r db.Scanner) (v waiting, err error) {
+	var until int64
+	var skill, relaxes string
+	err = r.Scan(&v.ticket, &v.team, &v.region, &until, &skill, &relaxes, &v.key)
+	v.queue, v.until, v.needs = q, db.Time(until), rowNeeds(skill, relaxes)
+	return v, err
 }
 
 func leaveQueue(ctx context.Context, tx db.Tx, ticketID int64) error {
@@ -165,46 +178,22 @@ func (s *Service) ReconcileQueues(ctx context.Context) error {
 
 // onWeigh works out some of the waiting tickets anew and goes on until all are done.
 func (s *Service) onWeigh(ctx context.Context, tx db.Tx, _ job.Job) error {
-	cfg := s.config()
 	var after int64
 	if err := tx.QueryRow(ctx, `SELECT reached FROM queue_state WHERE id = 1`).Scan(&after); err != nil {
 		return err
 	}
-	q := `SELECT ` + ticketFields + ` FROM ticket t WHERE t.id > $1 AND t.assignee_id IS NULL AND t.done = FALSE AND t.deleted_at IS NULL ORDER BY t.id LIMIT $2`
-	if tx.Engine() == db.Postgres {
-		q += ` FOR UPDATE`
-	}
-	rows, err := tx.Query(ctx, q, after, perWeighing)
-	tickets, err := db.Collect(rows, err, func(r db.Scanner) (*Ticket, error) { return scanTicket(r) })
+	after, more, err := s.weighSome(ctx, tx, &db.Where{}, after)
 	if err != nil {
 		return err
 	}
 	now := s.clock().UTC()
-	for _, t := range tickets {
-		after = t.ID
-		var p *place
-		if t.waits() && len(cfg.Queues) > 0 {
-			if p, err = s.placeOf(ctx, tx, t); err != nil {
-				return err
-			}
-		}
-		if p == nil {
-			err = leaveQueue(ctx, tx, t.ID)
-		} else {
-			err = tx.Later(ctx, nil, putQueueSQL, p.row(t, now)...)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	done := len(tickets) < perWeighing
-	if _, err := tx.Exec(ctx, `UPDATE queue_state SET reached = $1, done = $2 WHERE id = 1`, after, done); err != nil || done {
+	if _, err := tx.Exec(ctx, `UPDATE queue_state SET reached = $1, done = $2 WHERE id = 1`, after, !more); err != nil || !more {
 		return err
 	}
 	return s.jobs.Set(ctx, tx, now, job.Spec{Kind: weighJob, Key: "all", Due: now})
 }
 
-// onRelease lets go of tickets that a region was left to long enough.
+// onRelease lets go of tickets that a region was left to long enough, and of skills they needed.
 func (s *Service) onRelease(ctx context.Context, tx db.Tx, _ job.Job) error {
 	if len(s.config().Queues) == 0 {
 		return nil // until there is a queue again
@@ -215,8 +204,12 @@ func (s *Service) onRelease(ctx context.Context, tx db.Tx, _ job.Job) error {
 	if err != nil {
 		return err
 	}
+	more, err := relax(ctx, tx, now)
+	if err != nil {
+		return err
+	}
 	due := now.Add(releaseEvery)
-	if n == perRelease {
+	if n == perRelease || more {
 		due = now
 	}
 	return s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: releaseJob, Key: "all", Due: due})
@@ -231,7 +224,7 @@ type Weight struct {
 	Parts    []WeightPart
 	Region   *availability.Region // that others leave it to until Until; nil for none
 	Until    time.Time
-	Skill    string
+	Needs    []NeedView // in force, then those that relaxed
 }
 
 // WeightOf explains what a ticket weighs now. Whoever may change it may ask; nil when it waits
@@ -252,7 +245,7 @@ func (s *Service) WeightOf(ctx context.Context, tx db.Tx, by act.Actor, id int64
 // weigh tells a place at a moment.
 func (p place) weigh(t *Ticket, now time.Time) Weight {
 	age := p.age(t, now)
-	w := Weight{TicketID: t.ID, Queue: p.queue, At: now, Total: age.Points, Parts: append([]WeightPart{age}, p.parts...), Skill: p.skill}
+	w := Weight{TicketID: t.ID, Queue: p.queue, At: now, Total: age.Points, Parts: append([]WeightPart{age}, p.parts...)}
 	for _, part := range p.parts {
 		w.Total += part.Points
 	}
@@ -266,8 +259,6 @@ func (p place) weigh(t *Ticket, now time.Time) Weight {
 		}
 		w.Parts = append(w.Parts, WeightPart{"region", title, detail, 0})
 	}
-	if p.skill != "" {
-		w.Parts = append(w.Parts, WeightPart{"skill", "Needs " + p.skill, "only colleagues who know it get it", 0})
-	}
+	p.tellNeeds(&w)
 	return w
 }

@@ -268,8 +268,8 @@ func (s *Service) notFor(o *Outlook, h waiting, t *Ticket, now time.Time) string
 		return "You are in none of the teams of the queue " + h.queue.Title + "."
 	case region != nil && region != st.Region && h.until.After(now):
 		return "It is left to " + region.Title + " until " + h.until.In(zoneOf(st)).Format("Mon 15:04 MST") + "."
-	case h.skill != "" && !slices.Contains(h.queue.knows(st), h.skill):
-		return "It needs somebody who knows " + h.skill + "."
+	case len(lacking(h.needs, h.queue.knows(st), now)) > 0:
+		return h.tellLacking(st, now)
 	case !roomy, !urgent && t.Priority == "urgent" && t.Replies == 0:
 		l := h.queue.Spec.Load
 		return fmt.Sprintf("It weighs %d; you carry %d of %d.", l.of(t), l.load(o.burden), l.Cap)

@@ -19,7 +19,7 @@ type lane struct {
 	queue  *Queue
 	team   int64
 	region int64
-	skill  string
+	skill  string // all that is needed, as the row has it
 }
 
 // waiting is a row of the queue.
@@ -27,7 +27,7 @@ type waiting struct {
 	ticket, team, region int64
 	queue                *Queue
 	until                time.Time
-	skill                string
+	needs                []need
 	key                  int64
 }
 
@@ -63,7 +63,7 @@ func (q *Queue) takes(teams []int64) bool {
 	return len(q.TeamIDs) == 0 || slices.ContainsFunc(q.TeamIDs, func(id int64) bool { return slices.Contains(teams, id) })
 }
 
-// lanes are the parts of a queue that somebody may take from.
+// lanes are the parts of a queue that somebody may take from, before skills (skilled).
 func (q *Queue) lanes(st availability.Status) (out []lane) {
 	teams := slices.Clone(st.Teams)
 	if q.takes(st.Teams) {
@@ -73,17 +73,9 @@ func (q *Queue) lanes(st availability.Status) (out []lane) {
 	if st.Region != nil {
 		regions = append(regions, st.Region.ID)
 	}
-	skills, known := []string{""}, q.knows(st)
-	for _, k := range q.Spec.Skills {
-		if slices.Contains(known, k.Skill) && !slices.Contains(skills, k.Skill) {
-			skills = append(skills, k.Skill)
-		}
-	}
 	for _, team := range teams {
 		for _, region := range regions {
-			for _, skill := range skills {
-				out = append(out, lane{q, team, region, skill})
-			}
+			out = append(out, lane{q, team, region, ""})
 		}
 	}
 	return out
@@ -140,14 +132,17 @@ func (s *Service) scout(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook,
 	arm := func(kind int, fill func(one *db.Where), order string, limit int) {
 		one := db.WhereAfter(w)
 		fill(one)
-		arms = append(arms, fmt.Sprintf(`SELECT %d AS arm, a%d.* FROM (SELECT ticket_id, queue_id, team_id, region_id, region_until, skill, key FROM ticket_queue WHERE %s ORDER BY %s LIMIT %d) AS a%d`,
-			kind, len(arms), one.SQL(), order, limit, len(arms))) // a parameter as a LIMIT makes SQLite plan anew each time
+		arms = append(arms, fmt.Sprintf(`SELECT %d AS arm, a%d.* FROM (SELECT ticket_id, queue_id, team_id, region_id, region_until, skill, relaxes, key FROM ticket_queue WHERE %s ORDER BY %s LIMIT %s) AS a%d`,
+			kind, len(arms), one.SQL(), order, one.Arg(limit), len(arms)))
 		w = db.WhereAfter(one)
 	}
 	lanes := []lane{}
 	for _, q := range o.queues {
 		lanes = append(lanes, q.lanes(o.status)...)
 		arm(2, func(one *db.Where) { one.And("queue_id = ?", q.ID) }, "key, ticket_id", 8)
+	}
+	if lanes, err = skilled(ctx, tx, o.status, lanes); err != nil {
+		return err
 	}
 	for _, l := range lanes[:min(len(lanes), maxLanes)] {
 		arm(1, func(one *db.Where) {
@@ -157,8 +152,9 @@ func (s *Service) scout(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook,
 	if len(arms) == 0 {
 		return nil
 	}
-	// Those that a region was left to until a moment ago; a job takes them out each minute.
+	// Those that a region was left to, or that needed a skill, until a moment ago; a job lets go of them each minute.
 	arm(3, func(one *db.Where) { one.And("region_until <= ?", db.Micros(now)) }, "region_until, ticket_id", 1000)
+	arm(3, func(one *db.Where) { one.And("relax_at <= ?", db.Micros(now)) }, "relax_at, ticket_id", 1000)
 	rows, err := tx.Query(ctx, strings.Join(arms, ` UNION ALL `), w.Args()...)
 	if err != nil {
 		return err
@@ -169,8 +165,9 @@ func (s *Service) scout(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook,
 		var kind int
 		var queue int64
 		var until *int64
+		var skill, relaxes string
 		var r waiting
-		if err := rows.Scan(&kind, &r.ticket, &queue, &r.team, &r.region, &until, &r.skill, &r.key); err != nil {
+		if err := rows.Scan(&kind, &r.ticket, &queue, &r.team, &r.region, &until, &skill, &relaxes, &r.key); err != nil {
 			return err
 		}
 		o.waiting = true
@@ -180,10 +177,11 @@ func (s *Service) scout(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook,
 		if until != nil {
 			r.until = db.Time(*until)
 		}
+		r.needs = rowNeeds(skill, relaxes)
 		switch {
 		case kind == 2:
 			o.heavier = append(o.heavier, r)
-		case kind == 1 || slices.ContainsFunc(lanes, func(l lane) bool { return l.queue == r.queue && l.team == r.team && l.skill == r.skill }):
+		case kind == 1 || r.fits(o.status, r.queue.knows(o.status), now):
 			o.candidates = append(o.candidates, r)
 		}
 	}

@@ -50,7 +50,9 @@ type WeightView struct {
 	Parts    []WeightPart `json:"parts" nullable:"false"`
 	Region   *RegionRef   `json:"region" doc:"The region that others leave it to."`
 	Until    *time.Time   `json:"until" doc:"Until when."`
-	Skill    string       `json:"skill"`
+	Needs    []NeedView   `json:"needs" nullable:"false" doc:"What whoever takes it has to know."`
+	ForYou   bool         `json:"for_you" doc:"Whether the reader would be given it."`
+	NotFor   string       `json:"not_for_you" doc:"Why not; empty when they would."`
 }
 
 func (w *Weight) view() *WeightView {
@@ -58,7 +60,7 @@ func (w *Weight) view() *WeightView {
 		return nil
 	}
 	return &WeightView{TicketID: w.TicketID, Waits: true, Queue: &w.Queue.Named, At: w.At, Total: w.Total, PerPoint: int64(w.Queue.point() / time.Minute), Parts: w.Parts,
-		Region: regionRef(w.Region), Until: rest.Time(w.Until), Skill: w.Skill}
+		Region: regionRef(w.Region), Until: rest.Time(w.Until), Needs: w.Needs}
 }
 
 func (s *Service) getWeight(ctx context.Context, tx db.Tx, by act.Actor, in *IDPath) (WeightView, error) {
@@ -67,7 +69,10 @@ func (s *Service) getWeight(ctx context.Context, tx db.Tx, by act.Actor, in *IDP
 		return WeightView{}, err
 	}
 	if w != nil {
-		return *w.view(), nil
+		v := *w.view()
+		v.NotFor, err = s.notForReader(ctx, tx, by, t, w)
+		v.ForYou = err == nil && v.NotFor == ""
+		return v, err
 	}
 	v := WeightView{TicketID: in.ID, At: by.Now(), Parts: []WeightPart{}, Why: "No queue takes it: no routing blueprint's condition holds for it."}
 	switch {
@@ -79,6 +84,34 @@ func (s *Service) getWeight(ctx context.Context, tx db.Tx, by act.Actor, in *IDP
 		v.Why = "It does not wait for a colleague, so it waits in no queue."
 	}
 	return v, nil
+}
+
+// notForReader says why a waiting ticket is not for the reader; "" when it is, and for no person.
+func (s *Service) notForReader(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, w *Weight) (string, error) {
+	if by.PersonID == 0 {
+		return "", nil
+	}
+	o := &Outlook{}
+	rows, err := tx.Query(ctx, `SELECT `+waitingFields+` FROM ticket_queue q WHERE q.ticket_id = $1`, t.ID)
+	list, err := db.Collect(rows, err, w.Queue.scanWaiting)
+	if err != nil || len(list) == 0 {
+		return "", err
+	}
+	if o.status, err = s.people.Of(ctx, tx, by.PersonID); err != nil {
+		return "", err
+	}
+	carried, err := burdens(ctx, tx, []int64{by.PersonID})
+	o.burden = carried[by.PersonID]
+	if err != nil || o.mayHave(list[0], t, by.Now()) {
+		return "", err
+	}
+	return s.notFor(o, list[0], t, by.Now()), nil
+}
+
+// mayHave reports whether a waiting ticket is for somebody who has room for it.
+func (o *Outlook) mayHave(r waiting, t *Ticket, now time.Time) bool {
+	roomy, urgent := r.queue.room(o.burden)
+	return r.fits(o.status, r.queue.knows(o.status), now) && roomy && (urgent || t.Priority != "urgent" || t.Replies > 0)
 }
 
 // QueueView is a queue with how much waits.
@@ -142,7 +175,7 @@ type QueueRow struct {
 	Weight float64    `json:"weight"`
 	Region *RegionRef `json:"region"`
 	Until  *time.Time `json:"until"`
-	Skill  string     `json:"skill"`
+	Needs  []NeedView `json:"needs" nullable:"false"`
 	ForYou bool       `json:"for_you"`
 	Why    string     `json:"why" doc:"Why it is not for the reader; empty when it is."`
 }
@@ -180,13 +213,8 @@ func (s *Service) getQueue(ctx context.Context, tx db.Tx, by act.Actor, in *queu
 		w.And("(q.key, q.ticket_id) > (?, ?)", after, afterID)
 	}
 	n := in.Page().Size()
-	rows, err := tx.Query(ctx, `SELECT q.ticket_id, q.team_id, q.region_id, COALESCE(q.region_until, 0), q.skill, q.key FROM `+from+` WHERE `+w.SQL()+` ORDER BY q.key, q.ticket_id LIMIT `+w.Arg(n+1), w.Args()...)
-	list, err := db.Collect(rows, err, func(r db.Scanner) (v waiting, err error) {
-		var until int64
-		err = r.Scan(&v.ticket, &v.team, &v.region, &until, &v.skill, &v.key)
-		v.queue, v.until = q, db.Time(until)
-		return v, err
-	})
+	rows, err := tx.Query(ctx, `SELECT `+waitingFields+` FROM `+from+` WHERE `+w.SQL()+` ORDER BY q.key, q.ticket_id LIMIT `+w.Arg(n+1), w.Args()...)
+	list, err := db.Collect(rows, err, q.scanWaiting)
 	if err != nil {
 		return none, err
 	}
@@ -215,23 +243,17 @@ func (s *Service) getQueue(ctx context.Context, tx db.Tx, by act.Actor, in *queu
 		return none, err
 	}
 	o.burden = carried[by.PersonID]
-	now, lanes, items := by.Now(), q.lanes(o.status), []QueueRow{}
+	now, items := by.Now(), []QueueRow{}
 	for _, r := range list {
 		t := tickets[r.ticket]
 		if t == nil {
 			continue
 		}
-		v := QueueRow{Ticket: s.row(t, who), Weight: q.weightAt(r.key, now), Skill: r.skill}
+		v := QueueRow{Ticket: s.row(t, who), Weight: q.weightAt(r.key, now), Needs: needViews(r.needs, now)}
 		if r.region != 0 && r.until.After(now) {
 			v.Region, v.Until = regionRef(s.config().Regions.Region(r.region)), rest.Time(r.until)
 		}
-		held := v.Region != nil
-		v.ForYou = slices.ContainsFunc(lanes, func(l lane) bool {
-			return l.team == r.team && l.skill == r.skill && (!held && l.region == 0 || l.region == r.region)
-		})
-		if roomy, urgent := q.room(o.burden); !roomy || !urgent && t.Priority == "urgent" {
-			v.ForYou = false
-		}
+		v.ForYou = o.mayHave(r, t, now)
 		if !v.ForYou {
 			v.Why = s.notFor(o, r, t, now)
 		}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"steward/internal/act"
-	"steward/internal/auth"
 	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/fault"
@@ -236,33 +235,27 @@ func (s *Service) Return(ctx context.Context, tx db.Tx, by act.Actor, ticketID, 
 
 // ReviewSource shows replies to be read on their readers' lists.
 func (s *Service) ReviewSource() work.Source {
-	return work.Source{Name: reviewSource, Title: "Reply to read", Cards: func(ctx context.Context, tx db.Tx, by act.Actor, items []work.Item) (map[int64]work.Card, error) {
-		var ids, causes []int64
-		for _, i := range items {
-			ids, causes = append(ids, i.Subject.ID), append(causes, i.EventID)
-		}
-		tickets, err := s.some(ctx, tx, by, ids)
-		if err != nil {
-			return nil, err
-		}
-		events, err := s.ledger.Some(ctx, tx, causes)
-		if err != nil {
-			return nil, err
-		}
-		var authors []int64
-		for _, e := range events {
-			authors = append(authors, e.ActorID)
-		}
-		people, err := s.directory.Names(ctx, tx, authors)
-		if err != nil {
-			return nil, err
-		}
-		out := map[int64]work.Card{}
-		for _, i := range items {
-			if t := tickets[i.Subject.ID]; t != nil && auth.Scope(by, "edit", "ticket").Covers(t.Record()) {
-				out[i.ID] = work.Card{Title: t.Subject, About: people[events[i.EventID].ActorID].Name, Why: "Their reply waits to be read before it leaves", Mine: true}
-			}
-		}
-		return out, nil
-	}}
+	return work.Source{Name: reviewSource, Title: "Reply to read", Cards: s.reviewCards}
+}
+
+func (s *Service) reviewCards(ctx context.Context, tx db.Tx, by act.Actor, items []work.Item) (map[int64]work.Card, error) {
+	var causes []int64
+	for _, i := range items {
+		causes = append(causes, i.EventID)
+	}
+	events, err := s.ledger.Some(ctx, tx, causes)
+	if err != nil {
+		return nil, err
+	}
+	var authors []int64
+	for _, e := range events {
+		authors = append(authors, e.ActorID)
+	}
+	people, err := s.directory.Names(ctx, tx, authors)
+	if err != nil {
+		return nil, err
+	}
+	return s.ticketCards(ctx, tx, by, items, func(i work.Item, t *Ticket) (work.Card, bool) {
+		return work.Card{Title: t.Subject, About: people[events[i.EventID].ActorID].Name, Why: "Their reply waits to be read before it leaves", Mine: true}, Agent(by, t)
+	})
 }

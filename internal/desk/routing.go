@@ -21,7 +21,8 @@ type RoutingSpec struct {
 	Teams   []string           `yaml:"teams" doc:"Whose members take the queue's tickets that have no team; whoever may change tickets when empty. A ticket with a team is its members'." ref:"team"`
 	Weights RoutingWeights     `yaml:"weights" doc:"What a ticket weighs."`
 	Regions *RoutingRegions    `yaml:"regions" doc:"Which tickets are left to a region for a while."`
-	Skills  []RoutingSkill     `yaml:"skills" doc:"What tickets need somebody to know. The first that holds counts." max:"50"`
+	Skills  []RoutingSkill     `yaml:"skills" doc:"What tickets need somebody to know: all that hold, five at most." max:"50"`
+	RelaxIn string             `yaml:"relax_calendar" doc:"In whose working time skills relax; around the clock when empty." ref:"calendar"`
 	SkillOf string             `yaml:"skill_attribute" doc:"The field of people that holds what they know; skills when empty."`
 	Load    RoutingLoad        `yaml:"load" doc:"What open tickets weigh on whoever has them, and how much one person carries."`
 	Assign  string             `yaml:"assign" doc:"on_request: colleagues ask for the next ticket. round_robin: tickets are given to whoever carries least. on_request when empty." enum:"on_request,round_robin"`
@@ -83,8 +84,9 @@ type RoutingPrefer struct {
 
 // RoutingSkill is something a ticket may need somebody to know.
 type RoutingSkill struct {
-	Skill string `yaml:"skill" doc:"As it stands in the field of people." required:"true" max:"100"`
-	When  string `yaml:"when" doc:"Which tickets need it." format:"cel:ticket" required:"true"`
+	Skill string             `yaml:"skill" doc:"As it stands in the field of people." required:"true" max:"100"`
+	When  string             `yaml:"when" doc:"Which tickets need it." format:"cel:ticket" required:"true"`
+	Relax blueprint.Duration `yaml:"relax" doc:"Once a ticket has waited so long it goes to colleagues without this skill too; never when empty." min:"1m" max:"8760h"`
 }
 
 // RoutingLoad is what tickets weigh on people.
@@ -106,7 +108,8 @@ type Queue struct {
 	points    []*rule.Program // of Spec.Weights.When
 	prefers   []*rule.Program // of Spec.Regions.Prefer
 	preferred []*availability.Region
-	skills    []*rule.Program // of Spec.Skills
+	skills    []*rule.Program  // of Spec.Skills
+	relaxes   *bizcal.Calendar // nil: around the clock
 }
 
 // point is how much waiting is one point.
@@ -125,6 +128,9 @@ func queues(set *blueprint.Set, teams map[string]int64, calendars map[string]*Ca
 		}
 		if c := calendars[b.Spec.Hours]; c != nil {
 			q.Hours = c.Calendar
+		}
+		if c := calendars[b.Spec.RelaxIn]; c != nil {
+			q.relaxes = c.Calendar
 		}
 		for i := range b.Spec.Weights.When {
 			q.points = append(q.points, set.Rule("routing", b.Name, fmt.Sprintf("weights.when[%d].when", i)))
@@ -199,6 +205,7 @@ func lintRouting(c *blueprint.Context, s RoutingSpec) {
 	for i, k := range s.Skills {
 		still(fmt.Sprintf("skills[%d].when", i), k.When)
 	}
+	lintSkills(c, s)
 	if r := s.Regions; r != nil {
 		for i, p := range r.Prefer {
 			still(fmt.Sprintf("regions.prefer[%d].when", i), p.When)

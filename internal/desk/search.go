@@ -18,7 +18,7 @@ import (
 // SearchKind is tickets as the search finds them.
 func (s *Service) SearchKind() search.Kind {
 	return search.Kind{Name: "ticket", Title: "Tickets", Number: 1,
-		Verbs:   []string{TicketCreated, TicketReplied, TicketCommented, TicketNoted, TicketChanged, TicketRedacted, TicketPeople, TicketNamed, directory.PersonUpdated, ledger.Erased},
+		Verbs:   []string{TicketCreated, TicketReplied, TicketCommented, TicketNoted, TicketChanged, TicketRedacted, CommentPrivate, TicketPeople, TicketNamed, directory.PersonUpdated, ledger.Erased},
 		Matters: mattersToSearch, Touched: ticketsOfRequester,
 		From: "ticket t", Alias: "t", Titled: "t.subject", Live: "t.deleted_at IS NULL", Columns: columns, NotesFor: "edit", Load: s.documents,
 		Filters: []search.Filter{

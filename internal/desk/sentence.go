@@ -173,7 +173,7 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 	case AttentionLate:
 		return "The request for attention is overdue"
 	case AttentionClosed:
-		return "The request for attention was closed"
+		return "Closed the request for attention"
 	case TicketHooked:
 		return "Told the webhook " + d.Webhook
 	case TicketJudged:
@@ -218,6 +218,8 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		return fmt.Sprintf("Split off ticket #%d", d.Ticket)
 	case TicketPurged:
 		return "Deleted for good"
+	case CommentPrivate:
+		return "Made a message an internal note"
 	case TicketRedacted:
 		return redactedSentence(d)
 	case TicketChanged:

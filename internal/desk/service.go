@@ -87,6 +87,7 @@ func New(p Parts) *Service {
 	p.Jobs.Handle(purgeJob, job.Options{}, s.onPurge)
 	p.Jobs.Handle(stageDue, job.Options{}, s.onStageDue)
 	p.Jobs.Handle(weighJob, job.Options{Parallel: 1}, s.onWeigh)
+	p.Jobs.Handle(reweighJob, job.Options{Parallel: 1}, s.onReweigh)
 	p.Jobs.Handle(releaseJob, job.Options{Parallel: 1}, s.onRelease)
 	p.Jobs.Handle(turnJob, job.Options{Parallel: 1}, s.onTurn)
 	p.Jobs.Handle(giveJob, job.Options{Parallel: 1}, s.onGive)

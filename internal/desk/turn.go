@@ -19,9 +19,10 @@ import (
 
 // Bounds of one round of round robin.
 const (
-	perTurn    = 50  // tickets given out
-	perCrew    = 500 // colleagues looked at
-	toldOfCrew = 30  // candidates that an event names
+	perTurn    = 50   // tickets given out
+	perLook    = 1000 // waiting tickets looked through for them
+	perCrew    = 500  // colleagues looked at
+	toldOfCrew = 30   // candidates that an event names
 )
 
 func (q *Queue) turn(due time.Time) job.Spec {
@@ -35,12 +36,12 @@ func (s *Service) onTurn(ctx context.Context, tx db.Tx, j job.Job) error {
 		return nil // until it is in force again
 	}
 	now := s.clock().UTC()
-	rows, err := tx.Query(ctx, `SELECT ticket_id FROM ticket_queue WHERE queue_id = $1 ORDER BY key, ticket_id LIMIT $2`, q.ID, perTurn)
-	ids, err := db.Collect(rows, err, func(r db.Scanner) (id int64, err error) { err = r.Scan(&id); return id, err })
+	rows, err := tx.Query(ctx, `SELECT `+waitingFields+` FROM ticket_queue q WHERE q.queue_id = $1 ORDER BY q.key, q.ticket_id LIMIT $2`, q.ID, perLook)
+	list, err := db.Collect(rows, err, q.scanWaiting)
 	if err != nil {
 		return err
 	}
-	if _, err := s.deal(ctx, tx, q, ids); err != nil {
+	if _, err := s.deal(ctx, tx, q, list); err != nil {
 		return err
 	}
 	return s.jobs.Enqueue(ctx, tx, now, q.turn(now.Add(q.every())))
@@ -57,7 +58,12 @@ func (s *Service) onGive(ctx context.Context, tx db.Tx, j job.Job) error {
 	if err != nil || q == nil || !q.roundRobin() {
 		return err
 	}
-	_, err = s.deal(ctx, tx, q, []int64{j.Subject.ID})
+	rows, err := tx.Query(ctx, `SELECT `+waitingFields+` FROM ticket_queue q WHERE q.ticket_id = $1`, j.Subject.ID)
+	list, err := db.Collect(rows, err, q.scanWaiting)
+	if err != nil {
+		return err
+	}
+	_, err = s.deal(ctx, tx, q, list)
 	return err
 }
 
@@ -66,14 +72,23 @@ type mate struct {
 	status availability.Status
 	burden burden
 	last   int64 // when they got their last ticket
+	knows  []string
+}
+
+// could reports whether somebody might be given a waiting ticket, as far as its row tells.
+func (m *mate) could(r waiting, now time.Time) bool {
+	given, _ := m.status.Given()
+	roomy, _ := r.queue.room(m.burden)
+	return given && roomy && r.fits(m.status, m.knows, now)
 }
 
 // deal gives tickets of a queue to whoever carries least, in the order given, and returns how many.
-func (s *Service) deal(ctx context.Context, tx db.Tx, q *Queue, ids []int64) (given int, err error) {
+// What is for nobody now is passed over, so that it holds up nothing behind it.
+func (s *Service) deal(ctx context.Context, tx db.Tx, q *Queue, list []waiting) (given int, err error) {
 	by := s.system().Still()
 	by.Kind = act.Rule
 	now := by.Now()
-	if q.Hours != nil && !q.Hours.Active(now) || len(ids) == 0 {
+	if q.Hours != nil && !q.Hours.Active(now) || len(list) == 0 {
 		return 0, nil
 	}
 	// The row makes two rounds of a queue wait for each other, so that both see whom the other gave to.
@@ -84,8 +99,16 @@ func (s *Service) deal(ctx context.Context, tx db.Tx, q *Queue, ids []int64) (gi
 	if err != nil || len(crew) == 0 {
 		return 0, err
 	}
-	for _, id := range ids {
-		t, err := s.lock(ctx, tx, id)
+	looked := 0
+	for _, r := range list {
+		if looked == perTurn {
+			break
+		}
+		if !slices.ContainsFunc(crew, func(m *mate) bool { return m.could(r, now) }) {
+			continue
+		}
+		looked++
+		t, err := s.lock(ctx, tx, r.ticket)
 		if fault.Is(err, fault.NotFound) || err == nil && !t.waits() {
 			continue
 		}
@@ -151,7 +174,7 @@ func (s *Service) crew(ctx context.Context, tx db.Tx, q *Queue) ([]*mate, error)
 	}
 	out := make([]*mate, len(pairs))
 	for i, p := range pairs {
-		out[i] = &mate{status: statuses[p[0]], burden: carried[p[0]], last: p[1]}
+		out[i] = &mate{status: statuses[p[0]], burden: carried[p[0]], last: p[1], knows: q.knows(statuses[p[0]])}
 	}
 	return out, nil
 }
@@ -201,7 +224,7 @@ func (q *Queue) unfit(m *mate, t *Ticket, p place, now time.Time) string {
 		return "presence"
 	case p.region != nil && p.until.After(now) && st.Region != p.region:
 		return "region"
-	case p.skill != "" && !slices.Contains(q.knows(st), p.skill):
+	case len(lacking(p.needs, m.knows, now)) > 0:
 		return "skill"
 	case q.Spec.Load.Cap > 0 && q.Spec.Load.load(m.burden)+q.Spec.Load.of(t) > q.Spec.Load.Cap:
 		return "capacity"

@@ -126,7 +126,7 @@ func (s *Service) Submit(ctx context.Context, tx db.Tx, in WebRequest) (WebReque
 	if in.State == RequestWaiting {
 		return in, s.askToConfirm(ctx, tx, by, p, in)
 	}
-	return in, nil
+	return in, s.decided(ctx, tx, by, in, RequestHeld)
 }
 
 // knownSender is the person who sends a request, and whether the directory knows them.
@@ -248,8 +248,9 @@ func (s *Service) Accept(ctx context.Context, tx db.Tx, by act.Actor, id int64) 
 	return r, s.openRequest(ctx, tx, &r)
 }
 
-// The verbs of what colleagues decide about web requests. Their subject is the request.
+// The verbs of web requests that colleagues look at. Their subject is the request.
 const (
+	RequestHeld     = "web_request.held" // it waits for a colleague
 	RequestAccepted = "web_request.accepted"
 	RequestSetAside = "web_request.refused"
 )

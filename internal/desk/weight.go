@@ -29,7 +29,7 @@ type place struct {
 	region   *availability.Region // that others leave it to until; nil for none
 	until    time.Time
 	handed   bool // a hand-over names the region
-	skill    string
+	needs    []need
 	parts    []WeightPart // without the age
 }
 
@@ -105,12 +105,7 @@ func (cfg *Config) place(t *Ticket, vars func() map[string]any, handed int64, ha
 		p.region, p.handed = r, true
 		p.until, _ = q.hold.After(handedAt, q.holdFor())
 	}
-	for i, one := range q.Spec.Skills {
-		if q.skills[i] != nil && holds(q.skills[i]) {
-			p.skill = one.Skill
-			break
-		}
-	}
+	p.needs = q.needs(t, holds)
 	return p
 }
 

@@ -133,7 +133,7 @@ func (s *Service) Erase(ctx context.Context, tx db.Tx, by act.Actor, id, confirm
 func (s *Service) forget(ctx context.Context, tx db.Tx, by act.Actor, who Erasing, e Erasure) error {
 	now := db.Micros(e.At)
 	_, err := tx.Exec(ctx, `UPDATE person SET name = $1, name_fold = $2, email = '', organization_id = NULL, agent = FALSE, time_zone = '', attributes = '{}', seen = NULL,
-		suspended_at = NULL, suspended_reason = '', updated = $3, deleted_at = $3, version = version + 1 WHERE id IN (`+list(who.IDs)+`)`, ErasedName, Fold(ErasedName), now)
+		suspended_at = NULL, suspended_reason = '', removed_at = NULL, updated = $3, deleted_at = $3, version = version + 1 WHERE id IN (`+list(who.IDs)+`)`, ErasedName, Fold(ErasedName), now)
 	if err != nil {
 		return err
 	}

@@ -213,6 +213,9 @@ func (s *Service) UpdateOrganization(ctx context.Context, tx db.Tx, by act.Actor
 	}
 	data, written := s.fields().Diff("organization", before.Attributes, o.Attributes)
 	maps.Copy(data, written) // an organization is nobody: its texts are not personal
+	if o.Name != before.Name {
+		data["name"] = []string{before.Name, o.Name}
+	}
 	if in.Domains != nil {
 		data["domains"] = []any{before.Domains, o.Domains}
 	}

@@ -156,7 +156,7 @@ func (s *Service) Unsuspend(ctx context.Context, tx db.Tx, by act.Actor, id int6
 		return p, fault.New(fault.Invalid, "This person is not suspended.")
 	}
 	p.Suspended, p.Updated = timeZero, by.Now()
-	_, err = tx.Exec(ctx, `UPDATE person SET suspended_at = NULL, suspended_reason = '', updated = $1, version = version + 1 WHERE id = $2`, db.Micros(p.Updated), id)
+	_, err = tx.Exec(ctx, `UPDATE person SET suspended_at = NULL, suspended_reason = '', removed_at = NULL, updated = $1, version = version + 1 WHERE id = $2`, db.Micros(p.Updated), id)
 	if err != nil {
 		return p, err
 	}

@@ -85,10 +85,11 @@ func (s *Service) Wire(w Wiring) {
 		w.Clock = time.Now
 	}
 	w.Holders = append([]Holder{identities{}, aliases{"person"}, memberships{s}, aliases{"organization"}, people{s}}, w.Holders...)
-	w.Erasers = append([]Eraser{known{}}, w.Erasers...)
+	w.Erasers = append([]Eraser{known{}, cards{}}, w.Erasers...)
 	s.rest = w
 	w.Jobs.Handle(mergeJob, job.Options{Parallel: 2}, s.mergeStep)
 	w.Jobs.Handle(handOverJob, job.Options{Parallel: 2}, s.handOverStep)
+	w.Jobs.Handle(leaveJob, job.Options{Parallel: 2}, s.leaveStep)
 	w.Jobs.Handle(eraseJob, job.Options{Parallel: 2}, s.eraseStep)
 }
 

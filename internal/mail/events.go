@@ -6,6 +6,7 @@ const (
 	MailSent      = "mail.sent"      // outbox, attempts
 	MailFailed    = "mail.failed"    // outbox, attempts
 	MailCancelled = "mail.cancelled" // outbox
+	MailSuspended = "mail.suspended" // subject: the received mail; cause
 	MailReleased  = "mail.released"  // subject: the received mail
 	MailDiscarded = "mail.discarded" // subject: the received mail; expired: whether nobody looked in time
 	MailCopied    = "mail.copied"    // subject: the ticket; mail, mailbox_id: the same mail came there too

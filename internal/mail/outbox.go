@@ -244,6 +244,20 @@ func (s *Service) Release(ctx context.Context, tx db.Tx, by act.Actor) (int, err
 	return len(ids), rows.Err()
 }
 
+// CountSuspended counts the mail that was set aside, up to the cap. Whoever may read mail may.
+func (s *Service) CountSuspended(ctx context.Context, tx db.Tx, by act.Actor) (db.Count, error) {
+	if err := by.Require("read", "mail"); err != nil {
+		return db.Count{}, err
+	}
+	return countIn(ctx, tx, "mail_in", string(Suspended))
+}
+
+func countIn(ctx context.Context, tx db.Tx, table, state string) (db.Count, error) {
+	var n int64
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM `+table+` WHERE state = $1 LIMIT $2) AS bounded`, state, db.Cap+1).Scan(&n)
+	return db.Capped(n), err
+}
+
 // Counts tells how much mail stands in the states somebody should look at, each up to the cap.
 func (s *Service) Counts(ctx context.Context, tx db.Tx, by act.Actor) (map[string]map[string]db.Count, error) {
 	if err := by.Require("read", "mail"); err != nil {
@@ -254,12 +268,11 @@ func (s *Service) Counts(ctx context.Context, tx db.Tx, by act.Actor) (map[strin
 		{"outbox", "outbox", "queued"}, {"outbox", "outbox", "sending"}, {"outbox", "outbox", "failed"}, {"outbox", "outbox", "held"},
 		{"received", "mail_in", "unparsed"}, {"received", "mail_in", "suspended"},
 	} {
-		var n int64
-		err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM `+c.table+` WHERE state = $1 LIMIT $2) AS bounded`, c.state, db.Cap+1).Scan(&n)
+		n, err := countIn(ctx, tx, c.table, c.state)
 		if err != nil {
 			return nil, err
 		}
-		out[c.group][c.state] = db.Capped(n)
+		out[c.group][c.state] = n
 	}
 	var soon int64 // suspended mail that goes within two days
 	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM mail_in WHERE state = 'suspended' AND received < $1 LIMIT $2) AS bounded`,

@@ -50,6 +50,11 @@ func (r Received) Expires() time.Time {
 
 // Suspend sets a mail aside for a person to look at, in the transaction that decided so.
 func (s *Service) Suspend(ctx context.Context, tx db.Tx, id int64, m *Message, cause Cause, reason string) error {
+	by := act.Root()
+	by.Clock = s.clock
+	if _, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: MailSuspended, Subject: ledger.Ref{Kind: "mail", ID: id}, Data: map[string]any{"cause": cause}}); err != nil {
+		return err
+	}
 	return s.settle(ctx, tx, id, m, Suspended, cause, reason, 0, 0)
 }
 

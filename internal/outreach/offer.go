@@ -3,7 +3,9 @@ package outreach
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"steward/internal/db"
@@ -73,6 +75,36 @@ func (s *Service) OfTickets(ctx context.Context, tx db.Tx, ids []any) (map[int64
 	}
 	w := (&db.Where{}).In("ticket_id", ids)
 	rows, err := tx.Query(ctx, `SELECT `+offerFields+` FROM survey_offer WHERE `+w.SQL()+` ORDER BY id`, w.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		o, err := scanOffer(rows)
+		if err != nil {
+			return nil, err
+		}
+		out[o.TicketID] = o
+	}
+	return out, rows.Err()
+}
+
+// OfMany is OfTickets for as many tickets as an export tells at once: their ids travel as one value, so
+// that the statement is always the same.
+func (s *Service) OfMany(ctx context.Context, tx db.Tx, tickets []int64) (map[int64]Offer, error) {
+	out := map[int64]Offer{}
+	if len(tickets) == 0 {
+		return out, nil
+	}
+	ids, err := json.Marshal(tickets)
+	if err != nil {
+		return nil, err
+	}
+	list, arg := `IN (SELECT value FROM json_each($1))`, string(ids)
+	if tx.Engine() == db.Postgres {
+		list, arg = `= ANY(CAST(CAST($1 AS text) AS bigint[]))`, "{"+strings.Trim(arg, "[]")+"}"
+	}
+	rows, err := tx.Query(ctx, `SELECT `+offerFields+` FROM survey_offer WHERE ticket_id `+list+` ORDER BY id`, arg)
 	if err != nil {
 		return nil, err
 	}

@@ -99,8 +99,10 @@ func (s *Service) follow(ctx context.Context, tx db.Tx, e ledger.Event) error {
 	var data struct {
 		Status  string           `json:"status"` // of a new ticket
 		Changes map[string][]any `json:"changes"`
+
+		Imported bool `json:"imported"` // it happened elsewhere, long ago
 	}
-	if err := e.Decode(&data); err != nil {
+	if err := e.Decode(&data); err != nil || data.Imported {
 		return err
 	}
 	was, is := "", data.Status

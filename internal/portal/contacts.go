@@ -230,7 +230,7 @@ func (s *Portal) postContactLink(w http.ResponseWriter, r *http.Request) {
 		again(http.StatusUnprocessableEntity, "Type your email address, such as ada@example.com.")
 		return
 	}
-	if !s.limits.allow(linksPerNetwork, "contactsnet:"+network(r)) || !s.limits.allow(linksPerHour, "contactlink:"+strings.ToLower(email)) {
+	if !s.limits.allow(linksPerNetwork, "contactsnet:"+s.network(r)) || !s.limits.allow(linksPerHour, "contactlink:"+strings.ToLower(email)) {
 		w.Header().Set("Retry-After", "600")
 		again(http.StatusTooManyRequests, "Several links were asked for within an hour. Look into your mail, or try again in a while.")
 		return

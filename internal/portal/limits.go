@@ -1,10 +1,7 @@
 package portal
 
 import (
-	"net"
 	"net/http"
-	"net/netip"
-	"strings"
 	"sync"
 	"time"
 
@@ -35,29 +32,18 @@ func (l *limits) allow(limit int, key string) bool {
 	return r.Allow(key)
 }
 
-// network is the network a request came from: the IPv4 /24 or IPv6 /48. Behind a proxy on this
-// machine or a private network the address is the one that the proxy saw.
-func network(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
+// network is the network a request came from: the IPv4 /24 or IPv6 /48 of the client, as the
+// trusted proxies saw it.
+func (s *Portal) network(r *http.Request) string {
+	a := s.Proxies.Client(r)
+	if !a.IsValid() {
+		return r.RemoteAddr
 	}
-	a, err := netip.ParseAddr(host)
-	if err != nil {
-		return host
-	}
-	if list := r.Header.Values("X-Forwarded-For"); len(list) > 0 && (a.IsLoopback() || a.IsPrivate()) {
-		hops := strings.Split(list[len(list)-1], ",")
-		if seen, err := netip.ParseAddr(strings.TrimSpace(hops[len(hops)-1])); err == nil {
-			a = seen
-		}
-	}
-	a = a.Unmap()
 	bits := 48
 	if a.Is4() {
 		bits = 24
 	}
-	p, err := a.WithZone("").Prefix(bits)
+	p, err := a.Prefix(bits)
 	if err != nil {
 		return a.String()
 	}

@@ -19,6 +19,7 @@ import (
 	"steward/internal/fault"
 	"steward/internal/file"
 	"steward/internal/outreach"
+	"steward/internal/rest"
 )
 
 // Portal serves the public pages.
@@ -43,6 +44,7 @@ type Parts struct {
 	Clock    func() time.Time
 	Demo     bool
 	Cookie   func(secret string) *http.Cookie
+	Proxies  rest.Proxies // whose word about a client's address is taken
 }
 
 //go:embed page.html

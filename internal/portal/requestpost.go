@@ -99,7 +99,7 @@ func (s *Portal) postRequest(w http.ResponseWriter, r *http.Request) {
 		page(http.StatusOK, s.fresh(f), "This page was open for a long time. Please look it over and send it once more.")
 	case age < p.MinFill:
 		page(http.StatusOK, st, "That was very quick. Please look it over and send it once more.")
-	case !s.limits.allow(p.PerNet, "net:"+network(r)) || !s.limits.allow(p.PerSender, "from:"+strings.ToLower(cmp.Or(who.Email, in.Get("email")))):
+	case !s.limits.allow(p.PerNet, "net:"+s.network(r)) || !s.limits.allow(p.PerSender, "from:"+strings.ToLower(cmp.Or(who.Email, in.Get("email")))):
 		w.Header().Set("Retry-After", "600")
 		text := "More requests came from you or your network within an hour than we take. Everything you typed is here; send it once more in a while."
 		if box := s.address(p); box != "" {
@@ -173,7 +173,7 @@ func (s *Portal) look(who directory.Person, in posted, f *desk.Form, filled desk
 // submit hands a form that is in order to the desk.
 func (s *Portal) submit(w http.ResponseWriter, r *http.Request, p *desk.Portal, f *desk.Form, who directory.Person, in posted, filled desk.Filled, files []file.File, st stamp) {
 	req := desk.WebRequest{Nonce: st.nonce, PortalID: p.ID, Email: cmp.Or(who.Email, in.Get("email")), Name: cmp.Or(who.Name, in.Get("name")), PersonID: who.ID, Subject: in.Get("subject"),
-		Remote: network(r), Files: files, Content: desk.RequestContent{Text: in.Get("text"), Values: filled.Values, Lookups: filled.Lookups}}
+		Remote: s.network(r), Files: files, Content: desk.RequestContent{Text: in.Get("text"), Values: filled.Values, Lookups: filled.Lookups}}
 	if f != nil {
 		req.FormID = f.ID
 	}

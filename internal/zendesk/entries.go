@@ -23,19 +23,25 @@ func (s *Server) entries(kind string) (out []blueprint.Entry) {
 func entryID(e blueprint.Entry) int64 { return e.ID }
 
 // times are when blueprints were first applied and last changed.
-func (c *call) times(entries []blueprint.Entry) (map[int64]span, error) {
-	out := map[int64]span{}
-	err := c.read(func(ctx context.Context, tx db.Tx) error {
-		ids := make([]int64, len(entries))
-		for i, e := range entries {
-			ids[i] = e.ID
-		}
-		spans, err := c.Blueprint.Spans(ctx, tx, ids)
-		for id, s := range spans {
-			out[id] = span{stamp(s.Created), stamp(s.Updated)}
-		}
+func (c *call) times(entries []blueprint.Entry) (out map[int64]span, err error) {
+	err = c.read(func(ctx context.Context, tx db.Tx) error {
+		out, err = c.timesIn(ctx, tx, entries)
 		return err
 	})
+	return out, err
+}
+
+// timesIn is times within a transaction.
+func (c *call) timesIn(ctx context.Context, tx db.Tx, entries []blueprint.Entry) (map[int64]span, error) {
+	ids := make([]int64, len(entries))
+	for i, e := range entries {
+		ids[i] = e.ID
+	}
+	spans, err := c.Blueprint.Spans(ctx, tx, ids)
+	out := map[int64]span{}
+	for id, s := range spans {
+		out[id] = span{stamp(s.Created), stamp(s.Updated)}
+	}
 	return out, err
 }
 

@@ -273,8 +273,11 @@ func (c *call) tellJobs(w *db.Where, most int) (any, error) {
 	return map[string]any{"job_statuses": jobs}, err
 }
 
-// Sweep forgets jobs that nobody asks after any more.
+// Sweep forgets jobs that nobody asks after any more, and tokens of uploads that are over.
 func Sweep(ctx context.Context, tx db.Tx, now time.Time) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM zendesk_upload WHERE created < $1`, db.Micros(now.Add(-keepUploads))); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `DELETE FROM zendesk_job WHERE id IN (SELECT id FROM zendesk_job WHERE created < $1 ORDER BY created LIMIT 1000)`, db.Micros(now.Add(-keepJobs)))
 	return err
 }

@@ -21,7 +21,7 @@ import (
 // Move brings a company over from a Zendesk, or from what speaks as one: groups, fields, brands, forms,
 // organizations, people, tickets with their messages and files, and rules. Records are read through the
 // source's API and written through ours, with the times they had; every one is noted under the id it had
-// there (source name "zendesk:HOST"), so that running the move again goes on where it stopped and carries
+// there (source name "zendesk-HOST"), so that running the move again goes on where it stopped and carries
 // nothing twice. Nobody is written to, and no rule acts on what is brought over.
 type Move struct {
 	server *Server
@@ -55,7 +55,7 @@ func (s *Server) Move(source *Source, by act.Actor, told func(Step)) *Move {
 	if told == nil {
 		told = func(Step) {}
 	}
-	return &Move{server: s, source: source, by: by, name: "zendesk:" + source.Name(), told: told, ids: map[string]map[string]int64{}}
+	return &Move{server: s, source: source, by: by, name: "zendesk-" + strings.ReplaceAll(strings.ToLower(source.Name()), ":", "-"), told: told, ids: map[string]map[string]int64{}}
 }
 
 // Run carries over what is not here yet, and returns how much each step has carried in all runs.
@@ -79,11 +79,11 @@ func (m *Move) Run(ctx context.Context) ([]Step, error) {
 		}
 		err = step.do(ctx, &s)
 		m.steps = append(m.steps, s)
+		if saved := m.save(context.WithoutCancel(ctx), s); err == nil {
+			err = saved
+		}
 		if err != nil {
 			return m.steps, fmt.Errorf("%s: %w", step.name, err)
-		}
-		if err := m.save(ctx, s); err != nil {
-			return m.steps, err
 		}
 	}
 	return m.steps, nil
@@ -124,6 +124,14 @@ func (m *Move) problem(ctx context.Context, kind, theirs, format string, args ..
 	return m.server.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO zendesk_move_problem (source, kind, theirs, what, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (source, kind, theirs, what) DO NOTHING`,
 			m.name, kind, theirs, what, db.Micros(m.server.Clock()))
+		return err
+	})
+}
+
+// forget takes back what was reported of a sort of record: this run looks at all of them again.
+func (m *Move) forget(ctx context.Context, kind string) error {
+	return m.server.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		_, err := tx.Exec(ctx, `DELETE FROM zendesk_move_problem WHERE source = $1 AND kind = $2`, m.name, kind)
 		return err
 	})
 }
@@ -270,6 +278,11 @@ func reason(body []byte) string {
 	if json.Unmarshal(body, &f) != nil {
 		return string(body)
 	}
+	return f.words()
+}
+
+// words are an error's findings in one line.
+func (f failure) words() string {
 	var out []string
 	for field, list := range f.Details {
 		for _, one := range list {
@@ -365,7 +378,10 @@ func (m *Move) make(ctx context.Context, path, name, kind string, theirs string,
 // carry brings every record of a list over, one after another: what is known is counted, what is refused
 // is reported, anything else ends the run.
 func (m *Move) carry(ctx context.Context, s *Step, path, member, kind string, one func(ctx context.Context, r record) error) error {
-	s.Known = 0
+	s.Known, s.Failed = 0, 0
+	if err := m.forget(ctx, strings.TrimSuffix(member, "s")); err != nil {
+		return err
+	}
 	return m.source.each(ctx, path, member, func(items []json.RawMessage) error {
 		records := make([]record, len(items))
 		theirs := make([]string, len(items))

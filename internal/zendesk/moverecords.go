@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"steward/internal/blueprint"
+	"steward/internal/db"
 )
 
 // Kinds that ids of the source are noted under.
@@ -181,10 +182,15 @@ func (m *Move) users(ctx context.Context, s *Step) error {
 				return err
 			}
 		}
-		switch role := r.text("role"); role {
-		case "agent":
+		here, err := m.colleague(ctx, out.text("email"))
+		if err != nil {
+			return err
+		}
+		switch role := r.text("role"); {
+		case here: // what they may do here was decided here
+		case role == "agent":
 			out["role"] = role
-		case "admin":
+		case role == "admin":
 			out["role"] = "agent"
 			if err := m.problem(ctx, "user", r.id(), "%s is an administrator there and an agent here: give the role by hand", r.label()); err != nil {
 				return err
@@ -199,6 +205,16 @@ func (m *Move) users(ctx context.Context, s *Step) error {
 		}
 		return nil
 	})
+}
+
+// colleague tells whether somebody with an address works here already.
+func (m *Move) colleague(ctx context.Context, email string) (yes bool, err error) {
+	err = m.server.DB.Read(ctx, func(ctx context.Context, tx db.Tx) error {
+		p, ok, err := m.server.Directory.ByEmail(ctx, tx, strings.ToLower(strings.TrimSpace(email)))
+		yes = ok && p.Agent
+		return err
+	})
+	return yes, err
 }
 
 func (m *Move) memberships(ctx context.Context, s *Step) error {

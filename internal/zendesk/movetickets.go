@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"steward/internal/db"
+	"steward/internal/desk"
 	"steward/internal/fault"
 )
 
@@ -21,8 +23,8 @@ const (
 	maxCarried = 50 << 20
 )
 
-// exported is a page of the source's export of tickets.
-type exported struct {
+// moveExport is a page of the source's export of tickets.
+type moveExport struct {
 	Tickets []json.RawMessage `json:"tickets"`
 	Cursor  string            `json:"after_cursor"`
 	End     bool              `json:"end_of_stream"`
@@ -37,7 +39,7 @@ func (m *Move) tickets(ctx context.Context, s *Step) error {
 		if s.place != "" {
 			at = "/incremental/tickets/cursor?cursor=" + url.QueryEscape(s.place)
 		}
-		var page exported
+		var page moveExport
 		if err := m.source.get(ctx, at, &page); err != nil {
 			return err
 		}
@@ -115,10 +117,7 @@ func (m *Move) ticket(ctx context.Context, s *Step, mu *sync.Mutex, r record) er
 	}
 	body, err := m.ticketBody(ctx, mu, r)
 	if err == nil {
-		var answer map[string]json.RawMessage
-		if err = m.call(ctx, http.MethodPost, "/imports/tickets", time.Time{}, wrap("ticket", body), &answer); err == nil {
-			ours, err = madeID(answer, "ticket")
-		}
+		ours, err = m.takeIn(ctx, r.id(), body)
 	}
 	var no *refusal
 	switch {
@@ -131,10 +130,37 @@ func (m *Move) ticket(ctx context.Context, s *Step, mu *sync.Mutex, r record) er
 		return err
 	}
 	mu.Lock()
-	err = m.note(ctx, movedTicket, r.id(), ours)
+	m.ids[movedTicket][r.id()] = ours
 	s.Moved++
 	mu.Unlock()
-	return err
+	return nil
+}
+
+// takeIn imports a ticket and notes its id there, both or neither: what is cut off is not done twice.
+func (m *Move) takeIn(ctx context.Context, theirs string, body record) (ours int64, err error) {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return 0, err
+	}
+	var in importIn
+	if err := json.Unmarshal(b, &in); err != nil {
+		return 0, &refusal{http.StatusUnprocessableEntity, err.Error()}
+	}
+	in.also = []desk.ExternalID{{Source: m.name, ID: theirs}}
+	err = m.server.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		again := in // the function may run twice
+		t, err := m.server.importTicket(ctx, tx, m.by, &again)
+		if err != nil {
+			return err
+		}
+		ours = t.ID
+		return nil
+	})
+	if f := fault.As(err); f != nil && f.Code != fault.Unavailable && f.Code != fault.Internal {
+		_, told, _ := failureOf(ctx, err)
+		return 0, &refusal{f.Code.Status(), told.words()}
+	}
+	return ours, err
 }
 
 // changedSince reports a ticket that went on there after it was brought over: what is new of it is not
@@ -271,15 +297,15 @@ func (m *Move) file(ctx context.Context, t, f record) (string, error) {
 	name := first(f.text("file_name"), "file")
 	body, err := m.source.fetch(ctx, f.text("content_url"))
 	if err != nil {
-		if ctx.Err() != nil {
-			return "", err
+		if !errors.Is(err, errGone) && !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Forbidden) {
+			return "", err // the next run reads it
 		}
 		return "", m.problem(ctx, "ticket", t.id(), "the file %q could not be read: %s", name, faultText(err))
 	}
 	defer body.Close()
 	data, err := io.ReadAll(io.LimitReader(body, maxCarried+1))
 	if err != nil {
-		return "", m.problem(ctx, "ticket", t.id(), "the file %q could not be read to its end", name)
+		return "", fault.New(fault.Unavailable, "The file %q of ticket %s could not be read to its end: %w", name, t.id(), err)
 	}
 	if len(data) > maxCarried {
 		return "", m.problem(ctx, "ticket", t.id(), "the file %q is larger than %d MB", name, maxCarried>>20)

@@ -74,7 +74,7 @@ var scheduleRule = rule{plural: "schedules", one: "schedule", kind: bizcal.KindC
 		if ok, err := sent.has("time_zone", &zone); err != nil {
 			return err
 		} else if ok {
-			iana, err := ianaZone(zone)
+			iana, err := readZone("time_zone", zone)
 			if err != nil {
 				return err
 			}
@@ -103,27 +103,6 @@ var scheduleRule = rule{plural: "schedules", one: "schedule", kind: bizcal.KindC
 		return err
 	},
 }
-
-// ianaZone is a zone by its IANA name; Zendesk writes some zones by the name of a city.
-func ianaZone(name string) (string, error) {
-	if _, err := time.LoadLocation(name); err == nil && name != "" && name != "Local" {
-		return name, nil
-	}
-	for _, area := range []string{"Europe/", "America/", "Asia/", "Australia/", "Africa/", "Pacific/", "Atlantic/"} {
-		if _, err := time.LoadLocation(area + strings.ReplaceAll(name, " ", "_")); err == nil {
-			return area + strings.ReplaceAll(name, " ", "_"), nil
-		}
-	}
-	if zone := zones[name]; zone != "" {
-		return zone, nil
-	}
-	return "", fault.Field("time_zone", name, "an IANA name such as Europe/Amsterdam", "There is no time zone %q.", name)
-}
-
-// zones are those of Zendesk's names that are no city's.
-var zones = map[string]string{"Eastern Time (US & Canada)": "America/New_York", "Central Time (US & Canada)": "America/Chicago",
-	"Mountain Time (US & Canada)": "America/Denver", "Pacific Time (US & Canada)": "America/Los_Angeles", "Atlantic Time (Canada)": "America/Halifax",
-	"Alaska": "America/Anchorage", "Hawaii": "Pacific/Honolulu", "Mumbai": "Asia/Kolkata", "New Delhi": "Asia/Kolkata", "Beijing": "Asia/Shanghai", "Osaka": "Asia/Tokyo"}
 
 // readIntervals turns minutes of the week into hours of days; an interval over midnight is cut there.
 func readIntervals(list []scheduleHours) (yaml.MapSlice, error) {

@@ -53,6 +53,8 @@ type Server struct {
 	mux   *http.ServeMux
 	all   []endpoint
 	kinds map[string]jobKind
+
+	byAddress, byNetwork *mail.Rate // of requests without a token
 }
 
 // New returns the surface and registers its job.
@@ -65,14 +67,22 @@ func New(p Parts) *Server {
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		write(w, http.StatusNotFound, failure{Error: "InvalidEndpoint", Description: "Not found"})
 	})
+	s.ticketJobs()
+	s.limitStrangers()
 	s.handleJobs()
+	s.userJobs()
+	s.organizationJobs()
+	s.membershipJobs()
 	return s
 }
 
 // endpoints are all operations, noun by noun.
 func (s *Server) endpoints() []endpoint {
 	return slices.Concat(s.groupEndpoints(), s.jobEndpoints(),
-		s.triggerEndpoints(), s.automationEndpoints(), s.macroEndpoints(), s.viewEndpoints(), s.policyEndpoints(), s.scheduleEndpoints(), s.fieldEndpoints(), s.formEndpoints(), s.brandEndpoints())
+		s.triggerEndpoints(), s.automationEndpoints(), s.macroEndpoints(), s.viewEndpoints(), s.policyEndpoints(), s.scheduleEndpoints(), s.fieldEndpoints(), s.formEndpoints(), s.brandEndpoints(),
+		s.ticketEndpoints(), s.commentEndpoints(), s.auditEndpoints(), s.attachmentEndpoints(), s.tagEndpoints(), s.metricEndpoints(), s.deletedEndpoints(), s.importEndpoints(),
+		s.requestEndpoints(), s.ratingEndpoints(), s.suspendedEndpoints(),
+		s.peopleEndpoints())
 }
 
 // Prefix is where this API lives: every path below it is ours.

@@ -109,7 +109,7 @@ func (s *Source) fetch(ctx context.Context, path string) (io.ReadCloser, error) 
 			wait = seconds(res.Header.Get("Retry-After"), wait)
 		default:
 			closeAll(res)
-			return nil, fault.New(fault.Unavailable, "The source answers %d to %s.", res.StatusCode, path)
+			return nil, fault.New(fault.Invalid, "The source answers %d to %s.", res.StatusCode, path)
 		}
 		if res != nil {
 			closeAll(res)

@@ -118,6 +118,9 @@ func (c *call) readField(n fieldNoun, d *draft, sent members) error {
 		}
 		d.set("on", n.on)
 		d.set("type", types[i][1])
+		if !slices.Contains([]string{"text", "textarea", "regexp"}, types[i][1]) {
+			d.set("indexed", true) // views and search ask for it, as in Zendesk
+		}
 		if key == "" {
 			key = strings.Trim(notInNames.ReplaceAllString(strings.ToLower(d.title), "_"), "_")
 			if len(key) > 0 && key[0] >= '0' && key[0] <= '9' {

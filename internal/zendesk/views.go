@@ -182,6 +182,8 @@ func (s *Server) viewEndpoints() []endpoint {
 	return append(viewRule.endpoints("views"),
 		get("/views/shared", viewRule.list(viewRule.inUse)),
 		put("/views/reorder", viewRule.reorder("view_order")),
+		get("/views/{id}/tickets", viewTickets),
+		get("/views/{id}/execute", executeView).partly("columns are fixed; group_by is not carried out"),
 		get("/views/compact", viewRule.list(viewRule.inUse)),
 		get("/views/count", countViews),
 		get("/views/{id}/count", countView),

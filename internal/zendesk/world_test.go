@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -144,6 +145,13 @@ func (w *world) node(script string) {
 	cmd := exec.CommandContext(ctx, "node", filepath.Join("testdata", script), w.url, apptest.Admin, w.tokens["admin"])
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		w.t.Errorf("%s: %v\n%s", script, err, out)
+		lines := strings.Split(string(out), "\n")
+		for i, l := range lines { // the clients are minified: one line is all of their source
+			lines[i] = l[:min(len(l), 500)]
+		}
+		w.t.Errorf("%s: %v\n%s", script, err, strings.Join(lines, "\n"))
 	}
 }
+
+// str is an id in an address.
+func str(id int64) string { return strconv.FormatInt(id, 10) }

@@ -1,5 +1,5 @@
 // Every method of node-zendesk for rules: triggers, automations, macros, views, policies.
-import { client, ok, old, refused, same } from "./clients.mjs";
+import { client, ok, old, refused, same, token, url } from "./clients.mjs";
 
 const one = async (p) => { const r = await p; const v = r.result ?? r; return v.macro ?? v.sla_policy ?? v.sla_policies ?? v; };
 const pages = async (p) => { const r = await one(p); return [].concat(r).flatMap((v) => v.sla_policies ?? [v]); };
@@ -62,7 +62,7 @@ ok(JSON.stringify(await one(client.macros.categories())).includes("Billing"));
 const applied = await one(client.macros.apply(macro.id));
 ok(JSON.stringify(applied).includes("on its way"), JSON.stringify(applied));
 same((await one(client.macros.update(macro.id, { macro: { title: "Billing::Money back", active: false } }))).active, false);
-await client.macros.delete(macro.id);
+const take = await one(client.macros.update(macro.id, { macro: { active: true } }));
 const oldMacros = await old.macros?.list?.();
 if (oldMacros) ok(Array.isArray(oldMacros.macros ?? oldMacros));
 
@@ -78,7 +78,15 @@ same((await one(client.views.showCount(view.id))).value ?? (await one(client.vie
 ok(JSON.stringify(await one(client.views.showCounts(String(view.id)))).includes(String(view.id)));
 same((await one(client.views.update(view.id, { view: { title: "Urgent, mine" } }))).conditions, view.conditions);
 same((await one(client.views.show(view.id))).title, "Urgent, mine");
+const ticket = await one(client.tickets.create({ ticket: { subject: "Now", priority: "urgent", assignee_id: (await one(client.users.me())).id, comment: { body: "Now" } } }));
+ok(JSON.stringify(await one(client.views.tickets(view.id))).includes('"subject":"Now"'));
+ok(JSON.stringify(await one(client.views.execute(view.id, {}))).includes(String(view.id)));
+const rows = await (await fetch(`${url}/api/v2/views/${view.id}/execute.json?page[size]=1`, { headers: { Authorization: `Bearer ${token}` } })).json();
+same([rows.rows.length, rows.rows[0].ticket.subject, rows.meta.has_more], [1, "Now", false]);
+ok(JSON.stringify(await one(client.macros.applyTicket((ticket.ticket ?? ticket).id, take.id))).includes("on its way"));
 await client.views.reorder((await one(client.views.list())).map((v) => v.id));
+
+await client.macros.delete(take.id);
 
 // Policies
 const policy = await one(client.policies.create({ sla_policy: { title: "Incidents", filter: { all: [{ field: "type", operator: "is", value: "incident" }], any: [] }, policy_metrics: [{ priority: "urgent", metric: "first_reply_time", target: 30, business_hours: false }, { priority: "high", metric: "first_reply_time", target: 240, business_hours: true }] } }));

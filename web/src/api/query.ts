@@ -141,6 +141,8 @@ export const outboxQuery = (state: string) => pages<t.Outgoing>(["mail", "outbox
 export const receivedQuery = (state: string) => pages<t.Received>(["mail", "received", state], "/mail/received", { state });
 export const catcherQuery = pages<t.Caught>(["mail", "catcher"], "/mail/catcher");
 export const caughtQuery = (id: t.ID) => queryOptions({ queryKey: ["mail", "caught", id], queryFn: () => api.get<t.Caught>(`/mail/catcher/${id}`) });
+/** What waits in the desk's places; live where the ledger tells. */
+export const placesQuery = queryOptions({ queryKey: ["places"], queryFn: () => api.get<t.Places>("/desk/places"), staleTime: 30_000, refetchInterval: 120_000 });
 export const mailCountsQuery = queryOptions({ queryKey: ["mail", "counts"], queryFn: () => api.get<t.MailCounts>("/mail/counts"), staleTime: 30_000 });
 export const mergesQuery = (kind: t.MergeKind, of: t.ID) => queryOptions({ queryKey: ["merges", kind, of], queryFn: () => api.get<t.Page<t.Merge>>("/merges", { kind, of, limit: 20 }).then((r) => r.items) });
 export const mergePreviewQuery = (kind: t.MergeKind, winner: t.ID, other: t.ID) =>

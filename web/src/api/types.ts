@@ -344,9 +344,13 @@ export interface Guard { name: string; title: string; say: string; mode: "ask" |
 export interface RegionRef { name: string; title: string }
 export interface Region { id: ID; name: string; title: string; zone: string; open: boolean; opens_at: string | null; closes_at: string | null; mine: boolean }
 export interface WeightPart { part: "age" | "priority" | "bounces" | "condition" | "region" | "skill"; title: string; detail: string; points: number }
-export interface Weight { ticket_id: ID; waits: boolean; why: string; queue: { name: string; title: string; version?: number } | null; at: string; total: number; minutes_per_point: number; parts: WeightPart[]; region: RegionRef | null; until: string | null; skill: string }
+export interface Weight { ticket_id: ID; waits: boolean; why: string; queue: { name: string; title: string; version?: number } | null; at: string; total: number; minutes_per_point: number; parts: WeightPart[]; region: RegionRef | null; until: string | null; needs: Need[]; for_you: boolean; not_for_you: string }
+/** A skill that whoever takes a waiting ticket has, until when. */
+export interface Need { skill: string; until: string | null }
+/** What waits beside the lists of tickets; null where the reader may not look. */
+export interface Places { attention: Count | null; attention_mine: Count | null; web_requests: Count | null; suspended_mail: Count | null }
 export interface Queue { queue: { name: string; title: string; version?: number }; assign: "on_request" | "round_robin"; count: Count; teams: { name: string; title: string }[]; cap: number; load: number; mine: boolean; ran_at: string | null; ready: boolean }
-export interface QueueRow { ticket: TicketRow; weight: number; region: RegionRef | null; until: string | null; skill: string; for_you: boolean; why: string }
+export interface QueueRow { ticket: TicketRow; weight: number; region: RegionRef | null; until: string | null; needs: Need[]; for_you: boolean; why: string }
 export interface NextTicket { ticket: TicketRow | null; weight: Weight | null; reason: string; say: string; skipped: { id: ID; subject: string; weight: number; why: string }[]; load: number; cap: number }
 export type PresenceState = "available" | "busy" | "away";
 export interface TimeOff { id: ID; from: string; to: string; zone: string; starts_at: string; ends_at: string; reason: "holiday" | "sick" | "training" | "public_holiday" | "other" }

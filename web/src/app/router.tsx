@@ -23,6 +23,7 @@ export const router = createRouter({
     desk.addChildren([noTicket, newTicket, ticket]),
     page("/work", () => import("@/work/Work"), "Work"),
     page("/queue", () => import("@/queue/Queue"), "QueuePage"),
+    page("/attention", () => import("@/queue/AttentionPage"), "AttentionPage"),
     page("/queue/reports", () => import("@/queue/Reports"), "Reports"),
     page("/bulk/$id", () => import("@/bulk/BatchPage"), "BatchPage"),
     page("/pipelines", () => import("@/board/Board"), "Board"),

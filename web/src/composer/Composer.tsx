@@ -10,7 +10,7 @@ import { normal } from "@/api/normal";
 import { timelineQuery, waitsQuery } from "@/api/query";
 import type { CommentResult, Draft, Guard, NewComment, Prepared, Status, Ticket } from "@/api/types";
 import { useMe } from "@/app/session";
-import { now } from "@/lib/time";
+import { exact, now } from "@/lib/time";
 import { metricWord } from "@/lib/words";
 import { settle } from "@/record/settle";
 import { Btn } from "@/ui/Btn";
@@ -19,12 +19,13 @@ import { Warn } from "@/ui/Tag";
 import { useDraft, type Words } from "./draft";
 import { FileList } from "./FileList";
 import { MacroChip, MacroMenu } from "./MacroMenu";
-import { apply, type Mark } from "./markdown";
+import { apply, insertAt, takeOut, type Mark } from "./markdown";
 import { named, naming } from "./mention";
 import type { MentionKeys } from "./Mentions";
 import { Toolbar } from "./Toolbar";
 import { answeredSince, Meanwhile } from "./Meanwhile";
 import { takeBack } from "./takeBack";
+import { makeUpload, revokeUpload, uploadWords } from "./uploadLink";
 import { useFiles } from "./useFiles";
 import "./composer.css";
 
@@ -51,6 +52,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   const [error, setError] = useState<string | null>(null);
   const [asked, setAsked] = useState<{ guards: Guard[]; status?: Status; at?: { send_at: string; time_zone: string; if_changed: "hold" | "send" } } | null>(null);
   const [over, setOver] = useState(false);
+  const [linking, setLinking] = useState(false);
   const [macro, setMacro] = useState<Prepared | null>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const names = useRef<MentionKeys>(null);
@@ -79,6 +81,9 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
       change({ ...words, files: arrived });
     }
   }, [listed, shownFiles, busy, files.length]); // eslint-disable-line react-hooks/exhaustive-deps
+  // The words may change while a link is made.
+  const newest = useRef(words);
+  newest.current = words;
   const copies = words.copies ?? t.copies ?? [];
   const put = (w: Partial<Words>) => change({ ...words, ...w });
   useImperativeHandle(ref, () => ({
@@ -112,6 +117,24 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
     setMacro(m.has_changes ? m : null);
     if (m.has_text) put({ text: words.text.trim() ? `${words.text.trimEnd()}\n\n${m.text}` : m.text, public: m.internal ? !t.can.note : t.can.reply });
     area.current?.focus();
+  };
+
+  const upload = async () => {
+    setLinking(true);
+    try {
+      const l = await makeUpload(q, t.id);
+      const text = uploadWords(l), el = area.current;
+      const { text: next, end } = insertAt({ text: newest.current.text, start: el?.selectionStart ?? Infinity, end: el?.selectionEnd ?? Infinity }, text);
+      change({ ...newest.current, text: next });
+      requestAnimationFrame(() => { el?.focus(); el?.setSelectionRange(end, end); });
+      say(`Upload link inserted. It works until ${exact(l.expires_at)}.`, async () => {
+        change({ ...newest.current, text: takeOut(newest.current.text, text) });
+        await revokeUpload(q, t.id, l);
+      });
+    } catch (e) {
+      setError(sentenceOf(e));
+    }
+    setLinking(false);
   };
 
   const insert = (text: string) => {
@@ -231,7 +254,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
       <div className="foot">
         <MacroMenu ticket={t.id} onPick={use} />
         {t.can.note && <Suspense><KnownMenu ticket={t.id} insert={insert} /></Suspense>}
-        <Toolbar mark={mark} attach={add} />
+        <Toolbar mark={mark} attach={add} link={reply && t.can.edit && t.status !== "closed" ? () => void upload() : undefined} linking={linking} />
         <span className="grow t12 m3 wide cut effect">{effect}</span><span className="grow narrow" />
         <span className="split">
           <Btn kind={has ? "pri" : "plain"} busy={sending} onClick={() => void send(sends[0][1])}>{sending ? "Sending" : sends[0][0]} <kbd className="wide">Ctrl ↵</kbd></Btn>

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { apply } from "./markdown";
+import { apply, insertAt, takeOut } from "./markdown";
 
 it("wraps and unwraps", () => {
   const on = apply("bold", { text: "a word here", start: 2, end: 6 });
@@ -15,4 +15,11 @@ it("puts the caret where the missing part of a link goes", () => {
   const l = apply("link", { text: "see this", start: 4, end: 8 });
   expect(l.text).toBe("see [this](https://)");
   expect(l.text.slice(0, l.start)).toBe("see [this](https://");
+});
+it("puts a paragraph where the cursor is, and takes it out again", () => {
+  const l = insertAt({ text: "Hello\n\nBye", start: 5, end: 5 }, "A link");
+  expect(l.text).toBe("Hello\n\nA link\n\nBye");
+  expect(takeOut(l.text, "A link")).toBe("Hello\n\nBye");
+  expect(insertAt({ text: "", start: 0, end: 0 }, "A link")).toEqual({ text: "A link\n\n", start: 8, end: 8 });
+  expect(takeOut("changed since", "A link")).toBe("changed since");
 });

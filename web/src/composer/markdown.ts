@@ -26,3 +26,19 @@ export function apply(mark: Mark, { text, start, end }: Sel): Sel {
   const next = lines.map((l) => (all ? l.slice(2) : sign + l)).join("\n");
   return { text: text.slice(0, from) + next + text.slice(end), start: from, end: from + next.length };
 }
+
+/** Puts a paragraph where the cursor is: a line of its own, with what was chosen kept before it. The selection is behind it. */
+export function insertAt({ text, end }: Sel, paragraph: string): Sel {
+  const at = Math.min(end, text.length);
+  const before = text.slice(0, at).trimEnd(), after = text.slice(at).trimStart();
+  const head = (before ? `${before}\n\n` : "") + paragraph;
+  return { text: head + (after ? `\n\n${after}` : "\n\n"), start: head.length + 2, end: head.length + 2 };
+}
+
+/** Takes a paragraph out again that insertAt put in; a text without it stays. */
+export function takeOut(text: string, paragraph: string): string {
+  const at = text.indexOf(paragraph);
+  if (at < 0) return text;
+  const before = text.slice(0, at).trimEnd(), after = text.slice(at + paragraph.length).trimStart();
+  return before && after ? `${before}\n\n${after}` : before || after;
+}

@@ -3,7 +3,7 @@ import { Menu } from "@mantine/core";
 import { IconCheck, IconChevronDown } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
-import { viewsQuery, type TicketFilter } from "@/api/query";
+import { placesQuery, viewsQuery, type TicketFilter } from "@/api/query";
 import type { TicketPage } from "@/api/types";
 import { useCommands } from "@/app/commands";
 import { useMe } from "@/app/session";
@@ -19,7 +19,8 @@ export function ViewPicker({ filter, head, filtered, set }: Props) {
   const title = current?.title.replaceAll("::", " › ") ?? head?.view?.title ?? (filtered ? "Filtered tickets" : null);
   const go = useNavigate();
   const can = useMe().can;
-  const others = more.filter((m) => can.includes(m.needs));
+  const places = useQuery({ ...placesQuery, enabled: can.includes("ticket.write") }).data;
+  const others = more.filter((m) => can.includes(m.needs) && (!m.count || !places || places[m.count]));
   useCommands(others.map((m) => ({ id: "more-" + m.to, title: m.title, section: "Go to" as const, keys: m.keys, run: () => void go({ to: m.to as "/tickets" }) })));
   useCommands((views.data ?? []).slice(0, 9).map((v, i) => ({ id: "view-" + v.name, title: `View: ${v.title}`, section: "Go to" as const, keys: `v ${i + 1}`, run: () => set({ view: v.name }) })));
   return (
@@ -34,7 +35,7 @@ export function ViewPicker({ filter, head, filtered, set }: Props) {
             leftSection={v.name === current?.name ? <IconCheck size={16} stroke={1.75} aria-hidden /> : <span style={{ width: 16 }} />} rightSection={<span className="m3 t12">{countText(v.count)}</span>}>{label}</Menu.Item>
         )} />
         {others.length > 0 && <><Menu.Divider /><Menu.Label>More of the desk</Menu.Label></>}
-        {others.map((m) => <Menu.Item key={m.to} leftSection={<span style={{ width: 16 }} />} onClick={() => void go({ to: m.to as "/tickets" })}>{m.title}</Menu.Item>)}
+        {others.map((m) => <Menu.Item key={m.to} leftSection={<span style={{ width: 16 }} />} rightSection={m.count && places?.[m.count] && <span className={places[m.count]!.count > 0 ? "t12 b6" : "m3 t12"}>{countText(places[m.count])}</span>} onClick={() => void go({ to: m.to as "/tickets" })}>{m.title}</Menu.Item>)}
         {views.isError && <Menu.Item onClick={() => views.refetch()}>Views could not be loaded. Try again</Menu.Item>}
       </Menu.Dropdown>
     </Menu>

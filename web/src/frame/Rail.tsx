@@ -3,7 +3,7 @@ import { Tooltip } from "@mantine/core";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch } from "@tabler/icons-react";
 import { Link, useRouterState } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
-import { viewsQuery, workCountsQuery } from "@/api/query";
+import { placesQuery, viewsQuery, workCountsQuery } from "@/api/query";
 import { useMe } from "@/app/session";
 import { useStored } from "@/lib/store";
 import { countText } from "@/lib/words";
@@ -20,6 +20,8 @@ export function Rail({ search }: { search: () => void }) {
   const wide = open === "open";
   const views = useQuery(viewsQuery);
   const work = useQuery({ ...workCountsQuery, enabled: me.can.includes("ticket.read") });
+  const waiting = useQuery({ ...placesQuery, enabled: me.can.includes("ticket.write") }).data;
+  const aside = (waiting?.web_requests?.count ?? 0) + (waiting?.suspended_mail?.count ?? 0);
   const mine = views.data?.find((v) => v.default) ?? views.data?.[0];
   const Toggle = wide ? IconLayoutSidebarLeftCollapse : IconLayoutSidebarLeftExpand;
   return (
@@ -32,6 +34,8 @@ export function Rail({ search }: { search: () => void }) {
             <Link to={p.to as "/tickets"} className={on ? "item on" : "item"} aria-current={on ? "page" : undefined} aria-label={p.title} activeProps={{}}>
               <p.icon size={20} stroke={1.75} aria-hidden /><span className="lbl cut">{p.title}</span>
               {p.to === "/work" && work.data && <span className="n">{countText(openCount(work.data))}</span>}
+              {p.to === "/queue" && (waiting?.attention_mine?.count ?? 0) > 0 && <span className="n" title="Attention asked of you">{countText(waiting!.attention_mine)}</span>}
+              {p.to === "/mail/outbox" && aside > 0 && <span className="n" title="Web requests and suspended mail to look at">{countText({ count: Math.min(aside, 1000), capped: aside > 1000 || !!waiting?.web_requests?.capped || !!waiting?.suspended_mail?.capped })}</span>}
               {p.to === "/tickets" && mine && <span className="n">{countText(mine.count)}</span>}
             </Link>
           </Tooltip>

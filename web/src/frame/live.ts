@@ -85,6 +85,9 @@ function tell(q: QueryClient, batch: StreamChange[]): void {
     } else if (kind.startsWith("mail") || kind === "message" || kind === "outbox") void q.invalidateQueries({ queryKey: ["mail"] });
     else if (kind === "blueprint" || kind === "change" || kind === "change_request") for (const k of ["blueprints", "changes", "requests", "request", "views"]) void q.invalidateQueries({ queryKey: [k] });
     else if (kind === "issue" || kind === "known_issue") for (const k of ["issues", "known-issues", "engineering"]) void q.invalidateQueries({ queryKey: [k] });
+    if (kind === "web_request") for (const k of ["web-requests", "places"]) void q.invalidateQueries({ queryKey: [k] });
+    if (c.verb.startsWith("attention.")) for (const k of ["attention", "places"]) void q.invalidateQueries({ queryKey: [k] });
+    if (c.verb === "mail.suspended" || c.verb === "mail.released" || c.verb === "mail.discarded") void q.invalidateQueries({ queryKey: ["places"] });
     if (c.verb.startsWith("mail.")) void q.invalidateQueries({ queryKey: ["mail"] });
   }
   if (tickets.size === 0) return;

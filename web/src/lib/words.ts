@@ -25,7 +25,7 @@ export const countOf = (c: Count | number): number => (typeof c === "number" ? c
 export function bytes(size: number): string {
   if (size < 1000) return `${size} bytes`;
   if (size < 1e6) return `${Math.round(size / 1000)} kB`;
-  return `${(size / 1e6).toFixed(1)} MB`;
+  return size < 1e9 ? `${(size / 1e6).toFixed(1)} MB` : `${(size / 1e9).toFixed(1)} GB`;
 }
 
 export function percent(v: number | null, digits = 1): string {

@@ -48,7 +48,7 @@ export function Suspended() {
       if (r.count) say(`${plural(r.count, "mail")} ${said[action]}.`);
       if (r.left.length) fail(`${plural(r.left.length, "mail")} stood otherwise already`, new Error(r.left[0].reason));
       setChosen(new Set());
-      await q.invalidateQueries({ queryKey: ["mail"] });
+      for (const k of ["mail", "places"]) await q.invalidateQueries({ queryKey: [k] });
     } catch (e) {
       fail("Nothing was decided", e);
     }

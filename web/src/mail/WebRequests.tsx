@@ -32,7 +32,7 @@ export function WebRequests() {
     try {
       const now = await api.post<WebRequest>(`/web-requests/${r.id}/${what}`);
       say(what === "accept" ? `It is ticket ${now.ticket_id} now, and ${r.email} was told.` : "Set aside. It is deleted in 30 days.");
-      await q.invalidateQueries({ queryKey: ["web-requests"] });
+      for (const k of ["web-requests", "places"]) await q.invalidateQueries({ queryKey: [k] });
     } catch (e) {
       fail("Nothing was decided", e);
     }

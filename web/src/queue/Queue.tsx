@@ -6,11 +6,13 @@ import { useEffect, useState } from "react";
 import { api } from "@/api/client";
 import type { Handover, NextTicket } from "@/api/types";
 import { useCommands } from "@/app/commands";
+import { exact } from "@/lib/time";
 import { countText, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Empty, Failure, Skel } from "@/ui/State";
 import { fail } from "@/ui/notify";
 import { When } from "@/ui/When";
+import { AttentionTab } from "./AttentionTab";
 import { PresenceChoice } from "./PresenceChoice";
 import { handoversQuery, queueQuery, queuesQuery } from "./queries";
 import { useNext } from "./useNext";
@@ -32,9 +34,10 @@ export function QueuePage() {
       <header className="tabs" role="navigation" aria-label="Queues">
         <h1 className="t20 b6">Queue</h1>
         {(queues.data ?? []).map((x) => <button key={x.queue.name} type="button" className={x === queue ? "on" : ""} aria-current={x === queue ? "page" : undefined} onClick={() => go({ to: "." as never, search: { queue: x.queue.name } as never })}>{x.queue.title} <span className="m3">{countText(x.count)}</span></button>)}
+        <AttentionTab />
         <Link to={"/queue/reports" as "/tickets"}>Reports</Link>
         <span className="grow" />
-        {queue && <Btn kind="pri" small icon={<IconPlayerTrackNext size={16} stroke={1.75} aria-hidden />} keys="q" tip="Take the heaviest ticket that is for you" busy={next.isPending} onClick={() => next.mutate(undefined)}>Next ticket</Btn>}
+        {queue && <Btn kind="pri" small className="wide" icon={<IconPlayerTrackNext size={16} stroke={1.75} aria-hidden />} keys="q" tip="Take the heaviest ticket that is for you" busy={next.isPending} onClick={() => next.mutate(undefined)}>Next ticket</Btn>}
       </header>
       <div className="scroll">
         {queues.isError && !queues.data && <Failure what="The queue" error={queues.error} retry={() => queues.refetch()} />}
@@ -53,6 +56,7 @@ export function QueuePage() {
         {queue && <Handovers />}
         {queue && <Rows name={queue.queue.name} />}
       </div>
+      {queue && <div className="thumb"><Btn kind="pri" icon={<IconPlayerTrackNext size={16} stroke={1.75} aria-hidden />} busy={next.isPending} onClick={() => next.mutate(undefined)}>Next ticket</Btn></div>}
     </main>
   );
 }
@@ -76,7 +80,7 @@ function Rows({ name }: { name: string }) {
                 <span className="what"><Link className="b5 cut" to={`/tickets/${r.ticket.id}` as "/tickets"}>{r.ticket.subject}</Link><span className="sub cut">{r.ticket.organization?.name ?? r.ticket.requester.name}</span></span>
                 <span className="marks">
                   {r.ticket.priority === "urgent" && <span className="tag danger">Urgent</span>}{r.ticket.priority === "high" && <span className="tag attention">High</span>}
-                  {r.region && <span className="tag info">{r.region.title}</span>}{r.skill && <span className="tag">{r.skill}</span>}
+                  {r.region && <span className="tag info">{r.region.title}</span>}{r.needs.map((n) => <span key={n.skill} className="tag" title={n.until ? `Needed until ${exact(n.until)}` : undefined}>{n.skill}</span>)}
                 </span>
                 <span className="sub mine cut" title={r.why}>{r.for_you ? "" : r.why}</span>
               </div>

@@ -34,6 +34,7 @@ export function Waterfall({ weight: w }: { weight: Weight }) {
           <tr className="sum"><th scope="row">Weight</th><td className="num b6">{signed(w.total)}</td><td /></tr>
         </tbody>
       </table>
+      {w.not_for_you ? <p className="m2">Not for you. {w.not_for_you}</p> : w.for_you && <p className="m2">It is for you: whoever asks for the next ticket gets the heaviest that is.</p>}
       <p className="sub">Queue {w.queue?.title}, version {w.queue?.version}. One point for every {w.minutes_per_point === 60 ? "hour" : `${w.minutes_per_point} minutes`} of waiting; nought when its promise is due.</p>
     </div>
   );

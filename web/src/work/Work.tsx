@@ -17,6 +17,7 @@ import { countText, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
 import { Empty, Failure, Skel } from "@/ui/State";
+import { AttentionTab } from "@/queue/AttentionTab";
 import { bucketWord, groupWork, openCount, type Group } from "./groups";
 import { pathTo, Row } from "./Row";
 import { choices } from "./snooze";
@@ -104,6 +105,7 @@ export function Work() {
         <h1 className="t20 b6">My work</h1>
         <button type="button" className={snoozed ? "" : "on"} aria-current={snoozed ? undefined : "page"} onClick={() => go({ to: "." as never, search: {} as never })}>Open <span className="m3">{total && countText(total)}</span></button>
         <button type="button" className={snoozed ? "on" : ""} aria-current={snoozed ? "page" : undefined} onClick={() => go({ to: "." as never, search: { show: "snoozed" } as never })}>Put off <span className="m3">{counts && countText(counts.snoozed)}</span></button>
+        <AttentionTab />
         <span className="grow" />
         {now?.may_dismiss && !snoozed && <Btn small icon={<IconCheck size={16} stroke={1.75} aria-hidden />} keys="e" tip="Put the marked mention away" onClick={() => dismiss(now)}>Put away</Btn>}
         <Menu opened={putting} onChange={setPutting} position="bottom-end" width={220}>

@@ -1,0 +1,65 @@
+import { client, ok, old, refused, same } from "./clients.mjs";
+
+const o = client.organizations;
+const made = (await o.create({ organization: { name: "Gear Works", domain_names: ["gears.example"], external_id: "g-1", tags: ["gold"], details: "d", notes: "n" } })).result;
+same([made.name, made.domain_names.join(), made.external_id, made.tags.join(), made.details, made.notes], ["Gear Works", "gears.example", "g-1", "gold", "d", "n"]);
+ok((await refused(o.create({ organization: { name: "gear works" } }))).message.includes("422"));
+same((await o.show(made.id)).result.id, made.id);
+same((await o.createOrUpdate({ organization: { external_id: "g-1", name: "Gear Works BV" } })).result.name, "Gear Works BV");
+same((await o.upsert({ organization: { name: "Cog Works" } })).result.name, "Cog Works");
+same((await o.update(made.id, { organization: { notes: "more" } })).result.notes, "more");
+ok((await o.list()).length >= 2);
+ok((await o.showMany([made.id])).length === 1 && (await o.showManyByExternalIds(["g-1"])).length === 1);
+same((await o.search("g-1")).map((x) => x.id), [made.id]);
+same((await o.autocomplete({ name: "gear" })).map((x) => x.id), [made.id]);
+ok((await o.related(made.id)).result);
+const user = (await client.users.create({ user: { name: "Gina", email: "gina@gears.example" } })).result;
+same((await o.listByUser(user.id)).map((x) => x.id), [made.id]);
+const job = (await o.createMany({ organizations: [{ name: "One" }, { name: "Two" }, { name: "Cog Works" }] })).result;
+same((await client.jobstatuses.watch((job.job_status ?? job).id, 100, 5)).results.map((r) => r.success), [true, true, false]);
+
+const m = client.organizationmemberships;
+const [own] = await m.listByUser(user.id);
+same([own.user_id, own.organization_id, own.default], [user.id, made.id, true]);
+same((await m.show(own.id)).result.user_id, user.id);
+await m.showByUser(user.id, own.id);
+ok((await m.listByOrganization(made.id)).length === 1 && (await m.list()).length >= 1);
+const cog = (await o.search("none")).length === 0 && (await o.autocomplete({ name: "cog" }))[0];
+same((await m.createByUser(user.id, { organization_id: cog.id, user_id: user.id })).result.organization_id, cog.id);
+await m.makeDefault(user.id, own.id);
+await m.delete(own.id);
+same((await m.listByUser(user.id)).length, 0);
+
+const g = client.groups, gm = client.groupmemberships;
+const group = (await g.create({ group: { name: "Night shift", description: "Works at night" } })).result;
+same([group.name, group.description], ["Night shift", "Works at night"]);
+same((await g.update(group.id, { group: { name: "Late shift" } })).result.name, "Late shift");
+ok((await g.assignable()).length > 0);
+await g.count();
+const me = (await client.users.me()).result;
+const join = (await gm.create({ group_membership: { user_id: me.id, group_id: group.id } })).result;
+same([join.user_id, join.group_id], [me.id, group.id]);
+same((await gm.show(join.id)).result.id, join.id);
+ok((await gm.list()).some((x) => x.id === join.id) && (await gm.listByUser(me.id)).some((x) => x.id === join.id) && (await gm.listByGroup(group.id)).some((x) => x.id === join.id));
+ok((await gm.listAssignable()).length && (await gm.listAssignableByGroup(group.id)).length === 1);
+await gm.makeDefault(me.id, join.id);
+same((await client.users.me()).result.default_group_id, group.id);
+await g.countByUser(me.id);
+await gm.delete(join.id);
+same((await gm.listByGroup(group.id)).length, 0);
+await g.delete(group.id);
+ok((await refused(g.show(group.id))).message.includes("404"));
+
+const roles = (await client.customagentroles.list()).flatMap((r) => r.custom_roles ?? r);
+ok(roles.length > 0 && (await client.customagentroles.show(roles[0].id)).result);
+ok((await client.locales.list()).length === 1 && (await client.locales.current()).result);
+ok((await client.accountsettings.show()).result);
+
+const hit = await client.search.queryAll("type:organization name:gear*");
+same(hit.flat().map((r) => [r.id, r.result_type]), [[made.id, "organization"]]);
+same((await client.search.showResultsCount("type:user email:gina@gears.example")).result.count, 1);
+same((await client.search.exportResults("name:gina", "user")).flat().map((r) => r.id), [user.id]);
+same((await old.search.list("query=type:user%20email:gina@gears.example")).map((r) => r.id), [user.id]);
+await o.delete(made.id);
+ok((await refused(o.show(made.id))).message.includes("404"));
+same((await old.organizations.create({ name: "Old Works" })).organization.name, "Old Works");

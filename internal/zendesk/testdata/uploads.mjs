@@ -1,0 +1,23 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { client, email, ok, same, token } from "./clients.mjs";
+
+const result = async (p) => { const r = await p; return r && r.result !== undefined ? r.result : r; };
+const file = mkdtempSync(tmpdir() + "/zd-") + "/note.json";
+writeFileSync(file, '{"a":1}');
+const first = (await result(client.attachments.upload(file, { filename: "note.json", binary: false }))).upload;
+ok(first.token && first.attachment.file_name === "note.json", JSON.stringify(first));
+const second = (await result(client.attachments.upload(file, { filename: "more.json", binary: false, token: first.token }))).upload;
+same(second.token, first.token);
+same(second.attachments.length, 2);
+const t = await result(client.tickets.create({ ticket: { subject: "With files", comment: { body: "See there", uploads: [first.token] } } }));
+const [m] = await result(client.tickets.getComments(t.id));
+same(m.attachments.map((x) => x.file_name), ["note.json", "more.json"]);
+const shown = (await result(client.attachments.show(m.attachments[0].id))).attachment;
+const content = await fetch(shown.content_url, { headers: { Authorization: "Basic " + Buffer.from(`${email}/token:${token}`).toString("base64") } });
+same(await content.text(), '{"a":1}');
+const third = (await result(client.attachments.upload(file, { filename: "gone.json", binary: false }))).upload;
+await client.attachments.deleteUpload(third.token);
+await client.attachments.updateAttachmentForMalware(shown.id, true);
+await client.attachments.redactAttachmentComment(t.id, m.id, shown.id);
+same((await result(client.tickets.getComments(t.id)))[0].attachments.map((x) => x.file_name), ["more.json"]);

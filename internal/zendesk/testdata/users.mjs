@@ -1,0 +1,60 @@
+import { client, ok, old, refused, same } from "./clients.mjs";
+
+const u = client.users;
+const me = (await u.me()).result;
+ok(me.role === "admin" && me.email && (await u.auth()).result.id === me.id, JSON.stringify(me));
+const org = (await client.organizations.create({ organization: { name: "Wheel Works", domain_names: ["wheels.example"], external_id: "w-1", notes: "Long standing" } })).result;
+const made = (await u.create({ user: { name: "Vera Wheel", email: "vera@wheels.example", external_id: 4711, phone: "+31 20 123", notes: "Prefers mail", tags: ["vip"], time_zone: "Amsterdam", verified: true } })).result;
+same([made.name, made.role, made.organization_id, made.external_id, made.iana_time_zone, made.time_zone, made.phone, made.notes, made.tags.join()],
+  ["Vera Wheel", "end-user", org.id, "4711", "Europe/Amsterdam", "Amsterdam", "+31 20 123", "Prefers mail", "vip"]);
+const shown = (await u.show(made.id)).result;
+same(shown.email, "vera@wheels.example");
+ok((await refused(u.create({ user: { name: "Again", email: "vera@wheels.example" } }))).message.includes("422"));
+same((await u.createOrUpdate({ user: { email: "vera@wheels.example", name: "Vera W." } })).result.name, "Vera W.");
+same((await u.update(made.id, { user: { details: "Lives up north", role: "agent" } })).result.role, "agent");
+same((await u.update(made.id, { user: { role: "end-user" } })).result.role, "end-user");
+ok((await u.list()).some((x) => x.id === made.id));
+same((await u.listWithFilter("role", "admin")).map((x) => x.id), [me.id]);
+same((await u.listByOrganization(org.id)).map((x) => x.id), [made.id]);
+ok(Array.isArray(await u.listByGroup((await client.groups.list())[0].id)));
+same((await u.showMany([made.id, me.id])).result.length, 2);
+let job = (await u.createMany({ users: [{ name: "A", email: "a@wheels.example" }, { name: "B", email: "b@wheels.example" }, { name: "C", email: "vera@wheels.example" }] })).result;
+const status = await client.jobstatuses.watch(job.job_status.id, 100, 5);
+same(status.results.map((r) => r.success), [true, true, false]);
+const [a, b] = status.results.map((r) => r.id);
+await u.createOrUpdateMany({ users: [{ email: "a@wheels.example", name: "Anna" }] });
+await u.updateMany([a, b], { user: { notes: "Both" } }, "the client takes the second of three");
+same((await u.suspend(a)).result.suspended, true);
+same((await u.unsuspend(a)).result.suspended, false);
+ok((await u.search({ query: "email:vera@wheels.example" })).some((x) => x.id === made.id));
+same((await u.search({ external_id: "4711" })).map((x) => x.id), [made.id]);
+same((await u.merge(b, a)).result.id, a);
+await u.setTags(made.id, { tags: ["one"] });
+await u.addTags(made.id, { tags: ["two"] });
+same((await u.listTags(made.id)).flatMap((r) => r.tags).join(), "one,two");
+
+const ids = client.useridentities;
+same((await ids.list(made.id)).length, 1);
+const second = (await ids.create(made.id, { type: "email", value: "Vera@Home.example" })).result;
+same([second.value, second.primary, second.verified], ["vera@home.example", false, false]);
+same((await ids.show(made.id, second.id)).result.value, "vera@home.example");
+same((await ids.verify(made.id, second.id)).result.verified, true);
+await ids.requestVerification(made.id, second.id);
+await ids.makePrimary(made.id, second.id);
+same((await u.show(made.id)).result.email, "vera@home.example");
+same((await ids.update(made.id, second.id, { identity: { value: "v@home.example" } })).result.value, "v@home.example");
+await ids.delete(made.id, second.id);
+same((await u.show(made.id)).result.email, "vera@wheels.example");
+ok((await refused(ids.create(made.id, { type: "twitter", value: "vera" }))).message.includes("422"));
+
+await u.delete(made.id);
+ok(!(await u.list()).some((x) => x.id === made.id));
+await refused(u.password(made.id, "no", "a long enough password"));
+
+const again = (await old.users.create({ name: "Old Client", email: "old@wheels.example" })).user;
+same((await old.users.show(again.id)).email, "old@wheels.example");
+same((await old.users.update(again.id, { phone: "1" })).user.phone, "1");
+same((await old.users.createOrUpdate({ email: "old@wheels.example", notes: "x" })).user.id, again.id);
+ok((await old.users.list("role=end-user")).some((x) => x.id === again.id));
+same((await old.users.showMany([again.id])).length, 1);
+same(await old.users.delete(again.id), true);
