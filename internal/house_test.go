@@ -25,7 +25,7 @@ var layers = []struct {
 }{
 	{"ground", []string{"db", "act", "fault", "suggest"}},
 	{"kernel", []string{"ledger", "blueprint", "rule", "measure", "playbook", "bizcal", "field", "directory", "work"}},
-	{"service", []string{"auth", "job", "mail", "file", "search", "rest", "explain", "replay", "outbound", "tracker", "backup", "observe", "node", "entitle", "availability"}},
+	{"service", []string{"auth", "job", "mail", "file", "search", "rest", "explain", "replay", "outbound", "tracker", "backup", "observe", "node", "entitle", "availability", "trace"}},
 	{"module", []string{"desk", "knowledge", "success", "outreach", "program", "enablement", "governance", "schedule", "insight", "doctor"}},
 	{"surface", []string{"api", "zendesk", "scim", "portal", "chatops", "webhook"}},
 	{"composition root", []string{"app"}},

@@ -32,6 +32,7 @@ type straceCmd struct {
 	Errors      straceErrorsCmd      `cmd:"" help:"What failed, by system call, error and path."`
 	Waits       straceWaitsCmd       `cmd:"" help:"Who waited for what."`
 	Compare     straceCompareCmd     `cmd:"" help:"What got slower from one log to another."`
+	Report      straceReportCmd      `cmd:"" help:"A page about a log: steward strace report trace.log -o report.html"`
 }
 
 // straceOutput is how an answer is printed.

@@ -11,9 +11,11 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"steward/internal/db"
 	"steward/internal/fault"
 	"steward/internal/file/peek"
 	"steward/internal/rest"
+	"steward/internal/trace"
 )
 
 // maxPeeks is how many files are looked into at once on a node.
@@ -60,6 +62,42 @@ func (s *Server) peekRoutes(a *rest.API, mux *http.ServeMux) {
 		}
 		return peek.Find(src, in.member, in.words, in.from)
 	})
+}
+
+// traceRoute gives out the report of an attached strace log as a page that may do nothing.
+func (s *Server) traceRoute(a *rest.API, mux *http.ServeMux) {
+	a.Document(rest.GET("/files/{id}/trace", "Open the report of an attached strace log"), "text/html",
+		&huma.Param{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeInteger}})
+	mux.HandleFunc("GET "+rest.Prefix+"/files/{id}/trace", func(w http.ResponseWriter, r *http.Request) {
+		page, err := s.tracePage(r)
+		if err != nil {
+			rest.Fail(w, err)
+			return
+		}
+		h := w.Header()
+		h.Set("Content-Type", "text/html; charset=utf-8")
+		h.Set("Content-Security-Policy", trace.Policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "private, no-store")
+		_ = trace.Unpack(w, page) // the client is gone or sees a short page
+	})
+}
+
+func (s *Server) tracePage(r *http.Request) (page []byte, err error) {
+	by := rest.From(r.Context()).Actor
+	if by.PersonID == 0 {
+		return nil, by.Denied("read", "file")
+	}
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return nil, fault.Missing("file", r.PathValue("id"))
+	}
+	err = s.DB.Read(r.Context(), func(ctx context.Context, tx db.Tx) error {
+		page, err = s.Desk.TracePage(ctx, tx, by, id)
+		return err
+	})
+	return page, err
 }
 
 // asked is what a look into a file is about.

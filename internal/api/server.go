@@ -125,6 +125,7 @@ func (s *Server) Handler() http.Handler {
 	s.Explain.Routes(a)
 	s.fileRoutes(a, mux)
 	s.peekRoutes(a, mux)
+	s.traceRoute(a, mux)
 	a.Document(rest.GET("/stream", "Be told of changes as they happen (server-sent events)"), "text/event-stream")
 	mux.HandleFunc("GET "+rest.Prefix+"/stream", s.getStream)
 	mux.HandleFunc(rest.Prefix+"/", func(w http.ResponseWriter, r *http.Request) { rest.Fail(w, unknownRoute(r)) })

@@ -35,6 +35,7 @@ import (
 	"steward/internal/replay"
 	"steward/internal/rest"
 	"steward/internal/search"
+	"steward/internal/trace"
 	"steward/internal/tracker"
 	"steward/internal/webhook"
 	"steward/internal/work"
@@ -155,7 +156,7 @@ func (a *App) build(ctx context.Context) error {
 	a.People = availability.New(a.Ledger, a.Directory, schema, func() *availability.Config { return a.config.Load().desk.Regions }, o.Clock)
 	a.Entitle = entitle.New(entitle.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Clock: o.Clock,
 		Config: func() *entitle.Config { return a.config.Load().desk.Entitle }})
-	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Fields: a.Fields, Mail: a.Mail, Explain: a.Explain, People: a.People, Auth: a.Auth, Entitle: a.Entitle,
+	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Fields: a.Fields, Mail: a.Mail, Explain: a.Explain, People: a.People, Auth: a.Auth, Entitle: a.Entitle, Traces: trace.New(a.DB, a.Jobs, a.Files, trace.DefaultLimits, o.Clock),
 		Signer: a.Signer, BaseURL: func() string { return a.base },
 		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock})
 	a.Outreach = outreach.New(outreach.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Tickets: surveyTickets{a.Desk},

@@ -311,6 +311,9 @@ func (s *Service) insertComment(ctx context.Context, tx db.Tx, by act.Actor, t *
 		if err != nil {
 			return nil, err
 		}
+		if err := s.traces.Attached(ctx, tx, f, by.Now()); err != nil {
+			return nil, err
+		}
 		c.Files = append(c.Files, CommentFile{File: f, ContentID: a.ContentID, Inline: a.Inline})
 	}
 	if err := s.tellFollowers(ctx, tx, by, t, m, c.ID, event); err != nil {

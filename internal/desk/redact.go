@@ -306,6 +306,9 @@ func (r *redaction) finish(ctx context.Context, tx db.Tx, by act.Actor, t *Ticke
 	if err := r.detach(ctx, tx, by, files.ids); err != nil {
 		return err
 	}
+	if err := r.traces(ctx, tx, t.ID); err != nil {
+		return err
+	}
 	n, err := r.s.ledger.EraseHolding(ctx, tx, ledger.Ref{Kind: "ticket", ID: t.ID}, event, r.inJSON)
 	if err != nil {
 		return err
@@ -346,6 +349,19 @@ func (r *redaction) attributes(t *Ticket) (out map[string]any, changed int) {
 		}
 	}
 	return out, changed
+}
+
+// traces removes the reports of strace logs on the ticket when words are redacted: they quote
+// their logs, and nobody looks into them for the words.
+func (r *redaction) traces(ctx context.Context, tx db.Tx, ticketID int64) error {
+	if len(r.in.Words) == 0 {
+		return nil
+	}
+	files, err := r.s.filesOf(ctx, tx, ticketID)
+	if err != nil {
+		return err
+	}
+	return r.s.traces.Remove(ctx, tx, files)
 }
 
 // detach takes files off their messages and removes them; their bytes go with the last of them.

@@ -17,6 +17,7 @@ import (
 	"steward/internal/job"
 	"steward/internal/ledger"
 	"steward/internal/mail"
+	"steward/internal/trace"
 	"steward/internal/tracker"
 )
 
@@ -27,6 +28,7 @@ type Service struct {
 	jobs      *job.Queue
 	directory *directory.Service
 	files     *file.Service
+	traces    *trace.Service
 	mail      *mail.Service
 	explain   *explain.Service
 	signer    auth.Signer
@@ -61,6 +63,7 @@ type Parts struct {
 	BaseURL   func() string // of the workspace and its public pages, for links
 	Entitle   *entitle.Service
 	People    *availability.Service
+	Traces    *trace.Service   // told of attached files
 	Auth      *auth.Service    // whose rights background work has
 	Config    func() *Config   // the configuration in force
 	Clock     func() time.Time // nil: the machine's
@@ -71,7 +74,7 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, people: p.People, auth: p.Auth, entitle: p.Entitle, config: p.Config,
+	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, fields: p.Fields, mail: p.Mail, explain: p.Explain, people: p.People, auth: p.Auth, entitle: p.Entitle, traces: p.Traces, config: p.Config,
 		signer: p.Signer, base: p.BaseURL,
 		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
 	p.Explain.Tells("ticket", s)

@@ -116,6 +116,8 @@ export interface TicketStage {
 }
 export interface TicketForm { form: TeamRef | null; fields: { name: string; title: string; required: boolean; filled: boolean }[] }
 export interface FileRef { id: ID; filename: string; content_type: string; size: number }
+/** What an attached strace log says. */
+export interface StraceLine { file_id: ID; state: "ready" | "over"; line: string; reason: string }
 export interface Attachment extends FileRef { inline: boolean }
 export type DeliveryState = "queued" | "sending" | "sent" | "failed" | "held" | "withheld" | "cancelled";
 /** What a server behind ours reported about a mail. */

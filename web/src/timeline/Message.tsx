@@ -2,7 +2,7 @@
 import { IconAlertTriangle, IconDots, IconDownload, IconFileText, IconLock, IconPhoto } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { lazy, memo, Suspense, useContext, useState } from "react";
-import type { Attachment, CommentEntry, EventEntry } from "@/api/types";
+import type { Attachment, CommentEntry, EventEntry, ID } from "@/api/types";
 import { Picking } from "@/fate/act";
 import { bytes, channelWord } from "@/lib/words";
 import { peekable, useFile } from "@/preview/useFile";
@@ -14,9 +14,12 @@ import { withText } from "./fold";
 import { hasRemote, Html } from "./Html";
 
 const CopyThem = lazy(() => import("./CopyThem").then((m) => ({ default: m.CopyThem })));
+const Traces = lazy(() => import("./Traces").then((m) => ({ default: m.Traces })));
+/** Files that may be logs of strace; the server looks into them. */
+const maybe = (f: Attachment) => !f.inline && f.size >= 40 && /^text\/|gzip|zstd|octet-stream/.test(f.content_type);
 
-interface Props { comment: CommentEntry; with: EventEntry[]; why: WhyState }
-export const Message = memo(function Message({ comment: c, with: acts, why }: Props) {
+interface Props { ticket: ID; comment: CommentEntry; with: EventEntry[]; why: WhyState }
+export const Message = memo(function Message({ ticket, comment: c, with: acts, why }: Props) {
   const [older, setOlder] = useState(false);
   const [remote, setRemote] = useState(false);
   const picking = useContext(Picking);
@@ -48,6 +51,7 @@ export const Message = memo(function Message({ comment: c, with: acts, why }: Pr
           </>
         )}
         {files.length > 0 && <div className="row wrap" style={{ gap: 6, marginTop: 8 }}>{files.map((f) => <File key={f.id} file={f} />)}</div>}
+        {files.some(maybe) && <Suspense><Traces ticket={ticket} files={files.filter(maybe)} at={c.at} /></Suspense>}
         {(c.copies ?? []).length > 0 && <p className="t12 m3" style={{ marginTop: 4 }} title={c.copies!.map((p) => p.email ?? p.name).join(", ")}>Copies to {c.copies!.length <= 4 ? c.copies!.map((p) => p.name).join(", ") : `${c.copies!.slice(0, 3).map((p) => p.name).join(", ")} and ${c.copies!.length - 3} others`}</p>}
         {c.delivery && <DeliveryLine delivery={c.delivery} />}
       </div>

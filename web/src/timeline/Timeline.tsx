@@ -56,7 +56,7 @@ export function Timeline({ ticket, query, why }: { ticket: Ticket; query: UseQue
   }, []);
 
   const draw = (b: Block) =>
-    b.kind === "message" ? <Message key={b.key} comment={b.comment} with={b.with} why={why} />
+    b.kind === "message" ? <Message key={b.key} ticket={ticket.id} comment={b.comment} with={b.with} why={why} />
     : b.kind === "burst" ? <Burst key={b.key} events={b.events} why={why} />
     : <Act key={b.key} event={b.event} why={why} />;
   return (
