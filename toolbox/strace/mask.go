@@ -14,6 +14,7 @@ var (
 	secretAny = regexp.MustCompile(`\b(?:AKIA[0-9A-Z]{12,}|glpat-[0-9A-Za-z_-]{10,}|gh[pousr]_[0-9A-Za-z]{20,}|xox[abprs]-[0-9A-Za-z-]{10,}|eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{4,}(?:\.[0-9A-Za-z_-]*)?|sk-[0-9A-Za-z_-]{16,}|AIza[0-9A-Za-z_-]{20,})`)
 	secretPEM = regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----.*`)
 	bearer    = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[0-9A-Za-z+/_.=-]{8,}`)
+	secretArg = regexp.MustCompile(`(?i)("--?[a-z0-9-]*(?:pass(?:word|wd|phrase)?|secret|token|api-?key|credential)[a-z0-9-]*"(?:\.\.\.)?, *)"(?:[^"\\]|\\.)*(?:"|\\?$)`)
 	secretOpt = regexp.MustCompile(`(?i)^--?[a-z0-9-]*(?:pass(?:word|wd|phrase)?|secret|token|api-?key|credential)[a-z0-9-]*$`)
 )
 
@@ -34,6 +35,7 @@ func Mask(s string) string {
 		}
 		return g[1] + g[2] + masked
 	})
+	s = secretArg.ReplaceAllString(s, `${1}"`+masked+`"`) // --password and its value among the arguments of a call
 	return secretAny.ReplaceAllString(s, masked)
 }
 

@@ -7,7 +7,6 @@ import (
 	"html/template"
 	"io"
 	"path"
-	"regexp"
 	"strings"
 
 	"steward/toolbox/strace"
@@ -94,14 +93,11 @@ type builder struct {
 	s *strace.Summary
 }
 
-// optionValue is what follows an option like --password among a program's arguments as strace writes them.
-var optionValue = regexp.MustCompile(`(?i)("--?[a-z0-9-]*(?:pass(?:word|wd|phrase)?|secret|token|api-?key|credential)[a-z0-9-]*"(?:\.\.\.)?, *)"(?:[^"\\]|\\.)*(?:"|\\?$)`)
-
 // text is a string out of the log as the page may show it, at most so many characters.
 func (b *builder) text(s string, most int) string {
 	s = strace.Printable(s)
 	if !b.o.ShowSecrets {
-		s = optionValue.ReplaceAllString(strace.Mask(s), `${1}"[masked]"`)
+		s = strace.Mask(s)
 	}
 	s = strings.Map(func(r rune) rune {
 		if hidden(r) {
