@@ -47,6 +47,7 @@ var measures = []struct {
 	{"work", work},
 	{"search", searches},
 	{"incremental", incremental},
+	{"movein", movein},
 	{"start", starts},
 	{"demo", demo},
 	{"replay", replays},
