@@ -30,7 +30,7 @@ func movein(ctx context.Context, s settings, e *engine, r *report) error {
 		at := func(minutes int) string { return begun.Add(time.Duration(minutes) * time.Minute).Format(time.RFC3339) }
 		body, err := json.Marshal(map[string]any{"ticket": map[string]any{"subject": fmt.Sprintf("Moves in %d", n), "status": "open", "tags": []string{"moved"},
 			"requester": map[string]any{"name": fmt.Sprintf("Customer %d", n%300), "email": fmt.Sprintf("customer%d@moved.example", n%300)},
-			"comments": []map[string]any{{"body": "It does not work.", "created_at": at(0)}, {"body": "Which version?", "public": true, "created_at": at(10)}, {"body": "The newest.", "created_at": at(20)}}}})
+			"comments":  []map[string]any{{"body": "It does not work.", "created_at": at(0)}, {"body": "Which version?", "public": true, "created_at": at(10)}, {"body": "The newest.", "created_at": at(20)}}}})
 		if err != nil {
 			return err
 		}
