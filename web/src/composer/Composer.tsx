@@ -259,7 +259,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
         <span className="split">
           <Btn kind={has ? "pri" : "plain"} busy={sending} onClick={() => void send(sends[0][1])}>{sending ? "Sending" : sends[0][0]} <kbd className="wide">Ctrl ↵</kbd></Btn>
           {sends.length > 1 && (
-            <Popover opened={later === "time"} onChange={(o) => !o && setLater(null)} position="top-end" width={340} trapFocus withinPortal>
+            <Popover opened={later === "time"} onChange={(o) => !o && setLater(null)} position="top-end" width={340} trapFocus withinPortal withRoles={false}>
               <Popover.Target>
                 <span>
                   <Menu position="top-end" opened={later === "menu"} onChange={(o) => setLater(o ? "menu" : null)}>

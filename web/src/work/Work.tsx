@@ -108,11 +108,15 @@ export function Work() {
         <AttentionTab />
         <span className="grow" />
         {now?.may_dismiss && !snoozed && <Btn small icon={<IconCheck size={16} stroke={1.75} aria-hidden />} keys="e" tip="Put the marked mention away" onClick={() => dismiss(now)}>Put away</Btn>}
-        <Menu opened={putting} onChange={setPutting} position="bottom-end" width={220}>
-          <Menu.Target><span className="put">{now && mayPut && <Btn small icon={<IconClockPause size={16} stroke={1.75} aria-hidden />} keys="s" tip="Put off what is marked" onClick={() => setPutting(!putting)}>Put off</Btn>}
-            {now && snoozed && <Btn small keys="s" tip="Bring back what is marked" onClick={() => wake(now)}>Bring back</Btn>}</span></Menu.Target>
-          <Menu.Dropdown>{choices(at).map((c) => <Menu.Item key={c.title} onClick={() => now && snooze(now, c.until)}><span className="row"><span className="grow">{c.title}</span></span><span className="sub">{exact(new Date(c.until).toISOString())}</span></Menu.Item>)}</Menu.Dropdown>
-        </Menu>
+        <span className="put">
+          {now && mayPut && (
+            <Menu opened={putting} onChange={setPutting} position="bottom-end" width={220} withInitialFocusPlaceholder={false}>
+              <Menu.Target><Btn small icon={<IconClockPause size={16} stroke={1.75} aria-hidden />} keys="s" tip="Put off what is marked" onClick={() => setPutting(!putting)}>Put off</Btn></Menu.Target>
+              <Menu.Dropdown>{choices(at).map((c) => <Menu.Item key={c.title} onClick={() => now && snooze(now, c.until)}><span className="row"><span className="grow">{c.title}</span></span><span className="sub">{exact(new Date(c.until).toISOString())}</span></Menu.Item>)}</Menu.Dropdown>
+            </Menu>
+          )}
+          {now && snoozed && <Btn small keys="s" tip="Bring back what is marked" onClick={() => wake(now)}>Bring back</Btn>}
+        </span>
       </header>
       <div className="scroll" ref={box}>
         {query.isPending && <WorkSkeleton />}
@@ -124,7 +128,7 @@ export function Work() {
           {visible.map((it) => {
             const l = lines[it.index];
             return (
-              <div key={it.key} role={l.kind === "item" ? "listitem" : "presentation"} style={{ position: "absolute", top: 0, left: 0, right: 0, height: it.size, transform: `translateY(${it.start}px)` }}>
+              <div key={it.key} role="listitem" style={{ position: "absolute", top: 0, left: 0, right: 0, height: it.size, transform: `translateY(${it.start}px)` }}>
                 {l.kind === "group" && <h2 className="head"><span className={l.name === "overdue" ? "danger b6" : "b6"}>{bucketWord[l.name]}</span><span className="m3">{l.count}</span></h2>}
                 {l.kind === "item" && <Row item={l.item} at={cursor === l.item.id} now={at} onPoint={point} />}
                 {l.kind === "more" && (query.isFetchNextPageError
