@@ -149,16 +149,15 @@ func seconds(text string, otherwise time.Duration) time.Duration {
 	return otherwise
 }
 
-// listed is a page of any list.
+// listed is where a page of any list stands.
 type listed struct {
 	Meta struct {
-		HasMore bool   `json:"has_more"`
-		After   string `json:"after_cursor"`
-	} `json:"meta"`
+		HasMore bool `json:"has_more"`
+	}
 	Links struct {
 		Next string `json:"next"`
-	} `json:"links"`
-	Next string `json:"next_page"`
+	}
+	Next string // by number
 }
 
 // each calls fn for every page of a list, from the beginning. member is the list's name in the answer.
@@ -180,12 +179,10 @@ func (s *Source) each(ctx context.Context, path, member string, fn func(items []
 			return err
 		}
 		var at listed
-		whole, err := json.Marshal(raw)
-		if err == nil {
-			err = json.Unmarshal(whole, &at)
-		}
-		if err != nil {
-			return fault.New(fault.Unavailable, "The source's answer to %s cannot be read: %w", next, err)
+		for name, to := range map[string]any{"meta": &at.Meta, "links": &at.Links, "next_page": &at.Next} {
+			if text := raw[name]; text != nil && json.Unmarshal(text, to) != nil {
+				return fault.New(fault.Unavailable, "The source's answer to %s has a %s that cannot be read.", next, name)
+			}
 		}
 		switch {
 		case at.Meta.HasMore && at.Links.Next != "":
