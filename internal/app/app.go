@@ -32,6 +32,7 @@ import (
 	"steward/internal/observe"
 	"steward/internal/outbound"
 	"steward/internal/outreach"
+	"steward/internal/program"
 	"steward/internal/replay"
 	"steward/internal/rest"
 	"steward/internal/search"
@@ -80,6 +81,7 @@ type App struct {
 	People    *availability.Service
 	Desk      *desk.Service
 	Outreach  *outreach.Service
+	Programs  *program.Service
 	Insight   *insight.Service
 	Replay    *replay.Service
 	Webhooks  *webhook.Service
@@ -180,6 +182,9 @@ func (a *App) build(ctx context.Context) error {
 	a.Desk.SendWebhooks(a.Webhooks)
 	a.Trackers = tracker.New(tracker.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Trackers: a.trackers, Client: outbound.Client(allowed), Clock: o.Clock})
 	a.Desk.UseTrackers(a.Trackers)
+	a.Programs = program.New(program.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Mail: a.Mail, Versions: a.Blueprint,
+		Config: func() *program.Config { return a.config.Load().programs }, Boxes: func() mail.Boxes { return a.config.Load() }, Tickets: programTickets{a.Desk},
+		Signer: a.Signer, BaseURL: func() string { return a.base }, Client: outbound.Client(allowed), Clock: a.clock, Sandbox: a.Sandbox != nil})
 	a.Measures = measure.New(NewMeasures(), o.Clock)
 	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
 	a.Work.Register(a.Desk.WorkSource())
@@ -187,6 +192,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Work.Register(a.Desk.HeldSource())
 	a.Work.Register(a.Desk.ReviewSource())
 	a.Work.Register(a.Desk.MentionSource())
+	a.Work.Register(a.Programs.WorkSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
 	a.Zendesk = zendesk.New(zendesk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Auth: a.Auth, Directory: a.Directory, Fields: a.Fields, Files: a.Files, Mail: a.Mail,
 		Blueprint: a.Blueprint, Desk: a.Desk, DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Search: a.Search,
@@ -270,6 +276,8 @@ func (a *App) Run(ctx context.Context) {
 	}
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Desk.Follower()) })
+	all.Go(func() { a.Ledger.Follow(ctx, a.Programs.Follower()) })
+	all.Go(func() { a.Programs.Run(ctx) })
 	for _, f := range a.Measures.Followers() {
 		all.Go(func() { a.Ledger.Follow(ctx, f) })
 	}
