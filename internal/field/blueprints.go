@@ -73,6 +73,9 @@ func lint(c *blueprint.Context, s Spec) {
 	if s.Indexed && s.Type == "textarea" {
 		c.Error("indexed", "Long texts cannot be indexed. Use type text, which holds one line.")
 	}
+	if s.Indexed && s.On == "application" {
+		c.Error("indexed", "Lists of applications are not filtered by their answers, so there is nothing to index.")
+	}
 	if s.Edit == "everyone" && s.See != "everyone" {
 		c.Error("edit", "Who may set it must see it: add see: everyone.")
 	}

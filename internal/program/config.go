@@ -160,6 +160,16 @@ func (p *Program) Closed(now time.Time) string {
 	return ""
 }
 
+// Fields are the fields that the form may ask for, in its order.
+func (p *Program) Fields() (out []*field.Field) {
+	for _, sec := range p.sections {
+		for _, q := range sec.questions {
+			out = append(out, q.field)
+		}
+	}
+	return out
+}
+
 // ForOrganization reports whether one applies for an organization.
 func (p *Program) ForOrganization() bool { return p.Spec.For != "person" }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"steward/internal/act"
+	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/fault"
 	"steward/internal/file"
@@ -39,6 +41,19 @@ func (s *Service) files(ctx context.Context, tx db.Tx, id int64) ([]Attached, er
 		a.Purge = db.Time(purge)
 		return a, err
 	})
+}
+
+// FileOf returns a file of an application. Whoever may read the application may, unless it is on hold and they may not
+// screen; others are told it is not there.
+func (s *Service) FileOf(ctx context.Context, tx db.Tx, by act.Actor, fileID int64) (file.File, error) {
+	a, err := s.one(ctx, tx, "id = (SELECT application_id FROM application_file WHERE file_id = $1)", fileID)
+	if err != nil {
+		return file.File{}, err
+	}
+	if a == nil || !auth.Scope(by, "read", "application").Covers(a.Record()) || a.Held && !Screens(by, a) {
+		return file.File{}, fault.Missing("file", fileID)
+	}
+	return s.Files.Get(ctx, tx, fileID)
 }
 
 // Takes refuses a file that the uploads do not take: its type is found from its bytes, whatever its name says.
