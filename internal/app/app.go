@@ -35,6 +35,7 @@ import (
 	"steward/internal/replay"
 	"steward/internal/rest"
 	"steward/internal/search"
+	"steward/internal/success"
 	"steward/internal/trace"
 	"steward/internal/tracker"
 	"steward/internal/webhook"
@@ -80,6 +81,7 @@ type App struct {
 	People    *availability.Service
 	Desk      *desk.Service
 	Outreach  *outreach.Service
+	Success   *success.Service
 	Insight   *insight.Service
 	Replay    *replay.Service
 	Webhooks  *webhook.Service
@@ -182,6 +184,8 @@ func (a *App) build(ctx context.Context) error {
 	a.Desk.UseTrackers(a.Trackers)
 	a.Measures = measure.New(NewMeasures(), o.Clock)
 	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
+	a.Success = success.New(success.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Measures: a.Measures,
+		Config: func() *success.Config { return a.config.Load().success }, Clock: o.Clock})
 	a.Work.Register(a.Desk.WorkSource())
 	a.Work.Register(a.Desk.AttentionSource())
 	a.Work.Register(a.Desk.HeldSource())
@@ -270,7 +274,7 @@ func (a *App) Run(ctx context.Context) {
 	}
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Desk.Follower()) })
-	for _, f := range a.Measures.Followers() {
+	for _, f := range append(a.Measures.Followers(), a.Success.Followers()...) {
 		all.Go(func() { a.Ledger.Follow(ctx, f) })
 	}
 	all.Go(func() { a.Ledger.Follow(ctx, a.Search.Follower()) })
