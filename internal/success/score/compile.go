@@ -41,16 +41,38 @@ func Fields() []rule.Field {
 	}
 }
 
+// Catalogue says which measures of organizations there are under a configuration, with their
+// types; types are "" where they show with the values only.
+type Catalogue func(set *blueprint.Set) map[string]measure.Type
+
+// configured are the modules whose measures a configuration names: conditions read any name
+// below them, and lint knows which there are.
+var configured = []string{"usage", "manual"}
+
+// measureFields are what expressions read of measures.
+func measureFields(measures *measure.Registry) (out []rule.Field) {
+	for _, module := range configured {
+		out = append(out, rule.Field{Path: "measure." + module, Type: rule.Attributes, Doc: "Measures that the configuration names: measure." + module + ".NAME."})
+	}
+	for _, f := range measures.Fields("organization") {
+		module, _, _ := strings.Cut(strings.TrimPrefix(f.Path, "measure."), ".")
+		if !slices.Contains(configured, module) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // Register adds the kind. account are the fields that conditions read as account.NAME.
-func Register(reg *blueprint.Registry, account []rule.Field, measures *measure.Registry) error {
-	env, err := rule.New("scorecard", slices.Concat(account, measures.Fields("organization"), Fields())...)
+func Register(reg *blueprint.Registry, account []rule.Field, measures *measure.Registry, catalogue Catalogue) error {
+	env, err := rule.New("scorecard", slices.Concat(account, measureFields(measures), Fields())...)
 	if err != nil {
 		return err
 	}
 	reg.Subject(env)
 	blueprint.Register(reg, blueprint.Kind[Spec]{Name: Kind, Title: "Scorecard", Example: example, LintBroken: true,
 		Summary: "How healthy an account is: measures in weighted groups, each with colours, what is missing redistributed, and what forces a colour.",
-		Lint:    func(c *blueprint.Context, s Spec) { (&linter{c: c, spec: s, measures: measures}).lint() },
+		Lint:    func(c *blueprint.Context, s Spec) { (&linter{c: c, spec: s, measures: catalogue(c.Set)}).lint() },
 		Compile: func(c *blueprint.Context, s Spec) (any, error) { return compile(c, s), nil },
 	})
 	return nil

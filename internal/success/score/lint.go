@@ -2,6 +2,7 @@ package score
 
 import (
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ const maxLeaves = 64
 type linter struct {
 	c        *blueprint.Context
 	spec     Spec
-	measures *measure.Registry
+	measures map[string]measure.Type
 	names    map[string]string // of measures and parts, where they stand
 	leaves   int
 	instance string // the rule for several instances that was met first, and by which measure
@@ -135,18 +136,15 @@ func (l *linter) leaf(path, name string, s SourceSpec, away []*rule.Program) {
 
 // known is the type of a measure, "" when there is none of that name.
 func (l *linter) known(path, name string) measure.Type {
-	m, err := l.measures.Get(name)
-	if err == nil && m.Subject == "organization" {
-		return m.Type
+	kind, ok := l.measures[name]
+	if !ok {
+		l.c.Error(path, "%s", l.unknown(name))
 	}
-	var names []string
-	for _, m := range l.measures.All() {
-		if m.Subject == "organization" {
-			names = append(names, m.Name)
-		}
-	}
-	l.c.Error(path, "There is no measure %q of organizations.%s", name, suggest.DidYouMean(name, names))
-	return ""
+	return kind
+}
+
+func (l *linter) unknown(name string) string {
+	return fmt.Sprintf("There is no measure %q of organizations.%s", name, suggest.DidYouMean(name, slices.Sorted(maps.Keys(l.measures))))
 }
 
 // formula warns of what a formula may divide by.
@@ -155,8 +153,8 @@ func (l *linter) formula(path string) {
 	if p == nil {
 		return
 	}
-	if !slices.ContainsFunc(p.Fields(), func(f string) bool { return strings.HasPrefix(f, "measure.") }) {
-		l.c.Warn(path, "The formula reads no measure.")
+	if !slices.ContainsFunc(p.Fields(), func(f string) bool { return strings.HasPrefix(f, "measure.") || strings.HasPrefix(f, "account.") }) {
+		l.c.Warn(path, "The formula reads neither a measure nor the account.")
 	}
 	l.divisions(path, p)
 }
@@ -179,6 +177,13 @@ func (l *linter) conditions() {
 	l.c.EachRule(func(path string, p *rule.Program) {
 		if !strings.HasSuffix(path, ".value") {
 			l.divisions(path, p)
+		}
+		for _, r := range p.Reads() {
+			if name, ok := strings.CutPrefix(r.Path, "measure."); ok {
+				if _, known := l.measures[name]; !known {
+					l.c.ErrorAt(path, rule.Problem{Line: r.Line, Column: r.Column, Message: l.unknown(name)})
+				}
+			}
 		}
 		fields := p.Fields()
 		if slices.Contains(fields, "value") && !strings.Contains(path, "bands[") && !strings.HasSuffix(path, ".reached") {

@@ -67,6 +67,9 @@ groups:
       - name: unknown
         value: measure.usage.nonsense / measure.usage.licences
         bands: [{ colour: green, when: value > 1 }, { colour: red, when: value < 1 }]
+      - name: broken
+        value: measure.desk.nonsense
+        bands: [{ colour: green, when: value > 1 }, { colour: red, when: value <= 1 }]
   - name: two
     weight: 50
     measures:
@@ -87,8 +90,8 @@ overrides:
 		{"colour: green, when: value >= 74", "yellow and green hold at score 74 to between 74 and 75"},
 		{"usage.nothing", `There is no measure "usage.nothing" of organizations.`},
 		{"billable / 0.0", "It divides by zero"},
-		{"usage.nonsense", "nonsense"},
-		{"value: measure.usage.nonsense", "nonsense"},
+		{"value: measure.usage.nonsense", `There is no measure "usage.nonsense" of organizations.`},
+		{"measure.desk.nonsense", "nonsense"},
 		{"value < 1 }]", "no band holds at value 1."},
 		{"value >= 4", "green and red hold at value 4."},
 		{"name: tickets, measure", `There is a measure "tickets" already`},

@@ -46,9 +46,17 @@ func measures() *measure.Registry {
 	return reg
 }
 
+func catalogue(*blueprint.Set) map[string]measure.Type {
+	out := map[string]measure.Type{}
+	for _, m := range measures().All() {
+		out[m.Name] = m.Type
+	}
+	return out
+}
+
 var registry = sync.OnceValue(func() *blueprint.Registry {
 	reg := blueprint.NewRegistry()
-	if err := score.Register(reg, account, measures()); err != nil {
+	if err := score.Register(reg, account, measures(), catalogue); err != nil {
 		panic(err)
 	}
 	return reg
