@@ -23,7 +23,7 @@ type Filter struct {
 }
 
 // columns are what scopes ask of runs.
-var columns = auth.Columns{Owners: []string{"r.owner_id", "r.starter_id"}, Involved: "EXISTS (SELECT 1 FROM playbook_part p WHERE p.run_id = r.id AND p.person_id = ?)",
+var columns = auth.Columns{Owners: []string{"r.owner_id", "r.starter_id"}, Involved: "EXISTS (SELECT 1 FROM playbook_part p LEFT JOIN team_member m ON m.team_id = p.team_id WHERE p.run_id = r.id AND ? IN (p.person_id, m.person_id))",
 	Team: "r.team_id", Organization: "r.organization_id"}
 
 func scope(by act.Actor, action string, w *db.Where) error {
