@@ -32,6 +32,7 @@ import (
 	"steward/internal/observe"
 	"steward/internal/outbound"
 	"steward/internal/outreach"
+	"steward/internal/playbook"
 	"steward/internal/replay"
 	"steward/internal/rest"
 	"steward/internal/search"
@@ -87,6 +88,7 @@ type App struct {
 	Webhooks  *webhook.Service
 	Trackers  *tracker.Service
 	Measures  *measure.Service
+	Playbooks *playbook.Service
 	Work      *work.Service
 	Search    *search.Service
 	Zendesk   *zendesk.Server
@@ -191,6 +193,8 @@ func (a *App) build(ctx context.Context) error {
 	a.Work.Register(a.Desk.HeldSource())
 	a.Work.Register(a.Desk.ReviewSource())
 	a.Work.Register(a.Desk.MentionSource())
+	a.usePlaybooks()
+	a.Work.Register(a.Playbooks.WorkSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
 	a.Zendesk = zendesk.New(zendesk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Auth: a.Auth, Directory: a.Directory, Fields: a.Fields, Files: a.Files, Mail: a.Mail,
 		Blueprint: a.Blueprint, Desk: a.Desk, DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Search: a.Search, Hooks: zendeskHooks{a},
@@ -279,6 +283,7 @@ func (a *App) Run(ctx context.Context) {
 	}
 	all.Go(func() { a.Ledger.Follow(ctx, a.Search.Follower()) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Desk.EntitlementFollower()) })
+	all.Go(func() { a.Ledger.Follow(ctx, a.Playbooks.Follower()) })
 	all.Go(func() { a.followConfigured(ctx) })
 	all.Wait()
 }

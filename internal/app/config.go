@@ -19,6 +19,7 @@ import (
 	"steward/internal/mail"
 	"steward/internal/measure"
 	"steward/internal/outreach"
+	"steward/internal/playbook"
 	"steward/internal/success"
 	"steward/internal/tracker"
 	"steward/internal/webhook"
@@ -43,6 +44,7 @@ func NewRegistry() *blueprint.Registry {
 	webhook.Register(reg)
 	tracker.Register(reg)
 	measure.Register(reg, NewMeasures())
+	playbook.Register(reg, NewActions(), runSubjects...)
 	return reg
 }
 
