@@ -60,6 +60,7 @@ type Parts struct {
 	Webhooks  Routes
 	Entitle   Routes
 	Programs  Programs
+	Success   Routes
 	Trackers  Trackers
 	Zendesk   Foreign
 	Measures  *measure.Service
@@ -128,6 +129,7 @@ func (s *Server) Handler() http.Handler {
 	s.People.Routes(a)
 	s.Webhooks.Routes(a)
 	s.Entitle.Routes(a)
+	s.Success.Routes(a)
 	s.Trackers.Routes(a)
 	s.Programs.Routes(a)
 	s.Search.Routes(a)
