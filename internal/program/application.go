@@ -1,14 +1,14 @@
 package program
 
 import (
+	"fmt"
 	"strings"
 	"time"
 	"unicode"
 
+	"steward/internal/auth"
 	"steward/internal/directory"
 	"steward/internal/field"
-
-	"steward/internal/auth"
 	"steward/internal/ledger"
 )
 
@@ -108,7 +108,12 @@ func (a *Application) Ref() ledger.Ref { return ledger.Ref{Kind: "application", 
 func (a *Application) EmailDomain() string { return directory.Domain(a.Email) }
 
 // personKey and orgKey say who applies for whom; the same text is the same applicant.
-func (a *Application) personKey() string { return strings.ToLower(a.Email) }
+func (a *Application) personKey() string {
+	if a.Email == "" { // erased
+		return fmt.Sprintf("erased:%d", a.ID)
+	}
+	return strings.ToLower(a.Email)
+}
 
 func (a *Application) orgKey() string {
 	if h := host(a.Website); h != "" {
