@@ -111,6 +111,7 @@ func newWorld(t *testing.T, o db.Options) *world {
 	var contact struct{ Person struct{ ID int64 } }
 	w.call("admin", "POST", fmt.Sprintf("/organizations/%d/contacts", w.ids["organization"]), obj{"email": "listed@acme.example"}).json(t, &contact)
 	w.ids["contact"] = contact.Person.ID
+	w.runs()
 	w.ids["missing"] = 999999
 	return w
 }
