@@ -113,6 +113,7 @@ func newWorld(t *testing.T, o db.Options) *world {
 	var contact struct{ Person struct{ ID int64 } }
 	w.call("admin", "POST", fmt.Sprintf("/organizations/%d/contacts", w.ids["organization"]), obj{"email": "listed@acme.example"}).json(t, &contact)
 	w.ids["contact"] = contact.Person.ID
+	w.runs()
 	w.ids["missing"] = 999999
 	w.Apply("kind: program\nname: grants\ntitle: Grants\nteam: support\ndecision: { calendar: office-hours }\n")
 	w.Write(func(ctx context.Context, tx db.Tx) error { // from somebody signed in, so that it is confirmed

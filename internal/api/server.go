@@ -61,6 +61,7 @@ type Parts struct {
 	Entitle   Routes
 	Programs  Programs
 	Success   Routes
+	Playbooks Routes
 	Trackers  Trackers
 	Zendesk   Foreign
 	Measures  *measure.Service
@@ -130,6 +131,7 @@ func (s *Server) Handler() http.Handler {
 	s.Webhooks.Routes(a)
 	s.Entitle.Routes(a)
 	s.Success.Routes(a)
+	s.Playbooks.Routes(a)
 	s.Trackers.Routes(a)
 	s.Programs.Routes(a)
 	s.Search.Routes(a)
