@@ -12,6 +12,7 @@ import (
 	"steward/internal/blueprint"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/directory/roster"
 	"steward/internal/entitle"
 	"steward/internal/field"
 	"steward/internal/insight"
@@ -30,6 +31,7 @@ func NewRegistry() *blueprint.Registry {
 	auth.Register(reg)
 	bizcal.Register(reg)
 	directory.Register(reg)
+	roster.Register(reg)
 	availability.Register(reg)
 	mail.Register(reg)
 	field.Register(reg)

@@ -6,3 +6,9 @@ const (
 	AccountCreated = "account.created" // every field that is set, as in Changed
 	AccountChanged = "account.changed" // changes: field: [old, new]
 )
+
+// Verbs about who is what at a customer.
+const (
+	ContactAdded   = "account.contact_added"   // person_id, role
+	ContactRemoved = "account.contact_removed" // person_id, role
+)
