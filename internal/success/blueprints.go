@@ -3,6 +3,7 @@ package success
 import (
 	"steward/internal/blueprint"
 	"steward/internal/directory"
+	"steward/internal/success/score"
 )
 
 // Register adds the kinds of this module and what their conditions may read.
@@ -10,6 +11,9 @@ func Register(reg *blueprint.Registry) {}
 
 // Config is the module's part of a configuration, compiled once when it comes into force.
 type Config struct {
+	Cards     []*score.Card // in the order in which they are asked
+	cardsMark string
+
 	teams map[int64]string // titles, by id
 	named map[string]int64 // teams by name
 }
@@ -20,5 +24,6 @@ func Compile(set *blueprint.Set) *Config {
 	for _, b := range blueprint.All[directory.Team](set) {
 		c.teams[b.ID], c.named[b.Name] = b.Title, b.ID
 	}
+	c.Cards, c.cardsMark = cardsOf(set)
 	return c
 }
