@@ -184,7 +184,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Desk.UseTrackers(a.Trackers)
 	a.Measures = measure.New(NewMeasures(), o.Clock)
 	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
-	a.Success = success.New(success.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Measures: a.Measures,
+	a.Success = success.New(success.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Measures: a.Measures, Blueprints: a.Blueprint,
 		Config: func() *success.Config { return a.config.Load().success }, Clock: o.Clock})
 	a.Work.Register(a.Desk.WorkSource())
 	a.Work.Register(a.Desk.AttentionSource())

@@ -43,6 +43,7 @@ func NewRegistry() *blueprint.Registry {
 	webhook.Register(reg)
 	tracker.Register(reg)
 	measure.Register(reg, NewMeasures())
+	success.RegisterScorecards(reg, NewMeasures())
 	return reg
 }
 

@@ -142,3 +142,6 @@ func (s *Service) told(ctx context.Context, tx db.Tx, b *batch) error {
 	}
 	return nil
 }
+
+// Known is a measure by its name; the error says which there are.
+func (s *Service) Known(name string) (*Measure, error) { return s.registry.Get(name) }

@@ -8,6 +8,7 @@ import (
 	"steward/internal/blueprint"
 	"steward/internal/directory"
 	"steward/internal/rule"
+	"steward/internal/success/score"
 )
 
 // Register adds the kinds of this module and what their conditions may read.
@@ -17,6 +18,9 @@ func Register(reg *blueprint.Registry) {
 
 // Config is the module's part of a configuration, compiled once when it comes into force.
 type Config struct {
+	Cards     []*score.Card // in the order in which they are asked
+	cardsMark string
+
 	teams       map[int64]string // titles, by id
 	named       map[string]int64 // teams by name
 	metrics     map[string]metricInForce
@@ -57,6 +61,7 @@ func Compile(set *blueprint.Set) *Config {
 	for _, b := range blueprint.All[ManualMeasure](set) {
 		c.manual[b.Name] = manualInForce{b.ID, b.Name, b.Title, b.Description, b.Spec}
 	}
+	c.Cards, c.cardsMark = cardsOf(set)
 	return c
 }
 
