@@ -37,8 +37,8 @@ func Compile(set *blueprint.Set) *Config {
 		c.teams[b.ID], c.named[b.Name] = b.Title, b.ID
 	}
 	for _, b := range blueprint.All[Metric](set) {
-		c.metrics[b.Name] = metricInForce{b.Name, b.Title, b.Spec}
-		c.metricNames = append(c.metricNames, b.Name)
+		c.metrics[key(b.Name)] = metricInForce{key(b.Name), b.Title, b.Spec}
+		c.metricNames = append(c.metricNames, key(b.Name))
 	}
 	slices.Sort(c.metricNames)
 	for _, name := range c.metricNames {
@@ -52,14 +52,14 @@ func Compile(set *blueprint.Set) *Config {
 		if err != nil {
 			continue // a metric it reads was taken away; lint says so
 		}
-		u := usageInForce{Name: b.Name, Title: b.Title, Doc: b.Description, Spec: b.Spec, formula: p}
+		u := usageInForce{Name: key(b.Name), Title: b.Title, Doc: b.Description, Spec: b.Spec, formula: p}
 		for _, path := range p.Fields() {
 			u.reads = append(u.reads, strings.TrimPrefix(path, "usage."))
 		}
-		c.usage[b.Name] = u
+		c.usage[u.Name] = u
 	}
 	for _, b := range blueprint.All[ManualMeasure](set) {
-		c.manual[b.Name] = manualInForce{b.ID, b.Name, b.Title, b.Description, b.Spec}
+		c.manual[key(b.Name)] = manualInForce{b.ID, key(b.Name), b.Title, b.Description, b.Spec}
 	}
 	c.Cards, c.cardsMark = cardsOf(set)
 	return c
@@ -67,3 +67,7 @@ func Compile(set *blueprint.Set) *Config {
 
 // asRule finds what is wrong with an expression.
 func asRule(err error, bad **rule.Error) bool { return errors.As(err, bad) }
+
+// key is a blueprint's name as products send it and formulas read it: billable-users is
+// billable_users.
+func key(name string) string { return strings.NewReplacer("-", "_", ".", "_").Replace(name) }
