@@ -47,6 +47,7 @@ func NewRegistry() *blueprint.Registry {
 	tracker.Register(reg)
 	measure.Register(reg, NewMeasures())
 	playbook.Register(reg, NewActions(), runSubjects...)
+	success.RegisterScorecards(reg, NewMeasures())
 	return reg
 }
 
