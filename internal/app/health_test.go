@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"steward/internal/desk"
 	"steward/internal/directory"
 	"steward/internal/success"
+	"steward/internal/success/score"
 )
 
 // healthCard scores an account by its open urgent tickets, by how long ago the last ticket came
@@ -126,5 +128,129 @@ func TestAnAccountIsScoredAfterAnEventAndWhenTimeHasPassed(t *testing.T) {
 		w.Clock.Advance(11 * 24 * time.Hour)
 		w.Settle()
 		w.expect(w.org, 6250, "yellow") // no ticket for 31 days
+	})
+}
+
+func (w *watched) health(asked success.Asked) (r score.Result) {
+	w.t.Helper()
+	w.Read(func(ctx context.Context, tx db.Tx) (err error) {
+		r, err = w.Success.Healthy(ctx, tx, act.Root(), w.org, asked)
+		return err
+	})
+	return r
+}
+
+func (w *watched) explain(from, to time.Time) (c score.Change) {
+	w.t.Helper()
+	w.Read(func(ctx context.Context, tx db.Tx) (err error) {
+		c, err = w.Success.ExplainHealth(ctx, tx, act.Root(), w.org, success.Asked{At: from}, success.Asked{At: to})
+		return err
+	})
+	if err := c.Check(); err != nil {
+		w.t.Errorf("from %s to %s: %v", from, to, err)
+	}
+	return c
+}
+
+func TestAChangeOfHealthIsExplainedByItsEvents(t *testing.T) {
+	eachWatched(t, func(t *testing.T, w *watched) {
+		first := w.Clock.Now()
+		w.Clock.Advance(24 * time.Hour)
+		ticket := w.ticket("urgent")
+		second := w.Clock.Now()
+		w.Clock.Advance(24 * time.Hour)
+		stage := "will_churn"
+		w.Write(func(ctx context.Context, tx db.Tx) error {
+			_, err := w.Success.Change(ctx, tx, w.Root(), w.org, success.AccountInput{Version: 1, Stage: &stage})
+			return err
+		})
+		w.Settle()
+		w.expect(w.org, 2500, "red")
+		third := w.Clock.Now()
+
+		causes := func(c score.Change) map[score.Cause]int64 {
+			out := map[score.Cause]int64{}
+			for _, p := range c.Parts {
+				out[p.Cause] += p.Points
+			}
+			return out
+		}
+		c := w.explain(first, second)
+		if got := causes(c); c.Delta != -1250 || got[score.Data] != -2500 || got[score.Redistribution] != 1250 {
+			t.Errorf("the first day: %v, %d", got, c.Delta)
+		}
+		for _, p := range c.Parts {
+			if p.Name == "contact" && len(p.Events) != 1 {
+				t.Errorf("%s comes from events %v", p.Name, p.Events)
+			}
+		}
+		if got := causes(w.explain(second, third)); got[score.Forced] != -5000 || len(got) != 1 {
+			t.Errorf("the second day: %v", got)
+		}
+		if got := w.explain(first, time.Time{}); got.Delta != 2500-8750 {
+			t.Errorf("both days: %d", got.Delta)
+		}
+		// As known then, whatever came later.
+		if r := w.health(success.Asked{At: first.Add(time.Hour)}); r.Colour != "green" || score.Hundredths(r.Score) != 8750 {
+			t.Errorf("on the first day it was %s", r.Colour)
+		}
+		w.Clock.Advance(time.Hour)
+		w.Apply(strings.Replace(healthCard, "value == 1 }", "value == 1, points: 40 }", 1))
+		w.Settle()
+		if got := causes(w.explain(second, time.Time{})); got[score.Blueprint] != -1125 || got[score.Forced] != -3875 {
+			t.Errorf("with another scorecard: %v", got)
+		}
+		w.Read(func(ctx context.Context, tx db.Tx) error {
+			list, _, err := w.Success.History(ctx, tx, act.Root(), w.org, db.Page{})
+			if err != nil || len(list) != 4 || list[0].CardVersion != 2 || list[3].Score.Int64 != 8750 {
+				t.Errorf("history: %+v, %v", list, err)
+			}
+			events, err := w.Ledger.Newest(ctx, tx, "organization", []string{success.HealthChanged}, 0, 10)
+			if err != nil || len(events) != 3 || events[0].Cause.Event == 0 || events[0].Cause.Blueprint == 0 {
+				t.Errorf("events: %+v, %v", events, err)
+			}
+			e, err := w.Ledger.Get(ctx, tx, events[1].Cause.Event)
+			if err != nil || e.Subject.ID != ticket || e.Verb != desk.TicketCreated {
+				t.Errorf("the cause of the second change is %s %v, %v", e.Verb, e.Subject, err)
+			}
+			return nil
+		})
+	})
+}
+
+func TestAParentCountsTheAccountsBelowIt(t *testing.T) {
+	eachWatched(t, func(t *testing.T, w *watched) {
+		parent := w.account("Holding", nil)
+		w.Write(func(ctx context.Context, tx db.Tx) error {
+			_, err := w.Success.Change(ctx, tx, w.Root(), w.org, success.AccountInput{Version: 1, ParentID: &parent})
+			return err
+		})
+		w.Settle()
+		w.expect(parent, 8750, "green")
+		w.ticket("urgent")
+		w.expect(w.org, 7500, "green")
+		w.expect(parent, 8125, "green") // its own 87.5 and 75 of the one below
+	})
+}
+
+func TestEveryAccountIsScoredAnewWhenAScorecardChanges(t *testing.T) {
+	eachWatched(t, func(t *testing.T, w *watched) {
+		var all []int64
+		for _, name := range []string{"One", "Two", "Three"} {
+			all = append(all, w.account(name, nil))
+		}
+		w.Settle()
+		w.Apply(strings.Replace(healthCard, "value == 0 }", "value == 0, points: 60 }", 1))
+		w.Settle()
+		for _, id := range all {
+			w.expect(id, 6000, "yellow")
+		}
+		w.Read(func(ctx context.Context, tx db.Tx) error {
+			run, err := w.Success.LastRun(ctx, tx, act.Root())
+			if err != nil || run.Done != 4 || run.Total != 4 || run.Ended.IsZero() {
+				t.Errorf("run: %+v, %v", run, err)
+			}
+			return nil
+		})
 	})
 }
