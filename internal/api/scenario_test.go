@@ -126,6 +126,14 @@ func newWorld(t *testing.T, o db.Options) *world {
 	return w
 }
 
+// previewCard is a scorecard that an account is scored by without being applied.
+const previewCard = `kind: scorecard
+name: proposed
+title: Proposed
+bands: [{ colour: red, when: value < 50 }, { colour: yellow, when: value >= 50 && value < 75 }, { colour: green, when: value >= 75 }]
+groups: [{ name: all, measures: [{ name: open, measure: desk.open, bands: [{ colour: green, when: value < 100 }, { colour: red, when: value >= 100 }] }] }]
+`
+
 // holder is somebody acting with all their rights.
 func (w *world) holder(email string) act.Actor {
 	by, err := w.Auth.ByToken(w.T.Context(), w.Token)
@@ -659,6 +667,25 @@ var scenes = []scene{
 	{method: "PATCH", path: "/accounts/{organization}", body: obj{"version": 1, "boss": 1}, status: "422 422 422 422 422 422"},
 	{method: "PATCH", path: "/accounts/{missing}", body: obj{"version": 1}, status: "401 404 404 404 404 404"},
 	{method: "GET", path: "/accounts/{organization}/contacts", status: "401 404 404 404 200 200"},
+	{method: "GET", path: "/accounts/{organization}/health", status: "401 404 404 404 200 200", shows: map[string]string{"agent": "way"}},
+	{method: "GET", path: "/accounts/{missing}/health", status: "401 404 404 404 404 404"},
+	{method: "GET", path: "/accounts/{organization}/health?at=yesterday", status: "422 422 422 422 422 422"},
+	{method: "GET", path: "/accounts/{organization}/health/history", status: "401 404 404 404 200 200"},
+	{method: "GET", path: "/accounts/{missing}/health/history", status: "401 404 404 404 404 404"},
+	{method: "GET", path: "/accounts/{organization}/health/trend", status: "401 404 404 404 200 200"},
+	{method: "GET", path: "/accounts/{organization}/health/trend?from=2020-01-01T00:00:00Z", status: "401 404 404 404 422 422"},
+	{method: "GET", path: "/accounts/{missing}/health/trend", status: "401 404 404 404 404 404"},
+	{method: "GET", path: "/accounts/{organization}/health/explain?from=2026-03-01T00:00:00Z", status: "401 404 404 404 200 200", shows: map[string]string{"agent": "parts"}},
+	{method: "GET", path: "/accounts/{organization}/health/explain", status: "422 422 422 422 422 422"},
+	{method: "GET", path: "/accounts/{organization}/health/explain?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z", status: "401 404 404 404 422 422"},
+	{method: "GET", path: "/accounts/{missing}/health/explain?from=2026-03-01T00:00:00Z", status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/accounts/{organization}/health/preview", body: obj{"text": previewCard}, status: "401 403 403 403 200 200", shows: map[string]string{"agent": "proposed"}},
+	{method: "POST", path: "/accounts/{organization}/health/preview", body: obj{"text": "kind: scorecard"}, status: "401 403 403 403 422 422"},
+	{method: "POST", path: "/accounts/{organization}/health/preview", body: obj{"text": strings.Repeat("x", 300_000)}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/accounts/{organization}/health/preview", body: obj{"words": "x"}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/accounts/{missing}/health/preview", body: obj{"text": previewCard}, status: "401 403 403 403 404 404"},
+	{method: "GET", path: "/scorecards/run", status: "401 403 403 403 200 200", shows: map[string]string{"agent": "total"}},
+	{method: "POST", path: "/scorecards/run", status: "401 403 403 403 403 202"},
 	{method: "PUT", path: "/accounts/{organization}/contacts/{customer}/sponsor", status: "401 404 404 404 403 200"},
 	{method: "PUT", path: "/accounts/{organization}/contacts/{missing}/sponsor", status: "401 404 404 404 403 422"},
 	{method: "DELETE", path: "/accounts/{organization}/contacts/{customer}/champion", status: "401 404 404 404 403 404"},

@@ -152,11 +152,12 @@ func (s *Service) addChildren(ctx context.Context, tx db.Tx, ids []int64, cards 
 	if !slices.ContainsFunc(cards, func(c *score.Card) bool { return c.RollUp != "" }) {
 		return nil
 	}
-	w := &db.Where{}
-	at := w.Arg(farOff)
+	until := farOff
 	if !asked.At.IsZero() {
-		at = w.Arg(db.Micros(asked.At))
+		until = db.Micros(asked.At)
 	}
+	w := &db.Where{}
+	at := w.Arg(until)
 	w.In("a.parent_id", anys(ids))
 	rows, err := tx.Query(ctx, `SELECT a.parent_id, a.organization_id, a.revenue, h.score, h.band FROM account a JOIN health h ON h.organization_id = a.organization_id
 		AND h.at = (SELECT max(x.at) FROM health x WHERE x.organization_id = a.organization_id AND x.at <= `+at+`)
