@@ -56,7 +56,7 @@ func newWorld(t *testing.T, o db.Options) *world {
 		w.ids[name], w.tokens[name] = p.PersonID, w.TokenFor(p, "*")
 	}
 	w.Apply("kind: trigger\nname: vip\ntitle: Very important\nwhen: '\"vip\" in ticket.tags'\ndo: [{ priority: high }]\n")
-	w.Apply("kind: macro\nname: ask-version\ntitle: Ask for the version\nreply: Which version, {{requester}}?\ndo: [{ status: pending }]\n")
+	w.Apply("kind: macro\nname: ask-version\ntitle: Ask for the version\nreply: Which version, {{requester}}?\ndo: [{ status: pending }]\n---\nkind: macro\nname: old-answer\ntitle: An old answer\ndisabled: true\nreply: No\n")
 	w.Apply("kind: form\nname: operations-request\ntitle: Operations\norder: 90\nfields: []\n---\nkind: pipeline\nname: operations\ntitle: Operations\nform: operations-request\nstages:\n  - { name: triage, title: Triage }\n  - { name: done, title: Done, status: solved }\n")
 	w.Apply("kind: mailbox\nname: silent\ntitle: Silent\naddress: silent@company.example\n")
 	w.Mail("customer@acme.example", apptest.Mailbox, []byte("From: The customer <customer@acme.example>\r\nMessage-ID: <c1@acme.example>\r\nSubject: <script>alert(1)</script> stuck\r\nMIME-Version: 1.0\r\n"+
@@ -440,7 +440,9 @@ var scenes = []scene{
 	{method: "GET", path: "/rules", status: "401 403 403 403 200 200", shows: map[string]string{"agent": "Very important"}},
 	{method: "GET", path: "/rules?kind=time_rule", status: "401 403 403 403 200 200", shows: map[string]string{"agent": "since it was solved"}},
 	{method: "GET", path: "/rules?kind=view", status: "422 422 422 422 422 422"},
+	{method: "GET", path: "/rules?kind=macro", status: "401 403 403 403 200 200", shows: map[string]string{"agent": `"title":"An old answer","version":1},"order":0,"disabled":true`}},
 	{method: "GET", path: "/rules/macro/ask-version/firings", status: "401 403 403 403 200 200"},
+	{method: "GET", path: "/rules/macro/old-answer/firings", status: "401 403 403 403 200 200"},
 	{method: "GET", path: "/rules/time_rule/nothing/firings", status: "401 403 403 403 404 404"},
 	{method: "GET", path: "/rules/view/nothing/firings", status: "422 422 422 422 422 422"},
 	{method: "GET", path: "/tickets/{ticket}/rules", status: "401 404 403 403 200 200", shows: map[string]string{"agent": "7 days since it was solved"}},
