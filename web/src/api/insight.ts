@@ -32,3 +32,40 @@ export interface BreakdownAnswer {
 }
 export interface RecordItem { kind: string; id: ID; /** Empty when the record is not the reader's to see. */ title: string; at: string; value: number | null; event_id: ID; good: boolean; by?: PersonRef }
 export interface RecordsAnswer { items: RecordItem[]; next: string | null; count: number; capped: boolean }
+
+export interface Summary extends FigureHead, Figure {
+  on_target: boolean | null; band: string; period: Span; small_sample: boolean; series: FigurePoint[]; building: Progress | null;
+}
+export interface Period { name: string; title: string; from: string; to: string; every: Every; trend_from: string; trend_every: Every; whole: boolean }
+export interface Picture { indicator: string; steps: string[]; chart: ChartKind; by: string; filter: string; every: Every | "" }
+export interface BoardTile extends Picture { title: string; period: string; size: "small" | "wide" | "full"; /** The indicators' names for people. */ titles: string[]; dimensions: Dimension[] }
+export interface BoardFilter { dimension: string; title: string; values: string[]; /** Who can be asked for its values. */ indicator: string }
+export interface Sending { person: PersonRef; at: string; due: string; state: "queued" | "refused"; reason: string }
+export interface BoardSchedule { words: string; zone: string; next_at: string | null; recipients: string[] }
+export type BoardKind = "dashboard" | "report";
+export interface BoardRow { kind: BoardKind; name: string; title: string; summary: string; pictures: number; version: number; schedule: string }
+export interface Board extends BoardRow { period: string; compare: Compare; zone: string; filters: BoardFilter[]; tiles: BoardTile[]; mail: BoardSchedule | null }
+export type Compare = "previous" | "year" | "none";
+
+/** What is asked of an indicator. */
+export interface Ask { from: string; to: string; every?: string; group?: string; filter?: string; zone?: string; as_of?: string; known?: string; compare?: string }
+
+const stale = 30_000;
+export const boardsQuery = (kind: BoardKind) => queryOptions({ queryKey: ["boards", kind], queryFn: () => api.get<{ items: BoardRow[] }>(`/${kind}s`).then((r) => r.items), staleTime: stale });
+export const boardQuery = (kind: BoardKind, name: string) => queryOptions({ queryKey: ["boards", kind, name], queryFn: () => api.get<Board>(`/${kind}s/${name}`), staleTime: stale });
+export const sendingsQuery = (kind: BoardKind, name: string) => queryOptions({ queryKey: ["boards", kind, name, "mails"], queryFn: () => api.get<{ items: Sending[] }>(`/${kind}s/${name}/mails`).then((r) => r.items) });
+export const periodsQuery = (zone: string) => queryOptions({ queryKey: ["periods", zone], queryFn: () => api.get<{ items: Period[] }>("/periods", { zone }).then((r) => r.items), staleTime: 300_000 });
+export const summariesQuery = queryOptions({ queryKey: ["indicators"], queryFn: () => api.get<{ items: Summary[] }>("/indicators").then((r) => r.items), staleTime: stale });
+export const seriesQuery = (name: string, ask: Ask) =>
+  queryOptions({ queryKey: ["figures", name, "series", ask], queryFn: ({ signal }) => api.get<SeriesAnswer>(`/indicators/${name}/series`, { ...ask }, signal), staleTime: stale, placeholderData: keepPreviousData, retry: false });
+export const breakdownQuery = (name: string, by: string, ask: Ask) =>
+  queryOptions({ queryKey: ["figures", name, "breakdown", by, ask], queryFn: ({ signal }) => api.get<BreakdownAnswer>(`/indicators/${name}/breakdown`, { ...ask, by }, signal), staleTime: stale, placeholderData: keepPreviousData, retry: false });
+export interface RecordsAsk extends Omit<Ask, "every" | "group" | "compare"> { part: Part; by?: string; key?: string }
+export const figureRecordsQuery = (name: string, ask: RecordsAsk) =>
+  infiniteQueryOptions({
+    queryKey: ["figures", name, "records", ask],
+    queryFn: ({ pageParam, signal }) => api.get<RecordsAnswer>(`/indicators/${name}/records`, { ...ask, cursor: pageParam }, signal),
+    initialPageParam: null as string | null, getNextPageParam: (p) => p.next, staleTime: stale, retry: false,
+  });
+/** Where a table can be fetched as a file. */
+export const exportUrl = (name: string, what: "series" | "breakdown" | "records", format: "csv" | "xlsx", ask: object): string => url(`/indicators/${name}/export`, { ...ask, what, format });
