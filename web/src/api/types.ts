@@ -299,7 +299,8 @@ export interface Indicator {
   name: string; title: string; unit: string; value: number | null; numerator: number; denominator: number; formula: string;
   target: { op: string; value: number } | null; on_target: boolean | null; period: Period; small_sample: boolean; series: Point[];
 }
-export interface IndicatorRecord extends TicketRow { score: number | null; comment: string | null; answered_at: string | null }
+/** A record behind an indicator; the title is empty when it is not theirs to see. */
+export interface IndicatorRecord { kind: string; id: ID; title: string; at: string; value: number | null; event_id: ID; good: boolean }
 
 export interface Outgoing {
   id: ID; message_id: string; to: string[]; subject: string; ticket_id: ID | null; state: DeliveryState;

@@ -23,7 +23,6 @@ export function Opened({ indicator: i }: { indicator: Indicator }) {
   const rows = query.data?.pages.flatMap((p) => p.items) ?? [];
   const f = fraction(i.formula);
   const close = () => void go({ to: "/insight" as never });
-  const scored = rows.some((r) => r.score !== null && r.score !== undefined);
   const size = { misses: i.denominator - i.numerator, numerator: i.numerator, denominator: i.denominator }[part] ?? 0;
   useCommands([{ id: "close-ind", title: "Close the indicator", section: "Everywhere", keys: "escape", run: close, hidden: true }]);
   return (
@@ -45,9 +44,9 @@ export function Opened({ indicator: i }: { indicator: Indicator }) {
         </div>
         {query.isError && rows.length === 0 ? <Failure what="The records" error={query.error} retry={() => query.refetch()} />
         : query.isSuccess && rows.length === 0 ? <p className="m3" style={{ padding: "8px 20px" }}>{part === "misses" && i.denominator > 0 ? "Nothing was missed in this period." : size > 0 ? "The records of this period are no longer readable for you." : "There is no record in this period yet."}</p>
-        : <table className="rt"><thead><tr><th style={{ width: 64 }}>Ticket</th><th>Organization</th>{scored && <th className="num" style={{ width: 52 }}>Score</th>}<th className="num" style={{ width: 96 }}>{scored ? "Answered" : "Changed"}</th></tr></thead>
+        : <table className="rt"><thead><tr><th style={{ width: 64 }}>Ticket</th><th>Subject</th><th className="num" style={{ width: 96 }}>When</th></tr></thead>
           {query.isPending ? <SkelRows rows={5} cols={3} /> : <tbody>{rows.map((r) => (
-            <tr key={r.id}><td><Link className="link" to={`/tickets/${r.id}` as "/tickets"}>{r.id}</Link></td><td><span className="cut" style={{ display: "block" }} title={r.subject}>{r.organization?.name ?? r.requester.name}</span>{r.comment && <span className="sub" style={{ whiteSpace: "normal" }} dir="auto">{r.comment}</span>}</td>{scored && <td className="num b5">{r.score ?? ""}</td>}<td className="num m3"><When at={r.answered_at ?? r.updated_at} /></td></tr>
+            <tr key={r.event_id}><td><Link className="link" to={`/tickets/${r.id}` as "/tickets"}>{r.id}</Link></td><td><span className="cut" style={{ display: "block" }} title={r.title}>{r.title}</span></td><td className="num m3"><When at={r.at} /></td></tr>
           ))}</tbody>}</table>}
         <More query={query} />
       </div>
