@@ -38,8 +38,8 @@ func (s *Server) getPopulations(_ context.Context, _ db.Tx, by act.Actor, _ *str
 	return rest.NewList(items, ""), err
 }
 
-// periodInput is which period is asked about, and how.
-type periodInput struct {
+// Period is the part of a question that says which period is asked about, and how.
+type Period struct {
 	Name   string `path:"name" maxLength:"200"`
 	From   string `query:"from" maxLength:"40" doc:"Where the period begins: a time, or a day such as 2026-01-31; the indicator's own period when left out."`
 	To     string `query:"to" maxLength:"40" doc:"Where it ends, which is no part of it."`
@@ -49,7 +49,7 @@ type periodInput struct {
 	Known  string `query:"known" maxLength:"40" doc:"Ask what was known at a moment."`
 }
 
-func (in periodInput) ask() (a insight.Ask, err error) {
+func (in Period) ask() (a insight.Ask, err error) {
 	a = insight.Ask{Name: in.Name, Filter: in.Filter, Zone: in.Zone}
 	for _, t := range []struct {
 		name, text string
@@ -63,7 +63,7 @@ func (in periodInput) ask() (a insight.Ask, err error) {
 }
 
 type seriesInput struct {
-	periodInput
+	Period
 	Every   string `query:"every" enum:"hour,day,week,month,quarter,year," doc:"How long a point is; as fits the period when left out."`
 	Group   string `query:"group" maxLength:"200" doc:"A dimension to split by."`
 	Compare string `query:"compare" enum:"previous,year," doc:"Another period beside it."`
@@ -79,8 +79,8 @@ func (s *Server) getIndicatorSeries(ctx context.Context, tx db.Tx, by act.Actor,
 }
 
 type breakdownInput struct {
-	periodInput
-	By      string `query:"by" required:"true" maxLength:"200" doc:"The dimension to split by."`
+	Period
+	By      string `query:"by" maxLength:"200" doc:"The dimension to split by."`
 	Compare string `query:"compare" enum:"previous,year," doc:"The period compared with; the one before when left out."`
 }
 
@@ -95,7 +95,7 @@ func (s *Server) getIndicatorBreakdown(ctx context.Context, tx db.Tx, by act.Act
 
 type recordsInput struct {
 	rest.Paging
-	periodInput
+	Period
 	Part string `query:"part" enum:"numerator,denominator,misses," doc:"Which records: all that count when left out."`
 	By   string `query:"by" maxLength:"200" doc:"Only one group: the dimension."`
 	Key  string `query:"key" maxLength:"500" doc:"Only one group: its key; empty for the records without one."`

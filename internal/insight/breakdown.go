@@ -14,12 +14,12 @@ import (
 // Breakdown splits an indicator by a dimension, and what changed since another period so that the
 // parts sum to the whole. Whoever may read indicators may, within their scope.
 func (s *Service) Breakdown(ctx context.Context, tx db.Tx, by act.Actor, ask Ask) (Breakdown, error) {
-	if ask.Group == "" {
-		return Breakdown{}, fault.Field("by", nil, "a dimension of the indicator", "Say what to split by.")
-	}
 	q, err := s.understand(ctx, tx, by, ask)
 	if err != nil {
 		return Breakdown{}, err
+	}
+	if ask.Group == "" {
+		return Breakdown{}, fault.Field("by", nil, "a dimension of the indicator", "Say what to split by.")
 	}
 	from, to, err := q.before()
 	if err != nil {
