@@ -113,7 +113,7 @@ func (s *Server) Handler() http.Handler {
 	s.mailRoutes(a)
 	s.healthRoutes(a)
 	s.eventRoutes(a)
-	s.insightRoutes(a)
+	s.insightRoutes(a, mux)
 	s.measureRoutes(a)
 	s.workRoutes(a)
 	s.Desk.Routes(a)

@@ -165,7 +165,8 @@ func (a *App) build(ctx context.Context) error {
 	a.Desk.ShowScores(a.lastScore)
 	a.Desk.PlanTexts(a.Blueprint.Plan)
 	a.Desk.OnPurge(outreach.PurgeTicket)
-	a.Insight = insight.New(a.DB, a.Ledger, func() []insight.InForce { return a.config.Load().indicators }, o.Clock)
+	a.Insight = insight.New(insight.Parts{DB: a.DB, Ledger: a.Ledger, Registry: NewPopulations(), Names: insightNames{a}, Clock: o.Clock,
+		Indicators: func() []*insight.InForce { return a.config.Load().indicators }, Generation: func() int64 { return a.config.Load().generation }})
 	a.Replay = replay.New(a.DB, a.Jobs, a.Blueprint, o.Clock)
 	a.Replay.Register(desk.Replayer{})
 	if a.proxies, err = rest.TrustProxies(o.TrustedProxies); err != nil {
@@ -276,6 +277,7 @@ func (a *App) Run(ctx context.Context) {
 	all.Go(func() { a.Ledger.Follow(ctx, a.Search.Follower()) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Desk.EntitlementFollower()) })
 	all.Go(func() { a.followConfigured(ctx) })
+	all.Go(func() { a.buildIndicators(ctx) })
 	all.Wait()
 }
 

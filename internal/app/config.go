@@ -18,6 +18,7 @@ import (
 	"steward/internal/mail"
 	"steward/internal/measure"
 	"steward/internal/outreach"
+	"steward/internal/population"
 	"steward/internal/tracker"
 	"steward/internal/webhook"
 )
@@ -35,7 +36,7 @@ func NewRegistry() *blueprint.Registry {
 	entitle.Register(reg)
 	desk.Register(reg)
 	outreach.Register(reg)
-	insight.Register(reg)
+	insight.Register(reg, NewPopulations())
 	webhook.Register(reg)
 	tracker.Register(reg)
 	measure.Register(reg, NewMeasures())
@@ -50,6 +51,15 @@ func NewMeasures() *measure.Registry {
 	return reg
 }
 
+// NewPopulations returns the registry with everything that can be counted.
+func NewPopulations() *population.Registry {
+	reg := population.NewRegistry()
+	desk.Populations(reg)
+	outreach.Populations(reg)
+	mail.Populations(reg)
+	return reg
+}
+
 // config is what the services read of one configuration, compiled once when it comes into force.
 type config struct {
 	generation int64
@@ -59,7 +69,7 @@ type config struct {
 	boxes      map[int64]mail.Box
 	addresses  map[string]int64
 	surveys    []outreach.SurveyInForce
-	indicators []insight.InForce
+	indicators []*insight.InForce
 	webhooks   []webhook.InForce
 	trackers   []tracker.InForce
 }
