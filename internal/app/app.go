@@ -24,6 +24,7 @@ import (
 	"steward/internal/field"
 	"steward/internal/file"
 	"steward/internal/insight"
+	"steward/internal/insight/board"
 	"steward/internal/job"
 	"steward/internal/ledger"
 	"steward/internal/mail"
@@ -81,6 +82,7 @@ type App struct {
 	Desk      *desk.Service
 	Outreach  *outreach.Service
 	Insight   *insight.Service
+	Boards    *board.Service
 	Replay    *replay.Service
 	Webhooks  *webhook.Service
 	Trackers  *tracker.Service
@@ -167,6 +169,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Desk.OnPurge(outreach.PurgeTicket)
 	a.Insight = insight.New(insight.Parts{DB: a.DB, Ledger: a.Ledger, Registry: NewPopulations(), Names: insightNames{a}, Clock: o.Clock,
 		Indicators: func() []*insight.InForce { return a.config.Load().indicators }, Generation: func() int64 { return a.config.Load().generation }})
+	a.Boards = a.newBoards()
 	a.Replay = replay.New(a.DB, a.Jobs, a.Blueprint, o.Clock)
 	a.Replay.Register(desk.Replayer{})
 	if a.proxies, err = rest.TrustProxies(o.TrustedProxies); err != nil {

@@ -15,6 +15,7 @@ import (
 	"steward/internal/entitle"
 	"steward/internal/field"
 	"steward/internal/insight"
+	"steward/internal/insight/board"
 	"steward/internal/mail"
 	"steward/internal/measure"
 	"steward/internal/outreach"
@@ -36,7 +37,9 @@ func NewRegistry() *blueprint.Registry {
 	entitle.Register(reg)
 	desk.Register(reg)
 	outreach.Register(reg)
-	insight.Register(reg, NewPopulations())
+	counted := NewPopulations()
+	insight.Register(reg, counted)
+	board.Register(reg, aboutIndicators(counted))
 	webhook.Register(reg)
 	tracker.Register(reg)
 	measure.Register(reg, NewMeasures())
@@ -70,6 +73,7 @@ type config struct {
 	addresses  map[string]int64
 	surveys    []outreach.SurveyInForce
 	indicators []*insight.InForce
+	boards     []board.InForce
 	webhooks   []webhook.InForce
 	trackers   []tracker.InForce
 }
@@ -91,7 +95,7 @@ func (f *inForce) swap(set *blueprint.Set) { f.Store(compile(set)) }
 
 func compile(set *blueprint.Set) *config {
 	c := &config{generation: set.Generation(), desk: desk.Compile(set), roles: map[int64]namedRole{}, roleIDs: map[string]int64{},
-		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set), webhooks: webhook.FromSet(set), trackers: tracker.FromSet(set)}
+		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set), boards: board.FromSet(set), webhooks: webhook.FromSet(set), trackers: tracker.FromSet(set)}
 	for _, b := range blueprint.All[auth.Role](set) {
 		c.roles[b.ID], c.roleIDs[b.Name] = namedRole{b.Name, b.Spec}, b.ID
 	}

@@ -18,25 +18,25 @@ import (
 func (s *Service) Routes(a *rest.API) {
 	rest.Read(a, rest.GET("/periods", "List the periods that have names, as they are now"), s.getPeriods)
 	for _, k := range []struct{ kind, list, one string }{{KindDashboard, "List dashboards", "Get a dashboard"}, {KindReport, "List reports", "Get a report"}} {
-		rest.Read(a, rest.GET("/"+k.kind+"s", k.list), func(_ context.Context, _ db.Tx, by act.Actor, _ *struct{}) (rest.List[Row], error) {
+		rest.Read(a, rest.GET("/"+k.kind+"s", k.list), func(_ context.Context, _ db.Tx, by act.Actor, _ *struct{}) (rest.List[BoardRow], error) {
 			all, err := s.List(by, k.kind)
-			out := []Row{}
+			out := []BoardRow{}
 			for _, b := range all {
 				out = append(out, rowOf(b))
 			}
 			return rest.NewList(out, ""), err
 		})
-		rest.Read(a, rest.GET("/"+k.kind+"s/{name}", k.one), func(ctx context.Context, tx db.Tx, by act.Actor, in *named) (View, error) {
+		rest.Read(a, rest.GET("/"+k.kind+"s/{name}", k.one), func(ctx context.Context, tx db.Tx, by act.Actor, in *named) (BoardView, error) {
 			b, err := s.Get(by, k.kind, in.Name)
 			if err != nil {
-				return View{}, err
+				return BoardView{}, err
 			}
 			return s.view(ctx, tx, b)
 		})
-		rest.Read(a, rest.GET("/"+k.kind+"s/{name}/mails", "List the mails of its schedule, newest first"), func(ctx context.Context, tx db.Tx, by act.Actor, in *namedPage) (rest.List[Mailed], error) {
+		rest.Read(a, rest.GET("/"+k.kind+"s/{name}/mails", "List the mails of its schedule, newest first"), func(ctx context.Context, tx db.Tx, by act.Actor, in *namedPage) (rest.List[PageMail], error) {
 			b, err := s.Get(by, k.kind, in.Name)
 			if err != nil {
-				return rest.List[Mailed]{}, err
+				return rest.List[PageMail]{}, err
 			}
 			items, next, err := s.Mails(ctx, tx, by, b, in.Page())
 			return rest.NewList(items, next), err
@@ -68,8 +68,8 @@ func (s *Service) getPeriods(_ context.Context, _ db.Tx, by act.Actor, in *perio
 	return rest.NewList(Periods(s.Clock(), zone), ""), nil
 }
 
-// Row is a dashboard or a report in a list.
-type Row struct {
+// BoardRow is a dashboard or a report in a list.
+type BoardRow struct {
 	Kind     string `json:"kind"`
 	Name     string `json:"name"`
 	Title    string `json:"title"`
@@ -79,9 +79,9 @@ type Row struct {
 	Schedule string `json:"schedule" doc:"When it is mailed, in words; empty when it is not."`
 }
 
-// View is a dashboard or a report with all that its page needs but the figures.
-type View struct {
-	Row
+// BoardView is a dashboard or a report with all that its page needs but the figures.
+type BoardView struct {
+	BoardRow
 	Order   int          `json:"order"`
 	Period  string       `json:"period"`
 	Compare string       `json:"compare"`
@@ -128,17 +128,17 @@ type MailView struct {
 	Teams      []string   `json:"teams" nullable:"false"`
 }
 
-func rowOf(b InForce) Row {
-	r := Row{Kind: b.Kind, Name: b.Name, Title: b.Title, Summary: b.Page.Summary, Pictures: len(b.Tiles), Version: b.Version}
+func rowOf(b InForce) BoardRow {
+	r := BoardRow{Kind: b.Kind, Name: b.Name, Title: b.Title, Summary: b.Page.Summary, Pictures: len(b.Tiles), Version: b.Version}
 	if b.Page.Schedule != nil {
 		r.Schedule = b.Page.Schedule.words()
 	}
 	return r
 }
 
-func (s *Service) view(ctx context.Context, tx db.Tx, b InForce) (View, error) {
+func (s *Service) view(ctx context.Context, tx db.Tx, b InForce) (BoardView, error) {
 	heads := s.Figures.Heads(b.indicators()...)
-	v := View{Row: rowOf(b), Order: b.Page.Order, Period: cmp.Or(b.Page.Period, DefaultPeriod), Compare: cmp.Or(b.Page.Compare, "previous"), Zone: b.Page.Zone, Filters: []FilterView{}, Tiles: []TileView{}}
+	v := BoardView{BoardRow: rowOf(b), Order: b.Page.Order, Period: cmp.Or(b.Page.Period, DefaultPeriod), Compare: cmp.Or(b.Page.Compare, "previous"), Zone: b.Page.Zone, Filters: []FilterView{}, Tiles: []TileView{}}
 	for _, t := range b.Tiles {
 		one := TileView{Title: t.Title, Indicator: t.Indicator, Steps: list(t.Steps), Titles: []string{}, Chart: t.chart(), By: t.By, Filter: t.Filter, Every: t.Every, Period: t.Period, Size: t.Size, Dimensions: []insight.Dimension{}}
 		for _, name := range t.Steps {

@@ -14,7 +14,6 @@ import (
 	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/insight"
-	"steward/internal/insight/draw"
 	"steward/internal/mail"
 )
 
@@ -32,12 +31,12 @@ type figure struct {
 	title  string
 	series insight.Series
 	chart  string
-	steps  []step3
+	steps  []stage
 	trend  *insight.Series // of a number: its short line
 }
 
-// step3 is a step of a funnel.
-type step3 struct {
+// stage is a step of a funnel.
+type stage struct {
 	title string
 	total insight.Figure
 	head  insight.Head
@@ -75,7 +74,7 @@ func (s *Service) collect(ctx context.Context, tx db.Tx, by act.Actor, b InForce
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", step, err)
 				}
-				f.steps = append(f.steps, step3{cmp.Or(heads[step].Title, step), one.Total, one.Indicator})
+				f.steps = append(f.steps, stage{cmp.Or(heads[step].Title, step), one.Total, one.Indicator})
 			}
 			l.figures = append(l.figures, f)
 			continue

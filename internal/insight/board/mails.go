@@ -8,34 +8,34 @@ import (
 	"steward/internal/db"
 )
 
-// Mailed is what became of the mail of a page to one person.
-type Mailed struct {
+// PageMail is what became of the mail of a page to one person.
+type PageMail struct {
 	ID     int64     `json:"id"`
-	Person Reader    `json:"person"`
+	Person PageReader    `json:"person"`
 	Due    time.Time `json:"due"`
 	At     time.Time `json:"at"`
 	State  string    `json:"state" enum:"queued,refused"`
 	Reason string    `json:"reason"`
 }
 
-// Reader is who a page was mailed to.
-type Reader struct {
+// PageReader is who a page was mailed to.
+type PageReader struct {
 	ID   int64  `json:"id"`
 	Name string `json:"name"`
 }
 
 // Mails lists the mails of a page, newest first. Whoever may read indicators may.
-func (s *Service) Mails(ctx context.Context, tx db.Tx, by act.Actor, b InForce, page db.Page) (list []Mailed, next string, err error) {
+func (s *Service) Mails(ctx context.Context, tx db.Tx, by act.Actor, b InForce, page db.Page) (list []PageMail, next string, err error) {
 	if err := by.Require("read", "indicator"); err != nil {
 		return nil, "", err
 	}
 	w := (&db.Where{}).And("page_id = ?", b.ID)
-	list, next, err = db.Newest(ctx, tx, `id, person_id, due, at, state, reason FROM page_mail`, "id", w, page, func(r db.Scanner) (m Mailed, err error) {
+	list, next, err = db.Newest(ctx, tx, `id, person_id, due, at, state, reason FROM page_mail`, "id", w, page, func(r db.Scanner) (m PageMail, err error) {
 		var due, at int64
 		err = r.Scan(&m.ID, &m.Person.ID, &due, &at, &m.State, &m.Reason)
 		m.Due, m.At = db.Time(due), db.Time(at)
 		return m, err
-	}, func(m Mailed) int64 { return m.ID })
+	}, func(m PageMail) int64 { return m.ID })
 	if err != nil {
 		return nil, "", err
 	}

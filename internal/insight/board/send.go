@@ -219,12 +219,8 @@ func (s *Service) cause(b InForce) act.Actor {
 
 // note writes down that a mail was queued or refused; false when that was done before.
 func (s *Service) note(ctx context.Context, tx db.Tx, b InForce, o order, state, reason string, now time.Time) (bool, error) {
-	r, err := tx.Exec(ctx, `INSERT INTO page_mail (page_id, page_version, person_id, due, at, state, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)
+	n, err := tx.Exec(ctx, `INSERT INTO page_mail (page_id, page_version, person_id, due, at, state, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (page_id, due, person_id) DO NOTHING`, b.ID, b.Version, o.Person, o.Due, db.Micros(now), state, reason)
-	if err != nil {
-		return false, err
-	}
-	n, err := r.RowsAffected()
 	return n == 1, err
 }
 
