@@ -10,12 +10,12 @@ import (
 
 // PageMail is what became of the mail of a page to one person.
 type PageMail struct {
-	ID     int64     `json:"id"`
-	Person PageReader    `json:"person"`
-	Due    time.Time `json:"due"`
-	At     time.Time `json:"at"`
-	State  string    `json:"state" enum:"queued,refused"`
-	Reason string    `json:"reason"`
+	ID     int64      `json:"id"`
+	Person PageReader `json:"person"`
+	Due    time.Time  `json:"due"`
+	At     time.Time  `json:"at"`
+	State  string     `json:"state" enum:"queued,refused"`
+	Reason string     `json:"reason"`
 }
 
 // PageReader is who a page was mailed to.
