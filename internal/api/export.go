@@ -61,7 +61,7 @@ func (s *Server) exported(r *http.Request, req rest.Request) (title string, writ
 	if format := q.Get("format"); !slices.Contains(sheet.Formats, format) {
 		return "", nil, fault.Field("format", format, "csv or xlsx", "There is no format %q.", format)
 	}
-	ask, err := periodInput{Name: r.PathValue("name"), From: q.Get("from"), To: q.Get("to"), Filter: q.Get("filter"), Zone: q.Get("zone"), AsOf: q.Get("as_of"), Known: q.Get("known")}.ask()
+	ask, err := Period{Name: r.PathValue("name"), From: q.Get("from"), To: q.Get("to"), Filter: q.Get("filter"), Zone: q.Get("zone"), AsOf: q.Get("as_of"), Known: q.Get("known")}.ask()
 	if err != nil {
 		return "", nil, err
 	}

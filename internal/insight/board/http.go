@@ -26,7 +26,7 @@ func (s *Service) Routes(a *rest.API) {
 			}
 			return rest.NewList(out, ""), err
 		})
-		rest.Read(a, rest.GET("/"+k.kind+"s/{name}", k.one), func(ctx context.Context, tx db.Tx, by act.Actor, in *named) (BoardView, error) {
+		rest.Read(a, rest.GET("/"+k.kind+"s/{name}", k.one), func(ctx context.Context, tx db.Tx, by act.Actor, in *BoardName) (BoardView, error) {
 			b, err := s.Get(by, k.kind, in.Name)
 			if err != nil {
 				return BoardView{}, err
@@ -44,13 +44,14 @@ func (s *Service) Routes(a *rest.API) {
 	}
 }
 
-type named struct {
+// BoardName names a dashboard or a report.
+type BoardName struct {
 	Name string `path:"name" maxLength:"200"`
 }
 
 type namedPage struct {
 	rest.Paging
-	named
+	BoardName
 }
 
 type periodsInput struct {
