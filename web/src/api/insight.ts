@@ -41,7 +41,7 @@ export interface Picture { indicator: string; steps: string[]; chart: ChartKind;
 export interface BoardTile extends Picture { title: string; period: string; size: "small" | "wide" | "full"; /** The indicators' names for people. */ titles: string[]; dimensions: Dimension[] }
 export interface BoardFilter { dimension: string; title: string; values: string[]; /** Who can be asked for its values. */ indicator: string }
 export interface Sending { person: PersonRef; at: string; due: string; state: "queued" | "refused"; reason: string }
-export interface BoardSchedule { words: string; zone: string; next_at: string | null; recipients: string[] }
+export interface BoardSchedule { words: string; zone: string; next_at: string | null; recipients: string[]; every: string; on: string; day: number; time: string; to: string[]; teams: string[] }
 export type BoardKind = "dashboard" | "report";
 export interface BoardRow { kind: BoardKind; name: string; title: string; summary: string; pictures: number; version: number; schedule: string }
 export interface Board extends BoardRow { period: string; compare: Compare; zone: string; filters: BoardFilter[]; tiles: BoardTile[]; mail: BoardSchedule | null }
@@ -51,15 +51,19 @@ export type Compare = "previous" | "year" | "none";
 export interface Ask { from: string; to: string; every?: string; group?: string; filter?: string; zone?: string; as_of?: string; known?: string; compare?: string }
 
 const stale = 30_000;
+/** A key that is its own name, as people say it: "first_reply" is "First reply". */
+const spoken = (key: string, label: string): string => (label === "" ? "None" : label === key && /^[a-z][a-z0-9_]*$/.test(key) ? (key.length <= 3 ? key.toUpperCase() : key.charAt(0).toUpperCase() + key.slice(1).replaceAll("_", " ")) : label);
+const named = <G extends { key: string; label: string }>(g: G): G => ({ ...g, label: spoken(g.key, g.label) });
+const line = <L extends FigureLine | null>(l: L, split: boolean): L => (l && split ? { ...l, groups: l.groups.map(named) } : l);
 export const boardsQuery = (kind: BoardKind) => queryOptions({ queryKey: ["boards", kind], queryFn: () => api.get<{ items: BoardRow[] }>(`/${kind}s`).then((r) => r.items), staleTime: stale });
 export const boardQuery = (kind: BoardKind, name: string) => queryOptions({ queryKey: ["boards", kind, name], queryFn: () => api.get<Board>(`/${kind}s/${name}`), staleTime: stale });
 export const sendingsQuery = (kind: BoardKind, name: string) => queryOptions({ queryKey: ["boards", kind, name, "mails"], queryFn: () => api.get<{ items: Sending[] }>(`/${kind}s/${name}/mails`).then((r) => r.items) });
 export const periodsQuery = (zone: string) => queryOptions({ queryKey: ["periods", zone], queryFn: () => api.get<{ items: Period[] }>("/periods", { zone }).then((r) => r.items), staleTime: 300_000 });
 export const summariesQuery = queryOptions({ queryKey: ["indicators"], queryFn: () => api.get<{ items: Summary[] }>("/indicators").then((r) => r.items), staleTime: stale });
 export const seriesQuery = (name: string, ask: Ask) =>
-  queryOptions({ queryKey: ["figures", name, "series", ask], queryFn: ({ signal }) => api.get<SeriesAnswer>(`/indicators/${name}/series`, { ...ask }, signal), staleTime: stale, placeholderData: keepPreviousData, retry: false });
+  queryOptions({ queryKey: ["figures", name, "series", ask], queryFn: ({ signal }) => api.get<SeriesAnswer>(`/indicators/${name}/series`, { ...ask }, signal).then((s) => ({ ...line(s, !!ask.group), compare: line(s.compare, !!ask.group) })), staleTime: stale, placeholderData: keepPreviousData, retry: false });
 export const breakdownQuery = (name: string, by: string, ask: Ask) =>
-  queryOptions({ queryKey: ["figures", name, "breakdown", by, ask], queryFn: ({ signal }) => api.get<BreakdownAnswer>(`/indicators/${name}/breakdown`, { ...ask, by }, signal), staleTime: stale, placeholderData: keepPreviousData, retry: false });
+  queryOptions({ queryKey: ["figures", name, "breakdown", by, ask], queryFn: ({ signal }) => api.get<BreakdownAnswer>(`/indicators/${name}/breakdown`, { ...ask, by }, signal).then((b) => ({ ...b, rows: b.rows.map(named), change: b.change && { ...b.change, parts: b.change.parts.map(named) } })), staleTime: stale, placeholderData: keepPreviousData, retry: false });
 export interface RecordsAsk extends Omit<Ask, "every" | "group" | "compare"> { part: Part; by?: string; key?: string }
 export const figureRecordsQuery = (name: string, ask: RecordsAsk) =>
   infiniteQueryOptions({

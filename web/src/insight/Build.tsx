@@ -33,11 +33,11 @@ export function Build() {
   return <Form key={search.report ?? ""} all={all.data} old={old.data} first={search.indicator} />;
 }
 
-const draftOf = (b: Board): Draft => ({ ...empty, title: b.title, name: b.name, summary: b.summary, indicator: b.tiles[0].indicator, chart: b.tiles[0].chart, by: b.tiles[0].by, filter: b.tiles[0].filter, every: b.tiles[0].every, period: b.period || "last-30-days", compare: b.compare, zone: b.zone, filters: b.filters.map((f) => f.dimension) });
+const draftOf = (b: Board): Draft => ({ ...empty, title: b.title, name: b.name, summary: b.summary, indicator: b.tiles[0].indicator, chart: b.tiles[0].chart, by: b.tiles[0].by, filter: b.tiles[0].filter, every: b.tiles[0].every, period: b.period || "last-30-days", compare: b.compare, zone: b.zone, filters: b.filters.map((f) => f.dimension), mail: b.mail && { every: b.mail.every, on: b.mail.on || "mon", day: b.mail.day || 1, time: b.mail.time, zone: b.mail.zone, to: b.mail.to, teams: b.mail.teams } });
 
 function Form({ all, old, first }: { all: Summary[]; old?: Board; first?: string }) {
   const go = useNavigate();
-  const [d, setD] = useState<Draft>(old ? draftOf(old) : { ...empty, indicator: first ?? "" });
+  const [d, setD] = useState<Draft>(old ? draftOf(old) : { ...empty, indicator: first ?? "", title: all.find((i) => i.name === first)?.title ?? "" });
   const [chosen, setChosen] = useState<Record<string, string[]>>({});
   const set = (c: Partial<Draft>) => setD((was) => ({ ...was, ...c }));
   const zone = d.zone || timeZone();
@@ -88,7 +88,7 @@ function Mail({ draft: d, set, zone }: { draft: Draft; set: (c: Partial<Draft>) 
   const change = (c: Partial<NonNullable<Draft["mail"]>>) => m && set({ mail: { ...m, ...c } });
   return (
     <fieldset style={{ border: 0, padding: 0, margin: 0, display: "grid", gap: 10 }}>
-      <Switch label="Mail it regularly" checked={!!m} onChange={(e) => set({ mail: e.currentTarget.checked ? { every: "week", on: "mon", day: 1, time: "08:00", zone, to: [] } : null })} />
+      <Switch label="Mail it regularly" checked={!!m} onChange={(e) => set({ mail: e.currentTarget.checked ? { every: "week", on: "mon", day: 1, time: "08:00", zone, to: [], teams: [] } : null })} />
       {m && (
         <>
           <div className="two" style={{ gap: 8 }}>
@@ -97,7 +97,7 @@ function Mail({ draft: d, set, zone }: { draft: Draft; set: (c: Partial<Draft>) 
           </div>
           {m.every === "week" && <Select label="On" data={[["mon", "Monday"], ["tue", "Tuesday"], ["wed", "Wednesday"], ["thu", "Thursday"], ["fri", "Friday"], ["sat", "Saturday"], ["sun", "Sunday"]].map(([value, label]) => ({ value, label }))} value={m.on} allowDeselect={false} onChange={(v) => v && change({ on: v })} />}
           {m.every === "month" && <NumberInput label="On day" min={1} max={28} value={m.day} onChange={(v) => change({ day: Number(v) || 1 })} />}
-          <TagsInput label="To" placeholder={m.to.length ? undefined : "Addresses of colleagues"} value={m.to} onChange={(to) => change({ to })} description={`At this time in ${m.zone}. Who may not read indicators gets nothing.`} inputWrapperOrder={["label", "input", "description", "error"]} error={m.to.length === 0 ? "Name somebody" : undefined} />
+          <TagsInput label="To" placeholder={m.to.length ? undefined : "Addresses of colleagues"} value={m.to} onChange={(to) => change({ to })} description={`At this time in ${m.zone}. Who may not read indicators gets nothing.`} inputWrapperOrder={["label", "input", "description", "error"]} error={m.to.length + m.teams.length === 0 ? "Name somebody" : undefined} />
         </>
       )}
     </fieldset>

@@ -20,7 +20,7 @@ export function Verdict({ head, figure }: { head: Pick<FigureHead, "target">; fi
 export function beside(head: Pick<FigureHead, "unit" | "measure">, f: Figure): string {
   const word = parts(f.value, head.unit)[1];
   if (word) return word;
-  return head.unit === "percent" && f.denominator > 0 ? `${number(f.numerator)} of ${number(f.denominator)}` : "";
+  return head.unit === "percent" && f.denominator > 0 && Number.isInteger(f.numerator) && Number.isInteger(f.denominator) ? `${number(f.numerator)} of ${number(f.denominator)}` : "";
 }
 
 export function NumberFace({ head, figure, points, change, small }: { head: FigureHead; figure: Figure; points: FigurePoint[]; change: string | null; small: boolean }) {

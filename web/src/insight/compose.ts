@@ -3,7 +3,7 @@ import type { ChartKind, Compare } from "@/api/insight";
 
 export interface Draft {
   title: string; name: string; summary: string; indicator: string; chart: ChartKind; by: string; filter: string; every: string; period: string; compare: Compare; zone: string; filters: string[];
-  mail: { every: string; on: string; day: number; time: string; zone: string; to: string[] } | null;
+  mail: { every: string; on: string; day: number; time: string; zone: string; to: string[]; teams: string[] } | null;
 }
 
 /** Text as YAML reads it back: plain where that is safe, quoted elsewhere. */
@@ -35,6 +35,7 @@ export function textOf(d: Draft): string {
     lines.push(`  time: ${JSON.stringify(m.time)}`);
     if (m.zone) lines.push(`  zone: ${scalar(m.zone)}`);
     lines.push(`  to: [${m.to.map(scalar).join(", ")}]`);
+    if (m.teams.length) lines.push(`  teams: [${m.teams.map(scalar).join(", ")}]`);
   }
   return lines.join("\n") + "\n";
 }

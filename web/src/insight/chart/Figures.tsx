@@ -4,7 +4,7 @@ import type { FigureGroup, SeriesAnswer } from "@/api/insight";
 import { number } from "@/lib/words";
 import { periodName } from "./axis";
 import { fraction } from "../scale";
-import { say } from "./unit";
+import { say, sayChange } from "./unit";
 
 const most = 400;
 export function Figures({ of, groups, caption }: { of: SeriesAnswer; groups: FigureGroup[]; caption: string }) {
@@ -36,5 +36,23 @@ export function Figures({ of, groups, caption }: { of: SeriesAnswer; groups: Fig
       </table>
       {rows.length > most && <p className="t12 m3" style={{ padding: "8px 0" }}>{number(most)} of {number(rows.length)} rows. The export has all of them.</p>}
     </>
+  );
+}
+
+/** A row a group, with the period before beside it. */
+export function Groups({ of, onGroup }: { of: SeriesAnswer; onGroup?: (key: string) => void }) {
+  const unit = of.indicator.unit;
+  const rows = [...of.groups].sort((a, b) => (b.total.value ?? -Infinity) - (a.total.value ?? -Infinity));
+  const before = (key: string) => of.compare?.groups.find((g) => g.key === key)?.total.value ?? null;
+  return (
+    <table className="figures">
+      <caption className="sr">{of.indicator.title}</caption>
+      <thead><tr><th scope="col">Group</th><th scope="col" className="num">{of.indicator.title}</th>{unit === "percent" && <th className="num">Of</th>}{of.compare && <><th className="num">Before</th><th className="num">Change</th></>}</tr></thead>
+      <tbody>{rows.map((g) => {
+        const was = before(g.key);
+        return <tr key={g.key}><th scope="row">{onGroup ? <button type="button" className="why" onClick={() => onGroup(g.key)}>{g.label}</button> : g.label}</th><td className="num">{g.total.hidden ? <span className="m3">Not shown</span> : say(g.total.value, unit)}</td>{unit === "percent" && <td className="num m2">{number(g.total.denominator)}</td>}
+          {of.compare && <><td className="num m3">{was === null ? "" : say(was, unit)}</td><td className="num m3">{was === null || g.total.value === null ? "" : sayChange(g.total.value - was, unit)}</td></>}</tr>;
+      })}</tbody>
+    </table>
   );
 }

@@ -23,7 +23,7 @@ export function Frame({ name, range, unit, count, height = 200, bands, labels, t
   const [at, setAt] = useState<number | null>(null);
   const said = useId();
   const scale = axisUnit(unit, Math.max(Math.abs(range.lo), Math.abs(range.hi)));
-  const steps = ticks(range.lo / scale.by, range.hi / scale.by, height < 140 ? 2 : 4);
+  const steps = ticks(range.lo / scale.by, range.hi / scale.by, height < 140 ? 2 : 4, whole.has(unit) ? 1 : 0);
   const step = steps.length > 1 ? steps[1] - steps[0] : 1;
   const lo = Math.min(range.lo, steps[0] * scale.by), hi = Math.max(range.hi, steps[steps.length - 1] * scale.by);
   const texts = steps.map((v) => tick(v, step, scale.suffix));
@@ -54,7 +54,7 @@ export function Frame({ name, range, unit, count, height = 200, bands, labels, t
         onPointerMove={point} onPointerLeave={() => setAt(null)} onBlur={() => setAt(null)} onKeyDown={key} onClick={() => at !== null && onPick?.(at)} style={{ cursor: onPick && at !== null ? "pointer" : undefined }}>
         {steps.map((v, i) => <g key={v} aria-hidden><line className={v === 0 ? "zero" : "grid"} x1={left} x2={right} y1={y(v * scale.by)} y2={y(v * scale.by)} /><text x={left - 8} y={y(v * scale.by) + 4} textAnchor="end">{texts[i]}</text></g>)}
         {scale.title && <text className="unit" x={2} y={11} aria-hidden>{scale.title}</text>}
-        {label.map((l) => <g key={l.i} aria-hidden><text x={x(l.i)} y={bottom + 16} textAnchor={edge(x(l.i), left, right)}>{l.text}</text>{l.second && <text className="second" x={x(l.i)} y={bottom + 29} textAnchor={edge(x(l.i), left, right)}>{l.second}</text>}</g>)}
+        {label.map((l) => <g key={l.i} aria-hidden><text x={x(l.i)} y={bottom + 16} textAnchor="middle">{l.text}</text>{l.second && <text className="second" x={l.second.length > 8 ? left : x(l.i)} y={bottom + 29} textAnchor={l.second.length > 8 ? "start" : "middle"}>{l.second}</text>}</g>)}
         {at !== null && (bands ? <rect className="mark" x={x(at) - band / 2} width={band} y={top - 4} height={bottom - top + 4} /> : <line className="mark" x1={x(at)} x2={x(at)} y1={top - 4} y2={bottom} />)}
         {children({ x, y, left, right, top, bottom, width, band, at })}
       </svg>
@@ -68,7 +68,8 @@ export function Frame({ name, range, unit, count, height = 200, bands, labels, t
     </div>
   );
 }
-const edge = (x: number, left: number, right: number) => (x < left + 14 ? "start" : x > right - 14 ? "end" : "middle");
+/** What is only ever counted whole. */
+const whole = new Set(["count"]);
 
 /** A sample of how a group is drawn: colour and pattern. */
 export function Swatch({ colour, dash }: { colour?: string; dash?: string }) {

@@ -34,7 +34,7 @@ export function Lines({ of, groups, stacked, height, onPick }: Props) {
     </Frame>
   );
 }
-export const note = (head: FigureHead, f: { numerator: number; denominator: number }) => (head.unit === "percent" && f.denominator > 0 ? `${f.numerator} of ${f.denominator}` : undefined);
+export const note = (head: FigureHead, f: { numerator: number; denominator: number }) => (head.unit === "percent" && f.denominator > 0 && Number.isInteger(f.numerator) ? `${f.numerator} of ${f.denominator}` : undefined);
 
 /** The good side of a target, shaded, with its border dashed. */
 export function Goal({ plot: p, at, above }: { plot: Plot; at: number; above: boolean }) {

@@ -2,7 +2,7 @@
 import type { ChartKind, FigureGroup, SeriesAnswer } from "@/api/insight";
 import { plural } from "@/lib/words";
 import { Bars, Histogram } from "./Bars";
-import { Figures } from "./Figures";
+import { Figures, Groups } from "./Figures";
 import { Swatch } from "./Frame";
 import { Heat } from "./Heat";
 import { Lines } from "./Lines";
@@ -15,7 +15,7 @@ interface Props { of: SeriesAnswer; chart: ChartKind; height?: number; table?: b
 export function Picture({ of, chart, height = 200, table, onPick, onGroup }: Props) {
   const head = of.indicator;
   const { groups, left } = fold(of.groups, 8, head);
-  if (table || chart === "table") return <div className="scroll" tabIndex={0} role="region" aria-label={`${head.title} as a table`} style={{ maxHeight: Math.max(height, 240) }}><Figures of={of} groups={of.groups} caption={head.title} /></div>;
+  if (table || chart === "table") return <div className="scroll" tabIndex={0} role="region" aria-label={`${head.title} as a table`} style={{ maxHeight: Math.max(height, 240) }}>{chart === "table" && of.groups.length > 1 ? <Groups of={of} onGroup={onGroup} /> : <Figures of={of} groups={of.groups} caption={head.title} />}</div>;
   if (of.groups.length === 0 || of.groups.every((g) => g.points.length === 0 && g.total.value === null)) return <Nothing of={of} height={height} />;
   const points = of.groups[0].points;
   const counted = of.groups.some((g) => g.points.some((p) => p.value !== null)) || chart === "funnel";

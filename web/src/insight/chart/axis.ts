@@ -3,10 +3,11 @@ import type { Every, FigurePoint } from "@/api/insight";
 import { fmt, ms } from "@/lib/time";
 
 /** Round steps that divide lo to hi in about n parts, reaching over both ends. */
-export function ticks(lo: number, hi: number, n = 4): number[] {
+export function ticks(lo: number, hi: number, n = 4, least = 0): number[] {
   if (!(hi > lo)) return [lo];
   const raw = (hi - lo) / n, ten = 10 ** Math.floor(Math.log10(raw));
-  const step = ten * ([1, 2, 2.5, 5, 10].find((k) => k * ten >= raw * 0.999) ?? 10);
+  const fit = ten * ((least ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10]).find((k) => k * ten >= raw * 0.999) ?? 10);
+  const step = Math.max(least, fit);
   const out: number[] = [];
   const first = Math.floor(lo / step + 1e-9), last = Math.ceil(hi / step - 1e-9);
   for (let k = first; k <= last; k++) out.push(Number((k * step).toPrecision(12)));

@@ -26,7 +26,7 @@ export function paints(keys: string[]): Map<string, Paint> {
 const none: Figure = { value: null, numerator: 0, denominator: 0, count: 0 };
 export type Kind = Pick<FigureHead, "measure" | "unit">;
 /** Whether figures of parts add up to the whole. */
-export const addsUp = (k: Kind): boolean => k.measure === "count" || k.measure === "sum";
+export const addsUp = (k: Kind): boolean => k.measure === "count" || k.measure === "sum" || k.measure === "standing";
 /** Figures of several parts together: what adds up is summed, a ratio is taken of the sums; else there is no figure. */
 export function together(of: Figure[], kind: Kind): Figure {
   const sum = of.reduce((a, f) => ({ value: null, numerator: a.numerator + f.numerator, denominator: a.denominator + f.denominator, count: a.count + f.count }), none);
