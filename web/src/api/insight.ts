@@ -61,9 +61,9 @@ export const sendingsQuery = (kind: BoardKind, name: string) => queryOptions({ q
 export const periodsQuery = (zone: string) => queryOptions({ queryKey: ["periods", zone], queryFn: () => api.get<{ items: Period[] }>("/periods", { zone }).then((r) => r.items), staleTime: 300_000 });
 export const summariesQuery = queryOptions({ queryKey: ["indicators"], queryFn: () => api.get<{ items: Summary[] }>("/indicators").then((r) => r.items), staleTime: stale });
 export const seriesQuery = (name: string, ask: Ask) =>
-  queryOptions({ queryKey: ["figures", name, "series", ask], queryFn: ({ signal }) => api.get<SeriesAnswer>(`/indicators/${name}/series`, { ...ask }, signal).then((s) => ({ ...line(s, !!ask.group), compare: line(s.compare, !!ask.group) })), staleTime: stale, placeholderData: keepPreviousData, retry: false });
+  queryOptions({ queryKey: ["figures", name, "series", ask], queryFn: ({ signal }): Promise<SeriesAnswer> => api.get<SeriesAnswer>(`/indicators/${name}/series`, { ...ask }, signal).then((s) => ({ ...line(s, !!ask.group), compare: line(s.compare, !!ask.group) })), staleTime: stale, placeholderData: keepPreviousData, retry: false });
 export const breakdownQuery = (name: string, by: string, ask: Ask) =>
-  queryOptions({ queryKey: ["figures", name, "breakdown", by, ask], queryFn: ({ signal }) => api.get<BreakdownAnswer>(`/indicators/${name}/breakdown`, { ...ask, by }, signal).then((b) => ({ ...b, rows: b.rows.map(named), change: b.change && { ...b.change, parts: b.change.parts.map(named) } })), staleTime: stale, placeholderData: keepPreviousData, retry: false });
+  queryOptions({ queryKey: ["figures", name, "breakdown", by, ask], queryFn: ({ signal }): Promise<BreakdownAnswer> => api.get<BreakdownAnswer>(`/indicators/${name}/breakdown`, { ...ask, by }, signal).then((b) => ({ ...b, rows: b.rows.map(named), change: b.change && { ...b.change, parts: b.change.parts.map(named) } })), staleTime: stale, placeholderData: keepPreviousData, retry: false });
 export interface RecordsAsk extends Omit<Ask, "every" | "group" | "compare"> { part: Part; by?: string; key?: string }
 export const figureRecordsQuery = (name: string, ask: RecordsAsk) =>
   infiniteQueryOptions({
