@@ -61,21 +61,16 @@ func (c *call) mayImport() error {
 }
 
 func importTicket(c *call) (any, error) {
-	var in struct {
-		Ticket *importIn `json:"ticket"`
-	}
 	if err := c.mayImport(); err != nil {
 		return nil, err
 	}
-	if err := c.body(&in); err != nil {
+	in, err := sentRecord[importIn](c, "ticket")
+	if err != nil {
 		return nil, err
 	}
-	if in.Ticket == nil {
-		return nil, badRequest("InvalidRequest", `Send {"ticket": {…}}.`)
-	}
 	var out map[string]any
-	err := c.write(func(ctx context.Context, tx db.Tx) error {
-		t, err := c.importTicket(ctx, tx, c.by, in.Ticket)
+	err = c.write(func(ctx context.Context, tx db.Tx) error {
+		t, err := c.importTicket(ctx, tx, c.by, in)
 		if err != nil {
 			return err
 		}

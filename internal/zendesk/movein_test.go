@@ -274,7 +274,9 @@ func TestWhatGoesOnThereIsTakenIn(t *testing.T) {
 				return steps[slices.IndexFunc(steps, func(s zendesk.Step) bool { return s.Name == "tickets" })], problems
 			}
 			run()
-			find := func(w *world, external string) int64 { return w.call("admin", "GET", "/tickets.json?external_id="+external, nil).id("tickets", 0, "id") }
+			find := func(w *world, external string) int64 {
+				return w.call("admin", "GET", "/tickets.json?external_id="+external, nil).id("tickets", 0, "id")
+			}
 			for _, w := range []*world{from, to} {
 				if find(w, "ext-1-0") == 0 || find(w, "ext-1-1") == 0 {
 					t.Fatal("there are no such tickets")
