@@ -313,4 +313,3 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 	t.Fatalf("not within 30 seconds: %s", what)
 }
-
