@@ -72,14 +72,15 @@ func ownViewView(v OwnView, n db.Count, problem string) ViewView {
 	return ViewView{ID: v.ID, Title: v.Title, Count: n, Version: v.Version, Selection: &v.Selection, Shown: v.Shown, Problem: problem}
 }
 
-type ownViewBody struct {
+// OwnViewBody is what a view of somebody's own is made of.
+type OwnViewBody struct {
 	Title     string    `json:"title" maxLength:"80"`
 	Selection Selection `json:"selection"`
 	Shown
 }
 
 type postViewInput struct {
-	Body ownViewBody
+	Body OwnViewBody
 }
 
 func (s *Service) postView(_ context.Context, by act.Actor, in *postViewInput) (rest.Change[ViewView], error) {
@@ -92,7 +93,7 @@ func (s *Service) postView(_ context.Context, by act.Actor, in *postViewInput) (
 type putViewInput struct {
 	IDPath
 	Body struct {
-		ownViewBody
+		OwnViewBody
 		Version int64 `json:"version" minimum:"1"`
 	}
 }
