@@ -66,6 +66,7 @@ func TestInTheBrowser(t *testing.T) {
 	command(t, "go", "build", "-o", bin, "../cmd/steward")
 	for _, job := range []struct{ script, does string }{
 		{"fate", "names a colleague, merges, undoes, splits, redacts, deletes and restores"},
+		{"views", "keeps tables as views of its own and of all"},
 		{"write", "writes with marks, files and Markdown; the draft comes back, and the mail says the same"},
 	} {
 		t.Run(job.script, func(t *testing.T) {

@@ -98,12 +98,17 @@ func TestAViewOfOnesOwnShowsOnlyWhatAListCan(t *testing.T) {
 			"grouped":   {Title: "A", Shown: desk.Shown{Group: "colour"}},
 			"status":    {Title: "A", Selection: desk.Selection{Status: "lost"}},
 			"team":      {Title: "A", Selection: desk.Selection{Team: "nowhere"}},
-			"view":      {Title: "A", Selection: desk.Selection{View: "open"}},
 			"condition": {Title: "A", Selection: desk.Selection{Filter: "ticket.nothing == 1"}},
 		} {
 			if err := inTx(i, func(ctx context.Context, tx db.Tx) error { _, err := i.Desk.MakeOwnView(ctx, tx, maria, v); return err }); !fault.Is(err, fault.Invalid) {
 				t.Errorf("%s: %v", what, err)
 			}
+		}
+		if err := inTx(i, func(ctx context.Context, tx db.Tx) error {
+			_, err := i.Desk.MakeOwnView(ctx, tx, maria, desk.OwnView{Title: "A", Selection: desk.Selection{View: "no-such"}})
+			return err
+		}); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a view of a view that is not there: %v", err)
 		}
 		doing(i, func(ctx context.Context, tx db.Tx) error {
 			for n := range 50 {

@@ -121,9 +121,6 @@ func (s *Service) checkOwn(by act.Actor, v *OwnView) (string, error) {
 	if v.Title == "" || utf8.RuneCountInString(v.Title) > 80 {
 		return "", fault.Field("title", v.Title, "1 to 80 characters", "A view needs a name of at most 80 characters.")
 	}
-	if v.Selection.View != "" {
-		return "", fault.Field("selection.view", v.Selection.View, "nothing; what the tickets have in common instead", "A view of your own cannot show another view.")
-	}
 	for _, c := range v.Shown.Columns {
 		if !slices.Contains(Columns, c) {
 			return "", fault.Field("columns", c, strings.Join(Columns, ", "), "There is no column %q.", c)
@@ -132,18 +129,24 @@ func (s *Service) checkOwn(by act.Actor, v *OwnView) (string, error) {
 	if v.Shown.Group != "" && !slices.Contains(Groupings, v.Shown.Group) {
 		return "", fault.Field("group", v.Shown.Group, strings.Join(Groupings, ", "), "Tickets cannot be grouped by %q.", v.Shown.Group)
 	}
-	f, _, err := v.Selection.filter(s.config())
-	if err == nil {
-		err = f.check()
-	}
-	if err == nil {
-		err = s.config().mayAsk(by, f.Match)
-	}
-	if err != nil {
+	if _, err := s.ownFilter(by, v.Selection); err != nil {
 		return "", err
 	}
 	spec, err := json.Marshal(ownSpec{v.Selection, v.Shown})
 	return string(spec), err
+}
+
+// ownFilter is what a view of the actor shows. Conditions about what they do not see are refused; those of a
+// view of all are its author's.
+func (s *Service) ownFilter(by act.Actor, in Selection) (Filter, error) {
+	f, view, err := in.filter(s.config())
+	if err == nil {
+		err = f.check()
+	}
+	if err == nil && view == nil {
+		err = s.config().mayAsk(by, f.Match)
+	}
+	return f, err
 }
 
 // ownViews are views of an erased person.

@@ -55,10 +55,7 @@ func (s *Service) getViews(ctx context.Context, tx db.Tx, by act.Actor, _ *struc
 
 // countOwn counts what a view of the actor shows; the configuration may have lost what it names.
 func (s *Service) countOwn(ctx context.Context, tx db.Tx, by act.Actor, v OwnView) (n db.Count, problem string, err error) {
-	f, _, err := v.Selection.filter(s.config())
-	if err == nil {
-		err = s.config().mayAsk(by, f.Match)
-	}
+	f, err := s.ownFilter(by, v.Selection)
 	if err == nil {
 		n, err = s.Count(ctx, tx, by, f)
 	}

@@ -21,7 +21,7 @@ export type Priority = "low" | "normal" | "high" | "urgent";
 export type Metric = "first_reply" | "next_reply" | "pausable_update" | "periodic_update" | "agent_work" | "requester_wait" | "total_resolution";
 
 /** Which tickets a list shows. */
-export interface Selection { status?: string; assignee?: string; team?: string; priority?: string; requester?: ID; organization?: ID; tag?: string; type?: string; filter?: string; sort?: string }
+export interface Selection { view?: string; status?: string; assignee?: string; team?: string; priority?: string; requester?: ID; organization?: ID; tag?: string; type?: string; filter?: string; sort?: string }
 export interface View {
   name: string; title: string; description: string; count: Count; default: boolean; columns?: string[]; group?: string;
   /** A view of one's own has an id instead of a name. */ id?: ID; version?: number; selection?: Selection; problem?: string;

@@ -27,7 +27,7 @@ export function Toolbar({ attach, link, linking }: Props) {
       <Btn small kind="quiet" tip="Attach files" icon={<IconPaperclip {...p} />} onClick={() => input.current?.click()} />
       <input ref={input} type="file" multiple hidden onChange={(e) => { attach([...(e.target.files ?? [])]); e.target.value = ""; }} />
       {link && <Btn small kind="quiet" tip="Insert an upload link for large files" busy={linking} icon={<IconCloudUpload {...p} />} onMouseDown={(e) => e.preventDefault()} onClick={link} />}
-      <Btn small kind="quiet" tip={row ? "Hide the marks" : "Show the marks"} aria-pressed={row} icon={<IconTypography {...p} />} onMouseDown={(e) => e.preventDefault()} onClick={() => setRow(!row)} />
+      <Btn small kind="quiet" className="wide" tip={row ? "Hide the marks" : "Show the marks"} aria-pressed={row} icon={<IconTypography {...p} />} onMouseDown={(e) => e.preventDefault()} onClick={() => setRow(!row)} />
     </div>
   );
 }

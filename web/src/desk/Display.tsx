@@ -3,7 +3,7 @@ import { Popover, Select } from "@mantine/core";
 import { IconAdjustmentsHorizontal, IconArrowUp } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import type { TicketFilter } from "@/api/query";
-import type { TicketPage, View } from "@/api/types";
+import type { View } from "@/api/types";
 import { useCommands } from "@/app/commands";
 import { densities, useLook } from "@/self/useLook";
 import { useStored } from "@/lib/store";
@@ -18,7 +18,7 @@ const KeepView = lazy(() => import("./KeepView").then((m) => ({ default: m.KeepV
 const layouts = [["split", "Beside the ticket"], ["table", "Table"]] as const;
 export const useLayout = () => useStored("layout", "split");
 
-interface Props { filter: TicketFilter; look: Look; current: View | null; head: TicketPage | null; table: boolean; set: (f: Partial<TicketFilter & { own?: string; cols?: string; group?: string }>) => void }
+interface Props { filter: TicketFilter; look: Look; current: View | null; table: boolean; set: (f: Partial<TicketFilter & { own?: string; cols?: string; group?: string }>) => void }
 export function Display({ filter, look, current, table, set }: Props) {
   const [open, setOpen] = useState(false);
   const [layout, setLayout] = useLayout();

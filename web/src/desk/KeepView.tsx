@@ -28,8 +28,6 @@ export function KeepView({ filter, look, current, set, close }: Props) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const own = current?.id ? current : null;
-  // A view of all is a filter of its own: kept under another name it starts from what it shows.
-  const base = !own && current;
   const again = () => q.invalidateQueries({ queryKey: ["views"] });
   const attempt = async (f: () => Promise<void>) => {
     setBusy(true);
@@ -49,7 +47,7 @@ export function KeepView({ filter, look, current, set, close }: Props) {
     // What cannot be said in a text, and what colleagues have to approve, is better looked at there.
     const documents = [{ path: `view/${nameOf(title)}.yaml`, text }];
     const plan = text.startsWith("#") ? null : await api.post<Plan>("/plan", { documents, prune: false });
-    if (!plan || plan.requirements?.length || plan.changes.some((c) => c.action !== "add")) return void go({ to: "/configuration/new" as "/tickets", search: { kind: "view", text } as never });
+    if (!plan || plan.requirements?.length || plan.changes.some((c) => c.action === "change" || c.action === "remove") || plan.findings.some((f) => f.severity === "error")) return void go({ to: "/configuration/new" as "/tickets", search: { kind: "view", text } as never });
     await api.post<Applied>("/apply", { documents, prune: false, base_generation: plan.base_generation, message: `View ${title} made from the list` });
     await again();
     set({ view: nameOf(title) });
@@ -79,14 +77,13 @@ export function KeepView({ filter, look, current, set, close }: Props) {
       {form === null ? (
         <div className="row wrap" style={{ gap: 6 }}>
           {own && !sameAs(own, filter, look) && <Btn small kind="pri" busy={busy} onClick={() => void keep(own.title)}>Save changes</Btn>}
-          {!base && <Btn small onClick={() => { setTitle(""); setForm("new"); }}>Save as a view</Btn>}
+          <Btn small onClick={() => { setTitle(""); setWhose("own"); setForm("new"); }}>Save as a view</Btn>
           {own && <><Btn small kind="quiet" onClick={() => { setTitle(own.title); setForm("rename"); }}>Rename</Btn><Btn small kind="quiet" busy={busy} onClick={() => void drop()}>Delete view</Btn></>}
-          {base && <p className="t12 m3">To save a view of your own, add a filter first.</p>}
         </div>
       ) : (
         <form style={{ display: "grid", gap: 8 }} onSubmit={(e) => { e.preventDefault(); if (title.trim()) void (form === "new" ? make() : keep(title.trim())); }} onKeyDown={(e) => { if (e.key === "Escape") { e.stopPropagation(); setForm(null); } }}>
           <TextInput size="xs" label="Name of the view" autoFocus maxLength={80} value={title} onChange={(e) => setTitle(e.currentTarget.value)} />
-          {form === "new" && may && <Choice label="Who sees it" value={whose} options={who} onChange={setWhose} />}
+          {form === "new" && may && !filter.view && <Choice label="Who sees it" value={whose} options={who} onChange={setWhose} />}
           <div className="row" style={{ gap: 6 }}><Btn small kind="pri" type="submit" busy={busy} disabled={!title.trim()}>{form === "new" ? "Save the view" : "Rename"}</Btn><Btn small kind="quiet" onClick={() => setForm(null)}>Cancel</Btn></div>
         </form>
       )}

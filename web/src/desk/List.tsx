@@ -3,10 +3,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { IconArrowUp, IconInbox, IconPlus } from "@tabler/icons-react";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type MouseEvent } from "react";
 import { ticketQuery } from "@/api/query";
 import type { TicketRow } from "@/api/types";
 import { useCommands } from "@/app/commands";
+import { stringifySearch } from "@/app/search";
 import { useCan } from "@/app/session";
 import { useStored } from "@/lib/store";
 import { useNow } from "@/lib/useNow";
@@ -67,8 +68,9 @@ export function List({ open, table = false }: { open: number | null; /** With co
   }, [rows, group, whole, at, query.hasNextPage]);
   const order = useMemo(() => items.flatMap((i) => (i.kind === "row" ? [i.row.id] : [])), [items]);
   const rowHeight = table ? (density === "compact" ? 32 : 44) : density === "compact" ? 44 : 56;
+  const margin = table ? 32 : 0; // the names of the columns stay
   const v = useVirtualizer({
-    count: items.length, getScrollElement: () => box.current, overscan: 10,
+    count: items.length, getScrollElement: () => box.current, overscan: table ? 4 : 10, scrollMargin: margin, scrollPaddingStart: margin,
     estimateSize: (i) => (items[i].kind === "group" ? 34 : rowHeight),
     getItemKey: (i) => { const it = items[i]; return it.kind === "row" ? it.row.id : it.kind === "group" ? `group ${it.name}` : "more"; },
   });
@@ -80,6 +82,13 @@ export function List({ open, table = false }: { open: number | null; /** With co
   }, [last, items, query]);
 
   const openRow = useCallback((id: number) => void go({ to: `/tickets/${id}` as "/tickets", search: links as never }), [go, links]);
+  // Rows are plain links: a list of thousands has no use for what a router's link does besides.
+  const address = useMemo(() => stringifySearch(links), [links]);
+  const follow = useCallback((e: MouseEvent, id: number) => {
+    if (e.button !== 0 || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return;
+    e.preventDefault();
+    openRow(id);
+  }, [openRow]);
   const move = (by: number) => {
     const i = cursor === null ? -1 : order.indexOf(cursor);
     const next = order[Math.min(order.length - 1, Math.max(0, i + by))];
@@ -111,7 +120,7 @@ export function List({ open, table = false }: { open: number | null; /** With co
           <h1 className="grow"><ViewPicker current={current} head={head} set={set} filtered={filtered} /></h1>
           {mayTake && <Suspense><NextButton /></Suspense>}
           <FilterMenu filter={filter} set={set} />
-          <Display filter={filter} look={look} current={current} head={head} table={table} set={set} />
+          <Display filter={wanted ?? {}} look={look} current={current} table={table} set={set} />
           <Btn small icon={<IconPlus size={16} stroke={1.75} aria-hidden />} keys="c" tip="New ticket" onClick={() => go({ to: "/tickets/new" as never, search: links as never })}>New</Btn>
         </div>
         <div className="row t12 m3" style={{ gap: 12, minHeight: 18 }}>
@@ -120,10 +129,10 @@ export function List({ open, table = false }: { open: number | null; /** With co
         </div>
         {filtered && <FilterTags filter={filter} set={set} />}
       </header>
-      {table && <TableHead cols={look.columns} filter={filter} set={set} />}
       {fresh > 0 && <button type="button" className="new" onClick={() => { void show(); box.current?.scrollTo({ top: 0 }); }}><IconArrowUp size={16} stroke={1.75} aria-hidden />{fresh} new</button>}
       <div className="sr" role="status">{fresh > 0 ? `${fresh} new tickets above` : ""}</div>
       <div className="scroll" ref={box}>
+        {table && <TableHead cols={look.columns} filter={filter} set={set} />}
         {query.isPending && <ListSkeleton />}
         {query.isError && !query.data && <Failure what="The list" error={query.error} retry={() => query.refetch()} />}
         {query.isSuccess && rows.length === 0 && (
@@ -136,9 +145,9 @@ export function List({ open, table = false }: { open: number | null; /** With co
           {visible.map((it) => {
             const item = items[it.index];
             return (
-              <div key={it.key} role={item.kind === "row" ? "listitem" : "presentation"} style={{ position: "absolute", top: 0, left: 0, right: 0, height: it.size, transform: `translateY(${it.start}px)` }}>
+              <div key={it.key} role={item.kind === "row" ? "listitem" : "presentation"} style={{ position: "absolute", top: 0, left: 0, right: 0, height: it.size, transform: `translateY(${it.start - margin}px)` }}>
                 {item.kind === "group" && <div className="grp"><span className={item.danger ? "danger b5" : "cut"} dir="auto">{item.title}</span><span>{item.count}</span></div>}
-                {item.kind === "row" && (table ? <TableRow row={item.row} cols={look.columns} at={cursor === item.row.id} selected={selected.has(item.row.id)} selecting={selected.size > 0} now={at} search={links} onSelect={select} /> : <Row row={item.row} open={open === item.row.id} at={cursor === item.row.id} selected={selected.has(item.row.id)} selecting={selected.size > 0} now={at} byDue={byDue} search={links} onSelect={select} />)}
+                {item.kind === "row" && (table ? <TableRow row={item.row} cols={look.columns} at={cursor === item.row.id} selected={selected.has(item.row.id)} selecting={selected.size > 0} now={at} query={address} onOpen={follow} onSelect={select} /> : <Row row={item.row} open={open === item.row.id} at={cursor === item.row.id} selected={selected.has(item.row.id)} selecting={selected.size > 0} now={at} byDue={byDue} query={address} onOpen={follow} onSelect={select} />)}
                 {item.kind === "more" && (query.isFetchNextPageError
                   ? <div className="row" style={{ padding: "8px 16px" }}><span className="grow sub">More tickets could not be loaded.</span><Btn small onClick={() => query.fetchNextPage()}>Try again</Btn></div>
                   : <RowSkeleton />)}

@@ -16,7 +16,7 @@ export const sorted: Partial<Record<Column, "due" | "updated" | "created">> = { 
 export const columnsOf = (names: string[]): Column[] => names.filter((n, i): n is Column => n in columns && names.indexOf(n) === i);
 
 const width: Record<Column, string> = {
-  status: "88px", priority: "72px", type: "80px", requester: "minmax(96px, 1fr)", organization: "minmax(96px, 1.2fr)", assignee: "minmax(88px, 1fr)", team: "minmax(88px, 1fr)", tags: "minmax(88px, 1fr)", due: "96px", created: "92px", updated: "92px",
+  status: "88px", priority: "72px", type: "80px", requester: "minmax(96px, 1fr)", organization: "minmax(96px, 1.2fr)", assignee: "minmax(88px, 1fr)", team: "minmax(88px, 1fr)", tags: "minmax(88px, 1fr)", due: "120px", created: "92px", updated: "92px",
 };
 export const template = (cols: Column[]): string => `minmax(220px, 3fr) ${cols.map((c) => width[c]).join(" ")}`;
 export const right = new Set<Column>(["due", "created", "updated"]);
@@ -40,4 +40,10 @@ export function cell(r: TicketRow, c: Column, now: number): { text: ReactNode; t
       return { text: due.text, tone: due.tone === "ink" ? undefined : due.tone === "m3" ? "m3" : `${due.tone} b5`, title: r.due.at ? `${metricWord[r.due.metric]} due ${exact(r.due.at)}` : `${metricWord[r.due.metric]} paused` };
     }
   }
+}
+
+/** A row in words, for those who hear it: the subject, then each column by its name. */
+export function spoken(r: TicketRow, cols: Column[], now: number): string {
+  const said = (c: Column) => (c === "status" ? statusWord[r.status] : (cell(r, c, now).text as string));
+  return [r.subject, ...cols.flatMap((c) => (said(c) ? [`${columns[c]}: ${said(c)}`] : []))].join(", ");
 }

@@ -3,7 +3,7 @@ import type { TicketFilter } from "@/api/query";
 import type { Selection, View } from "@/api/types";
 import type { Look } from "./filter";
 
-const names = ["status", "assignee", "team", "priority", "tag", "type", "filter", "sort"] as const;
+const names = ["view", "status", "assignee", "team", "priority", "tag", "type", "filter", "sort"] as const;
 
 /** What is sent to keep it. */
 export function ownBody(title: string, f: TicketFilter | Selection, look: Look) {
