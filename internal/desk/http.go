@@ -28,7 +28,7 @@ func (s *Service) Routes(a *rest.API) {
 	s.queueRoutes(a)
 	s.helpRoutes(a)
 	s.placesRoutes(a)
-	rest.Read(a, rest.GET("/views", "List views with their counts"), s.getViews)
+	s.viewRoutes(a)
 	rest.Read(a, rest.GET("/tickets", "List tickets"), s.getTickets)
 	rest.Write(a, rest.POST("/tickets", "Open a ticket"), s.postTicket)
 	rest.Read(a, rest.GET("/tickets/{id}", "Get a ticket"), s.getTicket)
@@ -75,27 +75,6 @@ func (s *Service) Routes(a *rest.API) {
 // IDPath is the id in a path.
 type IDPath struct {
 	ID int64 `path:"id" minimum:"1"`
-}
-
-// ViewView is a view with its count.
-type ViewView struct {
-	Name        string   `json:"name"`
-	Title       string   `json:"title"`
-	Description string   `json:"description"`
-	Count       db.Count `json:"count"`
-	Default     bool     `json:"default"`
-}
-
-func (s *Service) getViews(ctx context.Context, tx db.Tx, by act.Actor, _ *struct{}) (rest.List[ViewView], error) {
-	items := []ViewView{}
-	for _, v := range s.config().Views {
-		n, err := s.Count(ctx, tx, by, v.Filter())
-		if err != nil {
-			return rest.List[ViewView]{}, err
-		}
-		items = append(items, ViewView{v.Name, v.Title, v.Description, n, v.Spec.IsDefault})
-	}
-	return rest.NewList(items, ""), nil
 }
 
 // Selection says which tickets are meant: those of a view, or those that all the rest is true of.

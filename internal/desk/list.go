@@ -25,6 +25,8 @@ type ViewSpec struct {
 	Tag       string   `yaml:"tag" doc:"Only tickets with this tag."`
 	Match     string   `yaml:"match" doc:"Which tickets, as a condition that the database can look up." format:"cel:ticket"`
 	Sort      string   `yaml:"sort" doc:"due, updated (newest first) or created (newest first)." enum:"due,updated,created"`
+	Columns   []string `yaml:"columns" doc:"What stands beside the subject, in this order; the usual columns when empty." enum:"status,priority,type,requester,organization,assignee,team,tags,due,created,updated"`
+	Group     string   `yaml:"group" doc:"What the tickets are grouped by; their next due time when empty and sorted by due." enum:"due,status,priority,type,assignee,team,organization,none"`
 	IsDefault bool     `yaml:"default" doc:"Open this view first."`
 	Disabled  bool     `yaml:"disabled" doc:"Not in force: it stays in the configuration and is not shown."`
 }

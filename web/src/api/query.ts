@@ -16,7 +16,7 @@ export const viewsQuery = queryOptions({ queryKey: ["views"], queryFn: () => api
 export const ticketsQuery = (f: TicketFilter) =>
   infiniteQueryOptions({
     queryKey: ["tickets", f],
-    queryFn: ({ pageParam, signal }) => api.get<t.TicketPage>("/tickets", { ...f, cursor: pageParam }, signal),
+    queryFn: ({ pageParam, signal }) => api.get<t.TicketPage>("/tickets", { ...f, cursor: pageParam, ...(pageParam ? { limit: 100 } : {}) }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (p) => p.next,
     staleTime: 60_000,

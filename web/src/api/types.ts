@@ -20,7 +20,12 @@ export type Status = "new" | "open" | "pending" | "hold" | "solved" | "closed";
 export type Priority = "low" | "normal" | "high" | "urgent";
 export type Metric = "first_reply" | "next_reply" | "pausable_update" | "periodic_update" | "agent_work" | "requester_wait" | "total_resolution";
 
-export interface View { name: string; title: string; description: string; count: Count; default: boolean }
+/** Which tickets a list shows. */
+export interface Selection { view?: string; status?: string; assignee?: string; team?: string; priority?: string; requester?: ID; organization?: ID; tag?: string; type?: string; filter?: string; sort?: string }
+export interface View {
+  name: string; title: string; description: string; count: Count; default: boolean; columns?: string[]; group?: string;
+  /** A view of one's own has an id instead of a name. */ id?: ID; version?: number; selection?: Selection; problem?: string;
+}
 export interface Due { metric: Metric; /** Null while paused. */ at: string | null; breached: boolean; paused: boolean }
 export type TicketType = "question" | "incident" | "problem" | "task";
 export interface TicketRow {

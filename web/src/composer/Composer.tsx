@@ -1,5 +1,5 @@
 /** Where the answer is written: reply or note, files, who receives it, and the ways to send. The text is never lost. */
-import { Menu, Popover, Textarea } from "@mantine/core";
+import { Menu, Popover } from "@mantine/core";
 import { IconChevronDown, IconLock } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -19,19 +19,17 @@ import { Warn } from "@/ui/Tag";
 import { useDraft, type Words } from "./draft";
 import { FileList } from "./FileList";
 import { MacroChip, MacroMenu } from "./MacroMenu";
-import { apply, insertAt, takeOut, type Mark } from "./markdown";
-import { named, naming } from "./mention";
-import type { MentionKeys } from "./Mentions";
-import { Toolbar } from "./Toolbar";
+import { takeOut } from "./markdown";
+import { Marks, Toolbar, useMarksRow } from "./Toolbar";
 import { answeredSince, Meanwhile } from "./Meanwhile";
 import { takeBack } from "./takeBack";
 import { makeUpload, revokeUpload, uploadWords } from "./uploadLink";
 import { useFiles } from "./useFiles";
+import { Writing, type Field } from "./Writing";
 import "./composer.css";
 
 const KnownMenu = lazy(() => import("@/engineering/KnownMenu").then((m) => ({ default: m.KnownMenu })));
 const Copies = lazy(() => import("./Copies").then((m) => ({ default: m.Copies })));
-const Mentions = lazy(() => import("./Mentions").then((m) => ({ default: m.Mentions })));
 const SendLater = lazy(() => import("./SendLater").then((m) => ({ default: m.SendLater })));
 const Guards = lazy(() => import("@/guard/Guards").then((m) => ({ default: m.Guards })));
 
@@ -54,11 +52,10 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   const [over, setOver] = useState(false);
   const [linking, setLinking] = useState(false);
   const [macro, setMacro] = useState<Prepared | null>(null);
-  const area = useRef<HTMLTextAreaElement>(null);
-  const names = useRef<MentionKeys>(null);
-  const [caret, setCaret] = useState<number | null>(null);
-  const [shut, setShut] = useState(-1);
-  const [marked, setMarked] = useState<string | null>(null);
+  const area = useRef<Field>(null);
+  const [marks, setMarks] = useState("");
+  const [rich, setRich] = useState(false);
+  const [marksRow] = useMarksRow();
   const attempt = useRef<{ body: string; key: string } | null>(null);
   const reply = words.public && t.can.reply;
   const has = words.text.trim() !== "" || files.some((f) => f.done) || !!macro;
@@ -95,24 +92,6 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   }));
   if (!t.can.reply && !t.can.note) return <p className="comp m3 t12" style={{ padding: 12 }}>You may read this ticket but not write on it.</p>;
 
-  // Only notes name colleagues: a reply is the customer's to read.
-  const typed = !reply && caret !== null ? naming(words.text, caret) : null;
-  const asking = typed && typed.from !== shut ? typed : null;
-  const name = (handle: string) => {
-    if (!asking || caret === null) return;
-    const next = named(words.text, asking.from, caret, handle);
-    put({ text: next.text });
-    setCaret(next.caret);
-    requestAnimationFrame(() => { area.current?.focus(); area.current?.setSelectionRange(next.caret, next.caret); });
-  };
-
-  const mark = (m: Mark) => {
-    const el = area.current!;
-    const next = apply(m, { text: words.text, start: el.selectionStart, end: el.selectionEnd });
-    put({ text: next.text });
-    requestAnimationFrame(() => { el.focus(); el.setSelectionRange(next.start, next.end); });
-  };
-
   const use = (m: Prepared) => {
     setMacro(m.has_changes ? m : null);
     if (m.has_text) put({ text: words.text.trim() ? `${words.text.trimEnd()}\n\n${m.text}` : m.text, public: m.internal ? !t.can.note : t.can.reply });
@@ -123,10 +102,8 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
     setLinking(true);
     try {
       const l = await makeUpload(q, t.id);
-      const text = uploadWords(l), el = area.current;
-      const { text: next, end } = insertAt({ text: newest.current.text, start: el?.selectionStart ?? Infinity, end: el?.selectionEnd ?? Infinity }, text);
-      change({ ...newest.current, text: next });
-      requestAnimationFrame(() => { el?.focus(); el?.setSelectionRange(end, end); });
+      const text = uploadWords(l);
+      area.current?.insert(text);
       say(`Upload link inserted. It works until ${exact(l.expires_at)}.`, async () => {
         change({ ...newest.current, text: takeOut(newest.current.text, text) });
         await revokeUpload(q, t.id, l);
@@ -138,7 +115,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   };
 
   const insert = (text: string) => {
-    change({ ...words, text: words.text.trim() ? `${words.text.trimEnd()}\n\n${text}` : text });
+    if (!area.current?.insert(text)) change({ ...words, text: words.text.trim() ? `${words.text.trimEnd()}\n\n${text}` : text });
     area.current?.focus();
   };
 
@@ -232,29 +209,19 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
           <button type="button" className="link b5" onClick={swap}>{elsewhere.shown ? "Bring back the earlier" : "Show the other"}</button><button type="button" className="link" onClick={dismiss}>Keep this</button></p>
       )}
       <Meanwhile entries={has && reply ? answeredSince(timeline.data ?? [], begun, me.person.id) : []} />
-      <Textarea
-        ref={area} className="words" variant="unstyled" autosize minRows={2} maxRows={12} dir="auto" value={words.text} aria-label={reply ? `Reply to ${t.requester.name}` : "Internal note"}
-        placeholder={reply ? `Write to ${t.requester.name.split(" ")[0]}` : "Write for your colleagues"} onChange={(e) => { put({ text: e.target.value }); setCaret(e.target.selectionStart); }}
-        onSelect={(e) => setCaret(e.currentTarget.selectionStart)} onBlur={() => { setCaret(null); setShut(-1); }}
-        {...(asking ? { role: "combobox", "aria-autocomplete": "list" as const, "aria-expanded": true, "aria-controls": "mention-names", "aria-activedescendant": marked ?? undefined } : {})}
-        onPaste={(e) => { const f = [...e.clipboardData.files]; if (f.length) { e.preventDefault(); add(f); } }}
-        onKeyDown={(e) => {
-          if (asking && !e.ctrlKey && !e.metaKey && !e.nativeEvent.isComposing && names.current?.key(e.key)) { e.preventDefault(); e.stopPropagation(); }
-          else if ((e.ctrlKey || e.metaKey) && e.key === "Enter") { e.preventDefault(); void send(sends[0][1]); }
-          else if ((e.ctrlKey || e.metaKey) && e.key === "b") { e.preventDefault(); mark("bold"); }
-          else if ((e.ctrlKey || e.metaKey) && e.key === "i") { e.preventDefault(); mark("italic"); }
-          else if (e.key === "Escape") { e.stopPropagation(); area.current?.blur(); }
-        }}
+      <Writing
+        ref={area} text={words.text} names={!reply} label={reply ? `Reply to ${t.requester.name}` : "Internal note"} placeholder={reply ? `Write to ${t.requester.name.split(" ")[0]}` : "Write for your colleagues"}
+        onText={(text) => change({ ...newest.current, text })} onFiles={add} onMarks={setMarks} onWay={setRich} onSend={() => void send(sends[0][1])}
       />
-      {asking && <Suspense><Mentions ref={names} id="mention-names" word={asking.word} onPick={name} onShut={() => setShut(asking.from)} onMark={setMarked} /></Suspense>}
       <FileList files={files} remove={remove} retry={retry} />
       {macro && <MacroChip macro={macro} drop={() => setMacro(null)} />}
       {error && <p className="comperr" role="alert"><span className="danger"><Warn /></span><span className="grow"><b className="b6">Not sent.</b> {error} Your text is kept.</span></p>}
       {asked && <Suspense><Guards guards={asked.guards} what={reply ? "Not sent." : "Not saved."} on={reply ? "Send anyway" : "Go on anyway"} goOn={() => void send(asked.status, asked.at, asked.guards.map((g) => g.name))} leave={() => { setAsked(null); area.current?.focus(); }} /></Suspense>}
+      {marksRow && <Marks rich={rich} on={marks} mark={(m) => area.current?.mark(m)} link={(h) => area.current?.link(h)} href={() => area.current?.href() ?? null} />}
       <div className="foot">
         <MacroMenu ticket={t.id} onPick={use} />
         {t.can.note && <Suspense><KnownMenu ticket={t.id} insert={insert} /></Suspense>}
-        <Toolbar mark={mark} attach={add} link={reply && t.can.edit && t.status !== "closed" ? () => void upload() : undefined} linking={linking} />
+        <Toolbar attach={add} link={reply && t.can.edit && t.status !== "closed" ? () => void upload() : undefined} linking={linking} />
         <span className="grow t12 m3 wide cut effect">{effect}</span><span className="grow narrow" />
         <span className="split">
           <Btn kind={has ? "pri" : "plain"} busy={sending} onClick={() => void send(sends[0][1])}>{sending ? "Sending" : sends[0][0]} <kbd className="wide">Ctrl ↵</kbd></Btn>

@@ -1,6 +1,7 @@
-/** Prepared answers: pick one, read what it would do, send it like anything else. */
+/** Saved replies: find one, read beside the list what it says and changes here, take it, send it like anything else. */
 import { Menu } from "@mantine/core";
 import { IconBolt, IconX } from "@tabler/icons-react";
+import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "@/api/client";
@@ -8,39 +9,73 @@ import { sentenceOf } from "@/api/error";
 import { macrosQuery } from "@/api/query";
 import type { FieldChange, ID, Prepared } from "@/api/types";
 import { rank } from "@/frame/rank";
+import { Html } from "@/timeline/Html";
 import { Btn } from "@/ui/Btn";
-import { Nested } from "@/ui/Nested";
 import { say } from "@/ui/notify";
+import { Skel } from "@/ui/State";
 
 const icon = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
+const prepared = (ticket: ID, name: string) => ({ queryKey: ["prepared", ticket, name], queryFn: () => api.get<Prepared>(`/tickets/${ticket}/macros/${name}`), staleTime: 10_000 });
 
 export function MacroMenu({ ticket, onPick }: { ticket: ID; onPick: (m: Prepared) => void }) {
   const [open, setOpen] = useState(false);
   const [text, setText] = useState("");
+  const [at, setAt] = useState<string | null>(null);
   const macros = useQuery({ ...macrosQuery(ticket), enabled: open });
-  const found = rank(macros.data ?? [], text, (m) => m.title).slice(0, 50);
+  const found = rank(macros.data ?? [], text, (m) => m.title).slice(0, 100);
+  const shown = found.find((m) => m.name === at) ?? found[0];
+  const [look] = useDebouncedValue(open ? shown?.name : undefined, 80);
+  const preview = useQuery({ ...prepared(ticket, look ?? ""), enabled: !!look });
   const pick = async (name: string) => {
+    setOpen(false);
     try {
       onPick(await api.get<Prepared>(`/tickets/${ticket}/macros/${name}`));
     } catch (e) {
       say(sentenceOf(e));
     }
   };
+  const step = (by: number) => { const i = found.indexOf(shown!); const next = found[(i + by + found.length) % found.length]; if (next) { setAt(next.name); document.getElementById(`macro-${next.name}`)?.scrollIntoView({ block: "nearest" }); } };
   return (
-    <Menu opened={open} onChange={(o) => { setOpen(o); setText(""); }} position="top-start" width={280} trapFocus={false}>
-      <Menu.Target><Btn small kind="quiet" tip="Macros" icon={<IconBolt {...icon} />} /></Menu.Target>
-      <Menu.Dropdown>
-        <input className="menufind" autoFocus value={text} placeholder="Find a macro" aria-label="Find a macro" onChange={(e) => setText(e.target.value)}
-          onKeyDown={(e) => { if (e.key === "Enter" && found[0]) { e.preventDefault(); setOpen(false); void pick(found[0].name); } }} />
-        <div style={{ maxHeight: 260, overflowY: "auto" }}>
-          {text ? found.map((m) => <Menu.Item key={m.name} onClick={() => void pick(m.name)}>{m.title.replaceAll("::", " › ")}{m.internal && <span className="m3 t12"> note</span>}</Menu.Item>)
-            : <Nested items={found} title={(m) => m.title} row={(m, label) => <Menu.Item key={m.name} onClick={() => void pick(m.name)}>{label}{m.internal && <span className="m3 t12"> note</span>}</Menu.Item>} />}
+    <Menu opened={open} onChange={(o) => { setOpen(o); setText(""); setAt(null); }} position="top-start" width={560} trapFocus={false} closeOnItemClick={false} loop={false}>
+      <Menu.Target><Btn small kind="quiet" tip="Saved replies" icon={<IconBolt {...icon} />} /></Menu.Target>
+      <Menu.Dropdown className="macros">
+        <input className="menufind" autoFocus value={text} placeholder="Find a saved reply" aria-label="Find a saved reply" role="combobox" aria-expanded aria-controls="macro-list" aria-activedescendant={shown ? `macro-${shown.name}` : undefined}
+          onChange={(e) => { setText(e.target.value); setAt(null); }}
+          onKeyDown={(e) => {
+            if (e.key === "Enter" && shown) { e.preventDefault(); void pick(shown.name); }
+            if (e.key === "ArrowDown" || e.key === "ArrowUp") { e.preventDefault(); e.stopPropagation(); step(e.key === "ArrowDown" ? 1 : -1); }
+          }} />
+        <div className="macropanes">
+          <ul id="macro-list" role="listbox" aria-label="Saved replies">
+            {found.map((m) => (
+              <li key={m.name} id={`macro-${m.name}`} role="option" aria-selected={m === shown} onMouseMove={() => setAt(m.name)} onMouseDown={(e) => e.preventDefault()} onClick={() => void pick(m.name)}>
+                {m.title.includes("::") && <span className="m3 t12">{m.title.split("::").slice(0, -1).map((x) => x.trim()).join(" › ")}</span>}
+                <span dir="auto">{m.title.split("::").pop()!.trim()}{m.internal && <span className="m3 t12"> note</span>}</span>
+              </li>
+            ))}
+            {macros.isPending && open && <li role="presentation" className="m3 t12">Loading</li>}
+            {macros.data && found.length === 0 && <li role="presentation" className="m3 t12">{macros.data.length ? "Nothing matches" : "None is offered on this ticket. Add a macro under Configuration."}</li>}
+          </ul>
+          {shown && (
+            <div className="macrolook" aria-live="polite">
+              {preview.isError ? <p className="danger t12">{sentenceOf(preview.error)}</p> : !preview.data || preview.data.name !== shown.name ? <><Skel w="80%" /><Skel w="60%" style={{ marginTop: 8 }} /></> : <Look macro={preview.data} />}
+            </div>
+          )}
         </div>
-        {macros.isPending && open && <p className="m3 t12 menunote">Loading</p>}
         {macros.isError && <p className="danger t12 menunote">{sentenceOf(macros.error)}</p>}
-        {macros.data && found.length === 0 && <p className="m3 t12 menunote">{macros.data.length ? "Nothing matches" : "No macro is offered on this ticket. Add one under Configuration."}</p>}
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+function Look({ macro: m }: { macro: Prepared }) {
+  const show = useQuery({ queryKey: ["markdown"], queryFn: async () => (await import("./rich/markdown")).show, staleTime: Infinity, enabled: m.has_text });
+  return (
+    <>
+      <p className="t12 m3">{m.has_text ? (m.internal ? "An internal note:" : "A reply:") : "Nothing is written."}</p>
+      {m.has_text && (show.data ? <Html html={show.data(m.text)} remote={false} /> : <p className="macrotext" dir="auto">{m.text}</p>)}
+      {m.changes.length > 0 && <p className="t12"><span className="m3">Sets </span>{m.changes.map(said).join(", ")}</p>}
+    </>
   );
 }
 

@@ -1,8 +1,9 @@
 /** The toolbar's edits on a text and its selection. Pure, so undo and tests are easy. */
 
 export interface Sel { text: string; start: number; end: number }
-export type Mark = "bold" | "italic" | "code" | "list" | "quote" | "link";
-const around: Partial<Record<Mark, string>> = { bold: "**", italic: "_", code: "`" };
+export type Mark = "bold" | "italic" | "strike" | "code" | "block" | "list" | "numbers" | "quote" | "heading" | "link";
+const around: Partial<Record<Mark, string>> = { bold: "**", italic: "_", strike: "~~", code: "`", block: "```" };
+const before: Partial<Record<Mark, string>> = { list: "- ", numbers: "1. ", quote: "> ", heading: "## " };
 
 export function apply(mark: Mark, { text, start, end }: Sel): Sel {
   const chosen = text.slice(start, end);
@@ -20,10 +21,10 @@ export function apply(mark: Mark, { text, start, end }: Sel): Sel {
     return { text: text.slice(0, start) + put + text.slice(end), start: at, end: at };
   }
   const from = text.lastIndexOf("\n", start - 1) + 1;
-  const sign = mark === "list" ? "- " : "> ";
+  const sign = before[mark]!;
   const lines = text.slice(from, end).split("\n");
   const all = lines.every((l) => l.startsWith(sign));
-  const next = lines.map((l) => (all ? l.slice(2) : sign + l)).join("\n");
+  const next = lines.map((l) => (all ? l.slice(sign.length) : sign + l)).join("\n");
   return { text: text.slice(0, from) + next + text.slice(end), start: from, end: from + next.length };
 }
 

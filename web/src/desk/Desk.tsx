@@ -2,6 +2,7 @@
 import { Outlet, useParams, useRouterState } from "@tanstack/react-router";
 import { usePages } from "@/lib/useMedia";
 import { Splitter, useWidth } from "@/ui/Splitter";
+import { useLayout } from "./Display";
 import { List } from "./List";
 import "./desk.css";
 
@@ -11,8 +12,10 @@ export function Desk() {
   const path = useRouterState({ select: (s) => s.location.pathname });
   const inside = path.replace(/\/$/, "") !== "/tickets";
   const [width, setWidth] = useWidth("list", 376, 320, 520);
+  const [layout] = useLayout();
   const open = params.id ? Number(params.id) : null;
   if (pages) return inside ? <Outlet /> : <List open={null} />;
+  if (layout === "table" && !inside) return <List open={null} table />;
   return (
     <>
       <div className="listpane" style={{ width }}><List open={open} /></div>

@@ -2,13 +2,10 @@
 import { Popover, Select, TextInput } from "@mantine/core";
 import { IconFilter, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { agentsQuery, teamsQuery, type TicketFilter } from "@/api/query";
 import { UNSOLVED } from "./filter";
-import { viewText } from "./viewText";
 import { useCommands } from "@/app/commands";
-import { useCan } from "@/app/session";
 import { priorityWord, statusWord, typeWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 
@@ -16,7 +13,6 @@ interface Props { filter: TicketFilter; set: (f: Partial<TicketFilter>) => void 
 const list = (words: Record<string, string>) => Object.entries(words).map(([value, label]) => ({ value, label }));
 
 export function FilterMenu({ filter, set }: Props) {
-  const can = useCan("blueprint.apply");
   const [open, setOpen] = useState(false);
   const agents = useQuery({ ...agentsQuery, enabled: open });
   const teams = useQuery({ ...teamsQuery, enabled: open });
@@ -34,7 +30,6 @@ export function FilterMenu({ filter, set }: Props) {
         <Select {...common} label="Team" value={filter.team ?? null} onChange={(v) => set({ team: v ?? undefined })} data={(teams.data ?? []).map((t) => ({ value: t.name, label: t.title }))} />
         <TextInput key={filter.filter} label="Condition" description="Such as ticket.attributes.severity == &quot;s1&quot;" defaultValue={filter.filter ?? ""} maxLength={4000} autoComplete="off" spellCheck={false}
           onKeyDown={(e) => e.key === "Enter" && set({ filter: e.currentTarget.value.trim() || undefined })} onBlur={(e) => e.currentTarget.value.trim() !== (filter.filter ?? "") && set({ filter: e.currentTarget.value.trim() || undefined })} />
-        {can && <Link className="link t12" to={"/configuration/new" as "/tickets"} search={{ kind: "view", text: viewText(filter, (id) => agents.data?.find((a) => String(a.id) === id)?.email) } as never}>Save as a view</Link>}
       </Popover.Dropdown>
     </Popover>
   );

@@ -3,10 +3,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { IconArrowUp, IconInbox, IconPlus } from "@tabler/icons-react";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type MouseEvent } from "react";
 import { ticketQuery } from "@/api/query";
 import type { TicketRow } from "@/api/types";
 import { useCommands } from "@/app/commands";
+import { stringifySearch } from "@/app/search";
 import { useCan } from "@/app/session";
 import { useStored } from "@/lib/store";
 import { useNow } from "@/lib/useNow";
@@ -16,18 +17,23 @@ import { Btn } from "@/ui/Btn";
 import { Empty, Failure, Skel } from "@/ui/State";
 import { FilterMenu, FilterTags } from "./FilterMenu";
 import { listSearch, useFilter } from "./filter";
-import { groupByDue, groupWord, type GroupName } from "./groups";
+import { Display } from "./Display";
+import { groupBy, groupByDue } from "./groups";
 import { Row } from "./Row";
+import { TableHead } from "./TableHead";
+import { TableRow } from "./TableRow";
 import { SortMenu, sortOf } from "./SortMenu";
 import { useTickets } from "./useTickets";
 import { ViewPicker } from "./ViewPicker";
 
 const NextButton = lazy(() => import("@/queue/NextButton").then((m) => ({ default: m.NextButton })));
 
-type Item = { kind: "group"; name: GroupName; count: string } | { kind: "row"; row: TicketRow } | { kind: "more" };
+/** How many tickets groups are made of. */
+const MOST_GROUPED = 1000;
+type Item = { kind: "group"; name: string; title: string; danger?: boolean; count: string } | { kind: "row"; row: TicketRow } | { kind: "more" };
 
-export function List({ open }: { open: number | null }) {
-  const { filter: wanted, shown: filter, filtered, set, search } = useFilter();
+export function List({ open, table = false }: { open: number | null; /** With columns, in all the width. */ table?: boolean }) {
+  const { filter: wanted, shown: filter, filtered, set, search, current, look } = useFilter();
   const { query, rows, fresh, show, head } = useTickets(wanted);
   const go = useNavigate();
   const mayTake = useCan("ticket.edit");
@@ -43,24 +49,30 @@ export function List({ open }: { open: number | null }) {
   useEffect(() => setSelected(new Set()), [wanted]);
   useEffect(() => { if (!open) document.title = `${head?.view?.title ?? "Desk"}, Steward`; }, [open, head]);
 
+  const group = look.group;
+  // Groups by what tickets have want all of them; of very many, the first.
+  const whole = group === "due" || group === "none";
+  useEffect(() => { if (!whole && query.hasNextPage && !query.isFetching && !query.isFetchNextPageError && rows.length < MOST_GROUPED) void query.fetchNextPage(); }, [whole, query, rows.length]);
   const items = useMemo<Item[]>(() => {
     const out: Item[] = [];
-    if (byDue) {
-      const groups = groupByDue(rows, at);
+    if (group === "none") out.push(...rows.map((row) => ({ kind: "row" as const, row })));
+    else {
+      const groups = group === "due" ? groupByDue(rows, at) : groupBy(rows, group);
       groups.forEach((g, i) => {
-        const partial = query.hasNextPage && i === groups.length - 1;
-        out.push({ kind: "group", name: g.name, count: `${g.rows.length}${partial ? "+" : ""}` }, ...g.rows.map((row) => ({ kind: "row" as const, row })));
+        const partial = query.hasNextPage && (!whole || i === groups.length - 1);
+        out.push({ kind: "group", name: g.name || "without", title: g.title, danger: g.danger, count: `${g.rows.length}${partial ? "+" : ""}` }, ...g.rows.map((row) => ({ kind: "row" as const, row })));
       });
-    } else out.push(...rows.map((row) => ({ kind: "row" as const, row })));
+    }
     if (query.hasNextPage) out.push({ kind: "more" });
     return out;
-  }, [rows, byDue, at, query.hasNextPage]);
+  }, [rows, group, whole, at, query.hasNextPage]);
   const order = useMemo(() => items.flatMap((i) => (i.kind === "row" ? [i.row.id] : [])), [items]);
-  const rowHeight = density === "compact" ? 44 : 56;
+  const rowHeight = table ? (density === "compact" ? 32 : 44) : density === "compact" ? 44 : 56;
+  const margin = table ? 32 : 0; // the names of the columns stay
   const v = useVirtualizer({
-    count: items.length, getScrollElement: () => box.current, overscan: 10,
+    count: items.length, getScrollElement: () => box.current, overscan: table ? 4 : 10, scrollMargin: margin, scrollPaddingStart: margin,
     estimateSize: (i) => (items[i].kind === "group" ? 34 : rowHeight),
-    getItemKey: (i) => { const it = items[i]; return it.kind === "row" ? it.row.id : it.kind === "group" ? it.name : "more"; },
+    getItemKey: (i) => { const it = items[i]; return it.kind === "row" ? it.row.id : it.kind === "group" ? `group ${it.name}` : "more"; },
   });
   useEffect(() => v.measure(), [rowHeight, items, v]);
   const visible = v.getVirtualItems();
@@ -70,6 +82,13 @@ export function List({ open }: { open: number | null }) {
   }, [last, items, query]);
 
   const openRow = useCallback((id: number) => void go({ to: `/tickets/${id}` as "/tickets", search: links as never }), [go, links]);
+  // Rows are plain links: a list of thousands has no use for what a router's link does besides.
+  const address = useMemo(() => stringifySearch(links), [links]);
+  const follow = useCallback((e: MouseEvent, id: number) => {
+    if (e.button !== 0 || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return;
+    e.preventDefault();
+    openRow(id);
+  }, [openRow]);
   const move = (by: number) => {
     const i = cursor === null ? -1 : order.indexOf(cursor);
     const next = order[Math.min(order.length - 1, Math.max(0, i + by))];
@@ -95,12 +114,13 @@ export function List({ open }: { open: number | null }) {
   ]);
 
   return (
-    <section className="pane list" aria-label="Tickets">
+    <section className={table ? "pane list table" : "pane list"} aria-label="Tickets">
       <header>
         <div className="row">
-          <h1 className="grow"><ViewPicker filter={filter} head={head} set={set} filtered={filtered} /></h1>
+          <h1 className="grow"><ViewPicker current={current} head={head} set={set} filtered={filtered} /></h1>
           {mayTake && <Suspense><NextButton /></Suspense>}
           <FilterMenu filter={filter} set={set} />
+          <Display filter={wanted ?? {}} look={look} current={current} table={table} set={set} />
           <Btn small icon={<IconPlus size={16} stroke={1.75} aria-hidden />} keys="c" tip="New ticket" onClick={() => go({ to: "/tickets/new" as never, search: links as never })}>New</Btn>
         </div>
         <div className="row t12 m3" style={{ gap: 12, minHeight: 18 }}>
@@ -112,6 +132,7 @@ export function List({ open }: { open: number | null }) {
       {fresh > 0 && <button type="button" className="new" onClick={() => { void show(); box.current?.scrollTo({ top: 0 }); }}><IconArrowUp size={16} stroke={1.75} aria-hidden />{fresh} new</button>}
       <div className="sr" role="status">{fresh > 0 ? `${fresh} new tickets above` : ""}</div>
       <div className="scroll" ref={box}>
+        {table && <TableHead cols={look.columns} filter={filter} set={set} />}
         {query.isPending && <ListSkeleton />}
         {query.isError && !query.data && <Failure what="The list" error={query.error} retry={() => query.refetch()} />}
         {query.isSuccess && rows.length === 0 && (
@@ -124,9 +145,9 @@ export function List({ open }: { open: number | null }) {
           {visible.map((it) => {
             const item = items[it.index];
             return (
-              <div key={it.key} role={item.kind === "row" ? "listitem" : "presentation"} style={{ position: "absolute", top: 0, left: 0, right: 0, height: it.size, transform: `translateY(${it.start}px)` }}>
-                {item.kind === "group" && <div className="grp"><span className={item.name === "past" ? "danger b5" : ""}>{groupWord[item.name]}</span><span>{item.count}</span></div>}
-                {item.kind === "row" && <Row row={item.row} open={open === item.row.id} at={cursor === item.row.id} selected={selected.has(item.row.id)} selecting={selected.size > 0} now={at} byDue={byDue} search={links} onSelect={select} />}
+              <div key={it.key} role={item.kind === "row" ? "listitem" : "presentation"} style={{ position: "absolute", top: 0, left: 0, right: 0, height: it.size, transform: `translateY(${it.start - margin}px)` }}>
+                {item.kind === "group" && <div className="grp"><span className={item.danger ? "danger b5" : "cut"} dir="auto">{item.title}</span><span>{item.count}</span></div>}
+                {item.kind === "row" && (table ? <TableRow row={item.row} cols={look.columns} at={cursor === item.row.id} selected={selected.has(item.row.id)} selecting={selected.size > 0} now={at} query={address} onOpen={follow} onSelect={select} /> : <Row row={item.row} open={open === item.row.id} at={cursor === item.row.id} selected={selected.has(item.row.id)} selecting={selected.size > 0} now={at} byDue={byDue} query={address} onOpen={follow} onSelect={select} />)}
                 {item.kind === "more" && (query.isFetchNextPageError
                   ? <div className="row" style={{ padding: "8px 16px" }}><span className="grow sub">More tickets could not be loaded.</span><Btn small onClick={() => query.fetchNextPage()}>Try again</Btn></div>
                   : <RowSkeleton />)}

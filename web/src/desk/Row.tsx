@@ -1,6 +1,5 @@
 /** One ticket in the list: what, from whom, when due, how urgent. Memoised; the list has thousands. */
-import { Link } from "@tanstack/react-router";
-import { memo } from "react";
+import { memo, type MouseEvent } from "react";
 import type { TicketRow } from "@/api/types";
 import { dueLabel, exact, relative } from "@/lib/time";
 import { metricWord, priorityWord, statusWord } from "@/lib/words";
@@ -8,9 +7,9 @@ import { StatusIcon } from "@/ui/Tag";
 
 interface Props {
   row: TicketRow; open: boolean; at: boolean; selected: boolean; selecting: boolean; now: number; byDue: boolean;
-  search: Record<string, string>; onSelect: (id: number, on: boolean) => void;
+  /** What the address keeps of the list. */ query: string; onOpen: (e: MouseEvent, id: number) => void; onSelect: (id: number, on: boolean) => void;
 }
-export const Row = memo(function Row({ row, open, at, selected, selecting, now, byDue, search, onSelect }: Props) {
+export const Row = memo(function Row({ row, open, at, selected, selecting, now, byDue, query, onOpen, onSelect }: Props) {
   const due = row.due ? dueLabel(row.due, now) : null;
   const waits = row.status === "new" || row.status === "open";
   const done = row.status === "solved" || row.status === "closed";
@@ -20,7 +19,7 @@ export const Row = memo(function Row({ row, open, at, selected, selecting, now, 
       <label className="pick">
         <input type="checkbox" checked={selected} onChange={(e) => onSelect(row.id, e.target.checked)} aria-label={`Select ticket ${row.id}`} tabIndex={-1} />
       </label>
-      <Link to={`/tickets/${row.id}` as "/tickets"} search={search as never} preload={false} className="hit" aria-current={open ? "true" : undefined} data-row={row.id}>
+      <a href={`/tickets/${row.id}${query}`} onClick={(e) => onOpen(e, row.id)} className="hit" aria-current={open ? "true" : undefined} data-row={row.id}>
         <b className="cut" dir="auto">{row.subject}</b>
         {due && (byDue || due.tone !== "m3")
           ? <span className={`due ${due.tone === "ink" ? "" : due.tone} ${due.tone === "danger" || due.tone === "attention" ? "b5" : ""}`} title={row.due!.at ? `${metricWord[row.due!.metric]} due ${exact(row.due!.at)}` : `${metricWord[row.due!.metric]} paused`}>{due.text}</span>
@@ -28,7 +27,7 @@ export const Row = memo(function Row({ row, open, at, selected, selecting, now, 
         <span className="sub cut" dir="auto">{who}</span>
         <span className="due m3 st">{waits ? priorityWord[row.priority] : <><StatusIcon status={row.status} />{statusWord[row.status]}</>}</span>
         {done && <span className="sr">Done</span>}
-      </Link>
+      </a>
     </div>
   );
 });

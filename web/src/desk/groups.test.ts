@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { TicketRow } from "@/api/types";
-import { groupByDue } from "./groups";
+import { groupBy, groupByDue } from "./groups";
 
 const at = Date.parse("2026-08-13T13:42:00Z");
 const row = (id: number, iso: string | null, o = {}) => ({ id, due: iso ? { metric: "next_reply", at: iso, breached: false, paused: false, ...o } : null }) as TicketRow;
@@ -13,4 +13,11 @@ it("groups by due in the zone of the person, keeping the order within", () => {
   expect(groups.map((g) => [g.name, g.rows.map((r) => r.id)])).toEqual([
     ["past", [1, 6]], ["today", [2]], ["later", [3, 5]], ["none", [4]],
   ]);
+});
+
+it("groups by what tickets have: urgent first, names by the alphabet, nobody last", () => {
+  const of = (id: number, o: object) => ({ id, priority: "normal", assignee: null, ...o }) as TicketRow;
+  const rows = [of(1, { assignee: { id: 7, name: "Zoe" } }), of(2, { priority: "urgent" }), of(3, { assignee: { id: 8, name: "Ada" }, priority: "low" })];
+  expect(groupBy(rows, "priority").map((g) => g.title)).toEqual(["Urgent", "Normal", "Low"]);
+  expect(groupBy(rows, "assignee").map((g) => [g.title, g.rows.map((r) => r.id)])).toEqual([["Ada", [3]], ["Zoe", [1]], ["Nobody", [2]]]);
 });

@@ -1,5 +1,5 @@
 /** A new ticket: for whom, about what, and the first message. A page, so nothing is lost by a click beside it. */
-import { Autocomplete, Select, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { Autocomplete, Select, TagsInput, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -16,6 +16,7 @@ import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";
 import { Wrong } from "@/ui/Wrong";
 import { NewCopies, type NewCopy } from "./NewCopies";
+import { Words } from "./Words";
 import "./record.css";
 
 export function NewTicket() {
@@ -96,7 +97,7 @@ export function NewTicket() {
           </div>
           <NewCopies copies={copies} onChange={setCopies} requester={email} requesterId={known?.id} error={isApiError(error) ? error.field("copies") : null} />
           <TextInput label="Subject" value={subject} onChange={(e) => setSubject(e.currentTarget.value)} onBlur={() => leave("subject")} error={said("subject")} maxLength={998} dir="auto" />
-          <Textarea label="What they ask" description="Markdown works: **bold**, lists, `code`." autosize minRows={6} maxRows={20} value={text} onChange={(e) => setText(e.currentTarget.value)} onBlur={() => leave("text")} error={said("text")} dir="auto" />
+          <Words text={text} onText={setText} onLeave={() => leave("text")} error={said("text")} />
           {forms.length > 1 && <Select label="Form" value={form} onChange={setForm} allowDeselect={false} data={forms.map((f) => ({ value: f.name, label: f.title }))} description={forms.find((f) => f.name === form)?.description || undefined} />}
           {asked.length > 0 && (
             <div className="two">

@@ -1,0 +1,108 @@
+// Views made from the screen, in a browser: a table with chosen columns, grouped, kept for oneself, changed, deleted
+// and taken back; one for everybody; the same list for whoever opens its address. Tickets are opened over the API before.
+//   node e2e/views.mjs WORKSPACE OUT
+import { mkdirSync } from "node:fs";
+import { launch } from "./tour.mjs";
+
+const [base, out] = process.argv.slice(2);
+mkdirSync(out, { recursive: true });
+const check = (ok, what) => { if (!ok) throw new Error(what); };
+let step = 0;
+const browser = await launch();
+const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-GB", timezoneId: "Europe/Amsterdam", reducedMotion: "reduce" });
+context.setDefaultTimeout(20_000);
+const page = await context.newPage();
+const picture = (name) => page.screenshot({ path: `${out}/views-${String(++step).padStart(2, "0")}-${name}.png` });
+const trouble = [];
+page.on("pageerror", (e) => trouble.push(e.message));
+const call = (method, path, body) => page.evaluate(async ([method, path, body]) => {
+  const r = await fetch("/api/v1" + path, { method, headers: { "Content-Type": "application/json" }, ...(body ? { body: JSON.stringify(body) } : {}) });
+  const answer = await r.json().catch(() => null);
+  if (!r.ok) throw new Error(`${method} ${path}: ${r.status} ${JSON.stringify(answer)}`);
+  return answer;
+}, [method, path, body]);
+
+try {
+  await page.goto(base + "/");
+  await page.getByLabel("Email").fill("agent@company.example");
+  await page.getByLabel("Password", { exact: true }).fill("a long enough password");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("region", { name: "Tickets" }).waitFor();
+  for (const [subject, priority] of [["Alpha stops", "urgent"], ["Beta stops", "low"], ["Gamma stops", "urgent"], ["مرحبا 🙂 Delta", "low"]]) await call("POST", "/tickets", { subject, priority, text: "It stops.", requester: { email: "kim@views.example", name: "K".repeat(300) }, public: false });
+
+  // A table by one key, grouped by priority, with one column less.
+  await page.goto(`${base}/tickets?status=new,open&priority=low,urgent`);
+  await page.getByText("Gamma stops").waitFor();
+  await page.keyboard.press("t");
+  await page.getByText("Subject", { exact: true }).waitFor();
+  await page.keyboard.press("d");
+  await page.getByLabel("Grouped by").first().click();
+  await page.getByRole("option", { name: "Priority" }).click();
+  await page.getByRole("checkbox", { name: "Requester" }).uncheck();
+  await page.getByText("Urgent", { exact: true }).first().waitFor();
+  await picture("table");
+
+  // Kept for oneself: it stands in the picker with its count, and its address says what it shows.
+  await page.getByRole("button", { name: "Save as a view" }).click();
+  await page.getByLabel("Name of the view").fill("Ends of the scale");
+  await page.keyboard.press("Enter");
+  await page.getByText("The view Ends of the scale is kept.").waitFor();
+  const own = (await call("GET", "/views")).items.find((v) => v.id);
+  check(own?.title === "Ends of the scale" && own.group === "priority" && !own.columns.includes("requester") && own.count.count === 4, `kept is ${JSON.stringify(own)}`);
+  check(/own=\d+/.test(page.url()) && page.url().includes("priority=low,urgent"), `the address is ${page.url()}`);
+  await page.reload();
+  await page.getByRole("button", { name: "Ends of the scale" }).waitFor();
+  check((await page.getByRole("button", { name: /Requester/ }).count()) === 0 && (await page.getByText("Requester", { exact: true }).count()) === 0, "the column came back");
+
+  // Changed: the difference is noticed and kept.
+  await page.keyboard.press("d");
+  await page.getByRole("checkbox", { name: "Tags" }).check();
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await page.getByText("is kept.").first().waitFor();
+  check((await call("GET", "/views")).items.find((v) => v.id).columns.includes("tags"), "the change is not kept");
+
+  // Side by side, and the next ticket without going back.
+  await page.keyboard.press("Escape");
+  await page.locator("body").click({ position: { x: 3, y: 3 } });
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await page.locator(".comp").waitFor();
+  const first = page.url();
+  await page.keyboard.press("j");
+  await page.waitForURL((u) => u.href !== first && u.pathname.startsWith("/tickets/"));
+  await picture("beside");
+  await page.keyboard.press("u");
+  await page.getByText("Subject", { exact: true }).waitFor();
+
+  // Deleted, and taken back.
+  await page.keyboard.press("d");
+  await page.getByRole("button", { name: "Delete view" }).click();
+  await page.getByText("is deleted.").waitFor();
+  check(!(await call("GET", "/views")).items.some((v) => v.id), "it is still there");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: "Ends of the scale" }).waitFor();
+
+  // One for everybody is a change of the configuration.
+  await page.goto(`${base}/tickets?status=new&priority=urgent`);
+  await page.getByText("Gamma stops").waitFor();
+  await page.keyboard.press("d");
+  await page.getByRole("button", { name: "Save as a view" }).click();
+  await page.getByLabel("Name of the view").fill("All: urgent & new");
+  await page.getByText("Everybody", { exact: true }).click();
+  await page.getByRole("button", { name: "Save the view" }).click();
+  await page.waitForURL(/view=all-urgent-new/);
+  await page.getByRole("button", { name: "All: urgent & new" }).waitFor();
+  const all = (await call("GET", "/views")).items.find((v) => v.name === "all-urgent-new");
+  check(all?.count.count === 2, `the view of all is ${JSON.stringify(all)}`);
+  await picture("for-everybody");
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  check(wide <= 0, `${wide} px wider than the window`);
+  check(trouble.length === 0, `errors in the page: ${trouble.join("; ")}`);
+  console.log("views went through");
+} catch (e) {
+  await picture("failed").catch(() => {});
+  console.error(e.message, "\nerrors in the page:", trouble.join("; "), "\nat", page.url());
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}
