@@ -108,6 +108,7 @@ func newWorld(t *testing.T, o db.Options) *world {
 	w.ids["change"] = int64(w.Count(`SELECT max(number) FROM change`))
 	w.Apply("kind: entitlement\nname: tryout\ntitle: Tryout\norder: 1\nsupport: true\nterm: { at_once: 30, lasts: 720h, extensions: 2 }\n")
 	w.Apply("kind: entitlement\nname: everybody\ntitle: Everybody\norder: 2\nsupport: true\n")
+	w.call("admin", "POST", "/accounts", obj{"organization_id": w.ids["organization"], "plan": "premium", "revenue": 1200000, "currency": "EUR"})
 	var contact struct{ Person struct{ ID int64 } }
 	w.call("admin", "POST", fmt.Sprintf("/organizations/%d/contacts", w.ids["organization"]), obj{"email": "listed@acme.example"}).json(t, &contact)
 	w.ids["contact"] = contact.Person.ID
@@ -629,6 +630,28 @@ var scenes = []scene{
 	{method: "POST", path: "/tickets/{ticket}/entitlement/admit", body: obj{"reason": strings.Repeat("x", 3000)}, status: "422 422 422 422 422 422"},
 	{method: "POST", path: "/tickets/{ticket}/entitlement/organization", body: obj{"organization_id": 1}, status: "401 404 403 403 422 422"},
 	{method: "POST", path: "/tickets/{ticket}/entitlement/organization", body: obj{"organization_id": "one"}, status: "422 422 422 422 422 422"},
+	{method: "GET", path: "/accounts", status: "401 403 403 403 200 200", shows: map[string]string{"agent": "premium"}},
+	{method: "GET", path: "/accounts?sort=name", status: "422 422 422 422 422 422"},
+	{method: "GET", path: "/accounts?cursor=x", status: "401 403 403 403 422 422"},
+	{method: "GET", path: "/accounts?csm=somebody", status: "401 422 422 422 422 422"},
+	{method: "GET", path: "/accounts/sums", status: "401 403 403 403 200 200", shows: map[string]string{"agent": "1200000"}},
+	{method: "POST", path: "/accounts/look", status: "401 403 403 403 200 200"},
+	{method: "GET", path: "/accounts/{organization}", status: "401 404 404 404 200 200", shows: map[string]string{"agent": "premium"}},
+	{method: "GET", path: "/accounts/{missing}", status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/accounts", body: obj{"organization_id": 999999}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/accounts", prepare: func(w *world) (string, any) {
+		return "/accounts", obj{"organization_id": w.ids["organization"], "coverage": "P2"}
+	}, status: "401 404 403 404 403 422"}, // it is one already
+	{method: "POST", path: "/accounts", body: obj{"organization_id": "seven"}, status: "422 422 422 422 422 422"},
+	{method: "PATCH", path: "/accounts/{organization}", body: obj{"version": 99, "plan": "x"}, status: "401 404 404 404 403 409", shows: map[string]string{"admin": "premium"}},
+	{method: "PATCH", path: "/accounts/{organization}", body: obj{"version": 1, "plan": strings.Repeat("x", 200)}, status: "401 404 404 404 403 422"},
+	{method: "PATCH", path: "/accounts/{organization}", body: obj{"version": 1, "renewal": "soon"}, status: "401 422 422 422 422 422"},
+	{method: "PATCH", path: "/accounts/{organization}", body: obj{"version": 1, "boss": 1}, status: "422 422 422 422 422 422"},
+	{method: "PATCH", path: "/accounts/{missing}", body: obj{"version": 1}, status: "401 404 404 404 404 404"},
+	{method: "GET", path: "/accounts/{organization}/contacts", status: "401 404 404 404 200 200"},
+	{method: "PUT", path: "/accounts/{organization}/contacts/{customer}/sponsor", status: "401 404 404 404 403 200"},
+	{method: "PUT", path: "/accounts/{organization}/contacts/{missing}/sponsor", status: "401 404 404 404 403 422"},
+	{method: "DELETE", path: "/accounts/{organization}/contacts/{customer}/champion", status: "401 404 404 404 403 404"},
 	{method: "GET", path: "/merges", status: "401 403 200 403 200 200", shows: map[string]string{"observer": "loser"}, hides: map[string]string{"customer": "winner"}},
 	{method: "GET", path: "/merges/{id}", prepare: merged(""), status: "401 404 200 404 200 200"},
 	{method: "POST", path: "/merges/{id}/undo", prepare: merged("/undo"), status: "401 404 403 404 403 200"},

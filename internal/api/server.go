@@ -60,6 +60,7 @@ type Parts struct {
 	Replay    *replay.Service
 	Webhooks  Routes
 	Entitle   Routes
+	Success   Routes
 	Trackers  Trackers
 	Zendesk   Foreign
 	Measures  *measure.Service
@@ -124,6 +125,7 @@ func (s *Server) Handler() http.Handler {
 	s.People.Routes(a)
 	s.Webhooks.Routes(a)
 	s.Entitle.Routes(a)
+	s.Success.Routes(a)
 	s.Trackers.Routes(a)
 	s.Search.Routes(a)
 	s.Explain.Routes(a)

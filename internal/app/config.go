@@ -12,6 +12,7 @@ import (
 	"steward/internal/blueprint"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/directory/roster"
 	"steward/internal/entitle"
 	"steward/internal/field"
 	"steward/internal/insight"
@@ -19,7 +20,9 @@ import (
 	"steward/internal/mail"
 	"steward/internal/measure"
 	"steward/internal/outreach"
+	"steward/internal/playbook"
 	"steward/internal/population"
+	"steward/internal/success"
 	"steward/internal/tracker"
 	"steward/internal/webhook"
 )
@@ -31,18 +34,21 @@ func NewRegistry() *blueprint.Registry {
 	auth.Register(reg)
 	bizcal.Register(reg)
 	directory.Register(reg)
+	roster.Register(reg)
 	availability.Register(reg)
 	mail.Register(reg)
 	field.Register(reg)
 	entitle.Register(reg)
 	desk.Register(reg)
 	outreach.Register(reg)
+	success.Register(reg)
 	counted := NewPopulations()
 	insight.Register(reg, counted)
 	board.Register(reg, aboutIndicators(counted))
 	webhook.Register(reg)
 	tracker.Register(reg)
 	measure.Register(reg, NewMeasures())
+	playbook.Register(reg, NewActions(), runSubjects...)
 	return reg
 }
 
@@ -51,6 +57,7 @@ func NewMeasures() *measure.Registry {
 	reg := measure.NewRegistry()
 	desk.Measures(reg)
 	entitle.Measures(reg)
+	success.Measures(reg)
 	return reg
 }
 
@@ -76,6 +83,7 @@ type config struct {
 	boards     []board.InForce
 	webhooks   []webhook.InForce
 	trackers   []tracker.InForce
+	success    *success.Config
 }
 
 type namedRole struct {
@@ -95,7 +103,7 @@ func (f *inForce) swap(set *blueprint.Set) { f.Store(compile(set)) }
 
 func compile(set *blueprint.Set) *config {
 	c := &config{generation: set.Generation(), desk: desk.Compile(set), roles: map[int64]namedRole{}, roleIDs: map[string]int64{},
-		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set), boards: board.FromSet(set), webhooks: webhook.FromSet(set), trackers: tracker.FromSet(set)}
+		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set), boards: board.FromSet(set), webhooks: webhook.FromSet(set), trackers: tracker.FromSet(set), success: success.Compile(set)}
 	for _, b := range blueprint.All[auth.Role](set) {
 		c.roles[b.ID], c.roleIDs[b.Name] = namedRole{b.Name, b.Spec}, b.ID
 	}

@@ -10,6 +10,7 @@ import (
 	"steward/internal/desk"
 	"steward/internal/insight/board"
 	"steward/internal/job"
+	"steward/internal/playbook"
 	"steward/internal/rest"
 	"steward/internal/zendesk"
 )
@@ -74,10 +75,16 @@ func (a *App) housekeeping() {
 		if _, err := tx.Exec(ctx, `DELETE FROM session WHERE expires < $1`, db.Micros(now)); err != nil {
 			return err
 		}
+		if err := playbook.Sweep(ctx, tx, now); err != nil {
+			return err
+		}
 		if err := a.Work.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
 		if err := a.Measures.Sweep(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := a.Insight.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
 		return a.scheduleSweep(ctx, tx, now.Add(time.Hour))
