@@ -49,6 +49,9 @@ func (a *App) reconcile(ctx context.Context) error {
 	if err := a.Desk.ReconcileEntitlements(ctx); err != nil {
 		return err
 	}
+	if err := a.Success.ReconcileHealth(ctx); err != nil {
+		return err
+	}
 	return a.Boards.Reconcile(ctx)
 }
 

@@ -22,6 +22,7 @@ import (
 	"steward/internal/outreach"
 	"steward/internal/playbook"
 	"steward/internal/population"
+	"steward/internal/program"
 	"steward/internal/success"
 	"steward/internal/tracker"
 	"steward/internal/webhook"
@@ -41,6 +42,7 @@ func NewRegistry() *blueprint.Registry {
 	entitle.Register(reg)
 	desk.Register(reg)
 	outreach.Register(reg)
+	program.Register(reg)
 	success.Register(reg)
 	counted := NewPopulations()
 	insight.Register(reg, counted)
@@ -49,6 +51,7 @@ func NewRegistry() *blueprint.Registry {
 	tracker.Register(reg)
 	measure.Register(reg, NewMeasures())
 	playbook.Register(reg, NewActions(), runSubjects...)
+	success.RegisterScorecards(reg, NewMeasures())
 	return reg
 }
 
@@ -83,6 +86,7 @@ type config struct {
 	boards     []board.InForce
 	webhooks   []webhook.InForce
 	trackers   []tracker.InForce
+	programs   *program.Config
 	success    *success.Config
 }
 
@@ -104,6 +108,7 @@ func (f *inForce) swap(set *blueprint.Set) { f.Store(compile(set)) }
 func compile(set *blueprint.Set) *config {
 	c := &config{generation: set.Generation(), desk: desk.Compile(set), roles: map[int64]namedRole{}, roleIDs: map[string]int64{},
 		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set), boards: board.FromSet(set), webhooks: webhook.FromSet(set), trackers: tracker.FromSet(set), success: success.Compile(set)}
+	c.programs = program.Compile(set)
 	for _, b := range blueprint.All[auth.Role](set) {
 		c.roles[b.ID], c.roleIDs[b.Name] = namedRole{b.Name, b.Spec}, b.ID
 	}
