@@ -21,7 +21,7 @@ try {
   const whole = number(await opened.locator("b.t20").innerText());
 
   // A choice narrows every picture and stands in the address.
-  await page.getByRole("button", { name: "Priority" }).click();
+  await page.getByRole("button", { name: "Priority", exact: true }).click();
   await page.getByRole("checkbox", { name: "High" }).check();
   await page.keyboard.press("Escape");
   await page.waitForURL(/where=ticket\.priority/);
