@@ -109,11 +109,11 @@ try {
   await picture(plain, "survey-thanks");
 
   // The indicator moves and opens to its record.
-  await page.goto(base + "/insight");
-  await page.getByText("1 of 1").first().waitFor();
-  await page.getByText("Satisfaction").first().click();
-  await page.getByText("All 1", { exact: true }).click();
-  await page.getByText("Nothing, thank you.").waitFor();
+  await page.goto(base + "/insight/indicators/satisfaction");
+  await page.getByText("good answers", { exact: false }).first().waitFor();
+  await page.getByRole("button", { name: "All", exact: true }).click();
+  await page.locator(".rec-count", { hasText: "1" }).waitFor();
+  check(await page.locator(".opened .rt tbody tr").count() === 1, "the indicator does not show the record it is made of");
   await picture(page, "indicator");
   check(trouble.length === 0, `errors in the page: ${trouble.join("; ")}`);
   console.log("the main job went through");

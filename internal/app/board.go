@@ -11,20 +11,17 @@ import (
 func aboutIndicators(counted *population.Registry) board.About {
 	return board.About{
 		Dimensions: func(set *blueprint.Set, name string) (out []string, ok bool) {
-			h, ok := insight.HeadIn(set, counted, name)
-			for _, d := range h.Dimensions {
+			all, ok := insight.DimensionsOf(set, counted, name)
+			for _, d := range all {
 				out = append(out, d.Name)
 			}
 			return out, ok
 		},
 		Filter: func(set *blueprint.Set, name, filter string) error {
-			h, _ := insight.HeadIn(set, counted, name)
-			return h.CheckFilter(filter)
+			all, _ := insight.DimensionsOf(set, counted, name)
+			return insight.CheckFilter(all, filter)
 		},
-		Adds: func(set *blueprint.Set, name string) bool {
-			h, _ := insight.HeadIn(set, counted, name)
-			return h.AddsUp()
-		},
+		Adds: insight.AddsUpIn,
 	}
 }
 

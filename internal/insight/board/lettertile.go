@@ -51,7 +51,7 @@ func (f figure) picture(zone *time.Location) (png []byte, height int, err error)
 		c.Kind, c.Height, groups = draw.Spark, sparkHeight, line.Groups[:1]
 	case "area":
 		c.Kind = draw.Area
-		if h.Measure != "count" && h.Measure != "sum" && h.Measure != "standing" {
+		if !h.AddsUp() {
 			c.Kind = draw.Lines
 		}
 	case "bar", "histogram":

@@ -4,11 +4,12 @@ import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { IconCheck, IconClockPause, IconInbox, IconMoodCheck } from "@tabler/icons-react";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api } from "@/api/client";
 import { workQuery } from "@/api/query";
 import type { WorkItem } from "@/api/types";
 import { useCommands } from "@/app/commands";
+import { useCan } from "@/app/session";
 import { useStored } from "@/lib/store";
 import { exact } from "@/lib/time";
 import { useMedia } from "@/lib/useMedia";
@@ -23,11 +24,14 @@ import { pathTo, Row } from "./Row";
 import { choices } from "./snooze";
 import "./work.css";
 
+const Own = lazy(() => import("./Own"));
+
 type Line = { kind: "group"; name: Group["name"]; count: string } | { kind: "item"; item: WorkItem } | { kind: "more" };
 
 export function Work() {
   const snoozed = (useSearch({ strict: false }) as Record<string, string | undefined>).show === "snoozed";
   const query = useInfiniteQuery(workQuery(snoozed));
+  const figures = useCan("indicator.read");
   const go = useNavigate();
   const q = useQueryClient();
   const at = useNow();
@@ -118,6 +122,7 @@ export function Work() {
           {now && snoozed && <Btn small keys="s" tip="Bring back what is marked" onClick={() => wake(now)}>Bring back</Btn>}
         </span>
       </header>
+      {figures && !snoozed && <Suspense fallback={null}><Own /></Suspense>}
       <div className="scroll" ref={box}>
         {query.isPending && <WorkSkeleton />}
         {query.isError && !query.data && <Failure what="Your work" error={query.error} retry={() => query.refetch()} />}
