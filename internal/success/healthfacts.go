@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"steward/internal/db"
+	"steward/internal/fault"
 	"steward/internal/ledger"
 	"steward/internal/measure"
 	"steward/internal/success/score"
@@ -187,16 +188,15 @@ func (s *Service) addReadings(ctx context.Context, tx db.Tx, ids []int64, cards 
 				continue
 			}
 			seen[name] = true
-			m, err := s.measures.Known(name)
-			if err != nil {
+			found, err := s.Observe(ctx, tx, name, ids, asked)
+			if fault.Is(err, fault.NotFound) {
 				continue // lint has told; it has no value
 			}
-			found, err := s.measures.Read(ctx, tx, name, ids, asked)
 			if err != nil {
 				return err
 			}
-			for id, r := range found {
-				out[id].Readings[name] = reading(m, r)
+			for id, o := range found {
+				out[id].Readings[name] = reading(o)
 			}
 		}
 	}
@@ -204,13 +204,13 @@ func (s *Service) addReadings(ctx context.Context, tx db.Tx, ids []int64, cards 
 }
 
 // reading is a measure's reading as scorecards take it.
-func reading(m *measure.Measure, r measure.Reading) score.Reading {
-	one := score.Reading{Value: m.Plain(r.Value), At: r.At, Until: r.Until}
-	if r.EventID != 0 {
-		one.Events = []int64{r.EventID}
+func reading(o Observation) score.Reading {
+	one := score.Reading{Value: o.Plain, At: o.At, Until: o.Until}
+	if o.EventID != 0 {
+		one.Events = []int64{o.EventID}
 	}
-	if m.Ticks() {
-		one.At, one.Anchor = time.Time{}, r.At
+	if o.Ticks {
+		one.At, one.Anchor = time.Time{}, o.At
 	}
 	return one
 }

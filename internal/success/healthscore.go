@@ -25,7 +25,7 @@ const healthJob = "success.health"
 
 // healthVerbs are the events after which an account is scored again, beside those that measures
 // follow by themselves.
-var healthVerbs = []string{AccountCreated, AccountChanged, directory.OrganizationUpdated}
+var healthVerbs = []string{AccountCreated, AccountChanged, UsageReported, InstanceSet, Judged, JudgementOver, directory.OrganizationUpdated}
 
 // HealthFollower sets accounts due when they change.
 func (s *Service) HealthFollower() ledger.Follower {

@@ -39,8 +39,8 @@ func RegisterScorecards(reg *blueprint.Registry, measures *measure.Registry) {
 }
 
 // measuresIn are the measures of organizations that there are under a configuration.
-func measuresIn(_ *blueprint.Set, measures *measure.Registry) map[string]measure.Type {
-	out := map[string]measure.Type{}
+func measuresIn(set *blueprint.Set, measures *measure.Registry) map[string]measure.Type {
+	out := ConfiguredMeasures(set)
 	for _, m := range measures.All() {
 		if m.Subject == "organization" {
 			out[m.Name] = m.Type
