@@ -186,6 +186,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
 	a.Success = success.New(success.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Measures: a.Measures, Blueprints: a.Blueprint,
 		Config: func() *success.Config { return a.config.Load().success }, Clock: o.Clock})
+	a.Replay.Register(a.Success.HealthReplayer())
 	a.Work.Register(a.Desk.WorkSource())
 	a.Work.Register(a.Desk.AttentionSource())
 	a.Work.Register(a.Desk.HeldSource())
