@@ -21,6 +21,7 @@ import (
 	"steward/internal/db/dbtest"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/program"
 )
 
 // world is an instance with somebody of every sort and something of everything.
@@ -113,6 +114,14 @@ func newWorld(t *testing.T, o db.Options) *world {
 	w.call("admin", "POST", fmt.Sprintf("/organizations/%d/contacts", w.ids["organization"]), obj{"email": "listed@acme.example"}).json(t, &contact)
 	w.ids["contact"] = contact.Person.ID
 	w.ids["missing"] = 999999
+	w.Apply("kind: program\nname: grants\ntitle: Grants\nteam: support\ndecision: { calendar: office-hours }\n")
+	w.Write(func(ctx context.Context, tx db.Tx) error { // from somebody signed in, so that it is confirmed
+		p := w.Programs.Config().Named("grants")
+		a, err := w.Programs.Send(ctx, tx, p, 0, program.Sent{Nonce: "once", Name: "The <b>applicant</b>", Email: "applicant@acme.example", Organization: "Acme"}, true)
+		w.ids["application"] = a.ID
+		return err
+	})
+	w.Settle()
 	return w
 }
 
@@ -816,6 +825,38 @@ var scenes = []scene{
 	{method: "DELETE", path: "/known-issues/{missing}/issues/{missing}", status: "401 403 403 403 404 404"},
 	{method: "PUT", path: "/tickets/{ticket}/known-issues/{missing}", status: "401 403 403 403 404 404"},
 	{method: "DELETE", path: "/tickets/{ticket}/known-issues/{missing}", status: "401 403 403 403 404 404"},
+	{method: "GET", path: "/programs", status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"path":"/portal/programs/grants"`}},
+	{method: "GET", path: "/applications", status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"state":"review"`}},
+	{method: "GET", path: "/applications?queue=true&program=grants", status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"sort":"new"`}},
+	{method: "GET", path: "/applications?held=true", status: "401 403 403 403 403 200", hides: map[string]string{"admin": `"id":`}},
+	{method: "GET", path: "/applications?state=dreaming", status: "401 422 422 422 422 422"},
+	{method: "GET", path: "/applications?program=nothing", status: "401 422 422 422 422 422"},
+	{method: "GET", path: "/applications/{application}", status: "401 404 404 404 404 200", shows: map[string]string{"admin": `"actions":["approve","ask","reject"]`}},
+	{method: "GET", path: "/applications/{missing}", status: "401 404 404 404 404 404"},
+	{method: "GET", path: "/applications/x", status: "422 422 422 422 422 422"},
+	{method: "GET", path: "/applications/{application}/preview", status: "401 404 404 404 404 200", shows: map[string]string{"admin": `"word":"In review"`}},
+	{method: "GET", path: "/applications/{missing}/preview", status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/next", body: obj{"program": "nothing"}, status: "401 422 422 422 422 422"},
+	{method: "POST", path: "/applications/next", body: obj{"team": 1}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/applications/next", body: obj{}, status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"state":"review"`}},
+	{method: "POST", path: "/applications/{application}/take", body: obj{"assignee_id": 0}, status: "401 404 404 404 404 200"},
+	{method: "POST", path: "/applications/{application}/take", body: obj{"assignee_id": "me"}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/applications/{missing}/take", body: obj{"assignee_id": 0}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/{application}/ask", body: obj{"question": ""}, status: "401 422 422 422 422 422"},
+	{method: "POST", path: "/applications/{application}/ask", body: obj{"question": strings.Repeat("x", 10001)}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/applications/{missing}/ask", body: obj{"question": "Why?"}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/{application}/decide", body: obj{"approve": false}, status: "401 404 404 404 404 422", shows: map[string]string{"admin": "Say why"}},
+	{method: "POST", path: "/applications/{application}/decide", body: obj{"approve": true, "version": 1}, status: "401 404 404 404 404 409"},
+	{method: "POST", path: "/applications/{application}/decide", body: obj{"yes": true}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/applications/{missing}/decide", body: obj{"approve": true}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/{application}/reconsider", body: obj{"reason": "A mistake"}, status: "401 404 404 404 404 409"},
+	{method: "POST", path: "/applications/{missing}/reconsider", body: obj{"reason": "A mistake"}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/{application}/proofs/nothing", body: obj{"passed": true}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/{application}/proofs/nothing", body: obj{"passed": "yes"}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/applications/{missing}/proofs/nothing", body: obj{"passed": true}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/{application}/release", status: "401 404 404 404 404 200"},
+	{method: "POST", path: "/applications/{missing}/release", status: "401 404 404 404 404 404"},
+
 	{method: "GET", path: "/measures", status: "401 403 200 403 200 200", shows: map[string]string{"agent": "desk.open_urgent"}},
 	{method: "GET", path: "/measures/desk.open?subject=organization/{organization}", status: "401 403 200 403 200 200", shows: map[string]string{"agent": `"evidence":`}},
 	{method: "GET", path: "/measures/desk.open?subject=organization/{missing}", status: "401 403 404 403 404 404"},
