@@ -2,7 +2,7 @@
 import { IconHeartRateMonitor } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { healthQuery, trendQuery } from "@/api/health";
+import { healthQuery, trendQuery, type HealthPoint } from "@/api/health";
 import type { ID } from "@/api/types";
 import { DAY, ms, now } from "@/lib/time";
 import { percent } from "@/lib/words";
@@ -16,8 +16,12 @@ import { Waterfall } from "./Waterfall";
 import { colourWord, points } from "./words";
 import "./health.css";
 
-/** since is the moment from which the change is told first: 30 days ago, or the beginning. */
-const start = (first: string | undefined) => new Date(Math.max(now() - 30 * DAY, first ? ms(first) : 0)).toISOString();
+/** The moment from which the change is told first: 30 days ago, or earlier when nothing has changed since. */
+function begin(all: HealthPoint[], month: string): string {
+  const last = all[all.length - 1];
+  if (!last || all.length < 2) return last?.at ?? month;
+  return ms(last.at) < ms(month) ? all[all.length - 2].at : ms(all[0].at) > ms(month) ? all[0].at : month;
+}
 
 export function HealthPanel({ account }: { account: ID }) {
   const query = useQuery(healthQuery(account)), trend = useQuery(trendQuery(account));
@@ -28,7 +32,7 @@ export function HealthPanel({ account }: { account: ID }) {
   if (!h) return <div className="health" aria-busy="true"><Skel w={120} h={28} /><Skel h={160} style={{ marginTop: 16 }} /></div>;
   if (!h.scorecard) return <Empty icon={<IconHeartRateMonitor size={20} stroke={1.75} aria-hidden />} title="No scorecard is for this account">Apply a scorecard that matches it, and its score appears here.</Empty>;
   const all = trend.data ?? [];
-  const from = picked ?? (all.length && ms(all[0].at) > ms(month) ? start(all[0].at) : month);
+  const from = picked ?? begin(all, month);
   return (
     <div className="health">
       <section className="now" aria-label="Score">
@@ -37,7 +41,7 @@ export function HealthPanel({ account }: { account: ID }) {
       </section>
       <section aria-label="Trend"><h3>Score over time</h3>{trend.isPending ? <Skel h={160} /> : trend.isError ? <Failure what="The trend" error={trend.error} retry={() => trend.refetch()} /> : <Trend all={all} from={from} pick={setPicked} />}</section>
       <div className="two">
-        <section aria-label="Why it changed"><h3>Change since <When at={from} as="stamp" />{picked && <button type="button" className="tag" style={{ marginLeft: 8 }} onClick={() => setPicked(undefined)}>Last 30 days</button>}</h3><Waterfall account={account} from={from} /></section>
+        <section aria-label="Why it changed"><h3>Change since <When at={from} as="stamp" />{picked && <button type="button" className="tag" style={{ marginLeft: 8 }} onClick={() => setPicked(undefined)}>Lately</button>}</h3><Waterfall account={account} from={from} /></section>
         <section aria-label="Way to the next band"><h3>Shortest way to {h.way.band ? colourWord[h.way.band].toLowerCase() : "the next band"}</h3><NextBand health={h} /></section>
       </div>
       {h.children.length > 0 && <section aria-label="Accounts below"><h3>Accounts below that count</h3><ul className="below">{h.children.map((c) => <li key={c.account.id}><span className="grow cut">{c.account.name}</span><Band colour={c.band} small /><b className="num b6">{points(c.score)}</b></li>)}</ul></section>}

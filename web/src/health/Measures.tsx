@@ -19,7 +19,7 @@ export function Measures({ health: h }: { health: Health }) {
             <tr key={l.name} className={l.state === "scored" ? "" : "away"}>
               <th scope="row"><button type="button" className="link-like" aria-expanded={open === l.name} onClick={() => setOpen(open === l.name ? "" : l.name)}>{l.of && `${l.of}: `}{l.title}</button><span className="sub">{leafWords(l)}{l.old && ", data is old"}</span>{open === l.name && <More leaf={l} />}</th>
               <td>{l.state === "scored" ? <Band colour={l.colour} small /> : <Band colour="" small word={stateWord[l.state]} />}</td>
-              <td className="num">{l.effective} %{l.effective !== l.weight && <span className="sub">of {l.weight} %</span>}</td>
+              <td className="num">{l.effective}%{l.effective !== l.weight && <span className="sub">of {l.weight}%</span>}</td>
               <td className="num b6">{l.state === "scored" ? points(l.adds) : "–"}</td>
             </tr>
           ))}

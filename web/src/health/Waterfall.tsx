@@ -40,5 +40,5 @@ export function Waterfall({ account, from, to }: { account: ID; from: string; to
 const name = (p: HealthPart) => p.account?.name ?? (p.title || causeWord[p.cause]);
 
 function More({ part: p }: { part: HealthPart }) {
-  return <span className="more t12 m2">{p.effective !== null && `It counted with ${p.effective} % of the score. `}Exactly {p.exact} points. {p.events.length > 0 ? <Events ids={p.events} /> : "No single event is behind it."}</span>;
+  return <span className="more t12 m2">{p.effective !== null && `It counted with ${p.effective}% of the score. `}Exactly {p.exact} points. {p.events.length > 0 ? <Events ids={p.events} /> : "No single event is behind it."}</span>;
 }
