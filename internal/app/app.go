@@ -184,13 +184,14 @@ func (a *App) build(ctx context.Context) error {
 	a.Desk.UseTrackers(a.Trackers)
 	a.Measures = measure.New(NewMeasures(), o.Clock)
 	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
-	a.Success = success.New(success.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Measures: a.Measures, Blueprints: a.Blueprint,
+	a.Success = success.New(success.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Measures: a.Measures, Tickets: a.ticketLines, Blueprints: a.Blueprint,
 		Config: func() *success.Config { return a.config.Load().success }, Clock: o.Clock})
 	a.Work.Register(a.Desk.WorkSource())
 	a.Work.Register(a.Desk.AttentionSource())
 	a.Work.Register(a.Desk.HeldSource())
 	a.Work.Register(a.Desk.ReviewSource())
 	a.Work.Register(a.Desk.MentionSource())
+	a.Work.Register(a.Success.WorkSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
 	a.Zendesk = zendesk.New(zendesk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Auth: a.Auth, Directory: a.Directory, Fields: a.Fields, Files: a.Files, Mail: a.Mail,
 		Blueprint: a.Blueprint, Desk: a.Desk, DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Search: a.Search,
