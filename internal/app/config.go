@@ -19,6 +19,8 @@ import (
 	"steward/internal/mail"
 	"steward/internal/measure"
 	"steward/internal/outreach"
+	"steward/internal/playbook"
+	"steward/internal/program"
 	"steward/internal/success"
 	"steward/internal/tracker"
 	"steward/internal/webhook"
@@ -38,12 +40,14 @@ func NewRegistry() *blueprint.Registry {
 	entitle.Register(reg)
 	desk.Register(reg)
 	outreach.Register(reg)
+	program.Register(reg)
 	success.Register(reg, NewMeasures())
 	insight.Register(reg)
 	webhook.Register(reg)
 	tracker.Register(reg)
 	measure.Register(reg, NewMeasures())
 	success.RegisterScorecards(reg, NewMeasures())
+	playbook.Register(reg, NewActions(), runSubjects...)
 	return reg
 }
 
@@ -71,6 +75,7 @@ type config struct {
 	indicators []insight.InForce
 	webhooks   []webhook.InForce
 	trackers   []tracker.InForce
+	programs   *program.Config
 	success    *success.Config
 }
 
@@ -92,6 +97,7 @@ func (f *inForce) swap(set *blueprint.Set) { f.Store(compile(set)) }
 func compile(set *blueprint.Set) *config {
 	c := &config{generation: set.Generation(), desk: desk.Compile(set), roles: map[int64]namedRole{}, roleIDs: map[string]int64{},
 		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set), webhooks: webhook.FromSet(set), trackers: tracker.FromSet(set), success: success.Compile(set, allMeasures)}
+	c.programs = program.Compile(set)
 	for _, b := range blueprint.All[auth.Role](set) {
 		c.roles[b.ID], c.roleIDs[b.Name] = namedRole{b.Name, b.Spec}, b.ID
 	}

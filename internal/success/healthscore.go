@@ -177,7 +177,7 @@ func (s *Service) keepOne(ctx context.Context, tx db.Tx, by act.Actor, bulk *db.
 		}
 	}
 	bulk.Merge("health", "organization_id, at, score, band, observed, applicable, card_id, card_version, event_id",
-		"(organization_id, at) DO UPDATE SET score = excluded.score, band = excluded.band, observed = excluded.observed, applicable = excluded.applicable, card_id = excluded.card_id, card_version = excluded.card_version, event_id = excluded.event_id",
+		"(organization_id, at) DO UPDATE SET score = excluded.score, band = excluded.band, observed = excluded.observed, applicable = excluded.applicable, card_id = excluded.card_id, card_version = excluded.card_version, event_id = CASE WHEN excluded.event_id = 0 THEN health.event_id ELSE excluded.event_id END",
 		id, at, is, r.Colour, observed, applicable, card.ID, card.Version, told)
 	if a.ParentID != 0 && !sameScore && slices.ContainsFunc(s.config().Cards, func(c *score.Card) bool { return c.RollUp != "" }) {
 		return true, s.setDue(ctx, tx, a.ParentID, s.clock().UTC(), told)

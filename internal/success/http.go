@@ -13,6 +13,7 @@ import (
 
 // Routes registers the routes of accounts.
 func (s *Service) Routes(a *rest.API) {
+	s.healthRoutes(a)
 	s.usageRoutes(a)
 	s.lifeRoutes(a)
 	rest.Read(a, rest.GET("/accounts", "List accounts"), s.getAccounts)

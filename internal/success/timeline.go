@@ -44,8 +44,8 @@ type TicketLine struct {
 	RequesterID int64
 }
 
-// shown are the changes that a timeline tells.
-var shown = []string{AccountCreated, AccountChanged, "account.health_changed", ContactAdded, ContactRemoved, Judged, CallOpened, CallClosed, InstanceSet, UsageClaimed}
+// toldVerbs are the changes that a timeline tells.
+var toldVerbs = []string{AccountCreated, AccountChanged, "account.health_changed", ContactAdded, ContactRemoved, Judged, CallOpened, CallClosed, InstanceSet, UsageClaimed}
 
 // Timeline lists what happened with an account, newest first: entries, changes, and the tickets that
 // the actor may read. Whoever may read the account may.
@@ -116,7 +116,7 @@ func entryLines(ctx context.Context, tx db.Tx, id, at, last int64, n int) ([]Lin
 }
 
 func changeLines(ctx context.Context, tx db.Tx, id, at, last int64, n int) ([]Line, error) {
-	verbs := "'" + strings.Join(shown, "','") + "'" // names of ours
+	verbs := "'" + strings.Join(toldVerbs, "','") + "'" // names of ours
 	rows, err := tx.Query(ctx, `SELECT e.id, e.at, e.verb, e.actor_id, CAST(e.data AS TEXT) FROM events e WHERE e.subject_kind = 'organization' AND e.subject_id = $1 AND e.at <= $2 AND (e.at < $2 OR e.id * 3 + 1 < $3) AND e.verb IN (`+verbs+`)
 		ORDER BY e.at DESC, e.id DESC LIMIT $4`, id, at, last, n)
 	return db.Collect(rows, err, func(r db.Scanner) (l Line, err error) {
