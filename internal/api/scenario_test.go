@@ -692,7 +692,7 @@ var scenes = []scene{
 	{method: "PUT", path: "/accounts/{organization}/contacts/{missing}/sponsor", status: "401 404 404 404 403 422"},
 	{method: "DELETE", path: "/accounts/{organization}/contacts/{customer}/champion", status: "401 404 404 404 403 404"},
 	{method: "POST", path: "/usage", body: obj{"points": []obj{{"organization": 999999, "metric": "users", "time": "2026-03-01", "value": 7}}}, status: "401 403 403 403 403 200", shows: map[string]string{"admin": "unknown_metric"}},
-	{method: "POST", path: "/usage", body: "neither this nor that", status: "400 400 400 400 400 400"},
+	{method: "POST", path: "/usage", body: "neither this nor that", status: "401 403 403 403 403 400"},
 	{method: "GET", path: "/usage/unknown", status: "401 403 403 403 403 200"},
 	{method: "POST", path: "/usage/unknown/{missing}/claim", body: obj{"organization_id": 1}, status: "401 403 403 403 403 404"},
 	{method: "POST", path: "/usage/unknown/{missing}/claim", body: obj{"organization_id": "one"}, status: "422 422 422 422 422 422"},
