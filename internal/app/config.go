@@ -41,7 +41,7 @@ func NewRegistry() *blueprint.Registry {
 	desk.Register(reg)
 	outreach.Register(reg)
 	program.Register(reg)
-	success.Register(reg)
+	success.Register(reg, NewMeasures())
 	insight.Register(reg)
 	webhook.Register(reg)
 	tracker.Register(reg)
@@ -50,6 +50,9 @@ func NewRegistry() *blueprint.Registry {
 	playbook.Register(reg, NewActions(), runSubjects...)
 	return reg
 }
+
+// allMeasures is the registry that compiled configurations read.
+var allMeasures = NewMeasures()
 
 // NewMeasures returns the registry with every measure.
 func NewMeasures() *measure.Registry {
@@ -93,7 +96,7 @@ func (f *inForce) swap(set *blueprint.Set) { f.Store(compile(set)) }
 
 func compile(set *blueprint.Set) *config {
 	c := &config{generation: set.Generation(), desk: desk.Compile(set), roles: map[int64]namedRole{}, roleIDs: map[string]int64{},
-		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set), webhooks: webhook.FromSet(set), trackers: tracker.FromSet(set), success: success.Compile(set)}
+		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set), webhooks: webhook.FromSet(set), trackers: tracker.FromSet(set), success: success.Compile(set, allMeasures)}
 	c.programs = program.Compile(set)
 	for _, b := range blueprint.All[auth.Role](set) {
 		c.roles[b.ID], c.roleIDs[b.Name] = namedRole{b.Name, b.Spec}, b.ID

@@ -7,13 +7,15 @@ import (
 
 	"steward/internal/blueprint"
 	"steward/internal/directory"
+	"steward/internal/measure"
 	"steward/internal/rule"
 	"steward/internal/success/score"
 )
 
 // Register adds the kinds of this module and what their conditions may read.
-func Register(reg *blueprint.Registry) {
+func Register(reg *blueprint.Registry, measures *measure.Registry) {
 	registerUsage(reg)
+	registerCalls(reg, measures)
 }
 
 // Config is the module's part of a configuration, compiled once when it comes into force.
@@ -28,17 +30,18 @@ type Config struct {
 	sizes       string   // the metric that says how large an installation is, "" for none
 	usage       map[string]usageInForce
 	manual      map[string]manualInForce
+	rules       []callRule
 }
 
 // Compile reads the module's blueprints out of a configuration.
-func Compile(set *blueprint.Set) *Config {
+func Compile(set *blueprint.Set, measures *measure.Registry) *Config {
 	c := &Config{teams: map[int64]string{}, named: map[string]int64{}, metrics: map[string]metricInForce{}, usage: map[string]usageInForce{}, manual: map[string]manualInForce{}}
 	for _, b := range blueprint.All[directory.Team](set) {
 		c.teams[b.ID], c.named[b.Name] = b.Title, b.ID
 	}
 	for _, b := range blueprint.All[Metric](set) {
-		c.metrics[b.Name] = metricInForce{b.Name, b.Title, b.Spec}
-		c.metricNames = append(c.metricNames, b.Name)
+		c.metrics[key(b.Name)] = metricInForce{key(b.Name), b.Title, b.Spec}
+		c.metricNames = append(c.metricNames, key(b.Name))
 	}
 	slices.Sort(c.metricNames)
 	for _, name := range c.metricNames {
@@ -52,18 +55,23 @@ func Compile(set *blueprint.Set) *Config {
 		if err != nil {
 			continue // a metric it reads was taken away; lint says so
 		}
-		u := usageInForce{Name: b.Name, Title: b.Title, Doc: b.Description, Spec: b.Spec, formula: p}
+		u := usageInForce{Name: key(b.Name), Title: b.Title, Doc: b.Description, Spec: b.Spec, formula: p}
 		for _, path := range p.Fields() {
 			u.reads = append(u.reads, strings.TrimPrefix(path, "usage."))
 		}
-		c.usage[b.Name] = u
+		c.usage[u.Name] = u
 	}
 	for _, b := range blueprint.All[ManualMeasure](set) {
-		c.manual[b.Name] = manualInForce{b.ID, b.Name, b.Title, b.Description, b.Spec}
+		c.manual[key(b.Name)] = manualInForce{b.ID, key(b.Name), b.Title, b.Description, b.Spec}
 	}
+	c.rules = rulesOf(set, measures, c.named)
 	c.Cards, c.cardsMark = cardsOf(set)
 	return c
 }
 
 // asRule finds what is wrong with an expression.
 func asRule(err error, bad **rule.Error) bool { return errors.As(err, bad) }
+
+// key is a blueprint's name as products send it and formulas read it: billable-users is
+// billable_users.
+func key(name string) string { return strings.NewReplacer("-", "_", ".", "_").Replace(name) }

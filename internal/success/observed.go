@@ -84,10 +84,10 @@ func (m manualInForce) kind() measure.Type {
 func ConfiguredMeasures(set *blueprint.Set) map[string]measure.Type {
 	out := map[string]measure.Type{}
 	for _, b := range blueprint.All[UsageMeasure](set) {
-		out[usagePrefix+b.Name] = measure.Type(b.Spec.Type)
+		out[usagePrefix+key(b.Name)] = measure.Type(b.Spec.Type)
 	}
 	for _, b := range blueprint.All[ManualMeasure](set) {
-		out[manualPrefix+b.Name] = manualInForce{Spec: b.Spec}.kind()
+		out[manualPrefix+key(b.Name)] = manualInForce{Spec: b.Spec}.kind()
 	}
 	return out
 }

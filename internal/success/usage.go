@@ -35,6 +35,7 @@ type Batch struct {
 	Key    string // names the batch for ever: sent again, it is taken once; "" for what its points say
 	Source string // the system that external ids are of
 	Points []Point
+	Tell   bool // every finding, not only the first 100
 }
 
 // Finding is what is wrong, or worth knowing, about one point.
@@ -57,6 +58,8 @@ type Report struct {
 	Unknown    int       `json:"unknown" doc:"Of organizations that nobody knows: kept until somebody says whose they are."`
 	Refused    int       `json:"refused"`
 	Findings   []Finding `json:"findings" nullable:"false" doc:"At most 100."`
+
+	all bool // tell every finding
 }
 
 // maxFindings is how many findings a report tells.
@@ -66,7 +69,7 @@ func (r *Report) find(p Point, code string, kept bool, format string, args ...an
 	if !kept {
 		r.Refused++
 	}
-	if len(r.Findings) < maxFindings {
+	if len(r.Findings) < maxFindings || r.all {
 		r.Findings = append(r.Findings, Finding{p.Line, code, fmt.Sprintf(format, args...), kept})
 	}
 }

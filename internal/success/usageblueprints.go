@@ -52,12 +52,12 @@ func orDays(d blueprint.Duration, days int) time.Duration {
 // registerUsage adds the kinds about what is measured.
 func registerUsage(reg *blueprint.Registry) {
 	blueprint.Register(reg, blueprint.Kind[Metric]{Name: "usage_metric", Title: "Usage metric",
-		Summary: "Something that the product reports about its use at a customer. Points of metrics that are not declared are refused.",
-		Example: "kind: usage_metric\nname: billable_users\ntitle: Billable users\ntype: gauge\nunit: users\nsizes: true\n",
+		Summary: "Something that the product reports about its use at a customer. Points of metrics that are not declared are refused. Products send billable-users as billable_users, and formulas read it so.",
+		Example: "kind: usage_metric\nname: billable-users\ntitle: Billable users\ntype: gauge\nunit: users\nsizes: true\n",
 		Lint:    lintMetric})
 	blueprint.Register(reg, blueprint.Kind[UsageMeasure]{Name: "usage_measure", Title: "Usage measure",
 		Summary: "A value about an account, worked out from what its product reports. Scorecards and rules read it as usage.NAME.",
-		Example: "kind: usage_metric\nname: licensed_users\ntitle: Licensed users\ntype: gauge\n---\nkind: usage_measure\nname: licences\ntitle: Licences\nformula: usage.licensed_users\ntype: number\n",
+		Example: "kind: usage_measure\nname: licences\ntitle: Licences in use\nformula: usage.billable_users / usage.licensed_users\ntype: share\nbetter: more\n",
 		Lint:    lintUsageMeasure})
 	blueprint.Register(reg, blueprint.Kind[ManualMeasure]{Name: "manual_measure", Title: "Manual measure",
 		Summary: "A value about an account that somebody judges, with a reason, for a time. Scorecards and rules read it as manual.NAME.",
@@ -115,7 +115,7 @@ func lintManual(c *blueprint.Context, m ManualMeasure) {
 func compileFormula(set *blueprint.Set, text string) (*rule.Program, error) {
 	var fields []rule.Field
 	for _, m := range blueprint.All[Metric](set) {
-		fields = append(fields, rule.Field{Path: "usage." + m.Name, Type: rule.Number, Title: m.Title})
+		fields = append(fields, rule.Field{Path: "usage." + key(m.Name), Type: rule.Number, Title: m.Title})
 	}
 	env, err := rule.New("usage", fields...)
 	if err != nil {

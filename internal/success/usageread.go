@@ -80,20 +80,11 @@ func readMetric(ctx context.Context, tx db.Tx, m metricInForce, instances []Inst
 			ids[i] = one.ID
 		}
 		w := (&db.Where{}).And("s.metric = ?", m.Name).And("s.instance_id IN (" + numbers(ids) + ")")
-		now := batch == math.MaxInt64
 		newest := `(SELECT max(p.at) FROM usage_point p WHERE p.series_id = s.id AND p.at <= ` + w.Arg(at) + ` AND p.batch_id <= ` + w.Arg(batch) + `)`
-		if now {
+		if batch == math.MaxInt64 {
 			newest = `CASE WHEN s.at <= ` + w.Arg(at) + ` THEN s.at ELSE ` + newest + ` END`
 		}
-		value := `(SELECT p.value FROM usage_point p WHERE p.series_id = x.id AND p.at = x.newest AND p.batch_id <= ` + w.Arg(batch) + ` ORDER BY p.batch_id DESC LIMIT 1)`
-		if now {
-			value = `CASE WHEN x.newest = x.at THEN x.value ELSE ` + value + ` END`
-		}
-		if m.Spec.Type == "counter" { // of what was corrected only the latest counts
-			value = `(SELECT sum(p.value) FROM usage_point p WHERE p.series_id = x.id AND p.at > ` + w.Arg(at-m.Spec.window().Microseconds()) + ` AND p.at <= ` + w.Arg(at) + ` AND p.batch_id <= ` + w.Arg(batch) + `
-				AND NOT EXISTS (SELECT 1 FROM usage_point q WHERE q.series_id = p.series_id AND q.at = p.at AND q.batch_id > p.batch_id AND q.batch_id <= ` + w.Arg(batch) + `))`
-		}
-		rows, err := tx.Query(ctx, `SELECT x.id, x.instance_id, x.newest, COALESCE(`+value+`, 0.0) FROM (SELECT s.id, s.instance_id, s.at, s.value, `+newest+` AS newest FROM usage_series s WHERE `+w.SQL()+`) x
+		rows, err := tx.Query(ctx, `SELECT x.id, x.instance_id, x.newest, COALESCE(`+m.valueAt(w, at, batch)+`, 0.0) FROM (SELECT s.id, s.instance_id, s.at, s.value, `+newest+` AS newest FROM usage_series s WHERE `+w.SQL()+`) x
 			WHERE x.newest > `+w.Arg(at-m.Spec.stale().Microseconds()), w.Args()...)
 		if err != nil {
 			return err
@@ -116,6 +107,20 @@ func readMetric(ctx context.Context, tx db.Tx, m metricInForce, instances []Inst
 		}
 	}
 	return nil
+}
+
+// valueAt is the value of a series x in SQL: of a gauge that of its newest point, of a counter the
+// sum over its window. Of what was corrected only the latest counts.
+func (m metricInForce) valueAt(w *db.Where, at, batch int64) string {
+	if m.Spec.Type == "counter" {
+		return `(SELECT sum(p.value) FROM usage_point p WHERE p.series_id = x.id AND p.at > ` + w.Arg(at-m.Spec.window().Microseconds()) + ` AND p.at <= ` + w.Arg(at) + ` AND p.batch_id <= ` + w.Arg(batch) + `
+			AND NOT EXISTS (SELECT 1 FROM usage_point q WHERE q.series_id = p.series_id AND q.at = p.at AND q.batch_id > p.batch_id AND q.batch_id <= ` + w.Arg(batch) + `))`
+	}
+	value := `(SELECT p.value FROM usage_point p WHERE p.series_id = x.id AND p.at = x.newest AND p.batch_id <= ` + w.Arg(batch) + ` ORDER BY p.batch_id DESC LIMIT 1)`
+	if batch == math.MaxInt64 {
+		value = `CASE WHEN x.newest = x.at THEN x.value ELSE ` + value + ` END`
+	}
+	return value
 }
 
 // usageAt works a usage measure out for some accounts as of a moment; those without a value are

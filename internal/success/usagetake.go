@@ -81,7 +81,7 @@ func (s *Service) Take(ctx context.Context, tx db.Tx, by act.Actor, b Batch) (Re
 	if r, known, err := earlier(ctx, tx, b.Key, digest); known || err != nil {
 		return r, err
 	}
-	in := &intake{s: s, tx: tx, by: by, batch: b, report: Report{Received: len(b.Points), Findings: []Finding{}}}
+	in := &intake{s: s, tx: tx, by: by, batch: b, report: Report{Received: len(b.Points), Findings: []Finding{}, all: b.Tell}}
 	return in.run(ctx, digest)
 }
 
@@ -131,7 +131,9 @@ func (in *intake) run(ctx context.Context, digest string) (Report, error) {
 	if err != nil {
 		return in.report, err
 	}
-	said, err := json.Marshal(in.report)
+	short := in.report
+	short.Findings = short.Findings[:min(len(short.Findings), maxFindings)]
+	said, err := json.Marshal(short)
 	if err != nil {
 		return in.report, err
 	}
