@@ -29,6 +29,7 @@ type cli struct {
 	Move     moveCmd     `cmd:"" help:"Move an embedded instance to PostgreSQL."`
 	Plan     planCmd     `cmd:"" help:"Say what applying a folder of blueprints would change."`
 	Apply    applyCmd    `cmd:"" help:"Apply a folder of blueprints, whole or not at all."`
+	Health   healthCmd   `cmd:"" help:"Score accounts, and say how well scores told renewals from losses."`
 	Drift    driftCmd    `cmd:"" help:"Say how the installation differs from a folder of blueprints."`
 	Requests requestsCmd `cmd:"" help:"List changes that wait for approval."`
 	Approve  approveCmd  `cmd:"" help:"Approve a change request."`

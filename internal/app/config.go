@@ -43,17 +43,21 @@ func NewRegistry() *blueprint.Registry {
 	desk.Register(reg)
 	outreach.Register(reg)
 	program.Register(reg)
-	success.Register(reg)
+	measures := NewMeasures()
+	success.Register(reg, measures)
 	counted := NewPopulations()
 	insight.Register(reg, counted)
 	board.Register(reg, aboutIndicators(counted))
 	webhook.Register(reg)
 	tracker.Register(reg)
-	measure.Register(reg, NewMeasures())
+	measure.Register(reg, measures)
 	playbook.Register(reg, NewActions(), runSubjects...)
-	success.RegisterScorecards(reg, NewMeasures())
+	success.RegisterScorecards(reg, measures)
 	return reg
 }
+
+// allMeasures is the registry that compiled configurations read.
+var allMeasures = NewMeasures()
 
 // NewMeasures returns the registry with every measure.
 func NewMeasures() *measure.Registry {
@@ -108,7 +112,7 @@ func (f *inForce) swap(set *blueprint.Set) { f.Store(compile(set)) }
 func compile(set *blueprint.Set) *config {
 	c := &config{generation: set.Generation(), desk: desk.Compile(set), roles: map[int64]namedRole{}, roleIDs: map[string]int64{},
 		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set), boards: board.FromSet(set), webhooks: webhook.FromSet(set),
-		trackers: tracker.FromSet(set), success: success.Compile(set), programs: program.Compile(set)}
+		trackers: tracker.FromSet(set), success: success.Compile(set, allMeasures), programs: program.Compile(set)}
 	for _, b := range blueprint.All[auth.Role](set) {
 		c.roles[b.ID], c.roleIDs[b.Name] = namedRole{b.Name, b.Spec}, b.ID
 	}

@@ -2,15 +2,20 @@ package app_test
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
 
 	"steward/internal/act"
 	"steward/internal/app/apptest"
+	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/fault"
+	"steward/internal/replay"
 	"steward/internal/success"
 	"steward/internal/success/score"
 )
@@ -252,5 +257,78 @@ func TestEveryAccountIsScoredAnewWhenAScorecardChanges(t *testing.T) {
 			}
 			return nil
 		})
+	})
+}
+
+func TestAPlanTellsWhichAccountsChangeColour(t *testing.T) {
+	eachWatched(t, func(t *testing.T, w *watched) {
+		w.Clock.Advance(14 * 24 * time.Hour)
+		w.ticket("urgent")
+		w.Clock.Advance(3 * 24 * time.Hour)
+		docs, findings := blueprint.ParseFile("p.yaml", strings.Replace(healthCard, "value == 1 }", "value == 1, points: 0 }", 1))
+		report, err := w.Replay.Run(t.Context(), w.Root(), replay.Proposal{Documents: docs, Parsed: findings, Since: w.Clock.Now().AddDate(0, 0, -28), Until: w.Clock.Now()}, nil)
+		if err != nil || len(report.Sections) != 1 {
+			t.Fatalf("%+v, %v", report, err)
+		}
+		got := map[string]int64{}
+		for _, total := range report.Sections[0].Totals {
+			if total.Records > 0 {
+				got[total.Change] = total.Records
+			}
+		}
+		// 75 and green in force; 43.75 and red by the proposal, from the last week on.
+		if len(got) != 3 || got["worse"] != 1 || got["other_colour"] != 1 || got["falls"] != 1 || report.Sections[0].Total != 1 {
+			t.Errorf("%v of %+v", got, report.Sections[0])
+		}
+		for _, g := range report.Sections[0].Groups {
+			if g.Change == "worse" && (g.Aspect != "green to red" || g.Examples[0].Link != fmt.Sprintf("/accounts/%d", w.org)) {
+				t.Errorf("group: %+v", g)
+			}
+		}
+	})
+}
+
+func TestABacktestRanksScoresAgainstRenewals(t *testing.T) {
+	eachWatched(t, func(t *testing.T, w *watched) {
+		renewal := w.Clock.Now().AddDate(0, 0, 20)
+		for n := range 30 {
+			id := w.account(fmt.Sprintf("Account %d", n), nil)
+			stage := "adoption"
+			if n < 12 {
+				stage = "onboarding"
+			}
+			w.Write(func(ctx context.Context, tx db.Tx) error {
+				_, err := w.Success.Change(ctx, tx, w.Root(), id, success.AccountInput{Version: 1, Stage: &stage, Renewal: &renewal})
+				return err
+			})
+		}
+		w.Apply(strings.Replace(healthCard, "account.age_days < 30", "account.age_days < 0", 1))
+		w.Clock.Advance(25 * 24 * time.Hour)
+		churned := "churned"
+		w.Write(func(ctx context.Context, tx db.Tx) error {
+			for id := w.org + 1; id <= w.org+12; id++ {
+				if id == w.org+12 {
+					id = w.org + 20 // one that looked well
+				}
+				if _, err := w.Success.Change(ctx, tx, w.Root(), id, success.AccountInput{Version: 2, Stage: &churned}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		w.Clock.Advance(40 * 24 * time.Hour)
+		b, err := w.Success.BacktestScorecard(t.Context(), w.Root(), "health", []int{10}, 0, nil)
+		if err != nil || b.Lost != 12 || b.Renewed != 18 {
+			t.Fatalf("%+v, %v", b, err)
+		}
+		// Of 12 × 18 pairs: 11 × 17 right, 1 × 17 even, 11 × 1 even, 1 × 1 wrong.
+		want := (11*17 + (17+11)/2.0) / (12.0 * 18)
+		q := b.Horizons[0].Score
+		if math.Abs(q.AUC-want) > 1e-9 || q.Low >= want || q.High <= want || q.TooSmall {
+			t.Errorf("rank quality %+v, want %f", q, want)
+		}
+		if _, err := w.Success.BacktestScorecard(t.Context(), act.Actor{}, "health", nil, 0, nil); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("a stranger: %v", err)
+		}
 	})
 }

@@ -75,6 +75,11 @@ func Measures(reg *measure.Registry) {
 		func(t ticketFacts, e ledger.Event) (int64, int64) {
 			return t.Organization, one(e.Verb == ClockBreached)
 		})
+	tickets.Within(measure.Measure{Name: "desk.opened_30d", Title: "Tickets opened in 30 days", Unit: "tickets", Subject: "organization", Type: measure.Count,
+		Direction: measure.Neutral, Doc: "Tickets that were opened in the last 30 days."}, 30*24*time.Hour,
+		func(t ticketFacts, e ledger.Event) (int64, int64) {
+			return t.Organization, one(e.Verb == TicketCreated)
+		})
 	tickets.Latest(measure.Measure{Name: "desk.last_ticket_at", Title: "Last ticket", Subject: "organization", Type: measure.Time,
 		Direction: measure.Neutral, Doc: "When the newest ticket was opened."},
 		func(t ticketFacts, e ledger.Event) (int64, measure.Value) {

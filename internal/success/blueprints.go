@@ -7,13 +7,15 @@ import (
 
 	"steward/internal/blueprint"
 	"steward/internal/directory"
+	"steward/internal/measure"
 	"steward/internal/rule"
 	"steward/internal/success/score"
 )
 
 // Register adds the kinds of this module and what their conditions may read.
-func Register(reg *blueprint.Registry) {
+func Register(reg *blueprint.Registry, measures *measure.Registry) {
 	registerUsage(reg)
+	registerCalls(reg, measures)
 }
 
 // Config is the module's part of a configuration, compiled once when it comes into force.
@@ -28,10 +30,11 @@ type Config struct {
 	sizes       string   // the metric that says how large an installation is, "" for none
 	usage       map[string]usageInForce
 	manual      map[string]manualInForce
+	rules       []callRule
 }
 
 // Compile reads the module's blueprints out of a configuration.
-func Compile(set *blueprint.Set) *Config {
+func Compile(set *blueprint.Set, measures *measure.Registry) *Config {
 	c := &Config{teams: map[int64]string{}, named: map[string]int64{}, metrics: map[string]metricInForce{}, usage: map[string]usageInForce{}, manual: map[string]manualInForce{}}
 	for _, b := range blueprint.All[directory.Team](set) {
 		c.teams[b.ID], c.named[b.Name] = b.Title, b.ID
@@ -61,6 +64,7 @@ func Compile(set *blueprint.Set) *Config {
 	for _, b := range blueprint.All[ManualMeasure](set) {
 		c.manual[key(b.Name)] = manualInForce{b.ID, key(b.Name), b.Title, b.Description, b.Spec}
 	}
+	c.rules = rulesOf(set, measures, c.named)
 	c.Cards, c.cardsMark = cardsOf(set)
 	return c
 }

@@ -21,3 +21,12 @@ const (
 	Judged        = "measure.judged"         // judgement, measure_id, value or word, until; the reason is in the record
 	JudgementOver = "measure.judgement_over" // judgement, measure_id: taken back
 )
+
+// Verbs about what happened and what is to be done.
+const (
+	EntryAdded   = "timeline.added"   // entry, kind, effort, people, roles; it happened when the entry says
+	EntryRemoved = "timeline.removed" // entry, kind, effort
+	CallOpened   = "call.opened"      // call, type, priority, owner_id, rule_id
+	CallChanged  = "call.changed"     // call, changes: field: [old, new]
+	CallClosed   = "call.closed"      // call, type, closure
+)

@@ -32,9 +32,7 @@ func (s *Service) facts(ctx context.Context, tx db.Tx, ids []int64, cards []*sco
 }
 
 func (s *Service) someFacts(ctx context.Context, tx db.Tx, ids []int64, cards []*score.Card, asked measure.Asked, at time.Time, out map[int64]score.Facts) error {
-	w := (&db.Where{}).In("a.organization_id", anys(ids))
-	rows, err := tx.Query(ctx, `SELECT `+accountFields+` FROM account a JOIN organization o ON o.id = a.organization_id AND o.deleted_at IS NULL WHERE `+w.SQL(), w.Args()...)
-	accounts, err := db.Collect(rows, err, scanAccount)
+	accounts, err := s.accountsOf(ctx, tx, ids)
 	if err != nil {
 		return err
 	}
@@ -54,16 +52,28 @@ func (s *Service) someFacts(ctx context.Context, tx db.Tx, ids []int64, cards []
 		there = append(there, a.OrganizationID)
 		out[a.OrganizationID] = accountFacts(told, at)
 	}
-	if len(there) == 0 {
+	return s.complete(ctx, tx, there, cards, asked, out)
+}
+
+// accountsOf are the accounts of some organizations that are there.
+func (s *Service) accountsOf(ctx context.Context, tx db.Tx, ids []int64) ([]Account, error) {
+	w := (&db.Where{}).In("a.organization_id", anys(ids))
+	rows, err := tx.Query(ctx, `SELECT `+accountFields+` FROM account a JOIN organization o ON o.id = a.organization_id AND o.deleted_at IS NULL WHERE `+w.SQL(), w.Args()...)
+	return db.Collect(rows, err, scanAccount)
+}
+
+// complete adds what cards read beside the account itself.
+func (s *Service) complete(ctx context.Context, tx db.Tx, ids []int64, cards []*score.Card, asked measure.Asked, out map[int64]score.Facts) error {
+	if len(ids) == 0 {
 		return nil
 	}
-	if err := s.addAttributes(ctx, tx, there, cards, out); err != nil {
+	if err := s.addAttributes(ctx, tx, ids, cards, out); err != nil {
 		return err
 	}
-	if err := s.addChildren(ctx, tx, there, cards, asked, out); err != nil {
+	if err := s.addChildren(ctx, tx, ids, cards, asked, out); err != nil {
 		return err
 	}
-	return s.addReadings(ctx, tx, there, cards, asked, out)
+	return s.addReadings(ctx, tx, ids, cards, asked, out)
 }
 
 // changesKept is how many changes of one account are read to learn how it was.

@@ -18,6 +18,8 @@ func (s *Service) healthRoutes(a *rest.API) {
 	rest.Read(a, rest.GET("/accounts/{id}/health/trend", "Get an account's health day by day"), s.getTrend)
 	rest.Read(a, rest.GET("/accounts/{id}/health/explain", "Explain how a score changed between two moments"), s.getExplain)
 	rest.Write(a, rest.POST("/accounts/{id}/health/preview", "Score an account by a proposed scorecard").Status(http.StatusOK), s.postPreview)
+	rest.Read(a, rest.GET("/scorecards", "List the scorecards in force"), s.getScorecards)
+	rest.Read(a, rest.GET("/scorecards/{name}/backtest", "Tell how well a scorecard told renewals from losses"), s.getBacktest)
 	rest.Read(a, rest.GET("/scorecards/run", "Get how far the scoring of every account is"), s.getRun)
 	rest.Write(a, rest.POST("/scorecards/run", "Score every account anew").Status(http.StatusAccepted), s.postRun)
 }

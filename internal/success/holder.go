@@ -27,6 +27,11 @@ func (s *Service) Holders() []directory.Holder {
 		reference{"accounts they look after", "person", "account", "organization_id", "csm_id", ""},
 		reference{"contacts with a role", "organization", "account_contact", "id", "organization_id", "EXISTS (SELECT 1 FROM account_contact o WHERE o.organization_id = $1 AND o.person_id = r.person_id AND o.role = r.role)"},
 		reference{"roles at their company", "person", "account_contact", "id", "person_id", "EXISTS (SELECT 1 FROM account_contact o WHERE o.person_id = $1 AND o.organization_id = r.organization_id AND o.role = r.role)"},
+		reference{"entries of the timeline", "organization", "account_entry", "id", "organization_id", ""},
+		reference{"entries of timelines they wrote", "person", "account_entry", "id", "by_id", ""},
+		reference{"calls to action", "organization", "account_call", "id", "organization_id", "r.closed IS NULL AND r.rule_id IS NOT NULL AND EXISTS (SELECT 1 FROM account_call o WHERE o.organization_id = $1 AND o.rule_id = r.rule_id AND o.closed IS NULL)"},
+		reference{"calls to action they have", "person", "account_call", "id", "owner_id", ""},
+		reference{"judgements", "organization", "judgement", "id", "organization_id", ""},
 		reference{"instances of the product", "organization", "usage_instance", "id", "organization_id", "EXISTS (SELECT 1 FROM usage_instance o WHERE o.organization_id = $1 AND o.key = r.key)"},
 	}
 }

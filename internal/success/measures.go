@@ -1,6 +1,95 @@
 package success
 
-import "steward/internal/measure"
+import (
+	"slices"
+	"time"
 
-// Measures declares what is measured about accounts.
-func Measures(reg *measure.Registry) {}
+	"steward/internal/ledger"
+	"steward/internal/measure"
+)
+
+// timelineFacts are what measures need of what was noted about an account.
+type timelineFacts struct {
+	Account int64  `json:"account,omitempty"`
+	Kind    string `json:"kind,omitempty"` // of the entry that the event is about
+	Effort  int64  `json:"effort,omitempty"`
+}
+
+func (f *timelineFacts) fold(e ledger.Event) error {
+	f.Account = e.Subject.ID
+	var d struct {
+		Kind   string `json:"kind"`
+		Effort int64  `json:"effort"`
+	}
+	err := e.Decode(&d)
+	f.Kind, f.Effort = d.Kind, d.Effort
+	return err
+}
+
+// lifeFacts are what measures need of an account itself.
+type lifeFacts struct {
+	Account int64 `json:"account,omitempty"`
+}
+
+func (f *lifeFacts) fold(e ledger.Event) error {
+	f.Account = e.Subject.ID
+	return nil
+}
+
+// Measures declares what is measured about accounts, beside what a configuration adds.
+func Measures(reg *measure.Registry) {
+	notes := measure.Follow(reg, measure.Source{Name: "success.timeline", Kind: "organization", Verbs: []string{EntryAdded, EntryRemoved}}, (*timelineFacts).fold)
+	when := func(kinds ...string) func(f timelineFacts, e ledger.Event) (int64, measure.Value) {
+		return func(f timelineFacts, e ledger.Event) (int64, measure.Value) {
+			if e.Verb != EntryAdded || !slices.Contains(kinds, f.Kind) {
+				return 0, measure.Value{}
+			}
+			return f.Account, measure.At(e.At)
+		}
+	}
+	for _, m := range []struct {
+		name, title, doc string
+		kinds            []string
+	}{
+		{"contact", "contact", "a call, meeting, workshop or review", contactKinds},
+		{"review", "review", "a business review", []string{"review"}},
+		{"health_update", "health update", "a health update", []string{"health_update"}},
+	} {
+		notes.Latest(measure.Measure{Name: "success.last_" + m.name, Title: "Last " + m.title, Subject: "organization", Type: measure.Time, Direction: measure.Neutral,
+			Doc: "When somebody noted " + m.doc + " last. One that is taken off the timeline again counts still."}, when(m.kinds...))
+		notes.Since(measure.Measure{Name: "success.since_" + m.name, Title: "Time since the last " + m.title, Subject: "organization", Type: measure.Duration, Direction: measure.LessIsBetter,
+			Doc: "Time since " + m.doc + " was noted. There is none where none was."}, "success.last_"+m.name)
+	}
+	sum := func(amount func(f timelineFacts) int64) func(f timelineFacts, e ledger.Event) (int64, int64) {
+		return func(f timelineFacts, e ledger.Event) (int64, int64) {
+			if e.Verb == EntryRemoved {
+				return f.Account, -amount(f)
+			}
+			return f.Account, amount(f)
+		}
+	}
+	notes.Within(measure.Measure{Name: "success.contacts_90d", Title: "Contacts in 90 days", Unit: "contacts", Subject: "organization", Type: measure.Count, Direction: measure.MoreIsBetter,
+		Doc: "Calls, meetings, workshops and reviews of the last 90 days."}, 90*day24, sum(func(f timelineFacts) int64 {
+		if slices.Contains(contactKinds, f.Kind) {
+			return 1
+		}
+		return 0
+	}))
+	notes.Within(measure.Measure{Name: "success.effort_90d", Title: "Effort in 90 days", Unit: "minutes", Subject: "organization", Type: measure.Count, Direction: measure.Neutral,
+		Doc: "Minutes that entries of the last 90 days say were spent."}, 90*day24, sum(func(f timelineFacts) int64 { return f.Effort }))
+	lives := measure.Follow(reg, measure.Source{Name: "success.account", Kind: "organization", Verbs: []string{AccountCreated}}, (*lifeFacts).fold)
+	lives.Latest(measure.Measure{Name: "success.began", Title: "Account since", Subject: "organization", Type: measure.Time, Direction: measure.Neutral,
+		Doc: "When the organization became an account here, or a customer if that is known."}, func(f lifeFacts, e ledger.Event) (int64, measure.Value) {
+		var d struct {
+			Since string `json:"since"`
+		}
+		if e.Decode(&d) == nil {
+			if t, err := time.Parse(time.DateOnly, d.Since); err == nil {
+				return f.Account, measure.At(t)
+			}
+		}
+		return f.Account, measure.At(e.At)
+	})
+	lives.Since(measure.Measure{Name: "success.age", Title: "Age of the account", Subject: "organization", Type: measure.Duration, Direction: measure.Neutral,
+		Doc: "Time since it became a customer."}, "success.began")
+}

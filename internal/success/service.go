@@ -21,6 +21,7 @@ type Service struct {
 	directory *directory.Service
 	measures  *measure.Service
 	health    *health
+	tickets   func(ctx context.Context, tx db.Tx, by act.Actor, organization int64, after TicketPlace, limit int) ([]TicketLine, error)
 	config    func() *Config
 	clock     func() time.Time
 }
@@ -33,8 +34,11 @@ type Parts struct {
 	Directory  *directory.Service
 	Measures   *measure.Service
 	Blueprints *blueprint.Store
-	Config     func() *Config   // the configuration in force
-	Clock      func() time.Time // nil: the machine's
+	// Tickets lists an organization's tickets that the actor may read and that come after a
+	// place, newest first. nil where there are none.
+	Tickets func(ctx context.Context, tx db.Tx, by act.Actor, organization int64, after TicketPlace, limit int) ([]TicketLine, error)
+	Config  func() *Config   // the configuration in force
+	Clock   func() time.Time // nil: the machine's
 }
 
 // New returns the service and registers its jobs.
@@ -42,13 +46,16 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, measures: p.Measures, config: p.Config, clock: p.Clock}
+	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, measures: p.Measures, tickets: p.Tickets, config: p.Config, clock: p.Clock}
 	s.beginHealth(p)
+	s.beginCalls()
 	return s
 }
 
 // Followers follow the ledger for as long as the instance runs.
-func (s *Service) Followers() []ledger.Follower { return []ledger.Follower{s.HealthFollower()} }
+func (s *Service) Followers() []ledger.Follower {
+	return []ledger.Follower{s.HealthFollower(), s.callFollower()}
+}
 
 // tell records an event about an account.
 func (s *Service) tell(ctx context.Context, tx db.Tx, by act.Actor, verb string, organizationID int64, data map[string]any) (int64, error) {

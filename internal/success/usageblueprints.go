@@ -57,7 +57,7 @@ func registerUsage(reg *blueprint.Registry) {
 		Lint:    lintMetric})
 	blueprint.Register(reg, blueprint.Kind[UsageMeasure]{Name: "usage_measure", Title: "Usage measure",
 		Summary: "A value about an account, worked out from what its product reports. Scorecards and rules read it as usage.NAME.",
-		Example: "kind: usage_metric\nname: licensed-users\ntitle: Licensed users\ntype: gauge\n---\nkind: usage_measure\nname: licences\ntitle: Licences\nformula: usage.licensed_users\ntype: number\n",
+		Example: "kind: usage_measure\nname: licences\ntitle: Licences in use\nformula: usage.billable_users / usage.licensed_users\ntype: share\nbetter: more\n",
 		Lint:    lintUsageMeasure})
 	blueprint.Register(reg, blueprint.Kind[ManualMeasure]{Name: "manual_measure", Title: "Manual measure",
 		Summary: "A value about an account that somebody judges, with a reason, for a time. Scorecards and rules read it as manual.NAME.",

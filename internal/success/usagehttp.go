@@ -17,7 +17,9 @@ import (
 
 // usageRoutes registers the routes of usage and measures.
 func (s *Service) usageRoutes(a *rest.API) {
-	rest.Do(a, rest.POST("/usage", "Report what a product was used for, up to 10,000 points at once").Status(http.StatusOK), s.postUsage)
+	report := rest.POST("/usage", "Report what a product was used for, up to 10,000 points at once").Status(http.StatusOK)
+	report.SkipValidateBody = true // each point is looked at by itself: a bad one refuses no other
+	rest.Do(a, report, s.postUsage)
 	rest.Read(a, rest.GET("/usage/unknown", "List organizations that nobody knows and that points came of"), s.getStrays)
 	rest.Write(a, rest.POST("/usage/unknown/{id}/claim", "Say whose points are that were kept").Status(http.StatusOK), s.postClaim)
 	rest.Read(a, rest.GET("/accounts/measures", "List what is measured about accounts"), s.getMeasured)
@@ -38,6 +40,9 @@ type usageInput struct {
 
 // postUsage reads the points outside of the transaction that stores them.
 func (s *Service) postUsage(ctx context.Context, by act.Actor, in *usageInput) (r Report, err error) {
+	if err := by.Require("write", "usage"); err != nil {
+		return r, err
+	}
 	points, err := readBody(in.RawBody)
 	if err != nil {
 		return r, err

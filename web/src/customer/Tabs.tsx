@@ -1,8 +1,8 @@
-/** People, organizations, teams and imports are four lists of one place. */
+/** People, organizations, accounts, teams and imports are lists of one place. */
 import { useMe } from "@/app/session";
 import { Link } from "@tanstack/react-router";
 
-const tabs = [["people", "People", "person.read"], ["organizations", "Organizations", "organization.read"], ["teams", "Teams", "team.read"], ["imports", "Imports", "person.import"]] as const;
+const tabs = [["people", "People", "person.read"], ["organizations", "Organizations", "organization.read"], ["accounts", "Accounts", "account.read"], ["teams", "Teams", "team.read"], ["imports", "Imports", "person.import"]] as const;
 
 export function CustomerTabs({ at }: { at: (typeof tabs)[number][0] }) {
   const { can } = useMe();

@@ -6,7 +6,7 @@ export const places: Place[] = [
   { to: "/work", title: "My work", icon: IconInbox, letter: "w", needs: "ticket.read", owns: ["/work"] },
   { to: "/tickets", title: "Desk", icon: IconHeadset, letter: "d", needs: "ticket.read", owns: ["/tickets", "/pipelines", "/bulk", "/deleted-tickets"] },
   { to: "/queue", title: "Queue", icon: IconStack2, letter: "q", needs: "ticket.edit", owns: ["/queue", "/attention"] },
-  { to: "/people", title: "Customers", icon: IconBuildingCommunity, letter: "c", needs: "person.read", owns: ["/people", "/organizations", "/teams", "/imports"] },
+  { to: "/people", title: "Customers", icon: IconBuildingCommunity, letter: "c", needs: "person.read", owns: ["/people", "/organizations", "/accounts", "/teams", "/imports"] },
   { to: "/issues", title: "Engineering", icon: IconBug, letter: "e", needs: "issue.read", owns: ["/issues", "/known-issues", "/trackers"] },
   { to: "/insight", title: "Insight", icon: IconChartHistogram, letter: "i", needs: "indicator.read", owns: ["/insight"] },
   { to: "/mail/outbox", title: "Mail", icon: IconMail, letter: "m", needs: "mail.read", owns: ["/mail"] },

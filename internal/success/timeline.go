@@ -1,0 +1,164 @@
+package success
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/auth"
+	"steward/internal/db"
+)
+
+// Line is one line of an account's timeline.
+type Line struct {
+	Source   string          `json:"source" enum:"entry,change,ticket"`
+	ID       int64           `json:"id" doc:"Of the entry, the event or the ticket."`
+	At       time.Time       `json:"at"`
+	Kind     string          `json:"kind" doc:"Kind of the entry, verb of the event, state of the ticket."`
+	Title    string          `json:"title"`
+	Body     string          `json:"body"`
+	Effort   int64           `json:"effort" doc:"Minutes."`
+	By       *Ref            `json:"by"`
+	People   []Ref           `json:"people" nullable:"false"`
+	Health   *HealthUpdate   `json:"health,omitempty"`
+	Data     json.RawMessage `json:"data,omitempty" doc:"Of a change: ids and plain values."`
+	EventID  *int64          `json:"event_id"`
+	byID     int64
+	personID []int64
+}
+
+// TicketPlace is where a list of tickets, newest first, goes on: behind a time of opening, in
+// microseconds, and an id.
+type TicketPlace struct{ At, ID int64 }
+
+// TicketLine is a ticket as a timeline shows it.
+type TicketLine struct {
+	ID          int64
+	Created     time.Time
+	Subject     string
+	Status      string
+	RequesterID int64
+}
+
+// toldVerbs are the changes that a timeline tells.
+var toldVerbs = []string{AccountCreated, AccountChanged, "account.health_changed", ContactAdded, ContactRemoved, Judged, CallOpened, CallClosed, InstanceSet, UsageClaimed}
+
+// Timeline lists what happened with an account, newest first: entries, changes, and the tickets that
+// the actor may read. Whoever may read the account may.
+func (s *Service) Timeline(ctx context.Context, tx db.Tx, by act.Actor, id int64, kind string, page db.Page) (list []Line, next string, err error) {
+	a, err := s.Get(ctx, tx, by, id)
+	if err != nil {
+		return nil, "", err
+	}
+	// The place of a line is its time and a number that tells lines of one moment apart.
+	at, last, ok, err := page.After()
+	if err != nil {
+		return nil, "", err
+	}
+	if !ok {
+		at, last = farOff, farOff
+	}
+	n := min(page.Size(), 99) // a source is asked for one more
+	for rank, read := range []func() ([]Line, error){
+		func() ([]Line, error) { return entryLines(ctx, tx, a.OrganizationID, at, last, n+1) },
+		func() ([]Line, error) { return changeLines(ctx, tx, a.OrganizationID, at, last, n+1) },
+		func() ([]Line, error) { return s.ticketLines(ctx, tx, by, a.OrganizationID, at, last, n+1) },
+	} {
+		if source := []string{"entry", "change", "ticket"}[rank]; kind != "" && kind != source {
+			continue
+		}
+		some, err := read()
+		if err != nil {
+			return nil, "", err
+		}
+		list = append(list, some...)
+	}
+	slices.SortFunc(list, func(a, b Line) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.place(), a.place())) })
+	if len(list) > n {
+		list = list[:n]
+		next = db.Cursor(db.Micros(list[n-1].At), list[n-1].place())
+	}
+	return list, next, s.nameLines(ctx, tx, list)
+}
+
+// place tells lines of one moment apart, by what they are.
+func (l Line) place() int64 {
+	return l.ID*3 + int64(slices.Index([]string{"ticket", "change", "entry"}, l.Source))
+}
+
+func entryLines(ctx context.Context, tx db.Tx, id, at, last int64, n int) ([]Line, error) {
+	rows, err := tx.Query(ctx, `SELECT `+entryFields+` FROM account_entry e WHERE e.organization_id = $1 AND e.removed_at IS NULL AND e.at <= $2 AND (e.at < $2 OR e.id * 3 + 2 < $3) ORDER BY e.at DESC, e.id DESC LIMIT $4`, id, at, last, n)
+	list, err := db.Collect(rows, err, scanEntry)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	ids := make([]int64, len(list))
+	for i, e := range list {
+		ids[i] = e.ID
+	}
+	type took struct{ entry, person int64 }
+	rows, err = tx.Query(ctx, `SELECT entry_id, person_id FROM account_entry_person WHERE entry_id IN (`+numbers(ids)+`) ORDER BY entry_id, person_id`)
+	all, err := db.Collect(rows, err, func(r db.Scanner) (t took, err error) { return t, r.Scan(&t.entry, &t.person) })
+	out := make([]Line, len(list))
+	for i, e := range list {
+		out[i] = Line{Source: "entry", ID: e.ID, At: e.At, Kind: e.Kind, Title: e.Title, Body: e.Body, Effort: e.Effort, Health: e.Health, byID: e.ByID}
+		for _, t := range all {
+			if t.entry == e.ID {
+				out[i].personID = append(out[i].personID, t.person)
+			}
+		}
+	}
+	return out, err
+}
+
+func changeLines(ctx context.Context, tx db.Tx, id, at, last int64, n int) ([]Line, error) {
+	verbs := "'" + strings.Join(toldVerbs, "','") + "'" // names of ours
+	rows, err := tx.Query(ctx, `SELECT e.id, e.at, e.verb, e.actor_id, CAST(e.data AS TEXT) FROM events e WHERE e.subject_kind = 'organization' AND e.subject_id = $1 AND e.at <= $2 AND (e.at < $2 OR e.id * 3 + 1 < $3) AND e.verb IN (`+verbs+`)
+		ORDER BY e.at DESC, e.id DESC LIMIT $4`, id, at, last, n)
+	return db.Collect(rows, err, func(r db.Scanner) (l Line, err error) {
+		var when int64
+		var data string
+		err = r.Scan(&l.ID, &when, &l.Kind, &l.byID, &data)
+		l.Source, l.At, l.Data, l.EventID = "change", db.Time(when), json.RawMessage(data), &l.ID
+		return l, err
+	})
+}
+
+func (s *Service) ticketLines(ctx context.Context, tx db.Tx, by act.Actor, id, at, last int64, n int) ([]Line, error) {
+	if s.tickets == nil || !by.May("read", "ticket") {
+		return nil, nil
+	}
+	list, err := s.tickets(ctx, tx, by, id, TicketPlace{at, (last + 2) / 3}, n)
+	out := make([]Line, len(list))
+	for i, t := range list {
+		out[i] = Line{Source: "ticket", ID: t.ID, At: t.Created, Kind: t.Status, Title: t.Subject, byID: t.RequesterID}
+	}
+	return out, err
+}
+
+// nameLines says who people are.
+func (s *Service) nameLines(ctx context.Context, tx db.Tx, list []Line) error {
+	var ids []int64
+	for _, l := range list {
+		ids = append(append(ids, l.byID), l.personID...)
+	}
+	who, err := s.directory.Names(ctx, tx, ids)
+	for i := range list {
+		l := &list[i]
+		l.People = []Ref{}
+		if p, ok := who[l.byID]; ok {
+			l.By = &Ref{p.ID, p.Name}
+		}
+		for _, id := range l.personID {
+			l.People = append(l.People, Ref{id, who[id].Name})
+		}
+	}
+	return err
+}
+
+// everyAccount reports whether the actor may write every account.
+func everyAccount(by act.Actor) bool { return auth.Scope(by, "write", "account").All() }

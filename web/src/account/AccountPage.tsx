@@ -1,0 +1,59 @@
+/** One account: what it is, how healthy and why, what its product reports, what is to be done, what happened. */
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect } from "react";
+import { PageSkeleton } from "@/app/Missing";
+import { useCan } from "@/app/session";
+import { Failure, Skel } from "@/ui/State";
+import { Actions } from "./Actions";
+import { Band } from "./Band";
+import { Contacts } from "./Contacts";
+import { Happened } from "./Happened";
+import { Usage } from "./Usage";
+import { accountQuery, away, dateText, money, stageWord, type Account } from "./data";
+
+const Health = lazy(() => import("./Health").then((m) => ({ default: m.Health })));
+
+export function AccountPage() {
+  const id = Number((useParams({ strict: false }) as { id: string }).id);
+  const query = useQuery(accountQuery(id));
+  const may = useCan("account.write");
+  const a = query.data;
+  useEffect(() => { if (a) document.title = `${a.name}, Steward`; }, [a]);
+  if (query.isError && !a) return <main className="pane page"><Failure what="This account" error={query.error} retry={() => query.refetch()} /></main>;
+  if (!a) return <PageSkeleton />;
+  return (
+    <main className="account-page" aria-label={a.name}>
+      <header className="top">
+        <p className="t12 m3" style={{ marginBottom: 4 }}><Link className="link" to={"/accounts" as "/tickets"}>Accounts</Link></p>
+        <div className="row wrap" style={{ gap: 12 }}>
+          <div className="grow" style={{ flexBasis: 200 }}><h1 className="t20 b6 break" dir="auto">{a.name}</h1>
+            <p className="t12 m2">{[a.since && `Customer since ${dateText(a.since)}`, a.segment, a.csm ? `${a.csm.name} looks after it` : "Nobody looks after it"].filter(Boolean).join(", ")}</p></div>
+          <Band band={a.band} score={a.score} />
+          <Link className="btn" to={`/organizations/${a.id}` as "/tickets"}>Organization</Link>
+        </div>
+        <Facts a={a} />
+      </header>
+      <div className="account-grid">
+        <div>
+          <Suspense fallback={<section className="card"><div className="in"><Skel w="40%" h={20} /></div></section>}><Health id={a.id} /></Suspense>
+          <Usage id={a.id} />
+          <Contacts id={a.id} />
+        </div>
+        <div>
+          <Actions id={a.id} may={may} />
+          <Happened id={a.id} may={may} />
+        </div>
+      </div>
+    </main>
+  );
+}
+
+function Facts({ a }: { a: Account }) {
+  const rows: [string, React.ReactNode][] = [
+    ["Renewal", a.renewal ? `${dateText(a.renewal)}, ${away(a.renewal)}` : "Not known"], ["Yearly value", a.revenue ? money(a.revenue, a.currency) : "Not known"], ["Stage", stageWord[a.stage] ?? a.stage],
+    ["Plan", a.plan || "Not known"], ["Coverage", a.coverage === "pooled" ? "Pooled" : a.coverage || "Not decided"], ...(a.team ? [["Team", a.team.name] as [string, React.ReactNode]] : []),
+    ...(a.parent ? [["Part of", <Link className="link" to={`/accounts/${a.parent.id}` as "/tickets"}>{a.parent.name}</Link>] as [string, React.ReactNode]] : []),
+  ];
+  return <dl className="facts">{rows.map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}</dl>;
+}

@@ -1,0 +1,89 @@
+/** What happened with an account, newest first, and a form that notes it: L, the words, Ctrl Enter. */
+import { NumberInput, Select, TextInput, Textarea } from "@mantine/core";
+import { IconHeadset, IconPencil, IconSettingsBolt } from "@tabler/icons-react";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useRef, useState, type KeyboardEvent } from "react";
+import { api } from "@/api/client";
+import { useCommands } from "@/app/commands";
+import { statusWord, valueText } from "@/lib/words";
+import { Btn } from "@/ui/Btn";
+import { More } from "@/ui/More";
+import { Skel } from "@/ui/State";
+import { fail, say } from "@/ui/notify";
+import { When } from "@/ui/When";
+import { bandWord, kindWord, linesQuery, stageWord, type Line } from "./data";
+
+const fieldWord: Record<string, string> = { csm_id: "manager", team_id: "team", parent_id: "parent", contract_start: "contract began", since: "customer since" };
+const verbWord: Record<string, string> = { "account.created": "Became an account", "account.contact_added": "Somebody has a role", "account.contact_removed": "A role was taken away", "measure.judged": "A measure was judged", "call.opened": "A call to action was opened", "call.closed": "A call to action was closed", "usage.instance_set": "The primary installation was chosen", "usage.claimed": "Points that were kept are its own" };
+
+export function Happened({ id, may }: { id: number; may: boolean }) {
+  const [source, only] = useState("");
+  const query = useInfiniteQuery(linesQuery(id, source));
+  const rows = query.data?.pages.flatMap((p) => p.items) ?? [];
+  return (
+    <section className="card" aria-label="Timeline">
+      <header><h2 className="h3 grow">Timeline</h2><Select size="xs" aria-label="Show" value={source} onChange={(v) => only(v ?? "")} allowDeselect={false} style={{ width: 130 }} data={[{ value: "", label: "Everything" }, { value: "entry", label: "Notes" }, { value: "ticket", label: "Tickets" }, { value: "change", label: "Changes" }]} /></header>
+      {may && <Note id={id} />}
+      {query.isPending ? <div className="in"><Skel w="70%" /></div> : rows.length === 0 ? <p className="in m3">Nothing happened yet.</p> : <ol className="linelist">{rows.map((l) => <One key={l.source + l.id} l={l} />)}</ol>}
+      <More query={query} />
+    </section>
+  );
+}
+
+function One({ l }: { l: Line }) {
+  const Sign = l.source === "ticket" ? IconHeadset : l.source === "change" ? IconSettingsBolt : IconPencil;
+  return (
+    <li><span className="m3"><Sign size={16} stroke={1.75} aria-hidden /></span>
+      <div style={{ minWidth: 0 }}>
+        <p className="t12 m3">{[l.source === "entry" ? kindWord[l.kind] ?? l.kind : null, l.by?.name, l.effort ? `${l.effort} min` : null].filter(Boolean).join(", ")} <When at={l.at} /></p>
+        {l.source === "ticket" ? <Link className="link break" to={`/tickets/${l.id}` as "/tickets"}>{l.title} <span className="t12 m3">{statusWord[l.kind as keyof typeof statusWord] ?? l.kind}</span></Link>
+        : l.source === "change" ? <p className="m2 break">{changeText(l)}</p> : <><p className="b5 break">{l.title}</p>{l.body && <p className="m2 break" style={{ whiteSpace: "pre-wrap" }}>{l.body}</p>}</>}
+        {l.people.length > 0 && <p className="t12 m3">With {l.people.map((p) => p.name).join(", ")}</p>}
+        {l.health && <dl className="props t12">{([["State", l.health.state], ["Considerations", l.health.considerations], ["Watch", l.health.watch_items], ["Next", l.health.next_steps]] as const).filter(([, v]) => v).map(([k, v]) => <div key={k} style={{ display: "contents" }}><dt>{k}</dt><dd className="break">{v}</dd></div>)}</dl>}
+      </div>
+    </li>
+  );
+}
+
+function changeText(l: Line): string {
+  const d = l.data ?? {};
+  if (l.kind === "account.health_changed") { const b = (d.band ?? []) as (string | null)[]; return b[0] !== b[1] ? `Health went from ${bandWord(b[0] ?? "").toLowerCase()} to ${bandWord(b[1] ?? "").toLowerCase()}` : "Its score changed"; }
+  if (l.kind === "account.changed") return Object.entries((d.changes ?? {}) as Record<string, unknown[]>).map(([k, v]) => `${fieldWord[k] ?? k}${k.endsWith("_id") ? " changed" : k === "stage" ? `: ${stageWord[String(v[1])] ?? v[1]}` : `: ${valueText(v[0])} to ${valueText(v[1])}`}`).join(", ");
+  if (l.kind === "measure.judged" && d.word) return `${verbWord[l.kind]}: ${String(d.word)}`;
+  if (l.kind === "call.closed" && d.closure) return `${verbWord[l.kind]}: ${String(d.closure).replaceAll("_", " ")}`;
+  return verbWord[l.kind] ?? l.kind;
+}
+
+function Note({ id }: { id: number }) {
+  const client = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const [kind, setKind] = useState("call"), [title, setTitle] = useState(""), [body, setBody] = useState(""), [effort, setEffort] = useState<number | string>("");
+  const input = useRef<HTMLInputElement>(null);
+  useCommands([{ id: "note", title: "Note what happened", section: "Everywhere", keys: "l", run: () => { setOpen(true); setTimeout(() => input.current?.focus(), 0); } }]);
+  const add = useMutation({
+    mutationFn: () => api.post<{ id: number }>(`/accounts/${id}/timeline`, { kind, title, body, effort: Number(effort) || 0 }),
+    onSuccess: (r) => {
+      setTitle(""); setBody(""); setEffort(""); setOpen(false);
+      say("Noted", () => api.del(`/accounts/${id}/timeline/${r.id}`).then(() => client.invalidateQueries({ queryKey: ["account-lines", id] })));
+      void client.invalidateQueries({ queryKey: ["account-lines", id] });
+    },
+    onError: (e) => fail("It could not be noted", e),
+  });
+  const keys = (e: KeyboardEvent) => {
+    if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && title.trim()) { e.preventDefault(); add.mutate(); }
+    if (e.key === "Escape") setOpen(false);
+  };
+  if (!open) return <div className="note-form"><Btn keys="l" onClick={() => { setOpen(true); setTimeout(() => input.current?.focus(), 0); }}>Note what happened</Btn></div>;
+  return (
+    <form className="note-form" onKeyDown={keys} onSubmit={(e) => { e.preventDefault(); if (title.trim()) add.mutate(); }}>
+      <div className="row" style={{ gap: 8 }}>
+        <Select size="xs" aria-label="Kind" value={kind} onChange={(v) => v && setKind(v)} allowDeselect={false} data={Object.entries(kindWord).map(([value, label]) => ({ value, label }))} style={{ flex: 1 }} />
+        <NumberInput size="xs" aria-label="Minutes it took" placeholder="Minutes" min={0} max={10_000} value={effort} onChange={setEffort} style={{ width: 110 }} />
+      </div>
+      <TextInput ref={input} size="xs" aria-label="What happened" placeholder="What happened, in a line" value={title} onChange={(e) => setTitle(e.currentTarget.value)} maxLength={300} />
+      <Textarea size="xs" aria-label="More" placeholder="More, if it matters" autosize minRows={2} value={body} onChange={(e) => setBody(e.currentTarget.value)} />
+      <div className="row" style={{ gap: 8 }}><Btn kind="pri" small type="submit" busy={add.isPending} disabled={!title.trim()} keys="Mod+Enter">Note it</Btn><Btn kind="quiet" small onClick={() => setOpen(false)}>Cancel</Btn></div>
+    </form>
+  );
+}

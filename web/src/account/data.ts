@@ -1,0 +1,86 @@
+/** Accounts as the API shows them, what they are called in the cache, and how their values are said. */
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { api } from "@/api/client";
+import type { Page } from "@/api/types";
+import { number } from "@/lib/words";
+
+export interface Ref { id: number; name: string }
+export interface Account {
+  id: number; name: string; plan: string; segment: string; coverage: string; stage: string; revenue: number; currency: string; since: string | null; contract_start: string | null;
+  renewal: string | null; parent: Ref | null; csm: Ref | null; team: Ref | null; score: number | null; band: string; band_since: string | null; band_was: string; version: number;
+}
+export interface Sum { segment: string; band: string; currency: string; accounts: number; revenue: number }
+export interface MeasureInfo { name: string; title: string; doc: string; unit: string; type: "count" | "number" | "share" | "duration" | "time" | "text"; better: "more" | "less" | "neither"; words: string[]; manual: boolean }
+export interface Observation { account: number; measure: string; value: number | string | null; at: string | null; until: string | null; event_id: number | null }
+export interface Persona { person: Ref; email: string; role: string; since: string }
+export interface HealthUpdate { state: string; considerations: string; watch_items: string; next_steps: string; impact: string; reason: string }
+export interface Line { source: "entry" | "change" | "ticket"; id: number; at: string; kind: string; title: string; body: string; effort: number; by: Ref | null; people: Ref[]; health?: HealthUpdate; data?: Record<string, unknown>; event_id: number | null }
+export interface Call {
+  id: number; account: Ref; rule: string; type: string; title: string; reason: string; note: string; priority: string; state: string; owner: Ref | null; due: string | null;
+  snoozed_until: string | null; snooze_reason: string; opened_at: string; closed_at: string | null; version: number; event_id: number;
+}
+export interface Metric { metric: string; title: string; unit: string; type: "gauge" | "counter"; value: number; at: string }
+export interface Instance { id: number; key: string; purpose: string; primary: boolean; chosen: boolean; seen_at: string; metrics: Metric[] }
+export interface HealthPoint { at: string; score: number | null; band: string; coverage: number; scorecard: { id: number; name: string; title: string; version: number } | null }
+export interface Leaf { name: string; title: string; group: string; state: string; value: unknown; days: boolean; at: string | null; old: boolean; colour: string; points: number | null; effective: number; adds: number; events: number[] }
+export interface Health extends HealthPoint { measures: Leaf[]; override: { title: string } | null; way: { band: string; reaches: boolean; score: number | null; gain: number; steps: { name: string; title: string; to: string; when: string; points: number }[] } }
+export interface Change { from: HealthPoint; to: HealthPoint; delta: number; parts: { cause: string; name: string; title: string; points: number; events: number[]; from: { colour: string } | null; to: { colour: string } | null }[] }
+
+export interface Narrowed { q?: string; segment?: string; coverage?: string; stage?: string; band?: string; csm?: string; changed_since?: string; renewal_before?: string; parent?: string; sort?: string }
+
+const pages = { initialPageParam: null as string | null, getNextPageParam: <T>(p: Page<T>) => p.next };
+export const accountsQuery = (f: Narrowed) => infiniteQueryOptions({ queryKey: ["accounts", f], queryFn: ({ pageParam, signal }) => api.get<Page<Account>>("/accounts", { ...f, cursor: pageParam }, signal), ...pages, staleTime: 30_000 });
+export const sumsQuery = (f: Narrowed) => queryOptions({ queryKey: ["account-sums", f], queryFn: ({ signal }) => api.get<{ items: Sum[] }>("/accounts/sums", { ...f, sort: null }, signal).then((r) => r.items), staleTime: 30_000 });
+export const accountQuery = (id: number) => queryOptions({ queryKey: ["account", id], queryFn: ({ signal }) => api.get<Account>(`/accounts/${id}`, {}, signal) });
+export const measuredQuery = queryOptions({ queryKey: ["account-measures"], queryFn: () => api.get<{ items: MeasureInfo[] }>("/accounts/measures").then((r) => r.items), staleTime: 300_000 });
+export const observedQuery = (ids: number[], names: string[]) => queryOptions({
+  queryKey: ["account-observed", ids, names], enabled: ids.length > 0 && names.length > 0, staleTime: 30_000,
+  queryFn: ({ signal }) => api.get<{ items: Observation[] }>("/accounts/observed", { account: ids.join(","), measure: names.join(",") }, signal).then((r) => r.items),
+});
+export const linesQuery = (id: number, source: string) => infiniteQueryOptions({ queryKey: ["account-lines", id, source], queryFn: ({ pageParam, signal }) => api.get<Page<Line>>(`/accounts/${id}/timeline`, { source, cursor: pageParam, limit: 30 }, signal), ...pages });
+export const callsQuery = (f: { account?: number; owner?: string; state?: string }) => infiniteQueryOptions({ queryKey: ["calls", f], queryFn: ({ pageParam, signal }) => api.get<Page<Call>>("/calls", { ...f, cursor: pageParam }, signal), ...pages });
+export const usageQuery = (id: number) => queryOptions({ queryKey: ["account-usage", id], queryFn: ({ signal }) => api.get<{ items: Instance[] }>(`/accounts/${id}/usage`, {}, signal).then((r) => r.items) });
+export const pointsQuery = (id: number, metric: string, from: string) => queryOptions({ queryKey: ["account-points", id, metric], staleTime: 300_000, queryFn: ({ signal }) => api.get<{ items: { at: string; value: number }[] }>(`/accounts/${id}/usage/${metric}`, { from }, signal).then((r) => r.items) });
+export const personasQuery = (id: number) => queryOptions({ queryKey: ["account-contacts", id], queryFn: ({ signal }) => api.get<{ items: Persona[] }>(`/accounts/${id}/contacts`, {}, signal).then((r) => r.items) });
+export const healthQuery = (id: number) => queryOptions({ queryKey: ["account-health", id], queryFn: ({ signal }) => api.get<Health>(`/accounts/${id}/health`, {}, signal), retry: false });
+export const trendQuery = (id: number, from: string) => queryOptions({ queryKey: ["account-trend", id], queryFn: ({ signal }) => api.get<{ items: HealthPoint[] }>(`/accounts/${id}/health/trend`, { from }, signal).then((r) => r.items), retry: false });
+export const explainQuery = (id: number, from: string) => queryOptions({ queryKey: ["account-explain", id, from], queryFn: ({ signal }) => api.get<Change>(`/accounts/${id}/health/explain`, { from }, signal), retry: false });
+
+export const stageWord: Record<string, string> = { onboarding: "Onboarding", implementation: "Implementation", adoption: "Adoption", growth: "Growth", will_churn: "Will churn", churned: "Churned" };
+export const kindWord: Record<string, string> = { call: "Call", meeting: "Meeting", workshop: "Workshop", review: "Review", email: "Mail", update: "Update", health_update: "Health update", outcome: "Outcome", escalation: "Escalation" };
+export const bandWord = (b: string) => (b ? b[0].toUpperCase() + b.slice(1) : "No score");
+
+/** Money in whole units: revenue is kept in the smallest. */
+export function money(minor: number, currency: string): string {
+  if (!currency) return "None";
+  const f = new Intl.NumberFormat("en-GB", { style: "currency", currency, currencyDisplay: "code", maximumFractionDigits: 0 });
+  const digits = new Intl.NumberFormat("en-GB", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  return f.format(minor / 10 ** digits);
+}
+
+export const dateText = (d: string) => new Date(d + "T00:00:00Z").toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+export const daysUntil = (d: string) => Math.round((Date.parse(d) - Date.now()) / 86_400_000);
+export function away(d: string): string {
+  const n = daysUntil(d);
+  return n === 0 ? "today" : n > 0 ? `in ${number(n)} days` : `${number(-n)} days ago`;
+}
+
+/** A measure's value for people. */
+export function measured(m: MeasureInfo | undefined, v: Observation["value"]): string {
+  if (v === null || v === undefined) return "–";
+  if (typeof v === "string") return m?.type === "time" ? dateText(v.slice(0, 10)) : v;
+  if (m?.type === "share") return `${(v * 100).toFixed(1).replace(/\.0$/, "")}%`;
+  if (m?.type === "duration") return `${number(Math.floor(v / 86_400))} d`;
+  return number(Math.round(v * 100) / 100);
+}
+
+/** Puts rows into a CSV file and hands it to the browser. */
+export function download(name: string, head: string[], rows: (string | number | null)[][]): void {
+  const cell = (v: string | number | null) => { const s = v === null ? "" : String(v); return /[",\n]|^[=+\-@]/.test(s) && !/^-?\d+(\.\d+)?$/.test(s) ? `"${s.replace(/^([=+\-@])/, "'$1").replaceAll('"', '""')}"` : s; };
+  const text = "\ufeff" + [head, ...rows].map((r) => r.map(cell).join(",")).join("\r\n") + "\r\n";
+  const a = document.createElement("a");
+  a.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  a.download = name;
+  a.click();
+  setTimeout(() => URL.revokeObjectURL(a.href), 1000);
+}

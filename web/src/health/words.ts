@@ -1,0 +1,30 @@
+/** Health in words: colours, causes, values. */
+import type { Cause, Colour, HealthLeaf, HealthPart, LeafState } from "@/api/health";
+
+export const colourWord: Record<Colour, string> = { red: "Red", yellow: "Yellow", green: "Green", "": "No score" };
+export const stateWord: Record<LeafState, string> = { scored: "", no_data: "No data", stale: "Too old", not_applicable: "Does not apply", no_band: "No colour for it" };
+export const causeWord: Record<Cause, string> = {
+  data: "Data", account: "Other bands for the account", staleness: "Data grew old", redistribution: "Weight moved", override: "Override", blueprint: "Scorecard changed", below: "Account below", below_weights: "Weights of the accounts below",
+};
+const two = new Intl.NumberFormat("en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+export const points = (v: number | null): string => (v === null ? "–" : two.format(v));
+/** A change with its sign, as people add up. */
+export const signed = (v: number): string => (v > 0 ? "+" : v < 0 ? "−" : "") + two.format(Math.abs(v));
+const some = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 3 });
+export function valueWords(value: unknown, days: boolean): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "number") return days ? `${some.format(Math.floor(value))} ${Math.floor(value) === 1 ? "day" : "days"}` : some.format(value);
+  return String(value);
+}
+export const leafWords = (l: Pick<HealthLeaf, "state" | "value" | "days">): string => (l.state === "scored" ? valueWords(l.value, l.days) : stateWord[l.state]);
+/** How a measure went from one side to the other: "yellow to red". */
+export function sides(p: HealthPart): string {
+  if (!p.from || !p.to) return "";
+  const word = (s: NonNullable<HealthPart["from"]>) => (s.state === "scored" ? colourWord[s.colour].toLowerCase() : stateWord[s.state].toLowerCase());
+  return word(p.from) === word(p.to) ? "" : `${word(p.from)} to ${word(p.to)}`;
+}
+/** A condition of a band in words: value >= 0.5 && value < 0.8. */
+export const whenWords = (when: string): string => {
+  const said = when.replace(/\bvalue\s*/g, "").replace(/>=\s*/g, "at least ").replace(/<=\s*/g, "at most ").replace(/>\s*/g, "more than ").replace(/<\s*/g, "less than ").replace(/==\s*/g, "").replace(/\s*&&\s*/g, " and ").replace(/\s*\|\|\s*/g, " or ").replace(/"/g, "");
+  return /account\.|[()[\]!]/.test(said) ? when : said;
+};
