@@ -97,6 +97,7 @@ type Trackers interface {
 // Programs add routes, and know the files of applications.
 type Programs interface {
 	Routes
+	Hooks() http.Handler
 	FileOf(ctx context.Context, tx db.Tx, by act.Actor, fileID int64) (file.File, error)
 }
 
@@ -144,6 +145,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /readyz", s.getReady)
 	mux.Handle("/portal/", s.Portal)
 	mux.Handle("POST /hooks/trackers/{name}", s.Trackers.Hooks())
+	mux.Handle("POST /hooks/verifications/{key}", s.Programs.Hooks())
 	workspace(mux)
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -94,6 +94,7 @@ func New(p Parts) *Service {
 	s := &Service{Parts: p}
 	p.Jobs.HandleIO(checkJob, job.Options{Parallel: 8, MaxAttempts: checkTries, Backoff: checkBackoff}, s.onCheck)
 	p.Jobs.Handle(dueJob, job.Options{}, s.onDue)
+	p.Jobs.Handle(expectJob, job.Options{}, s.onExpect)
 	return s
 }
 
