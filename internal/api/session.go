@@ -47,7 +47,7 @@ var capabilities = [][2]string{
 	{"person", "suspend"}, {"person", "erase"}, {"organization", "read"}, {"organization", "write"}, {"organization", "merge"}, {"organization", "import"},
 	{"team", "read"}, {"team", "write"}, {"role", "write"}, {"blueprint", "read"}, {"blueprint", "apply"}, {"mail", "read"}, {"mail", "write"},
 	{"indicator", "read"}, {"event", "read"}, {"webhook", "read"}, {"webhook", "write"},
-	{"issue", "read"}, {"known_issue", "read"}, {"known_issue", "write"},
+	{"application", "read"}, {"application", "edit"}, {"application", "decide"}, {"application", "screen"}, {"issue", "read"}, {"known_issue", "read"}, {"known_issue", "write"},
 }
 
 func (s *Server) sessionRoutes(a *rest.API) {
