@@ -81,26 +81,17 @@ func forgeServer(t *testing.T, second string) *httptest.Server {
 	return s
 }
 
-const openSource = `kind: field
-name: oss-repository
-key: repository
-title: Repository
-on: application
-type: text
-see: everyone
-edit: everyone
----
-kind: program
+const openSource = `kind: program
 name: oss
 title: Open source
 team: programs
-sections: [{ title: Projects, questions: [{ field: oss-repository, required: true }] }]
+sections: [{ title: Projects, questions: [{ field: application-repository, required: true }] }]
 verify:
   checks:
     - name: licence
       title: Every project has an OSI licence
       kind: repositories
-      field: oss-repository
+      field: application-repository
       hosts:
         - { host: gitlab.example, software: gitlab, api: URL/api/v4 }
         - { host: github.example, software: github, api: URL/api/v3 }
