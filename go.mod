@@ -35,6 +35,8 @@ require (
 	modernc.org/sqlite v1.60.1
 )
 
+require github.com/google/licensecheck v0.3.1 // indirect
+
 require (
 	github.com/go-analyze/bulk v0.1.6 // indirect
 	github.com/golang/freetype v0.0.0-20170609003504-e2365dfdc4a0 // indirect

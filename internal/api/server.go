@@ -100,6 +100,8 @@ type Trackers interface {
 // Programs add routes, and know the files of applications.
 type Programs interface {
 	Routes
+	Hooks() http.Handler
+	BookingsCSV() http.Handler
 	FileOf(ctx context.Context, tx db.Tx, by act.Actor, fileID int64) (file.File, error)
 }
 
@@ -144,12 +146,15 @@ func (s *Server) Handler() http.Handler {
 	s.peekRoutes(a, mux)
 	s.traceRoute(a, mux)
 	a.Document(rest.GET("/stream", "Be told of changes as they happen (server-sent events)"), "text/event-stream")
+	a.Document(rest.GET("/programs/bookings.csv", "Export the booking record"), "text/csv")
+	mux.Handle("GET "+rest.Prefix+"/programs/bookings.csv", s.Programs.BookingsCSV())
 	mux.HandleFunc("GET "+rest.Prefix+"/stream", s.getStream)
 	mux.HandleFunc(rest.Prefix+"/", func(w http.ResponseWriter, r *http.Request) { rest.Fail(w, unknownRoute(r)) })
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", s.getReady)
 	mux.Handle("/portal/", s.Portal)
 	mux.Handle("POST /hooks/trackers/{name}", s.Trackers.Hooks())
+	mux.Handle("POST /hooks/verifications/{key}", s.Programs.Hooks())
 	workspace(mux)
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -221,7 +221,7 @@ func (s *Server) maySee(ctx context.Context, by act.Actor, e ledger.Event) bool 
 	if e.Visibility == ledger.Restricted {
 		return auth.Scope(by, "read", "event").All()
 	}
-	kind := map[string]string{"ticket": "ticket", "person": "person", "organization": "organization", "change": "blueprint", "change_request": "blueprint", "team": "team", "mail": "mail", "outbox": "mail", "issue": "issue", "known_issue": "known_issue"}[e.Subject.Kind]
+	kind := map[string]string{"ticket": "ticket", "person": "person", "organization": "organization", "change": "blueprint", "change_request": "blueprint", "team": "team", "mail": "mail", "outbox": "mail", "issue": "issue", "application": "application", "known_issue": "known_issue"}[e.Subject.Kind]
 	if e.Subject.Kind == "web_request" { // for those who may look at other people's
 		return auth.Scope(by, "edit", "ticket").All()
 	}

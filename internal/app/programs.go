@@ -42,27 +42,34 @@ func (p programTickets) Open(ctx context.Context, tx db.Tx, by act.Actor, in pro
 	return t.ID, nil
 }
 
-// Say implements program.Tickets. A ticket that was deleted gets no more letters.
-func (p programTickets) Say(ctx context.Context, tx db.Tx, by act.Actor, ticketID, author int64, markdown string, rests bool) error {
-	_, _, err := p.desk.Reply(ctx, tx, by, ticketID, letter(author, markdown), status(rests))
-	if fault.Is(err, fault.NotFound) {
-		return nil
+// Say implements program.Tickets.
+func (p programTickets) Say(ctx context.Context, tx db.Tx, by act.Actor, ticketID, author int64, markdown string, rests bool) (bool, error) {
+	t, _, err := p.desk.Requester(ctx, tx, ticketID)
+	if fault.Is(err, fault.NotFound) || err == nil && t.Status == desk.StatusClosed {
+		return false, nil
 	}
-	return err
+	if err != nil {
+		return false, err
+	}
+	_, _, err = p.desk.Reply(ctx, tx, by, ticketID, letter(author, markdown), status(rests))
+	return err == nil, err
 }
 
 // Hear implements program.Tickets.
-func (p programTickets) Hear(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, text string, files []file.File) error {
+func (p programTickets) Hear(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, text string, files []file.File) (int64, error) {
 	m := desk.PlainMessage(text)
 	m.AuthorID, m.Public, m.Channel = by.PersonID, true, program.Channel
 	for _, f := range files {
 		m.Files = append(m.Files, desk.Attachment{Blob: file.Blob{Hash: f.Hash, Size: f.Size, ContentType: f.ContentType}, Filename: f.Filename})
 	}
-	_, _, err := p.desk.Reply(ctx, tx, by, ticketID, m, "")
+	t, _, err := p.desk.Reply(ctx, tx, by, ticketID, m, "")
 	if fault.Is(err, fault.NotFound) {
-		return fault.New(fault.Conflict, "The correspondence about this application is closed. Write to us by mail.")
+		return 0, fault.New(fault.Conflict, "The correspondence about this application is closed. Write to us by mail.")
 	}
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return t.ID, nil
 }
 
 // Talk implements program.Tickets.

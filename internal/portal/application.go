@@ -113,6 +113,10 @@ func (s *Portal) postApplication(w http.ResponseWriter, r *http.Request) {
 			return s.applicationDo(ctx, tx, now, in, files)
 		})
 	}
+	if err == nil && in.Get("do") == "renew" {
+		s.renewApplication(w, r)
+		return
+	}
 	if f := fault.As(err); f != nil && f.Code != fault.NotFound {
 		if now, pinned, err := s.openApplication(r, s.Programs.ByLink); err == nil {
 			a, p = now, pinned
@@ -130,6 +134,9 @@ func (s *Portal) postApplication(w http.ResponseWriter, r *http.Request) {
 // applicationDo does what a button of the page says.
 func (s *Portal) applicationDo(ctx context.Context, tx db.Tx, a *program.Application, in posted, files []file.File) error {
 	switch in.Get("do") {
+	case "renew":
+		_, err := s.Programs.StartRenewal(ctx, tx, a)
+		return err
 	case "withdraw":
 		if in.Get("sure") != "yes" {
 			return fault.New(fault.Invalid, "Tick the box first: a withdrawn application is closed.")
@@ -137,6 +144,9 @@ func (s *Portal) applicationDo(ctx context.Context, tx db.Tx, a *program.Applica
 		return s.Programs.Withdraw(ctx, tx, a)
 	case "upload":
 		return s.Programs.Upload(ctx, tx, a, in.Get("proof"), files)
+	case "claim":
+		agreed, _ := strconv.Atoi(in.Get("agree")) // 0 is not accepted
+		return s.Programs.Claim(ctx, tx, a, agreed)
 	case "again":
 		return s.Programs.Retry(ctx, tx, a, in.Get("proof"))
 	default:
@@ -221,4 +231,22 @@ func (s *Portal) proof(w http.ResponseWriter, r *http.Request, do func(*program.
 		v.Title = "Confirm your address"
 	}
 	s.render(w, http.StatusOK, "say", v)
+}
+
+// renewApplication leads to the draft with which a member renews: the link of the membership is theirs.
+func (s *Portal) renewApplication(w http.ResponseWriter, r *http.Request) {
+	var draft *program.Application
+	err := s.DB.Write(r.Context(), func(ctx context.Context, tx db.Tx) error {
+		a, _, err := s.Programs.ByLink(ctx, tx, r.PathValue("token"))
+		if err != nil {
+			return err
+		}
+		draft, err = s.Programs.StartRenewal(ctx, tx, a) // the same as a moment ago
+		return err
+	})
+	if err != nil {
+		s.refuse(w, s.portalOf(r), err)
+		return
+	}
+	s.toApplication(w, r, draft)
 }

@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"time"
 
 	"steward/internal/act"
 	"steward/internal/db"
@@ -31,6 +32,7 @@ type Finding struct {
 	State    CheckState // Passed, Failed, Unclear; Waiting for the applicant; Elsewhere for another system
 	Say      string     // the reason, as the applicant reads it
 	Evidence Evidence
+	Later    time.Duration // of Elsewhere: how long the answer may take
 
 	// Mail, which may be nil, runs in the transaction that stores the finding, to write to the applicant.
 	Mail func(ctx context.Context, tx db.Tx, by act.Actor, p *Program, a *Application, run CheckRun) error
@@ -46,9 +48,11 @@ type Adapter interface {
 // adapters by the kind of a check. A new kind of proof is a type that implements Adapter, a line here, and its
 // fields in Check.
 var adapters = map[string]Adapter{
-	"domains":  domainList{},
-	"email":    emailLoop{},
-	"document": documents{},
+	"domains":      domainList{},
+	"email":        emailLoop{},
+	"document":     documents{},
+	"repositories": repositories{},
+	"external":     external{},
 }
 
 // trouble says for colleagues why something could not be looked at.

@@ -46,8 +46,15 @@ func (s *Service) Reply(ctx context.Context, tx db.Tx, a *Application, text stri
 			return err
 		}
 	}
-	if err := s.Tickets.Hear(ctx, tx, by, a.TicketID, text, nil); err != nil {
+	ticket, err := s.Tickets.Hear(ctx, tx, by, a.TicketID, text, nil)
+	if err != nil {
 		return err
+	}
+	if ticket != a.TicketID {
+		a.TicketID, a.Updated = ticket, by.Now()
+		if err := s.update(ctx, tx, a); err != nil {
+			return err
+		}
 	}
 	if a.State != Asked {
 		return nil

@@ -138,7 +138,7 @@ func (s *Service) onCheck(ctx context.Context, j job.Job) (job.Finish, error) {
 		return nil, err
 	}
 	if err != nil && j.Attempts < checkTries {
-		return nil, err
+		return nil, errors.New(trouble(err)) // as plain words: what is not there now counts as a try
 	}
 	if err != nil {
 		found = Finding{State: Unclear, Say: "It could not be checked automatically, so a colleague looks at it.", Evidence: Evidence{Seen: []Seen{{What: trouble(err)}}}}
@@ -206,6 +206,11 @@ func (s *Service) found(ctx context.Context, tx db.Tx, by act.Actor, a *Applicat
 	if f.Mail != nil {
 		run.Evidence = f.Evidence
 		if err := f.Mail(ctx, tx, by, p, a, run); err != nil {
+			return err
+		}
+	}
+	if f.Later > 0 {
+		if err := s.expect(ctx, tx, by, a, run, f.Later); err != nil {
 			return err
 		}
 	}

@@ -170,6 +170,16 @@ func (p *Program) Fields() (out []*field.Field) {
 	return out
 }
 
+// pool is a pool in force by its blueprint's id.
+func (c *Config) pool(id int64) (string, Pool) {
+	for _, p := range c.Pools {
+		if p.ID == id {
+			return p.Title, p.Spec
+		}
+	}
+	return "", Pool{}
+}
+
 // ForOrganization reports whether one applies for an organization.
 func (p *Program) ForOrganization() bool { return p.Spec.For != "person" }
 

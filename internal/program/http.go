@@ -13,6 +13,7 @@ import (
 
 // Routes registers the routes of programs and applications.
 func (s *Service) Routes(a *rest.API) {
+	s.lifeRoutes(a)
 	rest.Read(a, rest.GET("/programs", "List programs and what waits in them"), s.getPrograms)
 	rest.Read(a, rest.GET("/applications", "List applications"), s.getApplications)
 	rest.Write(a, rest.POST("/applications/next", "Take the next application of the queue").Status(http.StatusOK), s.postNext)
@@ -117,7 +118,13 @@ func (s *Service) getPreview(ctx context.Context, tx db.Tx, by act.Actor, in *id
 	if err != nil {
 		return ApplicantPage{}, err
 	}
-	return s.Page(ctx, tx, p, a)
+	page, err := s.Page(ctx, tx, p, a)
+	for i := range page.Benefits {
+		if page.Benefits[i].Code != "" { // it is the member's alone
+			page.Benefits[i].Code, page.Benefits[i].Href = "••••••••", ""
+		}
+	}
+	return page, err
 }
 
 // NextApplication is the next application; null says that none waits.

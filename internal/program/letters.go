@@ -94,7 +94,9 @@ func (s *Service) write(ctx context.Context, tx db.Tx, by act.Actor, p *Program,
 	sys := s.system(by.Kind)
 	sys.PersonID, sys.Cause = author, by.Cause
 	if a.TicketID != 0 {
-		return s.Tickets.Say(ctx, tx, sys, a.TicketID, author, markdown, rests)
+		if took, err := s.Tickets.Say(ctx, tx, sys, a.TicketID, author, markdown, rests); took || err != nil {
+			return err
+		}
 	}
 	people, err := s.Directory.Names(ctx, tx, []int64{a.PersonID})
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 
 const education = `kind: field
 name: edu-role
-key: role
+key: position
 title: Your role
 on: application
 type: dropdown
@@ -51,7 +51,7 @@ sections:
   - title: What you do
     questions:
       - { field: edu-role, required: true }
-      - { field: edu-course, required: true, when: 'application.attributes.role == "teacher"' }
+      - { field: edu-course, required: true, when: 'application.attributes.position == "teacher"' }
 verify:
   checks:
     - { name: academic, title: An academic address, kind: domains, list: academic }
@@ -59,7 +59,7 @@ verify:
     - { name: document, title: A document, kind: document, max_age_days: 60 }
 screening: { words: [naval], domains: [mil] }
 eligibility:
-  - { name: staff, when: 'application.attributes.role != "student"', say: The program is for people who work at the institution., otherwise: reject }
+  - { name: staff, when: 'application.attributes.position != "student"', say: The program is for people who work at the institution., otherwise: reject }
   - { name: one-per-school, when: application.similar == 0, say: Your institution has applied already. }
 decision: { calendar: office-hours, within: 40h, approve_when: application.verified }
 life: { months: 12 }
@@ -128,7 +128,7 @@ func (w *world) apply(in url.Values, button string) (int, string, string) {
 	in = clone(in)
 	in.Set("stamp", stamp[1])
 	in.Set(button, "1")
-	in["asked"] = []string{"role", "course"}
+	in["asked"] = []string{"position", "course"}
 	return w.post("/portal/programs/education/apply", in)
 }
 
@@ -141,7 +141,7 @@ func clone(in url.Values) url.Values {
 }
 
 func teacher(email, site string) url.Values {
-	return url.Values{"name": {"Tess Teacher"}, "email": {email}, "organization": {"Cinderhall University"}, "website": {site}, "f.role": {"teacher"}, "f.course": {"Compilers"}}
+	return url.Values{"name": {"Tess Teacher"}, "email": {email}, "organization": {"Cinderhall University"}, "website": {site}, "f.position": {"teacher"}, "f.course": {"Compilers"}}
 }
 
 // mailed returns the newest path of a kind that was mailed to somebody.
@@ -180,7 +180,7 @@ func TestAnAcademicAddressIsApprovedWithoutAnybody(t *testing.T) {
 		if page := w.get("/portal/programs/education"); !strings.Contains(page, "<strong>teach</strong>") || !strings.Contains(page, "accredited institution") {
 			t.Error("the page of the program:", page)
 		}
-		status, page, _ := w.apply(url.Values{"name": {"T"}, "email": {"t@tudelft.nl"}, "f.role": {"teacher"}}, "send")
+		status, page, _ := w.apply(url.Values{"name": {"T"}, "email": {"t@tudelft.nl"}, "f.position": {"teacher"}}, "send")
 		if status != http.StatusUnprocessableEntity || !strings.Contains(page, "Course must be filled") || !strings.Contains(page, "name of your organization") {
 			t.Error(status, page)
 		}

@@ -2,6 +2,8 @@ package program
 
 import (
 	"context"
+	"net/url"
+	"strings"
 	"time"
 
 	"steward/internal/db"
@@ -9,28 +11,29 @@ import (
 
 // ApplicantPage is an application as its applicant sees it, on the page of their link; colleagues preview the same.
 type ApplicantPage struct {
-	ID        int64            `json:"id"`
-	Program   string           `json:"program"`
-	Who       string           `json:"who"`
-	State     State            `json:"state"`
-	Word      string           `json:"word" doc:"The state in words."`
-	Text      string           `json:"text" doc:"What it waits for, and by when."`
-	Tone      string           `json:"tone" enum:"info,attention,good,quiet"`
-	Steps     []ApplicantStep  `json:"steps" nullable:"false"`
-	Proofs    []ApplicantProof `json:"proofs" nullable:"false"`
-	Reasons   []string         `json:"reasons" nullable:"false" doc:"Why it was decided so."`
-	Question  string           `json:"question" doc:"What a colleague asks, while it is unanswered."`
-	Said      []ApplicantSaid  `json:"said" nullable:"false" doc:"The correspondence, oldest first."`
-	Answers   []ApplicantLine  `json:"answers" nullable:"false" doc:"What was sent with the form."`
-	Files     []string         `json:"files" nullable:"false"`
-	CanReply  bool             `json:"can_reply"`
-	CanLeave  bool             `json:"can_leave" doc:"Whether it can be withdrawn."`
-	CanClaim  bool             `json:"can_claim"`
-	Agreement string           `json:"agreement" doc:"Title of what must be accepted to claim."`
-	Terms     string           `json:"terms" doc:"Its text, in Markdown."`
-	Benefits  []ApplicantLine  `json:"benefits" nullable:"false" doc:"What can be claimed, or was."`
-	CanRenew  bool             `json:"can_renew"`
-	Until     *time.Time       `json:"until" doc:"When the term ends."`
+	ID           int64            `json:"id"`
+	Program      string           `json:"program"`
+	Who          string           `json:"who"`
+	State        State            `json:"state"`
+	Word         string           `json:"word" doc:"The state in words."`
+	Text         string           `json:"text" doc:"What it waits for, and by when."`
+	Tone         string           `json:"tone" enum:"info,attention,good,quiet"`
+	Steps        []ApplicantStep  `json:"steps" nullable:"false"`
+	Proofs       []ApplicantProof `json:"proofs" nullable:"false"`
+	Reasons      []string         `json:"reasons" nullable:"false" doc:"Why it was decided so."`
+	Question     string           `json:"question" doc:"What a colleague asks, while it is unanswered."`
+	Said         []ApplicantSaid  `json:"said" nullable:"false" doc:"The correspondence, oldest first."`
+	Answers      []ApplicantLine  `json:"answers" nullable:"false" doc:"What was sent with the form."`
+	Files        []string         `json:"files" nullable:"false"`
+	CanReply     bool             `json:"can_reply"`
+	CanLeave     bool             `json:"can_leave" doc:"Whether it can be withdrawn."`
+	CanClaim     bool             `json:"can_claim"`
+	Agreement    string           `json:"agreement" doc:"Title of what must be accepted to claim."`
+	Terms        string           `json:"terms" doc:"Its text, in Markdown."`
+	TermsVersion int              `json:"terms_version"`
+	Benefits     []ApplicantLine  `json:"benefits" nullable:"false" doc:"What can be claimed, or was."`
+	CanRenew     bool             `json:"can_renew"`
+	Until        *time.Time       `json:"until" doc:"When the term ends."`
 }
 
 // ApplicantStep is a step of the way, for the list beside the page.
@@ -62,6 +65,8 @@ type ApplicantSaid struct {
 type ApplicantLine struct {
 	Title string `json:"title"`
 	Text  string `json:"text"`
+	Code  string `json:"code,omitempty"`
+	Href  string `json:"href,omitempty" doc:"Where the code is redeemed."`
 }
 
 // pageWords are the states as applicants read them.
@@ -139,6 +144,10 @@ func (s *Service) Page(ctx context.Context, tx db.Tx, p *Program, a *Application
 			out.Reasons = append(out.Reasons, a.Reason)
 		}
 	}
+	if err := s.pageBenefits(ctx, tx, p, a, &out); err != nil {
+		return out, err
+	}
+	out.CanRenew = a.CanRenew(s.Clock())
 	out.CanReply = a.TicketID != 0 && a.State != Withdrawn && a.State != Renewed
 	_, wrong := Next(a.State, Withdraw)
 	out.CanLeave = wrong == nil && a.State != Draft
@@ -180,14 +189,14 @@ func pageSteps(a *Application) []ApplicantStep {
 
 // pageAnswers are what was sent with the form, in its order.
 func (s *Service) pageAnswers(p *Program, a *Application) []ApplicantLine {
-	out := []ApplicantLine{{"Name", a.Name}, {"Email", a.Email}}
+	out := []ApplicantLine{{Title: "Name", Text: a.Name}, {Title: "Email", Text: a.Email}}
 	if p.ForOrganization() {
-		out = append(out, ApplicantLine{"Organization", a.Organization}, ApplicantLine{"Website", a.Website})
+		out = append(out, ApplicantLine{Title: "Organization", Text: a.Organization}, ApplicantLine{Title: "Website", Text: a.Website})
 	}
 	for _, sec := range p.sections {
 		for _, q := range sec.questions {
 			if v := a.Attributes.Of(q.field); v != nil {
-				out = append(out, ApplicantLine{q.field.Title, q.field.Words(v)})
+				out = append(out, ApplicantLine{Title: q.field.Title, Text: q.field.Words(v)})
 			}
 		}
 	}
@@ -198,4 +207,43 @@ func (s *Service) pageAnswers(p *Program, a *Application) []ApplicantLine {
 		}
 	}
 	return out
+}
+
+// pageBenefits are what can be claimed, or was: a code is shown once it is recorded as dispatched, and only to its member.
+func (s *Service) pageBenefits(ctx context.Context, tx db.Tx, p *Program, a *Application, out *ApplicantPage) error {
+	out.CanClaim = a.State == Approved
+	if p.AgreementID != 0 && out.CanClaim {
+		out.Agreement, out.Terms, out.TermsVersion = p.agreement.Title, p.agreement.Spec.Text, p.agreement.Version
+	}
+	if a.State != Approved && !a.State.Member() {
+		return nil
+	}
+	list, err := s.grants(ctx, tx, a.ID)
+	if err != nil {
+		return err
+	}
+	have := map[string]Grant{}
+	for _, g := range list {
+		have[g.Name] = g
+	}
+	for _, b := range p.Spec.Benefits {
+		line := ApplicantLine{Title: b.Title, Text: b.Say}
+		g, granted := have[b.Name]
+		switch {
+		case a.State == Approved:
+		case !granted:
+			continue
+		case g.State == GrantManual:
+			line.Text = "You bought an add-on, so we send you a quote."
+		case g.State == GrantPending:
+			line.Text = "It is on its way. This page shows it as soon as it is there."
+		case g.Code != "":
+			line.Code = g.Code
+			if _, pool := s.Config().pool(g.PoolID); pool.Redeem != "" {
+				line.Href = strings.ReplaceAll(pool.Redeem, "{code}", url.QueryEscape(g.Code))
+			}
+		}
+		out.Benefits = append(out.Benefits, line)
+	}
+	return nil
 }

@@ -65,6 +65,9 @@ func (s *Service) rule(ctx context.Context, tx db.Tx, by act.Actor, p *Program, 
 		return err
 	}
 	r := p.ruling(vars, s.verified(p, a, runs, vars), runs)
+	if a.Life.AddOn && r.action == Approve {
+		r.action, r.reasons = Refer, append(r.reasons, Reason{Rule: "add-on", Say: "An add-on was bought, so this renewal is a quote that we send you."})
+	}
 	if a.Held && r.action != Refer {
 		r.action = Refer // nothing is decided before somebody who may has looked
 	}

@@ -57,10 +57,10 @@ type Tickets interface {
 	// Open opens the ticket of an application with its first letter, which is mailed.
 	Open(ctx context.Context, tx db.Tx, by act.Actor, in NewTicket) (ticketID int64, err error)
 	// Say writes a letter into a ticket and mails it. rests says that nobody has to do anything after it.
-	// An author of 0 is Steward itself.
-	Say(ctx context.Context, tx db.Tx, by act.Actor, ticketID, author int64, markdown string, rests bool) error
-	// Hear takes what the applicant wrote on their page.
-	Hear(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, text string, files []file.File) error
+	// An author of 0 is Steward itself. took is false where the ticket is closed or gone: then a new one is opened.
+	Say(ctx context.Context, tx db.Tx, by act.Actor, ticketID, author int64, markdown string, rests bool) (took bool, err error)
+	// Hear takes what the applicant wrote on their page, and returns the ticket it is on: another one where theirs is closed.
+	Hear(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, text string, files []file.File) (int64, error)
 	// Talk returns what was said, the oldest first, at most the newest 50.
 	Talk(ctx context.Context, tx db.Tx, ticketID int64) ([]Said, error)
 }
@@ -94,6 +94,8 @@ func New(p Parts) *Service {
 	s := &Service{Parts: p}
 	p.Jobs.HandleIO(checkJob, job.Options{Parallel: 8, MaxAttempts: checkTries, Backoff: checkBackoff}, s.onCheck)
 	p.Jobs.Handle(dueJob, job.Options{}, s.onDue)
+	p.Jobs.Handle(expectJob, job.Options{}, s.onExpect)
+	p.Jobs.HandleIO(provisionJob, job.Options{Parallel: 4}, s.onProvision)
 	return s
 }
 

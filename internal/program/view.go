@@ -146,6 +146,13 @@ func (s *Service) Case(ctx context.Context, tx db.Tx, by act.Actor, id int64) (A
 	if v.Held {
 		v.Hold = a.Hold
 	}
+	agreed, err := s.Directory.Names(ctx, tx, a.Life.Seconds)
+	if err != nil {
+		return v, err
+	}
+	for _, id := range a.Life.Seconds {
+		v.Seconds = append(v.Seconds, agreed[id].Name)
+	}
 	files, err := s.files(ctx, tx, a.ID)
 	if err != nil {
 		return v, err

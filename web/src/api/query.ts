@@ -160,6 +160,10 @@ export const deliveryQuery = (name: string, id: t.ID) => queryOptions({ queryKey
 export const headQuery = (id: t.ID) => queryOptions({ queryKey: ["ticket", id, "head"], queryFn: () => api.get<t.TicketHead>(`/tickets/${id}/head`), staleTime: 60_000 });
 export const uploadLinksQuery = (id: t.ID) => queryOptions({ queryKey: ["ticket", id, "upload-links"], queryFn: () => api.get<{ items: t.UploadLink[] }>(`/tickets/${id}/upload-links`).then(items) });
 export const tracesQuery = (id: t.ID) => queryOptions({ queryKey: ["ticket", id, "traces"], queryFn: () => api.get<{ items: t.StraceLine[] }>(`/tickets/${id}/traces`).then(items), staleTime: 30_000, retry: false });
+export const applicationsQuery = (filter: Record<string, string>) => pages<t.Application>(["applications", filter], "/applications", filter);
+export const applicationQuery = (id: t.ID) => queryOptions({ queryKey: ["application", id], queryFn: () => api.get<t.ApplicationCase>(`/applications/${id}`) });
+export const applicantPageQuery = (id: t.ID) => queryOptions({ queryKey: ["application", id, "preview"], queryFn: () => api.get<t.ApplicantPage>(`/applications/${id}/preview`) });
+export const programsQuery = queryOptions({ queryKey: ["programs"], queryFn: () => api.get<t.Page<t.Program>>("/programs").then((p) => p.items) });
 export const webRequestsQuery = (state: string) => pages<t.WebRequest>(["web-requests", state], "/web-requests", { state });
 export const askedQuery = (form: string, attributes: t.Attributes, priority: t.Priority, requester?: t.ID) =>
   queryOptions({ queryKey: ["asked", form, attributes, priority, requester], queryFn: () => api.post<t.TicketForm>(`/forms/${form}/asked`, { attributes, priority, ...(requester ? { requester_id: requester } : {}) }), staleTime: 60_000, placeholderData: (was) => was });

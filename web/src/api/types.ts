@@ -376,3 +376,24 @@ export interface KnownIssue { id: ID; title: string; symptom: string; workaround
 export interface Leak { kind: "name" | "organization" | "email" | "domain" | "ip" | "token" | "phone"; text: string; start: number }
 export interface ReportPreview { title: string; body: string; findings: Leak[] }
 export interface Tracker { name: string; title: string; software: "gitlab" | "github"; url: string; projects: string[]; state: "off" | "unasked" | "ok" | "failing" | "waiting"; answered_at: string | null; failed_at: string | null; error: string; until: string | null; hook_path: string; hook_at: string | null }
+
+export type ApplicationState = "draft" | "confirming" | "verifying" | "review" | "asked" | "approved" | "active" | "notice" | "rejected" | "withdrawn" | "lapsed" | "revoked" | "expired" | "renewed";
+export interface Application {
+  id: ID; program: string; program_title: string; state: ApplicationState; sort: "renewal" | "dialogue" | "new"; name: string; email: string; organization: string; website: string;
+  person_id: ID | null; organization_id: ID | null; assignee_id: ID | null; assignee: string; ticket_id: ID | null; renewal_of: ID | null; held: boolean;
+  /** By when it is decided; null while the clock stands still. */
+  promised: string | null; late: boolean; due: string | null; submitted: string | null; decided: string | null; until: string | null; version: number;
+}
+export interface ApplicationProof { name: string; title: string; kind: string; state: "none" | "running" | "waiting" | "elsewhere" | "passed" | "failed" | "unclear"; say: string; seen: { what: string; good: boolean; url?: string }[]; tries: number; ended: string | null; person: boolean }
+export interface ApplicationCase extends Application {
+  hold: string; question: string; reasons: { rule: string; say: string }[]; reason: string; seconds: string[]; approvals: number;
+  answers: { title: string; text: string }[]; files: { id: ID; name: string; size: string; purpose: string; purge: string }[]; proofs: ApplicationProof[];
+  rules: { name: string; say: string; holds: boolean }[]; similar: Application[]; used_us: number; within_us: number; actions: string[];
+  history: { id: ID; at: string; verb: string; by: string }[]; program_version: number;
+}
+export interface Program { id: ID; name: string; title: string; version: number; path: string; closed: string; waiting: Count; shown: number }
+/** An application as its applicant sees it. */
+export interface ApplicantPage {
+  id: ID; program: string; who: string; state: ApplicationState; word: string; text: string; proofs: { name: string; title: string; state: string; say: string }[]; reasons: string[]; question: string;
+  said: { at: string; mine: boolean; text: string }[]; benefits: { title: string; text: string; code?: string }[];
+}

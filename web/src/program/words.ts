@@ -1,0 +1,12 @@
+/** Words for applications. */
+import type { ApplicationState } from "@/api/types";
+
+export const stateWord: Record<ApplicationState, string> = { draft: "Draft", confirming: "Not confirmed", verifying: "Being verified", review: "In review", asked: "Waits for the applicant", approved: "Approved", active: "Member",
+  notice: "On notice", rejected: "Rejected", withdrawn: "Withdrawn", lapsed: "Closed for silence", revoked: "Revoked", expired: "Ended", renewed: "Renewed" };
+export const sortWord = { renewal: "Renewal", dialogue: "Answered", new: "New" };
+export const proofWord: Record<string, string> = { none: "Not tried", running: "Being looked at", waiting: "Waits for the applicant", elsewhere: "Answer awaited", passed: "Passed", failed: "Not passed", unclear: "For you to look at" };
+export const proofTone: Record<string, string> = { passed: "good", failed: "bad", unclear: "warn" };
+export const verbWord = (verb: string): string => {
+  const word = verb.replace("application.", "").replace(/_/g, " ");
+  return word.charAt(0).toUpperCase() + word.slice(1);
+};
