@@ -48,6 +48,7 @@ var capabilities = [][2]string{
 	{"team", "read"}, {"team", "write"}, {"role", "write"}, {"blueprint", "read"}, {"blueprint", "apply"}, {"mail", "read"}, {"mail", "write"},
 	{"indicator", "read"}, {"event", "read"}, {"webhook", "read"}, {"webhook", "write"},
 	{"issue", "read"}, {"known_issue", "read"}, {"known_issue", "write"},
+	{"run", "read"}, {"run", "write"}, {"run", "edit"},
 }
 
 func (s *Server) sessionRoutes(a *rest.API) {
