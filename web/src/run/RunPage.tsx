@@ -84,7 +84,7 @@ function Checklist({ run: r, show }: { run: Run; show: (r: Run) => void }) {
   }
   const first = r.steps.find((s) => s.state === "active" && (s.may_complete || s.may_decide))?.name;
   return <>{groups.map((g, i) => (
-    <section key={i} className="stage" aria-label={g.title || "Steps"}>
+    <section key={i} className="steps" aria-label={g.title || "Steps"}>
       {g.title && <h2 className="h3">{g.title} <span className="m3 tn">{g.steps.filter((s) => settled(s.state)).length}/{g.steps.length}</span></h2>}
       <ol>{g.steps.map((s) => <StepRow key={s.name + s.round} run={r} step={s} start={s.name === first} show={show} />)}</ol>
     </section>
