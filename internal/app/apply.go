@@ -46,7 +46,10 @@ func (a *App) reconcile(ctx context.Context) error {
 	if err := a.Desk.Reconcile(ctx); err != nil {
 		return err
 	}
-	return a.Desk.ReconcileEntitlements(ctx)
+	if err := a.Desk.ReconcileEntitlements(ctx); err != nil {
+		return err
+	}
+	return a.Success.ReconcileHealth(ctx)
 }
 
 // Secret resolves a reference to a secret: env:NAME or file:PATH.

@@ -33,6 +33,9 @@ func (a *App) housekeeping() {
 		if err := a.Trackers.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
+		if err := a.Programs.Sweep(ctx, tx, now); err != nil {
+			return err
+		}
 		if err := a.Desk.SweepInterest(ctx, tx, now); err != nil {
 			return err
 		}

@@ -1,0 +1,23 @@
+package success
+
+// The verbs of this module. Their subject is the organization whose account it is; values are ids
+// and plain values. What people wrote stays in the records.
+const (
+	AccountCreated = "account.created" // every field that is set, as in Changed
+	AccountChanged = "account.changed" // changes: field: [old, new]
+)
+
+// Verbs about who is what at a customer.
+const (
+	ContactAdded   = "account.contact_added"   // person_id, role
+	ContactRemoved = "account.contact_removed" // person_id, role
+)
+
+// Verbs about what products report.
+const (
+	UsageReported = "usage.reported"         // batch, instances, metrics, points, from, to
+	UsageClaimed  = "usage.claimed"          // unknown, source, points: kept points are this account's
+	InstanceSet   = "usage.instance_set"     // instance, chosen: [old, new], purpose: [old, new]
+	Judged        = "measure.judged"         // judgement, measure_id, value or word, until; the reason is in the record
+	JudgementOver = "measure.judgement_over" // judgement, measure_id: taken back
+)
