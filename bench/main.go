@@ -52,6 +52,7 @@ var measures = []struct {
 	{"demo", demo},
 	{"replay", replays},
 	{"timerules", timeRules},
+	{"runs", runs},
 }
 
 // names are the measures by name.

@@ -41,7 +41,7 @@ async function records(page) {
       colleague: one(await get("/people?kind=agent&limit=1"))?.id, indicator: one(await get("/indicators"))?.name, caught: one(await get("/mail/catcher?limit=1"))?.id,
       blueprint: ((b) => b && `${b.kind}/${b.name}`)((await get("/blueprints")).items.find((b) => b.kind === "sla") ?? one(await get("/blueprints"))), change: one(await get("/changes?limit=1"))?.number,
       import: one(await get("/imports?limit=1"))?.id, received: one(await get("/mail/received?limit=1"))?.id, request: one(await get("/configuration/requests?limit=1"))?.id, webhook: one(await get("/webhooks"))?.name,
-      team: one(await get("/teams"))?.name, dashboard: one(await get("/dashboards"))?.name, report: one(await get("/reports"))?.name,
+      team: one(await get("/teams"))?.name, run: one(await get("/runs?state=open&limit=1"))?.id, dashboard: one(await get("/dashboards"))?.name, report: one(await get("/reports"))?.name,
     };
   });
 }
@@ -55,6 +55,11 @@ export async function screens(page) {
     ["work", "/work"],
     ["work-menu", "/work", { press: "j s" }],
     ["work-none", "/work?show=snoozed"],
+    ["runs", "/runs"],
+    ["runs-board", "/runs?as=board"],
+    ["runs-calendar", "/runs?as=calendar"],
+    ["runs-new", "/runs/new"],
+    ["run", `/runs/${r.run}`, { if: r.run }],
     ["desk", `/tickets/${ticket}`],
     ["desk-why", `/tickets/${ticket}?why=clock:${r.metric}`, { if: r.metric }],
     ["desk-list", "/tickets"],

@@ -44,6 +44,7 @@ type cli struct {
 	Audit    auditCmd    `cmd:"" help:"Check the ledger."`
 	Search   searchCmd   `cmd:"" help:"Look after the search index."`
 	Calendar calendarCmd `cmd:"" help:"Business calendar arithmetic."`
+	Playbook playbookCmd `cmd:"" help:"Try playbooks."`
 	Mail     mailCmd     `cmd:"" help:"Look at mail as Steward reads it."`
 	HTML     htmlCmd     `cmd:"" name:"html" help:"Sanitise HTML as Steward does."`
 	Strace   straceCmd   `cmd:"" help:"Read what strace wrote."`

@@ -50,6 +50,7 @@ var capabilities = [][2]string{
 	{"issue", "read"}, {"known_issue", "read"}, {"known_issue", "write"},
 	{"account", "read"}, {"account", "write"},
 	{"application", "read"}, {"application", "edit"}, {"application", "decide"}, {"application", "screen"}, {"issue", "read"}, {"known_issue", "read"}, {"known_issue", "write"},
+	{"run", "read"}, {"run", "write"}, {"run", "edit"},
 }
 
 func (s *Server) sessionRoutes(a *rest.API) {

@@ -1,5 +1,5 @@
 /** The sections that exist, in the order of the rail, with the letter that follows g. */
-import { IconAdjustmentsHorizontal, IconBug, IconBuildingCommunity, IconChartHistogram, IconHeadset, IconInbox, IconMail, IconStack2, IconSchool, type Icon } from "@tabler/icons-react";
+import { IconAdjustmentsHorizontal, IconBug, IconBuildingCommunity, IconChartHistogram, IconChecklist, IconHeadset, IconInbox, IconMail, IconStack2, IconSchool, type Icon } from "@tabler/icons-react";
 
 export interface Place { to: string; title: string; icon: Icon; letter: string; needs: string; owns: string[] }
 export const places: Place[] = [
@@ -7,6 +7,8 @@ export const places: Place[] = [
   { to: "/tickets", title: "Desk", icon: IconHeadset, letter: "d", needs: "ticket.read", owns: ["/tickets", "/pipelines", "/bulk", "/deleted-tickets"] },
   { to: "/queue", title: "Queue", icon: IconStack2, letter: "q", needs: "ticket.edit", owns: ["/queue", "/attention"] },
   { to: "/people", title: "Customers", icon: IconBuildingCommunity, letter: "c", needs: "person.read", owns: ["/people", "/organizations", "/accounts", "/teams", "/imports"] },
+  { to: "/people", title: "Customers", icon: IconBuildingCommunity, letter: "c", needs: "person.read", owns: ["/people", "/organizations", "/teams", "/imports"] },
+  { to: "/runs", title: "Playbooks", icon: IconChecklist, letter: "p", needs: "run.read", owns: ["/runs"] },
   { to: "/issues", title: "Engineering", icon: IconBug, letter: "e", needs: "issue.read", owns: ["/issues", "/known-issues", "/trackers"] },
   { to: "/applications", title: "Programs", icon: IconSchool, letter: "p", needs: "application.read", owns: ["/applications"] },
   { to: "/insight", title: "Insight", icon: IconChartHistogram, letter: "i", needs: "indicator.read", owns: ["/insight"] },

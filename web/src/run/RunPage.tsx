@@ -1,0 +1,105 @@
+/** A run as a checklist: what is done, what waits for whom, what comes next and why. */
+import { Menu } from "@mantine/core";
+import { IconDots, IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { api } from "@/api/client";
+import type { Run, RunStep } from "@/api/types";
+import { Btn } from "@/ui/Btn";
+import { fail, say } from "@/ui/notify";
+import { Failure, Skel } from "@/ui/State";
+import { When } from "@/ui/When";
+import { MovePanel } from "./MovePanel";
+import { runQuery } from "./query";
+import { StepRow } from "./StepRow";
+import { RunTag, settled, subjectPath } from "./words";
+import "./run.css";
+
+export function RunPage() {
+  const id = Number((useParams({ strict: false }) as { id: string }).id);
+  const query = useQuery(runQuery(id));
+  const q = useQueryClient();
+  const r = query.data;
+  const [moving, setMoving] = useState(false);
+  useEffect(() => { document.title = r ? `${r.called}: ${r.title}, Steward` : "Run, Steward"; }, [r]);
+  const show = (now: Run) => { q.setQueryData(runQuery(id).queryKey, now); void q.invalidateQueries({ queryKey: ["runs", "list"] }); void q.invalidateQueries({ queryKey: ["work"] }); };
+  const steer = async (what: "pause" | "resume" | "cancel", words: string, undo?: "pause" | "resume") => {
+    try {
+      show(await api.post<Run>(`/runs/${id}/${what}`, {}));
+      say(words, undo && (() => steer(undo, "Taken back.")));
+    } catch (e) { fail("Nothing was changed", e); }
+  };
+  if (query.isError && !r) return <main className="pane page" style={{ justifyContent: "center" }}><Failure what="This run" error={query.error} retry={() => query.refetch()} /></main>;
+  const path = r && subjectPath(r.subject);
+  const over = r?.state === "done" || r?.state === "cancelled";
+  return (
+    <main className="pane page run" aria-label="Run" aria-busy={!r || undefined}>
+      <header className="top">
+        <p className="sub"><Link className="link" to={"/runs" as "/tickets"}>Playbooks</Link>{r && <> · <Link className="link" to={"/runs" as "/tickets"} search={{ playbook: r.playbook.name } as never}>{r.playbook.title}</Link></>}</p>
+        {r ? <>
+          <div className="row wrap" style={{ gap: 12, marginTop: 2 }}>
+            <div className="grow row wrap" style={{ gap: 8, flexBasis: 260 }}><h1 className="t20 b6 break" dir="auto">{r.called}: {r.title}</h1><RunTag run={r} /></div>
+            {r.may_edit && r.state === "paused" && <Btn kind="pri" icon={<IconPlayerPlay size={16} stroke={1.75} aria-hidden />} onClick={() => steer("resume", "It goes on.", "pause")}>Go on</Btn>}
+            {r.may_edit && r.state === "active" && <Btn icon={<IconPlayerPause size={16} stroke={1.75} aria-hidden />} tip="Nothing happens until somebody goes on; dates move along" onClick={() => steer("pause", "Paused.", "resume")}>Pause</Btn>}
+            {r.may_edit && <Menu position="bottom-end" width={260}>
+              <Menu.Target><Btn icon={<IconDots size={16} stroke={1.75} aria-hidden />} tip="More about this run" /></Menu.Target>
+              <Menu.Dropdown>
+                {r.newer && <Menu.Item onClick={() => setMoving(true)}>Move to the newest version<span className="sub block-sub">First you see where it lands</span></Menu.Item>}
+                <Menu.Item color="red" onClick={() => steer("cancel", "Cancelled.")}>Cancel the run<span className="sub block-sub">What is not done stays undone</span></Menu.Item>
+              </Menu.Dropdown>
+            </Menu>}
+          </div>
+          <p className="sub row wrap" style={{ gap: 12, marginTop: 4 }}>
+            <span>{r.done} of {r.total} steps settled</span>
+            {path && <span>About <Link className="link" to={path as "/tickets"}>{r.subject_title || r.title}</Link></span>}
+            {r.owner && <span>Looked after by {r.owner.title}</span>}
+            <span>Started <When at={r.started ?? r.created} /></span>
+            {r.ended && <span>Ended <When at={r.ended} /></span>}
+            {r.due && !over && <span>Next due <When at={r.due} /></span>}
+            {r.parent_id && <Link className="link" to={`/runs/${r.parent_id}` as "/tickets"}>Part of another run</Link>}
+          </p>
+          <div className="meter" role="img" aria-label={`${r.done} of ${r.total} steps settled`}><span style={{ width: `${r.total ? (100 * r.done) / r.total : 0}%` }} /></div>
+        </> : <><Skel w="50%" h={22} style={{ marginTop: 8 }} /><Skel w="70%" style={{ marginTop: 10 }} /></>}
+      </header>
+      <div className="scroll">
+        {r?.state === "queued" && <p className="banner info" style={{ margin: "12px 24px 0" }}>It waits for a place: as many runs of this playbook as may be are under way. It begins by itself.</p>}
+        {r && moving && <MovePanel run={r} done={(now) => { setMoving(false); if (now) show(now); }} />}
+        {r && <Checklist run={r} show={show} />}
+        {r && <People run={r} />}
+        {!r && <div className="block" aria-busy="true">{[60, 72, 54, 66].map((w) => <Skel key={w} w={`${w}%`} h={14} style={{ margin: "14px 0", display: "block" }} />)}</div>}
+      </div>
+    </main>
+  );
+}
+
+/** The steps by stage, in order. Those whose turn has not come are quiet. */
+function Checklist({ run: r, show }: { run: Run; show: (r: Run) => void }) {
+  const groups: { title: string; steps: RunStep[] }[] = [];
+  for (const s of r.steps) {
+    const title = r.stages.find((x) => x.name === s.stage)?.title ?? "";
+    const last = groups[groups.length - 1];
+    if (last && last.title === title) last.steps.push(s);
+    else groups.push({ title, steps: [s] });
+  }
+  const first = r.steps.find((s) => s.state === "active" && (s.may_complete || s.may_decide))?.name;
+  return <>{groups.map((g, i) => (
+    <section key={i} className="steps" aria-label={g.title || "Steps"}>
+      {g.title && <h2 className="h3">{g.title} <span className="m3 tn">{g.steps.filter((s) => settled(s.state)).length}/{g.steps.length}</span></h2>}
+      <ol>{g.steps.map((s) => <StepRow key={s.name + s.round} run={r} step={s} start={s.name === first} show={show} />)}</ol>
+    </section>
+  ))}</>;
+}
+
+function People({ run: r }: { run: Run }) {
+  if (r.roles.length === 0 && r.asked.length === 0) return null;
+  return (
+    <section className="block" aria-label="About this run" style={{ borderTop: "1px solid var(--line)", borderBottom: 0 }}>
+      <dl className="facts">
+        {r.roles.map((x) => <div key={x.role}><dt>{x.title}</dt><dd>{x.who?.title ?? <span className="m3">Nobody yet: whoever looks after the run</span>}</dd></div>)}
+        {r.asked.map((x) => <div key={x.title}><dt>{x.title}</dt><dd className="break" dir="auto">{x.value}</dd></div>)}
+        <div><dt>Playbook</dt><dd><Link className="link" to={`/configuration/playbook/${r.playbook.name}` as "/tickets"}>{r.playbook.title}</Link>, version {r.playbook.version}{r.newer && <span className="m3">; there is a newer one</span>}</dd></div>
+      </dl>
+    </section>
+  );
+}

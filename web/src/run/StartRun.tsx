@@ -1,0 +1,100 @@
+/** Starts a run about one record, or runs about all that meet a condition. */
+import { Select, Textarea, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useState, type FormEvent } from "react";
+import { api } from "@/api/client";
+import { isApiError } from "@/api/error";
+import type { BulkRuns, Playbook, Run } from "@/api/types";
+import { PageSkeleton } from "@/app/Missing";
+import { PickRecord } from "@/customer/PickRecord";
+import { plural } from "@/lib/words";
+import { Btn } from "@/ui/Btn";
+import { Choice } from "@/ui/Choice";
+import { Empty, Failure } from "@/ui/State";
+import { Wrong } from "@/ui/Wrong";
+import { Fields, type Answers } from "./Fields";
+import { bulkQuery, playbooksQuery } from "./query";
+import "./run.css";
+
+type Search = { playbook?: string; subject?: string; id?: string };
+
+export function StartRun() {
+  const search = useSearch({ strict: false }) as Search;
+  const all = useQuery(playbooksQuery);
+  const [name, setName] = useState(search.playbook ?? "");
+  useEffect(() => { document.title = "Start a run, Steward"; }, []);
+  if (all.isError && !all.data) return <main className="pane page"><Failure what="Playbooks" error={all.error} retry={() => all.refetch()} /></main>;
+  if (!all.data) return <PageSkeleton />;
+  const fitting = all.data.filter((p) => !search.subject || p.subject === search.subject);
+  const p = fitting.find((x) => x.name === name) ?? (fitting.length === 1 ? fitting[0] : undefined);
+  return (
+    <main className="pane page" aria-label="Start a run">
+      <header className="top"><p className="sub"><Link className="link" to={"/runs" as "/tickets"}>Playbooks</Link></p><h1 className="t20 b6" style={{ marginTop: 2 }}>{p ? `Start: ${p.title}` : "Start a run"}</h1></header>
+      <div className="scroll"><div className="startform">
+        {fitting.length === 0 ? <Empty title="No playbook fits">Add a playbook under Configuration.</Empty>
+          : <Select label="Playbook" data={fitting.map((x) => ({ value: x.name, label: x.title }))} value={p?.name ?? null} onChange={(v) => setName(v ?? "")} searchable allowDeselect={false} />}
+        {p && <Start key={p.name} of={p} id={search.subject === p.subject ? search.id : undefined} />}
+      </div></div>
+    </main>
+  );
+}
+
+function Start({ of: p, id }: { of: Playbook; id?: string }) {
+  const go = useNavigate();
+  const [mode, setMode] = useState<"one" | "many">("one");
+  const [about, setAbout] = useState<string | null>(id ?? null);
+  const [where, setWhere] = useState("");
+  const [ask, setAsk] = useState<Answers>({});
+  const [people, setPeople] = useState<Record<string, string | null>>({});
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const [bulk, setBulk] = useState<number | null>(null);
+  const pickable = p.subject === "person" || p.subject === "organization";
+  const wrong: Record<string, string> = {};
+  if (isApiError(error)) for (const d of error.details) if ("field" in d && d.field) wrong[String(d.field).replace(/^(body\.)?ask\./, "")] = d.message;
+  const chosen = Object.fromEntries(Object.entries(people).filter(([, v]) => v).map(([role, v]) => [role, { person_id: Number(v) }]));
+  const submit = async (e: FormEvent) => {
+    e.preventDefault();
+    if (busy) return;
+    setBusy(true);
+    setError(null);
+    try {
+      if (mode === "many") setBulk((await api.post<BulkRuns>("/bulk-runs", { playbook: p.name, where, ask, people: chosen })).id);
+      else {
+        const r = await api.post<Run>("/runs", { playbook: p.name, subject: { kind: p.subject, id: Number(about) }, ask, people: chosen });
+        void go({ to: `/runs/${r.id}` as "/tickets" });
+      }
+    } catch (err) { setError(err); }
+    setBusy(false);
+  };
+  if (bulk !== null) return <Progress id={bulk} />;
+  return (
+    <form onSubmit={submit} className="startform" style={{ padding: 0 }}>
+      {pickable && <Choice label="About" value={mode} options={[["one", p.subject === "person" ? "One person" : "One organization"], ["many", "Many at once"]]} onChange={setMode} />}
+      {mode === "many"
+        ? <Textarea label="Which ones" description='A condition, such as subject.attributes.plan == "premium". It is looked at for each record.' className="mono" required autosize minRows={2} value={where} onChange={(e) => setWhere(e.currentTarget.value)} error={wrong.where} />
+        : p.subject === "person" || p.subject === "organization"
+          ? <PickRecord kind={p.subject} label="About" value={about} onChange={setAbout} />
+          : <TextInput label={`Number of the ${p.subject}`} inputMode="numeric" required value={about ?? ""} onChange={(e) => setAbout(e.currentTarget.value.replace(/\D/g, ""))} />}
+      <Fields fields={p.ask} value={ask} onChange={setAsk} wrong={wrong} />
+      {p.roles.filter((r) => r.ask).map((r) => <PickRecord key={r.role} kind="person" agents label={r.title} value={people[r.role] ?? null} onChange={(v) => setPeople({ ...people, [r.role]: v })} error={wrong[`people.${r.role}`]} />)}
+      {error !== null && <Wrong what="It was not started." error={error} />}
+      <div className="row" style={{ gap: 8 }}><Btn kind="pri" type="submit" busy={busy} disabled={mode === "one" && !about}>{mode === "many" ? "Start for all of them" : "Start"}</Btn><span className="sub">{plural(p.steps, "step")}</span></div>
+    </form>
+  );
+}
+
+/** How far a start of many is. */
+function Progress({ id }: { id: number }) {
+  const query = useQuery(bulkQuery(id));
+  const b = query.data;
+  if (query.isError && !b) return <Failure what="How far it is" error={query.error} retry={() => query.refetch()} />;
+  return (
+    <section aria-live="polite" className="startform" style={{ padding: 0 }}>
+      <p className={`banner ${b?.state === "done" ? "good" : "info"}`}><span className="grow">{b ? <>{b.state === "done" ? "Done: " : "Under way: "}{plural(b.started, "run")} started of {plural(b.looked, "record")} looked at{b.refused > 0 && <>, {b.refused} refused</>}.</> : "It begins."} You may leave this page.</span></p>
+      {b && b.problems.length > 0 && <ul className="sub">{b.problems.map((x) => <li key={x.id} className="break">{x.id}: {x.text}</li>)}</ul>}
+      <p><Link className="link" to={"/runs" as "/tickets"}>To the runs</Link></p>
+    </section>
+  );
+}
