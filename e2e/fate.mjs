@@ -79,16 +79,27 @@ try {
   check((await call("GET", `/tickets/${made}`)).subject === "The other thing", "the new ticket has another subject");
   await picture("split");
 
-  // Words go for ever, here and on the copy.
+  // Words go for ever, here, in an attached text and on the copy.
+  const file = await page.evaluate(async () => {
+    const form = new FormData();
+    form.append("file", new Blob(["user admin\nkey hunter2secret\n"], { type: "text/plain" }), "settings.txt");
+    return (await fetch("/api/v1/files", { method: "POST", body: form })).json();
+  });
+  await call("POST", `/tickets/${asked.id}/comments`, { text: "What they sent by phone.", public: false, file_ids: [file.id] });
   await open(asked.id);
   await act("Redact words or files");
   await page.getByLabel("Words or phrases, one a line").fill("hunter2secret");
   await page.getByRole("button", { name: "Show what would go" }).click();
   await page.getByText(`Copies of these messages on ticket ${made}`).waitFor();
+  await page.getByRole("region", { name: "Attached files" }).getByText("settings.txt").waitFor();
+  await page.getByText("Words in 1 file").waitFor();
   await picture("redact");
   await page.getByRole("button", { name: "Redact for ever" }).click();
   await told(/^Redacted:/);
   for (const id of [asked.id, made]) check(!JSON.stringify(await call("GET", `/tickets/${id}/timeline`)).includes("hunter2secret"), `ticket ${id} still says the word`);
+  const covered = (await call("GET", `/tickets/${asked.id}/timeline`)).items.flatMap((e) => e.attachments ?? [])[0];
+  const text = await page.evaluate((id) => fetch(`/api/v1/files/${id}`).then((r) => r.text()), covered.id);
+  check(text.includes("user admin") && !text.includes("hunter2secret"), `the attached text says ${text}`);
 
   // Deleted, and back.
   await open(made);

@@ -76,6 +76,13 @@ try {
   await picture(page, "why");
   await page.keyboard.press("Escape");
 
+  // A colleague of the customer writes: kept apart until they are copied.
+  await ask("POST", "/stranger");
+  await page.getByText("Casey passed this on to me.").waitFor();
+  await page.getByRole("button", { name: "Copy them" }).click();
+  await page.getByText("Sam Other is copied from now on.").waitFor();
+  await picture(page, "copied");
+
   // Answer and solve.
   await page.keyboard.press("r");
   await page.getByLabel("Reply to Casey Sample").fill("It will be the default from the next release on.");

@@ -57,29 +57,32 @@ func TestMainJob(t *testing.T) {
 	}
 }
 
-// TestInTheBrowser does one job after the other in a browser, each in a workspace of its own.
-func TestInTheBrowser(t *testing.T) {
+// TestWhatBecomesOfTickets names a colleague, merges, undoes, splits, redacts, deletes and restores, in a browser.
+func TestWhatBecomesOfTickets(t *testing.T) { browse(t, "fate") }
+
+// TestLearnerAndMentor lets an intern's reply be read, changed and sent by a mentor, in two browsers.
+func TestLearnerAndMentor(t *testing.T) { browse(t, "learner") }
+
+// TestViews keeps tables as views of one's own and of all, in a browser.
+func TestViews(t *testing.T) { browse(t, "views") }
+
+// TestWriting writes with marks, files and Markdown; the draft comes back, and the message says the same.
+func TestWriting(t *testing.T) { browse(t, "write") }
+
+// browse runs a script in a browser against an instance of its own, with pictures in out/e2e.
+func browse(t *testing.T, name string) {
 	if _, err := os.Stat("../web/dist/index.html"); err != nil {
 		t.Fatal("the workspace is not built: run `make build` first")
 	}
 	bin := filepath.Join(t.TempDir(), "steward")
 	command(t, "go", "build", "-o", bin, "../cmd/steward")
-	for _, job := range []struct{ script, does string }{
-		{"fate", "names a colleague, merges, undoes, splits, redacts, deletes and restores"},
-		{"views", "keeps tables as views of its own and of all"},
-		{"write", "writes with marks, files and Markdown; the draft comes back, and the mail says the same"},
-	} {
-		t.Run(job.script, func(t *testing.T) {
-			s := start(t, bin, []string{"--data", filepath.Join(t.TempDir(), "data")}, newCustomer(t))
-			out, _ := filepath.Abs("../out/e2e/" + job.script)
-			ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
-			defer cancel()
-			text, err := exec.CommandContext(ctx, "node", job.script+".mjs", s.url, out).CombinedOutput()
-			if err != nil {
-				t.Fatalf("%s: %v\n%s\nserver:\n%s", job.does, err, text, s.log.String())
-			}
-			t.Logf("%s", text)
-		})
+	s := start(t, bin, []string{"--data", filepath.Join(t.TempDir(), "data")}, newCustomer(t))
+	out, _ := filepath.Abs("../out/e2e/" + name)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
+	defer cancel()
+	text, err := exec.CommandContext(ctx, "node", name+".mjs", s.url, out).CombinedOutput()
+	if err != nil {
+		t.Fatalf("in the browser: %v\n%s\nserver:\n%s", err, text, s.log.String())
 	}
 }
 
@@ -206,6 +209,16 @@ func (c *customer) control() http.Handler {
 			"Thank you, that helped. Can it be made the default?")
 		answer(w, "sent", err)
 	})
+	mux.HandleFunc("POST /stranger", func(w http.ResponseWriter, r *http.Request) {
+		to, err := c.header.AddressList("Reply-To")
+		if err != nil || len(to) == 0 {
+			answer(w, nil, fmt.Errorf("the mail has no Reply-To: %v", err))
+			return
+		}
+		id, _ := c.header.MessageID()
+		err = c.sendAs("Sam Other", "sam@customer.example", to[0].Address, "Re: Jobs wait 15 minutes for a runner", fmt.Sprintf("third.%d@customer.example", time.Now().UnixNano()), id, []string{id}, "Casey passed this on to me.")
+		answer(w, "sent", err)
+	})
 	mux.HandleFunc("GET /mail", func(w http.ResponseWriter, r *http.Request) {
 		select {
 		case raw := <-c.got:
@@ -218,12 +231,17 @@ func (c *customer) control() http.Handler {
 	return mux
 }
 
-// send writes a mail with a real mail library and hands it to our server.
+// send writes the customer's mail.
 func (c *customer) send(to, subject, id, inReplyTo string, refs []string, text string) error {
+	return c.sendAs("Casey Sample", "casey@customer.example", to, subject, id, inReplyTo, refs, text)
+}
+
+// sendAs writes a mail with a real mail library and hands it to our server.
+func (c *customer) sendAs(name, from, to, subject, id, inReplyTo string, refs []string, text string) error {
 	var b bytes.Buffer
 	var h mail.Header
 	h.SetDate(time.Now())
-	h.SetAddressList("From", []*mail.Address{{Name: "Casey Sample", Address: "casey@customer.example"}})
+	h.SetAddressList("From", []*mail.Address{{Name: name, Address: from}})
 	h.SetAddressList("To", []*mail.Address{{Address: to}})
 	h.SetSubject(subject)
 	h.SetMessageID(id)
@@ -241,7 +259,7 @@ func (c *customer) send(to, subject, id, inReplyTo string, refs []string, text s
 	if err := w.Close(); err != nil {
 		return err
 	}
-	return smtp.SendMail(c.server, nil, "casey@customer.example", []string{to}, b.Bytes())
+	return smtp.SendMail(c.server, nil, from, []string{to}, b.Bytes())
 }
 
 var surveyLink = regexp.MustCompile(`http://[^\s)>"]+/portal/survey/[A-Za-z0-9._-]+`)

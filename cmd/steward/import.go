@@ -1,14 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 
+	"steward/internal/blueprint"
 	"steward/internal/directory/roster"
 	"steward/internal/fault"
 )
@@ -16,6 +19,7 @@ import (
 type importCmd struct {
 	People        importPeopleCmd        `cmd:"" help:"Import people."`
 	Organizations importOrganizationsCmd `cmd:"" help:"Import organizations."`
+	Accounts      importAccountsCmd      `cmd:"" help:"Import accounts: organizations with plan, revenue, dates and who looks after them."`
 	Zendesk       importZendeskCmd       `cmd:"" help:"Move in from a Zendesk: people, organizations, groups, tickets with their messages and files, and rules."`
 }
 
@@ -47,6 +51,41 @@ type importOrganizationsCmd struct{ importFlags }
 // Run imports organizations, as for people.
 func (c *importOrganizationsCmd) Run(ctx context.Context) error {
 	return c.run(ctx, roster.Organizations)
+}
+
+type importAccountsCmd struct {
+	importFlags
+	With string `help:"Name of an import mapping of the configuration, such as salesforce." placeholder:"NAME"`
+}
+
+// Run imports accounts, as for people.
+func (c *importAccountsCmd) Run(ctx context.Context) error {
+	if c.With == "" {
+		return c.run(ctx, roster.Accounts)
+	}
+	a, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.DB.Close()
+	m, ok := blueprint.Get[roster.Mapping](a.Blueprint.Set(), c.With)
+	if !ok || m.Of != roster.Accounts {
+		return fault.Field("--with", c.With, "the name of an import mapping of accounts", "The configuration has no such mapping.")
+	}
+	f, err := roster.Inspect(c.content, c.Encoding)
+	if err != nil {
+		return fault.New(fault.Invalid, "%s: %w", c.File, err)
+	}
+	columns, values := m.For(f.Header)
+	maps.Copy(columns, c.Map)
+	c.Map = columns
+	in, out, err := c.prepare(roster.Accounts)
+	if err != nil {
+		return err
+	}
+	in.Source, in.Values = cmp.Or(m.Source, c.With), values
+	n, err := a.Imports.RunFile(ctx, a.Root(), c.content, c.File, in)
+	return c.ended(n, out, err)
 }
 
 // importSummary is what --json prints.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory/roster"
@@ -18,7 +19,7 @@ import (
 // Import is an import of people or organizations.
 type Import struct {
 	ID        int64           `json:"id"`
-	Kind      string          `json:"kind" enum:"people,organizations"`
+	Kind      string          `json:"kind" enum:"people,organizations,accounts"`
 	State     string          `json:"state" enum:"uploaded,running,done,failed"`
 	Filename  string          `json:"filename"`
 	DryRun    bool            `json:"dry_run" doc:"Nothing is or was changed."`
@@ -55,7 +56,7 @@ func (s *Server) importView(ctx context.Context, tx db.Tx, r roster.Run) (Import
 }
 
 type importInput struct {
-	Kind     string `query:"kind" enum:"people,organizations" required:"true"`
+	Kind     string `query:"kind" enum:"people,organizations,accounts" required:"true"`
 	Filename string `query:"filename" maxLength:"200" default:"import.csv"`
 	Encoding string `query:"encoding" enum:"utf-8,utf-16,windows-1252,latin1," doc:"Found out when left out."`
 	Source   string `query:"source" maxLength:"100" default:"import" doc:"Names the system that external ids are of."`
@@ -108,12 +109,25 @@ type runImportInput struct {
 	Body struct {
 		DryRun  bool              `json:"dry_run,omitempty" doc:"Only try it: nothing changes."`
 		Mapping map[string]string `json:"mapping,omitempty" doc:"Column to field, \"\" for columns that are not imported; what was found when left out."`
+		With    string            `json:"with,omitempty" maxLength:"100" doc:"Name of an import mapping that says it instead."`
 	}
 }
 
 func (s *Server) postRunImport(_ context.Context, by act.Actor, in *runImportInput) (rest.Change[Import], error) {
 	return func(ctx context.Context, tx db.Tx) (Import, error) {
-		r, err := s.Imports.Start(ctx, tx, by, in.ID, in.Body.Mapping, in.Body.DryRun)
+		mapping, values := in.Body.Mapping, map[string]string(nil)
+		if in.Body.With != "" {
+			r, err := s.Imports.Get(ctx, tx, by, in.ID)
+			if err != nil {
+				return Import{}, err
+			}
+			m, ok := blueprint.Get[roster.Mapping](s.Blueprint.Set(), in.Body.With)
+			if !ok || m.Of != r.Kind {
+				return Import{}, fault.Field("with", in.Body.With, "the name of an import mapping of "+r.Kind, "There is no such mapping.")
+			}
+			mapping, values = m.For(r.File.Header)
+		}
+		r, err := s.Imports.Start(ctx, tx, by, in.ID, mapping, values, in.Body.DryRun)
 		if err != nil {
 			return Import{}, err
 		}

@@ -21,6 +21,7 @@ import (
 	"steward/internal/db/dbtest"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/program"
 )
 
 // world is an instance with somebody of every sort and something of everything.
@@ -56,7 +57,7 @@ func newWorld(t *testing.T, o db.Options) *world {
 		w.ids[name], w.tokens[name] = p.PersonID, w.TokenFor(p, "*")
 	}
 	w.Apply("kind: trigger\nname: vip\ntitle: Very important\nwhen: '\"vip\" in ticket.tags'\ndo: [{ priority: high }]\n")
-	w.Apply("kind: macro\nname: ask-version\ntitle: Ask for the version\nreply: Which version, {{requester}}?\ndo: [{ status: pending }]\n")
+	w.Apply("kind: macro\nname: ask-version\ntitle: Ask for the version\nreply: Which version, {{requester}}?\ndo: [{ status: pending }]\n---\nkind: macro\nname: old-answer\ntitle: An old answer\ndisabled: true\nreply: No\n")
 	w.Apply("kind: form\nname: operations-request\ntitle: Operations\norder: 90\nfields: []\n---\nkind: pipeline\nname: operations\ntitle: Operations\nform: operations-request\nstages:\n  - { name: triage, title: Triage }\n  - { name: done, title: Done, status: solved }\n")
 	w.Apply("kind: mailbox\nname: silent\ntitle: Silent\naddress: silent@company.example\n")
 	w.Mail("customer@acme.example", apptest.Mailbox, []byte("From: The customer <customer@acme.example>\r\nMessage-ID: <c1@acme.example>\r\nSubject: <script>alert(1)</script> stuck\r\nMIME-Version: 1.0\r\n"+
@@ -108,10 +109,19 @@ func newWorld(t *testing.T, o db.Options) *world {
 	w.ids["change"] = int64(w.Count(`SELECT max(number) FROM change`))
 	w.Apply("kind: entitlement\nname: tryout\ntitle: Tryout\norder: 1\nsupport: true\nterm: { at_once: 30, lasts: 720h, extensions: 2 }\n")
 	w.Apply("kind: entitlement\nname: everybody\ntitle: Everybody\norder: 2\nsupport: true\n")
+	w.call("admin", "POST", "/accounts", obj{"organization_id": w.ids["organization"], "plan": "premium", "revenue": 1200000, "currency": "EUR"})
 	var contact struct{ Person struct{ ID int64 } }
 	w.call("admin", "POST", fmt.Sprintf("/organizations/%d/contacts", w.ids["organization"]), obj{"email": "listed@acme.example"}).json(t, &contact)
 	w.ids["contact"] = contact.Person.ID
 	w.ids["missing"] = 999999
+	w.Apply("kind: program\nname: grants\ntitle: Grants\nteam: support\ndecision: { calendar: office-hours }\n")
+	w.Write(func(ctx context.Context, tx db.Tx) error { // from somebody signed in, so that it is confirmed
+		p := w.Programs.Config().Named("grants")
+		a, err := w.Programs.Send(ctx, tx, p, 0, program.Sent{Nonce: "once", Name: "The <b>applicant</b>", Email: "applicant@acme.example", Organization: "Acme"}, true)
+		w.ids["application"] = a.ID
+		return err
+	})
+	w.Settle()
 	return w
 }
 
@@ -446,7 +456,9 @@ var scenes = []scene{
 	{method: "GET", path: "/rules", status: "401 403 403 403 200 200", shows: map[string]string{"agent": "Very important"}},
 	{method: "GET", path: "/rules?kind=time_rule", status: "401 403 403 403 200 200", shows: map[string]string{"agent": "since it was solved"}},
 	{method: "GET", path: "/rules?kind=view", status: "422 422 422 422 422 422"},
+	{method: "GET", path: "/rules?kind=macro", status: "401 403 403 403 200 200", shows: map[string]string{"agent": `"title":"An old answer","version":1},"order":0,"disabled":true`}},
 	{method: "GET", path: "/rules/macro/ask-version/firings", status: "401 403 403 403 200 200"},
+	{method: "GET", path: "/rules/macro/old-answer/firings", status: "401 403 403 403 200 200"},
 	{method: "GET", path: "/rules/time_rule/nothing/firings", status: "401 403 403 403 404 404"},
 	{method: "GET", path: "/rules/view/nothing/firings", status: "422 422 422 422 422 422"},
 	{method: "GET", path: "/tickets/{ticket}/rules", status: "401 404 403 403 200 200", shows: map[string]string{"agent": "7 days since it was solved"}},
@@ -633,6 +645,28 @@ var scenes = []scene{
 	{method: "POST", path: "/tickets/{ticket}/entitlement/admit", body: obj{"reason": strings.Repeat("x", 3000)}, status: "422 422 422 422 422 422"},
 	{method: "POST", path: "/tickets/{ticket}/entitlement/organization", body: obj{"organization_id": 1}, status: "401 404 403 403 422 422"},
 	{method: "POST", path: "/tickets/{ticket}/entitlement/organization", body: obj{"organization_id": "one"}, status: "422 422 422 422 422 422"},
+	{method: "GET", path: "/accounts", status: "401 403 403 403 200 200", shows: map[string]string{"agent": "premium"}},
+	{method: "GET", path: "/accounts?sort=name", status: "422 422 422 422 422 422"},
+	{method: "GET", path: "/accounts?cursor=x", status: "401 403 403 403 422 422"},
+	{method: "GET", path: "/accounts?csm=somebody", status: "401 422 422 422 422 422"},
+	{method: "GET", path: "/accounts/sums", status: "401 403 403 403 200 200", shows: map[string]string{"agent": "1200000"}},
+	{method: "POST", path: "/accounts/look", status: "401 403 403 403 200 200"},
+	{method: "GET", path: "/accounts/{organization}", status: "401 404 404 404 200 200", shows: map[string]string{"agent": "premium"}},
+	{method: "GET", path: "/accounts/{missing}", status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/accounts", body: obj{"organization_id": 999999}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/accounts", prepare: func(w *world) (string, any) {
+		return "/accounts", obj{"organization_id": w.ids["organization"], "coverage": "P2"}
+	}, status: "401 404 403 404 403 422"}, // it is one already
+	{method: "POST", path: "/accounts", body: obj{"organization_id": "seven"}, status: "422 422 422 422 422 422"},
+	{method: "PATCH", path: "/accounts/{organization}", body: obj{"version": 99, "plan": "x"}, status: "401 404 404 404 403 409", shows: map[string]string{"admin": "premium"}},
+	{method: "PATCH", path: "/accounts/{organization}", body: obj{"version": 1, "plan": strings.Repeat("x", 200)}, status: "401 404 404 404 403 422"},
+	{method: "PATCH", path: "/accounts/{organization}", body: obj{"version": 1, "renewal": "soon"}, status: "401 422 422 422 422 422"},
+	{method: "PATCH", path: "/accounts/{organization}", body: obj{"version": 1, "boss": 1}, status: "422 422 422 422 422 422"},
+	{method: "PATCH", path: "/accounts/{missing}", body: obj{"version": 1}, status: "401 404 404 404 404 404"},
+	{method: "GET", path: "/accounts/{organization}/contacts", status: "401 404 404 404 200 200"},
+	{method: "PUT", path: "/accounts/{organization}/contacts/{customer}/sponsor", status: "401 404 404 404 403 200"},
+	{method: "PUT", path: "/accounts/{organization}/contacts/{missing}/sponsor", status: "401 404 404 404 403 422"},
+	{method: "DELETE", path: "/accounts/{organization}/contacts/{customer}/champion", status: "401 404 404 404 403 404"},
 	{method: "GET", path: "/merges", status: "401 403 200 403 200 200", shows: map[string]string{"observer": "loser"}, hides: map[string]string{"customer": "winner"}},
 	{method: "GET", path: "/merges/{id}", prepare: merged(""), status: "401 404 200 404 200 200"},
 	{method: "POST", path: "/merges/{id}/undo", prepare: merged("/undo"), status: "401 404 403 404 403 200"},
@@ -767,6 +801,38 @@ var scenes = []scene{
 	{method: "DELETE", path: "/known-issues/{missing}/issues/{missing}", status: "401 403 403 403 404 404"},
 	{method: "PUT", path: "/tickets/{ticket}/known-issues/{missing}", status: "401 403 403 403 404 404"},
 	{method: "DELETE", path: "/tickets/{ticket}/known-issues/{missing}", status: "401 403 403 403 404 404"},
+	{method: "GET", path: "/programs", status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"path":"/portal/programs/grants"`}},
+	{method: "GET", path: "/applications", status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"state":"review"`}},
+	{method: "GET", path: "/applications?queue=true&program=grants", status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"sort":"new"`}},
+	{method: "GET", path: "/applications?held=true", status: "401 403 403 403 403 200", hides: map[string]string{"admin": `"id":`}},
+	{method: "GET", path: "/applications?state=dreaming", status: "401 422 422 422 422 422"},
+	{method: "GET", path: "/applications?program=nothing", status: "401 422 422 422 422 422"},
+	{method: "GET", path: "/applications/{application}", status: "401 404 404 404 404 200", shows: map[string]string{"admin": `"actions":["approve","ask","reject"]`}},
+	{method: "GET", path: "/applications/{missing}", status: "401 404 404 404 404 404"},
+	{method: "GET", path: "/applications/x", status: "422 422 422 422 422 422"},
+	{method: "GET", path: "/applications/{application}/preview", status: "401 404 404 404 404 200", shows: map[string]string{"admin": `"word":"In review"`}},
+	{method: "GET", path: "/applications/{missing}/preview", status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/next", body: obj{"program": "nothing"}, status: "401 422 422 422 422 422"},
+	{method: "POST", path: "/applications/next", body: obj{"team": 1}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/applications/next", body: obj{}, status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"state":"review"`}},
+	{method: "POST", path: "/applications/{application}/take", body: obj{"assignee_id": 0}, status: "401 404 404 404 404 200"},
+	{method: "POST", path: "/applications/{application}/take", body: obj{"assignee_id": "me"}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/applications/{missing}/take", body: obj{"assignee_id": 0}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/{application}/ask", body: obj{"question": ""}, status: "401 422 422 422 422 422"},
+	{method: "POST", path: "/applications/{application}/ask", body: obj{"question": strings.Repeat("x", 10001)}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/applications/{missing}/ask", body: obj{"question": "Why?"}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/{application}/decide", body: obj{"approve": false}, status: "401 404 404 404 404 422", shows: map[string]string{"admin": "Say why"}},
+	{method: "POST", path: "/applications/{application}/decide", body: obj{"approve": true, "version": 1}, status: "401 404 404 404 404 409"},
+	{method: "POST", path: "/applications/{application}/decide", body: obj{"yes": true}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/applications/{missing}/decide", body: obj{"approve": true}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/{application}/reconsider", body: obj{"reason": "A mistake"}, status: "401 404 404 404 404 409"},
+	{method: "POST", path: "/applications/{missing}/reconsider", body: obj{"reason": "A mistake"}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/{application}/proofs/nothing", body: obj{"passed": true}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/{application}/proofs/nothing", body: obj{"passed": "yes"}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/applications/{missing}/proofs/nothing", body: obj{"passed": true}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/{application}/release", status: "401 404 404 404 404 200"},
+	{method: "POST", path: "/applications/{missing}/release", status: "401 404 404 404 404 404"},
+
 	{method: "GET", path: "/measures", status: "401 403 200 403 200 200", shows: map[string]string{"agent": "desk.open_urgent"}},
 	{method: "GET", path: "/measures/desk.open?subject=organization/{organization}", status: "401 403 200 403 200 200", shows: map[string]string{"agent": `"evidence":`}},
 	{method: "GET", path: "/measures/desk.open?subject=organization/{missing}", status: "401 403 404 403 404 404"},

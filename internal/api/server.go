@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"steward/internal/act"
 	"steward/internal/auth"
 	"steward/internal/availability"
 	"steward/internal/backup"
@@ -58,6 +59,8 @@ type Parts struct {
 	Replay    *replay.Service
 	Webhooks  Routes
 	Entitle   Routes
+	Programs  Programs
+	Success   Routes
 	Trackers  Trackers
 	Zendesk   Foreign
 	Measures  *measure.Service
@@ -91,6 +94,12 @@ type Trackers interface {
 	Hooks() http.Handler
 }
 
+// Programs add routes, and know the files of applications.
+type Programs interface {
+	Routes
+	FileOf(ctx context.Context, tx db.Tx, by act.Actor, fileID int64) (file.File, error)
+}
+
 // New returns the surface. Run its stream with Server.Run.
 func New(p Parts) *Server {
 	return &Server{Parts: p, stream: newBroadcast(), quotas: newQuotas(p.Clock)}
@@ -120,7 +129,9 @@ func (s *Server) Handler() http.Handler {
 	s.People.Routes(a)
 	s.Webhooks.Routes(a)
 	s.Entitle.Routes(a)
+	s.Success.Routes(a)
 	s.Trackers.Routes(a)
+	s.Programs.Routes(a)
 	s.Search.Routes(a)
 	s.Explain.Routes(a)
 	s.fileRoutes(a, mux)

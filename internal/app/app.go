@@ -32,9 +32,12 @@ import (
 	"steward/internal/observe"
 	"steward/internal/outbound"
 	"steward/internal/outreach"
+	"steward/internal/playbook"
+	"steward/internal/program"
 	"steward/internal/replay"
 	"steward/internal/rest"
 	"steward/internal/search"
+	"steward/internal/success"
 	"steward/internal/trace"
 	"steward/internal/tracker"
 	"steward/internal/webhook"
@@ -80,11 +83,14 @@ type App struct {
 	People    *availability.Service
 	Desk      *desk.Service
 	Outreach  *outreach.Service
+	Programs  *program.Service
+	Success   *success.Service
 	Insight   *insight.Service
 	Replay    *replay.Service
 	Webhooks  *webhook.Service
 	Trackers  *tracker.Service
 	Measures  *measure.Service
+	Playbooks *playbook.Service
 	Work      *work.Service
 	Search    *search.Service
 	Zendesk   *zendesk.Server
@@ -180,16 +186,24 @@ func (a *App) build(ctx context.Context) error {
 	a.Desk.SendWebhooks(a.Webhooks)
 	a.Trackers = tracker.New(tracker.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Trackers: a.trackers, Client: outbound.Client(allowed), Clock: o.Clock})
 	a.Desk.UseTrackers(a.Trackers)
+	a.Programs = program.New(program.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Mail: a.Mail, Versions: a.Blueprint,
+		Config: func() *program.Config { return a.config.Load().programs }, Boxes: func() mail.Boxes { return a.config.Load() }, Tickets: programTickets{a.Desk},
+		Signer: a.Signer, BaseURL: func() string { return a.base }, Client: outbound.Client(allowed), Clock: a.clock, Sandbox: a.Sandbox != nil})
 	a.Measures = measure.New(NewMeasures(), o.Clock)
 	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
+	a.Success = success.New(success.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Measures: a.Measures,
+		Config: func() *success.Config { return a.config.Load().success }, Clock: o.Clock})
 	a.Work.Register(a.Desk.WorkSource())
 	a.Work.Register(a.Desk.AttentionSource())
 	a.Work.Register(a.Desk.HeldSource())
 	a.Work.Register(a.Desk.ReviewSource())
 	a.Work.Register(a.Desk.MentionSource())
+	a.Work.Register(a.Programs.WorkSource())
+	a.usePlaybooks()
+	a.Work.Register(a.Playbooks.WorkSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
 	a.Zendesk = zendesk.New(zendesk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Auth: a.Auth, Directory: a.Directory, Fields: a.Fields, Files: a.Files, Mail: a.Mail,
-		Blueprint: a.Blueprint, Desk: a.Desk, DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Search: a.Search,
+		Blueprint: a.Blueprint, Desk: a.Desk, DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Search: a.Search, Hooks: zendeskHooks{a},
 		Clock: a.clock, BaseURL: func() string { return a.base }})
 	a.wireDirectory()
 	a.housekeeping()
@@ -270,11 +284,14 @@ func (a *App) Run(ctx context.Context) {
 	}
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Desk.Follower()) })
-	for _, f := range a.Measures.Followers() {
+	all.Go(func() { a.Ledger.Follow(ctx, a.Programs.Follower()) })
+	all.Go(func() { a.Programs.Run(ctx) })
+	for _, f := range append(a.Measures.Followers(), a.Success.Followers()...) {
 		all.Go(func() { a.Ledger.Follow(ctx, f) })
 	}
 	all.Go(func() { a.Ledger.Follow(ctx, a.Search.Follower()) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Desk.EntitlementFollower()) })
+	all.Go(func() { a.Ledger.Follow(ctx, a.Playbooks.Follower()) })
 	all.Go(func() { a.followConfigured(ctx) })
 	all.Wait()
 }

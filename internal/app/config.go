@@ -12,12 +12,16 @@ import (
 	"steward/internal/blueprint"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/directory/roster"
 	"steward/internal/entitle"
 	"steward/internal/field"
 	"steward/internal/insight"
 	"steward/internal/mail"
 	"steward/internal/measure"
 	"steward/internal/outreach"
+	"steward/internal/playbook"
+	"steward/internal/program"
+	"steward/internal/success"
 	"steward/internal/tracker"
 	"steward/internal/webhook"
 )
@@ -29,16 +33,20 @@ func NewRegistry() *blueprint.Registry {
 	auth.Register(reg)
 	bizcal.Register(reg)
 	directory.Register(reg)
+	roster.Register(reg)
 	availability.Register(reg)
 	mail.Register(reg)
 	field.Register(reg)
 	entitle.Register(reg)
 	desk.Register(reg)
 	outreach.Register(reg)
+	program.Register(reg)
+	success.Register(reg)
 	insight.Register(reg)
 	webhook.Register(reg)
 	tracker.Register(reg)
 	measure.Register(reg, NewMeasures())
+	playbook.Register(reg, NewActions(), runSubjects...)
 	return reg
 }
 
@@ -47,6 +55,7 @@ func NewMeasures() *measure.Registry {
 	reg := measure.NewRegistry()
 	desk.Measures(reg)
 	entitle.Measures(reg)
+	success.Measures(reg)
 	return reg
 }
 
@@ -62,6 +71,8 @@ type config struct {
 	indicators []insight.InForce
 	webhooks   []webhook.InForce
 	trackers   []tracker.InForce
+	programs   *program.Config
+	success    *success.Config
 }
 
 type namedRole struct {
@@ -81,7 +92,8 @@ func (f *inForce) swap(set *blueprint.Set) { f.Store(compile(set)) }
 
 func compile(set *blueprint.Set) *config {
 	c := &config{generation: set.Generation(), desk: desk.Compile(set), roles: map[int64]namedRole{}, roleIDs: map[string]int64{},
-		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set), webhooks: webhook.FromSet(set), trackers: tracker.FromSet(set)}
+		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set), webhooks: webhook.FromSet(set), trackers: tracker.FromSet(set), success: success.Compile(set)}
+	c.programs = program.Compile(set)
 	for _, b := range blueprint.All[auth.Role](set) {
 		c.roles[b.ID], c.roleIDs[b.Name] = namedRole{b.Name, b.Spec}, b.ID
 	}

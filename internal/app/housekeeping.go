@@ -9,6 +9,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/job"
+	"steward/internal/playbook"
 	"steward/internal/rest"
 	"steward/internal/zendesk"
 )
@@ -30,6 +31,9 @@ func (a *App) housekeeping() {
 			return err
 		}
 		if err := a.Trackers.Sweep(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := a.Programs.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
 		if err := a.Desk.SweepInterest(ctx, tx, now); err != nil {
@@ -68,6 +72,9 @@ func (a *App) housekeeping() {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM session WHERE expires < $1`, db.Micros(now)); err != nil {
+			return err
+		}
+		if err := playbook.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
 		if err := a.Work.Sweep(ctx, tx, now); err != nil {

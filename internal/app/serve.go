@@ -205,9 +205,10 @@ func (a *App) metricsFor(token string, next http.Handler) http.Handler {
 func (a *App) Surface() *api.Server {
 	title := "Steward"
 	return api.New(api.Parts{DB: a.DB, Ledger: a.Ledger, Auth: a.Auth, Directory: a.Directory, Imports: a.Imports, Fields: a.Fields, Files: a.Files, Mail: a.Mail, Blueprint: a.Blueprint, Explain: a.Explain, Desk: a.Desk, People: a.People,
-		DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Insight: a.Insight, Measures: a.Measures, Work: a.Work, Webhooks: a.Webhooks, Trackers: a.Trackers, Entitle: a.Entitle, Search: a.Search, Replay: a.Replay, Clock: a.clock, Proxies: a.proxies, Version: Version, Demo: a.options.Demo,
-		Zendesk: a.Zendesk, Watch: a.Watch, Sandbox: a.Sandbox, Examine: func(ctx context.Context) doctor.Report { return a.Examine(ctx, a.base, false) },
-		Title: title, Ready: a.Ready, Portal: portal.New(portal.Parts{DB: a.DB, Entitle: a.Entitle, Outreach: a.Outreach, Desk: a.Desk, Auth: a.Auth, Signer: a.Signer,
+		DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Insight: a.Insight, Measures: a.Measures, Work: a.Work, Webhooks: a.Webhooks, Trackers: a.Trackers, Entitle: a.Entitle, Success: a.Success, Search: a.Search, Replay: a.Replay, Clock: a.clock, Proxies: a.proxies, Version: Version, Demo: a.options.Demo,
+		Programs: a.Programs,
+		Zendesk:  a.Zendesk, Watch: a.Watch, Sandbox: a.Sandbox, Examine: func(ctx context.Context) doctor.Report { return a.Examine(ctx, a.base, false) },
+		Title: title, Ready: a.Ready, Portal: portal.New(portal.Parts{DB: a.DB, Entitle: a.Entitle, Outreach: a.Outreach, Programs: a.Programs, Desk: a.Desk, Auth: a.Auth, Signer: a.Signer,
 			DeskSet: a.DeskConfig, People: a.Directory, Files: a.Files,
 			Brand: a.brand, Clock: a.clock, Demo: a.options.Demo, Cookie: api.SessionCookie, Proxies: a.proxies})})
 }

@@ -77,7 +77,7 @@ func (b *builder) build() (*Set, []Finding) {
 		}
 	}
 	for _, it := range b.set.items {
-		if it.broken || it.Retired {
+		if it.Retired || it.broken && (it.kind == nil || !it.kind.broken) {
 			continue
 		}
 		for _, path := range slices.Sorted(maps.Keys(it.rules)) {

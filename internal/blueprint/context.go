@@ -2,6 +2,8 @@ package blueprint
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"steward/internal/rule"
 )
@@ -32,6 +34,16 @@ func (c *Context) ErrorAt(path string, p rule.Problem) { c.reportAt(Error, path,
 
 // WarnAt reports what is probably a mistake, at a place within the expression of a path.
 func (c *Context) WarnAt(path string, p rule.Problem) { c.reportAt(Warning, path, p) }
+
+// NoteAt reports what is worth knowing, at a place within the expression of a path.
+func (c *Context) NoteAt(path string, p rule.Problem) { c.reportAt(Note, path, p) }
+
+// EachRule calls look with every expression that compiles, in the order of their paths.
+func (c *Context) EachRule(look func(path string, p *rule.Program)) {
+	for _, path := range slices.Sorted(maps.Keys(c.item.rules)) {
+		look(path, c.item.rules[path])
+	}
+}
 
 func (c *Context) reportAt(s Severity, path string, p rule.Problem) {
 	f := Finding{Severity: s, Kind: c.Entry.Kind, Name: c.Entry.Name, Path: c.item.doc.Path, Message: p.Message, Suggestion: p.Suggestion}

@@ -20,6 +20,9 @@ type Kind[T any] struct {
 	// Lint reports what the struct's tags cannot say. It runs when all documents are decoded and
 	// references resolve, so it may look at others with Get. May be nil.
 	Lint func(c *Context, spec T)
+	// LintBroken has Lint look also at documents some of whose expressions do not compile: then
+	// Context.Rule is nil for those, and what else is wrong is told all the same.
+	LintBroken bool
 	// Compile makes what others read with Artifact. It runs after Lint, for referenced
 	// blueprints first (within a circle of references in no particular order). An error is a
 	// finding; an Invalid fault's field says where. May be nil.
@@ -38,6 +41,7 @@ type Info struct {
 type kind struct {
 	Info
 	shape   *shape
+	broken  bool // lint documents whose expressions do not compile
 	lint    func(c *Context, spec any)
 	compile func(c *Context, spec any) (any, error)
 }
@@ -100,7 +104,7 @@ func Register[T any](r *Registry, k Kind[T]) {
 			fail("every document has a field %q already", name)
 		}
 	}
-	added := &kind{Info: Info{k.Name, k.Title, k.Summary, k.Example}, shape: s}
+	added := &kind{Info: Info{k.Name, k.Title, k.Summary, k.Example}, shape: s, broken: k.LintBroken}
 	if k.Lint != nil {
 		added.lint = func(c *Context, spec any) { k.Lint(c, spec.(T)) }
 	}

@@ -32,6 +32,7 @@ type Action struct {
 	Note       string              `yaml:"note" doc:"Internal note in Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values." format:"markdown"`
 	Notify     *Notice             `yaml:"notify" doc:"A mail to send."`
 	Webhook    string              `yaml:"webhook" doc:"A webhook that hears of the change." ref:"webhook"`
+	Body       string              `yaml:"webhook_body" doc:"What the webhook is told instead of the event. {{ticket}}, {{subject}}, {{requester}}, {{text}} (the message that led to it), {{status}}, {{priority}}, {{type}} and {{tags}} stand for values. Only for webhooks that may know what colleagues see."`
 }
 
 // Notice is a mail that an action sends.
@@ -72,6 +73,12 @@ func lintActions(c *blueprint.Context, at string, actions []Action) {
 		}
 		if a.Assignee != "" && a.Assignee != actorWord && a.Assignee != nobodyWord && !isAddress(a.Assignee) {
 			c.Error(path+".assignee", "%q is neither an address nor one of actor and nobody.", a.Assignee)
+		}
+		if a.Body != "" && a.Webhook == "" {
+			c.Error(path+".webhook_body", "This text goes to no webhook. Name one with webhook.")
+		}
+		if len(a.Body) > maxHookBody {
+			c.Error(path+".webhook_body", "These are %d bytes; %d is the most.", len(a.Body), maxHookBody)
 		}
 		if a.Notify == nil {
 			continue
@@ -214,6 +221,6 @@ func (s *Service) around(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket)
 
 // values are what {{…}} stands for in notes and mails about a ticket. What people wrote goes
 // through escape, so that it reads as they wrote it.
-func values(t *Ticket, requester, text string, escape func(string) string) *strings.Replacer {
-	return strings.NewReplacer("{{requester}}", escape(requester), "{{subject}}", escape(t.Subject), "{{ticket}}", fmt.Sprint(t.ID), "{{text}}", escape(text))
+func values(t *Ticket, requester, text string, escape func(string) string, more ...string) *strings.Replacer {
+	return strings.NewReplacer(append(more, "{{requester}}", escape(requester), "{{subject}}", escape(t.Subject), "{{ticket}}", fmt.Sprint(t.ID), "{{text}}", escape(text))...)
 }

@@ -24,6 +24,7 @@ type Config struct {
 	TimeRules  []*TimeRule         // in order
 	Macros     []*Macro            // by title
 	Guards     []*Guard            // in order
+	idle       []RuleView          // rules that are not in force
 	Queues     []*Queue            // in order: a ticket is in the first that matches
 	reads      map[string][]string // what they read of organizations and requesters
 	Regions    *availability.Config
@@ -144,6 +145,7 @@ func Compile(set *blueprint.Set) *Config {
 	}
 	slices.SortStableFunc(cfg.Policies, func(a, b *Policy) int { return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Name, b.Name)) })
 	cfg.Triggers, cfg.TimeRules, cfg.Macros, cfg.Guards = triggers(set), timeRules(set, calendars), macros(set), guards(set)
+	cfg.idle = idleRules(set)
 	cfg.Regions = availability.Compile(set)
 	cfg.Queues = queues(set, teams, calendars, cfg.Regions)
 	cfg.reads = cfg.queuesRead()

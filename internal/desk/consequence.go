@@ -10,7 +10,6 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/directory"
-	"steward/internal/fault"
 	"steward/internal/ledger"
 	"steward/internal/mail"
 )
@@ -89,8 +88,8 @@ func (s *Service) tellFiring(ctx context.Context, tx db.Tx, by act.Actor, t *Tic
 			return 0, err
 		}
 	}
-	for _, name := range f.hooks {
-		if err := s.hook(ctx, tx, by, t, m, name, note); err != nil {
+	for _, h := range f.hooks {
+		if err := s.hook(ctx, tx, by, t, m, h, note); err != nil {
 			return first, err
 		}
 	}
@@ -187,27 +186,6 @@ func (f firing) decided(e ledger.Entry, t *Ticket) ledger.Entry {
 		e.Private, e.PersonID = all, t.RequesterID
 	}
 	return e
-}
-
-// hook tells a webhook of the change. One that is gone, or kept from calling in a sandbox,
-// hears nothing: the change goes on.
-func (s *Service) hook(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m moment, name string, note func(ledger.Entry) (int64, error)) error {
-	if s.webhooks == nil {
-		return nil
-	}
-	id, err := note(ledger.Entry{Verb: TicketHooked, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: map[string]any{"webhook": name}})
-	if err != nil {
-		return err
-	}
-	event := m.event
-	if event == 0 { // a time rule: nothing led to it
-		event = id
-	}
-	err = s.webhooks.Send(ctx, tx, by, name, event)
-	if fault.Is(err, fault.NotFound) {
-		return nil
-	}
-	return err
 }
 
 // text is what was written in the moment.

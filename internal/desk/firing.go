@@ -35,7 +35,7 @@ type firing struct {
 	written map[string]any // what people wrote among them
 	notes   []string
 	notices []Notice
-	hooks   []string // webhooks by name
+	hooks   []hook
 	replies []string // templates of replies in the desk's own name
 	spell   *spell   // what a time rule waited out; nil for a trigger
 }
@@ -186,7 +186,7 @@ func (r *run) act(tr *Trigger) (firing, error) {
 			f.replies = append(f.replies, a.Reply)
 		}
 		if a.Webhook != "" {
-			f.hooks = append(f.hooks, a.Webhook)
+			f.hooks = append(f.hooks, hook{a.Webhook, a.Body})
 		}
 	}
 	f.changes, f.written = r.cfg.changes(&before, r.t)

@@ -89,11 +89,9 @@ func (s *Service) Next(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook) 
 	if n, ok := s.refuse(o); !ok {
 		return n, nil
 	}
-	all, err := burdens(ctx, tx, []int64{by.PersonID})
-	if err != nil {
+	if err := o.weighDown(ctx, tx, by.PersonID); err != nil { // it may have changed since they looked
 		return NextTicket{}, err
 	}
-	o.burden = all[by.PersonID]
 	for _, each := range []int{0, 400} {
 		if each > 0 { // others have taken what was looked up
 			if err := s.scout(ctx, tx, by, o, each); err != nil {

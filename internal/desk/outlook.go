@@ -109,7 +109,17 @@ func (s *Service) Outlook(ctx context.Context, tx db.Tx, by act.Actor, queue str
 	if o.status, err = s.people.Of(ctx, tx, by.PersonID); err != nil {
 		return nil, err
 	}
+	if err := o.weighDown(ctx, tx, by.PersonID); err != nil {
+		return nil, err
+	}
 	return o, s.scout(ctx, tx, by, o, 40)
+}
+
+// weighDown counts what somebody carries now.
+func (o *Outlook) weighDown(ctx context.Context, tx db.Tx, person int64) error {
+	all, err := burdens(ctx, tx, []int64{person})
+	o.burden = all[person]
+	return err
 }
 
 func oneOf[T any](all []T, name func(T) string) string {
@@ -194,12 +204,19 @@ func (s *Service) scout(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook,
 	o.candidates = slices.CompactFunc(o.candidates, func(a, b waiting) bool { return a.ticket == b.ticket })
 	o.candidates = o.candidates[:min(len(o.candidates), each)]
 	slices.SortFunc(o.heavier, heaviest)
+	o.heavier = slices.DeleteFunc(o.heavier, o.fitting) // a colleague who is faster is no reason to tell
 	ids := []int64{}
 	for _, r := range o.heavier {
 		ids = append(ids, r.ticket)
 	}
 	o.tickets, err = s.some(ctx, tx, by, ids)
 	return err
+}
+
+// fitting says whether a row is a candidate that somebody has room for, whatever its priority.
+func (o *Outlook) fitting(r waiting) bool {
+	roomy, urgent := r.queue.room(o.burden)
+	return roomy && urgent && slices.ContainsFunc(o.candidates, func(c waiting) bool { return c.ticket == r.ticket })
 }
 
 // weight is what the row weighs at a moment.

@@ -317,6 +317,9 @@ func (r *redaction) finish(ctx context.Context, tx db.Tx, by act.Actor, t *Ticke
 	if err := r.batches(ctx, tx, t.ID); err != nil {
 		return err
 	}
+	if err := r.s.webhooks.Forget(ctx, tx, t.ID); err != nil {
+		return err
+	}
 	if inSubject.Times == 0 && changed == 0 {
 		return nil
 	}

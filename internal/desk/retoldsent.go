@@ -20,7 +20,7 @@ func (l *line) note(m moment, run cascade) {
 			l.setBy[name] = setter{tr, m.event, m.at}
 		}
 		for _, hook := range f.hooks {
-			l.send(tr, message{m.event, db.Micros(m.at), "webhook", hook, ""})
+			l.send(tr, message{m.event, db.Micros(m.at), "webhook", hook.name, ""})
 		}
 		for _, text := range f.notes {
 			l.send(tr, message{m.event, db.Micros(m.at), "note", text, ""})

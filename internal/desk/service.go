@@ -106,15 +106,6 @@ func New(p Parts) *Service {
 // application is put together.
 func (s *Service) ShowSurveys(f Surveys) { s.surveys = f }
 
-// Webhooks send events to other systems when triggers say so.
-type Webhooks interface {
-	// Send queues a delivery of an event, which may be one of this transaction, to a webhook by name.
-	Send(ctx context.Context, tx db.Tx, by act.Actor, name string, event int64) error
-}
-
-// SendWebhooks makes triggers reach webhooks; called once, when the application is put together.
-func (s *Service) SendWebhooks(w Webhooks) { s.webhooks = w }
-
 // system is the desk acting by itself: timers and followers.
 func (s *Service) system() act.Actor {
 	a := act.Root()

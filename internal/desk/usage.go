@@ -1,11 +1,13 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/fault"
 	"steward/internal/rest"
@@ -39,6 +41,7 @@ func SweepFirings(ctx context.Context, tx db.Tx, now time.Time) error {
 type RuleView struct {
 	Blueprint Named      `json:"blueprint"`
 	Order     int        `json:"order"`
+	Disabled  bool       `json:"disabled" doc:"It is not in force; it stands behind those that are."`
 	FiredAt   *time.Time `json:"fired_at" doc:"When it fired, was used or was stopped last, within 90 days."`
 	TicketID  *int64     `json:"ticket_id" doc:"On which ticket that was."`
 	Fired     db.Count   `json:"fired" doc:"How often within 30 days: of a macro its uses, of a guard how often a colleague went on."`
@@ -76,6 +79,33 @@ func (cfg *Config) rulesOf(kind string) []RuleView {
 			out = append(out, RuleView{Blueprint: g.Named, Order: g.Spec.Order})
 		}
 	}
+	for _, r := range cfg.idle {
+		if r.Blueprint.Kind == kind {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// idleRules are the rules of a set that are not in force.
+func idleRules(set *blueprint.Set) (out []RuleView) {
+	add := func(disabled bool, e blueprint.Entry, order int) {
+		if disabled {
+			out = append(out, RuleView{Blueprint: named(e), Order: order, Disabled: true})
+		}
+	}
+	for _, b := range blueprint.All[TriggerSpec](set) {
+		add(b.Spec.Disabled, b.Entry, b.Spec.Order)
+	}
+	for _, b := range blueprint.All[TimeRuleSpec](set) {
+		add(b.Spec.Disabled, b.Entry, b.Spec.Order)
+	}
+	for _, b := range blueprint.All[MacroSpec](set) {
+		add(b.Spec.Disabled, b.Entry, 0)
+	}
+	slices.SortStableFunc(out, func(a, b RuleView) int {
+		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Blueprint.Name, b.Blueprint.Name))
+	})
 	return out
 }
 

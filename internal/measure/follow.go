@@ -21,7 +21,12 @@ func (s *Service) Followers() []ledger.Follower {
 			Handle: func(ctx context.Context, tx db.Tx, e ledger.Event) error {
 				b := tx.Value(src, func() any { return &batch{src: src} }).(*batch)
 				if len(b.events) == 0 {
-					tx.BeforeCommit(func(ctx context.Context) error { return b.take(ctx, tx) })
+					tx.BeforeCommit(func(ctx context.Context) error {
+						if err := b.take(ctx, tx); err != nil {
+							return err
+						}
+						return s.told(ctx, tx, b)
+					})
 				}
 				b.events = append(b.events, e)
 				return nil

@@ -18,6 +18,7 @@ import (
 type Service struct {
 	registry *Registry
 	clock    func() time.Time
+	watchers []Watcher
 }
 
 // New returns the service; clock may be nil.

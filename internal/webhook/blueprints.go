@@ -1,11 +1,14 @@
 package webhook
 
 import (
+	"net/http"
 	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+
+	"golang.org/x/net/http/httpguts"
 
 	"steward/internal/act"
 	"steward/internal/auth"
@@ -18,13 +21,19 @@ import (
 // Webhook is the spec of kind webhook: who is told of which events.
 type Webhook struct {
 	URL        string   `yaml:"url" doc:"Where requests go: https://… No user name or password in it." required:"true"`
-	Events     []string `yaml:"events" doc:"Which events: ticket.created, every one of a sort with ticket.*, or * for all." required:"true"`
+	Events     []string `yaml:"events" doc:"Which events: ticket.created, every one of a sort with ticket.*, or * for all. None: it hears only what rules tell it."`
 	Subjects   []string `yaml:"subjects" doc:"Only events about these kinds of record, such as ticket; every kind when empty."`
 	When       string   `yaml:"when" doc:"Only events for which this holds." format:"cel:webhook"`
 	Role       string   `yaml:"role" doc:"It is told only what somebody with this role may see of all records." ref:"role" required:"true"`
 	Visibility string   `yaml:"visibility" doc:"public (the default): what customers may know. internal: also what only colleagues see. Restricted events are never sent." enum:"public,internal"`
-	Secrets    []string `yaml:"secrets" doc:"Where its signing secrets are: env:NAME or file:PATH, each whsec_ and 24 to 64 bytes in base64. Two while one is being replaced." required:"true"`
+	Secrets    []string `yaml:"secrets" doc:"Where its signing secrets are: env:NAME or file:PATH, each whsec_ and 24 to 64 bytes in base64, or kept for one that Steward makes and keeps. Two while one is being replaced." required:"true"`
 	Disabled   bool     `yaml:"disabled" doc:"Send nothing."`
+
+	Format        string            `yaml:"format" doc:"How requests are made and signed. standard (the default): Standard Webhooks. zendesk: as Zendesk's webhooks are." enum:"standard,zendesk"`
+	Method        string            `yaml:"method" doc:"Of requests; POST when left out." enum:"POST,PUT,PATCH,DELETE,GET"`
+	Content       string            `yaml:"content" doc:"What texts of rules are; json when left out. Values are written as it demands." enum:"json,xml,form"`
+	Headers       map[string]string `yaml:"headers" doc:"Headers of every request beside those that are always there. No secrets." max:"10"`
+	Authorization string            `yaml:"authorization" doc:"Where a header that lets requests in is: env:NAME, file:PATH or kept. It holds the value of Authorization, or NAME: VALUE for another header."`
 }
 
 // Fields are what the condition of a webhook may read.
@@ -64,10 +73,31 @@ func lint(c *blueprint.Context, w Webhook) {
 		c.Error("secrets", "A webhook has at most 5 secrets; these are %d.", len(w.Secrets))
 	}
 	for _, s := range w.Secrets {
-		if !strings.HasPrefix(s, "env:") && !strings.HasPrefix(s, "file:") {
-			c.Error("secrets", "Secrets do not belong into texts. Write env:NAME or file:PATH.")
+		if !isReference(s) {
+			c.Error("secrets", "Secrets do not belong into texts. Write env:NAME, file:PATH or kept.")
 		}
 	}
+	if w.Authorization != "" && !isReference(w.Authorization) {
+		c.Error("authorization", "Secrets do not belong into texts. Write env:NAME, file:PATH or kept.")
+	}
+	for name, value := range w.Headers {
+		switch {
+		case !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) || len(value) > maxHeader:
+			c.Error("headers", "%q is no header with a value of at most %d bytes.", name, maxHeader)
+		case ownHeader(name):
+			c.Error("headers", "%s is set by Steward itself.", name)
+		}
+	}
+}
+
+// maxHeader is how long the value of a header may be, in bytes.
+const maxHeader = 1000
+
+// ownHeader reports whether a header is not the author's to set.
+func ownHeader(name string) bool {
+	name = http.CanonicalHeaderKey(name)
+	return strings.HasPrefix(name, "Webhook-") || strings.HasPrefix(name, "X-Zendesk-") ||
+		slices.Contains([]string{"Authorization", "Connection", "Content-Length", "Content-Type", "Host", "Transfer-Encoding", "User-Agent"}, name)
 }
 
 func lintURL(c *blueprint.Context, text string) {

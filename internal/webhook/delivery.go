@@ -42,14 +42,22 @@ type Delivery struct {
 	Status    int           // of the last answer; 0 for none
 	Error     string        // what was wrong with the last attempt
 	Response  string        // beginning of the last answer
+
+	text string // of a text in place of the event: textKept or textGone
 }
 
-const deliveryFields = `id, webhook_id, message_id, event_id, type, state, attempts, due, created, tried, took, status, error, response`
+// States of the text that a delivery tells in place of its event.
+const (
+	textKept = "kept"
+	textGone = "gone" // its words were to be forgotten
+)
+
+const deliveryFields = `id, webhook_id, message_id, event_id, type, state, attempts, due, created, tried, took, status, error, response, body_state`
 
 func scanDelivery(row db.Scanner) (d Delivery, err error) {
 	var due, created, took int64
 	var tried sql.NullInt64
-	err = row.Scan(&d.ID, &d.WebhookID, &d.MessageID, &d.EventID, &d.Type, &d.State, &d.Attempts, &due, &created, &tried, &took, &d.Status, &d.Error, &d.Response)
+	err = row.Scan(&d.ID, &d.WebhookID, &d.MessageID, &d.EventID, &d.Type, &d.State, &d.Attempts, &due, &created, &tried, &took, &d.Status, &d.Error, &d.Response, &d.text)
 	d.Due, d.Created, d.Tried, d.Took = db.Time(due), db.Time(created), db.NullTime(tried), time.Duration(took)*time.Microsecond
 	return d, err
 }
@@ -130,6 +138,9 @@ func (s *Service) Redeliver(ctx context.Context, tx db.Tx, by act.Actor, name st
 		return d, fault.Missing("delivery", id)
 	}
 	if err != nil {
+		return d, err
+	}
+	if err := d.gone(); err != nil {
 		return d, err
 	}
 	return d, s.jobs(ctx, tx, d)

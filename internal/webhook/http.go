@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/auth"
 	"steward/internal/db"
+	"steward/internal/fault"
 	"steward/internal/rest"
 )
 
@@ -208,25 +210,25 @@ type RequestView struct {
 }
 
 func (s *Service) getDelivery(ctx context.Context, tx db.Tx, by act.Actor, in *deliveryPath) (DeliveryFull, error) {
-	w, d, err := s.Delivery(ctx, tx, by, in.Name, in.ID)
+	d, r, err := s.Show(ctx, tx, by, in.Name, in.ID)
+	return DeliveryFull{DeliveryView: deliveryView(d), Request: r}, err
+}
+
+// Show returns one delivery of a webhook with its request. Whoever may read webhooks may; a text about
+// a ticket is left out for those who may not edit all tickets.
+func (s *Service) Show(ctx context.Context, tx db.Tx, by act.Actor, name string, id int64) (Delivery, RequestView, error) {
+	w, d, err := s.Delivery(ctx, tx, by, name, id)
 	if err != nil {
-		return DeliveryFull{}, err
+		return d, RequestView{}, err
 	}
-	out := DeliveryFull{DeliveryView: deliveryView(d), Request: RequestView{URL: w.Spec.URL, Headers: headers(d.MessageID)}}
-	var body []byte
-	if d.EventID == 0 {
-		body, err = testBody(w, d)
-	} else {
-		e, gerr := s.Ledger.Get(ctx, tx, d.EventID)
-		if gerr != nil {
-			return out, gerr
-		}
-		if w.sees(e) {
-			body, err = bodyOf(e)
-		}
+	body, _, err := s.told(ctx, tx, w, d)
+	if fault.Is(err, fault.Forbidden) || fault.Is(err, fault.Invalid) {
+		err = nil // nothing to show
 	}
-	out.Request.Body = string(body)
-	return out, err
+	if d.text == textKept && !auth.Scope(by, "edit", "ticket").All() {
+		body = nil // what people wrote
+	}
+	return d, RequestView{URL: w.Spec.URL, Headers: headers(w, d), Body: string(body)}, err
 }
 
 func (s *Service) postRedeliver(_ context.Context, by act.Actor, in *deliveryPath) (rest.Change[DeliveryView], error) {

@@ -38,8 +38,8 @@ type testData struct {
 // maxValues is how many bytes of an event's values are sent; whoever needs more asks the API.
 const maxValues = 64 << 10
 
-// bodyOf is the body that tells of an event. The same event always gives the same bytes.
-func bodyOf(e ledger.Event) ([]byte, error) {
+// standardBody is what a request by Standard Webhooks tells of an event.
+func standardBody(e ledger.Event) ([]byte, error) {
 	d := eventData{EventID: e.ID, RecordedAt: e.Recorded.UTC(), Subject: e.Subject, Actor: actor{string(e.ActorKind), rest.ID(e.ActorID)}, Cause: rest.ID(e.Cause.Event), Values: e.Data}
 	if len(d.Values) > maxValues {
 		d.Values = nil

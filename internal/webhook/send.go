@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -12,9 +11,7 @@ import (
 	"time"
 
 	"steward/internal/db"
-	"steward/internal/fault"
 	"steward/internal/job"
-	"steward/internal/ledger"
 	"steward/internal/outbound"
 )
 
@@ -160,53 +157,4 @@ func (s *Service) attempt(ctx context.Context, w InForce, d Delivery) (r result)
 		}
 	}
 	return r
-}
-
-// request is the signed request of an attempt.
-func (s *Service) request(ctx context.Context, w InForce, r *result) (*http.Request, error) {
-	body, err := s.body(ctx, w, r)
-	if err != nil {
-		return nil, err
-	}
-	signature, err := sign(w.Spec.Secrets, r.MessageID, r.Tried, body)
-	if err != nil {
-		return nil, err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.Spec.URL, bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	for k, v := range headers(r.MessageID) {
-		req.Header.Set(k, v)
-	}
-	req.Header.Set("Webhook-Timestamp", strconv.FormatInt(r.Tried.Unix(), 10))
-	req.Header.Set("Webhook-Signature", signature)
-	return req, nil
-}
-
-// headers are those of a request that say nothing about the attempt.
-func headers(messageID string) map[string]string {
-	return map[string]string{"Content-Type": "application/json", "User-Agent": "Steward-Webhook/1", "Webhook-Id": messageID}
-}
-
-// body is what a delivery tells, if the webhook may know it.
-func (s *Service) body(ctx context.Context, w InForce, r *result) (body []byte, err error) {
-	if r.EventID == 0 {
-		r.final = true // somebody looks at a test now; tomorrow nobody does
-		return testBody(w, r.Delivery)
-	}
-	var e ledger.Event
-	err = s.DB.Read(ctx, func(ctx context.Context, tx db.Tx) error {
-		e, err = s.Ledger.Get(ctx, tx, r.EventID)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	r.Type = e.Verb
-	if !w.sees(e) {
-		r.final = true
-		return nil, fault.New(fault.Forbidden, "The webhook's role and visibility do not let it know of this event.")
-	}
-	return bodyOf(e)
 }

@@ -3,6 +3,7 @@ package zendesk
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -99,7 +100,11 @@ func (c *call) act(at, rule string, n int, a action) (yaml.MapSlice, string, err
 		if !ok {
 			return nil, "", fault.Field(at, parts[0], "the id of a webhook", "There is no webhook %s.", parts[0])
 		}
-		return one("webhook", e.Name)
+		do := yaml.MapSlice{{Key: "webhook", Value: e.Name}}
+		if body := hookText(a.Value); body != "" {
+			do = append(do, yaml.MapItem{Key: "webhook_body", Value: body})
+		}
+		return do, "", nil
 	case a.Field == "notification_user" || a.Field == "notification_group":
 		return c.notice(at, rule, n, a)
 	}
@@ -137,6 +142,7 @@ var placeholders = [][2]string{
 	{"{{requester}}", "{{ticket.requester.name}}"}, {"{{subject}}", "{{ticket.title}}"}, {"{{ticket}}", "{{ticket.id}}"}, {"{{text}}", "{{ticket.latest_comment}}"},
 	{"{{requester}}", "{{ticket.requester.first_name}}"}, {"{{text}}", "{{ticket.comments_formatted}}"}, {"{{text}}", "{{ticket.latest_comment_formatted}}"},
 	{"{{text}}", "{{ticket.latest_public_comment}}"}, {"{{text}}", "{{ticket.description}}"},
+	{"{{status}}", "{{ticket.status}}"}, {"{{priority}}", "{{ticket.priority}}"}, {"{{type}}", "{{ticket.ticket_type}}"}, {"{{tags}}", "{{ticket.tags}}"},
 }
 
 func ourPlaceholders(text string) string {
@@ -147,10 +153,33 @@ func ourPlaceholders(text string) string {
 }
 
 func theirPlaceholders(text string) string {
-	for _, p := range placeholders[:4] {
-		text = strings.ReplaceAll(text, p[0], p[1])
+	told := map[string]bool{}
+	for _, p := range placeholders {
+		if !told[p[0]] {
+			text = strings.ReplaceAll(text, p[0], p[1])
+		}
+		told[p[0]] = true
 	}
 	return text
+}
+
+// hookText is what an action tells a webhook: a text, or pairs for a form.
+func hookText(value any) string {
+	list, _ := value.([]any)
+	if len(list) < 2 {
+		return ""
+	}
+	pairs, ok := list[1].([]any)
+	if !ok {
+		return ourPlaceholders(valueText(list[1]))
+	}
+	var out []string
+	for _, one := range pairs {
+		if p := valueList(one); len(p) == 2 {
+			out = append(out, url.QueryEscape(p[0])+"="+ourPlaceholders(p[1]))
+		}
+	}
+	return strings.Join(out, "&")
 }
 
 func tagList(value string) []string {
@@ -215,7 +244,7 @@ func (c *call) told(do []desk.Action) []action {
 		}
 		if a.Webhook != "" {
 			if e, ok := c.Blueprint.Set().Entry("webhook", a.Webhook); ok {
-				add("notification_webhook", []string{fmt.Sprint(e.ID), ""})
+				add("notification_webhook", []string{fmt.Sprint(e.ID), theirPlaceholders(a.Body)})
 			}
 		}
 		if a.Notify != nil {

@@ -43,6 +43,7 @@ type Parts struct {
 	DeskSet   func() *desk.Config // the configuration in force
 	Outreach  *outreach.Service
 	Search    *search.Service
+	Hooks     Hooks
 	Clock     func() time.Time
 	BaseURL   func() string // of public pages
 }
@@ -79,7 +80,7 @@ func New(p Parts) *Server {
 // endpoints are all operations, noun by noun.
 func (s *Server) endpoints() []endpoint {
 	return slices.Concat(s.groupEndpoints(), s.jobEndpoints(),
-		s.triggerEndpoints(), s.automationEndpoints(), s.macroEndpoints(), s.viewEndpoints(), s.policyEndpoints(), s.scheduleEndpoints(), s.fieldEndpoints(), s.formEndpoints(), s.brandEndpoints(),
+		s.triggerEndpoints(), s.automationEndpoints(), s.macroEndpoints(), s.viewEndpoints(), s.policyEndpoints(), s.webhookEndpoints(), s.scheduleEndpoints(), s.fieldEndpoints(), s.formEndpoints(), s.brandEndpoints(),
 		s.ticketEndpoints(), s.commentEndpoints(), s.auditEndpoints(), s.attachmentEndpoints(), s.tagEndpoints(), s.metricEndpoints(), s.deletedEndpoints(), s.importEndpoints(),
 		s.requestEndpoints(), s.ratingEndpoints(), s.suspendedEndpoints(),
 		s.peopleEndpoints())

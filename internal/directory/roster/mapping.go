@@ -16,6 +16,7 @@ import (
 const (
 	People        = "people"
 	Organizations = "organizations"
+	Accounts      = "accounts" // organizations with what a vendor keeps about them; Importer.Account takes that
 	Contacts      = "contacts" // of one organization; Import.Contact says what a row does
 )
 
@@ -44,6 +45,14 @@ var fields = map[string]map[string][]string{
 	Organizations: {
 		"name": {"organization", "organisation", "company", "companyname", "account", "accountname"}, "domains": {"domain", "maildomain", "emaildomain", "website"},
 		"external_id": {"id", "externalid", "organizationid", "organisationid", "companyid", "accountid", "customerid"},
+	},
+	Accounts: {
+		"name": {"organization", "organisation", "company", "companyname", "account", "accountname"}, "domains": {"domain", "maildomain", "emaildomain", "website"},
+		"external_id": {"id", "externalid", "organizationid", "organisationid", "companyid", "accountid", "customerid"},
+		"plan":        {"edition", "subscription", "tier"}, "segment": {"accountsegment", "customersegment"}, "coverage": {"priority", "accountpriority"}, "stage": {"lifecyclestage", "lifecycle"},
+		"revenue": {"arr", "annualrecurringrevenue", "recurringrevenue"}, "currency": {"currencycode", "currencyisocode"}, "since": {"customersince"},
+		"contract_start": {"contractstartdate", "contractstart", "subscriptionstart"}, "renewal": {"renewaldate", "contractenddate", "contractend", "subscriptionend"},
+		"csm": {"csmemail", "customersuccessmanager", "owneremail"}, "team": {"csmteam", "accountteam"}, "parent_external_id": {"parentid", "parentaccountid"},
 	},
 	Contacts: {
 		"email": {"mail", "emailaddress", "mailaddress"}, "name": {"fullname", "displayname", "contact", "contactname"}, "editor": {"mayedit", "canedit", "admin", "administrator"},
@@ -156,10 +165,10 @@ func enough(kind string, columns []Column, taken map[string]string) error {
 	_, email := taken["email"]
 	_, name := taken["name"]
 	_, external := taken["external_id"]
-	if kind == People && (email || external) || kind == Organizations && (name || external) || kind == Contacts && email {
+	if kind == People && (email || external) || (kind == Organizations || kind == Accounts) && (name || external) || kind == Contacts && email {
 		return nil
 	}
-	need := map[string]string{People: "email (or external_id)", Organizations: "name (or external_id)", Contacts: "email"}[kind]
+	need := map[string]string{People: "email (or external_id)", Organizations: "name (or external_id)", Accounts: "name (or external_id)", Contacts: "email"}[kind]
 	hint := ""
 	for _, c := range columns {
 		if c.Suggestion != "" {
@@ -173,13 +182,16 @@ func enough(kind string, columns []Column, taken map[string]string) error {
 type cells struct {
 	columns []Column
 	row     []string
+	values  map[string]string // of fields that the file does not have
 }
 
 func (c cells) get(field string) string {
 	for n, col := range c.columns {
 		if col.Field == field && n < len(c.row) {
-			return directory.OneLine(c.row[n])
+			if v := directory.OneLine(c.row[n]); v != "" {
+				return v
+			}
 		}
 	}
-	return ""
+	return c.values[field]
 }

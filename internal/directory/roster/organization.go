@@ -24,7 +24,8 @@ func readOrganization(c cells) (record, error) {
 		return nil, fault.New(fault.Invalid, "It has neither a name nor an external id.")
 	}
 	for _, d := range strings.FieldsFunc(c.get("domains"), func(r rune) bool { return strings.ContainsRune(" ,;|", r) }) {
-		email, err := directory.CleanEmail("domains", "x@"+strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(d, "https://"), "http://"), "@"))
+		host, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(d, "https://"), "http://"), "@"), "/")
+		email, err := directory.CleanEmail("domains", "x@"+strings.TrimPrefix(host, "www."))
 		if err != nil {
 			return nil, fault.New(fault.Invalid, "%q is not a mail domain like company.example.", d)
 		}
@@ -35,39 +36,46 @@ func readOrganization(c cells) (record, error) {
 	return o, nil
 }
 
+// apply implements record.
 func (o organization) apply(ctx context.Context, tx db.Tx, by act.Actor, dir *directory.Service, source string) (outcome, error) {
+	_, did, err := o.bring(ctx, tx, by, dir, source)
+	return did, err
+}
+
+// bring finds the organization of a row, or makes it, and changes what differs.
+func (o organization) bring(ctx context.Context, tx db.Tx, by act.Actor, dir *directory.Service, source string) (id int64, did outcome, err error) {
 	known, err := o.known(ctx, tx, dir, source)
 	if err != nil {
-		return unchanged, err
+		return 0, unchanged, err
 	}
-	id, did := known, unchanged
+	id, did = known, unchanged
 	if id == 0 {
 		if id, err = o.find(ctx, tx, dir); err != nil {
-			return unchanged, err
+			return 0, unchanged, err
 		}
 	}
 	switch {
 	case id == 0 && o.name == "":
-		return unchanged, fault.New(fault.Invalid, "No organization has the external id %q yet, and a new one needs a name.", o.external)
+		return 0, unchanged, fault.New(fault.Invalid, "No organization has the external id %q yet, and a new one needs a name.", o.external)
 	case id == 0:
 		did = created
 		made, err := dir.CreateOrganization(ctx, tx, by, directory.OrganizationInput{Name: &o.name, Domains: &o.domains, Attributes: dir.Fields().Read("organization", o.attributes)})
 		if err != nil {
-			return unchanged, err
+			return 0, unchanged, err
 		}
 		id = made.ID
 	default:
 		if did, err = o.update(ctx, tx, by, dir, id); err != nil {
-			return unchanged, err
+			return 0, unchanged, err
 		}
 	}
 	if o.external == "" || known != 0 {
-		return did, nil
+		return id, did, nil
 	}
 	if did == unchanged {
 		did = updated
 	}
-	return did, dir.SetExternal(ctx, tx, by, source, "organization", o.external, id)
+	return id, did, dir.SetExternal(ctx, tx, by, source, "organization", o.external, id)
 }
 
 func (o organization) known(ctx context.Context, tx db.Tx, dir *directory.Service, source string) (int64, error) {

@@ -177,8 +177,8 @@ func FuzzRead(f *testing.F) {
 				}
 			}
 			n, last = n+1, row.Line
-			_, _ = readPerson(cells{[]Column{{Name: "x", Field: "email"}}, row.Cells})
-			_, _ = readOrganization(cells{[]Column{{Name: "x", Field: "domains"}, {Name: "y", Field: "name"}}, row.Cells})
+			_, _ = readPerson(cells{[]Column{{Name: "x", Field: "email"}}, row.Cells, nil})
+			_, _ = readOrganization(cells{[]Column{{Name: "x", Field: "domains"}, {Name: "y", Field: "name"}}, row.Cells, nil})
 		}
 		if n != file.Rows {
 			t.Fatalf("%d rows, then %d", file.Rows, n)

@@ -32,12 +32,13 @@ type Bad struct {
 
 // Import is one run over a file.
 type Import struct {
-	Kind    string // People, Organizations or Contacts
+	Kind    string // People, Organizations, Accounts or Contacts
 	Source  string // names the system that external ids are of
 	DryRun  bool
 	File    File
 	Columns []Column
-	Start   Counts // what an earlier, interrupted run has done
+	Values  map[string]string // what every row has in a field that the file does not have
+	Start   Counts            // what an earlier, interrupted run has done
 	// After runs at the end of each batch, in its transaction (of its own in a dry run). It
 	// may run twice.
 	After func(ctx context.Context, tx db.Tx, now Counts, bad []Bad) error
@@ -53,6 +54,9 @@ type Importer struct {
 	DB        *db.DB
 	Directory *directory.Service
 	Ledger    *ledger.Ledger
+	// Account makes an organization an account or changes it, in a transaction that may run twice;
+	// values are the fields of the row by name. nil where there are no accounts.
+	Account func(ctx context.Context, tx db.Tx, by act.Actor, source string, organization int64, values map[string]string) (changed bool, err error)
 }
 
 // rowsPerBatch is how many rows share a transaction.
@@ -67,13 +71,15 @@ func (in Import) may(by act.Actor) error {
 }
 
 func may(by act.Actor, kind string) error {
-	what := map[string]string{People: "person", Organizations: "organization"}[kind]
-	if what == "" {
-		return fault.Field("kind", kind, "people or organizations", "%q cannot be imported.", kind)
+	records := map[string][]string{People: {"person"}, Organizations: {"organization"}, Accounts: {"organization", "account"}}[kind]
+	if len(records) == 0 {
+		return fault.Field("kind", kind, "people, organizations or accounts", "%q cannot be imported.", kind)
 	}
-	for _, action := range []string{"import", "write", "read"} {
-		if !auth.Scope(by, action, what).All() {
-			return by.Denied(action, what)
+	for _, what := range records {
+		for _, action := range []string{"import", "write", "read"} {
+			if !auth.Scope(by, action, what).All() {
+				return by.Denied(action, what)
+			}
 		}
 	}
 	return nil
@@ -116,7 +122,7 @@ func (im *Importer) Run(ctx context.Context, by act.Actor, open Open, in Import)
 				continue
 			}
 			n.Read++
-			if rec, err := in.check(row); err != nil {
+			if rec, err := im.check(in, row); err != nil {
 				bad = append(bad, Bad{row.Line, row.Cells, says(err)})
 			} else {
 				batch = append(batch, tried{row, rec})
@@ -130,17 +136,19 @@ func (im *Importer) Run(ctx context.Context, by act.Actor, open Open, in Import)
 }
 
 // check looks at a row as far as it can without the database.
-func (in Import) check(row Row) (record, error) {
+func (im *Importer) check(in Import, row Row) (record, error) {
 	if row.Bad != "" {
 		return nil, fault.New(fault.Invalid, "%s", row.Bad)
 	}
 	if len(row.Cells) != len(in.File.Header) {
 		return nil, fault.New(fault.Invalid, "It has %d cells and the header has %d.", len(row.Cells), len(in.File.Header))
 	}
-	c := cells{in.Columns, row.Cells}
+	c := cells{in.Columns, row.Cells, in.Values}
 	switch in.Kind {
 	case Organizations:
 		return readOrganization(c)
+	case Accounts:
+		return readAccount(c, im.Account)
 	case Contacts:
 		return readContact(c, in.Contact)
 	default:

@@ -55,6 +55,7 @@ type Run struct {
 	Source   string
 	File     File
 	Columns  []Column
+	Values   map[string]string // what every row has in a field that the file does not have
 
 	fileID  int64
 	eventID int64
@@ -62,9 +63,10 @@ type Run struct {
 
 // kept is what a row keeps as JSON.
 type kept struct {
-	Source  string   `json:"source"`
-	File    File     `json:"file"`
-	Columns []Column `json:"columns"`
+	Source  string            `json:"source"`
+	File    File              `json:"file"`
+	Columns []Column          `json:"columns"`
+	Values  map[string]string `json:"values,omitempty"`
 }
 
 // Service imports uploaded files.
@@ -120,7 +122,7 @@ func inMemory(content []byte) Open {
 }
 
 func (s *Service) insert(ctx context.Context, tx db.Tx, r *Run) error {
-	options, err := json.Marshal(kept{r.Source, r.File, r.Columns})
+	options, err := json.Marshal(kept{r.Source, r.File, r.Columns, r.Values})
 	if err != nil {
 		return err
 	}
@@ -142,7 +144,7 @@ func scanRun(row db.Scanner) (r Run, err error) {
 	}
 	var k kept
 	err = json.Unmarshal([]byte(options), &k)
-	r.fileID, r.At, r.Ended, r.Source, r.File, r.Columns = fileID.Int64, db.Time(at), db.NullTime(ended), k.Source, k.File, k.Columns
+	r.fileID, r.At, r.Ended, r.Source, r.File, r.Columns, r.Values = fileID.Int64, db.Time(at), db.NullTime(ended), k.Source, k.File, k.Columns, k.Values
 	return r, err
 }
 
@@ -167,7 +169,7 @@ func (s *Service) Get(ctx context.Context, tx db.Tx, by act.Actor, id int64) (Ru
 // those of that kind.
 func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, page db.Page) ([]Run, string, error) {
 	var kinds []any
-	for kind, what := range map[string]string{People: "person", Organizations: "organization"} {
+	for kind, what := range map[string]string{People: "person", Organizations: "organization", Accounts: "account"} {
 		if auth.Scope(by, "import", what).All() {
 			kinds = append(kinds, kind)
 		}
@@ -179,9 +181,10 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, page db.Page
 	return db.Newest(ctx, tx, runFields+` FROM import_run`, "id", w, page, scanRun, func(r Run) int64 { return r.ID })
 }
 
-// Start begins an uploaded import, for real or dry, with another mapping when one is given.
+// Start begins an uploaded import, for real or dry, with another mapping when one is given; values
+// are what every row has in fields that the file does not have.
 // One that was run dry can be started again. Whoever may import records of its kind may.
-func (s *Service) Start(ctx context.Context, tx db.Tx, by act.Actor, id int64, mapping map[string]string, dry bool) (Run, error) {
+func (s *Service) Start(ctx context.Context, tx db.Tx, by act.Actor, id int64, mapping, values map[string]string, dry bool) (Run, error) {
 	r, err := s.Get(ctx, tx, by, id)
 	if err != nil {
 		return r, err
@@ -198,6 +201,9 @@ func (s *Service) Start(ctx context.Context, tx db.Tx, by act.Actor, id int64, m
 			mapping[c.Name] = c.Field
 		}
 	}
+	if r.Values = values; r.Values == nil {
+		r.Values = map[string]string{}
+	}
 	if r.Columns, err = Map(r.Kind, r.File, mapping); err != nil {
 		return r, err
 	}
@@ -205,7 +211,7 @@ func (s *Service) Start(ctx context.Context, tx db.Tx, by act.Actor, id int64, m
 	if r.eventID, err = s.began(ctx, tx, by, r); err != nil {
 		return r, err
 	}
-	options, err := json.Marshal(kept{r.Source, r.File, r.Columns})
+	options, err := json.Marshal(kept{r.Source, r.File, r.Columns, r.Values})
 	if err != nil {
 		return r, err
 	}
@@ -252,7 +258,7 @@ func (s *Service) forgetFile(ctx context.Context, tx db.Tx, r Run, now time.Time
 	for i := range r.Columns {
 		r.Columns[i].Samples = []string{}
 	}
-	options, err := json.Marshal(kept{r.Source, r.File, r.Columns})
+	options, err := json.Marshal(kept{r.Source, r.File, r.Columns, r.Values})
 	if err != nil {
 		return err
 	}

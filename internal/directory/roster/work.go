@@ -24,7 +24,7 @@ func (s *Service) importer(r Run) act.Actor {
 		by.Kind = act.System
 	}
 	for _, action := range []string{"read", "write", "import"} {
-		for _, kind := range []string{"person", "organization"} {
+		for _, kind := range []string{"person", "organization", "account"} {
 			by.Grants = append(by.Grants, act.Grant{Action: action, Kind: kind, Scope: act.All})
 		}
 	}
@@ -56,7 +56,7 @@ func (s *Service) work(ctx context.Context, j job.Job) (job.Finish, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := Import{Kind: r.Kind, Source: r.Source, DryRun: r.DryRun, File: r.File, Columns: r.Columns, Start: r.Counts, After: s.note(r.ID, r.Counts.Read, true)}
+	in := Import{Kind: r.Kind, Source: r.Source, DryRun: r.DryRun, File: r.File, Columns: r.Columns, Values: r.Values, Start: r.Counts, After: s.note(r.ID, r.Counts.Read, true)}
 	_, err = s.Run(ctx, by, inMemory(content.Bytes()), in)
 	if f := fault.As(err); f != nil && (f.Code == fault.Invalid || f.Code == fault.Forbidden) {
 		return finish(Failed, f.Message), nil
@@ -101,7 +101,7 @@ func (s *Service) note(id, read int64, rows bool) func(context.Context, db.Tx, C
 // RunFile imports a file from the command line, all at once, and keeps a record of it. done
 // hears of each batch.
 func (s *Service) RunFile(ctx context.Context, by act.Actor, open Open, filename string, in Import) (Counts, error) {
-	r := Run{Kind: in.Kind, State: Running, Filename: filename, DryRun: in.DryRun, At: by.Now(), ByID: by.PersonID, Source: in.Source, File: in.File, Columns: in.Columns}
+	r := Run{Kind: in.Kind, State: Running, Filename: filename, DryRun: in.DryRun, At: by.Now(), ByID: by.PersonID, Source: in.Source, File: in.File, Columns: in.Columns, Values: in.Values}
 	for i := range r.Columns { // the record needs no samples of people
 		r.Columns[i].Samples = []string{}
 	}

@@ -290,7 +290,7 @@ export interface Replay {
   done: number; total: number; report: { since: string; until: string; sections: ReplaySection[] } | null; error: string;
 }
 export type RuleKind = "trigger" | "time_rule" | "macro" | "guard";
-export interface RuleUse { blueprint: BlueprintRef; order: number; fired_at: string | null; ticket_id: ID | null; fired: Count; stopped: Count; /** What a time rule waits out. */ term: string; /** For how many tickets it is set up; null for all. */ percent: number | null }
+export interface RuleUse { blueprint: BlueprintRef; order: number; disabled: boolean; fired_at: string | null; ticket_id: ID | null; fired: Count; stopped: Count; /** What a time rule waits out. */ term: string; /** For how many tickets it is set up; null for all. */ percent: number | null }
 export interface Trial { blueprint: BlueprintRef; heard: boolean; held: boolean; done: boolean; due_at: string | null; conditions: Condition[]; changes: FieldChange[]; sends: string[] }
 export interface Change {
   number: number; at: string; by: PersonRef | null; message: string; source: "folder" | "screen" | "rollback" | "init";

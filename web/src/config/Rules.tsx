@@ -55,7 +55,7 @@ function RuleRow({ r, kind }: { r: RuleUse; kind: RuleKind }) {
   return (
     <tr>
       {kind !== "macro" && <td className="num m3 wide">{r.order}</td>}
-      <td className="cut"><Link className="b5 link" to={`/configuration/${kind}/${r.blueprint.name}` as "/tickets"}>{r.blueprint.title || r.blueprint.name}</Link> <span className="m3 wide">{r.term || <span className="mono">{r.blueprint.name}</span>}</span></td>
+      <td className="cut"><Link className="b5 link" to={`/configuration/${kind}/${r.blueprint.name}` as "/tickets"}>{r.blueprint.title || r.blueprint.name}</Link> <span className="m3 wide">{r.term || <span className="mono">{r.blueprint.name}</span>}</span>{r.disabled && <Tag>Not in force</Tag>}</td>
       <td className="num">{countText(r.fired)}</td>
       {kind !== "macro" && kind !== "guard" && <td>{countOf(r.stopped) > 0 ? <Tag meaning="attention" icon={<Warn />} title="It led to itself, or went too far. Its page says where.">{countText(r.stopped)} stopped</Tag> : <span className="m3">Never</span>}</td>}
       <td className="num m3 wide nw">{r.fired_at ? <><When at={r.fired_at} /> on <Link className="link" style={{ textDecoration: "underline" }} to={`/tickets/${r.ticket_id}` as "/tickets"}>ticket {r.ticket_id}</Link></> : "Not in 90 days"}</td>

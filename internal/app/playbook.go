@@ -1,0 +1,72 @@
+package app
+
+import (
+	"context"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/playbook"
+)
+
+// runSubjects are the kinds of record that runs of playbooks can be about; usePlaybooks registers them.
+var runSubjects = []string{"person", "organization", "ticket"}
+
+// usePlaybooks puts the playbooks together: what runs can be about, and what their steps do.
+func (a *App) usePlaybooks() {
+	a.Playbooks = playbook.New(playbook.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Blueprints: a.Blueprint, Directory: a.Directory, Actions: NewActions(), Clock: a.clock})
+	a.Playbooks.ActAs(a.Auth)
+	a.Playbooks.Register(a.personSubject())
+	a.Playbooks.Register(a.organizationSubject())
+	a.Playbooks.Register(a.Desk.RunSubject())
+	a.Explain.Tells(playbook.Kind, a.Playbooks)
+	a.performActions()
+}
+
+func (a *App) personSubject() playbook.Subject {
+	return playbook.Subject{Kind: "person", Title: "Person",
+		Load: func(ctx context.Context, tx db.Tx, id int64) (playbook.About, error) {
+			p, err := a.Directory.Get(ctx, tx, a.Root(), id)
+			return playbook.About{Title: p.Name, PersonID: p.ID, OrganizationID: p.OrganizationID, Vars: func() any {
+				values, _ := a.Directory.PersonVars(p).(map[string]any)
+				if values != nil {
+					_, organization := a.Directory.About(ctx, tx, 0, p.OrganizationID)
+					values["organization"] = organization
+				}
+				return values
+			}}, err
+		},
+		MayRead: func(ctx context.Context, tx db.Tx, by act.Actor, id int64) error {
+			_, err := a.Directory.Get(ctx, tx, by, id)
+			return err
+		},
+		Titles: func(ctx context.Context, tx db.Tx, ids []int64) (map[int64]string, error) {
+			people, err := a.Directory.Names(ctx, tx, ids)
+			out := map[int64]string{}
+			for id, p := range people {
+				out[id] = p.Name
+			}
+			return out, err
+		},
+		Page: pageOf("person")}
+}
+
+func (a *App) organizationSubject() playbook.Subject {
+	return playbook.Subject{Kind: "organization", Title: "Organization",
+		Load: func(ctx context.Context, tx db.Tx, id int64) (playbook.About, error) {
+			o, err := a.Directory.Organization(ctx, tx, a.Root(), id)
+			return playbook.About{Title: o.Name, OrganizationID: o.ID, Vars: func() any { return a.Directory.OrganizationVars(o) }}, err
+		},
+		MayRead: func(ctx context.Context, tx db.Tx, by act.Actor, id int64) error {
+			_, err := a.Directory.Organization(ctx, tx, by, id)
+			return err
+		},
+		Titles: a.Directory.OrganizationNames, Page: pageOf("organization")}
+}
+
+// pageOf lists the ids of a table's records behind one.
+func pageOf(table string) func(ctx context.Context, tx db.Tx, after int64, limit int) ([]int64, error) {
+	return func(ctx context.Context, tx db.Tx, after int64, limit int) ([]int64, error) {
+		rows, err := tx.Query(ctx, `SELECT id FROM `+table+` WHERE id > $1 AND deleted_at IS NULL AND alias_of IS NULL ORDER BY id LIMIT $2`, after, limit)
+		return db.Collect(rows, err, func(r db.Scanner) (id int64, err error) { err = r.Scan(&id); return id, err })
+	}
+}

@@ -1,0 +1,269 @@
+package playbook
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"steward/internal/act"
+	"steward/internal/blueprint"
+	"steward/internal/db"
+	"steward/internal/directory"
+	"steward/internal/fault"
+	"steward/internal/ledger"
+	"steward/internal/suggest"
+)
+
+// StartInput is what Start takes.
+type StartInput struct {
+	Playbook   string // by name
+	PlaybookID int64  // or by id
+	Subject    ledger.Ref
+	Title      string         // its own, "" for that of its subject
+	Ask        map[string]any // what the playbook asks at the start
+	People     map[string]Part
+	OwnerID    int64 // 0: who starts it
+
+	parent int64
+	step   string
+}
+
+// maxTitle is how long a run's own title may be, in bytes.
+const maxTitle = 300
+
+// Start starts a run. Whoever may write runs and read the subject may.
+func (s *Service) Start(ctx context.Context, tx db.Tx, by act.Actor, in StartInput) (*Run, error) {
+	if err := by.Require("write", Kind); err != nil {
+		return nil, err
+	}
+	by = by.Still()
+	d, r, err := s.prepare(ctx, tx, by, in)
+	if err != nil {
+		return nil, err
+	}
+	effects := []Effect{{Verb: RunCreated, Step: -1, At: by.Now(), Because: -1, Data: map[string]any{"playbook_id": d.ID, "version": d.Version, "about": in.Subject, "parent_id": in.parent}}}
+	free, err := s.place(ctx, tx, d)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case !free && d.Spec.Gates.Capacity.Full == "refuse":
+		return nil, fault.New(fault.Invalid, "There are %d runs of %s under way, which is the most there may be. Try again when one has ended.", d.Spec.Gates.Capacity.Most, d.Title)
+	case !free:
+		r.Status = Queued
+		effects = append(effects, Effect{Verb: RunQueued, Step: -1, At: by.Now(), Because: -1})
+	}
+	if err := s.insert(ctx, tx, r); err != nil {
+		return nil, err
+	}
+	before := *r
+	if free {
+		after, more, err := Advance(d, r.State, Input{Do: DoBegin, PersonID: by.PersonID}, World{Now: by.Now(), Subject: s.about(ctx, tx, r)})
+		if err != nil {
+			return nil, err
+		}
+		r.State, effects = after, append(effects, more...)
+	}
+	return r, s.keep(ctx, tx, by, d, &before, r, effects)
+}
+
+// prepare makes a run that is not stored, or says why it may not start.
+func (s *Service) prepare(ctx context.Context, tx db.Tx, by act.Actor, in StartInput) (*Definition, *Run, error) {
+	d, err := s.current(ctx, tx, in.Playbook, in.PlaybookID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if in.Subject.Kind != d.Spec.Subject {
+		return nil, nil, fault.Field("subject", in.Subject.Kind, "a "+d.Spec.Subject, "Runs of %s are about a %s.", d.Title, d.Spec.Subject)
+	}
+	sub, err := s.subject(in.Subject.Kind)
+	if err != nil {
+		return nil, nil, err
+	}
+	if sub.MayRead != nil {
+		if err := sub.MayRead(ctx, tx, by, in.Subject.ID); err != nil {
+			return nil, nil, err
+		}
+	}
+	about, err := sub.Load(ctx, tx, in.Subject.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(in.Title) > maxTitle {
+		return nil, nil, fault.Field("title", len(in.Title), "at most 300 bytes", "This title is too long.")
+	}
+	now := by.Now()
+	vars := about.Vars
+	if vars == nil {
+		vars = func() any { return nil }
+	}
+	asked, err := d.CheckAsk(in.Ask, now, vars)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := &Run{PlaybookID: d.ID, PlaybookVersion: d.Version, Subject: in.Subject, OrganizationID: about.OrganizationID, Title: directory.OneLine(in.Title), OwnerID: in.OwnerID,
+		ParentID: in.parent, ParentStep: in.step, Version: 1}
+	if r.OwnerID == 0 {
+		r.OwnerID = by.PersonID
+	}
+	r.State = d.fresh(State{Status: Active, StarterID: by.PersonID, AboutID: about.PersonID, Created: now, Asked: asked})
+	if r.Parts, err = s.cast(ctx, tx, d, r, in.People, vars); err != nil {
+		return nil, nil, err
+	}
+	if g := d.Spec.Gates; g != nil && g.When != "" {
+		a := &advance{d: d, st: r.State, w: World{Now: now, Subject: vars}, at: now}
+		if held, _, _ := a.holds("gates.when"); !held {
+			say := g.Say
+			if say == "" {
+				say = "What its playbook asks for does not hold: " + g.When
+			}
+			return nil, nil, fault.New(fault.Invalid, "This cannot start. %s", say)
+		}
+	}
+	return d, r, nil
+}
+
+// fresh is the state with all steps ahead.
+func (d *Definition) fresh(st State) State {
+	st.Steps = make([]Step, len(d.Steps))
+	for i := range d.Steps {
+		st.Steps[i] = Step{Name: d.Steps[i].Name, State: Ahead}
+	}
+	if len(d.Spec.Stages) > 0 {
+		st.Stage = d.Spec.Stages[0].Name
+	}
+	return st
+}
+
+// cast finds who fills the roles.
+func (s *Service) cast(ctx context.Context, tx db.Tx, d *Definition, r *Run, said map[string]Part, vars func() any) (map[string]Part, error) {
+	var roles []string
+	for _, p := range d.Spec.Participants {
+		roles = append(roles, p.Role)
+	}
+	for role, p := range said {
+		if _, ok := d.role(role); !ok {
+			return nil, fault.Field("people."+role, nil, "the playbook's roles", "%s has no role %q.%s", d.Title, role, suggest.DidYouMean(role, roles))
+		}
+		if err := s.known(ctx, tx, "people."+role, p); err != nil {
+			return nil, err
+		}
+	}
+	out := map[string]Part{}
+	a := &advance{d: d, st: r.State, w: World{Now: r.Created, Subject: vars}, at: r.Created}
+	for i, p := range d.Spec.Participants {
+		if given, ok := said[p.Role]; ok && given != (Part{}) {
+			out[p.Role] = given
+			continue
+		}
+		found, err := s.resolve(ctx, tx, r, p.From, p.Email, p.Team, vars)
+		if err != nil {
+			return nil, err
+		}
+		for n, rule := range p.Rules {
+			if found != (Part{}) {
+				break
+			}
+			if held, _, _ := a.holds("participants[" + itoa(i) + "].rules[" + itoa(n) + "].when"); held {
+				if found, err = s.resolve(ctx, tx, r, rule.From, rule.Email, rule.Team, vars); err != nil {
+					return nil, err
+				}
+			}
+		}
+		if found == (Part{}) && p.Ask {
+			return nil, fault.Field("people."+p.Role, nil, "the id of a person or the name of a team", "Say who is the %s.", d.RoleTitle(p.Role))
+		}
+		out[p.Role] = found
+	}
+	return out, nil
+}
+
+// known checks that a part names somebody who is there.
+func (s *Service) known(ctx context.Context, tx db.Tx, field string, p Part) error {
+	if p.PersonID != 0 {
+		people, err := s.directory.Names(ctx, tx, []int64{p.PersonID})
+		if err != nil {
+			return err
+		}
+		if _, ok := people[p.PersonID]; !ok {
+			return fault.Field(field, p.PersonID, "the id of a person", "There is no person %d.", p.PersonID)
+		}
+	}
+	if p.TeamID != 0 {
+		if e, ok := s.blueprints.Set().ByID(p.TeamID); !ok || e.Kind != "team" || e.Retired {
+			return fault.Field(field, p.TeamID, "a team", "There is no team %d.", p.TeamID)
+		}
+	}
+	return nil
+}
+
+// resolve finds who a rule means; nobody when it finds nobody.
+func (s *Service) resolve(ctx context.Context, tx db.Tx, r *Run, from, email, team string, vars func() any) (Part, error) {
+	switch {
+	case from == "starter":
+		return Part{PersonID: r.StarterID}, nil
+	case from == "subject":
+		return Part{PersonID: r.AboutID}, nil
+	case from != "":
+		_, path, _ := cutSubject(from)
+		return s.person(ctx, tx, within(vars(), path))
+	case email != "":
+		p, _, err := s.directory.Colleague(ctx, tx, email)
+		return Part{PersonID: p.ID}, err
+	case team != "":
+		if e, ok := s.blueprints.Set().Entry("team", team); ok && !e.Retired {
+			return Part{TeamID: e.ID}, nil
+		}
+	}
+	return Part{}, nil
+}
+
+// person finds the colleague that a value names, by id or address.
+func (s *Service) person(ctx context.Context, tx db.Tx, v any) (Part, error) {
+	switch v := v.(type) {
+	case int64:
+		return Part{PersonID: v}, nil
+	case float64:
+		return Part{PersonID: int64(v)}, nil
+	case string:
+		p, _, err := s.directory.Colleague(ctx, tx, v)
+		return Part{PersonID: p.ID}, err
+	case map[string]any:
+		return s.person(ctx, tx, v["email"])
+	}
+	return Part{}, nil
+}
+
+// place takes a place among the runs under way; free is false when there is none.
+func (s *Service) place(ctx context.Context, tx db.Tx, d *Definition) (free bool, err error) {
+	if d.Spec.Gates == nil || d.Spec.Gates.Capacity == nil {
+		return true, nil
+	}
+	var taken int64
+	err = tx.QueryRow(ctx, `INSERT INTO playbook_capacity (playbook_id, taken) VALUES ($1, 1)
+		ON CONFLICT (playbook_id) DO UPDATE SET taken = playbook_capacity.taken + 1 WHERE playbook_capacity.taken < $2 RETURNING taken`, d.ID, d.Spec.Gates.Capacity.Most).Scan(&taken)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Playbooks lists the playbooks in force that runs about a kind of record can be started of, "" for any
+// kind, by name. Whoever may write runs may.
+func (s *Service) Playbooks(ctx context.Context, tx db.Tx, by act.Actor, subject string) ([]*Definition, error) {
+	if !by.May("write", Kind) && !by.May("read", Kind) {
+		return nil, by.Denied("read", Kind)
+	}
+	var out []*Definition
+	for _, b := range blueprint.All[Playbook](s.blueprints.Set()) {
+		if subject != "" && b.Spec.Subject != subject {
+			continue
+		}
+		d, err := s.Definition(ctx, tx, b.ID, b.Version)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+	}
+	return out, nil
+}

@@ -1,0 +1,14 @@
+package success
+
+// The verbs of this module. Their subject is the organization whose account it is; values are ids
+// and plain values. What people wrote stays in the records.
+const (
+	AccountCreated = "account.created" // every field that is set, as in Changed
+	AccountChanged = "account.changed" // changes: field: [old, new]
+)
+
+// Verbs about who is what at a customer.
+const (
+	ContactAdded   = "account.contact_added"   // person_id, role
+	ContactRemoved = "account.contact_removed" // person_id, role
+)

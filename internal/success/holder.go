@@ -1,0 +1,129 @@
+package success
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/directory"
+)
+
+// reference is a column of ours that refers to a person or an organization, for merging. Of what
+// both have and only one can have, each keeps its own.
+type reference struct {
+	what, of, table, key, column string
+	twin                         string // holds of a row r that the other, $1, has such a one; "" for none
+}
+
+var _ directory.Holder = reference{}
+
+// Holders are the references to people and organizations.
+func (s *Service) Holders() []directory.Holder {
+	return []directory.Holder{
+		reference{"account", "organization", "account", "organization_id", "organization_id", "EXISTS (SELECT 1 FROM account o WHERE o.organization_id = $1)"},
+		reference{"accounts below it", "organization", "account", "organization_id", "parent_id", "r.organization_id = $1"},
+		reference{"accounts they look after", "person", "account", "organization_id", "csm_id", ""},
+		reference{"contacts with a role", "organization", "account_contact", "id", "organization_id", "EXISTS (SELECT 1 FROM account_contact o WHERE o.organization_id = $1 AND o.person_id = r.person_id AND o.role = r.role)"},
+		reference{"roles at their company", "person", "account_contact", "id", "person_id", "EXISTS (SELECT 1 FROM account_contact o WHERE o.person_id = $1 AND o.organization_id = r.organization_id AND o.role = r.role)"},
+		reference{"instances of the product", "organization", "usage_instance", "id", "organization_id", "EXISTS (SELECT 1 FROM usage_instance o WHERE o.organization_id = $1 AND o.key = r.key)"},
+	}
+}
+
+// What implements directory.Holder.
+func (r reference) What() string { return r.what }
+
+// Of implements directory.Holder.
+func (r reference) Of() string { return r.of }
+
+// Count implements directory.Holder.
+func (r reference) Count(ctx context.Context, tx db.Tx, id int64) (db.Count, error) {
+	return bounded(ctx, tx, `SELECT 1 FROM `+r.table+` WHERE `+r.column+` = $1`, id)
+}
+
+// bounded counts the rows of a query up to the cap.
+func bounded(ctx context.Context, tx db.Tx, query string, args ...any) (db.Count, error) {
+	var n int64
+	err := tx.QueryRow(ctx, fmt.Sprintf(`SELECT count(*) FROM (%s LIMIT %d) AS bounded`, query, db.Cap+1), args...).Scan(&n)
+	return db.Capped(n), err
+}
+
+// Move implements directory.Holder.
+func (r reference) Move(ctx context.Context, tx db.Tx, _ act.Actor, from, to int64, limit int) ([]int64, error) {
+	free := ""
+	if r.twin != "" {
+		free = " AND NOT (" + r.twin + ")"
+	}
+	rows, err := tx.Query(ctx, `UPDATE `+r.table+` SET `+r.column+` = $1 WHERE `+r.key+` IN (SELECT r.`+r.key+` FROM `+r.table+` r WHERE r.`+r.column+` = $2`+free+` ORDER BY r.`+r.key+` LIMIT $3) RETURNING `+r.key, to, from, limit)
+	return db.Collect(rows, err, anID)
+}
+
+// Return implements directory.Holder.
+func (r reference) Return(ctx context.Context, tx db.Tx, _ act.Actor, records []int64, from, to int64) ([]int64, error) {
+	rows, err := tx.Query(ctx, `UPDATE `+r.table+` SET `+r.column+` = $1 WHERE `+r.column+` = $2 AND `+r.key+` IN (`+numbers(records)+`) RETURNING `+r.key, to, from)
+	return db.Collect(rows, err, anID)
+}
+
+func anID(r db.Scanner) (id int64, err error) { err = r.Scan(&id); return id, err }
+
+// numbers writes ids into a statement; they are numbers of ours.
+func numbers(ids []int64) string {
+	parts := []string{"0"}
+	for _, id := range ids {
+		parts = append(parts, fmt.Sprint(id))
+	}
+	return strings.Join(parts, ",")
+}
+
+// kept is what is kept of an erased person.
+type kept struct{ what, table string }
+
+var _ directory.Eraser = kept{}
+
+// Erasers remove what is kept of an erased person.
+func (s *Service) Erasers() []directory.Eraser {
+	return []directory.Eraser{kept{"roles at their company", "account_contact"}}
+}
+
+// What implements directory.Eraser.
+func (k kept) What() string { return k.what }
+
+// Count implements directory.Eraser.
+func (k kept) Count(ctx context.Context, tx db.Tx, who directory.Erasing) (db.Count, error) {
+	return bounded(ctx, tx, `SELECT 1 FROM `+k.table+` WHERE person_id IN (`+numbers(who.IDs)+`)`)
+}
+
+// Erase implements directory.Eraser.
+func (k kept) Erase(ctx context.Context, tx db.Tx, _ act.Actor, who directory.Erasing, limit int) (int, error) {
+	n, err := tx.Exec(ctx, `DELETE FROM `+k.table+` WHERE id IN (SELECT id FROM `+k.table+` WHERE person_id IN (`+numbers(who.IDs)+`) LIMIT $1)`, limit)
+	return int(n), err
+}
+
+var _ directory.HandsOver = (*Service)(nil)
+
+// HandOver implements directory.HandsOver: accounts go to another manager, or to nobody, and each
+// is told.
+func (s *Service) HandOver(ctx context.Context, tx db.Tx, by act.Actor, from, to int64, limit int) (int, error) {
+	rows, err := tx.Query(ctx, `UPDATE account SET csm_id = $1, updated = $2, version = version + 1 WHERE organization_id IN (SELECT organization_id FROM account WHERE csm_id = $3 ORDER BY revenue DESC, organization_id DESC LIMIT $4) RETURNING organization_id`,
+		db.NullID(to), db.Micros(by.Now()), from, limit)
+	gone, err := db.Collect(rows, err, anID)
+	if err != nil {
+		return 0, err
+	}
+	is := any(to)
+	if to == 0 {
+		is = nil
+	}
+	for _, id := range gone {
+		if _, err := s.tell(ctx, tx, by, AccountChanged, id, map[string]any{"changes": map[string]any{"csm_id": []any{from, is}}}); err != nil {
+			return 0, err
+		}
+	}
+	return len(gone), nil
+}
+
+// Open implements directory.HandsOver.
+func (s *Service) Open(ctx context.Context, tx db.Tx, personID int64) (db.Count, error) {
+	return bounded(ctx, tx, `SELECT 1 FROM account WHERE csm_id = $1`, personID)
+}
