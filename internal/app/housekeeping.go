@@ -8,6 +8,7 @@ import (
 	"steward/internal/availability"
 	"steward/internal/db"
 	"steward/internal/desk"
+	"steward/internal/insight/board"
 	"steward/internal/job"
 	"steward/internal/playbook"
 	"steward/internal/rest"
@@ -66,6 +67,9 @@ func (a *App) housekeeping() {
 			return err
 		}
 		if err := desk.SweepBatches(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := board.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
 		if err := zendesk.Sweep(ctx, tx, now); err != nil {
