@@ -57,32 +57,30 @@ func TestMainJob(t *testing.T) {
 	}
 }
 
-// TestWhatBecomesOfTickets names a colleague, merges, undoes, splits, redacts, deletes and restores, in a browser.
-func TestWhatBecomesOfTickets(t *testing.T) { browse(t, "fate") }
-
-// TestLearnerAndMentor lets an intern's reply be read, changed and sent by a mentor, in two browsers.
-func TestLearnerAndMentor(t *testing.T) { browse(t, "learner") }
-
-// TestViews keeps tables as views of one's own and of all, in a browser.
-func TestViews(t *testing.T) { browse(t, "views") }
-
-// TestWriting writes with marks, files and Markdown; the draft comes back, and the message says the same.
-func TestWriting(t *testing.T) { browse(t, "write") }
-
-// browse runs a script in a browser against an instance of its own, with pictures in out/e2e.
-func browse(t *testing.T, name string) {
+// TestInTheBrowser does one job after the other in a browser, each in a workspace of its own.
+func TestInTheBrowser(t *testing.T) {
 	if _, err := os.Stat("../web/dist/index.html"); err != nil {
 		t.Fatal("the workspace is not built: run `make build` first")
 	}
 	bin := filepath.Join(t.TempDir(), "steward")
 	command(t, "go", "build", "-o", bin, "../cmd/steward")
-	s := start(t, bin, []string{"--data", filepath.Join(t.TempDir(), "data")}, newCustomer(t))
-	out, _ := filepath.Abs("../out/e2e/" + name)
-	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
-	defer cancel()
-	text, err := exec.CommandContext(ctx, "node", name+".mjs", s.url, out).CombinedOutput()
-	if err != nil {
-		t.Fatalf("in the browser: %v\n%s\nserver:\n%s", err, text, s.log.String())
+	for _, job := range []struct{ script, does string }{
+		{"fate", "names a colleague, merges, undoes, splits, redacts, deletes and restores"},
+		{"learner", "lets an intern's reply be read, changed and sent by a mentor, in two browsers"},
+		{"views", "keeps tables as views of its own and of all"},
+		{"write", "writes with marks, files and Markdown; the draft comes back, and the mail says the same"},
+	} {
+		t.Run(job.script, func(t *testing.T) {
+			s := start(t, bin, []string{"--data", filepath.Join(t.TempDir(), "data")}, newCustomer(t))
+			out, _ := filepath.Abs("../out/e2e/" + job.script)
+			ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
+			defer cancel()
+			text, err := exec.CommandContext(ctx, "node", job.script+".mjs", s.url, out).CombinedOutput()
+			if err != nil {
+				t.Fatalf("%s: %v\n%s\nserver:\n%s", job.does, err, text, s.log.String())
+			}
+			t.Logf("%s", text)
+		})
 	}
 }
 

@@ -44,7 +44,6 @@ func NewRegistry() *blueprint.Registry {
 	outreach.Register(reg)
 	program.Register(reg)
 	success.Register(reg)
-	insight.Register(reg)
 	counted := NewPopulations()
 	insight.Register(reg, counted)
 	board.Register(reg, aboutIndicators(counted))

@@ -87,6 +87,9 @@ func (a *App) housekeeping() {
 		if err := a.Measures.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
+		if err := a.Insight.Sweep(ctx, tx, now); err != nil {
+			return err
+		}
 		return a.scheduleSweep(ctx, tx, now.Add(time.Hour))
 	})
 }

@@ -90,7 +90,7 @@ func (s *Service) understand(ctx context.Context, tx db.Tx, by act.Actor, a Ask)
 			return nil, err
 		}
 	}
-	return q, q.compileFilter()
+	return q, q.readFilter()
 }
 
 // worked finds the newest streams of the indicator that are finished, and how far the next are.
@@ -300,24 +300,12 @@ func midnight(t time.Time) bool {
 	return t.Equal(time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location()))
 }
 
-// compileFilter reads the filter, which may use the dimensions and nothing else.
-func (q *question) compileFilter() error {
+// readFilter reads the filter and notes the dimensions that it uses.
+func (q *question) readFilter() (err error) {
 	if strings.TrimSpace(q.ask.Filter) == "" {
 		return nil
 	}
-	var fields []rule.Field
-	for _, d := range q.plan.Dimensions {
-		t := map[string]rule.Type{"int": rule.Int, "bool": rule.Bool}[d.Type]
-		if d.Type == "text" {
-			t = rule.Text
-		}
-		fields = append(fields, rule.Field{Path: d.Name, Type: t, Title: d.Title, Doc: d.Title})
-	}
-	env, err := rule.New(subject, fields...)
-	if err != nil {
-		return err
-	}
-	if q.filter, err = rule.Compile(env, q.ask.Filter); err != nil {
+	if q.filter, err = compileFilter(q.plan.Dimensions, q.ask.Filter); err != nil {
 		return err
 	}
 	for _, path := range q.filter.Fields() {

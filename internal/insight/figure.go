@@ -32,14 +32,13 @@ func (s *Service) answer(ctx context.Context, tx db.Tx, q *question, bounds []ti
 	return a, nil
 }
 
-// keys are the groups that any part knows, those with most records first.
+// keys are the groups that have records, those with most first.
 func (a *answer) keys() []string {
 	size := map[string]int64{}
 	for _, g := range a.grids {
 		for key, cells := range g.groups {
-			size[key] += 0
 			for _, c := range cells {
-				if c != nil {
+				if c != nil && c.total != 0 {
 					size[key] += c.total
 				}
 			}

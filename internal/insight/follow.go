@@ -51,8 +51,8 @@ func (s *Service) source(name string) *source {
 // they are built. What lies behind that Build will read.
 func (s *Service) takeIn(ctx context.Context, tx db.Tx, b *batch) error {
 	src := s.source(b.source)
-	if src == nil {
-		return nil // Build begins anew when an indicator asks for it again
+	if src == nil { // no indicator asks for it any more, and this follower is about to stop
+		return fault.New(fault.Unavailable, "No indicator is told from %s now.", b.source)
 	}
 	id, doneTo, err := sourceRow(ctx, tx, src)
 	if err != nil || id == 0 {
@@ -65,6 +65,13 @@ func (s *Service) takeIn(ctx context.Context, tx db.Tx, b *batch) error {
 	list, newer := s.followed(all, src)
 	if newer {
 		return fault.New(fault.Unavailable, "This node still works with an older configuration than another.")
+	}
+	for _, st := range all {
+		if st.in == nil && st.mark != "" { // it misses these events, so it is never taken for up to date again
+			if _, err := tx.Exec(ctx, `UPDATE insight_stream SET mark = '' WHERE id = $1`, st.id); err != nil {
+				return err
+			}
+		}
 	}
 	lives := map[ledger.Ref]*life{}
 	for _, e := range b.events {

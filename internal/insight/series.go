@@ -51,8 +51,6 @@ func (s *Service) line(ctx context.Context, tx db.Tx, q *question, from, to time
 	keys := []string{""}
 	if q.group >= 0 {
 		keys = hidden.seen(a.keys())
-	} else if len(a.keys()) == 0 {
-		a.grids[0].groups[""] = make([]*cell, len(bounds)-1)
 	}
 	more := max(0, len(keys)-most)
 	keys = keys[:len(keys)-more]
