@@ -760,6 +760,11 @@ var scenes = []scene{
 
 	{method: "GET", path: "/tokens", status: "401 200 200 403 200 200"},
 	{method: "POST", path: "/tokens", body: obj{"name": "t", "scopes": []string{"*"}}, status: "401 201 201 403 201 201"},
+	{method: "GET", path: "/sessions", status: "401 200 200 403 200 200"},
+	{method: "DELETE", path: "/sessions/0123456789abcdef", status: "401 404 404 403 404 404"},
+	{method: "PATCH", path: "/me/choices", body: obj{"choices": obj{"theme": "dark", "zone": "Europe/Amsterdam"}}, status: "401 200 200 200 200 200", shows: map[string]string{"agent": "Europe/Amsterdam"}},
+	{method: "PATCH", path: "/me/choices", body: obj{"choices": obj{"zone": "Nowhere/Town"}}, status: "401 422 422 422 422 422"},
+	{method: "PATCH", path: "/me/choices", body: obj{"choices": obj{"colour": "red"}}, status: "401 422 422 422 422 422"},
 	{method: "DELETE", path: "/tokens/{missing}", status: "401 404 404 403 404 404"},
 
 	{method: "GET", path: "/blueprints", status: "401 403 403 403 200 200"},

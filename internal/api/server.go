@@ -123,6 +123,7 @@ func (s *Server) Handler() http.Handler {
 	s.teamRoutes(a)
 	s.fieldRoutes(a)
 	s.tokenRoutes(a)
+	s.selfRoutes(a)
 	s.configRoutes(a)
 	s.mailRoutes(a)
 	s.healthRoutes(a)

@@ -19,6 +19,8 @@ type Me struct {
 	Can        []string    `json:"can" nullable:"false" doc:"kind.action pairs they may do at least somewhere."`
 	Workspace  MeWorkspace `json:"workspace"`
 	ServerTime time.Time   `json:"server_time"`
+	// Choices are what they chose for themselves, by name.
+	Choices map[string]string `json:"choices" nullable:"false"`
 }
 
 // MePerson is the person signed in.
@@ -68,6 +70,9 @@ func (s *Server) getMe(ctx context.Context, tx db.Tx, by act.Actor, _ *struct{})
 		if by.May(c[1], c[0]) {
 			me.Can = append(me.Can, c[0]+"."+c[1])
 		}
+	}
+	if err == nil {
+		me.Choices, err = s.Auth.Choices(ctx, tx, by)
 	}
 	if err == nil {
 		me.Workspace.MailHeld, err = mail.OnHold(ctx, tx)

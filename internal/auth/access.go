@@ -47,7 +47,7 @@ func (s *Service) Forget(ctx context.Context, tx db.Tx, by act.Actor, personIDs 
 			return err
 		}
 		for _, statement := range []string{`DELETE FROM credential WHERE person_id = $1`, `DELETE FROM person_role WHERE person_id = $1`,
-			`UPDATE token SET name = '' WHERE person_id = $1`, `DELETE FROM idempotency WHERE person_id = $1`} {
+			`UPDATE token SET name = '' WHERE person_id = $1`, `DELETE FROM idempotency WHERE person_id = $1`, `DELETE FROM person_setting WHERE person_id = $1`} {
 			if _, err := tx.Exec(ctx, statement, id); err != nil {
 				return err
 			}

@@ -14,7 +14,10 @@ export interface Me {
   can: string[];
   workspace: { name: string; demo: boolean; mail_catcher: boolean; generation: number };
   server_time: string;
+  /** What they chose for themselves, by name. */ choices: Record<string, string>;
 }
+/** A browser in which one is signed in. */
+export interface Session { id: string; device: string; created_at: string; seen_at: string; expires_at: string; current: boolean }
 
 export type Status = "new" | "open" | "pending" | "hold" | "solved" | "closed";
 export type Priority = "low" | "normal" | "high" | "urgent";

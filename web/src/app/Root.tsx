@@ -8,6 +8,7 @@ import { meQuery } from "@/api/query";
 import { Frame } from "@/frame/Frame";
 import { setClock } from "@/lib/time";
 import { Failure } from "@/ui/State";
+import { Choices } from "./choices";
 import { SessionProvider } from "./session";
 
 const SignIn = lazy(() => import("@/signin/SignIn").then((m) => ({ default: m.SignIn })));
@@ -17,8 +18,8 @@ export function Root() {
   const me = useQuery(meQuery);
   useEffect(() => onSignedOut(() => q.invalidateQueries({ queryKey: ["me"] })), [q]);
   if (me.data && !(me.isError && isApiError(me.error) && me.error.status === 401)) {
-    setClock(me.data.server_time, me.data.person.time_zone);
-    return <SessionProvider value={me.data}><Frame><Outlet /></Frame></SessionProvider>;
+    setClock(me.data.server_time, me.data.choices?.zone || me.data.person.time_zone);
+    return <SessionProvider value={me.data}><Choices /><Frame><Outlet /></Frame></SessionProvider>;
   }
   if (me.isPending) return null;
   if (isApiError(me.error) && me.error.status === 401) return <Suspense><SignIn /></Suspense>;

@@ -2,6 +2,7 @@
 import { useSyncExternalStore } from "react";
 
 const listeners = new Map<string, Set<() => void>>();
+const watchers = new Set<(key: string, value: string | null) => void>();
 const memory = new Map<string, string>();
 
 export function read(key: string): string | null {
@@ -22,6 +23,13 @@ export function write(key: string, value: string | null): void {
   if (value === null) memory.delete(key);
   else memory.set(key, value);
   listeners.get(key)?.forEach((f) => f());
+  watchers.forEach((f) => f(key, value));
+}
+
+/** Hears of everything that is chosen. */
+export function watch(f: (key: string, value: string | null) => void): () => void {
+  watchers.add(f);
+  return () => watchers.delete(f);
 }
 
 export function useStored(key: string, initial: string): [string, (v: string) => void] {

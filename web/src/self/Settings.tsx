@@ -8,8 +8,10 @@ import { openKeyMap } from "@/frame/panels";
 import { Avatar } from "@/ui/Avatar";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
+import { Sessions } from "./Sessions";
 import { Tokens } from "./Tokens";
 import { densities, themes, useLook } from "./useLook";
+import { Zone } from "./Zone";
 import "./self.css";
 
 const TimeOff = lazy(() => import("@/queue/TimeOff").then((m) => ({ default: m.TimeOff })));
@@ -32,14 +34,16 @@ export function Settings() {
       </header>
       <div className="scroll">
         <section className="block setting" aria-label="Look and keys">
-          <div><h2 className="h3">Look and keys</h2><p className="sub">Kept on this machine.</p></div>
+          <div><h2 className="h3">Look and keys</h2><p className="sub">Goes with you to every machine you sign in on.</p></div>
           <dl className="props">
             <dt>Theme</dt><dd><Choice label="Theme" value={look.theme} options={themes} onChange={look.setTheme} /></dd>
             <dt>Rows</dt><dd><Choice label="Rows" value={look.density as "comfortable" | "compact"} options={densities} onChange={look.setDensity} /></dd>
+            <dt>Time zone</dt><dd><Zone /></dd>
             <dt>Keys</dt><dd className="wrap" style={{ gap: 12 }}><Switch size="xs" label="Single-letter keys" checked={look.singles} onChange={(e) => look.setSingles(e.currentTarget.checked)} /><button type="button" className="link" onClick={openKeyMap}>Show the key map</button></dd>
           </dl>
         </section>
         {agent && <Suspense><TimeOff /></Suspense>}
+        <Sessions />
         <Tokens />
       </div>
     </main>

@@ -2,7 +2,7 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { api } from "@/api/client";
-import { useStored } from "@/lib/store";
+import { useStored, write } from "@/lib/store";
 import { fail } from "@/ui/notify";
 
 export const themes = [["light", "Light"], ["dark", "Dark"], ["auto", "Same as the system"]] as const;
@@ -26,5 +26,5 @@ export function useLook() {
       fail("You are still signed in", e);
     }
   }
-  return { theme: colorScheme, setTheme: setColorScheme, density, setDensity, singles: singles === "on", setSingles: (on: boolean) => setSingles(on ? "on" : "off"), signOut };
+  return { theme: colorScheme, setTheme: (t: (typeof themes)[number][0]) => { setColorScheme(t); write("theme", t); }, density, setDensity, singles: singles === "on", setSingles: (on: boolean) => setSingles(on ? "on" : "off"), signOut };
 }
