@@ -87,6 +87,20 @@ func (s *Service) Attached(ctx context.Context, tx db.Tx, f file.File, now time.
 	return s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: reportJob, Key: fmt.Sprint(f.ID), Subject: ledger.Ref{Kind: "file", ID: f.ID}, Due: now})
 }
 
+// Again has a file with a report looked at once more: it failed, or the program has learned since. One whose
+// report was removed stays without. It checks no permission: whoever knows the file does.
+func (s *Service) Again(ctx context.Context, tx db.Tx, fileID int64, now time.Time) (Report, error) {
+	found, err := s.Of(ctx, tx, []int64{fileID})
+	r, ok := found[fileID]
+	if err == nil && !ok {
+		err = fault.Missing("report of file", fileID)
+	}
+	if err != nil {
+		return r, err
+	}
+	return r, s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: reportJob, Key: fmt.Sprint(fileID), Subject: ledger.Ref{Kind: "file", ID: fileID}, Due: now})
+}
+
 // onReport looks at a file and makes its report outside any transaction.
 func (s *Service) onReport(ctx context.Context, j job.Job) (job.Finish, error) {
 	var f file.File
