@@ -48,6 +48,8 @@ type cli struct {
 	Mail     mailCmd     `cmd:"" help:"Look at mail as Steward reads it."`
 	HTML     htmlCmd     `cmd:"" name:"html" help:"Sanitise HTML as Steward does."`
 	Strace   straceCmd   `cmd:"" help:"Read what strace wrote."`
+
+	StraceChild straceChildCmd `cmd:"" name:"strace-report" hidden:"" help:"Make the report of one log, for a server."`
 }
 
 func main() {

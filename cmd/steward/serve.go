@@ -58,7 +58,11 @@ func (c *serveCmd) Run(ctx context.Context) error {
 		l.Drain = time.Second
 	}
 	o.Own = true
-	options := app.Options{DB: o, BaseURL: c.BaseURL, CatchMail: c.CatchMail, AllowHosts: c.AllowHost, TrustedProxies: c.TrustedProxy, Force: c.Force}
+	program, err := os.Executable()
+	if err != nil {
+		program = "" // its work stays in this process
+	}
+	options := app.Options{DB: o, Program: program, BaseURL: c.BaseURL, CatchMail: c.CatchMail, AllowHosts: c.AllowHost, TrustedProxies: c.TrustedProxy, Force: c.Force}
 	if c.CheckDKIM {
 		options.Lookup = net.DefaultResolver.LookupTXT
 	}

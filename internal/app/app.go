@@ -64,7 +64,9 @@ type Options struct {
 	AllowHosts []string
 	// TrustedProxies are the addresses and networks of reverse proxies that tell a client's address; without any, one on this machine or in a private network does.
 	TrustedProxies []string
-	Force          bool // serve a folder whose instance was moved elsewhere
+	// Program is this program's own file, for work that runs in a process of its own; "" keeps it in this one.
+	Program string
+	Force   bool // serve a folder whose instance was moved elsewhere
 }
 
 // App is an open instance.
@@ -164,7 +166,9 @@ func (a *App) build(ctx context.Context) error {
 	a.People = availability.New(a.Ledger, a.Directory, schema, func() *availability.Config { return a.config.Load().desk.Regions }, o.Clock)
 	a.Entitle = entitle.New(entitle.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Clock: o.Clock,
 		Config: func() *entitle.Config { return a.config.Load().desk.Entitle }})
-	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Fields: a.Fields, Mail: a.Mail, Explain: a.Explain, People: a.People, Auth: a.Auth, Entitle: a.Entitle, Traces: trace.New(a.DB, a.Jobs, a.Files, trace.DefaultLimits, o.Clock),
+	traces := trace.New(a.DB, a.Jobs, a.Files, trace.DefaultLimits, o.Clock)
+	traces.InProcess(o.Program)
+	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Fields: a.Fields, Mail: a.Mail, Explain: a.Explain, People: a.People, Auth: a.Auth, Entitle: a.Entitle, Traces: traces,
 		Signer: a.Signer, BaseURL: func() string { return a.base },
 		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock})
 	a.Outreach = outreach.New(outreach.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Tickets: surveyTickets{a.Desk},

@@ -262,3 +262,44 @@ func TestACustomersStraceLogHasAReportUntilTheyAreErased(t *testing.T) {
 		i.Verify()
 	})
 }
+
+// TestALogIsAnalysedAgain: for whoever works on the ticket, unless its report was removed with the words it quotes.
+func TestALogIsAnalysedAgain(t *testing.T) {
+	each(t, func(t *testing.T, i *apptest.Instance) {
+		send(i, ann)
+		agent := i.Person("again@company.example", "A", "agent")
+		customer := i.Person("again@acme.example", "C")
+		ticket := tickets(i)[0].ID
+		log := attach(i, agent, ticket, "a.log", []byte(traced))
+		again := func(by act.Actor, file int64) error {
+			return i.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+				_, err := i.Desk.TraceAgain(ctx, tx, by, ticket, file)
+				return err
+			})
+		}
+		i.Write(func(ctx context.Context, tx db.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE trace_report SET state = 'over', reason = 'It broke off.'`)
+			return err
+		})
+		if err := again(customer, log); err == nil {
+			t.Error("a customer has it analysed again")
+		}
+		if err := again(agent, log+1000); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a file of another ticket: %v", err)
+		}
+		if err := again(agent, log); err != nil {
+			t.Fatal(err)
+		}
+		i.Settle()
+		if all, err := straceReports(i, agent, ticket); err != nil || len(all) != 1 || all[0].State != trace.Ready {
+			t.Errorf("%+v, %v", all, err)
+		}
+		i.Write(func(ctx context.Context, tx db.Tx) error {
+			_, err := tx.Exec(ctx, `DELETE FROM trace_report`)
+			return err
+		})
+		if err := again(agent, log); !fault.Is(err, fault.NotFound) {
+			t.Errorf("one whose report was removed: %v", err)
+		}
+	})
+}

@@ -22,6 +22,7 @@ func (s *Service) frontRoutes(a *rest.API) {
 	rest.Write(a, rest.POST("/tickets/{id}/upload-links", "Make a link for large files"), s.postUploadLink)
 	rest.Write(a, rest.DELETE("/tickets/{id}/upload-links/{link}", "Revoke a link for large files").Status(http.StatusOK), s.deleteUploadLink)
 	rest.Read(a, rest.GET("/tickets/{id}/traces", "List what attached strace logs say"), s.getTraces)
+	rest.Write(a, rest.POST("/tickets/{id}/traces/{file}/again", "Analyse an attached strace log again").Status(http.StatusOK), s.postTraceAgain)
 }
 
 func (s *Service) getHead(ctx context.Context, tx db.Tx, by act.Actor, in *IDPath) (HeadView, error) {

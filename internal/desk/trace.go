@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 
 	"steward/internal/act"
 	"steward/internal/db"
@@ -66,6 +67,34 @@ func (s *Service) TracePage(ctx context.Context, tx db.Tx, by act.Actor, fileID 
 		}
 	}
 	return nil, none
+}
+
+// TraceAgain has an attached strace log analysed once more. Whoever works on the ticket may.
+func (s *Service) TraceAgain(ctx context.Context, tx db.Tx, by act.Actor, ticketID, fileID int64) (trace.Report, error) {
+	t, err := s.working(ctx, tx, by, ticketID)
+	if err != nil {
+		return trace.Report{}, err
+	}
+	files, err := s.filesOf(ctx, tx, t.ID)
+	if err != nil {
+		return trace.Report{}, err
+	}
+	if !slices.Contains(files, fileID) {
+		return trace.Report{}, fault.Missing("report of file", fileID)
+	}
+	return s.traces.Again(ctx, tx, fileID, by.Now())
+}
+
+type tracePath struct {
+	IDPath
+	File int64 `path:"file" minimum:"1"`
+}
+
+func (s *Service) postTraceAgain(_ context.Context, by act.Actor, in *tracePath) (rest.Change[TraceView], error) {
+	return func(ctx context.Context, tx db.Tx) (TraceView, error) {
+		r, err := s.TraceAgain(ctx, tx, by, in.ID, in.File)
+		return TraceView{r.FileID, r.State, r.Line, r.Reason}, err
+	}, nil
 }
 
 // TraceView is a report as the API shows it.

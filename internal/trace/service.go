@@ -60,7 +60,13 @@ type Service struct {
 	files  *file.Service
 	clock  func() time.Time
 	limits Limits
+
+	program string // that carries out Command; "" analyses in this process
 }
+
+// InProcess makes each analysis run in a process of its own, so that one that breaks or runs away ends alone. program
+// is an executable whose hidden command is Command; called once, before jobs run.
+func (s *Service) InProcess(program string) { s.program = program }
 
 // New returns the service and registers its job. clock nil means the machine's.
 func New(d *db.DB, jobs *job.Queue, files *file.Service, limits Limits, clock func() time.Time) *Service {
@@ -79,6 +85,20 @@ func (s *Service) Attached(ctx context.Context, tx db.Tx, f file.File, now time.
 		return nil
 	}
 	return s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: reportJob, Key: fmt.Sprint(f.ID), Subject: ledger.Ref{Kind: "file", ID: f.ID}, Due: now})
+}
+
+// Again has a file with a report looked at once more: it failed, or the program has learned since. One whose
+// report was removed stays without. It checks no permission: whoever knows the file does.
+func (s *Service) Again(ctx context.Context, tx db.Tx, fileID int64, now time.Time) (Report, error) {
+	found, err := s.Of(ctx, tx, []int64{fileID})
+	r, ok := found[fileID]
+	if err == nil && !ok {
+		err = fault.Missing("report of file", fileID)
+	}
+	if err != nil {
+		return r, err
+	}
+	return r, s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: reportJob, Key: fmt.Sprint(fileID), Subject: ledger.Ref{Kind: "file", ID: fileID}, Due: now})
 }
 
 // onReport looks at a file and makes its report outside any transaction.
@@ -111,27 +131,38 @@ func (s *Service) content(ctx context.Context, f file.File) io.Reader {
 
 // analyse makes a file's report. An error is ours; what is wrong with the file is in the
 // report, which has no state when the file is no log after all.
-func (s *Service) analyse(ctx context.Context, f file.File) (r Report, page []byte, err error) {
-	r = Report{FileID: f.ID, Line: "strace log"}
+func (s *Service) analyse(ctx context.Context, f file.File) (Report, []byte, error) {
+	if f.Size > s.limits.Stored {
+		return Report{FileID: f.ID, State: Over, Line: "strace log",
+			Reason: fmt.Sprintf("It has %s; logs of up to %s are analysed here. Run steward strace on it.", file.Bytes(f.Size), file.Bytes(s.limits.Stored))}, nil, nil
+	}
+	if s.program != "" {
+		return s.inChild(ctx, f)
+	}
+	r, page, err := examine(ctx, f.Filename, f.Size, s.content(ctx, f), s.limits)
+	r.FileID = f.ID
+	return r, page, err
+}
+
+// examine makes the report of a log.
+func examine(ctx context.Context, name string, size int64, text io.Reader, limits Limits) (r Report, page []byte, err error) {
+	r = Report{Line: "strace log"}
 	over := func(format string, args ...any) (Report, []byte, error) {
 		r.State, r.Reason = Over, fmt.Sprintf(format, args...)
 		return r, nil, nil
 	}
-	if f.Size > s.limits.Stored {
-		return over("It has %s; logs of up to %s are analysed here. Run steward strace on it.", file.Bytes(f.Size), file.Bytes(s.limits.Stored))
-	}
-	timed, cancel := context.WithTimeout(ctx, s.limits.Time)
+	timed, cancel := context.WithTimeout(ctx, limits.Time)
 	defer cancel()
-	in := strace.FromReader(f.Filename, s.content(timed, f))
-	in.Size = f.Size
-	t, err := strace.Analyze(timed, []strace.Input{in}, strace.Options{Need: report.Need, Workers: 1, Limits: s.limits.Limits})
+	in := strace.FromReader(name, text)
+	in.Size = size
+	t, err := strace.Analyze(timed, []strace.Input{in}, strace.Options{Need: report.Need, Workers: 1, Limits: limits.Limits})
 	switch {
 	case ctx.Err() != nil:
 		return r, nil, ctx.Err()
 	case timed.Err() != nil:
-		return over("Its analysis took longer than %s. Run steward strace on it.", words(s.limits.Time))
+		return over("Its analysis took longer than %s. Run steward strace on it.", words(limits.Time))
 	case errors.Is(err, strace.ErrLimit):
-		return over("It has more than %s of text or more than %d processes. Run steward strace on it.", file.Bytes(s.limits.Bytes), s.limits.Processes)
+		return over("It has more than %s of text or more than %d processes. Run steward strace on it.", file.Bytes(limits.Bytes), limits.Processes)
 	case errors.Is(err, strace.ErrNoTrace):
 		return Report{}, nil, nil
 	case err != nil:
@@ -139,14 +170,14 @@ func (s *Service) analyse(ctx context.Context, f file.File) (r Report, page []by
 	}
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
-	if err := report.Write(z, t, report.Options{Title: f.Filename}); err != nil {
+	if err := report.Write(z, t, report.Options{Title: name}); err != nil {
 		return r, nil, err
 	}
 	if err := z.Close(); err != nil {
 		return r, nil, err
 	}
-	if packed.Len() > s.limits.Page {
-		return over("Its report is larger than %s. Run steward strace on it.", file.Bytes(int64(s.limits.Page)))
+	if packed.Len() > limits.Page {
+		return over("Its report is larger than %s. Run steward strace on it.", file.Bytes(int64(limits.Page)))
 	}
 	r.State, r.Line = Ready, report.Line(t.Summary())
 	return r, packed.Bytes(), nil

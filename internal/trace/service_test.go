@@ -40,9 +40,16 @@ func packed(text string) []byte {
 // made attaches a content and returns what became of it.
 func made(t *testing.T, d *db.DB, limits trace.Limits, content []byte) (r trace.Report, found bool) {
 	t.Helper()
+	return madeBy(t, d, "", limits, content)
+}
+
+// madeBy is made with a program that carries out the analysis; "" for none.
+func madeBy(t *testing.T, d *db.DB, program string, limits trace.Limits, content []byte) (r trace.Report, found bool) {
+	t.Helper()
 	ctx := t.Context()
 	jobs, files := job.New(d, nil), file.New(d, 64<<20)
 	s := trace.New(d, jobs, files, limits, nil)
+	s.InProcess(program)
 	blob, err := files.PutBytes(ctx, content, time.Now())
 	if err != nil {
 		t.Fatal(err)

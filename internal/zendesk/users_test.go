@@ -18,7 +18,7 @@ func TestUsers(t *testing.T) {
 			{"customer", "GET", "/users", nil, 403, "Forbidden"},
 			{"customer", "POST", "/users", obj{"user": obj{"name": "X", "email": "x@x.example"}}, 403, "Forbidden"},
 			{"agent", "POST", "/users", "{", 400, "InvalidJSON"},
-			{"agent", "POST", "/users", obj{}, 400, "BadRequest"},
+			{"agent", "POST", "/users", obj{}, 400, "InvalidRequest"},
 			{"agent", "POST", "/users", obj{"user": obj{"name": "X"}}, 422, "RecordInvalid"},
 			{"agent", "POST", "/users", obj{"user": obj{"name": "X", "email": "nothing"}}, 422, "RecordInvalid"},
 			{"agent", "POST", "/users", obj{"user": obj{"name": "X", "email": "x@x.example", "role": "king"}}, 422, "RecordInvalid"},
