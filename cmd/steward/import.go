@@ -20,6 +20,7 @@ type importCmd struct {
 	People        importPeopleCmd        `cmd:"" help:"Import people."`
 	Organizations importOrganizationsCmd `cmd:"" help:"Import organizations."`
 	Accounts      importAccountsCmd      `cmd:"" help:"Import accounts: organizations with plan, revenue, dates and who looks after them."`
+	Usage         importUsageCmd         `cmd:"" help:"Import what products report about their use."`
 	Zendesk       importZendeskCmd       `cmd:"" help:"Move in from a Zendesk: people, organizations, groups, tickets with their messages and files, and rules."`
 }
 

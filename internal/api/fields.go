@@ -15,7 +15,7 @@ type Field struct {
 	Name     string          `json:"name" doc:"As attributes, conditions and events name it."`
 	Title    string          `json:"title"`
 	Help     string          `json:"help"`
-	On       string          `json:"on" enum:"ticket,person,organization"`
+	On       string          `json:"on" enum:"ticket,person,organization,application"`
 	Type     string          `json:"type"`
 	Options  []field.Option  `json:"options" nullable:"false"`
 	Pattern  string          `json:"pattern"`
@@ -47,7 +47,7 @@ func (s *Server) attributes(by act.Actor, kind string, v field.Values) map[strin
 }
 
 type fieldsInput struct {
-	On string `query:"on" enum:"ticket,person,organization," doc:"What has them; all when left out."`
+	On string `query:"on" enum:"ticket,person,organization,application," doc:"What has them; all when left out."`
 }
 
 func (s *Server) getFields(ctx context.Context, tx db.Tx, by act.Actor, in *fieldsInput) (rest.List[Field], error) {

@@ -117,7 +117,10 @@ func (s *Server) readableFile(ctx context.Context, by act.Actor, id int64) (f de
 		return f, by.Denied("read", "file")
 	}
 	err = s.DB.Read(ctx, func(ctx context.Context, tx db.Tx) error {
-		f, err = s.Desk.FileOf(ctx, tx, by, id)
+		if f, err = s.Desk.FileOf(ctx, tx, by, id); !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		f.File, err = s.Programs.FileOf(ctx, tx, by, id)
 		return err
 	})
 	return f, err

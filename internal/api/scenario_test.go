@@ -21,6 +21,7 @@ import (
 	"steward/internal/db/dbtest"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/program"
 )
 
 // world is an instance with somebody of every sort and something of everything.
@@ -112,9 +113,26 @@ func newWorld(t *testing.T, o db.Options) *world {
 	var contact struct{ Person struct{ ID int64 } }
 	w.call("admin", "POST", fmt.Sprintf("/organizations/%d/contacts", w.ids["organization"]), obj{"email": "listed@acme.example"}).json(t, &contact)
 	w.ids["contact"] = contact.Person.ID
+	w.runs()
 	w.ids["missing"] = 999999
+	w.Apply("kind: program\nname: grants\ntitle: Grants\nteam: support\ndecision: { calendar: office-hours }\n")
+	w.Write(func(ctx context.Context, tx db.Tx) error { // from somebody signed in, so that it is confirmed
+		p := w.Programs.Config().Named("grants")
+		a, err := w.Programs.Send(ctx, tx, p, 0, program.Sent{Nonce: "once", Name: "The <b>applicant</b>", Email: "applicant@acme.example", Organization: "Acme"}, true)
+		w.ids["application"] = a.ID
+		return err
+	})
+	w.Settle()
 	return w
 }
+
+// previewCard is a scorecard that an account is scored by without being applied.
+const previewCard = `kind: scorecard
+name: proposed
+title: Proposed
+bands: [{ colour: red, when: value < 50 }, { colour: yellow, when: value >= 50 && value < 75 }, { colour: green, when: value >= 75 }]
+groups: [{ name: all, measures: [{ name: open, measure: desk.open, bands: [{ colour: green, when: value < 100 }, { colour: red, when: value >= 100 }] }] }]
+`
 
 // holder is somebody acting with all their rights.
 func (w *world) holder(email string) act.Actor {
@@ -649,6 +667,25 @@ var scenes = []scene{
 	{method: "PATCH", path: "/accounts/{organization}", body: obj{"version": 1, "boss": 1}, status: "422 422 422 422 422 422"},
 	{method: "PATCH", path: "/accounts/{missing}", body: obj{"version": 1}, status: "401 404 404 404 404 404"},
 	{method: "GET", path: "/accounts/{organization}/contacts", status: "401 404 404 404 200 200"},
+	{method: "GET", path: "/accounts/{organization}/health", status: "401 404 404 404 200 200", shows: map[string]string{"agent": "way"}},
+	{method: "GET", path: "/accounts/{missing}/health", status: "401 404 404 404 404 404"},
+	{method: "GET", path: "/accounts/{organization}/health?at=yesterday", status: "422 422 422 422 422 422"},
+	{method: "GET", path: "/accounts/{organization}/health/history", status: "401 404 404 404 200 200"},
+	{method: "GET", path: "/accounts/{missing}/health/history", status: "401 404 404 404 404 404"},
+	{method: "GET", path: "/accounts/{organization}/health/trend", status: "401 404 404 404 200 200"},
+	{method: "GET", path: "/accounts/{organization}/health/trend?from=2020-01-01T00:00:00Z", status: "401 404 404 404 422 422"},
+	{method: "GET", path: "/accounts/{missing}/health/trend", status: "401 404 404 404 404 404"},
+	{method: "GET", path: "/accounts/{organization}/health/explain?from=2026-03-01T00:00:00Z", status: "401 404 404 404 200 200", shows: map[string]string{"agent": "parts"}},
+	{method: "GET", path: "/accounts/{organization}/health/explain", status: "422 422 422 422 422 422"},
+	{method: "GET", path: "/accounts/{organization}/health/explain?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z", status: "401 404 404 404 422 422"},
+	{method: "GET", path: "/accounts/{missing}/health/explain?from=2026-03-01T00:00:00Z", status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/accounts/{organization}/health/preview", body: obj{"text": previewCard}, status: "401 403 403 403 200 200", shows: map[string]string{"agent": "proposed"}},
+	{method: "POST", path: "/accounts/{organization}/health/preview", body: obj{"text": "kind: scorecard"}, status: "401 403 403 403 422 422"},
+	{method: "POST", path: "/accounts/{organization}/health/preview", body: obj{"text": strings.Repeat("x", 300_000)}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/accounts/{organization}/health/preview", body: obj{"words": "x"}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/accounts/{missing}/health/preview", body: obj{"text": previewCard}, status: "401 403 403 403 404 404"},
+	{method: "GET", path: "/scorecards/run", status: "401 403 403 403 200 200", shows: map[string]string{"agent": "total"}},
+	{method: "POST", path: "/scorecards/run", status: "401 403 403 403 403 202"},
 	{method: "PUT", path: "/accounts/{organization}/contacts/{customer}/sponsor", status: "401 404 404 404 403 200"},
 	{method: "PUT", path: "/accounts/{organization}/contacts/{missing}/sponsor", status: "401 404 404 404 403 422"},
 	{method: "DELETE", path: "/accounts/{organization}/contacts/{customer}/champion", status: "401 404 404 404 403 404"},
@@ -769,6 +806,23 @@ var scenes = []scene{
 	{method: "GET", path: "/indicators/nothing/breakdown?by=ticket.priority", status: "401 403 404 403 404 404"},
 	{method: "GET", path: "/indicators/opened/records?by=ticket.priority&key=normal", status: "401 403 200 403 200 200"},
 	{method: "GET", path: "/indicators/nothing/records", status: "401 403 404 403 404 404"},
+	{method: "GET", path: "/indicators/opened/export?what=series&format=csv&every=week", status: "401 403 200 403 200 200", shows: map[string]string{"agent": "Tickets opened"}},
+	{method: "GET", path: "/indicators/opened/export?what=breakdown&by=ticket.priority&format=xlsx", status: "401 403 200 403 200 200"},
+	{method: "GET", path: "/indicators/opened/export?what=records&format=csv", status: "401 403 200 403 200 200", shows: map[string]string{"agent": "Kind,Id"}},
+	{method: "GET", path: "/indicators/opened/export?what=series&format=pdf", status: "401 422 422 422 422 422"},
+	{method: "GET", path: "/indicators/opened/export?what=everything&format=csv", status: "401 403 422 403 422 422"},
+	{method: "GET", path: "/indicators/nothing/export?what=series&format=csv", status: "401 403 404 403 404 404"},
+	{method: "GET", path: "/periods?zone=Asia/Kolkata", status: "401 403 200 403 200 200", shows: map[string]string{"agent": "last-30-days"}},
+	{method: "GET", path: "/periods?zone=Mars", status: "401 403 422 403 422 422"},
+	{method: "GET", path: "/dashboards", status: "401 403 200 403 200 200", shows: map[string]string{"agent": "support-operations"}},
+	{method: "GET", path: "/dashboards/support-operations", status: "401 403 200 403 200 200", shows: map[string]string{"agent": `"dimensions"`}},
+	{method: "GET", path: "/dashboards/service-level-by-month", status: "401 403 404 403 404 404"},
+	{method: "GET", path: "/dashboards/support-operations/mails", status: "401 403 200 403 200 200"},
+	{method: "GET", path: "/dashboards/nothing/mails", status: "401 403 404 403 404 404"},
+	{method: "GET", path: "/reports", status: "401 403 200 403 200 200", shows: map[string]string{"agent": "service-level-by-month"}},
+	{method: "GET", path: "/reports/service-level-by-month", status: "401 403 200 403 200 200"},
+	{method: "GET", path: "/reports/nothing", status: "401 403 404 403 404 404"},
+	{method: "GET", path: "/reports/service-level-by-month/mails", status: "401 403 200 403 200 200"},
 	{method: "POST", path: "/indicators/nothing/rebuild", status: "401 403 403 403 403 404"},
 	{method: "POST", path: "/indicators/bounces/rebuild", status: "401 403 403 403 403 202"},
 
@@ -806,6 +860,38 @@ var scenes = []scene{
 	{method: "DELETE", path: "/known-issues/{missing}/issues/{missing}", status: "401 403 403 403 404 404"},
 	{method: "PUT", path: "/tickets/{ticket}/known-issues/{missing}", status: "401 403 403 403 404 404"},
 	{method: "DELETE", path: "/tickets/{ticket}/known-issues/{missing}", status: "401 403 403 403 404 404"},
+	{method: "GET", path: "/programs", status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"path":"/portal/programs/grants"`}},
+	{method: "GET", path: "/applications", status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"state":"review"`}},
+	{method: "GET", path: "/applications?queue=true&program=grants", status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"sort":"new"`}},
+	{method: "GET", path: "/applications?held=true", status: "401 403 403 403 403 200", hides: map[string]string{"admin": `"id":`}},
+	{method: "GET", path: "/applications?state=dreaming", status: "401 422 422 422 422 422"},
+	{method: "GET", path: "/applications?program=nothing", status: "401 422 422 422 422 422"},
+	{method: "GET", path: "/applications/{application}", status: "401 404 404 404 404 200", shows: map[string]string{"admin": `"actions":["approve","ask","reject"]`}},
+	{method: "GET", path: "/applications/{missing}", status: "401 404 404 404 404 404"},
+	{method: "GET", path: "/applications/x", status: "422 422 422 422 422 422"},
+	{method: "GET", path: "/applications/{application}/preview", status: "401 404 404 404 404 200", shows: map[string]string{"admin": `"word":"In review"`}},
+	{method: "GET", path: "/applications/{missing}/preview", status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/next", body: obj{"program": "nothing"}, status: "401 422 422 422 422 422"},
+	{method: "POST", path: "/applications/next", body: obj{"team": 1}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/applications/next", body: obj{}, status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"state":"review"`}},
+	{method: "POST", path: "/applications/{application}/take", body: obj{"assignee_id": 0}, status: "401 404 404 404 404 200"},
+	{method: "POST", path: "/applications/{application}/take", body: obj{"assignee_id": "me"}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/applications/{missing}/take", body: obj{"assignee_id": 0}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/{application}/ask", body: obj{"question": ""}, status: "401 422 422 422 422 422"},
+	{method: "POST", path: "/applications/{application}/ask", body: obj{"question": strings.Repeat("x", 10001)}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/applications/{missing}/ask", body: obj{"question": "Why?"}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/{application}/decide", body: obj{"approve": false}, status: "401 404 404 404 404 422", shows: map[string]string{"admin": "Say why"}},
+	{method: "POST", path: "/applications/{application}/decide", body: obj{"approve": true, "version": 1}, status: "401 404 404 404 404 409"},
+	{method: "POST", path: "/applications/{application}/decide", body: obj{"yes": true}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/applications/{missing}/decide", body: obj{"approve": true}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/{application}/reconsider", body: obj{"reason": "A mistake"}, status: "401 404 404 404 404 409"},
+	{method: "POST", path: "/applications/{missing}/reconsider", body: obj{"reason": "A mistake"}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/{application}/proofs/nothing", body: obj{"passed": true}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/{application}/proofs/nothing", body: obj{"passed": "yes"}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/applications/{missing}/proofs/nothing", body: obj{"passed": true}, status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/applications/{application}/release", status: "401 404 404 404 404 200"},
+	{method: "POST", path: "/applications/{missing}/release", status: "401 404 404 404 404 404"},
+
 	{method: "GET", path: "/measures", status: "401 403 200 403 200 200", shows: map[string]string{"agent": "desk.open_urgent"}},
 	{method: "GET", path: "/measures/desk.open?subject=organization/{organization}", status: "401 403 200 403 200 200", shows: map[string]string{"agent": `"evidence":`}},
 	{method: "GET", path: "/measures/desk.open?subject=organization/{missing}", status: "401 403 404 403 404 404"},

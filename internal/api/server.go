@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"steward/internal/act"
 	"steward/internal/auth"
 	"steward/internal/availability"
 	"steward/internal/backup"
@@ -20,6 +21,7 @@ import (
 	"steward/internal/field"
 	"steward/internal/file"
 	"steward/internal/insight"
+	"steward/internal/insight/board"
 	"steward/internal/ledger"
 	"steward/internal/mail"
 	"steward/internal/measure"
@@ -55,10 +57,13 @@ type Parts struct {
 	DeskSet   func() *desk.Config
 	Outreach  *outreach.Service
 	Insight   *insight.Service
+	Boards    *board.Service
 	Replay    *replay.Service
 	Webhooks  Routes
 	Entitle   Routes
+	Programs  Programs
 	Success   Routes
+	Playbooks Routes
 	Trackers  Trackers
 	Zendesk   Foreign
 	Measures  *measure.Service
@@ -92,6 +97,12 @@ type Trackers interface {
 	Hooks() http.Handler
 }
 
+// Programs add routes, and know the files of applications.
+type Programs interface {
+	Routes
+	FileOf(ctx context.Context, tx db.Tx, by act.Actor, fileID int64) (file.File, error)
+}
+
 // New returns the surface. Run its stream with Server.Run.
 func New(p Parts) *Server {
 	return &Server{Parts: p, stream: newBroadcast(), quotas: newQuotas(p.Clock)}
@@ -115,6 +126,8 @@ func (s *Server) Handler() http.Handler {
 	s.healthRoutes(a)
 	s.eventRoutes(a)
 	s.insightRoutes(a, mux)
+	s.Boards.Routes(a)
+	s.exportRoute(a, mux)
 	s.measureRoutes(a)
 	s.workRoutes(a)
 	s.Desk.Routes(a)
@@ -122,7 +135,9 @@ func (s *Server) Handler() http.Handler {
 	s.Webhooks.Routes(a)
 	s.Entitle.Routes(a)
 	s.Success.Routes(a)
+	s.Playbooks.Routes(a)
 	s.Trackers.Routes(a)
+	s.Programs.Routes(a)
 	s.Search.Routes(a)
 	s.Explain.Routes(a)
 	s.fileRoutes(a, mux)

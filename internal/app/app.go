@@ -24,6 +24,7 @@ import (
 	"steward/internal/field"
 	"steward/internal/file"
 	"steward/internal/insight"
+	"steward/internal/insight/board"
 	"steward/internal/job"
 	"steward/internal/ledger"
 	"steward/internal/mail"
@@ -33,6 +34,7 @@ import (
 	"steward/internal/outbound"
 	"steward/internal/outreach"
 	"steward/internal/playbook"
+	"steward/internal/program"
 	"steward/internal/replay"
 	"steward/internal/rest"
 	"steward/internal/search"
@@ -82,8 +84,10 @@ type App struct {
 	People    *availability.Service
 	Desk      *desk.Service
 	Outreach  *outreach.Service
+	Programs  *program.Service
 	Success   *success.Service
 	Insight   *insight.Service
+	Boards    *board.Service
 	Replay    *replay.Service
 	Webhooks  *webhook.Service
 	Trackers  *tracker.Service
@@ -171,6 +175,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Desk.OnPurge(outreach.PurgeTicket)
 	a.Insight = insight.New(insight.Parts{DB: a.DB, Ledger: a.Ledger, Registry: NewPopulations(), Names: insightNames{a}, Clock: o.Clock,
 		Indicators: func() []*insight.InForce { return a.config.Load().indicators }, Generation: func() int64 { return a.config.Load().generation }})
+	a.Boards = a.newBoards()
 	a.Replay = replay.New(a.DB, a.Jobs, a.Blueprint, o.Clock)
 	a.Replay.Register(desk.Replayer{})
 	if a.proxies, err = rest.TrustProxies(o.TrustedProxies); err != nil {
@@ -185,15 +190,19 @@ func (a *App) build(ctx context.Context) error {
 	a.Desk.SendWebhooks(a.Webhooks)
 	a.Trackers = tracker.New(tracker.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Trackers: a.trackers, Client: outbound.Client(allowed), Clock: o.Clock})
 	a.Desk.UseTrackers(a.Trackers)
+	a.Programs = program.New(program.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Mail: a.Mail, Versions: a.Blueprint,
+		Config: func() *program.Config { return a.config.Load().programs }, Boxes: func() mail.Boxes { return a.config.Load() }, Tickets: programTickets{a.Desk},
+		Signer: a.Signer, BaseURL: func() string { return a.base }, Client: outbound.Client(allowed), Clock: a.clock, Sandbox: a.Sandbox != nil})
 	a.Measures = measure.New(NewMeasures(), o.Clock)
 	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
-	a.Success = success.New(success.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Measures: a.Measures,
+	a.Success = success.New(success.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Measures: a.Measures, Blueprints: a.Blueprint,
 		Config: func() *success.Config { return a.config.Load().success }, Clock: o.Clock})
 	a.Work.Register(a.Desk.WorkSource())
 	a.Work.Register(a.Desk.AttentionSource())
 	a.Work.Register(a.Desk.HeldSource())
 	a.Work.Register(a.Desk.ReviewSource())
 	a.Work.Register(a.Desk.MentionSource())
+	a.Work.Register(a.Programs.WorkSource())
 	a.usePlaybooks()
 	a.Work.Register(a.Playbooks.WorkSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
@@ -279,6 +288,8 @@ func (a *App) Run(ctx context.Context) {
 	}
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Desk.Follower()) })
+	all.Go(func() { a.Ledger.Follow(ctx, a.Programs.Follower()) })
+	all.Go(func() { a.Programs.Run(ctx) })
 	for _, f := range append(a.Measures.Followers(), a.Success.Followers()...) {
 		all.Go(func() { a.Ledger.Follow(ctx, f) })
 	}

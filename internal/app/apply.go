@@ -46,7 +46,13 @@ func (a *App) reconcile(ctx context.Context) error {
 	if err := a.Desk.Reconcile(ctx); err != nil {
 		return err
 	}
-	return a.Desk.ReconcileEntitlements(ctx)
+	if err := a.Desk.ReconcileEntitlements(ctx); err != nil {
+		return err
+	}
+	if err := a.Success.ReconcileHealth(ctx); err != nil {
+		return err
+	}
+	return a.Boards.Reconcile(ctx)
 }
 
 // Secret resolves a reference to a secret: env:NAME or file:PATH.

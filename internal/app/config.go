@@ -16,11 +16,13 @@ import (
 	"steward/internal/entitle"
 	"steward/internal/field"
 	"steward/internal/insight"
+	"steward/internal/insight/board"
 	"steward/internal/mail"
 	"steward/internal/measure"
 	"steward/internal/outreach"
 	"steward/internal/playbook"
 	"steward/internal/population"
+	"steward/internal/program"
 	"steward/internal/success"
 	"steward/internal/tracker"
 	"steward/internal/webhook"
@@ -40,12 +42,16 @@ func NewRegistry() *blueprint.Registry {
 	entitle.Register(reg)
 	desk.Register(reg)
 	outreach.Register(reg)
+	program.Register(reg)
 	success.Register(reg)
-	insight.Register(reg, NewPopulations())
+	counted := NewPopulations()
+	insight.Register(reg, counted)
+	board.Register(reg, aboutIndicators(counted))
 	webhook.Register(reg)
 	tracker.Register(reg)
 	measure.Register(reg, NewMeasures())
 	playbook.Register(reg, NewActions(), runSubjects...)
+	success.RegisterScorecards(reg, NewMeasures())
 	return reg
 }
 
@@ -77,8 +83,10 @@ type config struct {
 	addresses  map[string]int64
 	surveys    []outreach.SurveyInForce
 	indicators []*insight.InForce
+	boards     []board.InForce
 	webhooks   []webhook.InForce
 	trackers   []tracker.InForce
+	programs   *program.Config
 	success    *success.Config
 }
 
@@ -99,7 +107,8 @@ func (f *inForce) swap(set *blueprint.Set) { f.Store(compile(set)) }
 
 func compile(set *blueprint.Set) *config {
 	c := &config{generation: set.Generation(), desk: desk.Compile(set), roles: map[int64]namedRole{}, roleIDs: map[string]int64{},
-		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set), webhooks: webhook.FromSet(set), trackers: tracker.FromSet(set), success: success.Compile(set)}
+		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set), boards: board.FromSet(set), webhooks: webhook.FromSet(set),
+		trackers: tracker.FromSet(set), success: success.Compile(set), programs: program.Compile(set)}
 	for _, b := range blueprint.All[auth.Role](set) {
 		c.roles[b.ID], c.roleIDs[b.Name] = namedRole{b.Name, b.Spec}, b.ID
 	}

@@ -8,6 +8,7 @@ import (
 	"steward/internal/availability"
 	"steward/internal/db"
 	"steward/internal/desk"
+	"steward/internal/insight/board"
 	"steward/internal/job"
 	"steward/internal/playbook"
 	"steward/internal/rest"
@@ -31,6 +32,9 @@ func (a *App) housekeeping() {
 			return err
 		}
 		if err := a.Trackers.Sweep(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := a.Programs.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
 		if err := a.Desk.SweepInterest(ctx, tx, now); err != nil {
@@ -63,6 +67,9 @@ func (a *App) housekeeping() {
 			return err
 		}
 		if err := desk.SweepBatches(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := board.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
 		if err := zendesk.Sweep(ctx, tx, now); err != nil {

@@ -24,6 +24,7 @@ var recordUses = map[string][]struct{ from, kind, words string }{
 	"brand":          {{"ticket WHERE brand_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets of this brand"}},
 	"tracker":        {{"ticket_link l JOIN tracker_issue i ON i.id = l.issue_id WHERE i.tracker_id = $1", "ticket", "links of tickets to its issues"}},
 	"playbook":       {{"playbook_run WHERE playbook_id = $1 AND state IN ('active', 'paused', 'queued')", "run", "runs under way"}},
+	"program":        {{"application WHERE program_id = $1 AND state NOT IN ('rejected', 'withdrawn', 'lapsed', 'revoked', 'renewed')", "application", "applications and memberships under it"}},
 	"issue-template": {{"issue_report WHERE template_id = $1 AND state = 'queued'", "ticket", "issues on their way to a tracker"}},
 }
 

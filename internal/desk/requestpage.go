@@ -92,6 +92,12 @@ func (s *Service) TicketPage(ctx context.Context, tx db.Tx, token string) (page 
 	return page, s.visitor(p), err
 }
 
+// PublicComments are the newest messages of a ticket that its requester sees, oldest first. It checks no permission: for
+// other parts of the system that show a ticket's correspondence.
+func (s *Service) PublicComments(ctx context.Context, tx db.Tx, ticketID int64) ([]*Comment, error) {
+	return s.publicComments(ctx, tx, ticketID)
+}
+
 // publicComments are the newest messages that a requester sees, oldest first, with their files.
 func (s *Service) publicComments(ctx context.Context, tx db.Tx, ticketID int64) ([]*Comment, error) {
 	rows, err := tx.Query(ctx, `SELECT id, ticket_id, event_id, author_id, agent, public, channel, at, body_text, body_html, quoted_html, message_id

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"slices"
 
 	"steward/internal/act"
 	"steward/internal/auth"
@@ -233,6 +234,55 @@ func (s *Service) ExternalsOf(ctx context.Context, tx db.Tx, source, kind string
 		out[record] = id
 	}
 	return out, rows.Err()
+}
+
+// RecordsOf are the records that a source knows by some ids, by those ids; one that was merged gives
+// the record it leads to. kind is person or organization. It checks no permission.
+func (s *Service) RecordsOf(ctx context.Context, tx db.Tx, source, kind string, external []string) (map[string]int64, error) {
+	out := map[string]int64{}
+	for part := range slices.Chunk(external, 500) {
+		w := (&db.Where{}).And("e.source = ? AND e.kind = ? AND r.deleted_at IS NULL", source, kind)
+		list := make([]any, len(part))
+		for i, id := range part {
+			list[i] = id
+		}
+		rows, err := tx.Query(ctx, `SELECT e.id, COALESCE(r.alias_of, r.id) FROM external_id e JOIN `+kind+` r ON r.id = e.record_id WHERE `+w.In("e.id", list).SQL(), w.Args()...)
+		if err := each2(rows, err, func(id string, record int64) { out[id] = record }); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Leads are the organizations that ids lead to, for those that are there: themselves, or what they
+// were merged into. It checks no permission.
+func (s *Service) Leads(ctx context.Context, tx db.Tx, organizations []int64) (map[int64]int64, error) {
+	out := map[int64]int64{}
+	for part := range slices.Chunk(organizations, 500) {
+		w := (&db.Where{}).And("deleted_at IS NULL").In("id", anyIDs(part))
+		rows, err := tx.Query(ctx, `SELECT id, COALESCE(alias_of, id) FROM organization WHERE `+w.SQL(), w.Args()...)
+		if err := each2(rows, err, func(id, lead int64) { out[id] = lead }); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// each2 reads rows of two columns.
+func each2[A, B any](rows *db.Rows, err error, take func(a A, b B)) error {
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var a A
+		var b B
+		if err := rows.Scan(&a, &b); err != nil {
+			return err
+		}
+		take(a, b)
+	}
+	return rows.Err()
 }
 
 // ByExternals are the records that a source knows by some ids. It checks no permission.

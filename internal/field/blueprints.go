@@ -12,7 +12,7 @@ import (
 
 // Spec is the spec of kind field: one custom attribute.
 type Spec struct {
-	On       string   `yaml:"on" doc:"What has it." enum:"ticket,person,organization" required:"true"`
+	On       string   `yaml:"on" doc:"What has it." enum:"ticket,person,organization,application" required:"true"`
 	Type     string   `yaml:"type" doc:"What it holds." enum:"checkbox,date,decimal,integer,regexp,text,textarea,dropdown,multiselect,lookup" required:"true"`
 	Key      string   `yaml:"key" doc:"The name that conditions, the API and events use, in small letters, digits and _; the blueprint's name when empty." max:"64"`
 	Options  []Option `yaml:"options" doc:"The values to choose from (dropdown, multiselect), in their order." max:"2000"`
@@ -37,7 +37,7 @@ type Option struct {
 // Register adds the kind field, and makes conditions be checked against the fields declared.
 func Register(reg *blueprint.Registry) {
 	blueprint.Register(reg, blueprint.Kind[Spec]{Name: "field", Title: "Field",
-		Summary: "A custom attribute of tickets, people or organizations. Conditions read it as ticket.attributes.NAME, ticket.requester.attributes.NAME or ticket.organization.attributes.NAME.",
+		Summary: "A custom attribute of tickets, people, organizations or applications to programs. Conditions read it as ticket.attributes.NAME, ticket.requester.attributes.NAME, ticket.organization.attributes.NAME or application.attributes.NAME.",
 		Example: "kind: field\nname: severity\ntitle: Severity\non: ticket\ntype: dropdown\noptions:\n  - { value: s1, title: Production is down }\n  - { value: s2, title: Something does not work }\n  - { value: s3, title: A question }\nindexed: true\n",
 		Lint:    lint})
 	reg.LintRules(lintRule)
@@ -72,6 +72,9 @@ func lint(c *blueprint.Context, s Spec) {
 	}
 	if s.Indexed && s.Type == "textarea" {
 		c.Error("indexed", "Long texts cannot be indexed. Use type text, which holds one line.")
+	}
+	if s.Indexed && s.On == "application" {
+		c.Error("indexed", "Lists of applications are not filtered by their answers, so there is nothing to index.")
 	}
 	if s.Edit == "everyone" && s.See != "everyone" {
 		c.Error("edit", "Who may set it must see it: add see: everyone.")

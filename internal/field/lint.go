@@ -11,7 +11,7 @@ import (
 )
 
 // owners says whose attributes a path reads, by the name before ".attributes.".
-var owners = map[string]string{"ticket": "ticket", "before": "ticket", "requester": "person", "assignee": "person", "person": "person", "organization": "organization"}
+var owners = map[string]string{"ticket": "ticket", "before": "ticket", "requester": "person", "assignee": "person", "person": "person", "organization": "organization", "application": "application"}
 
 // Owner is whose attribute a path such as "ticket.requester.attributes.region" reads ("person"),
 // and its name; ok is false for other paths.

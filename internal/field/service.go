@@ -21,7 +21,7 @@ const perFill = 2000
 const settle = 3 * time.Second
 
 // tables hold the records that can have attributes, by kind.
-var tables = map[string]string{"ticket": "ticket", "person": "person", "organization": "organization"}
+var tables = map[string]string{"ticket": "ticket", "person": "person", "organization": "organization", "application": "application"}
 
 // Service keeps the index of attributes in line with the fields in force.
 type Service struct {

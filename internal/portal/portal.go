@@ -19,6 +19,7 @@ import (
 	"steward/internal/fault"
 	"steward/internal/file"
 	"steward/internal/outreach"
+	"steward/internal/program"
 	"steward/internal/rest"
 )
 
@@ -33,6 +34,7 @@ type Portal struct {
 type Parts struct {
 	DB       *db.DB
 	Outreach *outreach.Service
+	Programs *program.Service
 	Desk     *desk.Service
 	Entitle  *entitle.Service
 	DeskSet  func() *desk.Config // the configuration in force
@@ -60,6 +62,7 @@ func New(p Parts) http.Handler {
 	s := &Portal{Parts: p, limits: newLimits(p.Clock), uploads: make(chan struct{}, maxParallel)}
 	mux := http.NewServeMux()
 	s.frontRoutes(mux)
+	s.programRoutes(mux)
 	mux.HandleFunc("GET /portal/survey/{token}", s.getSurvey)
 	mux.HandleFunc("POST /portal/survey/{token}", s.postSurvey)
 	mux.HandleFunc("GET /portal/portal.css", func(w http.ResponseWriter, _ *http.Request) {

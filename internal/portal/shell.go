@@ -13,7 +13,7 @@ import (
 	"steward/internal/fault"
 )
 
-//go:embed shell.html request.html pages.html contacts.html
+//go:embed shell.html request.html pages.html contacts.html program.html
 var pageFiles embed.FS
 
 //go:embed front.css
@@ -25,7 +25,7 @@ var frontScript []byte
 // pages are the templates of the request, ticket and upload pages.
 var pages = template.Must(template.New("shell.html").Funcs(template.FuncMap{
 	"wrong": func(id, text string) map[string]string { return map[string]string{"ID": id, "Text": text} },
-}).ParseFS(pageFiles, "shell.html", "request.html", "pages.html", "contacts.html"))
+}).ParseFS(pageFiles, "shell.html", "request.html", "pages.html", "contacts.html", "program.html"))
 
 // shell is what every page has around its content.
 type shell struct {
@@ -35,6 +35,7 @@ type shell struct {
 	Home   string // of new requests, "" for no link
 	List   bool   // whether organizations list their contacts, so that there is a page of them
 	Script bool
+	Nav    []choice // links on top
 }
 
 // say is a page of words, with one button or link at most.

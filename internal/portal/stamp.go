@@ -31,8 +31,10 @@ func (s *Portal) stamped(token string) (st stamp, ok bool) {
 	return stamp{parts[0], time.Unix(at, 0), parts[2]}, err == nil
 }
 
-func (s *Portal) fresh(f *desk.Form) stamp {
+func (s *Portal) fresh(f *desk.Form) stamp { return s.freshStamp(f.Stamp()) }
+
+func (s *Portal) freshStamp(form string) stamp {
 	b := make([]byte, 12)
 	_, _ = rand.Read(b) // never fails; it stops the program when there is no randomness
-	return stamp{f.Stamp(), s.Clock(), base64.RawURLEncoding.EncodeToString(b)}
+	return stamp{form, s.Clock(), base64.RawURLEncoding.EncodeToString(b)}
 }

@@ -12,3 +12,12 @@ const (
 	ContactAdded   = "account.contact_added"   // person_id, role
 	ContactRemoved = "account.contact_removed" // person_id, role
 )
+
+// Verbs about what products report.
+const (
+	UsageReported = "usage.reported"         // batch, instances, metrics, points, from, to
+	UsageClaimed  = "usage.claimed"          // unknown, source, points: kept points are this account's
+	InstanceSet   = "usage.instance_set"     // instance, chosen: [old, new], purpose: [old, new]
+	Judged        = "measure.judged"         // judgement, measure_id, value or word, until; the reason is in the record
+	JudgementOver = "measure.judgement_over" // judgement, measure_id: taken back
+)

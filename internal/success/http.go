@@ -13,6 +13,8 @@ import (
 
 // Routes registers the routes of accounts.
 func (s *Service) Routes(a *rest.API) {
+	s.usageRoutes(a)
+	s.healthRoutes(a)
 	rest.Read(a, rest.GET("/accounts", "List accounts"), s.getAccounts)
 	rest.Write(a, rest.POST("/accounts", "Make an organization an account"), s.postAccount)
 	rest.Read(a, rest.GET("/accounts/sums", "Add accounts up by segment and colour"), s.getSums)

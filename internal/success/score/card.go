@@ -2,6 +2,7 @@ package score
 
 import (
 	"math/big"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -251,3 +252,10 @@ func (s *scale) span(colour string) (from, to *big.Rat) {
 }
 
 func middle(a, b *big.Rat) *big.Rat { return new(big.Rat).Quo(sum(a, b), big.NewRat(2, 1)) }
+
+// ReadsUnder reports whether an expression of the card reads a path or something below it.
+func (c *Card) ReadsUnder(path string) bool {
+	return slices.ContainsFunc(c.programs, func(p *rule.Program) bool {
+		return slices.ContainsFunc(p.Fields(), func(f string) bool { return f == path || strings.HasPrefix(f, path+".") })
+	})
+}

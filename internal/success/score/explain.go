@@ -53,6 +53,14 @@ type Change struct {
 // told by the scorecard of from; what another scorecard makes of the data of to is the
 // blueprint's part. Parts of nothing are left out.
 func Explain(from, to Result) Change {
+	switch {
+	case from.Card == nil && to.Card == nil:
+		return Change{From: from, To: to}
+	case from.Card == nil:
+		from = to.Card.blank(from.Facts)
+	case to.Card == nil:
+		to = from.Card.blank(to.Facts)
+	}
 	c := Change{From: from, To: to}
 	mid := to
 	if from.Card != to.Card {
@@ -74,6 +82,16 @@ func Explain(from, to Result) Change {
 		c.Parts[i].Points = n
 	}
 	return c
+}
+
+// blank is the result of an account about which nothing is known.
+func (c *Card) blank(f Facts) Result {
+	r := Result{Card: c, Facts: f, Leaves: make([]LeafResult, len(c.Leaves)), Observed: new(big.Rat), Applicable: new(big.Rat)}
+	for i := range r.Leaves {
+		r.Leaves[i] = LeafResult{State: NoData, Effective: nothing}
+	}
+	c.weigh(&r)
+	return r
 }
 
 func value(r *big.Rat) *big.Rat {
@@ -134,7 +152,7 @@ func (e *explainer) children() {
 func (e *explainer) own(share *big.Rat) {
 	if e.a.Own == nil || e.b.Own == nil {
 		for i := range e.a.Leaves {
-			before, after := e.a.part(i), e.b.part(i)
+			before, after := e.a.Part(i), e.b.Part(i)
 			e.leaf(Data, i, difference(after, before), share, e.b.Leaves[i].Effective)
 		}
 		return
@@ -143,8 +161,8 @@ func (e *explainer) own(share *big.Rat) {
 	e.presence(share)
 }
 
-// part is what a leaf contributes to the score of the account by itself.
-func (r Result) part(i int) *big.Rat {
+// Part is what a leaf contributes to the score of the account by itself.
+func (r Result) Part(i int) *big.Rat {
 	if l := r.Leaves[i]; l.State == Scored && r.Own != nil {
 		return product(l.Effective, l.Points)
 	}

@@ -130,3 +130,20 @@ CREATE TABLE usage_unknown_point (
   value REAL NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX usage_unknown_point_of ON usage_unknown_point (unknown_id, instance, metric, at);
+
+-- What somebody judged about an account, by the manual measure's blueprint id.
+CREATE TABLE judgement (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  organization_id INTEGER NOT NULL,
+  measure_id INTEGER NOT NULL,
+  value REAL NOT NULL,
+  word TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  by_id INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  recorded INTEGER NOT NULL,
+  until INTEGER,
+  ended INTEGER,
+  event_id INTEGER NOT NULL
+) STRICT;
+CREATE INDEX judgement_of ON judgement (organization_id, measure_id, at, id);

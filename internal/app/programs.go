@@ -1,0 +1,78 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/desk"
+	"steward/internal/fault"
+	"steward/internal/file"
+	"steward/internal/mail"
+	"steward/internal/program"
+)
+
+// programTickets lets programs keep their mail in tickets without knowing the desk.
+type programTickets struct{ desk *desk.Service }
+
+var _ program.Tickets = programTickets{}
+
+// letter is a message of a program: by a colleague, or by Steward itself.
+func letter(author int64, markdown string) desk.Message {
+	html, text := mail.FromMarkdown(markdown)
+	return desk.Message{AuthorID: author, Agent: true, Public: true, Automatic: author == 0, Channel: program.Channel, HTML: html, Text: text}
+}
+
+func status(rests bool) desk.Status {
+	if rests {
+		return desk.StatusSolved
+	}
+	return desk.StatusPending
+}
+
+// Open implements program.Tickets.
+func (p programTickets) Open(ctx context.Context, tx db.Tx, by act.Actor, in program.NewTicket) (int64, error) {
+	t, _, err := p.desk.Create(ctx, tx, by, desk.NewTicket{Subject: in.Subject, Message: letter(in.Author, in.Markdown), Requester: in.Requester, TeamID: in.TeamID, MailboxID: in.MailboxID,
+		BrandID: in.BrandID, Tags: []string{"application", "program-" + in.Program}, Channel: "web", Status: status(in.Rests)})
+	if err != nil {
+		return 0, err
+	}
+	return t.ID, nil
+}
+
+// Say implements program.Tickets. A ticket that was deleted gets no more letters.
+func (p programTickets) Say(ctx context.Context, tx db.Tx, by act.Actor, ticketID, author int64, markdown string, rests bool) error {
+	_, _, err := p.desk.Reply(ctx, tx, by, ticketID, letter(author, markdown), status(rests))
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
+}
+
+// Hear implements program.Tickets.
+func (p programTickets) Hear(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, text string, files []file.File) error {
+	m := desk.PlainMessage(text)
+	m.AuthorID, m.Public, m.Channel = by.PersonID, true, program.Channel
+	for _, f := range files {
+		m.Files = append(m.Files, desk.Attachment{Blob: file.Blob{Hash: f.Hash, Size: f.Size, ContentType: f.ContentType}, Filename: f.Filename})
+	}
+	_, _, err := p.desk.Reply(ctx, tx, by, ticketID, m, "")
+	if fault.Is(err, fault.NotFound) {
+		return fault.New(fault.Conflict, "The correspondence about this application is closed. Write to us by mail.")
+	}
+	return err
+}
+
+// Talk implements program.Tickets.
+func (p programTickets) Talk(ctx context.Context, tx db.Tx, ticketID int64) (out []program.Said, err error) {
+	comments, err := p.desk.PublicComments(ctx, tx, ticketID)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("the correspondence of ticket %d", ticketID), err)
+	}
+	for _, c := range comments[max(len(comments)-50, 0):] {
+		out = append(out, program.Said{At: c.At, Mine: !c.Agent, Text: c.Text})
+	}
+	return out, nil
+}

@@ -1,0 +1,2 @@
+// Package main of generate packs the list of academic domains; see package academic.
+package main

@@ -1,0 +1,279 @@
+package program
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/directory"
+	"steward/internal/fault"
+	"steward/internal/file"
+	"steward/internal/ledger"
+)
+
+// Sent is what somebody sent with a program's form.
+type Sent struct {
+	Nonce        string // of the page; the same page twice is one application
+	Name         string
+	Email        string
+	Organization string
+	Website      string
+	Filled       Filled
+	Files        []file.File
+	PersonID     int64 // of somebody signed in, 0 for nobody
+	RenewalOf    int64
+}
+
+// Limits of what applicants write about themselves, in characters.
+const (
+	maxName    = 300
+	maxWebsite = 500
+)
+
+// check brings what was sent into shape and says what is wrong with it, by the name of the field. A draft may lack
+// everything but its address.
+func (in *Sent) check(p *Program, draft bool) map[string]string {
+	out := map[string]string{}
+	var err error
+	if in.Email, err = directory.CleanEmail("email", in.Email); err != nil {
+		out["email"] = "Type an email address, such as ada@example.com. We answer there."
+	}
+	for name, text := range map[string]*string{"name": &in.Name, "organization": &in.Organization, "website": &in.Website} {
+		*text = directory.OneLine(*text)
+		if most := map[bool]int{true: maxWebsite, false: maxName}[name == "website"]; len([]rune(*text)) > most {
+			out[name] = fmt.Sprintf("At most %d characters.", most)
+		}
+	}
+	if draft {
+		return out
+	}
+	if in.Name == "" {
+		out["name"] = "Type your name."
+	}
+	if p.ForOrganization() {
+		if in.Organization == "" {
+			out["organization"] = "Type the name of your organization."
+		}
+		if h := host(in.Website); in.Website != "" && (!strings.Contains(h, ".") || strings.ContainsAny(h, " \"<>")) {
+			out["website"] = "This is no website. Type its address, such as university.example."
+		}
+	}
+	return out
+}
+
+// Problems is what keeps a form from being sent, by the name of the field; empty when nothing does.
+func (in *Sent) Problems(p *Program) map[string]string {
+	out := in.check(p, false)
+	for name, text := range in.Filled.Missing {
+		out["f."+name] = text
+	}
+	for name, text := range in.Filled.Wrong {
+		out["f."+name] = text
+	}
+	if u := p.Spec.Uploads; u != nil && u.Required && len(in.Files) == 0 {
+		out["files"] = "A file is needed here."
+	}
+	return out
+}
+
+// Save keeps a form as a draft for its applicant to come back to, and mails them the link. id is the draft that
+// it came from, 0 for a new one. Anybody may; whoever holds a draft's link may change it.
+func (s *Service) Save(ctx context.Context, tx db.Tx, p *Program, id int64, in Sent) (*Application, error) {
+	if wrong := in.check(p, true); len(wrong) > 0 {
+		return nil, invalid(wrong)
+	}
+	a, other, err := s.draft(ctx, tx, p, id, in)
+	if err != nil || a.State != Draft {
+		return a, err
+	}
+	if other != nil {
+		return s.twice(ctx, tx, p, a, other)
+	}
+	return a, s.mailLink(ctx, tx, s.applicant(a), p, a, "Your application is saved",
+		"your application to "+esc(p.Title)+" is saved. Nothing is sent yet.\n\n[Go on with it]("+s.Link(a)+")\n\nThe link works until "+a.Due.Format("2 January 2006")+".")
+}
+
+// Send takes a form as an application. Its applicant confirms their address first, unless known says that the
+// form came through a link that was mailed to it or from somebody signed in. Anybody may send one.
+func (s *Service) Send(ctx context.Context, tx db.Tx, p *Program, id int64, in Sent, known bool) (*Application, error) {
+	now := s.Clock().UTC()
+	if why := p.Closed(now); why != "" && in.RenewalOf == 0 {
+		return nil, fault.New(fault.Invalid, "%s takes no applications now. %s", p.Title, why)
+	}
+	if wrong := in.Problems(p); len(wrong) > 0 {
+		return nil, invalid(wrong)
+	}
+	a, other, err := s.draft(ctx, tx, p, id, in)
+	if err != nil || a.State != Draft {
+		return a, err
+	}
+	if other != nil {
+		return s.twice(ctx, tx, p, a, other)
+	}
+	by := s.applicant(a).Still()
+	if err := s.tooMany(ctx, tx, p, a, now); err != nil {
+		return nil, err
+	}
+	a.ProgramVersion = p.Version
+	_, err = s.step(ctx, tx, by, p, a, Submit, map[string]any{"renewal_of": a.RenewalOf}, func() { a.Submitted = by.Now() })
+	if err != nil {
+		return nil, err
+	}
+	if known {
+		return a, s.Confirm(ctx, tx, a)
+	}
+	return a, s.mailLink(ctx, tx, by, p, a, "Please confirm your application",
+		"please confirm that you applied to "+esc(p.Title)+". Then we begin to work on it.\n\n[Confirm]("+s.ConfirmLink(a)+")\n\nIf it was not you, do nothing: it is deleted then.")
+}
+
+// twice answers somebody who has an open application for the same organization already: the new one goes, and
+// the link of the other is mailed to its applicant, so that nobody else learns of it.
+func (s *Service) twice(ctx context.Context, tx db.Tx, p *Program, a, other *Application) (*Application, error) {
+	by := s.applicant(other)
+	if a.ID != 0 {
+		if err := s.drop(ctx, tx, []int64{a.ID}, by.Now()); err != nil {
+			return nil, err
+		}
+	}
+	err := s.mailLink(ctx, tx, by, p, other, "You have applied already",
+		fmt.Sprintf("you have an application to %s already: number %d. There can be one at a time.\n\n[See where it stands](%s)", esc(p.Title), other.ID, s.Link(other)))
+	a.State = Confirming // to who sent it, both look alike
+	return a, err
+}
+
+// tooMany refuses an applicant who sent more applications within a day than the program takes.
+func (s *Service) tooMany(ctx context.Context, tx db.Tx, p *Program, a *Application, now time.Time) error {
+	most := p.Spec.Decision.PerDay
+	if most == 0 {
+		most = 5
+	}
+	var n int
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM application WHERE person_key = $1 AND submitted_at > $2 LIMIT 101) AS bounded`, a.personKey(), db.Micros(now.Add(-24*time.Hour))).Scan(&n)
+	if err == nil && n >= most {
+		return fault.New(fault.Invalid, "More than %d applications came from this address within a day. Try again tomorrow.", most)
+	}
+	return err
+}
+
+// draft is the draft that a form belongs to, with what the form says: the one of the link, the one of the same
+// page, or a new one. An application that was sent already is returned as it is. other is the open application of the
+// same person for the same organization, when there is one: nothing is stored then.
+func (s *Service) draft(ctx context.Context, tx db.Tx, p *Program, id int64, in Sent) (a, other *Application, err error) {
+	now := s.Clock().UTC().Truncate(time.Microsecond)
+	if id != 0 {
+		a, err = s.load(ctx, tx, id)
+	} else {
+		a, err = s.one(ctx, tx, "nonce = $1", in.Nonce)
+	}
+	if err != nil || a != nil && a.State != Draft {
+		return a, nil, err
+	}
+	if a == nil {
+		a = &Application{ProgramID: p.ID, State: Draft, Nonce: in.Nonce, Created: now, TeamID: p.TeamID, RenewalOf: in.RenewalOf}
+	}
+	if a.RenewalOf == 0 && a.Email != in.Email {
+		a.Email = in.Email
+		a.Link++ // the link belongs to the address it was mailed to
+	}
+	a.Name, a.Organization, a.Website, a.Attributes, a.PersonID = in.Name, in.Organization, in.Website, in.Filled.Values, in.PersonID
+	a.ProgramVersion, a.Updated = p.Version, now
+	a.Due = a.nextDue(p, now)
+	if err := s.renews(ctx, tx, a); err != nil {
+		return nil, nil, err
+	}
+	if other, err = s.same(ctx, tx, a); err != nil || other != nil && other.State != Draft {
+		return a, other, err
+	}
+	if other != nil { // the newer draft counts
+		if err := s.drop(ctx, tx, []int64{other.ID}, now); err != nil {
+			return nil, nil, err
+		}
+	}
+	if a.ID == 0 {
+		err = s.insert(ctx, tx, a)
+	} else {
+		err = s.update(ctx, tx, a)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := s.Ledger.Append(ctx, tx, s.applicant(a), ledger.Entry{Verb: Saved, Subject: a.Ref(), Data: map[string]any{"program_id": p.ID}}); err != nil {
+		return nil, nil, err
+	}
+	for _, f := range in.Files {
+		if err := s.addFile(ctx, tx, a, f, "form"); err != nil {
+			return nil, nil, err
+		}
+	}
+	return a, nil, s.settle(ctx, tx, now, a, 0)
+}
+
+// renews makes the application of somebody who is a member already, for the same organization, a renewal: few know
+// that one renews with the form for applications.
+func (s *Service) renews(ctx context.Context, tx db.Tx, a *Application) error {
+	if a.RenewalOf != 0 {
+		return nil
+	}
+	member, err := s.one(ctx, tx, "person_key = $1 AND program_id = $2 AND org_key = $3 AND state IN ('active', 'notice', 'expired')", a.personKey(), a.ProgramID, a.orgKey())
+	if err == nil && member != nil {
+		a.RenewalOf = member.ID
+	}
+	return err
+}
+
+// Confirm begins the work on an application whose applicant has shown that the address is theirs. Whoever holds
+// the confirming link may; a second time nothing happens.
+func (s *Service) Confirm(ctx context.Context, tx db.Tx, a *Application) error {
+	if a.State != Confirming {
+		return nil
+	}
+	p, err := s.of(ctx, tx, a)
+	if err != nil {
+		return err
+	}
+	person, err := s.Directory.Resolve(ctx, tx, s.system(act.System), a.Email, a.Name)
+	if err != nil {
+		return err
+	}
+	a.PersonID, a.OrganizationID = person.ID, person.OrganizationID
+	by := s.applicant(a).Still()
+	event, err := s.step(ctx, tx, by, p, a, Confirm, nil, func() { a.Confirmed = by.Now() })
+	if err != nil {
+		return err
+	}
+	by = s.system(act.Rule).Because(act.Cause{Event: event, Blueprint: p.ID, Version: p.Version}).Still()
+	if err := s.screen(ctx, tx, by, p, a); err != nil {
+		return err
+	}
+	return s.advance(ctx, tx, by, p, a)
+}
+
+// drop removes drafts and what was never confirmed, with their files.
+func (s *Service) drop(ctx context.Context, tx db.Tx, ids []int64, now time.Time) error {
+	for _, id := range ids {
+		if _, err := s.purge(ctx, tx, id, now); err != nil {
+			return err
+		}
+		if err := s.Jobs.Cancel(ctx, tx, dueJob, fmt.Sprint(id)); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM application WHERE id = $1 AND state IN ('draft', 'confirming')`, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// invalid is what is wrong with a form as one error.
+func invalid(wrong map[string]string) error {
+	f := fault.New(fault.Invalid, "Something is missing or cannot be taken. It is marked below; everything else is kept.")
+	for name, text := range wrong {
+		f.Details = append(f.Details, fault.Detail{Field: name, Message: text})
+	}
+	slices.SortFunc(f.Details, func(a, b fault.Detail) int { return strings.Compare(a.Field, b.Field) })
+	return f
+}

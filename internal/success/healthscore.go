@@ -1,0 +1,262 @@
+package success
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/blueprint"
+	"steward/internal/db"
+	"steward/internal/directory"
+	"steward/internal/job"
+	"steward/internal/ledger"
+	"steward/internal/measure"
+	"steward/internal/success/score"
+)
+
+// healthJob scores one account: at once after something it is measured by changed, and at the
+// moment at which time alone may change something.
+const healthJob = "success.health"
+
+// healthVerbs are the events after which an account is scored again, beside those that measures
+// follow by themselves.
+var healthVerbs = []string{AccountCreated, AccountChanged, UsageReported, InstanceSet, Judged, JudgementOver, directory.OrganizationUpdated}
+
+// HealthFollower sets accounts due when they change.
+func (s *Service) HealthFollower() ledger.Follower {
+	return ledger.Follower{Name: "success.health", Verbs: healthVerbs, Handle: func(ctx context.Context, tx db.Tx, e ledger.Event) error {
+		if e.Subject.Kind != "organization" || len(s.config().Cards) == 0 {
+			return nil
+		}
+		return s.setDue(ctx, tx, e.Subject.ID, s.clock().UTC(), e.ID)
+	}}
+}
+
+// watchMeasures sets accounts due when one of their measures changed.
+func (s *Service) watchMeasures(ctx context.Context, tx db.Tx, kind string, ids []int64) error {
+	if kind != "organization" || len(s.config().Cards) == 0 {
+		return nil
+	}
+	w := (&db.Where{}).In("organization_id", anys(ids))
+	rows, err := tx.Query(ctx, `SELECT organization_id FROM account WHERE `+w.SQL(), w.Args()...)
+	accounts, err := db.Collect(rows, err, anID)
+	if err != nil {
+		return err
+	}
+	now := s.clock().UTC()
+	for _, id := range accounts {
+		if err := s.setDue(ctx, tx, id, now, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setDue sets the moment at which an account is scored; event is why, 0 for time.
+func (s *Service) setDue(ctx context.Context, tx db.Tx, id int64, at time.Time, event int64) error {
+	return s.jobs.Set(ctx, tx, s.clock().UTC(), job.Spec{Kind: healthJob, Key: fmt.Sprint(id), Subject: about(id), Due: at, Args: dueArgs{event}})
+}
+
+type dueArgs struct {
+	Event int64 `json:"event,omitempty"`
+}
+
+func (s *Service) onHealth(ctx context.Context, tx db.Tx, j job.Job) error {
+	var args dueArgs
+	if err := j.Decode(&args); err != nil {
+		return err
+	}
+	by := act.Root()
+	by.Kind, by.Clock = act.Clock, s.clock
+	_, err := s.scoreSome(ctx, tx, by.Still(), []int64{j.Subject.ID}, args.Event)
+	return err
+}
+
+// scoreSome scores accounts as they are now, keeps what changed, and sets the next moments at
+// which time may change something. changed is how many have another score.
+func (s *Service) scoreSome(ctx context.Context, tx db.Tx, by act.Actor, ids []int64, event int64) (changed int, err error) {
+	cards := s.config().Cards
+	facts, err := s.facts(ctx, tx, ids, cards, measure.Asked{})
+	if err != nil {
+		return 0, err
+	}
+	return s.keep(ctx, tx, by, scoreAll(cards, facts), event)
+}
+
+// scoreAll scores each account by the first scorecard that is for it.
+func scoreAll(cards []*score.Card, facts map[int64]score.Facts) map[int64]score.Result {
+	results := make(map[int64]score.Result, len(facts))
+	for id, f := range facts {
+		if c := score.Pick(cards, f); c != nil {
+			results[id] = c.Score(f)
+		} else {
+			results[id] = score.Result{Facts: f}
+		}
+	}
+	return results
+}
+
+// keep stores results of accounts that were scored after what is stored.
+func (s *Service) keep(ctx context.Context, tx db.Tx, by act.Actor, results map[int64]score.Result, event int64) (changed int, err error) {
+	var ids []int64
+	for id := range results {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	before, err := standings(ctx, tx, ids)
+	if err != nil {
+		return 0, err
+	}
+	w := (&db.Where{}).In("a.organization_id", anys(ids))
+	rows, err := tx.Query(ctx, `SELECT `+accountFields+` FROM account a WHERE `+w.SQL(), w.Args()...)
+	accounts, err := db.Collect(rows, err, scanAccount)
+	if err != nil {
+		return 0, err
+	}
+	bulk := &db.Bulk{}
+	for _, a := range accounts {
+		r := results[a.OrganizationID]
+		if before[a.OrganizationID].At.After(r.Facts.At) {
+			continue // somebody scored it later than this was read
+		}
+		did, err := s.keepOne(ctx, tx, by, bulk, a, before[a.OrganizationID], r, event)
+		if err != nil {
+			return changed, err
+		}
+		if did {
+			changed++
+		}
+		if r.Card != nil {
+			if next := r.Card.Next(r.Facts); !next.IsZero() {
+				if err := s.setDue(ctx, tx, a.OrganizationID, next, 0); err != nil {
+					return changed, err
+				}
+			}
+		}
+	}
+	return changed, bulk.Write(ctx, tx)
+}
+
+// keepOne stores the result of one account and says whether its score or colour changed.
+func (s *Service) keepOne(ctx context.Context, tx db.Tx, by act.Actor, bulk *db.Bulk, a Account, before standing, r score.Result, event int64) (bool, error) {
+	id, at, card := a.OrganizationID, db.Micros(r.Facts.At), r.Card
+	if card == nil {
+		card = &score.Card{}
+	}
+	leaves := leavesOf(r)
+	text, err := json.Marshal(leaves)
+	if err != nil {
+		return false, err
+	}
+	observed, applicable := share(r.Observed), share(r.Applicable)
+	n, ok := r.Hundredths()
+	is := sql.NullInt64{Int64: n, Valid: ok}
+	sameScore := a.Score == is && a.Band == r.Colour
+	same := sameScore && before.CardID == card.ID && before.CardVersion == card.Version && before.Observed == observed && before.Applicable == applicable && !before.At.IsZero()
+	if same && before.text == string(text) {
+		return false, nil
+	}
+	bulk.Merge("health_now", "organization_id, at, card_id, card_version, observed, applicable, leaves",
+		"(organization_id) DO UPDATE SET at = excluded.at, card_id = excluded.card_id, card_version = excluded.card_version, observed = excluded.observed, applicable = excluded.applicable, leaves = excluded.leaves",
+		id, at, card.ID, card.Version, observed, applicable, string(text))
+	if same {
+		return false, nil
+	}
+	told := int64(0)
+	if !sameScore {
+		if told, err = s.tellHealth(ctx, tx, by, a, before, r, is, leaves, event); err != nil {
+			return false, err
+		}
+		if err := s.setColour(ctx, tx, a, is, r); err != nil {
+			return false, err
+		}
+	}
+	bulk.Merge("health", "organization_id, at, score, band, observed, applicable, card_id, card_version, event_id",
+		"(organization_id, at) DO UPDATE SET score = excluded.score, band = excluded.band, observed = excluded.observed, applicable = excluded.applicable, card_id = excluded.card_id, card_version = excluded.card_version, event_id = CASE WHEN excluded.event_id = 0 THEN health.event_id ELSE excluded.event_id END",
+		id, at, is, r.Colour, observed, applicable, card.ID, card.Version, told)
+	if a.ParentID != 0 && !sameScore && slices.ContainsFunc(s.config().Cards, func(c *score.Card) bool { return c.RollUp != "" }) {
+		return true, s.setDue(ctx, tx, a.ParentID, s.clock().UTC(), told)
+	}
+	return !sameScore, nil
+}
+
+// setColour writes the score beside the account, where lists are sorted by it.
+func (s *Service) setColour(ctx context.Context, tx db.Tx, a Account, is sql.NullInt64, r score.Result) error {
+	if a.Band == r.Colour {
+		return tx.Later(ctx, nil, `UPDATE account SET score = $1 WHERE organization_id = $2`, is, a.OrganizationID)
+	}
+	return tx.Later(ctx, nil, `UPDATE account SET score = $1, band = $2, band_was = $3, band_since = $4 WHERE organization_id = $5`,
+		is, r.Colour, a.Band, db.Micros(r.Facts.At), a.OrganizationID)
+}
+
+// tellHealth records the change with its cause: the newest event behind the measures that changed.
+func (s *Service) tellHealth(ctx context.Context, tx db.Tx, by act.Actor, a Account, before standing, r score.Result, is sql.NullInt64, leaves []leafNow, event int64) (int64, error) {
+	changed := map[string]any{}
+	was := map[string]leafNow{}
+	for _, l := range before.Leaves {
+		was[l.Name] = l
+	}
+	cause := act.Cause{Event: event}
+	for i, l := range leaves {
+		if old := was[l.Name]; old != l {
+			changed[l.Name] = []any{shownColour(old), shownColour(l)}
+			for _, name := range r.Card.Leaves[i].Reads {
+				for _, id := range r.Facts.Readings[name].Events {
+					cause.Event = max(cause.Event, id)
+				}
+			}
+		}
+	}
+	data := map[string]any{"score": []any{nullable(a.Score), nullable(is)}, "band": []any{textOrNil(a.Band), textOrNil(r.Colour)}, "measures": changed,
+		"observed": share(r.Observed), "applicable": share(r.Applicable)}
+	if r.Card != nil {
+		data["scorecard"] = r.Card.Name
+		cause.Blueprint, cause.Version = r.Card.ID, int(r.Card.Version)
+	}
+	if r.Override != nil {
+		data["override"] = r.Override.Name
+	}
+	return s.tell(ctx, tx, by.Because(cause), HealthChanged, a.OrganizationID, data)
+}
+
+// shownColour is a measure's colour, or why it has none; null for one that was not there.
+func shownColour(l leafNow) any {
+	if l.Colour != "" {
+		return l.Colour
+	}
+	return textOrNil(string(l.State))
+}
+
+func nullable(n sql.NullInt64) any {
+	if n.Valid {
+		return n.Int64
+	}
+	return nil
+}
+
+func textOrNil(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// health is what the service needs to score accounts.
+type health struct {
+	blueprints *blueprint.Store
+	mu         sync.Mutex
+	cards      map[[2]int64]*score.Card // of versions that are not in force any more, by id and version
+}
+
+// beginHealth registers the jobs that score accounts.
+func (s *Service) beginHealth(p Parts) {
+	s.health = &health{blueprints: p.Blueprints, cards: map[[2]int64]*score.Card{}}
+	s.jobs.Handle(healthJob, job.Options{}, s.onHealth)
+	s.jobs.HandleIO(healthRunJob, job.Options{Parallel: 1}, s.onHealthRun)
+	s.measures.Watch(s.watchMeasures)
+}

@@ -1,0 +1,251 @@
+package success
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"time"
+
+	"steward/internal/db"
+	"steward/internal/measure"
+	"steward/internal/rule"
+)
+
+// perRead is how many accounts one statement asks about.
+const perRead = 500
+
+// known is the batch up to which points were known at a moment; all of them for zero.
+func knownBatch(ctx context.Context, tx db.Tx, known time.Time) (int64, error) {
+	if known.IsZero() {
+		return math.MaxInt64, nil
+	}
+	var last int64
+	err := tx.QueryRow(ctx, `SELECT COALESCE(max(id), 0) FROM usage_batch WHERE recorded <= $1`, db.Micros(known)).Scan(&last)
+	return last, err
+}
+
+// Instance is an installation of the product at an account.
+type Instance struct {
+	ID           int64
+	Organization int64
+	Key          string
+	Purpose      string
+	Chosen       bool // somebody said that it is the primary one
+	Created      time.Time
+	Seen         time.Time // when a point came last
+	Size         float64   // newest value of the metric that says how large it is
+}
+
+// instancesOf loads the installations of some accounts.
+func instancesOf(ctx context.Context, tx db.Tx, ids []int64) ([]Instance, error) {
+	rows, err := tx.Query(ctx, `SELECT id, organization_id, key, purpose, chosen, created, seen FROM usage_instance WHERE organization_id IN (`+numbers(ids)+`) ORDER BY organization_id, id`)
+	return db.Collect(rows, err, func(r db.Scanner) (i Instance, err error) {
+		var created, seen int64
+		err = r.Scan(&i.ID, &i.Organization, &i.Key, &i.Purpose, &i.Chosen, &created, &seen)
+		i.Created, i.Seen = db.Time(created), db.Time(seen)
+		return i, err
+	})
+}
+
+// before orders the installations of one account: the first is the primary one. It is the one that
+// somebody chose; else one in production before one that does not say, before staging and others;
+// of those the largest by the metric that says so; of equal ones the oldest.
+func (i Instance) before(o Instance) int {
+	rank := map[string]int{"production": 0, "": 1, "staging": 2, "other": 3}
+	chosen := func(i Instance) int {
+		if i.Chosen {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(chosen(i), chosen(o)), cmp.Compare(rank[i.Purpose], rank[o.Purpose]), cmp.Compare(o.Size, i.Size), cmp.Compare(i.ID, o.ID))
+}
+
+// observed is a metric of an installation at a moment.
+type observedPoint struct {
+	series int64
+	value  float64
+	at     int64 // of the newest point behind it
+	until  int64 // when it says nothing any more
+}
+
+// readMetric reads one metric of some installations as of a moment. Those without a point that
+// counts are left out.
+func readMetric(ctx context.Context, tx db.Tx, m metricInForce, instances []Instance, at int64, batch int64, out map[int64]map[string]observedPoint) error {
+	for part := range slices.Chunk(instances, perRead) {
+		ids := make([]int64, len(part))
+		for i, one := range part {
+			ids[i] = one.ID
+		}
+		w := (&db.Where{}).And("s.metric = ?", m.Name).And("s.instance_id IN (" + numbers(ids) + ")")
+		newest := `(SELECT max(p.at) FROM usage_point p WHERE p.series_id = s.id AND p.at <= ` + w.Arg(at) + ` AND p.batch_id <= ` + w.Arg(batch) + `)`
+		if batch == math.MaxInt64 {
+			newest = `CASE WHEN s.at <= ` + w.Arg(at) + ` THEN s.at ELSE ` + newest + ` END`
+		}
+		rows, err := tx.Query(ctx, `SELECT x.id, x.instance_id, x.newest, COALESCE(`+m.valueAt(w, at, batch)+`, 0.0) FROM (SELECT s.id, s.instance_id, s.at, s.value, `+newest+` AS newest FROM usage_series s WHERE `+w.SQL()+`) x
+			WHERE x.newest > `+w.Arg(at-m.Spec.stale().Microseconds()), w.Args()...)
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			var p observedPoint
+			var instance int64
+			if err := rows.Scan(&p.series, &instance, &p.at, &p.value); err != nil {
+				rows.Close()
+				return err
+			}
+			p.until = p.at + m.Spec.stale().Microseconds()
+			if out[instance] == nil {
+				out[instance] = map[string]observedPoint{}
+			}
+			out[instance][m.Name] = p
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// valueAt is the value of a series x in SQL: of a gauge that of its newest point, of a counter the
+// sum over its window. Of what was corrected only the latest counts.
+func (m metricInForce) valueAt(w *db.Where, at, batch int64) string {
+	if m.Spec.Type == "counter" {
+		return `(SELECT sum(p.value) FROM usage_point p WHERE p.series_id = x.id AND p.at > ` + w.Arg(at-m.Spec.window().Microseconds()) + ` AND p.at <= ` + w.Arg(at) + ` AND p.batch_id <= ` + w.Arg(batch) + `
+			AND NOT EXISTS (SELECT 1 FROM usage_point q WHERE q.series_id = p.series_id AND q.at = p.at AND q.batch_id > p.batch_id AND q.batch_id <= ` + w.Arg(batch) + `))`
+	}
+	value := `(SELECT p.value FROM usage_point p WHERE p.series_id = x.id AND p.at = x.newest AND p.batch_id <= ` + w.Arg(batch) + ` ORDER BY p.batch_id DESC LIMIT 1)`
+	if batch == math.MaxInt64 {
+		value = `CASE WHEN x.newest = x.at THEN x.value ELSE ` + value + ` END`
+	}
+	return value
+}
+
+// usageAt works a usage measure out for some accounts as of a moment; those without a value are
+// left out.
+func (s *Service) usageAt(ctx context.Context, tx db.Tx, u usageInForce, ids []int64, asked measure.Asked) (map[int64]Observation, error) {
+	c, out := s.config(), map[int64]Observation{}
+	at := db.Micros(cmpTime(asked.At, s.clock()))
+	batch, err := knownBatch(ctx, tx, asked.Known)
+	if err != nil {
+		return nil, err
+	}
+	for part := range slices.Chunk(ids, perRead) {
+		instances, err := instancesOf(ctx, tx, part)
+		if err != nil {
+			return nil, err
+		}
+		points := map[int64]map[string]observedPoint{}
+		for _, name := range c.reads(u, instances) {
+			if err := readMetric(ctx, tx, c.metrics[name], instances, at, batch, points); err != nil {
+				return nil, err
+			}
+		}
+		byAccount := map[int64][]Instance{}
+		for _, i := range instances {
+			i.Size = points[i.ID][c.sizes].value
+			byAccount[i.Organization] = append(byAccount[i.Organization], i)
+		}
+		for id, of := range byAccount {
+			slices.SortFunc(of, Instance.before)
+			if u.Spec.Over != "all" {
+				of = of[:1]
+			}
+			if o, ok := u.value(of, points); ok {
+				out[id] = o
+			}
+		}
+		if len(ids) <= measure.MaxSubjects {
+			if err := addEvents(ctx, tx, out); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// reads are the metrics that a measure needs: where somebody has several installations, the one
+// that says how large they are too.
+func (c *Config) reads(u usageInForce, instances []Instance) []string {
+	several := false
+	for i := 1; i < len(instances) && !several; i++ {
+		several = instances[i].Organization == instances[i-1].Organization
+	}
+	if !several || c.sizes == "" || slices.Contains(u.reads, c.sizes) {
+		return u.reads
+	}
+	return append(slices.Clone(u.reads), c.sizes)
+}
+
+// value works the formula out over installations: each metric is the sum over those that have it.
+func (u usageInForce) value(of []Instance, points map[int64]map[string]observedPoint) (o Observation, ok bool) {
+	vars := map[string]any{}
+	for _, name := range u.reads {
+		sum, there := 0.0, false
+		for _, i := range of {
+			p, ok := points[i.ID][name]
+			if !ok {
+				continue
+			}
+			sum, there = sum+p.value, true
+			if t := db.Time(p.at); o.At.IsZero() || t.Before(o.At) {
+				o.At = t
+			}
+			if t := db.Time(p.until); o.Until.IsZero() || t.Before(o.Until) {
+				o.Until = t
+			}
+			o.series = append(o.series, seriesAt{p.series, p.at})
+		}
+		if !there {
+			return Observation{}, false
+		}
+		vars[name] = sum
+	}
+	v, ok, err := u.formula.Value(rule.Vars{"usage": vars})
+	if err != nil || !ok {
+		return Observation{}, false
+	}
+	f, ok := v.(float64)
+	if n, whole := v.(int64); whole {
+		f, ok = float64(n), true
+	}
+	if !ok || math.IsNaN(f) || math.IsInf(f, 0) || math.Abs(f) > 1e9 {
+		return Observation{}, false
+	}
+	o.Set, o.Value, o.Plain = true, measure.Fraction(f), f
+	return o, true
+}
+
+func cmpTime(t, otherwise time.Time) time.Time {
+	if t.IsZero() {
+		return otherwise.UTC()
+	}
+	return t
+}
+
+// addEvents finds the events that the newest points behind values came with.
+func addEvents(ctx context.Context, tx db.Tx, of map[int64]Observation) error {
+	at := map[seriesAt]int64{} // accounts
+	for id, o := range of {
+		for _, k := range o.series {
+			at[k] = id
+		}
+	}
+	for k, id := range at {
+		if o := of[id]; o.EventID != 0 || o.series[len(o.series)-1] != k {
+			continue
+		}
+		var event int64
+		err := tx.QueryRow(ctx, `SELECT COALESCE(max(b.event_id), 0) FROM usage_series s JOIN usage_batch_instance b ON b.instance_id = s.instance_id
+			AND b.batch_id = (SELECT max(p.batch_id) FROM usage_point p WHERE p.series_id = s.id AND p.at = $2) WHERE s.id = $1`, k.series, k.at).Scan(&event)
+		if err != nil {
+			return err
+		}
+		o := of[id]
+		o.EventID = event
+		of[id] = o
+	}
+	return nil
+}
