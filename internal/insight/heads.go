@@ -55,7 +55,7 @@ func (h Head) CheckFilter(filter string) error {
 		return nil
 	}
 	q := &question{ask: Ask{Filter: filter}, plan: plan{Head: h}}
-	return q.compileFilter()
+	return q.readFilter()
 }
 
 // AddsUp reports whether the figures of an indicator's groups sum to the whole.
