@@ -17,7 +17,6 @@ import (
 	"steward/internal/api"
 	"steward/internal/backup"
 	"steward/internal/db"
-	"steward/internal/desk"
 	"steward/internal/doctor"
 	"steward/internal/fault"
 	"steward/internal/mail"
