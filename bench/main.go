@@ -45,6 +45,7 @@ var measures = []struct {
 	{"list", lists},
 	{"filter", filters},
 	{"work", work},
+	{"indicators", indicators},
 	{"search", searches},
 	{"incremental", incremental},
 	{"movein", movein},

@@ -11,17 +11,20 @@ import (
 func aboutIndicators(counted *population.Registry) board.About {
 	return board.About{
 		Dimensions: func(set *blueprint.Set, name string) (out []string, ok bool) {
-			all, ok := insight.DimensionsOf(set, counted, name)
-			for _, d := range all {
+			h, ok := insight.HeadIn(set, counted, name)
+			for _, d := range h.Dimensions {
 				out = append(out, d.Name)
 			}
 			return out, ok
 		},
 		Filter: func(set *blueprint.Set, name, filter string) error {
-			all, _ := insight.DimensionsOf(set, counted, name)
-			return insight.CheckFilter(all, filter)
+			h, _ := insight.HeadIn(set, counted, name)
+			return h.CheckFilter(filter)
 		},
-		Adds: insight.AddsUpIn,
+		Adds: func(set *blueprint.Set, name string) bool {
+			h, _ := insight.HeadIn(set, counted, name)
+			return h.AddsUp()
+		},
 	}
 }
 

@@ -49,7 +49,16 @@ const (
 
 func in(states string) string { return strings.Replace(spent, "STATES", states, 1) }
 
+const (
+	openedIn = ` FROM ticket t WHERE ` + live + ` AND t.created >= $1 AND t.created < $2 AND (SELECT count(*) FROM said s WHERE s.ticket = t.id AND s.by_person = 1)`
+	wasDone  = ` AND EXISTS (SELECT 1 FROM history h WHERE h.ticket = t.id AND h.state IN ('solved', 'closed'))`
+	cameBack = `EXISTS (SELECT 1 FROM history a JOIN history b ON b.ticket = a.ticket AND b.pos = a.next_pos WHERE a.ticket = t.id AND a.state IN ('solved', 'closed') AND b.state NOT IN ('solved', 'closed'))`
+)
+
 var recounts = []recount{
+	{"opened-answered", `SELECT count(*), 1` + openedIn + ` > 0`, 0},
+	{"opened-solved", `SELECT count(*), 1` + openedIn + ` > 0` + wasDone, 0},
+	{"opened-one-touch", `SELECT count(*), 1` + openedIn + ` = 1` + wasDone + ` AND NOT ` + cameBack, 0},
 	{"satisfaction", `SELECT sum(CASE WHEN score >= 5 THEN 1 ELSE 0 END), count(*) FROM survey_offer WHERE answered_at >= $1 AND answered_at < $2 AND score <> 4`, percents},
 	{"effort", `SELECT sum(score), count(*) FROM survey_offer WHERE answered_at >= $1 AND answered_at < $2`, 0},
 	{"survey-response", `SELECT sum(CASE WHEN answered_at IS NULL THEN 0 ELSE 1 END), count(*) FROM survey_offer WHERE offered_at >= $1 AND offered_at < $2`, percents},
@@ -65,8 +74,7 @@ var recounts = []recount{
 			WHERE a.ticket = f.ticket AND a.state IN ('solved', 'closed') AND b.state NOT IN ('solved', 'closed')) THEN 1 ELSE 0 END), count(*)
 		FROM (SELECT ticket, min(began) AS at FROM history WHERE state IN ('solved', 'closed') GROUP BY ticket) f JOIN ticket t ON t.id = f.ticket
 		WHERE ` + live + ` AND t.merged_into IS NULL AND f.at >= $1 AND f.at < $2`, percents},
-	{"one-touch", `SELECT sum(CASE WHEN (SELECT count(*) FROM said s WHERE s.ticket = t.id AND s.by_person = 1) <= 1 AND NOT EXISTS
-			(SELECT 1 FROM history a JOIN history b ON b.ticket = a.ticket AND b.pos = a.next_pos WHERE a.ticket = t.id AND a.state IN ('solved', 'closed') AND b.state NOT IN ('solved', 'closed'))
+	{"one-touch", `SELECT sum(CASE WHEN (SELECT count(*) FROM said s WHERE s.ticket = t.id AND s.by_person = 1) <= 1 AND NOT ` + cameBack + `
 		THEN 1 ELSE 0 END), count(*)` + solvedIn, percents},
 	{"opened", `SELECT count(*), 1 FROM ticket t WHERE ` + live + ` AND t.created >= $1 AND t.created < $2`, 0},
 	{"solved", `SELECT count(*), 1` + solvedIn, 0},

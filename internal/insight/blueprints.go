@@ -100,12 +100,8 @@ func partPath(i int, field string) string {
 	return "per[" + string(rune('0'+i-1)) + "]." + field
 }
 
-// newPart makes a part; without a context it has no conditions.
 func newPart(m Measured, i int, c *blueprint.Context, counted *population.Registry) *part {
-	p := &part{number: i, spec: m}
-	if c != nil {
-		p.counts, p.good = c.Rule(partPath(i, "counts")), c.Rule(partPath(i, "good"))
-	}
+	p := &part{number: i, spec: m, counts: c.Rule(partPath(i, "counts")), good: c.Rule(partPath(i, "good"))}
 	if p.spec.Measure == "" {
 		p.spec.Measure = "share"
 	}

@@ -21,8 +21,9 @@ type contribution struct {
 	dims   [maxDimensions]string
 }
 
-// of is what a fact adds to a part; ok is false when it does not count.
-func (in *InForce) of(p *part, t population.Told, vars map[string]any) (c contribution, ok bool, err error) {
+// of is what a fact adds to a part; ok is false when it does not count. vars are its values, made
+// when a condition asks for them.
+func (in *InForce) of(p *part, t population.Told, vars func() rule.Vars) (c contribution, ok bool, err error) {
 	if t.Gone {
 		return c, false, nil
 	}
@@ -31,12 +32,12 @@ func (in *InForce) of(p *part, t population.Told, vars map[string]any) (c contri
 		return c, false, nil
 	}
 	if p.counts != nil {
-		if ok, err := p.counts.Eval(rule.Vars(vars)); err != nil || !ok {
+		if ok, err := p.counts.Eval(vars()); err != nil || !ok {
 			return c, false, err
 		}
 	}
 	if p.good != nil {
-		if c.good, err = p.good.Eval(rule.Vars(vars)); err != nil {
+		if c.good, err = p.good.Eval(vars()); err != nil {
 			return c, false, err
 		}
 	}

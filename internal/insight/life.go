@@ -10,6 +10,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/ledger"
 	"steward/internal/population"
+	"steward/internal/rule"
 )
 
 // life is a record with what it adds to the streams as it stands.
@@ -90,15 +91,17 @@ func (w *writer) begin(l *life) error {
 // each works out what facts add to the streams that count them, as far as those are built.
 func (w *writer) each(l *life, told []population.Told, do func(at slot, c contribution, ok bool)) error {
 	for _, t := range told {
-		var vars map[string]any
+		var made rule.Vars
 		for i, st := range w.streams {
 			if l.ref.ID > st.doneTo || st.of.population.Name != t.Population.Name {
 				continue
 			}
-			if vars == nil {
-				vars = t.Vars(st.in.name)
-			}
-			c, ok, err := st.in.of(st.of, t, vars)
+			c, ok, err := st.in.of(st.of, t, func() rule.Vars {
+				if made == nil {
+					made = t.Vars(st.in.name)
+				}
+				return made
+			})
 			if err != nil {
 				return err
 			}
@@ -206,11 +209,6 @@ func dayOf(us int64, zone *time.Location) int64 {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400
 }
 
-const (
-	factColumns = `stream_id, record_kind, record_id, key, pos, at, until, recorded, gone, good, amount, person_id, team_id, organization_id, d1, d2, d3, d4, d5, d6, d7, d8, event_id`
-	rollMerge   = `(stream_id, grain, dim, bucket, key) DO UPDATE SET good = insight_roll.good + excluded.good, total = insight_roll.total + excluded.total, amount = insight_roll.amount + excluded.amount`
-)
-
 // write stores what was gathered. It changes nothing of the writer: a change may run twice.
 func (w *writer) write(ctx context.Context, tx db.Tx) error {
 	for _, c := range w.closed {
@@ -219,10 +217,10 @@ func (w *writer) write(ctx context.Context, tx db.Tx) error {
 			return err
 		}
 	}
-	rows := &db.Bulk{}
+	rows := newRows(tx.Engine())
 	for _, f := range w.facts {
 		c := f.c
-		rows.Add("insight_fact", factColumns, f.at.stream, f.at.ref.Kind, f.at.ref.ID, f.at.key, f.pos, c.at, c.until, f.known, f.gone, c.good, c.amount,
+		rows.add(factTable, f.at.stream, f.at.ref.Kind, f.at.ref.ID, f.at.key, f.pos, c.at, c.until, f.known, f.gone, c.good, c.amount,
 			c.person, c.team, c.org, c.dims[0], c.dims[1], c.dims[2], c.dims[3], c.dims[4], c.dims[5], c.dims[6], c.dims[7], f.event)
 	}
 	keys := slices.SortedFunc(maps.Keys(w.rolls), func(a, b rollKey) int {
@@ -230,8 +228,8 @@ func (w *writer) write(ctx context.Context, tx db.Tx) error {
 	})
 	for _, k := range keys {
 		if n := w.rolls[k]; *n != [3]int64{} {
-			rows.Merge("insight_roll", "stream_id, grain, dim, bucket, key, good, total, amount", rollMerge, k.stream, k.grain, k.dim, k.bucket, k.key, n[0], n[1], n[2])
+			rows.add(rollTable, k.stream, k.grain, k.dim, k.bucket, k.key, n[0], n[1], n[2])
 		}
 	}
-	return rows.Write(ctx, tx)
+	return rows.write(ctx, tx)
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"steward/internal/bizcal"
-	"steward/internal/blueprint"
 	"steward/internal/population"
 	"steward/internal/rule"
 )
@@ -222,26 +221,6 @@ func (in *InForce) counted() *population.Population {
 		}
 	}
 	return nil
-}
-
-// DimensionsOf are the dimensions of an indicator of a set, which need not be compiled; false when
-// there is no such indicator.
-func DimensionsOf(set *blueprint.Set, counted *population.Registry, name string) ([]Dimension, bool) {
-	spec, ok := blueprint.Get[Indicator](set, name)
-	if !ok {
-		return nil, false
-	}
-	in := &InForce{Name: name, Spec: spec}
-	for i, m := range spec.parts() {
-		in.parts = append(in.parts, newPart(m, i, nil, counted))
-	}
-	return in.dimensions(), true
-}
-
-// CheckFilter says what is wrong with a filter over dimensions: a *rule.Error.
-func CheckFilter(dims []Dimension, filter string) error {
-	_, err := compileFilter(dims, filter)
-	return err
 }
 
 // compileFilter reads a filter, which may use the dimensions and nothing else.

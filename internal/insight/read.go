@@ -319,7 +319,7 @@ func (r *reading) facts(ctx context.Context, tx db.Tx, g *grid) error {
 	for _, d := range r.used {
 		cols += ", d" + strconv.Itoa(d+1)
 	}
-	query := `SELECT at, until, CASE WHEN good = TRUE THEN 1 ELSE 0 END, 1, amount` + cols + ` FROM insight_fact WHERE ` + w.SQL() + ` ORDER BY at, record_id, key`
+	query := `SELECT at, until, CASE WHEN good = TRUE THEN 1 ELSE 0 END, 1, amount` + cols + ` FROM insight_fact WHERE ` + w.SQL() + ` ORDER BY at, event_id`
 	single := r.raw() || lasts(r.part.Measure)
 	if !single {
 		by := strconv.FormatInt(quarter.Microseconds(), 10)
