@@ -19,6 +19,7 @@ import (
 	"steward/internal/directory"
 	"steward/internal/fault"
 	"steward/internal/ledger"
+	"steward/internal/success"
 	"steward/starter"
 )
 
@@ -282,6 +283,13 @@ func (d *Demo) hire(ctx context.Context, progress func(string, int, int)) error 
 		o := &c.orgs[i]
 		made, err := a.Directory.CreateOrganization(ctx, tx, by, directory.OrganizationInput{Name: &o.name, Domains: &[]string{o.domain}, Attributes: o.attributes})
 		o.made = made
+		if err != nil {
+			return err
+		}
+		if err := accountOf(ctx, tx, a, by, made, i, c.agents[i%min(3, len(c.agents))].ID); err != nil {
+			return err
+		}
+		_, err = a.Success.Take(ctx, tx, by, success.Batch{Source: "product", Points: usageOf(made, i, by.Now())})
 		return err
 	})
 	if err != nil {
