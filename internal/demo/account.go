@@ -13,8 +13,8 @@ import (
 
 // accountOf makes an organization an account: its plan and worth follow from its place in the list,
 // so that the same seed gives the same book.
-func accountOf(ctx context.Context, tx db.Tx, a *app.App, by act.Actor, o directory.Organization, i int, csm int64) error {
-	now := by.Now()
+func accountOf(ctx context.Context, tx db.Tx, a *app.App, by act.Actor, now time.Time, o directory.Organization, i int, csm int64) error {
+	now = now.UTC()
 	pick := func(of ...string) *string { return &of[(i*7+i/3)%len(of)] }
 	revenue, currency := int64(12_000_00+(i*i*7919)%280_000_00), "EUR"
 	since, renewal := now.AddDate(0, -(6+i%40), -i%28), now.AddDate(0, 0, 20+(i*37)%340)
