@@ -41,7 +41,7 @@ async function records(page) {
       colleague: one(await get("/people?kind=agent&limit=1"))?.id, indicator: one(await get("/indicators"))?.name, caught: one(await get("/mail/catcher?limit=1"))?.id,
       blueprint: ((b) => b && `${b.kind}/${b.name}`)((await get("/blueprints")).items.find((b) => b.kind === "sla") ?? one(await get("/blueprints"))), change: one(await get("/changes?limit=1"))?.number,
       import: one(await get("/imports?limit=1"))?.id, received: one(await get("/mail/received?limit=1"))?.id, request: one(await get("/configuration/requests?limit=1"))?.id, webhook: one(await get("/webhooks"))?.name,
-      team: one(await get("/teams"))?.name,
+      team: one(await get("/teams"))?.name, dashboard: one(await get("/dashboards"))?.name, report: one(await get("/reports"))?.name,
     };
   });
 }
@@ -81,7 +81,12 @@ export async function screens(page) {
     ["imports", "/imports"],
     ["import", `/imports/${r.import}`, { if: r.import }],
     ["insight", "/insight"],
-    ["insight-open", `/insight/${r.indicator}`, { if: r.indicator }],
+    ["indicators", "/insight/indicators"],
+    ["indicator", `/insight/indicators/${r.indicator}`, { if: r.indicator }],
+    ["dashboard", `/insight/dashboards/${r.dashboard}`, { if: r.dashboard }],
+    ["dashboard-open", `/insight/dashboards/${r.dashboard}?open=0`, { if: r.dashboard }],
+    ["report", `/insight/reports/${r.report}`, { if: r.report }],
+    ["report-build", `/insight/build?indicator=${r.indicator}`, { if: r.indicator }],
     ["outbox", "/mail/outbox"],
     ["received", "/mail/received"],
     ["received-mail", `/mail/received/${r.received}`, { if: r.received }],

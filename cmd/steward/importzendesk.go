@@ -51,7 +51,7 @@ func (c *importZendeskCmd) Run(ctx context.Context) error {
 	move := a.Zendesk.Move(source, a.Root(), func(s zendesk.Step) {
 		if now := time.Now(); now.Sub(last) >= time.Second {
 			last = now
-			fmt.Fprintf(os.Stderr, "%s: %d moved, %d here already, %d not carried\n", strings.ReplaceAll(s.Name, "_", " "), s.Moved, s.Known, s.Failed)
+			fmt.Fprintf(os.Stderr, "%s: %d moved, %d here already (%d went on), %d not carried\n", strings.ReplaceAll(s.Name, "_", " "), s.Moved, s.Known, s.More, s.Failed)
 		}
 	})
 	steps, failed := move.Run(ctx)
@@ -68,7 +68,7 @@ func (c *importZendeskCmd) Run(ctx context.Context) error {
 		}
 	} else {
 		for _, s := range steps {
-			fmt.Printf("%-22s %7d moved  %7d here already  %5d not carried\n", strings.ReplaceAll(s.Name, "_", " "), s.Moved, s.Known, s.Failed)
+			fmt.Printf("%-22s %7d moved  %7d here already  %5d of them went on  %5d not carried\n", strings.ReplaceAll(s.Name, "_", " "), s.Moved, s.Known, s.More, s.Failed)
 		}
 		if sum.Problems > 0 {
 			fmt.Printf("%d things could not be carried over, or not whole: %s names them.\n", sum.Problems, c.Report)

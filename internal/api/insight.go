@@ -2,143 +2,169 @@ package api
 
 import (
 	"context"
-	"fmt"
+	"net/http"
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/bizcal"
 	"steward/internal/db"
-	"steward/internal/desk"
+	"steward/internal/fault"
 	"steward/internal/insight"
 	"steward/internal/rest"
 )
 
-func (s *Server) insightRoutes(a *rest.API) {
+func (s *Server) insightRoutes(a *rest.API, mux *http.ServeMux) {
 	rest.Read(a, rest.GET("/indicators", "List indicators with their figures"), s.getIndicators)
+	rest.Read(a, rest.GET("/indicators/populations", "List what can be counted"), s.getPopulations)
+	rest.Read(a, rest.GET("/indicators/{name}/series", "See how an indicator went, by groups and beside an earlier period"), s.getIndicatorSeries)
+	rest.Read(a, rest.GET("/indicators/{name}/breakdown", "Split an indicator, and what changed about it"), s.getIndicatorBreakdown)
 	rest.Read(a, rest.GET("/indicators/{name}/records", "List the records behind an indicator"), s.getIndicatorRecords)
+	rest.Write(a, rest.POST("/indicators/{name}/rebuild", "Work an indicator out anew, beside the figures there are").Status(202), s.postIndicatorRebuild)
+	a.Document(rest.GET("/indicators/openmetrics", "Read every indicator in the OpenMetrics format"), insight.OpenMetricsType)
+	mux.HandleFunc("GET "+rest.Prefix+"/indicators/openmetrics", s.getOpenMetrics)
 }
 
-// Indicator is an indicator with its figure and what it is made of.
-type Indicator struct {
-	Name        string           `json:"name"`
-	Title       string           `json:"title"`
-	Unit        string           `json:"unit"`
-	Value       *float64         `json:"value" doc:"Percent; null without records."`
-	Numerator   int64            `json:"numerator"`
-	Denominator int64            `json:"denominator"`
-	Formula     string           `json:"formula"`
-	Target      *IndicatorTarget `json:"target"`
-	OnTarget    *bool            `json:"on_target"`
-	Period      IndicatorPeriod  `json:"period"`
-	SmallSample bool             `json:"small_sample"`
-	Series      []IndicatorPoint `json:"series" nullable:"false"`
+type indicatorsInput struct {
+	Names []string `query:"name,explode" maxItems:"50" doc:"Only these; all when left out."`
 }
 
-// IndicatorTarget is what an indicator should reach.
-type IndicatorTarget struct {
-	Op    string  `json:"op"`
-	Value float64 `json:"value"`
+func (s *Server) getIndicators(ctx context.Context, tx db.Tx, by act.Actor, in *indicatorsInput) (rest.List[insight.Summary], error) {
+	items, err := s.Insight.Summaries(ctx, tx, by, in.Names...)
+	return rest.NewList(items, ""), err
 }
 
-// IndicatorPeriod is the time an indicator covers.
-type IndicatorPeriod struct {
-	From  time.Time `json:"from"`
-	To    time.Time `json:"to"`
-	Title string    `json:"title"`
+func (s *Server) getPopulations(_ context.Context, _ db.Tx, by act.Actor, _ *struct{}) (rest.List[insight.Population], error) {
+	items, err := s.Insight.Populations(by)
+	return rest.NewList(items, ""), err
 }
 
-// IndicatorPoint is the indicator over a month.
-type IndicatorPoint struct {
-	From        time.Time `json:"from"`
-	To          time.Time `json:"to"`
-	Value       *float64  `json:"value"`
-	Numerator   int64     `json:"numerator"`
-	Denominator int64     `json:"denominator"`
+// Period is the part of a question that says which period is asked about, and how.
+type Period struct {
+	Name   string `path:"name" maxLength:"200"`
+	From   string `query:"from" maxLength:"40" doc:"Where the period begins: a time, or a day such as 2026-01-31; the indicator's own period when left out."`
+	To     string `query:"to" maxLength:"40" doc:"Where it ends, which is no part of it."`
+	Filter string `query:"filter" maxLength:"2000" doc:"Only records for which this condition over the dimensions holds."`
+	Zone   string `query:"zone" maxLength:"60" doc:"Whose midnight begins a day; the indicator's when left out."`
+	AsOf   string `query:"as_of" maxLength:"40" doc:"Ask as of another moment: periods end with its day."`
+	Known  string `query:"known" maxLength:"40" doc:"Ask what was known at a moment."`
 }
 
-func percent(num, den int64) *float64 {
-	if den == 0 {
-		return nil
-	}
-	v := 100 * float64(num) / float64(den)
-	return &v
-}
-
-func indicatorView(v insight.Value) Indicator {
-	spec := v.Indicator.Spec
-	days := int(v.To.Sub(v.From).Hours()/24 + 0.5)
-	out := Indicator{Name: v.Indicator.Name, Title: v.Indicator.Title, Unit: "percent", Value: percent(v.Numerator, v.Denominator), Numerator: v.Numerator,
-		Denominator: v.Denominator, Formula: spec.Formula, Period: IndicatorPeriod{v.From, v.To, fmt.Sprintf("Last %d days", days)}, Series: []IndicatorPoint{}}
-	small := int64(spec.Small)
-	if small == 0 {
-		small = 30
-	}
-	out.SmallSample = v.Denominator < small
-	if spec.Target > 0 {
-		out.Target = &IndicatorTarget{">=", spec.Target}
-		if out.Value != nil {
-			on := *out.Value >= spec.Target
-			out.OnTarget = &on
+func (in Period) ask() (a insight.Ask, err error) {
+	a = insight.Ask{Name: in.Name, Filter: in.Filter, Zone: in.Zone}
+	for _, t := range []struct {
+		name, text string
+		to         *time.Time
+	}{{"from", in.From, &a.From}, {"to", in.To, &a.To}, {"as_of", in.AsOf, &a.AsOf}, {"known", in.Known, &a.Known}} {
+		if *t.to, err = moment(t.name, t.text, in.Zone); err != nil {
+			return a, err
 		}
 	}
-	for _, p := range v.Series {
-		out.Series = append(out.Series, IndicatorPoint{p.From, p.To, percent(p.Numerator, p.Denominator), p.Numerator, p.Denominator})
-	}
-	return out
+	return a, nil
 }
 
-func (s *Server) getIndicators(ctx context.Context, tx db.Tx, by act.Actor, _ *struct{}) (rest.List[Indicator], error) {
-	values, err := s.Insight.Values(ctx, tx, by)
-	items := []Indicator{}
-	for _, v := range values {
-		items = append(items, indicatorView(v))
+type seriesInput struct {
+	Period
+	Every   string `query:"every" enum:"hour,day,week,month,quarter,year," doc:"How long a point is; as fits the period when left out."`
+	Group   string `query:"group" maxLength:"200" doc:"A dimension to split by."`
+	Compare string `query:"compare" enum:"previous,year," doc:"Another period beside it."`
+}
+
+func (s *Server) getIndicatorSeries(ctx context.Context, tx db.Tx, by act.Actor, in *seriesInput) (insight.Series, error) {
+	ask, err := in.ask()
+	if err != nil {
+		return insight.Series{}, err
 	}
-	return rest.NewList(items, ""), err
+	ask.Every, ask.Group, ask.Compare = in.Every, in.Group, in.Compare
+	return s.Insight.Series(ctx, tx, by, ask)
+}
+
+type breakdownInput struct {
+	Period
+	By      string `query:"by" maxLength:"200" doc:"The dimension to split by."`
+	Compare string `query:"compare" enum:"previous,year," doc:"The period compared with; the one before when left out."`
+}
+
+func (s *Server) getIndicatorBreakdown(ctx context.Context, tx db.Tx, by act.Actor, in *breakdownInput) (insight.Breakdown, error) {
+	ask, err := in.ask()
+	if err != nil {
+		return insight.Breakdown{}, err
+	}
+	ask.Group, ask.Compare = in.By, in.Compare
+	return s.Insight.Breakdown(ctx, tx, by, ask)
 }
 
 type recordsInput struct {
 	rest.Paging
-	Name string `path:"name"`
+	Period
 	Part string `query:"part" enum:"numerator,denominator,misses," doc:"Which records: all that count when left out."`
+	By   string `query:"by" maxLength:"200" doc:"Only one group: the dimension."`
+	Key  string `query:"key" maxLength:"500" doc:"Only one group: its key; empty for the records without one."`
 }
 
-// IndicatorRecord is a ticket behind an indicator, with the survey's answer.
-type IndicatorRecord struct {
-	desk.Row
-	Score      *int       `json:"score"`
-	Comment    *string    `json:"comment"`
-	AnsweredAt *time.Time `json:"answered_at"`
-	Good       bool       `json:"good"`
+// IndicatorRecords are the records behind a figure.
+type IndicatorRecords struct {
+	rest.List[insight.Item]
+	Count  int64 `json:"count" doc:"How many there are in all."`
+	Capped bool  `json:"capped" doc:"Whether there are more than count says; never, for now."`
 }
 
-func (s *Server) getIndicatorRecords(ctx context.Context, tx db.Tx, by act.Actor, in *recordsInput) (rest.List[IndicatorRecord], error) {
-	facts, next, err := s.Insight.Records(ctx, tx, by, in.Name, in.Part, in.Page())
+func (s *Server) getIndicatorRecords(ctx context.Context, tx db.Tx, by act.Actor, in *recordsInput) (IndicatorRecords, error) {
+	ask, err := in.ask()
 	if err != nil {
-		return rest.List[IndicatorRecord]{}, err
+		return IndicatorRecords{}, err
 	}
-	var ids []int64
-	var anyIDs []any
-	for _, f := range facts {
-		if f.RecordKind == "ticket" {
-			ids, anyIDs = append(ids, f.RecordID), append(anyIDs, f.RecordID)
-		}
+	if ask.Group = in.By; in.By != "" {
+		ask.Key = &in.Key
 	}
-	rows, err := s.Desk.RowsOf(ctx, tx, by, ids)
+	items, next, count, err := s.Insight.Records(ctx, tx, by, ask, in.Part, in.Page())
+	return IndicatorRecords{List: rest.NewList(items, next), Count: count}, err
+}
+
+func (s *Server) postIndicatorRebuild(_ context.Context, by act.Actor, in *struct {
+	Name string `path:"name" maxLength:"200"`
+}) (rest.Change[insight.Progress], error) {
+	return func(ctx context.Context, tx db.Tx) (insight.Progress, error) {
+		return insight.Progress{}, s.Insight.Rebuild(ctx, tx, by, in.Name)
+	}, nil
+}
+
+func (s *Server) getOpenMetrics(w http.ResponseWriter, r *http.Request) {
+	by := rest.From(r.Context()).Actor
+	if by.PersonID == 0 {
+		rest.Fail(w, fault.New(fault.SignedOut, "Sign in, or send a token: Authorization: Bearer TOKEN."))
+		return
+	}
+	var text []byte
+	err := s.DB.Snapshot(r.Context(), func(ctx context.Context, tx db.Tx) (err error) {
+		text, err = s.Insight.OpenMetrics(ctx, tx, by)
+		return err
+	})
 	if err != nil {
-		return rest.List[IndicatorRecord]{}, err
+		rest.Fail(w, err)
+		return
 	}
-	offers, err := s.Outreach.OfTickets(ctx, tx, anyIDs)
-	items := []IndicatorRecord{}
-	for _, f := range facts {
-		row, ok := rows[f.RecordID]
-		if !ok {
-			continue // not theirs to see
-		}
-		at := f.At
-		item := IndicatorRecord{Row: row, AnsweredAt: &at, Good: f.Good}
-		if o, ok := offers[f.RecordID]; ok && o.Score != 0 {
-			item.Score, item.Comment = &o.Score, &o.Remark
-		}
-		items = append(items, item)
+	w.Header().Set("Content-Type", insight.OpenMetricsType)
+	_, _ = w.Write(text)
+}
+
+// moment reads a time, or a day in a zone; zero for "".
+func moment(name, text, zone string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
 	}
-	return rest.NewList(items, next), err
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t.UTC(), nil
+	}
+	loc := time.UTC
+	if zone != "" {
+		var err error
+		if loc, err = bizcal.LoadZone(zone); err != nil {
+			return time.Time{}, fault.Field("zone", zone, "a time zone such as Europe/Amsterdam", "There is no time zone %q.", zone)
+		}
+	}
+	t, err := time.ParseInLocation(time.DateOnly, text, loc)
+	if err != nil {
+		return t, fault.Field(name, text, "a time such as 2026-01-31T09:00:00Z or a day such as 2026-01-31", "%q is not a time.", text)
+	}
+	return t, nil
 }

@@ -113,6 +113,7 @@ func newWorld(t *testing.T, o db.Options) *world {
 	var contact struct{ Person struct{ ID int64 } }
 	w.call("admin", "POST", fmt.Sprintf("/organizations/%d/contacts", w.ids["organization"]), obj{"email": "listed@acme.example"}).json(t, &contact)
 	w.ids["contact"] = contact.Person.ID
+	w.runs()
 	w.ids["missing"] = 999999
 	w.Apply("kind: program\nname: grants\ntitle: Grants\nteam: support\ndecision: { calendar: office-hours }\n")
 	w.Write(func(ctx context.Context, tx db.Tx) error { // from somebody signed in, so that it is confirmed
@@ -818,6 +819,43 @@ var scenes = []scene{
 
 	{method: "GET", path: "/indicators", status: "401 403 200 403 200 200"},
 	{method: "GET", path: "/indicators/satisfaction/records", status: "401 403 200 403 200 200"},
+	{method: "GET", path: "/indicators?name=satisfaction&name=backlog", status: "401 403 200 403 200 200", shows: map[string]string{"agent": `"name":"backlog"`}, hides: map[string]string{"agent": `"name":"bounces"`}},
+	{method: "GET", path: "/indicators?name=nothing", status: "401 403 404 403 404 404"},
+	{method: "GET", path: "/indicators/populations", status: "401 403 200 403 200 200", shows: map[string]string{"agent": "ticket.first_reply"}},
+	{method: "GET", path: "/indicators/openmetrics", status: "401 403 200 403 200 200", shows: map[string]string{"observer": "# EOF"}},
+	{method: "GET", path: "/indicators/backlog/series?group=ticket.team&every=day&compare=previous&zone=Asia/Kolkata", status: "401 403 200 403 200 200", shows: map[string]string{"agent": `"groups"`}},
+	{method: "GET", path: "/indicators/nothing/series", status: "401 403 404 403 404 404"},
+	{method: "GET", path: "/indicators/backlog/series?group=ticket.taem", status: "401 403 422 403 422 422", shows: map[string]string{"agent": "ticket.team"}},
+	{method: "GET", path: "/indicators/backlog/series?from=soon", status: "401 422 422 422 422 422"},
+	{method: "GET", path: "/indicators/backlog/series?from=2026-03-01&to=2026-02-01", status: "401 403 422 403 422 422"},
+	{method: "GET", path: "/indicators/backlog/series?zone=Mars", status: "401 403 422 403 422 422"},
+	{method: "GET", path: "/indicators/backlog/series?filter=ticket.team%3D%3D", status: "401 403 422 403 422 422"},
+	{method: "GET", path: "/indicators/backlog/series?from=1990-01-01&every=hour", status: "401 403 422 403 422 422"},
+	{method: "GET", path: "/indicators/opened/breakdown?by=ticket.priority&from=2026-01-01&to=2026-02-01", status: "401 403 200 403 200 200", shows: map[string]string{"agent": `"parts"`}},
+	{method: "GET", path: "/indicators/opened/breakdown?by=", status: "401 403 422 403 422 422"},
+	{method: "GET", path: "/indicators/opened/breakdown", status: "401 403 422 403 422 422"},
+	{method: "GET", path: "/indicators/nothing/breakdown?by=ticket.priority", status: "401 403 404 403 404 404"},
+	{method: "GET", path: "/indicators/opened/records?by=ticket.priority&key=normal", status: "401 403 200 403 200 200"},
+	{method: "GET", path: "/indicators/nothing/records", status: "401 403 404 403 404 404"},
+	{method: "GET", path: "/indicators/opened/export?what=series&format=csv&every=week", status: "401 403 200 403 200 200", shows: map[string]string{"agent": "Tickets opened"}},
+	{method: "GET", path: "/indicators/opened/export?what=breakdown&by=ticket.priority&format=xlsx", status: "401 403 200 403 200 200"},
+	{method: "GET", path: "/indicators/opened/export?what=records&format=csv", status: "401 403 200 403 200 200", shows: map[string]string{"agent": "Kind,Id"}},
+	{method: "GET", path: "/indicators/opened/export?what=series&format=pdf", status: "401 422 422 422 422 422"},
+	{method: "GET", path: "/indicators/opened/export?what=everything&format=csv", status: "401 403 422 403 422 422"},
+	{method: "GET", path: "/indicators/nothing/export?what=series&format=csv", status: "401 403 404 403 404 404"},
+	{method: "GET", path: "/periods?zone=Asia/Kolkata", status: "401 403 200 403 200 200", shows: map[string]string{"agent": "last-30-days"}},
+	{method: "GET", path: "/periods?zone=Mars", status: "401 403 422 403 422 422"},
+	{method: "GET", path: "/dashboards", status: "401 403 200 403 200 200", shows: map[string]string{"agent": "support-operations"}},
+	{method: "GET", path: "/dashboards/support-operations", status: "401 403 200 403 200 200", shows: map[string]string{"agent": `"dimensions"`}},
+	{method: "GET", path: "/dashboards/service-level-by-month", status: "401 403 404 403 404 404"},
+	{method: "GET", path: "/dashboards/support-operations/mails", status: "401 403 200 403 200 200"},
+	{method: "GET", path: "/dashboards/nothing/mails", status: "401 403 404 403 404 404"},
+	{method: "GET", path: "/reports", status: "401 403 200 403 200 200", shows: map[string]string{"agent": "service-level-by-month"}},
+	{method: "GET", path: "/reports/service-level-by-month", status: "401 403 200 403 200 200"},
+	{method: "GET", path: "/reports/nothing", status: "401 403 404 403 404 404"},
+	{method: "GET", path: "/reports/service-level-by-month/mails", status: "401 403 200 403 200 200"},
+	{method: "POST", path: "/indicators/nothing/rebuild", status: "401 403 403 403 403 404"},
+	{method: "POST", path: "/indicators/bounces/rebuild", status: "401 403 403 403 403 202"},
 
 	{method: "GET", path: "/webhooks", status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"state":"off"`}},
 	{method: "GET", path: "/webhooks/tickets/deliveries", status: "401 403 403 403 403 200"},

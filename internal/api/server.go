@@ -21,6 +21,7 @@ import (
 	"steward/internal/field"
 	"steward/internal/file"
 	"steward/internal/insight"
+	"steward/internal/insight/board"
 	"steward/internal/ledger"
 	"steward/internal/mail"
 	"steward/internal/measure"
@@ -56,11 +57,13 @@ type Parts struct {
 	DeskSet   func() *desk.Config
 	Outreach  *outreach.Service
 	Insight   *insight.Service
+	Boards    *board.Service
 	Replay    *replay.Service
 	Webhooks  Routes
 	Entitle   Routes
 	Programs  Programs
 	Success   Routes
+	Playbooks Routes
 	Trackers  Trackers
 	Zendesk   Foreign
 	Measures  *measure.Service
@@ -122,7 +125,9 @@ func (s *Server) Handler() http.Handler {
 	s.mailRoutes(a)
 	s.healthRoutes(a)
 	s.eventRoutes(a)
-	s.insightRoutes(a)
+	s.insightRoutes(a, mux)
+	s.Boards.Routes(a)
+	s.exportRoute(a, mux)
 	s.measureRoutes(a)
 	s.workRoutes(a)
 	s.Desk.Routes(a)
@@ -130,6 +135,7 @@ func (s *Server) Handler() http.Handler {
 	s.Webhooks.Routes(a)
 	s.Entitle.Routes(a)
 	s.Success.Routes(a)
+	s.Playbooks.Routes(a)
 	s.Trackers.Routes(a)
 	s.Programs.Routes(a)
 	s.Search.Routes(a)

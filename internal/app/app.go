@@ -24,6 +24,7 @@ import (
 	"steward/internal/field"
 	"steward/internal/file"
 	"steward/internal/insight"
+	"steward/internal/insight/board"
 	"steward/internal/job"
 	"steward/internal/ledger"
 	"steward/internal/mail"
@@ -86,6 +87,7 @@ type App struct {
 	Programs  *program.Service
 	Success   *success.Service
 	Insight   *insight.Service
+	Boards    *board.Service
 	Replay    *replay.Service
 	Webhooks  *webhook.Service
 	Trackers  *tracker.Service
@@ -171,7 +173,9 @@ func (a *App) build(ctx context.Context) error {
 	a.Desk.ShowScores(a.lastScore)
 	a.Desk.PlanTexts(a.Blueprint.Plan)
 	a.Desk.OnPurge(outreach.PurgeTicket)
-	a.Insight = insight.New(a.DB, a.Ledger, func() []insight.InForce { return a.config.Load().indicators }, o.Clock)
+	a.Insight = insight.New(insight.Parts{DB: a.DB, Ledger: a.Ledger, Registry: NewPopulations(), Names: insightNames{a}, Clock: o.Clock,
+		Indicators: func() []*insight.InForce { return a.config.Load().indicators }, Generation: func() int64 { return a.config.Load().generation }})
+	a.Boards = a.newBoards()
 	a.Replay = replay.New(a.DB, a.Jobs, a.Blueprint, o.Clock)
 	a.Replay.Register(desk.Replayer{})
 	if a.proxies, err = rest.TrustProxies(o.TrustedProxies); err != nil {
@@ -295,6 +299,7 @@ func (a *App) Run(ctx context.Context) {
 	all.Go(func() { a.Ledger.Follow(ctx, a.Desk.EntitlementFollower()) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Playbooks.Follower()) })
 	all.Go(func() { a.followConfigured(ctx) })
+	all.Go(func() { a.buildIndicators(ctx) })
 	all.Wait()
 }
 

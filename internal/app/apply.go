@@ -49,7 +49,10 @@ func (a *App) reconcile(ctx context.Context) error {
 	if err := a.Desk.ReconcileEntitlements(ctx); err != nil {
 		return err
 	}
-	return a.Success.ReconcileHealth(ctx)
+	if err := a.Success.ReconcileHealth(ctx); err != nil {
+		return err
+	}
+	return a.Boards.Reconcile(ctx)
 }
 
 // Secret resolves a reference to a secret: env:NAME or file:PATH.

@@ -16,10 +16,12 @@ import (
 	"steward/internal/entitle"
 	"steward/internal/field"
 	"steward/internal/insight"
+	"steward/internal/insight/board"
 	"steward/internal/mail"
 	"steward/internal/measure"
 	"steward/internal/outreach"
 	"steward/internal/playbook"
+	"steward/internal/population"
 	"steward/internal/program"
 	"steward/internal/success"
 	"steward/internal/tracker"
@@ -42,12 +44,14 @@ func NewRegistry() *blueprint.Registry {
 	outreach.Register(reg)
 	program.Register(reg)
 	success.Register(reg, NewMeasures())
-	insight.Register(reg)
+	counted := NewPopulations()
+	insight.Register(reg, counted)
+	board.Register(reg, aboutIndicators(counted))
 	webhook.Register(reg)
 	tracker.Register(reg)
 	measure.Register(reg, NewMeasures())
-	success.RegisterScorecards(reg, NewMeasures())
 	playbook.Register(reg, NewActions(), runSubjects...)
+	success.RegisterScorecards(reg, NewMeasures())
 	return reg
 }
 
@@ -63,6 +67,15 @@ func NewMeasures() *measure.Registry {
 	return reg
 }
 
+// NewPopulations returns the registry with everything that can be counted.
+func NewPopulations() *population.Registry {
+	reg := population.NewRegistry()
+	desk.Populations(reg)
+	outreach.Populations(reg)
+	mail.Populations(reg)
+	return reg
+}
+
 // config is what the services read of one configuration, compiled once when it comes into force.
 type config struct {
 	generation int64
@@ -72,7 +85,8 @@ type config struct {
 	boxes      map[int64]mail.Box
 	addresses  map[string]int64
 	surveys    []outreach.SurveyInForce
-	indicators []insight.InForce
+	indicators []*insight.InForce
+	boards     []board.InForce
 	webhooks   []webhook.InForce
 	trackers   []tracker.InForce
 	programs   *program.Config
@@ -96,8 +110,8 @@ func (f *inForce) swap(set *blueprint.Set) { f.Store(compile(set)) }
 
 func compile(set *blueprint.Set) *config {
 	c := &config{generation: set.Generation(), desk: desk.Compile(set), roles: map[int64]namedRole{}, roleIDs: map[string]int64{},
-		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set), webhooks: webhook.FromSet(set), trackers: tracker.FromSet(set), success: success.Compile(set, allMeasures)}
-	c.programs = program.Compile(set)
+		boxes: map[int64]mail.Box{}, addresses: map[string]int64{}, indicators: insight.FromSet(set), boards: board.FromSet(set), webhooks: webhook.FromSet(set),
+		trackers: tracker.FromSet(set), success: success.Compile(set, allMeasures), programs: program.Compile(set)}
 	for _, b := range blueprint.All[auth.Role](set) {
 		c.roles[b.ID], c.roleIDs[b.Name] = namedRole{b.Name, b.Spec}, b.ID
 	}

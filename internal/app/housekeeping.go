@@ -8,6 +8,7 @@ import (
 	"steward/internal/availability"
 	"steward/internal/db"
 	"steward/internal/desk"
+	"steward/internal/insight/board"
 	"steward/internal/job"
 	"steward/internal/playbook"
 	"steward/internal/rest"
@@ -71,6 +72,9 @@ func (a *App) housekeeping() {
 		if err := desk.SweepBatches(ctx, tx, now); err != nil {
 			return err
 		}
+		if err := board.Sweep(ctx, tx, now); err != nil {
+			return err
+		}
 		if err := zendesk.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
@@ -84,6 +88,9 @@ func (a *App) housekeeping() {
 			return err
 		}
 		if err := a.Measures.Sweep(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := a.Insight.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
 		return a.scheduleSweep(ctx, tx, now.Add(time.Hour))

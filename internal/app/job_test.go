@@ -368,13 +368,14 @@ func TestTheWholeJob(t *testing.T) {
 		}
 		var records struct {
 			Items []struct {
-				ID      int64
-				Score   int
-				Comment string
+				ID    int64
+				Title string
+				Good  bool
 			}
+			Count int
 		}
 		call(t, i.Token, http.MethodGet, server.URL+"/api/v1/indicators/satisfaction/records?part=numerator", nil, &records)
-		if len(records.Items) != 1 || records.Items[0].ID != tk.ID || records.Items[0].Score != 7 {
+		if len(records.Items) != 1 || records.Items[0].ID != tk.ID || records.Items[0].Title != ann.subject || !records.Items[0].Good || records.Count != 1 {
 			t.Errorf("the records behind the indicator: %+v", records)
 		}
 		i.Verify()
@@ -434,7 +435,7 @@ func call(t testing.TB, token, method, address string, in, out any) int {
 
 type figure struct {
 	Name                   string
-	Numerator, Denominator int64
+	Numerator, Denominator float64
 }
 
 func indicator(t testing.TB, i *apptest.Instance, base string) figure {

@@ -17,7 +17,6 @@ import (
 	"steward/internal/api"
 	"steward/internal/backup"
 	"steward/internal/db"
-	"steward/internal/desk"
 	"steward/internal/doctor"
 	"steward/internal/fault"
 	"steward/internal/mail"
@@ -203,14 +202,48 @@ func (a *App) metricsFor(token string, next http.Handler) http.Handler {
 
 // Surface is what the instance serves over HTTP; Serve puts it on the network.
 func (a *App) Surface() *api.Server {
-	title := "Steward"
-	return api.New(api.Parts{DB: a.DB, Ledger: a.Ledger, Auth: a.Auth, Directory: a.Directory, Imports: a.Imports, Fields: a.Fields, Files: a.Files, Mail: a.Mail, Blueprint: a.Blueprint, Explain: a.Explain, Desk: a.Desk, People: a.People,
-		DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Insight: a.Insight, Measures: a.Measures, Work: a.Work, Webhooks: a.Webhooks, Trackers: a.Trackers, Entitle: a.Entitle, Success: a.Success, Search: a.Search, Replay: a.Replay, Clock: a.clock, Proxies: a.proxies, Version: Version, Demo: a.options.Demo,
-		Programs: a.Programs,
-		Zendesk:  a.Zendesk, Watch: a.Watch, Sandbox: a.Sandbox, Examine: func(ctx context.Context) doctor.Report { return a.Examine(ctx, a.base, false) },
-		Title: title, Ready: a.Ready, Portal: portal.New(portal.Parts{DB: a.DB, Entitle: a.Entitle, Outreach: a.Outreach, Programs: a.Programs, Desk: a.Desk, Auth: a.Auth, Signer: a.Signer,
-			DeskSet: a.DeskConfig, People: a.Directory, Files: a.Files,
-			Brand: a.brand, Clock: a.clock, Demo: a.options.Demo, Cookie: api.SessionCookie, Proxies: a.proxies})})
+	public := portal.New(portal.Parts{DB: a.DB, Entitle: a.Entitle, Outreach: a.Outreach, Programs: a.Programs, Desk: a.Desk, Auth: a.Auth, Signer: a.Signer,
+		DeskSet: a.DeskConfig, People: a.Directory, Files: a.Files,
+		Brand: a.brand, Clock: a.clock, Demo: a.options.Demo, Cookie: api.SessionCookie, Proxies: a.proxies})
+	return api.New(api.Parts{
+		DB:        a.DB,
+		Ledger:    a.Ledger,
+		Auth:      a.Auth,
+		Directory: a.Directory,
+		Imports:   a.Imports,
+		Fields:    a.Fields,
+		Files:     a.Files,
+		Mail:      a.Mail,
+		Blueprint: a.Blueprint,
+		Explain:   a.Explain,
+		Desk:      a.Desk,
+		People:    a.People,
+		Outreach:  a.Outreach,
+		Insight:   a.Insight,
+		Boards:    a.Boards,
+		Measures:  a.Measures,
+		Work:      a.Work,
+		Webhooks:  a.Webhooks,
+		Trackers:  a.Trackers,
+		Entitle:   a.Entitle,
+		Success:   a.Success,
+		Playbooks: a.Playbooks,
+		Programs:  a.Programs,
+		Search:    a.Search,
+		Replay:    a.Replay,
+		Zendesk:   a.Zendesk,
+		Watch:     a.Watch,
+		Sandbox:   a.Sandbox,
+		Ready:     a.Ready,
+		DeskSet:   a.DeskConfig,
+		Portal:    public,
+		Examine:   func(ctx context.Context) doctor.Report { return a.Examine(ctx, a.base, false) },
+		Title:     "Steward",
+		Version:   Version,
+		Clock:     a.clock,
+		Proxies:   a.proxies,
+		Demo:      a.options.Demo,
+	})
 }
 
 // brand is the name shown on public pages: the first brand's title.

@@ -18,7 +18,7 @@ func Register(reg *blueprint.Registry) {
 
 // Kinds and actions that grants are known to name; others are taken as they are.
 var (
-	knownKinds   = []string{"*", "ticket", "person", "organization", "team", "role", "blueprint", "mail", "indicator", "event", "token", "entitlement", "account", "usage", "issue", "known_issue", "run", "application"}
+	knownKinds   = []string{"*", "ticket", "person", "organization", "team", "role", "blueprint", "mail", "indicator", "figure", "event", "token", "entitlement", "account", "usage", "issue", "known_issue", "run", "application"}
 	knownActions = []string{"*", "read", "write", "edit", "delete", "restore", "redact", "apply", "approve", "decide", "screen", "supply"}
 )
 

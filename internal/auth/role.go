@@ -15,7 +15,7 @@ type Role struct {
 // RoleGrant allows some actions on some kinds of record.
 type RoleGrant struct {
 	Actions []string `yaml:"actions" doc:"read, write, or another action of the kind; * for any." required:"true"`
-	Kinds   []string `yaml:"kinds" doc:"ticket, person, organization, team, blueprint, mail, indicator, event, token, webhook, entitlement; * for any." required:"true"`
+	Kinds   []string `yaml:"kinds" doc:"ticket, person, organization, team, blueprint, mail, indicator, figure (of single people), event, token, webhook, entitlement; * for any." required:"true"`
 	Scope   string   `yaml:"scope" doc:"Which records: own, team, organization or all." enum:"own,team,organization,all" required:"true"`
 }
 

@@ -400,6 +400,11 @@ func (d *Demo) follow(ctx context.Context, progress func(string, int, int)) erro
 	if err != nil {
 		return err
 	}
+	for more := true; more; {
+		if more, err = d.App.Insight.Build(ctx); err != nil {
+			return err
+		}
+	}
 	for _, f := range slices.Concat(d.App.Insight.Followers(), d.App.Measures.Followers(), []ledger.Follower{d.App.Outreach.Follower(), d.App.Desk.EntitlementFollower()}) {
 		for done := 0; ; {
 			n, err := d.App.Ledger.Step(ctx, f)

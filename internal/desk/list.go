@@ -76,6 +76,25 @@ func (v *View) Filter() Filter {
 	return f
 }
 
+// Preview is a view that nobody has made, for a look at what it would show. Who may not edit tickets cannot
+// ask what they may not see.
+func (cfg *Config) Preview(by act.Actor, spec ViewSpec) (*View, error) {
+	p, err := compileFilter(spec.Match)
+	if err != nil {
+		return nil, err
+	}
+	if err := cfg.mayAsk(by, p); err != nil {
+		return nil, err
+	}
+	v := &View{Spec: spec, match: p}
+	for id, t := range cfg.teams {
+		if t.Name == spec.Team {
+			v.teamID = id
+		}
+	}
+	return v, nil
+}
+
 // check refuses values that do not exist.
 func (f Filter) check() error {
 	for _, s := range f.Statuses {

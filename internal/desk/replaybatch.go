@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"slices"
@@ -48,15 +49,19 @@ type lived struct {
 }
 
 // livedColumns are what is read of an event, behind the id of its ticket.
-const livedColumns = `id, cause_event, recorded, verb, data, actor_kind, actor_id, cause_blueprint, depth`
+const livedColumns = `id, cause_event, recorded, at, verb, data, actor_kind, actor_id, cause_blueprint, depth`
 
 // telling are the verbs that tell what people and rules did to a ticket.
 var telling = []string{TicketCreated, TicketReplied, TicketCommented, TicketNoted, TicketChanged}
 
 func scanLived(rows *db.Rows, before ...any) (e lived, err error) {
 	var data sql.RawBytes
-	err = rows.Scan(append(before, &e.id, &e.cause, &e.recorded, &e.verb, &data, &e.kind, &e.actor, &e.blueprint, &e.depth)...)
+	var at int64
+	err = rows.Scan(append(before, &e.id, &e.cause, &e.recorded, &at, &e.verb, &data, &e.kind, &e.actor, &e.blueprint, &e.depth)...)
 	e.data = slices.Clone(data)
+	if bytes.Contains(e.data, []byte(`"imported":true`)) || bytes.Contains(e.data, []byte(`"imported": true`)) {
+		e.recorded = at // it was recorded long after it happened elsewhere
+	}
 	return e, err
 }
 

@@ -18,6 +18,7 @@ const (
 	noOpening    = "its opening is not recorded"
 	noFields     = "its opening does not carry the fields that conditions read"
 	brokenChain  = "its recorded changes do not fit together"
+	noPast       = "it came from another system, which did not tell all of its past"
 	noAttributes = "the attributes its organization had then are not recorded"
 	noText       = "a trigger reads what somebody wrote, and that was removed"
 	noSubject    = "a rule reads the subject, which was changed or removed since"

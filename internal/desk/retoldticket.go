@@ -36,9 +36,14 @@ func (h *retold) open(data []byte, m *story) {
 		Refused        entitle.Reason
 
 		Public, Agent, Automatic bool
+		Imported, Told           bool
 	}
 	if h.ticket.Status != "" || json.Unmarshal(data, &d) != nil {
 		h.reason = brokenChain
+		return
+	}
+	if d.Imported && !d.Told {
+		h.reason = noPast
 		return
 	}
 	if d.Status == nil || d.Priority == nil || d.OrganizationID == nil || d.TeamID == nil || d.BrandID == nil || d.MailboxID == nil || d.Channel == nil {

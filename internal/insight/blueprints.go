@@ -1,89 +1,157 @@
 package insight
 
 import (
-	"fmt"
-	"regexp"
-	"strings"
-	"time"
-
+	"steward/internal/bizcal"
 	"steward/internal/blueprint"
+	"steward/internal/population"
 	"steward/internal/rule"
 )
 
-// Indicator is the spec of kind indicator: a share of records, worked out from events.
+// Indicator is the spec of kind indicator: a figure worked out from what happened.
 type Indicator struct {
-	Verb     string  `yaml:"verb" doc:"Events that tell about the records, such as survey.answered." required:"true"`
-	Counts   string  `yaml:"counts" doc:"Which of them count at all; every one when empty." format:"cel:event"`
-	Good     string  `yaml:"good" doc:"Which of those that count are on the good side." format:"cel:event" required:"true"`
-	Formula  string  `yaml:"formula" doc:"The same in plain words, shown beside the figure." required:"true"`
-	Target   float64 `yaml:"target" doc:"Percent to reach." min:"0" max:"100"`
-	Days     int     `yaml:"days" doc:"Days of the period; 30 when empty." min:"1" max:"366"`
-	TimeZone string  `yaml:"time_zone" doc:"Zone whose midnight begins a day; UTC when empty." format:"time-zone"`
-	Small    int     `yaml:"small_sample" doc:"Fewer records than this are called a small sample; 30 when empty." min:"0"`
+	Sentence string `yaml:"sentence" doc:"What the figure says, in a plain sentence."`
+	Formula  string `yaml:"formula" doc:"The formula in plain words, shown beside the figure. Write numerator ÷ denominator for a fraction." required:"true"`
+	Measured `yaml:",inline"`
+	Per      []Measured `yaml:"per" doc:"What it is divided by; several are multiplied first." max:"3"`
+
+	Unit       string   `yaml:"unit" doc:"What it is counted in; percent for shares, hours for times, else count when empty." enum:"percent,count,hours,days,minutes,money,points,number"`
+	Currency   string   `yaml:"currency" doc:"Of money, as three letters, such as EUR." max:"3"`
+	Direction  string   `yaml:"direction" doc:"Which way is better; up when empty." enum:"up,down,neutral"`
+	Target     *float64 `yaml:"target" doc:"The value to reach: at least it when up is better, at most it when down is."`
+	Bands      []Band   `yaml:"bands" doc:"Names for ranges of values, lowest first." max:"10"`
+	Dimensions []string `yaml:"dimensions" doc:"What it can be split and filtered by, such as ticket.team; the usual ones when empty." max:"8"`
+	Excluded   string   `yaml:"excluded" doc:"Which records do not count, and why."`
+	Owner      string   `yaml:"owner" doc:"The team that answers for it." ref:"team"`
+	Days       int      `yaml:"days" doc:"Days of its own period; 30 when empty." min:"1" max:"366"`
+	TimeZone   string   `yaml:"time_zone" doc:"Zone whose midnight begins a day; UTC when empty." format:"time-zone"`
+	Small      int      `yaml:"small_sample" doc:"Fewer records than this are called a small sample; 30 when empty." min:"0"`
+	Group      int      `yaml:"smallest_group" doc:"Figures of fewer people than this are shown only to those who may see figures of single people; 5 when empty." min:"1" max:"1000"`
 }
 
-// Rules are the compiled conditions of an indicator.
-type Rules struct {
-	Counts *rule.Program // nil counts every event of the verb
-	Good   *rule.Program
+// Measured is something counted, added up or measured.
+type Measured struct {
+	Population string             `yaml:"population" doc:"What is counted: tickets, replies, promises, surveys, mails and what else modules tell."`
+	Verb       string             `yaml:"verb" doc:"In place of a population: events of one verb, such as survey.answered; the newest stands for its record."`
+	Measure    string             `yaml:"measure" doc:"What is worked out: the share on the good side, how many, a sum, a mean, the middle value (median), a percentile, how many different values, the latest value, how many there are at the end (standing) and their mean age. Without records: working_days of a calendar and a fixed amount. Share when empty." enum:"share,count,sum,mean,median,percentile,distinct,latest,standing,age,working_days,amount"`
+	Counts     string             `yaml:"counts" doc:"Which of them count at all; every one when empty." format:"cel:figure"`
+	Good       string             `yaml:"good" doc:"Which of those that count are on the good side, for a share." format:"cel:figure"`
+	When       string             `yaml:"when" doc:"The time that places one in a day, such as ticket.solved; the population's own when empty."`
+	Until      string             `yaml:"until" doc:"The time that ends it, for standing and age; the population's own when empty."`
+	Delay      blueprint.Duration `yaml:"delay" doc:"How long after that time it begins to count, in working time of the calendar."`
+	Value      []string           `yaml:"value" doc:"The fields that are added up, averaged or told apart, such as ticket.in_new."`
+	Between    *Between           `yaml:"between" doc:"In place of a value: the time between two events."`
+	Percentile float64            `yaml:"percentile" doc:"Which percentile, such as 90." min:"0" max:"100"`
+	Calendar   string             `yaml:"calendar" doc:"Working time that delays and working days are counted in; around the clock when empty." ref:"calendar"`
+	Amount     float64            `yaml:"amount" doc:"A fixed amount, such as a cost."`
+	Every      string             `yaml:"every" doc:"How often the amount comes." enum:"day,week,month,year"`
 }
 
-// Fields are what an indicator's conditions may read.
-func Fields() []rule.Field {
-	return []rule.Field{
-		{Path: "event.verb", Type: rule.Text, Doc: "What happened."},
-		{Path: "event.data", Type: rule.Attributes, Doc: "Values of the event, such as score."},
-	}
+// Between is the time between two events.
+type Between struct {
+	From     string `yaml:"from" doc:"A time of the population, such as ticket.opened." required:"true"`
+	To       string `yaml:"to" doc:"A later one, such as ticket.first_reply." required:"true"`
+	Calendar string `yaml:"calendar" doc:"Only working time of this calendar; all time when empty." ref:"calendar"`
 }
 
-// Register adds the kind indicator.
-func Register(reg *blueprint.Registry) {
-	env, err := rule.New("event", Fields()...)
+// subject is the name of the environment of indicators' conditions.
+const subject = "figure"
+
+const example = `kind: indicator
+name: satisfaction
+title: Satisfaction
+sentence: Of the customers who took a side, how many found it easy to get help.
+population: surveys
+when: survey.answered
+counts: survey.score != 4
+good: survey.score >= 5
+formula: Good answers ÷ good and bad ones
+target: 95
+excluded: Neutral answers, because they take no side.
+`
+
+// Register adds the kind indicator over what can be counted.
+func Register(reg *blueprint.Registry, counted *population.Registry) {
+	env, err := rule.New(subject, counted.Fields()...)
 	if err != nil {
-		panic(err) // the declarations above contradict each other
+		panic(err) // the declarations contradict each other
 	}
 	reg.Subject(env)
 	blueprint.Register(reg, blueprint.Kind[Indicator]{Name: "indicator", Title: "Indicator",
-		Summary: "A share of records, worked out from events, with a target.",
-		Example: "kind: indicator\nname: satisfaction\ntitle: Satisfaction\nverb: survey.answered\ncounts: event.data.score != 4\ngood: event.data.score >= 5\nformula: Good answers out of good and bad ones\ntarget: 95\n",
-		Lint:    lintIndicator,
+		Summary: "A figure worked out from what happened, with its formula, target and the records behind it.",
+		Example: example,
+		Lint:    func(c *blueprint.Context, in Indicator) { (&linter{c, counted, in}).lint() },
 		Compile: func(c *blueprint.Context, in Indicator) (any, error) {
-			zone, err := time.LoadLocation(in.TimeZone) // "" is UTC
-			if err != nil {
-				return nil, fmt.Errorf("the time zone %q is not known", in.TimeZone)
+			all := &InForce{ID: c.Entry.ID, Version: c.Entry.Version, Name: c.Entry.Name, Title: c.Entry.Title, Spec: in}
+			for i, m := range in.parts() {
+				all.parts = append(all.parts, newPart(m, i, c, counted))
 			}
-			return Compiled{Rules{Counts: c.Rule("counts"), Good: c.Rule("good")}, zone}, nil
+			return all, nil
 		}})
 }
 
-var verbText = regexp.MustCompile(`^[a-z_]+\.[a-z_]+$`)
+// parts are what is measured, the numerator first.
+func (in Indicator) parts() []Measured { return append([]Measured{in.Measured}, in.Per...) }
 
-// lintIndicator finds indicators that stay empty, or that everything is good for.
-func lintIndicator(c *blueprint.Context, in Indicator) {
-	if !verbText.MatchString(in.Verb) {
-		c.Warn("verb", "%q is not an event. Events are named like survey.answered or ticket.created.", in.Verb)
+// path is where a field of a part stands in the document.
+func partPath(i int, field string) string {
+	if i == 0 {
+		return field
 	}
-	counts, good := c.Rule("counts"), c.Rule("good")
-	if counts != nil && good != nil && good.Covers(counts) {
-		c.Warn("good", "Everything that counts is good, so the figure is always 100 percent.")
-	}
-	if strings.TrimSpace(in.Counts) == "" && good != nil && good.Source() == "true" {
-		c.Warn("good", "Every event is good, so the figure is always 100 percent.")
-	}
+	return "per[" + string(rune('0'+i-1)) + "]." + field
 }
 
-// Compiled is what the kind's Compile makes of an indicator.
-type Compiled struct {
-	Rules Rules
-	Zone  *time.Location
+// newPart makes a part; without a context it has no conditions.
+func newPart(m Measured, i int, c *blueprint.Context, counted *population.Registry) *part {
+	p := &part{number: i, spec: m}
+	if c != nil {
+		p.counts, p.good = c.Rule(partPath(i, "counts")), c.Rule(partPath(i, "good"))
+	}
+	if p.spec.Measure == "" {
+		p.spec.Measure = "share"
+	}
+	if m.Verb != "" {
+		p.population = population.Event(m.Verb)
+	} else {
+		p.population = counted.Population(m.Population)
+	}
+	if p.population != nil {
+		p.when, p.until = m.When, m.Until
+		if p.when == "" {
+			p.when = p.population.When
+		}
+		if p.until == "" {
+			p.until = p.population.Until
+		}
+	}
+	return p
 }
 
-// FromSet returns the indicators of a configuration.
-func FromSet(set *blueprint.Set) []InForce {
-	var out []InForce
+// FromSet returns the indicators of a configuration, ready to work.
+func FromSet(set *blueprint.Set) []*InForce {
+	names := map[string]map[int64]string{}
+	for _, e := range set.Entries() {
+		if names[e.Kind] == nil {
+			names[e.Kind] = map[int64]string{}
+		}
+		if !e.Retired {
+			names[e.Kind][e.ID] = e.Name
+		}
+	}
+	var out []*InForce
 	for _, b := range blueprint.All[Indicator](set) {
-		c, _ := blueprint.Artifact[Compiled](set, b.Kind, b.Name)
-		out = append(out, InForce{ID: b.ID, Version: b.Version, Name: b.Name, Title: b.Title, Spec: b.Spec, Rules: c.Rules, Zone: c.Zone})
+		made, ok := blueprint.Artifact[*InForce](set, b.Kind, b.Name)
+		if !ok {
+			continue
+		}
+		in := *made
+		in.ID, in.Version, in.names, in.generation = b.ID, b.Version, names, set.Generation()
+		in.calendar = func(name string) (*bizcal.Calendar, string) {
+			e, _ := set.Entry(bizcal.KindCalendar, name)
+			cal, _ := bizcal.FromSet(set, name)
+			return cal, e.Digest
+		}
+		in.settle()
+		out = append(out, &in)
 	}
 	return out
 }

@@ -2,243 +2,149 @@ package insight
 
 import (
 	"context"
-	"fmt"
+	"database/sql"
+	"encoding/json"
 	"time"
 
 	"steward/internal/act"
 	"steward/internal/db"
-	"steward/internal/fault"
 	"steward/internal/ledger"
+	"steward/internal/population"
 )
 
-// InForce is an indicator of the configuration.
-type InForce struct {
-	ID      int64
-	Version int
-	Name    string
-	Title   string
-	Spec    Indicator
-	Rules   Rules
-	Zone    *time.Location
+// Names tells what the keys of dimensions are called, and what records are.
+type Names interface {
+	// Labels are the names of people, organizations or blueprints by id; what is unknown is left out.
+	Labels(ctx context.Context, tx db.Tx, kind string, ids []int64) (map[int64]string, error)
+	// Titles are those of records that the actor may see.
+	Titles(ctx context.Context, tx db.Tx, by act.Actor, refs []ledger.Ref) (map[ledger.Ref]string, error)
+}
+
+// Parts are what insight stands on.
+type Parts struct {
+	DB         *db.DB
+	Ledger     *ledger.Ledger
+	Registry   *population.Registry
+	Indicators func() []*InForce // of the configuration in force
+	Generation func() int64      // of the configuration in force
+	Names      Names
+	Clock      func() time.Time // nil: the machine's
 }
 
 // Service works indicators out.
 type Service struct {
-	db         *db.DB
-	ledger     *ledger.Ledger
-	indicators func() []InForce
-	clock      func() time.Time
+	Parts
+	building chan struct{} // one builds at a time
 }
 
-// New returns the service; indicators returns those in force now, clock may be nil.
-func New(d *db.DB, l *ledger.Ledger, indicators func() []InForce, clock func() time.Time) *Service {
-	if clock == nil {
-		clock = time.Now
+// New returns the service.
+func New(p Parts) *Service {
+	if p.Clock == nil {
+		p.Clock = time.Now
 	}
-	return &Service{db: d, ledger: l, indicators: indicators, clock: clock}
+	return &Service{Parts: p, building: make(chan struct{}, 1)}
 }
 
-// Followers returns one follower for each indicator in force; ask again after the
-// configuration changed.
-func (s *Service) Followers() []ledger.Follower {
-	var out []ledger.Follower
-	for _, in := range s.indicators() {
-		out = append(out, ledger.Follower{Name: fmt.Sprintf("insight.indicator.%d.%d", in.ID, in.Version), Verbs: []string{in.Spec.Verb},
-			Begin:  func(ctx context.Context, tx db.Tx) error { return forget(ctx, tx, in.ID) },
-			Handle: func(ctx context.Context, tx db.Tx, e ledger.Event) error { return s.count(ctx, tx, in, e) }})
+// always is later than everything, in ids and in microseconds.
+const always = int64(1)<<53 - 1
+
+// source is one of the configuration's with the parts that are told from it.
+type source struct {
+	*population.Source
+	parts []member
+}
+
+// member is a part of an indicator.
+type member struct {
+	in *InForce
+	of *part
+}
+
+func (s *source) follower() string { return "insight." + s.Name() + "." + s.Mark() }
+
+// sources are those that the indicators in force are told from.
+func (s *Service) sources() []*source {
+	var out []*source
+	byName := map[string]*source{}
+	for _, in := range s.Indicators() {
+		for _, p := range in.parts {
+			if p.population == nil {
+				continue
+			}
+			from := p.population.Source()
+			src := byName[from.Name()]
+			if src == nil {
+				src = &source{Source: from}
+				byName[from.Name()] = src
+				out = append(out, src)
+			}
+			src.parts = append(src.parts, member{in, p})
+		}
 	}
 	return out
 }
 
-// forget drops what an older version of the indicator had counted.
-func forget(ctx context.Context, tx db.Tx, id int64) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM indicator_fact WHERE indicator_id = $1`, id); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, `DELETE FROM indicator_day WHERE indicator_id = $1`, id)
-	return err
+// stream is a row of insight_stream with what it is worked out by.
+type stream struct {
+	id         int64
+	indicator  int64
+	run        int64
+	part       int
+	mark       string
+	source     int64
+	generation int64
+	plan       plan
+	doneTo     int64
+	done       int64
+	finished   int64
+
+	member // nil where another configuration works it out
 }
 
-// count takes one event into the facts and day totals. A later event about the same record
-// replaces what the earlier one said.
-func (s *Service) count(ctx context.Context, tx db.Tx, in InForce, e ledger.Event) error {
-	var data map[string]any
-	if err := e.Decode(&data); err != nil {
-		return err
-	}
-	vars := map[string]any{"event": map[string]any{"verb": e.Verb, "data": data}}
-	counts, good := true, false
-	var err error
-	if in.Rules.Counts != nil {
-		if counts, err = in.Rules.Counts.Eval(vars); err != nil {
-			return err
-		}
-	}
-	if counts {
-		if good, err = in.Rules.Good.Eval(vars); err != nil {
-			return err
-		}
-	}
-	f := fact{kind: e.Subject.Kind, record: e.Subject.ID, at: db.Micros(e.At), event: e.ID, counts: counts, good: good}
-	if counts {
-		f.day = e.At.In(in.Zone).Format(time.DateOnly)
-	}
-	tally(tx, in.ID).note(f)
-	return nil
-}
+const streamFields = `id, indicator_id, run, part, mark, source_id, generation, plan, done_to, done, finished`
 
-// Value is an indicator over its period, with what it is made of.
-type Value struct {
-	Indicator   InForce
-	From, To    time.Time // [From, To)
-	Numerator   int64
-	Denominator int64
-	Series      []Point // one a month, oldest first, ending with this month
-}
-
-// Point is the indicator over a part of time.
-type Point struct {
-	From, To    time.Time
-	Numerator   int64
-	Denominator int64
-}
-
-// months is how many points a series has.
-const months = 12
-
-// Values returns every indicator with its last twelve months. Whoever may read indicators may.
-func (s *Service) Values(ctx context.Context, tx db.Tx, by act.Actor) ([]Value, error) {
-	if err := by.Require("read", "indicator"); err != nil {
+func scanStream(r db.Scanner) (*stream, error) {
+	st := &stream{}
+	var text string
+	var finished sql.NullInt64
+	if err := r.Scan(&st.id, &st.indicator, &st.run, &st.part, &st.mark, &st.source, &st.generation, &text, &st.doneTo, &st.done, &finished); err != nil {
 		return nil, err
 	}
-	var out []Value
-	for _, in := range s.indicators() {
-		v, err := s.value(ctx, tx, in)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, nil
+	st.finished = finished.Int64
+	return st, json.Unmarshal([]byte(text), &st.plan)
 }
 
-func (in InForce) days() int {
-	if in.Spec.Days == 0 {
-		return 30
-	}
-	return in.Spec.Days
+// streams lists streams in the order of their runs.
+func streams(ctx context.Context, tx db.Tx, w *db.Where) ([]*stream, error) {
+	rows, err := tx.Query(ctx, `SELECT `+streamFields+` FROM insight_stream WHERE `+w.SQL()+` ORDER BY indicator_id, run, part`, w.Args()...)
+	return db.Collect(rows, err, scanStream)
 }
 
-// period is the indicator's period that ends with today.
-func (s *Service) period(in InForce) (from, to time.Time) {
-	now := s.clock().In(in.Zone)
-	to = time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, in.Zone)
-	return to.AddDate(0, 0, -in.days()), to
+// sourceRow is a row of insight_source; id 0 when there is none yet.
+func sourceRow(ctx context.Context, tx db.Tx, src *source) (id, doneTo int64, err error) {
+	rows, err := tx.Query(ctx, `SELECT id, done_to FROM insight_source WHERE name = $1 AND mark = $2`, src.Name(), src.Mark())
+	_, err = db.Collect(rows, err, func(r db.Scanner) (struct{}, error) { return struct{}{}, r.Scan(&id, &doneTo) })
+	return id, doneTo, err
 }
 
-func (s *Service) value(ctx context.Context, tx db.Tx, in InForce) (Value, error) {
-	v := Value{Indicator: in}
-	v.From, v.To = s.period(in)
-	last := v.To.AddDate(0, 0, -1) // today
-	start := time.Date(last.Year(), last.Month()-months+1, 1, 0, 0, 0, 0, in.Zone)
-	for i := range months {
-		v.Series = append(v.Series, Point{From: start.AddDate(0, i, 0), To: start.AddDate(0, i+1, 0)})
+// followed are the streams of a source that this configuration works out: of the newest run of
+// each indicator. newer reports that a node with a newer configuration has begun some.
+func (s *Service) followed(all []*stream, src *source) (out []*stream, newer bool) {
+	newest := map[int64]int64{}
+	for _, st := range all {
+		newest[st.indicator] = max(newest[st.indicator], st.run)
 	}
-	first := start
-	if v.From.Before(first) {
-		first = v.From
-	}
-	rows, err := tx.Query(ctx, `SELECT day, numerator, denominator FROM indicator_day WHERE indicator_id = $1 AND day >= $2 AND day < $3`,
-		in.ID, first.Format(time.DateOnly), v.To.Format(time.DateOnly))
-	if err != nil {
-		return v, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var day string
-		var num, den int64
-		if err := rows.Scan(&day, &num, &den); err != nil {
-			return v, err
+	for _, st := range all {
+		if st.run != newest[st.indicator] {
+			continue
 		}
-		at, err := time.ParseInLocation(time.DateOnly, day, in.Zone)
-		if err != nil {
-			return v, err
-		}
-		if !at.Before(v.From) {
-			v.Numerator += num
-			v.Denominator += den
-		}
-		for i := range v.Series {
-			if p := &v.Series[i]; !at.Before(p.From) && at.Before(p.To) {
-				p.Numerator += num
-				p.Denominator += den
+		for _, m := range src.parts {
+			if m.in.ID == st.indicator && m.in.mark == st.mark && m.of.number == st.part {
+				st.member = m
+				out = append(out, st)
 			}
 		}
+		newer = newer || st.in == nil && st.generation > s.Generation()
 	}
-	return v, rows.Err()
-}
-
-// Fact is one record behind an indicator.
-type Fact struct {
-	RecordKind string
-	RecordID   int64
-	At         time.Time
-	Good       bool
-	EventID    int64
-}
-
-// Records lists the records of the period behind an indicator, newest first. part is
-// numerator, denominator or misses. Whoever may read indicators may.
-func (s *Service) Records(ctx context.Context, tx db.Tx, by act.Actor, name, part string, page db.Page) (facts []Fact, next string, err error) {
-	if err := by.Require("read", "indicator"); err != nil {
-		return nil, "", err
-	}
-	var in *InForce
-	for _, i := range s.indicators() {
-		if i.Name == name {
-			in = &i
-			break
-		}
-	}
-	if in == nil {
-		return nil, "", fault.Missing("indicator", name)
-	}
-	from, to := s.period(*in)
-	w := (&db.Where{}).And("indicator_id = ?", in.ID).And("at >= ?", db.Micros(from)).And("at < ?", db.Micros(to))
-	switch part {
-	case "", "denominator":
-	case "numerator":
-		w.And("counted = TRUE")
-	case "misses":
-		w.And("counted = FALSE")
-	default:
-		return nil, "", fault.Field("part", part, "numerator, denominator or misses", "An indicator has no part %q.", part)
-	}
-	at, id, ok, err := page.After()
-	if err != nil {
-		return nil, "", err
-	}
-	if ok {
-		w.And("(at, record_id) < (?, ?)", at, id)
-	}
-	n := page.Size()
-	rows, err := tx.Query(ctx, `SELECT record_kind, record_id, at, counted, event_id FROM indicator_fact WHERE `+w.SQL()+` ORDER BY at DESC, record_id DESC LIMIT `+w.Arg(n+1), w.Args()...)
-	if err != nil {
-		return nil, "", err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var f Fact
-		var at int64
-		if err := rows.Scan(&f.RecordKind, &f.RecordID, &at, &f.Good, &f.EventID); err != nil {
-			return nil, "", err
-		}
-		f.At = db.Time(at)
-		facts = append(facts, f)
-	}
-	if len(facts) > n {
-		facts = facts[:n]
-		next = db.Cursor(db.Micros(facts[n-1].At), facts[n-1].RecordID)
-	}
-	return facts, next, rows.Err()
+	return out, newer
 }

@@ -243,7 +243,8 @@ func (a *advance) repeat(i int) {
 			return
 		}
 	}
-	if a.st.Steps[i].Round+1 >= def.Repeat.Most || len(def.span) == 0 {
+	back := a.st.Steps[i].Tries + 1 // how often the part was done since another repeat began this one anew
+	if back >= def.Repeat.Most || len(def.span) == 0 {
 		a.done(i, 0, Enough)
 		return
 	}
@@ -251,6 +252,7 @@ func (a *advance) repeat(i int) {
 	for _, n := range def.span {
 		a.st.Steps[n].reset()
 	}
+	a.st.Steps[i].Tries = back
 }
 
 // done settles a step.

@@ -24,8 +24,9 @@ type StartInput struct {
 	People     map[string]Part
 	OwnerID    int64 // 0: who starts it
 
-	parent int64
-	step   string
+	parent     int64
+	step       string
+	definition *Definition // of a text that is not in force; nil: the one in force
 }
 
 // maxTitle is how long a run's own title may be, in bytes.
@@ -69,9 +70,11 @@ func (s *Service) Start(ctx context.Context, tx db.Tx, by act.Actor, in StartInp
 
 // prepare makes a run that is not stored, or says why it may not start.
 func (s *Service) prepare(ctx context.Context, tx db.Tx, by act.Actor, in StartInput) (*Definition, *Run, error) {
-	d, err := s.current(ctx, tx, in.Playbook, in.PlaybookID)
-	if err != nil {
-		return nil, nil, err
+	d, err := in.definition, error(nil)
+	if d == nil {
+		if d, err = s.current(ctx, tx, in.Playbook, in.PlaybookID); err != nil {
+			return nil, nil, err
+		}
 	}
 	if in.Subject.Kind != d.Spec.Subject {
 		return nil, nil, fault.Field("subject", in.Subject.Kind, "a "+d.Spec.Subject, "Runs of %s are about a %s.", d.Title, d.Spec.Subject)

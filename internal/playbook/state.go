@@ -86,7 +86,7 @@ type Step struct {
 	Answers  map[string]any // of a form; people's words
 	Evidence map[string]any // people's words
 	Score    int            // of a quiz: right answers in a hundred
-	Tries    int            // of a quiz or an action
+	Tries    int            // of a quiz or an action; how often a repeat has gone back
 	Votes    []Vote         // of this round
 	ChildID  int64          // the run it started
 	EventID  int64          // what last happened to it

@@ -65,3 +65,11 @@ func (s *Service) about(ctx context.Context, tx db.Tx, r *Run) func() any {
 		return values
 	}
 }
+
+// Hear makes a module hear of every change of runs about a kind of record, in its transaction, in place of
+// what the subject itself hears. Call it while the application is put together.
+func (s *Service) Hear(kind string, changed func(ctx context.Context, tx db.Tx, by act.Actor, before, after *Run) error) {
+	sub := s.subjects[kind]
+	sub.Changed = changed
+	s.subjects[kind] = sub
+}

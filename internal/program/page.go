@@ -9,28 +9,28 @@ import (
 
 // ApplicantPage is an application as its applicant sees it, on the page of their link; colleagues preview the same.
 type ApplicantPage struct {
-	ID        int64       `json:"id"`
-	Program   string      `json:"program"`
-	Who       string      `json:"who"`
-	State     State       `json:"state"`
-	Word      string      `json:"word" doc:"The state in words."`
-	Text      string      `json:"text" doc:"What it waits for, and by when."`
-	Tone      string      `json:"tone" enum:"info,attention,good,quiet"`
+	ID        int64            `json:"id"`
+	Program   string           `json:"program"`
+	Who       string           `json:"who"`
+	State     State            `json:"state"`
+	Word      string           `json:"word" doc:"The state in words."`
+	Text      string           `json:"text" doc:"What it waits for, and by when."`
+	Tone      string           `json:"tone" enum:"info,attention,good,quiet"`
 	Steps     []ApplicantStep  `json:"steps" nullable:"false"`
 	Proofs    []ApplicantProof `json:"proofs" nullable:"false"`
-	Reasons   []string    `json:"reasons" nullable:"false" doc:"Why it was decided so."`
-	Question  string      `json:"question" doc:"What a colleague asks, while it is unanswered."`
+	Reasons   []string         `json:"reasons" nullable:"false" doc:"Why it was decided so."`
+	Question  string           `json:"question" doc:"What a colleague asks, while it is unanswered."`
 	Said      []ApplicantSaid  `json:"said" nullable:"false" doc:"The correspondence, oldest first."`
 	Answers   []ApplicantLine  `json:"answers" nullable:"false" doc:"What was sent with the form."`
-	Files     []string    `json:"files" nullable:"false"`
-	CanReply  bool        `json:"can_reply"`
-	CanLeave  bool        `json:"can_leave" doc:"Whether it can be withdrawn."`
-	CanClaim  bool        `json:"can_claim"`
-	Agreement string      `json:"agreement" doc:"Title of what must be accepted to claim."`
-	Terms     string      `json:"terms" doc:"Its text, in Markdown."`
+	Files     []string         `json:"files" nullable:"false"`
+	CanReply  bool             `json:"can_reply"`
+	CanLeave  bool             `json:"can_leave" doc:"Whether it can be withdrawn."`
+	CanClaim  bool             `json:"can_claim"`
+	Agreement string           `json:"agreement" doc:"Title of what must be accepted to claim."`
+	Terms     string           `json:"terms" doc:"Its text, in Markdown."`
 	Benefits  []ApplicantLine  `json:"benefits" nullable:"false" doc:"What can be claimed, or was."`
-	CanRenew  bool        `json:"can_renew"`
-	Until     *time.Time  `json:"until" doc:"When the term ends."`
+	CanRenew  bool             `json:"can_renew"`
+	Until     *time.Time       `json:"until" doc:"When the term ends."`
 }
 
 // ApplicantStep is a step of the way, for the list beside the page.

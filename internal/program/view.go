@@ -43,23 +43,23 @@ type ApplicationView struct {
 // ApplicationCase is an application with what a decision needs: the research in one place.
 type ApplicationCase struct {
 	ApplicationView
-	Team       *int64      `json:"team_id"`
-	Hold       string      `json:"hold" doc:"Why it is on hold; only who may screen is told."`
-	Question   string      `json:"question"`
-	Reasons    []Reason    `json:"reasons" nullable:"false" doc:"Rules that did not hold, or why it was decided so."`
-	Reason     string      `json:"reason" doc:"What a colleague wrote for the last step."`
-	Seconds    []string    `json:"seconds" nullable:"false" doc:"Colleagues who agree to an approval."`
-	Approvals  int         `json:"approvals" doc:"How many have to."`
-	Answers    []ApplicantLine  `json:"answers" nullable:"false"`
+	Team       *int64             `json:"team_id"`
+	Hold       string             `json:"hold" doc:"Why it is on hold; only who may screen is told."`
+	Question   string             `json:"question"`
+	Reasons    []Reason           `json:"reasons" nullable:"false" doc:"Rules that did not hold, or why it was decided so."`
+	Reason     string             `json:"reason" doc:"What a colleague wrote for the last step."`
+	Seconds    []string           `json:"seconds" nullable:"false" doc:"Colleagues who agree to an approval."`
+	Approvals  int                `json:"approvals" doc:"How many have to."`
+	Answers    []ApplicantLine    `json:"answers" nullable:"false"`
 	Files      []ApplicationFile  `json:"files" nullable:"false"`
 	Proofs     []ApplicationProof `json:"proofs" nullable:"false"`
 	Rules      []ApplicationRule  `json:"rules" nullable:"false"`
-	Similar    []ApplicationView      `json:"similar" nullable:"false" doc:"Other applications of the same person or organization, the newest first."`
-	UsedUS     int64       `json:"used_us" doc:"Working time used so far, without the time that the applicant was asked, in microseconds."`
-	WithinUS   int64       `json:"within_us"`
-	Actions    []Action    `json:"actions" nullable:"false" doc:"Steps that fit its state and that you may take."`
+	Similar    []ApplicationView  `json:"similar" nullable:"false" doc:"Other applications of the same person or organization, the newest first."`
+	UsedUS     int64              `json:"used_us" doc:"Working time used so far, without the time that the applicant was asked, in microseconds."`
+	WithinUS   int64              `json:"within_us"`
+	Actions    []Action           `json:"actions" nullable:"false" doc:"Steps that fit its state and that you may take."`
 	History    []ApplicationEvent `json:"history" nullable:"false" doc:"Up to 200 events, the oldest first."`
-	ProgramVer int         `json:"program_version"`
+	ProgramVer int                `json:"program_version"`
 }
 
 // ApplicationFile is a file of an application.

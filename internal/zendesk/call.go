@@ -108,14 +108,39 @@ func (c *call) body(v any) error {
 	if len(bytes.TrimSpace(b)) == 0 {
 		b = []byte("{}")
 	}
-	if err := json.Unmarshal(b, v); err != nil {
-		var kind *json.UnmarshalTypeError
-		if errors.As(err, &kind) {
-			return fault.Field(kind.Field, kind.Value, "", "%s cannot be %s.", kind.Field, kind.Value)
-		}
-		return badRequest("InvalidJSON", "The body is not JSON: "+err.Error())
+	return decoded("", b, v)
+}
+
+// decoded reads JSON that stands in a body, at a member or as all of it, into v.
+func decoded(at string, b []byte, v any) error {
+	err := json.Unmarshal(b, v)
+	if err == nil {
+		return nil
 	}
-	return nil
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		field := strings.Trim(at+"."+kind.Field, ".")
+		return fault.Field(field, kind.Value, "", "%s cannot be %s.", field, kind.Value)
+	}
+	return badRequest("InvalidJSON", "The body is not JSON: "+err.Error())
+}
+
+// sentRecord reads the record in a call's body, {"ticket": {…}}; a call without it is refused.
+func sentRecord[T any](c *call, name string) (*T, error) {
+	var body map[string]json.RawMessage
+	if err := c.body(&body); err != nil {
+		return nil, err
+	}
+	var in *T
+	if raw, ok := body[name]; ok {
+		if err := decoded(name, raw, &in); err != nil {
+			return nil, err
+		}
+	}
+	if in == nil {
+		return nil, badRequest("InvalidRequest", `Send {"`+name+`": {…}}.`)
+	}
+	return in, nil
 }
 
 // origin is the scheme and host the caller used: links in answers lead back the same way.

@@ -8,5 +8,6 @@ func TestClientsOfTickets(t *testing.T) {
 		w.node("tickets.mjs")
 		w.node("uploads.mjs")
 		w.node("requests.mjs")
+		w.node("more.mjs")
 	})
 }

@@ -25,10 +25,11 @@ type toldForm struct {
 	InAllBrands    bool     `json:"in_all_brands"`
 	BrandIDs       []number `json:"restricted_brand_ids"`
 	FieldIDs       []int64  `json:"ticket_field_ids"`
-	AgentWhen      []any    `json:"agent_conditions"`
-	EndUserWhen    []any    `json:"end_user_conditions"`
 	CreatedAt      stamp    `json:"created_at"`
 	UpdatedAt      stamp    `json:"updated_at"`
+
+	AgentWhen   []fieldCondition `json:"agent_conditions"`
+	EndUserWhen []fieldCondition `json:"end_user_conditions"`
 }
 
 var formRule = rule{plural: "ticket_forms", one: "ticket_form", kind: "form",
@@ -36,8 +37,10 @@ var formRule = rule{plural: "ticket_forms", one: "ticket_form", kind: "form",
 	tell: func(c *call, e blueprint.Entry, life span) any {
 		s := spec[desk.FormSpec](c, e)
 		out := toldForm{ID: e.ID, URL: c.url("/ticket_forms/%d.json", e.ID), Name: e.Title, RawName: e.Title, DisplayName: e.Title, RawDisplayName: e.Title, Position: s.Order,
-			Active: true, Default: s.IsDefault, EndUserVisible: s.Customers, InAllBrands: len(s.Brands) == 0, BrandIDs: []number{}, AgentWhen: []any{}, EndUserWhen: []any{},
+			Active: true, Default: s.IsDefault, EndUserVisible: s.Customers, InAllBrands: len(s.Brands) == 0, BrandIDs: []number{},
 			CreatedAt: life.created, UpdatedAt: life.updated}
+		out.AgentWhen, _ = c.formConditions(s, true)
+		out.EndUserWhen, _ = c.formConditions(s, false)
 		for _, name := range s.Brands {
 			if id, ok := c.idOf("brand_id", name); ok {
 				out.BrandIDs = append(out.BrandIDs, number(id))
@@ -85,12 +88,22 @@ var formRule = rule{plural: "ticket_forms", one: "ticket_form", kind: "form",
 		if err != nil {
 			return err
 		}
-		if !ok && d.entry.ID != 0 {
+		_, agents := sent["agent_conditions"]
+		_, theirs := sent["end_user_conditions"]
+		if !ok && d.entry.ID != 0 && !agents && !theirs {
 			return nil
 		}
-		fields, err := c.readFormFields(d.entry, ids)
+		fields := formFields(c, d.entry)
+		if ok || d.entry.ID == 0 {
+			if fields, err = c.readFormFields(d.entry, ids); err != nil {
+				return err
+			}
+		}
+		if err := c.readFormConditions(fields, sent); err != nil {
+			return err
+		}
 		d.set("fields", fields)
-		return err
+		return nil
 	},
 }
 
@@ -138,7 +151,7 @@ func formField(f desk.FormField) map[string]any {
 }
 
 func (s *Server) formEndpoints() []endpoint {
-	const path, lacks = "/ticket_forms", "conditions of fields are kept, but neither told nor taken"
+	const path, lacks = "/ticket_forms", "conditions of fields: those that compare one custom field with a value, or several such; others are kept and not told"
 	return []endpoint{
 		get(path, formRule.list(func(*call, blueprint.Entry) bool { return true })).partly(lacks),
 		get(path+"/{id}", formRule.show).partly(lacks),
@@ -173,11 +186,7 @@ func cloneForm(c *call) (any, error) {
 	if s.Customers {
 		d.set("customers", true)
 	}
-	fields := []any{}
-	for _, f := range s.Fields {
-		fields = append(fields, formField(f))
-	}
-	d.set("fields", fields)
+	d.set("fields", formFields(c, e))
 	made, err := c.apply(fmt.Sprintf("Zendesk API: form %q copied", e.Title), d)
 	if err != nil {
 		return nil, err

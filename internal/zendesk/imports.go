@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"steward/internal/act"
@@ -21,7 +22,10 @@ type importIn struct {
 	UpdatedAt moment      `json:"updated_at"`
 	SolvedAt  moment      `json:"solved_at"`
 
-	also []desk.ExternalID // other ids it is known by
+	also    []desk.ExternalID // other ids it is known by
+	told    bool              // changes are everything that happened to it
+	opened  desk.PastFields
+	changes []desk.PastChange
 }
 
 func (s *Server) importEndpoints() []endpoint {
@@ -57,21 +61,16 @@ func (c *call) mayImport() error {
 }
 
 func importTicket(c *call) (any, error) {
-	var in struct {
-		Ticket *importIn `json:"ticket"`
-	}
 	if err := c.mayImport(); err != nil {
 		return nil, err
 	}
-	if err := c.body(&in); err != nil {
+	in, err := sentRecord[importIn](c, "ticket")
+	if err != nil {
 		return nil, err
 	}
-	if in.Ticket == nil {
-		return nil, badRequest("InvalidRequest", `Send {"ticket": {…}}.`)
-	}
 	var out map[string]any
-	err := c.write(func(ctx context.Context, tx db.Tx) error {
-		t, err := c.importTicket(ctx, tx, c.by, in.Ticket)
+	err = c.write(func(ctx context.Context, tx db.Tx) error {
+		t, err := c.importTicket(ctx, tx, c.by, in)
 		if err != nil {
 			return err
 		}
@@ -127,11 +126,6 @@ func (s *Server) jobImport(ctx context.Context, tx db.Tx, by act.Actor, item jso
 
 // importTicket takes in a ticket as it was: messages keep their authors and times, and nobody is told.
 func (s *Server) importTicket(ctx context.Context, tx db.Tx, by act.Actor, in *importIn) (*desk.Ticket, error) {
-	requester, err := s.requester(ctx, tx, by, &in.ticketIn)
-	if err != nil {
-		return nil, err
-	}
-	first := in.ticketIn // its own comment is that of a new ticket; a history has a list
 	if len(in.Comments) == 0 {
 		one := commentIn{Body: in.Description}
 		if in.Comment != nil {
@@ -139,14 +133,29 @@ func (s *Server) importTicket(ctx context.Context, tx db.Tx, by act.Actor, in *i
 		}
 		in.Comments = []commentIn{one}
 	}
+	h, err := s.history(ctx, tx, by, in)
+	if err != nil {
+		return nil, err
+	}
+	return s.Desk.Import(ctx, tx, by, h)
+}
+
+// history is a ticket as the desk takes it in.
+func (s *Server) history(ctx context.Context, tx db.Tx, by act.Actor, in *importIn) (desk.History, error) {
+	requester, err := s.requester(ctx, tx, by, &in.ticketIn)
+	if err != nil {
+		return desk.History{}, err
+	}
+	first := in.ticketIn // its own comment is that of a new ticket; a history has a list
 	first.Comment = &commentIn{Body: "-"}
 	first.SubmitterID = 0
 	n, followers, err := s.newTicket(ctx, tx, by, &first, requester)
 	if err != nil {
-		return nil, err
+		return desk.History{}, err
 	}
 	n.External = append(n.External, in.also...)
-	h := desk.History{NewTicket: n, Status: in.state(), Created: time.Time(in.CreatedAt), Updated: time.Time(in.UpdatedAt), Solved: time.Time(in.SolvedAt)}
+	h := desk.History{NewTicket: n, Status: in.state(), Created: time.Time(in.CreatedAt), Updated: time.Time(in.UpdatedAt), Solved: time.Time(in.SolvedAt),
+		Told: in.told, Opened: in.opened, Changes: slices.Clone(in.changes)}
 	for _, p := range followers {
 		h.Followers = append(h.Followers, p.ID)
 	}
@@ -156,7 +165,7 @@ func (s *Server) importTicket(ctx context.Context, tx db.Tx, by act.Actor, in *i
 	for _, one := range in.Comments {
 		m, err := s.message(ctx, tx, by, one, requester.ID, cmp.Or(h.Submitter, requester.ID))
 		if err != nil {
-			return nil, err
+			return h, err
 		}
 		if m.At = time.Time(one.Created); m.At.IsZero() {
 			m.At = h.Created
@@ -166,5 +175,5 @@ func (s *Server) importTicket(ctx context.Context, tx db.Tx, by act.Actor, in *i
 		}
 		h.Messages = append(h.Messages, m)
 	}
-	return s.Desk.Import(ctx, tx, by, h)
+	return h, nil
 }

@@ -38,6 +38,8 @@ func (s *Server) incrementalEndpoints() []endpoint {
 		get("/incremental/organizations/cursor", exportOrganizations),
 		get("/incremental/organizations", exportOrganizationsByTime),
 		get("/incremental/organizations/sample", exportOrganizationsSample),
+		get("/incremental/ticket_events", exportTicketEvents).partly("in the order of recording; via is a channel's name; system and metadata are empty"),
+		get("/incremental/ticket_events/sample", sampleTicketEvents).partly("as the export"),
 	}
 }
 

@@ -37,6 +37,7 @@ type Step struct {
 	Name   string `json:"step"`
 	Moved  int64  `json:"moved"`  // brought over, in all runs
 	Known  int64  `json:"known"`  // were here already
+	More   int64  `json:"more"`   // of those, went on there and were brought up to date, in this run
 	Failed int64  `json:"failed"` // could not be brought over; see the report
 
 	place string // where the next run goes on; "" for the beginning

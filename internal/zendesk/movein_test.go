@@ -202,7 +202,28 @@ func compare(t *testing.T, from, to *world) {
 		if !slices.Equal(x, y) {
 			t.Errorf("%s: messages\n%q\nbecame\n%q", id, x, y)
 		}
+		if x, y := from.pastOf(a["id"], fromPeople), to.pastOf(b["id"], toPeople); !slices.Equal(x, y) {
+			t.Errorf("%s: changes\n%q\nbecame\n%q", id, x, y)
+		}
 	}
+}
+
+// pastOf are the changes of a ticket's fields with their authors and times, in words that do not depend on ids.
+func (w *world) pastOf(ticket any, people map[float64]string) (out []string) {
+	list, _ := w.call("admin", "GET", fmt.Sprintf("/tickets/%.0f/audits.json", ticket), nil).get("audits").([]any)
+	for _, one := range list {
+		a, _ := one.(obj)
+		author, _ := a["author_id"].(float64)
+		events, _ := a["events"].([]any)
+		n := len(out)
+		for _, e := range events {
+			if ev, _ := e.(obj); ev["type"] == "Change" && ev["field_name"] != "external_id" && !strings.HasSuffix(fmt.Sprint(ev["field_name"]), "_id") {
+				out = append(out, fmt.Sprint(a["created_at"], people[author], ev["field_name"], ev["previous_value"], ev["value"]))
+			}
+		}
+		slices.Sort(out[n:]) // what changed at once has no order
+	}
+	return out
 }
 
 // messages are a ticket's, in words that do not depend on ids.
@@ -223,4 +244,90 @@ func (w *world) messages(ticket any, people map[float64]string) (out []string) {
 		out = append(out, text)
 	}
 	return out
+}
+
+// TestWhatGoesOnThereIsTakenIn: a ticket that moved and went on there is brought up to date, unless somebody
+// changed it here.
+func TestWhatGoesOnThereIsTakenIn(t *testing.T) {
+	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
+		t.Run(string(e), func(t *testing.T) {
+			i := apptest.New(t, dbtest.Options(t, e))
+			from := &world{Instance: i, t: t, tokens: map[string]string{"admin": i.Token}}
+			from.url = i.Serve().URL
+			from.tokens["agent"] = i.TokenFor(i.Person("agent@company.example", "Agent One", "agent"), "*")
+			from.company()
+			to := newTarget(t, e, from.Clock)
+			source, err := zendesk.NewSource(from.url, "", from.tokens["admin"], nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			run := func() (s zendesk.Step, problems []string) {
+				to.Clock.Set(from.Clock.Now())
+				move := to.Zendesk.Move(source, to.Root(), nil)
+				steps, err := move.Run(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := move.Problems(t.Context(), func(p zendesk.MoveProblem) error { problems = append(problems, p.Kind+" "+p.What); return nil }); err != nil {
+					t.Fatal(err)
+				}
+				return steps[slices.IndexFunc(steps, func(s zendesk.Step) bool { return s.Name == "tickets" })], problems
+			}
+			run()
+			find := func(w *world, external string) int64 {
+				return w.call("admin", "GET", "/tickets.json?external_id="+external, nil).id("tickets", 0, "id")
+			}
+			for _, w := range []*world{from, to} {
+				if find(w, "ext-1-0") == 0 || find(w, "ext-1-1") == 0 {
+					t.Fatal("there are no such tickets")
+				}
+			}
+			from.Clock.Advance(3600e9)
+			if a := from.call("agent", "PUT", fmt.Sprintf("/tickets/%d", find(from, "ext-1-0")), obj{"ticket": obj{"status": "solved", "tags": []string{"three"}, "priority": "low", "custom_fields": []obj{{"id": from.call("admin", "GET", "/ticket_fields", nil).id("ticket_fields", 0, "id"), "value": nil}},
+				"comment": obj{"body": "Done now.", "public": true}}}); a.status != 200 {
+				t.Fatalf("%d %s", a.status, a.body)
+			}
+			for _, w := range []*world{from, to} {
+				w.Clock.Advance(60e9)
+				if a := w.call("admin", "PUT", fmt.Sprintf("/tickets/%d", find(w, "ext-1-1")), obj{"ticket": obj{"priority": "urgent"}}); a.status != 200 {
+					t.Fatalf("%d %s", a.status, a.body)
+				}
+			}
+			from.Clock.Advance(60e9)
+			from.call("agent", "PUT", fmt.Sprintf("/tickets/%d", find(from, "ext-1-1")), obj{"ticket": obj{"subject": "Other words"}})
+			from.Settle()
+			from.Clock.Advance(600e9)
+			s, problems := run()
+			if s.More != 1 || s.Moved != 12 {
+				t.Errorf("%+v", s)
+			}
+			if len(problems) == 0 || !slices.ContainsFunc(problems, func(p string) bool { return strings.Contains(p, "changed here, too") }) {
+				t.Errorf("reported: %q", problems)
+			}
+			a := to.call("admin", "GET", fmt.Sprintf("/tickets/%d", find(to, "ext-1-0")), nil)
+			if a.get("ticket", "status") != "solved" || a.get("ticket", "priority") != "low" || fmt.Sprint(a.get("ticket", "tags")) != "[three]" {
+				t.Errorf("it went on as %s", a.body)
+			}
+			if b := to.call("admin", "GET", fmt.Sprintf("/tickets/%d", find(to, "ext-1-1")), nil); b.get("ticket", "subject") == "Other words" {
+				t.Errorf("what was changed here was written over: %s", b.body)
+			}
+			people := map[float64]string{}
+			c := to.messages(float64(find(to, "ext-1-0")), people)
+			if len(c) != 4 || !strings.Contains(c[3], "Done now.") {
+				t.Errorf("messages: %q", c)
+			}
+			before, after := from.pastOf(float64(find(from, "ext-1-0")), people), to.pastOf(float64(find(to, "ext-1-0")), people)
+			if !slices.Equal(before, after) || len(after) < 5 {
+				t.Errorf("changes\n%q\nbecame\n%q", before, after)
+			}
+			if again, _ := run(); again.More != 0 {
+				t.Errorf("again: %+v", again)
+			}
+			to.Settle()
+			if n := len(to.Peer.All()); n != 0 {
+				t.Errorf("%d mails left", n)
+			}
+			to.Verify()
+		})
+	}
 }

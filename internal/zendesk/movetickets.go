@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"steward/internal/db"
-	"steward/internal/desk"
 	"steward/internal/fault"
 )
 
@@ -113,11 +111,18 @@ func (m *Move) ticket(ctx context.Context, s *Step, mu *sync.Mutex, r record) er
 	mu.Unlock()
 	if ours != 0 {
 		count(&s.Known)
-		return m.changedSince(ctx, r, ours)
+		return m.changedSince(ctx, s, mu, r, ours)
 	}
 	body, err := m.ticketBody(ctx, mu, r)
+	var p movedPast
 	if err == nil {
-		ours, err = m.takeIn(ctx, r.id(), body)
+		p, err = m.past(ctx, mu, r, 0)
+	}
+	if err == nil && len(p.comments) == 0 {
+		p.comments, err = m.comments(ctx, mu, r)
+	}
+	if err == nil {
+		ours, err = m.takeIn(ctx, r.id(), body, p)
 	}
 	var no *refusal
 	switch {
@@ -133,53 +138,6 @@ func (m *Move) ticket(ctx context.Context, s *Step, mu *sync.Mutex, r record) er
 	m.ids[movedTicket][r.id()] = ours
 	s.Moved++
 	mu.Unlock()
-	return nil
-}
-
-// takeIn imports a ticket and notes its id there, both or neither: what is cut off is not done twice.
-func (m *Move) takeIn(ctx context.Context, theirs string, body record) (ours int64, err error) {
-	b, err := json.Marshal(body)
-	if err != nil {
-		return 0, err
-	}
-	var in importIn
-	if err := json.Unmarshal(b, &in); err != nil {
-		return 0, &refusal{http.StatusUnprocessableEntity, err.Error()}
-	}
-	in.also = []desk.ExternalID{{Source: m.name, ID: theirs}}
-	err = m.server.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		again := in // the function may run twice
-		t, err := m.server.importTicket(ctx, tx, m.by, &again)
-		if err != nil {
-			return err
-		}
-		ours = t.ID
-		return nil
-	})
-	if f := fault.As(err); f != nil && f.Code != fault.Unavailable && f.Code != fault.Internal {
-		_, told, _ := failureOf(ctx, err)
-		return 0, &refusal{f.Code.Status(), told.words()}
-	}
-	return ours, err
-}
-
-// changedSince reports a ticket that went on there after it was brought over: what is new of it is not
-// carried, so that work done here since is not lost.
-func (m *Move) changedSince(ctx context.Context, r record, ours int64) error {
-	var now struct {
-		Ticket struct {
-			Updated time.Time `json:"updated_at"`
-		} `json:"ticket"`
-	}
-	if err := m.call(ctx, http.MethodGet, fmt.Sprintf("/tickets/%d", ours), time.Time{}, nil, &now); err != nil {
-		if no := (*refusal)(nil); errors.As(err, &no) {
-			return nil // deleted here
-		}
-		return err
-	}
-	if there := r.time("updated_at"); there.After(now.Ticket.Updated) {
-		return m.problem(ctx, "ticket", r.id(), "%s was changed there at %s, after it became ticket %d here; the change is not carried over", r.label(), there.Format(time.RFC3339), ours)
-	}
 	return nil
 }
 
@@ -243,12 +201,10 @@ func (m *Move) ticketBody(ctx context.Context, mu *sync.Mutex, r record) (record
 	if custom != nil {
 		out["custom_fields"] = custom
 	}
-	comments, err := m.comments(ctx, mu, r)
-	out["comments"] = comments
-	return out, err
+	return out, nil
 }
 
-// comments are a ticket's messages, with their files taken in already.
+// comments are a ticket's messages, where audits tell none.
 func (m *Move) comments(ctx context.Context, mu *sync.Mutex, t record) (out []record, err error) {
 	err = m.source.each(ctx, "/tickets/"+t.id()+"/comments", "comments", func(items []json.RawMessage) error {
 		for _, raw := range items {
@@ -256,33 +212,9 @@ func (m *Move) comments(ctx context.Context, mu *sync.Mutex, t record) (out []re
 			if err != nil {
 				return err
 			}
-			c := r.only("public", "created_at")
-			if html := r.text("html_body"); html != "" {
-				c["html_body"] = html
-			} else {
-				c["body"] = first(r.text("body"), r.text("plain_body"), "-")
-			}
-			author, err := m.lookUp(ctx, mu, movedPerson, r.text("author_id"))
+			c, err := m.comment(ctx, mu, t, r, r.text("created_at"))
 			if err != nil {
 				return err
-			}
-			if author != 0 {
-				c["author_id"] = author
-			}
-			files, _ := r["attachments"].([]any)
-			var tokens []string
-			for _, f := range files {
-				one, _ := f.(map[string]any)
-				token, err := m.file(ctx, t, record(one))
-				if err != nil {
-					return err
-				}
-				if token != "" {
-					tokens = append(tokens, token)
-				}
-			}
-			if tokens != nil {
-				c["uploads"] = tokens
 			}
 			out = append(out, c)
 		}

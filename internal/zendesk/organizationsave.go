@@ -125,17 +125,12 @@ func (s *Server) saveOrganization(ctx context.Context, tx db.Tx, by act.Actor, i
 
 // changeOrganization reads {"organization": {…}} and answers with the organization that a transaction made of it.
 func (c *call) changeOrganization(fn func(ctx context.Context, tx db.Tx, in *organizationInput) (directory.Organization, error)) (out any, err error) {
-	var in struct {
-		Organization *organizationInput `json:"organization"`
-	}
-	if err := c.body(&in); err != nil {
+	in, err := sentRecord[organizationInput](c, "organization")
+	if err != nil {
 		return nil, err
 	}
-	if in.Organization == nil {
-		return nil, badRequest("BadRequest", `Send {"organization": {…}}.`)
-	}
 	err = c.write(func(ctx context.Context, tx db.Tx) error {
-		o, err := fn(ctx, tx, in.Organization)
+		o, err := fn(ctx, tx, in)
 		if err != nil {
 			return err
 		}

@@ -217,22 +217,9 @@ func showRequest(c *call) (any, error) {
 	return out, err
 }
 
-func (c *call) requestBody() (*requestIn, error) {
-	var in struct {
-		Request *requestIn `json:"request"`
-	}
-	if err := c.body(&in); err != nil {
-		return nil, err
-	}
-	if in.Request == nil {
-		return nil, badRequest("InvalidRequest", `Send {"request": {…}}.`)
-	}
-	return in.Request, nil
-}
-
 // postRequest opens a ticket for whoever calls; without a token it is a request of the web form.
 func postRequest(c *call) (any, error) {
-	in, err := c.requestBody()
+	in, err := sentRecord[requestIn](c, "request")
 	if err != nil {
 		return nil, err
 	}
@@ -320,7 +307,7 @@ func putRequest(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, err := c.requestBody()
+	in, err := sentRecord[requestIn](c, "request")
 	if err != nil {
 		return nil, err
 	}

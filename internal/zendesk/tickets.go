@@ -242,22 +242,8 @@ func showTicket(c *call) (any, error) {
 	return out, err
 }
 
-// ticketBody is {"ticket": …}; a call without it is refused.
-func (c *call) ticketBody() (*ticketIn, error) {
-	var in struct {
-		Ticket *ticketIn `json:"ticket"`
-	}
-	if err := c.body(&in); err != nil {
-		return nil, err
-	}
-	if in.Ticket == nil {
-		return nil, badRequest("InvalidRequest", `Send {"ticket": {…}}.`)
-	}
-	return in.Ticket, nil
-}
-
 func postTicket(c *call) (any, error) {
-	in, err := c.ticketBody()
+	in, err := sentRecord[ticketIn](c, "ticket")
 	if err != nil {
 		return nil, err
 	}
@@ -288,7 +274,7 @@ func putTicket(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, err := c.ticketBody()
+	in, err := sentRecord[ticketIn](c, "ticket")
 	if err != nil {
 		return nil, err
 	}

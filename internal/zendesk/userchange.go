@@ -28,16 +28,11 @@ func (c *call) changeUser(fn func(ctx context.Context, tx db.Tx) (directory.Pers
 
 // userBody reads {"user": {…}}; it hashes a password, which takes a while.
 func (c *call) userBody() (*userInput, error) {
-	var in struct {
-		User *userInput `json:"user"`
-	}
-	if err := c.body(&in); err != nil {
+	in, err := sentRecord[userInput](c, "user")
+	if err != nil {
 		return nil, err
 	}
-	if in.User == nil {
-		return nil, badRequest("BadRequest", `Send {"user": {…}}.`)
-	}
-	return in.User, in.User.hashed(c)
+	return in, in.hashed(c)
 }
 
 func (in *userInput) hashed(c *call) (err error) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/goccy/go-yaml"
+
 	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/desk"
@@ -157,13 +159,17 @@ func (c *call) readViewTests(d *draft, cs conditions) error {
 			d.set("assignee", "none")
 		case t.Field == "group_id" && value == "current_groups" && t.Operator == "is":
 			d.set("my_teams", true)
-		case t.Field == "status" && slices.Contains(ch.values, value) && (t.Operator == "is" || t.Operator == "less_than" || t.Operator == "greater_than"):
+		case ch.path != "" && slices.Contains(ch.values, value) && (t.Operator == "is" || t.Operator == "less_than" || t.Operator == "greater_than"):
 			i := slices.Index(ch.values, value)
-			states := map[string][]string{"is": {value}, "less_than": ch.values[:i], "greater_than": ch.values[i+1:]}[t.Operator]
-			if len(states) == 0 {
-				return fault.Field("conditions.all", t, "a state before or after others", "No ticket can be that.")
+			values := map[string][]string{"is": {value}, "less_than": ch.values[:i], "greater_than": ch.values[i+1:]}[t.Operator]
+			if len(values) == 0 {
+				return fault.Field("conditions.all", t, "a value before or after others", "No ticket can be that.")
 			}
-			d.set("status", states)
+			if slices.ContainsFunc(d.fields, func(f yaml.MapItem) bool { return f.Key == t.Field && f.Value != nil }) {
+				rest.All = append(rest.All, t) // a second test of the same
+				continue
+			}
+			d.set(t.Field, values)
 		default:
 			rest.All = append(rest.All, t)
 		}
@@ -184,6 +190,8 @@ func (s *Server) viewEndpoints() []endpoint {
 		put("/views/reorder", viewRule.reorder("view_order")),
 		get("/views/{id}/tickets", viewTickets),
 		get("/views/{id}/execute", executeView).partly("columns are fixed; group_by is not carried out"),
+		post("/views/preview", previewView).answers(200).partly("columns are fixed; group_by is not carried out"),
+		get("/views/{id}/export", exportView).partly("there is no mail with a file: the answer names where the table is read"),
 		get("/views/compact", viewRule.list(viewRule.inUse)),
 		get("/views/count", countViews),
 		get("/views/{id}/count", countView),

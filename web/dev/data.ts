@@ -1,4 +1,5 @@
 /** Development aid: made-up records, visibly generated, chosen to stress the screens (long words, breach, pause, RTL, 400 messages). */
+import type { Summary } from "../src/api/insight.ts";
 import type * as t from "../src/api/types.ts";
 
 export const NOW = Date.now();
@@ -137,13 +138,13 @@ const counts: t.Counts = { added: 0, changed: 2, removed: 0, unchanged: 41, drif
 export const changes: t.Change[] = Array.from({ length: 14 }, (_, i) => ({ number: 14 - i, at: iso(NOW - i * 2.3 * D), by: i === 13 ? null : agents[i % 6], message: ["Answer high priority within 2 hours on Premium", "Route invoices to Billing", "Holiday calendar for next year", "Pause clocks while on hold"][i % 4], source: (["screen", "folder", "screen", "rollback"] as const)[i % 4], counts: i === 13 ? { ...counts, added: 43, changed: 0, unchanged: 0 } : { ...counts, changed: 1 + (i % 3) }, rolled_back_by: i === 2 ? 13 : null }));
 
 const months = Array.from({ length: 12 }, (_, i) => { const d = new Date(NOW); return [Date.UTC(d.getUTCFullYear(), d.getUTCMonth() - 11 + i, 1), Date.UTC(d.getUTCFullYear(), d.getUTCMonth() - 10 + i, 1)]; });
-function ind(name: string, title: string, formula: string, value: number, denominator: number, target: number, drift: number, small = false): t.Indicator {
+function ind(name: string, title: string, formula: string, value: number, denominator: number, target: number, drift: number, small = false): Summary {
   const series = months.map(([f, to], i) => { const v = i === 3 && small ? null : Math.min(100, Math.max(0, value + drift * (i - 11) + ((i * 7) % 5) * 0.35 - (i === 11 ? 2.45 * ((11 * 7) % 5 ? 0.0 : 0) : 0))); return { from: iso(f), to: iso(to), value: v, numerator: Math.round(((v ?? 0) / 100) * denominator), denominator }; });
   series[11] = { ...series[11], value, numerator: Math.round((value / 100) * denominator) };
   const [f, to] = months[11];
-  return { name, title, unit: "percent", value, numerator: Math.round((value / 100) * denominator), denominator, formula, target: { op: ">=", value: target }, on_target: value >= target, period: { from: iso(f), to: iso(to), title: new Date(f).toLocaleDateString("en-GB", { month: "long", year: "numeric", timeZone: "UTC" }) }, small_sample: small, series };
+  return { name, title, unit: "percent", value, numerator: Math.round((value / 100) * denominator), denominator, formula, target: { op: ">=", value: target }, on_target: value >= target, period: { from: iso(f), to: iso(to), title: new Date(f).toLocaleDateString("en-GB", { month: "long", year: "numeric", timeZone: "UTC" }) }, small_sample: small, series: series.map((p) => ({ ...p, count: p.denominator })), sentence: "", excluded: "", version: 1, currency: "", direction: "up", measure: "share", owner: "", zone: "UTC", bands: [], dimensions: [], count: denominator, band: "", building: null };
 }
-export const indicators: t.Indicator[] = [
+export const indicators: Summary[] = [
   ind("service-level", "Service level achieved", "replies that met their target / replies that had a target", 95.5, 1243, 95, 0.22),
   ind("first-reply", "First replies on time", "first replies within their target / first replies that had a target", 97.2, 611, 95, 0.3),
   ind("satisfied", "Tickets satisfied", "answers of 5, 6 or 7 / answered surveys", 91.4, 186, 95, -0.4),

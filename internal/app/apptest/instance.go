@@ -214,6 +214,16 @@ func (i *Instance) Settle() {
 		for _, f := range slices.Concat(i.Insight.Followers(), i.Webhooks.Followers(), i.Measures.Followers(), i.Success.Followers(), []ledger.Follower{i.Outreach.Follower(), i.Desk.Follower(), i.Search.Follower(), i.Desk.EntitlementFollower(), i.Playbooks.Follower()}) {
 			did += i.step(f)
 		}
+		for {
+			more, err := i.Insight.Build(ctx)
+			if err != nil {
+				i.T.Fatal(err)
+			}
+			if !more {
+				break
+			}
+			did++
+		}
 		n, err := i.Jobs.RunDue(ctx)
 		if err != nil {
 			i.T.Fatal(err)

@@ -129,14 +129,6 @@ export const replayQuery = (id: t.ID) =>
   queryOptions({ queryKey: ["replay", id], queryFn: () => api.get<t.Replay>(`/configuration/replays/${id}`), refetchInterval: (q) => (["waiting", "running"].includes(q.state.data?.state ?? "waiting") ? 1000 : false) });
 export const changesQuery = pages<t.Change>(["changes"], "/changes");
 export const changeQuery = (n: number) => queryOptions({ queryKey: ["change", n], queryFn: () => api.get<t.ChangeDetail>(`/changes/${n}`) });
-export const indicatorsQuery = queryOptions({ queryKey: ["indicators"], queryFn: () => api.get<{ items: t.Indicator[] }>("/indicators").then(items) });
-export const recordsQuery = (name: string, part: string) =>
-  infiniteQueryOptions({
-    queryKey: ["records", name, part],
-    queryFn: ({ pageParam }) => api.get<t.Page<t.IndicatorRecord>>(`/indicators/${name}/records`, { part, cursor: pageParam }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (p) => p.next,
-  });
 export const outboxQuery = (state: string) => pages<t.Outgoing>(["mail", "outbox", state], "/mail/outbox", { state });
 export const receivedQuery = (state: string) => pages<t.Received>(["mail", "received", state], "/mail/received", { state });
 export const catcherQuery = pages<t.Caught>(["mail", "catcher"], "/mail/catcher");

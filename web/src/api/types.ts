@@ -294,13 +294,6 @@ export interface Change {
 export interface ChangeDetail extends Change { changes: PlanChange[] }
 
 export interface Period extends Span { title: string }
-export interface Point extends Span { value: number | null; numerator: number; denominator: number }
-export interface Indicator {
-  name: string; title: string; unit: string; value: number | null; numerator: number; denominator: number; formula: string;
-  target: { op: string; value: number } | null; on_target: boolean | null; period: Period; small_sample: boolean; series: Point[];
-}
-export interface IndicatorRecord extends TicketRow { score: number | null; comment: string | null; answered_at: string | null }
-
 export interface Outgoing {
   id: ID; message_id: string; to: string[]; subject: string; ticket_id: ID | null; state: DeliveryState;
   attempts: number; not_before: string | null; sent_at: string | null; error: string | null; uncertain: boolean;

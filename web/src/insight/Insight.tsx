@@ -1,40 +1,59 @@
-/** Indicators as tiles; one opens beside them with its formula, its year and the records behind it. */
+/** Every indicator as a tile of its own period; one opens beside them with its formula and the records behind it. */
 import { IconChartHistogram } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
-import { indicatorsQuery } from "@/api/query";
-import { Empty, Failure, Skel } from "@/ui/State";
+import { summariesQuery, type Period, type Summary } from "@/api/insight";
+import { timeZone } from "@/lib/time";
 import { usePages } from "@/lib/useMedia";
-import { plural } from "@/lib/words";
-import { Opened } from "./Opened";
-import { periodWord } from "./scale";
-import { Tile } from "./Tile";
+import { Empty, Failure, Skel } from "@/ui/State";
+import { InsightTabs } from "./InsightTabs";
+import { Pane } from "./Pane";
+import { meets, step } from "./scale";
+import { readView } from "./state";
+import { NumberFace } from "./Tile";
 import "./insight.css";
+
+const page = { period: "", compare: "previous" as const, zone: "", filters: [] };
 
 export function Insight() {
   const { name } = useParams({ strict: false }) as { name?: string };
+  const search = useSearch({ strict: false }) as Record<string, string | undefined>;
+  const go = useNavigate();
   const pages = usePages();
-  const query = useQuery(indicatorsQuery);
+  const query = useQuery(summariesQuery);
   const all = query.data ?? [];
   const open = all.find((i) => i.name === name);
-  const judged = all.filter((i) => i.on_target !== null);
-  useEffect(() => { document.title = `${open?.title ?? "Insight"}, Steward`; }, [open]);
-  const span = all[0] ? plural(all[0].series.length, periodWord(all[0].series)) : "";
+  const zone = open?.zone || timeZone();
+  const judged = all.filter((i) => meets(i, i.value) !== null);
+  useEffect(() => { document.title = `${open?.title ?? "Indicators"}, Steward`; }, [open]);
+  const own: Period | undefined = open && { name: "", title: open.period.title, from: open.period.from, to: open.period.to, every: "day", trend_from: open.period.from, trend_every: "day", whole: false };
+  const set = (change: Record<string, string | undefined>, replace = false) =>
+    void go({ to: ("open" in change ? "/insight/indicators" : ".") as never, search: ("open" in change ? {} : { ...search, ...change }) as never, replace });
   return (
     <div className="insight">
       {!(pages && name) && (
-        <main className="pane insight-main" aria-label="Insight">
-          <header className="top"><h1 className="t20 b6">Customer operations</h1>
-            <p className="t12 m2">{query.data ? <><b className="b6">{judged.filter((i) => i.on_target).length} of {judged.length} on target</b> <span className="m3" style={{ marginLeft: 8 }}>{all[0]?.period.title}{(all[0]?.series.length ?? 0) > 1 && `, each line shows ${span}, the shaded side is the target`}</span></> : <Skel w={220} />}</p></header>
+        <main className="pane insight-main" aria-label="Indicators">
+          <InsightTabs on="indicators"><p className="t12 m2">{query.data ? <b className="b6">{judged.filter((i) => meets(i, i.value)).length} of {judged.length} on target</b> : <Skel w={120} />}</p></InsightTabs>
           <div className="scroll">
             {query.isError && !query.data ? <Failure what="The indicators" error={query.error} retry={() => query.refetch()} />
             : query.isSuccess && all.length === 0 ? <Empty icon={<IconChartHistogram size={20} stroke={1.75} aria-hidden />} title="No indicator yet">Indicators are configured as blueprints. Apply one and its value appears here.</Empty>
-            : <div className="grid">{query.isPending ? Array.from({ length: 6 }, (_, i) => <div key={i} className="card tile"><Skel w="60%" /><Skel w={96} h={26} style={{ marginTop: 8 }} /><Skel h={64} style={{ marginTop: 12 }} /></div>) : all.map((i) => <Tile key={i.name} indicator={i} open={i.name === name} />)}</div>}
+            : <div className="board">{query.isPending ? Array.from({ length: 6 }, (_, i) => <div key={i} className="card tile"><Skel w="60%" /><Skel w={96} h={26} style={{ marginTop: 8 }} /><Skel h={64} style={{ marginTop: 12 }} /></div>) : all.map((i) => <IndicatorTile key={i.name} indicator={i} open={i.name === name} />)}</div>}
           </div>
         </main>
       )}
-      {name && (open ? <Opened key={open.name} indicator={open} /> : query.isPending ? <aside className="pane opened" aria-busy="true"><div className="s"><Skel w="60%" h={16} /></div></aside> : <aside className="pane opened"><Failure what="This indicator" error={query.error} retry={query.isError ? () => query.refetch() : undefined} /></aside>)}
+      {name && (open && own ? <Pane key={open.name} tile={{ title: open.title, indicator: open.name, steps: [], chart: "number", by: "", filter: "", every: "", period: "", size: "small", titles: [], dimensions: open.dimensions }} view={{ ...readView(search, page, zone), open: 0 }} period={own} set={set} />
+      : query.isPending ? <aside className="pane opened" aria-busy="true"><div className="s"><Skel w="60%" h={16} /></div></aside> : <aside className="pane opened"><Failure what="This indicator" error={query.error} retry={query.isError ? () => query.refetch() : undefined} /></aside>)}
     </div>
+  );
+}
+
+function IndicatorTile({ indicator: i, open }: { indicator: Summary; open: boolean }) {
+  const n = i.series.length;
+  return (
+    <Link to={`/insight/indicators/${i.name}` as "/tickets"} className={`card tile${open ? " on" : ""}`} aria-current={open ? "true" : undefined} title={i.sentence || undefined}>
+      <span className="row m2"><span className="cut grow">{i.title}</span><span className="t12 m3 nw">{i.building ? `Being worked out, ${i.building.total ? Math.round((100 * i.building.done) / i.building.total) : 0}%` : i.period.title}</span></span>
+      <NumberFace head={i} figure={i} points={i.series} change={n > 1 ? step(i.series[n - 1].value, i.series[n - 2].value, i.unit) : null} small={i.small_sample && i.count > 0} />
+    </Link>
   );
 }

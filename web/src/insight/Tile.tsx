@@ -1,25 +1,34 @@
-/** One indicator: value, verdict, line, target. Quiet while on target. */
-import { IconAlertTriangle, IconCircleCheck, IconCircleDashed } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
-import type { Indicator } from "@/api/types";
-import { number, percent } from "@/lib/words";
+/** One indicator: value, verdict, short line, target. Quiet while on target. */
+import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconLock } from "@tabler/icons-react";
+import type { Figure, FigureHead, FigurePoint } from "@/api/insight";
+import { number } from "@/lib/words";
+import { tooFew } from "./chart/Picture";
+import { parts } from "./chart/unit";
 import { Spark } from "./Spark";
-import { step, targetText } from "./scale";
+import { meets, targetText } from "./scale";
 
-export function Verdict({ indicator: i }: { indicator: Indicator }) {
-  const p = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
-  if (i.on_target === null || i.value === null) return <span className="row t12 m3" style={{ gap: 4 }}><IconCircleDashed {...p} />{i.value === null ? "No data" : "No target"}</span>;
-  return i.on_target ? <span className="row t12 m3" style={{ gap: 4 }}><IconCircleCheck {...p} />On target</span> : <span className="row t12 danger b5" style={{ gap: 4 }}><IconAlertTriangle {...p} />Off target</span>;
+const icon = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
+export function Verdict({ head, figure }: { head: Pick<FigureHead, "target">; figure: Figure }) {
+  const on = meets(head, figure.value);
+  if (figure.hidden) return <span className="row t12 m3" style={{ gap: 4 }} title={tooFew}><IconLock {...icon} />Not shown</span>;
+  if (figure.value === null) return <span className="row t12 m3" style={{ gap: 4 }}><IconCircleDashed {...icon} />No data</span>;
+  if (on === null) return null;
+  return on ? <span className="row t12 m3" style={{ gap: 4 }}><IconCircleCheck {...icon} />On target</span> : <span className="row t12 danger b5" style={{ gap: 4 }}><IconAlertTriangle {...icon} />Off target</span>;
 }
-export const valueText = (i: Indicator) => (i.value === null ? "–" : i.unit === "percent" ? percent(i.value) : number(i.value));
 
-export function Tile({ indicator: i, open }: { indicator: Indicator; open: boolean }) {
+/** What stands beside a value: its unit, or how many of how many. */
+export function beside(head: Pick<FigureHead, "unit" | "measure">, f: Figure): string {
+  const word = parts(f.value, head.unit)[1];
+  if (word) return word;
+  return head.unit === "percent" && f.denominator > 0 && Number.isInteger(f.numerator) && Number.isInteger(f.denominator) ? `${number(f.numerator)} of ${number(f.denominator)}` : "";
+}
+
+export function NumberFace({ head, figure, points, change, small }: { head: FigureHead; figure: Figure; points: FigurePoint[]; change: string | null; small: boolean }) {
   return (
-    <Link to={`/insight/${i.name}` as "/tickets"} className={`card tile${open ? " on" : ""}`} aria-current={open ? "true" : undefined}>
-      <span className="m2 cut">{i.title}</span>
-      <span className="v"><span className="t28 b6">{valueText(i)}</span><span className="m2 t12 cut">{number(i.numerator)} of {number(i.denominator)}</span><span className="grow" /><Verdict indicator={i} /></span>
-      <Spark indicator={i} />
-      <span className="ft"><span>{targetText(i)}</span><span>{i.small_sample ? "Small sample" : step(i.series)}</span></span>
-    </Link>
+    <>
+      <span className="v"><span className="t28 b6">{parts(figure.value, head.unit)[0]}</span><span className="m2 t12 cut">{beside(head, figure)}</span><span className="grow" /><Verdict head={head} figure={figure} /></span>
+      <Spark points={points} head={head} off={meets(head, figure.value) === false} />
+      <span className="ft"><span>{targetText(head)}</span><span>{[small && "Small sample", change].filter(Boolean).join(", ")}</span></span>
+    </>
   );
 }

@@ -1,0 +1,89 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"steward/internal/db"
+	"steward/internal/fault"
+	"steward/internal/insight/sheet"
+	"steward/internal/rest"
+)
+
+func (s *Server) exportRoute(a *rest.API, mux *http.ServeMux) {
+	text := func(name, in, doc string) *huma.Param {
+		return &huma.Param{Name: name, In: in, Required: in == "path", Description: doc, Schema: &huma.Schema{Type: huma.TypeString}}
+	}
+	a.Document(rest.GET("/indicators/{name}/export", "Get a table of an indicator as a file"), "application/octet-stream", text("name", "path", ""), text("what", "query", "series, breakdown or records; the other parameters are those of that question."),
+		text("format", "query", "csv or xlsx."))
+	mux.HandleFunc("GET "+rest.Prefix+"/indicators/{name}/export", s.getIndicatorExport)
+}
+
+// getIndicatorExport sends a table of an indicator as a file. It takes the parameters of the series, the
+// breakdown or the records that the table is of.
+func (s *Server) getIndicatorExport(w http.ResponseWriter, r *http.Request) {
+	req := rest.From(r.Context())
+	if req.Actor.PersonID == 0 {
+		rest.Fail(w, fault.New(fault.SignedOut, "Sign in, or send a token: Authorization: Bearer TOKEN."))
+		return
+	}
+	name, write, err := s.exported(r, req)
+	if err != nil {
+		rest.Fail(w, err)
+		return
+	}
+	format := r.URL.Query().Get("format")
+	h := w.Header()
+	h.Set("Content-Type", sheet.ContentType(format))
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(name) + "." + format}))
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "private, no-store")
+	_ = write(w) // the client is gone or sees a short file
+}
+
+// maxParameter is how long a parameter of an export may be, in bytes: a filter, as for the figures.
+const maxParameter = 2000
+
+func (s *Server) exported(r *http.Request, req rest.Request) (title string, write func(io.Writer) error, err error) {
+	q := r.URL.Query()
+	for k, v := range q {
+		if len(v) != 1 || len(v[0]) > maxParameter {
+			return "", nil, fault.Field(k, nil, fmt.Sprintf("one value of at most %d bytes", maxParameter), "The parameter %s is given %d times, or is too long.", k, len(v))
+		}
+	}
+	if format := q.Get("format"); !slices.Contains(sheet.Formats, format) {
+		return "", nil, fault.Field("format", format, "csv or xlsx", "There is no format %q.", format)
+	}
+	ask, err := Period{Name: r.PathValue("name"), From: q.Get("from"), To: q.Get("to"), Filter: q.Get("filter"), Zone: q.Get("zone"), AsOf: q.Get("as_of"), Known: q.Get("known")}.ask()
+	if err != nil {
+		return "", nil, err
+	}
+	ask.Every, ask.Group, ask.Compare = q.Get("every"), q.Get("group"), q.Get("compare")
+	if by := q.Get("by"); by != "" {
+		ask.Group = by
+		if key := q.Get("key"); q.Has("key") {
+			ask.Key = &key
+		}
+	}
+	err = s.DB.Snapshot(r.Context(), func(ctx context.Context, tx db.Tx) (err error) {
+		title, write, err = s.Boards.Export(ctx, tx, req.Actor, ask, q.Get("what"), q.Get("part"), q.Get("format"))
+		return err
+	})
+	return title, write, err
+}
+
+// fileName is a title as the name of a file.
+func fileName(title string) string {
+	name := strings.Join(strings.FieldsFunc(strings.ToLower(title), func(r rune) bool { return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || r > 127) }), "-")
+	if name == "" {
+		return "table"
+	}
+	return name
+}

@@ -1,0 +1,316 @@
+package insight
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"steward/internal/db"
+	"steward/internal/ledger"
+)
+
+// perBuild is how many records one step of a build reads.
+const perBuild = 500
+
+// errElsewhere says that another node has gone on with a build meanwhile.
+var errElsewhere = errors.New("insight: another node builds")
+
+// Build takes one step towards having every indicator worked out: it begins streams for what is
+// new or changed, and reads a batch of records for those that are behind. more says that there is
+// more to do. Several nodes may call it; one of them takes effect.
+func (s *Service) Build(ctx context.Context) (more bool, err error) {
+	select {
+	case s.building <- struct{}{}:
+		defer func() { <-s.building }()
+	default:
+		return false, nil
+	}
+	for _, src := range s.sources() {
+		if err := s.begin(ctx, src); err != nil {
+			return false, err
+		}
+	}
+	for _, src := range s.sources() {
+		again, err := s.step(ctx, src)
+		if errors.Is(err, errElsewhere) {
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		more = more || again
+	}
+	return more, nil
+}
+
+// begin makes the rows of a source and of the streams that are told from it, where there are none.
+func (s *Service) begin(ctx context.Context, src *source) error {
+	missing := func(ctx context.Context, tx db.Tx) (id int64, out []member, newest map[int64]int64, err error) {
+		if id, _, err = sourceRow(ctx, tx, src); err != nil {
+			return
+		}
+		var ids []any
+		for _, m := range src.parts {
+			ids = append(ids, m.in.ID)
+		}
+		all, err := streams(ctx, tx, (&db.Where{}).In("indicator_id", ids))
+		newest = map[int64]int64{}
+		for _, st := range all {
+			newest[st.indicator] = max(newest[st.indicator], st.run)
+		}
+		for _, m := range src.parts {
+			known, later := false, false
+			for _, st := range all {
+				if st.indicator != m.in.ID || st.run != newest[st.indicator] {
+					continue
+				}
+				known = known || st.mark == m.in.mark && st.part == m.of.number
+				later = later || st.mark != m.in.mark && st.generation > m.in.generation
+			}
+			if !known && !later {
+				out = append(out, m)
+			}
+		}
+		return id, out, newest, err
+	}
+	var id int64
+	var list []member
+	err := s.DB.Read(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+		id, list, _, err = missing(ctx, tx)
+		return err
+	})
+	if err != nil || id != 0 && len(list) == 0 {
+		return err
+	}
+	return s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		id, list, newest, err := missing(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if id == 0 {
+			// The follower begins where the ledger ends; everything before is read here.
+			if err := s.Ledger.Pass(ctx, tx, src.follower()); err != nil {
+				return err
+			}
+			if err := tx.QueryRow(ctx, `INSERT INTO insight_source (name, mark, done_to) VALUES ($1, $2, 0) RETURNING id`, src.Name(), src.Mark()).Scan(&id); err != nil {
+				return err
+			}
+		}
+		for _, m := range list {
+			if err := s.beginStream(ctx, tx, id, m, newest[m.in.ID]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// beginStream makes the row of a part of an indicator, in the run that its other parts are in.
+func (s *Service) beginStream(ctx context.Context, tx db.Tx, source int64, m member, newest int64) error {
+	all, err := streams(ctx, tx, (&db.Where{}).And("indicator_id = ? AND run = ?", m.in.ID, newest))
+	if err != nil {
+		return err
+	}
+	run := newest + 1
+	for _, st := range all {
+		if st.mark == m.in.mark && st.part != m.of.number {
+			run = newest
+		}
+	}
+	for _, st := range all {
+		if run == newest && st.part == m.of.number {
+			run = newest + 1
+		}
+	}
+	return s.insertStream(ctx, tx, source, m, run)
+}
+
+func (s *Service) insertStream(ctx context.Context, tx db.Tx, source int64, m member, run int64) error {
+	text, err := json.Marshal(m.in.plan)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO insight_stream (indicator_id, run, part, mark, source_id, generation, plan, done_to, done, begun)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8)`, m.in.ID, run, m.of.number, m.in.mark, source, m.in.generation, string(text), db.Micros(s.Clock()))
+	return err
+}
+
+// piece is a step of a build: the records behind after up to last, for the source itself and streams.
+type piece struct {
+	id          int64 // of the source
+	own         bool  // the states of the records are still to be kept
+	after, last int64
+	list        []*stream
+	done        int64 // records
+}
+
+// step reads the next records of a source for whoever is furthest behind.
+func (s *Service) step(ctx context.Context, src *source) (more bool, err error) {
+	var p piece
+	var pos int64
+	var w *writer
+	var lives map[ledger.Ref]*life
+	err = s.DB.Snapshot(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+		if p, err = s.piece(ctx, tx, src); err != nil || !p.any() {
+			return err
+		}
+		if pos, err = s.Ledger.Place(ctx, tx, src.follower()); err != nil {
+			return err
+		}
+		w, lives, err = s.read(ctx, tx, src, p, pos)
+		return err
+	})
+	if err != nil || !p.any() {
+		return false, err
+	}
+	err = s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		at, err := s.Ledger.Hold(ctx, tx, src.follower())
+		if err != nil {
+			return err
+		}
+		w, lives := w, lives
+		if at != pos {
+			moved, err := s.movedBetween(ctx, tx, src, p, pos, at)
+			if err != nil {
+				return err
+			}
+			if moved { // the follower passed over events of these records: read them again, now that it stands still
+				if w, lives, err = s.read(ctx, tx, src, p, at); err != nil {
+					return err
+				}
+			}
+		}
+		return s.finish(ctx, tx, p, w, lives)
+	})
+	return err == nil, err
+}
+
+func (p piece) any() bool { return p.own || len(p.list) > 0 }
+
+// piece is what to read next.
+func (s *Service) piece(ctx context.Context, tx db.Tx, src *source) (p piece, err error) {
+	id, ownTo, err := sourceRow(ctx, tx, src)
+	if err != nil || id == 0 {
+		return p, err
+	}
+	all, err := streams(ctx, tx, (&db.Where{}).And("source_id = ?", id))
+	if err != nil {
+		return p, err
+	}
+	list, _ := s.followed(all, src)
+	p = piece{id: id, after: ownTo}
+	for _, st := range list {
+		p.after = min(p.after, st.doneTo)
+	}
+	if p.after == always {
+		return piece{}, nil
+	}
+	p.own, p.last = ownTo == p.after, always
+	if !p.own {
+		p.last = min(p.last, ownTo)
+	}
+	for _, st := range list {
+		if st.doneTo == p.after {
+			p.list = append(p.list, st)
+		} else {
+			p.last = min(p.last, st.doneTo)
+		}
+	}
+	kinds, err := s.kinds(ctx, tx, src)
+	if err != nil {
+		return p, err
+	}
+	for _, kind := range kinds {
+		reach, err := s.Ledger.Reach(ctx, tx, kind, p.after, perBuild)
+		if err != nil {
+			return p, err
+		}
+		if reach != 0 {
+			p.last = min(p.last, reach)
+		}
+	}
+	return p, nil
+}
+
+// kinds are the kinds of records that a source is about.
+func (s *Service) kinds(ctx context.Context, tx db.Tx, src *source) ([]string, error) {
+	if src.Kind != "" {
+		return []string{src.Kind}, nil
+	}
+	return s.Ledger.Subjects(ctx, tx)
+}
+
+func (s *Service) movedBetween(ctx context.Context, tx db.Tx, src *source, p piece, from, to int64) (bool, error) {
+	kinds, err := s.kinds(ctx, tx, src)
+	for _, kind := range kinds {
+		moved, err := s.Ledger.Moved(ctx, tx, ledger.Span{Kind: kind, After: p.after, Last: p.last}, src.Verbs(), from, to)
+		if moved || err != nil {
+			return moved, err
+		}
+	}
+	return false, err
+}
+
+// read folds everything about the records of a piece up to a place in the order.
+func (s *Service) read(ctx context.Context, tx db.Tx, src *source, p piece, pos int64) (*writer, map[ledger.Ref]*life, error) {
+	var list []*stream
+	for _, st := range p.list {
+		whole := *st
+		whole.doneTo = always
+		list = append(list, &whole)
+	}
+	w, lives := newWriter(list), map[ledger.Ref]*life{}
+	kinds, err := s.kinds(ctx, tx, src)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, kind := range kinds {
+		events, err := s.Ledger.Through(ctx, tx, ledger.Span{Kind: kind, After: p.after, Last: p.last}, src.Verbs(), pos)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, e := range events {
+			l := lives[e.Subject]
+			if l == nil {
+				l = &life{ref: e.Subject, now: map[slot]contribution{}}
+				if l.state, err = src.Open(nil); err != nil {
+					return nil, nil, err
+				}
+				lives[e.Subject] = l
+			}
+			if err := w.take(l, e); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return w, lives, nil
+}
+
+// finish stores what was read and how far it reaches.
+func (s *Service) finish(ctx context.Context, tx db.Tx, p piece, w *writer, lives map[ledger.Ref]*life) error {
+	if err := w.write(ctx, tx); err != nil {
+		return err
+	}
+	if p.own {
+		if err := keepStates(ctx, tx, p.id, lives); err != nil {
+			return err
+		}
+		if err := tx.Must(ctx, errElsewhere, `UPDATE insight_source SET done_to = $1 WHERE id = $2 AND done_to = $3`, p.last, p.id, p.after); err != nil {
+			return err
+		}
+	}
+	now := db.Micros(s.Clock())
+	for _, st := range slices.SortedFunc(slices.Values(p.list), func(a, b *stream) int { return cmp.Compare(a.id, b.id) }) {
+		var finished any
+		if p.last == always {
+			finished = now
+		}
+		if err := tx.Must(ctx, errElsewhere, `UPDATE insight_stream SET done_to = $1, done = done + $2, finished = $3 WHERE id = $4 AND done_to = $5`,
+			p.last, len(lives), finished, st.id, p.after); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,211 @@
+package insight
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/fault"
+	"steward/internal/ledger"
+)
+
+// Records lists the records behind a figure, newest first: exactly those it was worked out from.
+// part is numerator, denominator or misses; count is how many there are. Whoever may read
+// indicators may, within their scope; titles are told of records that they may see.
+func (s *Service) Records(ctx context.Context, tx db.Tx, by act.Actor, ask Ask, part string, page db.Page) (items []Item, next string, count int64, err error) {
+	q, err := s.understand(ctx, tx, by, ask)
+	if err != nil {
+		return nil, "", 0, err
+	}
+	if ask.Key != nil && q.group < 0 {
+		return nil, "", 0, fault.Field("by", nil, "the dimension that the key is of", "A key needs the dimension it is of.")
+	}
+	number, good, err := q.behind(part)
+	if err != nil {
+		return nil, "", 0, err
+	}
+	a, err := s.answer(ctx, tx, q, []time.Time{q.from, q.to})
+	if err != nil {
+		return nil, "", 0, err
+	}
+	c, err := s.hidden(ctx, tx, a, q.from, q.to)
+	if err != nil {
+		return nil, "", 0, err
+	}
+	only := all
+	if ask.Key != nil {
+		only = q.plain(*ask.Key)
+	}
+	if c.covers(only) {
+		return nil, "", 0, fault.New(fault.Forbidden, "These are the records of too few people. A role that may read figures of single people shows them.")
+	}
+	cells := a.cellsOf(only, 0, 1)[number]
+	switch count = cells.total; {
+	case good != nil && *good:
+		count = cells.good
+	case good != nil:
+		count = cells.total - cells.good
+	}
+	if q.streams[number] == nil {
+		return nil, "", 0, nil
+	}
+	r := &reading{question: q, number: number, part: q.plan.Parts[number], stream: q.streams[number], bounds: a.bounds, used: q.uses}
+	items, next, err = r.page(ctx, tx, a, good, page)
+	if err != nil {
+		return nil, "", 0, err
+	}
+	return items, next, count, s.titles(ctx, tx, by, items)
+}
+
+// behind is the part of the plan and the side of it that a part of a figure names.
+func (q *question) behind(part string) (number int, good *bool, err error) {
+	yes, no := true, false
+	share := len(q.plan.Parts) == 1 && q.plan.Parts[0].Measure == "share"
+	switch part {
+	case "", "denominator":
+		for i, p := range q.plan.Parts {
+			if i > 0 && p.Stream {
+				return i, nil, nil
+			}
+		}
+		return 0, nil, nil
+	case "numerator":
+		if share || q.plan.Parts[0].Measure == "share" {
+			return 0, &yes, nil
+		}
+		return 0, nil, nil
+	case "misses":
+		return 0, &no, nil
+	default:
+		return 0, nil, fault.Field("part", part, "numerator, denominator or misses", "An indicator has no part %q.", part)
+	}
+}
+
+// looked is how many facts a page looks through for those that a filter lets pass.
+const looked = 20_000
+
+// page reads a page of facts.
+func (r *reading) page(ctx context.Context, tx db.Tx, a *answer, good *bool, page db.Page) (items []Item, next string, err error) {
+	w, err := r.within(r.bounds[0], r.bounds[1])
+	if err != nil {
+		return nil, "", err
+	}
+	if lasts(r.part.Measure) { // what there is at the end
+		w.And("(until = 0 OR until >= ?)", r.bounds[1].UnixMicro())
+	}
+	if good != nil {
+		w.And("good = ?", *good)
+	}
+	if r.ask.Key != nil {
+		w.And("d"+strconv.Itoa(r.group+1)+" = ?", r.plain(*r.ask.Key))
+	}
+	at, id, ok, err := page.After()
+	if err != nil {
+		return nil, "", err
+	}
+	if ok { // id is of the event: several facts of one record may bear one time
+		w.And("(at, event_id) < (?, ?)", at, id)
+	}
+	n := page.Size()
+	limit := n + 1
+	if r.filter != nil {
+		limit = looked
+	}
+	cols := ""
+	for _, d := range r.used {
+		cols += ", d" + strconv.Itoa(d+1)
+	}
+	rows, err := tx.Query(ctx, `SELECT record_kind, record_id, at, good, amount, event_id`+cols+` FROM insight_fact WHERE `+w.SQL()+
+		` ORDER BY at DESC, event_id DESC LIMIT `+w.Arg(limit), w.Args()...)
+	if err != nil {
+		return nil, "", err
+	}
+	defer rows.Close()
+	keys := make([]string, len(r.used))
+	for seen := 1; rows.Next(); seen++ {
+		var it Item
+		var us, amount int64
+		dst := []any{&it.Kind, &it.ID, &us, &it.Good, &amount, &it.EventID}
+		for i := range keys {
+			dst = append(dst, &keys[i])
+		}
+		if err := rows.Scan(dst...); err != nil {
+			return nil, "", err
+		}
+		if pass, err := r.passes(keys); err != nil {
+			return nil, "", err
+		} else if pass && len(items) == n {
+			next = db.Cursor(db.Micros(items[n-1].At), items[n-1].EventID)
+			break
+		} else if pass {
+			it.At = db.Time(us)
+			r.value(a, &it, amount)
+			items = append(items, it)
+		}
+		if r.filter != nil && seen == limit {
+			next = db.Cursor(us, it.EventID)
+		}
+	}
+	return items, next, rows.Err()
+}
+
+// value is what a record adds.
+func (r *reading) value(a *answer, it *Item, amount int64) {
+	switch r.part.Measure {
+	case "sum", "mean", "percentile", "latest":
+		v := round(a.unit(r.part, float64(amount)))
+		it.Value = &v
+	case "age":
+		v := round(a.unit(r.part, float64(a.until(r.bounds[1]).UnixMilli()-amount)))
+		it.Value = &v
+	}
+}
+
+// titles fills in what the records are called.
+func (s *Service) titles(ctx context.Context, tx db.Tx, by act.Actor, items []Item) error {
+	if s.Names == nil || len(items) == 0 {
+		return nil
+	}
+	refs := make([]ledger.Ref, len(items))
+	for i, it := range items {
+		refs[i] = ledger.Ref{Kind: it.Kind, ID: it.ID}
+	}
+	titles, err := s.Names.Titles(ctx, tx, by, refs)
+	for i, it := range items {
+		items[i].Title = titles[ledger.Ref{Kind: it.Kind, ID: it.ID}]
+	}
+	return err
+}
+
+// labels are what groups are called.
+func (s *Service) labels(ctx context.Context, tx db.Tx, q *question, keys []string) (map[string]string, error) {
+	out := map[string]string{}
+	if q.group < 0 {
+		return out, nil
+	}
+	d := q.plan.Dimensions[q.group]
+	var ids []int64
+	for _, k := range keys {
+		out[k] = q.in.shown(d, k)
+		switch {
+		case k == "":
+			out[k] = "None"
+		case d.Kind != "":
+			if id, err := strconv.ParseInt(k, 10, 64); err == nil {
+				ids = append(ids, id)
+			}
+		case d.Type == "bool":
+			out[k] = map[string]string{"true": "Yes", "false": "No"}[k]
+		}
+	}
+	if s.Names == nil || len(ids) == 0 {
+		return out, nil
+	}
+	names, err := s.Names.Labels(ctx, tx, d.Kind, ids)
+	for id, name := range names {
+		out[strconv.FormatInt(id, 10)] = name
+	}
+	return out, err
+}

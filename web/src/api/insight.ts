@@ -1,0 +1,75 @@
+/** Figures of indicators, dashboards and reports: their types and how they are asked for. */
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { api, url } from "./client";
+import type { ID, PersonRef } from "./types";
+
+export type Every = "hour" | "day" | "week" | "month" | "quarter" | "year";
+export type Part = "numerator" | "denominator" | "misses";
+export type ChartKind = "number" | "line" | "area" | "bar" | "histogram" | "heat-map" | "table" | "funnel";
+
+/** A value with what it is made of; null when nothing counted, hidden when it is about too few people for the reader. */
+export interface Figure { value: number | null; numerator: number; denominator: number; count: number; hidden?: boolean }
+export interface FigurePoint extends Figure { from: string; to: string }
+export interface FigureGroup { key: string; label: string; points: FigurePoint[]; total: Figure }
+/** type says how a filter compares it; kind what its keys name, "" for plain words. */
+export interface Dimension { name: string; title: string; type: "text" | "int" | "bool"; kind: string }
+export interface Goal { op: ">=" | "<="; value: number }
+export interface Band { title: string; from: number; tone: "good" | "fair" | "bad" }
+export interface FigureHead {
+  name: string; title: string; sentence: string; formula: string; excluded: string; version: number; unit: string; currency: string;
+  direction: "up" | "down" | "neutral"; measure: string; owner: string; zone: string; target: Goal | null; bands: Band[]; dimensions: Dimension[];
+}
+export interface Progress { done: number; total: number }
+export interface FigureLine { from: string; to: string; groups: FigureGroup[]; total: Figure }
+export interface SeriesAnswer extends FigureLine {
+  indicator: FigureHead; every: Every; zone: string; /** Groups left out. */ more: number; compare: FigureLine | null; building: Progress | null;
+}
+export interface BreakdownRow extends Figure { key: string; label: string; before: Figure; change: number | null }
+export interface Span { from: string; to: string; title: string }
+export interface BreakdownAnswer {
+  indicator: FigureHead; by: string; period: Span; compared: Span; total: Figure; before: Figure; rows: BreakdownRow[];
+  change: { total: number; parts: { key: string; label: string; amount: number }[] } | null;
+}
+export interface RecordItem { kind: string; id: ID; /** Empty when the record is not the reader's to see. */ title: string; at: string; value: number | null; event_id: ID; good: boolean; by?: PersonRef }
+export interface RecordsAnswer { items: RecordItem[]; next: string | null; count: number; capped: boolean }
+
+export interface Summary extends FigureHead, Figure {
+  on_target: boolean | null; band: string; period: Span; small_sample: boolean; series: FigurePoint[]; building: Progress | null;
+}
+export interface Period { name: string; title: string; from: string; to: string; every: Every; trend_from: string; trend_every: Every; whole: boolean }
+export interface Picture { indicator: string; steps: string[]; chart: ChartKind; by: string; filter: string; every: Every | "" }
+export interface BoardTile extends Picture { title: string; period: string; size: "small" | "wide" | "full"; /** The indicators' names for people. */ titles: string[]; dimensions: Dimension[] }
+export interface BoardFilter { dimension: string; title: string; values: string[]; /** Who can be asked for its values. */ indicator: string }
+export interface Sending { person: PersonRef; at: string; due: string; state: "queued" | "refused"; reason: string }
+export interface BoardSchedule { words: string; zone: string; next_at: string | null; recipients: string[]; every: string; on: string; day: number; time: string; to: string[]; teams: string[] }
+export type BoardKind = "dashboard" | "report";
+export interface BoardRow { kind: BoardKind; name: string; title: string; summary: string; pictures: number; version: number; schedule: string }
+export interface Board extends BoardRow { period: string; compare: Compare; zone: string; filters: BoardFilter[]; tiles: BoardTile[]; mail: BoardSchedule | null }
+export type Compare = "previous" | "year" | "none";
+
+/** What is asked of an indicator. */
+export interface Ask { from: string; to: string; every?: string; group?: string; filter?: string; zone?: string; as_of?: string; known?: string; compare?: string }
+
+const stale = 30_000;
+/** A key that is its own name, as people say it: "first_reply" is "First reply". */
+const spoken = (key: string, label: string): string => (label === "" ? "None" : label === key && /^[a-z][a-z0-9_]*$/.test(key) ? (key.length <= 3 ? key.toUpperCase() : key.charAt(0).toUpperCase() + key.slice(1).replaceAll("_", " ")) : label);
+const named = <G extends { key: string; label: string }>(g: G): G => ({ ...g, label: spoken(g.key, g.label) });
+const line = <L extends FigureLine | null>(l: L, split: boolean): L => (l && split ? { ...l, groups: l.groups.map(named) } : l);
+export const boardsQuery = (kind: BoardKind) => queryOptions({ queryKey: ["boards", kind], queryFn: () => api.get<{ items: BoardRow[] }>(`/${kind}s`).then((r) => r.items), staleTime: stale });
+export const boardQuery = (kind: BoardKind, name: string) => queryOptions({ queryKey: ["boards", kind, name], queryFn: () => api.get<Board>(`/${kind}s/${name}`), staleTime: stale });
+export const sendingsQuery = (kind: BoardKind, name: string) => queryOptions({ queryKey: ["boards", kind, name, "mails"], queryFn: () => api.get<{ items: Sending[] }>(`/${kind}s/${name}/mails`).then((r) => r.items) });
+export const periodsQuery = (zone: string) => queryOptions({ queryKey: ["periods", zone], queryFn: () => api.get<{ items: Period[] }>("/periods", { zone }).then((r) => r.items), staleTime: 300_000 });
+export const summariesQuery = queryOptions({ queryKey: ["indicators"], queryFn: () => api.get<{ items: Summary[] }>("/indicators").then((r) => r.items), staleTime: stale });
+export const seriesQuery = (name: string, ask: Ask) =>
+  queryOptions({ queryKey: ["figures", name, "series", ask], queryFn: ({ signal }): Promise<SeriesAnswer> => api.get<SeriesAnswer>(`/indicators/${name}/series`, { ...ask }, signal).then((s) => ({ ...line(s, !!ask.group), compare: line(s.compare, !!ask.group) })), staleTime: stale, placeholderData: keepPreviousData, retry: false });
+export const breakdownQuery = (name: string, by: string, ask: Ask) =>
+  queryOptions({ queryKey: ["figures", name, "breakdown", by, ask], queryFn: ({ signal }): Promise<BreakdownAnswer> => api.get<BreakdownAnswer>(`/indicators/${name}/breakdown`, { ...ask, by }, signal).then((b) => ({ ...b, rows: b.rows.map(named), change: b.change && { ...b.change, parts: b.change.parts.map(named) } })), staleTime: stale, placeholderData: keepPreviousData, retry: false });
+export interface RecordsAsk extends Omit<Ask, "every" | "group" | "compare"> { part: Part; by?: string; key?: string }
+export const figureRecordsQuery = (name: string, ask: RecordsAsk) =>
+  infiniteQueryOptions({
+    queryKey: ["figures", name, "records", ask],
+    queryFn: ({ pageParam, signal }) => api.get<RecordsAnswer>(`/indicators/${name}/records`, { ...ask, cursor: pageParam }, signal),
+    initialPageParam: null as string | null, getNextPageParam: (p) => p.next, staleTime: stale, retry: false,
+  });
+/** Where a table can be fetched as a file. */
+export const exportUrl = (name: string, what: "series" | "breakdown" | "records", format: "csv" | "xlsx", ask: object): string => url(`/indicators/${name}/export`, { ...ask, what, format });

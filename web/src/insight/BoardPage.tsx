@@ -1,0 +1,115 @@
+/** A dashboard or a report: its pictures, what they share, and the open one beside them. Its address restores exactly what is seen. */
+import { Menu, Popover } from "@mantine/core";
+import { IconDots, IconEdit, IconFileText, IconLink, IconMail, IconPrinter } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { boardQuery, periodsQuery, sendingsQuery, type Board, type BoardKind } from "@/api/insight";
+import { PageSkeleton } from "@/app/Missing";
+import { useCan } from "@/app/session";
+import { exact, timeZone } from "@/lib/time";
+import { usePages } from "@/lib/useMedia";
+import { plural } from "@/lib/words";
+import { Btn } from "@/ui/Btn";
+import { say } from "@/ui/notify";
+import { Failure } from "@/ui/State";
+import { When } from "@/ui/When";
+import { Pane } from "./Pane";
+import { periodOf, readView, writeChoices } from "./state";
+import { TileCard, type Pick } from "./TileCard";
+import { AsOfChoice, CompareChoice, PeriodChoice, spanText, ValueChoice } from "./Toolbar";
+import "./insight.css";
+
+export function DashboardPage() { return <Load kind="dashboard" />; }
+export function ReportPage() { return <Load kind="report" />; }
+
+function Load({ kind }: { kind: BoardKind }) {
+  const { name } = useParams({ strict: false }) as { name: string };
+  const q = useQuery(boardQuery(kind, name));
+  if (q.isError && !q.data) return <main className="pane page"><Failure what={kind === "dashboard" ? "This dashboard" : "This report"} error={q.error} retry={() => q.refetch()} /></main>;
+  if (!q.data) return <PageSkeleton />;
+  return <BoardView key={kind + name} board={q.data} />;
+}
+
+function BoardView({ board: b }: { board: Board }) {
+  const search = useSearch({ strict: false }) as Record<string, string | undefined>;
+  const go = useNavigate();
+  const pages = usePages();
+  const view = readView(search, b, timeZone());
+  const periods = useQuery(periodsQuery(view.zone));
+  const period = periodOf(view, periods.data);
+  const set = (change: Record<string, string | undefined>, replace = false) => void go({ to: "." as never, search: { ...search, ...change } as never, replace });
+  const choose = (dimension: string, keys: string[]) => {
+    const next = { ...view.choices, [dimension]: keys };
+    if (!keys.length) delete next[dimension];
+    const text = writeChoices(next);
+    // An empty choice is said too, or what the page chooses at first would come back.
+    void go({ to: "." as never, search: { ...search, where: text || (b.filters.some((f) => f.values.length) ? ";" : undefined), point: undefined } as never });
+  };
+  useEffect(() => { document.title = `${b.title}, Steward`; }, [b]);
+  const open = view.open !== null ? b.tiles[view.open] : undefined;
+  const periodFor = (t: { period: string }) => (t.period && !search.period && !search.from ? periods.data?.find((p) => p.name === t.period) ?? period : period);
+  return (
+    <div className="insight">
+      {!(pages && open) && (
+        <main className="pane insight-main" aria-label={b.title}>
+          <header className="top">
+            <p className="t12 m3 no-print" style={{ marginBottom: 2 }}><Link className="link" to={"/insight" as "/tickets"}>Insight</Link></p>
+            <div className="row wrap" style={{ gap: 8 }}><h1 className="t20 b6 grow">{b.title}</h1>{b.mail && <MailInfo board={b} />}<BoardMenu board={b} search={search} /></div>
+            {b.summary && <p className="sub">{b.summary}</p>}
+            <p className="print-only t12">{period ? `${period.title ? period.title + ", " : ""}${spanText(period, view.zone)}` : ""}, {view.zone}{Object.entries(view.choices).map(([k, v]) => `; ${b.filters.find((f) => f.dimension === k)?.title ?? k}: ${v.join(", ")}`).join("")}</p>
+            <div className="bar-tools" role="group" aria-label="What is shown">
+              <PeriodChoice view={view} period={period} known={periods.data} set={set} />
+              {period && b.filters.map((f) => <ValueChoice key={f.dimension} filter={f} chosen={view.choices[f.dimension] ?? []} ask={{ from: period.from, to: period.to, zone: view.zone }} onChange={(keys) => choose(f.dimension, keys)} />)}
+              <CompareChoice view={view} set={set} />
+              <span className="grow" /><AsOfChoice view={view} set={set} />
+            </div>
+          </header>
+          <div className="scroll">
+            {periods.isError ? <Failure what="The calendar" error={periods.error} retry={() => periods.refetch()} />
+            : <div className="board">{period && b.tiles.map((t, i) => <TileCard key={i} tile={t} view={view} period={periodFor(t)!} open={i === view.open} onOpen={(p?: Pick) => set({ open: String(i), part: undefined, by: p?.key !== undefined ? t.by || undefined : undefined, key: p?.key, point: p?.point })} />)}</div>}
+          </div>
+        </main>
+      )}
+      {open && period && <Pane key={view.open} tile={open} view={view} period={periodFor(open)!} set={set} />}
+    </div>
+  );
+}
+
+function BoardMenu({ board: b, search }: { board: Board; search: Record<string, string | undefined> }) {
+  const write = useCan("blueprint.apply");
+  const go = useNavigate();
+  const icon = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
+  const copy = () => navigator.clipboard.writeText(location.href).then(() => say("The link is copied. It opens exactly this."), () => say("The browser does not let the link be copied. It is in the address bar."));
+  return (
+    <Menu position="bottom-end" width={220}>
+      <Menu.Target><Btn tip="More" icon={<IconDots {...icon} />} className="no-print" /></Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconLink {...icon} />} onClick={copy}>Copy the link to this</Menu.Item>
+        <Menu.Item leftSection={<IconPrinter {...icon} />} onClick={() => print()}>Print</Menu.Item>
+        {write && b.kind === "report" && <Menu.Item leftSection={<IconEdit {...icon} />} onClick={() => void go({ to: "/insight/build" as never, search: { report: b.name, period: search.period } as never })}>Change in the builder</Menu.Item>}
+        <Menu.Item leftSection={<IconFileText {...icon} />} onClick={() => void go({ to: `/configuration/${b.kind}/${b.name}` as never })}>Text, version {b.version}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** When it is mailed, to whom, and what became of the last mails. */
+function MailInfo({ board: b }: { board: Board }) {
+  const [open, setOpen] = useState(false);
+  const q = useQuery({ ...sendingsQuery(b.kind, b.name), enabled: open });
+  const m = b.mail!;
+  return (
+    <Popover opened={open} onChange={setOpen} position="bottom-end" width={320} trapFocus>
+      <Popover.Target><Btn className="no-print" icon={<IconMail size={16} stroke={1.75} aria-hidden />} aria-expanded={open} onClick={() => setOpen(!open)}>{m.words}</Btn></Popover.Target>
+      <Popover.Dropdown className="pop">
+        <p className="m2">{m.next_at ? <>Next {exact(m.next_at, m.zone)}</> : "No next mail is set."}</p>
+        <p className="t12 m3">To {m.recipients.join(", ")}</p>
+        <h3 className="h3" style={{ marginTop: 10 }}>Last mails</h3>
+        {q.isError ? <Failure what="The mails" error={q.error} retry={() => q.refetch()} /> : q.data?.length === 0 ? <p className="m3 t12">None has left yet.</p>
+        : <ul>{q.data?.map((s) => <li key={`${s.person.id}.${s.due}`} className="row t12" style={{ padding: "3px 0" }}><span className="grow cut">{s.person.name}</span><span className={s.state === "refused" ? "attention" : "m3"}>{s.state === "refused" ? `Not sent: ${s.reason}` : <When at={s.at} />}</span></li>)}</ul>}
+        {q.data && q.data.length > 0 && <p className="t12 m3">{plural(q.data.length, "mail")} shown, newest first.</p>}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

@@ -1,0 +1,105 @@
+/** The builder: pick a figure, split it, choose among its records, draw it, see it at once, save it as a blueprint. */
+import { MultiSelect, NumberInput, Select, Switch, TagsInput, TextInput } from "@mantine/core";
+import { IconChartAreaLine, IconChartBar, IconChartHistogram, IconChartLine, IconFilter, IconGridDots, IconNumber123, IconTable } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { boardQuery, periodsQuery, summariesQuery, type Board, type BoardTile, type ChartKind, type Compare, type Summary } from "@/api/insight";
+import { PageSkeleton } from "@/app/Missing";
+import { timeZone } from "@/lib/time";
+import { Choice } from "@/ui/Choice";
+import { Empty, Failure } from "@/ui/State";
+import { addsUp } from "./chart/shape";
+import { nameOf, textOf, type Draft } from "./compose";
+import { condition, readView } from "./state";
+import { InsightTabs } from "./InsightTabs";
+import { Save } from "./Save";
+import { TileCard } from "./TileCard";
+import { ValueChoice } from "./Toolbar";
+import "./insight.css";
+
+const kinds: [ChartKind, string, typeof IconNumber123][] = [["number", "Number", IconNumber123], ["line", "Line", IconChartLine], ["area", "Area", IconChartAreaLine], ["bar", "Bars", IconChartBar],
+  ["histogram", "Histogram", IconChartHistogram], ["heat-map", "Heat map", IconGridDots], ["table", "Table", IconTable], ["funnel", "Funnel", IconFilter]];
+const empty: Draft = { title: "", name: "", summary: "", indicator: "", chart: "line", by: "", filter: "", every: "", period: "last-30-days", compare: "previous", zone: "", filters: [], mail: null };
+
+export function Build() {
+  const search = useSearch({ strict: false }) as { report?: string; indicator?: string };
+  const all = useQuery(summariesQuery);
+  const old = useQuery({ ...boardQuery("report", search.report ?? ""), enabled: !!search.report });
+  useEffect(() => { document.title = "Build a report, Steward"; }, []);
+  if (all.isError && !all.data) return <main className="pane page"><Failure what="The indicators" error={all.error} retry={() => all.refetch()} /></main>;
+  if (search.report && old.isError) return <main className="pane page"><Failure what="This report" error={old.error} retry={() => old.refetch()} /></main>;
+  if (!all.data || (search.report && !old.data)) return <PageSkeleton />;
+  return <Form key={search.report ?? ""} all={all.data} old={old.data} first={search.indicator} />;
+}
+
+const draftOf = (b: Board): Draft => ({ ...empty, title: b.title, name: b.name, summary: b.summary, indicator: b.tiles[0].indicator, chart: b.tiles[0].chart, by: b.tiles[0].by, filter: b.tiles[0].filter, every: b.tiles[0].every, period: b.period || "last-30-days", compare: b.compare, zone: b.zone, filters: b.filters.map((f) => f.dimension), mail: b.mail && { every: b.mail.every, on: b.mail.on || "mon", day: b.mail.day || 1, time: b.mail.time, zone: b.mail.zone, to: b.mail.to, teams: b.mail.teams } });
+
+function Form({ all, old, first }: { all: Summary[]; old?: Board; first?: string }) {
+  const go = useNavigate();
+  const [d, setD] = useState<Draft>(old ? draftOf(old) : { ...empty, indicator: first ?? "", title: all.find((i) => i.name === first)?.title ?? "" });
+  const [chosen, setChosen] = useState<Record<string, string[]>>({});
+  const set = (c: Partial<Draft>) => setD((was) => ({ ...was, ...c }));
+  const zone = d.zone || timeZone();
+  const periods = useQuery(periodsQuery(zone));
+  const head = all.find((i) => i.name === d.indicator);
+  const period = periods.data?.find((p) => p.name === d.period);
+  const filter = [d.filter, ...(head?.dimensions ?? []).flatMap((x) => (chosen[x.name]?.length ? [condition(x, chosen[x.name])] : []))].filter(Boolean).join(" && ");
+  const draft = { ...d, filter, name: d.name || nameOf(d.title) };
+  const pick = (name: string) => { const next = all.find((i) => i.name === name); setChosen({}); set({ indicator: name, by: next?.dimensions.some((x) => x.name === d.by) ? d.by : "", filter: "", filters: d.filters.filter((f) => next?.dimensions.some((x) => x.name === f)), title: d.title && d.title !== head?.title ? d.title : next?.title ?? "" }); };
+  const why = (k: ChartKind): string | null => (k === "funnel" && !d.by ? "A funnel needs a split" : k === "heat-map" && d.by ? "A heat map is not split" : null);
+  const chart = why(d.chart) ? "line" : d.chart;
+  const tile: BoardTile | null = head ? { title: d.title || head.title, indicator: d.indicator, steps: [], chart, by: d.by, filter, every: (d.every || "") as BoardTile["every"], period: "", size: "full", titles: [], dimensions: head.dimensions } : null;
+  const view = readView({}, { period: d.period, compare: d.compare, zone, filters: [] }, zone);
+  return (
+    <main className="pane page" aria-label="Build a report">
+      <InsightTabs on="build" />
+      <div className="build">
+        <div className="scroll"><form className="build-form" onSubmit={(e) => e.preventDefault()} aria-label="The report">
+          <Select label="Figure" searchable placeholder="What do you want to see" data={all.map((i) => ({ value: i.name, label: i.title }))} value={d.indicator || null} onChange={(v) => v && pick(v)} allowDeselect={false} description={head?.sentence || head?.formula} inputWrapperOrder={["label", "input", "description", "error"]} />
+          {head && (
+            <>
+              <div><p className="lab" id="chart-lab">Drawn as</p><div className="charts" role="radiogroup" aria-labelledby="chart-lab">{kinds.map(([k, w, Icon]) => <button key={k} type="button" role="radio" aria-checked={k === chart} disabled={!!why(k)} title={why(k) ?? undefined} onClick={() => set({ chart: k })}><Icon size={20} stroke={1.5} aria-hidden />{w}</button>)}</div></div>
+              <Select label="Split by" clearable placeholder="Not split" data={head.dimensions.map((x) => ({ value: x.name, label: x.title }))} value={d.by || null} onChange={(v) => set({ by: v ?? "" })} description={chart === "area" && d.by && !addsUp(head) ? "These figures do not add up, so the areas are drawn as lines." : undefined} />
+              <div><p className="lab">Only records with</p><div className="row wrap" style={{ gap: 4 }}>{period && head.dimensions.map((x) => <ValueChoice key={x.name} filter={{ dimension: x.name, title: x.title, values: [], indicator: head.name }} chosen={chosen[x.name] ?? []} ask={{ from: period.from, to: period.to, zone }} onChange={(keys) => setChosen({ ...chosen, [x.name]: keys })} />)}</div>
+                {d.filter && <p className="t12 m2" style={{ marginTop: 4 }}>And: <code className="mono break">{d.filter}</code> <button type="button" className="link" onClick={() => set({ filter: "" })}>Take it away</button></p>}</div>
+              <Select label="Period" data={periods.data?.map((p) => ({ value: p.name, label: p.title })) ?? []} value={d.period} onChange={(v) => v && set({ period: v })} allowDeselect={false} />
+              {chart !== "heat-map" && chart !== "number" && chart !== "funnel" && <Select label="A point for each" data={[{ value: "", label: "What suits the period" }, ...["hour", "day", "week", "month", "quarter", "year"].map((v) => ({ value: v, label: v.charAt(0).toUpperCase() + v.slice(1) }))]} value={d.every} onChange={(v) => set({ every: v ?? "" })} allowDeselect={false} />}
+              <div><p className="lab">Compared with</p><Choice<Compare> label="Compared with" value={d.compare} options={[["previous", "Period before"], ["year", "Year before"], ["none", "Nothing"]]} onChange={(compare) => set({ compare })} /></div>
+              <MultiSelect label="Choices for readers" placeholder={d.filters.length ? undefined : "None"} data={head.dimensions.map((x) => ({ value: x.name, label: x.title }))} value={d.filters} onChange={(filters) => set({ filters })} />
+              <TextInput label="Title" required value={d.title} maxLength={120} onChange={(e) => set({ title: e.currentTarget.value })} />
+              <TextInput label="What it is for" value={d.summary} maxLength={300} onChange={(e) => set({ summary: e.currentTarget.value })} />
+              <Mail draft={d} set={set} zone={zone} />
+            </>
+          )}
+        </form></div>
+        <div className="scroll" style={{ background: "var(--canvas)" }}>
+          {tile && period ? <div className="board" style={{ display: "block" }}><TileCard key={chart + d.by} live tile={tile} view={view} period={period} onOpen={() => {}} /></div>
+          : <Empty icon={<IconChartLine size={20} stroke={1.75} aria-hidden />} title={all.length ? "Pick a figure to begin" : "There is no indicator yet"} action={all.length ? undefined : <Link className="btn" to={"/configuration/new" as "/tickets"} search={{ kind: "indicator" } as never}>Write an indicator</Link>}>{all.length ? "The picture appears here and follows every choice." : "A report shows an indicator. Indicators are blueprints."}</Empty>}
+        </div>
+      </div>
+      {head && <Save kind="report" text={textOf({ ...draft, chart })} name={draft.name} title={d.title} ready={!!d.title.trim() && !!draft.name} isNew={!old} onSaved={() => void go({ to: `/insight/reports/${draft.name}` as never })} />}
+    </main>
+  );
+}
+
+function Mail({ draft: d, set, zone }: { draft: Draft; set: (c: Partial<Draft>) => void; zone: string }) {
+  const m = d.mail;
+  const change = (c: Partial<NonNullable<Draft["mail"]>>) => m && set({ mail: { ...m, ...c } });
+  return (
+    <fieldset style={{ border: 0, padding: 0, margin: 0, display: "grid", gap: 10 }}>
+      <Switch label="Mail it regularly" checked={!!m} onChange={(e) => set({ mail: e.currentTarget.checked ? { every: "week", on: "mon", day: 1, time: "08:00", zone, to: [], teams: [] } : null })} />
+      {m && (
+        <>
+          <div className="two" style={{ gap: 8 }}>
+            <Select aria-label="How often" data={[{ value: "day", label: "Every day" }, { value: "workday", label: "Every working day" }, { value: "week", label: "Every week" }, { value: "month", label: "Every month" }]} value={m.every} allowDeselect={false} onChange={(v) => v && change({ every: v })} />
+            <TextInput type="time" aria-label="At" value={m.time} onChange={(e) => change({ time: e.currentTarget.value })} />
+          </div>
+          {m.every === "week" && <Select label="On" data={[["mon", "Monday"], ["tue", "Tuesday"], ["wed", "Wednesday"], ["thu", "Thursday"], ["fri", "Friday"], ["sat", "Saturday"], ["sun", "Sunday"]].map(([value, label]) => ({ value, label }))} value={m.on} allowDeselect={false} onChange={(v) => v && change({ on: v })} />}
+          {m.every === "month" && <NumberInput label="On day" min={1} max={28} value={m.day} onChange={(v) => change({ day: Number(v) || 1 })} />}
+          <TagsInput label="To" placeholder={m.to.length ? undefined : "Addresses of colleagues"} value={m.to} onChange={(to) => change({ to })} description={`At this time in ${m.zone}. Who may not read indicators gets nothing.`} inputWrapperOrder={["label", "input", "description", "error"]} error={m.to.length + m.teams.length === 0 ? "Name somebody" : undefined} />
+        </>
+      )}
+    </fieldset>
+  );
+}

@@ -1,0 +1,13 @@
+import { expect, it } from "vitest";
+import { nameOf, scalar, textOf, type Draft } from "./compose";
+
+const d: Draft = { title: "Open: by team", name: "", summary: "", indicator: "backlog", chart: "area", by: "ticket.team", filter: 'ticket.priority == "urgent"', every: "", period: "last-90-days", compare: "previous", zone: "", filters: ["ticket.team"], mail: null };
+it("writes what was chosen, and nothing else", () =>
+  expect(textOf(d)).toBe('kind: report\nname: open-by-team\ntitle: "Open: by team"\nindicator: backlog\nchart: area\nby: ticket.team\nfilter: "ticket.priority == \\"urgent\\""\nperiod: last-90-days\nfilters: [ticket.team]\n'));
+it("writes a schedule", () =>
+  expect(textOf({ ...d, mail: { every: "week", on: "mon", day: 1, time: "08:00", zone: "Europe/Berlin", to: ["a@b.example"], teams: [] } })).toContain('schedule:\n  every: week\n  on: "mon"\n  time: "08:00"\n  zone: Europe/Berlin\n  to: ["a@b.example"]\n'));
+it("quotes what YAML would read otherwise", () => {
+  for (const s of ["no", "12", "a: b", "#x", "", "- x", "on", "Überblick: x"]) expect(scalar(s)).toBe(JSON.stringify(s));
+  expect(scalar("Überblick (2030)")).toBe("Überblick (2030)");
+});
+it("makes names of titles", () => { expect(nameOf("  2. Größe & Zahl!")).toBe("gro-e-zahl"); expect(nameOf("???")).toBe(""); });
