@@ -19,6 +19,7 @@ import (
 	"steward/internal/directory"
 	"steward/internal/fault"
 	"steward/internal/ledger"
+	"steward/internal/success"
 	"steward/starter"
 )
 
@@ -203,7 +204,7 @@ func (d *Demo) found(ctx context.Context, o Options, v volume, clock *Clock) (*a
 	if err := d.apply(ctx, own, "Teams and views of the demo", func(string) bool { return true }); err != nil {
 		return nil, nil, err
 	}
-	if err := d.hire(ctx, o.Progress); err != nil {
+	if err := d.hire(ctx, o.Now, o.Progress); err != nil {
 		return nil, nil, err
 	}
 	c := &cast{company: d.company, desk: d.App.DeskConfig(), generation: d.App.Root().Generation}
@@ -237,9 +238,11 @@ func (d *Demo) apply(ctx context.Context, folder fs.FS, message string, wanted f
 const inOne = 500
 
 // hire stores colleagues, customers and their organizations.
-func (d *Demo) hire(ctx context.Context, progress func(string, int, int)) error {
+func (d *Demo) hire(ctx context.Context, now time.Time, progress func(string, int, int)) error {
 	a, c := d.App, d.company
 	by := a.Root()
+	today := by // what products report is of the weeks before the demo
+	today.Clock = func() time.Time { return now }
 	total := len(c.agents) + len(c.orgs) + len(c.people)
 	done := 0
 	all := func(n int, store func(ctx context.Context, tx db.Tx, i int) error) error {
@@ -282,6 +285,13 @@ func (d *Demo) hire(ctx context.Context, progress func(string, int, int)) error 
 		o := &c.orgs[i]
 		made, err := a.Directory.CreateOrganization(ctx, tx, by, directory.OrganizationInput{Name: &o.name, Domains: &[]string{o.domain}, Attributes: o.attributes})
 		o.made = made
+		if err != nil {
+			return err
+		}
+		if err := accountOf(ctx, tx, a, by, now, made, i, c.agents[i%min(3, len(c.agents))].ID); err != nil {
+			return err
+		}
+		_, err = a.Success.Take(ctx, tx, today, success.Batch{Source: "product", Points: usageOf(made, i, now.UTC())})
 		return err
 	})
 	if err != nil {
