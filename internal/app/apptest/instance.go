@@ -146,7 +146,7 @@ func New(t testing.TB, o db.Options) *Instance {
 	}
 	kept := docs[:0]
 	for _, d := range docs {
-		if d.Kind != "mailbox" && d.Kind != "trigger" && d.Kind != "time_rule" && d.Kind != "guard" && d.Kind != "entitlement" && d.Kind != "cta_rule" { // tests bring their own
+		if d.Kind != "mailbox" && d.Kind != "trigger" && d.Kind != "time_rule" && d.Kind != "guard" && d.Kind != "entitlement" && d.Kind != "cta_rule" && d.Kind != "scorecard" { // tests bring their own
 			kept = append(kept, d)
 		}
 	}
