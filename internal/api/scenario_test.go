@@ -903,6 +903,8 @@ var scenes = []scene{
 	{method: "PUT", path: "/tickets/{ticket}/known-issues/{missing}", status: "401 403 403 403 404 404"},
 	{method: "DELETE", path: "/tickets/{ticket}/known-issues/{missing}", status: "401 403 403 403 404 404"},
 	{method: "GET", path: "/programs", status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"path":"/portal/programs/grants"`}},
+	{method: "GET", path: "/programs/bookings.csv", status: "401 403 403 403 403 200"},
+	{method: "GET", path: "/programs/bookings.csv?from=yesterday", status: "401 403 403 403 403 422"},
 	{method: "GET", path: "/applications", status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"state":"review"`}},
 	{method: "GET", path: "/applications?queue=true&program=grants", status: "401 403 403 403 403 200", shows: map[string]string{"admin": `"sort":"new"`}},
 	{method: "GET", path: "/applications?held=true", status: "401 403 403 403 403 200", hides: map[string]string{"admin": `"id":`}},

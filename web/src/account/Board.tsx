@@ -1,6 +1,5 @@
 /** The loaded accounts side by side, a lane for each colour. */
 import { Link } from "@tanstack/react-router";
-import { plural } from "@/lib/words";
 import { Band } from "./Band";
 import { away, bandWord, money, type Account } from "./data";
 
@@ -11,7 +10,7 @@ export function Board({ rows }: { rows: Account[] }) {
         const mine = rows.filter((a) => a.band === b);
         return (
           <section key={b} className="lane" aria-label={bandWord(b)}>
-            <p className="row"><span className="grow"><Band band={b} /></span><span className="t12 m3">{plural(mine.length, "account")}</span></p>
+            <p className="row"><span className="grow"><Band band={b} /></span><span className="t12 m3">{mine.length} shown</span></p>
             <ul>{mine.map((a) => (
               <li key={a.id}><Link to={`/accounts/${a.id}` as "/tickets"} className="card"><b className="b5 cut" dir="auto">{a.name}</b><span className="t12 m2">{a.revenue ? money(a.revenue, a.currency) : "No revenue"}{a.score !== null && `, ${a.score.toFixed(1)}`}</span>{a.renewal && <span className="t12 m3">Renews {away(a.renewal)}</span>}</Link></li>
             ))}</ul>

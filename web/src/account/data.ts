@@ -21,10 +21,6 @@ export interface Call {
 }
 export interface Metric { metric: string; title: string; unit: string; type: "gauge" | "counter"; value: number; at: string }
 export interface Instance { id: number; key: string; purpose: string; primary: boolean; chosen: boolean; seen_at: string; metrics: Metric[] }
-export interface HealthPoint { at: string; score: number | null; band: string; coverage: number; scorecard: { id: number; name: string; title: string; version: number } | null }
-export interface Leaf { name: string; title: string; group: string; state: string; value: unknown; days: boolean; at: string | null; old: boolean; colour: string; points: number | null; effective: number; adds: number; events: number[] }
-export interface Health extends HealthPoint { measures: Leaf[]; override: { title: string } | null; way: { band: string; reaches: boolean; score: number | null; gain: number; steps: { name: string; title: string; to: string; when: string; points: number }[] } }
-export interface Change { from: HealthPoint; to: HealthPoint; delta: number; parts: { cause: string; name: string; title: string; points: number; events: number[]; from: { colour: string } | null; to: { colour: string } | null }[] }
 
 export interface Narrowed { q?: string; segment?: string; coverage?: string; stage?: string; band?: string; csm?: string; changed_since?: string; renewal_before?: string; parent?: string; sort?: string }
 
@@ -42,9 +38,6 @@ export const callsQuery = (f: { account?: number; owner?: string; state?: string
 export const usageQuery = (id: number) => queryOptions({ queryKey: ["account-usage", id], queryFn: ({ signal }) => api.get<{ items: Instance[] }>(`/accounts/${id}/usage`, {}, signal).then((r) => r.items) });
 export const pointsQuery = (id: number, metric: string, from: string) => queryOptions({ queryKey: ["account-points", id, metric], staleTime: 300_000, queryFn: ({ signal }) => api.get<{ items: { at: string; value: number }[] }>(`/accounts/${id}/usage/${metric}`, { from }, signal).then((r) => r.items) });
 export const personasQuery = (id: number) => queryOptions({ queryKey: ["account-contacts", id], queryFn: ({ signal }) => api.get<{ items: Persona[] }>(`/accounts/${id}/contacts`, {}, signal).then((r) => r.items) });
-export const healthQuery = (id: number) => queryOptions({ queryKey: ["account-health", id], queryFn: ({ signal }) => api.get<Health>(`/accounts/${id}/health`, {}, signal), retry: false });
-export const trendQuery = (id: number, from: string) => queryOptions({ queryKey: ["account-trend", id], queryFn: ({ signal }) => api.get<{ items: HealthPoint[] }>(`/accounts/${id}/health/trend`, { from }, signal).then((r) => r.items), retry: false });
-export const explainQuery = (id: number, from: string) => queryOptions({ queryKey: ["account-explain", id, from], queryFn: ({ signal }) => api.get<Change>(`/accounts/${id}/health/explain`, { from }, signal), retry: false });
 
 export const stageWord: Record<string, string> = { onboarding: "Onboarding", implementation: "Implementation", adoption: "Adoption", growth: "Growth", will_churn: "Will churn", churned: "Churned" };
 export const kindWord: Record<string, string> = { call: "Call", meeting: "Meeting", workshop: "Workshop", review: "Review", email: "Mail", update: "Update", health_update: "Health update", outcome: "Outcome", escalation: "Escalation" };

@@ -4,5 +4,5 @@ import { colourWord } from "./words";
 import "./health.css";
 
 export function Band({ colour, word, small }: { colour: Colour; word?: string; small?: boolean }) {
-  return <span className={`band ${colour || "none"}${small ? " small" : ""}`}><i aria-hidden="true" />{word ?? colourWord[colour]}</span>;
+  return <span className={`hband ${colour || "none"}${small ? " small" : ""}`}><i aria-hidden="true" />{word ?? colourWord[colour]}</span>;
 }

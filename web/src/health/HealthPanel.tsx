@@ -1,8 +1,8 @@
 /** How healthy an account is: score and coverage, the year behind it, why it changed, and the way to the next band. */
 import { IconHeartRateMonitor } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { useState } from "react";
-import { healthQuery, trendQuery, type HealthPoint } from "@/api/health";
+import { healthQuery, trendQuery, type Health, type HealthPoint } from "@/api/health";
 import type { ID } from "@/api/types";
 import { DAY, ms, now } from "@/lib/time";
 import { percent } from "@/lib/words";
@@ -26,26 +26,37 @@ function begin(all: HealthPoint[], month: string): string {
 export function HealthPanel({ account }: { account: ID }) {
   const query = useQuery(healthQuery(account)), trend = useQuery(trendQuery(account));
   const [picked, setPicked] = useState<string>();
-  const [month] = useState(() => new Date(now() - 30 * DAY).toISOString());
   const h = query.data;
   if (query.isError && !h) return <Failure what="Its health" error={query.error} retry={() => query.refetch()} />;
   if (!h) return <div className="health" aria-busy="true"><Skel w={120} h={28} /><Skel h={160} style={{ marginTop: 16 }} /></div>;
   if (!h.scorecard) return <Empty icon={<IconHeartRateMonitor size={20} stroke={1.75} aria-hidden />} title="No scorecard is for this account">Apply a scorecard that matches it, and its score appears here.</Empty>;
-  const all = trend.data ?? [];
-  const from = picked ?? begin(all, month);
   return (
     <div className="health">
       <section className="now" aria-label="Score">
         <span className="big">{points(h.score)}</span><Band colour={h.band} />
         <p className="t12 m2 grow">{h.override && <><b className="b6">{h.override.title}</b> makes it {colourWord[h.override.colour].toLowerCase()}. </>}Coverage {percent(h.coverage * 100, 0)}: that share of the weight has data. Scorecard {h.scorecard.title}, version {h.scorecard.version}.</p>
       </section>
-      <section aria-label="Trend"><h3>Score over time</h3>{trend.isPending ? <Skel h={160} /> : trend.isError ? <Failure what="The trend" error={trend.error} retry={() => trend.refetch()} /> : <Trend all={all} from={from} pick={setPicked} />}</section>
-      <div className="two">
-        <section aria-label="Why it changed"><h3>Change since <When at={from} as="stamp" />{picked && <button type="button" className="tag" style={{ marginLeft: 8 }} onClick={() => setPicked(undefined)}>Lately</button>}</h3><Waterfall account={account} from={from} /></section>
-        <section aria-label="Way to the next band"><h3>Shortest way to {h.way.band ? colourWord[h.way.band].toLowerCase() : "the next band"}</h3><NextBand health={h} /></section>
-      </div>
+      <Lately account={account} health={h} trend={trend} picked={picked} pick={setPicked} />
       {h.children.length > 0 && <section aria-label="Accounts below"><h3>Accounts below that count</h3><ul className="below">{h.children.map((c) => <li key={c.account.id}><span className="grow cut">{c.account.name}</span><Band colour={c.band} small /><b className="num b6">{points(c.score)}</b></li>)}</ul></section>}
       <section aria-label="Measures"><h3>What it is made of</h3><Measures health={h} /></section>
     </div>
+  );
+}
+
+interface Recent { account: ID; health: Health; trend: UseQueryResult<HealthPoint[]>; picked?: string; pick: (at?: string) => void }
+
+/** The score over time, what changed it since a moment, and the way to the next band. */
+export function Lately({ account, health: h, trend, picked, pick }: Recent) {
+  const [month] = useState(() => new Date(now() - 30 * DAY).toISOString());
+  const all = trend.data ?? [];
+  const from = picked ?? begin(all, month);
+  return (
+    <>
+      <section aria-label="Trend"><h3>Score over time</h3>{trend.isPending ? <Skel h={160} /> : trend.isError ? <Failure what="The trend" error={trend.error} retry={() => trend.refetch()} /> : <Trend all={all} from={from} pick={pick} />}</section>
+      <div className="two">
+        <section aria-label="Why it changed"><h3>Change since <When at={from} as="stamp" />{picked && <button type="button" className="tag" style={{ marginLeft: 8 }} onClick={() => pick(undefined)}>Lately</button>}</h3><Waterfall account={account} from={from} /></section>
+        <section aria-label="Way to the next band"><h3>Shortest way to {h.way.band ? colourWord[h.way.band].toLowerCase() : "the next band"}</h3><NextBand health={h} /></section>
+      </div>
+    </>
   );
 }
