@@ -116,7 +116,7 @@ var compared = []string{
 	`SELECT r.ticket_id, r.person_id, e.verb, e.at, r.reason, r.at, r.priority_was, r.answered_at FROM ticket_refusal r JOIN events e ON e.id = r.event_id ORDER BY r.ticket_id`,
 	`SELECT ticket_id, queue_id, queue_version, team_id, skill, key FROM ticket_queue ORDER BY ticket_id`,
 	`SELECT s.ticket_id, s.pipeline_id, s.stage, s.since, s.due, s.overdue_at, s.score, e.verb, e.at FROM ticket_stage s JOIN events e ON e.id = s.event_id ORDER BY s.ticket_id`,
-	`SELECT w.source, w.key, w.person_id, w.team_id, w.due, w.urgency, e.verb, e.at FROM work_item w JOIN events e ON e.id = w.event_id WHERE w.ended IS NULL ORDER BY w.key`,
+	`SELECT w.source, w.key, w.person_id, w.team_id, w.due, w.urgency, e.verb, e.at FROM work_item w JOIN events e ON e.id = w.event_id WHERE w.ended IS NULL AND w.source = 'ticket' ORDER BY w.key`,
 	`SELECT name, domain, attributes, created, version FROM organization JOIN organization_domain ON organization_id = id ORDER BY id`,
 	`SELECT id, name, email, organization_id, agent, time_zone, created, updated, version FROM person ORDER BY id`,
 }
