@@ -146,8 +146,11 @@ func (s *Service) BookingsCSV() http.Handler {
 				list, last, err = s.Bookings(ctx, tx, by, from, to, after)
 				return err
 			})
-			if err != nil || last == 0 {
-				break // a file that is cut short has no end of its own; the next try is whole
+			if err != nil {
+				panic(http.ErrAbortHandler) // the connection ends without an end: nobody takes part of a file for the whole
+			}
+			if last == 0 {
+				break
 			}
 			for _, b := range list {
 				until := ""

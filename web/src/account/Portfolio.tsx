@@ -16,7 +16,7 @@ import { When } from "@/ui/When";
 import { Band } from "./Band";
 import { Board } from "./Board";
 import { Sums } from "./Sums";
-import { accountsQuery, away, dateText, download, measured, measuredQuery, money, observedQuery, stageWord, type Account, type MeasureInfo, type Narrowed } from "./data";
+import { accountsQuery, away, dateText, download, measured, measuredQuery, money, observedQuery, stageWord, type Account, type MeasureInfo, type Narrowed, units } from "./data";
 
 const shows = [["table", "Table"], ["heat", "Heat map"], ["board", "Board"]] as const;
 const sorts = { revenue: "Largest revenue", renewal: "Next renewal", score: "Lowest score", changed: "Latest change" };
@@ -74,7 +74,7 @@ function Pick({ label, value, set, data }: { label: string; value?: string; set:
 
 function save(rows: Account[]) {
   download("accounts.csv", ["id", "name", "segment", "coverage", "plan", "stage", "revenue", "currency", "renewal", "csm", "score", "colour"],
-    rows.map((a) => [a.id, a.name, a.segment, a.coverage, a.plan, a.stage, a.revenue / 100, a.currency, a.renewal, a.csm?.name ?? null, a.score, a.band]));
+    rows.map((a) => [a.id, a.name, a.segment, a.coverage, a.plan, a.stage, units(a.revenue, a.currency), a.currency, a.renewal, a.csm?.name ?? null, a.score, a.band]));
 }
 
 function Table({ rows, pending, measures }: { rows: Account[]; pending: boolean; measures: MeasureInfo[] }) {

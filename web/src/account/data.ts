@@ -44,11 +44,15 @@ export const kindWord: Record<string, string> = { call: "Call", meeting: "Meetin
 export const bandWord = (b: string) => (b ? b[0].toUpperCase() + b.slice(1) : "No score");
 
 /** Money in whole units: revenue is kept in the smallest. */
+/** An amount in whole units of its currency: yen have no hundredths. */
+export function units(minor: number, currency: string): number {
+  const digits = currency ? new Intl.NumberFormat("en-GB", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2 : 2;
+  return minor / 10 ** digits;
+}
+
 export function money(minor: number, currency: string): string {
   if (!currency) return "None";
-  const f = new Intl.NumberFormat("en-GB", { style: "currency", currency, currencyDisplay: "code", maximumFractionDigits: 0 });
-  const digits = new Intl.NumberFormat("en-GB", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
-  return f.format(minor / 10 ** digits);
+  return new Intl.NumberFormat("en-GB", { style: "currency", currency, currencyDisplay: "code", maximumFractionDigits: 0 }).format(units(minor, currency));
 }
 
 export const dateText = (d: string) => new Date(d + "T00:00:00Z").toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
