@@ -64,7 +64,7 @@ await job("program", "a year with a program went through", async ({ base, more: 
     await desk.getByRole("region", { name: "Applications" }).getByText("Cinderhall University").waitFor();
     await desk.getByRole("button", { name: "Next", exact: true }).click();
     await desk.getByRole("link", { name: `${name}.pdf` }).waitFor();
-    await desk.getByRole("button", { name: "Passed" }).last().click();
+    await desk.getByRole("button", { name: "Passed", exact: true }).last().click();
     await desk.getByText("Noted.").waitFor();
     await reviewer.picture(`${name}-case`);
     await desk.getByRole("button", { name: "Approve and next" }).click();

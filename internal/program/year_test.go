@@ -53,7 +53,7 @@ func TestAYearOfAProgramAddsUp(t *testing.T) {
 		w.Apply(yearProgram)
 		const days = 365
 		people := aYear(rand.New(rand.NewPCG(7, 2026)), many)
-		imports := map[int]int{20: many / 5, 120: many / 10, 200: many / 2} // the pool runs dry in between, and at the end
+		imports := map[int]int{20: many / 12, 120: many / 12, 200: many / 4, 300: many / 12} // the pool runs dry in between, and at the end
 		want := count(people, days, imports).counts
 		y := &yearOf{world: w, ids: map[*somebody]int64{}, members: map[*somebody]int64{}, numbers: map[*somebody]int{}, got: map[string]int{}}
 		for i := range people {

@@ -59,11 +59,11 @@ func aYear(rng *rand.Rand, people int) (out []somebody) {
 			}
 		}
 		apply("apply", 10)
-		if chance(20) {
+		if chance(35) {
 			was := day
 			do("warn", 150)
 			do([]string{"cure", "cure", "revoke", "answer"}[rng.IntN(4)], 40)
-			if chance(50) {
+			if chance(70) {
 				do("restore", 40)
 			}
 			day = was
