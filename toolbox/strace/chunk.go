@@ -48,7 +48,8 @@ type worker struct {
 	last     int64
 	slow     slowest
 	arena    []byte
-	split    int32 // segment whose open call goes on in the next line, plus one
+	buf      []byte // the piece of the log it reads
+	split    int32  // segment whose open call goes on in the next line, plus one
 	prev     [][]byte
 	wantIDs  map[uint16]bool
 	nameless int32 // the last segment of lines without a number on a terminal, plus one

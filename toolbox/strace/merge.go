@@ -16,6 +16,7 @@ type merger struct {
 	shift    int64 // what is added to the chunk's times
 	pid      int32
 	input    string
+	hurt     string // the input that could not be read to its end
 	live     map[int32]int32
 	newest   map[int32]int32   // latest life by number
 	handed   map[int32]pending // calls of execve that go on under another number
@@ -39,6 +40,7 @@ func newMerger(opt Options) *merger {
 // begin starts an input. A family's files belong together; other logs are apart in time
 // but may tell of the same processes.
 func (m *merger) begin(in Input) {
+	m.hurt = ""
 	m.line, m.last, m.pid, m.input = 0, Unknown, in.PID, in.Name
 	m.live = map[int32]int32{}
 	m.first = int32(len(m.t.Processes))
@@ -47,8 +49,13 @@ func (m *merger) begin(in Input) {
 	}
 }
 
-func (m *merger) damaged(in Input, err error) {
-	m.t.damage = append(m.t.damage, fmt.Sprintf("%s could be read to byte %d only: %v", in.Name, m.base, err))
+// damaged notes once that an input could be read to its byte at only.
+func (m *merger) damaged(in Input, at int64, err error) {
+	if m.hurt == in.Name {
+		return
+	}
+	m.hurt = in.Name
+	m.t.damage = append(m.t.damage, fmt.Sprintf("%s could be read to byte %d only: %v", in.Name, at, err))
 }
 
 // merge folds one chunk in. at is where it begins in its input.
