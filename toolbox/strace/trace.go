@@ -129,10 +129,13 @@ func readInput(ctx context.Context, in Input, m *merger, n int, workers chan *wo
 		ready   = map[int64]piece{}
 		wg      sync.WaitGroup
 	)
-	if p, ok := r.(plainFile); ok {
+	switch r := r.(type) {
+	case plainFile:
 		var unmap func()
-		src.mem, unmap = mapFile(p.file)
+		src.mem, unmap = mapFile(r.file)
 		defer unmap()
+	case *ahead:
+		n = max(1, n-1) // a processor is the decompression's
 	}
 	// join merges what is ready, in order; whoever comes while another does it leaves it to them.
 	join := func(mine int64, p piece) (stop bool) {
