@@ -23,6 +23,7 @@ type merger struct {
 	orphans  map[int32]birth   // processes whose maker is known before they are seen
 	proc     []int32           // process by segment
 	before   []pending         // what was open when a segment began
+	prior    [][]byte          // the line of its process that ended a call last before a segment began
 	first    int32             // index of the first process of this input
 	maxSlow  slowest
 	connects map[descKey]connecting
@@ -165,7 +166,7 @@ func (m *merger) at(ns int64) int64 {
 // segments gives each part of a life to its process.
 func (m *merger) segments(r *chunkResult) {
 	m.proc = m.proc[:0]
-	m.before = m.before[:0]
+	m.before, m.prior = m.before[:0], m.prior[:0]
 	for i := range r.segs {
 		s := &r.segs[i]
 		first, line := m.at(s.first), m.line+int64(s.firstLine)+1
@@ -189,6 +190,10 @@ func (m *merger) segments(r *chunkResult) {
 			p.pend = h
 		}
 		m.before = append(m.before, p.pend)
+		m.prior = append(m.prior, p.prior)
+		if s.prev != nil {
+			p.prior = bytes.Clone(s.prev[:min(len(s.prev), shown+1)])
+		}
 		if p.Start == Unknown {
 			p.Start = first
 		}
