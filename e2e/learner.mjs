@@ -19,7 +19,7 @@ await job("learner", "the learner's replies were read first", async ({ base, som
     await intern.page.keyboard.press("r");
     await intern.page.getByLabel("Reply to robin").fill(text);
     await intern.page.keyboard.press("Control+Enter");
-    await intern.page.getByText("Waits to be read").waitFor();
+    await intern.page.getByText("Waits to be read", { exact: true }).waitFor();
   };
   await write("It writes to /var/logs.");
   await intern.picture("waits");
@@ -27,7 +27,7 @@ await job("learner", "the learner's replies were read first", async ({ base, som
 
   await mentor.page.goto(`${base}/work`);
   await mentor.page.getByRole("link", { name: "Reply to read: Where is the log" }).click();
-  await mentor.page.getByText("Waits to be read").waitFor();
+  await mentor.page.getByText("Waits to be read", { exact: true }).waitFor();
   await mentor.page.getByRole("button", { name: "Change the words" }).click();
   await mentor.page.getByLabel("The reply as it shall leave").fill("It writes to /var/log.");
   await mentor.picture("reading");
