@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -67,6 +68,9 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, pa
 	if err != nil {
 		return nil, "", err
 	}
+	if len(f.States) > 1 && !f.Queue {
+		return s.newestOf(ctx, tx, by, f, page)
+	}
 	if !f.Queue {
 		return db.Newest(ctx, tx, `id, `+columns+` FROM application`, "id", w, page, func(r db.Scanner) (*Application, error) { return scan(r) }, func(a *Application) int64 { return a.ID })
 	}
@@ -75,7 +79,7 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, pa
 		return nil, "", err
 	}
 	if after {
-		w.And("(place > ? OR place = ? AND id > ?)", place, place, id)
+		w.And("(place, id) > (?, ?)", place, id)
 	}
 	list, err := s.some(ctx, tx, w, "place, id", page.Size()+1)
 	if err != nil || len(list) <= page.Size() {
@@ -84,6 +88,27 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, pa
 	list = list[:page.Size()]
 	last := list[len(list)-1]
 	return list, db.Cursor(last.Place, last.ID), nil
+}
+
+// newestOf is List of several states: the newest of each are read by its own index, so that a list of few among many
+// looks at no more than it shows.
+func (s *Service) newestOf(ctx context.Context, tx db.Tx, by act.Actor, f Filter, page db.Page) (all []*Application, next string, err error) {
+	states := slices.Compact(slices.Sorted(slices.Values(f.States)))
+	more := false
+	for _, state := range states {
+		f.States = []State{state}
+		list, rest, err := s.List(ctx, tx, by, f, page)
+		if err != nil {
+			return nil, "", err
+		}
+		all, more = append(all, list...), more || rest != ""
+	}
+	slices.SortFunc(all, func(a, b *Application) int { return cmp.Compare(b.ID, a.ID) })
+	if n := page.Size(); len(all) > n || more {
+		all = all[:min(n, len(all))]
+		next = db.Cursor(0, all[len(all)-1].ID)
+	}
+	return all, next, nil
 }
 
 // Next gives the actor the first application of the queue that nobody works on: renewals first, then those whose

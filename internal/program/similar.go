@@ -15,7 +15,7 @@ func (s *Service) similar(ctx context.Context, tx db.Tx, a *Application) ([]*App
 	if err != nil || a.orgKey() == "" {
 		return byPerson, err
 	}
-	byOrg, err := s.some(ctx, tx, (&db.Where{}).And("org_key = ?", a.orgKey()).And("program_id = ?", a.ProgramID).And("id <> ?", a.ID).And("person_key <> ?", a.personKey()), "id DESC", maxSimilar)
+	byOrg, err := s.some(ctx, tx, (&db.Where{}).And("org_key = ?", a.orgKey()).And("org_key <> ''").And("program_id = ?", a.ProgramID).And("id <> ?", a.ID).And("person_key <> ?", a.personKey()), "id DESC", maxSimilar)
 	return append(byPerson, byOrg...), err
 }
 
