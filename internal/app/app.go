@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/api"
 	"steward/internal/auth"
 	"steward/internal/availability"
 	"steward/internal/backup"
@@ -38,6 +39,7 @@ import (
 	"steward/internal/replay"
 	"steward/internal/rest"
 	"steward/internal/search"
+	"steward/internal/setup"
 	"steward/internal/success"
 	"steward/internal/trace"
 	"steward/internal/tracker"
@@ -98,6 +100,7 @@ type App struct {
 	Work      *work.Service
 	Search    *search.Service
 	Zendesk   *zendesk.Server
+	Setup     *setup.Service
 	Signer    auth.Signer
 	Nodes     *node.Registry
 	Watch     *observe.Telemetry
@@ -215,6 +218,9 @@ func (a *App) build(ctx context.Context) error {
 	a.Zendesk = zendesk.New(zendesk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Auth: a.Auth, Directory: a.Directory, Fields: a.Fields, Files: a.Files, Mail: a.Mail,
 		Blueprint: a.Blueprint, Desk: a.Desk, DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Search: a.Search, Hooks: zendeskHooks{a},
 		Clock: a.clock, BaseURL: func() string { return a.base }})
+	a.Setup = setup.New(setup.Parts{DB: a.DB, Directory: a.Directory, Auth: a.Auth, Mail: a.Mail, Blueprints: a.Blueprint, Signer: a.Signer,
+		Boxes: func() mail.Boxes { return a.config.Load() }, BaseURL: func() string { return a.base }, Begin: a.begin, Code: setup.NewCode(), Cookie: api.SessionCookie,
+		Clock: a.clock, Title: "Steward"})
 	a.wireDirectory()
 	a.housekeeping()
 	a.figures()
