@@ -65,6 +65,7 @@ type Parts struct {
 	Success   Routes
 	Playbooks Routes
 	Setup     Routes
+	Notify    Routes
 	Trackers  Trackers
 	Zendesk   Foreign
 	Measures  *measure.Service
@@ -141,6 +142,7 @@ func (s *Server) Handler() http.Handler {
 	s.Success.Routes(a)
 	s.Playbooks.Routes(a)
 	s.Setup.Routes(a)
+	s.Notify.Routes(a)
 	s.Trackers.Routes(a)
 	s.Programs.Routes(a)
 	s.Search.Routes(a)

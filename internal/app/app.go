@@ -31,6 +31,7 @@ import (
 	"steward/internal/mail"
 	"steward/internal/measure"
 	"steward/internal/node"
+	"steward/internal/notify"
 	"steward/internal/observe"
 	"steward/internal/outbound"
 	"steward/internal/outreach"
@@ -101,6 +102,7 @@ type App struct {
 	Search    *search.Service
 	Zendesk   *zendesk.Server
 	Setup     *setup.Service
+	Notify    *notify.Service
 	Signer    auth.Signer
 	Nodes     *node.Registry
 	Watch     *observe.Telemetry
@@ -221,6 +223,8 @@ func (a *App) build(ctx context.Context) error {
 	a.Setup = setup.New(setup.Parts{DB: a.DB, Directory: a.Directory, Auth: a.Auth, Mail: a.Mail, Blueprints: a.Blueprint, Signer: a.Signer,
 		Boxes: func() mail.Boxes { return a.config.Load() }, BaseURL: func() string { return a.base }, Begin: a.begin, Code: setup.NewCode(), Cookie: api.SessionCookie,
 		Clock: a.clock, Title: "Steward"})
+	a.Notify = notify.New(notify.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Auth: a.Auth, Mail: a.Mail, Boxes: func() mail.Boxes { return a.config.Load() },
+		Tickets: notifyTickets{a}, BaseURL: func() string { return a.base }, Clock: a.clock, Title: "Steward"})
 	a.wireDirectory()
 	a.housekeeping()
 	a.figures()
@@ -300,6 +304,7 @@ func (a *App) Run(ctx context.Context) {
 	}
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Desk.Follower()) })
+	all.Go(func() { a.Ledger.Follow(ctx, a.Notify.Follower()) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Programs.Follower()) })
 	all.Go(func() { a.Programs.Run(ctx) })
 	for _, f := range append(a.Measures.Followers(), a.Success.Followers()...) {

@@ -237,6 +237,7 @@ func (a *App) Surface() *api.Server {
 		Success:   a.Success,
 		Playbooks: a.Playbooks,
 		Setup:     a.Setup,
+		Notify:    a.Notify,
 		Programs:  a.Programs,
 		Search:    a.Search,
 		Replay:    a.Replay,
