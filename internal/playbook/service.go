@@ -68,7 +68,7 @@ func New(p Parts) *Service {
 	}
 	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, blueprints: p.Blueprints, directory: p.Directory, actions: p.Actions, clock: p.Clock,
 		subjects: map[string]Subject{}, inside: map[string]Do{}, outside: map[string]DoOutside{}, definitions: map[[2]int64]*Definition{}}
-	p.Jobs.Handle(tickJob, job.Options{}, s.onTick)
+	p.Jobs.HandleSome(tickJob, job.Options{}, s.onTicks)
 	p.Jobs.HandleIO(actJob, job.Options{}, s.onAct)
 	p.Jobs.Handle(placeJob, job.Options{Parallel: 1}, s.onPlace)
 	p.Jobs.HandleIO(bulkJob, job.Options{Parallel: 1}, s.onBulk)
