@@ -63,6 +63,9 @@ func runs(ctx context.Context, s settings, e *engine, r *report) error {
 	if err := copyRuns(ctx, a, many); err != nil {
 		return err
 	}
+	if err := e.tidy(ctx); err != nil {
+		return err
+	}
 	of := number(float64(many)) + " runs"
 	var worst time.Duration
 	for range 50 {

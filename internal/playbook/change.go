@@ -153,7 +153,7 @@ func (s *Service) follow(ctx context.Context, tx db.Tx, by act.Actor, d *Definit
 				}
 			}
 		case StepReminded, StepLate:
-			if err := s.sendNotice(ctx, tx, by, d, r, e); err != nil {
+			if err := s.notify(ctx, tx, by, d, r, e); err != nil {
 				return err
 			}
 		case RunEnded, RunCancelled:
@@ -203,30 +203,4 @@ func (s *Service) afterEnd(ctx context.Context, tx db.Tx, by act.Actor, d *Defin
 		}
 	}
 	return nil
-}
-
-// sendNotice lets people hear of a reminder or a late step beside their list of work.
-func (s *Service) sendNotice(ctx context.Context, tx db.Tx, by act.Actor, d *Definition, r *Run, e Effect) error {
-	if s.remind == nil || e.Step < 0 {
-		return nil
-	}
-	def, st := d.Steps[e.Step], r.Steps[e.Step]
-	n := Notice{Run: r, Step: st.Name, Title: def.Title, Due: st.Due, Late: e.Verb == StepLate}
-	roles := def.roles(st)
-	if n.Late {
-		roles = []string{def.Escalate.To}
-	}
-	for _, role := range roles {
-		p := r.Parts[role]
-		if !n.Late && (st.PersonID != 0 || st.TeamID != 0) {
-			p = Part{st.PersonID, st.TeamID}
-		}
-		if p.PersonID != 0 {
-			n.People = append(n.People, p.PersonID)
-		}
-	}
-	if len(n.People) == 0 {
-		return nil
-	}
-	return s.remind(ctx, tx, by, n)
 }

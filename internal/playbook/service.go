@@ -51,16 +51,6 @@ type Parts struct {
 	Clock      func() time.Time // nil: the machine's
 }
 
-// Notice says that a step's owner is to be reminded, or that somebody is to hear of a late one.
-type Notice struct {
-	Run    *Run
-	Step   string
-	Title  string // of the step
-	Due    time.Time
-	Late   bool
-	People []int64 // who hears of it
-}
-
 // New returns the service and registers its jobs.
 func New(p Parts) *Service {
 	if p.Clock == nil {
@@ -81,11 +71,6 @@ func (s *Service) Perform(name string, do Do) { s.inside[name] = do }
 
 // PerformOutside gives an action what does it outside of any transaction.
 func (s *Service) PerformOutside(name string, do DoOutside) { s.outside[name] = do }
-
-// Remind makes reminders and escalations reach people beside their list of work.
-func (s *Service) Remind(send func(ctx context.Context, tx db.Tx, by act.Actor, n Notice) error) {
-	s.remind = send
-}
 
 // system is the service acting by itself.
 func (s *Service) system() act.Actor {

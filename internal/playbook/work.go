@@ -16,6 +16,9 @@ import (
 // workSource is the name of steps as a source of work.
 const workSource = "step"
 
+// lateItem ends the key of the item that tells somebody else of a late step.
+const lateItem = "late"
+
 // items are what a run's steps ask of people, by key.
 func (r *Run) items(d *Definition) map[string]work.Item {
 	out := map[string]work.Item{}
@@ -67,7 +70,7 @@ func (r *Run) items(d *Definition) map[string]work.Item {
 		}
 		if st.Late && def.Escalate != nil {
 			if p := r.Parts[def.Escalate.To]; p != (Part{}) {
-				put("/late", p)
+				put("/"+lateItem, p)
 			}
 		}
 	}
@@ -161,7 +164,7 @@ func (s *Service) cards(ctx context.Context, tx db.Tx, by act.Actor, items []wor
 		c := work.Card{Title: d.Steps[n].Title, About: titles[r.ID], Why: d.Called(), Promise: "To be done", Mine: true}
 		st := r.Steps[n]
 		switch {
-		case len(name) > 2 && name[2] == "late":
+		case len(name) > 2 && name[2] == lateItem:
 			c.Why += ": late, and you are to know"
 		case st.State == Failed:
 			c.Title, c.Why = c.Title+" could not be done", c.Why+": try again or skip it"
