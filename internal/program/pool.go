@@ -105,7 +105,7 @@ func (s *Service) pool(by act.Actor, name string) (PoolInForce, error) {
 	return PoolInForce{}, fault.Missing("pool", name)
 }
 
-// ImportCodes adds codes to a pool, and hands some to members who wait for one. A code that any pool has already is
+// ImportCodes adds codes to a pool; members who wait for one get theirs soon after. A code that any pool has already is
 // refused with all the others, so that nothing is handed out twice. Whoever may supply codes may.
 func (s *Service) ImportCodes(ctx context.Context, tx db.Tx, by act.Actor, name string, codes []string) (int, error) {
 	pool, err := s.pool(by, name)
@@ -135,10 +135,11 @@ func (s *Service) ImportCodes(ctx context.Context, tx db.Tx, by act.Actor, name 
 			return 0, fault.New(fault.Invalid, "%d of the codes between number %d and %d are in a pool already. Nothing was imported, so that no code is handed out twice.", len(some)-int(added), start+1, start+len(some))
 		}
 	}
-	if _, err := s.Ledger.Append(ctx, tx, by, ledger.Entry{Verb: CodesImported, Subject: poolRef(pool.ID), Data: map[string]any{"count": len(clean)}}); err != nil {
+	event, err := s.Ledger.Append(ctx, tx, by, ledger.Entry{Verb: CodesImported, Subject: poolRef(pool.ID), Data: map[string]any{"count": len(clean)}})
+	if err != nil {
 		return 0, err
 	}
-	return len(clean), s.serveWaiting(ctx, tx, by, pool.ID, len(clean))
+	return len(clean), s.serveSoon(ctx, tx, by.Now(), pool.ID, event)
 }
 
 func cleanCodes(codes []string) ([]string, error) {
@@ -161,18 +162,6 @@ func cleanCodes(codes []string) ([]string, error) {
 		return nil, fault.Field("codes", len(out), "1 to 100,000 codes", "One import takes 1 to 100,000 codes; these are %d.", len(out))
 	}
 	return out, nil
-}
-
-// serveWaiting hands codes to members who claimed when none was left, the longest waiting first.
-func (s *Service) serveWaiting(ctx context.Context, tx db.Tx, by act.Actor, pool int64, most int) error {
-	rows, err := tx.Query(ctx, `SELECT id, application_id, name, kind, state, pool_id, wanted, error, '' FROM application_grant WHERE pool_id = $1 AND state = 'pending' AND wanted = 'given' ORDER BY id LIMIT $2`, pool, min(most, 1000))
-	waiting, err := db.Collect(rows, err, scanGrant)
-	for i := range waiting {
-		if err == nil {
-			_, err = s.draw(ctx, tx, by, &waiting[i])
-		}
-	}
-	return err
 }
 
 // Redeemed notes that codes were redeemed where they are used, as the shop tells. One that was not dispatched has
