@@ -164,6 +164,9 @@ func (d *Demo) make(ctx context.Context, o Options, v volume, clock *Clock) erro
 	if err := d.history(ctx, o, v, clock, w, c); err != nil {
 		return err
 	}
+	if err := d.runs(ctx, o, clock); err != nil {
+		return err
+	}
 	clock.Set(o.Now)
 	if err := d.sell(ctx); err != nil {
 		return err
