@@ -132,12 +132,14 @@ func (c *community) education() {
 	c.school(7, "researcher").sends(c.on(22, 9), false).uploads(c.on(22, 10), "staff card.pdf") // late
 	old := c.school(8, "teacher").sends(c.on(25, 8), false).uploads(c.on(25, 9), "contract.pdf").takes(c.on(24, 9), 3)
 	old.asked(c.on(24, 10), 3, "The contract you sent ended last summer. Please send one that is in force, or a staff card not older than 60 days.").replies(c.on(3, 9), "Here it is: the new one runs since September. I am sorry for the mix-up.")
-	c.school(9, "student").sends(c.on(11, 15), false)                             // rejected by a rule
-	c.school(10, "teacher").sends(c.on(60, 15), false)                            // silent: closed after 30 days
+	c.school(9, "student").sends(c.on(11, 15), false)                                    // rejected by a rule
+	c.school(10, "teacher").sends(c.on(60, 15), false)                                   // silent: closed after 30 days
 	old = c.school(11, "teacher").at().sends(c.on(375, 10), false).proves(c.on(375, 11)) // its renewal waits: the proof did not come, a document did
 	renewal := old.claims(c.on(374, 12)).renews(c.on(20, 9))
 	renewal.uploads(c.on(20, 10), "confirmation of employment.pdf")
-	c.school(12, "teacher").sends(c.on(15, 10), false).does(c.on(14, 10), func(ctx context.Context, tx db.Tx, x *program.Application) error { return c.app.Programs.Withdraw(ctx, tx, x) })
+	c.school(12, "teacher").sends(c.on(15, 10), false).does(c.on(14, 10), func(ctx context.Context, tx db.Tx, x *program.Application) error {
+		return c.app.Programs.Withdraw(ctx, tx, x)
+	})
 }
 
 func (c *community) startUp(i, funding int) *applicant {

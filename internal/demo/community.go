@@ -348,4 +348,3 @@ func (a *applicant) renews(at time.Time) *applicant {
 	})
 	return next
 }
-
