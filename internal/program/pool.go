@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 
 	"steward/internal/act"
 	"steward/internal/db"
@@ -27,6 +26,7 @@ const (
 	CodeDispatched = "pool.dispatched" // application_id, grant (or run_id), code_id; still: how many are free, up to the cap
 	PoolDry        = "pool.dry"        // application_id, grant: no code was left
 	CodeAlert      = "pool.alert"      // code_id, alert: leak (redeemed before it was dispatched) or reuse (redeemed twice)
+	CodeSettled    = "pool.settled"    // code_id: somebody has looked into an alert
 )
 
 // maxCodes is how many codes one import takes.
@@ -112,9 +112,12 @@ func (s *Service) ImportCodes(ctx context.Context, tx db.Tx, by act.Actor, name 
 	if err != nil {
 		return 0, err
 	}
-	clean, err := cleanCodes(codes)
+	clean, bad, err := sortCodes(codes)
 	if err != nil {
 		return 0, err
+	}
+	if len(bad) > 0 {
+		return 0, fault.Field("codes", bad[0].Line, "codes of at most 200 characters without spaces, each once, one a line", "%s", bad[0].Why)
 	}
 	by = by.Still()
 	now := db.Micros(by.Now())
@@ -122,9 +125,9 @@ func (s *Service) ImportCodes(ctx context.Context, tx db.Tx, by act.Actor, name 
 		some := clean[start:min(start+1000, len(clean))]
 		args := make([]any, 0, 3*len(some))
 		rows := make([]string, 0, len(some))
-		for _, code := range some {
+		for _, row := range some {
 			n := len(args)
-			args = append(args, pool.ID, code, now)
+			args = append(args, pool.ID, row.code, now)
 			rows = append(rows, fmt.Sprintf("($%d, $%d, 'free', $%d, '')", n+1, n+2, n+3))
 		}
 		added, err := tx.Exec(ctx, `INSERT INTO benefit_code (pool_id, code, state, imported, alert) VALUES `+strings.Join(rows, ",")+` ON CONFLICT (code) DO NOTHING`, args...)
@@ -211,4 +214,15 @@ func (s *Service) Redeemed(ctx context.Context, tx db.Tx, by act.Actor, name str
 		}
 	}
 	return alerts, unknown, nil
+}
+// serveWaiting hands codes to members who claimed when none was left, the longest waiting first.
+func (s *Service) serveWaiting(ctx context.Context, tx db.Tx, by act.Actor, pool int64, most int) error {
+	rows, err := tx.Query(ctx, `SELECT id, application_id, name, kind, state, pool_id, wanted, error, '' FROM application_grant WHERE pool_id = $1 AND state = 'pending' AND wanted = 'given' ORDER BY id LIMIT $2`, pool, min(most, 1000))
+	waiting, err := db.Collect(rows, err, scanGrant)
+	for i := range waiting {
+		if err == nil {
+			_, err = s.draw(ctx, tx, by, &waiting[i])
+		}
+	}
+	return err
 }
