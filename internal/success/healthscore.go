@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -118,32 +120,79 @@ func (s *Service) keep(ctx context.Context, tx db.Tx, by act.Actor, results map[
 	if err != nil {
 		return 0, err
 	}
-	bulk := &db.Bulk{}
+	k := &keeping{bulk: &db.Bulk{}, due: map[int64]dueAt{}}
 	for _, a := range accounts {
 		r := results[a.OrganizationID]
 		if before[a.OrganizationID].At.After(r.Facts.At) {
 			continue // somebody scored it later than this was read
 		}
-		did, err := s.keepOne(ctx, tx, by, bulk, a, before[a.OrganizationID], r, event)
+		did, err := s.keepOne(ctx, tx, by, k, a, before[a.OrganizationID], r, event)
 		if err != nil {
 			return changed, err
 		}
 		if did {
 			changed++
 		}
-		if r.Card != nil {
-			if next := r.Card.Next(r.Facts); !next.IsZero() {
-				if err := s.setDue(ctx, tx, a.OrganizationID, next, 0); err != nil {
-					return changed, err
-				}
-			}
+		if r.Card == nil {
+			continue
+		}
+		if next := r.Card.Next(r.Facts); !next.IsZero() && k.due[a.OrganizationID].at.IsZero() {
+			k.due[a.OrganizationID] = dueAt{next, 0}
 		}
 	}
-	return changed, bulk.Write(ctx, tx)
+	return changed, s.writeKept(ctx, tx, k)
+}
+
+// keeping collects what is written of several accounts.
+type keeping struct {
+	bulk    *db.Bulk
+	colours []any // of each account its id, score, colour and since when
+	due     map[int64]dueAt
+}
+
+// dueAt is when an account is scored again, and the event that is why.
+type dueAt struct {
+	at    time.Time
+	event int64
+}
+
+// perColour is how many accounts one statement colours.
+const perColour = 64
+
+// writeKept writes it with few statements.
+func (s *Service) writeKept(ctx context.Context, tx db.Tx, k *keeping) error {
+	now := s.clock().UTC()
+	for _, id := range slices.Sorted(maps.Keys(k.due)) {
+		d := k.due[id]
+		if err := s.jobs.SetIn(tx, k.bulk, now, job.Spec{Kind: healthJob, Key: fmt.Sprint(id), Subject: about(id), Due: d.at, Args: dueArgs{d.event}}); err != nil {
+			return err
+		}
+	}
+	const width = 4
+	for args := k.colours; len(args) > 0; {
+		n := min(perColour, len(args)/width)
+		for n&(n-1) != 0 {
+			n &= n - 1 // the largest power of two: few texts of statements
+		}
+		var rows strings.Builder
+		for i := range n {
+			if i > 0 {
+				rows.WriteString(" UNION ALL ")
+			}
+			fmt.Fprintf(&rows, "SELECT CAST($%d AS BIGINT) AS id, CAST($%d AS BIGINT) AS score, CAST($%d AS TEXT) AS band, CAST($%d AS BIGINT) AS since", i*width+1, i*width+2, i*width+3, i*width+4)
+		}
+		err := tx.Later(ctx, nil, `UPDATE account SET score = v.score, band = v.band, band_was = CASE WHEN account.band = v.band THEN account.band_was ELSE account.band END,
+			band_since = CASE WHEN account.band = v.band THEN account.band_since ELSE v.since END FROM (`+rows.String()+`) AS v WHERE account.organization_id = v.id`, args[:n*width]...)
+		if err != nil {
+			return err
+		}
+		args = args[n*width:]
+	}
+	return k.bulk.Write(ctx, tx)
 }
 
 // keepOne stores the result of one account and says whether its score or colour changed.
-func (s *Service) keepOne(ctx context.Context, tx db.Tx, by act.Actor, bulk *db.Bulk, a Account, before standing, r score.Result, event int64) (bool, error) {
+func (s *Service) keepOne(ctx context.Context, tx db.Tx, by act.Actor, k *keeping, a Account, before standing, r score.Result, event int64) (bool, error) {
 	id, at, card := a.OrganizationID, db.Micros(r.Facts.At), r.Card
 	if card == nil {
 		card = &score.Card{}
@@ -161,7 +210,7 @@ func (s *Service) keepOne(ctx context.Context, tx db.Tx, by act.Actor, bulk *db.
 	if same && before.text == string(text) {
 		return false, nil
 	}
-	bulk.Merge("health_now", "organization_id, at, card_id, card_version, observed, applicable, leaves",
+	k.bulk.Merge("health_now", "organization_id, at, card_id, card_version, observed, applicable, leaves",
 		"(organization_id) DO UPDATE SET at = excluded.at, card_id = excluded.card_id, card_version = excluded.card_version, observed = excluded.observed, applicable = excluded.applicable, leaves = excluded.leaves",
 		id, at, card.ID, card.Version, observed, applicable, string(text))
 	if same {
@@ -172,26 +221,15 @@ func (s *Service) keepOne(ctx context.Context, tx db.Tx, by act.Actor, bulk *db.
 		if told, err = s.tellHealth(ctx, tx, by, a, before, r, is, leaves, event); err != nil {
 			return false, err
 		}
-		if err := s.setColour(ctx, tx, a, is, r); err != nil {
-			return false, err
-		}
+		k.colours = append(k.colours, id, is, r.Colour, at)
 	}
-	bulk.Merge("health", "organization_id, at, score, band, observed, applicable, card_id, card_version, event_id",
+	k.bulk.Merge("health", "organization_id, at, score, band, observed, applicable, card_id, card_version, event_id",
 		"(organization_id, at) DO UPDATE SET score = excluded.score, band = excluded.band, observed = excluded.observed, applicable = excluded.applicable, card_id = excluded.card_id, card_version = excluded.card_version, event_id = CASE WHEN excluded.event_id = 0 THEN health.event_id ELSE excluded.event_id END",
 		id, at, is, r.Colour, observed, applicable, card.ID, card.Version, told)
 	if a.ParentID != 0 && !sameScore && slices.ContainsFunc(s.config().Cards, func(c *score.Card) bool { return c.RollUp != "" }) {
-		return true, s.setDue(ctx, tx, a.ParentID, s.clock().UTC(), told)
+		k.due[a.ParentID] = dueAt{s.clock().UTC(), told}
 	}
 	return !sameScore, nil
-}
-
-// setColour writes the score beside the account, where lists are sorted by it.
-func (s *Service) setColour(ctx context.Context, tx db.Tx, a Account, is sql.NullInt64, r score.Result) error {
-	if a.Band == r.Colour {
-		return tx.Later(ctx, nil, `UPDATE account SET score = $1 WHERE organization_id = $2`, is, a.OrganizationID)
-	}
-	return tx.Later(ctx, nil, `UPDATE account SET score = $1, band = $2, band_was = $3, band_since = $4 WHERE organization_id = $5`,
-		is, r.Colour, a.Band, db.Micros(r.Facts.At), a.OrganizationID)
 }
 
 // tellHealth records the change with its cause: the newest event behind the measures that changed.
