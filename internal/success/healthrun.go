@@ -59,7 +59,7 @@ func (s *Service) Score(ctx context.Context, tx db.Tx, by act.Actor, ids []int64
 	if err := by.Require("apply", "blueprint"); err != nil {
 		return 0, err
 	}
-	return s.scoreSome(ctx, tx, by.Still(), ids, 0)
+	return s.scoreSome(ctx, tx, by.Still(), ids, nil)
 }
 
 func (s *Service) beginRun(ctx context.Context, tx db.Tx, mark string) error {
@@ -181,7 +181,7 @@ func (s *Service) keepScoring(ctx context.Context, of scoring, progress func(don
 			}
 			return err
 		}
-		_, err = s.keep(ctx, tx, by.Still(), of.results, 0)
+		_, err = s.keep(ctx, tx, by.Still(), of.results, nil)
 		return err
 	})
 	if err == nil && !anew {

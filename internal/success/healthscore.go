@@ -29,14 +29,42 @@ const healthJob = "success.health"
 // follow by themselves.
 var healthVerbs = []string{AccountCreated, AccountChanged, UsageReported, InstanceSet, Judged, JudgementOver, directory.OrganizationUpdated}
 
-// HealthFollower sets accounts due when they change.
+// heard are the accounts that events of one transaction are about, with the newest of each.
+type heard map[int64]int64
+
+// hearTogether hears events of one transaction together: do is called once at the end of the transaction that takes them.
+func hearTogether(tx db.Tx, key any, e ledger.Event, do func(ctx context.Context, tx db.Tx, of heard) error) {
+	of := tx.Value(key, func() any { return heard{} }).(heard)
+	if len(of) == 0 {
+		tx.BeforeCommit(func(ctx context.Context) error {
+			all := maps.Clone(of)
+			clear(of)
+			return do(ctx, tx, all)
+		})
+	}
+	of[e.Subject.ID] = max(of[e.Subject.ID], e.ID)
+}
+
+type healthHeard struct{}
+
+// HealthFollower scores accounts that changed, all that one transaction takes at once.
 func (s *Service) HealthFollower() ledger.Follower {
 	return ledger.Follower{Name: "success.health", Verbs: healthVerbs, Handle: func(ctx context.Context, tx db.Tx, e ledger.Event) error {
-		if e.Subject.Kind != "organization" || len(s.config().Cards) == 0 {
-			return nil
+		if e.Subject.Kind == "organization" && len(s.config().Cards) > 0 {
+			hearTogether(tx, healthHeard{}, e, func(ctx context.Context, tx db.Tx, of heard) error {
+				_, err := s.scoreSome(ctx, tx, s.timekeeper(), slices.Sorted(maps.Keys(of)), of)
+				return err
+			})
 		}
-		return s.setDue(ctx, tx, e.Subject.ID, s.clock().UTC(), e.ID)
+		return nil
 	}}
+}
+
+// timekeeper is who scores accounts by itself.
+func (s *Service) timekeeper() act.Actor {
+	by := act.Root()
+	by.Kind, by.Clock = act.Clock, s.clock
+	return by.Still()
 }
 
 // watchMeasures sets accounts due when one of their measures changed.
@@ -50,18 +78,11 @@ func (s *Service) watchMeasures(ctx context.Context, tx db.Tx, kind string, ids 
 	if err != nil {
 		return err
 	}
-	now := s.clock().UTC()
+	now, k := s.clock().UTC(), &keeping{bulk: &db.Bulk{}, due: map[int64]dueAt{}}
 	for _, id := range accounts {
-		if err := s.setDue(ctx, tx, id, now, 0); err != nil {
-			return err
-		}
+		k.due[id] = dueAt{now, 0}
 	}
-	return nil
-}
-
-// setDue sets the moment at which an account is scored; event is why, 0 for time.
-func (s *Service) setDue(ctx context.Context, tx db.Tx, id int64, at time.Time, event int64) error {
-	return s.jobs.Set(ctx, tx, s.clock().UTC(), job.Spec{Kind: healthJob, Key: fmt.Sprint(id), Subject: about(id), Due: at, Args: dueArgs{event}})
+	return s.writeKept(ctx, tx, k)
 }
 
 type dueArgs struct {
@@ -73,21 +94,20 @@ func (s *Service) onHealth(ctx context.Context, tx db.Tx, j job.Job) error {
 	if err := j.Decode(&args); err != nil {
 		return err
 	}
-	by := act.Root()
-	by.Kind, by.Clock = act.Clock, s.clock
-	_, err := s.scoreSome(ctx, tx, by.Still(), []int64{j.Subject.ID}, args.Event)
+	_, err := s.scoreSome(ctx, tx, s.timekeeper(), []int64{j.Subject.ID}, heard{j.Subject.ID: args.Event})
 	return err
 }
 
 // scoreSome scores accounts as they are now, keeps what changed, and sets the next moments at
-// which time may change something. changed is how many have another score.
-func (s *Service) scoreSome(ctx context.Context, tx db.Tx, by act.Actor, ids []int64, event int64) (changed int, err error) {
+// which time may change something. why are the events behind it, where there are any; changed is
+// how many have another score.
+func (s *Service) scoreSome(ctx context.Context, tx db.Tx, by act.Actor, ids []int64, why heard) (changed int, err error) {
 	cards := s.config().Cards
 	facts, err := s.facts(ctx, tx, ids, cards, measure.Asked{})
 	if err != nil {
 		return 0, err
 	}
-	return s.keep(ctx, tx, by, scoreAll(cards, facts), event)
+	return s.keep(ctx, tx, by, scoreAll(cards, facts), why)
 }
 
 // scoreAll scores each account by the first scorecard that is for it.
@@ -104,7 +124,7 @@ func scoreAll(cards []*score.Card, facts map[int64]score.Facts) map[int64]score.
 }
 
 // keep stores results of accounts that were scored after what is stored.
-func (s *Service) keep(ctx context.Context, tx db.Tx, by act.Actor, results map[int64]score.Result, event int64) (changed int, err error) {
+func (s *Service) keep(ctx context.Context, tx db.Tx, by act.Actor, results map[int64]score.Result, why heard) (changed int, err error) {
 	var ids []int64
 	for id := range results {
 		ids = append(ids, id)
@@ -126,7 +146,7 @@ func (s *Service) keep(ctx context.Context, tx db.Tx, by act.Actor, results map[
 		if before[a.OrganizationID].At.After(r.Facts.At) {
 			continue // somebody scored it later than this was read
 		}
-		did, err := s.keepOne(ctx, tx, by, k, a, before[a.OrganizationID], r, event)
+		did, err := s.keepOne(ctx, tx, by, k, a, before[a.OrganizationID], r, why[a.OrganizationID])
 		if err != nil {
 			return changed, err
 		}

@@ -110,11 +110,7 @@ func (s *Service) Observe(ctx context.Context, tx db.Tx, name string, ids []int6
 		return nil, s.noMeasure(name)
 	}
 	found, err := s.measures.Read(ctx, tx, name, ids, asked)
-	out := make(map[int64]Observation, len(found))
-	for id, r := range found {
-		out[id] = Observation{Set: r.Value.Set, Value: r.Value, Plain: m.Plain(r.Value), At: r.At, Until: r.Until, EventID: r.EventID, Ticks: m.Ticks()}
-	}
-	return out, err
+	return observations(m, found), err
 }
 
 // usageNamed is the usage measure that conditions read by a name.

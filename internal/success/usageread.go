@@ -149,26 +149,31 @@ func (s *Service) usageAt(ctx context.Context, tx db.Tx, all []usageInForce, ids
 				return nil, err
 			}
 		}
-		for of := range ofOneAccount(instances) {
-			for i := range of {
-				of[i].Size = points[of[i].ID][c.sizes].value
-			}
-			slices.SortFunc(of, Instance.before)
-			for _, u := range all {
-				count := of[:1]
-				if u.Spec.Over == "all" {
-					count = of
-				}
-				if o, ok := u.value(count, points); ok {
-					out[u.Name][of[0].Organization] = o
-				}
-			}
-		}
+		c.usageFrom(all, instances, points, out)
 	}
 	if len(ids) <= measure.MaxSubjects {
 		err = addEvents(ctx, tx, out, batch)
 	}
 	return out, err
+}
+
+// usageFrom works measures out from what was read of the installations of some accounts.
+func (c *Config) usageFrom(all []usageInForce, instances []Instance, points map[int64]map[string]observedPoint, out map[string]map[int64]Observation) {
+	for of := range ofOneAccount(instances) {
+		for i := range of {
+			of[i].Size = points[of[i].ID][c.sizes].value
+		}
+		slices.SortFunc(of, Instance.before)
+		for _, u := range all {
+			count := of[:1]
+			if u.Spec.Over == "all" {
+				count = of
+			}
+			if o, ok := u.value(count, points); ok {
+				out[u.Name][of[0].Organization] = o
+			}
+		}
+	}
 }
 
 // ofOneAccount yields the installations of each account; they are in the order of accounts.
