@@ -88,7 +88,7 @@ func TestEveryEventScoresItsAccount(t *testing.T) {
 			_, err := c.Ledger.Append(ctx, tx, c.Root(), ledger.Entry{Verb: "survey.answered", Subject: ledger.Ref{Kind: "ticket", ID: ticket.ID}, Data: map[string]any{"offer": 1, "survey_id": 1, "score": 2}})
 			return err
 		})
-		score(5000, "yellow", "an unhappy answer")
+		score(4063, "red", "an unhappy answer") // 25 three times and 87.50
 		c.do(func(ctx context.Context, tx db.Tx) error {
 			_, err := c.Success.Judge(ctx, tx, c.csm, c.acme, success.NewJudgement{Measure: "sentiment", Word: "red", Reason: "Angry"})
 			return err
@@ -117,7 +117,7 @@ func TestEveryEventScoresItsAccount(t *testing.T) {
 		for _, b := range w.Because {
 			because = append(because, b.Text)
 		}
-		if !strings.HasPrefix(w.What, "Health went from yellow to red") || !strings.Contains(strings.Join(because, " "), "Sentiment went from no data to red.") || len(w.Chain) < 2 {
+		if w.What != "Health went from 40.63 to 25.00, still red." || !strings.Contains(strings.Join(because, " "), "Sentiment went from no data to red.") || len(w.Chain) < 2 {
 			t.Errorf("why it is red: %s %v %v", w.What, because, w.Chain)
 		}
 		if w := ask(call); w.What != "Call to action opened." || w.Rule == nil {
