@@ -55,6 +55,7 @@ var measures = []struct {
 	{"timerules", timeRules},
 	{"runs", runs},
 	{"health", healths},
+	{"programs", programs},
 }
 
 // names are the measures by name.
