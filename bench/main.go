@@ -55,7 +55,9 @@ var measures = []struct {
 	{"timerules", timeRules},
 	{"runs", runs},
 	{"programs", programs},
+=======
 	{"health", healths},
+	{"programs", programs},
 }
 
 // names are the measures by name.
