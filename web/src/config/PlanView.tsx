@@ -2,9 +2,10 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Counts, PlanChange } from "@/api/types";
-import { plural, valueText } from "@/lib/words";
+import { plural } from "@/lib/words";
 import { Tag, type Meaning } from "@/ui/Tag";
 import { Diff } from "./Diff";
+import { fieldValue, placeWords } from "./placeWords";
 
 const word: Record<PlanChange["action"], [string, Meaning]> = { add: ["Added", "good"], change: ["Changed", "accent"], remove: ["Removed", "danger"], unchanged: ["Unchanged", "none"], drift: ["Drifted", "attention"] };
 
@@ -37,7 +38,7 @@ function One({ change: c, done }: { change: PlanChange; done?: boolean }) {
         <div style={{ padding: "0 20px 12px" }}>
           {c.fields.length === 0 ? <p className="m2 t12">Only comments or their order changed.</p> : (
             <table className="fields"><thead><tr><th style={{ width: "40%" }}>Field</th><th>{done ? "Before" : "Now"}</th><th>{done ? "After" : "Then"}</th></tr></thead><tbody>
-              {c.fields.map((f) => <tr key={f.path}><td className="mono">{f.path}</td><td><s>{valueText(f.old)}</s></td><td className="b6">{valueText(f.new)}</td></tr>)}
+              {c.fields.map((f) => <tr key={f.path}><td title={f.path}>{placeWords(c.kind, f.path, f.new === null ? c.old_text : c.new_text)}</td><td className="m2 break">{fieldValue(c.kind, f.path, f.old)}</td><td className="b6 break">{fieldValue(c.kind, f.path, f.new)}</td></tr>)}
             </tbody></table>
           )}
         </div>
