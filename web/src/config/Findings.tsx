@@ -1,6 +1,5 @@
 /** What the linter says, worst first, each leading to its line. */
 import { IconAlertTriangle, IconCircleX, IconInfoCircle } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
 import type { Finding } from "@/api/types";
 import { plural } from "@/lib/words";
 
@@ -26,13 +25,12 @@ export function FindingsHead({ findings, checking }: { findings: Finding[]; chec
   );
 }
 
-export function Findings({ findings, goTo, named }: { findings: Finding[]; goTo?: (f: Finding) => void; /** Each with the blueprint it is about. */ named?: boolean }) {
+export function Findings({ findings, goTo }: { findings: Finding[]; goTo?: (f: Finding) => void }) {
   if (findings.length === 0) return <p className="m3 t12" style={{ padding: "12px 20px" }}>Nothing to say about this text.</p>;
   return (
     <>
       {[...findings].sort((a, b) => order[a.severity] - order[b.severity] || a.line - b.line).map((f, i) => (
-        named && f.kind ? <div key={i} className="fd">{icon[f.severity]}<span className="break"><Link className="link in b5" to={`/configuration/${f.kind}/${f.name}` as "/tickets"}>{f.kind}/{f.name}</Link>: {f.message}</span></div>
-        : <button key={i} type="button" className="fd" onClick={() => goTo?.(f)}>
+        <button key={i} type="button" className="fd" onClick={() => goTo?.(f)}>
           {icon[f.severity]}<span className="break">{f.message}</span><span className="mono">{f.line > 0 ? `${f.line}:${f.column}` : ""}</span>
           {f.suggestion && <p>{f.suggestion}</p>}
         </button>

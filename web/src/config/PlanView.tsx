@@ -13,13 +13,13 @@ export function countsText(c: Counts): string {
   return [[c.added, "added"], [c.changed, "changed"], [c.removed, "removed"], [c.unchanged, "unchanged"], [c.drifted, "drifted"]].map(([n, w]) => `${n} ${w}`).join(", ");
 }
 
-export function PlanView({ changes, done }: { changes: PlanChange[]; done?: boolean }) {
+export function PlanView({ changes, done, whole }: { changes: PlanChange[]; done?: boolean; /** The text below the fields, without asking. */ whole?: boolean }) {
   const shown = changes.filter((c) => c.action !== "unchanged");
   if (shown.length === 0) return <p className="m2" style={{ padding: "16px 20px" }}>{done ? "Nothing changed." : "Nothing would change: this text says what already applies."}</p>;
-  return <>{shown.map((c) => <One key={c.kind + c.name} change={c} done={done} />)}</>;
+  return <>{shown.map((c) => <One key={c.kind + c.name} change={c} done={done} whole={whole && shown.length <= 3} />)}</>;
 }
 
-function One({ change: c, done }: { change: PlanChange; done?: boolean }) {
+function One({ change: c, done, whole }: { change: PlanChange; done?: boolean; whole?: boolean }) {
   const [as, setAs] = useState<"fields" | "text">(c.fields.length ? "fields" : "text");
   const [w, meaning] = word[c.action];
   return (
@@ -30,19 +30,20 @@ function One({ change: c, done }: { change: PlanChange; done?: boolean }) {
           {c.action === "remove" ? `${c.kind}/${c.name}` : <Link className="link in" to={`/configuration/${c.kind}/${c.name}` as "/tickets"}>{c.kind}/{c.name}</Link>}
           {c.version_from !== null && c.version_to !== null ? `, version ${c.version_from} to ${c.version_to}` : c.version_to !== null ? `, version ${c.version_to}` : ""}{c.fields.length > 0 && `, ${plural(c.fields.length, "field")}`}
         </p>
-        {c.fields.length > 0 && <div className="row" role="tablist" aria-label="How to show it" style={{ gap: 4, marginTop: 8 }}>
+        {c.fields.length > 0 && !whole && <div className="row" role="tablist" aria-label="How to show it" style={{ gap: 4, marginTop: 8 }}>
           {(["fields", "text"] as const).map((k) => <button key={k} type="button" role="tab" aria-selected={as === k} className={`tag${as === k ? " accent" : ""}`} style={{ height: 22 }} onClick={() => setAs(k)}>{k === "fields" ? "Field by field" : "Text"}</button>)}
         </div>}
       </div>
-      {as === "text" ? <Diff before={c.old_text ?? ""} after={c.new_text ?? ""} /> : (
+      {as === "text" && !whole ? <Diff before={c.old_text ?? ""} after={c.new_text ?? ""} /> : (
         <div style={{ padding: "0 20px 12px" }}>
-          {c.fields.length === 0 ? <p className="m2 t12">Only comments or their order changed.</p> : (
+          {c.fields.length === 0 ? c.action === "change" && <p className="m2 t12">Only comments or their order changed.</p> : (
             <table className="fields"><thead><tr><th style={{ width: "40%" }}>Field</th><th>{done ? "Before" : "Now"}</th><th>{done ? "After" : "Then"}</th></tr></thead><tbody>
               {c.fields.map((f) => <tr key={f.path}><td title={f.path}>{placeWords(c.kind, f.path, f.new === null ? c.old_text : c.new_text)}</td><td className="m2 break">{fieldValue(c.kind, f.path, f.old)}</td><td className="b6 break">{fieldValue(c.kind, f.path, f.new)}</td></tr>)}
             </tbody></table>
           )}
         </div>
       )}
+      {whole && <Diff before={c.old_text ?? ""} after={c.new_text ?? ""} />}
     </section>
   );
 }

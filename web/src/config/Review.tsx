@@ -1,8 +1,11 @@
 /** What a proposal would do, as a page to read: field by field, as text, and what recorded history says; then why, and off it goes. */
 import { Textarea, TextInput } from "@mantine/core";
 import { IconArrowLeft, IconCircleCheck, IconCircleX, IconHourglass, IconStack2 } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState, type ReactNode } from "react";
+import { blueprintsQuery } from "@/api/query";
+import type { Finding } from "@/api/types";
 import { useCommands } from "@/app/commands";
 import { countText, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
@@ -40,10 +43,10 @@ export function Review({ work, kind, notes, busy, blocked, onBack, onApply, onAg
       <div className={`work request${replays ? "" : " alone"}`}>
         <section aria-label="What would change" className="scrolls">
           {n.error > 0 && <p className="banner danger" style={{ margin: "12px 20px" }} role="alert"><span className="danger"><Warn /></span><span className="grow">{work.removes ? "It cannot be deleted while others refer to it. Change these first:" : "It cannot be applied with these errors."}</span></p>}
-          {plan.findings.length > 0 && <div className="rfind"><Findings findings={plan.findings} named={work.removes} goTo={work.removes ? undefined : onBack} /></div>}
+          {work.removes && n.error > 0 ? <Broken findings={plan.findings} /> : plan.findings.length > 0 && <div className="rfind"><Findings findings={plan.findings} goTo={onBack} /></div>}
           {used.length > 0 && <div className="banner info" style={{ margin: "12px 20px" }}><div className="grow"><p>It is kept for what goes on referring to it:</p><ul className="dots">{used.map((u) => <li key={u.detail}>{countText(u.count)} {u.detail}</li>)}</ul></div></div>}
           {needs.length > 0 && <p className="banner info" style={{ margin: "12px 20px" }}><span className="grow">This does not apply at once. It becomes a change request that needs {needs.map((x, i) => <span key={x.policy}>{i > 0 && " and "}{asks(x)} (<Link className="link in" to={`/configuration/policy/${x.policy}` as "/tickets"}>{x.title}</Link>)</span>)}. Whoever wrote it cannot approve it.</span></p>}
-          <PlanView changes={plan.changes} />
+          <PlanView changes={plan.changes} whole />
         </section>
         {replays && <section aria-label="Replay" className="scrolls"><ReplayPart documents={work.documents(of)} begin /></section>}
       </div>
@@ -59,5 +62,19 @@ export function Review({ work, kind, notes, busy, blocked, onBack, onApply, onAg
         </> : <span className="row grow" style={{ justifyContent: "flex-end" }}><span className="m3 t12">{blocked ? "Bring both texts together first." : n.error ? "" : "Nothing would change."}</span>{blocked && <Btn onClick={onAgain}>Plan again</Btn>}<Btn onClick={onBack}>Go on editing</Btn></span>}
       </footer>
     </>
+  );
+}
+
+/** What refers to a blueprint that is to go: each once, with how often. */
+function Broken({ findings }: { findings: Finding[] }) {
+  const by = new Map<string, Finding[]>();
+  for (const f of findings.filter((x) => x.severity === "error")) by.set(`${f.kind}/${f.name}`, [...(by.get(`${f.kind}/${f.name}`) ?? []), f]);
+  const all = useQuery(blueprintsQuery).data ?? [];
+  return (
+    <ul style={{ padding: "0 20px 12px" }}>{[...by].map(([key, said]) => {
+      const b = all.find((x) => `${x.kind}/${x.name}` === key);
+      const refers = said.every((f) => f.message.endsWith("is retired."));
+      return <li key={key} className="useline"><Link className="link b5" to={`/configuration/${key}` as "/tickets"} target="_blank">{b?.title || key}</Link> <span className="m3 t12">{said[0].kind?.replaceAll("_", " ")}</span><p className="sub">{refers ? `Names it in ${plural(said.length, "place")}.` : said[0].message}</p></li>;
+    })}</ul>
   );
 }

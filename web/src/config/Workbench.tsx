@@ -93,6 +93,7 @@ export const Workbench = forwardRef<WorkbenchHandle, Props>(function Workbench({
   </>;
   if (reviewing && work.plan) return <Review work={work} kind={b?.kind ?? kind} notes={notes} busy={work.busy === "apply"} onBack={() => setReviewing(false)} onApply={(m) => void apply(m)} onAgain={() => void review(text, work.removes)} blocked={!!b && work.moved && work.dirty && !work.removes} />;
 
+  const unread = tree.broken ? findings.find((f) => f.severity === "error" && f.line > 0) : undefined;
   const shownTree = tree.broken ? work.good : tree;
   return (
     <>
@@ -109,7 +110,7 @@ export const Workbench = forwardRef<WorkbenchHandle, Props>(function Workbench({
       <div className={`work edit ${schema ? look : "text"}`}>
         {schema && look !== "text" && (
           <section aria-label="Form" className="scrolls">
-            {tree.broken && <p className="banner attention" role="alert" style={{ margin: "12px 20px 0" }}><span className="attention"><Warn /></span><span className="grow">The text cannot be read at line {tree.broken.line}: {tree.broken.message} Until then the form shows what it said before.</span><Btn small onClick={() => { if (look === "form") setLook("text"); setTimeout(() => editor.current?.goTo(tree.broken!.line, tree.broken!.column), 50); }}>Go there</Btn></p>}
+            {tree.broken && <p className="banner attention" role="alert" style={{ margin: "12px 20px 0" }}><span className="attention"><Warn /></span><span className="grow">The text cannot be read at line {unread?.line ?? tree.broken.line}. {unread?.message ?? `${tree.broken.message}.`} Until it can, the form shows what it said before.</span><Btn small onClick={() => { if (look === "form") setLook("text"); setTimeout(() => editor.current?.goTo(unread?.line ?? tree.broken!.line, unread?.column ?? tree.broken!.column), 50); }}>Go there</Btn></p>}
             {shownTree ? <Suspense fallback={wait}><Form kind={kind} schema={schema} tree={shownTree} blueprints={blueprints} findings={findings} meanings={work.meanings} readOnly={!can || !!tree.broken} fresh={!b} onText={onText} onFail={onFail} /></Suspense> : <p className="m2" style={{ padding: 20 }}>The form comes back once the text can be read.</p>}
           </section>
         )}

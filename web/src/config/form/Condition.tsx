@@ -86,7 +86,7 @@ export default function Condition({ path, label, description, subject, result, v
     <div className="cond">
       <span className="mantine-InputWrapper-label flabel">{label}</span>
       <div ref={host} className={errors.length ? "condin bad" : "condin"} />
-      <div id={`${id}-says`} className="says" role="status">
+      <div id={`${id}-says`} className="csays" role="status">
         {findings.length > 0 ? findings.map((f) => <p key={f.message + f.column} className={f.severity === "error" ? "danger" : f.severity === "warning" ? "attention" : "info"}>{f.message}</p>)
         : null}
         {errors.length > 0 ? null

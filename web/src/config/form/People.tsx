@@ -18,7 +18,7 @@ function useColleagues(typed: string, words: string[]) {
 
 export function Person({ words, value, onChange, ...shared }: Shared & { value: string; onChange: (v: string) => void }) {
   const { data, option } = useColleagues(value, words);
-  return <Autocomplete {...shared} data={data} renderOption={option} value={value} onChange={onChange} filter={({ options }) => options} placeholder="Name or address" maw={360} />;
+  return <Autocomplete {...shared} data={data} renderOption={option} value={value} onChange={onChange} filter={({ options }) => options} placeholder="Name or address" styles={{ wrapper: { maxWidth: 360 } }} />;
 }
 
 export function People({ words, value, onChange, ...shared }: Shared & { value: string[]; onChange: (v: string[]) => void }) {
