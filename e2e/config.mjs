@@ -14,7 +14,7 @@ let step = 0;
 
 /** Somebody at a browser of their own. */
 async function person(email) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-GB", timezoneId: "Europe/Amsterdam", reducedMotion: "reduce" });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, bypassCSP: true, locale: "en-GB", timezoneId: "Europe/Amsterdam", reducedMotion: "reduce" });
   context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   page.on("pageerror", (e) => trouble.push(e.message));
@@ -36,8 +36,8 @@ async function person(email) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await page.waitForTimeout(200);
       if (!(await page.evaluate(() => "axe" in window))) await page.addScriptTag({ path: need("axe-core/axe.min.js") });
-      const found = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then((r) => r.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target.join(" ")).join(", ")}`)));
-      check(found.length === 0, `axe on ${name}, ${colorScheme}:\n${found.join("\n")}`);
+      const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target.join(" ")).join(", ")}`)));
+      if (found.length) trouble.push(`axe on ${name}, ${colorScheme}: ${found.join("; ")}`);
     }
     await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   };
@@ -50,18 +50,21 @@ try {
   author = await person("agent@company.example");
   await author.call("POST", "/people", { name: "Noa Sample", email: "noa@company.example", roles: ["admin"], password: "a long enough password" });
   for (let i = 0; i < 3; i++) await author.call("POST", "/tickets", { subject: `Stops ${i}`, text: "It stops.", priority: "high", requester: { email: `kim${i}@config.example` } });
-  await apply(author, "kind: policy\nname: promises\ntitle: Promises need a second pair of eyes\ncovers: [sla]\n", "Promises are looked at twice");
+  await apply(author, "kind: policy\nname: promises\ntitle: Promises need a second pair of eyes\ncovers: [sla]\ncriticality: C2\n", "Promises are looked at twice");
   approver = await person("noa@company.example");
 
-  // By form: two hours instead of ten. The text says the same, and nothing else of it moved.
+  // By form: nine hours instead of ten. The text says the same, and nothing else of it moved.
   const { page } = author;
   const before = (await author.call("GET", "/blueprints/sla/standard")).text;
   await page.goto(`${base}/configuration/sla/standard`);
   const high = page.getByLabel("First reply, high: within");
   await high.fill("2 hours");
   await high.blur();
-  await page.locator(".editor .cm-content").getByText("2h").first().waitFor();
-  check((await high.inputValue()) === "2 h", `the form says ${await high.inputValue()}`);
+  await page.getByText("First reply takes longer at urgent priority than at high").first().waitFor(); // said where it stands
+  await high.fill("9 hours");
+  await high.blur();
+  await page.locator(".editor .cm-content").getByText("9h").first().waitFor();
+  check((await high.inputValue()) === "9 h", `the form says ${await high.inputValue()}`);
   await page.getByText("nothing wrong").waitFor();
   await author.picture("form");
   await author.sound("the form");
@@ -100,10 +103,10 @@ try {
   await page.getByText(/of \d+ tickets/).first().waitFor();
   await author.picture("review");
   await author.sound("the review");
-  await page.getByLabel("Title of this change").fill("Answer high priority within two hours");
+  await page.getByLabel("Title of this change").fill("Answer high priority within nine hours");
   await page.getByLabel("Reason").fill("The renewals ask for it.");
   await page.getByRole("button", { name: /Ask for approval/ }).click();
-  await page.getByRole("heading", { name: "Answer high priority within two hours" }).waitFor();
+  await page.getByRole("heading", { name: "Answer high priority within nine hours" }).waitFor();
   await page.getByText("You wrote or edited it, so somebody else approves it.").waitFor();
   const request = Number(page.url().split("/").pop());
 
@@ -117,11 +120,11 @@ try {
   if ((await approver.call("GET", `/configuration/requests/${request}`)).state === "approved") await approver.page.getByRole("button", { name: "Apply now" }).click();
   let now;
   for (let i = 0; i < 50; i++) { now = await approver.call("GET", "/blueprints/sla/standard"); if (now.version === 3) break; await page.waitForTimeout(200); }
-  check(now.version === 3 && now.text === before.replace("title: Standard support", "title: Standard support, Europe").replace(/(first_reply, priority: high, within: )10h/, "$12h"), `version ${now.version} says\n${now.text}`);
+  check(now.version === 3 && now.text === before.replace("title: Standard support", "title: Standard support, Europe").replace("first_reply, priority: high, within: 10h", "first_reply, priority: high, within: 9h"), `version ${now.version} says\n${now.text}`);
 
   // History tells who and why, and shows the difference of any two versions.
   await page.goto(`${base}/configuration/sla/standard?tab=history`);
-  await page.getByText("Answer high priority within two hours").waitFor();
+  await page.getByText("Answer high priority within nine hours").waitFor();
   await page.getByRole("radio", { name: "Compare from version 1" }).check();
   await page.getByText("Version 1 to 3").waitFor();
   check((await page.locator(".diff .add").count()) === 2, "the difference of versions 1 and 3 is not two lines");

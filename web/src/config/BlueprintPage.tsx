@@ -48,7 +48,7 @@ function Page({ b, schema }: { b: BlueprintDetail; schema: Schema | null }) {
   return (
     <main className="pane page" aria-label={title}>
       <header className="top">
-        <p className="t12 m3" style={{ marginBottom: 2 }}><Link className="link" to={"/configuration" as "/tickets"}>Configuration</Link>, {kindTitle.toLowerCase()}</p>
+        <p className="t12 m3" style={{ marginBottom: 2 }}><Link className="link in" to={"/configuration" as "/tickets"}>Configuration</Link>, {kindTitle.toLowerCase()}</p>
         <div className="row wrap" style={{ gap: 12 }}>
           <div className="grow" style={{ flexBasis: 220 }}>
             <h1 className="t20 b6 cut">{title}</h1>

@@ -25,7 +25,7 @@ function One({ change: c, done, whole }: { change: PlanChange; done?: boolean; w
   return (
     <section aria-label={`${c.kind} ${c.name}`}>
       <div style={{ padding: "14px 20px 10px" }}>
-        <div className="row wrap"><h3 className="b6 t14 grow cut">{c.title || c.name}</h3><Tag meaning={meaning}>{w}</Tag></div>
+        <div className="row wrap"><h2 className="b6 t14 grow cut">{c.title || c.name}</h2><Tag meaning={meaning}>{w}</Tag></div>
         <p className="sub">
           {c.action === "remove" ? `${c.kind}/${c.name}` : <Link className="link in" to={`/configuration/${c.kind}/${c.name}` as "/tickets"}>{c.kind}/{c.name}</Link>}
           {c.version_from !== null && c.version_to !== null ? `, version ${c.version_from} to ${c.version_to}` : c.version_to !== null ? `, version ${c.version_to}` : ""}{c.fields.length > 0 && `, ${plural(c.fields.length, "field")}`}

@@ -54,7 +54,7 @@ export function ReplayPart({ documents, prune = false, begin = false }: { docume
   const share = r && r.total > 0 ? r.done / r.total : 0;
   return (
     <section className="replay" aria-label="Replay">
-      <div className="row wrap"><h3 className="b6 t14 grow">Replay</h3>
+      <div className="row wrap"><h2 className="b6 t14 grow">Replay</h2>
         {!runs && <><Select size="xs" aria-label="Which tickets" value={since} onChange={(v) => setSince(v ?? "90")} data={windows} allowDeselect={false} style={{ width: 148 }} />
           <Btn small busy={busy} icon={<IconHistory size={16} stroke={1.75} aria-hidden />} onClick={start}>{r ? "Run again" : "Run"}</Btn></>}
         {runs && <Btn small onClick={cancel}>Cancel</Btn>}

@@ -48,7 +48,7 @@ export function Review({ work, kind, notes, busy, blocked, onBack, onApply, onAg
           {needs.length > 0 && <p className="banner info" style={{ margin: "12px 20px" }}><span className="grow">This does not apply at once. It becomes a change request that needs {needs.map((x, i) => <span key={x.policy}>{i > 0 && " and "}{asks(x)} (<Link className="link in" to={`/configuration/policy/${x.policy}` as "/tickets"}>{x.title}</Link>)</span>)}. Whoever wrote it cannot approve it.</span></p>}
           <PlanView changes={plan.changes} whole />
         </section>
-        {replays && <section aria-label="Replay" className="scrolls"><ReplayPart documents={work.documents(of)} begin /></section>}
+        {replays && <section aria-label="What past tickets say" className="scrolls"><ReplayPart documents={work.documents(of)} begin /></section>}
       </div>
       <footer className="appr propose">
         <div className="st wide">{n.error ? <span className="danger"><IconCircleX {...icon} /></span> : <span className="good"><IconCircleCheck {...icon} /></span>}<b>Checks</b><span>{n.error ? plural(n.error, "error") : "no errors"}</span></div>
