@@ -4,6 +4,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { requestQuery } from "@/api/query";
 import { PageSkeleton } from "@/app/Missing";
+import { useCan } from "@/app/session";
 import { Failure } from "@/ui/State";
 import { When } from "@/ui/When";
 import { Approval } from "./Approval";
@@ -19,6 +20,7 @@ export function RequestPage() {
   const id = Number((useParams({ strict: false }) as { number: string }).number);
   const q = useQueryClient();
   const query = useQuery(requestQuery(id));
+  const can = useCan("blueprint.apply");
   const r = query.data;
   useEffect(() => { document.title = r?.message ? `${titleOf(r.message)}, Steward` : `Change request ${id}, Steward`; }, [id, r]);
   if (query.isError && !r) return <main className="pane page"><Failure what={`Change request ${id}`} error={query.error} retry={() => query.refetch()} /></main>;
@@ -34,10 +36,10 @@ export function RequestPage() {
           {r.change !== null && <Link className="link" to={`/configuration/changes/${r.change}` as "/tickets"}>Became change {r.change}</Link>}</div>
       </header>
       <div className="work request">
-        <section aria-label="What would change" className="scrolls"><PlanView changes={r.changes ?? []} done={done} /></section>
+        <section aria-label="What would change" className="scrolls"><PlanView changes={r.changes ?? []} done={done} whole /></section>
         <section aria-label="Approval and replay" className="scrolls">
           <Approval request={r} settle={(now) => { q.setQueryData(requestQuery(id).queryKey, now); for (const k of ["requests", "changes", "blueprints", "blueprint", "views"]) void q.invalidateQueries({ queryKey: [k] }); void query.refetch(); }} />
-          {(r.state === "open" || r.state === "approved") && replayable((r.changes ?? []).map((c) => c.kind)) && <ReplayPart documents={r.documents ?? []} prune={r.prune} />}
+          {(r.state === "open" || r.state === "approved") && replayable((r.changes ?? []).map((c) => c.kind)) && <ReplayPart documents={r.documents ?? []} prune={r.prune} begin={r.may_approve && can} />}
         </section>
       </div>
     </main>
