@@ -66,6 +66,7 @@ func TestInTheBrowser(t *testing.T) {
 	bin := filepath.Join(t.TempDir(), "steward")
 	command(t, "go", "build", "-o", bin, "../cmd/steward")
 	for _, job := range []struct{ script, does string }{
+		{"config", "changes a service level by form, sees what it would do, has it approved, applied and rolled back"},
 		{"fate", "names a colleague, merges, undoes, splits, redacts, deletes and restores"},
 		{"learner", "lets an intern's reply be read, changed and sent by a mentor, in two browsers"},
 		{"program", "applies to a program, shows a document, is approved, claims, and renews a year later"},

@@ -30,6 +30,8 @@ func (s *Server) configRoutes(a *rest.API) {
 	rest.Read(a, rest.GET("/configuration/{kind}/{name}/uses", "List what uses a blueprint"), s.getUses)
 	rest.Do(a, rest.PATCH("/configuration/{kind}/{name}", "Edit one field of a blueprint, keeping the rest of its text"), s.patchBlueprint)
 	rest.Read(a, rest.POST("/configuration/drift", "Say how the configuration differs from documents").Status(http.StatusOK), s.postDrift)
+	rest.Read(a, rest.GET("/configuration/subjects/{subject}", "List what conditions about a subject may read"), s.getSubject)
+	rest.Read(a, rest.GET("/configuration/templates/{kind}", "List texts of a kind to begin with"), s.getTemplates)
 	s.requestRoutes(a)
 	s.replayRoutes(a)
 }
@@ -99,6 +101,8 @@ type BlueprintVersion struct {
 	At      time.Time       `json:"at"`
 	By      *desk.PersonRef `json:"by"`
 	Retired bool            `json:"retired"`
+	Message string          `json:"message" doc:"Why: of the change it came with."`
+	Source  string          `json:"source"`
 }
 
 type blueprintPath struct {
@@ -128,7 +132,7 @@ func (s *Server) getBlueprint(ctx context.Context, tx db.Tx, by act.Actor, in *b
 	out := BlueprintFull{Blueprint: Blueprint{Kind: e.Kind, Name: e.Name, Title: e.Title, Version: e.Version, Drifted: e.Drifted}, Text: e.Text,
 		UsedBy: []BlueprintRef{}, Versions: []BlueprintVersion{}}
 	for i, v := range versions {
-		view := BlueprintVersion{Version: v.Version, Change: v.Change, At: v.At, Retired: v.Retired}
+		view := BlueprintVersion{Version: v.Version, Change: v.Change, At: v.At, Retired: v.Retired, Message: v.Message, Source: v.Source}
 		if v.ByID != 0 {
 			view.By = &desk.PersonRef{ID: v.ByID, Name: people[v.ByID].Name}
 		}
@@ -168,8 +172,9 @@ func (s *Server) getSchema(_ context.Context, _ db.Tx, by act.Actor, in *struct 
 // sees it where it is embedded.
 type DocumentsInput struct {
 	Documents []struct {
-		Path string `json:"path" maxLength:"500"`
-		Text string `json:"text"`
+		Path   string `json:"path" maxLength:"500"`
+		Text   string `json:"text"`
+		Remove string `json:"remove,omitempty" maxLength:"130" doc:"A blueprint, as KIND/NAME, to take out of use; the text is left empty."`
 	} `json:"documents" maxItems:"1000"`
 	Prune bool `json:"prune,omitempty" doc:"Remove what the documents do not contain."`
 }
@@ -177,9 +182,14 @@ type DocumentsInput struct {
 // parse reads the documents. They count as edited on the screen.
 func (in DocumentsInput) parse() blueprint.ApplyInput {
 	out := blueprint.ApplyInput{Prune: in.Prune, Source: "screen"}
-	for _, d := range in.Documents {
-		docs, findings := blueprint.ParseFile(d.Path, d.Text)
-		out.Documents, out.Parsed = append(out.Documents, docs...), append(out.Parsed, findings...)
+	out.Documents, out.Parsed = blueprint.ParseFiles(in.files())
+	return out
+}
+
+func (in DocumentsInput) files() []blueprint.File {
+	out := make([]blueprint.File, len(in.Documents))
+	for i, d := range in.Documents {
+		out[i] = blueprint.File{Path: d.Path, Text: d.Text, Remove: d.Remove}
 	}
 	return out
 }
@@ -187,14 +197,16 @@ func (in DocumentsInput) parse() blueprint.ApplyInput {
 // Findings is what lint found.
 type Findings struct {
 	Findings []blueprint.Finding `json:"findings" nullable:"false"`
+	Meanings []blueprint.Meaning `json:"meanings" nullable:"false" doc:"What the expressions that can be read ask, in plain words."`
 }
 
 func (s *Server) postLint(_ context.Context, _ db.Tx, by act.Actor, in *struct{ Body DocumentsInput }) (Findings, error) {
-	p, err := s.Blueprint.Plan(by, in.Body.parse())
-	if p.Findings == nil {
-		p.Findings = []blueprint.Finding{}
+	a := in.Body.parse()
+	p, err := s.Blueprint.Plan(by, a)
+	if err != nil {
+		return Findings{}, err
 	}
-	return Findings{p.Findings}, err
+	return Findings{p.Findings, s.Blueprint.Registry().Meanings(a.Documents)}, nil
 }
 
 func (s *Server) postPlan(ctx context.Context, tx db.Tx, by act.Actor, in *struct{ Body DocumentsInput }) (blueprint.Plan, error) {

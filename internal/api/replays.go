@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"steward/internal/act"
-	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/replay"
@@ -52,10 +51,7 @@ func (s *Server) postReplay(_ context.Context, by act.Actor, in *replayInput) (r
 	if in.Body.SinceDays > 0 {
 		window = time.Duration(in.Body.SinceDays) * 24 * time.Hour
 	}
-	files := make([]blueprint.File, len(in.Body.Documents))
-	for i, d := range in.Body.Documents {
-		files[i] = blueprint.File{Path: d.Path, Text: d.Text}
-	}
+	files := in.Body.files()
 	return func(ctx context.Context, tx db.Tx) (Replay, error) {
 		r, err := s.Replay.Start(ctx, tx, by, files, in.Body.Prune, by.Now().Add(-window))
 		return replayView(r), err

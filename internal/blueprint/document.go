@@ -26,6 +26,7 @@ type Document struct {
 	Was         string // the name it had before, so that a renamed blueprint keeps its history
 	Text        string // verbatim, with comments
 	Digest      string // of Text
+	Removed     bool   // it takes a blueprint out of use and has no text
 	root        *node
 }
 

@@ -80,6 +80,8 @@ type VersionRecord struct {
 	Change  int64
 	At      time.Time
 	ByID    int64
+	Message string // why: of the change it came with
+	Source  string // of that change: folder, screen, rollback, init
 }
 
 // Versions lists the versions of a blueprint, newest first, at most 500. Whoever may read blueprints may.
@@ -87,11 +89,12 @@ func (s *Store) Versions(ctx context.Context, tx db.Tx, by act.Actor, id int64) 
 	if err := by.Require("read", "blueprint"); err != nil {
 		return nil, err
 	}
-	return readVersions(ctx, tx, `blueprint_id = $1 ORDER BY version DESC LIMIT 500`, id)
+	return readVersions(ctx, tx, `v.blueprint_id = $1 ORDER BY v.version DESC LIMIT 500`, id)
 }
 
 func readVersions(ctx context.Context, tx db.Tx, where string, args ...any) (out []VersionRecord, err error) {
-	rows, err := tx.Query(ctx, `SELECT version, name, text, retired, drifted, change_number, applied_at, applied_by FROM blueprint_version WHERE `+where, args...)
+	rows, err := tx.Query(ctx, `SELECT v.version, v.name, v.text, v.retired, v.drifted, v.change_number, v.applied_at, v.applied_by, c.message, c.source
+		FROM blueprint_version v JOIN change c ON c.number = v.change_number WHERE `+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +102,7 @@ func readVersions(ctx context.Context, tx db.Tx, where string, args ...any) (out
 	for rows.Next() {
 		var v VersionRecord
 		var at int64
-		if err := rows.Scan(&v.Version, &v.Name, &v.Text, &v.Retired, &v.Drifted, &v.Change, &at, &v.ByID); err != nil {
+		if err := rows.Scan(&v.Version, &v.Name, &v.Text, &v.Retired, &v.Drifted, &v.Change, &at, &v.ByID, &v.Message, &v.Source); err != nil {
 			return nil, err
 		}
 		v.At = db.Time(at)
@@ -174,7 +177,7 @@ func (s *Store) undo(ctx context.Context, tx db.Tx, current *Set, number int64) 
 func (s *Store) before(ctx context.Context, tx db.Tx, current *Set, number int64) ([]Entry, error) {
 	var out []Entry
 	for _, e := range current.Entries() {
-		touched, err := readVersions(ctx, tx, `blueprint_id = $1 AND change_number = $2`, e.ID, number)
+		touched, err := readVersions(ctx, tx, `v.blueprint_id = $1 AND v.change_number = $2`, e.ID, number)
 		if err != nil {
 			return nil, err
 		}
@@ -188,7 +191,7 @@ func (s *Store) before(ctx context.Context, tx db.Tx, current *Set, number int64
 			stale.Current = map[string]any{"kind": e.Kind, "name": e.Name, "version": e.Version}
 			return nil, stale
 		}
-		old, err := readVersions(ctx, tx, `blueprint_id = $1 AND version = $2`, e.ID, v.Version-1)
+		old, err := readVersions(ctx, tx, `v.blueprint_id = $1 AND v.version = $2`, e.ID, v.Version-1)
 		if err != nil {
 			return nil, err
 		}

@@ -83,13 +83,19 @@ func (p Plan) Changed() bool {
 // Plan says what applying the documents would do. parsed are the findings of reading them; they
 // lead the plan's.
 func (s *Set) Plan(docs []Document, parsed []Finding, o Options) Plan {
-	p := &planner{current: s, options: o, given: map[Key]bool{}, kept: map[Key]bool{},
+	p := &planner{current: s, options: o, given: map[Key]bool{}, kept: map[Key]bool{}, removed: map[Key]bool{},
 		builder: newBuilder(s.reg, s.generation+1)}
 	for i := range docs {
-		p.given[Key{docs[i].Kind, docs[i].Name}] = true
+		if key := (Key{docs[i].Kind, docs[i].Name}); docs[i].Removed {
+			p.remove(key, docs[i].Path)
+		} else {
+			p.given[key] = true
+		}
 	}
 	for i := range docs {
-		p.document(&docs[i])
+		if !docs[i].Removed {
+			p.document(&docs[i])
+		}
 	}
 	p.rest()
 	next, findings := p.builder.build()
@@ -123,6 +129,7 @@ type planner struct {
 	plan     Plan
 	given    map[Key]bool // the documents
 	kept     map[Key]bool // entries that a document continues, by their present key
+	removed  map[Key]bool // entries that are taken out of use by name
 	pending  []pending    // changes that wait for their fields
 	findings []Finding
 }
@@ -176,6 +183,14 @@ func (p *planner) document(d *Document) {
 	p.plan.Changes = append(p.plan.Changes, change)
 }
 
+// remove notes that a blueprint is taken out of use.
+func (p *planner) remove(key Key, path string) {
+	p.removed[key] = true
+	if it := p.current.byKey[key]; it == nil || it.Retired {
+		p.findings = append(p.findings, Finding{Severity: Error, Kind: key.Kind, Name: key.Name, Path: path, Message: fmt.Sprintf("There is no %s to remove.", key)})
+	}
+}
+
 // place notes where a folder's document stands, for exporting it there again. Editing on the
 // screen moves nothing.
 func (p *planner) place(e *Entry, d *Document) {
@@ -209,7 +224,7 @@ func (p *planner) rest() {
 		if !it.Retired {
 			change := BlueprintChange{Action: Unchanged, Kind: it.Kind, Name: it.Name, Title: it.Title,
 				VersionFrom: &it.Version, VersionTo: &it.Version, Fields: []FieldChange{}, ID: it.ID}
-			if p.options.Prune {
+			if p.options.Prune || p.removed[it.Key()] {
 				change.Action, change.VersionTo, change.OldText = Remove, nil, &it.Text
 				entry.Retired = true
 			}

@@ -276,3 +276,35 @@ func BenchmarkNewSet(b *testing.B) {
 		}
 	}
 }
+
+func TestOneBlueprintIsTakenOutOfUseByName(t *testing.T) {
+	set := stored(t, registry(t), "premium.yaml", premium, "calendars.yaml", calendars)
+	files := []blueprint.File{{Path: "premium.yaml", Remove: "sla/premium"}}
+	docs, findings := blueprint.ParseFiles(files)
+	p := set.Plan(docs, findings, blueprint.Options{Screen: true})
+	if p.HasErrors() || p.Counts.Removed != 1 || p.Counts.Unchanged != 2 {
+		t.Errorf("removing a policy that nothing names: %+v, %v", p.Counts, p.Findings)
+	}
+	if e, ok := p.Next().Entry("sla", "premium"); !ok || !e.Retired {
+		t.Errorf("the policy after it: %+v", e)
+	}
+	if again, _ := blueprint.ParseFiles(blueprint.FilesOf(docs)); len(again) != 1 || !again[0].Removed || again[0].Name != "premium" {
+		t.Errorf("kept with a change request and read again: %+v", again)
+	}
+	docs, findings = blueprint.ParseFiles([]blueprint.File{{Remove: "calendar/follow-the-sun"}})
+	if p = set.Plan(docs, findings, blueprint.Options{Screen: true}); !p.HasErrors() || p.Findings[0].Name != "premium" {
+		t.Errorf("removing a calendar that a policy names: %v", p.Findings)
+	}
+	docs, findings = blueprint.ParseFiles([]blueprint.File{{Remove: "sla/nobody"}})
+	if p = set.Plan(docs, findings, blueprint.Options{Screen: true}); !p.HasErrors() {
+		t.Error("what is not there was removed")
+	}
+}
+
+func TestMeaningsSayConditionsInPlainWords(t *testing.T) {
+	docs, _ := blueprint.ParseFile("premium.yaml", premium)
+	got := registry(t).Meanings(docs)
+	if len(got) != 1 || got[0].Field != "match" || len(got[0].Says) != 1 || got[0].Says[0] != "Plan is premium or ultimate" {
+		t.Errorf("%+v", got)
+	}
+}

@@ -74,6 +74,9 @@ func (r *Registry) Extend(subject string, fields ...rule.Field) {
 // Declaring a subject again replaces it.
 func (r *Registry) Subject(env *rule.Env) { r.subjects[env.Name()] = env }
 
+// Env is what expressions of format "cel:NAME" may read, nil when there is no such subject.
+func (r *Registry) Env(name string) *rule.Env { return r.subjects[name] }
+
 // LintRules makes look see every compiled expression of every blueprint, with the path of its field.
 func (r *Registry) LintRules(look func(c *Context, path string, p *rule.Program)) {
 	r.rules = append(r.rules, look)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"steward/internal/fault"
 	"steward/internal/suggest"
@@ -12,8 +13,8 @@ import (
 
 // Schema describes the documents of a kind as JSON Schema (draft 2020-12), so that editors complete
 // and check them and forms follow. Beside the standard's keywords it uses x-ref (the kind a text
-// names), x-format (the format tag), x-min and x-max (bounds of durations). Properties stand in the
-// order of the struct. The error is a NotFound fault.
+// names), x-format (the format tag), x-pick (what to offer beside what is typed), x-min and x-max
+// (bounds of durations). Properties stand in the order of the struct. The error is a NotFound fault.
 func (r *Registry) Schema(kind string) (json.RawMessage, error) {
 	k := r.kinds[kind]
 	if k == nil {
@@ -130,6 +131,9 @@ func (s *schemer) value(f *field, sh *shape) object {
 	}
 	if f.format != "" {
 		out = append(out, member{"x-format", f.format})
+	}
+	if f.pick != "" {
+		out = append(out, member{"x-pick", strings.Split(f.pick, ",")})
 	}
 	return out
 }

@@ -56,6 +56,7 @@ type field struct {
 	ref      string
 	min, max string
 	format   string
+	pick     string // what editors offer beside what is typed: "colleague,actor,nobody"
 	shape    *shape
 }
 
@@ -145,7 +146,7 @@ func (b shaper) object(s *shape, t reflect.Type, index []int) error {
 			continue
 		}
 		f := &field{name: tag, doc: sf.Tag.Get("doc"), index: at, required: sf.Tag.Get("required") == "true",
-			ref: sf.Tag.Get("ref"), min: sf.Tag.Get("min"), max: sf.Tag.Get("max"), format: sf.Tag.Get("format")}
+			ref: sf.Tag.Get("ref"), min: sf.Tag.Get("min"), max: sf.Tag.Get("max"), format: sf.Tag.Get("format"), pick: sf.Tag.Get("pick")}
 		if enum := sf.Tag.Get("enum"); enum != "" {
 			f.enum = strings.Split(enum, ",")
 		}
@@ -173,8 +174,8 @@ func (f *field) check() error {
 		return fmt.Errorf("it has no doc tag")
 	}
 	text := f.innermost().form == formText
-	if (f.ref != "" || f.enum != nil || f.format != "") && !text {
-		return fmt.Errorf("ref, enum and format are for texts")
+	if (f.ref != "" || f.enum != nil || f.format != "" || f.pick != "") && !text {
+		return fmt.Errorf("ref, enum, format and pick are for texts")
 	}
 	for _, bound := range []string{f.min, f.max} {
 		if bound != "" {

@@ -20,7 +20,7 @@ import (
 type Action struct {
 	Status     string              `yaml:"status" doc:"New state. A closed ticket stays closed." enum:"open,pending,hold,solved,closed"`
 	Priority   string              `yaml:"priority" doc:"New priority." enum:"low,normal,high,urgent"`
-	Assignee   string              `yaml:"assignee" doc:"Address of a colleague, actor for the colleague who made the change, or nobody."`
+	Assignee   string              `yaml:"assignee" doc:"Address of a colleague, actor for the colleague who made the change, or nobody." pick:"colleague,actor,nobody"`
 	Team       string              `yaml:"team" doc:"New team." ref:"team"`
 	AddTags    []string            `yaml:"add_tags" doc:"Tags to add."`
 	RemoveTags []string            `yaml:"remove_tags" doc:"Tags to take away."`
@@ -37,7 +37,7 @@ type Action struct {
 
 // Notice is a mail that an action sends.
 type Notice struct {
-	To       []string `yaml:"to" doc:"requester, assignee, team (its members), or addresses of colleagues." required:"true"`
+	To       []string `yaml:"to" doc:"requester, assignee, team (its members), or addresses of colleagues." pick:"colleague,requester,assignee,team" required:"true"`
 	Template string   `yaml:"template" doc:"What it says. {{requester}}, {{subject}}, {{ticket}} and {{text}} (the message that led to it) stand for values." ref:"template" required:"true"`
 }
 

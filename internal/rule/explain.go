@@ -42,6 +42,17 @@ func (p *Program) Explain(vars Vars) []Condition {
 	return out
 }
 
+// Says is what the condition asks in plain words, one sentence for each of its parts, of which all
+// must hold. A formula says nothing more than it is.
+func (p *Program) Says() []string {
+	p.explain.Do(p.split)
+	out := make([]string, len(p.parts))
+	for i, part := range p.parts {
+		out[i] = part.text
+	}
+	return out
+}
+
 // split prepares the parts.
 func (p *Program) split() {
 	for _, e := range conjuncts(p.checked.Expr()) {

@@ -102,6 +102,11 @@ export const tokensQuery = queryOptions({ queryKey: ["tokens"], queryFn: () => a
 const items = <T,>(r: { items: T[] } | T[]) => (Array.isArray(r) ? r : r.items);
 export const blueprintsQuery = queryOptions({ queryKey: ["blueprints"], queryFn: () => api.get<{ items: t.Blueprint[] }>("/blueprints").then(items) });
 export const kindsQuery = queryOptions({ queryKey: ["kinds"], queryFn: () => api.get<t.Kind[] | { items: t.Kind[] }>("/kinds").then(items), staleTime: 600_000 });
+export const schemaQuery = (kind: string) => queryOptions({ queryKey: ["schema", kind], queryFn: () => api.get<object>(`/schemas/${kind}`), staleTime: 600_000 });
+export const subjectQuery = (subject: string) => queryOptions({ queryKey: ["subject", subject], queryFn: () => api.get<{ items: t.SubjectField[] }>(`/configuration/subjects/${subject}`).then(items), staleTime: 600_000 });
+export const templatesQuery = (kind: string) => queryOptions({ queryKey: ["templates", kind], queryFn: () => api.get<{ items: t.Template[] }>(`/configuration/templates/${kind}`).then(items), staleTime: 600_000 });
+export const usesQuery = (kind: string, name: string) => queryOptions({ queryKey: ["blueprint", kind, name, "uses"], queryFn: () => api.get<{ items: t.Use[] }>(`/configuration/${kind}/${name}/uses`).then(items) });
+export const versionQuery = (kind: string, name: string, version: number) => queryOptions({ queryKey: ["version", kind, name, version], queryFn: () => api.get<t.BlueprintDetail>(`/blueprints/${kind}/${name}`, { version }), staleTime: Infinity });
 export const blueprintQuery = (kind: string, name: string) =>
   queryOptions({ queryKey: ["blueprint", kind, name], queryFn: () => api.get<t.BlueprintDetail>(`/blueprints/${kind}/${name}`) });
 /** A list in pages, fetched as one scrolls. */

@@ -254,19 +254,26 @@ export interface Webhook {
 export interface Token { id: ID; name: string; scopes: string[]; created_at: string; expires_at: string | null; used_at: string | null; /** Requests a minute; null for any number. */ rate?: number | null; /** Only in the answer that makes it. */ token?: string }
 
 export interface Blueprint extends BlueprintRef { drifted: boolean; updated_at: string | null; updated_by: PersonRef | null; change: number | null }
-export interface BlueprintVersion { version: number; change: number; at: string; by: PersonRef | null; retired: boolean }
+export interface BlueprintVersion { version: number; change: number; at: string; by: PersonRef | null; retired: boolean; message: string; source: Change["source"] }
 export interface BlueprintDetail extends Blueprint { text: string; used_by: BlueprintRef[]; versions: BlueprintVersion[] }
 export interface Kind { kind: string; title: string; summary: string; example: string }
 export interface Finding {
   severity: "error" | "warning" | "note"; kind: string; name: string; path: string;
   line: number; column: number; message: string; suggestion: string | null;
 }
-export interface Document { path: string; text: string }
+export interface Document { path: string; text: string; /** A blueprint, as KIND/NAME, to take out of use instead of a text. */ remove?: string }
+/** What a condition asks, in plain words, one sentence for each part. */
+export interface Meaning { field: string; says: string[] }
+/** One thing that conditions about a subject may read. */
+export interface SubjectField { path: string; type: string; title: string; doc: string; values: string[] }
+export interface Template { name: string; title: string; text: string; from: "example" | "kit" }
+/** What refers to a blueprint: another one, at a path, or so many records. */
+export interface Use { kind: string; name: string; title: string; path: string; count: Count | null; detail: string }
 export interface Counts { added: number; changed: number; removed: number; unchanged: number; drifted: number }
 export interface PlanChange {
   action: "add" | "change" | "remove" | "unchanged" | "drift"; kind: string; name: string; title: string;
   version_from: number | null; version_to: number | null;
-  fields: { path: string; old: unknown; new: unknown }[]; old_text: string | null; new_text: string | null;
+  fields: { path: string; old: unknown; new: unknown }[]; old_text: string | null; new_text: string | null; used_by?: Use[];
 }
 export interface Requirement { policy: string; title: string; criticality: string; approvals: number; roles: string[]; teams: string[]; covers: string[] }
 export interface Plan { base_generation: number; counts: Counts; changes: PlanChange[]; findings: Finding[]; /** Approvals that applying would need. */ requirements?: Requirement[] | null }

@@ -15,6 +15,7 @@ import { Failure } from "@/ui/State";
 import { Tag } from "@/ui/Tag";
 import { When } from "@/ui/When";
 import { sourceWord, sumText } from "./Changes";
+import { reasonOf, titleOf } from "./message";
 import { PlanView } from "./PlanView";
 import "./config.css";
 
@@ -65,7 +66,7 @@ export function ChangePage() {
         <p className="t12 m3" style={{ marginBottom: 2 }}><Link className="link" to={"/configuration/changes" as "/tickets"}>History</Link></p>
         <div className="row wrap" style={{ gap: 12 }}>
           <div className="grow" style={{ flexBasis: 240 }}>
-            <h1 className="t20 b6 break">{c.message || `Change ${n}`}</h1>
+            <h1 className="t20 b6 break">{titleOf(c.message) || `Change ${n}`}</h1>{reasonOf(c.message) && <p className="m2 break" style={{ whiteSpace: "pre-line", maxWidth: 760 }}>{reasonOf(c.message)}</p>}
             <div className="row wrap t12 m2" style={{ gap: 10, marginTop: 2 }}><span>Change {n}</span><span className="m3">{c.by?.name ?? "Steward"}, {sourceWord[c.source]}, <When at={c.at} as="stamp" /></span><span>{sumText(c.counts)}</span>
               {!!c.request && <Link className="link" to={`/configuration/requests/${c.request}` as "/tickets"}>From request {c.request}</Link>}
               {c.rolled_back_by !== null && <Link to={`/configuration/changes/${c.rolled_back_by}` as "/tickets"}><Tag meaning="attention">Rolled back by change {c.rolled_back_by}</Tag></Link>}</div>

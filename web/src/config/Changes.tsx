@@ -9,6 +9,7 @@ import { More } from "@/ui/More";
 import { Empty, Failure, SkelRows } from "@/ui/State";
 import { Tag } from "@/ui/Tag";
 import { When } from "@/ui/When";
+import { titleOf } from "./message";
 import { ConfigTabs } from "./ConfigTabs";
 import "./config.css";
 
@@ -31,7 +32,7 @@ export function Changes() {
           {query.isPending ? <SkelRows cols={5} /> : <tbody>{rows.map((c) => (
             <tr key={c.number}>
               <td><Link className="link b5" to={`/configuration/changes/${c.number}` as "/tickets"}>{c.number}</Link></td>
-              <td className="break"><Link to={`/configuration/changes/${c.number}` as "/tickets"}>{c.message || "No message"}</Link>{c.rolled_back_by !== null && <> <Tag meaning="attention">Rolled back by {c.rolled_back_by}</Tag></>}</td>
+              <td className="break"><Link to={`/configuration/changes/${c.number}` as "/tickets"}>{titleOf(c.message) || "No message"}</Link>{c.rolled_back_by !== null && <> <Tag meaning="attention">Rolled back by {c.rolled_back_by}</Tag></>}</td>
               <td className="m2 cut wide">{sumText(c.counts)}</td><td className="m2 cut wide">{c.by?.name ?? "Steward"}, <span className="m3">{sourceWord[c.source]}</span></td><td className="num m3 nw"><When at={c.at} /></td>
             </tr>
           ))}</tbody>}

@@ -1,5 +1,5 @@
 /** The YAML editor: CodeMirror in our colours, the server's findings as marks. Loaded only where it is used. */
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentWithTab, redo, undo } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, setDiagnostics, type Diagnostic } from "@codemirror/lint";
@@ -35,7 +35,16 @@ const look = EditorView.theme({
   ".cm-lint-marker-error": { backgroundColor: "var(--danger-solid)" }, ".cm-lint-marker-warning": { backgroundColor: "var(--attention-solid)" }, ".cm-lint-marker-info": { backgroundColor: "var(--info)" },
 });
 
-export interface EditorHandle { goTo: (line: number, column: number) => void; set: (text: string) => void }
+/** The smallest change from one text to another, so that the cursor and what is in sight stay. */
+function between(a: string, b: string) {
+  if (a === b) return [];
+  let s = 0, e = 0;
+  while (s < a.length && s < b.length && a[s] === b[s]) s++;
+  while (e < a.length - s && e < b.length - s && a[a.length - 1 - e] === b[b.length - 1 - e]) e++;
+  return { from: s, to: a.length - e, insert: b.slice(s, b.length - e) };
+}
+
+export interface EditorHandle { goTo: (line: number, column: number) => void; undo: () => void; redo: () => void }
 interface Props { text: string; findings: Finding[]; onChange: (text: string) => void; readOnly?: boolean; label: string; onPlan: () => void }
 
 export default forwardRef<EditorHandle, Props>(function Editor({ text, findings, onChange, readOnly, label, onPlan }, ref) {
@@ -51,16 +60,20 @@ export default forwardRef<EditorHandle, Props>(function Editor({ text, findings,
         extensions: [
           lineNumbers(), lintGutter(), history(), drawSelection(), bracketMatching(), highlightActiveLine(), indentUnit.of("  "), EditorState.tabSize.of(2),
           keymap.of([{ key: "Mod-Enter", run: () => (calls.current.onPlan(), true) }, { key: "Escape", run: (e) => (e.contentDOM.blur(), true) }, ...defaultKeymap, ...historyKeymap, indentWithTab]),
-          yaml(), syntaxHighlighting(colours), look, EditorState.readOnly.of(!!readOnly), EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "false" }),
-          EditorView.updateListener.of((u) => u.docChanged && calls.current.onChange(u.state.doc.toString())),
+          yaml(), EditorView.lineWrapping, syntaxHighlighting(colours), look, EditorState.readOnly.of(!!readOnly), EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "false" }),
+          EditorView.updateListener.of((u) => u.docChanged && !u.transactions.some((t) => t.isUserEvent("outside")) && calls.current.onChange(u.state.doc.toString())),
         ],
       }),
     });
     view.current = v;
     return () => v.destroy();
-    // The text is the start only; the editor owns it from there.
+    // The text is the start only; what comes from outside is put in below.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, []);
+  }, [readOnly]);
+  useEffect(() => {
+    const v = view.current;
+    if (v) v.dispatch({ changes: between(v.state.doc.toString(), text), userEvent: "outside" });
+  }, [text]);
   useEffect(() => {
     const v = view.current;
     if (!v) return;
@@ -79,7 +92,8 @@ export default forwardRef<EditorHandle, Props>(function Editor({ text, findings,
       v.dispatch({ selection: { anchor: Math.min(l.to, l.from + Math.max(0, column - 1)) }, scrollIntoView: true });
       v.focus();
     },
-    set: (t) => view.current!.dispatch({ changes: { from: 0, to: view.current!.state.doc.length, insert: t } }),
+    undo: () => { undo(view.current!); },
+    redo: () => { redo(view.current!); },
   }));
   return <div ref={host} style={{ height: "100%" }} />;
 });

@@ -14,7 +14,7 @@ export function Firings({ kind, name }: { kind: RuleKind; name: string }) {
   const items = list.data?.pages.flatMap((p) => p.items) ?? [];
   return (
     <section aria-label={heads[kind]} style={{ padding: "0 20px 20px" }}>
-      <h3 className="h3" style={{ marginBottom: 4 }}>{heads[kind]}</h3>
+      <h2 className="h3" style={{ marginBottom: 4 }}>{heads[kind]}</h2>
       {list.isPending && <Skel w="60%" />}
       {list.isError && <Failure what="When it fired" error={list.error} retry={() => list.refetch()} />}
       {list.data && items.length === 0 && <p className="m3">Not in the last 90 days.</p>}

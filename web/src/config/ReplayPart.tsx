@@ -2,7 +2,7 @@
 import { Select } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { api } from "@/api/client";
 import { replayQuery } from "@/api/query";
 import type { Document, Replay } from "@/api/types";
@@ -14,7 +14,8 @@ import { ReplayReport } from "./ReplayReport";
 
 const windows = [["30", "30 days"], ["90", "90 days"], ["180", "180 days"], ["365", "a year"]].map(([value, label]) => ({ value, label: `The last ${label}` }));
 
-export function ReplayPart({ documents, prune = false }: { documents: Document[]; prune?: boolean }) {
+export function ReplayPart({ documents, prune = false, begin = false }: { documents: Document[]; prune?: boolean; /** Starts at once. */ begin?: boolean }) {
+  const begun = useRef(false);
   const q = useQueryClient();
   const [since, setSince] = useState("90");
   const [id, setId] = useState<number | null>(null);
@@ -29,7 +30,7 @@ export function ReplayPart({ documents, prune = false }: { documents: Document[]
     setBusy(true);
     setError(null);
     try {
-      const made = await api.post<Replay>("/configuration/replays", { documents: documents.map((d) => ({ path: d.path, text: d.text })), prune, since_days: Number(since) });
+      const made = await api.post<Replay>("/configuration/replays", { documents: documents.map((d) => ({ path: d.path, text: d.text, ...(d.remove ? { remove: d.remove } : {}) })), prune, since_days: Number(since) });
       q.setQueryData(replayQuery(made.id).queryKey, made);
       setOf(documents);
       setId(made.id);
@@ -38,6 +39,11 @@ export function ReplayPart({ documents, prune = false }: { documents: Document[]
     }
     setBusy(false);
   }
+  useEffect(() => {
+    if (!begin || begun.current) return;
+    begun.current = true;
+    void start();
+  });
   async function cancel() {
     try {
       q.setQueryData(replayQuery(id!).queryKey, await api.post<Replay>(`/configuration/replays/${id}/cancel`));
@@ -48,7 +54,7 @@ export function ReplayPart({ documents, prune = false }: { documents: Document[]
   const share = r && r.total > 0 ? r.done / r.total : 0;
   return (
     <section className="replay" aria-label="Replay">
-      <div className="row wrap"><h3 className="b6 t14 grow">Replay</h3>
+      <div className="row wrap"><h2 className="b6 t14 grow">Replay</h2>
         {!runs && <><Select size="xs" aria-label="Which tickets" value={since} onChange={(v) => setSince(v ?? "90")} data={windows} allowDeselect={false} style={{ width: 148 }} />
           <Btn small busy={busy} icon={<IconHistory size={16} stroke={1.75} aria-hidden />} onClick={start}>{r ? "Run again" : "Run"}</Btn></>}
         {runs && <Btn small onClick={cancel}>Cancel</Btn>}

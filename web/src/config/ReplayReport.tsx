@@ -35,7 +35,7 @@ function Group({ group: g, sentence, most }: { group: ReplaySection["groups"][nu
   const told = g.examples.every((e) => story(e) === null);
   return (
     <section className="rgroup" aria-label={`${aspect}, ${g.name}`}>
-      <div className="row"><h4 className="b6 grow" style={{ margin: 0 }}>{aspect}{g.name && <>, <Link className="link in" to={`/configuration/${g.kind}/${g.name}` as "/tickets"}>{g.name}</Link></>}</h4><span className="num b6">{number(g.records)}</span></div>
+      <div className="row"><h3 className="b6 grow" style={{ margin: 0 }}>{aspect}{g.name && <>, <Link className="link in" to={`/configuration/${g.kind}/${g.name}` as "/tickets"}>{g.name}</Link></>}</h3><span className="num b6">{number(g.records)}</span></div>
       <div className="rbar" aria-hidden="true"><i style={{ width: `${Math.max(1, (g.records / most) * 100)}%` }} /></div>
       <p className="sub">{sentence}</p>
       <table className="fields"><thead><tr><th style={{ width: 72 }}>Ticket</th>{told ? <th>What would differ</th> : <><th>As it was</th><th>By this proposal</th></>}</tr></thead><tbody>

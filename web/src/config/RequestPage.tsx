@@ -4,10 +4,12 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { requestQuery } from "@/api/query";
 import { PageSkeleton } from "@/app/Missing";
+import { useCan } from "@/app/session";
 import { Failure } from "@/ui/State";
 import { When } from "@/ui/When";
 import { Approval } from "./Approval";
 import { sumText } from "./Changes";
+import { reasonOf, titleOf } from "./message";
 import { PlanView } from "./PlanView";
 import { replayable } from "./replay";
 import { ReplayPart } from "./ReplayPart";
@@ -18,8 +20,9 @@ export function RequestPage() {
   const id = Number((useParams({ strict: false }) as { number: string }).number);
   const q = useQueryClient();
   const query = useQuery(requestQuery(id));
+  const can = useCan("blueprint.apply");
   const r = query.data;
-  useEffect(() => { document.title = r?.message ? `${r.message}, Steward` : `Change request ${id}, Steward`; }, [id, r]);
+  useEffect(() => { document.title = r?.message ? `${titleOf(r.message)}, Steward` : `Change request ${id}, Steward`; }, [id, r]);
   if (query.isError && !r) return <main className="pane page"><Failure what={`Change request ${id}`} error={query.error} retry={() => query.refetch()} /></main>;
   if (!r) return <PageSkeleton />;
   const done = r.state === "applied";
@@ -27,16 +30,16 @@ export function RequestPage() {
     <main className="pane page" aria-label={`Change request ${id}`}>
       <header className="top">
         <p className="t12 m3" style={{ marginBottom: 2 }}><Link className="link" to={"/configuration/requests" as "/tickets"}>Requests</Link></p>
-        <h1 className="t20 b6 break">{r.message || `Change request ${id}`}</h1>
+        <h1 className="t20 b6 break">{titleOf(r.message) || `Change request ${id}`}</h1>{reasonOf(r.message) && <p className="m2 break" style={{ whiteSpace: "pre-line", maxWidth: 760 }}>{reasonOf(r.message)}</p>}
         <div className="row wrap t12 m2" style={{ gap: 10, marginTop: 2 }}><RequestTag request={r} /><span>Request {id}</span><span className="m3">by {r.authors.map((a) => a.name).join(" and ")}, <When at={r.edited_at} as="stamp" /></span><span>{sumText(r.counts)}</span>
           {r.rolls_back !== null && <Link className="link" to={`/configuration/changes/${r.rolls_back}` as "/tickets"}>Rolls back change {r.rolls_back}</Link>}
           {r.change !== null && <Link className="link" to={`/configuration/changes/${r.change}` as "/tickets"}>Became change {r.change}</Link>}</div>
       </header>
       <div className="work request">
-        <section aria-label="What would change" className="scrolls"><PlanView changes={r.changes ?? []} done={done} /></section>
+        <section aria-label="What would change" className="scrolls"><PlanView changes={r.changes ?? []} done={done} whole /></section>
         <section aria-label="Approval and replay" className="scrolls">
           <Approval request={r} settle={(now) => { q.setQueryData(requestQuery(id).queryKey, now); for (const k of ["requests", "changes", "blueprints", "blueprint", "views"]) void q.invalidateQueries({ queryKey: [k] }); void query.refetch(); }} />
-          {(r.state === "open" || r.state === "approved") && replayable((r.changes ?? []).map((c) => c.kind)) && <ReplayPart documents={r.documents ?? []} prune={r.prune} />}
+          {(r.state === "open" || r.state === "approved") && replayable((r.changes ?? []).map((c) => c.kind)) && <ReplayPart documents={r.documents ?? []} prune={r.prune} begin={r.may_approve && can} />}
         </section>
       </div>
     </main>

@@ -11,6 +11,7 @@ import { Empty, Failure, SkelRows } from "@/ui/State";
 import { Tag, Tick, Warn, type Meaning } from "@/ui/Tag";
 import { When } from "@/ui/When";
 import { sumText } from "./Changes";
+import { titleOf } from "./message";
 import { ConfigTabs } from "./ConfigTabs";
 import "./config.css";
 
@@ -39,7 +40,7 @@ export function Requests() {
           {query.isPending ? <SkelRows cols={6} /> : <tbody>{rows.map((r) => (
             <tr key={r.id}>
               <td><Link className="link b5" to={`/configuration/requests/${r.id}` as "/tickets"}>{r.id}</Link></td>
-              <td className="break"><Link to={`/configuration/requests/${r.id}` as "/tickets"}>{r.message || "No message"}</Link>{r.stale && <p className="sub">Must be planned again</p>}</td>
+              <td className="break"><Link to={`/configuration/requests/${r.id}` as "/tickets"}>{titleOf(r.message) || "No message"}</Link>{r.stale && <p className="sub">Must be planned again</p>}</td>
               <td className="m2 cut wide">{sumText(r.counts)}</td><td className="m2 cut wide">{r.author.name}</td><td><RequestTag request={r} /></td><td className="num m3 nw wide"><When at={r.edited_at} /></td>
             </tr>
           ))}</tbody>}

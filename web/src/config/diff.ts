@@ -1,27 +1,21 @@
-/** Line by line, what changed between two texts. Longest common subsequence after trimming equal ends. */
+/** Line by line, what changed between two texts. */
+import { diffLines as changed, diffWordsWithSpace } from "diff";
+
 export interface Line { kind: "same" | "add" | "del"; old: number | null; new: number | null; text: string }
 
 export function diffLines(a: string, b: string): Line[] {
-  const x = split(a), y = split(b);
-  let s = 0;
-  while (s < x.length && s < y.length && x[s] === y[s]) s++;
-  let e = 0;
-  while (e < x.length - s && e < y.length - s && x[x.length - 1 - e] === y[y.length - 1 - e]) e++;
   const out: Line[] = [];
-  for (let i = 0; i < s; i++) out.push({ kind: "same", old: i + 1, new: i + 1, text: x[i] });
-  const mx = x.slice(s, x.length - e), my = y.slice(s, y.length - e);
-  const len = Array.from({ length: mx.length + 1 }, () => new Uint32Array(my.length + 1));
-  for (let i = mx.length - 1; i >= 0; i--) for (let j = my.length - 1; j >= 0; j--) len[i][j] = mx[i] === my[j] ? len[i + 1][j + 1] + 1 : Math.max(len[i + 1][j], len[i][j + 1]);
-  let i = 0, j = 0;
-  while (i < mx.length || j < my.length) {
-    if (i < mx.length && j < my.length && mx[i] === my[j]) out.push({ kind: "same", old: s + i + 1, new: s + j + 1, text: mx[i++] }), j++;
-    else if (i < mx.length && (j >= my.length || len[i + 1][j] >= len[i][j + 1])) out.push({ kind: "del", old: s + i + 1, new: null, text: mx[i++] });
-    else out.push({ kind: "add", old: null, new: s + j + 1, text: my[j++] });
+  let x = 1, y = 1;
+  for (const part of changed(ended(a), ended(b))) {
+    for (const text of part.value.replace(/\n$/, "").split("\n")) {
+      if (part.added) out.push({ kind: "add", old: null, new: y++, text });
+      else if (part.removed) out.push({ kind: "del", old: x++, new: null, text });
+      else out.push({ kind: "same", old: x++, new: y++, text });
+    }
   }
-  for (let k = 0; k < e; k++) out.push({ kind: "same", old: x.length - e + k + 1, new: y.length - e + k + 1, text: x[x.length - e + k] });
   return out;
 }
-const split = (t: string) => (t === "" ? [] : t.replace(/\n$/, "").split("\n"));
+const ended = (t: string) => (t === "" || t.endsWith("\n") ? t : t + "\n");
 
 export type Shown = Line | { kind: "gap"; count: number };
 /** Keeps `around` equal lines beside every change and folds the rest. */
@@ -35,4 +29,28 @@ export function withContext(lines: Line[], around = 3): Shown[] {
     else out.push({ kind: "gap", count: 1 });
   });
   return out;
+}
+
+export type Pair = { kind: "gap"; count: number } | { left: Line | null; right: Line | null };
+/** The same, with what stands in for what beside it. */
+export function sideBySide(lines: Shown[]): Pair[] {
+  const out: Pair[] = [];
+  for (let i = 0; i < lines.length;) {
+    const l = lines[i];
+    if (l.kind === "gap") { out.push(l); i++; continue; }
+    if (l.kind === "same") { out.push({ left: l, right: l }); i++; continue; }
+    const gone: Line[] = [], come: Line[] = [];
+    for (; i < lines.length && (lines[i].kind === "del" || lines[i].kind === "add"); i++) (lines[i].kind === "del" ? gone : come).push(lines[i] as Line);
+    for (let n = 0; n < Math.max(gone.length, come.length); n++) out.push({ left: gone[n] ?? null, right: come[n] ?? null });
+  }
+  return out;
+}
+
+/** The parts of a line, those that differ from the line it stands in for marked. Nothing is marked where little is alike. */
+export function marks(line: string, other: string | undefined, side: "add" | "del"): { text: string; on: boolean }[] {
+  if (other === undefined) return [{ text: line, on: false }];
+  const parts = diffWordsWithSpace(side === "del" ? line : other, side === "del" ? other : line);
+  const alike = parts.filter((p) => !p.added && !p.removed).reduce((n, p) => n + p.value.trim().length, 0);
+  if (alike * 2 < line.trim().length) return [{ text: line, on: false }];
+  return parts.filter((p) => (side === "del" ? !p.added : !p.removed)).map((p) => ({ text: p.value, on: side === "del" ? !!p.removed : !!p.added }));
 }
