@@ -116,6 +116,9 @@ func (s *Service) Sweep(ctx context.Context, tx db.Tx, now time.Time) error {
 			return err
 		}
 	}
+	if err := s.tellShown(ctx, tx, now); err != nil {
+		return err
+	}
 	for _, p := range s.Config().Pools {
 		if err := s.watch(ctx, tx, p.ID, 0); err != nil {
 			return err
