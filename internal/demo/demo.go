@@ -164,8 +164,10 @@ func (d *Demo) make(ctx context.Context, o Options, v volume, clock *Clock) erro
 	if err := d.history(ctx, o, v, clock, w, c); err != nil {
 		return err
 	}
-	if err := d.community(ctx, o, clock); err != nil {
+	if err := d.runs(ctx, o, clock); err != nil {
 		return err
+	}
+	if err := d.community(ctx, o, clock); err != nil {
 	}
 	clock.Set(o.Now)
 	if err := d.sell(ctx); err != nil {

@@ -67,6 +67,9 @@ func (s *Service) Claim(ctx context.Context, tx db.Tx, a *Application, agreed in
 	by := s.applicant(a).Still()
 	now := by.Now()
 	from := now
+	if err := s.renews(ctx, tx, a); err != nil { // a membership may have been restored meanwhile
+		return err
+	}
 	var old *Application
 	if a.RenewalOf != 0 {
 		if old, err = s.load(ctx, tx, a.RenewalOf); err != nil {
@@ -196,6 +199,9 @@ func (s *Service) want(ctx context.Context, tx db.Tx, now time.Time, a *Applicat
 		case "code":
 			code := map[GrantState]string{GrantGiven: codeDispatched, GrantTaken: codeVoid}[wanted]
 			_, err = tx.Exec(ctx, `UPDATE benefit_code SET state = $1 WHERE grant_id = $2`, code, g.ID)
+			if err == nil && state == GrantPending { // it had none yet
+				err = s.serveSoon(ctx, tx, now, g.PoolID, 0)
+			}
 		}
 		if err != nil {
 			return err

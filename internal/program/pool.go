@@ -23,7 +23,7 @@ const (
 // The verbs of pools. The subject is the pool's blueprint.
 const (
 	CodesImported  = "pool.imported"   // count
-	CodeDispatched = "pool.dispatched" // application_id, grant, code_id; still: how many are free, up to the cap
+	CodeDispatched = "pool.dispatched" // application_id, grant (or run_id), code_id; still: how many are free, up to the cap
 	PoolDry        = "pool.dry"        // application_id, grant: no code was left
 	CodeAlert      = "pool.alert"      // code_id, alert: leak (redeemed before it was dispatched) or reuse (redeemed twice)
 	CodeSettled    = "pool.settled"    // code_id: somebody has looked into an alert
@@ -37,17 +37,12 @@ func poolRef(id int64) ledger.Ref { return ledger.Ref{Kind: "pool", ID: id} }
 // draw dispatches the first free code of a grant's pool, and records it before anybody sees it. Many can draw at once:
 // each code goes to one. Without a free code the grant waits for the next import.
 func (s *Service) draw(ctx context.Context, tx db.Tx, by act.Actor, g *Grant) (bool, error) {
-	skip := ""
-	if tx.Engine() == db.Postgres {
-		skip = " FOR UPDATE SKIP LOCKED"
-	}
-	var id int64
-	err := tx.QueryRow(ctx, `UPDATE benefit_code SET state = 'dispatched', grant_id = $1, dispatched = $2
-		WHERE id = (SELECT id FROM benefit_code WHERE pool_id = $3 AND state = 'free' ORDER BY id LIMIT 1`+skip+`) RETURNING id, code`, g.ID, db.Micros(by.Now()), g.PoolID).Scan(&id, &g.Code)
+	id, code, err := take(ctx, tx, g.PoolID, g.ID, db.Micros(by.Now()))
 	dry := errors.Is(err, sql.ErrNoRows)
 	if err != nil && !dry {
 		return false, err
 	}
+	g.Code = code
 	entry := ledger.Entry{Verb: CodeDispatched, Subject: poolRef(g.PoolID), Data: map[string]any{"application_id": g.ApplicationID, "grant": g.ID, "code_id": id}}
 	state, why := GrantGiven, ""
 	if dry {
@@ -60,6 +55,41 @@ func (s *Service) draw(ctx context.Context, tx db.Tx, by act.Actor, g *Grant) (b
 	g.State = state
 	_, err = s.Ledger.Append(ctx, tx, by, entry)
 	return !dry, err
+}
+
+// take dispatches the first free code of a pool; sql.ErrNoRows when none is left. Many can take at once: each code goes
+// to one.
+func take(ctx context.Context, tx db.Tx, pool int64, grant any, now int64) (id int64, code string, err error) {
+	skip := ""
+	if tx.Engine() == db.Postgres {
+		skip = " FOR UPDATE SKIP LOCKED"
+	}
+	err = tx.QueryRow(ctx, `UPDATE benefit_code SET state = 'dispatched', grant_id = $1, dispatched = $2
+		WHERE id = (SELECT id FROM benefit_code WHERE pool_id = $3 AND state = 'free' ORDER BY id LIMIT 1`+skip+`) RETURNING id, code`, grant, now, pool).Scan(&id, &code)
+	return id, code, err
+}
+
+// DrawFor dispatches the first free code of a pool for a record that is no application, such as a run of a playbook:
+// who has it is told by the ledger. It checks no permission: a playbook's text, which was approved, asks for it.
+func (s *Service) DrawFor(ctx context.Context, tx db.Tx, by act.Actor, name string, of ledger.Ref) (id int64, code string, err error) {
+	pool := PoolInForce{}
+	for _, p := range s.Config().Pools {
+		if p.Name == name {
+			pool = p
+		}
+	}
+	if pool.ID == 0 {
+		return 0, "", fault.Missing("pool", name)
+	}
+	id, code, err = take(ctx, tx, pool.ID, nil, db.Micros(by.Now()))
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, "", fault.New(fault.Invalid, "No code is left in the pool %s. Import some, then try again.", pool.Title)
+	}
+	if err != nil {
+		return 0, "", err
+	}
+	_, err = s.Ledger.Append(ctx, tx, by, ledger.Entry{Verb: CodeDispatched, Subject: poolRef(pool.ID), Data: map[string]any{of.Kind + "_id": of.ID, "code_id": id}})
+	return id, code, err
 }
 
 // pool is a pool in force by its name, for an actor who may supply codes.
@@ -75,7 +105,7 @@ func (s *Service) pool(by act.Actor, name string) (PoolInForce, error) {
 	return PoolInForce{}, fault.Missing("pool", name)
 }
 
-// ImportCodes adds codes to a pool, and hands some to members who wait for one. A code that any pool has already is
+// ImportCodes adds codes to a pool; members who wait for one get theirs soon after. A code that any pool has already is
 // refused with all the others, so that nothing is handed out twice. Whoever may supply codes may.
 func (s *Service) ImportCodes(ctx context.Context, tx db.Tx, by act.Actor, name string, codes []string) (int, error) {
 	pool, err := s.pool(by, name)
@@ -108,12 +138,83 @@ func (s *Service) ImportCodes(ctx context.Context, tx db.Tx, by act.Actor, name 
 			return 0, fault.New(fault.Invalid, "%d of the codes between number %d and %d are in a pool already. Nothing was imported, so that no code is handed out twice.", len(some)-int(added), start+1, start+len(some))
 		}
 	}
-	if _, err := s.Ledger.Append(ctx, tx, by, ledger.Entry{Verb: CodesImported, Subject: poolRef(pool.ID), Data: map[string]any{"count": len(clean)}}); err != nil {
+	event, err := s.Ledger.Append(ctx, tx, by, ledger.Entry{Verb: CodesImported, Subject: poolRef(pool.ID), Data: map[string]any{"count": len(clean)}})
+	if err != nil {
 		return 0, err
 	}
-	return len(clean), s.serveWaiting(ctx, tx, by, pool.ID, len(clean))
+	return len(clean), s.serveSoon(ctx, tx, by.Now(), pool.ID, event)
 }
 
+func cleanCodes(codes []string) ([]string, error) {
+	var out []string
+	seen := map[string]bool{}
+	for i, code := range codes {
+		code = strings.TrimSpace(code)
+		switch {
+		case code == "":
+			continue
+		case len(code) > 200 || strings.ContainsFunc(code, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
+			return nil, fault.Field("codes", i+1, "codes of at most 200 characters without spaces, one a line", "Line %d is no code.", i+1)
+		case seen[code]:
+			return nil, fault.Field("codes", i+1, "each code once", "Line %d repeats an earlier code.", i+1)
+		}
+		seen[code] = true
+		out = append(out, code)
+	}
+	if len(out) == 0 || len(out) > maxCodes {
+		return nil, fault.Field("codes", len(out), "1 to 100,000 codes", "One import takes 1 to 100,000 codes; these are %d.", len(out))
+	}
+	return out, nil
+}
+
+// Redeemed notes that codes were redeemed where they are used, as the shop tells. One that was not dispatched has
+// leaked, one that is redeemed a second time is used by somebody else: both are alerts. Unknown codes are counted.
+// Whoever may supply codes may.
+func (s *Service) Redeemed(ctx context.Context, tx db.Tx, by act.Actor, name string, codes []string) (alerts, unknown int, err error) {
+	pool, err := s.pool(by, name)
+	if err != nil {
+		return 0, 0, err
+	}
+	if len(codes) > 1000 {
+		return 0, 0, fault.Field("codes", len(codes), "at most 1,000 codes", "At most 1,000 codes can be told at once.")
+	}
+	by = by.Still()
+	for _, code := range codes {
+		var id int64
+		var state string
+		var redeemed sql.NullInt64
+		err := tx.QueryRow(ctx, `SELECT id, state, redeemed FROM benefit_code WHERE code = $1 AND pool_id = $2`, strings.TrimSpace(code), pool.ID).Scan(&id, &state, &redeemed)
+		if errors.Is(err, sql.ErrNoRows) {
+			unknown++
+			continue
+		}
+		if err != nil {
+			return 0, 0, err
+		}
+		alert := ""
+		switch {
+		case state != codeDispatched:
+			alert = "leak"
+		case redeemed.Valid:
+			alert = "reuse"
+		}
+		free := state
+		if state == codeFree {
+			free = codeVoid // nobody is given a code that somebody else has
+		}
+		if _, err := tx.Exec(ctx, `UPDATE benefit_code SET redeemed = $1, state = $2, alert = CASE WHEN $3 = '' THEN alert ELSE $3 END WHERE id = $4`, db.Micros(by.Now()), free, alert, id); err != nil {
+			return 0, 0, err
+		}
+		if alert == "" {
+			continue
+		}
+		alerts++
+		if _, err := s.Ledger.Append(ctx, tx, by, ledger.Entry{Verb: CodeAlert, Subject: poolRef(pool.ID), Data: map[string]any{"code_id": id, "alert": alert}}); err != nil {
+			return 0, 0, err
+		}
+	}
+	return alerts, unknown, nil
+}
 // serveWaiting hands codes to members who claimed when none was left, the longest waiting first.
 func (s *Service) serveWaiting(ctx context.Context, tx db.Tx, by act.Actor, pool int64, most int) error {
 	rows, err := tx.Query(ctx, `SELECT id, application_id, name, kind, state, pool_id, wanted, error, '' FROM application_grant WHERE pool_id = $1 AND state = 'pending' AND wanted = 'given' ORDER BY id LIMIT $2`, pool, min(most, 1000))

@@ -99,6 +99,7 @@ func New(p Parts) *Service {
 	p.Jobs.HandleIO(checkJob, job.Options{Parallel: 8, MaxAttempts: checkTries, Backoff: checkBackoff}, s.onCheck)
 	p.Jobs.Handle(dueJob, job.Options{}, s.onDue)
 	p.Jobs.Handle(expectJob, job.Options{}, s.onExpect)
+	p.Jobs.Handle(serveJob, job.Options{}, s.onServe)
 	p.Jobs.HandleIO(provisionJob, job.Options{Parallel: 4}, s.onProvision)
 	return s
 }

@@ -45,7 +45,7 @@ export interface WorkItem {
   /** False: the team's, which nobody has taken. */
   mine: boolean; team: TeamRef | null; subject: { kind: string; id: ID };
   why: { sentence: string; event_id: ID | null };
-  state: "open" | "snoozed"; until: string | null; reason: string; may_snooze: boolean; /** It can be put away for good, as mentions can. */ may_dismiss: boolean;
+  state: "open" | "snoozed"; until: string | null; reason: string; may_snooze: boolean; /** What can be done about it where it stands, such as Decide. */ act: string; /** Of a step: its name. */ part: string; /** It can be put away for good, as mentions can. */ may_dismiss: boolean;
 }
 export type WorkCounts = Record<WorkBucket | "snoozed" | "done_today", Count>;
 export interface WorkPage extends Page<WorkItem> { counts: WorkCounts }
