@@ -65,7 +65,7 @@ const (
 var recounts = []recount{
 	{"time-to-approve", middle(`SELECT a.spent AS v`+decidedIn+` AND a.state NOT IN ('rejected', 'review')`, "0.5"), hours},
 	{"decided-without-anybody", `SELECT sum(CASE WHEN a.decided_by IS NULL AND a.touched = FALSE THEN 1 ELSE 0 END), count(*)` + decidedIn, percents},
-	{"program-impressions", `SELECT sum(v.shown), 1 FROM program_view v WHERE v.day * 86400000000 + 86399000000 >= $1 AND v.day * 86400000000 + 86399000000 < $2`, 0},
+	{"program-impressions", `SELECT COALESCE(sum(v.shown), 0), 1 FROM program_view v WHERE v.day * 86400000000 + 86399000000 >= $1 AND v.day * 86400000000 + 86399000000 < $2`, 0},
 	{"member-satisfaction", `SELECT sum(CASE WHEN o.score >= 5 THEN 1 ELSE 0 END), count(*) FROM survey_offer o JOIN application_tied x ON x.ticket_id = o.ticket_id WHERE o.answered_at >= $1 AND o.answered_at < $2 AND o.score <> 4`, percents},
 	{"renewal-rate", `SELECT sum(CASE WHEN a.state = 'renewed' THEN 1 ELSE 0 END), count(*)` + endedIn, percents},
 	{"members", `SELECT count(*), 1 FROM application a JOIN events e ON e.subject_kind = 'application' AND e.subject_id = a.id AND e.verb = 'application.claimed' WHERE e.at < $2 AND CAST($1 AS BIGINT) > 0

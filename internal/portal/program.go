@@ -158,6 +158,9 @@ func (s *Portal) showApply(w http.ResponseWriter, r *http.Request, p *program.Pr
 	st := s.freshStamp("program:" + p.Name)
 	if old, ok := s.stamped(in.Get("stamp")); ok {
 		st.nonce = old.nonce // it is the same application
+		if in.Get("step") != "" {
+			st.at = old.at // since its first page
+		}
 	}
 	v := applyPage{shell: s.aroundProgram(r, p, "Apply: "+p.Title), Action: r.URL.Path, Stamp: s.sign(st), Problems: problems, Name: a.Name, Email: a.Email, Org: a.Organization, Site: a.Website,
 		ForOrganization: p.ForOrganization(), Renewal: a.RenewalOf != 0, EmailFixed: a.RenewalOf != 0 || a.PersonID != 0 && a.ID == 0, Wrong: wrong, Uploads: p.Spec.Uploads, Kept: in.Kept, After: p.Spec.After}

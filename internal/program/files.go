@@ -29,7 +29,10 @@ func (s *Service) addFile(ctx context.Context, tx db.Tx, a *Application, f file.
 	now := s.Clock().UTC()
 	_, err := tx.Exec(ctx, `INSERT INTO application_file (application_id, file_id, purpose, added, purge) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
 		a.ID, f.ID, purpose, db.Micros(now), db.Micros(now.Add(kept)))
-	return err
+	if err != nil {
+		return err
+	}
+	return s.Tickets.TakeUp(ctx, tx, f.ID)
 }
 
 // files are the files of an application that were not purged.

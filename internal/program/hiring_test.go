@@ -71,6 +71,11 @@ func TestAHiringProcessNeedsBlueprintsOnly(t *testing.T) {
 		if !strings.Contains(last.Text, "We would like to meet you.") {
 			t.Error(last.Text)
 		}
+		w.Clock.Advance(4 * 24 * time.Hour) // longer than an upload that nobody takes up is kept
+		w.Settle()
+		if n := w.Count(`SELECT count(*) FROM job WHERE kind = 'desk.unused_upload'`); n != 0 {
+			t.Error("a file of an application is not removed as one that nobody needs")
+		}
 		if n := w.Count(`SELECT count(*) FROM application_file WHERE application_id = $1`, id); n != 1 {
 			t.Error(fmt.Sprint("the résumé is kept until it is purged: ", n))
 		}
