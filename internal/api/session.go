@@ -51,7 +51,7 @@ var capabilities = [][2]string{
 	{"indicator", "read"}, {"event", "read"}, {"webhook", "read"}, {"webhook", "write"},
 	{"issue", "read"}, {"known_issue", "read"}, {"known_issue", "write"},
 	{"account", "read"}, {"account", "write"},
-	{"application", "read"}, {"application", "edit"}, {"application", "decide"}, {"application", "screen"}, {"issue", "read"}, {"known_issue", "read"}, {"known_issue", "write"},
+	{"application", "read"}, {"application", "edit"}, {"application", "decide"}, {"application", "screen"}, {"application", "supply"}, {"issue", "read"}, {"known_issue", "read"}, {"known_issue", "write"},
 	{"run", "read"}, {"run", "write"}, {"run", "edit"},
 }
 

@@ -176,7 +176,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Desk = desk.New(desk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Fields: a.Fields, Mail: a.Mail, Explain: a.Explain, People: a.People, Auth: a.Auth, Entitle: a.Entitle, Traces: traces,
 		Signer: a.Signer, BaseURL: func() string { return a.base },
 		Config: func() *desk.Config { return a.config.Load().desk }, Clock: o.Clock})
-	a.Outreach = outreach.New(outreach.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Tickets: surveyTickets{a.Desk},
+	a.Outreach = outreach.New(outreach.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Tickets: surveyTickets{a},
 		Surveys: func() []outreach.SurveyInForce { return a.config.Load().surveys }, Signer: a.Signer, BaseURL: func() string { return a.base }, Clock: o.Clock})
 	a.Desk.ShowSurveys(a.surveyOf)
 	a.Desk.ShowScores(a.lastScore)
@@ -234,24 +234,29 @@ func (a *App) build(ctx context.Context) error {
 }
 
 // surveyTickets lets outreach act on tickets without knowing the desk.
-type surveyTickets struct{ desk *desk.Service }
+type surveyTickets struct{ app *App }
 
 var _ outreach.Tickets = surveyTickets{}
 
 func (s surveyTickets) ForSurvey(ctx context.Context, tx db.Tx, id int64) (outreach.Ticket, bool, error) {
-	t, p, err := s.desk.Requester(ctx, tx, id)
+	t, p, err := s.app.Desk.Requester(ctx, tx, id)
 	if fault.Is(err, fault.NotFound) {
 		return outreach.Ticket{}, false, nil
 	}
 	if err != nil {
 		return outreach.Ticket{}, false, err
 	}
-	machine, err := s.desk.Automatic(ctx, tx, id)
+	machine, err := s.app.Desk.Automatic(ctx, tx, id)
+	if err == nil && machine { // a member of a program is somebody to be asked, though the letter was automatic
+		var member bool
+		member, err = s.app.Programs.Member(ctx, tx, id)
+		machine = !member
+	}
 	return outreach.Ticket{ID: t.ID, Subject: t.Subject, RequesterID: p.ID, Requester: p.Name, AssigneeID: t.AssigneeID}, t.Status == desk.StatusSolved && !machine, err
 }
 
 func (s surveyTickets) Notify(ctx context.Context, tx db.Tx, by act.Actor, id, n int64, markdown string) error {
-	return s.desk.Notify(ctx, tx, by, id, n, markdown)
+	return s.app.Desk.Notify(ctx, tx, by, id, n, markdown)
 }
 
 // surveyOf shows on a ticket how its requester was asked.

@@ -74,6 +74,7 @@ func NewPopulations() *population.Registry {
 	reg := population.NewRegistry()
 	desk.Populations(reg)
 	outreach.Populations(reg)
+	program.Populations(reg)
 	mail.Populations(reg)
 	return reg
 }

@@ -75,6 +75,11 @@ func (p programTickets) Hear(ctx context.Context, tx db.Tx, by act.Actor, ticket
 	return t.ID, nil
 }
 
+// TakeUp implements program.Tickets.
+func (p programTickets) TakeUp(ctx context.Context, tx db.Tx, fileID int64) error {
+	return p.desk.TakeUp(ctx, tx, fileID)
+}
+
 // Lines implements program.Tickets.
 func (p programTickets) Lines(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) ([]program.TicketLine, error) {
 	list, err := p.desk.Some(ctx, tx, by, ids)

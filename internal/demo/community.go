@@ -120,7 +120,10 @@ func (d *Demo) shown(ctx context.Context, clock *Clock, now time.Time) error {
 		}
 	}
 	clock.Set(now)
-	return d.App.Programs.StoreShown(ctx)
+	if err := d.App.Programs.StoreShown(ctx); err != nil {
+		return err
+	}
+	return d.App.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error { return d.App.Programs.Sweep(ctx, tx, now) })
 }
 
 // on is so many days before now, at an hour of a working day.

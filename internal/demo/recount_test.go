@@ -55,7 +55,23 @@ const (
 	cameBack = `EXISTS (SELECT 1 FROM history a JOIN history b ON b.ticket = a.ticket AND b.pos = a.next_pos WHERE a.ticket = t.id AND a.state IN ('solved', 'closed') AND b.state NOT IN ('solved', 'closed'))`
 )
 
+// decidedIn are the applications decided in the period, and endedIn the memberships whose term ended in it.
+const (
+	decidedIn = ` FROM application a WHERE a.decided_at >= $1 AND a.decided_at < $2`
+	endedIn   = ` FROM application a WHERE a.term_until >= $1 AND a.term_until < $2`
+	seatsOf   = `COALESCE((SELECT sum(n) FROM (SELECT max(g.seats) AS n FROM application_grant g JOIN application a ON a.id = g.application_id JOIN events e ON e.subject_kind = 'application' AND e.subject_id = a.id AND e.verb = 'application.claimed' WHERE e.at >= $1 AND e.at < $2 GROUP BY a.id) AS x), 0)`
+)
+
 var recounts = []recount{
+	{"time-to-approve", middle(`SELECT a.spent AS v`+decidedIn+` AND a.state NOT IN ('rejected', 'review')`, "0.5"), hours},
+	{"decided-without-anybody", `SELECT sum(CASE WHEN a.decided_by IS NULL AND a.touched = FALSE THEN 1 ELSE 0 END), count(*)` + decidedIn, percents},
+	{"program-impressions", `SELECT COALESCE(sum(v.shown), 0), 1 FROM program_view v WHERE v.day * 86400000000 + 86399000000 >= $1 AND v.day * 86400000000 + 86399000000 < $2`, 0},
+	{"member-satisfaction", `SELECT sum(CASE WHEN o.score >= 5 THEN 1 ELSE 0 END), count(*) FROM survey_offer o JOIN application_tied x ON x.ticket_id = o.ticket_id WHERE o.answered_at >= $1 AND o.answered_at < $2 AND o.score <> 4`, percents},
+	{"renewal-rate", `SELECT sum(CASE WHEN a.state = 'renewed' THEN 1 ELSE 0 END), count(*)` + endedIn, percents},
+	{"members", `SELECT count(*), 1 FROM application a JOIN events e ON e.subject_kind = 'application' AND e.subject_id = a.id AND e.verb = 'application.claimed' WHERE e.at < $2 AND CAST($1 AS BIGINT) > 0
+		AND NOT EXISTS (SELECT 1 FROM events x WHERE x.subject_kind = 'application' AND x.subject_id = a.id AND x.verb IN ('application.renewed', 'application.revoked', 'application.expired') AND x.at < $2)`, 0},
+	{"active-seats", `SELECT ` + seatsOf + `, 1`, 0},
+	{"applications-solved", `SELECT count(*), count(DISTINCT a.decided_by)` + decidedIn + ` AND a.decided_by IS NOT NULL`, 0},
 	{"opened-answered", `SELECT count(*), 1` + openedIn + ` > 0`, 0},
 	{"opened-solved", `SELECT count(*), 1` + openedIn + ` > 0` + wasDone, 0},
 	{"opened-one-touch", `SELECT count(*), 1` + openedIn + ` = 1` + wasDone + ` AND NOT ` + cameBack, 0},

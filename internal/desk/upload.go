@@ -29,6 +29,11 @@ func (s *Service) Upload(ctx context.Context, tx db.Tx, by act.Actor, b file.Blo
 	return f, s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: unusedUpload, Key: fmt.Sprint(f.ID), Subject: ledger.Ref{Kind: "file", ID: f.ID}, Due: now.Add(uploadFor)})
 }
 
+// TakeUp says that another part of the system keeps an uploaded file, which it removes itself. It checks no permission.
+func (s *Service) TakeUp(ctx context.Context, tx db.Tx, id int64) error {
+	return s.jobs.Cancel(ctx, tx, unusedUpload, fmt.Sprint(id))
+}
+
 // onUnused is the timer's handler: a file that is on a message or a request stays, and one of a draft or of a reply that
 // waits is looked at again.
 func (s *Service) onUnused(ctx context.Context, tx db.Tx, j job.Job) error {

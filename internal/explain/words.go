@@ -57,6 +57,7 @@ var words = map[string]string{
 	"web_request.refused":            "Web request set aside",
 	"issue.tracked":                  "Issue linked for the first time",
 	"issue.changed":                  "The issue changed in its tracker",
+	"program.shown":                  "Pages of the program were shown",
 	"pool.imported":                  "Codes were imported",
 	"pool.dispatched":                "A code was handed out",
 	"pool.dry":                       "No code was left for a member",

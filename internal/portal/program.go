@@ -124,6 +124,13 @@ type applyPage struct {
 	After, Draft             string
 	Saved                    string
 	Jump                     []choice // of the sections, for the list beside the form
+
+	Paged, Last, ShowYou, ShowFiles bool
+	Step, Steps                     int
+	StepTitle, StepHelp             string
+	Ways                            []applyStep
+	Hidden                          []pair
+	Check                           []checkLine
 }
 
 type applySection struct {
@@ -151,6 +158,9 @@ func (s *Portal) showApply(w http.ResponseWriter, r *http.Request, p *program.Pr
 	st := s.freshStamp("program:" + p.Name)
 	if old, ok := s.stamped(in.Get("stamp")); ok {
 		st.nonce = old.nonce // it is the same application
+		if in.Get("step") != "" {
+			st.at = old.at // since its first page
+		}
 	}
 	v := applyPage{shell: s.aroundProgram(r, p, "Apply: "+p.Title), Action: r.URL.Path, Stamp: s.sign(st), Problems: problems, Name: a.Name, Email: a.Email, Org: a.Organization, Site: a.Website,
 		ForOrganization: p.ForOrganization(), Renewal: a.RenewalOf != 0, EmailFixed: a.RenewalOf != 0 || a.PersonID != 0 && a.ID == 0, Wrong: wrong, Uploads: p.Spec.Uploads, Kept: in.Kept, After: p.Spec.After}
@@ -171,6 +181,16 @@ func (s *Portal) showApply(w http.ResponseWriter, r *http.Request, p *program.Pr
 	}
 	if a.ID != 0 {
 		v.Saved = "Application " + digits(a.ID) + ". Come back with the link we sent to " + a.Email + "."
+	}
+	v.ShowYou, v.ShowFiles = true, v.Uploads != nil
+	if steps := stepsOf(p, filled); steps != nil {
+		at := stepOf(in, steps)
+		if in.Get("step") == "" && a.ID != 0 { // somebody comes back: where they left off
+			sent := program.Sent{Name: a.Name, Email: a.Email, Organization: a.Organization, Website: a.Website, Filled: filled}
+			at = firstWrong(steps, sent.Problems(p), len(steps)-1)
+		}
+		v.page(steps, at, in, filled)
+		v.Script = false
 	}
 	s.render(w, status, "apply", v)
 }
@@ -267,15 +287,33 @@ func (s *Portal) takeApply(w http.ResponseWriter, r *http.Request, p *program.Pr
 	if in.Wrong != "" {
 		wrong["files"] = in.Wrong
 	}
+	steps := stepsOf(p, sent.Filled)
+	if steps != nil && in.Get("go") != "" {
+		all := sent.Problems(p)
+		if in.Wrong != "" {
+			all["files"] = in.Wrong
+		}
+		to, bad := turn(in, steps, all)
+		in.Set("step", digits(int64(to+1)))
+		if len(bad) > 0 {
+			again(http.StatusUnprocessableEntity, bad, missingWords)
+		} else {
+			again(http.StatusOK, nil, "")
+		}
+		return
+	}
 	added := newQuestions(sent.Filled, in)
 	var titles []string
 	for _, f := range added {
 		delete(wrong, "f."+f.Name) // it was not there to be filled
 		titles = append(titles, f.Title)
 	}
+	if steps != nil && in.Get("step") != "" {
+		in.Set("step", digits(int64(leads(steps, wrong, added, stepOf(in, steps))+1)))
+	}
 	switch {
 	case len(wrong) > 0:
-		again(http.StatusUnprocessableEntity, wrong, "Something is missing or cannot be taken. It is marked below; everything else is kept.")
+		again(http.StatusUnprocessableEntity, wrong, missingWords)
 	case len(added) > 0 && in.Get("save") == "":
 		again(http.StatusOK, nil, "Your answers lead to more questions: "+strings.Join(titles, ", ")+".")
 	case !ok:
@@ -291,6 +329,9 @@ func (s *Portal) takeApply(w http.ResponseWriter, r *http.Request, p *program.Pr
 		s.keepApplication(w, r, p, a, sent, in.Get("save") != "", again)
 	}
 }
+
+// missingWords go above a form that cannot be taken.
+const missingWords = "Something is missing or cannot be taken. It is marked below; everything else is kept."
 
 // keepApplication saves or sends a form that is in order.
 func (s *Portal) keepApplication(w http.ResponseWriter, r *http.Request, p *program.Program, a *program.Application, sent program.Sent, save bool, again func(int, map[string]string, string)) {

@@ -34,5 +34,7 @@ const (
 	FilesPurged = "application.files_purged" // count
 	QuoteSent   = "application.quoted"       // benefit: a member got the quote they waited for
 	Tied        = "application.tied"         // a ticket is about it: ticket_id
-	Edited      = "application.edited"       // a colleague noted something
+	// ProgramShown has the program as its subject: page, shown (how often since the last one).
+	ProgramShown = "program.shown"
+	Edited       = "application.edited" // a colleague noted something
 )

@@ -29,7 +29,10 @@ func (s *Service) addFile(ctx context.Context, tx db.Tx, a *Application, f file.
 	now := s.Clock().UTC()
 	_, err := tx.Exec(ctx, `INSERT INTO application_file (application_id, file_id, purpose, added, purge) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
 		a.ID, f.ID, purpose, db.Micros(now), db.Micros(now.Add(kept)))
-	return err
+	if err != nil {
+		return err
+	}
+	return s.Tickets.TakeUp(ctx, tx, f.ID)
 }
 
 // files are the files of an application that were not purged.
@@ -115,6 +118,9 @@ func (s *Service) Sweep(ctx context.Context, tx db.Tx, now time.Time) error {
 		if _, err := s.Ledger.Append(ctx, tx, by, ledger.Entry{Verb: FilesPurged, Subject: ledger.Ref{Kind: "application", ID: id}, Data: map[string]any{"count": n}}); err != nil {
 			return err
 		}
+	}
+	if err := s.tellShown(ctx, tx, now); err != nil {
+		return err
 	}
 	for _, p := range s.Config().Pools {
 		if err := s.watch(ctx, tx, p.ID, 0); err != nil {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -37,5 +38,28 @@ func (w *world) upload(path, name string, data []byte, want int, says string) {
 	page, _ := io.ReadAll(res.Body)
 	if res.StatusCode != want || !strings.Contains(string(page), says) {
 		w.T.Fatalf("upload of %s: %d, %s", name, res.StatusCode, page)
+	}
+}
+
+// form sends a program's form with a file.
+func (w *world) form(path string, in url.Values, name string, data []byte) {
+	w.T.Helper()
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	for key, list := range in {
+		for _, v := range list {
+			_ = m.WriteField(key, v)
+		}
+	}
+	part, _ := m.CreateFormFile("files", name)
+	_, _ = part.Write(data)
+	_ = m.Close()
+	res, err := w.client.Post(w.server.URL+path, m.FormDataContentType(), &b)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	defer res.Body.Close()
+	if page, _ := io.ReadAll(res.Body); res.StatusCode != http.StatusOK || !strings.Contains(string(page), "confirm your address") {
+		w.T.Fatalf("form with %s: %d, %s", name, res.StatusCode, page)
 	}
 }

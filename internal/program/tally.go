@@ -6,7 +6,9 @@ import (
 	"sync"
 	"time"
 
+	"steward/internal/act"
 	"steward/internal/db"
+	"steward/internal/ledger"
 )
 
 // tally counts how often pages were shown, in memory until the next second: a page that many look at is one row
@@ -70,4 +72,33 @@ func (s *Service) StoreShown(ctx context.Context) error {
 		}
 	}
 	return err
+}
+
+// tellShown tells the ledger how often pages were shown since it was last told: at the end of the day they were shown on, or
+// now.
+func (s *Service) tellShown(ctx context.Context, tx db.Tx, now time.Time) error {
+	type row struct {
+		program, day, shown int64
+		page                string
+	}
+	rows, err := tx.Query(ctx, `SELECT program_id, day, page, shown - told FROM program_view WHERE shown > told ORDER BY day, program_id, page LIMIT 500`)
+	list, err := db.Collect(rows, err, func(r db.Scanner) (v row, err error) { return v, r.Scan(&v.program, &v.day, &v.page, &v.shown) })
+	if err != nil {
+		return err
+	}
+	by := s.system(act.Clock)
+	for _, v := range list {
+		if _, err := tx.Exec(ctx, `UPDATE program_view SET told = told + $1 WHERE program_id = $2 AND day = $3 AND page = $4`, v.shown, v.program, v.day, v.page); err != nil {
+			return err
+		}
+		at := time.Unix((v.day+1)*86400, 0).UTC().Add(-time.Second)
+		if at.After(now) {
+			at = now
+		}
+		_, err := s.Ledger.Append(ctx, tx, by, ledger.Entry{Verb: ProgramShown, Subject: ledger.Ref{Kind: "program", ID: v.program}, At: at, Data: map[string]any{"page": v.page, "shown": v.shown}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

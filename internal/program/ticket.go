@@ -146,3 +146,10 @@ func (s *Service) followed(ctx context.Context, tx db.Tx, closed, next, requeste
 
 // Channel is the channel of messages that were written on an application's page.
 const Channel = "application"
+
+// Member reports whether a ticket holds the mail of somebody whose application was approved: they are asked how it went. For
+// other parts of the system; it checks no permission.
+func (s *Service) Member(ctx context.Context, tx db.Tx, ticket int64) (bool, error) {
+	a, err := s.tied(ctx, tx, ticket)
+	return a != nil && (a.State == Approved || a.State == Renewed || a.State.Member()), err
+}

@@ -7,7 +7,7 @@ import { api } from "@/api/client";
 import { applicantPageQuery, applicationQuery } from "@/api/query";
 import type { ApplicationCase } from "@/api/types";
 import { useCan, useMe } from "@/app/session";
-import { duration } from "@/lib/time";
+import { number } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
 import { fail, say } from "@/ui/notify";
@@ -82,7 +82,7 @@ export function Case({ id, next, back }: { id: number; next: () => Promise<void>
 /** How much of the promised working time is used; the clock stands still while the applicant is asked. */
 function Clock({ c }: { c: ApplicationCase }) {
   const share = c.within_us ? Math.min(1, c.used_us / c.within_us) : 0;
-  const words = `${duration(c.used_us / 6e7)} of ${duration(c.within_us / 6e7)} working time used`;
+  const words = `${number(Math.round(c.used_us / 3.6e9))} of ${number(Math.round(c.within_us / 3.6e9))} working hours used`;
   return (
     <p className="row wrap pclock"><span className="meter" role="img" aria-label={words}><i className={c.late ? "late" : ""} style={{ width: `${share * 100}%` }} /></span>
       <span className={c.late ? "danger" : "m2"}>{words}</span>

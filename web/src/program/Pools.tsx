@@ -42,8 +42,8 @@ function Stock({ p }: { p: Pool }) {
         {([["Left", p.free, ""], ["Members have", p.dispatched, ""], ["Redeemed", p.redeemed, ""], ["Void", p.void, ""], ["Waiting for a code", p.waiting, p.waiting.count ? "danger" : ""]] as const).map(([word, n, tone]) => <div key={word}><dt className="t12 m3">{word}</dt><dd className={`t20 b6 tnum ${tone}`}>{countText(n)}</dd></div>)}
       </dl>
       <div className="pneed" role="img" aria-label={`${left} left, ${need} expected to be needed in ${p.days} days`}>
-        <span className="t12 m2">Left</span><span className="bar"><i className={p.low ? "low" : ""} style={{ width: `${(left / top) * 100}%` }} /></span><span className="num t12">{countText(p.free)}</span>
-        <span className="t12 m2">Needed in {p.days} days</span><span className="bar"><i className="need" style={{ width: `${(need / top) * 100}%` }} /></span><span className="num t12">{number(need)}</span>
+        <span className="t12 m2">Left</span><span className="pbar"><i className={p.low ? "low" : ""} style={{ width: `${(left / top) * 100}%` }} /></span><span className="num t12">{countText(p.free)}</span>
+        <span className="t12 m2">Needed in {p.days} days</span><span className="pbar"><i className="need" style={{ width: `${(need / top) * 100}%` }} /></span><span className="num t12">{number(need)}</span>
       </div>
       <p className="t12 m2">The need is {plural(p.dispatched_lately, "code")} of the last 90 days taken to {p.days} days, and {plural(p.renewals, "membership")} that {p.renewals === 1 ? "ends" : "end"} within them{p.waiting.count > 0 ? `, and ${plural(p.waiting.count, "member")} waiting now` : ""}. When less is left, it is on the list of the pool's team.</p>
       {p.alerts.count > 0 && <Alerts pool={p.name} />}

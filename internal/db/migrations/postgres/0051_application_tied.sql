@@ -12,3 +12,6 @@ CREATE INDEX application_tied_ticket ON application_tied (ticket_id, application
 INSERT INTO application_tied (application_id, ticket_id, tied) SELECT id, ticket_id, updated FROM application WHERE ticket_id IS NOT NULL;
 
 CREATE INDEX benefit_code_redeemed ON benefit_code (pool_id, id) WHERE redeemed IS NOT NULL;
+
+-- How many of a day's views the ledger was told.
+ALTER TABLE program_view ADD COLUMN told BIGINT NOT NULL DEFAULT 0;
