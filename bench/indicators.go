@@ -65,7 +65,7 @@ func (e *engine) live(ctx context.Context) error {
 			WHERE NOT EXISTS (SELECT 1 FROM event_order o WHERE o.event_id = e.id)`,
 		`UPDATE event_cursor SET pos = (SELECT max(pos) FROM event_order)`,
 		`DELETE FROM event_cursor WHERE name LIKE 'insight.%'`,
-		`DELETE FROM insight_source`, `DELETE FROM insight_stream`, `DELETE FROM insight_record`, `DELETE FROM insight_fact`, `DELETE FROM insight_roll`,
+		`DELETE FROM insight_source`, `DELETE FROM insight_stream`, `DELETE FROM insight_sheet`, `DELETE FROM insight_record`, `DELETE FROM insight_fact`, `DELETE FROM insight_roll`,
 	} {
 		if _, err := d.ExecContext(ctx, q); err != nil {
 			return fmt.Errorf("%.60s: %w", q, err)

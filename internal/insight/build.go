@@ -98,8 +98,9 @@ func (s *Service) begin(ctx context.Context, src *source) error {
 				return err
 			}
 		}
+		free := places{}
 		for _, m := range list {
-			if err := s.beginStream(ctx, tx, id, m, newest[m.in.ID]); err != nil {
+			if err := s.beginStream(ctx, tx, id, m, newest[m.in.ID], free); err != nil {
 				return err
 			}
 		}
@@ -108,7 +109,7 @@ func (s *Service) begin(ctx context.Context, src *source) error {
 }
 
 // beginStream makes the row of a part of an indicator, in the run that its other parts are in.
-func (s *Service) beginStream(ctx context.Context, tx db.Tx, source int64, m member, newest int64) error {
+func (s *Service) beginStream(ctx context.Context, tx db.Tx, source int64, m member, newest int64, free places) error {
 	all, err := streams(ctx, tx, (&db.Where{}).And("indicator_id = ? AND run = ?", m.in.ID, newest))
 	if err != nil {
 		return err
@@ -124,16 +125,44 @@ func (s *Service) beginStream(ctx context.Context, tx db.Tx, source int64, m mem
 			run = newest + 1
 		}
 	}
-	return s.insertStream(ctx, tx, source, m, run)
+	return s.insertStream(ctx, tx, source, m, run, free)
 }
 
-func (s *Service) insertStream(ctx context.Context, tx db.Tx, source int64, m member, run int64) error {
+// places are the sheets that one transaction has begun, with their columns taken. Only what begins
+// together shares a sheet: it is built together.
+type places map[string]*begunSheet
+
+type begunSheet struct {
+	id    int64
+	taken int
+}
+
+// next is a free column for a part.
+func (p places) next(ctx context.Context, tx db.Tx, source int64, m member) (sheet int64, place int, err error) {
+	about := m.about()
+	b := p[about]
+	if b == nil || b.taken == maxColumns {
+		b = &begunSheet{}
+		if err := tx.QueryRow(ctx, `INSERT INTO insight_sheet (source_id, about) VALUES ($1, $2) RETURNING id`, source, about).Scan(&b.id); err != nil {
+			return 0, 0, err
+		}
+		p[about] = b
+	}
+	b.taken++
+	return b.id, b.taken - 1, nil
+}
+
+func (s *Service) insertStream(ctx context.Context, tx db.Tx, source int64, m member, run int64, free places) error {
 	text, err := json.Marshal(m.in.plan)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO insight_stream (indicator_id, run, part, mark, source_id, generation, plan, done_to, done, begun)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8)`, m.in.ID, run, m.of.number, m.in.mark, source, m.in.generation, string(text), db.Micros(s.Clock()))
+	sheet, place, err := free.next(ctx, tx, source, m)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO insight_stream (indicator_id, run, part, mark, source_id, generation, plan, done_to, done, begun, sheet_id, place)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $9, $10)`, m.in.ID, run, m.of.number, m.in.mark, source, m.in.generation, string(text), db.Micros(s.Clock()), sheet, place)
 	return err
 }
 
@@ -261,7 +290,7 @@ func (s *Service) read(ctx context.Context, tx db.Tx, src *source, p piece, pos 
 		whole.doneTo = always
 		list = append(list, &whole)
 	}
-	w, lives := newWriter(list), map[ledger.Ref]*life{}
+	w, lives := newWriter(sheets(list, nil)), map[ledger.Ref]*life{}
 	kinds, err := s.kinds(ctx, tx, src)
 	if err != nil {
 		return nil, nil, err
@@ -274,7 +303,7 @@ func (s *Service) read(ctx context.Context, tx db.Tx, src *source, p piece, pos 
 		for _, e := range events {
 			l := lives[e.Subject]
 			if l == nil {
-				l = &life{ref: e.Subject, now: map[slot]contribution{}}
+				l = &life{ref: e.Subject, now: map[slot]entry{}}
 				if l.state, err = src.Open(nil); err != nil {
 					return nil, nil, err
 				}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"steward/internal/db"
@@ -74,24 +73,33 @@ func (s *Service) hidden(ctx context.Context, tx db.Tx, a *answer, from, to time
 
 // people are those behind the figures of each group.
 func (s *Service) people(ctx context.Context, tx db.Tx, a *answer, from, to time.Time) (map[string]map[int64]bool, error) {
-	r := &reading{question: a.question, part: a.plan.Parts[0], stream: a.streams[0], bounds: []time.Time{from, to}, used: slices.Clone(a.uses)}
-	if a.group >= 0 && !slices.Contains(r.used, a.group) {
-		r.used = append(r.used, a.group)
+	q := *a.question
+	q.ask.Key = nil // of every group
+	r := newReading(&q, 0, []time.Time{from, to})
+	out := map[string]map[int64]bool{}
+	note := func(person int64, group string) {
+		if out[group] == nil {
+			out[group] = map[int64]bool{}
+		}
+		out[group][person] = true
 	}
-	w, err := r.within(from, to)
+	if r.single() {
+		return out, r.factPeople(ctx, tx, note)
+	}
+	return out, r.dayPeople(ctx, tx, note)
+}
+
+// factPeople finds them among the facts.
+func (r *reading) factPeople(ctx context.Context, tx db.Tx, note func(person int64, group string)) error {
+	w, err := r.within(r.bounds[0], r.bounds[1])
 	if err != nil {
-		return nil, err
+		return err
 	}
-	cols := ""
-	for _, d := range r.used {
-		cols += ", d" + strconv.Itoa(d+1)
-	}
-	rows, err := tx.Query(ctx, `SELECT DISTINCT person_id`+cols+` FROM insight_fact WHERE person_id <> 0 AND `+w.SQL(), w.Args()...)
+	rows, err := tx.Query(ctx, `SELECT DISTINCT person_id`+r.columns()+` FROM insight_fact WHERE person_id <> 0 AND `+w.SQL(), w.Args()...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
-	out := map[string]map[int64]bool{}
 	keys := make([]string, len(r.used))
 	for rows.Next() {
 		var person int64
@@ -100,22 +108,48 @@ func (s *Service) people(ctx context.Context, tx db.Tx, a *answer, from, to time
 			dst = append(dst, &keys[i])
 		}
 		if err := rows.Scan(dst...); err != nil {
-			return nil, err
+			return err
 		}
-		if ok, err := r.passes(keys); err != nil || !ok {
-			if err != nil {
-				return nil, err
-			}
-			continue
+		if ok, err := r.passes(keys); err != nil {
+			return err
+		} else if ok {
+			group, _, _ := r.told(keys)
+			note(person, group)
 		}
-		group := ""
-		if i := slices.Index(r.used, a.group); i >= 0 {
-			group = strings.Clone(keys[i])
-		}
-		if out[group] == nil {
-			out[group] = map[int64]bool{}
-		}
-		out[group][person] = true
 	}
-	return out, rows.Err()
+	return rows.Err()
+}
+
+// dayPeople finds them among the days: of what lasts also those whose facts began before and had not ended.
+func (r *reading) dayPeople(ctx context.Context, tx db.Tx, note func(person int64, group string)) error {
+	type member struct {
+		person int64
+		group  string
+	}
+	from, to := r.bounds[0].UnixMicro(), r.bounds[1].UnixMicro()
+	before := map[member]int64{}
+	err := r.scan(ctx, tx, r.span(), func(b *opened) error {
+		for i, at := range b.times {
+			person, n := b.people.number(i), b.weights.number(i)
+			if b.combo[i] < 0 || person == 0 || at >= to {
+				continue
+			}
+			group := b.combos[b.combo[i]].group
+			switch {
+			case at < from || at == from && n < 0:
+				if lasts(r.part.Measure) {
+					before[member{person, group}] += n
+				}
+			case n > 0:
+				note(person, group)
+			}
+		}
+		return nil
+	})
+	for m, n := range before {
+		if n > 0 {
+			note(m.person, m.group)
+		}
+	}
+	return err
 }

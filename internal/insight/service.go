@@ -97,17 +97,19 @@ type stream struct {
 	doneTo     int64
 	done       int64
 	finished   int64
+	sheet      int64
+	place      int // its column there
 
 	member // nil where another configuration works it out
 }
 
-const streamFields = `id, indicator_id, run, part, mark, source_id, generation, plan, done_to, done, finished`
+const streamFields = `id, indicator_id, run, part, mark, source_id, generation, plan, done_to, done, finished, sheet_id, place`
 
 func scanStream(r db.Scanner) (*stream, error) {
 	st := &stream{}
 	var text string
 	var finished sql.NullInt64
-	if err := r.Scan(&st.id, &st.indicator, &st.run, &st.part, &st.mark, &st.source, &st.generation, &text, &st.doneTo, &st.done, &finished); err != nil {
+	if err := r.Scan(&st.id, &st.indicator, &st.run, &st.part, &st.mark, &st.source, &st.generation, &text, &st.doneTo, &st.done, &finished, &st.sheet, &st.place); err != nil {
 		return nil, err
 	}
 	st.finished = finished.Int64
