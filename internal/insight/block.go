@@ -101,15 +101,22 @@ func packBlock(rows []weighed) []byte {
 
 // packList packs a value of each entry: the values there are, then the place of each among them.
 func packList[V comparable](b []byte, rows []weighed, of func(w *weighed) V, put func(b []byte, v V) []byte) []byte {
-	places := map[V]uint64{}
+	known := map[V]uint64{}
 	var values []V
+	places := make([]uint64, len(rows))
 	for i := range rows {
-		if v := of(&rows[i]); i == 0 || v != of(&rows[i-1]) {
-			if _, ok := places[v]; !ok {
-				places[v] = uint64(len(values))
-				values = append(values, v)
-			}
+		v := of(&rows[i])
+		if i > 0 && v == values[places[i-1]] {
+			places[i] = places[i-1]
+			continue
 		}
+		at, ok := known[v]
+		if !ok {
+			at = uint64(len(values))
+			known[v] = at
+			values = append(values, v)
+		}
+		places[i] = at
 	}
 	b = binary.AppendUvarint(b, uint64(len(values)))
 	for _, v := range values {
@@ -118,8 +125,8 @@ func packList[V comparable](b []byte, rows []weighed, of func(w *weighed) V, put
 	if len(values) == 1 {
 		return b
 	}
-	for i := range rows {
-		b = binary.AppendUvarint(b, places[of(&rows[i])])
+	for _, at := range places {
+		b = binary.AppendUvarint(b, at)
 	}
 	return b
 }

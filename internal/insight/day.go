@@ -50,9 +50,6 @@ func dayStart(bucket int64, zone *time.Location) int64 {
 	return time.Date(1970, 1, 1+int(bucket), 0, 0, 0, 0, zone).UnixMicro()
 }
 
-// dayOf is the day of a moment in the sheet's zone.
-func (sh *sheet) dayOf(us int64) int64 { return dayOf(us, sh.columns[0].in.zone) }
-
 func (d *day) add(key string, e entry, n int64) {
 	s := d.sums[key]
 	if s == nil {
@@ -189,23 +186,37 @@ func columnSums(data []byte, column int, tell func(key []byte, s [3]int64) error
 
 // compare orders entries of a block; equal ones cannot be told apart.
 func (a weighed) compare(b weighed) int {
-	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.counts, b.counts), cmp.Compare(a.good, b.good), cmp.Compare(a.person, b.person),
+	if n := cmp.Compare(a.at, b.at); n != 0 {
+		return n
+	}
+	return cmp.Or(cmp.Compare(a.counts, b.counts), cmp.Compare(a.good, b.good), cmp.Compare(a.person, b.person),
 		cmp.Compare(a.team, b.team), cmp.Compare(a.org, b.org), slices.Compare(a.dims[:], b.dims[:]), slices.Compare(a.amounts[:], b.amounts[:]))
 }
 
-// merged are entries in order, equal ones together, without those that count no time.
-func merged(rows []weighed) []weighed {
-	slices.SortFunc(rows, weighed.compare)
-	out := rows[:0]
-	for _, r := range rows {
-		if n := len(out); n > 0 && out[n-1].compare(r) == 0 {
-			out[n-1].n += r.n
-			continue
+// merged are packed entries with others, in order, equal ones together, without those that count no
+// time. was is in order already; more is put in order.
+func merged(was, more []weighed) []weighed {
+	slices.SortFunc(more, weighed.compare)
+	out := make([]weighed, 0, len(was)+len(more))
+	put := func(w *weighed) {
+		n := len(out)
+		if n > 0 && out[n-1].compare(*w) == 0 {
+			out[n-1].n += w.n
+			return
 		}
-		if n := len(out); n > 0 && out[n-1].n == 0 {
+		if n > 0 && out[n-1].n == 0 {
 			out = out[:n-1]
 		}
-		out = append(out, r)
+		out = append(out, *w)
+	}
+	for i, j := 0, 0; i < len(was) || j < len(more); {
+		if j == len(more) || i < len(was) && was[i].compare(more[j]) <= 0 {
+			put(&was[i])
+			i++
+		} else {
+			put(&more[j])
+			j++
+		}
 	}
 	if n := len(out); n > 0 && out[n-1].n == 0 {
 		out = out[:n-1]

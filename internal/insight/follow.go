@@ -11,13 +11,16 @@ import (
 	"steward/internal/ledger"
 )
 
+// perFollow is how many events a follower takes at once: what they move of a day is packed once.
+const perFollow = 1000
+
 // Followers returns one follower for each source that the indicators in force are told from; ask
 // again after the configuration changed. What they have not read from the start, Build reads.
 func (s *Service) Followers() []ledger.Follower {
 	var out []ledger.Follower
 	for _, src := range s.sources() {
 		name := src.Name()
-		out = append(out, ledger.Follower{Name: src.follower(), Verbs: src.Verbs(), Handle: func(ctx context.Context, tx db.Tx, e ledger.Event) error {
+		out = append(out, ledger.Follower{Name: src.follower(), Verbs: src.Verbs(), Batch: perFollow, Handle: func(ctx context.Context, tx db.Tx, e ledger.Event) error {
 			b := tx.Value(batchKey{name}, func() any { return &batch{source: name} }).(*batch)
 			if len(b.events) == 0 {
 				tx.BeforeCommit(func(ctx context.Context) error { return s.takeIn(ctx, tx, b) })

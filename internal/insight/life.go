@@ -211,20 +211,34 @@ func (w *writer) move(sh *sheet, e entry, n int64) {
 }
 
 func (w *writer) add(sh *sheet, e entry, at, n int64) {
-	bucket := sh.dayOf(at)
-	to := func(dim int) *day {
+	days := w.daysOf(sh, at)
+	days[0].add("", e, n)
+	for i, d := range sh.columns[0].in.plan.Dimensions {
+		if d.summed() {
+			days[i+1].add(e.dims[i], e, n)
+		}
+	}
+	days[blockDim].rows = append(days[blockDim].rows, weighed{at, n, e})
+}
+
+// daysOf is what is kept about the day of a moment, by dimension.
+func (w *writer) daysOf(sh *sheet, at int64) *[blockDim + 1]*day {
+	if at >= sh.from && at < sh.to {
+		return &sh.days
+	}
+	zone := sh.columns[0].in.zone
+	bucket := dayOf(at, zone)
+	sh.from, sh.to = dayStart(bucket, zone), dayStart(bucket+1, zone)
+	for dim := range sh.days {
+		sh.days[dim] = nil
+		if i := dim - 1; i >= 0 && dim != blockDim && (i >= len(sh.columns[0].in.plan.Dimensions) || !sh.columns[0].in.plan.Dimensions[i].summed()) {
+			continue
+		}
 		k := dayKey{sh.id, dim, bucket}
 		if w.days[k] == nil {
 			w.days[k] = &day{sums: map[string]*sums{}}
 		}
-		return w.days[k]
+		sh.days[dim] = w.days[k]
 	}
-	to(0).add("", e, n)
-	for i, d := range sh.columns[0].in.plan.Dimensions {
-		if d.summed() {
-			to(i+1).add(e.dims[i], e, n)
-		}
-	}
-	block := to(blockDim)
-	block.rows = append(block.rows, weighed{at, n, e})
+	return &sh.days
 }

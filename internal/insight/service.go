@@ -34,7 +34,8 @@ type Parts struct {
 // Service works indicators out.
 type Service struct {
 	Parts
-	building chan struct{} // one builds at a time
+	building chan struct{}       // one builds at a time
+	ahead    map[string]prepared // by follower: what whoever builds has read already
 }
 
 // New returns the service.
@@ -42,7 +43,7 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	return &Service{Parts: p, building: make(chan struct{}, 1)}
+	return &Service{Parts: p, building: make(chan struct{}, 1), ahead: map[string]prepared{}}
 }
 
 // always is later than everything, in ids and in microseconds.

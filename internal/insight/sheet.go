@@ -23,6 +23,9 @@ type sheet struct {
 	doneTo  int64
 	tests   []*rule.Program // what the columns ask, each once
 	asks    [][2]int        // by column: its tests for counts and good; -1 for none
+
+	from, to int64 // the day that was moved last, in microseconds, and what is kept about it
+	days     [blockDim + 1]*day
 }
 
 // about says what a part's facts have in common with those of its sheet.

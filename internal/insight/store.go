@@ -45,7 +45,7 @@ func (d *day) after(dim int, was []byte) ([]byte, error) {
 		if err := now.addBlock(was); err != nil {
 			return nil, err
 		}
-		return packBlock(merged(append(now.rows, d.rows...))), nil
+		return packBlock(merged(now.rows, slices.Clone(d.rows))), nil
 	}
 	now := &day{sums: make(map[string]*sums, len(d.sums))}
 	if err := now.addSums(was); err != nil {
