@@ -108,7 +108,7 @@ type SlowCall struct {
 	Syscall string `json:"syscall"`
 	Args    string `json:"args"`
 	Return  string `json:"return"`
-	Before  string `json:"before,omitempty"` // what the process did just before, as far as it stands near
+	Before  string `json:"before,omitempty"` // what the process did just before
 }
 
 func topSlow(rows []SlowCall, k int) []SlowCall {

@@ -9,7 +9,7 @@ import (
 )
 
 // blockSize is how much text a worker takes at once: small enough for a processor's cache.
-const blockSize = 1 << 20
+const blockSize = 256 << 10
 
 // ahead decompresses on a goroutine of its own, so that a log is read while the next of it
 // is being made.
@@ -90,9 +90,10 @@ func (a *ahead) stop() {
 	a.done.Wait()
 }
 
-// blocks gives out a stream in pieces of whole lines.
+// blocks gives out a stream, or a file that is memory, in pieces of whole lines.
 type blocks struct {
 	r     io.Reader
+	mem   []byte // if not nil, instead of r
 	rest  []byte // the beginning of a line that the last piece ended in
 	at    int64
 	limit int // bytes of a line
@@ -102,9 +103,19 @@ type blocks struct {
 	read  int64
 }
 
+// more reports whether there is another piece.
+func (s *blocks) more() bool { return !s.ended || len(s.rest) > 0 }
+
 // next fills buf with whole lines and returns them, where they begin, and whether the
 // stream ends with them. A line over the limit is cut; its rest is passed over.
 func (s *blocks) next(buf []byte) (piece, grown []byte, at int64, final bool, err error) {
+	if s.mem != nil {
+		at = s.at
+		if err = shielded(func() { piece, at, final = s.slice() }); err != nil {
+			s.ended = true
+		}
+		return piece, buf, at, final, err
+	}
 	size := cmp.Or(s.size, blockSize)
 	if len(buf) < len(s.rest)+size/2 {
 		buf = make([]byte, len(s.rest)+size)

@@ -174,12 +174,12 @@ func (w *worker) back(l *Line, i, n int32, at, t int64, id uint16, c class, st *
 		det := detail{seg: i, sys: id, class: c, kind: kind, line: n, at: at, start: t, dur: d, value: l.Value, has: l.HasValue, returned: returned, waited: waited,
 			errno: errno, args: args, ret: l.Return}
 		if w.opt.Need&NeedSlow != 0 {
-			det.prev = w.prev[i]
+			det.prev = s.prev
 		}
 		r.details = append(r.details, det)
 	}
 	if w.opt.Need&NeedSlow != 0 {
-		w.prev[i] = raw
+		s.prev = raw
 	}
 }
 

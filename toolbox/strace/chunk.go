@@ -48,8 +48,8 @@ type worker struct {
 	last     int64
 	slow     slowest
 	arena    []byte
-	split    int32 // segment whose open call goes on in the next line, plus one
-	prev     [][]byte
+	buf      []byte // the piece of the log it reads
+	split    int32  // segment whose open call goes on in the next line, plus one
 	wantIDs  map[uint16]bool
 	nameless int32 // the last segment of lines without a number on a terminal, plus one
 	file     int32 // process of a family's file
@@ -73,7 +73,6 @@ func (w *worker) reset() *chunkResult {
 	w.quick = [256]int32{}
 	w.days, w.rel, w.last, w.split, w.nameless = 0, 0, Unknown, 0, 0
 	w.arena = w.arena[:0]
-	w.prev = w.prev[:0]
 	return r
 }
 

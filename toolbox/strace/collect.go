@@ -53,11 +53,18 @@ func (m *merger) masked(s string) string {
 	return Mask(s)
 }
 
+// shown is how many bytes of a long call, and of the one before, are kept.
+const shown = 400
+
 // longest keeps one of the longest calls with its surroundings.
 func (m *merger) longest(p *Process, d *detail, line int64) {
 	name := m.t.names.name(d.sys)
+	prev := d.prev
+	if prev == nil { // its call before is in an earlier piece
+		prev = m.prior[d.seg]
+	}
 	c := SlowCall{Process: p.Index, PID: p.PID, Line: line, Time: d.start, Took: Nanos(d.dur), Syscall: name, Waits: d.waited,
-		Args: m.masked(clip(d.args, 400)), Return: m.masked(clip(d.ret, 200)), Before: m.masked(clip(d.prev, 400))}
+		Args: m.masked(clip(d.args, shown)), Return: m.masked(clip(d.ret, 200)), Before: m.masked(clip(prev, shown))}
 	if e := p.Program(); e != nil {
 		c.Program = e.Path
 	}

@@ -154,5 +154,23 @@ func (in Input) text(done *atomic.Int64) (io.Reader, func(), error) {
 		ahead := readAhead(z)
 		return ahead, func() { ahead.stop(); z.Close(); closer() }, nil
 	}
+	if file, ok := f.(*os.File); ok && at(file) == int64(len(head)) {
+		return plainFile{whole, file}, closer, nil
+	}
 	return whole, closer, nil
+}
+
+// at is how far a file has been read; -1 for what has no such place.
+func at(f *os.File) int64 {
+	n, err := f.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// plainFile is the text of a file that need not be decompressed.
+type plainFile struct {
+	io.Reader
+	file *os.File
 }

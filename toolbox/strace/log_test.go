@@ -318,14 +318,10 @@ func TestScannerAgreesWithAnalysis(t *testing.T) {
 	}
 }
 
-// everything is all answers of an analysis as JSON. What stood before a slow call is left
-// out: it is told only as far as it stands near.
+// everything is all answers of an analysis as JSON.
 func everything(t *testing.T, tr *Trace) []byte {
 	t.Helper()
 	slow := tr.Slow(0, false, Choice{})
-	for i := range slow {
-		slow[i].Before = ""
-	}
 	calls := []any{}
 	for _, p := range tr.Processes {
 		calls = append(calls, tr.ByPID(p))

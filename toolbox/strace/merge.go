@@ -16,12 +16,14 @@ type merger struct {
 	shift    int64 // what is added to the chunk's times
 	pid      int32
 	input    string
+	hurt     string // the input that could not be read to its end
 	live     map[int32]int32
 	newest   map[int32]int32   // latest life by number
 	handed   map[int32]pending // calls of execve that go on under another number
 	orphans  map[int32]birth   // processes whose maker is known before they are seen
 	proc     []int32           // process by segment
 	before   []pending         // what was open when a segment began
+	prior    [][]byte          // the line of its process that ended a call last before a segment began
 	first    int32             // index of the first process of this input
 	maxSlow  slowest
 	connects map[descKey]connecting
@@ -39,6 +41,7 @@ func newMerger(opt Options) *merger {
 // begin starts an input. A family's files belong together; other logs are apart in time
 // but may tell of the same processes.
 func (m *merger) begin(in Input) {
+	m.hurt = ""
 	m.line, m.last, m.pid, m.input = 0, Unknown, in.PID, in.Name
 	m.live = map[int32]int32{}
 	m.first = int32(len(m.t.Processes))
@@ -47,8 +50,13 @@ func (m *merger) begin(in Input) {
 	}
 }
 
-func (m *merger) damaged(in Input, err error) {
-	m.t.damage = append(m.t.damage, fmt.Sprintf("%s could be read to byte %d only: %v", in.Name, m.base, err))
+// damaged notes once that an input could be read to its byte at only.
+func (m *merger) damaged(in Input, at int64, err error) {
+	if m.hurt == in.Name {
+		return
+	}
+	m.hurt = in.Name
+	m.t.damage = append(m.t.damage, fmt.Sprintf("%s could be read to byte %d only: %v", in.Name, at, err))
 }
 
 // merge folds one chunk in. at is where it begins in its input.
@@ -158,7 +166,7 @@ func (m *merger) at(ns int64) int64 {
 // segments gives each part of a life to its process.
 func (m *merger) segments(r *chunkResult) {
 	m.proc = m.proc[:0]
-	m.before = m.before[:0]
+	m.before, m.prior = m.before[:0], m.prior[:0]
 	for i := range r.segs {
 		s := &r.segs[i]
 		first, line := m.at(s.first), m.line+int64(s.firstLine)+1
@@ -182,6 +190,10 @@ func (m *merger) segments(r *chunkResult) {
 			p.pend = h
 		}
 		m.before = append(m.before, p.pend)
+		m.prior = append(m.prior, p.prior)
+		if s.prev != nil {
+			p.prior = bytes.Clone(s.prev[:min(len(s.prev), shown+1)])
+		}
 		if p.Start == Unknown {
 			p.Start = first
 		}

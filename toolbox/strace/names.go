@@ -1,6 +1,9 @@
 package strace
 
-import "sync"
+import (
+	"encoding/binary"
+	"sync"
+)
 
 // class says what a system call is to the questions this package answers.
 type class uint16
@@ -106,11 +109,7 @@ type knownName struct {
 func newNameCache(t *nameTable) *nameCache { return &nameCache{shared: t} }
 
 func (c *nameCache) get(b []byte) (uint16, class) {
-	h := uint32(len(b))
-	for _, x := range b {
-		h = h*31 + uint32(x)
-	}
-	h ^= h >> 13
+	h := hashName(b)
 	for i := h & (4*maxNames - 1); ; i = (i + 1) & (4*maxNames - 1) {
 		s := c.slots[i]
 		if s == 0 {
@@ -128,6 +127,21 @@ func (c *nameCache) get(b []byte) (uint16, class) {
 			return k.id, k.class
 		}
 	}
+}
+
+// hashName mixes a name's length with its first and last eight bytes: enough to tell the
+// names of calls apart, and two reads.
+func hashName(b []byte) uint32 {
+	h := uint64(len(b))
+	if len(b) >= 8 {
+		h += binary.LittleEndian.Uint64(b)*0x9e3779b97f4a7c15 ^ binary.LittleEndian.Uint64(b[len(b)-8:])
+	} else {
+		for _, x := range b {
+			h = h<<8 | uint64(x)
+		}
+	}
+	h *= 0xbf58476d1ce4e5b9
+	return uint32(h >> 32)
 }
 
 func (t *nameTable) classOf(id uint16) class {

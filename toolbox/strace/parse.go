@@ -27,12 +27,15 @@ func parseLine(b []byte, l *Line) {
 		l.Kind = Blank
 		return
 	}
-	rest, ok := parsePrefix(b, l)
-	if !ok || len(rest) == 0 {
-		if l.Kind != Detail {
-			parseTable(b, l)
+	rest := quickPrefix(b, l)
+	if rest == nil {
+		var ok bool
+		if rest, ok = parsePrefix(b, l); !ok || len(rest) == 0 {
+			if l.Kind != Detail {
+				parseTable(b, l)
+			}
+			return
 		}
-		return
 	}
 	switch c := rest[0]; {
 	case c >= 'a' && c <= 'z' || c == '_' || c >= 'A' && c <= 'Z' || c == '?':

@@ -32,6 +32,7 @@ type Process struct {
 	clone   int64 // when the call that made it began
 	free    int64
 	pend    pending
+	prior   []byte // the last line that ended a call, for the longest
 	files   *fdTable
 	cwd     *folder
 	over    bool

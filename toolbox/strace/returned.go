@@ -6,6 +6,9 @@ import (
 
 // duration reads "<0.000012>" at the end of b and returns the end of what stands before it.
 func duration(b []byte, from int, l *Line) int {
+	if e := quickDuration(b, from, l); e > 0 {
+		return e
+	}
 	e := len(b)
 	if e-from < 6 || b[e-1] != '>' || !digit(b[e-2]) {
 		return e
@@ -69,6 +72,9 @@ func quickReturn(b []byte, from, e int, l *Line) (int, bool) {
 		for i > from && plainText[b[i]] {
 			i--
 		}
+		if b[i] == '|' || i-8 >= from && b[i] == '(' && b[i+1] == 'f' {
+			return quickFlags(b, from, i, l)
+		}
 		if i-8 < from || b[i] != '(' || b[i-1] != ' ' {
 			return 0, false
 		}
@@ -110,6 +116,25 @@ func quickReturn(b []byte, from, e int, l *Line) (int, bool) {
 		return i + 1, l.HasValue
 	}
 	return 0, false
+}
+
+// quickFlags reads "0x8000 (flags O_RDONLY|O_LARGEFILE)", of which everything behind i is read.
+func quickFlags(b []byte, from, i int, l *Line) (int, bool) {
+	const before = "(flags "
+	for i > from && (b[i] == '|' || plainText[b[i]]) {
+		i--
+	}
+	if i-4 < from || b[i-1] != ' ' || !bytes.HasPrefix(b[i:], []byte(before)) {
+		return 0, false
+	}
+	end := i - 1
+	for i = end - 1; i > from && b[i] != ' '; i-- {
+	}
+	if i-2 < from || b[i-1] != '=' || b[i-2] != ' ' && b[i-2] != ')' {
+		return 0, false
+	}
+	l.Value, l.HasValue = integer(b[i+1 : end])
+	return i + 1, l.HasValue
 }
 
 // plainText says which bytes the explanation of an error is made of.

@@ -31,6 +31,7 @@ type segment struct {
 	code                    int32
 	signal                  []byte
 	core                    bool
+	prev                    []byte // the last line that ended a call, for the longest
 }
 
 // detail is one call that a question needs with its arguments.
@@ -72,9 +73,6 @@ func (w *worker) open(pid int32, fresh bool) int32 {
 	w.out.segs = append(w.out.segs, segment{pid: pid, first: Unknown, last: Unknown, entry: Unknown, free: Unknown, firstLine: -1, fresh: fresh})
 	w.live[pid] = i
 	w.quick[uint32(pid)&255] = 0
-	if w.opt.Need&NeedSlow != 0 {
-		w.prev = append(w.prev, nil)
-	}
 	return i
 }
 

@@ -1,6 +1,7 @@
 package strace
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,14 +91,13 @@ func Analyze(ctx context.Context, inputs []Input, opt Options) (*Trace, error) {
 	if n <= 0 {
 		n = min(runtime.GOMAXPROCS(0), 8)
 	}
-	workers := make([]*worker, n)
-	for i := range workers {
-		workers[i] = newWorker(&m.t.opt, m.t.names, m.t.errs)
+	workers := make(chan *worker, 3*n) // more than run at once: a piece that is read early waits for its turn
+	for range cap(workers) {
+		workers <- newWorker(&m.t.opt, m.t.names, m.t.errs)
 	}
-	bufs := make([][]byte, n)
 	for _, in := range inputs {
 		m.t.Inputs = append(m.t.Inputs, in.Name)
-		if err := readInput(ctx, in, m, workers, bufs, &done, total); err != nil {
+		if err := readInput(ctx, in, m, n, workers, &done, total); err != nil {
 			return nil, err
 		}
 	}
@@ -108,70 +108,90 @@ func Analyze(ctx context.Context, inputs []Input, opt Options) (*Trace, error) {
 	return m.t, nil
 }
 
-// readInput reads one log with all workers: each takes the next piece, reads it, and hands
-// what it learned to the merge when its turn has come.
-func readInput(ctx context.Context, in Input, m *merger, workers []*worker, bufs [][]byte, done *atomic.Int64, total int64) error {
+// readInput reads one log: n goroutines take the next piece and a free worker for it, and
+// whoever ends the piece whose turn it is merges it and those behind it that are done.
+func readInput(ctx context.Context, in Input, m *merger, n int, workers chan *worker, done *atomic.Int64, total int64) error {
 	r, closer, err := in.text(done)
 	if err != nil {
 		return err
 	}
 	defer closer()
 	m.begin(in)
+	base := done.Load()
 	var (
-		take   sync.Mutex
-		seq    int64
-		src    = &blocks{r: r, limit: m.t.opt.Limits.Line, size: m.t.opt.block}
-		turn   sync.Mutex
-		next   int64
-		turned = sync.NewCond(&turn)
-		failed error
-		wg     sync.WaitGroup
+		take    sync.Mutex
+		seq     int64
+		src     = &blocks{r: r, limit: m.t.opt.Limits.Line, size: cmp.Or(m.t.opt.block, blockSize)}
+		turn    sync.Mutex
+		next    int64
+		merging bool
+		failed  error
+		ready   = map[int64]piece{}
+		wg      sync.WaitGroup
 	)
-	for i, w := range workers {
+	switch r := r.(type) {
+	case plainFile:
+		var unmap func()
+		src.mem, unmap = mapFile(r.file)
+		defer unmap()
+	case *ahead:
+		n = max(1, n-1) // a processor is the decompression's
+	}
+	// join merges what is ready, in order; whoever comes while another does it leaves it to them.
+	join := func(mine int64, p piece) (stop bool) {
+		turn.Lock()
+		defer turn.Unlock()
+		ready[mine] = p
+		if merging {
+			return failed != nil
+		}
+		merging = true
+		for p, ok := ready[next]; ok; p, ok = ready[next] {
+			delete(ready, next)
+			next++
+			if failed == nil {
+				turn.Unlock()
+				err := m.take(ctx, in, p)
+				if src.mem != nil {
+					done.Store(base + p.at + int64(len(p.text)))
+				}
+				if m.t.opt.Progress != nil {
+					m.t.opt.Progress(done.Load(), total)
+				}
+				turn.Lock()
+				failed = err
+			}
+			workers <- p.by
+		}
+		merging = false
+		return failed != nil
+	}
+	for range n {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			for {
+			for stop := false; !stop; {
+				w := <-workers
 				take.Lock()
-				if src.ended && len(src.rest) == 0 {
+				if !src.more() {
 					take.Unlock()
+					workers <- w
 					return
 				}
-				piece, grown, at, final, err := src.next(bufs[i])
-				bufs[i] = grown
+				var p piece
+				var final bool
+				p.by = w
+				p.text, w.buf, p.at, final, p.damage = src.next(w.buf)
 				mine := seq
 				seq++
-				over := at+int64(len(piece))+m.base > m.t.opt.Limits.Bytes
 				take.Unlock()
-				res := w.chunk(piece, at, final, in.PID)
-				turn.Lock()
-				for next != mine {
-					turned.Wait()
+				if err := shielded(func() { p.read = w.chunk(p.text, p.at, final, in.PID) }); err != nil {
+					p.read, p.damage = w.reset(), err
+					take.Lock()
+					src.ended = true
+					take.Unlock()
 				}
-				if failed == nil {
-					if err != nil {
-						m.damaged(in, err)
-					}
-					m.merge(res, at)
-					switch {
-					case ctx.Err() != nil:
-						failed = ctx.Err()
-					case over:
-						failed = fmt.Errorf("%s: more than %d bytes of text: %w", in.Name, m.t.opt.Limits.Bytes, ErrLimit)
-					case len(m.t.Processes) > m.t.opt.Limits.Processes:
-						failed = fmt.Errorf("%s: more than %d processes: %w", in.Name, m.t.opt.Limits.Processes, ErrLimit)
-					}
-					if m.t.opt.Progress != nil {
-						m.t.opt.Progress(done.Load(), total)
-					}
-				}
-				stop := failed != nil
-				next++
-				turned.Broadcast()
-				turn.Unlock()
-				if stop {
-					return
-				}
+				stop = join(mine, p)
 			}
 		}()
 	}
@@ -179,6 +199,34 @@ func readInput(ctx context.Context, in Input, m *merger, workers []*worker, bufs
 	m.base += src.at
 	m.long += src.over
 	return failed
+}
+
+// piece is a part of a log that a worker has read, and what is known about it.
+type piece struct {
+	by     *worker
+	text   []byte
+	at     int64 // where it begins
+	read   *chunkResult
+	damage error
+}
+
+// take merges a piece whose turn has come. It returns why the log is not read on, if so.
+func (m *merger) take(ctx context.Context, in Input, p piece) error {
+	if p.damage != nil {
+		m.damaged(in, p.at+p.read.bytes, p.damage)
+	}
+	if err := shielded(func() { m.merge(p.read, p.at) }); err != nil {
+		return fmt.Errorf("%s: %w", in.Name, err)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case p.at+int64(len(p.text))+m.base > m.t.opt.Limits.Bytes:
+		return fmt.Errorf("%s: more than %d bytes of text: %w", in.Name, m.t.opt.Limits.Bytes, ErrLimit)
+	case len(m.t.Processes) > m.t.opt.Limits.Processes:
+		return fmt.Errorf("%s: more than %d processes: %w", in.Name, m.t.opt.Limits.Processes, ErrLimit)
+	}
+	return nil
 }
 
 func newWorker(opt *Options, names, errs *nameTable) *worker {

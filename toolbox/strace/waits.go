@@ -51,7 +51,7 @@ func waits(c class, name, args []byte) bool {
 		case "flock":
 			return !bytes.Contains(args, []byte("LOCK_NB"))
 		}
-		return bytes.Contains(args, []byte("F_SETLKW")) || bytes.Contains(args, []byte("F_OFD_SETLKW"))
+		return bytes.Contains(args, []byte("_SETLKW")) // F_SETLKW, F_OFD_SETLKW
 	case 'w':
 		return !bytes.Contains(args, []byte("WNOHANG"))
 	case 'r':
