@@ -139,7 +139,7 @@ func (r *reading) single() bool { return r.part.Measure == "latest" || !r.ask.Kn
 func (r *reading) told(keys []string) (group, apart string, ok bool) {
 	for i, d := range r.used {
 		if d == r.group {
-			group = keys[i]
+			group = r.key(d, keys[i])
 		}
 		if d == r.part.Distinct-1 {
 			apart = keys[i]
@@ -209,7 +209,7 @@ func (in *InForce) compared(d Dimension, key string) any {
 
 // shown is a key as people meet it: blueprints by name, those that are retired by their number.
 func (in *InForce) shown(d Dimension, key string) string {
-	if d.Kind == "" || d.Type == "int" || key == "" {
+	if d.Kind == "" || d.Type == "int" || key == "" || key == pooled(d) {
 		return key
 	}
 	id, err := strconv.ParseInt(key, 10, 64)

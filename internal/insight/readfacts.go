@@ -99,7 +99,7 @@ func (r *reading) remembered() func(keys []string) (bool, error) {
 		all := strings.Join(keys, "\x00")
 		ok, there := known[all]
 		if !there {
-			if ok, err = r.passes(keys); err != nil {
+			if ok, err = r.pass(keys); err != nil {
 				return false, err
 			}
 			known[all] = ok
