@@ -106,13 +106,12 @@ var compared = []string{
 		e.cause_blueprint, e.cause_version, e.depth, e.generation, e.visibility, e.data, e.private_digest
 		FROM events e LEFT JOIN events c ON c.id = e.cause_event JOIN event_order o ON o.event_id = e.id
 		WHERE e.subject_kind = 'ticket' AND e.verb NOT LIKE 'mail.%' ORDER BY o.pos`,
-	`SELECT s.indicator_id, s.part, f.record_kind, f.record_id, f.at, f.until, f.good, f.amount, f.person_id, f.team_id, f.organization_id, f.d1, f.d2, f.d3, f.d4, f.d5, f.d6, f.d7, f.d8, e.verb, e.at
-		FROM insight_fact f JOIN insight_stream s ON s.id = f.stream_id JOIN events e ON e.id = f.event_id
-		WHERE f.gone = 9007199254740991 AND s.indicator_id NOT IN (SELECT id FROM blueprint WHERE name IN ('bounces', 'mail-delay'))
-		ORDER BY s.indicator_id, s.part, f.record_id, f.at, f.until, f.key`,
-	`SELECT s.indicator_id, s.part, r.grain, r.dim, r.bucket, r.key, r.good, r.total, r.amount FROM insight_roll r JOIN insight_stream s ON s.id = r.stream_id
-		WHERE (r.good <> 0 OR r.total <> 0 OR r.amount <> 0) AND s.indicator_id NOT IN (SELECT id FROM blueprint WHERE name IN ('bounces', 'mail-delay'))
-		ORDER BY s.indicator_id, s.part, r.grain, r.dim, r.bucket, r.key`,
+	`SELECT indicator_id, part, sheet_id, place FROM insight_stream ORDER BY indicator_id, part`,
+	`SELECT h.about, f.record_kind, f.record_id, f.at, f.until, f.counts, f.good, f.amounts, f.person_id, f.team_id, f.organization_id, f.d1, f.d2, f.d3, f.d4, f.d5, f.d6, f.d7, f.d8, e.verb, e.at
+		FROM insight_fact f JOIN insight_sheet h ON h.id = f.sheet_id JOIN events e ON e.id = f.event_id
+		WHERE f.gone = 9007199254740991 AND h.about NOT LIKE 'mails %' ORDER BY h.about, f.record_id, f.at, f.until, f.key`,
+	`SELECT h.about, r.dim, r.bucket, r.data FROM insight_roll r JOIN insight_sheet h ON h.id = r.sheet_id
+		WHERE length(r.data) > 0 AND h.about NOT LIKE 'mails %' ORDER BY h.about, r.dim, r.bucket`,
 	`SELECT r.ticket_id, r.person_id, e.verb, e.at, r.reason, r.at, r.priority_was, r.answered_at FROM ticket_refusal r JOIN events e ON e.id = r.event_id ORDER BY r.ticket_id`,
 	`SELECT ticket_id, queue_id, queue_version, team_id, skill, key FROM ticket_queue ORDER BY ticket_id`,
 	`SELECT s.ticket_id, s.pipeline_id, s.stage, s.since, s.due, s.overdue_at, s.score, e.verb, e.at FROM ticket_stage s JOIN events e ON e.id = s.event_id ORDER BY s.ticket_id`,
@@ -327,8 +326,8 @@ func TestHistoryLooksAlive(t *testing.T) {
 		between("share of active tickets", n(`SELECT avg(CASE WHEN done THEN 0.0 ELSE 1.0 END) FROM ticket`), .02, .045)
 		between("promises past due", n(`SELECT count(*) FROM ticket WHERE done = FALSE AND due < $1`, at), 1, 20)
 		between("promises due within a day", n(`SELECT count(*) FROM ticket WHERE done = FALSE AND due >= $1 AND due < $2`, at, at+24*3600*1e6), 2, 60)
-		between("satisfaction", n(`SELECT 100.0 * sum(good) / sum(total) FROM insight_roll WHERE grain = 0 AND dim = 0
-			AND stream_id = (SELECT id FROM insight_stream WHERE indicator_id = (SELECT id FROM blueprint WHERE kind = 'indicator' AND name = 'satisfaction'))`), 92, 97)
+		between("satisfaction", n(`SELECT avg(CASE WHEN f.good & (1 << s.place) = 0 THEN 0.0 ELSE 100.0 END) FROM insight_fact f JOIN insight_stream s ON s.sheet_id = f.sheet_id
+			WHERE f.gone = 9007199254740991 AND f.counts & (1 << s.place) <> 0 AND s.indicator_id = (SELECT id FROM blueprint WHERE kind = 'indicator' AND name = 'satisfaction')`), 92, 97)
 		between("messages on a ticket", n(`SELECT max(n) FROM (SELECT count(*) AS n FROM comment GROUP BY ticket_id) AS x`), 8, 20)
 		between("mails received", n(`SELECT count(*) FROM mail_in WHERE state = 'ticketed'`), 8, 200)
 		between("mails sent", n(`SELECT count(*) FROM outbox WHERE state = 'sent'`), 8, 200)

@@ -205,9 +205,14 @@ func (r recount) value(t *testing.T, d *Demo, from, to time.Time) *float64 {
 
 func figure(t *testing.T, d *Demo, name string, from, to time.Time) insight.Figure {
 	t.Helper()
+	return filtered(t, d, name, "", from, to)
+}
+
+func filtered(t *testing.T, d *Demo, name, filter string, from, to time.Time) insight.Figure {
+	t.Helper()
 	var s insight.Series
 	if err := d.App.DB.Read(t.Context(), func(ctx context.Context, tx db.Tx) (err error) {
-		s, err = d.App.Insight.Series(ctx, tx, d.App.Root(), insight.Ask{Name: name, From: from, To: to, Zone: "UTC", AsOf: base})
+		s, err = d.App.Insight.Series(ctx, tx, d.App.Root(), insight.Ask{Name: name, Filter: filter, From: from, To: to, Zone: "UTC", AsOf: base})
 		return err
 	}); err != nil {
 		t.Fatalf("%s: %v", name, err)
@@ -286,6 +291,15 @@ func compareMore(t *testing.T, d *Demo, where string, from, to time.Time) {
 	}
 	solved, people := number(`count(*)`, solvedIn+` AND t.assignee_id IS NOT NULL`, a, b), number(`count(DISTINCT t.assignee_id)`, solvedIn+` AND t.assignee_id IS NOT NULL`, a, b)
 	check("closed-per-agent", solved/(working*people), people > 0)
+	some := ` AND t.priority = 'high' AND t.assignee_id IS NOT NULL` // two dimensions at once
+	for name, want := range map[string]*float64{
+		"solved":          recount{query: `SELECT count(*), 1` + solvedIn + some}.value(t, d, from, to),
+		"resolution-time": recount{query: middle(`SELECT t.solved_at - t.created AS v`+solvedIn+some, "0.5"), scale: hours}.value(t, d, from, to),
+	} {
+		if got := filtered(t, d, name, `ticket.priority == "high" && has(ticket.assignee)`, from, to); !agrees(got.Value, want) {
+			t.Errorf("%s, %s filtered: %s, the recount says %s", where, name, show(got.Value), show(want))
+		}
+	}
 	tickets := number(`count(*)`, solvedIn, a, b)
 	check("cost-per-ticket", cost/tickets, tickets > 0)
 	waiting := number(`count(*)`, standing, a, b)

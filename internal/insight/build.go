@@ -6,13 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"sync"
 
 	"steward/internal/db"
 	"steward/internal/ledger"
 )
 
 // perBuild is how many records one step of a build reads.
-const perBuild = 500
+const perBuild = 1000
 
 // errElsewhere says that another node has gone on with a build meanwhile.
 var errElsewhere = errors.New("insight: another node builds")
@@ -98,8 +99,9 @@ func (s *Service) begin(ctx context.Context, src *source) error {
 				return err
 			}
 		}
+		free := places{}
 		for _, m := range list {
-			if err := s.beginStream(ctx, tx, id, m, newest[m.in.ID]); err != nil {
+			if err := s.beginStream(ctx, tx, id, m, newest[m.in.ID], free); err != nil {
 				return err
 			}
 		}
@@ -108,7 +110,7 @@ func (s *Service) begin(ctx context.Context, src *source) error {
 }
 
 // beginStream makes the row of a part of an indicator, in the run that its other parts are in.
-func (s *Service) beginStream(ctx context.Context, tx db.Tx, source int64, m member, newest int64) error {
+func (s *Service) beginStream(ctx context.Context, tx db.Tx, source int64, m member, newest int64, free places) error {
 	all, err := streams(ctx, tx, (&db.Where{}).And("indicator_id = ? AND run = ?", m.in.ID, newest))
 	if err != nil {
 		return err
@@ -124,16 +126,44 @@ func (s *Service) beginStream(ctx context.Context, tx db.Tx, source int64, m mem
 			run = newest + 1
 		}
 	}
-	return s.insertStream(ctx, tx, source, m, run)
+	return s.insertStream(ctx, tx, source, m, run, free)
 }
 
-func (s *Service) insertStream(ctx context.Context, tx db.Tx, source int64, m member, run int64) error {
+// places are the sheets that one transaction has begun, with their columns taken. Only what begins
+// together shares a sheet: it is built together.
+type places map[string]*begunSheet
+
+type begunSheet struct {
+	id    int64
+	taken int
+}
+
+// next is a free column for a part.
+func (p places) next(ctx context.Context, tx db.Tx, source int64, m member) (sheet int64, place int, err error) {
+	about := m.about()
+	b := p[about]
+	if b == nil || b.taken == maxColumns {
+		b = &begunSheet{}
+		if err := tx.QueryRow(ctx, `INSERT INTO insight_sheet (source_id, about) VALUES ($1, $2) RETURNING id`, source, about).Scan(&b.id); err != nil {
+			return 0, 0, err
+		}
+		p[about] = b
+	}
+	b.taken++
+	return b.id, b.taken - 1, nil
+}
+
+func (s *Service) insertStream(ctx context.Context, tx db.Tx, source int64, m member, run int64, free places) error {
 	text, err := json.Marshal(m.in.plan)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO insight_stream (indicator_id, run, part, mark, source_id, generation, plan, done_to, done, begun)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8)`, m.in.ID, run, m.of.number, m.in.mark, source, m.in.generation, string(text), db.Micros(s.Clock()))
+	sheet, place, err := free.next(ctx, tx, source, m)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO insight_stream (indicator_id, run, part, mark, source_id, generation, plan, done_to, done, begun, sheet_id, place)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $9, $10)`, m.in.ID, run, m.of.number, m.in.mark, source, m.in.generation, string(text), db.Micros(s.Clock()), sheet, place)
 	return err
 }
 
@@ -146,51 +176,81 @@ type piece struct {
 	done        int64 // records
 }
 
-// step reads the next records of a source for whoever is furthest behind.
-func (s *Service) step(ctx context.Context, src *source) (more bool, err error) {
-	var p piece
-	var pos int64
-	var w *writer
-	var lives map[ledger.Ref]*life
+// prepared is a piece that was read and is still to be stored.
+type prepared struct {
+	p     piece
+	pos   int64 // the place in the order that it was read to
+	w     *writer
+	lives map[ledger.Ref]*life
+}
+
+// prepare reads the next records of a source for whoever is furthest behind; before is a piece that is
+// being stored meanwhile, nil for none.
+func (s *Service) prepare(ctx context.Context, src *source, before *piece) (out prepared, err error) {
 	err = s.DB.Snapshot(ctx, func(ctx context.Context, tx db.Tx) (err error) {
-		if p, err = s.piece(ctx, tx, src); err != nil || !p.any() {
+		if out.p, err = s.piece(ctx, tx, src, before); err != nil || !out.p.any() {
 			return err
 		}
-		if pos, err = s.Ledger.Place(ctx, tx, src.follower()); err != nil {
+		if out.pos, err = s.Ledger.Place(ctx, tx, src.follower()); err != nil {
 			return err
 		}
-		w, lives, err = s.read(ctx, tx, src, p, pos)
+		out.w, out.lives, err = s.read(ctx, tx, src, out.p, out.pos)
 		return err
 	})
-	if err != nil || !p.any() {
-		return false, err
+	return out, err
+}
+
+// step stores the next records of a source for whoever is furthest behind, and reads those behind
+// them meanwhile.
+func (s *Service) step(ctx context.Context, src *source) (more bool, err error) {
+	got, ok := s.ahead[src.follower()]
+	delete(s.ahead, src.follower())
+	if !ok {
+		if got, err = s.prepare(ctx, src, nil); err != nil {
+			return false, err
+		}
 	}
-	err = s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		at, err := s.Ledger.Hold(ctx, tx, src.follower())
+	if !got.p.any() {
+		return false, nil
+	}
+	var next prepared
+	var failed error
+	var reading sync.WaitGroup
+	if got.p.last != always {
+		reading.Go(func() { next, failed = s.prepare(ctx, src, &got.p) })
+	}
+	err = s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error { return s.store(ctx, tx, src, got) })
+	reading.Wait()
+	if err == nil && failed == nil && next.p.any() {
+		s.ahead[src.follower()] = next
+	}
+	return err == nil, err
+}
+
+// store stores a piece.
+func (s *Service) store(ctx context.Context, tx db.Tx, src *source, got prepared) error {
+	at, err := s.Ledger.Hold(ctx, tx, src.follower())
+	if err != nil {
+		return err
+	}
+	if at != got.pos {
+		moved, err := s.movedBetween(ctx, tx, src, got.p, got.pos, at)
 		if err != nil {
 			return err
 		}
-		w, lives := w, lives
-		if at != pos {
-			moved, err := s.movedBetween(ctx, tx, src, p, pos, at)
-			if err != nil {
+		if moved { // the follower passed over events of these records: read them again, now that it stands still
+			if got.w, got.lives, err = s.read(ctx, tx, src, got.p, at); err != nil {
 				return err
 			}
-			if moved { // the follower passed over events of these records: read them again, now that it stands still
-				if w, lives, err = s.read(ctx, tx, src, p, at); err != nil {
-					return err
-				}
-			}
 		}
-		return s.finish(ctx, tx, p, w, lives)
-	})
-	return err == nil, err
+	}
+	return s.finish(ctx, tx, got.p, got.w, got.lives)
 }
 
 func (p piece) any() bool { return p.own || len(p.list) > 0 }
 
-// piece is what to read next.
-func (s *Service) piece(ctx context.Context, tx db.Tx, src *source) (p piece, err error) {
+// piece is what to read next, behind a piece that is being stored.
+func (s *Service) piece(ctx context.Context, tx db.Tx, src *source, before *piece) (p piece, err error) {
 	id, ownTo, err := sourceRow(ctx, tx, src)
 	if err != nil || id == 0 {
 		return p, err
@@ -200,6 +260,16 @@ func (s *Service) piece(ctx context.Context, tx db.Tx, src *source) (p piece, er
 		return p, err
 	}
 	list, _ := s.followed(all, src)
+	if before != nil {
+		if before.own {
+			ownTo = before.last
+		}
+		for _, st := range list {
+			if slices.ContainsFunc(before.list, func(o *stream) bool { return o.id == st.id }) {
+				st.doneTo = before.last
+			}
+		}
+	}
 	p = piece{id: id, after: ownTo}
 	for _, st := range list {
 		p.after = min(p.after, st.doneTo)
@@ -261,7 +331,7 @@ func (s *Service) read(ctx context.Context, tx db.Tx, src *source, p piece, pos 
 		whole.doneTo = always
 		list = append(list, &whole)
 	}
-	w, lives := newWriter(list), map[ledger.Ref]*life{}
+	w, lives := newWriter(sheets(list, nil)), map[ledger.Ref]*life{}
 	kinds, err := s.kinds(ctx, tx, src)
 	if err != nil {
 		return nil, nil, err
@@ -274,7 +344,7 @@ func (s *Service) read(ctx context.Context, tx db.Tx, src *source, p piece, pos 
 		for _, e := range events {
 			l := lives[e.Subject]
 			if l == nil {
-				l = &life{ref: e.Subject, now: map[slot]contribution{}}
+				l = &life{ref: e.Subject, now: map[slot]entry{}}
 				if l.state, err = src.Open(nil); err != nil {
 					return nil, nil, err
 				}

@@ -78,6 +78,7 @@ func (s *Service) Rebuild(ctx context.Context, tx db.Tx, by act.Actor, name stri
 			return fault.New(fault.Conflict, "%s is being worked out right now.", in.Title)
 		}
 	}
+	free := places{}
 	for _, src := range s.sources() {
 		id, _, err := sourceRow(ctx, tx, src)
 		if err != nil {
@@ -85,7 +86,7 @@ func (s *Service) Rebuild(ctx context.Context, tx db.Tx, by act.Actor, name stri
 		}
 		for _, m := range src.parts {
 			if m.in.ID == in.ID && id != 0 {
-				if err := s.insertStream(ctx, tx, id, m, newest+1); err != nil {
+				if err := s.insertStream(ctx, tx, id, m, newest+1, free); err != nil {
 					return err
 				}
 			}

@@ -202,12 +202,46 @@ func percentile(values []int64, p float64) (float64, bool) {
 	if len(values) == 0 {
 		return 0, false
 	}
-	sorted := slices.Clone(values)
-	slices.Sort(sorted)
-	at := p / 100 * float64(len(sorted)-1)
+	at := p / 100 * float64(len(values)-1)
 	low := int(math.Floor(at))
-	high := min(low+1, len(sorted)-1)
-	return float64(sorted[low]) + (at-float64(low))*float64(sorted[high]-sorted[low]), true
+	some := slices.Clone(values)
+	first := nth(some, low)
+	if low == len(some)-1 {
+		return float64(first), true
+	}
+	return float64(first) + (at-float64(low))*float64(slices.Min(some[low+1:])-first), true
+}
+
+// nth is the value with n smaller ones or equal before it. It moves the values so that it stands at
+// its place with no larger one before it and no smaller one behind.
+func nth(values []int64, n int) int64 {
+	for low, high := 0, len(values)-1; low < high; {
+		middle := low + (high-low)/2
+		pivot := max(min(values[low], values[middle]), min(max(values[low], values[middle]), values[high]))
+		i, j := low, high
+		for i <= j {
+			for values[i] < pivot {
+				i++
+			}
+			for values[j] > pivot {
+				j--
+			}
+			if i <= j {
+				values[i], values[j] = values[j], values[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case n <= j:
+			high = j
+		case n >= i:
+			low = i
+		default:
+			return values[n]
+		}
+	}
+	return values[n]
 }
 
 // workingDays is how many days of a stretch have working time, today included.

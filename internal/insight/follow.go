@@ -11,13 +11,16 @@ import (
 	"steward/internal/ledger"
 )
 
+// perFollow is how many events a follower takes at once: what they move of a day is packed once.
+const perFollow = 1000
+
 // Followers returns one follower for each source that the indicators in force are told from; ask
 // again after the configuration changed. What they have not read from the start, Build reads.
 func (s *Service) Followers() []ledger.Follower {
 	var out []ledger.Follower
 	for _, src := range s.sources() {
 		name := src.Name()
-		out = append(out, ledger.Follower{Name: src.follower(), Verbs: src.Verbs(), Handle: func(ctx context.Context, tx db.Tx, e ledger.Event) error {
+		out = append(out, ledger.Follower{Name: src.follower(), Verbs: src.Verbs(), Batch: perFollow, Handle: func(ctx context.Context, tx db.Tx, e ledger.Event) error {
 			b := tx.Value(batchKey{name}, func() any { return &batch{source: name} }).(*batch)
 			if len(b.events) == 0 {
 				tx.BeforeCommit(func(ctx context.Context) error { return s.takeIn(ctx, tx, b) })
@@ -82,11 +85,9 @@ func (s *Service) takeIn(ctx context.Context, tx db.Tx, b *batch) error {
 	if err := s.load(ctx, tx, src, id, lives); err != nil {
 		return err
 	}
-	w := newWriter(list)
-	for _, l := range lives {
-		if err := w.begin(l); err != nil {
-			return err
-		}
+	w := newWriter(sheets(list, all))
+	if err := w.begin(ctx, tx, lives); err != nil {
+		return err
 	}
 	for _, e := range b.events {
 		if l := lives[e.Subject]; l != nil {
@@ -103,12 +104,8 @@ func (s *Service) takeIn(ctx context.Context, tx db.Tx, b *batch) error {
 
 // load reads what is known of records.
 func (s *Service) load(ctx context.Context, tx db.Tx, src *source, id int64, lives map[ledger.Ref]*life) error {
-	byKind := map[string][]any{}
-	for ref := range lives {
-		byKind[ref.Kind] = append(byKind[ref.Kind], ref.ID)
-	}
-	for _, kind := range slices.Sorted(maps.Keys(byKind)) {
-		w := (&db.Where{}).And("source_id = ? AND record_kind = ?", id, kind).In("record_id", byKind[kind])
+	for kind, ids := range byKind(lives) {
+		w := (&db.Where{}).And("source_id = ? AND record_kind = ?", id, kind).In("record_id", ids)
 		rows, err := tx.Query(ctx, `SELECT record_id, pos, state FROM insight_record WHERE `+w.SQL(), w.Args()...)
 		if _, err = db.Collect(rows, err, func(r db.Scanner) (_ struct{}, err error) {
 			var n, pos int64
@@ -135,9 +132,18 @@ func (s *Service) load(ctx context.Context, tx db.Tx, src *source, id int64, liv
 	return nil
 }
 
+// byKind are the ids of records by their kind.
+func byKind(lives map[ledger.Ref]*life) map[string][]any {
+	out := map[string][]any{}
+	for ref := range lives {
+		out[ref.Kind] = append(out[ref.Kind], ref.ID)
+	}
+	return out
+}
+
 // keepStates stores what is known of records now.
 func keepStates(ctx context.Context, tx db.Tx, source int64, lives map[ledger.Ref]*life) error {
-	rows := &db.Bulk{}
+	rows := newRows(tx.Engine())
 	refs := slices.SortedFunc(maps.Keys(lives), func(a, b ledger.Ref) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
 	})
@@ -150,8 +156,7 @@ func keepStates(ctx context.Context, tx db.Tx, source int64, lives map[ledger.Re
 		if err != nil {
 			return err
 		}
-		rows.Merge("insight_record", "source_id, record_kind, record_id, pos, state", "(source_id, record_kind, record_id) DO UPDATE SET pos = excluded.pos, state = excluded.state",
-			source, ref.Kind, ref.ID, l.pos, string(state))
+		rows.add(recordTable, source, ref.Kind, ref.ID, l.pos, string(state))
 	}
-	return rows.Write(ctx, tx)
+	return rows.write(ctx, tx)
 }

@@ -1,11 +1,7 @@
 package insight
 
 import (
-	"cmp"
 	"context"
-	"maps"
-	"slices"
-	"time"
 
 	"steward/internal/db"
 	"steward/internal/ledger"
@@ -13,46 +9,45 @@ import (
 	"steward/internal/rule"
 )
 
-// life is a record with what it adds to the streams as it stands.
+// life is a record with what it adds to the sheets as it stands.
 type life struct {
 	ref   ledger.Ref
 	pos   int64 // of the newest event taken
 	state *population.State
-	now   map[slot]contribution
+	now   map[slot]entry
 	moved bool
 }
 
-// slot is the place of one fact of a record in a stream.
+// slot is the place of one fact of a record in a sheet.
 type slot struct {
-	stream int // index among the streams
-	key    int64
+	sheet int // index among the sheets
+	key   int64
 }
 
-// writer gathers what changes about facts and sums, to be written together.
+// writer gathers what changes about facts and days, to be written together.
 type writer struct {
-	streams []*stream
-	facts   []fact
-	opened  map[place]int // facts of this writer that are not gone, by their index
-	closed  []closing
-	rolls   map[rollKey]*[3]int64
+	sheets []*sheet
+	facts  []fact
+	opened map[place]int // facts of this writer that are not gone, by their index
+	closed []closing
+	days   map[dayKey]*day
 }
 
 // fact is a version of a fact, as it is stored.
 type fact struct {
-	at     place
-	c      contribution
-	pos    int64
-	known  int64
-	gone   int64
-	event  int64
-	stream *stream
+	at    place
+	e     entry
+	pos   int64
+	known int64
+	gone  int64
+	event int64
 }
 
 // place names a fact.
 type place struct {
-	stream int64
-	ref    ledger.Ref
-	key    int64
+	sheet int64
+	ref   ledger.Ref
+	key   int64
 }
 
 // closing says that an older version of a fact holds no longer.
@@ -61,51 +56,44 @@ type closing struct {
 	gone int64
 }
 
-// rollKey names a sum.
-type rollKey struct {
-	stream, grain, dim, bucket int64
-	key                        string
+func newWriter(sheets []*sheet) *writer {
+	return &writer{sheets: sheets, opened: map[place]int{}, days: map[dayKey]*day{}}
 }
 
-// The grains of sums.
-const (
-	dayGrain     = 0
-	quarterGrain = 1
-	quarter      = 15 * time.Minute
-)
-
-func newWriter(streams []*stream) *writer {
-	return &writer{streams: streams, opened: map[place]int{}, rolls: map[rollKey]*[3]int64{}}
-}
-
-// begin reads what a record adds as it stands.
-func (w *writer) begin(l *life) error {
-	l.now = map[slot]contribution{}
-	return w.each(l, l.state.Facts(), func(at slot, c contribution, ok bool) {
-		if ok {
-			l.now[at] = c
+// begin reads what records add as they stand.
+func (w *writer) begin(ctx context.Context, tx db.Tx, lives map[ledger.Ref]*life) error {
+	for _, l := range lives {
+		l.now = map[slot]entry{}
+		if err := w.each(l, l.state.Facts(), func(at slot, e entry, ok bool) {
+			if ok {
+				l.now[at] = e
+			}
+		}); err != nil {
+			return err
 		}
-	})
+	}
+	return w.keepStale(ctx, tx, lives)
 }
 
-// each works out what facts add to the streams that count them, as far as those are built.
-func (w *writer) each(l *life, told []population.Told, do func(at slot, c contribution, ok bool)) error {
+// each works out what facts add to the sheets that hold them, as far as those are built.
+func (w *writer) each(l *life, told []population.Told, do func(at slot, e entry, ok bool)) error {
 	for _, t := range told {
 		var made rule.Vars
-		for i, st := range w.streams {
-			if l.ref.ID > st.doneTo || st.of.population.Name != t.Population.Name {
+		for i, sh := range w.sheets {
+			first := sh.columns[0]
+			if l.ref.ID > sh.doneTo || first.of.population.Name != t.Population.Name {
 				continue
 			}
-			c, ok, err := st.in.of(st.of, t, func() rule.Vars {
+			e, ok, err := sh.entry(t, func() rule.Vars {
 				if made == nil {
-					made = t.Vars(st.in.name)
+					made = t.Vars(first.in.name)
 				}
 				return made
 			})
 			if err != nil {
 				return err
 			}
-			do(slot{i, t.Key}, c, ok)
+			do(slot{i, t.Key}, e, ok)
 		}
 	}
 	return nil
@@ -121,15 +109,18 @@ func (w *writer) take(l *life, e ledger.Event) error {
 		return err
 	}
 	l.pos, l.moved = e.Pos, true
-	if err := w.each(l, once, func(at slot, c contribution, ok bool) {
+	if err := w.each(l, once, func(at slot, c entry, ok bool) {
 		if ok {
 			w.open(l, at, c, e)
 		}
 	}); err != nil {
 		return err
 	}
-	return w.each(l, l.state.Facts(), func(at slot, c contribution, ok bool) {
+	return w.each(l, l.state.Facts(), func(at slot, c entry, ok bool) {
 		was, had := l.now[at]
+		if had && ok {
+			c.keep(was, w.sheets[at.sheet].stale)
+		}
 		if had == ok && was == c {
 			return
 		}
@@ -144,92 +135,110 @@ func (w *writer) take(l *life, e ledger.Event) error {
 	})
 }
 
-func (w *writer) open(l *life, at slot, c contribution, e ledger.Event) {
-	st := w.streams[at.stream]
-	to := place{st.id, l.ref, at.key}
-	w.opened[to] = len(w.facts)
-	w.facts = append(w.facts, fact{at: to, c: c, pos: e.Pos, known: e.Recorded.UnixMicro(), gone: always, event: e.ID, stream: st})
-	w.sum(st, c, 1)
+// keep leaves what a fact said to columns that nobody works out any more.
+func (e *entry) keep(was entry, stale uint64) {
+	if stale == 0 {
+		return
+	}
+	e.counts |= was.counts & stale
+	e.good |= was.good & stale
+	for i := range e.amounts {
+		if stale>>i&1 == 1 {
+			e.amounts[i] = was.amounts[i]
+		}
+	}
 }
 
-func (w *writer) close(l *life, at slot, c contribution, e ledger.Event) {
-	st := w.streams[at.stream]
-	to := place{st.id, l.ref, at.key}
+// keepStale reads what facts of records say to columns that are still shown while nobody works them
+// out: it stays with the facts for as long.
+func (w *writer) keepStale(ctx context.Context, tx db.Tx, lives map[ledger.Ref]*life) error {
+	for i, sh := range w.sheets {
+		if sh.stale == 0 {
+			continue
+		}
+		for kind, ids := range byKind(lives) {
+			where := (&db.Where{}).And("sheet_id = ? AND record_kind = ? AND gone = ?", sh.id, kind, always).In("record_id", ids)
+			rows, err := tx.Query(ctx, `SELECT record_id, key, counts, good, amounts FROM insight_fact WHERE `+where.SQL(), where.Args()...)
+			if _, err = db.Collect(rows, err, func(r db.Scanner) (_ struct{}, err error) {
+				var id, key int64
+				var was entry
+				var amounts string
+				if err = r.Scan(&id, &key, &was.counts, &was.good, &amounts); err != nil {
+					return
+				}
+				now := lives[ledger.Ref{Kind: kind, ID: id}].now
+				if e, ok := now[slot{i, key}]; ok {
+					was.amounts, err = readAmounts(amounts)
+					e.keep(was, sh.stale)
+					now[slot{i, key}] = e
+				}
+				return
+			}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w *writer) open(l *life, at slot, c entry, e ledger.Event) {
+	sh := w.sheets[at.sheet]
+	to := place{sh.id, l.ref, at.key}
+	w.opened[to] = len(w.facts)
+	w.facts = append(w.facts, fact{at: to, e: c, pos: e.Pos, known: e.Recorded.UnixMicro(), gone: always, event: e.ID})
+	w.move(sh, c, 1)
+}
+
+func (w *writer) close(l *life, at slot, c entry, e ledger.Event) {
+	sh := w.sheets[at.sheet]
+	to := place{sh.id, l.ref, at.key}
 	if i, ok := w.opened[to]; ok {
 		w.facts[i].gone = e.Recorded.UnixMicro()
 		delete(w.opened, to)
 	} else {
 		w.closed = append(w.closed, closing{to, e.Recorded.UnixMicro()})
 	}
-	w.sum(st, c, -1)
+	w.move(sh, c, -1)
 }
 
-// sum moves the sums that a contribution belongs to. What lasts is added when it begins and taken
-// away when it ends, so that all sums up to a moment tell how much there is.
-func (w *writer) sum(st *stream, c contribution, n int64) {
-	if !lasts(st.of.spec.Measure) {
-		w.add(st, c, c.at, n)
-		return
-	}
-	w.add(st, c, c.at, n)
-	if c.until != 0 {
-		w.add(st, c, c.until, -n)
+// move moves the days that an entry belongs to. What lasts is added when it begins and taken away
+// when it ends, so that all days up to a moment tell how much there is.
+func (w *writer) move(sh *sheet, e entry, n int64) {
+	w.add(sh, e, e.at, n)
+	if e.until != 0 {
+		w.add(sh, e, e.until, -n)
 	}
 }
 
-func (w *writer) add(st *stream, c contribution, at, n int64) {
-	days, quarters := dayOf(at, st.in.zone), at/quarter.Microseconds()
-	put := func(grain, dim, bucket int64, key string) {
-		k := rollKey{st.id, grain, dim, bucket, key}
-		if w.rolls[k] == nil {
-			w.rolls[k] = &[3]int64{}
-		}
-		if c.good {
-			w.rolls[k][0] += n
-		}
-		w.rolls[k][1] += n
-		w.rolls[k][2] += n * c.amount
-	}
-	put(dayGrain, 0, days, "")
-	put(quarterGrain, 0, quarters, "")
-	for i, d := range st.in.plan.Dimensions {
-		put(dayGrain, int64(i+1), days, c.dims[i])
-		if d.narrow() {
-			put(quarterGrain, int64(i+1), quarters, c.dims[i])
+func (w *writer) add(sh *sheet, e entry, at, n int64) {
+	days := w.daysOf(sh, at)
+	days[0].add("", e, n)
+	for i, d := range sh.columns[0].in.plan.Dimensions {
+		if d.summed() {
+			days[i+1].add(e.dims[i], e, n)
 		}
 	}
+	days[blockDim].rows = append(days[blockDim].rows, weighed{at, n, e})
 }
 
-// narrow reports whether a dimension has few values: its sums are kept by quarters of an hour too.
-func (d Dimension) narrow() bool { return d.Kind != "person" && d.Kind != "organization" }
-
-// dayOf is the day of a moment in a zone, counted from 1970.
-func dayOf(us int64, zone *time.Location) int64 {
-	y, m, d := time.UnixMicro(us).In(zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400
-}
-
-// write stores what was gathered. It changes nothing of the writer: a change may run twice.
-func (w *writer) write(ctx context.Context, tx db.Tx) error {
-	for _, c := range w.closed {
-		if err := tx.Later(ctx, nil, `UPDATE insight_fact SET gone = $1 WHERE stream_id = $2 AND record_kind = $3 AND record_id = $4 AND key = $5 AND gone = $6`,
-			c.gone, c.at.stream, c.at.ref.Kind, c.at.ref.ID, c.at.key, always); err != nil {
-			return err
+// daysOf is what is kept about the day of a moment, by dimension.
+func (w *writer) daysOf(sh *sheet, at int64) *[blockDim + 1]*day {
+	if at >= sh.from && at < sh.to {
+		return &sh.days
+	}
+	zone := sh.columns[0].in.zone
+	bucket := dayOf(at, zone)
+	sh.from, sh.to = dayStart(bucket, zone), dayStart(bucket+1, zone)
+	for dim := range sh.days {
+		sh.days[dim] = nil
+		if i := dim - 1; i >= 0 && dim != blockDim && (i >= len(sh.columns[0].in.plan.Dimensions) || !sh.columns[0].in.plan.Dimensions[i].summed()) {
+			continue
 		}
-	}
-	rows := newRows(tx.Engine())
-	for _, f := range w.facts {
-		c := f.c
-		rows.add(factTable, f.at.stream, f.at.ref.Kind, f.at.ref.ID, f.at.key, f.pos, c.at, c.until, f.known, f.gone, c.good, c.amount,
-			c.person, c.team, c.org, c.dims[0], c.dims[1], c.dims[2], c.dims[3], c.dims[4], c.dims[5], c.dims[6], c.dims[7], f.event)
-	}
-	keys := slices.SortedFunc(maps.Keys(w.rolls), func(a, b rollKey) int {
-		return cmp.Or(cmp.Compare(a.stream, b.stream), cmp.Compare(a.grain, b.grain), cmp.Compare(a.dim, b.dim), cmp.Compare(a.bucket, b.bucket), cmp.Compare(a.key, b.key))
-	})
-	for _, k := range keys {
-		if n := w.rolls[k]; *n != [3]int64{} {
-			rows.add(rollTable, k.stream, k.grain, k.dim, k.bucket, k.key, n[0], n[1], n[2])
+		k := dayKey{sh.id, dim, bucket}
+		if w.days[k] == nil {
+			w.days[k] = &day{sums: map[string]*sums{}}
 		}
+		sh.days[dim] = w.days[k]
 	}
-	return rows.write(ctx, tx)
+	return &sh.days
 }

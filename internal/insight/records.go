@@ -51,7 +51,8 @@ func (s *Service) Records(ctx context.Context, tx db.Tx, by act.Actor, ask Ask, 
 	if q.streams[number] == nil {
 		return nil, "", 0, nil
 	}
-	r := &reading{question: q, number: number, part: q.plan.Parts[number], stream: q.streams[number], bounds: a.bounds, used: q.uses}
+	r := newReading(q, number, a.bounds)
+	r.used = q.uses
 	items, next, err = r.page(ctx, tx, a, good, page)
 	if err != nil {
 		return nil, "", 0, err
@@ -96,7 +97,7 @@ func (r *reading) page(ctx context.Context, tx db.Tx, a *answer, good *bool, pag
 		w.And("(until = 0 OR until >= ?)", r.bounds[1].UnixMicro())
 	}
 	if good != nil {
-		w.And("good = ?", *good)
+		w.And("good & ? "+map[bool]string{true: "<>", false: "="}[*good]+" 0", int64(1)<<r.stream.place)
 	}
 	if r.ask.Key != nil {
 		r.among(w, r.group, r.plain(*r.ask.Key))
@@ -113,11 +114,7 @@ func (r *reading) page(ctx context.Context, tx db.Tx, a *answer, good *bool, pag
 	if r.filter != nil {
 		limit = looked
 	}
-	cols := ""
-	for _, d := range r.used {
-		cols += ", d" + strconv.Itoa(d+1)
-	}
-	rows, err := tx.Query(ctx, `SELECT record_kind, record_id, at, good, amount, event_id`+cols+` FROM insight_fact WHERE `+w.SQL()+
+	rows, err := tx.Query(ctx, `SELECT record_kind, record_id, at, good, amounts, event_id`+r.columns()+` FROM insight_fact WHERE `+w.SQL()+
 		` ORDER BY at DESC, event_id DESC LIMIT `+w.Arg(limit), w.Args()...)
 	if err != nil {
 		return nil, "", err
@@ -126,8 +123,9 @@ func (r *reading) page(ctx context.Context, tx db.Tx, a *answer, good *bool, pag
 	keys := make([]string, len(r.used))
 	for seen := 1; rows.Next(); seen++ {
 		var it Item
-		var us, amount int64
-		dst := []any{&it.Kind, &it.ID, &us, &it.Good, &amount, &it.EventID}
+		var us, good int64
+		var amounts string
+		dst := []any{&it.Kind, &it.ID, &us, &good, &amounts, &it.EventID}
 		for i := range keys {
 			dst = append(dst, &keys[i])
 		}
@@ -140,8 +138,12 @@ func (r *reading) page(ctx context.Context, tx db.Tx, a *answer, good *bool, pag
 			next = db.Cursor(db.Micros(items[n-1].At), items[n-1].EventID)
 			break
 		} else if pass {
-			it.At = db.Time(us)
-			r.value(a, &it, amount)
+			all, err := readAmounts(amounts)
+			if err != nil {
+				return nil, "", err
+			}
+			it.At, it.Good = db.Time(us), good>>r.stream.place&1 == 1
+			r.value(a, &it, all[r.stream.place])
 			items = append(items, it)
 		}
 		if r.filter != nil && seen == limit {

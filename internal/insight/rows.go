@@ -17,13 +17,16 @@ type table struct {
 
 var (
 	factTable = table{name: "insight_fact",
-		columns: strings.Fields("stream_id record_kind record_id key pos at until recorded gone good amount person_id team_id organization_id d1 d2 d3 d4 d5 d6 d7 d8 event_id"),
-		types:   strings.Fields("bigint text bigint bigint bigint bigint bigint bigint bigint boolean bigint bigint bigint bigint text text text text text text text text bigint")}
+		columns: strings.Fields("sheet_id record_kind record_id key pos at until recorded gone counts good amounts person_id team_id organization_id d1 d2 d3 d4 d5 d6 d7 d8 event_id"),
+		types:   strings.Fields("bigint text bigint bigint bigint bigint bigint bigint bigint bigint bigint text bigint bigint bigint text text text text text text text text bigint")}
 	rollTable = table{name: "insight_roll",
-		columns: strings.Fields("stream_id grain dim bucket key good total amount"),
-		types:   strings.Fields("bigint bigint bigint bigint text bigint bigint bigint"),
-		conflict: "(stream_id, grain, dim, bucket, key) DO UPDATE SET good = insight_roll.good + excluded.good, total = insight_roll.total + excluded.total, " +
-			"amount = insight_roll.amount + excluded.amount"}
+		columns:  strings.Fields("sheet_id dim bucket data"),
+		types:    strings.Fields("bigint bigint bigint bytea"),
+		conflict: "(sheet_id, dim, bucket) DO UPDATE SET data = excluded.data"}
+	recordTable = table{name: "insight_record",
+		columns:  strings.Fields("source_id record_kind record_id pos state"),
+		types:    strings.Fields("bigint text bigint bigint text"),
+		conflict: "(source_id, record_kind, record_id) DO UPDATE SET pos = excluded.pos, state = excluded.state"}
 )
 
 // rows are rows to be written: on SQLite by the statements of db.Bulk, on PostgreSQL by one statement a
@@ -38,7 +41,7 @@ type rows struct {
 type columns struct {
 	numbers [][]int64
 	texts   [][]string
-	truths  [][]bool
+	packed  [][][]byte
 }
 
 func newRows(e db.Engine) *rows {
@@ -56,7 +59,7 @@ func (r *rows) add(t table, values ...any) {
 	c := r.waits[t.name]
 	if c == nil {
 		n := len(t.columns)
-		c = &columns{make([][]int64, n), make([][]string, n), make([][]bool, n)}
+		c = &columns{make([][]int64, n), make([][]string, n), make([][][]byte, n)}
 		r.waits[t.name] = c
 		r.order = append(r.order, t)
 	}
@@ -66,8 +69,8 @@ func (r *rows) add(t table, values ...any) {
 			c.numbers[i] = append(c.numbers[i], v)
 		case string:
 			c.texts[i] = append(c.texts[i], v)
-		case bool:
-			c.truths[i] = append(c.truths[i], v)
+		case []byte:
+			c.packed[i] = append(c.packed[i], v)
 		}
 	}
 }
@@ -85,8 +88,8 @@ func (r *rows) write(ctx context.Context, tx db.Tx) error {
 			switch kind {
 			case "text":
 				args[i] = c.texts[i]
-			case "boolean":
-				args[i] = c.truths[i]
+			case "bytea":
+				args[i] = c.packed[i]
 			default:
 				args[i] = c.numbers[i]
 			}

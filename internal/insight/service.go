@@ -34,7 +34,8 @@ type Parts struct {
 // Service works indicators out.
 type Service struct {
 	Parts
-	building chan struct{} // one builds at a time
+	building chan struct{}       // one builds at a time
+	ahead    map[string]prepared // by follower: what whoever builds has read already
 }
 
 // New returns the service.
@@ -42,7 +43,7 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	return &Service{Parts: p, building: make(chan struct{}, 1)}
+	return &Service{Parts: p, building: make(chan struct{}, 1), ahead: map[string]prepared{}}
 }
 
 // always is later than everything, in ids and in microseconds.
@@ -97,17 +98,19 @@ type stream struct {
 	doneTo     int64
 	done       int64
 	finished   int64
+	sheet      int64
+	place      int // its column there
 
 	member // nil where another configuration works it out
 }
 
-const streamFields = `id, indicator_id, run, part, mark, source_id, generation, plan, done_to, done, finished`
+const streamFields = `id, indicator_id, run, part, mark, source_id, generation, plan, done_to, done, finished, sheet_id, place`
 
 func scanStream(r db.Scanner) (*stream, error) {
 	st := &stream{}
 	var text string
 	var finished sql.NullInt64
-	if err := r.Scan(&st.id, &st.indicator, &st.run, &st.part, &st.mark, &st.source, &st.generation, &text, &st.doneTo, &st.done, &finished); err != nil {
+	if err := r.Scan(&st.id, &st.indicator, &st.run, &st.part, &st.mark, &st.source, &st.generation, &text, &st.doneTo, &st.done, &finished, &st.sheet, &st.place); err != nil {
 		return nil, err
 	}
 	st.finished = finished.Int64

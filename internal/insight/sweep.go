@@ -2,6 +2,8 @@ package insight
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"steward/internal/db"
@@ -34,15 +36,24 @@ func (s *Service) Sweep(ctx context.Context, tx db.Tx, now time.Time) error {
 			newest[run[0]] = max(newest[run[0]], run[1])
 		}
 	}
+	dead := map[int64][]*stream{} // by sheet; a sheet goes when all of its columns may
+	kept := map[int64]bool{}
 	for _, st := range all {
 		old := st.run < newest[st.indicator]
 		if !inForce[st.indicator] {
 			old = st.finished != 0 && st.finished < db.Micros(now.Add(-unused))
 		}
-		if !old {
+		if old {
+			dead[st.sheet] = append(dead[st.sheet], st)
+		} else {
+			kept[st.sheet] = true
+		}
+	}
+	for _, sheet := range slices.Sorted(maps.Keys(dead)) {
+		if kept[sheet] {
 			continue
 		}
-		done, err := s.drop(ctx, tx, st.id)
+		done, err := s.drop(ctx, tx, sheet)
 		if err != nil || !done {
 			return err // the rest next time
 		}
@@ -50,14 +61,14 @@ func (s *Service) Sweep(ctx context.Context, tx db.Tx, now time.Time) error {
 	return s.sweepSources(ctx, tx, now)
 }
 
-// drop removes rows of a stream; done says that nothing is left.
-func (s *Service) drop(ctx context.Context, tx db.Tx, stream int64) (done bool, err error) {
+// drop removes rows of a sheet, with its columns in the end; done says that nothing is left.
+func (s *Service) drop(ctx context.Context, tx db.Tx, sheet int64) (done bool, err error) {
 	left := int64(0)
 	for _, q := range []string{
-		`DELETE FROM insight_fact WHERE stream_id = $1 AND (record_kind, record_id, key, pos) IN (SELECT record_kind, record_id, key, pos FROM insight_fact WHERE stream_id = $1 LIMIT $2)`,
-		`DELETE FROM insight_roll WHERE stream_id = $1 AND (grain, dim, bucket, key) IN (SELECT grain, dim, bucket, key FROM insight_roll WHERE stream_id = $1 LIMIT $2)`,
+		`DELETE FROM insight_fact WHERE sheet_id = $1 AND (record_kind, record_id, key, pos) IN (SELECT record_kind, record_id, key, pos FROM insight_fact WHERE sheet_id = $1 LIMIT $2)`,
+		`DELETE FROM insight_roll WHERE sheet_id = $1 AND (dim, bucket) IN (SELECT dim, bucket FROM insight_roll WHERE sheet_id = $1 LIMIT $2)`,
 	} {
-		n, err := tx.Exec(ctx, q, stream, sweepRows)
+		n, err := tx.Exec(ctx, q, sheet, sweepRows)
 		if err != nil {
 			return false, err
 		}
@@ -66,7 +77,10 @@ func (s *Service) drop(ctx context.Context, tx db.Tx, stream int64) (done bool, 
 	if left == sweepRows {
 		return false, nil
 	}
-	_, err = tx.Exec(ctx, `DELETE FROM insight_stream WHERE id = $1`, stream)
+	if _, err := tx.Exec(ctx, `DELETE FROM insight_sheet WHERE id = $1`, sheet); err != nil {
+		return false, err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM insight_stream WHERE sheet_id = $1`, sheet)
 	return true, err
 }
 

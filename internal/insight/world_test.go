@@ -171,7 +171,7 @@ var (
 
 // world is a ledger with the service over it.
 type world struct {
-	*testing.T
+	testing.TB
 	d      *db.DB
 	l      *ledger.Ledger
 	s      *insight.Service
@@ -181,8 +181,8 @@ type world struct {
 	seen   map[int64]*machine
 }
 
-func newWorld(t *testing.T, d *db.DB, seed uint64) *world {
-	w := &world{T: t, d: d, l: ledger.New(d), now: start, random: rand.New(rand.NewPCG(seed, 1)), seen: map[int64]*machine{}}
+func newWorld(t testing.TB, d *db.DB, seed uint64) *world {
+	w := &world{TB: t, d: d, l: ledger.New(d), now: start, random: rand.New(rand.NewPCG(seed, 1)), seen: map[int64]*machine{}}
 	w.apply(shipped)
 	w.s = insight.New(insight.Parts{DB: d, Ledger: w.l, Registry: counted(), Indicators: func() []*insight.InForce { return insight.FromSet(w.set) },
 		Generation: func() int64 { return 1 }, Clock: func() time.Time { return w.now }})

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -13,7 +14,7 @@ import (
 	"steward/internal/fault"
 )
 
-// followBatch is how many events a follower takes in one transaction.
+// followBatch is how many events a follower takes in one transaction unless it says so.
 const followBatch = 200
 
 // followEvery is how often a follower that keeps up takes a step: one for each commit would
@@ -26,10 +27,13 @@ const followEvery = 200 * time.Millisecond
 type Follower struct {
 	Name  string   // the cursor's name; keep it for ever
 	Verbs []string // what it reads; nil reads everything
+	Batch int      // how many events it takes in one transaction at most; 200 when zero
 	// Begin runs once, in the transaction of the very first step; may be nil.
 	Begin  func(ctx context.Context, tx db.Tx) error
 	Handle func(ctx context.Context, tx db.Tx, e Event) error
 }
+
+func (f Follower) batch() int { return cmp.Or(f.Batch, followBatch) }
 
 // errMoved says that another node moved the cursor meanwhile.
 var errMoved = errors.New("ledger: the cursor moved elsewhere")
@@ -50,7 +54,7 @@ func (l *Ledger) Follow(ctx context.Context, f Follower) {
 			db.Wait(ctx, nil, time.Second)
 		case n == 0:
 			db.Wait(ctx, changed, time.Second)
-		case n < followBatch:
+		case n < f.batch():
 			db.Pace(ctx, begun, followEvery)
 		}
 	}
@@ -114,7 +118,7 @@ const window = 5000
 // batch returns the next events of f behind pos, and how far they reach.
 func (l *Ledger) batch(ctx context.Context, tx db.Tx, f Follower, pos int64) (events []Event, end int64, err error) {
 	if f.Verbs == nil {
-		events, err = l.After(ctx, tx, pos, followBatch)
+		events, err = l.After(ctx, tx, pos, f.batch())
 		if err != nil || len(events) == 0 {
 			return nil, pos, err
 		}
@@ -130,13 +134,13 @@ func (l *Ledger) batch(ctx context.Context, tx db.Tx, f Follower, pos int64) (ev
 	}
 	w := (&db.Where{}).And("o.pos > ?", pos).And("o.pos <= ?", end).In("e.verb", verbs)
 	rows, err := tx.Query(ctx, `SELECT o.pos, `+prefixed("e", eventColumns)+` FROM event_order o JOIN events e ON e.id = o.event_id
-		WHERE `+w.SQL()+` ORDER BY o.pos LIMIT `+strconv.Itoa(followBatch), w.Args()...)
+		WHERE `+w.SQL()+` ORDER BY o.pos LIMIT `+strconv.Itoa(f.batch()), w.Args()...)
 	if err != nil {
 		return nil, pos, err
 	}
 	events, err = scanEvents(rows, func(e *Event) []any { return []any{&e.Pos} })
-	if len(events) == followBatch {
-		end = events[followBatch-1].Pos
+	if n := f.batch(); len(events) == n {
+		end = events[n-1].Pos
 	}
 	return events, end, err
 }
