@@ -55,9 +55,7 @@ var measures = []struct {
 	{"timerules", timeRules},
 	{"runs", runs},
 	{"programs", programs},
-=======
 	{"health", healths},
-	{"programs", programs},
 }
 
 // names are the measures by name.
