@@ -54,6 +54,7 @@ var measures = []struct {
 	{"replay", replays},
 	{"timerules", timeRules},
 	{"runs", runs},
+	{"programs", programs},
 }
 
 // names are the measures by name.

@@ -135,7 +135,8 @@ func tellMany(ctx context.Context, d *sql.DB, postgres bool, many, size int) err
 	return tx.Commit()
 }
 
-// tidy makes the engine write down what it has, so that sizes can be read.
+// tidy leaves the database as one that has been running: it has written down what it has, and knows how
+// much that is.
 func (e *engine) tidy(ctx context.Context) error {
 	d, err := e.open()
 	if err != nil {
@@ -144,7 +145,7 @@ func (e *engine) tidy(ctx context.Context) error {
 	defer d.Close()
 	q := `PRAGMA wal_checkpoint(TRUNCATE)`
 	if e.cluster != nil {
-		q = `VACUUM ANALYZE search_index`
+		q = `VACUUM ANALYZE`
 	}
 	_, err = d.ExecContext(ctx, q)
 	return err

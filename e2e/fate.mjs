@@ -2,37 +2,13 @@
 // undone, a message is split off, words are redacted, a ticket is deleted and restored. The tickets are
 // opened over the API before.
 //   node e2e/fate.mjs WORKSPACE OUT
-import { mkdirSync } from "node:fs";
-import { launch } from "./tour.mjs";
+import { check, job } from "./tour.mjs";
 
-const [base, out] = process.argv.slice(2);
-mkdirSync(out, { recursive: true });
-const check = (ok, what) => { if (!ok) throw new Error(what); };
-let step = 0;
-const browser = await launch();
-const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-GB", timezoneId: "Europe/Amsterdam", reducedMotion: "reduce" });
-context.setDefaultTimeout(20_000);
-const page = await context.newPage();
-const picture = (name) => page.screenshot({ path: `${out}/fate-${String(++step).padStart(2, "0")}-${name}.png` });
-const trouble = [];
-page.on("pageerror", (e) => trouble.push(e.message));
-
-const call = (method, path, body) => page.evaluate(async ([method, path, body]) => {
-  const r = await fetch("/api/v1" + path, { method, headers: { "Content-Type": "application/json" }, ...(body ? { body: JSON.stringify(body) } : {}) });
-  const answer = await r.json().catch(() => null);
-  if (!r.ok) throw new Error(`${method} ${path}: ${r.status} ${JSON.stringify(answer)}`);
-  return answer;
-}, [method, path, body]);
-const open = async (id) => { await page.goto(`${base}/tickets/${id}`); await page.locator(".comp").waitFor(); };
-const act = async (name) => { await page.getByRole("button", { name: "More acts" }).click(); await page.getByRole("menuitem", { name, exact: true }).click(); };
-const told = async (what) => { await page.getByText(what).first().waitFor(); };
-
-try {
-  await page.goto(base + "/");
-  await page.getByLabel("Email").fill("agent@company.example");
-  await page.getByLabel("Password", { exact: true }).fill("a long enough password");
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("region", { name: "Tickets" }).waitFor();
+await job("fate", "what becomes of tickets went through", async ({ base, somebody }) => {
+  const { page, call, picture } = await somebody("agent@company.example");
+  const open = async (id) => { await page.goto(`${base}/tickets/${id}`); await page.locator(".comp").waitFor(); };
+  const act = async (name) => { await page.getByRole("button", { name: "More acts" }).click(); await page.getByRole("menuitem", { name, exact: true }).click(); };
+  const told = async (what) => { await page.getByText(what).first().waitFor(); };
   const ticket = (subject, email, more) => call("POST", "/tickets", { subject, text: `${subject}. The key is hunter2secret.`, requester: { email }, public: false, ...more }).then((t) => t.id);
   const winner = await ticket("Sync stops", "robin@fate.example"), loser = await ticket("Sync stops too", "kim@fate.example", { copies: [{ email: "lee@fate.example" }] });
   const colleague = await call("POST", "/people", { name: "Noa Sample", email: "noa@company.example", roles: ["agent"] });
@@ -108,12 +84,4 @@ try {
   await page.goto(`${base}/tickets/${made}`);
   await page.getByRole("button", { name: "Restore" }).click();
   await told(`Ticket ${made} is back.`);
-  check(trouble.length === 0, `errors in the page: ${trouble.join("; ")}`);
-  console.log("what becomes of tickets went through");
-} catch (e) {
-  await picture("failed").catch(() => {});
-  console.error(e.message, "\nerrors in the page:", trouble.join("; "), "\nat", page.url());
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-}
+});

@@ -68,17 +68,27 @@ func TestInTheBrowser(t *testing.T) {
 		{"fate", "names a colleague, merges, undoes, splits, redacts, deletes and restores"},
 		{"learner", "lets an intern's reply be read, changed and sent by a mentor, in two browsers"},
 		{"self", "chooses what they are told of, signs replies, signs another browser out and hears of a ticket given to them"},
+		{"program", "applies to a program, shows a document, is approved, claims, and renews a year later"},
 		{"views", "keeps tables as views of its own and of all"},
 		{"write", "writes with marks, files and Markdown; the draft comes back, and the mail says the same"},
 	} {
 		t.Run(job.script, func(t *testing.T) {
-			s := start(t, bin, []string{"--data", filepath.Join(t.TempDir(), "data")}, newCustomer(t))
+			folder, c := filepath.Join(t.TempDir(), "data"), newCustomer(t)
 			out, _ := filepath.Abs("../out/e2e/" + job.script)
+			args, log := []string{job.script + ".mjs", "", out}, &bytes.Buffer{}
+			if job.script == "program" { // a year goes by in it
+				prepare(t, bin, []string{"--data", folder}, c)
+				workspace, control := (&moved{}).serve(t, folder, c)
+				args = []string{args[0], workspace, out, control}
+			} else {
+				s := start(t, bin, []string{"--data", folder}, c)
+				args[1], log = s.url, s.log
+			}
 			ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 			defer cancel()
-			text, err := exec.CommandContext(ctx, "node", job.script+".mjs", s.url, out).CombinedOutput()
+			text, err := exec.CommandContext(ctx, "node", args...).CombinedOutput()
 			if err != nil {
-				t.Fatalf("%s: %v\n%s\nserver:\n%s", job.does, err, text, s.log.String())
+				t.Fatalf("%s: %v\n%s\nserver:\n%s", job.does, err, text, log)
 			}
 			t.Logf("%s", text)
 		})
@@ -114,7 +124,8 @@ remark: What could have been easier?
 template: how-did-it-go
 `
 
-func start(t *testing.T, bin string, at []string, c *customer) *server {
+// prepare makes an instance with the starter kit whose mail leaves to the customer.
+func prepare(t *testing.T, bin string, at []string, c *customer) {
 	t.Helper()
 	secret := filepath.Join(t.TempDir(), "password")
 	folder := t.TempDir()
@@ -127,6 +138,11 @@ func start(t *testing.T, bin string, at []string, c *customer) *server {
 	command(t, bin, append([]string{"init", "--admin", "agent@company.example", "--password", "file:" + secret}, at...)...)
 	command(t, bin, append([]string{"apply", "../starter/kit"}, at...)...)
 	command(t, bin, append([]string{"apply", folder}, at...)...)
+}
+
+func start(t *testing.T, bin string, at []string, c *customer) *server {
+	t.Helper()
+	prepare(t, bin, at, c)
 	s := &server{url: "http://" + free(t), smtp: free(t), log: &bytes.Buffer{}}
 	cmd := exec.Command(bin, append([]string{"serve", "--listen", strings.TrimPrefix(s.url, "http://"), "--smtp", s.smtp}, at...)...)
 	cmd.Stderr = s.log

@@ -1,6 +1,7 @@
-// What the picture taker and the accessibility check share: a browser, the way in, and every
-// screen with records that really exist, asked from the server itself.
+// What the picture taker, the accessibility check and the jobs share: a browser, the way in, every
+// screen with records that really exist, asked from the server itself, and the frame of a job.
 //   STEWARD_EMAIL and STEWARD_PASSWORD sign in by form; STEWARD_SIGNIN is a demo's one-click link.
+import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const require = createRequire(new URL("../web/package.json", import.meta.url));
@@ -25,6 +26,57 @@ export async function enter(page, base) {
       await page.getByRole("button", { name: "Sign in" }).click();
     }
   }
+  await page.locator("nav[aria-label=Main]").first().waitFor({ state: "attached" });
+}
+
+export const check = (ok, what) => { if (!ok) throw new Error(what); };
+
+/**
+ * Does a job in a browser, as `node e2e/NAME.mjs WORKSPACE OUT …`. work gets base, the further arguments, and
+ * somebody(email), who has a browser of their own: { page, context, call, picture }; with an address they are signed in.
+ * An error on any page fails the job; every page is pictured then.
+ */
+export async function job(name, done, work) {
+  const [base, out, ...more] = process.argv.slice(2);
+  mkdirSync(out, { recursive: true });
+  const browser = await launch();
+  const trouble = [], all = [];
+  let step = 0;
+  const somebody = async (email) => {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-GB", timezoneId: "Europe/Amsterdam", reducedMotion: "reduce" });
+    context.setDefaultTimeout(20_000);
+    const page = await context.newPage();
+    page.on("pageerror", (e) => trouble.push(e.message));
+    const call = (method, path, body) => page.evaluate(async ([method, path, body]) => {
+      const r = await fetch("/api/v1" + path, { method, headers: { "Content-Type": "application/json" }, ...(body ? { body: JSON.stringify(body) } : {}) });
+      const answer = await r.json().catch(() => null);
+      if (!r.ok) throw new Error(`${method} ${path}: ${r.status} ${JSON.stringify(answer)}`);
+      return answer;
+    }, [method, path, body]);
+    const picture = (what) => page.screenshot({ path: `${out}/${name}-${String(++step).padStart(2, "0")}-${what}.png` });
+    all.push({ page, picture });
+    if (email) await signIn(page, base, email);
+    return { page, context, call, picture };
+  };
+  try {
+    await work({ base, more, somebody });
+    check(trouble.length === 0, `errors in the page: ${trouble.join("; ")}`);
+    console.log(done);
+  } catch (e) {
+    for (const one of all) await one.picture("failed").catch(() => {});
+    console.error(e.message, "\nerrors in the page:", trouble.join("; "), "\nat", ...all.map((one) => one.page.url()));
+    process.exitCode = 1;
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Signs somebody in by the form, with the password that the tests give everybody. */
+export async function signIn(page, base, email) {
+  await page.goto(base + "/");
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill("a long enough password");
+  await page.getByRole("button", { name: "Sign in" }).click();
   await page.locator("nav[aria-label=Main]").first().waitFor({ state: "attached" });
 }
 

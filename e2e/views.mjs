@@ -1,33 +1,10 @@
 // Views made from the screen, in a browser: a table with chosen columns, grouped, kept for oneself, changed, deleted
 // and taken back; one for everybody; the same list for whoever opens its address. Tickets are opened over the API before.
 //   node e2e/views.mjs WORKSPACE OUT
-import { mkdirSync } from "node:fs";
-import { launch } from "./tour.mjs";
+import { check, job } from "./tour.mjs";
 
-const [base, out] = process.argv.slice(2);
-mkdirSync(out, { recursive: true });
-const check = (ok, what) => { if (!ok) throw new Error(what); };
-let step = 0;
-const browser = await launch();
-const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-GB", timezoneId: "Europe/Amsterdam", reducedMotion: "reduce" });
-context.setDefaultTimeout(20_000);
-const page = await context.newPage();
-const picture = (name) => page.screenshot({ path: `${out}/views-${String(++step).padStart(2, "0")}-${name}.png` });
-const trouble = [];
-page.on("pageerror", (e) => trouble.push(e.message));
-const call = (method, path, body) => page.evaluate(async ([method, path, body]) => {
-  const r = await fetch("/api/v1" + path, { method, headers: { "Content-Type": "application/json" }, ...(body ? { body: JSON.stringify(body) } : {}) });
-  const answer = await r.json().catch(() => null);
-  if (!r.ok) throw new Error(`${method} ${path}: ${r.status} ${JSON.stringify(answer)}`);
-  return answer;
-}, [method, path, body]);
-
-try {
-  await page.goto(base + "/");
-  await page.getByLabel("Email").fill("agent@company.example");
-  await page.getByLabel("Password", { exact: true }).fill("a long enough password");
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("region", { name: "Tickets" }).waitFor();
+await job("views", "views went through", async ({ base, somebody }) => {
+  const { page, call, picture } = await somebody("agent@company.example");
   for (const [subject, priority] of [["Alpha stops", "urgent"], ["Beta stops", "low"], ["Gamma stops", "urgent"], ["مرحبا 🙂 Delta", "low"]]) await call("POST", "/tickets", { subject, priority, text: "It stops.", requester: { email: "kim@views.example", name: "K".repeat(300) }, public: false });
 
   // A table by one key, grouped by priority, with one column less.
@@ -97,12 +74,4 @@ try {
   await picture("for-everybody");
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   check(wide <= 0, `${wide} px wider than the window`);
-  check(trouble.length === 0, `errors in the page: ${trouble.join("; ")}`);
-  console.log("views went through");
-} catch (e) {
-  await picture("failed").catch(() => {});
-  console.error(e.message, "\nerrors in the page:", trouble.join("; "), "\nat", page.url());
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-}
+});

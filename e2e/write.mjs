@@ -1,42 +1,19 @@
 // Writing to a customer, in a browser: marks by keys and buttons, a name, a pasted file, Markdown pasted and typed,
 // a draft that comes back, and what leaves in the mail. The ticket is opened over the API before.
 //   node e2e/write.mjs WORKSPACE OUT
-import { mkdirSync } from "node:fs";
-import { launch, wait } from "./tour.mjs";
+import { check, job, wait } from "./tour.mjs";
 
-const [base, out] = process.argv.slice(2);
-mkdirSync(out, { recursive: true });
-const check = (ok, what) => { if (!ok) throw new Error(what); };
-let step = 0;
-const browser = await launch();
-const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-GB", timezoneId: "Europe/Amsterdam", reducedMotion: "reduce" });
-await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: base });
-context.setDefaultTimeout(20_000);
-const page = await context.newPage();
-const picture = (name) => page.screenshot({ path: `${out}/write-${String(++step).padStart(2, "0")}-${name}.png` });
-const trouble = [];
-page.on("pageerror", (e) => trouble.push(e.message));
-const call = (method, path, body) => page.evaluate(async ([method, path, body]) => {
-  const r = await fetch("/api/v1" + path, { method, headers: { "Content-Type": "application/json" }, ...(body ? { body: JSON.stringify(body) } : {}) });
-  const answer = await r.json().catch(() => null);
-  if (!r.ok) throw new Error(`${method} ${path}: ${r.status} ${JSON.stringify(answer)}`);
-  return answer;
-}, [method, path, body]);
-const paste = (data) => page.evaluate((data) => {
-  const d = new DataTransfer();
-  if (data.text) d.setData("text/plain", data.text);
-  if (data.html) d.setData("text/html", data.html);
-  if (data.file) d.items.add(new File([data.file], "runner.log", { type: "text/plain" }));
-  document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData: d, bubbles: true, cancelable: true }));
-}, data);
-const words = page.locator(".rich");
-
-try {
-  await page.goto(base + "/");
-  await page.getByLabel("Email").fill("agent@company.example");
-  await page.getByLabel("Password", { exact: true }).fill("a long enough password");
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("region", { name: "Tickets" }).waitFor();
+await job("write", "writing went through", async ({ base, somebody }) => {
+  const { page, context, call, picture } = await somebody("agent@company.example");
+  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: base });
+  const paste = (data) => page.evaluate((data) => {
+    const d = new DataTransfer();
+    if (data.text) d.setData("text/plain", data.text);
+    if (data.html) d.setData("text/html", data.html);
+    if (data.file) d.items.add(new File([data.file], "runner.log", { type: "text/plain" }));
+    document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData: d, bubbles: true, cancelable: true }));
+  }, data);
+  const words = page.locator(".rich");
   const id = (await call("POST", "/tickets", { subject: "Builds stop", text: "Builds stop at noon.", requester: { email: "kim@write.example", name: "Kim Sample" }, public: false })).id;
   await page.goto(`${base}/tickets/${id}`);
   await page.getByLabel("Reply to Kim Sample").waitFor();
@@ -110,12 +87,4 @@ try {
   await page.reload();
   await page.getByText("Shown as Markdown").waitFor();
   check((await page.locator("textarea[data-writing]").inputValue()).startsWith("| a | b |"), "the table is lost");
-  check(trouble.length === 0, `errors in the page: ${trouble.join("; ")}`);
-  console.log("writing went through");
-} catch (e) {
-  await picture("failed").catch(() => {});
-  console.error(e.message, "\nerrors in the page:", trouble.join("; "), "\nat", page.url());
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-}
+});

@@ -41,7 +41,9 @@ type WorkItem struct {
 	Reason    string        `json:"reason" doc:"Why it was put off."`
 	MaySnooze bool          `json:"may_snooze"`
 
-	MayDismiss bool `json:"may_dismiss" doc:"Whether it can be put away for good, as mentions can."`
+	Act        string `json:"act" doc:"What can be done about it where it stands, such as Decide; empty when it has to be opened."`
+	Part       string `json:"part" doc:"Of a step: its name within the run."`
+	MayDismiss bool   `json:"may_dismiss" doc:"Whether it can be put away for good, as mentions can."`
 }
 
 // WorkCause says why an item is here.
@@ -120,7 +122,7 @@ func (s *Server) workItems(ctx context.Context, tx db.Tx, by act.Actor, days wor
 		v := WorkItem{ID: i.ID, Kind: i.Source, KindTitle: s.Work.Title(i.Source), Title: c.Title, About: c.About, Due: rest.Time(i.Due), Bucket: string(days.Of(i)),
 			Promise: c.Promise, Urgency: i.Urgency, Mine: i.PersonID != 0, Subject: i.Subject, Why: WorkCause{Sentence: c.Why}, State: string(i.State),
 			Until: rest.Time(i.Until), Reason: i.Reason, MaySnooze: c.Mine && i.PersonID == by.PersonID,
-			MayDismiss: i.PersonID == by.PersonID && s.Work.MayDismiss(i.Source)}
+			Act: c.Act, Part: c.Part, MayDismiss: i.PersonID == by.PersonID && s.Work.MayDismiss(i.Source)}
 		if !ok {
 			v.Title = "You may no longer see this"
 		}

@@ -214,6 +214,8 @@ func (a *App) build(ctx context.Context) error {
 	a.Work.Register(a.Desk.MentionSource())
 	a.Work.Register(a.Success.WorkSource())
 	a.Work.Register(a.Programs.WorkSource())
+	a.Work.Register(a.Programs.StockSource())
+	a.Work.Register(a.Programs.QuoteSource())
 	a.usePlaybooks()
 	a.Work.Register(a.Playbooks.WorkSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)

@@ -5,6 +5,7 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/db"
+	"steward/internal/directory"
 	"steward/internal/playbook"
 )
 
@@ -23,17 +24,28 @@ func (a *App) usePlaybooks() {
 }
 
 func (a *App) personSubject() playbook.Subject {
+	about := func(ctx context.Context, tx db.Tx, p directory.Person) playbook.About {
+		return playbook.About{Title: p.Name, PersonID: p.ID, OrganizationID: p.OrganizationID, Vars: func() any {
+			values, _ := a.Directory.PersonVars(p).(map[string]any)
+			if values != nil {
+				_, organization := a.Directory.About(ctx, tx, 0, p.OrganizationID)
+				values["organization"] = organization
+			}
+			return values
+		}}
+	}
 	return playbook.Subject{Kind: "person", Title: "Person",
 		Load: func(ctx context.Context, tx db.Tx, id int64) (playbook.About, error) {
 			p, err := a.Directory.Get(ctx, tx, a.Root(), id)
-			return playbook.About{Title: p.Name, PersonID: p.ID, OrganizationID: p.OrganizationID, Vars: func() any {
-				values, _ := a.Directory.PersonVars(p).(map[string]any)
-				if values != nil {
-					_, organization := a.Directory.About(ctx, tx, 0, p.OrganizationID)
-					values["organization"] = organization
-				}
-				return values
-			}}, err
+			return about(ctx, tx, p), err
+		},
+		Several: func(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]playbook.About, error) {
+			list, err := a.Directory.FindPeople(ctx, tx, by, among("p.id", ids), "id", true, db.Window{Limit: len(ids)})
+			out := map[int64]playbook.About{}
+			for _, p := range list {
+				out[p.ID] = about(ctx, tx, p)
+			}
+			return out, err
 		},
 		MayRead: func(ctx context.Context, tx db.Tx, by act.Actor, id int64) error {
 			_, err := a.Directory.Get(ctx, tx, by, id)
@@ -50,11 +62,31 @@ func (a *App) personSubject() playbook.Subject {
 		Page: pageOf("person")}
 }
 
+// among is the test that a record is one of some.
+func among(column string, ids []int64) []db.Test {
+	values := make([]any, len(ids))
+	for i, id := range ids {
+		values[i] = id
+	}
+	return []db.Test{{Column: column, Op: "=", Values: values}}
+}
+
 func (a *App) organizationSubject() playbook.Subject {
+	about := func(o directory.Organization) playbook.About {
+		return playbook.About{Title: o.Name, OrganizationID: o.ID, Vars: func() any { return a.Directory.OrganizationVars(o) }}
+	}
 	return playbook.Subject{Kind: "organization", Title: "Organization",
 		Load: func(ctx context.Context, tx db.Tx, id int64) (playbook.About, error) {
 			o, err := a.Directory.Organization(ctx, tx, a.Root(), id)
-			return playbook.About{Title: o.Name, OrganizationID: o.ID, Vars: func() any { return a.Directory.OrganizationVars(o) }}, err
+			return about(o), err
+		},
+		Several: func(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]playbook.About, error) {
+			list, err := a.Directory.FindOrganizations(ctx, tx, by, among("o.id", ids), "id", true, db.Window{Limit: len(ids)})
+			out := map[int64]playbook.About{}
+			for _, o := range list {
+				out[o.ID] = about(o)
+			}
+			return out, err
 		},
 		MayRead: func(ctx context.Context, tx db.Tx, by act.Actor, id int64) error {
 			_, err := a.Directory.Organization(ctx, tx, by, id)

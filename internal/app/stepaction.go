@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
+	"steward/internal/act"
 	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/desk"
@@ -31,6 +33,8 @@ func NewActions() *playbook.Actions {
 			With: []playbook.Param{{Name: "set", Doc: "Values by attribute; null takes one away.", Required: true, Any: true}}},
 		playbook.Action{Name: "webhook", Title: "Tell another system", Doc: "A webhook hears that the step was reached.",
 			With: []playbook.Param{{Name: "webhook", Doc: "The webhook.", Required: true, Ref: "webhook"}}},
+		playbook.Action{Name: "code", Title: "Draw a code", Doc: "The next free one-time code of a pool. Later steps write {{answers.STEP.code}}; a pool that is dry makes the step fail until codes are imported.",
+			With: []playbook.Param{{Name: "pool", Doc: "The pool.", Required: true, Ref: "pool"}}},
 		playbook.Action{Name: "event", Title: "Record an event", Doc: "An event about the run, for indicators and webhooks.",
 			With: []playbook.Param{{Name: "name", Doc: "What happened, in one word.", Required: true}}, Check: checkEventName},
 	)
@@ -47,6 +51,8 @@ func (a *App) performActions() {
 	a.Playbooks.Perform("ticket", a.stepTicket)
 	a.Playbooks.Perform("attribute", a.stepAttribute)
 	a.Playbooks.Perform("webhook", a.stepWebhook)
+	a.Playbooks.Perform("code", a.stepCode)
+	a.Playbooks.Remind(a.stepNotice)
 	a.Playbooks.Perform("event", func(ctx context.Context, tx db.Tx, c playbook.Call) (playbook.Result, error) {
 		_, err := a.Ledger.Append(ctx, tx, c.By, ledger.Entry{Verb: stepNoted, Subject: ledger.Ref{Kind: playbook.Kind, ID: c.RunID}, Data: map[string]any{"name": c.With["name"], "step": c.Step}})
 		return playbook.Result{}, err
@@ -72,7 +78,7 @@ func (a *App) stepMessage(ctx context.Context, tx db.Tx, c playbook.Call) (playb
 		}
 		subject := c.Fill(tpl.Subject, map[string]string{"name": p.Name, "title": c.Title})
 		html, text := mail.FromMarkdown(c.Fill(tpl.Body, map[string]string{"name": mail.EscapeMarkdown(p.Name), "title": mail.EscapeMarkdown(c.Title)}))
-		if err := a.stepMail(ctx, tx, c, box, p, n, mail.Outgoing{Subject: subject, HTML: html, Text: text}); err != nil {
+		if err := a.stepMail(ctx, tx, c.By, c.Key, c.At, box, p, n, mail.Outgoing{Subject: subject, HTML: html, Text: text}); err != nil {
 			return playbook.Result{}, err
 		}
 		sent++
@@ -98,12 +104,24 @@ func (a *App) stepPeople(ctx context.Context, tx db.Tx, c playbook.Call) (out []
 			teams = append(teams, p.TeamID)
 		}
 	}
+	return a.peopleOf(ctx, tx, ids, teams)
+}
+
+// peopleOf are people and the members of teams, each once, at most a hundred.
+func (a *App) peopleOf(ctx context.Context, tx db.Tx, ids, teams []int64) (out []directory.Person, err error) {
 	people, err := a.Directory.Names(ctx, tx, ids)
 	if err != nil {
 		return nil, err
 	}
+	seen := map[int64]bool{}
+	add := func(p directory.Person) {
+		if p.ID != 0 && !seen[p.ID] {
+			seen[p.ID] = true
+			out = append(out, p)
+		}
+	}
 	for _, id := range ids {
-		out = append(out, people[id])
+		add(people[id])
 	}
 	if len(teams) > 0 {
 		members, err := a.Directory.Members(ctx, tx, teams)
@@ -111,26 +129,29 @@ func (a *App) stepPeople(ctx context.Context, tx db.Tx, c playbook.Call) (out []
 			return nil, err
 		}
 		for _, id := range teams {
-			out = append(out, members[id]...)
+			for _, p := range members[id] {
+				add(p)
+			}
 		}
 	}
 	return out[:min(len(out), 100)], nil
 }
 
-func (a *App) stepMail(ctx context.Context, tx db.Tx, c playbook.Call, box *desk.Mailbox, p directory.Person, n int, out mail.Outgoing) error {
+// stepMail queues a mail about a step; key and n make its Message-ID.
+func (a *App) stepMail(ctx context.Context, tx db.Tx, by act.Actor, key string, at time.Time, box *desk.Mailbox, p directory.Person, n int, out mail.Outgoing) error {
 	from := box.Spec.FromName
 	if from == "" {
 		from = box.Title
 	}
 	_, domain, _ := strings.Cut(box.Spec.Address, "@")
 	out.From, out.To = mail.Address{Name: from, Email: box.Spec.Address}, []mail.Address{{Name: p.Name, Email: p.Email}}
-	out.MessageID = fmt.Sprintf("run-%s-%d@%s", strings.NewReplacer("/", "-", "_", ".").Replace(c.Key), n, domain)
-	out.Date, out.LoopDomain, out.Automatic = c.At, domain, true
+	out.MessageID = fmt.Sprintf("run-%s-%d@%s", strings.NewReplacer("/", "-", "_", ".").Replace(key), n, domain)
+	out.Date, out.LoopDomain, out.Automatic = at, domain, true
 	raw, err := mail.Compose(out)
 	if err != nil {
 		return err
 	}
-	_, err = a.Mail.Queue(ctx, tx, c.By, mail.NewOut{MessageID: out.MessageID, MailboxID: box.ID, Sender: box.Spec.Address, Recipients: []string{p.Email}, Subject: out.Subject, Raw: raw})
+	_, err = a.Mail.Queue(ctx, tx, by, mail.NewOut{MessageID: out.MessageID, MailboxID: box.ID, Sender: box.Spec.Address, Recipients: []string{p.Email}, Subject: out.Subject, Raw: raw})
 	return err
 }
 
@@ -194,6 +215,12 @@ func (a *App) stepAttribute(ctx context.Context, tx db.Tx, c playbook.Call) (pla
 		err = fault.New(fault.Invalid, "A %s has no attributes to set.", c.Subject.Kind)
 	}
 	return playbook.Result{}, err
+}
+
+// stepCode draws a code, which commits with the step: drawn once, and recorded before anybody sees it.
+func (a *App) stepCode(ctx context.Context, tx db.Tx, c playbook.Call) (playbook.Result, error) {
+	id, code, err := a.Programs.DrawFor(ctx, tx, c.By, text(c, "pool"), ledger.Ref{Kind: playbook.Kind, ID: c.RunID})
+	return playbook.Result{Values: map[string]any{"code": code, "code_id": id}}, err
 }
 
 func (a *App) stepWebhook(ctx context.Context, tx db.Tx, c playbook.Call) (playbook.Result, error) {

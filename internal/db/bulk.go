@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -61,6 +62,16 @@ func (b *Bulk) Take() *Bulk {
 
 // Write inserts the rows in the caller's transaction. They stay, because it may run twice.
 func (b *Bulk) Write(ctx context.Context, tx Tx) error {
+	return b.each(tx, func(query string, args []any) error { _, err := tx.Exec(ctx, query, args...); return err })
+}
+
+// Later is Write for rows whose outcome nobody waits for, as Tx.Later is for a statement.
+func (b *Bulk) Later(ctx context.Context, tx Tx) error {
+	return b.each(tx, func(query string, args []any) error { return tx.Later(ctx, nil, query, args...) })
+}
+
+// each gives the statements that insert the rows.
+func (b *Bulk) each(tx Tx, send func(query string, args []any) error) error {
 	for _, t := range b.tables {
 		for args := t.args; len(args) > 0; {
 			n := min(perInsert, len(args)/t.width)
@@ -71,7 +82,7 @@ func (b *Bulk) Write(ctx context.Context, tx Tx) error {
 			if tx.Engine() == SQLite {
 				marks = unnamed
 			}
-			if _, err := tx.Exec(ctx, t.insert+marks(t.width, n)+t.tail, args[:n*t.width]...); err != nil {
+			if err := send(t.insert+marks(t.width, n)+t.tail, args[:n*t.width]); err != nil {
 				return fmt.Errorf("%s: %w", strings.TrimSuffix(t.insert, " VALUES "), err)
 			}
 			args = args[n*t.width:]
@@ -93,7 +104,8 @@ func Values(width, rows int) string {
 			default:
 				b.WriteByte('(')
 			}
-			fmt.Fprintf(&b, "$%d", i*width+j+1)
+			b.WriteByte('$')
+			b.WriteString(strconv.Itoa(i*width + j + 1))
 		}
 		b.WriteByte(')')
 	}
@@ -126,4 +138,23 @@ func Restart(ctx context.Context, tx Tx, tables ...string) error {
 func NextID(ctx context.Context, tx Tx, table string) (id int64, err error) {
 	err = tx.QueryRow(ctx, `SELECT COALESCE(max(id), 0) + 1 FROM `+table).Scan(&id)
 	return id, err
+}
+
+// NewIDs takes ids for rows of a table whose ids the database gives out. Write the rows in the same
+// transaction: on SQLite, only that keeps others from getting them, too.
+func NewIDs(ctx context.Context, tx Tx, table string, n int) ([]int64, error) {
+	if tx.Engine() == Postgres {
+		rows, err := tx.Query(ctx, `SELECT nextval(pg_get_serial_sequence($1, 'id')) FROM generate_series(1, $2)`, table, n)
+		return Collect(rows, err, func(r Scanner) (id int64, err error) { err = r.Scan(&id); return id, err })
+	}
+	// There is one writer; rows written with their ids move the sequence of an AUTOINCREMENT table.
+	var last int64
+	if err := tx.QueryRow(ctx, `SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = $1), 0)`, table).Scan(&last); err != nil {
+		return nil, err
+	}
+	ids := make([]int64, n)
+	for i := range ids {
+		ids[i] = last + 1 + int64(i)
+	}
+	return ids, nil
 }

@@ -61,7 +61,7 @@ type mark struct {
 }
 
 // format grows when the same seed gives another company.
-const format = 1
+const format = 2
 
 // Open opens the demo in a database, making it when there is none. A database with
 // something else in it is refused.
@@ -163,6 +163,11 @@ func (d *Demo) make(ctx context.Context, o Options, v volume, clock *Clock) erro
 	}
 	if err := d.history(ctx, o, v, clock, w, c); err != nil {
 		return err
+	}
+	if err := d.runs(ctx, o, clock); err != nil {
+		return err
+	}
+	if err := d.community(ctx, o, clock); err != nil {
 	}
 	clock.Set(o.Now)
 	if err := d.sell(ctx); err != nil {

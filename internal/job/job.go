@@ -96,6 +96,15 @@ func (q *Queue) Bulk(rows *db.Bulk, created time.Time, generation int64, s Spec)
 	return nil
 }
 
+// Add is Set for a timer that is not there yet, among rows that the caller writes in tx.
+func (q *Queue) Add(rows *db.Bulk, tx db.Tx, now time.Time, s Spec) error {
+	err := q.Bulk(rows, now, 1, s)
+	if err == nil {
+		q.tell(tx, s.Kind, now, s.Due)
+	}
+	return err
+}
+
 // Cancel removes a job that has not run; a run under way becomes void.
 func (q *Queue) Cancel(ctx context.Context, tx db.Tx, kind, key string) error {
 	return tx.Later(ctx, nil, `DELETE FROM job WHERE kind = $1 AND key = $2`, kind, key)

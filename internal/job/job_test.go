@@ -137,6 +137,36 @@ func TestSameKeyTwiceIsOneJob(t *testing.T) {
 	})
 }
 
+func TestSmallJobsShareATransactionAndABadOneFailsAlone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		do(t, d, effectTable)
+		c := newClock()
+		q := job.New(d, c.now)
+		var most atomic.Int64
+		q.HandleSome("small", job.Options{Together: 4, Parallel: 8}, func(ctx context.Context, tx db.Tx, jobs []job.Job) error {
+			most.Store(max(most.Load(), int64(len(jobs))))
+			for _, j := range jobs {
+				if j.Key == "k0005" {
+					return errors.New("this one never works")
+				}
+				if err := effect(ctx, tx, j); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		enqueue(t, d, q, c.now(), "small", keys(20)...)
+		running(t, q)
+		eventually(t, "all but the bad one", func() bool { return number(t, d, `SELECT count(*) FROM effect`) == 19 })
+		if n := number(t, d, `SELECT count(*) FROM effect WHERE attempt <> 1`); n != 0 || most.Load() != 4 {
+			t.Errorf("%d ran more than once; %d shared a transaction, want 4", n, most.Load())
+		}
+		eventually(t, "the bad one waits for its next try", func() bool {
+			return number(t, d, `SELECT count(*) FROM job WHERE key = 'k0005' AND state = 'ready' AND attempts = 1 AND error <> ''`) == 1
+		})
+	})
+}
+
 func TestJobOfAFailedTransactionDoesNotExist(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newClock()

@@ -23,6 +23,7 @@ type Queue struct {
 type Options struct {
 	Lease       time.Duration // how long a run may take between heartbeats; 60 s
 	Parallel    int           // how many run at once on a node; 8
+	Together    int           // of HandleSome: how many share a transaction; 32
 	MaxAttempts int           // runs before it is parked; 12
 	Backoff     func(attempt int) time.Duration
 }
@@ -30,6 +31,7 @@ type Options struct {
 type kind struct {
 	Options
 	tx   func(ctx context.Context, tx db.Tx, j Job) error
+	some func(ctx context.Context, tx db.Tx, jobs []Job) error
 	io   func(ctx context.Context, j Job) (Finish, error)
 	free chan struct{}
 }
@@ -55,6 +57,19 @@ func (q *Queue) Owner() string { return q.owner }
 // transaction commits, so it has no effect outside it. Register before Run.
 func (q *Queue) Handle(name string, o Options, h func(ctx context.Context, tx db.Tx, j Job) error) {
 	q.kinds[name] = kind{Options: o.withDefaults(), tx: h}.ready()
+}
+
+// HandleSome is Handle for small work that is done for several jobs in one transaction. When that fails
+// each is done by itself, so that one bad job holds up no other.
+func (q *Queue) HandleSome(name string, o Options, h func(ctx context.Context, tx db.Tx, jobs []Job) error) {
+	if o.Together == 0 {
+		o.Together = 32
+	}
+	if o.Parallel == 0 {
+		o.Parallel = 2 * o.Together
+	}
+	one := func(ctx context.Context, tx db.Tx, j Job) error { return h(ctx, tx, []Job{j}) }
+	q.kinds[name] = kind{Options: o.withDefaults(), tx: one, some: h}.ready()
 }
 
 // HandleIO registers work that talks to the world. h may run again after a crash: give

@@ -55,11 +55,13 @@ func (q *Queue) Run(ctx context.Context) {
 			}
 			continue
 		}
-		for _, j := range jobs {
+		for _, some := range q.together(jobs) {
 			running.Go(func() {
-				q.run(work, j)
-				<-q.kinds[j.Kind].free
-				q.hints.again(j.Kind)
+				q.runSome(work, some)
+				for range some {
+					<-q.kinds[some[0].Kind].free
+				}
+				q.hints.again(some[0].Kind)
 				select {
 				case freed <- struct{}{}:
 				default:
@@ -105,15 +107,59 @@ func (q *Queue) RunDue(ctx context.Context) (ran int, err error) {
 	}
 }
 
+// together puts jobs that share a transaction into one slice each.
+func (q *Queue) together(jobs []Job) (out [][]Job) {
+	open := map[string]int{} // where the newest slice of a kind is
+	for _, j := range jobs {
+		n, ok := open[j.Kind]
+		if k := q.kinds[j.Kind]; k.some == nil || !ok || len(out[n]) == k.Together {
+			open[j.Kind] = len(out)
+			out = append(out, []Job{j})
+			continue
+		}
+		out[n] = append(out[n], j)
+	}
+	return out
+}
+
+// runSome does several jobs of a kind in one transaction, or each by itself when that fails.
+func (q *Queue) runSome(ctx context.Context, jobs []Job) {
+	if len(jobs) > 1 && q.doSome(ctx, jobs) == nil {
+		return
+	}
+	for _, j := range jobs {
+		q.run(ctx, j)
+	}
+}
+
+func (q *Queue) doSome(ctx context.Context, jobs []Job) (err error) {
+	k := q.kinds[jobs[0].Kind]
+	ctx, done := q.watched(ctx, jobs[0].Kind)
+	defer func() { done(err) }()
+	return q.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		for _, j := range jobs {
+			if err := q.finish(ctx, tx, j); err != nil {
+				return err
+			}
+		}
+		return k.some(ctx, tx, jobs)
+	})
+}
+
+// watched tells who observes that work of a kind begins; the function it returns, how it ended.
+func (q *Queue) watched(ctx context.Context, kind string) (context.Context, func(error)) {
+	if q.watch == nil {
+		return ctx, func(error) {}
+	}
+	return q.watch(ctx, "job "+kind)
+}
+
 // run does one job and records how it went.
 func (q *Queue) run(ctx context.Context, j Job) {
 	k := q.kinds[j.Kind]
 	var err error
-	if q.watch != nil {
-		var done func(error)
-		ctx, done = q.watch(ctx, "job "+j.Kind)
-		defer func() { done(err) }()
-	}
+	ctx, done := q.watched(ctx, j.Kind)
+	defer func() { done(err) }()
 	if k.tx != nil {
 		err = q.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 			if err := q.finish(ctx, tx, j); err != nil {

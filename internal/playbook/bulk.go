@@ -51,7 +51,7 @@ type Problem struct {
 // Bounds of a bulk start.
 const (
 	maxBulkIDs  = 10_000
-	bulkBatch   = 50
+	bulkBatch   = 200
 	maxProblems = 100
 )
 
@@ -177,9 +177,15 @@ func (s *Service) bulkStep(ctx context.Context, tx db.Tx, id int64) (done bool, 
 			return false, err
 		}
 	}
+	by = by.Still()
+	known, err := s.several(ctx, tx, by, d.Spec.Subject, ids)
+	if err != nil {
+		return false, err
+	}
+	var all []begun
 	for _, record := range ids {
 		b.Place, b.Total = record, b.Total+1
-		err := s.bulkOne(ctx, tx, by, d, b, record, where)
+		one, err := s.bulkOne(ctx, tx, by, d, b, record, known, where)
 		f := fault.As(err)
 		switch {
 		case f != nil && f.Code != fault.Unavailable && f.Code != fault.Internal && f.Code != fault.Conflict:
@@ -188,7 +194,13 @@ func (s *Service) bulkStep(ctx context.Context, tx db.Tx, id int64) (done bool, 
 			}
 		case err != nil:
 			return false, err
+		case one != nil:
+			b.Started++
+			all = append(all, *one)
 		}
+	}
+	if err := s.put(ctx, tx, by, all); err != nil {
+		return false, err
 	}
 	var ended any
 	if len(ids) < bulkBatch {
@@ -215,18 +227,31 @@ func (s *Service) bulkIDs(ctx context.Context, tx db.Tx, d *Definition, b *Bulk)
 	return sub.Page(ctx, tx, b.Place, bulkBatch)
 }
 
-func (s *Service) bulkOne(ctx context.Context, tx db.Tx, by act.Actor, d *Definition, b *Bulk, record int64, where *rule.Program) error {
+// several reads records of a kind that the actor may see, where their module can read several at once.
+func (s *Service) several(ctx context.Context, tx db.Tx, by act.Actor, kind string, ids []int64) (map[int64]About, error) {
+	if sub := s.subjects[kind]; sub.Several != nil && len(ids) > 0 {
+		return sub.Several(ctx, tx, by, ids)
+	}
+	return nil, nil
+}
+
+// bulkOne lets the run about a record begin; nil when it does not meet the condition.
+func (s *Service) bulkOne(ctx context.Context, tx db.Tx, by act.Actor, d *Definition, b *Bulk, record int64, known map[int64]About, where *rule.Program) (*begun, error) {
+	in := StartInput{Subject: ledger.Ref{Kind: d.Spec.Subject, ID: record}, Ask: b.Input.Ask, People: b.Input.People, OwnerID: b.Input.OwnerID, definition: d}
+	if about, ok := known[record]; ok {
+		in.about = &about
+	}
 	if where != nil {
-		vars := s.about(ctx, tx, &Run{Subject: ledger.Ref{Kind: d.Spec.Subject, ID: record}})
+		vars := s.about(ctx, tx, &Run{Subject: in.Subject})
+		if in.about != nil && in.about.Vars != nil {
+			vars = in.about.Vars
+		}
 		if held, err := where.Eval(rule.Vars{"now": by.Now(), "subject": vars}); err != nil || !held {
-			return err
+			return nil, err
 		}
 	}
-	_, err := s.Start(ctx, tx, by, StartInput{PlaybookID: b.PlaybookID, Subject: ledger.Ref{Kind: d.Spec.Subject, ID: record}, Ask: b.Input.Ask, People: b.Input.People, OwnerID: b.Input.OwnerID})
-	if err == nil {
-		b.Started++
-	}
-	return err
+	one, err := s.begun(ctx, tx, by, in)
+	return &one, err
 }
 
 // bulkKept is how long a bulk start is remembered.

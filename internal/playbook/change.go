@@ -44,7 +44,7 @@ func (s *Service) change(ctx context.Context, tx db.Tx, by act.Actor, r *Run, in
 	return s.keep(ctx, tx, by, d, &before, r, effects)
 }
 
-// keep stores a run as it is now, with its events and all that follows. before is nil for a new one.
+// keep stores a run that was there before as it is now, with its events and all that follows.
 func (s *Service) keep(ctx context.Context, tx db.Tx, by act.Actor, d *Definition, before, r *Run, effects []Effect) error {
 	if err := s.tell(ctx, tx, by, d, r, effects); err != nil {
 		return err
@@ -57,7 +57,7 @@ func (s *Service) keep(ctx context.Context, tx db.Tx, by act.Actor, d *Definitio
 	}
 	switch {
 	case !r.timer.IsZero() && (r.More || !r.timer.Equal(was)):
-		if err := s.jobs.Set(ctx, tx, by.Now(), job.Spec{Kind: tickJob, Key: runKey(r.ID), Subject: r.ref(), Due: r.timer}); err != nil {
+		if err := s.jobs.Set(ctx, tx, by.Now(), r.tick()); err != nil {
 			return err
 		}
 	case r.timer.IsZero() && !was.IsZero():
@@ -68,9 +68,14 @@ func (s *Service) keep(ctx context.Context, tx db.Tx, by act.Actor, d *Definitio
 	if err := putWork(ctx, tx, by.Now(), r, before.items(d), r.items(d)); err != nil {
 		return err
 	}
-	if err := s.follow(ctx, tx, by, d, before, r, effects); err != nil {
+	if err := s.follow(ctx, tx, by, d, before.Status, r, effects); err != nil {
 		return err
 	}
+	return s.tellSubject(ctx, tx, by, before, r)
+}
+
+// tellSubject lets the module of a run's subject hear of a change.
+func (s *Service) tellSubject(ctx context.Context, tx db.Tx, by act.Actor, before, r *Run) error {
 	if sub, ok := s.subjects[r.Subject.Kind]; ok && sub.Changed != nil {
 		return sub.Changed(ctx, tx, by, before, r)
 	}
@@ -130,8 +135,8 @@ type actArgs struct {
 	Round int    `json:"round"`
 }
 
-// follow begins what effects ask for beyond the run itself.
-func (s *Service) follow(ctx context.Context, tx db.Tx, by act.Actor, d *Definition, before, r *Run, effects []Effect) error {
+// follow begins what effects ask for beyond the run itself. was is its status before, "" of a new one.
+func (s *Service) follow(ctx context.Context, tx db.Tx, by act.Actor, d *Definition, was Status, r *Run, effects []Effect) error {
 	for _, e := range effects {
 		switch e.Verb {
 		case StepReady, StepRetried:
@@ -148,11 +153,11 @@ func (s *Service) follow(ctx context.Context, tx db.Tx, by act.Actor, d *Definit
 				}
 			}
 		case StepReminded, StepLate:
-			if err := s.sendNotice(ctx, tx, by, d, r, e); err != nil {
+			if err := s.notify(ctx, tx, by, d, r, e); err != nil {
 				return err
 			}
 		case RunEnded, RunCancelled:
-			if err := s.afterEnd(ctx, tx, by, d, before, r); err != nil {
+			if err := s.afterEnd(ctx, tx, by, d, was, r); err != nil {
 				return err
 			}
 		}
@@ -171,8 +176,8 @@ func (s *Service) begin(ctx context.Context, tx db.Tx, by act.Actor, d *Definiti
 
 // afterEnd frees the run's place, goes on with the run that started it, and cancels those it started
 // when it was cancelled.
-func (s *Service) afterEnd(ctx context.Context, tx db.Tx, by act.Actor, d *Definition, before, r *Run) error {
-	if g := d.Spec.Gates; g != nil && g.Capacity != nil && before.Status != Queued {
+func (s *Service) afterEnd(ctx context.Context, tx db.Tx, by act.Actor, d *Definition, was Status, r *Run) error {
+	if g := d.Spec.Gates; g != nil && g.Capacity != nil && was != Queued {
 		if err := s.jobs.Enqueue(ctx, tx, by.Now(), job.Spec{Kind: placeJob, Key: runKey(r.ID), Due: by.Now(), Args: actArgs{Run: r.PlaybookID}}); err != nil {
 			return err
 		}
@@ -198,30 +203,4 @@ func (s *Service) afterEnd(ctx context.Context, tx db.Tx, by act.Actor, d *Defin
 		}
 	}
 	return nil
-}
-
-// sendNotice lets people hear of a reminder or a late step beside their list of work.
-func (s *Service) sendNotice(ctx context.Context, tx db.Tx, by act.Actor, d *Definition, r *Run, e Effect) error {
-	if s.remind == nil || e.Step < 0 {
-		return nil
-	}
-	def, st := d.Steps[e.Step], r.Steps[e.Step]
-	n := Notice{Run: r, Step: st.Name, Title: def.Title, Due: st.Due, Late: e.Verb == StepLate}
-	roles := def.roles(st)
-	if n.Late {
-		roles = []string{def.Escalate.To}
-	}
-	for _, role := range roles {
-		p := r.Parts[role]
-		if !n.Late && (st.PersonID != 0 || st.TeamID != 0) {
-			p = Part{st.PersonID, st.TeamID}
-		}
-		if p.PersonID != 0 {
-			n.People = append(n.People, p.PersonID)
-		}
-	}
-	if len(n.People) == 0 {
-		return nil
-	}
-	return s.remind(ctx, tx, by, n)
 }

@@ -62,7 +62,7 @@ func (s *Service) DryRun(ctx context.Context, tx db.Tx, by act.Actor, in DryInpu
 		}
 		start.definition = d
 	}
-	d, r, err := s.prepare(ctx, tx, by.Still(), start)
+	d, r, _, err := s.prepare(ctx, tx, by.Still(), start)
 	if err != nil {
 		return nil, State{}, err
 	}

@@ -12,17 +12,26 @@ import (
 	"steward/internal/ledger"
 )
 
-// onTick is a run's timer: everything due happens, in order, dated with its due time.
-func (s *Service) onTick(ctx context.Context, tx db.Tx, j job.Job) error {
-	r, err := s.load(ctx, tx, j.Subject.ID, true)
-	if fault.Is(err, fault.NotFound) {
-		return nil
+// onTicks are the timers of some runs: everything due happens, in order, dated with its due time.
+func (s *Service) onTicks(ctx context.Context, tx db.Tx, jobs []job.Job) error {
+	ids := make([]int64, len(jobs))
+	for i, j := range jobs {
+		ids[i] = j.Subject.ID
 	}
-	if err != nil || r.Status != Active {
+	runs, err := s.loadSome(ctx, tx, ids, true)
+	if err != nil {
 		return err
 	}
-	r.timer = r.Created // the job is gone: whatever comes next sets it anew
-	return s.change(ctx, tx, s.system(), r, Input{Do: DoTick})
+	for _, r := range runs {
+		if r.Status != Active {
+			continue
+		}
+		r.timer = r.Created // the job is gone: whatever comes next sets it anew
+		if err := s.change(ctx, tx, s.system(), r, Input{Do: DoTick}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // maxAttempts is how often an action is tried before somebody has to look.

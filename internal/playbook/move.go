@@ -202,7 +202,11 @@ func (s *Service) Move(ctx context.Context, tx db.Tx, by act.Actor, id int64) (*
 		return nil, err
 	}
 	r.State, r.PlaybookVersion = after, to.Version
-	if err := s.insertSteps(ctx, tx, r); err != nil {
+	rows := &db.Bulk{}
+	if err := r.addSteps(rows); err != nil {
+		return nil, err
+	}
+	if err := rows.Later(ctx, tx); err != nil {
 		return nil, err
 	}
 	before := *r

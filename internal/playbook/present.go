@@ -335,15 +335,26 @@ func (p *presenter) belongs(d *Definition, r *Run, i int, v *StepView) {
 		who := WhoView{Kind: "person", ID: vote.PersonID, Title: p.people[vote.PersonID]}
 		v.Votes = append(v.Votes, VoteView{who, d.RoleTitle(vote.Role), vote.Yes, vote.Note, vote.At})
 	}
+	may := r.may(d, i, p.by)
+	v.MayComplete, v.MayDecide, v.MaySkip, v.MayRetry = may.complete, may.decide, may.skip, may.retry
+}
+
+// may is what an actor may do with a step.
+type may struct{ complete, decide, skip, retry bool }
+
+// may says what an actor may do with a step as it stands.
+func (r *Run) may(d *Definition, i int, by act.Actor) (m may) {
 	if r.Status != Active {
-		return
+		return m
 	}
-	edit, holds := mayEdit(p.by, r), r.holds(d, i, p.by)
+	st, def := r.Steps[i], d.Steps[i]
+	edit, holds := mayEdit(by, r), r.holds(d, i, by)
 	open := st.State == Open && def.prim == workItem
 	deciding := def.kind() == kindApproval || st.Review
-	author := def.kind() == kindApproval && def.Approval.NotAuthor && (p.by.PersonID == r.StarterID || p.by.PersonID == r.AboutID) || st.Review && p.by.PersonID == st.ByID
-	v.MayComplete = open && !deciding && (holds || edit)
-	v.MayDecide = open && deciding && holds && !author
-	v.MaySkip = (st.State == Open || st.State == Scheduled || st.State == Failed) && r.maySkip(d, i, p.by) && def.path != "gates"
-	v.MayRetry = st.State == Failed && (edit || (Part{r.OwnerID, r.TeamID}).has(p.by))
+	author := def.kind() == kindApproval && def.Approval.NotAuthor && (by.PersonID == r.StarterID || by.PersonID == r.AboutID) || st.Review && by.PersonID == st.ByID
+	m.complete = open && !deciding && (holds || edit)
+	m.decide = open && deciding && holds && !author
+	m.skip = (st.State == Open || st.State == Scheduled || st.State == Failed) && r.maySkip(d, i, by) && def.path != "gates"
+	m.retry = st.State == Failed && (edit || (Part{r.OwnerID, r.TeamID}).has(by))
+	return m
 }

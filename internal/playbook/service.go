@@ -51,16 +51,6 @@ type Parts struct {
 	Clock      func() time.Time // nil: the machine's
 }
 
-// Notice says that a step's owner is to be reminded, or that somebody is to hear of a late one.
-type Notice struct {
-	Run    *Run
-	Step   string
-	Title  string // of the step
-	Due    time.Time
-	Late   bool
-	People []int64 // who hears of it
-}
-
 // New returns the service and registers its jobs.
 func New(p Parts) *Service {
 	if p.Clock == nil {
@@ -68,7 +58,7 @@ func New(p Parts) *Service {
 	}
 	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, blueprints: p.Blueprints, directory: p.Directory, actions: p.Actions, clock: p.Clock,
 		subjects: map[string]Subject{}, inside: map[string]Do{}, outside: map[string]DoOutside{}, definitions: map[[2]int64]*Definition{}}
-	p.Jobs.Handle(tickJob, job.Options{}, s.onTick)
+	p.Jobs.HandleSome(tickJob, job.Options{}, s.onTicks)
 	p.Jobs.HandleIO(actJob, job.Options{}, s.onAct)
 	p.Jobs.Handle(placeJob, job.Options{Parallel: 1}, s.onPlace)
 	p.Jobs.HandleIO(bulkJob, job.Options{Parallel: 1}, s.onBulk)
@@ -81,11 +71,6 @@ func (s *Service) Perform(name string, do Do) { s.inside[name] = do }
 
 // PerformOutside gives an action what does it outside of any transaction.
 func (s *Service) PerformOutside(name string, do DoOutside) { s.outside[name] = do }
-
-// Remind makes reminders and escalations reach people beside their list of work.
-func (s *Service) Remind(send func(ctx context.Context, tx db.Tx, by act.Actor, n Notice) error) {
-	s.remind = send
-}
 
 // system is the service acting by itself.
 func (s *Service) system() act.Actor {

@@ -27,6 +27,7 @@ type StartInput struct {
 	parent     int64
 	step       string
 	definition *Definition // of a text that is not in force; nil: the one in force
+	about      *About      // of its subject, where it has been read and the actor may see it
 }
 
 // maxTitle is how long a run's own title may be, in bytes.
@@ -34,84 +35,47 @@ const maxTitle = 300
 
 // Start starts a run. Whoever may write runs and read the subject may.
 func (s *Service) Start(ctx context.Context, tx db.Tx, by act.Actor, in StartInput) (*Run, error) {
-	if err := by.Require("write", Kind); err != nil {
-		return nil, err
-	}
 	by = by.Still()
-	d, r, err := s.prepare(ctx, tx, by, in)
+	b, err := s.begun(ctx, tx, by, in)
 	if err != nil {
 		return nil, err
 	}
-	effects := []Effect{{Verb: RunCreated, Step: -1, At: by.Now(), Because: -1, Data: map[string]any{"playbook_id": d.ID, "version": d.Version, "about": in.Subject, "parent_id": in.parent}}}
-	free, err := s.place(ctx, tx, d)
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case !free && d.Spec.Gates.Capacity.Full == "refuse":
-		return nil, fault.New(fault.Invalid, "There are %d runs of %s under way, which is the most there may be. Try again when one has ended.", d.Spec.Gates.Capacity.Most, d.Title)
-	case !free:
-		r.Status = Queued
-		effects = append(effects, Effect{Verb: RunQueued, Step: -1, At: by.Now(), Because: -1})
-	}
-	if err := s.insert(ctx, tx, r); err != nil {
-		return nil, err
-	}
-	before := *r
-	if free {
-		after, more, err := Advance(d, r.State, Input{Do: DoBegin, PersonID: by.PersonID}, World{Now: by.Now(), Subject: s.about(ctx, tx, r)})
-		if err != nil {
-			return nil, err
-		}
-		r.State, effects = after, append(effects, more...)
-	}
-	return r, s.keep(ctx, tx, by, d, &before, r, effects)
+	return b.run, s.put(ctx, tx, by, []begun{b})
 }
 
-// prepare makes a run that is not stored, or says why it may not start.
-func (s *Service) prepare(ctx context.Context, tx db.Tx, by act.Actor, in StartInput) (*Definition, *Run, error) {
-	d, err := in.definition, error(nil)
-	if d == nil {
+// prepare makes a run that is not stored, or says why it may not start. vars are its subject's values.
+func (s *Service) prepare(ctx context.Context, tx db.Tx, by act.Actor, in StartInput) (d *Definition, r *Run, vars func() any, err error) {
+	if d = in.definition; d == nil {
 		if d, err = s.current(ctx, tx, in.Playbook, in.PlaybookID); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 	}
 	if in.Subject.Kind != d.Spec.Subject {
-		return nil, nil, fault.Field("subject", in.Subject.Kind, "a "+d.Spec.Subject, "Runs of %s are about a %s.", d.Title, d.Spec.Subject)
+		return nil, nil, nil, fault.Field("subject", in.Subject.Kind, "a "+d.Spec.Subject, "Runs of %s are about a %s.", d.Title, d.Spec.Subject)
 	}
-	sub, err := s.subject(in.Subject.Kind)
+	about, err := s.seen(ctx, tx, by, in)
 	if err != nil {
-		return nil, nil, err
-	}
-	if sub.MayRead != nil {
-		if err := sub.MayRead(ctx, tx, by, in.Subject.ID); err != nil {
-			return nil, nil, err
-		}
-	}
-	about, err := sub.Load(ctx, tx, in.Subject.ID)
-	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if len(in.Title) > maxTitle {
-		return nil, nil, fault.Field("title", len(in.Title), "at most 300 bytes", "This title is too long.")
+		return nil, nil, nil, fault.Field("title", len(in.Title), "at most 300 bytes", "This title is too long.")
 	}
 	now := by.Now()
-	vars := about.Vars
-	if vars == nil {
+	if vars = about.Vars; vars == nil {
 		vars = func() any { return nil }
 	}
 	asked, err := d.CheckAsk(in.Ask, now, vars)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	r := &Run{PlaybookID: d.ID, PlaybookVersion: d.Version, Subject: in.Subject, OrganizationID: about.OrganizationID, Title: directory.OneLine(in.Title), OwnerID: in.OwnerID,
+	r = &Run{PlaybookID: d.ID, PlaybookVersion: d.Version, Subject: in.Subject, OrganizationID: about.OrganizationID, Title: directory.OneLine(in.Title), OwnerID: in.OwnerID,
 		ParentID: in.parent, ParentStep: in.step, Version: 1}
 	if r.OwnerID == 0 {
 		r.OwnerID = by.PersonID
 	}
 	r.State = d.fresh(State{Status: Active, StarterID: by.PersonID, AboutID: about.PersonID, Created: now, Asked: asked})
 	if r.Parts, err = s.cast(ctx, tx, d, r, in.People, vars); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if g := d.Spec.Gates; g != nil && g.When != "" {
 		a := &advance{d: d, st: r.State, w: World{Now: now, Subject: vars}, at: now}
@@ -120,10 +84,27 @@ func (s *Service) prepare(ctx context.Context, tx db.Tx, by act.Actor, in StartI
 			if say == "" {
 				say = "What its playbook asks for does not hold: " + g.When
 			}
-			return nil, nil, fault.New(fault.Invalid, "This cannot start. %s", say)
+			return nil, nil, nil, fault.New(fault.Invalid, "This cannot start. %s", say)
 		}
 	}
-	return d, r, nil
+	return d, r, vars, nil
+}
+
+// seen reads what a run is to be about, if the actor may see it.
+func (s *Service) seen(ctx context.Context, tx db.Tx, by act.Actor, in StartInput) (About, error) {
+	if in.about != nil {
+		return *in.about, nil
+	}
+	sub, err := s.subject(in.Subject.Kind)
+	if err != nil {
+		return About{}, err
+	}
+	if sub.MayRead != nil {
+		if err := sub.MayRead(ctx, tx, by, in.Subject.ID); err != nil {
+			return About{}, err
+		}
+	}
+	return sub.Load(ctx, tx, in.Subject.ID)
 }
 
 // fresh is the state with all steps ahead.

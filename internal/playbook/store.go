@@ -49,6 +49,28 @@ func encode(v map[string]any) (string, error) {
 	return string(b), err
 }
 
+// loadSome is load for several runs at once, by id; those that are not there are left out.
+func (s *Service) loadSome(ctx context.Context, tx db.Tx, ids []int64, lock bool) ([]*Run, error) {
+	w := (&db.Where{}).In("r.id", anys(ids))
+	q := w.SQL() + ` ORDER BY r.id`
+	if lock && tx.Engine() == db.Postgres {
+		q += ` FOR UPDATE`
+	}
+	runs, err := s.some(ctx, tx, q, w.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	return runs, s.fill(ctx, tx, runs)
+}
+
+func anys(ids []int64) []any {
+	out := make([]any, len(ids))
+	for i, id := range ids {
+		out[i] = id
+	}
+	return out
+}
+
 // load reads a run whole, for a change when lock is set: on PostgreSQL others who change it wait.
 func (s *Service) load(ctx context.Context, tx db.Tx, id int64, lock bool) (*Run, error) {
 	q := `SELECT ` + runFields + ` FROM playbook_run r WHERE r.id = $1`
@@ -168,43 +190,6 @@ func (st Step) row() ([]any, error) {
 	data, err := json.Marshal(stepData{st.Review, st.Pending, st.Late, st.Reason, st.Answers, st.Evidence, st.Score, st.Tries})
 	return []any{st.Name, string(st.State), st.Round, db.NullID(st.PersonID), db.NullID(st.TeamID), db.NullMicros(st.Begins), db.NullMicros(st.Ready), db.NullMicros(st.Due),
 		db.NullMicros(st.Wake), db.NullMicros(st.Told), db.NullMicros(st.Ended), db.NullID(st.ByID), st.Outcome, string(data), db.NullID(st.ChildID), st.EventID}, err
-}
-
-// insert writes a new run, with its steps and parts.
-func (s *Service) insert(ctx context.Context, tx db.Tx, r *Run) error {
-	row, err := r.row()
-	if err != nil {
-		return err
-	}
-	if err := tx.QueryRow(ctx, `INSERT INTO playbook_run (`+runColumns+`) VALUES `+db.Values(len(row), 1)+` RETURNING id`, row...).Scan(&r.ID); err != nil {
-		return err
-	}
-	if err := s.insertSteps(ctx, tx, r); err != nil {
-		return err
-	}
-	return s.putParts(ctx, tx, r, nil)
-}
-
-// stepsAStatement keeps a statement below the engines' bounds on parameters.
-const stepsAStatement = 32
-
-func (s *Service) insertSteps(ctx context.Context, tx db.Tx, r *Run) error {
-	n := 0
-	for some := range slices.Chunk(r.Steps, stepsAStatement) {
-		var args []any
-		for _, st := range some {
-			row, err := st.row()
-			if err != nil {
-				return err
-			}
-			args = append(append(args, r.ID, n), row...)
-			n++
-		}
-		if err := tx.Later(ctx, nil, `INSERT INTO playbook_step (run_id, n, `+stepFields+`) VALUES `+db.Values(len(args)/len(some), len(some)), args...); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (s *Service) putParts(ctx context.Context, tx db.Tx, r *Run, before map[string]Part) error {

@@ -14,6 +14,9 @@ type Subject struct {
 	Title string // "Ticket"
 	// Load tells what a run needs to know of a record. It checks no permission.
 	Load func(ctx context.Context, tx db.Tx, id int64) (About, error)
+	// Several tells of those of some records that the actor may see, in one question; of what it leaves out
+	// Load and MayRead are asked. May be nil.
+	Several func(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]About, error)
 	// MayRead is nil when the actor may see the record.
 	MayRead func(ctx context.Context, tx db.Tx, by act.Actor, id int64) error
 	// Titles names records for lists. It checks no permission: who may see a run may see what it is about.

@@ -16,6 +16,9 @@ import (
 // workSource is the name of steps as a source of work.
 const workSource = "step"
 
+// lateItem ends the key of the item that tells somebody else of a late step.
+const lateItem = "late"
+
 // items are what a run's steps ask of people, by key.
 func (r *Run) items(d *Definition) map[string]work.Item {
 	out := map[string]work.Item{}
@@ -67,7 +70,7 @@ func (r *Run) items(d *Definition) map[string]work.Item {
 		}
 		if st.Late && def.Escalate != nil {
 			if p := r.Parts[def.Escalate.To]; p != (Part{}) {
-				put("/late", p)
+				put("/"+lateItem, p)
 			}
 		}
 	}
@@ -160,8 +163,12 @@ func (s *Service) cards(ctx context.Context, tx db.Tx, by act.Actor, items []wor
 		}
 		c := work.Card{Title: d.Steps[n].Title, About: titles[r.ID], Why: d.Called(), Promise: "To be done", Mine: true}
 		st := r.Steps[n]
+		late := len(name) > 2 && name[2] == lateItem
+		if c.Part = st.Name; !late {
+			c.Act = d.act(r, n, by)
+		}
 		switch {
-		case len(name) > 2 && name[2] == "late":
+		case late:
 			c.Why += ": late, and you are to know"
 		case st.State == Failed:
 			c.Title, c.Why = c.Title+" could not be done", c.Why+": try again or skip it"
@@ -173,6 +180,26 @@ func (s *Service) cards(ctx context.Context, tx db.Tx, by act.Actor, items []wor
 		out[i.ID] = c
 	}
 	return out, nil
+}
+
+// acts are what somebody does with a step of a kind.
+var acts = map[string]string{kindApproval: "Decide", kindForm: "Answer", kindQuiz: "Take the quiz", kindDeliverable: "Hand in", kindChoice: "Choose"}
+
+// act says what the actor can do with a step as it stands, "" for nothing.
+func (d *Definition) act(r *Run, i int, by act.Actor) string {
+	st, may := r.Steps[i], r.may(d, i, by)
+	switch {
+	case may.retry:
+		return "Try again"
+	case may.decide && st.Review:
+		return "Review"
+	case !may.complete && !may.decide:
+		return ""
+	}
+	if word, ok := acts[d.Steps[i].kind()]; ok {
+		return word
+	}
+	return "Done"
 }
 
 // some reads runs without their steps.

@@ -267,12 +267,17 @@ func (s *Portal) takeApply(w http.ResponseWriter, r *http.Request, p *program.Pr
 	if in.Wrong != "" {
 		wrong["files"] = in.Wrong
 	}
-	added := slicesAdded(sent.Filled, in)
+	added := newQuestions(sent.Filled, in)
+	var titles []string
+	for _, f := range added {
+		delete(wrong, "f."+f.Name) // it was not there to be filled
+		titles = append(titles, f.Title)
+	}
 	switch {
 	case len(wrong) > 0:
 		again(http.StatusUnprocessableEntity, wrong, "Something is missing or cannot be taken. It is marked below; everything else is kept.")
 	case len(added) > 0 && in.Get("save") == "":
-		again(http.StatusOK, nil, "Your answers lead to more questions: "+strings.Join(added, ", ")+".")
+		again(http.StatusOK, nil, "Your answers lead to more questions: "+strings.Join(titles, ", ")+".")
 	case !ok:
 		again(http.StatusOK, nil, "This page had to be renewed. Everything you typed is here; please send it once more.")
 	case s.Clock().Sub(st.at) < s.portalOf(r).MinFill && a.ID == 0 && in.Get("save") == "":
@@ -325,8 +330,8 @@ func (s *Portal) keepApplication(w http.ResponseWriter, r *http.Request, p *prog
 	s.render(w, http.StatusOK, "say", v)
 }
 
-// slicesAdded are the titles of questions that were not on the page.
-func slicesAdded(filled program.Filled, in posted) (out []string) {
+// newQuestions are those that were not on the page.
+func newQuestions(filled program.Filled, in posted) (out []*field.Field) {
 	shown := map[string]bool{}
 	for _, name := range in.Values["asked"] {
 		shown[name] = true
@@ -334,7 +339,7 @@ func slicesAdded(filled program.Filled, in posted) (out []string) {
 	for _, sec := range filled.Sections {
 		for _, q := range sec.Questions {
 			if !shown[q.Field.Name] {
-				out = append(out, q.Field.Title)
+				out = append(out, q.Field)
 			}
 		}
 	}

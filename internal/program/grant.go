@@ -67,6 +67,9 @@ func (s *Service) Claim(ctx context.Context, tx db.Tx, a *Application, agreed in
 	by := s.applicant(a).Still()
 	now := by.Now()
 	from := now
+	if err := s.renews(ctx, tx, a); err != nil { // a membership may have been restored meanwhile
+		return err
+	}
 	var old *Application
 	if a.RenewalOf != 0 {
 		if old, err = s.load(ctx, tx, a.RenewalOf); err != nil {
@@ -151,6 +154,8 @@ func (s *Service) grant(ctx context.Context, tx db.Tx, by act.Actor, p *Program,
 		switch {
 		case b.Kind == "code" && g.State == GrantPending:
 			_, err = s.draw(ctx, tx, by, &g)
+		case g.State == GrantManual:
+			err = s.quoteWork(ctx, tx, by, a)
 		case b.Kind == "http":
 			err = s.provisionSoon(ctx, tx, now, g.ID, now)
 		}
@@ -194,6 +199,9 @@ func (s *Service) want(ctx context.Context, tx db.Tx, now time.Time, a *Applicat
 		case "code":
 			code := map[GrantState]string{GrantGiven: codeDispatched, GrantTaken: codeVoid}[wanted]
 			_, err = tx.Exec(ctx, `UPDATE benefit_code SET state = $1 WHERE grant_id = $2`, code, g.ID)
+			if err == nil && state == GrantPending { // it had none yet
+				err = s.serveSoon(ctx, tx, now, g.PoolID, 0)
+			}
 		}
 		if err != nil {
 			return err

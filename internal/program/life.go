@@ -86,8 +86,10 @@ func (s *Service) Comply(ctx context.Context, tx db.Tx, by act.Actor, id, versio
 	if _, err := Next(a.State, action); err != nil {
 		return nil, err
 	}
-	if action == Restore && !a.TermUntil.IsZero() && !a.TermUntil.After(by.Now()) {
-		return nil, fault.New(fault.Conflict, "Its term is over. The member can apply again.")
+	if action == Restore {
+		if err := s.restorable(ctx, tx, a, by.Now()); err != nil {
+			return nil, err
+		}
 	}
 	until := by.Now().Add(p.cure())
 	after := *a
@@ -114,6 +116,18 @@ func (s *Service) Comply(ctx context.Context, tx db.Tx, by act.Actor, id, versio
 		return a, err
 	}
 	return a, s.want(ctx, tx, by.Now(), a, GrantGiven)
+}
+
+// restorable refuses to restore what is over, or what the same member has by another application meanwhile.
+func (s *Service) restorable(ctx context.Context, tx db.Tx, a *Application, now time.Time) error {
+	if !a.TermUntil.IsZero() && !a.TermUntil.After(now) {
+		return fault.New(fault.Conflict, "Its term is over. The member can apply again.")
+	}
+	other, err := s.one(ctx, tx, "person_key = $1 AND program_id = $2 AND org_key = $3 AND state IN ('active', 'notice')", a.personKey(), a.ProgramID, a.orgKey())
+	if err == nil && other != nil {
+		err = fault.New(fault.Conflict, "They are a member again by application %d.", other.ID)
+	}
+	return err
 }
 
 // StartRenewal is the draft with which a member renews, filled in with what they told last time. Whoever holds the

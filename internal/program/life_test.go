@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +69,8 @@ life: { months: 12 }
 // world is an instance with the program, served.
 type world struct {
 	*apptest.Instance
+	at     db.Options
+	before []apptest.Delivery // what left before it was opened again
 	server *httptest.Server
 	client *http.Client
 }
@@ -76,7 +79,8 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
 		t.Run(string(e), func(t *testing.T) {
-			w := &world{Instance: apptest.New(t, dbtest.Options(t, e))}
+			w := &world{at: dbtest.Options(t, e)}
+			w.Instance = apptest.New(t, w.at)
 			w.Apply(education)
 			w.Settle()
 			w.server = w.Serve()
@@ -84,6 +88,15 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 			test(t, w)
 		})
 	}
+}
+
+// reopen goes on with a new instance on the same data, as a restart does. Mails that left before are kept.
+func (w *world) reopen() {
+	w.T.Helper()
+	peer := w.Peer
+	w.DB.Close()
+	w.Instance = apptest.Open(w.T, w.at, w.Clock)
+	w.before = append(w.before, peer.All()...)
 }
 
 func (w *world) get(path string) string {
@@ -148,8 +161,14 @@ func teacher(email, site string) url.Values {
 func (w *world) mailed(to, kind string) string {
 	w.T.Helper()
 	w.Settle()
+	return w.found(to, kind)
+}
+
+// found is mailed without waiting for what is due.
+func (w *world) found(to, kind string) string {
+	w.T.Helper()
 	path := ""
-	for _, d := range w.Peer.All() {
+	for _, d := range slices.Concat(w.before, w.Peer.All()) {
 		if d.To[0] != to {
 			continue
 		}

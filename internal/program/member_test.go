@@ -247,6 +247,7 @@ func TestManyDrawEachCodeOnce(t *testing.T) {
 			t.Error("a code that is there already was imported", dup)
 		}
 		w.codes("year", "FRESH-1", "FRESH-2", "FRESH-3", "FRESH-4", "FRESH-5", "FRESH-6")
+		w.Settle() // five go to those who wait
 		w.Write(func(ctx context.Context, tx db.Tx) error {
 			for _, c := range []struct {
 				code   string

@@ -61,6 +61,10 @@ type Tickets interface {
 	Say(ctx context.Context, tx db.Tx, by act.Actor, ticketID, author int64, markdown string, rests bool) (took bool, err error)
 	// Hear takes what the applicant wrote on their page, and returns the ticket it is on: another one where theirs is closed.
 	Hear(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, text string, files []file.File) (int64, error)
+	// Lines are those of some tickets that the actor may read, the newest first.
+	Lines(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) ([]TicketLine, error)
+	// Mark marks a ticket as one about an application to a program. Whoever may edit the ticket may.
+	Mark(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, program string) error
 	// Talk returns what was said, the oldest first, at most the newest 50.
 	Talk(ctx context.Context, tx db.Tx, ticketID int64) ([]Said, error)
 }
@@ -95,6 +99,7 @@ func New(p Parts) *Service {
 	p.Jobs.HandleIO(checkJob, job.Options{Parallel: 8, MaxAttempts: checkTries, Backoff: checkBackoff}, s.onCheck)
 	p.Jobs.Handle(dueJob, job.Options{}, s.onDue)
 	p.Jobs.Handle(expectJob, job.Options{}, s.onExpect)
+	p.Jobs.Handle(serveJob, job.Options{}, s.onServe)
 	p.Jobs.HandleIO(provisionJob, job.Options{Parallel: 4}, s.onProvision)
 	return s
 }

@@ -44,7 +44,7 @@ function workItem(r: t.TicketRow): t.WorkItem {
   const bucket: t.WorkBucket = due === null ? "none" : due < Date.now() ? "overdue" : due < day() ? "today" : due < day() + 3 * 864e5 ? "week" : "later";
   const why = r.assignee ? [`${d.agents[2].name} assigned it to you`, `${r.requester.name} wrote`, "You replied last"][i % 3] : `New from ${r.requester.name}`;
   return { id: r.id, kind: "ticket", kind_title: "Ticket", title: r.subject, about: r.organization?.name ?? r.requester.name, due: due === null ? null : d.iso(due), bucket, promise: r.due ? "Next reply" : "", urgency: ["low", "normal", "high", "urgent"].indexOf(r.priority),
-    mine: !!r.assignee, team: r.team, subject: { kind: "ticket", id: r.id }, why: { sentence: why, event_id: 70001 + i }, state: put ? "snoozed" : "open", until: put?.until ?? null, reason: put?.reason ?? "", may_snooze: !!r.assignee, may_dismiss: false };
+    mine: !!r.assignee, team: r.team, subject: { kind: "ticket", id: r.id }, why: { sentence: why, event_id: 70001 + i }, state: put ? "snoozed" : "open", until: put?.until ?? null, reason: put?.reason ?? "", may_snooze: !!r.assignee, may_dismiss: false, act: "", part: "" };
 }
 function work(q: URLSearchParams): t.WorkPage {
   const mine = d.tickets.filter((r) => ["new", "open"].includes(r.status) && (r.assignee?.id === 1 || (!r.assignee && r.team?.name === d.teams[0].name)))

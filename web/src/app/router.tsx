@@ -56,6 +56,7 @@ export const router = createRouter({
     page("/first-run", () => import("@/setup/FirstRun"), "FirstRun"),
     page("/settings", () => import("@/self/Settings"), "Settings"),
     page("/applications", () => import("@/program/Applications"), "Applications"),
+    page("/pools", () => import("@/program/Pools"), "Pools"),
     page("/applications/$id", () => import("@/program/Applications"), "Applications"),
     page("/insight", () => import("@/insight/Home"), "Home"),
     page("/insight/indicators", () => import("@/insight/Insight"), "Insight"),

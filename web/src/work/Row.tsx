@@ -3,20 +3,21 @@ import { IconAt, IconBuilding, IconChecklist, IconClockPause, IconHeadset, IconS
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import type { WorkItem } from "@/api/types";
+import { Btn } from "@/ui/Btn";
 import { dueLabel, exact, relative } from "@/lib/time";
 
 const icons: Record<string, Icon> = { ticket: IconHeadset, mention: IconAt, step: IconChecklist };
 /** Where an item opens. */
-export const pathTo = (i: Pick<WorkItem, "subject">): string => (i.subject.kind === "organization" ? `/organizations/${i.subject.id}` : i.subject.kind === "application" ? `/applications/${i.subject.id}` : i.subject.kind === "person" ? `/people/${i.subject.id}` : i.subject.kind === "run" ? `/runs/${i.subject.id}` : `/tickets/${i.subject.id}`);
+export const pathTo = (i: Pick<WorkItem, "subject">): string => (i.subject.kind === "organization" ? `/organizations/${i.subject.id}` : i.subject.kind === "pool" ? "/pools" : i.subject.kind === "application" ? `/applications/${i.subject.id}` : i.subject.kind === "person" ? `/people/${i.subject.id}` : i.subject.kind === "run" ? `/runs/${i.subject.id}` : `/tickets/${i.subject.id}`);
 
-interface Props { item: WorkItem; at: boolean; now: number; onPoint: (id: number) => void }
-export const Row = memo(function Row({ item, at, now, onPoint }: Props) {
+interface Props { item: WorkItem; at: boolean; now: number; onPoint: (id: number) => void; acting: boolean; onAct: (id: number) => void }
+export const Row = memo(function Row({ item, at, now, onPoint, acting, onAct }: Props) {
   const due = item.due ? dueLabel({ at: item.due, breached: false, paused: false }, now) : null;
   const loud = due && (due.tone === "danger" || due.tone === "attention");
   const Kind = icons[item.kind] ?? IconSquareCheck;
   const path = pathTo(item) as "/tickets";
   return (
-    <div className={`wk${at ? " at" : ""}`} onMouseDown={() => onPoint(item.id)}>
+    <div className={`wk${at ? " at" : ""}${item.act && !item.until ? " acts" : ""}`} onMouseDown={() => onPoint(item.id)}>
       <Link to={path} preload={false} className="hit" data-row={item.id} aria-label={`${item.kind_title}: ${item.title}`} />
       <span className="kind sub"><Kind size={16} stroke={1.75} aria-hidden />{item.kind_title}</span>
       <span className="what"><b className="cut" dir="auto">{item.title}</b><span className="sub cut about" dir="auto">{item.about}</span></span>
@@ -24,6 +25,7 @@ export const Row = memo(function Row({ item, at, now, onPoint }: Props) {
         {!item.mine && <span className="tag" title="Nobody has taken it yet"><IconBuilding size={12} stroke={1.75} aria-hidden />{item.team?.title ?? "Team"}</span>}
         {item.why.event_id ? <Link to={path} search={{ why: `event:${item.why.event_id}` } as never} className="why cut">{item.why.sentence}</Link> : <span className="cut">{item.why.sentence}</span>}
       </span>
+      {item.act && !item.until && <span className="act"><Btn small kind={at && !acting ? "pri" : undefined} aria-expanded={acting} onClick={() => onAct(item.id)}>{item.act}</Btn></span>}
       {item.until
         ? <span className="due sub" title={item.reason || undefined}><IconClockPause size={14} stroke={1.75} aria-hidden /><time dateTime={item.until} title={exact(item.until)}>{relative(item.until, now)}</time></span>
         : <span className={`due ${!due || due.tone === "ink" ? "" : due.tone}${loud ? " b5" : ""}`}>{due && <time dateTime={item.due!} title={`${item.promise || "Due"}: ${exact(item.due!)}`}>{due.text}</time>}</span>}

@@ -25,6 +25,7 @@ import { choices } from "./snooze";
 import "./work.css";
 
 const Own = lazy(() => import("./Own"));
+const ActHere = lazy(() => import("@/run/ActHere"));
 
 type Line = { kind: "group"; name: Group["name"]; count: string } | { kind: "item"; item: WorkItem } | { kind: "more" };
 
@@ -39,6 +40,7 @@ export function Work() {
   const [density] = useStored("density", "comfortable");
   const [cursor, setCursor] = useState<number | null>(null);
   const [putting, setPutting] = useState(false);
+  const [acting, setActing] = useState<number | null>(null);
   const box = useRef<HTMLDivElement>(null);
   const items = useMemo(() => {
     const seen = new Set<number>();
@@ -65,7 +67,7 @@ export function Work() {
     estimateSize: (i) => (lines[i].kind === "group" ? 36 : height),
     getItemKey: (i) => { const l = lines[i]; return l.kind === "item" ? l.item.id : l.kind === "group" ? l.name : "more"; },
   });
-  useEffect(() => v.measure(), [height, lines, v]);
+  useEffect(() => v.measure(), [height, v]);
   const visible = v.getVirtualItems();
   const last = visible[visible.length - 1];
   useEffect(() => {
@@ -79,6 +81,8 @@ export function Work() {
     v.scrollToIndex(lines.findIndex((l) => l.kind === "item" && l.item.id === next), { align: "auto" });
   };
   const point = useCallback((id: number) => setCursor(id), []);
+  const act = useCallback((id: number) => { setCursor(id); setActing((was) => (was === id ? null : id)); }, []);
+  const rest = useCallback(() => setActing(null), []);
   const open = (why?: number | null) => now && void go({ to: pathTo(now) as "/tickets", search: (why ? { why: `event:${why}` } : {}) as never });
   const fresh = () => q.invalidateQueries({ queryKey: ["work"] });
   const wake = (i: WorkItem) => api.del(`/work/${i.id}/snooze`).then(fresh, (e) => fail("It could not be brought back", e, () => void wake(i)));
@@ -99,6 +103,7 @@ export function Work() {
     { id: "open", title: "Open", section: "List", keys: "enter, o", run: () => open(), hidden: true },
     { id: "why", title: "Why is it here", section: "List", keys: "w", run: () => open(now?.why.event_id), hidden: true },
     { id: "snooze", title: snoozed ? "Bring back" : "Put off", section: "List", keys: "s", run: () => (snoozed ? now && void wake(now) : setPutting(mayPut)), hidden: !now },
+    { id: "act", title: now?.act || "Act on it here", section: "List", keys: "a", run: () => now?.act && act(now.id), hidden: !now?.act || snoozed },
     { id: "dismiss", title: "Put the mention away", section: "List", keys: "e", run: () => now?.may_dismiss && dismiss(now), hidden: !now?.may_dismiss },
   ]);
 
@@ -133,18 +138,21 @@ export function Work() {
           {visible.map((it) => {
             const l = lines[it.index];
             return (
-              <div key={it.key} role="listitem" style={{ position: "absolute", top: 0, left: 0, right: 0, height: it.size, transform: `translateY(${it.start}px)` }}>
+              <div key={it.key} role="listitem" data-index={it.index} ref={v.measureElement} style={{ position: "absolute", top: 0, left: 0, right: 0, transform: `translateY(${it.start}px)` }}>
+                <div style={{ height: l.kind === "group" ? 36 : height }}>
                 {l.kind === "group" && <h2 className="head"><span className={l.name === "overdue" ? "danger b6" : "b6"}>{bucketWord[l.name]}</span><span className="m3">{l.count}</span></h2>}
-                {l.kind === "item" && <Row item={l.item} at={cursor === l.item.id} now={at} onPoint={point} />}
+                {l.kind === "item" && <Row item={l.item} at={cursor === l.item.id} now={at} onPoint={point} acting={acting === l.item.id} onAct={act} />}
                 {l.kind === "more" && (query.isFetchNextPageError
                   ? <div className="row" style={{ padding: "8px 24px" }}><span className="grow sub">The rest could not be loaded.</span><Btn small onClick={() => query.fetchNextPage()}>Try again</Btn></div>
                   : <RowSkeleton />)}
+                </div>
+                {l.kind === "item" && acting === l.item.id && <Suspense fallback={null}><ActHere run={l.item.subject.id} step={l.item.part} leave={rest} /></Suspense>}
               </div>
             );
           })}
         </div>
       </div>
-      <footer className="keys sub"><span className="row wide"><kbd>J</kbd><kbd>K</kbd> move</span><span className="row wide"><kbd>↵</kbd> open</span><span className="row wide"><kbd>W</kbd> why</span><span className="row wide"><kbd>S</kbd> {snoozed ? "bring back" : "put off"}</span>
+      <footer className="keys sub"><span className="row wide"><kbd>J</kbd><kbd>K</kbd> move</span><span className="row wide"><kbd>↵</kbd> open</span><span className="row wide"><kbd>W</kbd> why</span>{now?.act && !snoozed && <span className="row wide"><kbd>A</kbd> {now.act.toLowerCase()}</span>}<span className="row wide"><kbd>S</kbd> {snoozed ? "bring back" : "put off"}</span>
         <span className="grow" />{counts && <span>{counts.done_today.count === 0 ? "Nothing done yet today" : `${plural(counts.done_today.count, "ticket")}${counts.done_today.capped ? " or more" : ""} done today`}</span>}</footer>
     </main>
   );

@@ -1,0 +1,281 @@
+package program_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"steward/internal/db"
+	"steward/internal/program"
+)
+
+const crashProgram = `kind: agreement
+name: crash-terms
+title: Terms
+text: You teach with it.
+---
+kind: pool
+name: crash-codes
+title: Codes
+---
+kind: program
+name: crash
+title: Crash
+team: programs
+agreement: crash-terms
+sections: [{ title: You, questions: [{ field: edu-role, required: true }] }]
+verify:
+  checks:
+    - { name: listed, title: A listed address, kind: domains, list: own, domains: [listed.example] }
+    - { name: document, title: A document, kind: document }
+benefits:
+  - { name: licence, title: A licence, kind: code, pool: crash-codes }
+  - { name: account, title: An account, kind: http, url: "URL" }
+decision: { calendar: office-hours, approve_when: application.verified }
+life: { months: 2, invite: 720h }
+`
+
+// power cuts a node off at one of its writes: just before, when everything else has happened, or just after, when it is
+// durable and nobody has heard of it. A node that is cut off writes nothing more.
+type power struct {
+	seen, at atomic.Int64
+	off      atomic.Bool
+}
+
+func (p *power) watch(ctx context.Context, _ string) (context.Context, func(error)) {
+	p.moment()
+	return ctx, func(error) { p.moment() }
+}
+
+func (p *power) moment() {
+	if p.off.Load() {
+		runtime.Goexit()
+	}
+	if n := p.seen.Add(1); n == p.at.Load() {
+		p.off.Store(true)
+		runtime.Goexit()
+	}
+}
+
+// crashing is an instance whose node is cut off, and comes back on the same data.
+type crashing struct {
+	*world
+	power *power
+	cuts  int
+}
+
+func (c *crashing) plug() {
+	c.power.off.Store(false)
+	c.DB.Observe(c.power.watch)
+	c.server = httptest.NewServer(c.Surface().Handler())
+}
+
+// alive runs something that may be cut off; then the node comes back. It reports whether the thing came to its end.
+func (c *crashing) alive(do func()) bool {
+	c.T.Helper()
+	ended, ok := make(chan bool, 1), false
+	go func() {
+		defer func() { ended <- ok }()
+		do()
+		ok = true
+	}()
+	whole := <-ended
+	if !c.power.off.Load() {
+		if !whole {
+			c.T.FailNow()
+		}
+		return true
+	}
+	c.cuts++
+	c.power.at.Store(0)
+	c.server.Close()
+	c.reopen()
+	c.plug()
+	if err := c.Jobs.Reclaim(c.T.Context()); err != nil { // as a restart, or the other nodes, do
+		c.T.Fatal(err)
+	}
+	return false
+}
+
+// until does something again and again until it is done, as people do who got no answer.
+func (c *crashing) until(what string, done func() bool, do func()) {
+	c.T.Helper()
+	for n := 0; !done(); n++ {
+		if n == 4 {
+			c.T.Fatalf("%s: it cannot be done", what)
+		}
+		c.alive(do)
+		for !c.alive(c.Settle) {
+		}
+	}
+}
+
+// send sends a form as a browser does; no answer is no error.
+func (c *crashing) send(path, kind string, body []byte) {
+	req, err := http.NewRequestWithContext(c.T.Context(), http.MethodPost, c.server.URL+path, bytes.NewReader(body))
+	if err != nil {
+		c.T.Error(err)
+		return
+	}
+	req.Header.Set("Content-Type", kind)
+	if res, err := c.client.Do(req); err == nil {
+		page, _ := io.ReadAll(res.Body)
+		res.Body.Close()
+		if res.StatusCode >= 400 {
+			c.T.Errorf("%s: %d %s", path, res.StatusCode, page)
+		}
+	}
+}
+
+func (c *crashing) form(path string, in url.Values) {
+	c.send(path, "application/x-www-form-urlencoded", []byte(in.Encode()))
+}
+
+// life takes one applicant from the form to the end of the term.
+func (c *crashing) life(n int) *program.Application {
+	email := fmt.Sprintf("life%d@people.example", n)
+	id := func() int64 {
+		return int64(c.Count(`SELECT COALESCE(max(id), 0) FROM application WHERE email = $1`, email))
+	}
+	state := func(wanted ...program.State) func() bool {
+		return func() bool { return id() != 0 && slices.Contains(wanted, c.one(id()).State) }
+	}
+	stamp := stampText.FindStringSubmatch(c.get("/portal/programs/crash/apply"))[1]
+	c.Clock.Advance(time.Minute)
+	in := url.Values{"stamp": {stamp}, "name": {"Life"}, "email": {email}, "organization": {fmt.Sprint("Life ", n)}, "website": {fmt.Sprintf("life%d.example", n)}, "f.position": {"teacher"}, "asked": {"position"}, "send": {"1"}}
+	c.until("apply", state(program.Confirming), func() { c.form("/portal/programs/crash/apply", in) })
+	confirm := c.found(email, "confirm/")
+	c.until("confirm", state(program.Verifying), func() { c.form(confirm, nil) })
+	a := c.one(id())
+	c.until("upload", state(program.Review), func() {
+		kind, body := uploading("contract.pdf", []byte("%PDF-1.7 contract"))
+		c.send(c.link(a), kind, body)
+	})
+	write := func(fn func(ctx context.Context, tx db.Tx) error) func() {
+		return func() {
+			if err := c.DB.Write(c.T.Context(), fn); err != nil {
+				c.T.Error(err)
+			}
+		}
+	}
+	c.until("approve", state(program.Approved), write(func(ctx context.Context, tx db.Tx) error {
+		if _, err := c.Programs.Settle(ctx, tx, c.Root(), a.ID, "document", true, ""); err != nil {
+			return err
+		}
+		_, err := c.Programs.Decide(ctx, tx, c.Root(), a.ID, program.DecisionInput{Approve: true})
+		return err
+	}))
+	c.until("claim", state(program.Active), func() { c.form(c.link(a), url.Values{"do": {"claim"}, "agree": {"1"}}) })
+	for _, step := range []struct {
+		action program.Action
+		to     program.State
+	}{{program.Warn, program.Notice}, {program.Cure, program.Active}, {program.Revoke, program.Revoked}, {program.Restore, program.Active}} {
+		c.until(string(step.action), state(step.to), write(func(ctx context.Context, tx db.Tx) error {
+			_, err := c.Programs.Comply(ctx, tx, c.Root(), a.ID, 0, step.action, "So it is.")
+			return err
+		}))
+	}
+	for c.Clock.Set(c.one(a.ID).TermUntil.AddDate(0, 0, -29)); !c.alive(c.Settle); {
+	}
+	for c.Clock.Set(c.one(a.ID).TermUntil); !c.alive(c.Settle); {
+	}
+	return c.one(a.ID)
+}
+
+// traces are what a life has left: how often each thing happened, which mails reached the applicant, what they have.
+func (c *crashing) traces(a *program.Application) map[string]int {
+	out := map[string]int{"state " + string(a.State): 1}
+	add := func(name, query string, args ...any) {
+		c.Read(func(ctx context.Context, tx db.Tx) error {
+			rows, err := tx.Query(ctx, query, args...)
+			_, err = db.Collect(rows, err, func(r db.Scanner) (n int, err error) {
+				var what string
+				err = r.Scan(&what, &n)
+				out[name+" "+what] = n
+				return n, err
+			})
+			return err
+		})
+	}
+	add("event", `SELECT verb, count(*) FROM events WHERE subject_kind = 'application' AND subject_id = $1 GROUP BY verb`, a.ID)
+	add("try", `SELECT name, count(*) FROM application_check WHERE application_id = $1 GROUP BY name`, a.ID)
+	add("grant", `SELECT name || ' ' || state, count(*) FROM application_grant WHERE application_id = $1 GROUP BY name, state`, a.ID)
+	add("code", `SELECT c.state, count(*) FROM benefit_code c JOIN application_grant g ON g.id = c.grant_id WHERE g.application_id = $1 GROUP BY c.state`, a.ID)
+	add("file", `SELECT purpose, count(*) FROM application_file WHERE application_id = $1 GROUP BY purpose`, a.ID)
+	add("said", `SELECT 'in the ticket', count(*) FROM comment WHERE ticket_id = $1`, a.TicketID)
+	add("job", `SELECT kind, count(*) FROM job WHERE subject_kind = 'application' AND subject_id = $1 GROUP BY kind`, a.ID)
+	add("outbox", `SELECT o.state, count(*) FROM outbox o JOIN outbox_recipient r ON r.outbox_id = o.id WHERE r.address = $1 GROUP BY o.state`, a.Email)
+	sent := map[string][]byte{}
+	for _, d := range slices.Concat(c.before, c.Peer.All()) {
+		if d.To[0] != a.Email {
+			continue
+		}
+		m := d.Message()
+		if was, twice := sent[m.MessageID]; twice && !bytes.Equal(was, d.Raw) {
+			c.T.Errorf("the mail %s left twice with different bytes", m.MessageID)
+		}
+		sent[m.MessageID] = d.Raw
+	}
+	out["mails"] = len(sent)
+	return out
+}
+
+// A node is cut off at each write of one application's life, just before and just after it. Whatever the moment, the life
+// goes on to the same end: nothing is lost, nothing is done twice, and every mail has one identity.
+func TestCutOffAtEveryWriteNothingIsLostOrDoubled(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		other := &provider{has: map[string]bool{}}
+		s := httptest.NewServer(other)
+		defer s.Close()
+		w.Apply(strings.ReplaceAll(crashProgram, "URL", s.URL))
+		codes := make([]string, 3000)
+		for i := range codes {
+			codes[i] = fmt.Sprintf("K%04d", i)
+		}
+		w.codes("crash-codes", codes...)
+		w.Settle()
+		c := &crashing{world: w, power: &power{}}
+		c.plug()
+		t.Cleanup(func() { c.server.Close() })
+		want := c.traces(c.life(0))
+		t.Log(want)
+		stride := int64(41)
+		if os.Getenv("STEWARD_LONG") != "" {
+			stride = 1
+		}
+		lives := 1
+		for at := int64(1); ; at += stride {
+			c.power.seen.Store(0)
+			c.power.at.Store(at)
+			before := c.cuts
+			a := c.life(lives)
+			lives++
+			if got := c.traces(a); !maps.Equal(got, want) {
+				t.Errorf("cut off at moment %d: %v\nundisturbed: %v", at, got, want)
+			}
+			if c.cuts == before {
+				t.Logf("%d moments, %d cuts", c.power.seen.Load(), c.cuts)
+				break // the life had fewer moments
+			}
+		}
+		if other.count() != 0 {
+			t.Errorf("%d accounts are left elsewhere", other.count())
+		}
+		if n := w.Count(`SELECT count(*) FROM benefit_code WHERE state <> 'free'`); n != lives {
+			t.Errorf("%d codes for %d lives", n, lives)
+		}
+		w.Verify()
+	})
+}
