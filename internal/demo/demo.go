@@ -168,6 +168,7 @@ func (d *Demo) make(ctx context.Context, o Options, v volume, clock *Clock) erro
 		return err
 	}
 	if err := d.community(ctx, o, clock); err != nil {
+		return err
 	}
 	clock.Set(o.Now)
 	if err := d.sell(ctx); err != nil {

@@ -79,7 +79,9 @@ type quotedApplicationInput struct {
 }
 
 func (s *Service) postQuoted(_ context.Context, by act.Actor, in *quotedApplicationInput) (rest.Change[ApplicationCase], error) {
-	return s.changed(by, in.ID, func(ctx context.Context, tx db.Tx) (*Application, error) { return s.Quoted(ctx, tx, by, in.ID, in.Name) })
+	return s.changed(by, in.ID, func(ctx context.Context, tx db.Tx) (*Application, error) {
+		return s.Quoted(ctx, tx, by, in.ID, in.Name)
+	})
 }
 
 type tieApplicationInput struct {
@@ -90,7 +92,9 @@ type tieApplicationInput struct {
 }
 
 func (s *Service) postTie(_ context.Context, by act.Actor, in *tieApplicationInput) (rest.Change[ApplicationCase], error) {
-	return s.changed(by, in.ID, func(ctx context.Context, tx db.Tx) (*Application, error) { return s.Tie(ctx, tx, by, in.ID, in.Body.TicketID) })
+	return s.changed(by, in.ID, func(ctx context.Context, tx db.Tx) (*Application, error) {
+		return s.Tie(ctx, tx, by, in.ID, in.Body.TicketID)
+	})
 }
 
 // PoolView is a pool of codes with its stock.
