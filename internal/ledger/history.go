@@ -50,7 +50,7 @@ func (l *Ledger) History(ctx context.Context, tx db.Tx, h History, page db.Page)
 	if err != nil {
 		return nil, "", err
 	}
-	list, err = scanEvents(rows, nil)
+	list, err = scanEvents(rows, func(*Event) []any { return nil })
 	if len(list) > n {
 		list = list[:n]
 		next = db.Cursor(db.Micros(list[n-1].Recorded), list[n-1].ID)

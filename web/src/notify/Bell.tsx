@@ -6,6 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { read, write } from "@/lib/store";
 import { countText } from "@/lib/words";
+import "./notify.css";
 import { latestQuery, says } from "./query";
 
 export function Bell({ wide, on }: { wide: boolean; on: boolean }) {
@@ -28,7 +29,7 @@ export function Bell({ wide, on }: { wide: boolean; on: boolean }) {
   return (
     <Tooltip position="right" label={name} disabled={wide}>
       <Link to={"/notifications" as "/tickets"} className={on ? "item on" : "item"} aria-current={on ? "page" : undefined} aria-label={name} activeProps={{}}>
-        <IconBell size={20} stroke={1.75} aria-hidden /><span className="lbl cut">Notifications</span>{unread > 0 && <span className="n">{countText(latest!.unread)}</span>}
+        <span className="bell"><IconBell size={20} stroke={1.75} aria-hidden />{unread > 0 && <i />}</span><span className="lbl cut">Notifications</span>{unread > 0 && <span className="n">{countText(latest!.unread)}</span>}
       </Link>
     </Tooltip>
   );
