@@ -31,7 +31,10 @@ func TestAPersonsHistoryIsPagedNewestFirst(t *testing.T) {
 			for range 100 {
 				var list []ledger.Event
 				var next string
-				i.Read(func(ctx context.Context, tx db.Tx) (err error) { list, next, err = i.Ledger.History(ctx, tx, h, page); return err })
+				i.Read(func(ctx context.Context, tx db.Tx) (err error) {
+					list, next, err = i.Ledger.History(ctx, tx, h, page)
+					return err
+				})
 				for _, e := range list {
 					verbs = append(verbs, e.Verb)
 				}
