@@ -55,6 +55,7 @@ var measures = []struct {
 	{"timerules", timeRules},
 	{"runs", runs},
 	{"programs", programs},
+	{"health", healths},
 }
 
 // names are the measures by name.

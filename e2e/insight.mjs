@@ -59,6 +59,54 @@ try {
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.waitForURL(/\/insight\/reports\/arrivals-by-way/);
   await page.locator("svg[aria-roledescription=chart]").first().waitFor();
+
+  // Changing a report keeps what its author wrote around the fields, and touches only what was changed.
+  const call = (method, path, body) => page.evaluate(async ([method, path, body]) => {
+    const r = await fetch("/api/v1" + path, { method, headers: { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() }, body: body && JSON.stringify(body) });
+    if (!r.ok) throw new Error(`${method} ${path}: ${r.status} ${await r.text()}`);
+    return r.json();
+  }, [method, path, body]);
+  const before = "# The weekly review wants this one.\nkind: report\nname: weekly-review\ntitle: Weekly review\norder: 3 # behind the others\nindicator: opened\nchart: line # calm\nby: ticket.channel\n";
+  await call("POST", "/apply", { documents: [{ path: "report/weekly-review.yaml", text: before }], prune: false, message: "A report" });
+  await page.goto(base + "/insight/reports/weekly-review");
+  await page.getByRole("button", { name: "More", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Change in the builder" }).click();
+  await page.getByRole("radio", { name: "Area" }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.waitForURL(/\/insight\/reports\/weekly-review/);
+  const after = (await call("GET", "/blueprints/report/weekly-review")).text;
+  check(after === before.replace("chart: line", "chart: area"), `the text became ${after}`);
+
+  // A funnel for oneself alone: nobody has to approve it, and it can be changed and deleted.
+  await page.goto(base + "/insight/build?indicator=opened");
+  await page.getByRole("radio", { name: "Funnel" }).click();
+  await page.getByRole("combobox", { name: "Then" }).click();
+  await page.getByRole("option", { name: "Answered", exact: true }).click();
+  await page.keyboard.press("Escape");
+  await page.getByRole("textbox", { name: "Title" }).fill("From opened on");
+  await page.getByRole("radio", { name: "Only you" }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.waitForURL(/\/insight\/own\/\d+/);
+  check(await page.locator(".funnel li").count() === 2, "the funnel does not have its steps");
+  await page.getByRole("button", { name: "More", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await page.waitForURL(/\/insight$/);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.waitForURL(/\/insight\/own\/\d+/);
+
+  // Where a policy asks for it, saving proposes the change and waits for a colleague.
+  await call("POST", "/apply", { documents: [{ path: "policy/reports.yaml", text: "kind: policy\nname: reports\ntitle: Reports\ncovers: [report]\ncriticality: C1\n" }], prune: false, message: "Reports are approved" });
+  await page.goto(base + "/insight/build?report=weekly-review");
+  await page.getByRole("radio", { name: "Bars" }).click();
+  await page.getByText(/It needs/).waitFor();
+  await page.getByRole("button", { name: "Ask for approval" }).click();
+  await page.waitForURL(/\/configuration\/requests\/\d+/);
+  check((await call("GET", "/blueprints/report/weekly-review")).text === after, "what waits for approval is in force already");
+
+  // As of an earlier day, the named periods are those of that day.
+  const monthsAgo = new Date(Date.now() - 60 * 864e5).toISOString().slice(0, 10);
+  await page.goto(`${base}/insight/dashboards/support-operations?as_of=${monthsAgo}`);
+  await page.getByRole("region", { name: "Opened by priority" }).locator("svg[aria-roledescription=chart]").waitFor();
   check(trouble.length === 0, `errors in the page: ${trouble.join("; ")}`);
   console.log("insight went through");
 } catch (e) {

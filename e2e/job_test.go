@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -93,6 +94,43 @@ func TestInTheBrowser(t *testing.T) {
 			t.Logf("%s", text)
 		})
 	}
+}
+
+// TestInsightInTheBrowser opens, drills into, exports and builds figures of the demo company in a browser.
+func TestInsightInTheBrowser(t *testing.T) {
+	if _, err := os.Stat("../web/dist/index.html"); err != nil {
+		t.Fatal("the workspace is not built: run `make build` first")
+	}
+	bin := filepath.Join(t.TempDir(), "steward")
+	command(t, "go", "build", "-o", bin, "../cmd/steward")
+	at := free(t)
+	demo := exec.Command(bin, "demo", "--data", filepath.Join(t.TempDir(), "data"), "--listen", at)
+	out, err := demo.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := demo.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = demo.Process.Signal(os.Interrupt); _ = demo.Wait() })
+	signin := ""
+	for lines := bufio.NewScanner(out); signin == "" && lines.Scan(); {
+		signin, _ = strings.CutPrefix(lines.Text(), "signin: ")
+		if !strings.Contains(lines.Text(), "signin: ") {
+			signin = ""
+		}
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "node", "insight.mjs", "http://"+at)
+	failed, _ := filepath.Abs("../out/e2e/insight-failed.png")
+	cmd.Env = append(os.Environ(), "STEWARD_SIGNIN="+signin, "FAILED="+failed)
+	text, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("insight in the browser: %v\n%s", err, text)
+	}
+	t.Logf("%s", text)
 }
 
 // server is a running steward.

@@ -30,6 +30,7 @@ type Head struct {
 	Currency   string      `json:"currency"`
 	Direction  string      `json:"direction" enum:"up,down,neutral"`
 	Measure    string      `json:"measure"`
+	Units      []string    `json:"units" doc:"Of the numerator and of the denominator: count, hours, days, minutes, money or number."`
 	Owner      string      `json:"owner"`
 	Zone       string      `json:"zone" doc:"Whose midnight begins a day when nobody asks for another."`
 	Target     *Target     `json:"target"`

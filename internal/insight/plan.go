@@ -108,7 +108,36 @@ func (in *InForce) settle() {
 		p.Parts = append(p.Parts, one.plan(p.Dimensions))
 		one.sign(h, in.names)
 	}
+	p.Units = p.units()
 	in.plan, in.mark = p, hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// units are those of the figure's numerator and denominator.
+func (p plan) units() []string {
+	of := func(m planPart) string {
+		switch {
+		case m.Duration && (p.Unit == "minutes" || p.Unit == "days"):
+			return p.Unit
+		case m.Duration:
+			return "hours"
+		case m.Measure == "amount" || m.Measure == "sum" || m.Measure == "latest":
+			if p.Unit == "money" {
+				return p.Unit
+			}
+			return "number"
+		}
+		return "count"
+	}
+	if len(p.Parts) == 1 {
+		if p.Parts[0].Measure == "share" {
+			return []string{"count", "count"}
+		}
+		return []string{p.Unit, "count"}
+	}
+	if len(p.Parts) == 2 {
+		return []string{of(p.Parts[0]), of(p.Parts[1])}
+	}
+	return []string{of(p.Parts[0]), "number"}
 }
 
 // around is a calendar, nil for around the clock; what it says becomes part of the mark.

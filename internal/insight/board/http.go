@@ -16,6 +16,7 @@ import (
 
 // Routes registers what is asked about dashboards and reports.
 func (s *Service) Routes(a *rest.API) {
+	s.ownRoutes(a)
 	rest.Read(a, rest.GET("/periods", "List the periods that have names, as they are now"), s.getPeriods)
 	for _, k := range []struct{ kind, list, one string }{{KindDashboard, "List dashboards", "Get a dashboard"}, {KindReport, "List reports", "Get a report"}} {
 		rest.Read(a, rest.GET("/"+k.kind+"s", k.list), func(_ context.Context, _ db.Tx, by act.Actor, _ *struct{}) (rest.List[BoardRow], error) {
@@ -56,6 +57,7 @@ type namedPage struct {
 
 type periodsInput struct {
 	Zone string `query:"zone" maxLength:"60" doc:"Whose midnight begins a day; UTC when left out."`
+	On   string `query:"on" maxLength:"10" doc:"As they were at the end of this day, such as 2026-01-31; now when left out."`
 }
 
 func (s *Service) getPeriods(_ context.Context, _ db.Tx, by act.Actor, in *periodsInput) (rest.List[Period], error) {
@@ -66,7 +68,15 @@ func (s *Service) getPeriods(_ context.Context, _ db.Tx, by act.Actor, in *perio
 	if err != nil {
 		return rest.List[Period]{}, fault.Field("zone", in.Zone, "a time zone such as Europe/Amsterdam", "There is no time zone %q.", in.Zone)
 	}
-	return rest.NewList(Periods(s.Clock(), zone), ""), nil
+	at := s.Clock()
+	if in.On != "" {
+		day, err := time.ParseInLocation(time.DateOnly, in.On, zone)
+		if err != nil {
+			return rest.List[Period]{}, fault.Field("on", in.On, "a day such as 2026-01-31", "%q is not a day.", in.On)
+		}
+		at = day.Add(12 * time.Hour)
+	}
+	return rest.NewList(Periods(at, zone), ""), nil
 }
 
 // BoardRow is a dashboard or a report in a list.

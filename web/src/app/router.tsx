@@ -64,6 +64,7 @@ export const router = createRouter({
     page("/insight/build", () => import("@/insight/Build"), "Build"),
     page("/insight/dashboards/$name", () => import("@/insight/BoardPage"), "DashboardPage"),
     page("/insight/reports/$name", () => import("@/insight/BoardPage"), "ReportPage"),
+    page("/insight/own/$id", () => import("@/insight/BoardPage"), "OwnReportPage"),
     page("/accounts/$id/health", () => import("@/health/HealthPage"), "HealthPage"),
     page("/scorecards", () => import("@/health/BacktestPage"), "BacktestPage"),
     page("/scorecards/$name", () => import("@/health/BacktestPage"), "BacktestPage"),

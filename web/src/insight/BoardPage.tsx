@@ -1,10 +1,12 @@
 /** A dashboard or a report: its pictures, what they share, and the open one beside them. Its address restores exactly what is seen. */
 import { Menu, Popover } from "@mantine/core";
-import { IconDots, IconEdit, IconFileText, IconLink, IconMail, IconPrinter } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { IconDots, IconEdit, IconFileText, IconLink, IconMail, IconPrinter, IconTrash } from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { boardQuery, periodsQuery, sendingsQuery, type Board, type BoardKind } from "@/api/insight";
+import { boardQuery, ownReportQuery, periodsQuery, sendingsQuery, type Board, type BoardKind, type OwnReport } from "@/api/insight";
+import { api } from "@/api/client";
+import { sentenceOf } from "@/api/error";
 import { PageSkeleton } from "@/app/Missing";
 import { useCan } from "@/app/session";
 import { exact, timeZone } from "@/lib/time";
@@ -23,6 +25,14 @@ import "./insight.css";
 export function DashboardPage() { return <Load kind="dashboard" />; }
 export function ReportPage() { return <Load kind="report" />; }
 
+export function OwnReportPage() {
+  const { id } = useParams({ strict: false }) as { id: string };
+  const q = useQuery(ownReportQuery(Number(id)));
+  if (q.isError && !q.data) return <main className="pane page"><Failure what="This report" error={q.error} retry={() => q.refetch()} /></main>;
+  if (!q.data) return <PageSkeleton />;
+  return <BoardView key={`own${id}`} board={q.data} own={q.data} />;
+}
+
 function Load({ kind }: { kind: BoardKind }) {
   const { name } = useParams({ strict: false }) as { name: string };
   const q = useQuery(boardQuery(kind, name));
@@ -31,12 +41,12 @@ function Load({ kind }: { kind: BoardKind }) {
   return <BoardView key={kind + name} board={q.data} />;
 }
 
-function BoardView({ board: b }: { board: Board }) {
+function BoardView({ board: b, own }: { board: Board; own?: OwnReport }) {
   const search = useSearch({ strict: false }) as Record<string, string | undefined>;
   const go = useNavigate();
   const pages = usePages();
   const view = readView(search, b, timeZone());
-  const periods = useQuery(periodsQuery(view.zone));
+  const periods = useQuery(periodsQuery(view.zone, view.asOf));
   const period = periodOf(view, periods.data);
   const set = (change: Record<string, string | undefined>, replace = false) => void go({ to: "." as never, search: { ...search, ...change } as never, replace });
   const choose = (dimension: string, keys: string[]) => {
@@ -55,7 +65,7 @@ function BoardView({ board: b }: { board: Board }) {
         <main className="pane insight-main" aria-label={b.title}>
           <header className="top">
             <p className="t12 m3 no-print" style={{ marginBottom: 2 }}><Link className="link" to={"/insight" as "/tickets"}>Insight</Link></p>
-            <div className="row wrap" style={{ gap: 8 }}><h1 className="t20 b6 grow">{b.title}</h1>{b.mail && <MailInfo board={b} />}<BoardMenu board={b} search={search} /></div>
+            <div className="row wrap" style={{ gap: 8 }}><h1 className="t20 b6 grow">{b.title}</h1>{b.mail && <MailInfo board={b} />}{own && <span className="tag">Only you</span>}<BoardMenu board={b} own={own} search={search} /></div>
             {b.summary && <p className="sub">{b.summary}</p>}
             <p className="print-only t12">{period ? `${period.title ? period.title + ", " : ""}${spanText(period, view.zone)}` : ""}, {view.zone}{Object.entries(view.choices).map(([k, v]) => `; ${b.filters.find((f) => f.dimension === k)?.title ?? k}: ${v.join(", ")}`).join("")}</p>
             <div className="bar-tools" role="group" aria-label="What is shown">
@@ -76,10 +86,23 @@ function BoardView({ board: b }: { board: Board }) {
   );
 }
 
-function BoardMenu({ board: b, search }: { board: Board; search: Record<string, string | undefined> }) {
+function BoardMenu({ board: b, own, search }: { board: Board; own?: OwnReport; search: Record<string, string | undefined> }) {
   const write = useCan("blueprint.apply");
+  const q = useQueryClient();
   const go = useNavigate();
   const icon = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
+  const drop = async (r: OwnReport) => {
+    try {
+      await api.del(`/own-reports/${r.id}`);
+      await q.invalidateQueries({ queryKey: ["own-reports"], exact: true });
+      void go({ to: "/insight" as never });
+      say(`The report ${r.title} is deleted.`, async () => {
+        const again = await api.post<OwnReport>("/own-reports", { title: r.title, ...r.spec });
+        await q.invalidateQueries({ queryKey: ["own-reports"] });
+        void go({ to: `/insight/own/${again.id}` as never });
+      });
+    } catch (e) { say(sentenceOf(e)); }
+  };
   const copy = () => navigator.clipboard.writeText(location.href).then(() => say("The link is copied. It opens exactly this."), () => say("The browser does not let the link be copied. It is in the address bar."));
   return (
     <Menu position="bottom-end" width={220}>
@@ -87,8 +110,10 @@ function BoardMenu({ board: b, search }: { board: Board; search: Record<string, 
       <Menu.Dropdown>
         <Menu.Item leftSection={<IconLink {...icon} />} onClick={copy}>Copy the link to this</Menu.Item>
         <Menu.Item leftSection={<IconPrinter {...icon} />} onClick={() => print()}>Print</Menu.Item>
-        {write && b.kind === "report" && <Menu.Item leftSection={<IconEdit {...icon} />} onClick={() => void go({ to: "/insight/build" as never, search: { report: b.name, period: search.period } as never })}>Change in the builder</Menu.Item>}
-        <Menu.Item leftSection={<IconFileText {...icon} />} onClick={() => void go({ to: `/configuration/${b.kind}/${b.name}` as never })}>Text, version {b.version}</Menu.Item>
+        {own && <Menu.Item leftSection={<IconEdit {...icon} />} onClick={() => void go({ to: "/insight/build" as never, search: { own: String(own.id) } as never })}>Change in the builder</Menu.Item>}
+        {own && <Menu.Item leftSection={<IconTrash {...icon} />} onClick={() => void drop(own)}>Delete</Menu.Item>}
+        {write && !own && b.kind === "report" && <Menu.Item leftSection={<IconEdit {...icon} />} onClick={() => void go({ to: "/insight/build" as never, search: { report: b.name, period: search.period } as never })}>Change in the builder</Menu.Item>}
+        {!own && <Menu.Item leftSection={<IconFileText {...icon} />} onClick={() => void go({ to: `/configuration/${b.kind}/${b.name}` as never })}>Text, version {b.version}</Menu.Item>}
       </Menu.Dropdown>
     </Menu>
   );

@@ -4,13 +4,13 @@ import { IconChartAreaLine, IconChartBar, IconChartHistogram, IconChartLine, Ico
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { boardQuery, periodsQuery, summariesQuery, type Board, type BoardTile, type ChartKind, type Compare, type Summary } from "@/api/insight";
+import { boardQuery, ownReportQuery, periodsQuery, summariesQuery, type Board, type BoardTile, type ChartKind, type Compare, type OwnReport, type Summary } from "@/api/insight";
 import { PageSkeleton } from "@/app/Missing";
 import { timeZone } from "@/lib/time";
 import { Choice } from "@/ui/Choice";
 import { Empty, Failure } from "@/ui/State";
 import { addsUp } from "./chart/shape";
-import { nameOf, textOf, type Draft } from "./compose";
+import { changesOf, isFunnel, nameOf, ownSpec, stepsOf, textOf, type Draft } from "./compose";
 import { condition, readView } from "./state";
 import { InsightTabs } from "./InsightTabs";
 import { Save } from "./Save";
@@ -20,22 +20,24 @@ import "./insight.css";
 
 const kinds: [ChartKind, string, typeof IconNumber123][] = [["number", "Number", IconNumber123], ["line", "Line", IconChartLine], ["area", "Area", IconChartAreaLine], ["bar", "Bars", IconChartBar],
   ["histogram", "Histogram", IconChartHistogram], ["heat-map", "Heat map", IconGridDots], ["table", "Table", IconTable], ["funnel", "Funnel", IconFilter]];
-const empty: Draft = { title: "", name: "", summary: "", indicator: "", chart: "line", by: "", filter: "", every: "", period: "last-30-days", compare: "previous", zone: "", filters: [], mail: null };
+const empty: Draft = { title: "", name: "", summary: "", indicator: "", steps: [], chart: "line", by: "", filter: "", every: "", period: "last-30-days", compare: "previous", zone: "", filters: [], mail: null };
 
 export function Build() {
-  const search = useSearch({ strict: false }) as { report?: string; indicator?: string };
+  const search = useSearch({ strict: false }) as { report?: string; own?: string; indicator?: string };
   const all = useQuery(summariesQuery);
   const old = useQuery({ ...boardQuery("report", search.report ?? ""), enabled: !!search.report });
+  const own = useQuery({ ...ownReportQuery(Number(search.own ?? 0)), enabled: !!search.own });
   useEffect(() => { document.title = "Build a report, Steward"; }, []);
   if (all.isError && !all.data) return <main className="pane page"><Failure what="The indicators" error={all.error} retry={() => all.refetch()} /></main>;
   if (search.report && old.isError) return <main className="pane page"><Failure what="This report" error={old.error} retry={() => old.refetch()} /></main>;
-  if (!all.data || (search.report && !old.data)) return <PageSkeleton />;
-  return <Form key={search.report ?? ""} all={all.data} old={old.data} first={search.indicator} />;
+  if (search.own && own.isError) return <main className="pane page"><Failure what="This report" error={own.error} retry={() => own.refetch()} /></main>;
+  if (!all.data || (search.report && !old.data) || (search.own && !own.data)) return <PageSkeleton />;
+  return <Form key={`${search.report ?? ""}.${search.own ?? ""}`} all={all.data} old={search.own ? own.data : old.data} own={search.own ? own.data : undefined} first={search.indicator} />;
 }
 
-const draftOf = (b: Board): Draft => ({ ...empty, title: b.title, name: b.name, summary: b.summary, indicator: b.tiles[0].indicator, chart: b.tiles[0].chart, by: b.tiles[0].by, filter: b.tiles[0].filter, every: b.tiles[0].every, period: b.period || "last-30-days", compare: b.compare, zone: b.zone, filters: b.filters.map((f) => f.dimension), mail: b.mail && { every: b.mail.every, on: b.mail.on || "mon", day: b.mail.day || 1, time: b.mail.time, zone: b.mail.zone, to: b.mail.to, teams: b.mail.teams } });
+const draftOf = (b: Board): Draft => ({ ...empty, title: b.title, name: b.name, summary: b.summary, indicator: b.tiles[0].indicator || b.tiles[0].steps[0], steps: b.tiles[0].steps.slice(b.tiles[0].indicator ? 0 : 1).filter((s) => s !== b.tiles[0].indicator), chart: b.tiles[0].chart, by: b.tiles[0].by, filter: b.tiles[0].filter, every: b.tiles[0].every, period: b.period || "last-30-days", compare: b.compare, zone: b.zone, filters: b.filters.map((f) => f.dimension), mail: b.mail && { every: b.mail.every, on: b.mail.on || "mon", day: b.mail.day || 1, time: b.mail.time, zone: b.mail.zone, to: b.mail.to, teams: b.mail.teams } });
 
-function Form({ all, old, first }: { all: Summary[]; old?: Board; first?: string }) {
+function Form({ all, old, own, first }: { all: Summary[]; old?: Board; own?: OwnReport; first?: string }) {
   const go = useNavigate();
   const [d, setD] = useState<Draft>(old ? draftOf(old) : { ...empty, indicator: first ?? "", title: all.find((i) => i.name === first)?.title ?? "" });
   const [chosen, setChosen] = useState<Record<string, string[]>>({});
@@ -47,9 +49,12 @@ function Form({ all, old, first }: { all: Summary[]; old?: Board; first?: string
   const filter = [d.filter, ...(head?.dimensions ?? []).flatMap((x) => (chosen[x.name]?.length ? [condition(x, chosen[x.name])] : []))].filter(Boolean).join(" && ");
   const draft = { ...d, filter, name: d.name || nameOf(d.title) };
   const pick = (name: string) => { const next = all.find((i) => i.name === name); setChosen({}); set({ indicator: name, by: next?.dimensions.some((x) => x.name === d.by) ? d.by : "", filter: "", filters: d.filters.filter((f) => next?.dimensions.some((x) => x.name === f)), title: d.title && d.title !== head?.title ? d.title : next?.title ?? "" }); };
-  const why = (k: ChartKind): string | null => (k === "funnel" && !d.by ? "A funnel needs a split" : k === "heat-map" && d.by ? "A heat map is not split" : null);
+  const why = (k: ChartKind): string | null => (k === "heat-map" && d.by ? "A heat map is not split" : null);
   const chart = why(d.chart) ? "line" : d.chart;
-  const tile: BoardTile | null = head ? { title: d.title || head.title, indicator: d.indicator, steps: [], chart, by: d.by, filter, every: (d.every || "") as BoardTile["every"], period: "", size: "full", titles: [], dimensions: head.dimensions } : null;
+  const now = { ...draft, chart };
+  const steps = stepsOf(now), titleOf = (name: string) => all.find((i) => i.name === name)?.title ?? name;
+  const unfinished = chart === "funnel" && !steps.length && !d.by;
+  const tile: BoardTile | null = head && !unfinished ? { title: d.title || head.title, indicator: steps.length ? "" : d.indicator, steps, chart, by: steps.length ? "" : d.by, filter, every: (d.every || "") as BoardTile["every"], period: "", size: "full", titles: steps.map(titleOf), dimensions: head.dimensions } : null;
   const view = readView({}, { period: d.period, compare: d.compare, zone, filters: [] }, zone);
   return (
     <main className="pane page" aria-label="Build a report">
@@ -60,7 +65,8 @@ function Form({ all, old, first }: { all: Summary[]; old?: Board; first?: string
           {head && (
             <>
               <div><p className="lab" id="chart-lab">Drawn as</p><div className="charts" role="radiogroup" aria-labelledby="chart-lab">{kinds.map(([k, w, Icon]) => <button key={k} type="button" role="radio" aria-checked={k === chart} disabled={!!why(k)} title={why(k) ?? undefined} onClick={() => set({ chart: k })}><Icon size={20} stroke={1.5} aria-hidden />{w}</button>)}</div></div>
-              <Select label="Split by" clearable placeholder="Not split" data={head.dimensions.map((x) => ({ value: x.name, label: x.title }))} value={d.by || null} onChange={(v) => set({ by: v ?? "" })} description={chart === "area" && d.by && !addsUp(head) ? "These figures do not add up, so the areas are drawn as lines." : undefined} />
+              {chart === "funnel" && <MultiSelect label="Then" searchable placeholder={d.steps.length ? undefined : "The steps after it"} data={all.filter((i) => i.name !== d.indicator && i.unit === head.unit).map((i) => ({ value: i.name, label: i.title }))} value={d.steps} maxValues={11} onChange={(steps) => set({ steps })} description={d.steps.length ? "In the order in which they were picked." : "Pick the figures that follow, or split this one instead."} inputWrapperOrder={["label", "input", "description", "error"]} />}
+              {!isFunnel(now) && <Select label="Split by" clearable placeholder="Not split" data={head.dimensions.map((x) => ({ value: x.name, label: x.title }))} value={d.by || null} onChange={(v) => set({ by: v ?? "" })} description={chart === "area" && d.by && !addsUp(head) ? "These figures do not add up, so the areas are drawn as lines." : undefined} />}
               <div><p className="lab">Only records with</p><div className="row wrap" style={{ gap: 4 }}>{period && head.dimensions.map((x) => <ValueChoice key={x.name} filter={{ dimension: x.name, title: x.title, values: [], indicator: head.name }} chosen={chosen[x.name] ?? []} ask={{ from: period.from, to: period.to, zone }} onChange={(keys) => setChosen({ ...chosen, [x.name]: keys })} />)}</div>
                 {d.filter && <p className="t12 m2" style={{ marginTop: 4 }}>And: <code className="mono break">{d.filter}</code> <button type="button" className="link" onClick={() => set({ filter: "" })}>Take it away</button></p>}</div>
               <Select label="Period" data={periods.data?.map((p) => ({ value: p.name, label: p.title })) ?? []} value={d.period} onChange={(v) => v && set({ period: v })} allowDeselect={false} />
@@ -74,11 +80,12 @@ function Form({ all, old, first }: { all: Summary[]; old?: Board; first?: string
           )}
         </form></div>
         <div className="scroll" style={{ background: "var(--canvas)" }}>
-          {tile && period ? <div className="board" style={{ display: "block" }}><TileCard key={chart + d.by} live tile={tile} view={view} period={period} onOpen={() => {}} /></div>
-          : <Empty icon={<IconChartLine size={20} stroke={1.75} aria-hidden />} title={all.length ? "Pick a figure to begin" : "There is no indicator yet"} action={all.length ? undefined : <Link className="btn" to={"/configuration/new" as "/tickets"} search={{ kind: "indicator" } as never}>Write an indicator</Link>}>{all.length ? "The picture appears here and follows every choice." : "A report shows an indicator. Indicators are blueprints."}</Empty>}
+          {tile && period ? <div className="board" style={{ display: "block" }}><TileCard key={chart + d.by + steps.join()} live tile={tile} view={view} period={period} onOpen={() => {}} /></div>
+          : <Empty icon={<IconChartLine size={20} stroke={1.75} aria-hidden />} title={unfinished ? "Pick the steps of the funnel" : all.length ? "Pick a figure to begin" : "There is no indicator yet"} action={all.length ? undefined : <Link className="btn" to={"/configuration/new" as "/tickets"} search={{ kind: "indicator" } as never}>Write an indicator</Link>}>{all.length ? "The picture appears here and follows every choice." : "A report shows an indicator. Indicators are blueprints."}</Empty>}
         </div>
       </div>
-      {head && <Save kind="report" text={textOf({ ...draft, chart })} name={draft.name} title={d.title} ready={!!d.title.trim() && !!draft.name} isNew={!old} onSaved={() => void go({ to: `/insight/reports/${draft.name}` as never })} />}
+      {head && <Save text={textOf(now)} name={draft.name} title={d.title.trim()} ready={!!d.title.trim() && !!draft.name && !unfinished} old={own ? undefined : old} own={own} mailed={!!d.mail} spec={ownSpec(now)}
+        changes={old && !own ? changesOf(draftOf(old), now, old, head.dimensions) : null} onSaved={(to) => void go({ to: to as never })} />}
     </main>
   );
 }

@@ -21,6 +21,9 @@ import { askOf, condition, type View } from "./state";
 import { spanText, type Set } from "./Toolbar";
 
 const words: Record<Part, string> = { misses: "Missed", numerator: "Counted", denominator: "All" };
+/** Of a share some count and some are missed; other ratios have what is above the line and what is below. */
+const sides: Record<string, Part[]> = { share: ["misses", "numerator", "denominator"], ratio: ["numerator", "denominator"] };
+const named = (measure: string, p: Part): string => (measure === "share" ? words[p] : p === "numerator" ? "Above the line" : "Below the line");
 
 export function Pane({ tile: t, view, period, set }: { tile: BoardTile; view: View; period: Period; set: Set }) {
   const close = () => set({ open: undefined, part: undefined, by: undefined, key: undefined, point: undefined });
@@ -52,7 +55,7 @@ export function Pane({ tile: t, view, period, set }: { tile: BoardTile; view: Vi
               {f && f.count > 0 && f.count < 30 && <p className="t12 m2" style={{ marginTop: 6 }}>A small sample: {number(f.count)} can move this number a lot.</p>}</div>
             {s.groups[0] && s.groups[0].points.length > 1 && !point && <div className="s"><h3>{sentence(s.every === "hour" ? "by hour" : `by ${s.every}`).replace(".", "")}{head.target && `, ${lower(targetText(head))}`}</h3><Picture of={s} chart={addsUp(head) ? "bar" : "line"} height={150} onPick={(i) => set({ point: s.groups[0].points[i].from })} /></div>}
             {by && !f?.hidden && <Parts name={name} by={by} dims={dims} ask={{ ...base, compare: point ? "previous" : whole.compare }} head={head} set={set} missing={view.part || "misses"} />}
-            <Records name={name} ratio={head.measure === "share" || head.measure === "ratio"} unit={head.unit} part={view.part as Part} ask={base} set={set} />
+            <Records name={name} measure={head.measure} units={head.units ?? [head.unit, head.unit]} part={view.part as Part} ask={base} set={set} />
           </>
         )}
       </div>
@@ -65,13 +68,14 @@ function Off({ text, onClick }: { text: string; onClick: () => void }) {
   return <button type="button" className="tag accent" onClick={onClick} aria-label={`Take away: ${text}`}>{text}<IconX size={12} stroke={2} aria-hidden /></button>;
 }
 
-function Formula({ head, f }: { head: { formula: string; unit: string }; f: { value: number | null; numerator: number; denominator: number; count: number } | undefined }) {
+const amount = (v: number, unit: string | undefined): string => (unit && unit !== "count" ? say(v, unit) : number(v));
+function Formula({ head, f }: { head: { formula: string; unit: string; units: string[] | null }; f: { value: number | null; numerator: number; denominator: number; count: number } | undefined }) {
   const split = fraction(head.formula);
   if (!f) return <Skel w="70%" h={28} />;
   return (
     <>
       <div className="fx">
-        {split ? <div className="frac"><span className="row"><span className="grow">{lower(split[0])}</span><b className="b6">{number(f.numerator)}</b></span><span className="row"><span className="grow">{split[1]}</span><b className="b6">{number(f.denominator)}</b></span></div>
+        {split ? <div className="frac"><span className="row"><span className="grow">{lower(split[0])}</span><b className="b6 nw">{amount(f.numerator, head.units?.[0])}</b></span><span className="row"><span className="grow">{split[1]}</span><b className="b6 nw">{amount(f.denominator, head.units?.[1])}</b></span></div>
         : <p>{sentence(head.formula)} <span className="m3">{number(f.count)} counted.</span></p>}
         <span className="t20 b6 nw">= {face(f.value, head.unit)[0]}</span>
       </div>
@@ -99,8 +103,10 @@ function Parts({ name, by, dims, ask, head, set }: { name: string; by: string; d
 
 const ways: Record<string, string> = { ticket: "/tickets/", person: "/people/", organization: "/organizations/" };
 const nouns: Record<string, string> = { ticket: "Ticket", person: "Person", organization: "Organization" };
-function Records({ name, ratio, unit, part: asked, ask, set }: { name: string; ratio: boolean; unit: string; part: Part | ""; ask: Omit<RecordsAsk, "part">; set: Set }) {
-  const part: Part = asked || (ratio ? "misses" : "denominator");
+function Records({ name, measure, units, part: asked, ask, set }: { name: string; measure: string; units: string[]; part: Part | ""; ask: Omit<RecordsAsk, "part">; set: Set }) {
+  const parts = sides[measure] ?? [], share = measure === "share";
+  const part: Part = asked && parts.includes(asked) ? asked : parts[0] ?? "denominator";
+  const unit = units[part === "denominator" && parts.length === 2 ? 1 : 0];
   const q = useInfiniteQuery(figureRecordsQuery(name, { ...ask, part }));
   const rows = q.data?.pages.flatMap((p) => p.items) ?? [], first = q.data?.pages[0];
   const valued = rows.some((r) => r.value !== null);
@@ -108,13 +114,13 @@ function Records({ name, ratio, unit, part: asked, ask, set }: { name: string; r
     <>
       <div className="s" style={{ borderBottom: 0, paddingBottom: 0 }}>
         <div className="row wrap" role="group" aria-label="Which records" style={{ gap: 4 }}><h3 style={{ margin: 0, flex: "1 0 auto" }}>Records{first && <> <span className="rec-count">{number(first.count)}{first.capped ? "+" : ""}</span></>}</h3>
-          {ratio && (Object.keys(words) as Part[]).map((k) => <button key={k} type="button" className={`tag${part === k ? " accent" : ""}`} aria-pressed={part === k} style={{ height: 24 }} onClick={() => set({ part: k }, true)}>{words[k]}</button>)}
+          {parts.map((k) => <button key={k} type="button" className={`tag${part === k ? " accent" : ""}`} aria-pressed={part === k} style={{ height: 24 }} onClick={() => set({ part: k }, true)}>{named(measure, k)}</button>)}
           <Menu position="bottom-end"><Menu.Target><Btn small kind="quiet" tip="These records as a file" icon={<IconDownload size={16} stroke={1.75} aria-hidden />} /></Menu.Target><Menu.Dropdown>{(["xlsx", "csv"] as const).map((x) => <Menu.Item key={x} component="a" href={exportUrl(name, "records", x, { ...ask, part })} download>Records as {x.toUpperCase()}</Menu.Item>)}</Menu.Dropdown></Menu></div>
       </div>
       {q.isError && rows.length === 0 ? <Failure what="The records" error={q.error} retry={() => q.refetch()} />
       : q.isSuccess && rows.length === 0 ? <p className="m3" style={{ padding: "8px 20px" }}>{part === "misses" ? "Nothing was missed in this period." : "There is no record in this period."}</p>
       : <table className="rt"><thead><tr><th style={{ width: 76 }}>Record</th><th>What</th>{valued && <th className="num" style={{ width: 84 }}>Value</th>}<th className="num" style={{ width: 96 }}>When</th></tr></thead>
-        {q.isPending ? <SkelRows rows={5} cols={3} /> : <tbody>{rows.map((r) => <Row key={`${r.kind}${r.id}.${r.event_id}.${r.at}`} r={r} unit={unit} valued={valued} ratio={ratio && part === "denominator"} />)}</tbody>}</table>}
+        {q.isPending ? <SkelRows rows={5} cols={3} /> : <tbody>{rows.map((r) => <Row key={`${r.kind}${r.id}.${r.event_id}.${r.at}`} r={r} unit={unit} valued={valued} ratio={share && part === "denominator"} />)}</tbody>}</table>}
       <More query={q} />
     </>
   );

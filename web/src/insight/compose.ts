@@ -1,8 +1,8 @@
 /** A report as the text of a blueprint, and what a name may be. Pure. */
-import type { ChartKind, Compare } from "@/api/insight";
+import type { Board, ChartKind, Compare, OwnSpec } from "@/api/insight";
 
 export interface Draft {
-  title: string; name: string; summary: string; indicator: string; chart: ChartKind; by: string; filter: string; every: string; period: string; compare: Compare; zone: string; filters: string[];
+  title: string; name: string; summary: string; indicator: string; /** Of a funnel: what comes after the figure itself. */ steps: string[]; chart: ChartKind; by: string; filter: string; every: string; period: string; compare: Compare; zone: string; filters: string[];
   mail: { every: string; on: string; day: number; time: string; zone: string; to: string[]; teams: string[] } | null;
 }
 
@@ -18,7 +18,8 @@ export function textOf(d: Draft): string {
   const lines = ["kind: report", `name: ${d.name || nameOf(d.title)}`, `title: ${scalar(d.title)}`];
   const add = (key: string, value: string) => value && lines.push(`${key}: ${scalar(value)}`);
   add("summary", d.summary.trim());
-  add("indicator", d.indicator);
+  if (isFunnel(d)) lines.push(`steps: [${stepsOf(d).map(scalar).join(", ")}]`);
+  else add("indicator", d.indicator);
   add("chart", d.chart);
   add("by", d.by);
   add("filter", d.filter);
@@ -39,3 +40,39 @@ export function textOf(d: Draft): string {
   }
   return lines.join("\n") + "\n";
 }
+
+export const isFunnel = (d: Pick<Draft, "chart" | "steps">): boolean => d.chart === "funnel" && d.steps.length > 0;
+export const stepsOf = (d: Pick<Draft, "chart" | "steps" | "indicator">): string[] => (isFunnel(d) ? [d.indicator, ...d.steps] : []);
+
+/** The same as a report of one's own says it. */
+export function ownSpec(d: Draft): OwnSpec {
+  const text = (s: string) => s.trim() || undefined;
+  return { summary: text(d.summary), indicator: isFunnel(d) ? undefined : d.indicator, steps: isFunnel(d) ? stepsOf(d) : undefined, chart: d.chart, by: isFunnel(d) ? undefined : text(d.by), filter: text(d.filter), every: text(d.every), period: text(d.period), compare: d.compare, zone: text(d.zone), filters: d.filters.length ? d.filters : undefined };
+}
+
+/** What a draft changes of a report that is there: each field with its new value, null to take it away. All else of its text stays. */
+export function changesOf(old: Draft, d: Draft, was: Pick<Board, "filters">, dimensions: { name: string; title: string }[] = []): { path: string; value: unknown }[] {
+  const out: { path: string; value: unknown }[] = [];
+  const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+  const none = (v: unknown) => v === "" || v === undefined || v === null || (Array.isArray(v) && v.length === 0);
+  const set = (path: string, before: unknown, now: unknown) => { if (!same(before, now) && !(none(before) && none(now))) out.push({ path, value: none(now) ? null : now }); };
+  const single = (x: Draft) => (isFunnel(x) ? "" : x.indicator);
+  set("title", old.title, d.title.trim());
+  set("summary", old.summary, d.summary.trim());
+  set("indicator", single(old), single(d));
+  set("steps", stepsOf(old), stepsOf(d));
+  for (const k of ["chart", "by", "filter", "every", "period", "compare", "zone"] as const) set(k, old[k], d[k]);
+  const choice = (name: string) => {
+    const f = was.filters.find((x) => x.dimension === name), title = f && f.title !== dimensions.find((x) => x.name === name)?.title ? f.title : undefined;
+    return f && (f.values.length || title) ? { dimension: name, ...(title ? { title } : {}), ...(f.values.length ? { values: f.values } : {}) } : name;
+  };
+  if (!same(old.filters, d.filters)) out.push({ path: "filters", value: d.filters.length ? d.filters.map(choice) : null });
+  const a = old.mail, b = d.mail;
+  if (!a || !b) set("schedule", a, b && mailOf(b));
+  else {
+    const x: Record<string, unknown> = mailOf(a), y: Record<string, unknown> = mailOf(b);
+    for (const k of Object.keys({ ...x, ...y })) set(`schedule.${k}`, x[k], y[k]);
+  }
+  return out;
+}
+const mailOf = (m: NonNullable<Draft["mail"]>) => ({ every: m.every, ...(m.every === "week" ? { on: m.on } : {}), ...(m.every === "month" && m.day > 1 ? { day: m.day } : {}), time: m.time, ...(m.zone ? { zone: m.zone } : {}), to: m.to, ...(m.teams.length ? { teams: m.teams } : {}) });

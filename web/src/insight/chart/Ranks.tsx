@@ -36,7 +36,7 @@ export function Funnel({ stages, unit, onPick }: { stages: Stage[]; unit: string
         const share = i > 0 && before && s.value !== null ? Math.round((s.value / before) * 100) : null;
         return (
           <li key={s.key}>
-            {i > 0 && <span className="between t12 m3"><span aria-hidden>↓</span> {share === null ? "no share" : `${share}% go on`}{s.between && `, ${s.between}`}</span>}
+            {i > 0 && <span className="between t12 m3"><span aria-hidden>↓</span> {share === null ? "no share" : share > 100 ? `${share}% of the step before` : `${share}% go on`}{s.between && `, ${s.between}`}</span>}
             <span className="row">{onPick ? <button type="button" className="cut why" onClick={() => onPick(s.key)}>{s.label}</button> : <span className="cut">{s.label}</span>}<span className="grow" /><b className="b6 nw">{say(s.value, unit)}</b></span>
             <span className="bar" aria-hidden><i style={{ width: `${((s.value ?? 0) / top) * 100}%`, background: `var(--r-${Math.max(2, 5 - i)})` }} /></span>
           </li>
