@@ -69,6 +69,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"config", "changes a service level by form, sees what it would do, has it approved, applied and rolled back"},
 		{"fate", "names a colleague, merges, undoes, splits, redacts, deletes and restores"},
 		{"learner", "lets an intern's reply be read, changed and sent by a mentor, in two browsers"},
+		{"self", "chooses what they are told of, signs replies, signs another browser out and hears of a ticket given to them"},
 		{"program", "applies to a program, shows a document, is approved, claims, and renews a year later"},
 		{"views", "keeps tables as views of its own and of all"},
 		{"write", "writes with marks, files and Markdown; the draft comes back, and the mail says the same"},

@@ -39,6 +39,7 @@ func (s *Server) peopleRoutes(a *rest.API) {
 	rest.Read(a, rest.GET("/people", "List people"), s.getPeople)
 	rest.Write(a, rest.POST("/people", "Add a person"), s.postPerson)
 	rest.Read(a, rest.GET("/people/{id}", "Get a person"), s.getPerson)
+	rest.Read(a, rest.GET("/people/{id}/history", "List what a person did, or what was done for them"), s.getHistory)
 	rest.Write(a, rest.PATCH("/people/{id}", "Change a person"), s.patchPerson)
 }
 

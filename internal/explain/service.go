@@ -110,17 +110,18 @@ func (s *Service) chain(ctx context.Context, tx db.Tx, e ledger.Event) ([]ledger
 	return out, nil
 }
 
-// tell says what events tell. Those about records the actor may not see are not told.
-func (s *Service) tell(ctx context.Context, tx db.Tx, by act.Actor, events []ledger.Event) ([]Told, error) {
+// Sentences say what events tell, in their order. The caller has checked that the reader may see their records.
+func (s *Service) Sentences(ctx context.Context, tx db.Tx, events []ledger.Event) ([]Told, error) {
 	out := make([]Told, len(events))
 	places := map[string][]int{}
 	for i, e := range events {
-		if i > 0 && e.Subject != events[0].Subject && s.may(ctx, tx, by, e.Subject) != nil {
-			out[i] = Told{"Steward", "Something you may not see"}
-			continue
-		}
 		places[e.Subject.Kind] = append(places[e.Subject.Kind], i)
 	}
+	return out, s.byKind(ctx, tx, events, places, out)
+}
+
+// byKind lets those who speak for each kind of record say what its events tell.
+func (s *Service) byKind(ctx context.Context, tx db.Tx, events []ledger.Event, places map[string][]int, out []Told) error {
 	for kind, at := range places {
 		some := make([]ledger.Event, len(at))
 		for n, i := range at {
@@ -132,13 +133,27 @@ func (s *Service) tell(ctx context.Context, tx db.Tx, by act.Actor, events []led
 		}
 		told, err := tell(ctx, tx, some)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for n, i := range at {
 			out[i] = told[n]
 		}
 	}
-	return out, nil
+	return nil
+}
+
+// tell says what events tell. Those about records the actor may not see are not told.
+func (s *Service) tell(ctx context.Context, tx db.Tx, by act.Actor, events []ledger.Event) ([]Told, error) {
+	out := make([]Told, len(events))
+	places := map[string][]int{}
+	for i, e := range events {
+		if i > 0 && e.Subject != events[0].Subject && s.may(ctx, tx, by, e.Subject) != nil {
+			out[i] = Told{"Steward", "Something you may not see"}
+			continue
+		}
+		places[e.Subject.Kind] = append(places[e.Subject.Kind], i)
+	}
+	return out, s.byKind(ctx, tx, events, places, out)
 }
 
 func personLink(id int64) *Link {

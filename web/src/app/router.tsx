@@ -52,6 +52,7 @@ export const router = createRouter({
     page("/known-issues/new", () => import("@/engineering/KnownPage"), "NewKnown"),
     page("/known-issues/$id", () => import("@/engineering/KnownPage"), "KnownPage"),
     page("/trackers", () => import("@/engineering/Trackers"), "Trackers"),
+    page("/notifications", () => import("@/notify/NewsPage"), "NewsPage"),
     page("/first-run", () => import("@/setup/FirstRun"), "FirstRun"),
     page("/settings", () => import("@/self/Settings"), "Settings"),
     page("/applications", () => import("@/program/Applications"), "Applications"),

@@ -22,6 +22,7 @@ import { MacroChip, MacroMenu } from "./MacroMenu";
 import { takeOut } from "./markdown";
 import { Marks, Toolbar, useMarksRow } from "./Toolbar";
 import { answeredSince, Meanwhile } from "./Meanwhile";
+import { signed } from "@/self/signature";
 import { takeBack } from "./takeBack";
 import { makeUpload, revokeUpload, uploadWords } from "./uploadLink";
 import { useFiles } from "./useFiles";
@@ -124,7 +125,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
     if (sending || !has) return area.current?.focus();
     if (busy) return setError("A file is still on its way. Wait until it has arrived, or remove it.");
     if (files.some((f) => f.error)) return setError("A file was not attached. Try it again or remove it, then send.");
-    const body: NewComment = { public: reply, text: words.text, file_ids: files.flatMap((f) => (f.done ? [f.done.id] : [])), ...(status ? { status } : {}), ...(macro ? { macro: macro.name } : {}), ...(confirm ? { confirm } : {}),
+    const body: NewComment = { public: reply, text: reply ? signed(words.text, me.choices?.signature) : words.text, file_ids: files.flatMap((f) => (f.done ? [f.done.id] : [])), ...(status ? { status } : {}), ...(macro ? { macro: macro.name } : {}), ...(confirm ? { confirm } : {}),
       ...(reply && words.copies ? { copies: words.copies.map((c) => (c.id ? { id: c.id } : { email: c.email ?? "", name: c.name === c.email ? undefined : c.name })) } : {}), ...(reply ? at ?? { undo: true } : {}) };
     // The same words keep the same key, so a retry after a lost answer cannot send twice.
     const text = JSON.stringify(body);
@@ -213,6 +214,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
         ref={area} text={words.text} names={!reply} label={reply ? `Reply to ${t.requester.name}` : "Internal note"} placeholder={reply ? `Write to ${t.requester.name.split(" ")[0]}` : "Write for your colleagues"}
         onText={(text) => change({ ...newest.current, text })} onFiles={add} onMarks={setMarks} onWay={setRich} onSend={() => void send(sends[0][1])}
       />
+      {reply && me.choices?.signature && has && <p className="signs m3 t12 cut" dir="auto" title={me.choices.signature}>-- {me.choices.signature.split("\n")[0]}</p>}
       <FileList files={files} remove={remove} retry={retry} />
       {macro && <MacroChip macro={macro} drop={() => setMacro(null)} />}
       {error && <p className="comperr" role="alert"><span className="danger"><Warn /></span><span className="grow"><b className="b6">Not sent.</b> {error} Your text is kept.</span></p>}

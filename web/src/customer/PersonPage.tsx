@@ -3,7 +3,7 @@ import { Menu } from "@mantine/core";
 import { IconArrowMerge, IconDots, IconEraser, IconMail, IconPencil, IconPlus, IconUserPause } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { personQuery } from "@/api/query";
 import { useCommands } from "@/app/commands";
 import { useCan, useMe } from "@/app/session";
@@ -21,6 +21,8 @@ import { PersonForm } from "./PersonForm";
 import { Suspend, Suspended } from "./Suspend";
 import { TicketTable } from "./TicketTable";
 
+const History = lazy(() => import("./History").then((m) => ({ default: m.History })));
+
 export function PersonPage() {
   const id = Number((useParams({ strict: false }) as { id: string }).id);
   const query = useQuery(personQuery(id));
@@ -30,6 +32,7 @@ export function PersonPage() {
   const me = useMe();
   const go = useNavigate();
   const [doing, setDoing] = useState<"edit" | "suspend" | "erase" | null>(null);
+  const [past, setPast] = useState(false);
   const edit = doing === "edit";
   const setEdit = (on: boolean) => setDoing(on ? "edit" : null);
   const p = query.data;
@@ -81,7 +84,12 @@ export function PersonPage() {
             <Merges kind="person" id={p.id} />
             {rights && <MayThey person={p.id} />}
           </div>
-          <TicketTable filter={p.agent ? { assignee: String(p.id) } : { requester: String(p.id) }} write={p.email ?? undefined} />
+          <div className="col">
+            <div className="tabs" role="tablist" aria-label="Tickets or history">
+              <button type="button" role="tab" aria-selected={!past} onClick={() => setPast(false)}>Tickets</button><button type="button" role="tab" aria-selected={past} onClick={() => setPast(true)}>History</button>
+            </div>
+            {past ? <Suspense><History person={p.id} agent={p.agent} /></Suspense> : <TicketTable filter={p.agent ? { assignee: String(p.id) } : { requester: String(p.id) }} write={p.email ?? undefined} />}
+          </div>
         </div>
       )}
     </main>

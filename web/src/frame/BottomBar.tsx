@@ -1,6 +1,6 @@
 /** Under 600 px: the sections at the thumb. What does not fit 360 px is behind More. */
 import { Menu } from "@mantine/core";
-import { IconDots, IconSearch } from "@tabler/icons-react";
+import { IconBell, IconDots, IconSearch } from "@tabler/icons-react";
 import { Link, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useMe } from "@/app/session";
 import { allowed, isAt, places } from "./places";
@@ -28,7 +28,7 @@ export function BottomBar({ search }: { search: () => void }) {
       {rest.length > 0 && (
         <Menu position="top-end" width={208}>
           <Menu.Target><button type="button" className={inRest ? "on" : ""}>{inRest ? <inRest.icon size={20} stroke={1.75} aria-hidden /> : <IconDots size={20} stroke={1.75} aria-hidden />}<span className="cut">{inRest ? short[inRest.title] ?? inRest.title : "More"}</span></button></Menu.Target>
-          <Menu.Dropdown>{rest.map((p) => <Menu.Item key={p.to} aria-current={p === inRest ? "page" : undefined} leftSection={<p.icon size={20} stroke={1.75} aria-hidden />} onClick={() => void go({ to: p.to as "/tickets" })}>{p.title}</Menu.Item>)}</Menu.Dropdown>
+          <Menu.Dropdown>{rest.map((p) => <Menu.Item key={p.to} aria-current={p === inRest ? "page" : undefined} leftSection={<p.icon size={20} stroke={1.75} aria-hidden />} onClick={() => void go({ to: p.to as "/tickets" })}>{p.title}</Menu.Item>)}<Menu.Item leftSection={<IconBell size={20} stroke={1.75} aria-hidden />} onClick={() => void go({ to: "/notifications" as "/tickets" })}>Notifications</Menu.Item></Menu.Dropdown>
         </Menu>
       )}
     </nav>

@@ -3,6 +3,7 @@ import { Tooltip } from "@mantine/core";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch } from "@tabler/icons-react";
 import { Link, useRouterState } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { placesQuery, viewsQuery, workCountsQuery } from "@/api/query";
 import { useMe } from "@/app/session";
 import { useStored } from "@/lib/store";
@@ -12,6 +13,8 @@ import { openCount } from "@/work/groups";
 import { Mark } from "./Mark";
 import { allowed, isAt, places } from "./places";
 import { Self } from "./Self";
+
+const Bell = lazy(() => import("@/notify/Bell").then((m) => ({ default: m.Bell })));
 
 export function Rail({ search }: { search: () => void }) {
   const me = useMe();
@@ -42,6 +45,7 @@ export function Rail({ search }: { search: () => void }) {
         );
       })}
       <span className="sp" />
+      <Suspense><Bell wide={wide} on={path === "/notifications"} /></Suspense>
       <Tooltip position="right" label={<>Search and commands<Keys of="mod+k" /></>} disabled={wide}>
         <button type="button" className="item" onClick={search} aria-label="Search and commands"><IconSearch size={20} stroke={1.75} aria-hidden /><span className="lbl">Search</span><span className="n"><Keys of="mod+k" /></span></button>
       </Tooltip>

@@ -8,6 +8,8 @@ import { openKeyMap } from "@/frame/panels";
 import { Avatar } from "@/ui/Avatar";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
+import { Notifications } from "./Notifications";
+import { Signature } from "./Signature";
 import { Sessions } from "./Sessions";
 import { Tokens } from "./Tokens";
 import { densities, themes, useLook } from "./useLook";
@@ -19,6 +21,7 @@ const TimeOff = lazy(() => import("@/queue/TimeOff").then((m) => ({ default: m.T
 export function Settings() {
   const me = useMe();
   const look = useLook();
+  const welcome = new URLSearchParams(location.search).get("welcome") !== null;
   const people = useCan("person.read");
   const agent = useCan("ticket.edit");
   useEffect(() => { document.title = "Settings, Steward"; }, []);
@@ -33,6 +36,7 @@ export function Settings() {
         </div>
       </header>
       <div className="scroll">
+        {welcome && <p className="banner good welcome" role="status"><span className="grow">You are in. Look whether this suits you, then go to the desk; you can come back here with <kbd>g</kbd> <kbd>s</kbd>.</span><Link className="btn sm" to="/tickets">To the desk</Link></p>}
         <section className="block setting" aria-label="Look and keys">
           <div><h2 className="h3">Look and keys</h2><p className="sub">Goes with you to every machine you sign in on.</p></div>
           <dl className="props">
@@ -43,6 +47,8 @@ export function Settings() {
           </dl>
         </section>
         {agent && <Suspense><TimeOff /></Suspense>}
+        {agent && <Notifications />}
+        {agent && <Signature key={me.choices?.signature ?? ""} />}
         <Sessions />
         <Tokens />
       </div>

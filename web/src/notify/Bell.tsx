@@ -1,0 +1,36 @@
+/** The bell of the rail: how much is unread, and the browser's own notices for what one chose. Loaded after the first paint. */
+import { Tooltip } from "@mantine/core";
+import { IconBell } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { read, write } from "@/lib/store";
+import { countText } from "@/lib/words";
+import "./notify.css";
+import { latestQuery, says } from "./query";
+
+export function Bell({ wide, on }: { wide: boolean; on: boolean }) {
+  const latest = useQuery(latestQuery).data;
+  const seen = useRef(Number(read("newest-news") ?? "0"));
+  useEffect(() => {
+    const newest = latest?.items[0]?.id ?? 0;
+    if (newest <= seen.current) return;
+    const fresh = seen.current > 0 ? latest!.items.filter((n) => n.id > seen.current && n.browser && !n.read_at) : []; // the first look shows none
+    seen.current = newest;
+    write("newest-news", String(newest));
+    if (typeof Notification === "undefined" || Notification.permission !== "granted") return;
+    for (const n of fresh.slice(0, 3)) {
+      const shown = new Notification(says(n), { body: n.subject, tag: `steward-${n.id}` });
+      shown.onclick = () => { window.focus(); location.assign(`/tickets/${n.ticket}`); };
+    }
+  }, [latest]);
+  const unread = latest?.unread.count ?? 0;
+  const name = unread > 0 ? `Notifications, ${countText(latest!.unread)} not read` : "Notifications";
+  return (
+    <Tooltip position="right" label={name} disabled={wide}>
+      <Link to={"/notifications" as "/tickets"} className={on ? "item on" : "item"} aria-current={on ? "page" : undefined} aria-label={name} activeProps={{}}>
+        <span className="bell"><IconBell size={20} stroke={1.75} aria-hidden />{unread > 0 && <i />}</span><span className="lbl cut">Notifications</span>{unread > 0 && <span className="n">{countText(latest!.unread)}</span>}
+      </Link>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,28 @@
+/** What one was told of. */
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { api } from "@/api/client";
+import type { Count } from "@/api/types";
+
+export interface News { id: number; kind: "assigned" | "mentioned" | "replied" | "due" | "breached" | "approval"; at: string; read_at: string | null; browser: boolean; by: string; ticket: number; subject: string }
+export interface NewsPage { items: News[]; next: string; unread: Count }
+
+/** The newest few, looked at again and again: for the count and the browser. */
+export const latestQuery = queryOptions({ queryKey: ["news", "latest"], queryFn: () => api.get<NewsPage>("/notifications", { limit: 10 }), refetchInterval: 30_000, staleTime: 10_000 });
+export const newsQuery = infiniteQueryOptions({
+  queryKey: ["news", "list"],
+  queryFn: ({ pageParam }) => api.get<NewsPage>("/notifications", { cursor: pageParam }),
+  initialPageParam: null as string | null,
+  getNextPageParam: (p) => p.next || null,
+});
+
+/** What happened, in a few words. */
+export function says(n: News): string {
+  switch (n.kind) {
+    case "assigned": return n.by ? `${n.by} gave you this ticket` : "A rule gave you this ticket";
+    case "mentioned": return n.by ? `${n.by} mentioned you in a note` : "A note names you";
+    case "replied": return n.by ? `${n.by} answered` : "There is an answer";
+    case "due": return "A promise is due soon";
+    case "breached": return "A promise was broken";
+    case "approval": return n.by ? `${n.by} asks you to read a reply` : "A reply waits for you to read it";
+  }
+}
