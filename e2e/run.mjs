@@ -28,7 +28,10 @@ ${more}  - { name: lunch, title: Have lunch together, owner: buddy, due: { days:
 
 await job("run", "a run went from its start to a newer version", async ({ base, somebody }) => {
   const agent = await somebody("agent@company.example"), { page } = agent;
-  const apply = (document) => agent.call("POST", "/configuration/apply", { documents: [{ path: "newcomer.yaml", text: document }] });
+  const apply = async (document) => {
+    const documents = [{ path: "newcomer.yaml", text: document }], plan = await agent.call("POST", "/plan", { documents });
+    await agent.call("POST", "/apply", { documents, base_generation: plan.base_generation, message: "Newcomers" });
+  };
   await apply(text(""));
   const me = await agent.call("GET", "/me");
   const start = () => agent.call("POST", "/runs", { playbook: "newcomer", subject: { kind: "person", id: me.person.id } });
