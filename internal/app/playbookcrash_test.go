@@ -182,7 +182,7 @@ func (l *shaken) life() *playbook.Run {
 			l.T.Fatalf("the run does not end: %+v", r.Steps)
 		}
 		if !l.acts(r) {
-			l.Clock.Advance(7 * time.Hour)
+			l.Clock.Advance(17 * time.Hour)
 			l.settle()
 		}
 	}
@@ -296,7 +296,7 @@ func TestARunThatIsCutOffAtEveryWriteEndsAlike(t *testing.T) {
 			l.plug()
 			want := l.traces(l.life())
 			t.Log(slices.Sorted(maps.Keys(want)))
-			stride := int64(31)
+			stride := int64(61)
 			if os.Getenv("STEWARD_LONG") != "" {
 				stride = 1
 			}

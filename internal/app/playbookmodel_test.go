@@ -112,7 +112,7 @@ func theirTurn(t *testing.T, i *apptest.Instance, by act.Actor, id int64, kind s
 		}
 	case kind == "later" && s.Pending:
 		return func(ctx context.Context, tx db.Tx) error {
-			return i.Playbooks.Resolve(ctx, tx, act.Root(), id, s.Name, s.Round, playbook.Result{Outcome: "came"})
+			return i.Playbooks.Resolve(ctx, tx, i.Root(), id, s.Name, s.Round, playbook.Result{Outcome: "came"})
 		}
 	case kind == "part" && s.ChildID != 0 && run(t, i, s.ChildID).Step("part").State == playbook.Open:
 		return complete(s.ChildID, "part", nil)
