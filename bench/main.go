@@ -54,6 +54,8 @@ var measures = []struct {
 	{"replay", replays},
 	{"timerules", timeRules},
 	{"runs", runs},
+	{"programs", programs},
+	{"health", healths},
 }
 
 // names are the measures by name.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"steward/internal/db"
-	"steward/internal/success"
 )
 
 type healthCmd struct {
@@ -33,22 +32,15 @@ func (c *rescoreCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	begun, told := time.Now(), replayed()
-	var run success.Run
-	for more := true; more; {
-		if more, err = a.Success.ScoreBatch(ctx); err != nil {
-			return err
-		}
-		err = a.DB.Read(ctx, func(ctx context.Context, tx db.Tx) (err error) {
-			run, err = a.Success.LastRun(ctx, tx, a.Root())
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		told(run.Done, run.Total)
+	begun, told, scored := time.Now(), replayed(), int64(0)
+	err = a.Success.ScoreEvery(ctx, func(done, total int64) {
+		scored = done
+		told(done, total)
+	})
+	if err != nil {
+		return err
 	}
-	fmt.Fprintf(os.Stdout, "scored %d accounts in %s\n", run.Done, time.Since(begun).Round(10*time.Millisecond))
+	fmt.Fprintf(os.Stdout, "scored %d accounts in %s\n", scored, time.Since(begun).Round(10*time.Millisecond))
 	return nil
 }
 

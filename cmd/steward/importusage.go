@@ -202,7 +202,6 @@ func (c *importUsageCmd) points(in *counted) (func() (success.Point, error), err
 			return nil, fault.Field("file", strings.Join(header, ", "), strings.Join(success.PointFields, ", "), "The file has no column %s.", need)
 		}
 	}
-	of := map[string]string{}
 	return func() (success.Point, error) {
 		row, err := r.Read()
 		var parse *csv.ParseError
@@ -212,10 +211,10 @@ func (c *importUsageCmd) points(in *counted) (func() (success.Point, error), err
 		if err != nil {
 			return success.Point{}, err
 		}
-		clear(of)
+		var of success.PointText
 		for n, cell := range row {
 			if n < len(header) {
-				of[header[n]] = strings.TrimSpace(cell)
+				of.Set(header[n], strings.TrimSpace(cell))
 			}
 		}
 		line, _ := r.FieldPos(0)

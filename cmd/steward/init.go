@@ -43,5 +43,12 @@ func (c *initCmd) Run(ctx context.Context) error {
 	}
 	fmt.Fprintf(os.Stderr, "The instance is ready. The administrator is %s; this is their API token:\n", c.Admin)
 	fmt.Println(token)
+	if hash == "" {
+		path, err := a.FirstLink(ctx, c.Admin)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(os.Stderr, "To choose a password in a browser, start the server (steward serve) and open http://localhost:8080%s\n", path)
+	}
 	return nil
 }

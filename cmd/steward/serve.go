@@ -46,8 +46,8 @@ func (c *serveCmd) Run(ctx context.Context) error {
 		}
 	}
 	o := c.options()
-	if o.Dir != "" && !db.Exists(o.Dir) {
-		return fault.New(fault.Invalid, "There is no instance in %s. Run steward init --data %s first.", o.Dir, o.Dir)
+	if o.Dir != "" && !db.Exists(o.Dir) && !empty(o.Dir) {
+		return fault.New(fault.Invalid, "There is no instance in %s. Run steward init --data %s first, or make that folder and serve it empty to set it up in a browser.", o.Dir, o.Dir)
 	}
 	if o.Dir != "" && !c.Force {
 		if err := backup.NotMoved(o.Dir); err != nil {
@@ -75,6 +75,12 @@ func (c *serveCmd) Run(ctx context.Context) error {
 		err = cerr
 	}
 	return err
+}
+
+// empty reports whether a folder holds nothing: somebody made it for an instance. One that is not there may be a typing mistake.
+func empty(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err == nil && len(entries) == 0
 }
 
 // roomForGarbage lets the collector run a third as often as it would: the heap of a server

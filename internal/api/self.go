@@ -46,7 +46,7 @@ func (s *Server) endSession(_ context.Context, by act.Actor, in *struct {
 
 // ChoicesView is what somebody chose for themselves.
 type ChoicesView struct {
-	Choices map[string]string `json:"choices" maxProperties:"20" doc:"Values by name: theme, density, singles, layout, writing, marks, zone; empty takes one back."`
+	Choices map[string]string `json:"choices" maxProperties:"20" doc:"Values by name: theme, density, singles, layout, writing, marks, zone, language, notify, notify_mail, signature; empty takes one back."`
 }
 
 type patchChoicesInput struct {

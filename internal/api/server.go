@@ -64,6 +64,8 @@ type Parts struct {
 	Programs  Programs
 	Success   Routes
 	Playbooks Routes
+	Setup     Routes
+	Notify    Routes
 	Trackers  Trackers
 	Zendesk   Foreign
 	Measures  *measure.Service
@@ -139,6 +141,8 @@ func (s *Server) Handler() http.Handler {
 	s.Entitle.Routes(a)
 	s.Success.Routes(a)
 	s.Playbooks.Routes(a)
+	s.Setup.Routes(a)
+	s.Notify.Routes(a)
 	s.Trackers.Routes(a)
 	s.Programs.Routes(a)
 	s.Search.Routes(a)

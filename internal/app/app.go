@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/api"
 	"steward/internal/auth"
 	"steward/internal/availability"
 	"steward/internal/backup"
@@ -30,6 +31,7 @@ import (
 	"steward/internal/mail"
 	"steward/internal/measure"
 	"steward/internal/node"
+	"steward/internal/notify"
 	"steward/internal/observe"
 	"steward/internal/outbound"
 	"steward/internal/outreach"
@@ -38,6 +40,7 @@ import (
 	"steward/internal/replay"
 	"steward/internal/rest"
 	"steward/internal/search"
+	"steward/internal/setup"
 	"steward/internal/success"
 	"steward/internal/trace"
 	"steward/internal/tracker"
@@ -98,6 +101,8 @@ type App struct {
 	Work      *work.Service
 	Search    *search.Service
 	Zendesk   *zendesk.Server
+	Setup     *setup.Service
+	Notify    *notify.Service
 	Signer    auth.Signer
 	Nodes     *node.Registry
 	Watch     *observe.Telemetry
@@ -209,12 +214,19 @@ func (a *App) build(ctx context.Context) error {
 	a.Work.Register(a.Desk.MentionSource())
 	a.Work.Register(a.Success.WorkSource())
 	a.Work.Register(a.Programs.WorkSource())
+	a.Work.Register(a.Programs.StockSource())
+	a.Work.Register(a.Programs.QuoteSource())
 	a.usePlaybooks()
 	a.Work.Register(a.Playbooks.WorkSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
 	a.Zendesk = zendesk.New(zendesk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Auth: a.Auth, Directory: a.Directory, Fields: a.Fields, Files: a.Files, Mail: a.Mail,
 		Blueprint: a.Blueprint, Desk: a.Desk, DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Search: a.Search, Hooks: zendeskHooks{a},
 		Clock: a.clock, BaseURL: func() string { return a.base }})
+	a.Setup = setup.New(setup.Parts{DB: a.DB, Directory: a.Directory, Auth: a.Auth, Mail: a.Mail, Blueprints: a.Blueprint, Signer: a.Signer,
+		Boxes: func() mail.Boxes { return a.config.Load() }, BaseURL: func() string { return a.base }, Begin: a.begin, Code: setup.NewCode(), Cookie: api.SessionCookie,
+		Clock: a.clock, Title: "Steward"})
+	a.Notify = notify.New(notify.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Auth: a.Auth, Mail: a.Mail, Boxes: func() mail.Boxes { return a.config.Load() },
+		Tickets: notifyTickets{a}, BaseURL: func() string { return a.base }, Clock: a.clock, Title: "Steward"})
 	a.wireDirectory()
 	a.housekeeping()
 	a.figures()
@@ -294,6 +306,7 @@ func (a *App) Run(ctx context.Context) {
 	}
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Desk.Follower()) })
+	all.Go(func() { a.Ledger.Follow(ctx, a.Notify.Follower()) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Programs.Follower()) })
 	all.Go(func() { a.Programs.Run(ctx) })
 	for _, f := range append(a.Measures.Followers(), a.Success.Followers()...) {

@@ -65,6 +65,7 @@ func NewMeasures() *measure.Registry {
 	desk.Measures(reg)
 	entitle.Measures(reg)
 	success.Measures(reg)
+	outreach.Measures(reg)
 	return reg
 }
 

@@ -10,6 +10,7 @@ import (
 	"steward/internal/desk"
 	"steward/internal/insight/board"
 	"steward/internal/job"
+	"steward/internal/notify"
 	"steward/internal/playbook"
 	"steward/internal/rest"
 	"steward/internal/zendesk"
@@ -41,6 +42,9 @@ func (a *App) housekeeping() {
 			return err
 		}
 		if err := a.Desk.SweepRequests(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := notify.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
 		by := act.Root()

@@ -20,6 +20,7 @@ func (a *App) usePlaybooks() {
 	a.Playbooks.Register(a.organizationSubject())
 	a.Playbooks.Register(a.Desk.RunSubject())
 	a.Explain.Tells(playbook.Kind, a.Playbooks)
+	a.Explain.Tells("organization", a.Success)
 	a.performActions()
 }
 

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
+	"strings"
 
 	"steward/internal/act"
 	"steward/internal/db"
@@ -35,7 +38,7 @@ func status(rests bool) desk.Status {
 // Open implements program.Tickets.
 func (p programTickets) Open(ctx context.Context, tx db.Tx, by act.Actor, in program.NewTicket) (int64, error) {
 	t, _, err := p.desk.Create(ctx, tx, by, desk.NewTicket{Subject: in.Subject, Message: letter(in.Author, in.Markdown), Requester: in.Requester, TeamID: in.TeamID, MailboxID: in.MailboxID,
-		BrandID: in.BrandID, Tags: []string{"application", "program-" + in.Program}, Channel: "web", Status: status(in.Rests)})
+		BrandID: in.BrandID, Tags: programTags(in.Program), Channel: "web", Status: status(in.Rests)})
 	if err != nil {
 		return 0, err
 	}
@@ -72,6 +75,35 @@ func (p programTickets) Hear(ctx context.Context, tx db.Tx, by act.Actor, ticket
 	return t.ID, nil
 }
 
+// Lines implements program.Tickets.
+func (p programTickets) Lines(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) ([]program.TicketLine, error) {
+	list, err := p.desk.Some(ctx, tx, by, ids)
+	out := []program.TicketLine{}
+	for _, t := range slices.Backward(list) {
+		out = append(out, program.TicketLine{ID: t.ID, Subject: t.Subject, Status: string(t.Status), RequesterID: t.RequesterID, Updated: t.Updated})
+	}
+	return out, err
+}
+
+// Mark implements program.Tickets.
+func (p programTickets) Mark(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, name string) error {
+	t, err := p.desk.Get(ctx, tx, by, ticketID)
+	if err != nil {
+		return err
+	}
+	tags := slices.Concat(t.Tags, programTags(name))
+	slices.Sort(tags)
+	tags = slices.Compact(tags)
+	_, err = p.desk.Update(ctx, tx, by, ticketID, desk.Edit{Version: t.Version, Tags: &tags})
+	return err
+}
+
+// programTags mark the tickets of a program's applications.
+func programTags(name string) []string { return []string{"application", "program-" + name} }
+
+// linkOfLetter is the address of an application's page in the text of a letter: it is the applicant's alone.
+var linkOfLetter = regexp.MustCompile(`[ \t]*<?https?://\S+/portal/applications/[^\s>]+>?`)
+
 // Talk implements program.Tickets.
 func (p programTickets) Talk(ctx context.Context, tx db.Tx, ticketID int64) (out []program.Said, err error) {
 	comments, err := p.desk.PublicComments(ctx, tx, ticketID)
@@ -79,7 +111,7 @@ func (p programTickets) Talk(ctx context.Context, tx db.Tx, ticketID int64) (out
 		return nil, errors.Join(fmt.Errorf("the correspondence of ticket %d", ticketID), err)
 	}
 	for _, c := range comments[max(len(comments)-50, 0):] {
-		out = append(out, program.Said{At: c.At, Mine: !c.Agent, Text: c.Text})
+		out = append(out, program.Said{At: c.At, Mine: !c.Agent, Text: strings.TrimSpace(linkOfLetter.ReplaceAllString(c.Text, ""))})
 	}
 	return out, nil
 }

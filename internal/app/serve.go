@@ -59,6 +59,14 @@ func (a *App) Serve(ctx context.Context, l Listen) error {
 	if a.base == "" {
 		a.base = open.url
 	}
+	var fresh bool
+	if err := a.DB.Read(ctx, func(ctx context.Context, tx db.Tx) (err error) { fresh, err = a.Setup.Needed(ctx, tx); return err }); err != nil {
+		open.stop()
+		return err
+	}
+	if fresh {
+		slog.Warn("There is no instance in this database yet. Open " + open.url + "/welcome?code=" + a.Setup.Code + " to make it; the code is " + a.Setup.Code + ".")
+	}
 	slog.Info("serving", "url", open.url, "smtp", l.SMTP, "lmtp", l.LMTP, "metrics", l.Metrics, "engine", a.DB.Engine(), "version", Version)
 	if a.Sandbox != nil {
 		slog.Warn("this is a sandbox: all outgoing mail is caught", "copy_of", a.Sandbox.MadeAt)
@@ -228,6 +236,8 @@ func (a *App) Surface() *api.Server {
 		Entitle:   a.Entitle,
 		Success:   a.Success,
 		Playbooks: a.Playbooks,
+		Setup:     a.Setup,
+		Notify:    a.Notify,
 		Programs:  a.Programs,
 		Search:    a.Search,
 		Replay:    a.Replay,

@@ -101,6 +101,9 @@ func TestAnAttachedStraceLogIsRecognisedByItsContent(t *testing.T) {
 		if n := i.Count(`SELECT count(*) FROM job WHERE kind = 'trace.report'`); n != 0 {
 			t.Errorf("%d jobs are left", n)
 		}
+		if told, made := i.Count(`SELECT count(*) FROM events WHERE verb = 'ticket.trace_reported'`), i.Count(`SELECT count(*) FROM trace_report`); told != made || made == 0 {
+			t.Errorf("%d reports were made, %d told", made, told)
+		}
 		i.Verify()
 	})
 }

@@ -90,8 +90,8 @@ func TestUsageOfEveryKindOfTroubleIsTold(t *testing.T) {
 		point := func(metric string, ago time.Duration, value float64) success.Point {
 			return success.Point{Organization: c.acme, Instance: "prod", Metric: metric, At: now.Add(-ago), Value: value}
 		}
-		nan := success.NewPoint(1, map[string]string{"organization": fmt.Sprint(c.acme), "metric": "builds", "time": "2026-03-01", "value": "NaN"})
-		words := success.NewPoint(1, map[string]string{"organization": fmt.Sprint(c.acme), "metric": "builds", "time": "lately", "value": "7"})
+		nan := success.NewPoint(1, success.PointText{Organization: fmt.Sprint(c.acme), Metric: "builds", Time: "2026-03-01", Value: "NaN"})
+		words := success.NewPoint(1, success.PointText{Organization: fmt.Sprint(c.acme), Metric: "builds", Time: "lately", Value: "7"})
 		b := success.Batch{Key: "one", Source: "telemetry", Points: []success.Point{
 			point("billable_users", time.Hour, 50), point("licensed_users", time.Hour, 100), point("balance", time.Hour, -4),
 			nan, words, point("builds", time.Hour, -1), point("builds", -time.Hour, 1), point("bilds", time.Hour, 1),

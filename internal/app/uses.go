@@ -11,7 +11,7 @@ import (
 // recordUses are the columns that hold a blueprint's id, by the blueprint's kind.
 var recordUses = map[string][]struct{ from, kind, words string }{
 	"team": {{"ticket WHERE team_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets with this team"},
-		{"team_member WHERE team_id = $1", "person", "people in this team"}},
+		{"team_member WHERE team_id = $1", "person", "people in this team"}, {"account WHERE team_id = $1", "account", "accounts that it looks after"}},
 	"role": {{"person_role WHERE role_id = $1", "person", "people who have this role"}},
 	"sla":  {{"clock WHERE policy_id = $1 AND ended IS NULL", "ticket", "promises that are being kept under it"}},
 	"entitlement": {{"ticket WHERE entitlement_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets that were judged by it"},
@@ -23,6 +23,9 @@ var recordUses = map[string][]struct{ from, kind, words string }{
 	"pipeline":       {{"ticket_stage WHERE pipeline_id = $1", "ticket", "tickets that go through it"}},
 	"brand":          {{"ticket WHERE brand_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets of this brand"}},
 	"tracker":        {{"ticket_link l JOIN tracker_issue i ON i.id = l.issue_id WHERE i.tracker_id = $1", "ticket", "links of tickets to its issues"}},
+	"cta_rule":       {{"account_call WHERE rule_id = $1 AND closed IS NULL", "account", "open calls to action that it asked for"}},
+	"manual_measure": {{"judgement WHERE measure_id = $1 AND ended IS NULL", "account", "judgements of it"}},
+	"scorecard":      {{"health_now WHERE card_id = $1", "account", "accounts that are scored by it"}},
 	"playbook":       {{"playbook_run WHERE playbook_id = $1 AND state IN ('active', 'paused', 'queued')", "run", "runs under way"}},
 	"program":        {{"application WHERE program_id = $1 AND state NOT IN ('rejected', 'withdrawn', 'lapsed', 'revoked', 'renewed')", "application", "applications and memberships under it"}},
 	"issue-template": {{"issue_report WHERE template_id = $1 AND state = 'queued'", "ticket", "issues on their way to a tracker"}},

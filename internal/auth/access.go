@@ -39,7 +39,7 @@ func (s *Service) EndAccess(ctx context.Context, tx db.Tx, by act.Actor, personI
 	return err
 }
 
-// Forget removes what signing in keeps about people: passwords, roles, and what their
+// Forget removes what signing in keeps about people: passwords, roles, invitations, and what their
 // sessions and tokens were called. The caller has checked that the actor may.
 func (s *Service) Forget(ctx context.Context, tx db.Tx, by act.Actor, personIDs []int64) error {
 	for _, id := range personIDs {
@@ -47,7 +47,7 @@ func (s *Service) Forget(ctx context.Context, tx db.Tx, by act.Actor, personIDs 
 			return err
 		}
 		for _, statement := range []string{`DELETE FROM credential WHERE person_id = $1`, `DELETE FROM person_role WHERE person_id = $1`,
-			`UPDATE token SET name = '' WHERE person_id = $1`, `DELETE FROM idempotency WHERE person_id = $1`, `DELETE FROM person_setting WHERE person_id = $1`} {
+			`UPDATE token SET name = '' WHERE person_id = $1`, `DELETE FROM idempotency WHERE person_id = $1`, `DELETE FROM person_setting WHERE person_id = $1`, `DELETE FROM invitation WHERE person_id = $1`} {
 			if _, err := tx.Exec(ctx, statement, id); err != nil {
 				return err
 			}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +17,10 @@ import (
 )
 
 // ChoiceNames are what somebody can choose for themselves, on whatever machine they sit at.
-var ChoiceNames = []string{"theme", "density", "singles", "layout", "writing", "marks", "zone"}
+var ChoiceNames = []string{"theme", "density", "singles", "layout", "writing", "marks", "zone", "language", "notify", "notify_mail", "signature"}
+
+// longChoices are the choices that may have more than 64 characters.
+var longChoices = map[string]int{"notify": 200, "signature": 2000}
 
 // Choices returns what the actor chose for themselves, by name. Everybody may.
 func (s *Service) Choices(ctx context.Context, tx db.Tx, by act.Actor) (map[string]string, error) {
@@ -45,8 +49,12 @@ func (s *Service) Choose(ctx context.Context, tx db.Tx, by act.Actor, choices ma
 		if !slices.Contains(ChoiceNames, name) {
 			return nil, fault.Field("choices", name, strings.Join(ChoiceNames, ", "), "There is nothing called %q to choose.", name)
 		}
-		if utf8.RuneCountInString(v) > 64 {
-			return nil, fault.Field("choices."+name, v, "at most 64 characters", "This is too long for a choice.")
+		most := 64
+		if n, ok := longChoices[name]; ok {
+			most = n
+		}
+		if utf8.RuneCountInString(v) > most {
+			return nil, fault.Field("choices."+name, nil, fmt.Sprintf("at most %d characters", most), "This is too long for a choice.")
 		}
 		if _, err := time.LoadLocation(v); name == "zone" && v != "" && (err != nil || v == "Local") {
 			return nil, fault.Field("choices.zone", v, "an IANA name such as Europe/Amsterdam", "There is no time zone %q.", v)

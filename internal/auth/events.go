@@ -7,4 +7,8 @@ const (
 	RolesChanged = "person.roles_changed" // roles: [old names, new names]
 	TokenMade    = "token.created"        // token_id, scopes
 	TokenRevoked = "token.revoked"        // token_id
+
+	Invited           = "person.invited"            // round
+	InvitationRevoked = "person.invitation_revoked" // round
+	InvitationTaken   = "person.invitation_taken"   // round
 )

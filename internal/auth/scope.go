@@ -55,7 +55,10 @@ func Scope(by act.Actor, action, kind string) Reach {
 func (r Reach) None() bool { return len(r.scopes) == 0 }
 
 // All reports whether the actor may do it to every record.
-func (r Reach) All() bool { return slices.Contains(r.scopes, act.All) }
+func (r Reach) All() bool { return r.Has(act.All) }
+
+// Has reports whether one of the actor's grants has that scope.
+func (r Reach) Has(s act.Scope) bool { return slices.Contains(r.scopes, s) }
 
 // Covers reports whether the record is within reach.
 func (r Reach) Covers(rec Record) bool {

@@ -61,7 +61,7 @@ type mark struct {
 }
 
 // format grows when the same seed gives another company.
-const format = 1
+const format = 2
 
 // Open opens the demo in a database, making it when there is none. A database with
 // something else in it is refused.
@@ -167,6 +167,9 @@ func (d *Demo) make(ctx context.Context, o Options, v volume, clock *Clock) erro
 	if err := d.runs(ctx, o, clock); err != nil {
 		return err
 	}
+	if err := d.community(ctx, o, clock); err != nil {
+		return err
+	}
 	clock.Set(o.Now)
 	if err := d.sell(ctx); err != nil {
 		return err
@@ -246,7 +249,7 @@ func (d *Demo) hire(ctx context.Context, now time.Time, progress func(string, in
 	by := a.Root()
 	today := by // what products report is of the weeks before the demo
 	today.Clock = func() time.Time { return now }
-	total := len(c.agents) + len(c.orgs) + len(c.people)
+	total := len(c.agents) + 2*len(c.orgs) + len(c.people)
 	done := 0
 	all := func(n int, store func(ctx context.Context, tx db.Tx, i int) error) error {
 		for from := 0; from < n; from += inOne {
@@ -304,6 +307,17 @@ func (d *Demo) hire(ctx context.Context, now time.Time, progress func(string, in
 		p := &c.people[i]
 		p.Person, err = a.Directory.Create(ctx, tx, by, directory.NewPerson{Email: p.email, Name: p.name})
 		return err
+	})
+	if err != nil {
+		return err
+	}
+	of := map[int64][]int64{}
+	for _, p := range c.people {
+		of[p.OrganizationID] = append(of[p.OrganizationID], p.ID)
+	}
+	err = all(len(c.orgs), func(ctx context.Context, tx db.Tx, i int) error {
+		o := c.orgs[i].made
+		return accountLife(ctx, tx, a, by, now, o, i, c.agents[i%min(3, len(c.agents))].ID, of[o.ID])
 	})
 	if err != nil {
 		return err

@@ -148,6 +148,8 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 			return "Large file removed, as the ticket was closed long enough"
 		}
 		return "Large file removed"
+	case TraceReported:
+		return traceSentence(d.State)
 	case TicketStaged:
 		return s.stagedSentence(d)
 	case StageOverdue:

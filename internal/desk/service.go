@@ -79,6 +79,7 @@ func New(p Parts) *Service {
 		clock: p.Clock, presence: newPresence(p.Clock), rate: mail.Rate{Limit: perSender, Window: time.Hour, Clock: p.Clock}}
 	p.Explain.Tells("ticket", s)
 	s.judgesAgain()
+	s.traces.OnReport(s.traceReported)
 	p.Jobs.Handle(clockDue, job.Options{}, s.onDue)
 	p.Jobs.HandleIO(sendJob, job.Options{Parallel: 8}, s.onSend)
 	p.Jobs.Handle(followJob, job.Options{}, s.onFollow)

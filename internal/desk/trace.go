@@ -7,6 +7,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/ledger"
 	"steward/internal/rest"
 	"steward/internal/trace"
 )
@@ -50,7 +51,7 @@ func (s *Service) filesOf(ctx context.Context, tx db.Tx, ticketID int64) ([]int6
 // may read the internal notes of a ticket the file is on may; to others there is none.
 func (s *Service) TracePage(ctx context.Context, tx db.Tx, by act.Actor, fileID int64) ([]byte, error) {
 	none := fault.Missing("report of file", fileID)
-	tickets, err := ticketIDs(ctx, tx, `SELECT DISTINCT c.ticket_id FROM comment_file cf JOIN comment c ON c.id = cf.comment_id WHERE cf.file_id = $1 ORDER BY c.ticket_id LIMIT 20`, fileID)
+	tickets, err := s.ticketsOf(ctx, tx, fileID)
 	if err != nil {
 		return nil, err
 	}
@@ -67,6 +68,38 @@ func (s *Service) TracePage(ctx context.Context, tx db.Tx, by act.Actor, fileID 
 		}
 	}
 	return nil, none
+}
+
+// TraceReported is the verb for an attached strace log that was analysed: file, state (ready or over).
+const TraceReported = "ticket.trace_reported"
+
+// traceReported tells the tickets of a file that its analysis is done.
+func (s *Service) traceReported(ctx context.Context, tx db.Tx, r trace.Report) error {
+	tickets, err := s.ticketsOf(ctx, tx, r.FileID)
+	if err != nil {
+		return err
+	}
+	for _, id := range tickets {
+		_, err := s.ledger.Append(ctx, tx, s.system(), ledger.Entry{Verb: TraceReported, Subject: ledger.Ref{Kind: "ticket", ID: id}, Visibility: ledger.Internal,
+			Data: map[string]any{"file": r.FileID, "state": string(r.State)}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// traceSentence is an analysis' event in words.
+func traceSentence(state any) string {
+	if state == string(trace.Over) {
+		return "Attached strace log not analysed"
+	}
+	return "Attached strace log analysed"
+}
+
+// ticketsOf are the tickets whose messages have a file, the oldest first.
+func (s *Service) ticketsOf(ctx context.Context, tx db.Tx, fileID int64) ([]int64, error) {
+	return ticketIDs(ctx, tx, `SELECT DISTINCT c.ticket_id FROM comment_file cf JOIN comment c ON c.id = cf.comment_id WHERE cf.file_id = $1 ORDER BY c.ticket_id LIMIT 20`, fileID)
 }
 
 // TraceAgain has an attached strace log analysed once more. Whoever works on the ticket may.

@@ -46,6 +46,7 @@ type question struct {
 	reach   auth.Reach
 	by      act.Actor
 	people  bool // figures of single people may be seen
+	cover   *cover
 
 	building *Progress
 }

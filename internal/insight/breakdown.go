@@ -25,6 +25,9 @@ func (s *Service) Breakdown(ctx context.Context, tx db.Tx, by act.Actor, ask Ask
 	if err != nil {
 		return Breakdown{}, err
 	}
+	if err := s.hide(ctx, tx, q, span{q.from, q.to}, span{from, to}); err != nil {
+		return Breakdown{}, err
+	}
 	now, err := s.answer(ctx, tx, q, []time.Time{q.from, q.to})
 	if err != nil {
 		return Breakdown{}, err
@@ -33,31 +36,22 @@ func (s *Service) Breakdown(ctx context.Context, tx db.Tx, by act.Actor, ask Ask
 	if err != nil {
 		return Breakdown{}, err
 	}
-	hidden, err := s.hidden(ctx, tx, now, q.from, q.to)
-	if err != nil {
-		return Breakdown{}, err
-	}
-	earlier, err := s.hidden(ctx, tx, then, from, to)
-	if err != nil {
-		return Breakdown{}, err
-	}
 	out := Breakdown{Indicator: q.plan.Head, By: ask.Group, Period: Period{From: q.from, To: q.to}, Compared: Period{From: from, To: to}, Rows: []Row{},
-		Total: hidden.cover(all, now.whole(all)), Before: earlier.cover(all, then.whole(all))}
+		Total: q.show(all, now.whole(all)), Before: q.show(all, then.whole(all))}
 	keys := now.keys()
 	for _, k := range then.keys() {
 		if !slices.Contains(keys, k) {
 			keys = append(keys, k)
 		}
 	}
-	shown := hidden.seen(keys)
-	shown = shown[:min(len(shown), most)]
+	shown := keys[:min(len(keys), most)]
 	labels, err := s.labels(ctx, tx, q, shown)
 	if err != nil {
 		return out, err
 	}
 	d := q.plan.Dimensions[q.group]
 	for _, k := range shown {
-		r := Row{Key: q.in.shown(d, k), Label: labels[k], Figure: hidden.cover(k, now.whole(k)), Before: earlier.cover(k, then.whole(k))}
+		r := Row{Key: q.in.shown(d, k), Label: labels[k], Figure: q.show(k, now.whole(k)), Before: q.show(k, then.whole(k))}
 		if r.Value != nil && r.Before.Value != nil {
 			change := round(*r.Value - *r.Before.Value)
 			r.Change = &change
@@ -72,7 +66,7 @@ func (s *Service) Breakdown(ctx context.Context, tx db.Tx, by act.Actor, ask Ask
 	balance(amounts, out.Change.Total)
 	rest := Part{Key: "…", Label: "Everything else"}
 	for i, k := range keys {
-		if hidden.covers(k) || earlier.covers(k) || !slices.Contains(shown, k) {
+		if q.covers(k) || !slices.Contains(shown, k) {
 			rest.Amount = round(rest.Amount + amounts[i])
 			continue
 		}

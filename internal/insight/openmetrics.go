@@ -40,7 +40,9 @@ func (s *Service) OpenMetrics(ctx context.Context, tx db.Tx, by act.Actor) ([]by
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, sum)
+		if !sum.Hidden {
+			all = append(all, sum)
+		}
 	}
 	var b bytes.Buffer
 	for _, f := range families {

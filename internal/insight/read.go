@@ -192,7 +192,7 @@ func (r *reading) rolls(ctx context.Context, tx db.Tx, g *grid, grain int) error
 		}
 		pass, known := passes[key]
 		if !known {
-			if pass, err = r.passes([]string{key}); err != nil {
+			if pass, err = r.pass([]string{key}); err != nil {
 				return err
 			}
 			passes[key] = pass
@@ -209,7 +209,7 @@ func (r *reading) put(g *grid, at int64, keys []string, c *cell) {
 	group := ""
 	for i, d := range r.used {
 		if d == r.group {
-			group = keys[i]
+			group = r.key(d, keys[i])
 		}
 		if d == r.part.Distinct-1 {
 			c.tell(keys[i], c.total)
@@ -270,7 +270,7 @@ func (in *InForce) compared(d Dimension, key string) any {
 
 // shown is a key as people meet it: blueprints by name, those that are retired by their number.
 func (in *InForce) shown(d Dimension, key string) string {
-	if d.Kind == "" || d.Type == "int" || key == "" {
+	if d.Kind == "" || d.Type == "int" || key == "" || key == pooled(d) {
 		return key
 	}
 	id, err := strconv.ParseInt(key, 10, 64)
@@ -346,7 +346,7 @@ func (r *reading) facts(ctx context.Context, tx db.Tx, g *grid) error {
 		all := strings.Join(keys, "\x00")
 		pass, known := passes[all]
 		if !known {
-			if pass, err = r.passes(keys); err != nil {
+			if pass, err = r.pass(keys); err != nil {
 				return err
 			}
 			passes[all] = pass

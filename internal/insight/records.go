@@ -26,19 +26,19 @@ func (s *Service) Records(ctx context.Context, tx db.Tx, by act.Actor, ask Ask, 
 	if err != nil {
 		return nil, "", 0, err
 	}
+	if err := s.hide(ctx, tx, q, span{q.from, q.to}); err != nil {
+		return nil, "", 0, err
+	}
 	a, err := s.answer(ctx, tx, q, []time.Time{q.from, q.to})
 	if err != nil {
 		return nil, "", 0, err
 	}
-	c, err := s.hidden(ctx, tx, a, q.from, q.to)
-	if err != nil {
-		return nil, "", 0, err
-	}
-	only := all
+	only, member := all, false
 	if ask.Key != nil {
 		only = q.plain(*ask.Key)
+		member = q.key(q.group, only) != only
 	}
-	if c.covers(only) {
+	if q.covers(only) || member {
 		return nil, "", 0, fault.New(fault.Forbidden, "These are the records of too few people. A role that may read figures of single people shows them.")
 	}
 	cells := a.cellsOf(only, 0, 1)[number]
@@ -99,7 +99,7 @@ func (r *reading) page(ctx context.Context, tx db.Tx, a *answer, good *bool, pag
 		w.And("good = ?", *good)
 	}
 	if r.ask.Key != nil {
-		w.And("d"+strconv.Itoa(r.group+1)+" = ?", r.plain(*r.ask.Key))
+		r.among(w, r.group, r.plain(*r.ask.Key))
 	}
 	at, id, ok, err := page.After()
 	if err != nil {
@@ -134,7 +134,7 @@ func (r *reading) page(ctx context.Context, tx db.Tx, a *answer, good *bool, pag
 		if err := rows.Scan(dst...); err != nil {
 			return nil, "", err
 		}
-		if pass, err := r.passes(keys); err != nil {
+		if pass, err := r.pass(keys); err != nil {
 			return nil, "", err
 		} else if pass && len(items) == n {
 			next = db.Cursor(db.Micros(items[n-1].At), items[n-1].EventID)
@@ -192,6 +192,8 @@ func (s *Service) labels(ctx context.Context, tx db.Tx, q *question, keys []stri
 		switch {
 		case k == "":
 			out[k] = "None"
+		case k == pooled(d):
+			out[k] = others(d)
 		case d.Kind != "":
 			if id, err := strconv.ParseInt(k, 10, 64); err == nil {
 				ids = append(ids, id)

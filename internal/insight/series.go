@@ -20,14 +20,18 @@ func (s *Service) Series(ctx context.Context, tx db.Tx, by act.Actor, ask Ask) (
 		return Series{}, err
 	}
 	out := Series{Indicator: q.plan.Head, Every: q.ask.Every, Zone: q.zone.String(), Building: q.building}
-	if out.Line, out.More, err = s.line(ctx, tx, q, q.from, q.to); err != nil {
-		return out, err
-	}
-	if ask.Compare == "" {
-		return out, nil
-	}
+	periods := []span{{q.from, q.to}}
 	from, to, err := q.before()
 	if err != nil {
+		return out, err
+	}
+	if ask.Compare != "" {
+		periods = append(periods, span{from, to})
+	}
+	if err := s.hide(ctx, tx, q, periods...); err != nil {
+		return out, err
+	}
+	if out.Line, out.More, err = s.line(ctx, tx, q, q.from, q.to); err != nil || ask.Compare == "" {
 		return out, err
 	}
 	before, _, err := s.line(ctx, tx, q, from, to)
@@ -43,14 +47,10 @@ func (s *Service) line(ctx context.Context, tx db.Tx, q *question, from, to time
 	if err != nil {
 		return out, 0, err
 	}
-	hidden, err := s.hidden(ctx, tx, a, from, to)
-	if err != nil {
-		return out, 0, err
-	}
-	out.Total = hidden.cover(all, a.figure(a.cellsOf(all, 0, len(bounds)-1), from, to))
+	out.Total = q.show(all, a.figure(a.cellsOf(all, 0, len(bounds)-1), from, to))
 	keys := []string{""}
 	if q.group >= 0 {
-		keys = hidden.seen(a.keys())
+		keys = a.keys()
 	}
 	more := max(0, len(keys)-most)
 	keys = keys[:len(keys)-more]
@@ -64,9 +64,9 @@ func (s *Service) line(ctx context.Context, tx db.Tx, q *question, from, to time
 			g.Key = q.in.shown(q.plan.Dimensions[q.group], key)
 		}
 		for i := range g.Points {
-			g.Points[i] = Point{bounds[i], bounds[i+1], hidden.cover(key, a.figure(a.cellsOf(key, i, i+1), bounds[i], bounds[i+1]))}
+			g.Points[i] = Point{bounds[i], bounds[i+1], q.show(key, a.figure(a.cellsOf(key, i, i+1), bounds[i], bounds[i+1]))}
 		}
-		g.Total = hidden.cover(key, a.figure(a.cellsOf(key, 0, len(bounds)-1), from, to))
+		g.Total = q.show(key, a.figure(a.cellsOf(key, 0, len(bounds)-1), from, to))
 		out.Groups = append(out.Groups, g)
 	}
 	return out, more, nil
@@ -104,8 +104,11 @@ func (s *Service) summary(ctx context.Context, tx db.Tx, by act.Actor, name stri
 	}
 	last := q.to.AddDate(0, 0, -1)
 	q.ask.Every = "month"
-	begin := time.Date(last.Year(), last.Month()-months+1, 1, 0, 0, 0, 0, q.zone)
-	year, err := s.answer(ctx, tx, q, q.bounds(begin, time.Date(last.Year(), last.Month()+1, 1, 0, 0, 0, 0, q.zone)))
+	begin, end := time.Date(last.Year(), last.Month()-months+1, 1, 0, 0, 0, 0, q.zone), time.Date(last.Year(), last.Month()+1, 1, 0, 0, 0, 0, q.zone)
+	if err := s.hide(ctx, tx, q, span{q.from, q.to}, span{begin, end}); err != nil {
+		return Summary{}, err
+	}
+	year, err := s.answer(ctx, tx, q, q.bounds(begin, end))
 	if err != nil {
 		return Summary{}, err
 	}
@@ -113,12 +116,12 @@ func (s *Service) summary(ctx context.Context, tx db.Tx, by act.Actor, name stri
 	if err != nil {
 		return Summary{}, err
 	}
-	f := own.figure(own.cellsOf(all, 0, 1), q.from, q.to)
-	out := Summary{Head: q.plan.Head, Value: f.Value, Numerator: f.Numerator, Denominator: f.Denominator, Count: f.Count, Building: q.building,
+	f := q.show(all, own.figure(own.cellsOf(all, 0, 1), q.from, q.to))
+	out := Summary{Head: q.plan.Head, Hidden: f.Hidden, Value: f.Value, Numerator: f.Numerator, Denominator: f.Denominator, Count: f.Count, Building: q.building,
 		Period: Period{q.from, q.to, fmt.Sprintf("Last %d days", q.plan.Days)}, SmallSample: f.Count < int64(q.plan.Small), Series: []Point{}}
 	out.OnTarget, out.Band = q.plan.judge(f.Value)
 	for i := range len(year.bounds) - 1 {
-		out.Series = append(out.Series, Point{year.bounds[i], year.bounds[i+1], year.figure(year.cellsOf(all, i, i+1), year.bounds[i], year.bounds[i+1])})
+		out.Series = append(out.Series, Point{year.bounds[i], year.bounds[i+1], q.show(all, year.figure(year.cellsOf(all, i, i+1), year.bounds[i], year.bounds[i+1]))})
 	}
 	return out, nil
 }

@@ -72,13 +72,26 @@ func (q *Queue) Set(ctx context.Context, tx db.Tx, now time.Time, s Spec) error 
 	if err != nil {
 		return err
 	}
-	err = tx.Later(ctx, nil, insertSQL+` ON CONFLICT (kind, key) DO UPDATE SET due = excluded.due, args = excluded.args,
-		generation = job.generation + 1, state = 'ready', attempts = 0, owner = '', error = ''`,
+	err = tx.Later(ctx, nil, insertSQL+` ON CONFLICT `+moved,
 		s.Kind, s.Key, s.Subject.Kind, s.Subject.ID, args, db.Micros(s.Due), db.Micros(now))
 	if err == nil {
 		q.tell(tx, s.Kind, now, s.Due)
 	}
 	return err
+}
+
+// moved is what becomes of a timer that is there already.
+const moved = `(kind, key) DO UPDATE SET due = excluded.due, args = excluded.args, generation = job.generation + 1, state = 'ready', attempts = 0, owner = '', error = ''`
+
+// SetIn is Set for many: the timer is written with rows, which hold none of its kind and key twice.
+func (q *Queue) SetIn(tx db.Tx, rows *db.Bulk, now time.Time, s Spec) error {
+	args, err := s.args()
+	if err != nil {
+		return err
+	}
+	rows.Merge("job", columns, moved, s.Kind, s.Key, s.Subject.Kind, s.Subject.ID, 1, args, db.Micros(s.Due), string(Ready), 0, "", 0, "", db.Micros(now))
+	q.tell(tx, s.Kind, now, s.Due)
+	return nil
 }
 
 const columns = `kind, key, subject_kind, subject_id, generation, args, due, state, attempts, owner, lease_until, error, created`

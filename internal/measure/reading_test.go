@@ -2,6 +2,7 @@ package measure_test
 
 import (
 	"context"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -53,6 +54,36 @@ func TestAReadingSaysWhatAValueRestsOn(t *testing.T) {
 							t.Fatalf("it changes at %s, want %s", one.Until, want)
 						}
 					}
+				}
+			}
+		}
+	})
+}
+
+func TestManyMomentsReadAsEachOfThem(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		r := rand.New(rand.NewPCG(2, 1))
+		for range 30 {
+			w.now = w.now.Add(time.Duration(r.IntN(300)) * time.Minute)
+			w.set(int64(1+r.IntN(3)), int64(1+r.IntN(2)), r.IntN(2) == 0, w.now.Add(-time.Duration(r.IntN(200))*time.Minute))
+			w.settle()
+		}
+		var at []time.Time
+		for n := range 40 {
+			at = append(at, w.now.Add(-time.Duration(n)*97*time.Minute))
+		}
+		for _, name := range []string{"test.running", "test.changes_1d", "test.last_at", "test.since", "test.last_word"} {
+			var each []map[int64]measure.Reading
+			if err := d.Read(t.Context(), func(ctx context.Context, tx db.Tx) (err error) {
+				each, err = w.s.ReadEach(ctx, tx, name, []int64{1, 2}, at)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			for n := range at {
+				if one := w.read(name, measure.Asked{At: at[n]}); !maps.Equal(each[n], one) {
+					t.Fatalf("%s at %s: %v of many, %v of one", name, at[n], each[n], one)
 				}
 			}
 		}

@@ -29,6 +29,9 @@ func New(reg *Registry, clock func() time.Time) *Service {
 	return &Service{registry: reg, clock: clock}
 }
 
+// Registry is what measures are declared in.
+func (s *Service) Registry() *Registry { return s.registry }
+
 // Asked is the moment a value is asked for.
 type Asked struct {
 	At    time.Time // as of; zero: now

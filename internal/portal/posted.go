@@ -50,7 +50,11 @@ func (s *Portal) receive(w http.ResponseWriter, r *http.Request) (posted, error)
 	r.Body = http.MaxBytesReader(w, r.Body, maxAll+s.Files.Max()+maxTyped)
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		r.Body = http.MaxBytesReader(w, r.Body, maxTyped)
-		if err := r.ParseForm(); err != nil {
+		var large *http.MaxBytesError
+		switch err := r.ParseForm(); {
+		case err != nil && !errors.As(err, &large):
+			return in, fault.New(fault.Malformed, "What was sent is no form, or has more than 10,000 answers. Open the page again.")
+		case err != nil:
 			return in, fault.New(fault.TooLarge, "What was sent is longer than %s, the most this page takes.", file.Bytes(maxTyped))
 		}
 		in.Values = r.PostForm
@@ -66,13 +70,16 @@ func (s *Portal) receive(w http.ResponseWriter, r *http.Request) (posted, error)
 		if errors.Is(err, io.EOF) {
 			break
 		}
+		if err != nil && in.Wrong != "" {
+			break // one was too large, which is said
+		}
 		if err != nil {
 			in.Wrong = fmt.Sprintf("The files did not arrive whole. All of them together may have %s.", file.Bytes(maxAll))
 			break
 		}
 		if p.FileName() == "" {
 			b, err := io.ReadAll(io.LimitReader(p, int64(maxTyped-typed)+1))
-			typed += len(b)
+			typed += len(p.FormName()) + len(b) + 1 // many empty answers are something as well
 			if err != nil || typed > maxTyped {
 				return in, fault.New(fault.TooLarge, "What was typed is longer than %s, the most this page takes.", file.Bytes(maxTyped))
 			}

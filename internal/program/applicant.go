@@ -55,6 +55,9 @@ func (s *Service) Reply(ctx context.Context, tx db.Tx, a *Application, text stri
 		if err := s.update(ctx, tx, a); err != nil {
 			return err
 		}
+		if err := s.tie(ctx, tx, a, ticket, by.Now()); err != nil {
+			return err
+		}
 	}
 	if a.State != Asked {
 		return nil

@@ -30,6 +30,7 @@ type PoolInForce struct {
 	Name  string
 	Title string
 	Spec  Pool
+	Team  int64 // whose work its stock is, 0 for nobody's
 }
 
 // Program is one version of a program, ready to be used.
@@ -75,7 +76,16 @@ func Compile(set *blueprint.Set) *Config {
 		return cmp.Or(cmp.Compare(a.Spec.Order, b.Spec.Order), cmp.Compare(a.Name, b.Name))
 	})
 	for _, b := range blueprint.All[Pool](set) {
-		c.Pools = append(c.Pools, PoolInForce{ID: b.ID, Name: b.Name, Title: b.Title, Spec: b.Spec})
+		pool := PoolInForce{ID: b.ID, Name: b.Name, Title: b.Title, Spec: b.Spec}
+		if team, ok := set.Entry("team", b.Spec.Team); ok {
+			pool.Team = team.ID
+		}
+		for _, p := range c.Programs {
+			if pool.Team == 0 && slices.ContainsFunc(p.Spec.Benefits, func(x Benefit) bool { return x.Pool == b.Name }) {
+				pool.Team = p.TeamID
+			}
+		}
+		c.Pools = append(c.Pools, pool)
 	}
 	return c
 }

@@ -32,5 +32,7 @@ const (
 	Transferred = "application.transferred"  // to another person
 	AddOnBought = "application.add_on"       // the next renewal is a manual quote
 	FilesPurged = "application.files_purged" // count
+	QuoteSent   = "application.quoted"       // benefit: a member got the quote they waited for
+	Tied        = "application.tied"         // a ticket is about it: ticket_id
 	Edited      = "application.edited"       // a colleague noted something
 )

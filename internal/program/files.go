@@ -116,5 +116,10 @@ func (s *Service) Sweep(ctx context.Context, tx db.Tx, now time.Time) error {
 			return err
 		}
 	}
+	for _, p := range s.Config().Pools {
+		if err := s.watch(ctx, tx, p.ID, 0); err != nil {
+			return err
+		}
+	}
 	return nil
 }

@@ -154,6 +154,8 @@ func (s *Service) grant(ctx context.Context, tx db.Tx, by act.Actor, p *Program,
 		switch {
 		case b.Kind == "code" && g.State == GrantPending:
 			_, err = s.draw(ctx, tx, by, &g)
+		case g.State == GrantManual:
+			err = s.quoteWork(ctx, tx, by, a)
 		case b.Kind == "http":
 			err = s.provisionSoon(ctx, tx, now, g.ID, now)
 		}

@@ -61,15 +61,15 @@ func esc(s string) string { return mail.EscapeMarkdown(s) }
 // letter writes a letter into the ticket of an application, opening the ticket with the first. It changes the
 // application in memory; the caller stores it after.
 func (s *Service) letter(ctx context.Context, tx db.Tx, by act.Actor, p *Program, a *Application, l Letter, reason string) error {
+	return s.write(ctx, tx, by, p, a, 0, s.wording(p, a, l, esc(reason), s.Link(a)), rests[l])
+}
+
+// wording is a letter in Markdown, with a reason and the address of the applicant's page.
+func (s *Service) wording(p *Program, a *Application, l Letter, reason, link string) string {
 	words := "Hello {{applicant}},\n\n" + own[l]
 	if t, ok := p.letters[l]; ok {
 		words = t.Body
 	}
-	return s.write(ctx, tx, by, p, a, 0, s.fill(words, p, a, reason), rests[l])
-}
-
-// fill puts values into the words of a letter.
-func (s *Service) fill(words string, p *Program, a *Application, reason string) string {
 	until := a.Due
 	switch {
 	case a.State == Review:
@@ -81,7 +81,7 @@ func (s *Service) fill(words string, p *Program, a *Application, reason string) 
 	for _, b := range p.Spec.Benefits {
 		benefits = append(benefits, b.Title)
 	}
-	text := strings.NewReplacer("{{applicant}}", esc(directory.CleanName(a.Name, a.Email)), "{{program}}", esc(p.Title), "{{number}}", fmt.Sprint(a.ID), "{{link}}", s.Link(a), "{{reason}}", esc(reason),
+	text := strings.NewReplacer("{{applicant}}", esc(directory.CleanName(a.Name, a.Email)), "{{program}}", esc(p.Title), "{{number}}", fmt.Sprint(a.ID), "{{link}}", link, "{{reason}}", reason,
 		"{{until}}", until.Format("2 January 2006"), "{{question}}", esc(a.Question), "{{benefits}}", esc(strings.Join(benefits, ", "))).Replace(words)
 	for strings.Contains(text, "\n\n\n") { // what an empty value leaves
 		text = strings.ReplaceAll(text, "\n\n\n", "\n\n")
@@ -104,7 +104,10 @@ func (s *Service) write(ctx context.Context, tx db.Tx, by act.Actor, p *Program,
 	}
 	a.TicketID, err = s.Tickets.Open(ctx, tx, sys, NewTicket{ApplicationID: a.ID, Subject: fmt.Sprintf("Your application to %s (%d)", p.Title, a.ID), Markdown: markdown, Author: author,
 		Requester: people[a.PersonID], TeamID: a.TeamID, MailboxID: p.MailboxID, BrandID: p.BrandID, Program: p.Name, Rests: rests})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.tie(ctx, tx, a, a.TicketID, by.Now())
 }
 
 // mailLink mails the applicant directly, before there is a ticket: a link to save, to confirm, to come back by.

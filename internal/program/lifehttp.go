@@ -20,8 +20,12 @@ func (s *Service) lifeRoutes(a *rest.API) {
 	rest.Write(a, rest.POST("/applications/{id}/comply", "Warn, cure, revoke or restore a membership").Status(http.StatusOK), s.postComply)
 	rest.Write(a, rest.POST("/applications/{id}/transfer", "Give an application to somebody else").Status(http.StatusOK), s.postTransfer)
 	rest.Write(a, rest.POST("/applications/{id}/add-on", "Note that an add-on was bought").Status(http.StatusOK), s.postAddOn)
+	rest.Write(a, rest.POST("/applications/{id}/benefits/{name}/quoted", "Say that a member got the quote they waited for").Status(http.StatusOK), s.postQuoted)
+	rest.Write(a, rest.POST("/applications/{id}/tickets", "Say that a ticket is about an application").Status(http.StatusOK), s.postTie)
 	rest.Read(a, rest.GET("/pools", "List pools of codes with their stock"), s.getPools)
 	rest.Write(a, rest.POST("/pools/{name}/codes", "Import codes"), s.postCodes)
+	rest.Read(a, rest.GET("/pools/{name}/alerts", "List codes that leaked or were used twice"), s.getAlarms)
+	rest.Write(a, rest.POST("/pools/{name}/alerts/{id}", "Say that an alert was looked into").Status(http.StatusOK), s.postSettled)
 	rest.Write(a, rest.POST("/pools/{name}/redeemed", "Tell which codes were redeemed").Status(http.StatusOK), s.postRedeemed)
 }
 
@@ -69,15 +73,43 @@ func (s *Service) postAddOn(_ context.Context, by act.Actor, in *addOnApplicatio
 	})
 }
 
+type quotedApplicationInput struct {
+	ID   int64  `path:"id"`
+	Name string `path:"name" maxLength:"40"`
+}
+
+func (s *Service) postQuoted(_ context.Context, by act.Actor, in *quotedApplicationInput) (rest.Change[ApplicationCase], error) {
+	return s.changed(by, in.ID, func(ctx context.Context, tx db.Tx) (*Application, error) {
+		return s.Quoted(ctx, tx, by, in.ID, in.Name)
+	})
+}
+
+type tieApplicationInput struct {
+	ID   int64 `path:"id"`
+	Body struct {
+		TicketID int64 `json:"ticket_id" minimum:"1"`
+	}
+}
+
+func (s *Service) postTie(_ context.Context, by act.Actor, in *tieApplicationInput) (rest.Change[ApplicationCase], error) {
+	return s.changed(by, in.ID, func(ctx context.Context, tx db.Tx) (*Application, error) {
+		return s.Tie(ctx, tx, by, in.ID, in.Body.TicketID)
+	})
+}
+
 // PoolView is a pool of codes with its stock.
 type PoolView struct {
 	ID         int64    `json:"id"`
 	Name       string   `json:"name"`
 	Title      string   `json:"title"`
 	Free       db.Count `json:"free"`
+	Given      db.Count `json:"dispatched" doc:"Codes that members have."`
+	Redeemed   db.Count `json:"redeemed" doc:"Codes that were used, as the shop told."`
+	Void       db.Count `json:"void" doc:"Codes that nobody is given any more: of memberships that were taken back, and those that leaked."`
 	Waiting    db.Count `json:"waiting" doc:"Members who wait for a code."`
 	Alerts     db.Count `json:"alerts" doc:"Codes that leaked or were used twice."`
-	Dispatched int64    `json:"dispatched" doc:"In the last 90 days."`
+	Dispatched int64    `json:"dispatched_lately" doc:"In the last 90 days."`
+	Renewals   int64    `json:"renewals" doc:"Memberships that end in the next days."`
 	Expected   int64    `json:"expected" doc:"Codes needed in the next days: new members as in the last 90 days, and those who renew."`
 	Days       int      `json:"days"`
 	Low        bool     `json:"low"`
@@ -87,9 +119,18 @@ func (s *Service) getPools(ctx context.Context, tx db.Tx, by act.Actor, _ *struc
 	list, err := s.Stocks(ctx, tx, by)
 	items := []PoolView{}
 	for _, st := range list {
-		items = append(items, PoolView{st.PoolID, st.Name, st.Title, st.Free, st.Waiting, st.Alerts, st.Dispatched, st.Expected, st.Days, st.Low})
+		items = append(items, PoolView{st.PoolID, st.Name, st.Title, st.Free, st.Given, st.Redeemed, st.Void, st.Waiting, st.Alerts, st.Dispatched, st.Renewals, st.Expected, st.Days, st.Low})
 	}
 	return rest.NewList(items, ""), err
+}
+
+type importCodesInput struct {
+	Name string `path:"name" maxLength:"200"`
+	Body struct {
+		Codes []string `json:"codes" maxItems:"100000"`
+		Check bool     `json:"check,omitempty" doc:"Only say which lines cannot be taken."`
+		Skip  bool     `json:"skip,omitempty" doc:"Import the others where some cannot be taken; without it nothing is imported then."`
+	}
 }
 
 type poolCodesInput struct {
@@ -101,20 +142,71 @@ type poolCodesInput struct {
 
 // CodesView says what became of codes.
 type CodesView struct {
-	Imported int `json:"imported"`
-	Alerts   int `json:"alerts"`
-	Unknown  int `json:"unknown"`
+	Imported int       `json:"imported" doc:"Of a check: how many could be."`
+	Bad      []BadCode `json:"bad" nullable:"false" doc:"The first 100 lines that cannot be taken."`
+	BadCount int       `json:"bad_count"`
+	Alerts   int       `json:"alerts"`
+	Unknown  int       `json:"unknown"`
 }
 
-func (s *Service) postCodes(_ context.Context, by act.Actor, in *poolCodesInput) (rest.Change[CodesView], error) {
+func (s *Service) postCodes(_ context.Context, by act.Actor, in *importCodesInput) (rest.Change[CodesView], error) {
 	return func(ctx context.Context, tx db.Tx) (CodesView, error) {
-		n, err := s.ImportCodes(ctx, tx, by, in.Name, in.Body.Codes)
-		return CodesView{Imported: n}, err
+		v := CodesView{Bad: []BadCode{}}
+		codes := in.Body.Codes
+		if in.Body.Check || in.Body.Skip {
+			good, bad, err := s.SortOut(ctx, tx, by, in.Name, codes)
+			v.Imported, v.BadCount, v.Bad = len(good), len(bad), append(v.Bad, bad[:min(len(bad), 100)]...)
+			if err != nil || in.Body.Check || len(good) == 0 {
+				return v, err
+			}
+			codes = good
+		}
+		n, err := s.ImportCodes(ctx, tx, by, in.Name, codes)
+		v.Imported = n
+		return v, err
+	}, nil
+}
+
+// AlarmView is a code that leaked or was used twice.
+type AlarmView struct {
+	ID          int64     `json:"id"`
+	Code        string    `json:"code" doc:"Its last characters."`
+	Alert       string    `json:"alert" enum:"leak,reuse"`
+	Redeemed    time.Time `json:"redeemed"`
+	Application *int64    `json:"application_id" doc:"Whose code it is."`
+	Who         string    `json:"who"`
+}
+
+type alarmsInput struct {
+	Name string `path:"name" maxLength:"200"`
+}
+
+func (s *Service) getAlarms(ctx context.Context, tx db.Tx, by act.Actor, in *alarmsInput) (rest.List[AlarmView], error) {
+	list, err := s.Alarms(ctx, tx, by, in.Name)
+	items := []AlarmView{}
+	for _, c := range list {
+		items = append(items, AlarmView{c.ID, c.Code, c.Alert, c.Redeemed, rest.ID(c.Application), c.Who})
+	}
+	return rest.NewList(items, ""), err
+}
+
+type settledInput struct {
+	Name string `path:"name" maxLength:"200"`
+	ID   int64  `path:"id"`
+	Body struct {
+		Note string `json:"note" maxLength:"10000" doc:"What was found."`
+	}
+}
+
+func (s *Service) postSettled(_ context.Context, by act.Actor, in *settledInput) (rest.Change[CodesView], error) {
+	return func(ctx context.Context, tx db.Tx) (CodesView, error) {
+		return CodesView{Bad: []BadCode{}}, s.Settled(ctx, tx, by, in.Name, in.ID, in.Body.Note)
 	}, nil
 }
 
 func (s *Service) postRedeemed(_ context.Context, by act.Actor, in *poolCodesInput) (rest.Change[CodesView], error) {
 	return func(ctx context.Context, tx db.Tx) (v CodesView, err error) {
+		v.Bad = []BadCode{}
 		v.Alerts, v.Unknown, err = s.Redeemed(ctx, tx, by, in.Name, in.Body.Codes)
 		return v, err
 	}, nil

@@ -50,10 +50,13 @@ func (f Filter) where(by act.Actor) (*db.Where, error) {
 		}
 		w.In("state", states)
 	}
-	for column, id := range map[string]int64{"program_id": f.ProgramID, "person_id": f.PersonID, "organization_id": f.OrganizationID, "ticket_id": f.TicketID, "assignee_id": f.AssigneeID} {
+	for column, id := range map[string]int64{"program_id": f.ProgramID, "person_id": f.PersonID, "organization_id": f.OrganizationID, "assignee_id": f.AssigneeID} {
 		if id != 0 {
 			w.And(column+" = ?", id)
 		}
+	}
+	if f.TicketID != 0 {
+		w.And("id IN (SELECT application_id FROM application_tied WHERE ticket_id = ?)", f.TicketID)
 	}
 	if f.Unassigned {
 		w.And("assignee_id IS NULL")

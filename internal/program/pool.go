@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 
 	"steward/internal/act"
 	"steward/internal/db"
@@ -27,6 +26,7 @@ const (
 	CodeDispatched = "pool.dispatched" // application_id, grant (or run_id), code_id; still: how many are free, up to the cap
 	PoolDry        = "pool.dry"        // application_id, grant: no code was left
 	CodeAlert      = "pool.alert"      // code_id, alert: leak (redeemed before it was dispatched) or reuse (redeemed twice)
+	CodeSettled    = "pool.settled"    // code_id: somebody has looked into an alert
 )
 
 // maxCodes is how many codes one import takes.
@@ -112,9 +112,12 @@ func (s *Service) ImportCodes(ctx context.Context, tx db.Tx, by act.Actor, name 
 	if err != nil {
 		return 0, err
 	}
-	clean, err := cleanCodes(codes)
+	clean, bad, err := sortCodes(codes)
 	if err != nil {
 		return 0, err
+	}
+	if len(bad) > 0 {
+		return 0, fault.Field("codes", bad[0].Line, "codes of at most 200 characters without spaces, each once, one a line", "%s", bad[0].Why)
 	}
 	by = by.Still()
 	now := db.Micros(by.Now())
@@ -122,9 +125,9 @@ func (s *Service) ImportCodes(ctx context.Context, tx db.Tx, by act.Actor, name 
 		some := clean[start:min(start+1000, len(clean))]
 		args := make([]any, 0, 3*len(some))
 		rows := make([]string, 0, len(some))
-		for _, code := range some {
+		for _, row := range some {
 			n := len(args)
-			args = append(args, pool.ID, code, now)
+			args = append(args, pool.ID, row.code, now)
 			rows = append(rows, fmt.Sprintf("($%d, $%d, 'free', $%d, '')", n+1, n+2, n+3))
 		}
 		added, err := tx.Exec(ctx, `INSERT INTO benefit_code (pool_id, code, state, imported, alert) VALUES `+strings.Join(rows, ",")+` ON CONFLICT (code) DO NOTHING`, args...)
@@ -140,75 +143,4 @@ func (s *Service) ImportCodes(ctx context.Context, tx db.Tx, by act.Actor, name 
 		return 0, err
 	}
 	return len(clean), s.serveSoon(ctx, tx, by.Now(), pool.ID, event)
-}
-
-func cleanCodes(codes []string) ([]string, error) {
-	var out []string
-	seen := map[string]bool{}
-	for i, code := range codes {
-		code = strings.TrimSpace(code)
-		switch {
-		case code == "":
-			continue
-		case len(code) > 200 || strings.ContainsFunc(code, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
-			return nil, fault.Field("codes", i+1, "codes of at most 200 characters without spaces, one a line", "Line %d is no code.", i+1)
-		case seen[code]:
-			return nil, fault.Field("codes", i+1, "each code once", "Line %d repeats an earlier code.", i+1)
-		}
-		seen[code] = true
-		out = append(out, code)
-	}
-	if len(out) == 0 || len(out) > maxCodes {
-		return nil, fault.Field("codes", len(out), "1 to 100,000 codes", "One import takes 1 to 100,000 codes; these are %d.", len(out))
-	}
-	return out, nil
-}
-
-// Redeemed notes that codes were redeemed where they are used, as the shop tells. One that was not dispatched has
-// leaked, one that is redeemed a second time is used by somebody else: both are alerts. Unknown codes are counted.
-// Whoever may supply codes may.
-func (s *Service) Redeemed(ctx context.Context, tx db.Tx, by act.Actor, name string, codes []string) (alerts, unknown int, err error) {
-	pool, err := s.pool(by, name)
-	if err != nil {
-		return 0, 0, err
-	}
-	if len(codes) > 1000 {
-		return 0, 0, fault.Field("codes", len(codes), "at most 1,000 codes", "At most 1,000 codes can be told at once.")
-	}
-	by = by.Still()
-	for _, code := range codes {
-		var id int64
-		var state string
-		var redeemed sql.NullInt64
-		err := tx.QueryRow(ctx, `SELECT id, state, redeemed FROM benefit_code WHERE code = $1 AND pool_id = $2`, strings.TrimSpace(code), pool.ID).Scan(&id, &state, &redeemed)
-		if errors.Is(err, sql.ErrNoRows) {
-			unknown++
-			continue
-		}
-		if err != nil {
-			return 0, 0, err
-		}
-		alert := ""
-		switch {
-		case state != codeDispatched:
-			alert = "leak"
-		case redeemed.Valid:
-			alert = "reuse"
-		}
-		free := state
-		if state == codeFree {
-			free = codeVoid // nobody is given a code that somebody else has
-		}
-		if _, err := tx.Exec(ctx, `UPDATE benefit_code SET redeemed = $1, state = $2, alert = CASE WHEN $3 = '' THEN alert ELSE $3 END WHERE id = $4`, db.Micros(by.Now()), free, alert, id); err != nil {
-			return 0, 0, err
-		}
-		if alert == "" {
-			continue
-		}
-		alerts++
-		if _, err := s.Ledger.Append(ctx, tx, by, ledger.Entry{Verb: CodeAlert, Subject: poolRef(pool.ID), Data: map[string]any{"code_id": id, "alert": alert}}); err != nil {
-			return 0, 0, err
-		}
-	}
-	return alerts, unknown, nil
 }

@@ -61,6 +61,10 @@ type Tickets interface {
 	Say(ctx context.Context, tx db.Tx, by act.Actor, ticketID, author int64, markdown string, rests bool) (took bool, err error)
 	// Hear takes what the applicant wrote on their page, and returns the ticket it is on: another one where theirs is closed.
 	Hear(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, text string, files []file.File) (int64, error)
+	// Lines are those of some tickets that the actor may read, the newest first.
+	Lines(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) ([]TicketLine, error)
+	// Mark marks a ticket as one about an application to a program. Whoever may edit the ticket may.
+	Mark(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, program string) error
 	// Talk returns what was said, the oldest first, at most the newest 50.
 	Talk(ctx context.Context, tx db.Tx, ticketID int64) ([]Said, error)
 }

@@ -1,11 +1,14 @@
 package program
 
 import (
+	"cmp"
 	"context"
-	"time"
+	"fmt"
+	"slices"
 
 	"steward/internal/act"
 	"steward/internal/db"
+	"steward/internal/work"
 )
 
 // Stock is how a pool stands.
@@ -14,9 +17,13 @@ type Stock struct {
 	Name       string
 	Title      string
 	Free       db.Count
+	Given      db.Count // dispatched to a member, and theirs
+	Redeemed   db.Count // used where codes are used, as the shop told
+	Void       db.Count // of memberships that were taken back, and those that leaked
 	Waiting    db.Count // members who wait for a code
 	Alerts     db.Count // codes that leaked or were used twice
 	Dispatched int64    // in the last 90 days
+	Renewals   int64    // memberships that end in the next Days days
 	Expected   int64    // codes needed in the next Days days
 	Days       int      // as the pool says
 	Low        bool     // fewer are free than are expected to be needed
@@ -32,86 +39,120 @@ func (s *Service) Stocks(ctx context.Context, tx db.Tx, by act.Actor) ([]Stock, 
 	if err := by.Require("supply", "application"); err != nil {
 		return nil, err
 	}
-	now := s.Clock().UTC()
 	out := []Stock{}
 	for _, p := range s.Config().Pools {
-		st := Stock{PoolID: p.ID, Name: p.Name, Title: p.Title, Days: p.Spec.Low}
-		if st.Days == 0 {
-			st.Days = 30
-		}
-		var err error
-		for into, query := range map[*db.Count]string{&st.Free: `SELECT 1 FROM benefit_code WHERE pool_id = $1 AND state = 'free'`, &st.Waiting: `SELECT 1 FROM application_grant WHERE pool_id = $1 AND state = 'pending'`,
-			&st.Alerts: `SELECT 1 FROM benefit_code WHERE pool_id = $1 AND alert <> ''`} {
-			if *into, err = bounded(ctx, tx, query, p.ID); err != nil {
-				return nil, err
-			}
-		}
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM benefit_code WHERE pool_id = $1 AND dispatched > $2 LIMIT 100000) AS bounded`, p.ID, db.Micros(now.AddDate(0, 0, -history))).Scan(&st.Dispatched); err != nil {
-			return nil, err
-		}
-		var renewals int64
-		err = tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM application a JOIN application_grant g ON g.application_id = a.id WHERE g.pool_id = $1 AND a.state = 'active' AND a.term_until > $2 AND a.term_until <= $3 LIMIT 100000) AS bounded`,
-			p.ID, db.Micros(now), db.Micros(now.AddDate(0, 0, st.Days))).Scan(&renewals)
+		st, err := s.stock(ctx, tx, p)
 		if err != nil {
 			return nil, err
 		}
-		st.Expected = forecast(st.Dispatched, renewals, st.Days)
-		st.Low = !st.Free.Capped && st.Free.Count < st.Expected
 		out = append(out, st)
 	}
 	return out, nil
 }
 
+func (s *Service) stock(ctx context.Context, tx db.Tx, p PoolInForce) (Stock, error) {
+	now := s.Clock().UTC()
+	st := Stock{PoolID: p.ID, Name: p.Name, Title: cmp.Or(p.Title, p.Name), Days: cmp.Or(p.Spec.Low, 30)}
+	var err error
+	for _, q := range []struct {
+		into  *db.Count
+		query string
+	}{
+		{&st.Free, `SELECT 1 FROM benefit_code WHERE pool_id = $1 AND state = 'free'`},
+		{&st.Given, `SELECT 1 FROM benefit_code WHERE pool_id = $1 AND state = 'dispatched'`},
+		{&st.Void, `SELECT 1 FROM benefit_code WHERE pool_id = $1 AND state = 'void'`},
+		{&st.Redeemed, `SELECT 1 FROM benefit_code WHERE pool_id = $1 AND redeemed IS NOT NULL`},
+		{&st.Alerts, `SELECT 1 FROM benefit_code WHERE pool_id = $1 AND alert <> ''`},
+		{&st.Waiting, `SELECT 1 FROM application_grant WHERE pool_id = $1 AND state = 'pending'`},
+	} {
+		if *q.into, err = bounded(ctx, tx, q.query, p.ID); err != nil {
+			return st, err
+		}
+	}
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM benefit_code WHERE pool_id = $1 AND dispatched > $2 LIMIT 100000) AS bounded`, p.ID, db.Micros(now.AddDate(0, 0, -history))).Scan(&st.Dispatched); err != nil {
+		return st, err
+	}
+	err = tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM application a JOIN application_grant g ON g.application_id = a.id WHERE g.pool_id = $1 AND a.state = 'active' AND a.term_until > $2 AND a.term_until <= $3 LIMIT 100000) AS bounded`,
+		p.ID, db.Micros(now), db.Micros(now.AddDate(0, 0, st.Days))).Scan(&st.Renewals)
+	st.Expected = forecast(st.Dispatched, st.Renewals, st.Days)
+	st.Low = !st.Free.Capped && st.Free.Count < st.Expected+st.Waiting.Count
+	return st, err
+}
+
+// stockSource names the items of work about pools.
+const stockSource = "pool"
+
+// watch makes a pool that runs low, has members waiting or an alert somebody's work, and takes it off their list when that is
+// over. event is why, 0 for the hourly look.
+func (s *Service) watch(ctx context.Context, tx db.Tx, id, event int64) error {
+	i := slices.IndexFunc(s.Config().Pools, func(p PoolInForce) bool { return p.ID == id })
+	if i < 0 {
+		return nil // it is out of force
+	}
+	p := s.Config().Pools[i]
+	st, err := s.stock(ctx, tx, p)
+	if err != nil {
+		return err
+	}
+	key, now := fmt.Sprint(id), s.Clock().UTC()
+	if !st.Low && st.Alerts.Count == 0 {
+		return work.Finish(ctx, tx, now, stockSource, key)
+	}
+	urgency := 2
+	if st.Waiting.Count > 0 || st.Free.Count == 0 {
+		urgency = 3
+	}
+	if event == 0 {
+		var open int
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM work_item WHERE source = $1 AND key = $2 AND state <> 'done'`, stockSource, key).Scan(&open); err != nil || open > 0 {
+			return err // it is on somebody's list, or was put away
+		}
+	}
+	return work.Put(ctx, tx, now, work.Item{Source: stockSource, Key: key, TeamID: p.Team, Urgency: urgency, Subject: poolRef(id), EventID: event})
+}
+
+// StockSource shows pools on people's lists.
+func (s *Service) StockSource() work.Source {
+	return work.Source{Name: stockSource, Title: "Codes", Cards: s.stockCards}
+}
+
+func (s *Service) stockCards(ctx context.Context, tx db.Tx, by act.Actor, items []work.Item) (map[int64]work.Card, error) {
+	out := map[int64]work.Card{}
+	if by.Require("supply", "application") != nil {
+		return out, nil
+	}
+	for _, item := range items {
+		for _, p := range s.Config().Pools {
+			if p.ID != item.Subject.ID {
+				continue
+			}
+			st, err := s.stock(ctx, tx, p)
+			if err != nil {
+				return nil, err
+			}
+			out[item.ID] = work.Card{Title: st.Title, About: st.words(), Why: st.why()}
+		}
+	}
+	return out, nil
+}
+
+// words say how the stock compares with the need.
+func (st Stock) words() string {
+	return fmt.Sprintf("%d left, %d expected to be needed in %d days", st.Free.Count, st.Expected, st.Days)
+}
+
+// why says what is wrong with the pool.
+func (st Stock) why() string {
+	switch {
+	case st.Waiting.Count > 0:
+		return "Members wait for a code"
+	case st.Alerts.Count > 0 && !st.Low:
+		return "A code leaked or was used twice"
+	}
+	return "Codes run low"
+}
+
 // forecast is how many codes are needed in so many days: new members as in the last 90, and those who renew.
 func forecast(dispatched, renewals int64, days int) int64 {
 	return (dispatched*int64(days)+history-1)/history + renewals
-}
-
-// Booking is a line of the booking record.
-type Booking struct {
-	Application  int64
-	Program      string
-	Organization string
-	Website      string
-	Name         string
-	Email        string
-	Benefit      string
-	SKU          string
-	Seats        int64
-	From, Until  time.Time
-	Renewal      bool
-	State        State
-	Agreement    int // version
-}
-
-// Bookings are the memberships that began in a stretch of time, a line a benefit, for the system that keeps contracts. after is the last
-// application of the page before. Whoever may read every application may.
-func (s *Service) Bookings(ctx context.Context, tx db.Tx, by act.Actor, from, to time.Time, after int64) (list []Booking, last int64, err error) {
-	if err := by.Require("supply", "application"); err != nil {
-		return nil, 0, err
-	}
-	apps, err := s.some(ctx, tx, (&db.Where{}).And("term_from >= ?", db.Micros(from)).And("term_from < ?", db.Micros(to)).And("id > ?", after), "id", 500)
-	if err != nil {
-		return nil, 0, err
-	}
-	for _, a := range apps {
-		last = a.ID
-		p, err := s.of(ctx, tx, a)
-		if err != nil {
-			return nil, 0, err
-		}
-		b := Booking{Application: a.ID, Program: p.Name, Organization: a.Organization, Website: a.Website, Name: a.Name, Email: a.Email, From: a.TermFrom, Until: a.TermUntil, Renewal: a.RenewalOf != 0, State: a.State}
-		if a.Life.Agreed != nil {
-			b.Agreement = a.Life.Agreed.Version
-		}
-		b.Seats, _ = s.seats(p, a)
-		for _, benefit := range p.Spec.Benefits {
-			b.Benefit, b.SKU = benefit.Name, benefit.SKU
-			list = append(list, b)
-		}
-		if len(p.Spec.Benefits) == 0 {
-			list = append(list, b)
-		}
-	}
-	return list, last, nil
 }

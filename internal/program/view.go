@@ -54,6 +54,13 @@ type ApplicationCase struct {
 	Files      []ApplicationFile  `json:"files" nullable:"false"`
 	Proofs     []ApplicationProof `json:"proofs" nullable:"false"`
 	Rules      []ApplicationRule  `json:"rules" nullable:"false"`
+	Benefits   []MemberBenefit    `json:"benefits" nullable:"false" doc:"What a member has."`
+	AddOn      bool               `json:"add_on" doc:"An add-on was bought: the next renewal is a quote."`
+	Notice     *time.Time         `json:"notice_until" doc:"By when a breach has to be cured."`
+	Invited    *time.Time         `json:"invited" doc:"When the member was invited to renew."`
+	Tickets    []TicketLine       `json:"tickets" nullable:"false" doc:"Its mail, the newest first; those that you may read."`
+	Letters    map[Action]string  `json:"letters" nullable:"false" doc:"What decisions would send, in Markdown; {{reason}} stands for the reasons and words."`
+	Running    bool               `json:"running" doc:"Whether the clock of the promise runs."`
 	Similar    []ApplicationView  `json:"similar" nullable:"false" doc:"Other applications of the same person or organization, the newest first."`
 	UsedUS     int64              `json:"used_us" doc:"Working time used so far, without the time that the applicant was asked, in microseconds."`
 	WithinUS   int64              `json:"within_us"`
@@ -145,6 +152,13 @@ func (s *Service) Case(ctx context.Context, tx db.Tx, by act.Actor, id int64) (A
 	v.Program, v.Title = p.Name, p.Title
 	if v.Held {
 		v.Hold = a.Hold
+	}
+	v.AddOn, v.Notice, v.Invited, v.Running, v.Letters = a.Life.AddOn, rest.Time(a.Life.NoticeUntil), rest.Time(a.Life.Invited), !a.RunningSince.IsZero(), s.drafts(by, p, a)
+	if v.Benefits, err = s.benefits(ctx, tx, p, a); err != nil {
+		return v, err
+	}
+	if v.Tickets, err = s.tickets(ctx, tx, by, a); err != nil {
+		return v, err
 	}
 	agreed, err := s.Directory.Names(ctx, tx, a.Life.Seconds)
 	if err != nil {

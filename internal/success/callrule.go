@@ -10,6 +10,9 @@ import (
 	"steward/internal/rule"
 )
 
+// callRuleKind is the name of the kind of rules.
+const callRuleKind = "cta_rule"
+
 // CallRule is the spec of kind cta_rule: when something is to be done about an account.
 type CallRule struct {
 	When     string             `yaml:"when" doc:"When it is to be done, over account.… and measure.…: account.coverage == \"P1\" && measure.success.since_contact > duration(\"720h\")." required:"true" max:"4000"`
@@ -38,7 +41,7 @@ type callRule struct {
 }
 
 func registerCalls(reg *blueprint.Registry, measures *measure.Registry) {
-	blueprint.Register(reg, blueprint.Kind[CallRule]{Name: "cta_rule", Title: "Call-to-action rule",
+	blueprint.Register(reg, blueprint.Kind[CallRule]{Name: callRuleKind, Title: "Call-to-action rule",
 		Summary: "Something that is to be done about every account for which its condition holds. One call of a rule is open at an account at a time; a snoozed one keeps the rule quiet.",
 		Example: "kind: cta_rule\nname: renewal\ntitle: Prepare the renewal\nwhen: account.renewal_days >= 0 && account.renewal_days <= 120\ntype: renewal\ndue: 720h\n",
 		Lint: func(c *blueprint.Context, r CallRule) {
@@ -78,7 +81,7 @@ func callEnv(set *blueprint.Set, measures *measure.Registry) (*rule.Env, error) 
 		}
 		fields = append(fields, rule.Field{Path: "measure." + name, Type: t})
 	}
-	return rule.New("cta_rule", fields...)
+	return rule.New(callRuleKind, fields...)
 }
 
 func compileWhen(set *blueprint.Set, measures *measure.Registry, text string) (*rule.Program, error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -30,13 +31,17 @@ var callVerbs = []string{AccountCreated, AccountChanged, "account.health_changed
 // perSweep is how many accounts one transaction looks at.
 const perSweep = 200
 
+type callsHeard struct{}
+
 // callFollower looks at an account's rules when something about it changed.
 func (s *Service) callFollower() ledger.Follower {
 	return ledger.Follower{Name: "success.calls", Verbs: callVerbs, Handle: func(ctx context.Context, tx db.Tx, e ledger.Event) error {
-		if e.Subject.Kind != "organization" || len(s.config().rules) == 0 {
-			return nil
+		if e.Subject.Kind == "organization" && len(s.config().rules) > 0 {
+			hearTogether(tx, callsHeard{}, e, func(ctx context.Context, tx db.Tx, of heard) error {
+				return s.ask(ctx, tx, slices.Sorted(maps.Keys(of)), of)
+			})
 		}
-		return s.ask(ctx, tx, []int64{e.Subject.ID}, e.ID)
+		return nil
 	}}
 }
 
@@ -72,7 +77,7 @@ func (s *Service) sweepCalls(ctx context.Context, tx db.Tx, j job.Job) error {
 	if err != nil {
 		return err
 	}
-	if err := s.ask(ctx, tx, ids, 0); err != nil {
+	if err := s.ask(ctx, tx, ids, nil); err != nil {
 		return err
 	}
 	next := now
@@ -85,8 +90,8 @@ func (s *Service) sweepCalls(ctx context.Context, tx db.Tx, j job.Job) error {
 }
 
 // ask opens the calls that rules ask for at some accounts, and ends those whose condition holds no
-// more where the rule says so.
-func (s *Service) ask(ctx context.Context, tx db.Tx, ids []int64, cause int64) error {
+// more where the rule says so. why are the events behind it, where there are any.
+func (s *Service) ask(ctx context.Context, tx db.Tx, ids []int64, why heard) error {
 	rules := s.config().rules
 	if len(ids) == 0 || len(rules) == 0 {
 		return nil
@@ -114,7 +119,7 @@ func (s *Service) ask(ctx context.Context, tx db.Tx, ids []int64, cause int64) e
 			if err != nil {
 				continue // too costly: lint and limits tell
 			}
-			if err := s.follow(ctx, tx, r, a, vars[a.OrganizationID], had[callOf{a.OrganizationID, r.ID}], holds, cause); err != nil {
+			if err := s.follow(ctx, tx, r, a, vars[a.OrganizationID], had[callOf{a.OrganizationID, r.ID}], holds, why[a.OrganizationID]); err != nil {
 				return err
 			}
 		}
@@ -217,19 +222,24 @@ func (s *Service) callVars(ctx context.Context, tx db.Tx, accounts []Account, ru
 	for _, a := range accounts {
 		measured := map[string]any{}
 		for name, o := range found[a.OrganizationID] {
-			module, short, _ := strings.Cut(name, ".")
-			group, _ := measured[module].(map[string]any)
-			if group == nil {
-				group = map[string]any{}
-				measured[module] = group
-			}
-			group[short] = o.Plain
+			putMeasure(measured, name, o)
 		}
 		account := a.vars(now)
 		account["attributes"] = of[a.OrganizationID]["attributes"]
 		out[a.OrganizationID] = rule.Vars{"account": account, "measure": measured}
 	}
 	return out, nil
+}
+
+// putMeasure puts a measure where conditions read it: measure.desk.open is open of desk.
+func putMeasure(measured map[string]any, name string, o Observation) {
+	module, short, _ := strings.Cut(name, ".")
+	group, _ := measured[module].(map[string]any)
+	if group == nil {
+		group = map[string]any{}
+		measured[module] = group
+	}
+	group[short] = o.Plain
 }
 
 // vars are an account's own fields as conditions read them.

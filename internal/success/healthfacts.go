@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"steward/internal/db"
-	"steward/internal/fault"
 	"steward/internal/ledger"
 	"steward/internal/measure"
 	"steward/internal/success/score"
@@ -191,26 +190,21 @@ func (s *Service) addChildren(ctx context.Context, tx db.Tx, ids []int64, cards 
 
 // addReadings adds what the scorecards measure.
 func (s *Service) addReadings(ctx context.Context, tx db.Tx, ids []int64, cards []*score.Card, asked measure.Asked, out map[int64]score.Facts) error {
-	seen := map[string]bool{}
+	var names []string
 	for _, c := range cards {
 		for _, name := range c.Measures() {
-			if seen[name] {
-				continue
-			}
-			seen[name] = true
-			found, err := s.Observe(ctx, tx, name, ids, asked)
-			if fault.Is(err, fault.NotFound) {
-				continue // lint has told; it has no value
-			}
-			if err != nil {
-				return err
-			}
-			for id, o := range found {
-				out[id].Readings[name] = reading(o)
+			if !slices.Contains(names, name) {
+				names = append(names, name)
 			}
 		}
 	}
-	return nil
+	all, err := s.observeAll(ctx, tx, names, ids, asked)
+	for name, found := range all {
+		for id, o := range found {
+			out[id].Readings[name] = reading(o)
+		}
+	}
+	return err
 }
 
 // reading is a measure's reading as scorecards take it.

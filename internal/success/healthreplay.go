@@ -3,21 +3,20 @@ package success
 import (
 	"context"
 	"fmt"
-	"maps"
 	"runtime"
 	"sync"
 	"time"
 
 	"steward/internal/db"
 	"steward/internal/ledger"
-	"steward/internal/measure"
 	"steward/internal/replay"
 	"steward/internal/success/score"
 )
 
 // HealthReplayer scores the accounts of the past by two configurations, week by week, from
-// everything that is known now: which would have another colour, and of which falls of colour
-// people would have been told that they were not.
+// everything that is known now, and asks the rules of calls to action: which accounts would have
+// another colour, of which falls people would have been told that they were not, and which calls
+// would have been opened.
 type HealthReplayer struct{ s *Service }
 
 var _ replay.Replayer = HealthReplayer{}
@@ -26,7 +25,9 @@ var _ replay.Replayer = HealthReplayer{}
 func (s *Service) HealthReplayer() HealthReplayer { return HealthReplayer{s} }
 
 // Kinds implements replay.Replayer.
-func (HealthReplayer) Kinds() []string { return []string{score.Kind} }
+func (HealthReplayer) Kinds() []string {
+	return []string{score.Kind, callRuleKind, "usage_metric", "usage_measure", "manual_measure"}
+}
 
 // What may differ about an account.
 const (
@@ -37,6 +38,8 @@ const (
 	otherThen  = "other_colour"
 	fallsMore  = "falls"
 	fallsFewer = "no_falls"
+	callsMore  = "calls"
+	callsFewer = "no_calls"
 )
 
 var healthTotals = []replay.Total{
@@ -47,6 +50,8 @@ var healthTotals = []replay.Total{
 	{Change: otherThen, Sentence: "would have had another colour in some week"},
 	{Change: fallsMore, Sentence: "would have fallen to a worse colour in a week in which they did not: people would have been told"},
 	{Change: fallsFewer, Sentence: "would not have fallen to a worse colour in a week in which they did: people would not have been told"},
+	{Change: callsMore, Sentence: "would have had a call to action that they had not"},
+	{Change: callsFewer, Sentence: "would not have had a call to action that they had"},
 }
 
 const week = 7 * day24h
@@ -59,24 +64,27 @@ func weeks(since, until time.Time) (out []time.Time) {
 	return out
 }
 
+// perReplay is how many accounts are told at once: all weeks of them are held in memory.
+const perReplay = 100
+
 // healthSweep is one run.
 type healthSweep struct {
-	s        *Service
-	in       replay.Input
-	cards    [2][]*score.Card // in force, proposed
-	weeks    []time.Time
-	total    int64
-	mu       sync.Mutex
-	after    int64
-	done     int64
-	tally    *replay.Tally
-	readings []*score.Card // all cards: what is read
+	in    replay.Input
+	sides [2]side // in force, proposed
+	alike bool    // both sides measure the same
+	same  bool    // and score by the same cards
+	cards bool    // scores are asked for: scorecards differ, or a rule reads a colour
+	weeks []time.Time
+	total int64
+	mu    sync.Mutex
+	after int64
+	done  int64
+	tally *replay.Tally
 }
 
 // Replay implements replay.Replayer. It checks no permission: a report holds ids and colours.
 func (h HealthReplayer) Replay(ctx context.Context, in replay.Input) (replay.Section, error) {
-	r := &healthSweep{s: h.s, in: in, cards: [2][]*score.Card{score.Sort(in.Current), score.Sort(in.Proposed)}, weeks: weeks(in.Since, in.Until), tally: replay.NewTally()}
-	r.readings = append(append(r.readings, r.cards[0]...), r.cards[1]...)
+	r := h.sweep(in)
 	err := in.DB.Read(ctx, func(ctx context.Context, tx db.Tx) error {
 		return tx.QueryRow(ctx, `SELECT count(*) FROM account`).Scan(&r.total)
 	})
@@ -107,7 +115,7 @@ func (r *healthSweep) work(ctx context.Context) error {
 		after := r.after
 		var ids []int64
 		err := r.in.DB.Read(ctx, func(ctx context.Context, tx db.Tx) error {
-			rows, err := tx.Query(ctx, `SELECT organization_id FROM account WHERE organization_id > $1 ORDER BY organization_id LIMIT $2`, after, perScoring)
+			rows, err := tx.Query(ctx, `SELECT organization_id FROM account WHERE organization_id > $1 ORDER BY organization_id LIMIT $2`, after, perReplay)
 			ids, err = db.Collect(rows, err, anID)
 			return err
 		})
@@ -118,7 +126,7 @@ func (r *healthSweep) work(ctx context.Context) error {
 		if err != nil || len(ids) == 0 {
 			return err
 		}
-		lives := make(map[int64][]pair, len(ids))
+		lives := make(map[int64]life, len(ids))
 		if err := r.in.DB.Snapshot(ctx, func(ctx context.Context, tx db.Tx) error { return r.live(ctx, tx, ids, lives) }); err != nil {
 			return err
 		}
@@ -134,62 +142,6 @@ func (r *healthSweep) work(ctx context.Context) error {
 		r.in.Progress(done, max(r.total, done))
 	}
 	return ctx.Err()
-}
-
-// pair is what both configurations make of an account in a week; nil scores are kept as "".
-type pair struct {
-	colour [2]string
-	points [2]int64
-	card   string // that decides by the proposal, or in force when it has none
-}
-
-// live scores accounts in every week, newest first.
-func (r *healthSweep) live(ctx context.Context, tx db.Tx, ids []int64, lives map[int64][]pair) error {
-	told, events, err := r.s.pasts(ctx, tx, ids, r.weeks[len(r.weeks)-1])
-	if err != nil {
-		return err
-	}
-	for _, at := range r.weeks {
-		facts := map[int64]score.Facts{}
-		var there []int64
-		for _, id := range ids {
-			if told[id] == nil {
-				continue
-			}
-			for n := len(events[id]); n > 0 && events[id][n-1].Recorded.After(at); n-- {
-				e := events[id][n-1]
-				events[id] = events[id][:n-1]
-				if e.Verb == AccountCreated {
-					told[id] = nil
-					break
-				}
-				if err := undo(e, told[id]); err != nil {
-					return err
-				}
-			}
-			if told[id] != nil {
-				there = append(there, id)
-				facts[id] = accountFacts(maps.Clone(told[id]), at)
-			}
-		}
-		if err := r.s.complete(ctx, tx, there, r.readings, measure.Asked{At: at}, facts); err != nil {
-			return err
-		}
-		for _, id := range there {
-			var p pair
-			for i, cards := range r.cards {
-				c := score.Pick(cards, facts[id])
-				if c == nil {
-					continue
-				}
-				result := c.Score(facts[id])
-				p.colour[i], p.card = result.Colour, c.Name
-				p.points[i], _ = result.Hundredths()
-			}
-			lives[id] = append(lives[id], p)
-		}
-	}
-	return nil
 }
 
 // pasts are accounts as they are now with what happened to them since a moment, oldest first.
@@ -209,20 +161,24 @@ func (s *Service) pasts(ctx context.Context, tx db.Tx, ids []int64, since time.T
 var colourRank = map[string]int{"": 0, score.Red: 1, score.Yellow: 2, score.Green: 3}
 
 // compare counts what differs about one account.
-func (r *healthSweep) compare(tally *replay.Tally, id int64, life []pair) {
+func (r *healthSweep) compare(tally *replay.Tally, id int64, l life) {
 	tally.Total++
-	if len(life) == 0 {
+	if len(l.weeks) == 0 {
 		tally.Skip("the account was none yet in the window")
 		return
 	}
 	tally.Replayed++
-	var all []replay.Difference
+	tally.Differ(ledger.Ref{Kind: "account", ID: id}, append(l.colours(), r.callsOf(l)...))
+}
+
+// colours are the differences of an account's colours.
+func (l life) colours() (all []replay.Difference) {
 	add := func(change, aspect string, p pair, sentence func() string) {
 		all = append(all, replay.Difference{Kind: score.Kind, Name: p.card, Aspect: aspect, Change: change, Tell: func() (any, any, string) {
 			return shownPair(p.colour[0], p.points[0]), shownPair(p.colour[1], p.points[1]), sentence()
 		}})
 	}
-	if now := life[0]; now.colour[0] != now.colour[1] {
+	if now := l.weeks[0]; now.colour[0] != now.colour[1] {
 		change := worseNow
 		switch was, is := colourRank[now.colour[0]], colourRank[now.colour[1]]; {
 		case was == 0:
@@ -238,14 +194,14 @@ func (r *healthSweep) compare(tally *replay.Tally, id int64, life []pair) {
 	}
 	other, more, fewer := 0, 0, 0
 	var first, firstMore, firstFewer int
-	for i, p := range life {
+	for i, p := range l.weeks {
 		if p.colour[0] != p.colour[1] {
 			other, first = other+1, i
 		}
-		if i+1 == len(life) {
+		if i+1 == len(l.weeks) {
 			break
 		}
-		before := life[i+1]
+		before := l.weeks[i+1]
 		fell := func(n int) bool { return p.colour[n] != "" && colourRank[p.colour[n]] < colourRank[before.colour[n]] }
 		switch was, would := fell(0), fell(1); {
 		case would && !was:
@@ -255,15 +211,17 @@ func (r *healthSweep) compare(tally *replay.Tally, id int64, life []pair) {
 		}
 	}
 	if other > 0 {
-		add(otherThen, "colour", life[first], func() string { return fmt.Sprintf("would have had another colour in %d of %d weeks", other, len(life)) })
+		add(otherThen, "colour", l.weeks[first], func() string {
+			return fmt.Sprintf("would have had another colour in %d of %d weeks", other, len(l.weeks))
+		})
 	}
 	if more > 0 {
-		add(fallsMore, "fall", life[firstMore], func() string { return fmt.Sprintf("would have fallen in %d more weeks", more) })
+		add(fallsMore, "fall", l.weeks[firstMore], func() string { return fmt.Sprintf("would have fallen in %d more weeks", more) })
 	}
 	if fewer > 0 {
-		add(fallsFewer, "fall", life[firstFewer], func() string { return fmt.Sprintf("would not have fallen in %d weeks", fewer) })
+		add(fallsFewer, "fall", l.weeks[firstFewer], func() string { return fmt.Sprintf("would not have fallen in %d weeks", fewer) })
 	}
-	tally.Differ(ledger.Ref{Kind: "account", ID: id}, all)
+	return all
 }
 
 func named(colour string) string {

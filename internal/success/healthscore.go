@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,14 +29,42 @@ const healthJob = "success.health"
 // follow by themselves.
 var healthVerbs = []string{AccountCreated, AccountChanged, UsageReported, InstanceSet, Judged, JudgementOver, directory.OrganizationUpdated}
 
-// HealthFollower sets accounts due when they change.
+// heard are the accounts that events of one transaction are about, with the newest of each.
+type heard map[int64]int64
+
+// hearTogether hears events of one transaction together: do is called once at the end of the transaction that takes them.
+func hearTogether(tx db.Tx, key any, e ledger.Event, do func(ctx context.Context, tx db.Tx, of heard) error) {
+	of := tx.Value(key, func() any { return heard{} }).(heard)
+	if len(of) == 0 {
+		tx.BeforeCommit(func(ctx context.Context) error {
+			all := maps.Clone(of)
+			clear(of)
+			return do(ctx, tx, all)
+		})
+	}
+	of[e.Subject.ID] = max(of[e.Subject.ID], e.ID)
+}
+
+type healthHeard struct{}
+
+// HealthFollower scores accounts that changed, all that one transaction takes at once.
 func (s *Service) HealthFollower() ledger.Follower {
 	return ledger.Follower{Name: "success.health", Verbs: healthVerbs, Handle: func(ctx context.Context, tx db.Tx, e ledger.Event) error {
-		if e.Subject.Kind != "organization" || len(s.config().Cards) == 0 {
-			return nil
+		if e.Subject.Kind == "organization" && len(s.config().Cards) > 0 {
+			hearTogether(tx, healthHeard{}, e, func(ctx context.Context, tx db.Tx, of heard) error {
+				_, err := s.scoreSome(ctx, tx, s.timekeeper(), slices.Sorted(maps.Keys(of)), of)
+				return err
+			})
 		}
-		return s.setDue(ctx, tx, e.Subject.ID, s.clock().UTC(), e.ID)
+		return nil
 	}}
+}
+
+// timekeeper is who scores accounts by itself.
+func (s *Service) timekeeper() act.Actor {
+	by := act.Root()
+	by.Kind, by.Clock = act.Clock, s.clock
+	return by.Still()
 }
 
 // watchMeasures sets accounts due when one of their measures changed.
@@ -48,18 +78,11 @@ func (s *Service) watchMeasures(ctx context.Context, tx db.Tx, kind string, ids 
 	if err != nil {
 		return err
 	}
-	now := s.clock().UTC()
+	now, k := s.clock().UTC(), &keeping{bulk: &db.Bulk{}, due: map[int64]dueAt{}}
 	for _, id := range accounts {
-		if err := s.setDue(ctx, tx, id, now, 0); err != nil {
-			return err
-		}
+		k.due[id] = dueAt{now, 0}
 	}
-	return nil
-}
-
-// setDue sets the moment at which an account is scored; event is why, 0 for time.
-func (s *Service) setDue(ctx context.Context, tx db.Tx, id int64, at time.Time, event int64) error {
-	return s.jobs.Set(ctx, tx, s.clock().UTC(), job.Spec{Kind: healthJob, Key: fmt.Sprint(id), Subject: about(id), Due: at, Args: dueArgs{event}})
+	return s.writeKept(ctx, tx, k)
 }
 
 type dueArgs struct {
@@ -71,21 +94,20 @@ func (s *Service) onHealth(ctx context.Context, tx db.Tx, j job.Job) error {
 	if err := j.Decode(&args); err != nil {
 		return err
 	}
-	by := act.Root()
-	by.Kind, by.Clock = act.Clock, s.clock
-	_, err := s.scoreSome(ctx, tx, by.Still(), []int64{j.Subject.ID}, args.Event)
+	_, err := s.scoreSome(ctx, tx, s.timekeeper(), []int64{j.Subject.ID}, heard{j.Subject.ID: args.Event})
 	return err
 }
 
 // scoreSome scores accounts as they are now, keeps what changed, and sets the next moments at
-// which time may change something. changed is how many have another score.
-func (s *Service) scoreSome(ctx context.Context, tx db.Tx, by act.Actor, ids []int64, event int64) (changed int, err error) {
+// which time may change something. why are the events behind it, where there are any; changed is
+// how many have another score.
+func (s *Service) scoreSome(ctx context.Context, tx db.Tx, by act.Actor, ids []int64, why heard) (changed int, err error) {
 	cards := s.config().Cards
 	facts, err := s.facts(ctx, tx, ids, cards, measure.Asked{})
 	if err != nil {
 		return 0, err
 	}
-	return s.keep(ctx, tx, by, scoreAll(cards, facts), event)
+	return s.keep(ctx, tx, by, scoreAll(cards, facts), why)
 }
 
 // scoreAll scores each account by the first scorecard that is for it.
@@ -102,7 +124,7 @@ func scoreAll(cards []*score.Card, facts map[int64]score.Facts) map[int64]score.
 }
 
 // keep stores results of accounts that were scored after what is stored.
-func (s *Service) keep(ctx context.Context, tx db.Tx, by act.Actor, results map[int64]score.Result, event int64) (changed int, err error) {
+func (s *Service) keep(ctx context.Context, tx db.Tx, by act.Actor, results map[int64]score.Result, why heard) (changed int, err error) {
 	var ids []int64
 	for id := range results {
 		ids = append(ids, id)
@@ -118,32 +140,79 @@ func (s *Service) keep(ctx context.Context, tx db.Tx, by act.Actor, results map[
 	if err != nil {
 		return 0, err
 	}
-	bulk := &db.Bulk{}
+	k := &keeping{bulk: &db.Bulk{}, due: map[int64]dueAt{}}
 	for _, a := range accounts {
 		r := results[a.OrganizationID]
 		if before[a.OrganizationID].At.After(r.Facts.At) {
 			continue // somebody scored it later than this was read
 		}
-		did, err := s.keepOne(ctx, tx, by, bulk, a, before[a.OrganizationID], r, event)
+		did, err := s.keepOne(ctx, tx, by, k, a, before[a.OrganizationID], r, why[a.OrganizationID])
 		if err != nil {
 			return changed, err
 		}
 		if did {
 			changed++
 		}
-		if r.Card != nil {
-			if next := r.Card.Next(r.Facts); !next.IsZero() {
-				if err := s.setDue(ctx, tx, a.OrganizationID, next, 0); err != nil {
-					return changed, err
-				}
-			}
+		if r.Card == nil {
+			continue
+		}
+		if next := r.Card.Next(r.Facts); !next.IsZero() && k.due[a.OrganizationID].at.IsZero() {
+			k.due[a.OrganizationID] = dueAt{next, 0}
 		}
 	}
-	return changed, bulk.Write(ctx, tx)
+	return changed, s.writeKept(ctx, tx, k)
+}
+
+// keeping collects what is written of several accounts.
+type keeping struct {
+	bulk    *db.Bulk
+	colours []any // of each account its id, score, colour and since when
+	due     map[int64]dueAt
+}
+
+// dueAt is when an account is scored again, and the event that is why.
+type dueAt struct {
+	at    time.Time
+	event int64
+}
+
+// perColour is how many accounts one statement colours.
+const perColour = 64
+
+// writeKept writes it with few statements.
+func (s *Service) writeKept(ctx context.Context, tx db.Tx, k *keeping) error {
+	now := s.clock().UTC()
+	for _, id := range slices.Sorted(maps.Keys(k.due)) {
+		d := k.due[id]
+		if err := s.jobs.SetIn(tx, k.bulk, now, job.Spec{Kind: healthJob, Key: fmt.Sprint(id), Subject: about(id), Due: d.at, Args: dueArgs{d.event}}); err != nil {
+			return err
+		}
+	}
+	const width = 4
+	for args := k.colours; len(args) > 0; {
+		n := min(perColour, len(args)/width)
+		for n&(n-1) != 0 {
+			n &= n - 1 // the largest power of two: few texts of statements
+		}
+		var rows strings.Builder
+		for i := range n {
+			if i > 0 {
+				rows.WriteString(" UNION ALL ")
+			}
+			fmt.Fprintf(&rows, "SELECT CAST($%d AS BIGINT) AS id, CAST($%d AS BIGINT) AS score, CAST($%d AS TEXT) AS band, CAST($%d AS BIGINT) AS since", i*width+1, i*width+2, i*width+3, i*width+4)
+		}
+		err := tx.Later(ctx, nil, `UPDATE account SET score = v.score, band = v.band, band_was = CASE WHEN account.band = v.band THEN account.band_was ELSE account.band END,
+			band_since = CASE WHEN account.band = v.band THEN account.band_since ELSE v.since END FROM (`+rows.String()+`) AS v WHERE account.organization_id = v.id`, args[:n*width]...)
+		if err != nil {
+			return err
+		}
+		args = args[n*width:]
+	}
+	return k.bulk.Write(ctx, tx)
 }
 
 // keepOne stores the result of one account and says whether its score or colour changed.
-func (s *Service) keepOne(ctx context.Context, tx db.Tx, by act.Actor, bulk *db.Bulk, a Account, before standing, r score.Result, event int64) (bool, error) {
+func (s *Service) keepOne(ctx context.Context, tx db.Tx, by act.Actor, k *keeping, a Account, before standing, r score.Result, event int64) (bool, error) {
 	id, at, card := a.OrganizationID, db.Micros(r.Facts.At), r.Card
 	if card == nil {
 		card = &score.Card{}
@@ -161,7 +230,7 @@ func (s *Service) keepOne(ctx context.Context, tx db.Tx, by act.Actor, bulk *db.
 	if same && before.text == string(text) {
 		return false, nil
 	}
-	bulk.Merge("health_now", "organization_id, at, card_id, card_version, observed, applicable, leaves",
+	k.bulk.Merge("health_now", "organization_id, at, card_id, card_version, observed, applicable, leaves",
 		"(organization_id) DO UPDATE SET at = excluded.at, card_id = excluded.card_id, card_version = excluded.card_version, observed = excluded.observed, applicable = excluded.applicable, leaves = excluded.leaves",
 		id, at, card.ID, card.Version, observed, applicable, string(text))
 	if same {
@@ -172,26 +241,15 @@ func (s *Service) keepOne(ctx context.Context, tx db.Tx, by act.Actor, bulk *db.
 		if told, err = s.tellHealth(ctx, tx, by, a, before, r, is, leaves, event); err != nil {
 			return false, err
 		}
-		if err := s.setColour(ctx, tx, a, is, r); err != nil {
-			return false, err
-		}
+		k.colours = append(k.colours, id, is, r.Colour, at)
 	}
-	bulk.Merge("health", "organization_id, at, score, band, observed, applicable, card_id, card_version, event_id",
+	k.bulk.Merge("health", "organization_id, at, score, band, observed, applicable, card_id, card_version, event_id",
 		"(organization_id, at) DO UPDATE SET score = excluded.score, band = excluded.band, observed = excluded.observed, applicable = excluded.applicable, card_id = excluded.card_id, card_version = excluded.card_version, event_id = CASE WHEN excluded.event_id = 0 THEN health.event_id ELSE excluded.event_id END",
 		id, at, is, r.Colour, observed, applicable, card.ID, card.Version, told)
 	if a.ParentID != 0 && !sameScore && slices.ContainsFunc(s.config().Cards, func(c *score.Card) bool { return c.RollUp != "" }) {
-		return true, s.setDue(ctx, tx, a.ParentID, s.clock().UTC(), told)
+		k.due[a.ParentID] = dueAt{s.clock().UTC(), told}
 	}
 	return !sameScore, nil
-}
-
-// setColour writes the score beside the account, where lists are sorted by it.
-func (s *Service) setColour(ctx context.Context, tx db.Tx, a Account, is sql.NullInt64, r score.Result) error {
-	if a.Band == r.Colour {
-		return tx.Later(ctx, nil, `UPDATE account SET score = $1 WHERE organization_id = $2`, is, a.OrganizationID)
-	}
-	return tx.Later(ctx, nil, `UPDATE account SET score = $1, band = $2, band_was = $3, band_since = $4 WHERE organization_id = $5`,
-		is, r.Colour, a.Band, db.Micros(r.Facts.At), a.OrganizationID)
 }
 
 // tellHealth records the change with its cause: the newest event behind the measures that changed.

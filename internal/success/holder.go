@@ -31,10 +31,17 @@ func (s *Service) Holders() []directory.Holder {
 		reference{"entries of timelines they wrote", "person", "account_entry", "id", "by_id", ""},
 		reference{"calls to action", "organization", "account_call", "id", "organization_id", "r.closed IS NULL AND r.rule_id IS NOT NULL AND EXISTS (SELECT 1 FROM account_call o WHERE o.organization_id = $1 AND o.rule_id = r.rule_id AND o.closed IS NULL)"},
 		reference{"calls to action they have", "person", "account_call", "id", "owner_id", ""},
+		reference{"people who took part in entries", "person", "account_entry_person", "entry_id", "person_id", "EXISTS (SELECT 1 FROM account_entry_person o WHERE o.entry_id = r.entry_id AND o.person_id = $1)"},
+		reference{"judgements they made", "person", "judgement", "id", "by_id", ""},
+		reference{"scores of the past", "organization", "health", "at", "organization_id", stays},
+		reference{"score as it stands", "organization", "health_now", "organization_id", "organization_id", stays},
 		reference{"judgements", "organization", "judgement", "id", "organization_id", ""},
 		reference{"instances of the product", "organization", "usage_instance", "id", "organization_id", "EXISTS (SELECT 1 FROM usage_instance o WHERE o.organization_id = $1 AND o.key = r.key)"},
 	}
 }
+
+// stays holds of a row r whose organization is an account still: what was scored of it stays with it.
+const stays = "EXISTS (SELECT 1 FROM account o WHERE o.organization_id = r.organization_id)"
 
 // What implements directory.Holder.
 func (r reference) What() string { return r.what }
@@ -60,7 +67,7 @@ func (r reference) Move(ctx context.Context, tx db.Tx, _ act.Actor, from, to int
 	if r.twin != "" {
 		free = " AND NOT (" + r.twin + ")"
 	}
-	rows, err := tx.Query(ctx, `UPDATE `+r.table+` SET `+r.column+` = $1 WHERE `+r.key+` IN (SELECT r.`+r.key+` FROM `+r.table+` r WHERE r.`+r.column+` = $2`+free+` ORDER BY r.`+r.key+` LIMIT $3) RETURNING `+r.key, to, from, limit)
+	rows, err := tx.Query(ctx, `UPDATE `+r.table+` SET `+r.column+` = $1 WHERE `+r.column+` = $2 AND `+r.key+` IN (SELECT r.`+r.key+` FROM `+r.table+` r WHERE r.`+r.column+` = $2`+free+` ORDER BY r.`+r.key+` LIMIT $3) RETURNING `+r.key, to, from, limit)
 	return db.Collect(rows, err, anID)
 }
 
@@ -81,27 +88,50 @@ func numbers(ids []int64) string {
 	return strings.Join(parts, ",")
 }
 
-// kept is what is kept of an erased person.
-type kept struct{ what, table string }
+// kept is what is kept of an erased person: rows that go, or words that they wrote in rows that stay.
+type kept struct {
+	what, table, key, column string
+	words                    string // what becomes of the words; "" for rows that go
+	left                     string // holds of a row whose words are still there
+}
 
 var _ directory.Eraser = kept{}
 
 // Erasers remove what is kept of an erased person.
 func (s *Service) Erasers() []directory.Eraser {
-	return []directory.Eraser{kept{"roles at their company", "account_contact"}}
+	return []directory.Eraser{
+		kept{"roles at their company", "account_contact", "id", "person_id", "", ""},
+		kept{"places among those who took part", "account_entry_person", "entry_id", "person_id", "", ""},
+		kept{"when they looked at their accounts", "account_look", "person_id", "person_id", "", ""},
+		kept{"entries of timelines they wrote", "account_entry", "id", "by_id", "title = '', body = '', detail = ''", "(title <> '' OR body <> '' OR detail <> '')"},
+		kept{"reasons of judgements they made", "judgement", "id", "by_id", "reason = ''", "reason <> ''"},
+		kept{"notes of calls to action they opened", "account_call", "id", "by_id", "note = '', closed_note = '', snooze_reason = ''", "rule_id IS NULL AND (note <> '' OR closed_note <> '' OR snooze_reason <> '')"},
+	}
 }
 
 // What implements directory.Eraser.
 func (k kept) What() string { return k.what }
 
+func (k kept) where(who directory.Erasing) string {
+	where := k.column + ` IN (` + numbers(who.IDs) + `)`
+	if k.left != "" {
+		where += ` AND ` + k.left
+	}
+	return where
+}
+
 // Count implements directory.Eraser.
 func (k kept) Count(ctx context.Context, tx db.Tx, who directory.Erasing) (db.Count, error) {
-	return bounded(ctx, tx, `SELECT 1 FROM `+k.table+` WHERE person_id IN (`+numbers(who.IDs)+`)`)
+	return bounded(ctx, tx, `SELECT 1 FROM `+k.table+` WHERE `+k.where(who))
 }
 
 // Erase implements directory.Eraser.
 func (k kept) Erase(ctx context.Context, tx db.Tx, _ act.Actor, who directory.Erasing, limit int) (int, error) {
-	n, err := tx.Exec(ctx, `DELETE FROM `+k.table+` WHERE id IN (SELECT id FROM `+k.table+` WHERE person_id IN (`+numbers(who.IDs)+`) LIMIT $1)`, limit)
+	do := `DELETE FROM ` + k.table
+	if k.words != "" {
+		do = `UPDATE ` + k.table + ` SET ` + k.words
+	}
+	n, err := tx.Exec(ctx, do+` WHERE `+k.where(who)+` AND `+k.key+` IN (SELECT `+k.key+` FROM `+k.table+` WHERE `+k.where(who)+` LIMIT $1)`, limit)
 	return int(n), err
 }
 

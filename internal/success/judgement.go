@@ -160,19 +160,27 @@ func (s *Service) judgedAt(ctx context.Context, tx db.Tx, m manualInForce, ids [
 			return nil, err
 		}
 		for _, j := range list {
-			until := j.Until
-			if !j.Ended.IsZero() && db.Micros(j.Ended) <= known && (until.IsZero() || j.Ended.Before(until)) {
-				until = j.Ended
+			if o, ok := m.observation(j, at, known); ok {
+				out[j.Account] = o
 			}
-			if !until.IsZero() && db.Micros(until) <= at {
-				continue
-			}
-			o := Observation{Set: true, At: j.At, Until: j.Until, EventID: j.EventID, Value: measure.Fraction(j.Value), Plain: j.Value}
-			if m.kind() == measure.Text {
-				o.Value, o.Plain = measure.Word(j.Word), j.Word
-			}
-			out[j.Account] = o
 		}
 	}
 	return out, nil
+}
+
+// observation is what a judgement says at a moment, as known at another; ok is false when it holds
+// no more.
+func (m manualInForce) observation(j Judgement, at, known int64) (o Observation, ok bool) {
+	until := j.Until
+	if !j.Ended.IsZero() && db.Micros(j.Ended) <= known && (until.IsZero() || j.Ended.Before(until)) {
+		until = j.Ended
+	}
+	if !until.IsZero() && db.Micros(until) <= at {
+		return o, false
+	}
+	o = Observation{Set: true, At: j.At, Until: j.Until, EventID: j.EventID, Value: measure.Fraction(j.Value), Plain: j.Value}
+	if m.kind() == measure.Text {
+		o.Value, o.Plain = measure.Word(j.Word), j.Word
+	}
+	return o, true
 }

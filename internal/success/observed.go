@@ -96,10 +96,9 @@ func ConfiguredMeasures(set *blueprint.Set) map[string]measure.Type {
 // checks no permission: it is for what the system works out.
 func (s *Service) Observe(ctx context.Context, tx db.Tx, name string, ids []int64, asked measure.Asked) (map[int64]Observation, error) {
 	c := s.config()
-	if short, ok := strings.CutPrefix(name, usagePrefix); ok {
-		if u, ok := c.usage[short]; ok {
-			return s.usageAt(ctx, tx, u, ids, asked)
-		}
+	if u, ok := c.usageNamed(name); ok {
+		found, err := s.usageAt(ctx, tx, []usageInForce{u}, ids, asked)
+		return found[u.Name], err
 	}
 	if short, ok := strings.CutPrefix(name, manualPrefix); ok {
 		if m, ok := c.manual[short]; ok {
@@ -108,14 +107,49 @@ func (s *Service) Observe(ctx context.Context, tx db.Tx, name string, ids []int6
 	}
 	m, err := s.measures.Known(name)
 	if err != nil {
-		return nil, fault.New(fault.NotFound, "There is no measure %q.%s", name, suggest.DidYouMean(name, slices.Sorted(maps.Keys(c.configured()))))
+		return nil, s.noMeasure(name)
 	}
 	found, err := s.measures.Read(ctx, tx, name, ids, asked)
-	out := make(map[int64]Observation, len(found))
-	for id, r := range found {
-		out[id] = Observation{Set: r.Value.Set, Value: r.Value, Plain: m.Plain(r.Value), At: r.At, Until: r.Until, EventID: r.EventID, Ticks: m.Ticks()}
+	return observations(m, found), err
+}
+
+// usageNamed is the usage measure that conditions read by a name.
+func (c *Config) usageNamed(name string) (u usageInForce, ok bool) {
+	short, ok := strings.CutPrefix(name, usagePrefix)
+	if ok {
+		u, ok = c.usage[short]
+	}
+	return u, ok
+}
+
+// observeAll answers several measures, by name and account: those of usage together. Names that
+// nobody knows are left out: lint tells them.
+func (s *Service) observeAll(ctx context.Context, tx db.Tx, names []string, ids []int64, asked measure.Asked) (map[string]map[int64]Observation, error) {
+	out := make(map[string]map[int64]Observation, len(names))
+	var used []usageInForce
+	for _, name := range names {
+		if u, ok := s.config().usageNamed(name); ok {
+			used = append(used, u)
+			continue
+		}
+		found, err := s.Observe(ctx, tx, name, ids, asked)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return nil, err
+		}
+		out[name] = found
+	}
+	if len(used) == 0 {
+		return out, nil
+	}
+	found, err := s.usageAt(ctx, tx, used, ids, asked)
+	for short, of := range found {
+		out[usagePrefix+short] = of
 	}
 	return out, err
+}
+
+func (s *Service) noMeasure(name string) error {
+	return fault.New(fault.NotFound, "There is no measure %q.%s", name, suggest.DidYouMean(name, slices.Sorted(maps.Keys(s.config().configured()))))
 }
 
 // configured are the names of measures that the configuration makes.
@@ -133,12 +167,17 @@ func (c *Config) configured() map[string]bool {
 // Observed answers several measures of any number of accounts, by account and name. It checks no
 // permission: it is for what the system works out.
 func (s *Service) Observed(ctx context.Context, tx db.Tx, names []string, ids []int64, asked measure.Asked) (map[int64]map[string]Observation, error) {
-	out := make(map[int64]map[string]Observation, len(ids))
 	for _, name := range names {
-		found, err := s.Observe(ctx, tx, name, ids, asked)
-		if err != nil {
-			return nil, err
+		if _, err := s.measures.Known(name); err != nil && !s.config().configured()[name] {
+			return nil, s.noMeasure(name)
 		}
+	}
+	all, err := s.observeAll(ctx, tx, names, ids, asked)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[int64]map[string]Observation, len(ids))
+	for name, found := range all {
 		for id, o := range found {
 			if out[id] == nil {
 				out[id] = map[string]Observation{}

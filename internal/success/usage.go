@@ -152,8 +152,7 @@ func ReadPoint(line int, text []byte) Point {
 }
 
 func (r row) point(line int) Point {
-	return NewPoint(line, map[string]string{"organization": unquoted(r.Organization), "organization_external_id": r.External, "instance": r.Instance,
-		"purpose": r.Purpose, "metric": r.Metric, "time": unquoted(r.Time), "value": unquoted(r.Value)})
+	return NewPoint(line, PointText{unquoted(r.Organization), r.External, r.Instance, r.Purpose, r.Metric, unquoted(r.Time), unquoted(r.Value)})
 }
 
 // unquoted is a JSON number or text as text.
@@ -170,27 +169,34 @@ func unquoted(raw json.RawMessage) string {
 // PointFields are the columns of a file of points.
 var PointFields = []string{"organization", "organization_external_id", "instance", "purpose", "metric", "time", "value"}
 
+// PointText is a point as texts, in the order of PointFields.
+type PointText struct{ Organization, External, Instance, Purpose, Metric, Time, Value string }
+
+// Set sets the field that is called so in PointFields; others are passed over.
+func (t *PointText) Set(field, text string) {
+	for n, to := range []*string{&t.Organization, &t.External, &t.Instance, &t.Purpose, &t.Metric, &t.Time, &t.Value} {
+		if PointFields[n] == field {
+			*to = text
+		}
+	}
+}
+
 // NewPoint reads a point from the texts of its fields. organization is our id; time is RFC 3339, a
 // date (its midnight, UTC) or seconds since 1970.
-func NewPoint(line int, of map[string]string) Point {
-	p := Point{Line: line, External: of["organization_external_id"], Instance: of["instance"], Purpose: of["purpose"], Metric: of["metric"]}
+func NewPoint(line int, of PointText) Point {
+	p := Point{Line: line, External: of.External, Instance: of.Instance, Purpose: of.Purpose, Metric: of.Metric}
 	var err error
-	if text := of["organization"]; text != "" && text != "null" {
+	if text := of.Organization; text != "" && text != "null" {
 		if p.Organization, err = strconv.ParseInt(text, 10, 64); err != nil || p.Organization < 1 {
 			p.Bad = fmt.Sprintf("%q is not the id of an organization. Name it by organization_external_id if it is another system's.", text)
 		}
 	}
 	var ok bool
-	if p.At, ok = anyTime(of["time"]); !ok {
-		p.Bad = fmt.Sprintf("%q is not a time such as 2026-03-31T12:00:00Z.", of["time"])
+	if p.At, ok = anyTime(of.Time); !ok {
+		p.Bad = fmt.Sprintf("%q is not a time such as 2026-03-31T12:00:00Z.", of.Time)
 	}
-	switch value := of["value"]; {
-	case strings.EqualFold(value, "nan") || strings.EqualFold(value, "inf") || strings.EqualFold(value, "-inf") || strings.EqualFold(value, "+inf"):
-		p.Value = math.NaN()
-	default:
-		if p.Value, err = strconv.ParseFloat(value, 64); err != nil {
-			p.Bad = fmt.Sprintf("%q is not a number.", value)
-		}
+	if p.Value, err = strconv.ParseFloat(of.Value, 64); err != nil {
+		p.Bad = fmt.Sprintf("%q is not a number.", of.Value)
 	}
 	if !purposes[p.Purpose] {
 		p.Bad = fmt.Sprintf("%q is no purpose of an installation; production, staging and other are.", p.Purpose)
@@ -199,13 +205,16 @@ func NewPoint(line int, of map[string]string) Point {
 }
 
 func anyTime(text string) (time.Time, bool) {
-	if n, err := strconv.ParseFloat(text, 64); err == nil && n > 0 && n < 1e11 {
-		return time.UnixMicro(int64(n * 1e6)).UTC(), true
-	}
 	for _, layout := range []string{time.RFC3339, time.DateOnly, "2006-01-02 15:04:05"} {
+		if len(text) < len(time.DateOnly) || text[4] != '-' {
+			break
+		}
 		if t, err := time.Parse(layout, text); err == nil {
 			return t.UTC().Truncate(time.Microsecond), true
 		}
+	}
+	if n, err := strconv.ParseFloat(text, 64); err == nil && n > 0 && n < 1e11 {
+		return time.UnixMicro(int64(n * 1e6)).UTC(), true
 	}
 	return time.Time{}, false
 }

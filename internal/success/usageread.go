@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"iter"
+	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"steward/internal/db"
@@ -123,10 +126,13 @@ func (m metricInForce) valueAt(w *db.Where, at, batch int64) string {
 	return value
 }
 
-// usageAt works a usage measure out for some accounts as of a moment; those without a value are
-// left out.
-func (s *Service) usageAt(ctx context.Context, tx db.Tx, u usageInForce, ids []int64, asked measure.Asked) (map[int64]Observation, error) {
-	c, out := s.config(), map[int64]Observation{}
+// usageAt works usage measures out for some accounts as of a moment, by measure and account; those
+// without a value are left out. Installations and metrics are read once for all of them.
+func (s *Service) usageAt(ctx context.Context, tx db.Tx, all []usageInForce, ids []int64, asked measure.Asked) (map[string]map[int64]Observation, error) {
+	c, out := s.config(), make(map[string]map[int64]Observation, len(all))
+	for _, u := range all {
+		out[u.Name] = make(map[int64]Observation, len(ids))
+	}
 	at := db.Micros(cmpTime(asked.At, s.clock()))
 	batch, err := knownBatch(ctx, tx, asked.Known)
 	if err != nil {
@@ -137,46 +143,73 @@ func (s *Service) usageAt(ctx context.Context, tx db.Tx, u usageInForce, ids []i
 		if err != nil {
 			return nil, err
 		}
-		points := map[int64]map[string]observedPoint{}
-		for _, name := range c.reads(u, instances) {
+		points := make(map[int64]map[string]observedPoint, len(instances))
+		for _, name := range c.reads(all, instances) {
 			if err := readMetric(ctx, tx, c.metrics[name], instances, at, batch, points); err != nil {
 				return nil, err
 			}
 		}
-		byAccount := map[int64][]Instance{}
-		for _, i := range instances {
-			i.Size = points[i.ID][c.sizes].value
-			byAccount[i.Organization] = append(byAccount[i.Organization], i)
+		c.usageFrom(all, instances, points, out)
+	}
+	if len(ids) <= measure.MaxSubjects {
+		err = addEvents(ctx, tx, out, batch)
+	}
+	return out, err
+}
+
+// usageFrom works measures out from what was read of the installations of some accounts.
+func (c *Config) usageFrom(all []usageInForce, instances []Instance, points map[int64]map[string]observedPoint, out map[string]map[int64]Observation) {
+	for of := range ofOneAccount(instances) {
+		for i := range of {
+			of[i].Size = points[of[i].ID][c.sizes].value
 		}
-		for id, of := range byAccount {
-			slices.SortFunc(of, Instance.before)
-			if u.Spec.Over != "all" {
-				of = of[:1]
+		slices.SortFunc(of, Instance.before)
+		for _, u := range all {
+			count := of[:1]
+			if u.Spec.Over == "all" {
+				count = of
 			}
-			if o, ok := u.value(of, points); ok {
-				out[id] = o
-			}
-		}
-		if len(ids) <= measure.MaxSubjects {
-			if err := addEvents(ctx, tx, out); err != nil {
-				return nil, err
+			if o, ok := u.value(count, points); ok {
+				out[u.Name][of[0].Organization] = o
 			}
 		}
 	}
-	return out, nil
 }
 
-// reads are the metrics that a measure needs: where somebody has several installations, the one
-// that says how large they are too.
-func (c *Config) reads(u usageInForce, instances []Instance) []string {
+// ofOneAccount yields the installations of each account; they are in the order of accounts.
+func ofOneAccount(all []Instance) iter.Seq[[]Instance] {
+	return func(yield func([]Instance) bool) {
+		for from := 0; from < len(all); {
+			to := from + 1
+			for to < len(all) && all[to].Organization == all[from].Organization {
+				to++
+			}
+			if !yield(all[from:to]) {
+				return
+			}
+			from = to
+		}
+	}
+}
+
+// reads are the metrics that measures need: where somebody has several installations, the one that
+// says how large they are too.
+func (c *Config) reads(all []usageInForce, instances []Instance) (out []string) {
+	for _, u := range all {
+		for _, name := range u.reads {
+			if !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
 	several := false
 	for i := 1; i < len(instances) && !several; i++ {
 		several = instances[i].Organization == instances[i-1].Organization
 	}
-	if !several || c.sizes == "" || slices.Contains(u.reads, c.sizes) {
-		return u.reads
+	if several && c.sizes != "" && !slices.Contains(out, c.sizes) {
+		out = append(out, c.sizes)
 	}
-	return append(slices.Clone(u.reads), c.sizes)
+	return out
 }
 
 // value works the formula out over installations: each metric is the sum over those that have it.
@@ -226,26 +259,42 @@ func cmpTime(t, otherwise time.Time) time.Time {
 }
 
 // addEvents finds the events that the newest points behind values came with.
-func addEvents(ctx context.Context, tx db.Tx, of map[int64]Observation) error {
-	at := map[seriesAt]int64{} // accounts
-	for id, o := range of {
-		for _, k := range o.series {
-			at[k] = id
+func addEvents(ctx context.Context, tx db.Tx, of map[string]map[int64]Observation, batch int64) error {
+	events := map[seriesAt]int64{}
+	for _, found := range of {
+		for _, o := range found {
+			events[o.series[len(o.series)-1]] = 0
 		}
 	}
-	for k, id := range at {
-		if o := of[id]; o.EventID != 0 || o.series[len(o.series)-1] != k {
-			continue
+	for part := range slices.Chunk(slices.Collect(maps.Keys(events)), 200) {
+		w := &db.Where{}
+		var points []string
+		for _, k := range part {
+			points = append(points, "p.series_id = "+w.Arg(k.series)+" AND p.at = "+w.Arg(k.at))
 		}
-		var event int64
-		err := tx.QueryRow(ctx, `SELECT COALESCE(max(b.event_id), 0) FROM usage_series s JOIN usage_batch_instance b ON b.instance_id = s.instance_id
-			AND b.batch_id = (SELECT max(p.batch_id) FROM usage_point p WHERE p.series_id = s.id AND p.at = $2) WHERE s.id = $1`, k.series, k.at).Scan(&event)
+		rows, err := tx.Query(ctx, `SELECT p.series_id, p.at, max(b.event_id) FROM usage_point p JOIN usage_series s ON s.id = p.series_id JOIN usage_batch_instance b ON b.batch_id = p.batch_id AND b.instance_id = s.instance_id
+			WHERE (`+strings.Join(points, " OR ")+`) AND p.batch_id <= `+w.Arg(batch)+` GROUP BY p.series_id, p.at`, w.Args()...)
 		if err != nil {
 			return err
 		}
-		o := of[id]
-		o.EventID = event
-		of[id] = o
+		for rows.Next() {
+			var k seriesAt
+			var event int64
+			if err := rows.Scan(&k.series, &k.at, &event); err != nil {
+				rows.Close()
+				return err
+			}
+			events[k] = event
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return err
+		}
+	}
+	for _, found := range of {
+		for id, o := range found {
+			o.EventID = events[o.series[len(o.series)-1]]
+			found[id] = o
+		}
 	}
 	return nil
 }

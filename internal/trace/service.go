@@ -61,12 +61,17 @@ type Service struct {
 	clock  func() time.Time
 	limits Limits
 
-	program string // that carries out Command; "" analyses in this process
+	made    func(ctx context.Context, tx db.Tx, r Report) error // of OnReport; nil: nobody asked
+	program string                                              // that carries out Command; "" analyses in this process
 }
 
 // InProcess makes each analysis run in a process of its own, so that one that breaks or runs away ends alone. program
 // is an executable whose hidden command is Command; called once, before jobs run.
 func (s *Service) InProcess(program string) { s.program = program }
+
+// OnReport has told told of every finished analysis, in the transaction that keeps its report; called once, before jobs
+// run.
+func (s *Service) OnReport(told func(ctx context.Context, tx db.Tx, r Report) error) { s.made = told }
 
 // New returns the service and registers its job. clock nil means the machine's.
 func New(d *db.DB, jobs *job.Queue, files *file.Service, limits Limits, clock func() time.Time) *Service {
@@ -195,11 +200,14 @@ func (s *Service) keep(ctx context.Context, tx db.Tx, r Report, page []byte) err
 	if page == nil {
 		page = []byte{}
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO trace_report (file_id, state, line, reason, page, made)
+	kept, err := tx.Exec(ctx, `INSERT INTO trace_report (file_id, state, line, reason, page, made)
 		SELECT f.id, $2, $3, $4, $5, $6 FROM file f WHERE f.id = $1
 		ON CONFLICT (file_id) DO UPDATE SET state = excluded.state, line = excluded.line, reason = excluded.reason, page = excluded.page, made = excluded.made`,
 		r.FileID, string(r.State), r.Line, r.Reason, page, db.Micros(s.clock()))
-	return err
+	if err != nil || s.made == nil || kept == 0 {
+		return err
+	}
+	return s.made(ctx, tx, r)
 }
 
 // Of returns the reports of files, by file; files without one are left out. It checks no

@@ -211,7 +211,7 @@ func (i *Instance) Settle() {
 				break
 			}
 		}
-		for _, f := range slices.Concat(i.Insight.Followers(), i.Webhooks.Followers(), i.Measures.Followers(), i.Success.Followers(), []ledger.Follower{i.Outreach.Follower(), i.Desk.Follower(), i.Search.Follower(), i.Desk.EntitlementFollower(), i.Playbooks.Follower(), i.Programs.Follower()}) {
+		for _, f := range slices.Concat(i.Insight.Followers(), i.Webhooks.Followers(), i.Measures.Followers(), i.Success.Followers(), []ledger.Follower{i.Outreach.Follower(), i.Desk.Follower(), i.Notify.Follower(), i.Search.Follower(), i.Desk.EntitlementFollower(), i.Playbooks.Follower(), i.Programs.Follower()}) {
 			did += i.step(f)
 		}
 		for {

@@ -8,6 +8,7 @@ import { Failure, Skel } from "@/ui/State";
 import { Actions } from "./Actions";
 import { Band } from "./Band";
 import { Contacts } from "./Contacts";
+import { Edit } from "./Edit";
 import { Happened } from "./Happened";
 import { Usage } from "./Usage";
 import { accountQuery, away, dateText, money, stageWord, type Account } from "./data";
@@ -30,15 +31,16 @@ export function AccountPage() {
           <div className="grow" style={{ flexBasis: 200 }}><h1 className="t20 b6 break" dir="auto">{a.name}</h1>
             <p className="t12 m2">{[a.since && `Customer since ${dateText(a.since)}`, a.segment, a.csm ? `${a.csm.name} looks after it` : "Nobody looks after it"].filter(Boolean).join(", ")}</p></div>
           <Band band={a.band} score={a.score} />
-          <Link className="btn" to={`/organizations/${a.id}` as "/tickets"}>Organization</Link>
+          {may && <Edit a={a} />}
+          <Link className="btn sm" to={`/organizations/${a.id}` as "/tickets"}>Organization</Link>
         </div>
         <Facts a={a} />
       </header>
       <div className="account-grid">
         <div>
-          <Suspense fallback={<section className="card"><div className="in"><Skel w="40%" h={20} /></div></section>}><Health id={a.id} /></Suspense>
+          <Suspense fallback={<section className="card"><div className="in"><Skel w="40%" h={20} /></div></section>}><Health id={a.id} may={may} /></Suspense>
           <Usage id={a.id} />
-          <Contacts id={a.id} />
+          <Contacts id={a.id} may={may} />
         </div>
         <div>
           <Actions id={a.id} may={may} />

@@ -12,6 +12,7 @@ import { More } from "@/ui/More";
 import { Skel } from "@/ui/State";
 import { fail, say } from "@/ui/notify";
 import { When } from "@/ui/When";
+import { noUpdate, Triage } from "./Triage";
 import { bandWord, kindWord, linesQuery, stageWord, type Line } from "./data";
 
 const fieldWord: Record<string, string> = { csm_id: "manager", team_id: "team", parent_id: "parent", contract_start: "contract began", since: "customer since" };
@@ -58,32 +59,35 @@ function changeText(l: Line): string {
 function Note({ id }: { id: number }) {
   const client = useQueryClient();
   const [open, setOpen] = useState(false);
+  const [health, setHealth] = useState(noUpdate);
   const [kind, setKind] = useState("call"), [title, setTitle] = useState(""), [body, setBody] = useState(""), [effort, setEffort] = useState<number | string>("");
+  const triage = kind === "health_update";
+  const ready = triage ? !!health.state.trim() : !!title.trim();
   const input = useRef<HTMLInputElement>(null);
   useCommands([{ id: "note", title: "Note what happened", section: "Everywhere", keys: "l", run: () => { setOpen(true); setTimeout(() => input.current?.focus(), 0); } }]);
   const add = useMutation({
-    mutationFn: () => api.post<{ id: number }>(`/accounts/${id}/timeline`, { kind, title, body, effort: Number(effort) || 0 }),
+    mutationFn: () => api.post<{ id: number }>(`/accounts/${id}/timeline`, { kind, title, body, effort: Number(effort) || 0, ...(triage ? { health } : {}) }),
     onSuccess: (r) => {
-      setTitle(""); setBody(""); setEffort(""); setOpen(false);
+      setTitle(""); setBody(""); setEffort(""); setHealth(noUpdate); setOpen(false);
       say("Noted", () => api.del(`/accounts/${id}/timeline/${r.id}`).then(() => client.invalidateQueries({ queryKey: ["account-lines", id] })));
       void client.invalidateQueries({ queryKey: ["account-lines", id] });
     },
     onError: (e) => fail("It could not be noted", e),
   });
   const keys = (e: KeyboardEvent) => {
-    if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && title.trim()) { e.preventDefault(); add.mutate(); }
+    if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && ready) { e.preventDefault(); add.mutate(); }
     if (e.key === "Escape") setOpen(false);
   };
   if (!open) return <div className="note-form"><Btn keys="l" onClick={() => { setOpen(true); setTimeout(() => input.current?.focus(), 0); }}>Note what happened</Btn></div>;
   return (
-    <form className="note-form" onKeyDown={keys} onSubmit={(e) => { e.preventDefault(); if (title.trim()) add.mutate(); }}>
+    <form className="note-form" onKeyDown={keys} onSubmit={(e) => { e.preventDefault(); if (ready) add.mutate(); }}>
       <div className="row" style={{ gap: 8 }}>
         <Select size="xs" aria-label="Kind" value={kind} onChange={(v) => v && setKind(v)} allowDeselect={false} data={Object.entries(kindWord).map(([value, label]) => ({ value, label }))} style={{ flex: 1 }} />
         <NumberInput size="xs" aria-label="Minutes it took" placeholder="Minutes" min={0} max={10_000} value={effort} onChange={setEffort} style={{ width: 110 }} />
       </div>
       <TextInput ref={input} size="xs" aria-label="What happened" placeholder="What happened, in a line" value={title} onChange={(e) => setTitle(e.currentTarget.value)} maxLength={300} />
-      <Textarea size="xs" aria-label="More" placeholder="More, if it matters" autosize minRows={2} value={body} onChange={(e) => setBody(e.currentTarget.value)} />
-      <div className="row" style={{ gap: 8 }}><Btn kind="pri" small type="submit" busy={add.isPending} disabled={!title.trim()} keys="Mod+Enter">Note it</Btn><Btn kind="quiet" small onClick={() => setOpen(false)}>Cancel</Btn></div>
+      {triage ? <Triage value={health} set={setHealth} /> : <Textarea size="xs" aria-label="More" placeholder="More, if it matters" autosize minRows={2} value={body} onChange={(e) => setBody(e.currentTarget.value)} />}
+      <div className="row" style={{ gap: 8 }}><Btn kind="pri" small type="submit" busy={add.isPending} disabled={!ready} keys="Mod+Enter">Note it</Btn><Btn kind="quiet" small onClick={() => setOpen(false)}>Cancel</Btn></div>
     </form>
   );
 }

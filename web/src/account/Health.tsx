@@ -8,14 +8,15 @@ import { points } from "@/health/words";
 import { percent } from "@/lib/words";
 import { Failure, Skel } from "@/ui/State";
 import { Band } from "./Band";
+import { Judge } from "./Judge";
 
-export function Health({ id }: { id: number }) {
+export function Health({ id, may }: { id: number; may: boolean }) {
   const health = useQuery(healthQuery(id)), trend = useQuery(trendQuery(id));
   const [picked, pick] = useState<string>();
   const h = health.data;
   return (
     <section className="card" aria-label="Health">
-      <header><h2 className="h3">Health</h2>{h?.scorecard && <><b className="t20 b6">{points(h.score)}</b><Band band={h.band} /></>}<span className="grow" />{h?.scorecard && <Link className="link t12" to={`/accounts/${id}/health` as "/tickets"}>What it is made of</Link>}</header>
+      <header><h2 className="h3">Health</h2>{h?.scorecard && <><b className="t20 b6">{points(h.score)}</b><Band band={h.band} /></>}<span className="grow" />{may && <Judge id={id} />}{h?.scorecard && <Link className="link t12" to={`/accounts/${id}/health` as "/tickets"}>What it is made of</Link>}</header>
       {health.isError && !h ? <Failure what="Its health" error={health.error} retry={() => health.refetch()} />
       : !h ? <div className="in"><Skel w="60%" h={80} /></div>
       : !h.scorecard ? <p className="in m3">No scorecard scores this account yet.</p> : (

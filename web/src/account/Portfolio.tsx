@@ -3,8 +3,9 @@ import { MultiSelect, Select } from "@mantine/core";
 import { IconBuildingCommunity, IconDownload } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { api } from "@/api/client";
+import type { Page } from "@/api/types";
 import { useQ, SearchBox } from "@/customer/SearchBox";
 import { CustomerTabs } from "@/customer/Tabs";
 import { plural } from "@/lib/words";
@@ -13,6 +14,7 @@ import { Choice } from "@/ui/Choice";
 import { More } from "@/ui/More";
 import { Empty, Failure, SkelRows } from "@/ui/State";
 import { When } from "@/ui/When";
+import { fail } from "@/ui/notify";
 import { Band } from "./Band";
 import { Board } from "./Board";
 import { Sums } from "./Sums";
@@ -27,7 +29,7 @@ export function Portfolio() {
   const set = (v: Record<string, string | undefined>) => void go({ to: "." as never, replace: true, search: ((was: object) => ({ ...was, ...v })) as never });
   const q = useQ();
   const week = useMemo(() => new Date(Date.now() - 7 * 86_400_000).toISOString().slice(0, 13) + ":00:00Z", []);
-  const before = useLook();
+  const before = useLook(), [saving, setSaving] = useState(false);
   const since = s.since === "week" ? week : s.since === "look" ? before ?? undefined : undefined;
   const f: Narrowed = { q: q || undefined, segment: s.segment, coverage: s.coverage, stage: s.stage, band: s.band, csm: s.csm, changed_since: since, sort: s.sort ?? (since ? "changed" : undefined) };
   const query = useInfiniteQuery(accountsQuery(f));
@@ -40,7 +42,7 @@ export function Portfolio() {
     <main className="pane page" aria-label="Accounts">
       <header className="top"><div className="row wrap" style={{ gap: 12 }}><h1 className="t20 b6 grow">Customers</h1><SearchBox label="Find an account" />
         <Choice value={show as "table" | "heat" | "board"} onChange={(v) => set({ show: v === "table" ? undefined : v })} options={shows} label="Shown as" />
-        <Btn icon={<IconDownload size={16} stroke={1.75} aria-hidden />} tip="Export what is loaded as CSV" onClick={() => save(rows)} /></div></header>
+        <Btn icon={<IconDownload size={16} stroke={1.75} aria-hidden />} tip="Export every account of this filter as CSV" busy={saving} onClick={() => { setSaving(true); void save(f).finally(() => setSaving(false)); }} /></div></header>
       <CustomerTabs at="accounts" />
       <div className="account-filters" role="group" aria-label="Filters">
         <Pick label="Looked after by" value={s.csm} set={(v) => set({ csm: v })} data={[{ value: "me", label: "Me" }, { value: "none", label: "Nobody" }]} />
@@ -72,7 +74,16 @@ function Pick({ label, value, set, data }: { label: string; value?: string; set:
   return <Select aria-label={label} placeholder={label} value={value ?? null} onChange={(v) => set(v ?? undefined)} data={data} clearable size="xs" />;
 }
 
-function save(rows: Account[]) {
+/** Asks for every page of the filter, whatever is loaded, and hands it over as a file. */
+async function save(f: Narrowed) {
+  const rows: Account[] = [];
+  try {
+    for (let cursor: string | null = ""; cursor !== null;) {
+      const page: Page<Account> = await api.get<Page<Account>>("/accounts", { ...f, cursor: cursor || undefined, limit: 100 });
+      rows.push(...page.items);
+      cursor = page.next;
+    }
+  } catch (e) { return fail("The accounts could not be exported", e); }
   download("accounts.csv", ["id", "name", "segment", "coverage", "plan", "stage", "revenue", "currency", "renewal", "csm", "score", "colour"],
     rows.map((a) => [a.id, a.name, a.segment, a.coverage, a.plan, a.stage, units(a.revenue, a.currency), a.currency, a.renewal, a.csm?.name ?? null, a.score, a.band]));
 }

@@ -40,10 +40,10 @@ export const pointsQuery = (id: number, metric: string, from: string) => queryOp
 export const personasQuery = (id: number) => queryOptions({ queryKey: ["account-contacts", id], queryFn: ({ signal }) => api.get<{ items: Persona[] }>(`/accounts/${id}/contacts`, {}, signal).then((r) => r.items) });
 
 export const stageWord: Record<string, string> = { onboarding: "Onboarding", implementation: "Implementation", adoption: "Adoption", growth: "Growth", will_churn: "Will churn", churned: "Churned" };
+export const typeWord: Record<string, string> = { risk: "Risk", expansion: "Expansion", lifecycle: "Lifecycle", activity: "Activity", renewal: "Renewal", digital: "Digital journey", objective: "Objective" };
 export const kindWord: Record<string, string> = { call: "Call", meeting: "Meeting", workshop: "Workshop", review: "Review", email: "Mail", update: "Update", health_update: "Health update", outcome: "Outcome", escalation: "Escalation" };
 export const bandWord = (b: string) => (b ? b[0].toUpperCase() + b.slice(1) : "No score");
 
-/** Money in whole units: revenue is kept in the smallest. */
 /** An amount in whole units of its currency: yen have no hundredths. */
 export function units(minor: number, currency: string): number {
   const digits = currency ? new Intl.NumberFormat("en-GB", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2 : 2;

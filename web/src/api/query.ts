@@ -162,7 +162,10 @@ export const uploadLinksQuery = (id: t.ID) => queryOptions({ queryKey: ["ticket"
 export const tracesQuery = (id: t.ID) => queryOptions({ queryKey: ["ticket", id, "traces"], queryFn: () => api.get<{ items: t.StraceLine[] }>(`/tickets/${id}/traces`).then(items), staleTime: 30_000, retry: false });
 export const applicationsQuery = (filter: Record<string, string>) => pages<t.Application>(["applications", filter], "/applications", filter);
 export const applicationQuery = (id: t.ID) => queryOptions({ queryKey: ["application", id], queryFn: () => api.get<t.ApplicationCase>(`/applications/${id}`) });
+export const ticketApplicationsQuery = (ticket: t.ID) => queryOptions({ queryKey: ["applications", "ticket", ticket], queryFn: () => api.get<t.Page<t.Application>>(`/applications?ticket_id=${ticket}&limit=5`) });
 export const applicantPageQuery = (id: t.ID) => queryOptions({ queryKey: ["application", id, "preview"], queryFn: () => api.get<t.ApplicantPage>(`/applications/${id}/preview`) });
+export const poolsQuery = queryOptions({ queryKey: ["pools"], queryFn: () => api.get<t.Page<t.Pool>>("/pools").then((p) => p.items) });
+export const codeAlertsQuery = (pool: string) => queryOptions({ queryKey: ["pools", pool, "alerts"], queryFn: () => api.get<t.Page<t.CodeAlert>>(`/pools/${encodeURIComponent(pool)}/alerts`).then((p) => p.items) });
 export const programsQuery = queryOptions({ queryKey: ["programs"], queryFn: () => api.get<t.Page<t.Program>>("/programs").then((p) => p.items) });
 export const webRequestsQuery = (state: string) => pages<t.WebRequest>(["web-requests", state], "/web-requests", { state });
 export const askedQuery = (form: string, attributes: t.Attributes, priority: t.Priority, requester?: t.ID) =>

@@ -11,12 +11,15 @@ import { Failure } from "@/ui/State";
 import { Choices } from "./choices";
 import { SessionProvider } from "./session";
 
+const Door = lazy(() => import("@/setup/Door").then((m) => ({ default: m.Door })));
 const SignIn = lazy(() => import("@/signin/SignIn").then((m) => ({ default: m.SignIn })));
 
 export function Root() {
   const q = useQueryClient();
-  const me = useQuery(meQuery);
+  const door = location.pathname === "/welcome"; // for who has no password yet
+  const me = useQuery({ ...meQuery, enabled: !door });
   useEffect(() => onSignedOut(() => q.invalidateQueries({ queryKey: ["me"] })), [q]);
+  if (door) return <Suspense><Door /></Suspense>;
   if (me.data && !(me.isError && isApiError(me.error) && me.error.status === 401)) {
     setClock(me.data.server_time, me.data.choices?.zone || me.data.person.time_zone);
     return <SessionProvider value={me.data}><Choices /><Frame><Outlet /></Frame></SessionProvider>;

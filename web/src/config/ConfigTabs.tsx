@@ -8,6 +8,7 @@ const tabs = [["blueprints", "", "Blueprints"], ["requests", "/requests", "Reque
 
 export function ConfigTabs({ at }: { at: (typeof tabs)[number][0] }) {
   const webhooks = useCan("webhook.read");
+  const apply = useCan("blueprint.apply");
   const open = useInfiniteQuery({ ...requestsQuery("open"), staleTime: 60_000 }).data?.pages[0].items ?? [];
   const mine = open.filter((r) => r.may_approve).length;
   return (
@@ -15,6 +16,7 @@ export function ConfigTabs({ at }: { at: (typeof tabs)[number][0] }) {
       {tabs.filter(([k]) => k !== "webhooks" || webhooks).map(([k, path, word]) => (
         <Link key={k} to={`/configuration${path}` as "/tickets"} className={at === k ? "on" : ""} aria-current={at === k ? "page" : undefined} activeProps={{}}>{word}{k === "requests" && mine > 0 && <span className="tag attention">{mine} for you</span>}</Link>
       ))}
+      {apply && <Link to={"/first-run" as "/tickets"} activeProps={{}}>First run</Link>}
     </nav>
   );
 }

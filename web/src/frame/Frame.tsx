@@ -33,6 +33,7 @@ export function Frame({ children }: { children: ReactNode }) {
     { id: "go/", title: "Search page", section: "Go to", keys: "g f", run: () => go({ to: "/search" as never }) },
     { id: "goo", title: "Organizations", section: "Go to", keys: "g o", run: () => go({ to: "/organizations" as never }) },
     { id: "goh", title: "History of changes", section: "Go to", keys: "g h", run: () => go({ to: "/configuration/changes" as never }) },
+    ...(me.can.includes("blueprint.apply") ? [{ id: "gofirst", title: "First run", section: "Go to" as const, keys: "", run: () => go({ to: "/first-run" as never }) }] : []),
     { id: "gos", title: "Settings and API tokens", section: "Go to", keys: "g s", run: () => go({ to: "/settings" as never }) },
     ...(me.can.includes("team.read") ? [{ id: "got", title: "Teams", section: "Go to" as const, keys: "g t", run: () => go({ to: "/teams" as never }) }] : []),
     { id: "newticket", title: "New ticket", section: "Everywhere", keys: "c", run: () => go({ to: "/tickets/new" as never }) },

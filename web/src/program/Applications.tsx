@@ -30,6 +30,7 @@ export function Applications() {
   const q = useQueryClient();
   const may = useCan("application.edit");
   const screens = useCan("application.screen");
+  const supplies = useCan("application.supply");
   const list = search.list ?? "queue";
   const all = screens ? [...lists, ["held", "On hold", { held: "true" }] as (typeof lists)[number]] : lists;
   const filter = { ...(all.find(([name]) => name === list) ?? all[0])[2], ...(search.program ? { program: search.program } : {}) };
@@ -54,6 +55,7 @@ export function Applications() {
       <header className="phead row wrap">
         <h1 className="t16 b6">Programs</h1>
         <Choice label="Which applications" value={list} options={all.map(([name, word]) => [name, word] as const)} onChange={(v) => to(null, { list: v })} />
+        {supplies && <Link className="link" to={"/pools" as "/tickets"}>Codes and bookings</Link>}
         <span className="sp" />
         {(programs.data?.length ?? 0) > 0 && <select className="pick" aria-label="Program" value={search.program ?? ""} onChange={(e) => to(null, { program: e.target.value || undefined })}>
           <option value="">All programs</option>{programs.data!.map((p) => <option key={p.name} value={p.name}>{p.title} ({countText(p.waiting)})</option>)}
@@ -81,7 +83,7 @@ function Row({ a, on, search }: { a: Application; on: boolean; search: object })
   return (
     <li><Link to={`/applications/${a.id}` as "/tickets"} search={search as never} className={`prow${on ? " on" : ""}`} aria-current={on ? "true" : undefined}>
       <span className="row"><b className="b5 cut" dir="auto">{a.organization || a.name}</b><span className="sp" />{a.promised ? <span className={a.late ? "t12 danger nw" : "t12 m3 nw"}><When at={a.promised} /></span> : a.until && <span className="t12 m3 nw"><When at={a.until} /></span>}</span>
-      <span className="row t12 m3"><span className="cut">{a.program_title}</span><span className="sp" />{a.held && <span className="tag warn">On hold</span>}<span className="nw">{a.state === "review" ? sortWord[a.sort] : stateWord[a.state]}{a.assignee && `, ${a.assignee}`}</span></span>
+      <span className="row t12 m3"><span className="cut">{a.program_title}</span><span className="sp" />{a.held && <span className="tag attention">On hold</span>}<span className="nw">{a.state === "review" ? sortWord[a.sort] : stateWord[a.state]}{a.assignee && `, ${a.assignee}`}</span></span>
     </Link></li>
   );
 }

@@ -7,7 +7,7 @@ import type { ApiError } from "@/api/error";
 import { agentsQuery, teamsQuery } from "@/api/query";
 import type { EventEntry, Priority, Ticket, TicketPatch, TicketType, TimelineEntry } from "@/api/types";
 import { openHelp } from "@/queue/ask";
-import { useMe } from "@/app/session";
+import { useCan, useMe } from "@/app/session";
 import { priorityWord, statusWord, ticketTypes, typeWord } from "@/lib/words";
 import type { Conflict } from "@/record/usePatch";
 import { Avatar } from "@/ui/Avatar";
@@ -22,6 +22,7 @@ import { Tags } from "./Tags";
 import "./property.css";
 
 const TicketPeople = lazy(() => import("./TicketPeople").then((m) => ({ default: m.TicketPeople })));
+const TicketApplications = lazy(() => import("@/program/TicketApplications"));
 const UploadLinks = lazy(() => import("./UploadLinks"));
 const Engineering = lazy(() => import("@/engineering/TicketIssues").then((m) => ({ default: m.TicketIssues })));
 const StageBlock = lazy(() => import("@/board/StageBlock"));
@@ -38,6 +39,7 @@ interface Props {
 }
 export function Properties({ ticket: t, patch, conflict, wrong, dismiss, assign, timeline, why }: Props) {
   const me = useMe();
+  const applies = useCan("application.read");
   const agents = useQuery(agentsQuery);
   const teams = useQuery(teamsQuery);
   const locked = !t.can.edit;
@@ -84,6 +86,7 @@ export function Properties({ ticket: t, patch, conflict, wrong, dismiss, assign,
         <dd style={{ alignItems: "flex-start" }}><Tags tags={t.tags} locked={locked} onSave={(tags) => void patch({ tags }, "Tags changed.")} />{reason("tags")}</dd>
         {t.form && <Suspense><StageBlock ticket={t} /></Suspense>}
         <Attributes ticket={t} patch={patch} wrong={wrong} />
+        {applies && t.tags.includes("application") && <Suspense><TicketApplications ticket={t} /></Suspense>}
         <Suspense><UploadLinks ticket={t} /></Suspense>
         {t.mailbox && <><dt>Mailbox</dt><dd><span className="cut" title={t.mailbox.address}>{t.mailbox.address}</span></dd></>}
         {t.brand && <><dt>Brand</dt><dd><span className="cut">{t.brand.title}</span></dd></>}

@@ -20,6 +20,9 @@ export function SignIn() {
   const [error, setError] = useState<string | null>(null);
   const alert = useRef<HTMLParagraphElement>(null);
   useEffect(() => { document.title = "Sign in, Steward"; }, []);
+  useEffect(() => { // nobody can sign in where nobody is known yet
+    api.get<{ needed: boolean }>("/first-run").then((r) => { if (r.needed) location.replace("/welcome"); }, () => undefined);
+  }, []);
 
   async function submit(e: FormEvent) {
     e.preventDefault();

@@ -51,7 +51,7 @@ export const Message = memo(function Message({ ticket, comment: c, with: acts, w
           </>
         )}
         {files.length > 0 && <div className="row wrap" style={{ gap: 6, marginTop: 8 }}>{files.map((f) => <File key={f.id} file={f} />)}</div>}
-        {files.some(maybe) && <Suspense><Traces ticket={ticket} files={files.filter(maybe)} at={c.at} /></Suspense>}
+        {files.some(maybe) && <Suspense><Traces ticket={ticket} files={files.filter(maybe)} /></Suspense>}
         {(c.copies ?? []).length > 0 && <p className="t12 m3" style={{ marginTop: 4 }} title={c.copies!.map((p) => p.email ?? p.name).join(", ")}>Copies to {c.copies!.length <= 4 ? c.copies!.map((p) => p.name).join(", ") : `${c.copies!.slice(0, 3).map((p) => p.name).join(", ")} and ${c.copies!.length - 3} others`}</p>}
         {c.delivery && <DeliveryLine delivery={c.delivery} />}
       </div>

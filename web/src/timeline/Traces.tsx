@@ -1,24 +1,13 @@
 /** What attached strace logs say, a line each, for those who work on the ticket. */
 import { IconActivity, IconAlertTriangle } from "@tabler/icons-react";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { api } from "@/api/client";
 import { tracesQuery } from "@/api/query";
 import type { Attachment, ID } from "@/api/types";
-import { ms, now } from "@/lib/time";
 
-/** How long after a message its logs are asked for again: the server needs a moment for each. */
-const fresh = 120_000;
-
-export function Traces({ ticket, files, at }: { ticket: ID; files: Attachment[]; at: string }) {
-  const { data } = useQuery({
-    ...tracesQuery(ticket),
-    refetchInterval: (q) => now() - ms(at) < fresh && !q.state.error && !files.every((f) => q.state.data?.some((r) => r.file_id === f.id)) ? 3_000 : false,
-  });
-  const queries = useQueryClient();
-  const again = useMutation({
-    mutationFn: (file: ID) => api.post(`/tickets/${ticket}/traces/${file}/again`),
-    onSuccess: () => window.setTimeout(() => void queries.invalidateQueries({ queryKey: tracesQuery(ticket).queryKey }), 3_000),
-  });
+export function Traces({ ticket, files }: { ticket: ID; files: Attachment[] }) {
+  const { data } = useQuery(tracesQuery(ticket)); // asked for again when an event says that one is done
+  const again = useMutation({ mutationFn: (file: ID) => api.post(`/tickets/${ticket}/traces/${file}/again`) });
   const found = files.flatMap((f) => { const r = data?.find((x) => x.file_id === f.id); return r ? [{ f, r }] : []; });
   return (
     <>

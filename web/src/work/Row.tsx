@@ -8,7 +8,7 @@ import { dueLabel, exact, relative } from "@/lib/time";
 
 const icons: Record<string, Icon> = { ticket: IconHeadset, mention: IconAt, step: IconChecklist };
 /** Where an item opens. */
-export const pathTo = (i: Pick<WorkItem, "subject">): string => (i.subject.kind === "organization" ? `/organizations/${i.subject.id}` : i.subject.kind === "application" ? `/applications/${i.subject.id}` : i.subject.kind === "person" ? `/people/${i.subject.id}` : i.subject.kind === "run" ? `/runs/${i.subject.id}` : `/tickets/${i.subject.id}`);
+export const pathTo = (i: Pick<WorkItem, "subject">): string => (i.subject.kind === "organization" ? `/organizations/${i.subject.id}` : i.subject.kind === "pool" ? "/pools" : i.subject.kind === "application" ? `/applications/${i.subject.id}` : i.subject.kind === "person" ? `/people/${i.subject.id}` : i.subject.kind === "run" ? `/runs/${i.subject.id}` : `/tickets/${i.subject.id}`);
 
 interface Props { item: WorkItem; at: boolean; now: number; onPoint: (id: number) => void; acting: boolean; onAct: (id: number) => void }
 export const Row = memo(function Row({ item, at, now, onPoint, acting, onAct }: Props) {

@@ -1,0 +1,37 @@
+package app
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/notify"
+)
+
+// notifyTickets lets notifications look at tickets without knowing the desk.
+type notifyTickets struct{ a *App }
+
+var _ notify.Tickets = notifyTickets{}
+
+// Look implements notify.Tickets.
+func (n notifyTickets) Look(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]notify.Ticket, error) {
+	out := map[int64]notify.Ticket{}
+	list, err := n.a.Desk.Some(ctx, tx, by, ids)
+	for _, t := range list {
+		out[t.ID] = notify.Ticket{ID: t.ID, Subject: t.Subject, AssigneeID: t.AssigneeID}
+	}
+	return out, err
+}
+
+// Due implements notify.Tickets.
+func (n notifyTickets) Due(ctx context.Context, tx db.Tx, ticketID int64, metric string) (time.Time, bool, error) {
+	var due sql.NullInt64
+	err := tx.QueryRow(ctx, `SELECT due FROM clock WHERE ticket_id = $1 AND metric = $2 AND ended IS NULL AND breached_at IS NULL`, ticketID, metric).Scan(&due)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, false, nil
+	}
+	return db.NullTime(due), due.Valid, err
+}

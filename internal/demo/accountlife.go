@@ -1,0 +1,70 @@
+package demo
+
+import (
+	"context"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/app"
+	"steward/internal/db"
+	"steward/internal/directory"
+	"steward/internal/success"
+)
+
+// said are what is noted about accounts: kind, line, minutes.
+var said = []struct {
+	kind, title, body string
+	minutes           int64
+}{
+	{"call", "Regular call", "They move two more teams over next month and want to see how permissions are handed on.", 30},
+	{"update", "Asked finance about seats", "The order is with their procurement. An answer is promised for the end of the month.", 10},
+	{"meeting", "Workshop on pipelines planned", "Twelve people will take part. We send the exercises a week before.", 60},
+	{"call", "Regular call", "Builds are slow since their runners moved. They open a ticket with the logs.", 30},
+	{"review", "Business review", "Three of four goals are met. The fourth waits for their new identity provider.", 90},
+	{"workshop", "Workshop on code review", "They agreed to try approvals in one team first.", 120},
+	{"email", "Sent the summary of the review", "", 15},
+}
+
+// accountLife is what went on with an account: notes of the past months, who is what there, a judgement,
+// and something to be done. All of it follows from the account's place in the list.
+func accountLife(ctx context.Context, tx db.Tx, a *app.App, by act.Actor, now time.Time, o directory.Organization, i int, csm int64, people []int64) error {
+	at := func(days int) act.Actor {
+		then := by
+		then.Kind, then.PersonID = act.Person, csm
+		then.Clock = func() time.Time { return now.UTC().AddDate(0, 0, -days) }
+		return then
+	}
+	for n, role := range []string{"sponsor", "admin", "dev_lead", "security_lead"}[:min(len(people), 1+i%4)] {
+		if err := a.Success.SetContact(ctx, tx, at(120), o.ID, people[n], role, true); err != nil {
+			return err
+		}
+	}
+	for n := range 2 + i%4 {
+		days := 3 + (i*11)%40 + n*(17+i%9)
+		s := said[(i+n*3)%len(said)]
+		in := success.NewEntry{Kind: s.kind, At: now.UTC().AddDate(0, 0, -days).Truncate(24 * time.Hour).Add(time.Duration(9+n*2) * time.Hour), Title: s.title, Body: s.body, Effort: s.minutes}
+		if len(people) > 0 && s.kind != "update" {
+			in.People = people[:1+(i+n)%min(2, len(people))]
+		}
+		if _, err := a.Success.Note(ctx, tx, at(0), o.ID, in); err != nil {
+			return err
+		}
+	}
+	judged := [][2]string{{"green", "The sponsor answers within a day and asks for more seats."}, {"green", "They are content; nothing is open that worries them."}, {"yellow", "The sponsor changes jobs. Nobody has been named to follow."}, {"green", "Two teams have moved, and the third asks when it may."}, {"red", "They compare us with another product and do not return calls."}}[(i*7+i/3)%5]
+	if _, err := a.Success.Judge(ctx, tx, at(2+i%30), o.ID, success.NewJudgement{Measure: "sentiment", Word: judged[0], Reason: judged[1]}); err != nil {
+		return err
+	}
+	if judged[0] == "red" {
+		update := &success.HealthUpdate{State: judged[1], Considerations: "Their budget is decided in the last quarter.", WatchItems: "Whether they use fewer seats than last month.", NextSteps: "Meet the new head of platform; show what the fourth goal needs.", Impact: "churn", Reason: "engagement"}
+		if _, err := a.Success.Note(ctx, tx, at(0), o.ID, success.NewEntry{Kind: "health_update", At: now.UTC().AddDate(0, 0, -2-i%9), Title: "State of the account", Health: update}); err != nil {
+			return err
+		}
+	}
+	if i%3 != 0 {
+		return nil
+	}
+	todo := []success.NewCall{{Type: "lifecycle", Title: "Agree on new goals", Priority: "medium"}, {Type: "renewal", Title: "Confirm seats with finance before the renewal", Priority: "high"}, {Type: "expansion", Title: "Show what the next plan adds", Priority: "low"}}[i/3%3]
+	todo.Due = now.UTC().AddDate(0, 0, 2+i%20)
+	_, err := a.Success.OpenCall(ctx, tx, at(1), o.ID, todo)
+	return err
+}

@@ -1,0 +1,81 @@
+package notify
+
+import (
+	"context"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/rest"
+)
+
+// Routes adds the routes of notifications.
+func (s *Service) Routes(a *rest.API) {
+	rest.Read(a, rest.GET("/notifications", "List what you were told of"), s.getList)
+	rest.Write(a, rest.POST("/notifications/read", "Mark what you were told of as read").Status(200), s.postRead)
+}
+
+// View is one thing you were told of.
+type View struct {
+	ID      int64      `json:"id"`
+	Kind    string     `json:"kind" doc:"assigned, mentioned, replied, due, breached or approval."`
+	At      time.Time  `json:"at"`
+	ReadAt  *time.Time `json:"read_at"`
+	Browser bool       `json:"browser" doc:"Whether you chose that the browser shows it."`
+	By      string     `json:"by" doc:"Who did it; empty for a machine."`
+	Ticket  int64      `json:"ticket" doc:"The ticket it is about."`
+	Subject string     `json:"subject" doc:"The ticket's; empty when you may no longer see it."`
+}
+
+// Page is a page of news with how many are not read.
+type Page struct {
+	Items  []View   `json:"items" nullable:"false"`
+	Next   string   `json:"next"`
+	Unread db.Count `json:"unread"`
+}
+
+func (s *Service) getList(ctx context.Context, tx db.Tx, by act.Actor, in *rest.Paging) (out Page, err error) {
+	list, next, err := s.List(ctx, tx, by, in.Page())
+	if err != nil {
+		return out, err
+	}
+	var ids, about []int64
+	for _, n := range list {
+		ids, about = append(ids, n.ByID), append(about, n.Subject.ID)
+	}
+	people, err := s.Directory.Names(ctx, tx, ids)
+	if err != nil {
+		return out, err
+	}
+	seen, err := s.Tickets.Look(ctx, tx, by, about)
+	if err != nil {
+		return out, err
+	}
+	out.Items, out.Next = []View{}, next
+	for _, n := range list {
+		out.Items = append(out.Items, View{ID: n.ID, Kind: n.Kind, At: n.At, ReadAt: rest.Time(n.Read), Browser: n.Browser, By: people[n.ByID].Name, Ticket: n.Subject.ID, Subject: seen[n.Subject.ID].Subject})
+	}
+	out.Unread, err = s.Unread(ctx, tx, by)
+	return out, err
+}
+
+type readInput struct {
+	Body struct {
+		UpTo   int64 `json:"up_to,omitempty" minimum:"0" doc:"All up to this id."`
+		Ticket int64 `json:"ticket,omitempty" minimum:"0" doc:"Or those about a ticket."`
+	}
+}
+
+// ReadView is how many are left.
+type ReadView struct {
+	Unread db.Count `json:"unread"`
+}
+
+func (s *Service) postRead(_ context.Context, by act.Actor, in *readInput) (rest.Change[ReadView], error) {
+	return func(ctx context.Context, tx db.Tx) (out ReadView, err error) {
+		if err = s.Read(ctx, tx, by, in.Body.UpTo, in.Body.Ticket); err == nil {
+			out.Unread, err = s.Unread(ctx, tx, by)
+		}
+		return out, err
+	}, nil
+}

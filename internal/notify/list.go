@@ -1,0 +1,60 @@
+package notify
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/ledger"
+)
+
+// Notification is one thing somebody was told of.
+type Notification struct {
+	ID      int64
+	Kind    string // one of Kinds
+	Subject ledger.Ref
+	EventID int64
+	ByID    int64 // who did it, 0 for a machine
+	At      time.Time
+	Read    time.Time // zero: not yet
+	Browser bool      // the browser shows it too
+}
+
+const fields = `id, kind, subject_kind, subject_id, event_id, by_id, at, read_at, browser`
+
+func scan(r db.Scanner) (n Notification, err error) {
+	var by, read sql.NullInt64
+	var at int64
+	err = r.Scan(&n.ID, &n.Kind, &n.Subject.Kind, &n.Subject.ID, &n.EventID, &by, &at, &read, &n.Browser)
+	n.ByID, n.At, n.Read = by.Int64, db.Time(at), db.NullTime(read)
+	return n, err
+}
+
+// List lists what the actor was told of, the newest first. Everybody may see their own.
+func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, page db.Page) ([]Notification, string, error) {
+	w := (&db.Where{}).And("person_id = ?", by.PersonID).And("(in_app = TRUE OR browser = TRUE)")
+	return db.Newest(ctx, tx, fields+` FROM notification`, "id", w, page, scan, func(n Notification) int64 { return n.ID })
+}
+
+// Unread counts what the actor has not read, up to the cap. Everybody may for themselves.
+func (s *Service) Unread(ctx context.Context, tx db.Tx, by act.Actor) (db.Count, error) {
+	var n int64
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM notification WHERE person_id = $1 AND read_at IS NULL AND in_app = TRUE LIMIT 1001) AS bounded`, by.PersonID).Scan(&n)
+	return db.Capped(n), err
+}
+
+// Read marks news of the actor as read: all up to an id, or with only those of one ticket. Everybody may for themselves.
+func (s *Service) Read(ctx context.Context, tx db.Tx, by act.Actor, upTo, ticketID int64) error {
+	if by.PersonID == 0 {
+		return by.Denied("write", "person")
+	}
+	now := db.Micros(by.Now())
+	if ticketID != 0 {
+		_, err := tx.Exec(ctx, `UPDATE notification SET read_at = $1 WHERE person_id = $2 AND read_at IS NULL AND subject_kind = 'ticket' AND subject_id = $3`, now, by.PersonID, ticketID)
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE notification SET read_at = $1 WHERE person_id = $2 AND read_at IS NULL AND id <= $3`, now, by.PersonID, upTo)
+	return err
+}

@@ -1,0 +1,119 @@
+package notify
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/auth"
+	"steward/internal/db"
+	"steward/internal/directory"
+	"steward/internal/job"
+	"steward/internal/ledger"
+	"steward/internal/mail"
+)
+
+// Ticket is what news about a ticket need to know of it.
+type Ticket struct {
+	ID         int64
+	Subject    string
+	AssigneeID int64
+}
+
+// Tickets are looked at as somebody may see them.
+type Tickets interface {
+	// Look returns those of some tickets that by may see.
+	Look(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]Ticket, error)
+	// Due is when the running clock of a metric falls due; ok is false when none runs.
+	Due(ctx context.Context, tx db.Tx, ticketID int64, metric string) (due time.Time, ok bool, err error)
+}
+
+// Parts are what the service stands on.
+type Parts struct {
+	Ledger    *ledger.Ledger
+	Jobs      *job.Queue
+	Directory *directory.Service
+	Auth      *auth.Service
+	Mail      *mail.Service
+	Boxes     func() mail.Boxes
+	Tickets   Tickets
+	BaseURL   func() string
+	Clock     func() time.Time // nil: the machine's
+	Title     string
+}
+
+// Service tells people of what concerns them.
+type Service struct{ Parts }
+
+// New returns the service and registers its jobs.
+func New(p Parts) *Service {
+	if p.Clock == nil {
+		p.Clock = time.Now
+	}
+	s := &Service{p}
+	p.Jobs.Handle(mailJob, job.Options{}, s.onMail)
+	p.Jobs.Handle(dueJob, job.Options{}, s.onDue)
+	return s
+}
+
+// news is one thing to tell somebody.
+type news struct {
+	kind  string
+	event int64
+	by    int64 // who did it, 0 for a machine
+	at    time.Time
+	about ledger.Ref
+}
+
+// tell keeps news for somebody as they chose, if they work here and may see what it is about. The same event is told once.
+func (s *Service) tell(ctx context.Context, tx db.Tx, personID int64, n news) error {
+	if personID == 0 || personID == n.by {
+		return nil
+	}
+	people, err := s.Directory.Names(ctx, tx, []int64{personID})
+	p, ok := people[personID]
+	if err != nil || !ok || !p.Agent || !p.Suspended.IsZero() || p.ID != personID {
+		return err
+	}
+	reader, err := s.Auth.As(ctx, tx, personID)
+	if err != nil {
+		return err
+	}
+	if n.about.Kind == "ticket" {
+		if seen, err := s.Tickets.Look(ctx, tx, reader, []int64{n.about.ID}); err != nil || len(seen) == 0 {
+			return err
+		}
+	}
+	choices, err := s.Auth.Choices(ctx, tx, reader)
+	if err != nil {
+		return err
+	}
+	c := chosen(choices)
+	way := c.ways[n.kind]
+	if way == (Way{}) {
+		return nil
+	}
+	now := s.Clock()
+	var due sql.NullInt64
+	if way.Mail && p.Email != "" {
+		zone := choices["zone"]
+		if zone == "" {
+			zone = p.TimeZone
+		}
+		due = sql.NullInt64{Int64: db.Micros(c.due(now, zone)), Valid: true}
+	}
+	done, err := tx.Exec(ctx, `INSERT INTO notification (person_id, kind, subject_kind, subject_id, event_id, by_id, at, in_app, browser, mail_due)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`,
+		personID, n.kind, n.about.Kind, n.about.ID, n.event, db.NullID(n.by), db.Micros(n.at), way.App, way.Browser, due)
+	if err != nil || done == 0 || !due.Valid {
+		return err
+	}
+	return s.planMail(ctx, tx, now, personID, db.Time(due.Int64))
+}
+
+// Sweep removes news older than 90 days. It is part of housekeeping.
+func Sweep(ctx context.Context, tx db.Tx, now time.Time) error {
+	_, err := tx.Exec(ctx, `DELETE FROM notification WHERE id IN (SELECT id FROM notification WHERE at < $1 ORDER BY at, id LIMIT 5000)`, db.Micros(now.AddDate(0, 0, -90)))
+	return err
+}

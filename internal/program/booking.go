@@ -1,0 +1,58 @@
+package program
+
+import (
+	"context"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/db"
+)
+
+// Booking is a line of the booking record.
+type Booking struct {
+	Application  int64
+	Program      string
+	Organization string
+	Website      string
+	Name         string
+	Email        string
+	Benefit      string
+	SKU          string
+	Seats        int64
+	From, Until  time.Time
+	Renewal      bool
+	State        State
+	Agreement    int // version
+}
+
+// Bookings are the memberships that began in a stretch of time, a line a benefit, for the system that keeps contracts. after is the last
+// application of the page before. Whoever may read every application may.
+func (s *Service) Bookings(ctx context.Context, tx db.Tx, by act.Actor, from, to time.Time, after int64) (list []Booking, last int64, err error) {
+	if err := by.Require("supply", "application"); err != nil {
+		return nil, 0, err
+	}
+	apps, err := s.some(ctx, tx, (&db.Where{}).And("term_from >= ?", db.Micros(from)).And("term_from < ?", db.Micros(to)).And("id > ?", after), "id", 500)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, a := range apps {
+		last = a.ID
+		p, err := s.of(ctx, tx, a)
+		if err != nil {
+			return nil, 0, err
+		}
+		b := Booking{Application: a.ID, Program: p.Name, Organization: a.Organization, Website: a.Website, Name: a.Name, Email: a.Email, From: a.TermFrom, Until: a.TermUntil, Renewal: a.RenewalOf != 0, State: a.State}
+		if a.Life.Agreed != nil {
+			b.Agreement = a.Life.Agreed.Version
+		}
+		b.Seats, _ = s.seats(p, a)
+		for _, benefit := range p.Spec.Benefits {
+			b.Benefit, b.SKU = benefit.Name, benefit.SKU
+			list = append(list, b)
+		}
+		if len(p.Spec.Benefits) == 0 {
+			list = append(list, b)
+		}
+	}
+	return list, last, nil
+}

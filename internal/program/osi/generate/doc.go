@@ -1,0 +1,2 @@
+// Package main of generate writes the list of approved licences; see package osi.
+package main
