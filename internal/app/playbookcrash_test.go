@@ -296,7 +296,7 @@ func TestARunThatIsCutOffAtEveryWriteEndsAlike(t *testing.T) {
 			l.plug()
 			want := l.traces(l.life())
 			t.Log(slices.Sorted(maps.Keys(want)))
-			stride := int64(61)
+			stride := int64(211)
 			if os.Getenv("STEWARD_LONG") != "" {
 				stride = 1
 			}
