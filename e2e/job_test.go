@@ -71,6 +71,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"learner", "lets an intern's reply be read, changed and sent by a mentor, in two browsers"},
 		{"self", "chooses what they are told of, signs replies, signs another browser out and hears of a ticket given to them"},
 		{"program", "applies to a program, shows a document, is approved, claims, and renews a year later"},
+		{"run", "starts runs, does their steps from My work, and moves them to a newer version"},
 		{"views", "keeps tables as views of its own and of all"},
 		{"write", "writes with marks, files and Markdown; the draft comes back, and the mail says the same"},
 	} {

@@ -10,6 +10,7 @@ import (
 	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/playbook"
 	"steward/internal/replay"
 )
 
@@ -25,7 +26,8 @@ type planCmd struct {
 // planOutput is what plan --json prints: the plan, and with --replay what history says.
 type planOutput struct {
 	blueprint.Plan
-	Replay *replay.Report `json:"replay,omitempty"`
+	Runs   []playbook.Moves `json:"runs,omitempty"`
+	Replay *replay.Report   `json:"replay,omitempty"`
 }
 
 // Run prints the plan; it exits 2 when there are errors.
@@ -46,6 +48,9 @@ func (c *planCmd) Run(ctx context.Context) error {
 	out := planOutput{}
 	err = a.DB.Read(ctx, func(ctx context.Context, tx db.Tx) (err error) {
 		out.Plan, err = a.Blueprint.PlanWithUses(ctx, tx, a.Root(), blueprint.ApplyInput{Documents: docs, Parsed: findings, Prune: c.Prune, Source: "folder"})
+		if err == nil && !out.HasErrors() {
+			out.Runs, err = a.Playbooks.PlanMoves(ctx, tx, a.Root(), out.Plan)
+		}
 		return err
 	})
 	if err != nil {
@@ -74,7 +79,10 @@ func (c *planCmd) print(ctx context.Context, a *app.App, out planOutput) error {
 	if c.JSON {
 		return printJSON(out)
 	}
-	if err := blueprint.Render(os.Stdout, out.Plan); err != nil || out.Replay == nil {
+	if err := blueprint.Render(os.Stdout, out.Plan); err != nil {
+		return err
+	}
+	if err := playbook.RenderMoves(os.Stdout, out.Runs); err != nil || out.Replay == nil {
 		return err
 	}
 	return replay.Render(os.Stdout, *out.Replay)

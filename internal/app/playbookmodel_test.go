@@ -18,189 +18,6 @@ import (
 	"steward/internal/playbook"
 )
 
-// modelStep is a step of a random playbook, as the model knows it.
-type modelStep struct {
-	name, kind string // task, yes, no, wait, inside, outside, choice, repeat
-	deps       []int
-	hours      int    // of a wait
-	cond       int    // done only if the outcome of this step is want; -1 for always
-	want       string // of the condition
-	instead    int    // -1 for none
-	most, back int    // of a repeat
-}
-
-// randomPlaybook makes up a playbook: its text and what the model goes by. Behind a repeat nothing
-// depends on the part that it does again.
-func randomPlaybook(r *rand.Rand) (string, []modelStep) {
-	n := 5 + r.IntN(8)
-	var steps []modelStep
-	barrier := 0 // steps before it are closed off by a repeat
-	for i := range n {
-		s := modelStep{name: fmt.Sprintf("s%d", i), cond: -1, instead: -1}
-		s.kind = []string{"task", "yes", "no", "wait", "inside", "outside", "choice", "task", "wait"}[r.IntN(9)]
-		s.hours = 1 + r.IntN(60)
-		for d := barrier; d < i; d++ {
-			if r.IntN(3) == 0 || d == i-1 && len(s.deps) == 0 {
-				s.deps = append(s.deps, d)
-			}
-		}
-		if i > barrier && r.IntN(3) == 0 {
-			d := s.deps[r.IntN(len(s.deps))]
-			if outcome := outcomes(steps[d].kind); len(outcome) > 0 {
-				s.cond, s.want = d, outcome[r.IntN(len(outcome))]
-			} else if steps[d].cond >= 0 {
-				s.instead = d
-			}
-		}
-		if i-barrier > 1 && i < n-1 && r.IntN(5) == 0 {
-			s = modelStep{name: s.name, kind: "repeat", deps: nil, cond: -1, instead: -1, most: 1 + r.IntN(3), back: barrier + r.IntN(i-barrier)}
-			for d := barrier; d < i; d++ {
-				s.deps = append(s.deps, d)
-			}
-			barrier = i
-		}
-		steps = append(steps, s)
-	}
-	return modelText(steps), steps
-}
-
-func outcomes(kind string) []string {
-	switch kind {
-	case "yes", "no":
-		return []string{"approved", "declined"}
-	case "choice":
-		return []string{"first", "second"}
-	}
-	return nil
-}
-
-func modelText(steps []modelStep) string {
-	var b strings.Builder
-	b.WriteString("kind: playbook\nname: random\ntitle: Random\nsubject: person\nparticipants: [{ role: worker, from: starter }]\nsteps:\n")
-	for _, s := range steps {
-		fmt.Fprintf(&b, "  - name: %s\n    title: Step %s\n", s.name, s.name)
-		var after []string
-		for _, d := range s.deps {
-			if d != s.instead {
-				after = append(after, steps[d].name)
-			}
-		}
-		if len(s.deps) == 0 {
-			after = []string{"start"}
-		}
-		if len(after) > 0 {
-			fmt.Fprintf(&b, "    after: [%s]\n", strings.Join(after, ", "))
-		}
-		if s.cond >= 0 {
-			fmt.Fprintf(&b, "    when: steps.%s.outcome == \"%s\"\n", steps[s.cond].name, s.want)
-		}
-		if s.instead >= 0 {
-			fmt.Fprintf(&b, "    instead_of: %s\n", steps[s.instead].name)
-		}
-		switch s.kind {
-		case "task":
-			b.WriteString("    owner: worker\n")
-		case "yes", "no":
-			b.WriteString("    kind: approval\n    approval: { by: [worker], declined: go_on }\n")
-		case "wait":
-			fmt.Fprintf(&b, "    kind: wait\n    wait: { for: %dh }\n", s.hours)
-		case "inside":
-			b.WriteString("    kind: action\n    action: { name: event, with: { name: inside } }\n")
-		case "outside":
-			b.WriteString("    kind: action\n    action: { name: attribute, with: { set: { x: 1 } } }\n")
-		case "choice":
-			fmt.Fprintf(&b, "    kind: choice\n    choice: [{ name: first, when: 'subject.name == \"%s\"' }, { name: second }]\n", map[bool]string{true: "Ada", false: "Eve"}[s.hours%2 == 0])
-		case "repeat":
-			fmt.Fprintf(&b, "    kind: repeat\n    repeat: { back_to: %s, most: %d }\n", steps[s.back].name, s.most)
-		}
-	}
-	return b.String()
-}
-
-// modelEnd is how a step ends, as the model works it out.
-type modelEnd struct {
-	state, outcome string
-	at             time.Time
-	rounds         int
-}
-
-// model works out how a run ends, by looking at each step once in order: a step's turn comes when the last
-// before it has ended; a wait lasts as long as it says; people and actions act at the first of the looks
-// that is not before.
-func model(steps []modelStep, start time.Time, looks []time.Time) (ends []modelEnd, actions []string) {
-	ends = make([]modelEnd, len(steps))
-	look := func(t time.Time) time.Time {
-		i, _ := slices.BinarySearchFunc(looks, t, time.Time.Compare)
-		return looks[min(i, len(looks)-1)]
-	}
-	work := func(i int, begin time.Time, round int) {
-		s, at := steps[i], begin
-		for _, d := range s.deps {
-			if ends[d].at.After(at) {
-				at = ends[d].at
-			}
-		}
-		e := modelEnd{state: "done", at: at, rounds: round}
-		switch {
-		case s.instead >= 0 && ends[s.instead].state != "passed", s.cond >= 0 && ends[s.cond].outcome != s.want:
-			e.state = "passed"
-		case s.kind == "task":
-			e.at = look(at)
-		case s.kind == "yes":
-			e.at, e.outcome = look(at), "approved"
-		case s.kind == "no":
-			e.at, e.outcome = look(at), "declined"
-		case s.kind == "wait":
-			e.at, e.outcome = at.Add(time.Duration(s.hours)*time.Hour), "held"
-		case s.kind == "choice":
-			e.outcome = map[bool]string{true: "first", false: "second"}[s.hours%2 == 0]
-		case s.kind == "inside" || s.kind == "outside":
-			e.at = look(at)
-			actions = append(actions, fmt.Sprintf("%s %s/%d", s.kind, s.name, round))
-		case s.kind == "repeat":
-			e.outcome = "enough"
-		}
-		ends[i] = e
-	}
-	rounds := make([]int, len(steps))
-	var loop func(i int, begin time.Time)
-	loop = func(i int, begin time.Time) {
-		work(i, begin, rounds[i])
-		if steps[i].kind != "repeat" {
-			return
-		}
-		span := modelSpan(steps, steps[i].back, i)
-		for range steps[i].most - 1 {
-			again := ends[i].at
-			for _, n := range span {
-				rounds[n]++
-			}
-			for _, n := range span[:len(span)-1] {
-				loop(n, again)
-			}
-			work(i, again, rounds[i])
-		}
-	}
-	for i := range steps {
-		loop(i, start)
-	}
-	return ends, actions
-}
-
-// modelSpan are the steps on a way from one to another.
-func modelSpan(steps []modelStep, from, to int) (out []int) {
-	reaches := map[int]bool{from: true}
-	for i := from; i <= to; i++ {
-		for _, d := range steps[i].deps {
-			reaches[i] = reaches[i] || reaches[d]
-		}
-		if reaches[i] {
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
 var errCrash = errors.New("the node went down")
 
 // crashing lets transactions and actions go down by chance, at each look never so often that the queue gives up.
@@ -231,7 +48,8 @@ func (c *crashing) wire(i *apptest.Instance) {
 			return playbook.Result{}, err // before the world heard of it
 		}
 		c.outside = append(c.outside, call.Key)
-		return playbook.Result{}, c.now() // or after
+		set, _ := call.With["set"].(map[string]any)
+		return playbook.Result{Pending: fmt.Sprint(set["x"]) == "2"}, c.now() // or after
 	})
 	i.Playbooks.Hear("person", func(context.Context, db.Tx, act.Actor, *playbook.Run, *playbook.Run) error { return c.now() })
 }
@@ -258,18 +76,11 @@ func people(t *testing.T, i *apptest.Instance, by act.Actor, id int64, steps []m
 		did = false
 		for _, s := range run(t, i, id).Steps {
 			n := slices.IndexFunc(steps, func(m modelStep) bool { return m.name == s.Name })
-			kind := steps[n].kind
-			if s.State != playbook.Open || kind != "task" && kind != "yes" && kind != "no" {
+			act := theirTurn(t, i, by, id, steps[n].kind, s)
+			if s.State != playbook.Open || act == nil {
 				continue
 			}
-			err := i.DB.Write(context.Background(), func(ctx context.Context, tx db.Tx) (err error) {
-				if kind == "task" {
-					_, err = i.Playbooks.Complete(ctx, tx, by, id, s.Name, playbook.CompleteInput{})
-				} else {
-					_, err = i.Playbooks.Decide(ctx, tx, by, id, s.Name, kind == "yes", "")
-				}
-				return err
-			})
+			err := i.DB.Write(context.Background(), act)
 			if err != nil && !errors.Is(err, errCrash) {
 				t.Fatal(err)
 			}
@@ -277,6 +88,36 @@ func people(t *testing.T, i *apptest.Instance, by act.Actor, id int64, steps []m
 			did = true
 		}
 	}
+}
+
+// theirTurn is what somebody does about an open step, nil for nothing.
+func theirTurn(t *testing.T, i *apptest.Instance, by act.Actor, id int64, kind string, s playbook.Step) db.Func {
+	complete := func(run int64, step string, answers map[string]any) db.Func {
+		return func(ctx context.Context, tx db.Tx) error {
+			_, err := i.Playbooks.Complete(ctx, tx, by, run, step, playbook.CompleteInput{Answers: answers})
+			return err
+		}
+	}
+	switch {
+	case kind == "task":
+		return complete(id, s.Name, nil)
+	case kind == "pass" && s.Tries > 0: // at the second try
+		return complete(id, s.Name, map[string]any{"q": "y"})
+	case kind == "pass" || kind == "fail":
+		return complete(id, s.Name, map[string]any{"q": "x"})
+	case kind == "yes" || kind == "no" || kind == "crew":
+		return func(ctx context.Context, tx db.Tx) error {
+			_, err := i.Playbooks.Decide(ctx, tx, by, id, s.Name, kind != "no", "")
+			return err
+		}
+	case kind == "later" && s.Pending:
+		return func(ctx context.Context, tx db.Tx) error {
+			return i.Playbooks.Resolve(ctx, tx, i.Root(), id, s.Name, s.Round, playbook.Result{Outcome: "came"})
+		}
+	case kind == "part" && s.ChildID != 0 && run(t, i, s.ChildID).Step("part").State == playbook.Open:
+		return complete(s.ChildID, "part", nil)
+	}
+	return nil
 }
 
 // Random playbooks through random clocks, crashes and restarts end as a simple model says, and no
@@ -288,6 +129,8 @@ func TestRunsEndAsTheModelSays(t *testing.T) {
 			i := apptest.New(t, o)
 			sam := i.Person("sam@desk.example", "Sam", "agent")
 			ada := i.Person("ada@customer.example", "Ada")
+			team, _ := i.Blueprint.Set().Entry("team", "support")
+			sam.TeamIDs = []int64{team.ID}
 			for seed := range uint64(25) {
 				i = modelRun(t, i, o, seed, sam, ada)
 			}
@@ -307,7 +150,7 @@ func modelRun(t *testing.T, i *apptest.Instance, o db.Options, seed uint64, sam,
 	var id int64
 	for id == 0 {
 		err := i.DB.Write(context.Background(), func(ctx context.Context, tx db.Tx) error {
-			one, err := i.Playbooks.Start(ctx, tx, sam, playbook.StartInput{Playbook: "random", Subject: ledger.Ref{Kind: "person", ID: ada.PersonID}})
+			one, err := i.Playbooks.Start(ctx, tx, sam, playbook.StartInput{Playbook: "random", Subject: ledger.Ref{Kind: "person", ID: ada.PersonID}, Ask: map[string]any{"day": askedDay(start).Format(time.DateOnly)}})
 			if err == nil {
 				id = one.ID
 			}

@@ -22,6 +22,7 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Write(a, rest.POST("/bulk-runs", "Start runs about many records"), s.postBulk)
 	rest.Read(a, rest.GET("/bulk-runs/{id}", "Say how far a start of many runs is"), s.getBulk)
 	rest.Read(a, rest.GET("/runs/{id}", "Get a run with its steps"), s.getRun)
+	rest.Write(a, rest.POST("/bulk-runs/move", "Let several runs go on under the newest version").Status(http.StatusOK), s.postMoveMany)
 	rest.Read(a, rest.GET("/runs/{id}/move", "Say where a run would be under the newest version"), s.getMove)
 	rest.Write(a, rest.POST("/runs/{id}/move", "Let a run go on under the newest version").Status(http.StatusOK), s.steered(s.Move))
 	rest.Write(a, rest.POST("/runs/{id}/pause", "Pause a run").Status(http.StatusOK), s.steered(s.Pause))

@@ -116,6 +116,28 @@ func (s *Service) previewMoves(ctx context.Context, tx db.Tx, by act.Actor, in *
 	return out, err
 }
 
+type moveManyInput struct {
+	Body struct {
+		IDs []int64 `json:"ids" minItems:"1" maxItems:"200"`
+	}
+}
+
+// MovedView is what came of moving runs.
+type MovedView struct {
+	Moved    int       `json:"moved"`
+	Problems []Problem `json:"problems" nullable:"false" doc:"Those that stay where they are, with the reason."`
+}
+
+func (s *Service) postMoveMany(_ context.Context, by act.Actor, in *moveManyInput) (rest.Change[MovedView], error) {
+	return func(ctx context.Context, tx db.Tx) (MovedView, error) {
+		n, problems, err := s.MoveMany(ctx, tx, by, in.Body.IDs)
+		if problems == nil {
+			problems = []Problem{}
+		}
+		return MovedView{n, problems}, err
+	}, nil
+}
+
 func (s *Service) getMove(ctx context.Context, tx db.Tx, by act.Actor, in *RunPath) (LandingView, error) {
 	l, err := s.PreviewMove(ctx, tx, by, in.ID)
 	if err != nil {

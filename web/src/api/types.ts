@@ -439,4 +439,5 @@ export interface Run {
 }
 export interface DatedStep { run_id: ID; run: string; called: string; step: string; title: string; due: string; who: Who[]; playbook: string }
 export interface Landing { run_id: ID; title: string; from: number; now: string[]; then: string[]; added: string[]; dropped: string[]; over: boolean }
+export interface Landings { total: Count; runs: Landing[] }
 export interface BulkRuns { id: ID; state: "running" | "done"; looked: number; started: number; refused: number; problems: { id: ID; text: string }[] }

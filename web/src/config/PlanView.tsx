@@ -1,12 +1,15 @@
 /** What applying would do: each blueprint, field by field and as a difference of texts. */
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { Counts, PlanChange } from "@/api/types";
 import { plural } from "@/lib/words";
+import { useCan } from "@/app/session";
+import { plural, valueText } from "@/lib/words";
 import { Tag, type Meaning } from "@/ui/Tag";
 import { Diff } from "./Diff";
 import { fieldValue, placeWords } from "./placeWords";
 
+const Landings = lazy(() => import("@/run/Landings"));
 const word: Record<PlanChange["action"], [string, Meaning]> = { add: ["Added", "good"], change: ["Changed", "accent"], remove: ["Removed", "danger"], unchanged: ["Unchanged", "none"], drift: ["Drifted", "attention"] };
 
 export function countsText(c: Counts): string {
@@ -22,6 +25,7 @@ export function PlanView({ changes, done, whole }: { changes: PlanChange[]; done
 function One({ change: c, done, whole }: { change: PlanChange; done?: boolean; whole?: boolean }) {
   const [as, setAs] = useState<"fields" | "text">(c.fields.length ? "fields" : "text");
   const [w, meaning] = word[c.action];
+  const runs = useCan("run.read");
   return (
     <section aria-label={`${c.kind} ${c.name}`}>
       <div style={{ padding: "14px 20px 10px" }}>
@@ -44,6 +48,7 @@ function One({ change: c, done, whole }: { change: PlanChange; done?: boolean; w
         </div>
       )}
       {whole && <Diff before={c.old_text ?? ""} after={c.new_text ?? ""} />}
+      {runs && c.kind === "playbook" && c.action === "change" && !done && c.new_text && <Suspense fallback={null}><Landings name={c.name} text={c.new_text} /></Suspense>}
     </section>
   );
 }

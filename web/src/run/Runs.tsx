@@ -2,7 +2,7 @@
 import { IconChecklist, IconPlus } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import type { Playbook, Run } from "@/api/types";
 import { useCan } from "@/app/session";
 import { plural } from "@/lib/words";
@@ -16,6 +16,7 @@ import { playbooksQuery, runsQuery } from "./query";
 import { RunTag, whoText } from "./words";
 import "./run.css";
 
+const Landings = lazy(() => import("./Landings"));
 type Search = { playbook?: string; state?: string; as?: string; mine?: string };
 const parts = [["list", "List"], ["board", "Board"], ["calendar", "Calendar"]] as const;
 
@@ -56,8 +57,12 @@ export function Runs() {
 function List({ playbook, state, mine, none, start }: { playbook: string; state: string; mine: string; none: boolean; start: React.ReactNode }) {
   const query = useInfiniteQuery(runsQuery({ playbook, state, mine }));
   const rows = query.data?.pages.flatMap((p) => p.items) ?? [];
+  const [moving, setMoving] = useState(false);
+  const older = playbook !== "" && rows.some((r) => r.newer && r.may_edit);
   return (
     <div className="scroll">
+      {older && !moving && <p className="banner info" style={{ margin: "12px 24px" }}><span className="grow">Some of these runs keep an older version of their playbook.</span><Btn small onClick={() => setMoving(true)}>See where they would land</Btn></p>}
+      {moving && <Suspense fallback={null}><Landings name={playbook} move done={() => setMoving(false)} /></Suspense>}
       {query.isPending && <div className="block" aria-busy="true">{[48, 62, 55, 70, 44].map((w) => <Skel key={w} w={`${w}%`} h={14} style={{ display: "block", margin: "16px 0" }} />)}</div>}
       {query.isError && !query.data && <Failure what="The runs" error={query.error} retry={() => query.refetch()} />}
       {query.isSuccess && rows.length === 0 && <Empty icon={<IconChecklist size={20} stroke={1.75} aria-hidden />} title={none ? "No playbook yet" : "Nothing here"} action={none ? undefined : start}>{none ? "A playbook is a list of steps for people and Steward. Add one under Configuration." : "Runs of playbooks appear here with what waits for whom."}</Empty>}

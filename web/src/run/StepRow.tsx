@@ -32,7 +32,7 @@ export function StepRow({ run: r, step: s, start, show }: Props) {
       <StepMark state={s.state} />
       <div className="body">
         <div className="row wrap head">
-          <span className="what grow"><b className="title" dir="auto">{s.title}</b>{s.kind !== "task" && <span className="sub">{kindWord(s.kind)}</span>}{s.round > 1 && <span className="sub">Round {s.round}</span>}{s.late && s.state === "active" && <Tag meaning="danger">Late</Tag>}{s.review && <Tag meaning="info">Handed in</Tag>}</span>
+          <span className="what grow"><b className="title" dir="auto">{s.title}</b>{s.kind !== "task" && <span className="sub">{kindWord(s.kind)}</span>}{s.round > 1 && <span className="sub">Round {s.round}</span>}{s.late && s.state === "active" && <Tag meaning="danger">Late</Tag>}{s.review && s.state === "active" && <Tag meaning="info">Handed in</Tag>}</span>
           <Dates step={s} />
           {doing === null && s.state === "active" && (s.may_complete || s.may_decide) && <Btn small kind="pri" onClick={() => setDoing(s.may_decide ? "decide" : "complete")}>{act}</Btn>}
           {s.may_retry && <Btn small kind="pri" onClick={retry}>Try again</Btn>}

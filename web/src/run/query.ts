@@ -14,4 +14,5 @@ export const runsQuery = (f: RunFilter) => infiniteQueryOptions({
 export const runQuery = (id: t.ID) => queryOptions({ queryKey: ["runs", id], queryFn: () => api.get<t.Run>(`/runs/${id}`), refetchInterval: 30_000 });
 export const datedQuery = (playbook: string, from: string, to: string) => queryOptions({ queryKey: ["runs", "calendar", playbook, from, to], queryFn: () => api.get<{ items: t.DatedStep[] }>("/runs/calendar", { playbook, from, to }).then((r) => r.items), staleTime: 30_000 });
 export const landingQuery = (id: t.ID) => queryOptions({ queryKey: ["runs", id, "move"], queryFn: () => api.get<t.Landing>(`/runs/${id}/move`) });
+export const landingsQuery = (name: string, text: string) => queryOptions({ queryKey: ["runs", "landings", name, text], queryFn: () => api.post<t.Landings>(`/playbooks/${name}/moves`, text ? { text } : {}), staleTime: 15_000 });
 export const bulkQuery = (id: t.ID) => queryOptions({ queryKey: ["bulk-runs", id], queryFn: () => api.get<t.BulkRuns>(`/bulk-runs/${id}`), refetchInterval: (q) => (q.state.data?.state === "done" ? false : 1000) });

@@ -17,15 +17,15 @@ export const Row = memo(function Row({ item, at, now, onPoint, acting, onAct }: 
   const Kind = icons[item.kind] ?? IconSquareCheck;
   const path = pathTo(item) as "/tickets";
   return (
-    <div className={`wk${at ? " at" : ""}${item.act && !item.until ? " acts" : ""}`} onMouseDown={() => onPoint(item.id)}>
+    <div className={`wk${at ? " at" : ""}`} onMouseDown={() => onPoint(item.id)}>
       <Link to={path} preload={false} className="hit" data-row={item.id} aria-label={`${item.kind_title}: ${item.title}`} />
       <span className="kind sub"><Kind size={16} stroke={1.75} aria-hidden />{item.kind_title}</span>
       <span className="what"><b className="cut" dir="auto">{item.title}</b><span className="sub cut about" dir="auto">{item.about}</span></span>
       <span className="reason sub cut">
         {!item.mine && <span className="tag" title="Nobody has taken it yet"><IconBuilding size={12} stroke={1.75} aria-hidden />{item.team?.title ?? "Team"}</span>}
         {item.why.event_id ? <Link to={path} search={{ why: `event:${item.why.event_id}` } as never} className="why cut">{item.why.sentence}</Link> : <span className="cut">{item.why.sentence}</span>}
+        {item.act && !item.until && <Btn small className="act" aria-expanded={acting} onClick={() => onAct(item.id)}>{item.act}</Btn>}
       </span>
-      {item.act && !item.until && <span className="act"><Btn small kind={at && !acting ? "pri" : undefined} aria-expanded={acting} onClick={() => onAct(item.id)}>{item.act}</Btn></span>}
       {item.until
         ? <span className="due sub" title={item.reason || undefined}><IconClockPause size={14} stroke={1.75} aria-hidden /><time dateTime={item.until} title={exact(item.until)}>{relative(item.until, now)}</time></span>
         : <span className={`due ${!due || due.tone === "ink" ? "" : due.tone}${loud ? " b5" : ""}`}>{due && <time dateTime={item.due!} title={`${item.promise || "Due"}: ${exact(item.due!)}`}>{due.text}</time>}</span>}
