@@ -2,9 +2,8 @@
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import type { Counts, PlanChange } from "@/api/types";
-import { plural } from "@/lib/words";
 import { useCan } from "@/app/session";
-import { plural, valueText } from "@/lib/words";
+import { plural } from "@/lib/words";
 import { Tag, type Meaning } from "@/ui/Tag";
 import { Diff } from "./Diff";
 import { fieldValue, placeWords } from "./placeWords";
