@@ -257,7 +257,7 @@ func (s *Service) patchCall(_ context.Context, by act.Actor, in *patchCallInput)
 
 // WorkSource shows calls to action in people's lists of work.
 func (s *Service) WorkSource() work.Source {
-	return work.Source{Name: callSource, Title: "Call to action", Cards: s.callCards}
+	return work.Source{Name: callSource, Title: "Action", Cards: s.callCards}
 }
 
 // callCards shows the items of calls about accounts that the actor may read.

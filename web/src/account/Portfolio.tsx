@@ -106,7 +106,7 @@ function Table({ rows, pending, measures }: { rows: Account[]; pending: boolean;
   };
   return (
     <table className={`tbl fixed ${measures.length ? "heat" : ""}`}>
-      <thead><tr><th>Account</th><th style={{ width: 130 }}>Health</th>{measures.length ? measures.map((m) => <th key={m.name} className="num" title={m.doc}>{m.title}</th>) : <><th className="wide" style={{ width: 120 }}>Segment</th><th className="wide" style={{ width: 90 }}>Coverage</th><th className="num" style={{ width: 130 }}>Yearly value</th><th className="wide" style={{ width: 170 }}>Renewal</th><th className="wide" style={{ width: 150 }}>Looked after by</th></>}</tr></thead>
+      <thead><tr><th>Account</th><th style={{ width: 130 }}>Health</th>{measures.length ? measures.map((m) => <th key={m.name} className="num" title={m.doc}>{m.title}</th>) : <><th className="wide" style={{ width: 120 }}>Segment</th><th className="wide" style={{ width: 90 }}>Coverage</th><th className="num" style={{ width: 130 }}>Yearly value</th><th className="wide" style={{ width: 200 }}>Renewal</th><th className="wide" style={{ width: 150 }}>Looked after by</th></>}</tr></thead>
       {pending ? <SkelRows cols={measures.length + 2 || 5} /> : (
         <tbody>{rows.map((a) => (
           <tr key={a.id}>

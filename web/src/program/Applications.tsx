@@ -95,6 +95,6 @@ function Overview() {
   if (data?.length === 0) return <Empty icon={<IconSchool size={20} stroke={1.75} aria-hidden />} title="There is no program yet">A text of kind program makes one: its page, its form, its rules and what it gives.</Empty>;
   return (
     <table className="tbl fixed"><thead><tr><th>Program</th><th className="num" style={{ width: 110 }}>To decide</th><th className="num wide" style={{ width: 150 }}>Views in 30 days</th></tr></thead>
-      <tbody>{data?.map((p) => <tr key={p.id}><td><a className="link b5" href={p.path} target="_blank" rel="noreferrer">{p.title}</a><p className="sub">{p.closed || `Version ${p.version}`}</p></td><td className="num">{countText(p.waiting)}</td><td className="num wide">{plural(p.shown, "view")}</td></tr>)}</tbody></table>
+      <tbody>{data?.map((p) => <tr key={p.id}><td><a className="link b5" href={p.path} target="_blank" rel="noreferrer">{p.title}</a><p className="sub">{p.closed || `Version ${p.version}`}</p></td><td className="num">{countText(p.waiting)}</td><td className="num wide">{countText(p.shown)}</td></tr>)}</tbody></table>
   );
 }

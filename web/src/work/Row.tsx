@@ -8,7 +8,9 @@ import { dueLabel, exact, relative } from "@/lib/time";
 
 const icons: Record<string, Icon> = { ticket: IconHeadset, mention: IconAt, step: IconChecklist };
 /** Where an item opens. */
-export const pathTo = (i: Pick<WorkItem, "subject">): string => (i.subject.kind === "organization" ? `/organizations/${i.subject.id}` : i.subject.kind === "pool" ? "/pools" : i.subject.kind === "application" ? `/applications/${i.subject.id}` : i.subject.kind === "person" ? `/people/${i.subject.id}` : i.subject.kind === "run" ? `/runs/${i.subject.id}` : `/tickets/${i.subject.id}`);
+const folder: Record<string, string> = { application: "applications", person: "people", run: "runs" };
+export const pathTo = ({ kind, subject: s }: Pick<WorkItem, "kind" | "subject">): string =>
+  s.kind === "organization" ? `/${kind === "call" ? "accounts" : "organizations"}/${s.id}` : s.kind === "pool" ? "/pools" : `/${folder[s.kind] ?? "tickets"}/${s.id}`;
 
 interface Props { item: WorkItem; at: boolean; now: number; onPoint: (id: number) => void; acting: boolean; onAct: (id: number) => void }
 export const Row = memo(function Row({ item, at, now, onPoint, acting, onAct }: Props) {
