@@ -7,7 +7,7 @@ import { api } from "@/api/client";
 import { applicationsQuery, programsQuery } from "@/api/query";
 import type { Application, ApplicationCase } from "@/api/types";
 import { useCan } from "@/app/session";
-import { countText, plural } from "@/lib/words";
+import { countText, number } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
 import { More } from "@/ui/More";
@@ -95,6 +95,6 @@ function Overview() {
   if (data?.length === 0) return <Empty icon={<IconSchool size={20} stroke={1.75} aria-hidden />} title="There is no program yet">A text of kind program makes one: its page, its form, its rules and what it gives.</Empty>;
   return (
     <table className="tbl fixed"><thead><tr><th>Program</th><th className="num" style={{ width: 110 }}>To decide</th><th className="num wide" style={{ width: 150 }}>Views in 30 days</th></tr></thead>
-      <tbody>{data?.map((p) => <tr key={p.id}><td><a className="link b5" href={p.path} target="_blank" rel="noreferrer">{p.title}</a><p className="sub">{p.closed || `Version ${p.version}`}</p></td><td className="num">{countText(p.waiting)}</td><td className="num wide">{countText(p.shown)}</td></tr>)}</tbody></table>
+      <tbody>{data?.map((p) => <tr key={p.id}><td><a className="link b5" href={p.path} target="_blank" rel="noreferrer">{p.title}</a><p className="sub">{p.closed || `Version ${p.version}`}</p></td><td className="num">{countText(p.waiting)}</td><td className="num wide">{number(p.shown)}</td></tr>)}</tbody></table>
   );
 }
