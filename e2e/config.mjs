@@ -36,7 +36,7 @@ async function person(email) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await page.waitForTimeout(200);
       if (!(await page.evaluate(() => "axe" in window))) await page.addScriptTag({ path: need("axe-core/axe.min.js") });
-      const found = await page.evaluate(() => window.axe.run({ exclude: [[".toasts"]] }, { resultTypes: ["violations"] }).then((r) => r.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target.join(" ")).join(", ")}`)));
+      const found = await page.evaluate(() => window.axe.run({ exclude: [[".toasts"]] }, { resultTypes: ["violations"] }).then((r) => r.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200)).join(", ")}`)));
       if (found.length) trouble.push(`axe on ${name}, ${colorScheme}: ${found.join("; ")}`);
     }
     await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });

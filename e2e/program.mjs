@@ -15,6 +15,13 @@ await job("program", "a year with a program went through", async ({ base, more: 
   const reviewer = await somebody("agent@company.example");
   await reviewer.call("POST", "/pools/ultimate-year/codes", { codes: ["FIRST-YEAR", "SECOND-YEAR"] });
 
+  // The form has a page for each of its sections: onward to the one with a field, or with a button.
+  const reach = async (what) => {
+    for (let n = 0; n < 5 && !(await what.isVisible()); n++) await page.getByRole("button", { name: "Go on", exact: true }).click();
+    return what;
+  };
+  const sending = () => reach(page.getByRole("button", { name: "Send application" }));
+
   // The public page, and the form; an answer leads to more questions.
   await page.goto(`${base}/portal/programs/education`);
   await page.getByText("institutions of education").waitFor();
@@ -24,18 +31,18 @@ await job("program", "a year with a program went through", async ({ base, more: 
   await page.getByLabel("Email address", { exact: true }).fill("robin@people.example");
   await page.locator("#organization").fill("Cinderhall University");
   await page.getByLabel("Website").fill("cinderhall.example");
-  await page.getByLabel("Your role").selectOption("teacher");
-  await page.getByLabel("Country").selectOption("Netherlands");
-  await page.getByLabel("Seats").fill("30");
+  await (await reach(page.getByLabel("Your role"))).selectOption("teacher");
   const accredited = page.getByLabel(/The institution is accredited/);
   if (!(await accredited.isVisible())) {
-    await page.getByRole("button", { name: "Send application" }).click();
+    await page.getByRole("button", { name: "Go on", exact: true }).click();
     await page.getByText("Your answers lead to more questions").waitFor();
   }
   await accredited.check();
+  await (await reach(page.getByLabel("Country"))).selectOption("Netherlands");
+  await page.getByLabel("Seats").fill("30");
   await move("1m"); // nobody fills it in within seconds
   await applicant.picture("form");
-  await page.getByRole("button", { name: "Send application" }).click();
+  await (await sending()).click();
   await page.getByRole("heading", { name: "Please confirm your address" }).waitFor();
 
   // The address is confirmed by mail; the private address proves nothing, so a document is asked for.
@@ -98,11 +105,13 @@ await job("program", "a year with a program went through", async ({ base, more: 
   }
   await page.getByRole("button", { name: "Renew" }).click();
   await page.getByText("This renews your membership").waitFor();
-  check((await page.getByLabel("Your name").inputValue()) === "Robin Sample" && (await page.getByLabel("Seats").inputValue()) === "30", "the form is not filled in from last time");
+  check((await page.getByLabel("Your name").inputValue()) === "Robin Sample", "the name is not filled in from last time");
   check((await page.getByLabel("Email address", { exact: true }).getAttribute("readonly")) !== null, "the address can be changed");
+  await reach(page.getByLabel("Seats"));
+  check((await page.getByLabel("Seats").inputValue()) === "30", "the seats are not filled in from last time");
   await page.getByLabel("Seats").fill("45");
   await applicant.picture("renewal");
-  await page.getByRole("button", { name: "Send application" }).click();
+  await (await sending()).click();
   await prove("new-contract");
   await signIn(reviewer.page, base, "agent@company.example"); // nobody stays signed in for a year
   await approve("new-contract");
@@ -113,5 +122,5 @@ await job("program", "a year with a program went through", async ({ base, more: 
   const before = await reviewer.call("GET", `/applications/${first}`), now = await reviewer.call("GET", `/applications/${second}`);
   check(before.state === "renewed" && now.state === "active" && now.renewal_of === first, `states ${before.state}, ${now.state}, renews ${now.renewal_of}`);
   const pool = (await reviewer.call("GET", "/pools")).items.find((p) => p.name === "ultimate-year");
-  check(pool.free.count === 0 && pool.waiting.count === 0 && pool.dispatched + 1 === 2, `the pool is ${JSON.stringify(pool)}`); // the first was longer ago than it looks back
+  check(pool.free.count === 0 && pool.waiting.count === 0 && pool.dispatched === 2, `the pool is ${JSON.stringify(pool)}`);
 });

@@ -72,6 +72,16 @@ func stepOf(in posted, steps []applyStep) int {
 	return min(max(n-1, 0), max(len(steps)-1, 0))
 }
 
+// among are those questions that the page asks.
+func (st applyStep) among(list []*field.Field) (out []*field.Field) {
+	for _, f := range list {
+		if slices.Contains(st.fields, "f."+f.Name) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // wrongOn are the problems on one page.
 func (st applyStep) wrongOn(wrong map[string]string) map[string]string {
 	out := map[string]string{}

@@ -12,7 +12,6 @@ import (
 	"steward/internal/desk"
 	"steward/internal/directory"
 	"steward/internal/fault"
-	"steward/internal/field"
 	"steward/internal/file"
 	"steward/internal/mail"
 	"steward/internal/program"
@@ -206,30 +205,6 @@ func answersOf(in posted) map[string][]string {
 	return out
 }
 
-// typedAnswers are stored answers as a form shows them.
-func typedAnswers(p *program.Program, values field.Values) url.Values {
-	out := url.Values{}
-	for _, f := range p.Fields() {
-		switch v := values.Of(f).(type) {
-		case nil:
-		case bool:
-			if v {
-				out["f."+f.Name] = []string{"yes"}
-			}
-		case []any:
-			for _, one := range v {
-				text, _ := one.(string) // a multiselect holds texts
-				out.Add("f."+f.Name, text)
-			}
-		case string:
-			out.Set("f."+f.Name, v)
-		default:
-			out.Set("f."+f.Name, f.Words(v))
-		}
-	}
-	return out
-}
-
 // postApply takes a program's form: saves it, sends it, or shows it again with what is to be said.
 func (s *Portal) postApply(w http.ResponseWriter, r *http.Request) {
 	p := s.namedProgram(w, r)
@@ -287,26 +262,34 @@ func (s *Portal) takeApply(w http.ResponseWriter, r *http.Request, p *program.Pr
 	if in.Wrong != "" {
 		wrong["files"] = in.Wrong
 	}
-	steps := stepsOf(p, sent.Filled)
+	steps, added := stepsOf(p, sent.Filled), newQuestions(sent.Filled, in)
 	if steps != nil && in.Get("go") != "" {
 		all := sent.Problems(p)
 		if in.Wrong != "" {
 			all["files"] = in.Wrong
 		}
+		at := stepOf(in, steps)
+		here := steps[at].among(added)
+		for _, f := range here {
+			delete(all, "f."+f.Name) // it was not there to be filled
+		}
 		to, bad := turn(in, steps, all)
+		if len(here) > 0 && to > at {
+			to = at
+		}
 		in.Set("step", digits(int64(to+1)))
-		if len(bad) > 0 {
+		switch {
+		case len(bad) > 0:
 			again(http.StatusUnprocessableEntity, bad, missingWords)
-		} else {
+		case len(here) > 0 && to == at:
+			again(http.StatusOK, nil, moreQuestions(here))
+		default:
 			again(http.StatusOK, nil, "")
 		}
 		return
 	}
-	added := newQuestions(sent.Filled, in)
-	var titles []string
 	for _, f := range added {
 		delete(wrong, "f."+f.Name) // it was not there to be filled
-		titles = append(titles, f.Title)
 	}
 	if steps != nil && in.Get("step") != "" {
 		in.Set("step", digits(int64(leads(steps, wrong, added, stepOf(in, steps))+1)))
@@ -315,7 +298,7 @@ func (s *Portal) takeApply(w http.ResponseWriter, r *http.Request, p *program.Pr
 	case len(wrong) > 0:
 		again(http.StatusUnprocessableEntity, wrong, missingWords)
 	case len(added) > 0 && in.Get("save") == "":
-		again(http.StatusOK, nil, "Your answers lead to more questions: "+strings.Join(titles, ", ")+".")
+		again(http.StatusOK, nil, moreQuestions(added))
 	case !ok:
 		again(http.StatusOK, nil, "This page had to be renewed. Everything you typed is here; please send it once more.")
 	case s.Clock().Sub(st.at) < s.portalOf(r).MinFill && a.ID == 0 && in.Get("save") == "":
@@ -369,22 +352,6 @@ func (s *Portal) keepApplication(w http.ResponseWriter, r *http.Request, p *prog
 		}
 	}
 	s.render(w, http.StatusOK, "say", v)
-}
-
-// newQuestions are those that were not on the page.
-func newQuestions(filled program.Filled, in posted) (out []*field.Field) {
-	shown := map[string]bool{}
-	for _, name := range in.Values["asked"] {
-		shown[name] = true
-	}
-	for _, sec := range filled.Sections {
-		for _, q := range sec.Questions {
-			if !shown[q.Field.Name] {
-				out = append(out, q.Field)
-			}
-		}
-	}
-	return out
 }
 
 // filesIn are the kept files of a page.

@@ -1,5 +1,5 @@
 /** The person's own menu: theme, density, keys, sign out. */
-import { Menu } from "@mantine/core";
+import { Menu, VisuallyHidden } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { IconCheck, IconInbox, IconLogout, IconSettings } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
@@ -29,7 +29,7 @@ export function Self({ children }: { children?: React.ReactElement }) {
   return (
     <Menu position="right-end" width={232}>
       <Menu.Target>
-        {children ?? <button type="button" className="item" aria-label={`${me.person.name}, your settings`}><Avatar id={me.person.id} name={me.person.name} /><span className="lbl cut">{me.person.name}</span></button>}
+        {children ?? <button type="button" className="item"><Avatar id={me.person.id} name={me.person.name} /><span className="lbl cut" aria-hidden>{me.person.name}</span><VisuallyHidden>{me.person.name}, your settings</VisuallyHidden></button>}
       </Menu.Target>
       <Menu.Dropdown>
         <div style={{ padding: "6px 8px" }}><p className="b6 cut">{me.person.name}</p><p className="sub cut">{me.person.email}</p></div>

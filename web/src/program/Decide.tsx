@@ -24,7 +24,8 @@ export function Decide({ c, act }: { c: ApplicationCase; act: Act }) {
   const said = [...c.rules.filter((r) => !r.holds).map((r) => ({ name: r.name, say: r.say })), ...c.proofs.filter((p) => p.state === "failed").map((p) => ({ name: p.name, say: `${p.title}: ${p.say}` }))];
   const others = c.rules.filter((r) => r.holds).map((r) => ({ name: r.name, say: r.say }));
   const proved = c.proofs.length === 0 || c.proofs.some((p) => p.state === "passed");
-  const [step, setStep] = useState(can.includes("approve") ? (c.rules.every((r) => r.holds) && proved ? "approve" : "ask") : "");
+  const [chosen, setStep] = useState("");
+  const step = can.includes(chosen) || !can.includes("approve") ? chosen : c.rules.every((r) => r.holds) && proved ? "approve" : "ask"; // until somebody chooses, it follows the proofs
   const [text, setText] = useState("");
   const [rules, setRules] = useState<string[]>(said.map((r) => r.name));
   const [busy, setBusy] = useState(false);
