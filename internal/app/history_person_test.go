@@ -22,7 +22,9 @@ func TestAPersonsHistoryIsPagedNewestFirst(t *testing.T) {
 		})
 		i.Clock.Advance(1e9)
 		doing(i, func(ctx context.Context, tx db.Tx) error {
-			_, _, err := i.Desk.Reply(ctx, tx, agent, tk.ID, desk.PlainMessage("Hello"), "")
+			hello := desk.PlainMessage("Hello")
+			hello.Public, hello.Agent = true, true
+			_, _, err := i.Desk.Reply(ctx, tx, agent, tk.ID, hello, "")
 			return err
 		})
 		i.Settle()

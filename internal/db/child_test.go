@@ -262,7 +262,7 @@ func TestFullDiskRefusesWritesAndLosesNothing(t *testing.T) {
 
 func TestFullFileSystemRefusesWritesAndLosesNothing(t *testing.T) {
 	dir := t.TempDir()
-	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=3m"); err != nil {
+	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=6m"); err != nil {
 		t.Skipf("a small file system cannot be mounted here: %v", err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
@@ -274,7 +274,7 @@ func TestFullFileSystemRefusesWritesAndLosesNothing(t *testing.T) {
 	if n := count(t, d); n != len(acked) {
 		t.Errorf("%d rows were acknowledged, %d are there", len(acked), n)
 	}
-	if err := syscall.Mount("none", dir, "tmpfs", syscall.MS_REMOUNT, "size=16m"); err != nil {
+	if err := syscall.Mount("none", dir, "tmpfs", syscall.MS_REMOUNT, "size=24m"); err != nil {
 		t.Fatal(err)
 	}
 	if err := put(d, "after"); err != nil {
