@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"runtime"
 	"slices"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -66,33 +64,11 @@ steps:
   - { name: late, title: Late, owner: worker, due: { days: 1 }, escalate: { after: 1h, to: crew } }
 `
 
-// power cuts a node off at one of its writes: just before it, or just after, when it is durable and nobody has
-// heard of it. A node that is cut off writes nothing more.
-type power struct {
-	seen, at atomic.Int64
-	off      atomic.Bool
-}
-
-func (p *power) watch(ctx context.Context, _ string) (context.Context, func(error)) {
-	p.moment()
-	return ctx, func(error) { p.moment() }
-}
-
-func (p *power) moment() {
-	if p.off.Load() {
-		runtime.Goexit()
-	}
-	if n := p.seen.Add(1); n == p.at.Load() {
-		p.off.Store(true)
-		runtime.Goexit()
-	}
-}
-
 // shaken is an instance whose node is cut off, and comes back on the same data.
 type shaken struct {
 	*apptest.Instance
 	o        db.Options
-	power    *power
+	power    *dbtest.Power
 	cuts     int
 	sam, ada act.Actor
 	outside  map[string]int // what the world was asked for, by key
@@ -100,13 +76,13 @@ type shaken struct {
 
 func (l *shaken) plug() {
 	l.Playbooks.PerformOutside("attribute", func(_ context.Context, c playbook.Call) (playbook.Result, error) {
-		l.power.moment() // before the world heard of it
+		l.power.Moment() // before the world heard of it
 		l.outside[c.Key]++
-		l.power.moment() // or after
+		l.power.Moment() // or after
 		return playbook.Result{Pending: true}, nil
 	})
-	l.DB.Observe(l.power.watch)
-	l.power.off.Store(false)
+	l.DB.Observe(l.power.Watch)
+	l.power.Off.Store(false)
 }
 
 // alive runs something that may be cut off; then the node comes back. It reports whether the thing came to its end.
@@ -118,14 +94,14 @@ func (l *shaken) alive(do func()) bool {
 		do()
 		ok = true
 	}()
-	if whole := <-ended; !l.power.off.Load() {
+	if whole := <-ended; !l.power.Off.Load() {
 		if !whole {
 			l.T.FailNow()
 		}
 		return true
 	}
 	l.cuts++
-	l.power.at.Store(0)
+	l.power.At.Store(0)
 	l.DB.Close()
 	l.Instance = apptest.Open(l.T, l.o, l.Clock)
 	l.plug()
@@ -279,7 +255,7 @@ func TestARunThatIsCutOffAtEveryWriteEndsAlike(t *testing.T) {
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
 		t.Run(string(e), func(t *testing.T) {
 			o := dbtest.Options(t, e)
-			l := &shaken{Instance: apptest.New(t, o), o: o, power: &power{}, outside: map[string]int{}}
+			l := &shaken{Instance: apptest.New(t, o), o: o, power: &dbtest.Power{}, outside: map[string]int{}}
 			l.Apply(wholeLife)
 			l.sam, l.ada = l.Person("sam@desk.example", "Sam", "agent"), l.Person("ada@customer.example", "Ada")
 			team, _ := l.Blueprint.Set().Entry("team", "support")
@@ -302,8 +278,8 @@ func TestARunThatIsCutOffAtEveryWriteEndsAlike(t *testing.T) {
 			}
 			count := 1
 			for at := int64(1); ; at += stride {
-				l.power.seen.Store(0)
-				l.power.at.Store(at)
+				l.power.Seen.Store(0)
+				l.power.At.Store(at)
 				before := l.cuts
 				r := l.life()
 				count++
@@ -311,7 +287,7 @@ func TestARunThatIsCutOffAtEveryWriteEndsAlike(t *testing.T) {
 					t.Errorf("cut off at moment %d: %v\nundisturbed: %v", at, got, want)
 				}
 				if l.cuts == before {
-					t.Logf("%d moments, %d cuts", l.power.seen.Load(), l.cuts)
+					t.Logf("%d moments, %d cuts", l.power.Seen.Load(), l.cuts)
 					break
 				}
 			}

@@ -10,14 +10,13 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"steward/internal/db"
+	"steward/internal/db/dbtest"
 	"steward/internal/program"
 )
 
@@ -47,38 +46,16 @@ decision: { calendar: office-hours, approve_when: application.verified }
 life: { months: 2, invite: 720h }
 `
 
-// power cuts a node off at one of its writes: just before, when everything else has happened, or just after, when it is
-// durable and nobody has heard of it. A node that is cut off writes nothing more.
-type power struct {
-	seen, at atomic.Int64
-	off      atomic.Bool
-}
-
-func (p *power) watch(ctx context.Context, _ string) (context.Context, func(error)) {
-	p.moment()
-	return ctx, func(error) { p.moment() }
-}
-
-func (p *power) moment() {
-	if p.off.Load() {
-		runtime.Goexit()
-	}
-	if n := p.seen.Add(1); n == p.at.Load() {
-		p.off.Store(true)
-		runtime.Goexit()
-	}
-}
-
 // crashing is an instance whose node is cut off, and comes back on the same data.
 type crashing struct {
 	*world
-	power *power
+	power *dbtest.Power
 	cuts  int
 }
 
 func (c *crashing) plug() {
-	c.power.off.Store(false)
-	c.DB.Observe(c.power.watch)
+	c.power.Off.Store(false)
+	c.DB.Observe(c.power.Watch)
 	c.server = httptest.NewServer(c.Surface().Handler())
 }
 
@@ -92,14 +69,14 @@ func (c *crashing) alive(do func()) bool {
 		ok = true
 	}()
 	whole := <-ended
-	if !c.power.off.Load() {
+	if !c.power.Off.Load() {
 		if !whole {
 			c.T.FailNow()
 		}
 		return true
 	}
 	c.cuts++
-	c.power.at.Store(0)
+	c.power.At.Store(0)
 	c.server.Close()
 	c.reopen()
 	c.plug()
@@ -246,7 +223,7 @@ func TestCutOffAtEveryWriteNothingIsLostOrDoubled(t *testing.T) {
 		}
 		w.codes("crash-codes", codes...)
 		w.Settle()
-		c := &crashing{world: w, power: &power{}}
+		c := &crashing{world: w, power: &dbtest.Power{}}
 		c.plug()
 		t.Cleanup(func() { c.server.Close() })
 		want := c.traces(c.life(0))
@@ -257,8 +234,8 @@ func TestCutOffAtEveryWriteNothingIsLostOrDoubled(t *testing.T) {
 		}
 		lives := 1
 		for at := int64(1); ; at += stride {
-			c.power.seen.Store(0)
-			c.power.at.Store(at)
+			c.power.Seen.Store(0)
+			c.power.At.Store(at)
 			before := c.cuts
 			a := c.life(lives)
 			lives++
@@ -266,7 +243,7 @@ func TestCutOffAtEveryWriteNothingIsLostOrDoubled(t *testing.T) {
 				t.Errorf("cut off at moment %d: %v\nundisturbed: %v", at, got, want)
 			}
 			if c.cuts == before {
-				t.Logf("%d moments, %d cuts", c.power.seen.Load(), c.cuts)
+				t.Logf("%d moments, %d cuts", c.power.Seen.Load(), c.cuts)
 				break // the life had fewer moments
 			}
 		}
