@@ -14,6 +14,9 @@ import (
 // claim leases due jobs of kinds that have room, and ones whose lease ran out: all that
 // there is room for, or the one due first. wait is how long nothing more will be due.
 func (q *Queue) claim(ctx context.Context, one bool) (jobs []Job, wait time.Duration, err error) {
+	if err := q.giveBack(ctx); err != nil {
+		return nil, 0, err
+	}
 	look, err := q.look(ctx)
 	if err != nil {
 		return nil, 0, err
@@ -64,9 +67,37 @@ func (q *Queue) claimOf(ctx context.Context, due []dueKind, one bool) (jobs []Jo
 	}
 	for _, j := range jobs {
 		room[j.Kind]-- // its place is given back when it has run
+		q.held.Store(j.ID, true)
 	}
 	slices.SortFunc(jobs, func(a, b Job) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID)) })
 	return jobs, nil
+}
+
+// giveBack makes jobs ready again that are leased to this runner and that it does not know of: the
+// database took a claim and went away before it could say so. Nobody works on them, and nobody
+// else may before their lease runs out.
+func (q *Queue) giveBack(ctx context.Context) error {
+	if !q.unsure.Load() {
+		return nil
+	}
+	err := q.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT id FROM job WHERE state = 'running' AND owner = $1`, q.owner)
+		leased, err := db.Collect(rows, err, func(row db.Scanner) (id int64, err error) { err = row.Scan(&id); return })
+		if err != nil {
+			return err
+		}
+		for _, id := range leased {
+			if _, held := q.held.Load(id); held {
+				continue
+			}
+			if _, err := tx.Exec(ctx, `UPDATE job SET state = 'ready', attempts = attempts - 1, owner = '' WHERE id = $1 AND state = 'running' AND owner = $2`, id, q.owner); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	q.unsure.Store(err != nil)
+	return err
 }
 
 // reserve takes every free place of the kinds that have work.

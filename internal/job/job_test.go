@@ -679,3 +679,37 @@ func TestAnotherRunnerTakesOverAfterAKill(t *testing.T) {
 		})
 	}
 }
+
+// A claim that the database took without being able to say so must not wait for its lease to end.
+func TestAClaimNobodyHeardOfIsGivenBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		do(t, d, effectTable)
+		q := job.New(d, nil)
+		begun, end := make(chan struct{}), make(chan struct{})
+		q.HandleIO("slow", job.Options{}, func(ctx context.Context, j job.Job) (job.Finish, error) {
+			close(begun) // twice would panic
+			<-end
+			return nil, ctx.Err()
+		})
+		q.Handle("a", job.Options{}, effect)
+		enqueue(t, d, q, time.Now(), "slow", "k")
+		running(t, q)
+		<-begun
+		write(t, d, func(ctx context.Context, tx db.Tx) error {
+			if err := q.Enqueue(ctx, tx, time.Now(), job.Spec{Kind: "a", Key: "unheard", Due: time.Now().Add(time.Hour)}); err != nil {
+				return err
+			}
+			_, err := tx.Exec(ctx, `UPDATE job SET state = 'running', due = 0, attempts = 1, owner = $1, lease_until = 9000000000000000 WHERE kind = 'a'`, q.Owner())
+			return err
+		})
+		do(t, d, `ALTER TABLE job RENAME TO away`)
+		time.Sleep(1500 * time.Millisecond) // the runner looks every second, and finds no queue
+		do(t, d, `ALTER TABLE away RENAME TO job`)
+		eventually(t, "the job that nobody heard of has run", func() bool { return number(t, d, `SELECT count(*) FROM effect WHERE attempt = 1`) == 1 })
+		if n := number(t, d, `SELECT count(*) FROM job WHERE kind = 'slow' AND owner = $1`, q.Owner()); n != 1 {
+			t.Error("a job under way was given back")
+		}
+		close(end)
+		eventually(t, "the slow job has gone", func() bool { return number(t, d, `SELECT count(*) FROM job`) == 0 })
+	})
+}

@@ -3,6 +3,8 @@ package job
 import (
 	"context"
 	"crypto/rand"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"steward/internal/db"
@@ -17,6 +19,9 @@ type Queue struct {
 	watch db.Watch
 	grace time.Duration
 	hints hints
+
+	held   sync.Map    // ids of jobs that were claimed and have not ended
+	unsure atomic.Bool // a claim failed, and may have been taken all the same
 }
 
 // Options of a kind of job; zero values mean the defaults named.

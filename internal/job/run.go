@@ -48,6 +48,7 @@ func (q *Queue) Run(ctx context.Context) {
 			next = soon // behind what was due something may be due soon
 		}
 		if err != nil {
+			q.unsure.Store(true)
 			q.hints.lookAgain()
 			if ctx.Err() == nil {
 				slog.Warn("looking for due work failed; trying again", "error", err)
@@ -58,8 +59,8 @@ func (q *Queue) Run(ctx context.Context) {
 		for _, some := range q.together(jobs) {
 			running.Go(func() {
 				q.runSome(work, some)
-				for range some {
-					<-q.kinds[some[0].Kind].free
+				for _, j := range some {
+					q.ended(j)
 				}
 				q.hints.again(some[0].Kind)
 				select {
@@ -101,10 +102,16 @@ func (q *Queue) RunDue(ctx context.Context) (ran int, err error) {
 		}
 		for _, j := range jobs {
 			q.run(ctx, j)
-			<-q.kinds[j.Kind].free
+			q.ended(j)
 			ran++
 		}
 	}
+}
+
+// ended gives the place of a job back that has run.
+func (q *Queue) ended(j Job) {
+	q.held.Delete(j.ID)
+	<-q.kinds[j.Kind].free
 }
 
 // together puts jobs that share a transaction into one slice each.
