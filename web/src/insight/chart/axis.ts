@@ -1,6 +1,6 @@
 /** Where things stand on a picture: ranges, ticks, labels of time, and fewer points where there is no room. Pure. */
 import type { Every, FigurePoint } from "@/api/insight";
-import { fmt, ms } from "@/lib/time";
+import { calendar, fmt, ms } from "@/lib/time";
 
 /** Round steps that divide lo to hi in about n parts, reaching over both ends. */
 export function ticks(lo: number, hi: number, n = 4, least = 0): number[] {
@@ -68,7 +68,7 @@ export function periodName(from: string, every: Every, zone: string): string {
     case "year": return fmt(t, { year: "numeric" }, zone);
   }
 }
-const quarter = (t: number, zone: string) => `Q${Math.ceil(Number(fmt(t, { month: "numeric" }, zone)) / 3)}`;
+const quarter = (t: number, zone: string) => `Q${Math.ceil(calendar(t, zone).month / 3)}`;
 
 export interface Label { i: number; text: string; second?: string }
 /** Labels under the axis of time with room between them; a year is said where it begins. */
