@@ -13,7 +13,6 @@ import (
 	"steward/internal/act"
 	"steward/internal/app/apptest"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 	"steward/internal/ledger"
 	"steward/internal/playbook"
 )
@@ -125,7 +124,7 @@ func theirTurn(t *testing.T, i *apptest.Instance, by act.Actor, id int64, kind s
 func TestRunsEndAsTheModelSays(t *testing.T) {
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
 		t.Run(string(e), func(t *testing.T) {
-			o := dbtest.Options(t, e)
+			o := apptest.Options(t, e)
 			i := apptest.New(t, o)
 			sam := i.Person("sam@desk.example", "Sam", "agent")
 			ada := i.Person("ada@customer.example", "Ada")

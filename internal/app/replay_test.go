@@ -12,7 +12,6 @@ import (
 	"steward/internal/app/apptest"
 	"steward/internal/blueprint"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 	"steward/internal/desk"
 	"steward/internal/directory"
 	"steward/internal/replay"
@@ -224,7 +223,7 @@ func replayed(t testing.TB, i *apptest.Instance, text string, since time.Time) r
 
 func eachEngine(t *testing.T, test func(t *testing.T, o db.Options)) {
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
-		t.Run(string(e), func(t *testing.T) { test(t, dbtest.Options(t, e)) })
+		t.Run(string(e), func(t *testing.T) { test(t, apptest.Options(t, e)) })
 	}
 }
 
@@ -269,7 +268,7 @@ func TestTriggersWorkedOutAnewDoWhatTheyDid(t *testing.T) {
 			if l.Count(`SELECT count(*) FROM trigger_firing`) < 20 {
 				t.Error("these lives prove little: too few triggers fired")
 			}
-			o = dbtest.Options(t, l.DB.Engine())
+			o = apptest.Options(t, l.DB.Engine())
 		}
 	})
 }
@@ -286,7 +285,7 @@ func TestReplayFindsWhatWouldHaveHappened(t *testing.T) {
 		}
 		l.Settle()
 		s := l.replay(shorter)
-		other := newLives(t, dbtest.Options(t, l.DB.Engine()), seed)
+		other := newLives(t, apptest.Options(t, l.DB.Engine()), seed)
 		other.Apply(shorter)
 		for range steps {
 			other.step()

@@ -63,7 +63,7 @@ func copyOf(t testing.TB, key templateKey, begin func(testing.TB, db.Engine) db.
 	if key.engine == db.Postgres {
 		return db.Options{URL: cluster(t).clone(t, from.at)}
 	}
-	o := db.Options{Dir: folder(t)}
+	o := db.Options{Dir: Folder(t)}
 	if err := os.CopyFS(o.Dir, os.DirFS(from.at)); err != nil {
 		t.Fatalf("copy the database %q: %v", key.name, err)
 	}
@@ -88,13 +88,13 @@ func (from *template) keep(t testing.TB, o db.Options, name string) error {
 func empty(t testing.TB, e db.Engine) db.Options {
 	t.Helper()
 	if e == db.SQLite {
-		return db.Options{Dir: folder(t)}
+		return db.Options{Dir: Folder(t)}
 	}
 	return db.Options{URL: cluster(t).empty(t)}
 }
 
-// folder is a folder in memory that ends with the test: SQLite waits for the disk at every commit.
-func folder(t testing.TB) string {
+// Folder is a folder in memory that ends with the test: SQLite waits for the disk at every commit.
+func Folder(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp(memory(), fmt.Sprintf("%s%d-", dirPrefix, os.Getpid()))
 	if err != nil {
