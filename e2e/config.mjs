@@ -15,7 +15,7 @@ let step = 0;
 /** Somebody at a browser of their own. */
 async function person(email) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, bypassCSP: true, locale: "en-GB", timezoneId: "Europe/Amsterdam", reducedMotion: "reduce" });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   page.on("pageerror", (e) => trouble.push(e.message));
   await page.goto(base + "/");

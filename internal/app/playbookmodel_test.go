@@ -130,7 +130,7 @@ func TestRunsEndAsTheModelSays(t *testing.T) {
 			ada := i.Person("ada@customer.example", "Ada")
 			team, _ := i.Blueprint.Set().Entry("team", "support")
 			sam.TeamIDs = []int64{team.ID}
-			for seed := range uint64(25) {
+			for seed := range uint64(rounds(10, 25)) {
 				i = modelRun(t, i, o, seed, sam, ada)
 			}
 			i.Verify()

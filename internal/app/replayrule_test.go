@@ -103,7 +103,7 @@ func TestReplayOfTheSameTimeRulesFindsWhatWasRecorded(t *testing.T) {
 	eachEngine(t, func(t *testing.T, o db.Options) {
 		l := newLives(t, o, 21)
 		l.Apply(inTime)
-		for range 300 {
+		for range rounds(150, 300) {
 			l.step()
 		}
 		l.Settle()
