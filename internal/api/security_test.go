@@ -581,7 +581,7 @@ func TestLiveUpdatesTellOnlyWhatOnesMaySee(t *testing.T) {
 		w.Settle()
 		seen := map[string]string{}
 		for actor, lines := range streams {
-			wait := time.After(4 * time.Second)
+			wait := time.After(30 * time.Second)
 			if actor == "customer" {
 				wait = time.After(300 * time.Millisecond)
 			}
