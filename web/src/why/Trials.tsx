@@ -36,7 +36,7 @@ export function Trials({ ticket, close }: { ticket: number; close: () => void })
           {(r.heard || kind !== "trigger") && r.conditions.length > 0 && <Conditions of={r.conditions} />}
           {kind === "time_rule" && r.due_at && !r.done && <p className="t12 m2">Its time {r.conditions[0]?.held ? "came" : "comes"} <When at={r.due_at} as="stamp" />.</p>}
           {(r.heard || kind !== "trigger") && (r.changes.length > 0 || r.sends.length > 0) && (
-            <p className="t12 m2">Would do: {[...r.changes.map((c) => (c.new === "" || c.new === null ? `clear the ${c.field.toLowerCase()}` : `${c.field.toLowerCase()} ${String(c.new)}`)), ...r.sends.map((s) => s[0].toLowerCase() + s.slice(1))].join("; ")}.</p>
+            <p className="t12 m2">Would do: {[...r.changes.map((c) => (c.new === "" || c.new === null ? phrase(`clear the ${c.field.toLowerCase()}`) : `${c.field.toLowerCase()} ${String(c.new)}`)), ...r.sends.map((s) => s[0].toLowerCase() + s.slice(1))].join("; ")}.</p>
           )}
         </li>
       ))}</ul>
