@@ -52,20 +52,25 @@ export function problems(found: Map<string, Result>): string[] {
 export function misfit(key: string, said: string): string | null {
   try {
     const want = places(parse(key.replace(/\u0004.*$/s, ""))), have = places(parse(said));
-    const unknown = [...have].find((p) => !want.has(p)), lost = [...want].find((p) => !have.has(p) && !p.startsWith("?"));
-    return unknown ? `${unknown} is not in the message` : lost ? `${lost} is missing` : null;
+    const bare = (p: string) => p.replace("?", "");
+    const among = (all: Set<string>, p: string) => all.has(bare(p)) || all.has("?" + bare(p));
+    const unknown = [...have].find((p) => !among(want, p)), lost = [...want].find((p) => !p.startsWith("?") && !among(have, p));
+    return unknown ? `${bare(unknown)} is not in the message` : lost ? `${lost} is missing` : null;
   } catch (e) {
     return (e as Error).message;
   }
 }
 
-/** The values and elements that a message names. What a choice goes by may be left out. */
+/** The values and elements that a message names. What only a choice goes by has a question mark: it may be left out, or said. */
 function places(nodes: Node[], out = new Set<string>()): Set<string> {
   for (const n of nodes) {
     if (typeof n === "string") continue;
     if (n.kind === "value") out.add(`{${n.name}}`);
     if (n.kind === "element") { out.add(`<${n.index}>`); if (n.inside) places(n.inside, out); }
-    if (n.kind === "plural" || n.kind === "select") for (const of of Object.values(n.of)) places(of, out);
+    if (n.kind === "plural" || n.kind === "select") {
+      out.add(`?{${n.name}}`);
+      for (const of of Object.values(n.of)) places(of, out);
+    }
   }
   return out;
 }

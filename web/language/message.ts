@@ -50,6 +50,7 @@ export class Message {
     if (ts.isBinaryExpression(e) && e.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken && worded(e.right) && this.choosable(e.right)) {
       return this.choice(e.left, e.right, null);
     }
+    if (ts.isCallExpression(e) && calledName(e) === "phrase" && e.arguments.length === 1) return this.expression(e.arguments[0]);
     const counted = pluralCall(e);
     if (counted) {
       const name = this.value(counted.count, this.source(counted.count));
@@ -169,6 +170,8 @@ export function nameOf(outer: ts.Expression): string {
     return of || own;
   }
   if (ts.isElementAccessExpression(e)) return nameOf(e.expression);
+  if (ts.isCallExpression(e) && /^[A-Z]/.test(e.expression.getText())) return nameOf(e.arguments.at(-1) ?? e.expression);
+  if (ts.isNumericLiteral(e)) return "";
   if (ts.isCallExpression(e)) return (e.arguments.length && nameOf(e.arguments[0])) || (ts.isPropertyAccessExpression(e.expression) ? nameOf(e.expression.expression) : calledName(e));
   if (ts.isConditionalExpression(e)) return nameOf(e.condition);
   if (ts.isBinaryExpression(e)) return nameOf(e.left) || nameOf(e.right);
