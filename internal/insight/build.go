@@ -86,18 +86,12 @@ func (s *Service) begin(ctx context.Context, src *source) error {
 		return err
 	}
 	return s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		if err := s.beginSource(ctx, tx, src); err != nil {
+			return err
+		}
 		id, list, newest, err := missing(ctx, tx)
 		if err != nil {
 			return err
-		}
-		if id == 0 {
-			// The follower begins where the ledger ends; everything before is read here.
-			if err := s.Ledger.Pass(ctx, tx, src.follower()); err != nil {
-				return err
-			}
-			if err := tx.QueryRow(ctx, `INSERT INTO insight_source (name, mark, done_to) VALUES ($1, $2, 0) RETURNING id`, src.Name(), src.Mark()).Scan(&id); err != nil {
-				return err
-			}
 		}
 		free := places{}
 		for _, m := range list {
@@ -107,6 +101,19 @@ func (s *Service) begin(ctx context.Context, src *source) error {
 		}
 		return nil
 	})
+}
+
+// beginSource makes the row of a source unless it is there, and holds it until the transaction ends:
+// of nodes that begin the same at once one begins, and the others then see what it began.
+func (s *Service) beginSource(ctx context.Context, tx db.Tx, src *source) error {
+	began, err := tx.Exec(ctx, `INSERT INTO insight_source (name, mark, done_to) VALUES ($1, $2, 0) ON CONFLICT (name, mark) DO NOTHING`, src.Name(), src.Mark())
+	if err != nil {
+		return err
+	}
+	if began > 0 { // The follower begins where the ledger ends; everything before is read here.
+		return s.Ledger.Pass(ctx, tx, src.follower())
+	}
+	return tx.Later(ctx, nil, `UPDATE insight_source SET done_to = done_to WHERE name = $1 AND mark = $2`, src.Name(), src.Mark())
 }
 
 // beginStream makes the row of a part of an indicator, in the run that its other parts are in.

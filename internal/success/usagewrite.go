@@ -151,26 +151,11 @@ func (in *intake) write(ctx context.Context, fresh []placed) error {
 				i.id, k.organization, k.key, i.purpose, false, now, now)
 		}
 	}
-	if err := in.writePoints(ctx, fresh); err != nil {
-		return err
-	}
-	return rows.Write(ctx, in.tx)
-}
-
-// writePoints stores the points; PostgreSQL takes them as three lists in one statement.
-func (in *intake) writePoints(ctx context.Context, fresh []placed) error {
-	if in.tx.Engine() == db.Postgres {
-		series, at, values := make([]int64, len(fresh)), make([]int64, len(fresh)), make([]float64, len(fresh))
-		for n, p := range fresh {
-			series[n], at[n], values[n] = p.series.id, p.at, p.Value
-		}
-		return in.tx.Later(ctx, nil, `INSERT INTO usage_point (series_id, at, batch_id, value) SELECT s, t, $1, v FROM unnest($2::bigint[], $3::bigint[], $4::float8[]) AS x (s, t, v)`, in.report.Batch, series, at, values)
-	}
-	rows := &db.Bulk{}
+	slices.SortFunc(fresh, func(a, b placed) int { return cmp.Or(cmp.Compare(a.series.id, b.series.id), cmp.Compare(a.at, b.at)) }) // as the table is
 	for _, p := range fresh {
 		rows.Add("usage_point", "series_id, at, batch_id, value", p.series.id, p.at, in.report.Batch, p.Value)
 	}
-	return rows.Write(ctx, in.tx)
+	return rows.Later(ctx, in.tx)
 }
 
 // tellOf appends the one event of this batch about an account.
