@@ -365,15 +365,10 @@ func (s *Service) read(ctx context.Context, tx db.Tx, src *source, p piece, pos 
 	return w, lives, nil
 }
 
-// finish stores what was read and how far it reaches.
+// finish stores how far what was read reaches, then what was read: a node that comes second sees so
+// at the first of its statements.
 func (s *Service) finish(ctx context.Context, tx db.Tx, p piece, w *writer, lives map[ledger.Ref]*life) error {
-	if err := w.write(ctx, tx); err != nil {
-		return err
-	}
 	if p.own {
-		if err := keepStates(ctx, tx, p.id, lives); err != nil {
-			return err
-		}
 		if err := tx.Must(ctx, errElsewhere, `UPDATE insight_source SET done_to = $1 WHERE id = $2 AND done_to = $3`, p.last, p.id, p.after); err != nil {
 			return err
 		}
@@ -389,5 +384,8 @@ func (s *Service) finish(ctx context.Context, tx db.Tx, p piece, w *writer, live
 			return err
 		}
 	}
-	return nil
+	if err := w.write(ctx, tx); err != nil || !p.own {
+		return err
+	}
+	return keepStates(ctx, tx, p.id, lives)
 }
