@@ -153,8 +153,8 @@ func TestAHiddenGroupIsHiddenInEveryShape(t *testing.T) {
 			}
 			status, body := get(token, "/indicators/opened/breakdown", period)
 			if c.rows == nil {
-				for what, got := range map[string]int{"breakdown": status, "series": first(get(token, "/indicators/opened/series", url.Values{"group": {"ticket.team"}})), "records": first(get(token, "/indicators/opened/records", period)),
-					"csv": first(get(token, "/indicators/opened/export", with("what", "breakdown", "format", "csv"))), "dashboard": first(get(token, "/dashboards/crews", nil))} {
+				for what, got := range map[string]int{"breakdown": status, "series": statusOf(get(token, "/indicators/opened/series", url.Values{"group": {"ticket.team"}})), "records": statusOf(get(token, "/indicators/opened/records", period)),
+					"csv": statusOf(get(token, "/indicators/opened/export", with("what", "breakdown", "format", "csv"))), "dashboard": statusOf(get(token, "/dashboards/crews", nil))} {
 					if got != http.StatusForbidden {
 						t.Errorf("%s: %s answers %d", c.name, what, got)
 					}
@@ -290,7 +290,7 @@ func TestAHiddenGroupIsHiddenInEveryShape(t *testing.T) {
 	})
 }
 
-func first(status int, _ []byte) int { return status }
+func statusOf(status int, _ []byte) int { return status }
 
 // sheetOf is the text of a workbook's sheets.
 func sheetOf(t *testing.T, book []byte) (text string) {
