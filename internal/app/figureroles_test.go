@@ -142,7 +142,7 @@ func TestAHiddenGroupIsHiddenInEveryShape(t *testing.T) {
 			{"light agent, of their own", "small1@", members["small"][1], map[string]int{"Small crew": 8}, true, true},
 			{"no right", "none@", none, nil, false, false},
 		} {
-			token := i.TokenFor(c.by)
+			token := i.TokenFor(c.by, "read")
 			period := url.Values{"from": {"2026-03-09"}, "to": {"2026-03-10"}, "by": {"ticket.team"}}
 			with := func(more ...string) url.Values {
 				q := maps.Clone(period)

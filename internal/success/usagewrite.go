@@ -127,12 +127,8 @@ func (in *intake) write(ctx context.Context, fresh []placed) error {
 			i.to = p.At
 		}
 	}
-	for _, k := range slices.SortedFunc(maps.Keys(in.series), func(a, b seriesKey) int {
-		return cmp.Compare(in.series[a].id, in.series[b].id)
-	}) {
-		if s := in.series[k]; s.moved {
-			rows.Merge("usage_series", "id, instance_id, metric, at, value", "(id) DO UPDATE SET at = excluded.at, value = excluded.value", s.id, k.instance, k.metric, s.at, s.value)
-		}
+	if err := in.moveSeries(ctx, rows); err != nil {
+		return err
 	}
 	for _, id := range slices.Sorted(maps.Keys(whose)) {
 		event, err := in.tellOf(ctx, id, whose[id])
@@ -156,6 +152,29 @@ func (in *intake) write(ctx context.Context, fresh []placed) error {
 		rows.Add("usage_point", "series_id, at, batch_id, value", p.series.id, p.at, in.report.Batch, p.Value)
 	}
 	return rows.Later(ctx, in.tx)
+}
+
+// moveSeries takes series on to their newest points. PostgreSQL is spared looking whether they are there.
+func (in *intake) moveSeries(ctx context.Context, rows *db.Bulk) error {
+	var ids, at []int64
+	var values []float64
+	for _, k := range slices.SortedFunc(maps.Keys(in.series), func(a, b seriesKey) int {
+		return cmp.Compare(in.series[a].id, in.series[b].id)
+	}) {
+		s := in.series[k]
+		if !s.moved {
+			continue
+		}
+		if in.tx.Engine() == db.SQLite {
+			rows.Merge("usage_series", "id, instance_id, metric, at, value", "(id) DO UPDATE SET at = excluded.at, value = excluded.value", s.id, k.instance, k.metric, s.at, s.value)
+			continue
+		}
+		ids, at, values = append(ids, s.id), append(at, s.at), append(values, s.value)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return in.tx.Later(ctx, nil, `UPDATE usage_series s SET at = v.at, value = v.value FROM unnest($1::bigint[], $2::bigint[], $3::float8[]) AS v (id, at, value) WHERE s.id = v.id`, ids, at, values)
 }
 
 // tellOf appends the one event of this batch about an account.
