@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"steward/internal/act"
+	"steward/internal/approval"
 	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/fault"
@@ -140,8 +141,8 @@ func (s *Service) Next(ctx context.Context, tx db.Tx, by act.Actor, programID in
 		return nil, err
 	}
 	for _, a := range list {
-		if slices.Contains(a.Life.Seconds, by.PersonID) {
-			continue // another colleague has to agree
+		if a.agrees(by.PersonID) || approval.People(1, a.PersonID).Bars(by.PersonID) {
+			continue // another colleague has to
 		}
 		return s.Take(ctx, tx, by, a.ID, a.Version, by.PersonID)
 	}
