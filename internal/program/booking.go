@@ -31,10 +31,11 @@ func (s *Service) Bookings(ctx context.Context, tx db.Tx, by act.Actor, from, to
 	if err := by.Require("supply", "application"); err != nil {
 		return nil, err
 	}
-	w := (&db.Where{}).And("term_from >= ?", db.Micros(from)).And("term_from < ?", db.Micros(to))
+	start := db.Micros(from)
 	if after.Application != 0 {
-		w.And("(term_from, id) > (?, ?)", db.Micros(after.From), after.Application)
+		start = db.Micros(after.From)
 	}
+	w := (&db.Where{}).And("(term_from, id) > (?, ?)", start, after.Application).And("term_from < ?", db.Micros(to)) // one lower bound: SQLite would seek by the other
 	apps, err := s.some(ctx, tx, w, "term_from, id", 500)
 	if err != nil {
 		return nil, err
