@@ -28,6 +28,10 @@ func (s *Service) Build(ctx context.Context) (more bool, err error) {
 	default:
 		return false, nil
 	}
+	inForce := s.Indicators()
+	if len(inForce) > 0 && slices.Equal(s.built, inForce) { // followers keep up what is built; only another configuration asks for more
+		return false, nil
+	}
 	for _, src := range s.sources() {
 		if err := s.begin(ctx, src); err != nil {
 			return false, err
@@ -42,6 +46,9 @@ func (s *Service) Build(ctx context.Context) (more bool, err error) {
 			return false, err
 		}
 		more = more || again
+	}
+	if !more {
+		s.built = inForce
 	}
 	return more, nil
 }
