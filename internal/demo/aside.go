@@ -20,7 +20,7 @@ var asides = []struct{ subject, text, answer string }{
 // aside lets colleagues ask others about tickets; some have answered.
 func (d *Demo) aside(ctx context.Context) error {
 	a := d.App
-	var answers []func() error
+	var answers []func(context.Context) error
 	err := a.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		answers = nil
 		tickets, _, err := a.Desk.List(ctx, tx, a.Root(), desk.Filter{Statuses: []desk.Status{desk.StatusPending, desk.StatusHold}, Sort: "updated"}, db.Page{Limit: len(asides)})
@@ -53,7 +53,7 @@ func (d *Demo) aside(ctx context.Context) error {
 			}
 			switch n {
 			case 0:
-				answers = append(answers, func() error {
+				answers = append(answers, func(ctx context.Context) error {
 					to, err := mail.SideAddress(a.DeskConfig().DefaultMailbox().Spec.Address, side.ID, a.Mail.Keys())
 					if err != nil {
 						return err
@@ -70,7 +70,7 @@ func (d *Demo) aside(ctx context.Context) error {
 	})
 	for _, answer := range answers {
 		if err == nil {
-			err = answer()
+			err = answer(ctx)
 		}
 	}
 	return err
