@@ -81,16 +81,3 @@ CREATE TABLE side_moved (
   PRIMARY KEY (merge_id, side_id)
 ) STRICT;
 CREATE INDEX side_moved_side ON side_moved (side_id);
-
--- What is said about a change request.
-CREATE TABLE change_comment (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  request_id INTEGER NOT NULL REFERENCES change_request (id),
-  event_id INTEGER NOT NULL,
-  author_id INTEGER NOT NULL,
-  revision INTEGER NOT NULL,
-  at INTEGER NOT NULL,
-  body TEXT NOT NULL
-) STRICT;
-CREATE INDEX change_comment_request ON change_comment (request_id, id);
-CREATE INDEX change_comment_author ON change_comment (author_id, id);
