@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { misfit } from "../../language/catalogue";
 import { apply, find } from "../../language/find";
 import { logical, logicalInline } from "../../language/sides";
-import { languageOf, speak } from "./language";
+import { keepLanguage, languageOf, speak } from "./language";
 import { parse } from "./message";
 import { pseudo } from "./pseudo";
 import { $r, $t } from "./say";
@@ -72,6 +72,13 @@ test("a language without its catalogue stays English from left to right", () => 
   speak({ code: "he", name: "עברית", locale: "he-IL", lang: "he", dir: "rtl" }, null);
   expect([document.documentElement.dir, document.documentElement.lang]).toEqual(["ltr", "en"]);
   speak(languageOf("en"), null);
+});
+
+test("a choice is kept for the next start, English by keeping nothing", () => {
+  expect(keepLanguage("de")).toBe(true);
+  expect(localStorage.getItem("steward.language")).toBe("de");
+  expect(keepLanguage("en")).toBe(true);
+  expect(localStorage.getItem("steward.language")).toBeNull();
 });
 
 test("the trial languages keep places and elements", () => {
