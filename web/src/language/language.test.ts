@@ -3,6 +3,8 @@ import { misfit } from "../../language/catalogue";
 import { apply, find } from "../../language/find";
 import { logical, logicalInline } from "../../language/sides";
 import { keepLanguage, languageOf, speak } from "./language";
+import { duration, relative } from "@/lib/time";
+import { bytes, listOf, percent } from "@/lib/words";
 import { parse } from "./message";
 import { pseudo } from "./pseudo";
 import { $r, $t } from "./say";
@@ -65,6 +67,14 @@ test("another language says its own words by its own rules, and English where it
   expect($t("Cancel")).toBe("Cancel");
   expect($t("Open\u0004a state")).toBe("Otwarty");
   expect(document.documentElement.lang).toBe("pl");
+  speak(languageOf("en"), null);
+});
+
+test("times, amounts and lists are written as the language writes them", () => {
+  const said = () => [relative("2026-08-13T10:00:00Z", Date.parse("2026-08-13T10:12:00Z"), "UTC"), duration(82), percent(12.5), bytes(1_500_000), listOf(["a", "b", "c"])];
+  expect(said()).toEqual(["12 min ago", "1 h 22 min", "12.5%", "1.5 MB", "a and b and c"]);
+  speak(languageOf("de"), () => null);
+  expect(said()).toEqual(["vor 12 Min.", "1 Std. 22 Min.", "12,5\u00a0%", "1,5 MB", "a, b und c"]);
   speak(languageOf("en"), null);
 });
 
