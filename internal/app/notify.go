@@ -35,3 +35,13 @@ func (n notifyTickets) Due(ctx context.Context, tx db.Tx, ticketID int64, metric
 	}
 	return db.NullTime(due), due.Valid, err
 }
+
+// poolNews are the pools that news are about.
+func (a *App) poolNews(_ context.Context, _ db.Tx, by act.Actor, ids []int64) (map[int64]notify.Thing, error) {
+	out := map[int64]notify.Thing{}
+	titles, err := a.Programs.PoolTitles(by, ids)
+	for id, title := range titles {
+		out[id] = notify.Thing{Name: title, Line: title, Path: "/pools"}
+	}
+	return out, err
+}

@@ -55,7 +55,7 @@ func TestPeopleAreToldOfWhatConcernsThemAsTheyChose(t *testing.T) {
 			t.Errorf("the mail: %+v", all[before:])
 		}
 		i.Write(func(ctx context.Context, tx db.Tx) error {
-			return i.Notify.Read(ctx, tx, maria, 0, ticket)
+			return i.Notify.Read(ctx, tx, maria, 0, ticket, 0)
 		})
 		if _, unread := told(maria); unread != 0 {
 			t.Errorf("%d unread after reading", unread)

@@ -6,7 +6,6 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/db"
-	"steward/internal/fault"
 	"steward/internal/rest"
 )
 
@@ -19,13 +18,14 @@ func (s *Service) Routes(a *rest.API) {
 // View is one thing you were told of.
 type View struct {
 	ID      int64      `json:"id"`
-	Kind    string     `json:"kind" doc:"assigned, mentioned, replied, due, breached, approval or aside (a side conversation)."`
+	Kind    string     `json:"kind" doc:"assigned, mentioned, replied, due, breached, approval or asidestock (a side conversationpool of codes runs low)."`
 	At      time.Time  `json:"at"`
 	ReadAt  *time.Time `json:"read_at"`
 	Browser bool       `json:"browser" doc:"Whether you chose that the browser shows it."`
 	By      string     `json:"by" doc:"Who did it; empty for a machine."`
-	Ticket  int64      `json:"ticket" doc:"The ticket it is about."`
-	Subject string     `json:"subject" doc:"The ticket's; empty when you may no longer see it."`
+	Ticket  int64      `json:"ticket" doc:"The ticket it is about; 0 when it is about something else."`
+	Subject string     `json:"subject" doc:"What it is about; empty when you may no longer see it."`
+	Path    string     `json:"path" doc:"Of the screen that shows it; empty when you may no longer see it."`
 }
 
 // Page is a page of news with how many are not read.
@@ -40,21 +40,25 @@ func (s *Service) getList(ctx context.Context, tx db.Tx, by act.Actor, in *rest.
 	if err != nil {
 		return out, err
 	}
-	var ids, about []int64
+	var ids []int64
 	for _, n := range list {
-		ids, about = append(ids, n.ByID), append(about, n.Subject.ID)
+		ids = append(ids, n.ByID)
 	}
 	people, err := s.Directory.Names(ctx, tx, ids)
 	if err != nil {
 		return out, err
 	}
-	seen, err := s.Tickets.Look(ctx, tx, by, about)
-	if err != nil && !fault.Is(err, fault.Forbidden) { // who may see no ticket any more keeps their news, without subjects
+	seen, err := s.look(ctx, tx, by, list)
+	if err != nil {
 		return out, err
 	}
 	out.Items, out.Next = []View{}, next
 	for _, n := range list {
-		out.Items = append(out.Items, View{ID: n.ID, Kind: n.Kind, At: n.At, ReadAt: rest.Time(n.Read), Browser: n.Browser, By: people[n.ByID].Name, Ticket: n.Subject.ID, Subject: seen[n.Subject.ID].Subject})
+		v := View{ID: n.ID, Kind: n.Kind, At: n.At, ReadAt: rest.Time(n.Read), Browser: n.Browser, By: people[n.ByID].Name, Subject: seen[n.Subject].Line, Path: seen[n.Subject].Path}
+		if n.Subject.Kind == "ticket" {
+			v.Ticket = n.Subject.ID
+		}
+		out.Items = append(out.Items, v)
 	}
 	out.Unread, err = s.Unread(ctx, tx, by)
 	return out, err
@@ -64,6 +68,7 @@ type readInput struct {
 	Body struct {
 		UpTo   int64 `json:"up_to,omitempty" minimum:"0" doc:"All up to this id."`
 		Ticket int64 `json:"ticket,omitempty" minimum:"0" doc:"Or those about a ticket."`
+		Only   int64 `json:"only,omitempty" minimum:"0" doc:"Or this one alone."`
 	}
 }
 
@@ -74,7 +79,7 @@ type ReadView struct {
 
 func (s *Service) postRead(_ context.Context, by act.Actor, in *readInput) (rest.Change[ReadView], error) {
 	return func(ctx context.Context, tx db.Tx) (out ReadView, err error) {
-		if err = s.Read(ctx, tx, by, in.Body.UpTo, in.Body.Ticket); err == nil {
+		if err = s.Read(ctx, tx, by, in.Body.UpTo, in.Body.Ticket, in.Body.Only); err == nil {
 			out.Unread, err = s.Unread(ctx, tx, by)
 		}
 		return out, err

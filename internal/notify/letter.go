@@ -25,7 +25,7 @@ func (s *Service) planMail(ctx context.Context, tx db.Tx, now time.Time, personI
 }
 
 // sentences say what a mail says of each kind.
-var sentences = map[string]string{"assigned": "was given to you", "mentioned": "mentions you", "replied": "has an answer", "due": "is due soon", "breached": "is past its promise", "approval": "waits for your approval", "aside": "has news for you in a side conversation"}
+var sentences = map[string]string{"assigned": "was given to you", "mentioned": "mentions you", "replied": "has an answer", "due": "is due soon", "breached": "is past its promise", "approval": "waits for your approval", "aside": "has news for you in a side conversation""stock": "runs low"}
 
 // onMail is the timer's handler: one mail about all that is due, without what was read meanwhile.
 func (s *Service) onMail(ctx context.Context, tx db.Tx, j job.Job) error {
@@ -65,19 +65,15 @@ func (s *Service) write(ctx context.Context, tx db.Tx, p directory.Person, list 
 		return err
 	}
 	var lines []string
-	var ids []int64
-	for _, n := range list {
-		ids = append(ids, n.Subject.ID)
-	}
-	seen, err := s.Tickets.Look(ctx, tx, reader, ids)
+	seen, err := s.look(ctx, tx, reader, list)
 	if err != nil {
 		return err
 	}
 	first := ""
 	for _, n := range list {
-		if t, ok := seen[n.Subject.ID]; ok {
-			first = fmt.Sprintf("Ticket %d %s", t.ID, sentences[n.Kind])
-			lines = append(lines, fmt.Sprintf("- [%d %s](%s/tickets/%d) %s", t.ID, mail.EscapeMarkdown(t.Subject), s.BaseURL(), t.ID, sentences[n.Kind]))
+		if t, ok := seen[n.Subject]; ok {
+			first = t.Name + " " + sentences[n.Kind]
+			lines = append(lines, fmt.Sprintf("- [%s](%s%s) %s", mail.EscapeMarkdown(t.Line), s.BaseURL(), t.Path, sentences[n.Kind]))
 		}
 	}
 	if len(lines) == 0 {

@@ -3,12 +3,14 @@ package notify
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 
 	"steward/internal/act"
 	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/directory"
+	"steward/internal/fault"
 	"steward/internal/job"
 	"steward/internal/ledger"
 	"steward/internal/mail"
@@ -29,6 +31,16 @@ type Tickets interface {
 	Due(ctx context.Context, tx db.Tx, ticketID int64, metric string) (due time.Time, ok bool, err error)
 }
 
+// Thing is what news about something else than a ticket need to know of it.
+type Thing struct {
+	Name string // "Ticket 7", "Codes of the year": how a sentence begins
+	Line string // what a list calls it
+	Path string // of its screen
+}
+
+// Look returns those of some records of a kind that by may see.
+type Look func(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]Thing, error)
+
 // Parts are what the service stands on.
 type Parts struct {
 	Ledger    *ledger.Ledger
@@ -38,6 +50,7 @@ type Parts struct {
 	Mail      *mail.Service
 	Boxes     func() mail.Boxes
 	Tickets   Tickets
+	Things    map[string]Look // other kinds of records that news are about
 	BaseURL   func() string
 	Clock     func() time.Time // nil: the machine's
 	Title     string
@@ -80,10 +93,8 @@ func (s *Service) tell(ctx context.Context, tx db.Tx, personID int64, n news) er
 	if err != nil {
 		return err
 	}
-	if n.about.Kind == "ticket" {
-		if seen, err := s.Tickets.Look(ctx, tx, reader, []int64{n.about.ID}); err != nil || len(seen) == 0 {
-			return err
-		}
+	if seen, err := s.look(ctx, tx, reader, []Notification{{Subject: n.about}}); err != nil || len(seen) == 0 {
+		return err
 	}
 	choices, err := s.Auth.Choices(ctx, tx, reader)
 	if err != nil {
@@ -110,6 +121,39 @@ func (s *Service) tell(ctx context.Context, tx db.Tx, personID int64, n news) er
 		return err
 	}
 	return s.planMail(ctx, tx, now, personID, db.Time(due.Int64))
+}
+
+// look returns what some news are about, as far as by may see it.
+func (s *Service) look(ctx context.Context, tx db.Tx, by act.Actor, list []Notification) (map[ledger.Ref]Thing, error) {
+	ids, out := map[string][]int64{}, map[ledger.Ref]Thing{}
+	for _, n := range list {
+		ids[n.Subject.Kind] = append(ids[n.Subject.Kind], n.Subject.ID)
+	}
+	for kind, some := range ids {
+		seen, err := s.things(ctx, tx, by, kind, some)
+		if err != nil && !fault.Is(err, fault.Forbidden) { // who may see none of a kind any more keeps their news, without names
+			return nil, err
+		}
+		for id, t := range seen {
+			out[ledger.Ref{Kind: kind, ID: id}] = t
+		}
+	}
+	return out, nil
+}
+
+func (s *Service) things(ctx context.Context, tx db.Tx, by act.Actor, kind string, ids []int64) (map[int64]Thing, error) {
+	if kind != "ticket" {
+		if look, ok := s.Things[kind]; ok {
+			return look(ctx, tx, by, ids)
+		}
+		return nil, nil
+	}
+	out := map[int64]Thing{}
+	seen, err := s.Tickets.Look(ctx, tx, by, ids)
+	for id, t := range seen {
+		out[id] = Thing{Name: fmt.Sprintf("Ticket %d", id), Line: fmt.Sprintf("%d %s", id, t.Subject), Path: fmt.Sprintf("/tickets/%d", id)}
+	}
+	return out, err
 }
 
 // Sweep removes news older than 90 days. It is part of housekeeping.
