@@ -48,7 +48,10 @@ func indicators(ctx context.Context, s settings, e *engine, r *report) error {
 	if err := e.taken(ctx, r, false); err != nil {
 		return err
 	}
-	return e.taken(ctx, r, true)
+	if err := e.taken(ctx, r, true); err != nil {
+		return err
+	}
+	return e.covered(ctx, s, r, of)
 }
 
 // live gives the filled tickets a life in the ledger, and lets insight begin anew.

@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"steward/internal/db"
 )
@@ -19,13 +21,20 @@ func (l *Ledger) Through(ctx context.Context, tx db.Tx, s Span, verbs []string, 
 	for i, v := range verbs {
 		list[i] = v
 	}
-	w := (&db.Where{}).And("e.subject_kind = ? AND e.subject_id > ? AND e.subject_id <= ?", s.Kind, s.After, s.Last).And("o.pos <= ?", upTo).In("e.verb", list)
-	rows, err := tx.Query(ctx, `SELECT o.pos, `+prefixed("e", eventColumns)+` FROM events e JOIN event_order o ON o.event_id = e.id
-		WHERE `+w.SQL()+` ORDER BY e.subject_id, o.pos`, w.Args()...)
+	w := &db.Where{}
+	to := w.Arg(upTo)
+	w.And("e.subject_kind = ? AND e.subject_id > ? AND e.subject_id <= ?", s.Kind, s.After, s.Last).In("e.verb", list)
+	// A place is looked up for each event: a join would rather read the whole order.
+	rows, err := tx.Query(ctx, `SELECT COALESCE((SELECT o.pos FROM event_order o WHERE o.event_id = e.id AND o.pos <= `+to+`), 0), `+prefixed("e", eventColumns)+` FROM events e WHERE `+w.SQL(), w.Args()...)
 	if err != nil {
 		return nil, err
 	}
-	return scanEvents(rows, func(e *Event) []any { return []any{&e.Pos} })
+	all, err := scanEvents(rows, func(e *Event) []any { return []any{&e.Pos} })
+	all = slices.DeleteFunc(all, func(e Event) bool { return e.Pos == 0 })
+	slices.SortFunc(all, func(a, b Event) int {
+		return cmp.Or(cmp.Compare(a.Subject.ID, b.Subject.ID), cmp.Compare(a.Pos, b.Pos))
+	})
+	return all, err
 }
 
 // Moved reports whether events of some verbs about a range of records stand between two places

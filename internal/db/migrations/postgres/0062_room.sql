@@ -7,3 +7,4 @@ ALTER TABLE health_now SET (fillfactor = 70);
 ALTER TABLE measure_now SET (fillfactor = 70);
 ALTER TABLE insight_record SET (fillfactor = 70);
 ALTER TABLE insight_roll SET (fillfactor = 70);
+ALTER TABLE insight_fact SET (fillfactor = 85);
