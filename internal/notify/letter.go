@@ -88,7 +88,7 @@ func (s *Service) write(ctx context.Context, tx db.Tx, p directory.Person, list 
 		subject = fmt.Sprintf("%d things for you in %s", len(lines), s.Title)
 	}
 	for _, box := range s.Boxes().All() {
-		if box.Spec.Outgoing == nil && !s.Mail.Catching() {
+		if !box.Spec.Answers() || box.Spec.Outgoing == nil && !s.Mail.Catching() {
 			continue
 		}
 		return s.post(ctx, tx, box, p, subject, strings.Join(lines, "\n")+"\n\n[Choose what you are told of]("+s.BaseURL()+"/settings)")
