@@ -227,7 +227,7 @@ func (a *App) build(ctx context.Context) error {
 		Boxes: func() mail.Boxes { return a.config.Load() }, BaseURL: func() string { return a.base }, Begin: a.begin, Code: setup.NewCode(), Cookie: api.SessionCookie,
 		Clock: a.clock, Title: "Steward"})
 	a.Notify = notify.New(notify.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Auth: a.Auth, Mail: a.Mail, Boxes: func() mail.Boxes { return a.config.Load() },
-		Tickets: notifyTickets{a}, BaseURL: func() string { return a.base }, Clock: a.clock, Title: "Steward"})
+		Tickets: notifyTickets{a}, Accounts: notifyTickets{a}, BaseURL: func() string { return a.base }, Clock: a.clock, Title: "Steward"})
 	a.wireDirectory()
 	a.housekeeping()
 	a.figures()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"steward/internal/act"
@@ -21,7 +22,7 @@ const soon = 30 * time.Minute
 // Follower reads from the ledger what concerns somebody. It begins with what happens from now on.
 func (s *Service) Follower() ledger.Follower {
 	return ledger.Follower{Name: "notify", Verbs: []string{"ticket.created", "ticket.changed", "ticket.commented", "ticket.noted", "ticket.review_asked",
-		"clock.started", "clock.resumed", "clock.moved", "clock.reopened", "clock.breached"}, Handle: s.handle}
+		"clock.started", "clock.resumed", "clock.moved", "clock.reopened", "clock.breached", "account.health_noticed"}, Handle: s.handle}
 }
 
 // told is what events say that matters here.
@@ -31,6 +32,8 @@ type told struct {
 	Send     int64                      `json:"send"`
 	Metric   string                     `json:"metric"`
 	Due      json.RawMessage            `json:"due"`
+	Band     []string                   `json:"band"`
+	People   []int64                    `json:"people"`
 }
 
 // pair reads [old, new].
@@ -76,6 +79,14 @@ func (s *Service) handle(ctx context.Context, tx db.Tx, e ledger.Event) error {
 	case "ticket.noted":
 		n.kind = "mentioned"
 		return s.tellWork(ctx, tx, n, `source = 'mention' AND key >= $2 AND key < $3`, fmt.Sprintf("%d:", e.Subject.ID), fmt.Sprintf("%d;", e.Subject.ID))
+	case "account.health_noticed":
+		n.kind, n.detail = "health", strings.Join(d.Band, ",")
+		for _, id := range d.People {
+			if err := s.tell(ctx, tx, id, n); err != nil {
+				return err
+			}
+		}
+		return nil
 	case "ticket.review_asked":
 		n.kind = "approval"
 		return s.tellWork(ctx, tx, n, `source = 'review' AND key = $2`, fmt.Sprint(d.Send))

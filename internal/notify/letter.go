@@ -65,16 +65,30 @@ func (s *Service) write(ctx context.Context, tx db.Tx, p directory.Person, list 
 		return err
 	}
 	var lines []string
-	var ids []int64
+	ids := map[string][]int64{}
 	for _, n := range list {
-		ids = append(ids, n.Subject.ID)
+		ids[n.Subject.Kind] = append(ids[n.Subject.Kind], n.Subject.ID)
 	}
-	seen, err := s.Tickets.Look(ctx, tx, reader, ids)
+	seen := map[int64]Ticket{}
+	if len(ids["ticket"]) > 0 {
+		if seen, err = s.Tickets.Look(ctx, tx, reader, ids["ticket"]); err != nil && !fault.Is(err, fault.Forbidden) {
+			return err
+		}
+	}
+	accounts, err := s.Accounts.Accounts(ctx, tx, reader, ids["organization"])
 	if err != nil {
 		return err
 	}
 	first := ""
 	for _, n := range list {
+		if n.Subject.Kind == "organization" {
+			name, ok := accounts[n.Subject.ID]
+			if _, is, said := strings.Cut(n.Detail, ","); ok && said {
+				first = fmt.Sprintf("%s turned %s", name, is)
+				lines = append(lines, fmt.Sprintf("- [%s](%s/accounts/%d) turned %s. [Why](%s/accounts/%d/health)", mail.EscapeMarkdown(name), s.BaseURL(), n.Subject.ID, is, s.BaseURL(), n.Subject.ID))
+			}
+			continue
+		}
 		if t, ok := seen[n.Subject.ID]; ok {
 			first = fmt.Sprintf("Ticket %d %s", t.ID, sentences[n.Kind])
 			lines = append(lines, fmt.Sprintf("- [%d %s](%s/tickets/%d) %s", t.ID, mail.EscapeMarkdown(t.Subject), s.BaseURL(), t.ID, sentences[n.Kind]))

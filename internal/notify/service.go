@@ -29,6 +29,12 @@ type Tickets interface {
 	Due(ctx context.Context, tx db.Tx, ticketID int64, metric string) (due time.Time, ok bool, err error)
 }
 
+// Accounts are looked at as somebody may see them.
+type Accounts interface {
+	// Accounts returns the names of those of some accounts that by may see.
+	Accounts(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]string, error)
+}
+
 // Parts are what the service stands on.
 type Parts struct {
 	Ledger    *ledger.Ledger
@@ -38,6 +44,7 @@ type Parts struct {
 	Mail      *mail.Service
 	Boxes     func() mail.Boxes
 	Tickets   Tickets
+	Accounts  Accounts
 	BaseURL   func() string
 	Clock     func() time.Time // nil: the machine's
 	Title     string
@@ -64,6 +71,8 @@ type news struct {
 	by    int64 // who did it, 0 for a machine
 	at    time.Time
 	about ledger.Ref
+	// detail is what it says beside its kind: the colours before and after.
+	detail string
 }
 
 // tell keeps news for somebody as they chose, if they work here and may see what it is about. The same event is told once.
@@ -82,6 +91,10 @@ func (s *Service) tell(ctx context.Context, tx db.Tx, personID int64, n news) er
 	}
 	if n.about.Kind == "ticket" {
 		if seen, err := s.Tickets.Look(ctx, tx, reader, []int64{n.about.ID}); err != nil || len(seen) == 0 {
+			return err
+		}
+	} else if n.about.Kind == "organization" {
+		if seen, err := s.Accounts.Accounts(ctx, tx, reader, []int64{n.about.ID}); err != nil || len(seen) == 0 {
 			return err
 		}
 	}
@@ -103,9 +116,9 @@ func (s *Service) tell(ctx context.Context, tx db.Tx, personID int64, n news) er
 		}
 		due = sql.NullInt64{Int64: db.Micros(c.due(now, zone)), Valid: true}
 	}
-	done, err := tx.Exec(ctx, `INSERT INTO notification (person_id, kind, subject_kind, subject_id, event_id, by_id, at, in_app, browser, mail_due)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`,
-		personID, n.kind, n.about.Kind, n.about.ID, n.event, db.NullID(n.by), db.Micros(n.at), way.App, way.Browser, due)
+	done, err := tx.Exec(ctx, `INSERT INTO notification (person_id, kind, subject_kind, subject_id, event_id, by_id, at, in_app, browser, mail_due, detail)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`,
+		personID, n.kind, n.about.Kind, n.about.ID, n.event, db.NullID(n.by), db.Micros(n.at), way.App, way.Browser, due, n.detail)
 	if err != nil || done == 0 || !due.Valid {
 		return err
 	}

@@ -65,19 +65,20 @@ func (s *Service) postEntry(_ context.Context, by act.Actor, in *entryInput) (re
 	}, nil
 }
 
-type entryPath struct {
+// EntryPath is an entry of a timeline in a path. It is exported so that requests see it where it is embedded.
+type EntryPath struct {
 	Path
 	Entry int64 `path:"entry" minimum:"1"`
 }
 
-func (s *Service) deleteEntry(_ context.Context, by act.Actor, in *entryPath) (rest.Change[rest.None], error) {
+func (s *Service) deleteEntry(_ context.Context, by act.Actor, in *EntryPath) (rest.Change[rest.None], error) {
 	return func(ctx context.Context, tx db.Tx) (rest.None, error) {
 		return rest.None{}, s.Remove(ctx, tx, by, in.ID, in.Entry)
 	}, nil
 }
 
 type patchEntryInput struct {
-	entryPath
+	EntryPath
 	Body struct {
 		Title  *string `json:"title,omitempty" maxLength:"1000"`
 		Body   *string `json:"body,omitempty" maxLength:"40000"`

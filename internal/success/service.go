@@ -63,7 +63,7 @@ func New(p Parts) *Service {
 
 // Followers follow the ledger for as long as the instance runs.
 func (s *Service) Followers() []ledger.Follower {
-	return []ledger.Follower{s.HealthFollower(), s.callFollower()}
+	return []ledger.Follower{s.HealthFollower(), s.callFollower(), s.noticeFollower()}
 }
 
 // tell records an event about an account.

@@ -44,7 +44,7 @@ export function AccountPage() {
         </div>
         <div>
           <Actions id={a.id} may={may} />
-          <Happened id={a.id} may={may} />
+          <Happened id={a.id} may={may} mail={a.mail} />
         </div>
       </div>
     </main>

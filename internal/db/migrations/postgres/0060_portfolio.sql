@@ -47,3 +47,6 @@ CREATE INDEX account_triage ON account (triage_due, organization_id) WHERE triag
 
 -- Views of one's own are of tickets or of accounts.
 ALTER TABLE own_view ADD COLUMN about TEXT COLLATE "C" NOT NULL DEFAULT 'ticket';
+
+-- What news say beside their kind: the colours before and after, as in "green,red".
+ALTER TABLE notification ADD COLUMN detail TEXT COLLATE "C" NOT NULL DEFAULT '';
