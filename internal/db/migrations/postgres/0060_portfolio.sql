@@ -39,12 +39,6 @@ CREATE TABLE account_follower (
 );
 CREATE INDEX account_follower_person ON account_follower (person_id, organization_id);
 
--- When the state of an account was written down last, and when it is to be again.
-ALTER TABLE account ADD COLUMN triaged BIGINT;
-ALTER TABLE account ADD COLUMN triage_due BIGINT;
-UPDATE account SET triaged = (SELECT max(e.at) FROM account_entry e WHERE e.organization_id = account.organization_id AND e.kind = 'health_update' AND e.removed_at IS NULL);
-CREATE INDEX account_triage ON account (triage_due, organization_id) WHERE triage_due IS NOT NULL;
-
 -- Views of one's own are of tickets or of accounts.
 ALTER TABLE own_view ADD COLUMN about TEXT COLLATE "C" NOT NULL DEFAULT 'ticket';
 
