@@ -44,7 +44,7 @@ export async function job(name, done, work) {
   let step = 0;
   const somebody = async (email) => {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-GB", timezoneId: "Europe/Amsterdam", reducedMotion: "reduce" });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     page.on("pageerror", (e) => trouble.push(e.message));
     const call = (method, path, body) => page.evaluate(async ([method, path, body]) => {
@@ -71,6 +71,28 @@ export async function job(name, done, work) {
   }
 }
 
+/** Presses what leads to another page, and waits until that one is there: nothing may be asked of a page that is being left. */
+export async function onward(page, what) {
+  const there = page.waitForEvent("load");
+  await what.click();
+  await there;
+}
+
+/** Loads the page anew until it shows what the server does in its own time; at once when it is there. */
+export async function reloadUntil(page, what) {
+  const shown = () => what.first().waitFor({ timeout: 2_000 }).then(() => true, () => false);
+  for (const end = Date.now() + 60_000; !(await shown()); await page.reload()) check(Date.now() < end, `${what} did not come`);
+}
+
+/** Asks again and again until the answer is as it should be, and returns it. */
+export async function askUntil(ask, good) {
+  for (const end = Date.now() + 30_000; ; await wait(200)) {
+    const answer = await ask();
+    if (good(answer)) return answer;
+    check(Date.now() < end, `in the end it was ${JSON.stringify(answer)}`);
+  }
+}
+
 /** Signs somebody in by the form, with the password that the tests give everybody. */
 export async function signIn(page, base, email) {
   await page.goto(base + "/");
@@ -93,6 +115,7 @@ async function records(page) {
       colleague: one(await get("/people?kind=agent&limit=1"))?.id, indicator: one(await get("/indicators"))?.name, caught: one(await get("/mail/catcher?limit=1"))?.id,
       blueprint: ((b) => b && `${b.kind}/${b.name}`)((await get("/blueprints")).items.find((b) => b.kind === "sla") ?? one(await get("/blueprints"))), change: one(await get("/changes?limit=1"))?.number,
       import: one(await get("/imports?limit=1"))?.id, received: one(await get("/mail/received?limit=1"))?.id, request: one(await get("/configuration/requests?limit=1"))?.id, webhook: one(await get("/webhooks"))?.name,
+      application: one(await get("/applications?limit=1"))?.id, issue: one(await get("/issues?limit=1"))?.id, known: one(await get("/known-issues?limit=1"))?.id, scorecard: one(await get("/scorecards"))?.name, pipeline: one(await get("/pipelines"))?.name, batch: one(await get("/bulk?limit=1"))?.id,
       team: one(await get("/teams"))?.name, run: one(await get("/runs?state=open&limit=1"))?.id, dashboard: one(await get("/dashboards"))?.name, report: one(await get("/reports"))?.name,
     };
   });
@@ -134,6 +157,26 @@ export async function screens(page) {
     ["organizations", "/organizations"],
     ["organization", `/organizations/${r.organization}`, { if: r.organization }],
     ["teams", "/teams"],
+    ["queue", "/queue"],
+    ["attention", "/attention"],
+    ["queue-reports", "/queue/reports"],
+    ["bulk", `/bulk/${r.batch}`, { if: r.batch }],
+    ["pipelines", "/pipelines"],
+    ["pipeline", `/pipelines/${r.pipeline}`, { if: r.pipeline }],
+    ["applications", "/applications"],
+    ["application", `/applications/${r.application}`, { if: r.application }],
+    ["pools", "/pools"],
+    ["issues", "/issues"],
+    ["issue-new", "/issues/new"],
+    ["issue", `/issues/${r.issue}`, { if: r.issue }],
+    ["known-issues", "/known-issues"],
+    ["known-issue-new", "/known-issues/new"],
+    ["known-issue", `/known-issues/${r.known}`, { if: r.known }],
+    ["trackers", "/trackers"],
+    ["account-health", `/accounts/${r.organization}/health`, { if: r.organization }],
+    ["scorecards", "/scorecards"],
+    ["scorecard", `/scorecards/${r.scorecard}`, { if: r.scorecard }],
+    ["organization-new", "/organizations/new"],
     ["merge", `/people/${r.requester}/merge`],
     ["imports", "/imports"],
     ["import", `/imports/${r.import}`, { if: r.import }],
@@ -147,10 +190,17 @@ export async function screens(page) {
     ["outbox", "/mail/outbox"],
     ["received", "/mail/received"],
     ["received-mail", `/mail/received/${r.received}`, { if: r.received }],
+    ["web-requests", "/mail/requests"],
+    ["suspended", "/mail/suspended"],
+    ["blocked", "/mail/blocked"],
+    ["deleted", "/deleted-tickets"],
     ["suppressions", "/mail/suppressions"],
     ["trace", "/mail/trace?q=support@company.example"],
     ["catcher", `/mail/catcher/${r.caught}`, { if: r.caught }],
     ["configuration", "/configuration"],
+    ["blueprint-new", "/configuration/new"],
+    ["blueprint-history", `/configuration/${r.blueprint}?tab=history`, { if: r.blueprint }],
+    ["blueprint-uses", `/configuration/${r.blueprint}?tab=uses`, { if: r.blueprint }],
     ["blueprint", `/configuration/${r.blueprint}`, { if: r.blueprint }],
     ["requests", "/configuration/requests"],
     ["request", `/configuration/requests/${r.request}`, { if: r.request }],
@@ -162,6 +212,8 @@ export async function screens(page) {
     ["webhook", `/configuration/webhooks/${r.webhook}`, { if: r.webhook }],
     ["changes", "/configuration/changes"],
     ["change", `/configuration/changes/${r.change}`, { if: r.change }],
+    ["notifications", "/notifications"],
+    ["first-run", "/first-run"],
     ["settings", "/settings"],
     ["palette", `/tickets/${ticket}`, { press: "Control+k" }],
     ["keys", `/tickets/${ticket}`, { press: "?" }],
