@@ -39,8 +39,5 @@ CREATE TABLE account_follower (
 );
 CREATE INDEX account_follower_person ON account_follower (person_id, organization_id);
 
--- Views of one's own are of tickets or of accounts.
-ALTER TABLE own_view ADD COLUMN about TEXT COLLATE "C" NOT NULL DEFAULT 'ticket';
-
 -- What news say beside their kind: the colours before and after, as in "green,red".
 ALTER TABLE notification ADD COLUMN detail TEXT COLLATE "C" NOT NULL DEFAULT '';
