@@ -130,7 +130,10 @@ func TestMailThatWaitsIsClaimedByWhoMay(t *testing.T) {
 			t.Fatalf("claimed: %+v", e)
 		}
 		edit := func(by act.Actor, in success.EntryEdit) func(ctx context.Context, tx db.Tx) error {
-			return func(ctx context.Context, tx db.Tx) error { _, err := c.Success.Edit(ctx, tx, by, c.acme, e[0].ID, in); return err }
+			return func(ctx context.Context, tx db.Tx) error {
+				_, err := c.Success.Edit(ctx, tx, by, c.acme, e[0].ID, in)
+				return err
+			}
 		}
 		c.refused(fault.NotFound, edit(c.out, success.EntryEdit{Effort: ptr(int64(5))}))
 		c.refused(fault.Forbidden, edit(other, success.EntryEdit{Effort: ptr(int64(5))}))
@@ -163,7 +166,9 @@ func TestAnswersToSurveysStandOnTheTimeline(t *testing.T) {
 		c.Clock.Advance(72 * time.Hour)
 		c.Settle()
 		var offer int64
-		c.Read(func(ctx context.Context, tx db.Tx) error { return tx.QueryRow(ctx, `SELECT id FROM survey_offer`).Scan(&offer) })
+		c.Read(func(ctx context.Context, tx db.Tx) error {
+			return tx.QueryRow(ctx, `SELECT id FROM survey_offer`).Scan(&offer)
+		})
 		c.do(func(ctx context.Context, tx db.Tx) error {
 			_, err := c.Outreach.Answer(ctx, tx, offer, 6, "Quick help")
 			return err
