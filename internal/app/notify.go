@@ -11,10 +11,13 @@ import (
 	"steward/internal/notify"
 )
 
-// notifyTickets lets notifications look at tickets without knowing the desk.
+// notifyTickets lets notifications look at tickets and accounts without knowing the modules that keep them.
 type notifyTickets struct{ a *App }
 
-var _ notify.Tickets = notifyTickets{}
+var (
+	_ notify.Tickets  = notifyTickets{}
+	_ notify.Accounts = notifyTickets{}
+)
 
 // Look implements notify.Tickets.
 func (n notifyTickets) Look(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]notify.Ticket, error) {
@@ -24,6 +27,11 @@ func (n notifyTickets) Look(ctx context.Context, tx db.Tx, by act.Actor, ids []i
 		out[t.ID] = notify.Ticket{ID: t.ID, Subject: t.Subject, AssigneeID: t.AssigneeID}
 	}
 	return out, err
+}
+
+// Accounts implements notify.Accounts.
+func (n notifyTickets) Accounts(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]string, error) {
+	return n.a.Success.Names(ctx, tx, by, ids)
 }
 
 // Due implements notify.Tickets.

@@ -92,6 +92,9 @@ func (s *Service) intake(ctx context.Context, j job.Job) (job.Finish, error) {
 	if _, err := directory.CleanEmail("from", m.From.Email); err != nil {
 		return suspend(mail.CauseSender, "Its sender's address cannot be answered.")
 	}
+	if !spec.Answers() {
+		return s.noting(in, &m, v, args.Release), nil
+	}
 	msg, err := s.message(ctx, &m, v.Auto)
 	if err != nil {
 		return nil, err

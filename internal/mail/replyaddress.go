@@ -74,3 +74,18 @@ func cutAddress(s string) (local, domain string, ok bool) {
 	}
 	return s[:i], s[i+1:], true
 }
+
+// TimelineAddress splits the address of an account's timeline, such as timeline+48@acme.example, into the
+// mailbox and the account's id. It is not signed: who may write there is asked of the sender.
+func TimelineAddress(addr string) (mailbox string, account int64, ok bool) {
+	local, domain, ok := cutAddress(strings.ToLower(addr))
+	if !ok {
+		return "", 0, false
+	}
+	box, id, ok := strings.Cut(local, "+")
+	if !ok || box == "" {
+		return "", 0, false
+	}
+	account, ok = parseInt(id)
+	return box + "@" + domain, account, ok && account > 0
+}

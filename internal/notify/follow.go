@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"steward/internal/act"
@@ -21,7 +22,7 @@ const soon = 30 * time.Minute
 // Follower reads from the ledger what concerns somebody. It begins with what happens from now on.
 func (s *Service) Follower() ledger.Follower {
 	return ledger.Follower{Name: "notify", Verbs: []string{"ticket.created", "ticket.changed", "ticket.commented", "ticket.noted", "ticket.review_asked", "ticket.side_begun", "ticket.side_said", "ticket.side_answered""pool.low",
-		"clock.started", "clock.resumed", "clock.moved", "clock.reopened", "clock.breached"}, Handle: s.handle}
+		"clock.started", "clock.resumed", "clock.moved", "clock.reopened", "clock.breached", "account.health_noticed"}, Handle: s.handle}
 }
 
 // told is what events say that matters here.
@@ -32,6 +33,8 @@ type told struct {
 	Tell     []int64                    `json:"tell"`
 	Metric   string                     `json:"metric"`
 	Due      json.RawMessage            `json:"due"`
+	Band     []string                   `json:"band"`
+	People   []int64                    `json:"people"`
 }
 
 // pair reads [old, new].
@@ -86,6 +89,11 @@ func (s *Service) handle(ctx context.Context, tx db.Tx, e ledger.Event) error {
 		}
 		return nil
 		return s.tellWork(ctx, tx, n, `event_id = $1 AND source = 'mention' AND key >= $2 AND key < $3`, n.event, fmt.Sprintf("%d:", e.Subject.ID), fmt.Sprintf("%d;", e.Subject.ID))
+	case "account.health_noticed":
+		n.kind, n.detail = "health", strings.Join(d.Band, ",")
+		for _, id := range d.People {
+			}
+		}
 	case "ticket.review_asked":
 		n.kind = "approval"
 		return s.tellWork(ctx, tx, n, `event_id = $1 AND source = 'review' AND key = $2`, n.event, fmt.Sprint(d.Send))

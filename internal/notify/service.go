@@ -41,6 +41,12 @@ type Thing struct {
 // Look returns those of some records of a kind that by may see.
 type Look func(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]Thing, error)
 
+// Accounts are looked at as somebody may see them.
+type Accounts interface {
+	// Accounts returns the names of those of some accounts that by may see.
+	Accounts(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]string, error)
+}
+
 // Parts are what the service stands on.
 type Parts struct {
 	Ledger    *ledger.Ledger
@@ -51,6 +57,7 @@ type Parts struct {
 	Boxes     func() mail.Boxes
 	Tickets   Tickets
 	Things    map[string]Look // other kinds of records that news are about
+	Accounts  Accounts
 	BaseURL   func() string
 	Clock     func() time.Time // nil: the machine's
 	Title     string
@@ -77,6 +84,8 @@ type news struct {
 	by    int64 // who did it, 0 for a machine
 	at    time.Time
 	about ledger.Ref
+	// detail is what it says beside its kind: the colours before and after.
+	detail string
 }
 
 // tell keeps news for somebody as they chose, if they work here and may see what it is about. The same event is told once.
@@ -95,6 +104,14 @@ func (s *Service) tell(ctx context.Context, tx db.Tx, personID int64, n news) er
 	}
 	if seen, err := s.look(ctx, tx, reader, []Notification{{Subject: n.about}}); err != nil || len(seen) == 0 {
 		return err
+	if n.about.Kind == "ticket" {
+		if seen, err := s.Tickets.Look(ctx, tx, reader, []int64{n.about.ID}); err != nil || len(seen) == 0 {
+			return err
+		}
+	} else if n.about.Kind == "organization" {
+		if seen, err := s.Accounts.Accounts(ctx, tx, reader, []int64{n.about.ID}); err != nil || len(seen) == 0 {
+			return err
+		}
 	}
 	choices, err := s.Auth.Choices(ctx, tx, reader)
 	if err != nil {
@@ -114,9 +131,9 @@ func (s *Service) tell(ctx context.Context, tx db.Tx, personID int64, n news) er
 		}
 		due = sql.NullInt64{Int64: db.Micros(c.due(now, zone)), Valid: true}
 	}
-	done, err := tx.Exec(ctx, `INSERT INTO notification (person_id, kind, subject_kind, subject_id, event_id, by_id, at, in_app, browser, mail_due)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`,
-		personID, n.kind, n.about.Kind, n.about.ID, n.event, db.NullID(n.by), db.Micros(n.at), way.App, way.Browser, due)
+	done, err := tx.Exec(ctx, `INSERT INTO notification (person_id, kind, subject_kind, subject_id, event_id, by_id, at, in_app, browser, mail_due, detail)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`,
+		personID, n.kind, n.about.Kind, n.about.ID, n.event, db.NullID(n.by), db.Micros(n.at), way.App, way.Browser, due, n.detail)
 	if err != nil || done == 0 || !due.Valid {
 		return err
 	}

@@ -194,3 +194,23 @@ func (s *Service) Looked(ctx context.Context, tx db.Tx, by act.Actor) (time.Time
 	}
 	return db.Time(before), nil
 }
+
+// Names are the names of those of some accounts that the actor may read. Anybody may ask.
+func (s *Service) Names(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]string, error) {
+	scope := auth.Scope(by, "read", "account")
+	if len(ids) == 0 || scope.None() {
+		return map[int64]string{}, nil
+	}
+	rows, err := tx.Query(ctx, `SELECT `+accountFields+` FROM account a WHERE a.organization_id IN (`+numbers(ids)+`)`)
+	list, err := db.Collect(rows, err, scanAccount)
+	if err != nil {
+		return nil, err
+	}
+	ids = ids[:0:0]
+	for _, a := range list {
+		if scope.Covers(a.record()) {
+			ids = append(ids, a.OrganizationID)
+		}
+	}
+	return s.directory.OrganizationNames(ctx, tx, ids)
+}

@@ -314,7 +314,7 @@ export interface Outgoing {
   id: ID; message_id: string; to: string[]; subject: string; ticket_id: ID | null; state: DeliveryState;
   attempts: number; not_before: string | null; sent_at: string | null; error: string | null; uncertain: boolean;
 }
-export type ReceivedState = "accepted" | "ticketed" | "unparsed" | "suspended" | "ignored" | "bounced" | "discarded" | "erased";
+export type ReceivedState = "accepted" | "ticketed" | "noted" | "unparsed" | "suspended" | "ignored" | "bounced" | "discarded" | "erased";
 export interface Received {
   id: ID; received_at: string; from: string; to: string; subject: string; message_id: string; size: number;
   state: ReceivedState; reason: string | null; ticket_id: ID | null; authentication?: "verified" | "unverified" | ""; findings?: string;

@@ -15,7 +15,7 @@ export const deliveryWord: Record<DeliveryState, string> = {
   queued: "Waiting to be sent", sending: "Being sent", sent: "Sent", failed: "Not delivered", held: "Held", withheld: "Withheld", cancelled: "Cancelled",
 };
 export const receivedWord: Record<ReceivedState, string> = {
-  accepted: "Accepted", ticketed: "On a ticket", unparsed: "Not understood", suspended: "Suspended", ignored: "Ignored", bounced: "Report of a bounce", discarded: "Discarded", erased: "Erased",
+  accepted: "Accepted", ticketed: "On a ticket", noted: "On a timeline", unparsed: "Not understood", suspended: "Suspended", ignored: "Ignored", bounced: "Report of a bounce", discarded: "Discarded", erased: "Erased",
 };
 
 export { number };
