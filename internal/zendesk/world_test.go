@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -143,7 +144,12 @@ func (w *world) node(script string) {
 		}
 	}()
 	cmd := exec.CommandContext(ctx, "node", filepath.Join("testdata", script), w.url, apptest.Admin, w.tokens["admin"])
+	tried := filepath.Join(w.t.TempDir(), "methods")
+	cmd.Env = append(os.Environ(), "STEWARD_METHODS="+tried)
 	out, err := cmd.CombinedOutput()
+	if names, err := os.ReadFile(tried); err == nil {
+		lines(names, methodsTried)
+	}
 	if err != nil {
 		lines := strings.Split(string(out), "\n")
 		for i, l := range lines { // the clients are minified: one line is all of their source
