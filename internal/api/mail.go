@@ -165,16 +165,22 @@ type CaughtMail struct {
 	RawSize int       `json:"raw_size"`
 }
 
-func caughtView(c mail.Caught) CaughtMail {
+// caughtView shows a caught mail, with its own pictures where it is looked at alone.
+func caughtView(c mail.Caught, pictures bool) CaughtMail {
 	m := mail.Parse(c.Raw)
-	return CaughtMail{c.ID, c.At, m.From.Email, c.Recipients, m.Subject, mail.Sanitise(m.HTML).HTML, m.PlainText(), len(c.Raw)}
+	var o mail.SanitiseOptions
+	if pictures {
+		o.CID = m.Embedded
+	}
+	clean := mail.SanitiseWith(m.HTML, o)
+	return CaughtMail{c.ID, c.At, m.From.Email, c.Recipients, m.Subject, clean.HTML, m.PlainText(), len(c.Raw)}
 }
 
 func (s *Server) getCaught(ctx context.Context, tx db.Tx, by act.Actor, in *rest.Paging) (rest.List[CaughtMail], error) {
 	list, next, err := s.Mail.CaughtMail(ctx, tx, by, in.Page())
 	items := []CaughtMail{}
 	for _, c := range list {
-		items = append(items, caughtView(c))
+		items = append(items, caughtView(c, false))
 	}
 	return rest.NewList(items, next), err
 }
@@ -184,7 +190,7 @@ func (s *Server) getCaughtOne(ctx context.Context, tx db.Tx, by act.Actor, in *d
 	if err != nil {
 		return CaughtMail{}, err
 	}
-	return caughtView(c), nil
+	return caughtView(c, true), nil
 }
 
 type caughtReplyInput struct {

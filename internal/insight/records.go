@@ -2,7 +2,10 @@ package insight
 
 import (
 	"context"
+	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"steward/internal/act"
@@ -202,6 +205,8 @@ func (s *Service) labels(ctx context.Context, tx db.Tx, q *question, keys []stri
 			}
 		case d.Type == "bool":
 			out[k] = map[string]string{"true": "Yes", "false": "No"}[k]
+		default:
+			out[k] = spoken(out[k])
 		}
 	}
 	if s.Names == nil || len(ids) == 0 {
@@ -212,4 +217,17 @@ func (s *Service) labels(ctx context.Context, tx db.Tx, q *question, keys []stri
 		out[strconv.FormatInt(id, 10)] = name
 	}
 	return out, err
+}
+
+var plainKey = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+// spoken is a key that is its own name as people say it: "first_reply" is "First reply".
+func spoken(key string) string {
+	switch {
+	case !plainKey.MatchString(key):
+		return key
+	case slices.Contains([]string{"api", "sms", "url", "sla", "csm"}, key):
+		return strings.ToUpper(key)
+	}
+	return strings.ToUpper(key[:1]) + strings.ReplaceAll(key[1:], "_", " ")
 }

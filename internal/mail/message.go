@@ -1,6 +1,9 @@
 package mail
 
-import "time"
+import (
+	"encoding/base64"
+	"time"
+)
 
 // Message is one mail as Steward understands it.
 type Message struct {
@@ -51,6 +54,18 @@ type Attachment struct {
 	ContentID   string // without angle brackets
 	Inline      bool   // shown inside the HTML body by its ContentID
 	Data        []byte
+}
+
+// Embedded returns a picture of the message as a data: address, by its ContentID: for
+// SanitiseOptions.CID where a message is looked at that has no files on record.
+func (m *Message) Embedded(contentID string) (address string, ok bool) {
+	for _, a := range m.Attachments {
+		if a.ContentID == contentID && len(a.Data) <= 190<<10 {
+			address = "data:" + a.ContentType + ";base64," + base64.StdEncoding.EncodeToString(a.Data)
+			return address, isRasterData(address)
+		}
+	}
+	return "", false
 }
 
 // Body returns the body to show and its type: the HTML when there is any, else the text.

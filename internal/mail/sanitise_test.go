@@ -204,3 +204,14 @@ func sampleHTML(n int) string {
 	}
 	return b.String() + "</body></html>"
 }
+
+func TestPicturesOfAMessageAreShownFromItself(t *testing.T) {
+	m := Parse([]byte("From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n" +
+		"--x\r\nContent-Type: text/html\r\n\r\n<img src=\"cid:one\"><img src=\"cid:two\"><img src=\"cid:none\">\r\n" +
+		"--x\r\nContent-Type: image/png\r\nContent-ID: <one>\r\nContent-Transfer-Encoding: base64\r\n\r\nAAEC\r\n" +
+		"--x\r\nContent-Type: image/svg+xml\r\nContent-ID: <two>\r\n\r\n<svg/>\r\n--x--\r\n"))
+	got := SanitiseWith(m.HTML, SanitiseOptions{CID: m.Embedded}).HTML
+	if !strings.Contains(got, `src="data:image/png;base64,AAEC"`) || strings.Contains(got, "svg") || strings.Contains(got, "cid:") {
+		t.Errorf("got %s", got)
+	}
+}

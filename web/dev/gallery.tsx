@@ -20,7 +20,7 @@ function series(values: (number | null)[][], o: { every?: Every; labels?: string
   const at = (i: number) => (every === "month" ? new Date(Date.UTC(2029, 6 + i, 1)) : new Date(start + i * span[every])).toISOString();
   const group = (v: (number | null)[], k: number): FigureGroup => {
     const points = v.map((value, i) => ({ from: at(i), to: at(i + 1), value, numerator: value === null ? 0 : Math.round(value * 2), denominator: value === null ? 0 : 200, count: value === null ? 0 : 200 }));
-    return { key: o.labels?.[k] ?? "", label: o.labels?.[k] ?? "", points, total: { value: v.reduce<number>((a, x) => a + (x ?? 0), 0), numerator: 0, denominator: 0, count: 9 } };
+    return { key: o.labels?.[k] ?? "", label: o.labels?.[k] ?? "", points, total: { value: v.reduce<number>((a, x) => a + (x ?? 0), 0) / (o.head?.unit === "percent" ? v.length : 1), numerator: 0, denominator: 0, count: 9 } };
   };
   const groups = values.map(group);
   return { indicator: head(o.head), from: at(0), to: at(values[0]?.length ?? 0), every, zone: "Europe/Berlin", groups, total: groups[0]?.total ?? { value: null, numerator: 0, denominator: 0, count: 0 },

@@ -204,7 +204,7 @@ func (f figure) words() string {
 	v, h := f.total()
 	parts := []string{sayFigure(v, h)}
 	if h.Unit == "percent" && v.Value != nil && v.Denominator > 0 {
-		parts[0] += fmt.Sprintf(" (%s of %s)", plain(v.Numerator), plain(v.Denominator))
+		parts = append(parts, fmt.Sprintf("%s of %s", plain(v.Numerator), plain(v.Denominator)))
 	}
 	if v.Value != nil && h.Target != nil {
 		parts = append(parts, map[bool]string{true: "on target", false: "off target"}[meets(*v.Value, h)], sayTarget(h))

@@ -32,7 +32,7 @@ const mostGroups = 8
 // picture draws the tile; nil where its table says it all, or nothing counted.
 func (f figure) picture(zone *time.Location) (png []byte, height int, err error) {
 	h := f.series.Indicator
-	c := draw.Chart{Width: pictureWidth, Height: pictureHeight, Say: func(v float64) string { return say(v, h) }}
+	c := draw.Chart{Width: pictureWidth, Height: pictureHeight, Say: func(v float64) string { return say(v, h) }, Share: h.Unit == "percent"}
 	groups := f.series.Groups[:min(len(f.series.Groups), mostGroups)]
 	if len(groups) == 0 {
 		return nil, 0, nil

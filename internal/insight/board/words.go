@@ -106,7 +106,7 @@ func sayChange(now, before *float64, h insight.Head) string {
 	text := say(math.Abs(d), h2)
 	switch {
 	case !strings.ContainsAny(text, "123456789"):
-		return "as before"
+		return "no change"
 	case d < 0:
 		return "−" + text
 	}

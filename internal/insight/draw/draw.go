@@ -14,6 +14,7 @@ type Chart struct {
 	Lines  []Line
 	Target *float64             // a line across; nil for none
 	Say    func(float64) string // a value on the axis
+	Share  bool                 // percentages: the axis ends at 100 where the values do
 	Width  int                  // pixels; pictures are drawn twice as fine as they are shown
 	Height int
 }
@@ -133,6 +134,9 @@ func (c Chart) legend(target bool) charts.LegendOption {
 func (c Chart) axis() charts.ValueAxisOption {
 	a := charts.ValueAxisOption{LabelFontStyle: font, ValueFormatter: c.Say, LabelCount: 5}
 	if c.Kind == Spark || c.Kind == Lines {
+		if c.Share && c.most() <= 100 {
+			a.Max = charts.Ptr(100.0)
+		}
 		return a
 	}
 	lo, hi := 0.0, 0.0
@@ -155,6 +159,19 @@ func (c Chart) axis() charts.ValueAxisOption {
 		a.Max = charts.Ptr(1.0)
 	}
 	return a
+}
+
+// most is the highest value of any course.
+func (c Chart) most() float64 {
+	high := math.Inf(-1)
+	for _, l := range c.Lines {
+		for _, v := range l.Values {
+			if v != nil {
+				high = max(high, *v)
+			}
+		}
+	}
+	return high
 }
 
 // round is the next round number that is not smaller.

@@ -55,13 +55,8 @@ export type Compare = "previous" | "year" | "none";
 export interface Ask { from: string; to: string; every?: string; group?: string; filter?: string; zone?: string; as_of?: string; known?: string; compare?: string }
 
 const stale = 30_000;
-const short = new Set(["api", "sms", "url", "sla", "csm"]);
 /** Amounts of money are said in their currency. */
 const inMoney = <H extends { unit: string; currency: string }>(h: H): H => (h.unit === "money" && h.currency ? { ...h, unit: h.currency } : h);
-/** A key that is its own name, as people say it: "first_reply" is "First reply". */
-const spoken = (key: string, label: string): string => (label === "" ? "None" : label === key && /^[a-z][a-z0-9_]*$/.test(key) ? (short.has(key) ? key.toUpperCase() : key.charAt(0).toUpperCase() + key.slice(1).replaceAll("_", " ")) : label);
-const named = <G extends { key: string; label: string }>(g: G): G => ({ ...g, label: spoken(g.key, g.label) });
-const line = <L extends FigureLine | null>(l: L, split: boolean): L => (l && split ? { ...l, groups: l.groups.map(named) } : l);
 export const boardsQuery = (kind: BoardKind) => queryOptions({ queryKey: ["boards", kind], queryFn: () => api.get<{ items: BoardRow[] }>(`/${kind}s`).then((r) => r.items), staleTime: stale });
 export const boardQuery = (kind: BoardKind, name: string) => queryOptions({ queryKey: ["boards", kind, name], queryFn: () => api.get<Board>(`/${kind}s/${name}`), staleTime: stale });
 export const ownReportsQuery = queryOptions({ queryKey: ["own-reports"], queryFn: () => api.get<{ items: OwnRow[] }>("/own-reports").then((r) => r.items), staleTime: stale });
@@ -71,9 +66,9 @@ export const sendingsQuery = (kind: BoardKind, name: string) => queryOptions({ q
 export const periodsQuery = (zone: string, on = "") => queryOptions({ queryKey: ["periods", zone, on], queryFn: () => api.get<{ items: Period[] }>("/periods", { zone, on: on || undefined }).then((r) => r.items), staleTime: 300_000 });
 export const summariesQuery = queryOptions({ queryKey: ["indicators"], queryFn: () => api.get<{ items: Summary[] }>("/indicators").then((r) => r.items.map(inMoney)), staleTime: stale });
 export const seriesQuery = (name: string, ask: Ask) =>
-  queryOptions({ queryKey: ["figures", name, "series", ask], queryFn: ({ signal }): Promise<SeriesAnswer> => api.get<SeriesAnswer>(`/indicators/${name}/series`, { ...ask }, signal).then((s) => ({ ...line(s, !!ask.group), indicator: inMoney(s.indicator), compare: line(s.compare, !!ask.group) })), staleTime: stale, placeholderData: keepPreviousData, retry: false });
+  queryOptions({ queryKey: ["figures", name, "series", ask], queryFn: ({ signal }): Promise<SeriesAnswer> => api.get<SeriesAnswer>(`/indicators/${name}/series`, { ...ask }, signal).then((s) => ({ ...s, indicator: inMoney(s.indicator) })), staleTime: stale, placeholderData: keepPreviousData, retry: false });
 export const breakdownQuery = (name: string, by: string, ask: Ask) =>
-  queryOptions({ queryKey: ["figures", name, "breakdown", by, ask], queryFn: ({ signal }): Promise<BreakdownAnswer> => api.get<BreakdownAnswer>(`/indicators/${name}/breakdown`, { ...ask, by }, signal).then((b) => ({ ...b, indicator: inMoney(b.indicator), rows: b.rows.map(named), change: b.change && { ...b.change, parts: b.change.parts.map(named) } })), staleTime: stale, placeholderData: keepPreviousData, retry: false });
+  queryOptions({ queryKey: ["figures", name, "breakdown", by, ask], queryFn: ({ signal }): Promise<BreakdownAnswer> => api.get<BreakdownAnswer>(`/indicators/${name}/breakdown`, { ...ask, by }, signal).then((b) => ({ ...b, indicator: inMoney(b.indicator) })), staleTime: stale, placeholderData: keepPreviousData, retry: false });
 export interface RecordsAsk extends Omit<Ask, "every" | "group" | "compare"> { part: Part; by?: string; key?: string }
 export const figureRecordsQuery = (name: string, ask: RecordsAsk) =>
   infiniteQueryOptions({

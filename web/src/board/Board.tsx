@@ -54,7 +54,7 @@ export function Board() {
         {all.data.length > 1 && <div style={{ marginTop: 8 }}><Choice label="Board" value={p.name} options={all.data.map((x) => [x.name, x.title] as const)} onChange={(v) => void go({ to: `/pipelines/${v}` as "/tickets" })} /></div>}
         {narrow && <div style={{ marginTop: 8 }}><Choice label="Stage" value={shown[0]?.name ?? ""} options={p.stages.map((s) => [s.name, `${s.title} ${countText(s.count)}`] as const)} onChange={(v) => void go({ to: "." as never, search: { stage: v } as never })} /></div>}
       </header>
-      <div className="cols">{shown.map((s) => <Column key={s.name} of={p} stage={s.name} move={move} />)}</div>
+      <div className="cols" role="group" aria-label="Stages" tabIndex={0}>{shown.map((s) => <Column key={s.name} of={p} stage={s.name} move={move} />)}</div>
     </main>
   );
 }

@@ -35,7 +35,8 @@ function NumberCard({ tile, view, period, open, onOpen }: Props) {
   return (
     <Card tile={tile} of={s} open={open} onOpen={onOpen} busy={q.isPlaceholderData} view={view} period={period} small>
       {q.isError ? <Sorry error={q.error} again={() => q.refetch()} /> : !s || !figure ? <Shape small /> : (
-        <button type="button" className="face" onClick={() => onOpen()} aria-label={`${tile.title}: ${say(figure.value, s.indicator.unit)}. Open`}>
+        <button type="button" className="face" onClick={() => onOpen()}>
+          <span className="sr">{tile.title}: </span>
           <NumberFace head={s.indicator} figure={figure} points={g?.points ?? []} change={view.compare === "none" ? null : step(figure.value, before, s.indicator.unit)} small={figure.count > 0 && figure.count < 30} />
         </button>
       )}

@@ -72,11 +72,11 @@ function Rows({ name }: { name: string }) {
     <section aria-label="Waiting, heaviest first">
       <ol className="qrows">
         {rows.map((r) => {
-          const on = open === r.ticket.id;
+          const on = open === r.ticket.id, weight = r.weight.toFixed(1).replace("-", "−");
           return (
             <li key={r.ticket.id} className={r.for_you ? "" : "not"}>
               <div className="qrow">
-                <button type="button" className="w num" aria-expanded={on} aria-label={`Weight ${r.weight}, explain`} onClick={() => setOpen(on ? null : r.ticket.id)}>{on ? <IconChevronDown size={16} stroke={1.75} aria-hidden /> : <IconChevronRight size={16} stroke={1.75} aria-hidden />}<span className="why">{r.weight.toFixed(1).replace("-", "−")}</span></button>
+                <button type="button" className="w num" aria-expanded={on} aria-label={`Weight ${weight}, explain`} onClick={() => setOpen(on ? null : r.ticket.id)}>{on ? <IconChevronDown size={16} stroke={1.75} aria-hidden /> : <IconChevronRight size={16} stroke={1.75} aria-hidden />}<span className="why">{weight}</span></button>
                 <span className="what"><Link className="b5 cut" to={`/tickets/${r.ticket.id}` as "/tickets"}>{r.ticket.subject}</Link><span className="sub cut">{r.ticket.organization?.name ?? r.ticket.requester.name}</span></span>
                 <span className="marks">
                   {r.ticket.priority === "urgent" && <span className="tag danger">Urgent</span>}{r.ticket.priority === "high" && <span className="tag attention">High</span>}

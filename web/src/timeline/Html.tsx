@@ -16,6 +16,9 @@ blockquote { margin: 0 0 8px; padding-left: 12px; border-left: 2px solid var(--l
 table { border-collapse: collapse; } td, th { padding: 2px 8px 2px 0; text-align: left; vertical-align: top; }
 hr { border: 0; border-top: 1px solid var(--line); }`;
 
+/** Who chose colours of their own chose them for white paper; elsewhere dark ink would stand on a dark ground. */
+const coloured = /\b(?:bgcolor|color)\s*=|style\s*=\s*["'][^"']*\b(?:background|color)/i;
+
 export function Html({ html, remote }: { html: string; remote: boolean }) {
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -30,7 +33,7 @@ export function Html({ html, remote }: { html: string; remote: boolean }) {
     css.textContent = style;
     root.replaceChildren(css, body);
   }, [html, remote]);
-  return <div ref={host} className="html" />;
+  return <div ref={host} className={coloured.test(html) ? "html paper" : "html"} />;
 }
 
 /** A second lock behind the server's: nothing that runs, frames or submits survives, whatever arrives. */

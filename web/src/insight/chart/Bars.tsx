@@ -49,8 +49,8 @@ export function Histogram({ of, groups, height }: Omit<Props, "onPick">) {
   const values = groups.flatMap((g) => g.points.flatMap((p) => (p.value === null ? [] : [p.value])));
   const lo = values.reduce((a, v) => Math.min(a, v), Infinity), hi = values.reduce((a, v) => Math.max(a, v), -Infinity);
   const scale = axisUnit(head.unit, values.length ? Math.max(Math.abs(lo), Math.abs(hi)) : 1);
-  const edge = values.length ? ticks(lo / scale.by, hi === lo ? lo / scale.by + 1 : hi / scale.by, 10) : [0, 1];
-  const borders = edge.length > 1 ? edge : [edge[0], edge[0] + 1];
+  const edge = values.length ? ticks(lo / scale.by, hi / scale.by, 10) : [0];
+  const borders = edge.length > 1 ? edge : [edge[0], edge[0] + 1]; // one value is one bar
   const all = bins(values.map((v) => v / scale.by), borders), step = borders[1] - borders[0];
   const say1 = (v: number) => tick(v, step, scale.suffix);
   const name = (i: number) => `${say1(all[i].from)} to ${say1(all[i].to)}${scale.title ? ` ${scale.title}` : ""}`;
