@@ -135,7 +135,7 @@ func (w *world) job(a answer) answer {
 // address and the administrator's address and token, and prints nothing when all is as it should be.
 func (w *world) node(script string) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(w.t.Context(), 5*time.Minute)
 	defer cancel()
 	// jobs are done while the script waits for them
 	go func() {
