@@ -3,7 +3,7 @@
 // applies another version meanwhile, a text that cannot be read stops the form, and a draft outlives a reload.
 //   node e2e/config.mjs WORKSPACE OUT
 import { mkdirSync } from "node:fs";
-import { launch, need } from "./tour.mjs";
+import { askUntil, launch, need } from "./tour.mjs";
 
 const [base, out] = process.argv.slice(2);
 mkdirSync(out, { recursive: true });
@@ -15,7 +15,7 @@ let step = 0;
 /** Somebody at a browser of their own. */
 async function person(email) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, bypassCSP: true, locale: "en-GB", timezoneId: "Europe/Amsterdam", reducedMotion: "reduce" });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   page.on("pageerror", (e) => trouble.push(e.message));
   await page.goto(base + "/");
@@ -118,9 +118,9 @@ try {
   await approver.picture("approved");
   await approver.sound("the request");
   if ((await approver.call("GET", `/configuration/requests/${request}`)).state === "approved") await approver.page.getByRole("button", { name: "Apply now" }).click();
-  let now;
-  for (let i = 0; i < 50; i++) { now = await approver.call("GET", "/blueprints/sla/standard"); if (now.version === 3) break; await page.waitForTimeout(200); }
-  check(now.version === 3 && now.text === before.replace("title: Standard support", "title: Standard support, Europe").replace("first_reply, priority: high, within: 10h", "first_reply, priority: high, within: 9h"), `version ${now.version} says\n${now.text}`);
+  const inForce = (version) => askUntil(() => approver.call("GET", "/blueprints/sla/standard"), (b) => b.version === version);
+  let now = await inForce(3);
+  check(now.text === before.replace("title: Standard support", "title: Standard support, Europe").replace("first_reply, priority: high, within: 10h", "first_reply, priority: high, within: 9h"), `version ${now.version} says\n${now.text}`);
 
   // History tells who and why, and shows the difference of any two versions.
   await page.goto(`${base}/configuration/sla/standard?tab=history`);
@@ -149,7 +149,7 @@ try {
   await approver.page.getByRole("button", { name: "Approve" }).click();
   await approver.page.getByText("Approved.", { exact: true }).waitFor();
   if ((await approver.call("GET", `/configuration/requests/${back}`)).state === "approved") await approver.page.getByRole("button", { name: "Apply now" }).click();
-  for (let i = 0; i < 50; i++) { now = await approver.call("GET", "/blueprints/sla/standard"); if (now.version === 4) break; await page.waitForTimeout(200); }
+  now = await inForce(4);
   check(now.text === before.replace("title: Standard support", "title: Standard support, Europe"), `rolled back it says\n${now.text}`);
 
   // A new trigger from nothing: its name follows its title, its condition says what it means, and 360 pixels are enough.

@@ -4,7 +4,7 @@
 // The server runs with --catch-mail, so that what leaves can be read back.
 import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
-import { launch, wait } from "./tour.mjs";
+import { askUntil, launch, wait } from "./tour.mjs";
 
 const [base, code, out = "out/e2e/first"] = process.argv.slice(2);
 mkdirSync(out, { recursive: true });
@@ -54,7 +54,7 @@ try {
   await page.getByRole("button", { name: "Keep the mailbox" }).click();
 
   await page.getByRole("button", { name: "Send a test mail" }).click();
-  await page.getByText("Kept by the catcher").waitFor({ timeout: 20_000 });
+  await page.getByText("Kept by the catcher").waitFor();
   await shot("test");
   await page.getByRole("button", { name: "Next", exact: true }).click();
 
@@ -73,14 +73,12 @@ try {
   await page.getByText("Waits for them").waitFor();
   await shot("invited");
   await page.getByRole("button", { name: "Send again" }).click();
-  await wait(1500);
-  const mails = await page.evaluate(async () => {
+  const mails = await askUntil(() => page.evaluate(async () => {
     const list = await fetch("/api/v1/mail/catcher?limit=20").then((r) => r.json());
     const got = [];
     for (const m of list.items) got.push(await fetch(`/api/v1/mail/catcher/${m.id}`).then((r) => r.text()));
     return got.map((t) => /welcome\?invite=([\w.%-]+)/.exec(t)?.[1]).filter(Boolean);
-  });
-  if (mails.length < 2) throw new Error(`expected two invitations in the catcher, found ${mails.length}`);
+  }), (found) => found.length === 2);
   // The newest link works, the one before it no longer does.
   const other = await (await browser.newContext(shape)).newPage();
   other.on("pageerror", (e) => trouble.push(e.message));

@@ -15,14 +15,10 @@ import (
 
 // TestFirstRun sets up an empty instance in a browser and lets a colleague in by the link of an invitation.
 func TestFirstRun(t *testing.T) {
-	if _, err := os.Stat("../web/dist/index.html"); err != nil {
-		t.Fatal("the workspace is not built: run `make build` first")
-	}
-	bin := filepath.Join(t.TempDir(), "steward")
-	command(t, "go", "build", "-o", bin, "../cmd/steward")
+	bin := program(t)
 	for _, engine := range []db.Engine{db.SQLite, db.Postgres} {
 		t.Run(string(engine), func(t *testing.T) {
-			at := []string{"--data", t.TempDir()}
+			at := []string{"--data", dbtest.Folder(t)}
 			if engine == db.Postgres {
 				at = []string{"--database", dbtest.URL(t)}
 			}
@@ -38,14 +34,14 @@ func TestFirstRun(t *testing.T) {
 			}
 			t.Cleanup(func() { _ = server.Process.Signal(os.Interrupt); _ = server.Wait(); file.Close() })
 			var found [][]byte
-			for end := time.Now().Add(30 * time.Second); found == nil; time.Sleep(100 * time.Millisecond) {
+			for end := time.Now().Add(time.Minute); found == nil; time.Sleep(100 * time.Millisecond) {
 				text, _ := os.ReadFile(log)
 				if found = regexp.MustCompile(`(http://[\d.:]+)/welcome\?code=(\w+)`).FindSubmatch(text); found == nil && time.Now().After(end) {
 					t.Fatalf("the server does not say how to begin:\n%s", text)
 				}
 			}
 			out, _ := filepath.Abs("../out/e2e/first-" + string(engine))
-			ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
+			ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
 			defer cancel()
 			said, err := exec.CommandContext(ctx, "node", "first.mjs", string(found[1]), string(found[2]), out).CombinedOutput()
 			if err != nil {

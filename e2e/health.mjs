@@ -7,7 +7,7 @@ import { enter, launch } from "./tour.mjs";
 const [base = "http://127.0.0.1:8080"] = process.argv.slice(2);
 const browser = await launch();
 const page = await (await browser.newContext({ viewport: { width: 1440, height: 1000 }, acceptDownloads: true, reducedMotion: "reduce" })).newPage();
-page.setDefaultTimeout(30_000);
+page.setDefaultTimeout(60_000);
 const trouble = [];
 page.on("pageerror", (e) => trouble.push(e.message));
 const check = (ok, what) => { if (!ok) throw new Error(what); };

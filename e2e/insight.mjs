@@ -2,12 +2,12 @@
 // report is built and saved, a table and a picture come down as files.
 //   STEWARD_SIGNIN=… node e2e/insight.mjs http://127.0.0.1:8080
 import { readFileSync } from "node:fs";
-import { enter, launch } from "./tour.mjs";
+import { askUntil, enter, launch } from "./tour.mjs";
 
 const [base = "http://127.0.0.1:8080"] = process.argv.slice(2);
 const browser = await launch();
 const page = await (await browser.newContext({ viewport: { width: 1440, height: 1000 }, acceptDownloads: true, reducedMotion: "reduce" })).newPage();
-page.setDefaultTimeout(15_000);
+page.setDefaultTimeout(60_000);
 const trouble = [];
 page.on("pageerror", (e) => trouble.push(e.message));
 const check = (ok, what) => { if (!ok) throw new Error(what); };
@@ -32,8 +32,10 @@ try {
   await opened.getByRole("button", { name: "Opened by priority", exact: true }).click();
   await page.locator(".rec-count").waitFor();
   check(number(await page.locator(".rec-count").innerText()) === high, "the records of the pane are not as many as the picture says");
-  for (let was = -1, n = 0; n !== was;) { was = n; await page.locator(".opened .scroll").evaluate((e) => e.scrollTo(0, e.scrollHeight)); await page.waitForTimeout(600); n = await page.locator(".opened .rt tbody tr").count(); }
-  check(await page.locator(".opened .rt tbody tr").count() === high, "not every record is shown");
+  await askUntil(async () => {
+    await page.locator(".opened .scroll").evaluate((e) => e.scrollTo(0, e.scrollHeight));
+    return page.locator(".opened .rt tbody tr").count();
+  }, (shown) => shown === high);
 
   // The link restores exactly this.
   const copy = await page.context().newPage();

@@ -23,7 +23,7 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-GB", timezoneId: "Europe/Amsterdam", reducedMotion: "reduce" });
-context.setDefaultTimeout(20_000);
+context.setDefaultTimeout(60_000);
 const page = await context.newPage();
 const trouble = [];
 page.on("pageerror", (e) => trouble.push(e.message));

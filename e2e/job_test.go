@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -15,6 +16,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,16 +27,46 @@ import (
 	"steward/internal/db/dbtest"
 )
 
+var built = sync.OnceValues(func() (string, error) {
+	if _, err := os.Stat("../web/dist/index.html"); err != nil {
+		return "", errors.New("the workspace is not built: run `make build` first")
+	}
+	bin := filepath.Join(shared, "steward")
+	if out, err := exec.Command("go", "build", "-o", bin, "../cmd/steward").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return bin, nil
+})
+
+// shared is a folder for all tests.
+var shared string
+
+func TestMain(m *testing.M) {
+	var err error
+	if shared, err = os.MkdirTemp("", "steward-e2e-"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	os.RemoveAll(shared)
+	os.Exit(code)
+}
+
+// program is the program under test, built once.
+func program(t *testing.T) string {
+	t.Helper()
+	bin, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bin
+}
+
 // TestMainJob carries one request from the customer's mail to the indicator, in a browser.
 func TestMainJob(t *testing.T) {
-	if _, err := os.Stat("../web/dist/index.html"); err != nil {
-		t.Fatal("the workspace is not built: run `make build` first")
-	}
-	bin := filepath.Join(t.TempDir(), "steward")
-	command(t, "go", "build", "-o", bin, "../cmd/steward")
+	bin := program(t)
 	for _, engine := range []db.Engine{db.SQLite, db.Postgres} {
 		t.Run(string(engine), func(t *testing.T) {
-			at := []string{"--data", filepath.Join(t.TempDir(), "data")}
+			at := []string{"--data", dbtest.Folder(t)}
 			if engine == db.Postgres {
 				at = []string{"--database", dbtest.URL(t)}
 			}
@@ -46,7 +78,7 @@ func TestMainJob(t *testing.T) {
 			go func() { _ = control.Serve(ln) }()
 			t.Cleanup(func() { control.Close() })
 			out, _ := filepath.Abs("../out/e2e/" + string(engine))
-			ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
+			ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
 			defer cancel()
 			cmd := exec.CommandContext(ctx, "node", "job.mjs", s.url, "http://"+ln.Addr().String(), out)
 			text, err := cmd.CombinedOutput()
@@ -60,11 +92,7 @@ func TestMainJob(t *testing.T) {
 
 // TestInTheBrowser does one job after the other in a browser, each in a workspace of its own.
 func TestInTheBrowser(t *testing.T) {
-	if _, err := os.Stat("../web/dist/index.html"); err != nil {
-		t.Fatal("the workspace is not built: run `make build` first")
-	}
-	bin := filepath.Join(t.TempDir(), "steward")
-	command(t, "go", "build", "-o", bin, "../cmd/steward")
+	bin := program(t)
 	for _, job := range []struct{ script, does string }{
 		{"config", "changes a service level by form, sees what it would do, has it approved, applied and rolled back"},
 		{"fate", "names a colleague, merges, undoes, splits, redacts, deletes and restores"},
@@ -76,7 +104,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"write", "writes with marks, files and Markdown; the draft comes back, and the mail says the same"},
 	} {
 		t.Run(job.script, func(t *testing.T) {
-			folder, c := filepath.Join(t.TempDir(), "data"), newCustomer(t)
+			folder, c := dbtest.Folder(t), newCustomer(t)
 			out, _ := filepath.Abs("../out/e2e/" + job.script)
 			args, log := []string{job.script + ".mjs", "", out}, &bytes.Buffer{}
 			if job.script == "program" { // a year goes by in it
@@ -87,7 +115,7 @@ func TestInTheBrowser(t *testing.T) {
 				s := start(t, bin, []string{"--data", folder}, c)
 				args[1], log = s.url, s.log
 			}
-			ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
+			ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
 			defer cancel()
 			text, err := exec.CommandContext(ctx, "node", args...).CombinedOutput()
 			if err != nil {
@@ -100,13 +128,9 @@ func TestInTheBrowser(t *testing.T) {
 
 // TestInsightInTheBrowser opens, drills into, exports and builds figures of the demo company in a browser.
 func TestInsightInTheBrowser(t *testing.T) {
-	if _, err := os.Stat("../web/dist/index.html"); err != nil {
-		t.Fatal("the workspace is not built: run `make build` first")
-	}
-	bin := filepath.Join(t.TempDir(), "steward")
-	command(t, "go", "build", "-o", bin, "../cmd/steward")
+	bin := program(t)
 	at := free(t)
-	demo := exec.Command(bin, "demo", "--data", filepath.Join(t.TempDir(), "data"), "--listen", at)
+	demo := exec.Command(bin, "demo", "--data", dbtest.Folder(t), "--listen", at)
 	out, err := demo.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -123,7 +147,7 @@ func TestInsightInTheBrowser(t *testing.T) {
 		}
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }()
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", "insight.mjs", "http://"+at)
 	failed, _ := filepath.Abs("../out/e2e/insight-failed.png")
@@ -279,8 +303,8 @@ func (c *customer) control() http.Handler {
 		case raw := <-c.got:
 			v, err := c.read(raw)
 			answer(w, v, err)
-		case <-time.After(30 * time.Second):
-			answer(w, nil, fmt.Errorf("no mail came within 30 seconds"))
+		case <-time.After(time.Minute):
+			answer(w, nil, fmt.Errorf("no mail came within a minute"))
 		}
 	})
 	return mux
@@ -380,10 +404,10 @@ func free(t *testing.T) string {
 
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if ok() {
 			return
 		}
 	}
-	t.Fatalf("not within 30 seconds: %s", what)
+	t.Fatalf("not within a minute: %s", what)
 }

@@ -1,7 +1,7 @@
 // A year with a program, in browsers: somebody applies on the public page, is asked for a document and uploads it, a
 // colleague looks and approves, the benefit is claimed; a year later the renewal is invited and goes the same way.
 //   node e2e/program.mjs WORKSPACE OUT CONTROL
-import { check, job, signIn } from "./tour.mjs";
+import { check, job, onward, reloadUntil, signIn } from "./tour.mjs";
 
 await job("program", "a year with a program went through", async ({ base, more: [control], somebody }) => {
   const ask = async (method, path, values) => {
@@ -42,25 +42,22 @@ await job("program", "a year with a program went through", async ({ base, more: 
   await page.getByLabel("Seats").fill("30");
   await move("1m"); // nobody fills it in within seconds
   await applicant.picture("form");
-  await (await sending()).click();
+  await onward(page, await sending());
   await page.getByRole("heading", { name: "Please confirm your address" }).waitFor();
 
   // The address is confirmed by mail; the private address proves nothing, so a document is asked for.
   const prove = async (name) => {
     await page.reload();
-    for (let n = 0; n < 40 && !(await page.getByRole("heading", { name: "One more step from you" }).isVisible()); n++) {
-      await page.waitForTimeout(250);
-      await page.reload();
-    }
+    await reloadUntil(page, page.getByRole("heading", { name: "One more step from you" }));
     await page.getByText("people.example is not a domain of cinderhall.example").waitFor();
     await applicant.picture(`${name}-asked`);
     await page.getByLabel("Document").setInputFiles({ name: `${name}.pdf`, mimeType: "application/pdf", buffer: Buffer.from(`%PDF-1.7 ${name}`) });
-    await page.getByRole("button", { name: "Upload" }).click();
+    await onward(page, page.getByRole("button", { name: "Upload" }));
     await page.getByText("Your document is here.").waitFor();
     await page.getByRole("heading", { name: "In review" }).waitFor();
   };
   await page.goto(await mailed("/portal/applications/confirm/"));
-  await page.getByRole("button", { name: "Confirm and send" }).click();
+  await onward(page, page.getByRole("button", { name: "Confirm and send" }));
   await page.waitForURL(/\/portal\/applications\/[^/]+$/);
   await prove("contract");
 
@@ -84,10 +81,10 @@ await job("program", "a year with a program went through", async ({ base, more: 
     await page.reload();
     await page.getByRole("heading", { name: "Approved" }).waitFor();
     check(!(await page.content()).includes(code), "the code is shown before it is claimed");
-    await page.getByRole("button", { name: "Claim" }).click();
+    await onward(page, page.getByRole("button", { name: "Claim" }));
     await page.getByText("Accept the agreement first").waitFor();
     await page.getByRole("checkbox", { name: /I accept/ }).check();
-    await page.getByRole("button", { name: "Claim" }).click();
+    await onward(page, page.getByRole("button", { name: "Claim" }));
     await page.getByRole("heading", { name: "Member" }).waitFor();
     await page.getByText(code).waitFor();
     check(!(await page.content()).includes(other), "another's code is shown");
@@ -99,11 +96,8 @@ await job("program", "a year with a program went through", async ({ base, more: 
 
   // A year later: the invitation comes a month ahead, the form is filled in, the proofs are asked for again.
   await move(`${24 * 340}h`);
-  for (let n = 0; n < 40 && (await page.getByRole("button", { name: "Renew" }).count()) === 0; n++) {
-    await page.waitForTimeout(250);
-    await page.reload();
-  }
-  await page.getByRole("button", { name: "Renew" }).click();
+  await reloadUntil(page, page.getByRole("button", { name: "Renew" }));
+  await onward(page, page.getByRole("button", { name: "Renew" }));
   await page.getByText("This renews your membership").waitFor();
   // It is opened where it is sent; what has changed is one press away.
   const row = (title) => page.locator(".check > div", { hasText: title });
@@ -112,7 +106,7 @@ await job("program", "a year with a program went through", async ({ base, more: 
   check((await page.getByLabel("Email address", { exact: true }).getAttribute("readonly")) !== null, "the address can be changed");
   await (await reach(page.getByLabel("Seats"))).fill("45");
   await applicant.picture("renewal");
-  await (await sending()).click();
+  await onward(page, await sending());
   await prove("new-contract");
   await signIn(reviewer.page, base, "agent@company.example"); // nobody stays signed in for a year
   await approve("new-contract");

@@ -2,7 +2,7 @@
 // a colleague who comes in by an invitation gives the first one a ticket, which the bell counts.
 //   node e2e/self.mjs WORKSPACE OUT
 import { mkdirSync } from "node:fs";
-import { launch, wait } from "./tour.mjs";
+import { launch, reloadUntil, wait } from "./tour.mjs";
 
 const [base, out] = process.argv.slice(2);
 mkdirSync(out, { recursive: true });
@@ -12,7 +12,7 @@ const shape = { viewport: { width: 1440, height: 900 }, locale: "en-GB", timezon
 const trouble = [];
 const open = async (more = {}) => {
   const context = await browser.newContext({ ...shape, ...more });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   page.on("pageerror", (e) => trouble.push(e.message));
   return page;
@@ -71,7 +71,7 @@ try {
   await second.locator("nav[aria-label=Main]").first().waitFor({ state: "attached" });
   const ticket = await call(second, "POST", "/tickets", { subject: "The bell rings", text: "It rings.", requester: { email: "kim@bell.example", name: "Kim" }, public: false, assignee_id: me.person.id });
   await page.goto(base + "/notifications");
-  for (let i = 0; i < 20 && (await page.getByText("gave you this ticket").count()) === 0; i++) { await wait(1000); await page.reload(); await wait(500); }
+  await reloadUntil(page, page.getByText("gave you this ticket"));
   await page.getByRole("link", { name: "Notifications, 1 not read" }).first().waitFor();
   await picture("notifications");
   await page.getByRole("main").getByText("gave you this ticket").click();

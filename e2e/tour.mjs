@@ -44,7 +44,7 @@ export async function job(name, done, work) {
   let step = 0;
   const somebody = async (email) => {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-GB", timezoneId: "Europe/Amsterdam", reducedMotion: "reduce" });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     page.on("pageerror", (e) => trouble.push(e.message));
     const call = (method, path, body) => page.evaluate(async ([method, path, body]) => {
@@ -68,6 +68,28 @@ export async function job(name, done, work) {
     process.exitCode = 1;
   } finally {
     await browser.close();
+  }
+}
+
+/** Presses what leads to another page, and waits until that one is there: nothing may be asked of a page that is being left. */
+export async function onward(page, what) {
+  const there = page.waitForEvent("load");
+  await what.click();
+  await there;
+}
+
+/** Loads the page anew until it shows what the server does in its own time; at once when it is there. */
+export async function reloadUntil(page, what) {
+  const shown = () => what.first().waitFor({ timeout: 2_000 }).then(() => true, () => false);
+  for (const end = Date.now() + 60_000; !(await shown()); await page.reload()) check(Date.now() < end, `${what} did not come`);
+}
+
+/** Asks again and again until the answer is as it should be, and returns it. */
+export async function askUntil(ask, good) {
+  for (const end = Date.now() + 30_000; ; await wait(200)) {
+    const answer = await ask();
+    if (good(answer)) return answer;
+    check(Date.now() < end, `in the end it was ${JSON.stringify(answer)}`);
   }
 }
 

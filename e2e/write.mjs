@@ -1,7 +1,7 @@
 // Writing to a customer, in a browser: marks by keys and buttons, a name, a pasted file, Markdown pasted and typed,
 // a draft that comes back, and what leaves in the mail. The ticket is opened over the API before.
 //   node e2e/write.mjs WORKSPACE OUT
-import { check, job, wait } from "./tour.mjs";
+import { askUntil, check, job, wait } from "./tour.mjs";
 
 await job("write", "writing went through", async ({ base, somebody }) => {
   const { page, context, call, picture } = await somebody("agent@company.example");
@@ -53,11 +53,7 @@ await job("write", "writing went through", async ({ base, somebody }) => {
   await picture("reply");
 
   // The draft comes back as it was, on the server's word.
-  let draft = "";
-  for (let i = 0; i < 100 && !draft.includes("`two`"); i++) {
-    await wait(100);
-    draft = (await call("GET", `/tickets/${id}/draft`)).text;
-  }
+  const { text: draft } = await askUntil(() => call("GET", `/tickets/${id}/draft`), (d) => d.text.includes("`two`"));
   const wanted = "Hello Kim,\n\nplease **restart** the runner, set `limit` to 5\\*3 and keep snake_case \\<b>as is\\</b>:\n\n- first\n- second\n\nSee [the docs](https://docs.example/runner)\n\nSet **both** of:\n\n1. `one`\n2. `two`";
   check(draft === wanted, `the draft is ${JSON.stringify(draft)}`);
   await page.evaluate(() => localStorage.clear());

@@ -37,6 +37,7 @@ func TestScripts(t *testing.T) {
 		t.Run(string(engine), func(t *testing.T) {
 			testscript.Run(t, testscript.Params{
 				Dir:           "testdata/script",
+				WorkdirRoot:   dbtest.Folder(t),
 				UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 				Setup: func(env *testscript.Env) error {
 					where := "--data=" + filepath.Join(env.WorkDir, "data")

@@ -47,7 +47,7 @@ func TestMain(m *testing.M) {
 
 // each runs a test once per engine, with the flags that name its database.
 func each(t *testing.T, test func(t *testing.T, where []string)) {
-	t.Run("sqlite", func(t *testing.T) { test(t, []string{"--data", t.TempDir()}) })
+	t.Run("sqlite", func(t *testing.T) { test(t, []string{"--data", dbtest.Folder(t)}) })
 	t.Run("postgres", func(t *testing.T) { test(t, []string{"--database", dbtest.URL(t)}) })
 }
 

@@ -91,7 +91,7 @@ func TestAttackNestedJSON(t *testing.T) {
 				if a.status < 400 || a.status >= 500 {
 					t.Errorf("POST %s with %d bytes of brackets: %d %s", path, len(body), a.status, clip(a.body))
 				}
-				if d := time.Since(begun); d > 5*time.Second {
+				if d := time.Since(begun); d > 20*time.Second {
 					t.Errorf("POST %s took %v", path, d)
 				}
 			}

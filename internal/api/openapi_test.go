@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"steward/internal/app/apptest"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 )
 
 // document is the OpenAPI document as programs read it.
@@ -58,7 +58,7 @@ func (w *world) openAPI() (d document, raw any) {
 // TestTheOpenAPIDocumentIsWhole: every route says what it is and what it may answer, and what
 // the document refers to is there.
 func TestTheOpenAPIDocumentIsWhole(t *testing.T) {
-	d, raw := newWorld(t, dbtest.Options(t, db.SQLite)).openAPI()
+	d, raw := newWorld(t, apptest.Options(t, db.SQLite)).openAPI()
 	if !strings.HasPrefix(d.OpenAPI, "3.1.") || d.Info.Title == "" || d.Info.Version == "" || d.Info.Description == "" || len(d.Components.SecuritySchemes) == 0 {
 		t.Errorf("the head: %s %+v", d.OpenAPI, d.Info)
 	}
@@ -170,7 +170,7 @@ func TestTheWorkspacesTypesAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, _ := newWorld(t, dbtest.Options(t, db.SQLite)).openAPI()
+	d, _ := newWorld(t, apptest.Options(t, db.SQLite)).openAPI()
 	for ts, name := range map[string]string{"TicketRow": "DeskRow", "Ticket": "DeskFull", "Me": "ApiMe", "Person": "ApiPerson", "Organization": "ApiOrganization", "Team": "ApiTeam",
 		"Token": "ApiToken", "Blueprint": "ApiBlueprint", "Clock": "DeskClockView", "View": "DeskViewView", "Change": "ApiChange", "Outgoing": "ApiOutMail"} {
 		s, ok := d.Components.Schemas[name]

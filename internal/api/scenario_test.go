@@ -18,7 +18,6 @@ import (
 	"steward/internal/act"
 	"steward/internal/app/apptest"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 	"steward/internal/desk"
 	"steward/internal/directory"
 	"steward/internal/program"
@@ -40,7 +39,7 @@ var actors = []string{"nobody", "customer", "observer", "narrow", "agent", "admi
 func each(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
-		t.Run(string(e), func(t *testing.T) { test(t, newWorld(t, dbtest.Options(t, e))) })
+		t.Run(string(e), func(t *testing.T) { test(t, newWorld(t, apptest.Options(t, e))) })
 	}
 }
 
@@ -1118,7 +1117,7 @@ func clip(s string) string {
 
 // TestTheScenesNameEveryRoute fails when somebody adds a route and no scene.
 func TestTheScenesNameEveryRoute(t *testing.T) {
-	w := newWorld(t, dbtest.Options(t, db.SQLite))
+	w := newWorld(t, apptest.Options(t, db.SQLite))
 	var doc struct {
 		Paths map[string]map[string]json.RawMessage
 	}

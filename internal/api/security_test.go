@@ -16,7 +16,6 @@ import (
 
 	"steward/internal/app/apptest"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 )
 
 // browser signs in and returns the headers a browser would send.
@@ -298,7 +297,7 @@ func TestTwoAgentsSavingTheSameTicket(t *testing.T) {
 }
 
 func TestOtherSitesCannotAct(t *testing.T) {
-	w := newWorld(t, dbtest.Options(t, db.SQLite))
+	w := newWorld(t, apptest.Options(t, db.SQLite))
 	mine := w.browser(apptest.Admin, apptest.AdminPassword)
 	body := obj{"subject": "Forged", "text": "x"}
 	for _, h := range []http.Header{
@@ -426,7 +425,7 @@ func TestFilesComeAsFiles(t *testing.T) {
 }
 
 func TestSigningInTellsNothingAndCannotBeTriedForEver(t *testing.T) {
-	w := newWorld(t, dbtest.Options(t, db.SQLite))
+	w := newWorld(t, apptest.Options(t, db.SQLite))
 	known := w.do("POST", "/api/v1/session", obj{"email": apptest.Admin, "password": "wrong wrong wrong"}, nil)
 	unknown := w.do("POST", "/api/v1/session", obj{"email": "who@company.example", "password": "wrong wrong wrong"}, nil)
 	bare := w.do("POST", "/api/v1/session", obj{"email": "agent@company.example", "password": "wrong wrong wrong"}, nil) // has no password
@@ -495,7 +494,7 @@ func TestSecretsStayOutOfLogsAndErrors(t *testing.T) {
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewTextHandler(writer(func(p []byte) (int, error) { mu.Lock(); defer mu.Unlock(); return logs.Write(p) }), &slog.HandlerOptions{Level: slog.LevelDebug})))
 	defer slog.SetDefault(before)
-	w := newWorld(t, dbtest.Options(t, db.SQLite))
+	w := newWorld(t, apptest.Options(t, db.SQLite))
 	mine := w.browser(apptest.Admin, apptest.AdminPassword)
 	const secret = "a password to keep"
 	var answers strings.Builder
@@ -582,7 +581,7 @@ func TestLiveUpdatesTellOnlyWhatOnesMaySee(t *testing.T) {
 		w.Settle()
 		seen := map[string]string{}
 		for actor, lines := range streams {
-			wait := time.After(4 * time.Second)
+			wait := time.After(30 * time.Second)
 			if actor == "customer" {
 				wait = time.After(300 * time.Millisecond)
 			}

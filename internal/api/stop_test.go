@@ -10,7 +10,6 @@ import (
 	"steward/internal/api"
 	"steward/internal/app/apptest"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 
 	"net/http/httptest"
 )
@@ -18,7 +17,7 @@ import (
 // stopping is the surface of an instance whose live streams a test ends.
 func stopping(t *testing.T) (*apptest.Instance, *api.Server, *httptest.Server) {
 	t.Helper()
-	i := apptest.New(t, dbtest.Options(t, db.SQLite))
+	i := apptest.New(t, apptest.Options(t, db.SQLite))
 	s := i.Surface()
 	server := httptest.NewServer(s.Handler())
 	t.Cleanup(server.Close)

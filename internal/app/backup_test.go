@@ -61,7 +61,7 @@ var engines = []db.Engine{db.SQLite, db.Postgres}
 
 func TestBackupOfEitherEngineRestoresIntoEither(t *testing.T) {
 	for _, from := range engines {
-		i := worked(t, dbtest.Options(t, from))
+		i := worked(t, apptest.Options(t, from))
 		file := filepath.Join(t.TempDir(), "backup.zip")
 		made, err := backup.Create(t.Context(), i.DB, file, "test", i.Clock.Now(), false)
 		must(t, err)
@@ -114,7 +114,7 @@ func TestBackupOfEitherEngineRestoresIntoEither(t *testing.T) {
 }
 
 func TestSandboxLetsNoMailOut(t *testing.T) {
-	i := worked(t, dbtest.Options(t, db.SQLite))
+	i := worked(t, apptest.Options(t, db.SQLite))
 	file := filepath.Join(t.TempDir(), "backup.zip")
 	_, err := backup.Create(t.Context(), i.DB, file, "test", i.Clock.Now(), false)
 	must(t, err)
@@ -146,7 +146,7 @@ func TestSandboxLetsNoMailOut(t *testing.T) {
 }
 
 func TestBackupThatIsDamagedIsRefused(t *testing.T) {
-	i := worked(t, dbtest.Options(t, db.SQLite))
+	i := worked(t, apptest.Options(t, db.SQLite))
 	dir := t.TempDir()
 	file := filepath.Join(dir, "backup.zip")
 	_, err := backup.Create(t.Context(), i.DB, file, "test", i.Clock.Now(), false)

@@ -9,7 +9,6 @@ import (
 
 	"steward/internal/app/apptest"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 	"steward/internal/desk"
 	"steward/internal/directory"
 	"steward/internal/fault"
@@ -19,7 +18,7 @@ import (
 func eachDesk(t *testing.T, test func(t *testing.T, w *desked)) {
 	t.Helper()
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
-		t.Run(string(e), func(t *testing.T) { test(t, newDesked(t, apptest.New(t, dbtest.Options(t, e)))) })
+		t.Run(string(e), func(t *testing.T) { test(t, newDesked(t, apptest.New(t, apptest.Options(t, e)))) })
 	}
 }
 

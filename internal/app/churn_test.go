@@ -14,7 +14,6 @@ import (
 	"steward/internal/app/apptest"
 	"steward/internal/blueprint"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 	"steward/internal/directory/roster"
 )
 
@@ -60,7 +59,7 @@ func TestTheTelcoChurnSample(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it imports 7,043 customers")
 	}
-	i := apptest.New(t, dbtest.Options(t, db.SQLite))
+	i := apptest.New(t, apptest.Options(t, db.SQLite))
 	text, err := os.ReadFile("testdata/churn/scorecard.yaml")
 	if err != nil {
 		t.Fatal(err)

@@ -10,7 +10,6 @@ import (
 	"steward/internal/act"
 	"steward/internal/app/apptest"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 	"steward/internal/desk"
 	"steward/internal/directory"
 	"steward/internal/explain"
@@ -129,7 +128,7 @@ func TestTimesOfTheWorkedTicketWithAndWithoutPromises(t *testing.T) {
 			if s := fmt.Sprint(got.States); s != "[{new 300} {open 210} {pending 1080} {hold 1620}]" {
 				t.Errorf("states %s", s)
 			}
-			o = dbtest.Options(t, w.DB.Engine())
+			o = apptest.Options(t, w.DB.Engine())
 		}
 	})
 }

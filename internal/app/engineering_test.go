@@ -11,7 +11,6 @@ import (
 	"steward/internal/act"
 	"steward/internal/app/apptest"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 	"steward/internal/desk"
 	"steward/internal/desk/leak"
 	"steward/internal/directory"
@@ -69,7 +68,7 @@ func engineering(t *testing.T, more string, test func(t *testing.T, e *engineers
 	t.Setenv("STEWARD_TEST_TRACKER", trackertest.Token)
 	for _, engine := range []db.Engine{db.SQLite, db.Postgres} {
 		t.Run(string(engine), func(t *testing.T) {
-			e := &engineers{Instance: apptest.New(t, dbtest.Options(t, engine)), server: trackertest.New(t)}
+			e := &engineers{Instance: apptest.New(t, apptest.Options(t, engine)), server: trackertest.New(t)}
 			e.Apply(fmt.Sprintf(engineeringConfig, e.server.URL, more))
 			e.server.Put(trackertest.Item{Project: "product/app", Number: 12, Title: "Sync stops"})
 			e.agent = e.Person("agent@company.example", "Agent", "agent")

@@ -8,7 +8,6 @@ import (
 	"steward/internal/act"
 	"steward/internal/app/apptest"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 	"steward/internal/desk"
 	"steward/internal/ledger"
 )
@@ -18,7 +17,7 @@ import (
 func TestAHistoryTellsItsChanges(t *testing.T) {
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
 		t.Run(string(e), func(t *testing.T) {
-			i := apptest.New(t, dbtest.Options(t, e))
+			i := apptest.New(t, apptest.Options(t, e))
 			agent := i.Person("a@company.example", "A", "agent")
 			customer := i.Person("c@acme.example", "C")
 			day := apptest.Start.AddDate(-1, 0, 0).UTC()

@@ -20,7 +20,6 @@ import (
 	"steward/internal/act"
 	"steward/internal/app/apptest"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 	"steward/internal/desk"
 	"steward/internal/ledger"
 	"steward/internal/mail"
@@ -30,7 +29,7 @@ import (
 func each(t *testing.T, test func(t *testing.T, i *apptest.Instance)) {
 	t.Helper()
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
-		t.Run(string(e), func(t *testing.T) { test(t, apptest.New(t, dbtest.Options(t, e))) })
+		t.Run(string(e), func(t *testing.T) { test(t, apptest.New(t, apptest.Options(t, e))) })
 	}
 }
 

@@ -254,7 +254,7 @@ func (l *shaken) traces(r *playbook.Run) map[string]int {
 func TestARunThatIsCutOffAtEveryWriteEndsAlike(t *testing.T) {
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
 		t.Run(string(e), func(t *testing.T) {
-			o := dbtest.Options(t, e)
+			o := apptest.Options(t, e)
 			l := &shaken{Instance: apptest.New(t, o), o: o, power: &dbtest.Power{}, outside: map[string]int{}}
 			l.Apply(wholeLife)
 			l.sam, l.ada = l.Person("sam@desk.example", "Sam", "agent"), l.Person("ada@customer.example", "Ada")

@@ -13,7 +13,6 @@ import (
 	"steward/internal/act"
 	"steward/internal/app/apptest"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 	"steward/internal/ledger"
 	"steward/internal/playbook"
 )
@@ -125,13 +124,13 @@ func theirTurn(t *testing.T, i *apptest.Instance, by act.Actor, id int64, kind s
 func TestRunsEndAsTheModelSays(t *testing.T) {
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
 		t.Run(string(e), func(t *testing.T) {
-			o := dbtest.Options(t, e)
+			o := apptest.Options(t, e)
 			i := apptest.New(t, o)
 			sam := i.Person("sam@desk.example", "Sam", "agent")
 			ada := i.Person("ada@customer.example", "Ada")
 			team, _ := i.Blueprint.Set().Entry("team", "support")
 			sam.TeamIDs = []int64{team.ID}
-			for seed := range uint64(25) {
+			for seed := range uint64(rounds(10, 25)) {
 				i = modelRun(t, i, o, seed, sam, ada)
 			}
 			i.Verify()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +13,6 @@ import (
 	"steward/internal/app/apptest"
 	"steward/internal/blueprint"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 	"steward/internal/desk"
 	"steward/internal/directory"
 	"steward/internal/replay"
@@ -222,9 +222,17 @@ func replayed(t testing.TB, i *apptest.Instance, text string, since time.Time) r
 	return report.Sections[0]
 }
 
+// rounds is how often a test of random lives does something: few times, or many in a long run.
+func rounds(few, many int) int {
+	if os.Getenv("STEWARD_LONG") != "" {
+		return many
+	}
+	return few
+}
+
 func eachEngine(t *testing.T, test func(t *testing.T, o db.Options)) {
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
-		t.Run(string(e), func(t *testing.T) { test(t, dbtest.Options(t, e)) })
+		t.Run(string(e), func(t *testing.T) { test(t, apptest.Options(t, e)) })
 	}
 }
 
@@ -232,7 +240,7 @@ func eachEngine(t *testing.T, test func(t *testing.T, o db.Options)) {
 func TestReplayOfTheSamePoliciesFindsWhatWasRecorded(t *testing.T) {
 	eachEngine(t, func(t *testing.T, o db.Options) {
 		l := newLives(t, o, 11)
-		for range 700 {
+		for range rounds(250, 700) {
 			l.step()
 		}
 		l.Settle()
@@ -255,7 +263,7 @@ func TestTriggersWorkedOutAnewDoWhatTheyDid(t *testing.T) {
 	eachEngine(t, func(t *testing.T, o db.Options) {
 		for _, seed := range []uint64{11, 12} {
 			l := newLives(t, o, seed)
-			for range 400 {
+			for range rounds(150, 400) {
 				l.step()
 			}
 			l.Settle()
@@ -269,7 +277,7 @@ func TestTriggersWorkedOutAnewDoWhatTheyDid(t *testing.T) {
 			if l.Count(`SELECT count(*) FROM trigger_firing`) < 20 {
 				t.Error("these lives prove little: too few triggers fired")
 			}
-			o = dbtest.Options(t, l.DB.Engine())
+			o = apptest.Options(t, l.DB.Engine())
 		}
 	})
 }
@@ -278,7 +286,7 @@ func TestTriggersWorkedOutAnewDoWhatTheyDid(t *testing.T) {
 // lives, played under B from the start, are the witness.
 func TestReplayFindsWhatWouldHaveHappened(t *testing.T) {
 	eachEngine(t, func(t *testing.T, o db.Options) {
-		const seed, steps = 34, 500
+		seed, steps := uint64(34), rounds(250, 500)
 		shorter := strings.NewReplacer("within: 8h", "within: 1m", "within: 2h", "within: 60h", "within: 4h", "within: 2m", "within: 30m", "within: 50h", "within: 1h", "within: 40h", "pause: [hold]", "pause: [pending, hold]").Replace(policies)
 		l := newLives(t, o, seed)
 		for range steps {
@@ -286,7 +294,7 @@ func TestReplayFindsWhatWouldHaveHappened(t *testing.T) {
 		}
 		l.Settle()
 		s := l.replay(shorter)
-		other := newLives(t, dbtest.Options(t, l.DB.Engine()), seed)
+		other := newLives(t, apptest.Options(t, l.DB.Engine()), seed)
 		other.Apply(shorter)
 		for range steps {
 			other.step()

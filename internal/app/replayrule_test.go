@@ -11,7 +11,6 @@ import (
 
 	"steward/internal/app/apptest"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 	"steward/internal/desk"
 	"steward/internal/directory"
 	"steward/internal/replay"
@@ -104,7 +103,7 @@ func TestReplayOfTheSameTimeRulesFindsWhatWasRecorded(t *testing.T) {
 	eachEngine(t, func(t *testing.T, o db.Options) {
 		l := newLives(t, o, 21)
 		l.Apply(inTime)
-		for range 300 {
+		for range rounds(150, 300) {
 			l.step()
 		}
 		l.Settle()
@@ -255,7 +254,7 @@ do: [{ team: experts }]
 		is := waited(t, o, now)
 		was := changesOf(is)
 		for name, proposal := range map[string]string{"changed and added": otherwise + added, "taken away": ""} {
-			would := changesOf(waited(t, dbtest.Options(t, engine), proposal))
+			would := changesOf(waited(t, apptest.Options(t, engine), proposal))
 			text := before + "---\n" + proposal
 			if proposal == "" { // a rule that never holds is none
 				text += strings.NewReplacer("in: [", "when: ticket.created > now\nin: [", "when: '!(\"vip\" in ticket.tags)'\n", "", "when: '!(ticket.waiting_on > 0)'\n", "").Replace(now)

@@ -11,7 +11,6 @@ import (
 	"steward/internal/act"
 	"steward/internal/app/apptest"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 	"steward/internal/desk"
 	"steward/internal/directory"
 	"steward/internal/replay"
@@ -151,7 +150,7 @@ func ends(i *apptest.Instance) map[string]map[int64]string {
 func TestReplayOfTriggersFindsWhatWouldHaveHappened(t *testing.T) {
 	eachEngine(t, func(t *testing.T, o db.Options) {
 		now, _ := played(t, o, before)
-		then, _ := played(t, dbtest.Options(t, now.DB.Engine()), after)
+		then, _ := played(t, apptest.Options(t, now.DB.Engine()), after)
 		l := &lives{Instance: now}
 		s := l.replay(after)
 		if s.Replayed != 30 || s.Otherwise != 0 {

@@ -176,7 +176,7 @@ func TestTheTestMailIsSeenComingBack(t *testing.T) {
 func TestServersAreTriedAndPasswordsThatWorkAreKept(t *testing.T) {
 	t.Setenv("STEWARD_TEST_IMAP", "secret")
 	d := startDovecot(t)
-	i := apptest.New(t, dbtest.Options(t, db.SQLite))
+	i := apptest.New(t, apptest.Options(t, db.SQLite))
 	admin := i.Person("boss@company.example", "The boss", "admin")
 	try := func(password string) *setup.Tried {
 		out, err := i.Setup.Try(t.Context(), admin, setup.Trial{Name: "second", Address: "second@company.example",

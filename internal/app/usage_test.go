@@ -10,7 +10,6 @@ import (
 	"steward/internal/act"
 	"steward/internal/app/apptest"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 	"steward/internal/fault"
 	"steward/internal/measure"
 	"steward/internal/success"
@@ -228,7 +227,7 @@ func TestJudgementsHoldForATime(t *testing.T) {
 func BenchmarkUsageIntake(b *testing.B) {
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
 		b.Run(string(e), func(b *testing.B) {
-			i := apptest.New(b, dbtest.Options(b, e))
+			i := apptest.New(b, apptest.Options(b, e))
 			i.Apply(usageKinds)
 			by := i.Root()
 			var ids []int64

@@ -259,16 +259,16 @@ func TestSameSeedSameCompany(t *testing.T) {
 		defer d.App.DB.Close()
 		return append(rows(t, d.App.DB, `SELECT * FROM ticket ORDER BY id`), rows(t, d.App.DB, `SELECT ticket_id, at, body_text FROM comment ORDER BY id`)...)
 	}
-	dir := t.TempDir()
+	dir := dbtest.Folder(t)
 	first := open(dir, 7)
 	if first.Reused || first.Token == "" || first.Password == "" {
 		t.Errorf("a new demo: reused %v, token %q, password %q", first.Reused, first.Token, first.Password)
 	}
 	one := texts(first)
-	if two := texts(open(t.TempDir(), 7)); !slices.Equal(one, two) {
+	if two := texts(open(dbtest.Folder(t), 7)); !slices.Equal(one, two) {
 		t.Error("the same seed gave another company")
 	}
-	if other := texts(open(t.TempDir(), 8)); slices.Equal(one, other) {
+	if other := texts(open(dbtest.Folder(t), 8)); slices.Equal(one, other) {
 		t.Error("another seed gave the same company")
 	}
 	again := open(dir, 7)
@@ -285,7 +285,7 @@ func TestSameSeedSameCompany(t *testing.T) {
 
 // TestForeignInstanceIsRefused keeps the demo out of somebody's data.
 func TestForeignInstanceIsRefused(t *testing.T) {
-	o := db.Options{Dir: t.TempDir()}
+	o := db.Options{Dir: dbtest.Folder(t)}
 	a, err := app.New(t.Context(), app.Options{DB: o})
 	if err != nil {
 		t.Fatal(err)
@@ -306,7 +306,7 @@ func TestHistoryLooksAlive(t *testing.T) {
 	for _, now := range []time.Time{base, base.Add(60 * time.Hour), base.Add(90*time.Hour + 17*time.Minute)} {
 		v := volumes[Small]
 		v.played = 15
-		d, err := Open(t.Context(), Options{DB: db.Options{Dir: t.TempDir()}, Size: Small, Seed: 1, Now: now, volume: &v})
+		d, err := Open(t.Context(), Options{DB: db.Options{Dir: dbtest.Folder(t)}, Size: Small, Seed: 1, Now: now, volume: &v})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,7 +11,6 @@ import (
 
 	"steward/internal/app/apptest"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 	"steward/internal/desk"
 	"steward/internal/directory"
 	"steward/internal/fault"
@@ -76,7 +75,7 @@ indexed: true
 
 // filterWorld is an instance with tickets that differ in everything a filter may look at.
 func filterWorld(t *testing.T, e db.Engine) *apptest.Instance {
-	i := apptest.New(t, dbtest.Options(t, e))
+	i := apptest.New(t, apptest.Options(t, e))
 	i.Apply(filterFields)
 	r := rand.New(rand.NewPCG(3, 4))
 	pick := func(from ...any) any { return from[r.IntN(len(from))] }

@@ -36,6 +36,7 @@ type Service struct {
 	Parts
 	building chan struct{}       // one builds at a time
 	ahead    map[string]prepared // by follower: what whoever builds has read already
+	built    []*InForce          // the indicators in force for which nothing was left to build
 }
 
 // New returns the service.

@@ -280,7 +280,7 @@ func TestParseIsBounded(t *testing.T) {
 			took := time.Since(start)
 			runtime.ReadMemStats(&after)
 			t.Logf("%d bytes in %v, %d MB allocated; %q", len(tt.raw), took, (after.TotalAlloc-before.TotalAlloc)>>20, m.Problems)
-			if took > 5*time.Second {
+			if took > 20*time.Second {
 				t.Errorf("took %v", took)
 			}
 			if m.From.Email != "ann@customer.example" || m.Unparsable {

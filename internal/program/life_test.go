@@ -15,7 +15,6 @@ import (
 
 	"steward/internal/app/apptest"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 	"steward/internal/program"
 )
 
@@ -79,7 +78,7 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
 		t.Run(string(e), func(t *testing.T) {
-			w := &world{at: dbtest.Options(t, e)}
+			w := &world{at: apptest.Options(t, e)}
 			w.Instance = apptest.New(t, w.at)
 			w.Apply(education)
 			w.Settle()

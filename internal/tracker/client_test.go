@@ -9,7 +9,6 @@ import (
 
 	"steward/internal/app/apptest"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 	"steward/internal/tracker"
 	"steward/internal/tracker/trackertest"
 )
@@ -23,7 +22,7 @@ func each(t *testing.T, test func(t *testing.T, i *apptest.Instance, s *trackert
 	t.Setenv("STEWARD_TEST_TRACKER_HOOK", hookSecret)
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
 		t.Run(string(e), func(t *testing.T) {
-			i := apptest.New(t, dbtest.Options(t, e))
+			i := apptest.New(t, apptest.Options(t, e))
 			s := trackertest.New(t)
 			i.Apply(config(s.URL, ""))
 			i.Settle()

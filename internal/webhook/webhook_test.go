@@ -17,7 +17,6 @@ import (
 	"steward/internal/act"
 	"steward/internal/app/apptest"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 	"steward/internal/desk"
 	"steward/internal/ledger"
 	"steward/internal/webhook"
@@ -93,7 +92,7 @@ func each(t *testing.T, test func(t *testing.T, i *apptest.Instance, r *receiver
 	t.Setenv("STEWARD_TEST_HOOK_OLD", oldSecret)
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
 		t.Run(string(e), func(t *testing.T) {
-			i := apptest.New(t, dbtest.Options(t, e))
+			i := apptest.New(t, apptest.Options(t, e))
 			i.Settle()
 			i.Clock.Advance(time.Minute)
 			test(t, i, newReceiver(t))

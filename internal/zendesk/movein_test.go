@@ -15,7 +15,6 @@ import (
 	"steward/internal/act"
 	"steward/internal/app/apptest"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 	"steward/internal/zendesk"
 )
 
@@ -106,7 +105,7 @@ func (w *world) beside() (out []string) {
 
 // newTarget is an empty instance to move into.
 func newTarget(t *testing.T, e db.Engine, at *apptest.Clock) *world {
-	i := apptest.New(t, dbtest.Options(t, e))
+	i := apptest.New(t, apptest.Options(t, e))
 	i.Clock.Set(at.Now())
 	w := &world{Instance: i, t: t, tokens: map[string]string{"admin": i.Token}}
 	w.url = i.Serve().URL
@@ -118,7 +117,7 @@ func newTarget(t *testing.T, e db.Engine, at *apptest.Clock) *world {
 func TestACompanyMovesIn(t *testing.T) {
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
 		t.Run(string(e), func(t *testing.T) {
-			i := apptest.New(t, dbtest.Options(t, e))
+			i := apptest.New(t, apptest.Options(t, e))
 			from := &world{Instance: i, t: t, tokens: map[string]string{"admin": i.Token}}
 			from.url = i.Serve().URL
 			from.tokens["agent"] = i.TokenFor(i.Person("agent@company.example", "Agent One", "agent"), "*")
@@ -299,7 +298,7 @@ func (w *world) messages(ticket any, people map[float64]string) (out []string) {
 func TestWhatGoesOnThereIsTakenIn(t *testing.T) {
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
 		t.Run(string(e), func(t *testing.T) {
-			i := apptest.New(t, dbtest.Options(t, e))
+			i := apptest.New(t, apptest.Options(t, e))
 			from := &world{Instance: i, t: t, tokens: map[string]string{"admin": i.Token}}
 			from.url = i.Serve().URL
 			from.tokens["agent"] = i.TokenFor(i.Person("agent@company.example", "Agent One", "agent"), "*")

@@ -16,7 +16,6 @@ import (
 
 	"steward/internal/app/apptest"
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 )
 
 // obj is a JSON object.
@@ -35,7 +34,7 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 	t.Helper()
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
 		t.Run(string(e), func(t *testing.T) {
-			i := apptest.New(t, dbtest.Options(t, e))
+			i := apptest.New(t, apptest.Options(t, e))
 			w := &world{Instance: i, t: t, tokens: map[string]string{"admin": i.Token}}
 			w.url = i.Serve().URL
 			w.tokens["agent"] = i.TokenFor(i.Person("agent@company.example", "Agent One", "agent"), "*")

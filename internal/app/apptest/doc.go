@@ -2,7 +2,7 @@
 // that stands still until it is moved, and a mail server of the customer's that keeps what
 // reaches it.
 //
-//	i := apptest.New(t, dbtest.Options(t, engine))
+//	i := apptest.New(t, apptest.Options(t, engine))
 //	i.Mail("ann@acme.example", raw)
 //	i.Settle()
 //

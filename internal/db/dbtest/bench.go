@@ -14,7 +14,7 @@ import (
 // it, on a server of the benchmark's own with fsync on.
 func BenchEach(b *testing.B, bench func(b *testing.B, d *db.DB)) {
 	b.Helper()
-	b.Run("sqlite", func(b *testing.B) { bench(b, Open(b, Options(b, db.SQLite))) })
+	b.Run("sqlite", func(b *testing.B) { bench(b, Open(b, db.Options{Dir: b.TempDir()})) })
 	b.Run("postgres", func(b *testing.B) {
 		if url := os.Getenv("STEWARD_BENCH_PG"); url != "" {
 			bench(b, Open(b, db.Options{URL: url}))

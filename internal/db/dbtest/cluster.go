@@ -57,15 +57,23 @@ func URL(t testing.TB) string {
 
 func (c *pg) empty(t testing.TB) string {
 	t.Helper()
-	name := fmt.Sprintf("e%d", serial.Add(1))
-	if err := c.exec("CREATE DATABASE " + name); err != nil {
-		t.Fatal(err)
+	return c.clone(t, "template1")
+}
+
+// clone copies a database that nobody is connected to and returns the copy's URL.
+func (c *pg) clone(t testing.TB, template string) string {
+	t.Helper()
+	name := fmt.Sprintf("t%d", serial.Add(1))
+	if err := c.exec(fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s", name, template)); err != nil {
+		t.Fatalf("create the test database: %v", err)
 	}
 	t.Cleanup(func() { _ = c.exec(fmt.Sprintf("DROP DATABASE IF EXISTS %s WITH (FORCE)", name)) })
 	return c.url(name)
 }
 
-// Start makes and starts a cluster with a migrated template. It ends with this process.
+var serial atomic.Int64
+
+// Start makes and starts a cluster. It ends with this process.
 func Start() (*pg, error) {
 	sweep()
 	return start(filepath.Join(memory(), dirPrefix+strconv.Itoa(os.Getpid())), "fsync=off", "synchronous_commit=off")
@@ -81,8 +89,8 @@ func memory() string {
 	return os.TempDir()
 }
 
-// dirPrefix begins the folder of a cluster; the process's id follows.
-const dirPrefix = "steward-pg-"
+// dirPrefix begins the folder of a cluster or an embedded database; the process's id follows.
+const dirPrefix = "steward-test-"
 
 // Server is a cluster of a test's own, which may be stopped and started.
 type Server struct{ c *pg }
@@ -103,8 +111,8 @@ func OwnServer(t testing.TB, settings ...string) *Server {
 	return &Server{c}
 }
 
-// Options names a fresh database on the server.
-func (s *Server) Options(t testing.TB) db.Options { return db.Options{URL: s.c.create(t)} }
+// Options names a fresh database on the server, which Open migrates.
+func (s *Server) Options(t testing.TB) db.Options { return db.Options{URL: s.URL(t)} }
 
 // URL names a fresh, empty database on the server.
 func (s *Server) URL(t testing.TB) string { return s.c.empty(t) }
@@ -150,17 +158,7 @@ func start(dir string, settings ...string) (*pg, error) {
 		"log_min_messages=panic", "shared_buffers=64MB", "dynamic_shared_memory_type=mmap"}, settings...) {
 		c.args = append(c.args, "-c", set)
 	}
-	if err := c.run(); err != nil {
-		return nil, err
-	}
-	if err := c.exec("CREATE DATABASE template_steward"); err != nil {
-		return nil, err
-	}
-	d, err := db.Open(context.Background(), db.Options{URL: c.url("template_steward")})
-	if err != nil {
-		return nil, err
-	}
-	return c, d.Close()
+	return c, c.run()
 }
 
 // run starts the server and waits until it answers.
