@@ -15,7 +15,7 @@ import (
 )
 
 // scripts call the npm clients' methods; each gets an instance of its own.
-var scripts = []string{"groups.mjs", "fields.mjs", "users.mjs", "organizations.mjs", "tickets.mjs", "uploads.mjs", "requests.mjs", "rules.mjs", "webhooks.mjs", "more.mjs", "rest.mjs"}
+var scripts = []string{"groups.mjs", "fields.mjs", "users.mjs", "organizations.mjs", "tickets.mjs", "uploads.mjs", "requests.mjs", "rules.mjs", "webhooks.mjs", "more.mjs", "suspended.mjs", "rest.mjs"}
 
 // methodsTried are the methods that did what a script asked of them.
 var methodsTried = map[string]bool{}
@@ -25,7 +25,14 @@ var methodsTried = map[string]bool{}
 func TestOthersClients(t *testing.T) {
 	excused := notTried(t)
 	for _, s := range scripts {
-		t.Run(s, func(t *testing.T) { each(t, func(_ *testing.T, w *world) { w.node(s) }) })
+		t.Run(s, func(t *testing.T) {
+			each(t, func(_ *testing.T, w *world) {
+				if s == "suspended.mjs" {
+					w.suspend(7)
+				}
+				w.node(s)
+			})
+		})
 	}
 	if t.Failed() {
 		return
