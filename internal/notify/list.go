@@ -3,10 +3,12 @@ package notify
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"steward/internal/act"
 	"steward/internal/db"
+	"steward/internal/fault"
 	"steward/internal/ledger"
 )
 
@@ -62,4 +64,13 @@ func (s *Service) Read(ctx context.Context, tx db.Tx, by act.Actor, upTo int64, 
 	}
 	_, err := tx.Exec(ctx, `UPDATE notification SET read_at = $1 WHERE person_id = $2 AND read_at IS NULL AND id <= $3`, now, by.PersonID, upTo)
 	return err
+}
+
+// Get is one thing the actor was told of. Everybody may see their own.
+func (s *Service) Get(ctx context.Context, tx db.Tx, by act.Actor, id int64) (Notification, error) {
+	n, err := scan(tx.QueryRow(ctx, `SELECT `+fields+` FROM notification WHERE id = $1 AND person_id = $2 AND (in_app = TRUE OR browser = TRUE)`, id, by.PersonID))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fault.Missing("notification", id)
+	}
+	return n, err
 }
