@@ -19,12 +19,16 @@ import (
 type cluster struct {
 	dir, bin string
 	cred     *syscall.Credential // who it runs as when we are root
+	more     []string            // settings beside those of run
 	pid      int
 	gone     chan struct{}
 }
 
-func newCluster(dir string) (*cluster, error) {
+func newCluster(dir string, statements bool) (*cluster, error) {
 	c := &cluster{dir: dir}
+	if statements {
+		c.more = []string{"-c", "shared_preload_libraries=pg_stat_statements", "-c", "track_io_timing=on"}
+	}
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	initdb := ""
 	if len(found) > 0 {
@@ -63,8 +67,8 @@ func (c *cluster) run() error {
 	go func() {
 		defer close(c.gone)
 		runtime.LockOSThread() // the child dies with the thread that made it
-		cmd := c.command("postgres", "-D", c.data(), "-k", c.dir, "-c", "listen_addresses=", "-c", "fsync=on", "-c", "synchronous_commit=on",
-			"-c", "full_page_writes=on", "-c", "shared_buffers=256MB", "-c", "max_wal_size=2GB", "-c", "log_min_messages=fatal")
+		cmd := c.command("postgres", append([]string{"-D", c.data(), "-k", c.dir, "-c", "listen_addresses=", "-c", "fsync=on", "-c", "synchronous_commit=on",
+			"-c", "full_page_writes=on", "-c", "shared_buffers=256MB", "-c", "max_wal_size=2GB", "-c", "log_min_messages=fatal"}, c.more...)...)
 		err := cmd.Start()
 		if err == nil {
 			c.pid = cmd.Process.Pid

@@ -36,7 +36,7 @@ func newEngine(s settings, name string) (*engine, error) {
 	switch name {
 	case "sqlite":
 	case "postgres":
-		e.cluster, err = newCluster(e.folder)
+		e.cluster, err = newCluster(e.folder, s.statements)
 	default:
 		err = errors.New("engines are sqlite and postgres")
 	}

@@ -61,7 +61,7 @@ const fillBase = 10_000_000
 
 func fillSome(ctx context.Context, d *sql.DB, postgres bool, from, to int) error {
 	now := time.Now().UnixMicro()
-	const spread = int64(30) * 1_000_000 // half a minute between two tickets
+	const spread = int64(47) * 1_000_000 // between two tickets: a million are eighteen months
 	fill := strings.NewReplacer(
 		"{base}", fmt.Sprint(fillBase),
 		"{from}", fmt.Sprint(from), "{to}", fmt.Sprint(to),

@@ -17,12 +17,8 @@ import (
 	"steward/internal/replay"
 )
 
-// The sizes that health is measured at.
-const (
-	healthAccounts = 100_000
-	healthReplayed = 10_000 // accounts with a year behind them
-	healthWeeks    = 52
-)
+// healthWeeks is how long a year is.
+const healthWeeks = 52
 
 // execer is what statements are given to.
 type execer interface {
@@ -55,10 +51,7 @@ func healthCard(green float64) string {
 
 // healths measures scoring, usage, the portfolio, explanations and replays of scorecards.
 func healths(ctx context.Context, s settings, e *engine, r *report) error {
-	many, replayed := healthAccounts, healthReplayed
-	if s.each < 5*time.Second {
-		many, replayed = many/100, replayed/100
-	}
+	many, replayed := s.accounts, max(s.accounts/10, 1)
 	if err := e.ready(ctx); err != nil {
 		return err
 	}
@@ -85,6 +78,9 @@ func healths(ctx context.Context, s settings, e *engine, r *report) error {
 		return err
 	}
 	if err := e.healthPages(ctx, s, r, many, replayed); err != nil {
+		return err
+	}
+	if err := e.statementsTold(ctx, os.Stderr); err != nil {
 		return err
 	}
 	return e.usageIntake(ctx, s, r, many)
@@ -165,6 +161,7 @@ func scoring(ctx context.Context, e *engine, a *app.App, r *report, many int) er
 		return fmt.Errorf("%d of %d accounts have a score", scored, many)
 	}
 	var times []time.Duration
+	var spent time.Duration
 	for n := range 300 {
 		id := int64(healthBase + 1 + n*7%many)
 		err := a.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
@@ -174,7 +171,7 @@ func scoring(ctx context.Context, e *engine, a *app.App, r *report, many int) er
 		if err != nil {
 			return err
 		}
-		at := time.Now()
+		own, data, at := ownTime(), e.databaseTime(), time.Now()
 		if err := a.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 			_, err := a.Success.Score(ctx, tx, by, []int64{id})
 			return err
@@ -182,9 +179,11 @@ func scoring(ctx context.Context, e *engine, a *app.App, r *report, many int) er
 			return err
 		}
 		times = append(times, time.Since(at))
+		spent += ownTime() - own + e.databaseTime() - data
 	}
 	slices.Sort(times)
 	r.add(e, "score of one account again, committed: p50", float64(times[len(times)/2].Microseconds())/1000, " ms", target{max: 5}, "")
+	r.add(e, "score of one account again: processor time, database included", float64(spent.Microseconds())/1000/float64(len(times)), " ms", target{}, "")
 	r.add(e, "score of one account again, committed: p99", float64(times[len(times)*99/100].Microseconds())/1000, " ms", target{}, "")
 	return nil
 }
@@ -226,6 +225,7 @@ func (e *engine) healthPages(ctx context.Context, s settings, r *report, many, r
 		}
 		r.add(e, m.name+": p50", res.at(.5), " ms", target{}, "")
 		r.add(e, m.name+": p99", res.at(.99), " ms", target{max: m.p99}, "")
+		r.add(e, m.name+": processor, database included", res.each(res.server+res.data), " ms", target{}, "")
 	}
 	return nil
 }
@@ -244,9 +244,10 @@ func (e *engine) usageIntake(ctx context.Context, s settings, r *report, many in
 		}
 		bodies[k] = b.String()
 	}
+	e.quiet(ctx)
 	ends := time.Now().Add(s.each)
 	errs := make(chan error, 2)
-	begun := time.Now()
+	begun, server, data := time.Now(), e.serverTime(), e.databaseTime()
 	for range 2 {
 		all.Go(func() {
 			c, err := dial(e.server.http, e.token)
@@ -264,11 +265,17 @@ func (e *engine) usageIntake(ctx context.Context, s settings, r *report, many in
 	}
 	all.Wait()
 	took := time.Since(begun).Seconds()
+	server, data = e.serverTime()-server, e.databaseTime()-data
 	for range 2 {
 		if err := <-errs; err != nil {
 			return err
 		}
 	}
+	each := func(d time.Duration) float64 { return float64(d.Microseconds()) / float64(stored.Load()) }
 	r.add(e, "points of usage a second, durable", float64(stored.Load())/took, "", target{min: 50_000}, "")
+	r.add(e, "… processor of a point, followers scoring meanwhile: server", each(server), " µs", target{}, "")
+	if e.cluster != nil {
+		r.add(e, "… processor of a point, followers scoring meanwhile: database", each(data), " µs", target{}, "")
+	}
 	return nil
 }

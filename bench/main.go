@@ -25,7 +25,10 @@ type settings struct {
 	callers []int
 	each    time.Duration // how long one load lasts
 	mails   int
-	json    string
+	// accounts is how many accounts health is measured with; a tenth of them has a year behind it.
+	accounts   int
+	statements bool // PostgreSQL says what its statements cost
+	json       string
 	// patience is how long a load waits for other programs to leave the machine alone.
 	patience time.Duration
 }
@@ -79,10 +82,12 @@ func parse() (settings, error) {
 	flag.DurationVar(&s.each, "for", 8*time.Second, "how long each load lasts")
 	flag.DurationVar(&s.patience, "quiet", 0, "wait up to this long before each load until other programs leave the machine alone")
 	flag.IntVar(&s.mails, "mails", 6000, "mails sent")
+	flag.IntVar(&s.accounts, "accounts", 100_000, "accounts that health is measured with")
+	flag.BoolVar(&s.statements, "statements", false, "PostgreSQL says at the end which statements took its time")
 	flag.StringVar(&s.json, "json", "", "also write the figures to this file as JSON")
 	flag.Parse()
 	if *quick {
-		s.each, s.mails, sizes = 2*time.Second, 1000, "10000"
+		s.each, s.mails, sizes, s.accounts = 2*time.Second, 1000, "10000", 1000
 	}
 	s.engines = split(engines)
 	s.only = split(only)
@@ -168,6 +173,9 @@ func measureEngine(ctx context.Context, s settings, name string, r *report) erro
 		fmt.Fprintf(os.Stderr, "%s: %s …\n", name, m.name)
 		if err := m.run(ctx, s, e, r); err != nil {
 			return fmt.Errorf("%s: %w%s", m.name, err, e.said())
+		}
+		if err := e.statementsTold(ctx, os.Stderr); err != nil {
+			return err
 		}
 	}
 	return nil

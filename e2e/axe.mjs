@@ -1,6 +1,7 @@
-// Checks every screen with axe-core, light and dark, wide and narrow, and fails on what is serious or critical.
+// Checks every screen with axe-core, light and dark, wide and narrow, and fails on what is serious or critical,
+// on errors in the page, and on pages wider than the window.
 //   node e2e/axe.mjs http://127.0.0.1:8080 [only names that begin so, comma between]
-// Sign in by STEWARD_EMAIL and STEWARD_PASSWORD or STEWARD_SIGNIN, as for screens.mjs.
+// LOOKS names the looks, 1440:light,360:dark for instance; all four without. Sign in as for screens.mjs.
 import { readFileSync } from "node:fs";
 import { enter, launch, need, screens, wait } from "./tour.mjs";
 
@@ -26,27 +27,44 @@ async function check(page, where) {
   }
 }
 
+/** Until nothing is loading any more, or two seconds: what never rests is checked as it is. */
+async function settled(page) {
+  await page.locator("main, section.list").first().waitFor({ timeout: 15_000 });
+  await wait(200);
+  await page.waitForFunction(() => !document.querySelector(".skel, [aria-busy=true]"), null, { timeout: 2000 }).catch(() => {});
+  await wait(150);
+}
+
 const browser = await launch();
-for (const theme of ["light", "dark"]) for (const width of [1440, 360]) {
+const trouble = [];
+async function look(width, theme) {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme, reducedMotion: "reduce", locale: "en-GB" });
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
+  let at = "";
+  page.on("pageerror", (e) => trouble.push(`${at} ${width} ${theme}: ${e.message}`));
   await enter(page, base);
   for (const s of await screens(page)) {
     if (!wanted(s.name) || s.broken) continue;
+    at = s.name;
     const cookies = s.out ? await context.cookies() : [];
     if (s.out) { await context.clearCookies(); await context.addCookies([{ name: "fake", value: "out", url: base }]); }
     await page.goto(base + s.path, { waitUntil: "domcontentloaded" });
-    await page.locator("main, section.list").first().waitFor({ timeout: 8000 }).catch(() => {});
-    await wait(700);
-    if (s.press) { for (const k of s.press.split(" ")) await page.keyboard.press(k); await wait(400); }
+    await settled(page).catch(() => {});
+    if (s.press) { for (const k of s.press.split(" ")) await page.keyboard.press(k); await wait(300); }
     await check(page, `${s.name} ${width} ${theme}`);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (wide > 0) trouble.push(`${s.name} ${width} ${theme}: ${wide} px wider than the window`);
     if (s.out) { await context.clearCookies(); await context.addCookies(cookies); }
   }
   await context.close();
 }
+const looks = (process.env.LOOKS ?? "1440:light,360:light,1440:dark,360:dark").split(",").map((l) => l.split(":"));
+while (looks.length) await Promise.all(looks.splice(0, 2).map(([width, theme]) => look(Number(width), theme)));
 await browser.close();
 
 const list = [...found.values()].sort((a, b) => a.rule.localeCompare(b.rule));
 for (const f of list) console.error(`${f.impact}: ${f.help} (${f.rule})\n  ${f.why}\n  ${f.at}\n  ${f.html.slice(0, 200)}\n  on ${f.screens.slice(0, 4).join(", ")}${f.screens.length > 4 ? ` and ${f.screens.length - 4} more` : ""}\n`);
-console.log(`${checked} screens checked, ${list.length} serious or critical findings`);
-process.exitCode = list.length ? 1 : 0;
+for (const t of trouble) console.error(t);
+console.log(`${checked} screens checked, ${list.length} serious or critical findings, ${trouble.length} other troubles`);
+process.exitCode = list.length || trouble.length || !checked ? 1 : 0;

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { fakeApi } from "./dev/plugin.ts";
+import { language } from "./language/plugin.ts";
 
 // Without the development API, requests go to a running server.
 const api = process.env.STEWARD_API ?? "http://127.0.0.1:8080";
@@ -19,7 +20,7 @@ const keep: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [react(), keep, ...(process.env.STEWARD_FAKE ? [fakeApi()] : [])],
+  plugins: [language(fileURLToPath(new URL("src", import.meta.url))), react(), keep, ...(process.env.STEWARD_FAKE ? [fakeApi()] : [])],
   resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
   build: { assetsInlineLimit: 0, chunkSizeWarningLimit: 700, reportCompressedSize: true },
   server: { port: 5173, proxy },

@@ -15,10 +15,19 @@ type Bulk struct {
 }
 
 type bulkTable struct {
-	insert string // "INSERT INTO ticket (…) VALUES "
-	tail   string // " ON CONFLICT …"
-	width  int
-	args   []any
+	table, columns, conflict string
+	width                    int
+	args                     []any
+}
+
+// insert is how a statement that inserts rows begins, and tail how it ends.
+func (t *bulkTable) insert() string { return "INSERT INTO " + t.table + " (" + t.columns + ") " }
+
+func (t *bulkTable) tail() string {
+	if t.conflict == "" {
+		return ""
+	}
+	return " ON CONFLICT " + t.conflict
 }
 
 // perInsert is how many rows one statement of a Bulk holds. The rest goes in halves, so
@@ -33,17 +42,13 @@ func (b *Bulk) Add(table, columns string, values ...any) { b.Merge(table, column
 // "(id) DO NOTHING". One statement may hold no row twice.
 func (b *Bulk) Merge(table, columns, conflict string, values ...any) {
 	b.rows++
-	insert, tail := "INSERT INTO "+table+" ("+columns+") VALUES ", ""
-	if conflict != "" {
-		tail = " ON CONFLICT " + conflict
-	}
 	for _, t := range b.tables {
-		if t.insert == insert && t.tail == tail {
+		if t.table == table && t.conflict == conflict && t.columns == columns {
 			t.args = append(t.args, values...)
 			return
 		}
 	}
-	b.tables = append(b.tables, &bulkTable{insert: insert, tail: tail, width: len(values), args: values})
+	b.tables = append(b.tables, &bulkTable{table: table, columns: columns, conflict: conflict, width: len(values), args: values})
 }
 
 // Rows is how many rows wait.
@@ -53,7 +58,7 @@ func (b *Bulk) Rows() int { return b.rows }
 func (b *Bulk) Take() *Bulk {
 	taken := &Bulk{rows: b.rows}
 	for _, t := range b.tables {
-		taken.tables = append(taken.tables, &bulkTable{insert: t.insert, tail: t.tail, width: t.width, args: t.args})
+		taken.tables = append(taken.tables, &bulkTable{table: t.table, columns: t.columns, conflict: t.conflict, width: t.width, args: t.args})
 		t.args = nil
 	}
 	b.rows = 0
@@ -73,20 +78,39 @@ func (b *Bulk) Later(ctx context.Context, tx Tx) error {
 // each gives the statements that insert the rows.
 func (b *Bulk) each(tx Tx, send func(query string, args []any) error) error {
 	for _, t := range b.tables {
-		for args := t.args; len(args) > 0; {
-			n := min(perInsert, len(args)/t.width)
-			for n&(n-1) != 0 {
-				n &= n - 1 // the largest power of two
-			}
-			marks := Values
-			if tx.Engine() == SQLite {
-				marks = unnamed
-			}
-			if err := send(t.insert+marks(t.width, n)+t.tail, args[:n*t.width]); err != nil {
-				return fmt.Errorf("%s: %w", strings.TrimSuffix(t.insert, " VALUES "), err)
-			}
-			args = args[n*t.width:]
+		if err := t.each(tx.Engine(), send); err != nil {
+			return fmt.Errorf("%s: %w", strings.TrimSpace(t.insert()), err)
 		}
+	}
+	return nil
+}
+
+func (t *bulkTable) each(e Engine, send func(query string, args []any) error) error {
+	args := t.args
+	for e == Postgres && len(args) >= fewRows*t.width {
+		n := min(perLists, len(args)/t.width)
+		lists, kinds, ok := listsOf(args[:n*t.width], t.width)
+		if !ok {
+			break
+		}
+		if err := send(t.insert()+`SELECT * FROM unnest(`+kinds+`)`+t.tail(), lists); err != nil {
+			return err
+		}
+		args = args[n*t.width:]
+	}
+	for len(args) > 0 {
+		n := min(perInsert, len(args)/t.width)
+		for n&(n-1) != 0 {
+			n &= n - 1 // the largest power of two
+		}
+		marks := Values
+		if e == SQLite {
+			marks = unnamed
+		}
+		if err := send(t.insert()+"VALUES "+marks(t.width, n)+t.tail(), args[:n*t.width]); err != nil {
+			return err
+		}
+		args = args[n*t.width:]
 	}
 	return nil
 }

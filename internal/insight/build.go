@@ -93,18 +93,12 @@ func (s *Service) begin(ctx context.Context, src *source) error {
 		return err
 	}
 	return s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		if err := s.beginSource(ctx, tx, src); err != nil {
+			return err
+		}
 		id, list, newest, err := missing(ctx, tx)
 		if err != nil {
 			return err
-		}
-		if id == 0 {
-			// The follower begins where the ledger ends; everything before is read here.
-			if err := s.Ledger.Pass(ctx, tx, src.follower()); err != nil {
-				return err
-			}
-			if err := tx.QueryRow(ctx, `INSERT INTO insight_source (name, mark, done_to) VALUES ($1, $2, 0) RETURNING id`, src.Name(), src.Mark()).Scan(&id); err != nil {
-				return err
-			}
 		}
 		free := places{}
 		for _, m := range list {
@@ -114,6 +108,19 @@ func (s *Service) begin(ctx context.Context, src *source) error {
 		}
 		return nil
 	})
+}
+
+// beginSource makes the row of a source unless it is there, and holds it until the transaction ends:
+// of nodes that begin the same at once one begins, and the others then see what it began.
+func (s *Service) beginSource(ctx context.Context, tx db.Tx, src *source) error {
+	began, err := tx.Exec(ctx, `INSERT INTO insight_source (name, mark, done_to) VALUES ($1, $2, 0) ON CONFLICT (name, mark) DO NOTHING`, src.Name(), src.Mark())
+	if err != nil {
+		return err
+	}
+	if began > 0 { // The follower begins where the ledger ends; everything before is read here.
+		return s.Ledger.Pass(ctx, tx, src.follower())
+	}
+	return tx.Later(ctx, nil, `UPDATE insight_source SET done_to = done_to WHERE name = $1 AND mark = $2`, src.Name(), src.Mark())
 }
 
 // beginStream makes the row of a part of an indicator, in the run that its other parts are in.
@@ -365,15 +372,10 @@ func (s *Service) read(ctx context.Context, tx db.Tx, src *source, p piece, pos 
 	return w, lives, nil
 }
 
-// finish stores what was read and how far it reaches.
+// finish stores how far what was read reaches, then what was read: a node that comes second sees so
+// at the first of its statements.
 func (s *Service) finish(ctx context.Context, tx db.Tx, p piece, w *writer, lives map[ledger.Ref]*life) error {
-	if err := w.write(ctx, tx); err != nil {
-		return err
-	}
 	if p.own {
-		if err := keepStates(ctx, tx, p.id, lives); err != nil {
-			return err
-		}
 		if err := tx.Must(ctx, errElsewhere, `UPDATE insight_source SET done_to = $1 WHERE id = $2 AND done_to = $3`, p.last, p.id, p.after); err != nil {
 			return err
 		}
@@ -389,5 +391,8 @@ func (s *Service) finish(ctx context.Context, tx db.Tx, p piece, w *writer, live
 			return err
 		}
 	}
-	return nil
+	if err := w.write(ctx, tx); err != nil || !p.own {
+		return err
+	}
+	return keepStates(ctx, tx, p.id, lives)
 }

@@ -105,7 +105,7 @@ func (s *Service) takeIn(ctx context.Context, tx db.Tx, b *batch) error {
 // load reads what is known of records.
 func (s *Service) load(ctx context.Context, tx db.Tx, src *source, id int64, lives map[ledger.Ref]*life) error {
 	for kind, ids := range byKind(lives) {
-		w := (&db.Where{}).And("source_id = ? AND record_kind = ?", id, kind).In("record_id", ids)
+		w := (&db.Where{}).And("source_id = ? AND record_kind = ?", id, kind).Among(tx.Engine(), "record_id", ids)
 		rows, err := tx.Query(ctx, `SELECT record_id, pos, state FROM insight_record WHERE `+w.SQL(), w.Args()...)
 		if _, err = db.Collect(rows, err, func(r db.Scanner) (_ struct{}, err error) {
 			var n, pos int64
@@ -133,8 +133,8 @@ func (s *Service) load(ctx context.Context, tx db.Tx, src *source, id int64, liv
 }
 
 // byKind are the ids of records by their kind.
-func byKind(lives map[ledger.Ref]*life) map[string][]any {
-	out := map[string][]any{}
+func byKind(lives map[ledger.Ref]*life) map[string][]int64 {
+	out := map[string][]int64{}
 	for ref := range lives {
 		out[ref.Kind] = append(out[ref.Kind], ref.ID)
 	}
@@ -143,7 +143,7 @@ func byKind(lives map[ledger.Ref]*life) map[string][]any {
 
 // keepStates stores what is known of records now.
 func keepStates(ctx context.Context, tx db.Tx, source int64, lives map[ledger.Ref]*life) error {
-	rows := newRows(tx.Engine())
+	rows := &db.Bulk{}
 	refs := slices.SortedFunc(maps.Keys(lives), func(a, b ledger.Ref) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
 	})
@@ -156,7 +156,7 @@ func keepStates(ctx context.Context, tx db.Tx, source int64, lives map[ledger.Re
 		if err != nil {
 			return err
 		}
-		rows.add(recordTable, source, ref.Kind, ref.ID, l.pos, string(state))
+		recordTable.add(rows, source, ref.Kind, ref.ID, l.pos, string(state))
 	}
-	return rows.write(ctx, tx)
+	return rows.Later(ctx, tx)
 }

@@ -206,7 +206,7 @@ func (s *Service) behind(ctx context.Context, tx db.Tx, q *question, used []int,
 			continue
 		}
 		for i, p := range periods {
-			r := &reading{question: q, number: part, part: q.plan.Parts[part], stream: q.streams[part], used: used}
+			r := &reading{question: q, number: part, part: q.plan.Parts[part], stream: q.streams[part], used: used, home: q.home()}
 			if err := s.seen(ctx, tx, r, p, func(n int, person int64, keys []string) error { return tell(r, look{part, i, n}, person, keys) }); err != nil {
 				return err
 			}
@@ -222,6 +222,9 @@ func (s *Service) seen(ctx context.Context, tx db.Tx, r *reading, p span, tell f
 	}
 	if p.to.Sub(p.from) < window {
 		p.from = p.to.Add(-window)
+	}
+	if !r.single() && !lasts(r.part.Measure) {
+		return r.seenPacked(ctx, tx, p, tell)
 	}
 	w, err := r.within(p.from, p.to)
 	if err != nil {

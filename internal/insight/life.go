@@ -157,7 +157,7 @@ func (w *writer) keepStale(ctx context.Context, tx db.Tx, lives map[ledger.Ref]*
 			continue
 		}
 		for kind, ids := range byKind(lives) {
-			where := (&db.Where{}).And("sheet_id = ? AND record_kind = ? AND gone = ?", sh.id, kind, always).In("record_id", ids)
+			where := (&db.Where{}).And("sheet_id = ? AND record_kind = ? AND gone = ?", sh.id, kind, always).Among(tx.Engine(), "record_id", ids)
 			rows, err := tx.Query(ctx, `SELECT record_id, key, counts, good, amounts FROM insight_fact WHERE `+where.SQL(), where.Args()...)
 			if _, err = db.Collect(rows, err, func(r db.Scanner) (_ struct{}, err error) {
 				var id, key int64

@@ -93,10 +93,7 @@ type reading struct {
 
 // newReading is the reading of a part between bounds.
 func newReading(q *question, number int, bounds []time.Time) *reading {
-	r := &reading{question: q, number: number, part: q.plan.Parts[number], stream: q.streams[number], bounds: bounds}
-	if r.home, _ = time.LoadLocation(q.plan.Zone); r.home == nil {
-		r.home = time.UTC
-	}
+	r := &reading{question: q, number: number, part: q.plan.Parts[number], stream: q.streams[number], bounds: bounds, home: q.home()}
 	if q.group >= 0 {
 		r.used = append(r.used, q.group)
 	}
@@ -109,6 +106,14 @@ func newReading(q *question, number int, bounds []time.Time) *reading {
 		r.used = append(r.used, d-1)
 	}
 	return r
+}
+
+// home is where the days of the indicator's sheets begin.
+func (q *question) home() *time.Location {
+	if zone, err := time.LoadLocation(q.plan.Zone); err == nil {
+		return zone
+	}
+	return time.UTC
 }
 
 // grid reads a part between bounds.

@@ -190,7 +190,15 @@ type scanner struct {
 	teams, orgs listed
 }
 
-func (s *scanner) open(o *opened) (err error) {
+func (s *scanner) open(o *opened) error {
+	if err := s.lists(o); err != nil {
+		return err
+	}
+	return s.combine(o)
+}
+
+// lists opens the parts of a block that a question looks at.
+func (s *scanner) lists(o *opened) (err error) {
 	if o.times, err = o.block.times(o.times); err != nil {
 		return err
 	}
@@ -206,7 +214,20 @@ func (s *scanner) open(o *opened) (err error) {
 			return err
 		}
 	}
-	return s.combine(o)
+	return nil
+}
+
+// counted reports whether an entry counts for the question's part and who asks may see it.
+func (s *scanner) counted(o *opened, i int) bool {
+	return s.counts.number(i)>>s.stream.place&1 == 1 && s.reaches(o, i)
+}
+
+// mix numbers the values of the dimensions used that an entry has, in one block.
+func (s *scanner) mix(i int) (id int64) {
+	for j := range s.used {
+		id = id*int64(len(s.dims[j].texts)) + int64(s.dims[j].place(i))
+	}
+	return id
 }
 
 // Of a combination of values that has not been met yet, and of one that does not pass.
@@ -225,14 +246,11 @@ func (s *scanner) combine(o *opened) error {
 	places := slices.Repeat([]int32{unmet}, many)
 	keys := make([]string, len(s.used))
 	for i := range o.n {
-		if s.counts.number(i)>>s.stream.place&1 == 0 || !s.reaches(o, i) {
+		if !s.counted(o, i) {
 			o.combo = append(o.combo, nobody)
 			continue
 		}
-		id := 0
-		for j := range s.used {
-			id = id*len(s.dims[j].texts) + int(s.dims[j].place(i))
-		}
+		id := s.mix(i)
 		if places[id] == unmet {
 			for j := range s.used {
 				keys[j] = s.dims[j].texts[s.dims[j].place(i)]

@@ -15,10 +15,10 @@ func (w *writer) write(ctx context.Context, tx db.Tx) error {
 	if err := closeFacts(ctx, tx, w.closed); err != nil {
 		return err
 	}
-	rows := newRows(tx.Engine())
+	rows := &db.Bulk{}
 	for _, f := range w.facts {
 		e := f.e
-		rows.add(factTable, f.at.sheet, f.at.ref.Kind, f.at.ref.ID, f.at.key, f.pos, e.at, e.until, f.known, f.gone, int64(e.counts), int64(e.good), writeAmounts(e.amounts),
+		factTable.add(rows, f.at.sheet, f.at.ref.Kind, f.at.ref.ID, f.at.key, f.pos, e.at, e.until, f.known, f.gone, int64(e.counts), int64(e.good), writeAmounts(e.amounts),
 			e.person, e.team, e.org, e.dims[0], e.dims[1], e.dims[2], e.dims[3], e.dims[4], e.dims[5], e.dims[6], e.dims[7], f.event)
 	}
 	keys := slices.SortedFunc(maps.Keys(w.days), func(a, b dayKey) int {
@@ -33,9 +33,9 @@ func (w *writer) write(ctx context.Context, tx db.Tx) error {
 		if err != nil {
 			return err
 		}
-		rows.add(rollTable, k.sheet, int64(k.dim), k.bucket, data)
+		rollTable.add(rows, k.sheet, int64(k.dim), k.bucket, data)
 	}
-	return rows.write(ctx, tx)
+	return rows.Later(ctx, tx)
 }
 
 // after is what was packed with what changes about it.

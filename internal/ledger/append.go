@@ -184,14 +184,18 @@ func (e *Event) row() []any {
 		string(e.Visibility), string(e.Data), e.salt, e.digest, e.privateDigest}
 }
 
-// perStatement bounds the rows of one INSERT, so that the number of prepared texts stays small.
-const perStatement = 8
+// fewEvents is how many events one INSERT takes as parameters; more are written as lists.
+const fewEvents = 8
 
 func (l *Ledger) flush(ctx context.Context, tx db.Tx, p *pending) error {
 	events, private, erasures := p.events, p.private, p.erasures
 	p.events, p.private, p.erasures, p.scheduled = nil, nil, nil, false
-	for from := 0; from < len(events); from += perStatement {
-		if err := l.insert(ctx, tx, p, events[from:min(from+perStatement, len(events))]); err != nil {
+	insert := l.insert
+	if len(events) > fewEvents {
+		insert = l.insertMany
+	}
+	if len(events) > 0 {
+		if err := insert(ctx, tx, p, events); err != nil {
 			return fmt.Errorf("append events: %w", err)
 		}
 	}
@@ -222,6 +226,26 @@ func (l *Ledger) forgetIDs() {
 	l.mu.Lock()
 	l.ids = idBlock{}
 	l.mu.Unlock()
+}
+
+// insertMany writes the events of a transaction that appends many.
+func (l *Ledger) insertMany(ctx context.Context, tx db.Tx, p *pending, events []Event) error {
+	rows := &db.Bulk{}
+	for i := range events {
+		e := &events[i]
+		rows.Add("events", eventColumns, e.row()...)
+		if tx.Engine() == db.Postgres {
+			rows.Add("event_inbox", "event_id", e.ID)
+			continue
+		}
+		p.last = e.link(p.last)
+		rows.Add("event_order", "pos, event_id, hash", e.Pos, e.ID, p.last)
+	}
+	err := rows.Write(ctx, tx)
+	if err != nil {
+		l.noteFailed(err)
+	}
+	return err
 }
 
 func (l *Ledger) insert(ctx context.Context, tx db.Tx, p *pending, events []Event) error {

@@ -74,7 +74,7 @@ func (s *Service) readEach(ctx context.Context, tx db.Tx, m *Measure, ids []int6
 // statedBetween are the rows of a measure behind one moment and up to another, by subject and time.
 func (s *Service) statedBetween(ctx context.Context, tx db.Tx, m *Measure, ids []int64, after, until int64) (map[int64][]stated, error) {
 	kept, w := s.registry.stored(m), &db.Where{}
-	w.And("c.measure_id = "+storedID, kept.Name, kept.source.mark()).In("c.subject_id", anys(ids)).And("c.valid_from > ?", after).And("c.valid_from <= ?", until)
+	w.And("c.measure_id = "+storedID, kept.Name, kept.source.mark()).Among(tx.Engine(), "c.subject_id", ids).And("c.valid_from > ?", after).And("c.valid_from <= ?", until)
 	rows, err := tx.Query(ctx, `SELECT c.subject_id, c.amount, c.word, c.valid_from, c.event_id FROM measure_change c WHERE `+w.SQL()+` ORDER BY c.subject_id, c.valid_from, c.pos`, w.Args()...)
 	if err != nil {
 		return nil, err

@@ -65,14 +65,14 @@ func (s *Service) readRows(ctx context.Context, tx db.Tx, m *Measure, ids []int6
 	kept, w := s.registry.stored(m), &db.Where{}
 	var query string
 	if m.way == within {
-		w.And("c.measure_id = "+storedID, kept.Name, kept.source.mark()).In("c.subject_id", anys(ids))
+		w.And("c.measure_id = "+storedID, kept.Name, kept.source.mark()).Among(tx.Engine(), "c.subject_id", ids)
 		w.And("c.valid_from > ?", at.at-m.window.Microseconds()).And("c.valid_from <= ?", at.at).And("c.recorded <= ?", at.known)
 		query = `SELECT c.subject_id, CAST(sum(c.amount) AS BIGINT), '', min(c.valid_from), 0 FROM measure_change c WHERE ` + w.SQL() + ` GROUP BY c.subject_id`
 		for _, id := range ids {
 			out[id] = Reading{Value: Amount(0)}
 		}
 	} else {
-		w.And("n.measure_id = "+storedID, kept.Name, kept.source.mark()).In("n.subject_id", anys(ids))
+		w.And("n.measure_id = "+storedID, kept.Name, kept.source.mark()).Among(tx.Engine(), "n.subject_id", ids)
 		newest := ` FROM measure_change x WHERE x.measure_id = n.measure_id AND x.subject_id = n.subject_id AND x.valid_from <= ` + w.Arg(at.at) +
 			` AND x.recorded <= ` + w.Arg(at.known) + ` ORDER BY x.valid_from DESC, x.pos DESC LIMIT 1) `
 		join := `JOIN measure_change c ON c.measure_id = n.measure_id AND c.subject_id = n.subject_id AND (c.valid_from, c.pos) = (SELECT x.valid_from, x.pos` + newest

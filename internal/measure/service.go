@@ -126,20 +126,12 @@ func (s *Service) readable(ctx context.Context, tx db.Tx, by act.Actor, kind str
 	if !ok {
 		return nil, fault.Field("subject", kind, "organization/ID or person/ID", "Measures are about organizations and people, not about a %s.", kind)
 	}
-	w := (&db.Where{}).And("o.deleted_at IS NULL").In("o.id", anys(ids))
+	w := (&db.Where{}).And("o.deleted_at IS NULL").Among(tx.Engine(), "o.id", ids)
 	if err := auth.Scope(by, "read", kind).Where(w, t.columns); err != nil {
 		return nil, err
 	}
 	rows, err := tx.Query(ctx, `SELECT o.id FROM `+t.from+` WHERE `+w.SQL(), w.Args()...)
 	return db.Collect(rows, err, func(r db.Scanner) (id int64, err error) { return id, r.Scan(&id) })
-}
-
-func anys(ids []int64) []any {
-	out := make([]any, len(ids))
-	for i, id := range ids {
-		out[i] = id
-	}
-	return out
 }
 
 // one checks a question about one subject.

@@ -37,11 +37,11 @@ func (s *Service) some(ctx context.Context, tx db.Tx, m *Measure, ids []int64, a
 	var query string
 	switch m.way {
 	case within:
-		w.And("c.measure_id = "+storedID, kept.Name, kept.source.mark()).In("c.subject_id", anys(ids))
+		w.And("c.measure_id = "+storedID, kept.Name, kept.source.mark()).Among(tx.Engine(), "c.subject_id", ids)
 		w.And("c.valid_from > ?", at.at-m.window.Microseconds()).And("c.valid_from <= ?", at.at).And("c.recorded <= ?", at.known)
 		query = `SELECT c.subject_id, CAST(sum(c.amount) AS BIGINT), '' FROM measure_change c WHERE ` + w.SQL() + ` GROUP BY c.subject_id`
 	default:
-		w.And("n.measure_id = "+storedID, kept.Name, kept.source.mark()).In("n.subject_id", anys(ids))
+		w.And("n.measure_id = "+storedID, kept.Name, kept.source.mark()).Among(tx.Engine(), "n.subject_id", ids)
 		query = `SELECT n.subject_id, ` + past(m.way, w, at) + ` FROM measure_now n WHERE ` + w.SQL()
 	}
 	rows, err := tx.Query(ctx, query, w.Args()...)

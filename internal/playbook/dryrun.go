@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/approval"
 	"steward/internal/db"
 	"steward/internal/fault"
 	"steward/internal/ledger"
@@ -198,7 +199,7 @@ func (s *dry) doing(i int) Input {
 func (s *dry) unvoted(i int) []string {
 	roles := s.d.Steps[i].roles(s.st.Steps[i])
 	for _, role := range roles {
-		if !slices.ContainsFunc(s.st.Steps[i].Votes, func(v Vote) bool { return v.Role == role }) {
+		if !slices.ContainsFunc(s.st.Steps[i].Votes, func(v approval.Vote) bool { return v.Role == role }) {
 			return []string{role}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"steward/internal/approval"
 	"steward/internal/fault"
 )
 
@@ -267,14 +268,14 @@ func (a *advance) vote(i int, in Input) error {
 		return invalid("%s does not wait for a decision.", def.Title)
 	case review && in.PersonID == s.ByID && in.PersonID != 0:
 		return fault.New(fault.Forbidden, "Whoever hands something in does not review it.")
-	case !review && def.Approval.NotAuthor && in.PersonID != 0 && (in.PersonID == a.st.StarterID || in.PersonID == a.st.AboutID):
+	case !review && def.Approval.rule(&a.st).Bars(in.PersonID):
 		return fault.New(fault.Forbidden, "Whoever started a run, or whom it is about, has no say in this approval.")
 	case len(in.Roles) == 0:
 		return fault.New(fault.Forbidden, "This decision is not yours: it belongs to somebody else's role.")
 	}
-	s.Votes = slices.DeleteFunc(s.Votes, func(v Vote) bool { return v.PersonID == in.PersonID })
+	s.Votes = slices.DeleteFunc(s.Votes, func(v approval.Vote) bool { return v.PersonID == in.PersonID })
 	for _, role := range in.Roles {
-		s.Votes = append(s.Votes, Vote{in.PersonID, role, in.Yes, in.Note, a.at})
+		s.Votes = append(s.Votes, approval.Vote{PersonID: in.PersonID, Role: role, Yes: in.Yes, Note: in.Note, At: a.at})
 		a.tell(StepVoted, i, map[string]any{"role": role, "yes": in.Yes})
 	}
 	if review {
@@ -287,10 +288,10 @@ func (a *advance) vote(i int, in Input) error {
 		a.tell(StepReturned, i, nil)
 		return nil
 	}
-	switch def.Approval.verdict(s.Votes) {
-	case Approved:
+	switch def.Approval.rule(&a.st).Outcome(s.Votes) {
+	case approval.Approved:
 		a.done(i, in.PersonID, Approved)
-	case Declined:
+	case approval.Declined:
 		a.done(i, in.PersonID, Declined)
 		if def.Approval.Declined != "go_on" {
 			a.because = i
@@ -298,34 +299,4 @@ func (a *advance) vote(i int, in Input) error {
 		}
 	}
 	return nil
-}
-
-// verdict is Approved, Declined or "" while more votes are needed.
-func (s ApprovalSpec) verdict(votes []Vote) string {
-	yes, no, roles := map[int64]bool{}, map[int64]bool{}, map[string]bool{}
-	for _, v := range votes {
-		if v.Yes {
-			yes[v.PersonID], roles[v.Role] = true, true
-		} else {
-			no[v.PersonID] = true
-		}
-	}
-	need, most := 1, 1 // people who agree, people who refuse
-	switch s.Rule {
-	case "all":
-		for _, role := range s.By {
-			if !roles[role] {
-				need = len(yes) + 1
-			}
-		}
-	case "quorum":
-		need, most = max(s.Quorum, 1), max(s.Quorum, 1)
-	}
-	switch {
-	case len(no) >= most:
-		return Declined
-	case len(yes) >= need:
-		return Approved
-	}
-	return ""
 }

@@ -351,7 +351,7 @@ func (r *Run) may(d *Definition, i int, by act.Actor) (m may) {
 	edit, holds := mayEdit(by, r), r.holds(d, i, by)
 	open := st.State == Open && def.prim == workItem
 	deciding := def.kind() == kindApproval || st.Review
-	author := def.kind() == kindApproval && def.Approval.NotAuthor && (by.PersonID == r.StarterID || by.PersonID == r.AboutID) || st.Review && by.PersonID == st.ByID
+	author := def.kind() == kindApproval && def.Approval.rule(&r.State).Bars(by.PersonID) || st.Review && by.PersonID == st.ByID
 	m.complete = open && !deciding && (holds || edit)
 	m.decide = open && deciding && holds && !author
 	m.skip = (st.State == Open || st.State == Scheduled || st.State == Failed) && r.maySkip(d, i, by) && def.path != "gates"

@@ -1,6 +1,9 @@
 package playbook
 
-import "steward/internal/blueprint"
+import (
+	"steward/internal/approval"
+	"steward/internal/blueprint"
+)
 
 // KindPlaybook is the name of the kind whose documents are playbooks.
 const KindPlaybook = "playbook"
@@ -122,6 +125,15 @@ type ApprovalSpec struct {
 	Quorum    int      `yaml:"quorum" doc:"Of a quorum: how many people." min:"1" max:"100"`
 	NotAuthor bool     `yaml:"not_author" doc:"Whoever started the run, and whom it is about, has no say."`
 	Declined  string   `yaml:"declined" doc:"What a refusal does: ends the run, or lets it go on with the outcome declined; ends when empty." enum:"end,go_on"`
+}
+
+// rule is what the approval asks for of a run.
+func (s ApprovalSpec) rule(st *State) approval.Rule {
+	r := approval.Rule{Mode: approval.Mode(s.Rule), Quorum: s.Quorum, Roles: s.By}
+	if s.NotAuthor {
+		r.Authors = []int64{st.StarterID, st.AboutID}
+	}
+	return r
 }
 
 // MessageSpec is a mail.

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"steward/internal/approval"
 )
 
 // Status is where a run stands.
@@ -55,15 +57,6 @@ const (
 // Part is who fills a role: a person, a team, or nobody.
 type Part struct{ PersonID, TeamID int64 }
 
-// Vote is what somebody said to an approval or a review.
-type Vote struct {
-	PersonID int64
-	Role     string
-	Yes      bool
-	Note     string // people's words
-	At       time.Time
-}
-
 // Step is the state of a step. Zero times are not set.
 type Step struct {
 	Name     string
@@ -82,14 +75,14 @@ type Step struct {
 	Ended    time.Time
 	ByID     int64 // who ended it, 0 for Steward
 	Outcome  string
-	Reason   string         // why it was skipped or sent back, or how its action failed
-	Answers  map[string]any // of a form; people's words
-	Evidence map[string]any // people's words
-	Score    int            // of a quiz: right answers in a hundred
-	Tries    int            // of a quiz or an action; how often a repeat has gone back
-	Votes    []Vote         // of this round
-	ChildID  int64          // the run it started
-	EventID  int64          // what last happened to it
+	Reason   string          // why it was skipped or sent back, or how its action failed
+	Answers  map[string]any  // of a form; people's words
+	Evidence map[string]any  // people's words
+	Score    int             // of a quiz: right answers in a hundred
+	Tries    int             // of a quiz or an action; how often a repeat has gone back
+	Votes    []approval.Vote // of this round
+	ChildID  int64           // the run it started
+	EventID  int64           // what last happened to it
 }
 
 // State is a run's state: all that Advance reads and changes.

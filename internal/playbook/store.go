@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"steward/internal/approval"
 	"steward/internal/db"
 	"steward/internal/fault"
 )
@@ -143,7 +144,7 @@ func (s *Service) votes(ctx context.Context, tx db.Tx, byID map[int64]*Run, w *d
 		var id, at int64
 		var round int
 		var step string
-		var v Vote
+		var v approval.Vote
 		if err := rows.Scan(&id, &step, &round, &v.PersonID, &v.Role, &v.Yes, &v.Note, &at); err != nil {
 			return err
 		}

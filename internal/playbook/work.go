@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/approval"
 	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/work"
@@ -55,7 +56,9 @@ func (r *Run) items(d *Definition) map[string]work.Item {
 		case def.kind() == kindApproval:
 			for _, role := range def.Approval.By {
 				p := r.Parts[role]
-				if !slices.ContainsFunc(st.Votes, func(v Vote) bool { return v.PersonID == p.PersonID || v.Role == role && def.Approval.Rule == "all" }) {
+				if !slices.ContainsFunc(st.Votes, func(v approval.Vote) bool {
+					return v.PersonID == p.PersonID || v.Role == role && approval.Mode(def.Approval.Rule) == approval.All
+				}) {
 					put("/"+role, p)
 				}
 			}

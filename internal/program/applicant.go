@@ -161,7 +161,7 @@ func (s *Service) Retry(ctx context.Context, tx db.Tx, a *Application, name stri
 	if tries >= maxTries {
 		return fault.New(fault.TooMany, "This proof was tried %d times. Answer by mail instead, and a colleague looks at it.", tries)
 	}
-	return s.begin(ctx, tx, s.applicant(a).Still(), a, c)
+	return s.begin(ctx, tx, s.applicant(a).Still(), p, a, c)
 }
 
 // maxTries is how often one proof can be tried for an application.

@@ -112,6 +112,37 @@ func TestTwoColleaguesAgreeAtOnce(t *testing.T) {
 	})
 }
 
+// Who applied to a program of their own company has no say in it.
+func TestNobodyDecidesAboutTheirOwn(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.Apply(education)
+		a, _ := w.inReview(1)
+		own := w.Person("owner@company.example", "Owner", "admin")
+		w.Write(func(ctx context.Context, tx db.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE application SET person_id = $1 WHERE id = $2`, own.PersonID, a.ID)
+			return err
+		})
+		for _, approve := range []bool{true, false} {
+			err := w.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+				_, err := w.Programs.Decide(ctx, tx, own, a.ID, program.DecisionInput{Approve: approve, Words: "Mine."})
+				return err
+			})
+			if !fault.Is(err, fault.Forbidden) {
+				t.Errorf("approve %v: %v", approve, err)
+			}
+		}
+		w.Write(func(ctx context.Context, tx db.Tx) error {
+			if got, err := w.Programs.Next(ctx, tx, own, 0); err != nil || got != nil {
+				t.Errorf("the next one is %+v, %v", got, err)
+			}
+			return nil
+		})
+		if got := w.one(a.ID); got.State != program.Review || len(got.Life.Seconds) > 0 {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
 // A pool runs dry while a batch of members claims at once: each code goes to one of them, the others wait, and the next
 // import serves them all in their order, however many they are.
 func TestAPoolThatRunsDryServesThoseWhoWait(t *testing.T) {

@@ -26,20 +26,24 @@ type Booking struct {
 }
 
 // Bookings are the memberships that began in a stretch of time, a line a benefit, for the system that keeps contracts. after is the last
-// application of the page before. Whoever may read every application may.
-func (s *Service) Bookings(ctx context.Context, tx db.Tx, by act.Actor, from, to time.Time, after int64) (list []Booking, last int64, err error) {
+// line of the page before, zero for none; the page after the last is empty. Whoever may read every application may.
+func (s *Service) Bookings(ctx context.Context, tx db.Tx, by act.Actor, from, to time.Time, after Booking) (list []Booking, err error) {
 	if err := by.Require("supply", "application"); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	apps, err := s.some(ctx, tx, (&db.Where{}).And("term_from >= ?", db.Micros(from)).And("term_from < ?", db.Micros(to)).And("id > ?", after), "id", 500)
+	start := db.Micros(from)
+	if after.Application != 0 {
+		start = db.Micros(after.From)
+	}
+	w := (&db.Where{}).And("(term_from, id) > (?, ?)", start, after.Application).And("term_from < ?", db.Micros(to)) // one lower bound: SQLite would seek by the other
+	apps, err := s.some(ctx, tx, w, "term_from, id", 500)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	for _, a := range apps {
-		last = a.ID
 		p, err := s.of(ctx, tx, a)
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		b := Booking{Application: a.ID, Program: p.Name, Organization: a.Organization, Website: a.Website, Name: a.Name, Email: a.Email, From: a.TermFrom, Until: a.TermUntil, Renewal: a.RenewalOf != 0, State: a.State}
 		if a.Life.Agreed != nil {
@@ -54,5 +58,5 @@ func (s *Service) Bookings(ctx context.Context, tx db.Tx, by act.Actor, from, to
 			list = append(list, b)
 		}
 	}
-	return list, last, nil
+	return list, nil
 }

@@ -101,16 +101,32 @@ func (s *Service) checkBy(ctx context.Context, tx db.Tx, column string, value an
 	return c, err == nil, err
 }
 
-// begin starts a try of a proof: a job looks at it outside of any transaction.
-func (s *Service) begin(ctx context.Context, tx db.Tx, by act.Actor, a *Application, c Check) error {
+// begin starts a try of a proof: what calls nobody is looked at at once, so that the decision waits for no job; a job looks
+// at everything else outside of any transaction.
+func (s *Service) begin(ctx context.Context, tx db.Tx, by act.Actor, p *Program, a *Application, c Check) error {
 	run := CheckRun{ApplicationID: a.ID, Name: c.Name, Kind: c.Kind, State: Running, Key: newKey(), Begun: by.Now()}
-	err := tx.QueryRow(ctx, `INSERT INTO application_check (application_id, name, kind, state, key, say, evidence, begun) VALUES ($1, $2, $3, $4, $5, '', '{}', $6) RETURNING id`,
-		run.ApplicationID, run.Name, run.Kind, string(run.State), run.Key, db.Micros(run.Begun)).Scan(&run.ID)
+	var f Finding
+	adapter := adapters[c.Kind]
+	_, atOnce := adapter.(interface{ instant() })
+	if atOnce {
+		var err error
+		if f, err = adapter.Look(ctx, s, Case{Program: p, Application: a, Check: c, Run: run}); err != nil {
+			atOnce = false // it is tried again
+		} else {
+			run.found(f, by.Now(), 0)
+		}
+	}
+	if err := s.put(ctx, tx, &run); err != nil {
+		return err
+	}
+	event, err := s.Ledger.Append(ctx, tx, by, ledger.Entry{Verb: CheckBegun, Subject: a.Ref(), Data: map[string]any{"check": run.Name, "kind": run.Kind, "try": run.ID}})
 	if err != nil {
 		return err
 	}
-	if _, err := s.Ledger.Append(ctx, tx, by, ledger.Entry{Verb: CheckBegun, Subject: a.Ref(), Data: map[string]any{"check": run.Name, "kind": run.Kind, "try": run.ID}}); err != nil {
-		return err
+	if atOnce {
+		next := s.system(act.Rule)
+		next.Clock = by.Clock
+		return s.ended(ctx, tx, next.Because(act.Cause{Event: event, Blueprint: p.ID, Version: p.Version}), p, a, run, f)
 	}
 	return s.Jobs.Enqueue(ctx, tx, by.Now(), job.Spec{Kind: checkJob, Key: fmt.Sprint(run.ID), Subject: a.Ref(), Due: by.Now()})
 }
@@ -178,33 +194,43 @@ func (s *Service) caseOf(ctx context.Context, tx db.Tx, j job.Job) (in Case, err
 	return in, nil
 }
 
+// found notes what became of a try. decided is the colleague who looked, 0 for an adapter.
+func (run *CheckRun) found(f Finding, now time.Time, decided int64) {
+	run.State, run.Say, run.Evidence, run.DecidedBy = f.State, f.Say, f.Evidence, decided
+	if f.State.Done() {
+		run.Ended = now
+	}
+}
+
 // found stores what became of a try and goes on with the application. decided is the colleague who looked, 0 for
 // an adapter. A try that is done already stays as it is.
 func (s *Service) found(ctx context.Context, tx db.Tx, by act.Actor, a *Application, run CheckRun, f Finding, decided int64) error {
-	evidence, err := json.Marshal(f.Evidence)
+	was := run.State
+	run.found(f, by.Now(), decided)
+	evidence, err := json.Marshal(run.Evidence)
 	if err != nil {
 		return err
-	}
-	ended := time.Time{}
-	if f.State.Done() {
-		ended = by.Now()
 	}
 	n, err := tx.Exec(ctx, `UPDATE application_check SET state = $1, say = $2, evidence = $3, ended = $4, decided_by = $5 WHERE id = $6 AND state = $7`,
-		string(f.State), f.Say, string(evidence), db.NullMicros(ended), db.NullID(decided), run.ID, string(run.State))
+		string(run.State), run.Say, string(evidence), db.NullMicros(run.Ended), db.NullID(decided), run.ID, string(was))
 	if err != nil || n == 0 {
-		return err
-	}
-	data := map[string]any{"check": run.Name, "kind": run.Kind, "try": run.ID, "state": f.State, "found": f.Evidence.Figures, "automatic": decided == 0}
-	event, err := s.Ledger.Append(ctx, tx, by, ledger.Entry{Verb: CheckEnded, Subject: a.Ref(), Data: data})
-	if err != nil {
 		return err
 	}
 	p, err := s.of(ctx, tx, a)
 	if err != nil {
 		return err
 	}
+	return s.ended(ctx, tx, by, p, a, run, f)
+}
+
+// ended tells what became of a try and goes on with the application.
+func (s *Service) ended(ctx context.Context, tx db.Tx, by act.Actor, p *Program, a *Application, run CheckRun, f Finding) error {
+	data := map[string]any{"check": run.Name, "kind": run.Kind, "try": run.ID, "state": f.State, "found": f.Evidence.Figures, "automatic": run.DecidedBy == 0}
+	event, err := s.Ledger.Append(ctx, tx, by, ledger.Entry{Verb: CheckEnded, Subject: a.Ref(), Data: data})
+	if err != nil {
+		return err
+	}
 	if f.Mail != nil {
-		run.Evidence = f.Evidence
 		if err := f.Mail(ctx, tx, by, p, a, run); err != nil {
 			return err
 		}
@@ -235,7 +261,7 @@ func (s *Service) advance(ctx context.Context, tx db.Tx, by act.Actor, p *Progra
 	next := judge(p.applicable(vars), newest(runs), p.Spec.Verify.Enough == "all")
 	switch {
 	case next.run != nil && len(runs) < maxRuns:
-		return s.begin(ctx, tx, by, a, *next.run)
+		return s.begin(ctx, tx, by, p, a, *next.run)
 	case next.await:
 		return s.awaitProof(ctx, tx, by, p, a)
 	case next.machine:
@@ -244,7 +270,7 @@ func (s *Service) advance(ctx context.Context, tx db.Tx, by act.Actor, p *Progra
 	if err := s.resume(ctx, tx, by, p, a); err != nil {
 		return err
 	}
-	return s.rule(ctx, tx, by, p, a, vars)
+	return s.rule(ctx, tx, by, p, a, runs, vars)
 }
 
 // awaitProof stops the clock while a proof is awaited from the applicant, and tells them once.
@@ -281,7 +307,15 @@ func (s *Service) resume(ctx context.Context, tx db.Tx, by act.Actor, p *Program
 // record adds a try of a proof that no adapter looks at: it waits for what somebody sends or says.
 func (s *Service) record(ctx context.Context, tx db.Tx, by act.Actor, a *Application, c Check) (CheckRun, error) {
 	run := CheckRun{ApplicationID: a.ID, Name: c.Name, Kind: c.Kind, State: Waiting, Key: newKey(), Begun: by.Now()}
-	err := tx.QueryRow(ctx, `INSERT INTO application_check (application_id, name, kind, state, key, say, evidence, begun) VALUES ($1, $2, $3, $4, $5, '', '{}', $6) RETURNING id`,
-		run.ApplicationID, run.Name, run.Kind, string(run.State), run.Key, db.Micros(run.Begun)).Scan(&run.ID)
-	return run, err
+	return run, s.put(ctx, tx, &run)
+}
+
+// put stores a new try.
+func (s *Service) put(ctx context.Context, tx db.Tx, run *CheckRun) error {
+	evidence, err := json.Marshal(run.Evidence)
+	if err != nil {
+		return err
+	}
+	return tx.QueryRow(ctx, `INSERT INTO application_check (application_id, name, kind, state, key, say, evidence, begun, ended) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
+		run.ApplicationID, run.Name, run.Kind, string(run.State), run.Key, run.Say, string(evidence), db.Micros(run.Begun), db.NullMicros(run.Ended)).Scan(&run.ID)
 }

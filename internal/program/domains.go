@@ -10,7 +10,7 @@ import (
 )
 
 // domainList passes addresses at a domain of a list.
-type domainList struct{}
+type domainList struct{ instant }
 
 // Look implements Adapter.
 func (domainList) Look(_ context.Context, _ *Service, c Case) (Finding, error) {
@@ -50,7 +50,7 @@ func under(domain string, list []string) bool {
 }
 
 // emailLoop asks for a mail to an address at the organization's domain to be confirmed.
-type emailLoop struct{}
+type emailLoop struct{ instant }
 
 // Look implements Adapter.
 func (emailLoop) Look(_ context.Context, s *Service, c Case) (Finding, error) {
@@ -79,7 +79,7 @@ func (emailLoop) Look(_ context.Context, s *Service, c Case) (Finding, error) {
 }
 
 // documents wait for a file, which a colleague looks at.
-type documents struct{}
+type documents struct{ instant }
 
 // Look implements Adapter.
 func (documents) Look(_ context.Context, _ *Service, c Case) (Finding, error) {

@@ -88,8 +88,7 @@ func (s *Service) schedulePurge(ctx context.Context, tx db.Tx, p *Program, a *Ap
 			after = d
 		}
 	}
-	_, err := tx.Exec(ctx, `UPDATE application_file SET purge = $1 WHERE application_id = $2`, db.Micros(now.Add(after)), a.ID)
-	return err
+	return tx.Later(ctx, nil, `UPDATE application_file SET purge = $1 WHERE application_id = $2`, db.Micros(now.Add(after)), a.ID)
 }
 
 // purge removes the files of an application.

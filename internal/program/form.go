@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"strings"
+	"sync"
 
 	"steward/internal/db"
 	"steward/internal/fault"
@@ -138,21 +139,8 @@ func (s *Service) vars(ctx context.Context, tx db.Tx, p *Program, a *Application
 		}
 	}
 	own["checks"], own["found"], own["verified"] = states, found, s.verified(p, a, checks, out)
-	similar, err := s.similar(ctx, tx, a)
-	if err != nil {
-		return nil, err
-	}
-	var open, refused int64
-	for _, other := range similar {
-		if other.State.Open() && other.State != Draft || other.State.Member() {
-			if other.ID != a.RenewalOf {
-				open++
-			}
-		} else if other.State == Rejected {
-			refused++
-		}
-	}
-	own["similar"], own["refused_before"] = open, refused
+	before := sync.OnceValue(func() earlier { return s.earlier(ctx, tx, a) })
+	own["similar"], own["refused_before"] = func() any { return before().open }, func() any { return before().refused }
 	if a.PersonID != 0 {
 		own["person"], own["organization"] = s.Directory.About(ctx, tx, a.PersonID, a.OrganizationID)
 	}

@@ -2,12 +2,12 @@ package program
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"steward/internal/act"
+	"steward/internal/approval"
 	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/fault"
@@ -163,16 +163,29 @@ func (s *Service) Decide(ctx context.Context, tx db.Tx, by act.Actor, id int64, 
 	}
 	by = by.Still()
 	a.Touched = true
-	if in.Approve && p.Spec.Decision.Seconds > 1 {
-		if slices.Contains(a.Life.Seconds, by.PersonID) {
+	if p.agree(a).Bars(by.PersonID) {
+		return nil, fault.New(fault.Forbidden, "This application is your own. Another colleague decides.")
+	}
+	if in.Approve {
+		if a.agrees(by.PersonID) {
 			return nil, fault.New(fault.Conflict, "You agreed already. Another colleague has to.")
 		}
 		a.Life.Seconds = append(a.Life.Seconds, by.PersonID)
-		if len(a.Life.Seconds) < p.Spec.Decision.Seconds {
+		if p.agree(a).Outcome(approval.Agreed(a.Life.Seconds...)) == approval.Open {
 			return a, s.seconded(ctx, tx, by, p, a)
 		}
 	}
 	return a, s.decide(ctx, tx, by, p, a, action, reasons, text, ruled{})
+}
+
+// agree is who must agree to an approval: so many colleagues, never the applicant.
+func (p *Program) agree(a *Application) approval.Rule {
+	return approval.People(p.Spec.Decision.Seconds, a.PersonID)
+}
+
+// agrees reports whether a colleague agreed to an approval already.
+func (a *Application) agrees(person int64) bool {
+	return approval.Said(approval.Agreed(a.Life.Seconds...), person)
 }
 
 // seconded notes that one more colleague agrees, and gives the application back to the team for the next.
@@ -181,7 +194,7 @@ func (s *Service) seconded(ctx context.Context, tx db.Tx, by act.Actor, p *Progr
 	if err := s.update(ctx, tx, a); err != nil {
 		return err
 	}
-	event, err := s.Ledger.Append(ctx, tx, by, ledger.Entry{Verb: Seconded, Subject: a.Ref(), Data: map[string]any{"program_id": p.ID, "still": p.Spec.Decision.Seconds - len(a.Life.Seconds), "wanted": p.Spec.Decision.Seconds}})
+	event, err := s.Ledger.Append(ctx, tx, by, ledger.Entry{Verb: Seconded, Subject: a.Ref(), Data: map[string]any{"program_id": p.ID, "still": p.agree(a).Still(approval.Agreed(a.Life.Seconds...)), "wanted": p.Spec.Decision.Seconds}})
 	if err != nil {
 		return err
 	}

@@ -231,17 +231,16 @@ func (s *Service) BookingsCSV() http.Handler {
 		w.Header().Set("Content-Disposition", `attachment; filename="bookings.csv"`)
 		out := csv.NewWriter(w)
 		_ = out.Write([]string{"application", "program", "organization", "website", "name", "email", "benefit", "sku", "seats", "from", "until", "renewal", "state", "agreement_version"})
-		for after := int64(0); ; {
+		for after := (Booking{}); ; {
 			var list []Booking
-			var last int64
 			err := s.DB.Read(r.Context(), func(ctx context.Context, tx db.Tx) (err error) {
-				list, last, err = s.Bookings(ctx, tx, by, from, to, after)
+				list, err = s.Bookings(ctx, tx, by, from, to, after)
 				return err
 			})
 			if err != nil {
 				panic(http.ErrAbortHandler) // the connection ends without an end: nobody takes part of a file for the whole
 			}
-			if last == 0 {
+			if len(list) == 0 {
 				break
 			}
 			for _, b := range list {
@@ -252,7 +251,7 @@ func (s *Service) BookingsCSV() http.Handler {
 				_ = out.Write([]string{strconv.FormatInt(b.Application, 10), b.Program, safe(b.Organization), safe(b.Website), safe(b.Name), safe(b.Email), b.Benefit, b.SKU, fmt.Sprint(b.Seats), b.From.Format(time.DateOnly), until,
 					strconv.FormatBool(b.Renewal), string(b.State), fmt.Sprint(b.Agreement)})
 			}
-			after = last
+			after = list[len(list)-1]
 		}
 		out.Flush()
 	})

@@ -59,11 +59,7 @@ func (p *Program) ruling(vars rule.Vars, verified bool, runs []CheckRun) ruled {
 }
 
 // rule decides an application under verification by the rules, or gives it to a colleague.
-func (s *Service) rule(ctx context.Context, tx db.Tx, by act.Actor, p *Program, a *Application, vars rule.Vars) error {
-	runs, err := s.checks(ctx, tx, a.ID)
-	if err != nil {
-		return err
-	}
+func (s *Service) rule(ctx context.Context, tx db.Tx, by act.Actor, p *Program, a *Application, runs []CheckRun, vars rule.Vars) error {
 	r := p.ruling(vars, s.verified(p, a, runs, vars), runs)
 	if a.Life.AddOn && r.action == Approve {
 		r.action, r.reasons = Refer, append(r.reasons, Reason{Rule: "add-on", Say: "An add-on was bought, so this renewal is a quote that we send you."})

@@ -19,6 +19,44 @@ func (s *Service) similar(ctx context.Context, tx db.Tx, a *Application) ([]*App
 	return append(byPerson, byOrg...), err
 }
 
+// earlier are how many other applications of the same person or organization are open or active, and how many were rejected:
+// numbers, or nil where they cannot be read.
+type earlier struct{ open, refused any }
+
+func (s *Service) earlier(ctx context.Context, tx db.Tx, a *Application) earlier {
+	similar, err := s.similar(ctx, tx, a)
+	if err != nil {
+		return earlier{}
+	}
+	var open, refused int64
+	for _, other := range similar {
+		if other.State.Open() && other.State != Draft || other.State.Member() {
+			if other.ID != a.RenewalOf {
+				open++
+			}
+		} else if other.State == Rejected {
+			refused++
+		}
+	}
+	return earlier{open, refused}
+}
+
+// family are, of the applications of the same person for the same organization, the membership that one goes on from and the
+// open one; nil when there is none.
+func (s *Service) family(ctx context.Context, tx db.Tx, a *Application) (member, open *Application, err error) {
+	w := (&db.Where{}).And("person_key = ?", a.personKey()).And("program_id = ?", a.ProgramID).And("org_key = ?", a.orgKey()).And("id <> ?", a.ID).
+		And("(open = TRUE OR state IN ('active', 'notice', 'expired'))")
+	list, err := s.some(ctx, tx, w, "open DESC, id DESC", 2)
+	for _, one := range list {
+		if one.State.Open() {
+			open = one
+		} else if member == nil {
+			member = one
+		}
+	}
+	return member, open, err
+}
+
 // same is the open application of the same person for the same organization; nil when there is none. Of those the
 // database lets only one be.
 func (s *Service) same(ctx context.Context, tx db.Tx, a *Application) (*Application, error) {

@@ -33,14 +33,14 @@ func (s *Service) step(ctx context.Context, tx db.Tx, by act.Actor, p *Program, 
 	if err != nil {
 		return 0, err
 	}
-	now, from := by.Now(), a.State
+	now, from, due := by.Now(), a.State, a.Due
 	a.State, a.Updated = to, now
 	a.turn(p, now)
 	if change != nil {
 		change()
 	}
 	a.Due = a.nextDue(p, now)
-	if err := s.update(ctx, tx, a); err != nil {
+	if err := s.store(ctx, tx, a); err != nil {
 		return 0, err
 	}
 	all := map[string]any{"from": from, "to": to, "program_id": a.ProgramID, "program_version": a.ProgramVersion, "renewal": a.RenewalOf != 0}
@@ -52,21 +52,40 @@ func (s *Service) step(ctx context.Context, tx db.Tx, by act.Actor, p *Program, 
 	if err != nil {
 		return 0, err
 	}
-	return event, s.settle(ctx, tx, now, a, event)
+	if !due.IsZero() || !a.Due.IsZero() {
+		if err := s.timer(ctx, tx, now, a); err != nil {
+			return event, err
+		}
+	}
+	if slices.Contains(ours, from) || slices.Contains(ours, to) {
+		return event, s.work(ctx, tx, now, a, event)
+	}
+	return event, nil
 }
+
+// ours are the states in which an application may be somebody's work.
+var ours = []State{Review, Asked}
 
 // settle moves the timer and the item of work with the application.
 func (s *Service) settle(ctx context.Context, tx db.Tx, now time.Time, a *Application, event int64) error {
-	key := fmt.Sprint(a.ID)
-	var err error
-	if a.Due.IsZero() {
-		err = s.Jobs.Cancel(ctx, tx, dueJob, key)
-	} else {
-		err = s.Jobs.Set(ctx, tx, now, job.Spec{Kind: dueJob, Key: key, Subject: a.Ref(), Due: a.Due})
-	}
-	if err != nil {
+	if err := s.timer(ctx, tx, now, a); err != nil {
 		return err
 	}
+	return s.work(ctx, tx, now, a, event)
+}
+
+// timer sets the one timer of an application to when something is due.
+func (s *Service) timer(ctx context.Context, tx db.Tx, now time.Time, a *Application) error {
+	key := fmt.Sprint(a.ID)
+	if a.Due.IsZero() {
+		return s.Jobs.Cancel(ctx, tx, dueJob, key)
+	}
+	return s.Jobs.Set(ctx, tx, now, job.Spec{Kind: dueJob, Key: key, Subject: a.Ref(), Due: a.Due})
+}
+
+// work makes an application work of its team or colleague, or no longer.
+func (s *Service) work(ctx context.Context, tx db.Tx, now time.Time, a *Application, event int64) error {
+	key := fmt.Sprint(a.ID)
 	switch {
 	case a.State == Review && !a.Held:
 		urgency := 1

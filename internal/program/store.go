@@ -72,6 +72,14 @@ func (s *Service) insert(ctx context.Context, tx db.Tx, a *Application) error {
 	return tx.QueryRow(ctx, `INSERT INTO application (`+columns+`) VALUES `+db.Values(columnCount, 1)+` RETURNING id`, row...).Scan(&a.ID)
 }
 
+// store stores an application, new or not.
+func (s *Service) store(ctx context.Context, tx db.Tx, a *Application) error {
+	if a.ID == 0 {
+		return s.insert(ctx, tx, a)
+	}
+	return s.update(ctx, tx, a)
+}
+
 // update stores the application as it is now; somebody's change meanwhile is a Conflict.
 func (s *Service) update(ctx context.Context, tx db.Tx, a *Application) error {
 	a.Version++

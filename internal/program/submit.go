@@ -93,6 +93,9 @@ func (s *Service) Save(ctx context.Context, tx db.Tx, p *Program, id int64, in S
 	if other != nil {
 		return s.twice(ctx, tx, p, a, other)
 	}
+	if err := s.saved(ctx, tx, p, a, in.Files); err != nil {
+		return nil, err
+	}
 	return a, s.mailLink(ctx, tx, s.applicant(a), p, a, "Your application is saved",
 		"your application to "+esc(p.Title)+" is saved. Nothing is sent yet.\n\n[Go on with it]("+s.Link(a)+")\n\nThe link works until "+a.Due.Format("2 January 2006")+".")
 }
@@ -121,6 +124,9 @@ func (s *Service) Send(ctx context.Context, tx db.Tx, p *Program, id int64, in S
 	a.ProgramVersion = p.Version
 	_, err = s.step(ctx, tx, by, p, a, Submit, map[string]any{"renewal_of": a.RenewalOf}, func() { a.Submitted = by.Now() })
 	if err != nil {
+		return nil, err
+	}
+	if err := s.addFiles(ctx, tx, a, in.Files); err != nil {
 		return nil, err
 	}
 	if known {
@@ -159,9 +165,9 @@ func (s *Service) tooMany(ctx context.Context, tx db.Tx, p *Program, a *Applicat
 	return err
 }
 
-// draft is the draft that a form belongs to, with what the form says: the one of the link, the one of the same
-// page, or a new one. An application that was sent already is returned as it is. other is the open application of the
-// same person for the same organization, when there is one: nothing is stored then.
+// draft is the draft that a form belongs to, with what the form says, yet to be stored: the one of the link, the one of the
+// same page, or a new one. An application that was sent already is returned as it is. other is the open application of the
+// same person for the same organization, when there is one.
 func (s *Service) draft(ctx context.Context, tx db.Tx, p *Program, id int64, in Sent) (a, other *Application, err error) {
 	now := s.Clock().UTC().Truncate(time.Microsecond)
 	if id != 0 {
@@ -182,34 +188,40 @@ func (s *Service) draft(ctx context.Context, tx db.Tx, p *Program, id int64, in 
 	a.Name, a.Organization, a.Website, a.Attributes, a.PersonID = in.Name, in.Organization, in.Website, in.Filled.Values, in.PersonID
 	a.ProgramVersion, a.Updated = p.Version, now
 	a.Due = a.nextDue(p, now)
-	if err := s.renews(ctx, tx, a); err != nil {
-		return nil, nil, err
-	}
-	if other, err = s.same(ctx, tx, a); err != nil || other != nil && other.State != Draft {
-		return a, other, err
-	}
-	if other != nil { // the newer draft counts
-		if err := s.drop(ctx, tx, []int64{other.ID}, now); err != nil {
-			return nil, nil, err
-		}
-	}
-	if a.ID == 0 {
-		err = s.insert(ctx, tx, a)
-	} else {
-		err = s.update(ctx, tx, a)
-	}
+	member, other, err := s.family(ctx, tx, a)
 	if err != nil {
-		return nil, nil, err
+		return a, nil, err
+	}
+	if member != nil && a.RenewalOf == 0 {
+		a.RenewalOf = member.ID
+	}
+	if other == nil || other.State != Draft {
+		return a, other, nil
+	}
+	return a, nil, s.drop(ctx, tx, []int64{other.ID}, now) // the newer draft counts
+}
+
+// saved stores a draft.
+func (s *Service) saved(ctx context.Context, tx db.Tx, p *Program, a *Application, files []file.File) error {
+	if err := s.store(ctx, tx, a); err != nil {
+		return err
 	}
 	if _, err := s.Ledger.Append(ctx, tx, s.applicant(a), ledger.Entry{Verb: Saved, Subject: a.Ref(), Data: map[string]any{"program_id": p.ID}}); err != nil {
-		return nil, nil, err
+		return err
 	}
-	for _, f := range in.Files {
+	if err := s.addFiles(ctx, tx, a, files); err != nil {
+		return err
+	}
+	return s.timer(ctx, tx, a.Updated, a)
+}
+
+func (s *Service) addFiles(ctx context.Context, tx db.Tx, a *Application, files []file.File) error {
+	for _, f := range files {
 		if err := s.addFile(ctx, tx, a, f, "form"); err != nil {
-			return nil, nil, err
+			return err
 		}
 	}
-	return a, nil, s.settle(ctx, tx, now, a, 0)
+	return nil
 }
 
 // renews makes the application of somebody who is a member already, for the same organization, a renewal: few know
@@ -218,7 +230,7 @@ func (s *Service) renews(ctx context.Context, tx db.Tx, a *Application) error {
 	if a.RenewalOf != 0 {
 		return nil
 	}
-	member, err := s.one(ctx, tx, "person_key = $1 AND program_id = $2 AND org_key = $3 AND state IN ('active', 'notice', 'expired')", a.personKey(), a.ProgramID, a.orgKey())
+	member, _, err := s.family(ctx, tx, a)
 	if err == nil && member != nil {
 		a.RenewalOf = member.ID
 	}

@@ -96,7 +96,8 @@ func (s *Service) ask(ctx context.Context, tx db.Tx, ids []int64, why heard) err
 	if len(ids) == 0 || len(rules) == 0 {
 		return nil
 	}
-	rows, err := tx.Query(ctx, `SELECT `+accountFields+` FROM account a WHERE a.organization_id IN (`+numbers(ids)+`) ORDER BY a.organization_id`)
+	w := (&db.Where{}).Among(tx.Engine(), "a.organization_id", ids)
+	rows, err := tx.Query(ctx, `SELECT `+accountFields+` FROM account a WHERE `+w.SQL()+` ORDER BY a.organization_id`, w.Args()...)
 	accounts, err := db.Collect(rows, err, scanAccount)
 	if err != nil || len(accounts) == 0 {
 		return err
@@ -173,7 +174,8 @@ type lastCall struct {
 }
 
 func lastCalls(ctx context.Context, tx db.Tx, ids []int64) (map[callOf]lastCall, error) {
-	rows, err := tx.Query(ctx, `SELECT c.organization_id, c.rule_id, c.id, c.closed FROM account_call c JOIN (SELECT max(id) AS id FROM account_call WHERE organization_id IN (`+numbers(ids)+`) AND rule_id IS NOT NULL GROUP BY organization_id, rule_id) x ON x.id = c.id`)
+	w := (&db.Where{}).Among(tx.Engine(), "organization_id", ids)
+	rows, err := tx.Query(ctx, `SELECT c.organization_id, c.rule_id, c.id, c.closed FROM account_call c JOIN (SELECT max(id) AS id FROM account_call WHERE `+w.SQL()+` AND rule_id IS NOT NULL GROUP BY organization_id, rule_id) x ON x.id = c.id`, w.Args()...)
 	if err != nil {
 		return nil, err
 	}

@@ -66,7 +66,7 @@ type standing struct {
 
 // standings are those of several accounts.
 func standings(ctx context.Context, tx db.Tx, ids []int64) (map[int64]standing, error) {
-	w := (&db.Where{}).In("n.organization_id", anys(ids))
+	w := (&db.Where{}).Among(tx.Engine(), "n.organization_id", ids)
 	rows, err := tx.Query(ctx, `SELECT n.organization_id, n.at, n.card_id, n.card_version, n.observed, n.applicable, n.leaves FROM health_now n WHERE `+w.SQL(), w.Args()...)
 	if err != nil {
 		return nil, err

@@ -56,7 +56,7 @@ func (s *Service) someFacts(ctx context.Context, tx db.Tx, ids []int64, cards []
 
 // accountsOf are the accounts of some organizations that are there.
 func (s *Service) accountsOf(ctx context.Context, tx db.Tx, ids []int64) ([]Account, error) {
-	w := (&db.Where{}).In("a.organization_id", anys(ids))
+	w := (&db.Where{}).Among(tx.Engine(), "a.organization_id", ids)
 	rows, err := tx.Query(ctx, `SELECT `+accountFields+` FROM account a JOIN organization o ON o.id = a.organization_id AND o.deleted_at IS NULL WHERE `+w.SQL(), w.Args()...)
 	return db.Collect(rows, err, scanAccount)
 }
@@ -167,7 +167,7 @@ func (s *Service) addChildren(ctx context.Context, tx db.Tx, ids []int64, cards 
 	}
 	w := &db.Where{}
 	at := w.Arg(until)
-	w.In("a.parent_id", anys(ids))
+	w.Among(tx.Engine(), "a.parent_id", ids)
 	rows, err := tx.Query(ctx, `SELECT a.parent_id, a.organization_id, a.revenue, h.score, h.band FROM account a JOIN health h ON h.organization_id = a.organization_id
 		AND h.at = (SELECT max(x.at) FROM health x WHERE x.organization_id = a.organization_id AND x.at <= `+at+`)
 		WHERE h.score IS NOT NULL AND `+w.SQL()+` ORDER BY a.organization_id`, w.Args()...)
@@ -217,12 +217,4 @@ func reading(o Observation) score.Reading {
 		one.At, one.Anchor = time.Time{}, o.At
 	}
 	return one
-}
-
-func anys(ids []int64) []any {
-	out := make([]any, len(ids))
-	for i, id := range ids {
-		out[i] = id
-	}
-	return out
 }

@@ -72,7 +72,7 @@ func (s *Service) watchMeasures(ctx context.Context, tx db.Tx, kind string, ids 
 	if kind != "organization" || len(s.config().Cards) == 0 {
 		return nil
 	}
-	w := (&db.Where{}).In("organization_id", anys(ids))
+	w := (&db.Where{}).Among(tx.Engine(), "organization_id", ids)
 	rows, err := tx.Query(ctx, `SELECT organization_id FROM account WHERE `+w.SQL(), w.Args()...)
 	accounts, err := db.Collect(rows, err, anID)
 	if err != nil {
@@ -134,7 +134,7 @@ func (s *Service) keep(ctx context.Context, tx db.Tx, by act.Actor, results map[
 	if err != nil {
 		return 0, err
 	}
-	w := (&db.Where{}).In("a.organization_id", anys(ids))
+	w := (&db.Where{}).Among(tx.Engine(), "a.organization_id", ids)
 	rows, err := tx.Query(ctx, `SELECT `+accountFields+` FROM account a WHERE `+w.SQL(), w.Args()...)
 	accounts, err := db.Collect(rows, err, scanAccount)
 	if err != nil {
@@ -208,7 +208,7 @@ func (s *Service) writeKept(ctx context.Context, tx db.Tx, k *keeping) error {
 		}
 		args = args[n*width:]
 	}
-	return k.bulk.Write(ctx, tx)
+	return k.bulk.Later(ctx, tx)
 }
 
 // keepOne stores the result of one account and says whether its score or colour changed.

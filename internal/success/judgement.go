@@ -152,7 +152,7 @@ func (s *Service) judgedAt(ctx context.Context, tx db.Tx, m manualInForce, ids [
 	out := map[int64]Observation{}
 	at, known := db.Micros(cmpTime(asked.At, s.clock())), db.Micros(cmpTime(asked.Known, time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)))
 	for part := range slices.Chunk(ids, perRead) {
-		w := (&db.Where{}).In("a.organization_id", anys(part))
+		w := (&db.Where{}).Among(tx.Engine(), "a.organization_id", part)
 		newest := `(SELECT max(n.id) FROM judgement n WHERE n.organization_id = a.organization_id AND n.measure_id = ` + w.Arg(m.ID) + ` AND n.at <= ` + w.Arg(at) + ` AND n.recorded <= ` + w.Arg(known) + `)`
 		rows, err := tx.Query(ctx, `SELECT `+judgementFields+` FROM account a JOIN judgement j ON j.id = `+newest+` WHERE `+w.SQL(), w.Args()...)
 		list, err := db.Collect(rows, err, s.scanJudgement)

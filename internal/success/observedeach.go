@@ -67,7 +67,7 @@ func observations(m *measure.Measure, found map[int64]measure.Reading) map[int64
 func (s *Service) judgedEach(ctx context.Context, tx db.Tx, name string, m manualInForce, ids []int64, at []time.Time, out []observedAt) error {
 	of := map[int64][]Judgement{}
 	for part := range slices.Chunk(ids, perRead) {
-		w := (&db.Where{}).In("j.organization_id", anys(part)).And("j.measure_id = ?", m.ID).And("j.at <= ?", db.Micros(at[0]))
+		w := (&db.Where{}).Among(tx.Engine(), "j.organization_id", part).And("j.measure_id = ?", m.ID).And("j.at <= ?", db.Micros(at[0]))
 		rows, err := tx.Query(ctx, `SELECT `+judgementFields+` FROM judgement j WHERE `+w.SQL()+` ORDER BY j.organization_id, j.id`, w.Args()...)
 		list, err := db.Collect(rows, err, s.scanJudgement)
 		if err != nil {
@@ -157,8 +157,8 @@ func (c *Config) seriesBetween(ctx context.Context, tx db.Tx, names []string, in
 	for _, name := range names {
 		m := c.metrics[name]
 		before := db.Micros(at[len(at)-1]) - max(m.Spec.stale(), m.Spec.window()).Microseconds()
-		rows, err := tx.Query(ctx, `SELECT s.id, s.instance_id, p.at, p.value FROM usage_series s JOIN usage_point p ON p.series_id = s.id AND p.at > $1 AND p.at <= $2
-			WHERE s.metric = $3 AND s.instance_id IN (`+numbers(ids)+`) ORDER BY s.id, p.at, p.batch_id`, before, db.Micros(at[0]), name)
+		w := (&db.Where{}).And("p.at > ?", before).And("p.at <= ?", db.Micros(at[0])).And("s.metric = ?", name).Among(tx.Engine(), "s.instance_id", ids)
+		rows, err := tx.Query(ctx, `SELECT s.id, s.instance_id, p.at, p.value FROM usage_series s JOIN usage_point p ON p.series_id = s.id WHERE `+w.SQL()+` ORDER BY s.id, p.at, p.batch_id`, w.Args()...)
 		if err != nil {
 			return nil, err
 		}

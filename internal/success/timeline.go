@@ -101,7 +101,8 @@ func entryLines(ctx context.Context, tx db.Tx, id, at, last int64, n int) ([]Lin
 		ids[i] = e.ID
 	}
 	type took struct{ entry, person int64 }
-	rows, err = tx.Query(ctx, `SELECT entry_id, person_id FROM account_entry_person WHERE entry_id IN (`+numbers(ids)+`) ORDER BY entry_id, person_id`)
+	w := (&db.Where{}).Among(tx.Engine(), "entry_id", ids)
+	rows, err = tx.Query(ctx, `SELECT entry_id, person_id FROM account_entry_person WHERE `+w.SQL()+` ORDER BY entry_id, person_id`, w.Args()...)
 	all, err := db.Collect(rows, err, func(r db.Scanner) (t took, err error) { return t, r.Scan(&t.entry, &t.person) })
 	out := make([]Line, len(list))
 	for i, e := range list {

@@ -56,6 +56,10 @@ func (s *Service) postUsage(ctx context.Context, by act.Actor, in *usageInput) (
 
 // readBody reads points as JSON: an object with all of them, or one a line.
 func readBody(body []byte) ([]Point, error) {
+	var plain plainReader
+	if out, ok := plain.body(body); ok {
+		return out, nil
+	}
 	var all struct {
 		Points []row `json:"points"`
 	}
@@ -69,7 +73,7 @@ func readBody(body []byte) ([]Point, error) {
 		}
 		return out, nil
 	}
-	out := []Point{}
+	out := make([]Point, 0, min(bytes.Count(body, []byte{'\n'})+1, MaxPoints))
 	for n, line := range bytes.Split(body, []byte{'\n'}) {
 		if line = bytes.TrimSpace(line); len(line) == 0 {
 			continue
@@ -77,7 +81,11 @@ func readBody(body []byte) ([]Point, error) {
 		if len(out) == MaxPoints {
 			return nil, tooMany(bytes.Count(body, []byte{'\n'}))
 		}
-		out = append(out, ReadPoint(n+1, line))
+		p, ok := plain.line(n+1, line)
+		if !ok {
+			p = ReadPoint(n+1, line)
+		}
+		out = append(out, p)
 	}
 	if len(out) == 0 || len(out) == 1 && out[0].Bad != "" {
 		return nil, fault.New(fault.Malformed, `This is neither {"points": […]} nor one point of JSON a line.`)

@@ -43,7 +43,8 @@ type Instance struct {
 
 // instancesOf loads the installations of some accounts.
 func instancesOf(ctx context.Context, tx db.Tx, ids []int64) ([]Instance, error) {
-	rows, err := tx.Query(ctx, `SELECT id, organization_id, key, purpose, chosen, created, seen FROM usage_instance WHERE organization_id IN (`+numbers(ids)+`) ORDER BY organization_id, id`)
+	w := (&db.Where{}).Among(tx.Engine(), "organization_id", ids)
+	rows, err := tx.Query(ctx, `SELECT id, organization_id, key, purpose, chosen, created, seen FROM usage_instance WHERE `+w.SQL()+` ORDER BY organization_id, id`, w.Args()...)
 	return db.Collect(rows, err, func(r db.Scanner) (i Instance, err error) {
 		var created, seen int64
 		err = r.Scan(&i.ID, &i.Organization, &i.Key, &i.Purpose, &i.Chosen, &created, &seen)
@@ -74,36 +75,60 @@ type observedPoint struct {
 	until  int64 // when it says nothing any more
 }
 
-// readMetric reads one metric of some installations as of a moment. Those without a point that
-// counts are left out.
-func readMetric(ctx context.Context, tx db.Tx, m metricInForce, instances []Instance, at int64, batch int64, out map[int64]map[string]observedPoint) error {
+// alike are metrics by what one statement can ask: gauges, and counters over the same window.
+func (c *Config) alike(names []string) (out [][]metricInForce) {
+	for _, name := range names {
+		m := c.metrics[name]
+		i := slices.IndexFunc(out, func(of []metricInForce) bool {
+			return of[0].Spec.Type == m.Spec.Type && (m.Spec.Type != "counter" || of[0].Spec.window() == m.Spec.window())
+		})
+		if i < 0 {
+			out = append(out, []metricInForce{m})
+		} else {
+			out[i] = append(out[i], m)
+		}
+	}
+	return out
+}
+
+// readMetrics reads metrics that are alike of some installations as of a moment. Those without a point
+// that counts are left out.
+func readMetrics(ctx context.Context, tx db.Tx, all []metricInForce, instances []Instance, at int64, batch int64, out map[int64]map[string]observedPoint) error {
+	names, stale, oldest := make([]any, len(all)), make(map[string]int64, len(all)), int64(0)
+	for i, m := range all {
+		names[i], stale[m.Name] = m.Name, m.Spec.stale().Microseconds()
+		oldest = max(oldest, stale[m.Name])
+	}
 	for part := range slices.Chunk(instances, perRead) {
 		ids := make([]int64, len(part))
 		for i, one := range part {
 			ids[i] = one.ID
 		}
-		w := (&db.Where{}).And("s.metric = ?", m.Name).And("s.instance_id IN (" + numbers(ids) + ")")
+		w := (&db.Where{}).In("s.metric", names).Among(tx.Engine(), "s.instance_id", ids)
 		newest := `(SELECT max(p.at) FROM usage_point p WHERE p.series_id = s.id AND p.at <= ` + w.Arg(at) + ` AND p.batch_id <= ` + w.Arg(batch) + `)`
 		if batch == math.MaxInt64 {
 			newest = `CASE WHEN s.at <= ` + w.Arg(at) + ` THEN s.at ELSE ` + newest + ` END`
 		}
-		rows, err := tx.Query(ctx, `SELECT x.id, x.instance_id, x.newest, COALESCE(`+m.valueAt(w, at, batch)+`, 0.0) FROM (SELECT s.id, s.instance_id, s.at, s.value, `+newest+` AS newest FROM usage_series s WHERE `+w.SQL()+`) x
-			WHERE x.newest > `+w.Arg(at-m.Spec.stale().Microseconds()), w.Args()...)
+		rows, err := tx.Query(ctx, `SELECT x.id, x.instance_id, x.metric, x.newest, COALESCE(`+all[0].valueAt(w, at, batch)+`, 0.0) FROM (SELECT s.id, s.instance_id, s.metric, s.at, s.value, `+newest+` AS newest FROM usage_series s WHERE `+w.SQL()+`) x
+			WHERE x.newest > `+w.Arg(at-oldest), w.Args()...)
 		if err != nil {
 			return err
 		}
 		for rows.Next() {
 			var p observedPoint
 			var instance int64
-			if err := rows.Scan(&p.series, &instance, &p.at, &p.value); err != nil {
+			var metric string
+			if err := rows.Scan(&p.series, &instance, &metric, &p.at, &p.value); err != nil {
 				rows.Close()
 				return err
 			}
-			p.until = p.at + m.Spec.stale().Microseconds()
+			if p.until = p.at + stale[metric]; p.until <= at {
+				continue
+			}
 			if out[instance] == nil {
 				out[instance] = map[string]observedPoint{}
 			}
-			out[instance][m.Name] = p
+			out[instance][metric] = p
 		}
 		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 			return err
@@ -144,8 +169,8 @@ func (s *Service) usageAt(ctx context.Context, tx db.Tx, all []usageInForce, ids
 			return nil, err
 		}
 		points := make(map[int64]map[string]observedPoint, len(instances))
-		for _, name := range c.reads(all, instances) {
-			if err := readMetric(ctx, tx, c.metrics[name], instances, at, batch, points); err != nil {
+		for _, together := range c.alike(c.reads(all, instances)) {
+			if err := readMetrics(ctx, tx, together, instances, at, batch, points); err != nil {
 				return nil, err
 			}
 		}

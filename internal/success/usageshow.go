@@ -16,7 +16,7 @@ import (
 
 // readable are those of some accounts that the actor may read.
 func (s *Service) readable(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) ([]int64, error) {
-	w := (&db.Where{}).In("a.organization_id", anys(ids))
+	w := (&db.Where{}).Among(tx.Engine(), "a.organization_id", ids)
 	if err := auth.Scope(by, "read", "account").Where(w, accountColumns); err != nil {
 		return nil, err
 	}
@@ -37,8 +37,8 @@ func (s *Service) Usage(ctx context.Context, tx db.Tx, by act.Actor, id int64) (
 	}
 	c, points := s.config(), map[int64]map[string]observedPoint{}
 	at := db.Micros(by.Now())
-	for _, name := range c.metricNames {
-		if err := readMetric(ctx, tx, c.metrics[name], list, at, math.MaxInt64, points); err != nil {
+	for _, together := range c.alike(c.metricNames) {
+		if err := readMetrics(ctx, tx, together, list, at, math.MaxInt64, points); err != nil {
 			return nil, nil, err
 		}
 	}

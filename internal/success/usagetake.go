@@ -225,7 +225,8 @@ func (in *intake) findInstances(ctx context.Context, points []Point) error {
 func (in *intake) loadInstances(ctx context.Context, organizations []int64) error {
 	in.instances = map[instanceKey]*instance{}
 	for part := range slices.Chunk(organizations, 500) {
-		rows, err := in.tx.Query(ctx, `SELECT id, organization_id, key, purpose FROM usage_instance WHERE organization_id IN (`+numbers(part)+`)`)
+		w := (&db.Where{}).Among(in.tx.Engine(), "organization_id", part)
+		rows, err := in.tx.Query(ctx, `SELECT id, organization_id, key, purpose FROM usage_instance WHERE `+w.SQL(), w.Args()...)
 		if err != nil {
 			return err
 		}
@@ -279,7 +280,8 @@ func (in *intake) findSeries(ctx context.Context, points []Point) error {
 func (in *intake) loadSeries(ctx context.Context, instances []int64) error {
 	in.series = map[seriesKey]*series{}
 	for part := range slices.Chunk(instances, 500) {
-		rows, err := in.tx.Query(ctx, `SELECT id, instance_id, metric, at, value FROM usage_series WHERE instance_id IN (`+numbers(part)+`)`)
+		w := (&db.Where{}).Among(in.tx.Engine(), "instance_id", part)
+		rows, err := in.tx.Query(ctx, `SELECT id, instance_id, metric, at, value FROM usage_series WHERE `+w.SQL(), w.Args()...)
 		if err != nil {
 			return err
 		}

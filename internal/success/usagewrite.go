@@ -127,12 +127,8 @@ func (in *intake) write(ctx context.Context, fresh []placed) error {
 			i.to = p.At
 		}
 	}
-	for _, k := range slices.SortedFunc(maps.Keys(in.series), func(a, b seriesKey) int {
-		return cmp.Compare(in.series[a].id, in.series[b].id)
-	}) {
-		if s := in.series[k]; s.moved {
-			rows.Merge("usage_series", "id, instance_id, metric, at, value", "(id) DO UPDATE SET at = excluded.at, value = excluded.value", s.id, k.instance, k.metric, s.at, s.value)
-		}
+	if err := in.moveSeries(ctx, rows); err != nil {
+		return err
 	}
 	for _, id := range slices.Sorted(maps.Keys(whose)) {
 		event, err := in.tellOf(ctx, id, whose[id])
@@ -151,26 +147,34 @@ func (in *intake) write(ctx context.Context, fresh []placed) error {
 				i.id, k.organization, k.key, i.purpose, false, now, now)
 		}
 	}
-	if err := in.writePoints(ctx, fresh); err != nil {
-		return err
-	}
-	return rows.Write(ctx, in.tx)
-}
-
-// writePoints stores the points; PostgreSQL takes them as three lists in one statement.
-func (in *intake) writePoints(ctx context.Context, fresh []placed) error {
-	if in.tx.Engine() == db.Postgres {
-		series, at, values := make([]int64, len(fresh)), make([]int64, len(fresh)), make([]float64, len(fresh))
-		for n, p := range fresh {
-			series[n], at[n], values[n] = p.series.id, p.at, p.Value
-		}
-		return in.tx.Later(ctx, nil, `INSERT INTO usage_point (series_id, at, batch_id, value) SELECT s, t, $1, v FROM unnest($2::bigint[], $3::bigint[], $4::float8[]) AS x (s, t, v)`, in.report.Batch, series, at, values)
-	}
-	rows := &db.Bulk{}
+	slices.SortFunc(fresh, func(a, b placed) int { return cmp.Or(cmp.Compare(a.series.id, b.series.id), cmp.Compare(a.at, b.at)) }) // as the table is
 	for _, p := range fresh {
 		rows.Add("usage_point", "series_id, at, batch_id, value", p.series.id, p.at, in.report.Batch, p.Value)
 	}
-	return rows.Write(ctx, in.tx)
+	return rows.Later(ctx, in.tx)
+}
+
+// moveSeries takes series on to their newest points. PostgreSQL is spared looking whether they are there.
+func (in *intake) moveSeries(ctx context.Context, rows *db.Bulk) error {
+	var ids, at []int64
+	var values []float64
+	for _, k := range slices.SortedFunc(maps.Keys(in.series), func(a, b seriesKey) int {
+		return cmp.Compare(in.series[a].id, in.series[b].id)
+	}) {
+		s := in.series[k]
+		if !s.moved {
+			continue
+		}
+		if in.tx.Engine() == db.SQLite {
+			rows.Merge("usage_series", "id, instance_id, metric, at, value", "(id) DO UPDATE SET at = excluded.at, value = excluded.value", s.id, k.instance, k.metric, s.at, s.value)
+			continue
+		}
+		ids, at, values = append(ids, s.id), append(at, s.at), append(values, s.value)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return in.tx.Later(ctx, nil, `UPDATE usage_series s SET at = v.at, value = v.value FROM unnest($1::bigint[], $2::bigint[], $3::float8[]) AS v (id, at, value) WHERE s.id = v.id`, ids, at, values)
 }
 
 // tellOf appends the one event of this batch about an account.

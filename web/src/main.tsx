@@ -7,7 +7,7 @@ import "./app/tokens.css";
 import "./app/base.css";
 import "./app/mantine.css";
 import "./ui/state.css";
-import { MantineProvider } from "@mantine/core";
+import { DirectionProvider, MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
@@ -16,17 +16,20 @@ import { createRoot } from "react-dom/client";
 import { cache } from "./app/cache";
 import { router } from "./app/router";
 import { resolver, theme } from "./app/theme";
+import { language } from "./language/language";
 import { read } from "./lib/store";
 
 document.documentElement.dataset.density = read("density") ?? "comfortable";
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
+    <DirectionProvider initialDirection={language.dir}>
     <MantineProvider theme={theme} cssVariablesResolver={resolver} defaultColorScheme="auto">
       <QueryClientProvider client={cache}>
         <RouterProvider router={router} />
         <Notifications position="bottom-left" classNames={{ root: "toasts" }} limit={3} zIndex={400} />
       </QueryClientProvider>
     </MantineProvider>
+    </DirectionProvider>
   </StrictMode>,
 );

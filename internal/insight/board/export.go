@@ -57,6 +57,14 @@ func value(v *float64) any {
 	return *v
 }
 
+// counted are the numbers that a figure is made of; nothing of one that is hidden, for it is not zero.
+func counted(f insight.Figure) []any {
+	if f.Hidden {
+		return []any{nil, nil, nil}
+	}
+	return []any{f.Numerator, f.Denominator, f.Count}
+}
+
 func kindOf(h insight.Head) sheet.Kind {
 	if h.Unit == "percent" {
 		return sheet.Percent
@@ -91,7 +99,7 @@ func (s *Service) exportSeries(ctx context.Context, tx db.Tx, by act.Actor, ask 
 			if ask.Group != "" {
 				row = append(row, g.Label)
 			}
-			all = append(all, append(row, value(p.Value), p.Numerator, p.Denominator, p.Count))
+			all = append(all, append(append(row, value(p.Value)), counted(p.Figure)...))
 		}
 	}
 	return h.Title, writer(format, h.Title, columns, all), nil
@@ -106,7 +114,7 @@ func (s *Service) exportBreakdown(ctx context.Context, tx db.Tx, by act.Actor, a
 	columns := []sheet.Column{{Title: dimensionTitle(h, ask.Group)}, column(h.Title, h), {Title: "Numerator", Kind: sheet.Number}, {Title: "Denominator", Kind: sheet.Number}, {Title: "Records", Kind: sheet.Number}, column("Before", h), {Title: "Change", Kind: sheet.Number}}
 	var all [][]any
 	for _, r := range a.Rows {
-		all = append(all, []any{r.Label, value(r.Value), r.Numerator, r.Denominator, r.Count, value(r.Before.Value), value(r.Change)})
+		all = append(all, append(append([]any{r.Label, value(r.Value)}, counted(r.Figure)...), value(r.Before.Value), value(r.Change)))
 	}
 	return h.Title, writer(format, h.Title, columns, all), nil
 }

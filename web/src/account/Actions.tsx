@@ -2,6 +2,7 @@
 import { Menu } from "@mantine/core";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "@/api/client";
+import { phrase } from "@/language/phrase";
 import { exact } from "@/lib/time";
 import { Btn } from "@/ui/Btn";
 import { More } from "@/ui/More";
@@ -37,7 +38,7 @@ function One({ c, may }: { c: Call; may: boolean }) {
   return (
     <li className="in" style={{ borderTop: "1px solid var(--line)" }}>
       <div className="row" style={{ gap: 8 }}>
-        <span className="grow" style={{ minWidth: 0 }}><span className="b5 break" style={{ display: "block" }}>{c.title}</span><span className="t12 m3">{[typeWord[c.type], c.reason, c.owner?.name ?? "nobody's", c.state === "snoozed" && `put off: ${c.snooze_reason}`].filter(Boolean).join(", ")}</span></span>
+        <span className="grow" style={{ minWidth: 0 }}><span className="b5 break" style={{ display: "block" }}>{c.title}</span><span className="t12 m3">{[typeWord[c.type], c.reason, c.owner?.name ?? "nobody's", c.state === "snoozed" && phrase(`put off: ${c.snooze_reason}`)].filter(Boolean).join(", ")}</span></span>
         {c.due && <span className={`t12 ${late ? "danger" : "m2"}`} title={exact(c.due)}><When at={c.due} /></span>}
         {may && (
           <Menu position="bottom-end"><Menu.Target><Btn small busy={change.isPending}>Close</Btn></Menu.Target>

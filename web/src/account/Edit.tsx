@@ -5,6 +5,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "@/api/client";
 import { agentsQuery } from "@/api/query";
+import { phrase } from "@/language/phrase";
 import { fail, say } from "@/ui/notify";
 import { stageWord, units, type Account } from "./data";
 import { Pop } from "./Pop";
@@ -29,10 +30,10 @@ export function Edit({ a }: { a: Account }) {
       <div className="pop-two">
         <Select size="xs" label="Stage" value={f.stage} onChange={(v) => v && put({ stage: v })} allowDeselect={false} comboboxProps={inside} data={Object.entries(stageWord).map(([value, label]) => ({ value, label }))} data-autofocus />
         <Select size="xs" label="Looked after by" value={f.csm || null} onChange={(v) => put({ csm: v ?? "" })} clearable searchable comboboxProps={inside} data={agents.map((p) => ({ value: String(p.id), label: p.name }))} />
-        {text("plan", "Plan")}{text("segment", "Segment")}
+        {text("plan", phrase("Plan"))}{text("segment", phrase("Segment"))}
         <Select size="xs" label="Coverage" value={f.coverage || null} onChange={(v) => put({ coverage: v ?? "" })} clearable comboboxProps={inside} data={["P1", "P2", "P3", "P4", "pooled"].map((v) => ({ value: v, label: v === "pooled" ? "Pooled" : v }))} />
-        {text("renewal", "Renewal", "date")}
-        <NumberInput size="xs" label="Yearly value" min={0} thousandSeparator="," value={f.revenue} onChange={(v) => put({ revenue: v })} />{text("currency", "Currency")}
+        {text("renewal", phrase("Renewal"), "date")}
+        <NumberInput size="xs" label="Yearly value" min={0} thousandSeparator="," value={f.revenue} onChange={(v) => put({ revenue: v })} />{text("currency", phrase("Currency"))}
         {text("since", "Customer since", "date")}{text("contract_start", "Contract began", "date")}
       </div>
     </Pop>

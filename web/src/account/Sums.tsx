@@ -16,7 +16,7 @@ export function Sums({ filter, segment, pick }: { filter: Narrowed; segment?: st
         const currencies = [...new Set(of.filter((r) => r.currency).map((r) => r.currency))];
         const accounts = of.reduce((n, r) => n + r.accounts, 0);
         return (
-          <button key={name} type="button" className={`card cell ${segment === name ? "on" : ""}`} aria-pressed={segment === name} disabled={!name} onClick={() => pick(segment === name ? undefined : name)} style={{ textAlign: "left" }}>
+          <button key={name} type="button" className={`card cell ${segment === name ? "on" : ""}`} aria-pressed={segment === name} disabled={!name} onClick={() => pick(segment === name ? undefined : name)} style={{ textAlign: "start" }}>
             <span className="row"><b className="b6 grow cut">{name || "No segment"}</b><span className="t12 m3">{plural(accounts, "account")}</span></span>
             {currencies.map((c) => {
               const mine = of.filter((r) => r.currency === c);

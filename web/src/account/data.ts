@@ -2,6 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "@/api/client";
 import type { Page } from "@/api/types";
+import { locale } from "@/language/language";
 import { number } from "@/lib/words";
 
 export interface Ref { id: number; name: string }
@@ -52,10 +53,10 @@ export function units(minor: number, currency: string): number {
 
 export function money(minor: number, currency: string): string {
   if (!currency) return "None";
-  return new Intl.NumberFormat("en-GB", { style: "currency", currency, currencyDisplay: "code", maximumFractionDigits: 0 }).format(units(minor, currency));
+  return new Intl.NumberFormat(locale(), { style: "currency", currency, currencyDisplay: "code", maximumFractionDigits: 0 }).format(units(minor, currency));
 }
 
-export const dateText = (d: string) => new Date(d + "T00:00:00Z").toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+export const dateText = (d: string) => new Date(d + "T00:00:00Z").toLocaleDateString(locale(), { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 export const daysUntil = (d: string) => Math.round((Date.parse(d) - Date.now()) / 86_400_000);
 export function away(d: string): string {
   const n = daysUntil(d);

@@ -7,6 +7,7 @@ import { api } from "@/api/client";
 import { batchQuery } from "@/api/query";
 import type { Batch, ID } from "@/api/types";
 import { useCommands } from "@/app/commands";
+import { phrase } from "@/language/phrase";
 import { useNow } from "@/lib/useNow";
 import { number, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
@@ -67,7 +68,7 @@ function One({ id }: { id: ID }) {
 /** What came of a batch, in a sentence. */
 export function outcome(b: Batch): string {
   const held = Math.min(b.failed, b.guards.length === 1 ? b.guards[0].tickets : b.guards.length ? Math.max(...b.guards.map((g) => g.tickets)) : 0);
-  const failed = b.failed === 0 ? "" : b.guards.length && held === b.failed ? `, ${number(b.failed)} left as they were` : `, ${number(b.failed)} failed`;
+  const failed = b.failed === 0 ? "" : b.guards.length && held === b.failed ? phrase(`, ${number(b.failed)} left as they were`) : phrase(`, ${number(b.failed)} failed`);
   switch (b.state) {
     case "running": return `${number(reached(b))} of ${plural(b.total, "ticket")}${failed}`;
     case "undoing": return `${number(b.undone)} of ${plural(b.done, "ticket")} looked at`;

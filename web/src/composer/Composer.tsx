@@ -10,6 +10,7 @@ import { normal } from "@/api/normal";
 import { timelineQuery, waitsQuery } from "@/api/query";
 import type { CommentResult, Draft, Guard, NewComment, Prepared, Status, Ticket } from "@/api/types";
 import { useMe } from "@/app/session";
+import { phrase } from "@/language/phrase";
 import { exact, now } from "@/lib/time";
 import { metricWord } from "@/lib/words";
 import { settle } from "@/record/settle";
@@ -182,7 +183,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   const sends: [string, Status | undefined][] = reply
     ? [[macro?.changes.some((c) => c.field === "status") ? "Send" : "Send and keep open", undefined], ...(t.statuses.includes("pending") ? [["Send as pending", "pending"] as [string, Status]] : []), ...(t.statuses.includes("solved") ? [["Send and solve", "solved"] as [string, Status]] : [])]
     : [["Add note", undefined], ...(t.statuses.includes("solved") ? [["Add note and solve", "solved"] as [string, Status]] : [])];
-  if (reply && !["new", "open"].includes(t.status)) sends[0][0] = "Send";
+  if (reply && !["new", "open"].includes(t.status)) sends[0][0] = phrase("Send");
   // The state chosen with a draft comes first.
   const chosen = words.status && has ? sends.findIndex(([, s]) => s === words.status) : -1;
   if (chosen > 0) sends.unshift(...sends.splice(chosen, 1));
@@ -232,7 +233,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
               <Popover.Target>
                 <span>
                   <Menu position="top-end" opened={later === "menu"} onChange={(o) => setLater(o ? "menu" : null)}>
-                    <Menu.Target><Btn kind={has ? "pri" : "plain"} tip="More ways to send" icon={<IconChevronDown size={16} stroke={1.75} aria-hidden />} style={has ? undefined : { marginLeft: -1 }} /></Menu.Target>
+                    <Menu.Target><Btn kind={has ? "pri" : "plain"} tip="More ways to send" icon={<IconChevronDown size={16} stroke={1.75} aria-hidden />} style={has ? undefined : { marginInlineStart: -1 }} /></Menu.Target>
                     <Menu.Dropdown>
                       {sends.map(([w, s]) => <Menu.Item key={w} onClick={() => void send(s)}>{w}</Menu.Item>)}
                       {reply && t.can.edit && <><Menu.Divider /><Menu.Item closeMenuOnClick={false} onClick={() => setLater("time")} disabled={!has}>Send later…</Menu.Item></>}

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { personQuery } from "@/api/query";
 import type { Ticket } from "@/api/types";
+import { phrase } from "@/language/phrase";
 import { clockTime, fmt, now, timeZone, zoneName } from "@/lib/time";
 import { Btn } from "@/ui/Btn";
 import { atIn, localOf, usual } from "./later";
@@ -16,7 +17,7 @@ export function SendLater({ ticket: t, start, verb, onPick, onLeave }: Props) {
   const [text, setText] = useState(start ? localOf(Date.parse(start.at), start.zone) : "");
   const [ifChanged, setIfChanged] = useState<"hold" | "send">(start?.ifChanged ?? "hold");
   const zones = [...new Set([mine, ...(theirs ? [theirs] : []), ...(start ? [start.zone] : [])])];
-  const nameOf = (z: string) => (z === mine ? `my time (${z})` : z === theirs ? `${t.requester.name.split(" ")[0]}'s time (${z})` : z);
+  const nameOf = (z: string) => (z === mine ? phrase(`my time (${z})`) : z === theirs ? `${t.requester.name.split(" ")[0]}'s time (${z})` : z);
   const chosen = text ? atIn(text, zone) : null;
   const past = chosen !== null && chosen <= now();
   const far = chosen !== null && chosen > now() + 366 * 86_400_000;

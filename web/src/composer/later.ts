@@ -1,12 +1,13 @@
 /** Times that people choose: local text such as "2026-08-14T09:00" in some zone, and the moment it is. */
-import { dayNumber, fmt } from "@/lib/time";
+import { calendar, dayNumber } from "@/lib/time";
 
 const DAY = 86_400_000;
 
 /** A moment as a datetime-local input writes it in a zone. */
 export function localOf(t: number, zone: string): string {
-  const [d, m, y] = fmt(t, { day: "2-digit", month: "2-digit", year: "numeric" }, zone).split("/");
-  return `${y}-${m}-${d}T${fmt(t, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, zone)}`;
+  const of = calendar(t, zone);
+  const two = (v: number) => String(v).padStart(2, "0");
+  return `${of.year}-${two(of.month)}-${two(of.day)}T${two(of.hour)}:${two(of.minute)}`;
 }
 
 /** The moment of a local text in a zone; null when it is not one. Where clocks are put forward, the hour after. */

@@ -1,3 +1,4 @@
+/* as is: the customer reads it */
 /** An upload link for the reply that is being written: made, spelled out, and taken back. */
 import type { QueryClient } from "@tanstack/react-query";
 import { api } from "@/api/client";

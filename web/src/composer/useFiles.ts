@@ -17,7 +17,7 @@ export function useFiles() {
   }, [put]);
   const add = useCallback((list: Iterable<File>) => {
     for (const file of list) {
-      const g: Going = { key: ++serial, name: file.name || "pasted image.png", size: file.size, part: 0, done: null, error: null, up: null, file };
+      const g: Going = { key: ++serial, name: file.name || /* as is */ "pasted image.png", size: file.size, part: 0, done: null, error: null, up: null, file };
       setFiles((all) => [...all, g]);
       start(g);
     }

@@ -27,7 +27,7 @@ const look = EditorView.theme({
   ".cm-activeLine": { backgroundColor: "color-mix(in srgb, var(--accent) 7%, transparent)" },
   ".cm-selectionBackground, &.cm-focused .cm-selectionBackground": { backgroundColor: "color-mix(in srgb, var(--accent) 22%, transparent) !important" },
   ".cm-tooltip": { backgroundColor: "var(--float)", border: "1px solid var(--line)", borderRadius: "6px", boxShadow: "var(--shadow)", color: "var(--ink)", maxWidth: "420px" },
-  ".cm-diagnostic": { padding: "6px 10px", fontFamily: "var(--sans)", borderLeft: "0" },
+  ".cm-diagnostic": { padding: "6px 10px", fontFamily: "var(--sans)", borderInlineStart: "0" },
   ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy 1px var(--danger-solid)", textUnderlineOffset: "4px" },
   ".cm-lintRange-warning": { backgroundImage: "none", textDecoration: "underline wavy 1px var(--attention-solid)", textUnderlineOffset: "4px" },
   ".cm-lintRange-info": { backgroundImage: "none", textDecoration: "underline dotted 1px var(--info)", textUnderlineOffset: "4px" },

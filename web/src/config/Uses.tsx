@@ -22,7 +22,7 @@ export function Uses({ b }: { b: BlueprintDetail }) {
   if (others.length === 0 && records.every((r) => countOf(r.count ?? 0) === 0)) return <Empty icon={<IconLink size={20} stroke={1.75} aria-hidden />} title="Nothing refers to it">No other blueprint names it, and no record depends on it. It can be deleted without breaking anything.</Empty>;
   return (
     <div className="scroll"><div style={{ padding: "16px 24px", maxWidth: 760, display: "grid", gap: 24 }}>
-      {records.length > 0 && <section aria-label="Records"><h2 className="h3">Records</h2><ul>{records.map((r) => <li key={r.detail} className="row useline"><b className="b6 tnum" style={{ minWidth: 56, textAlign: "right" }}>{countText(r.count)}</b><Records b={b} use={r} /></li>)}</ul></section>}
+      {records.length > 0 && <section aria-label="Records"><h2 className="h3">Records</h2><ul>{records.map((r) => <li key={r.detail} className="row useline"><b className="b6 tnum" style={{ minWidth: 56, textAlign: "end" }}>{countText(r.count)}</b><Records b={b} use={r} /></li>)}</ul></section>}
       <section aria-label="Other blueprints"><h2 className="h3">Other blueprints</h2>
         {others.length === 0 ? <p className="m2">No other blueprint names it.</p> : <ul>{others.map((u) => <li key={u.kind + u.name + u.path} className="row useline"><Link className="link b5" to={`/configuration/${u.kind}/${u.name}` as "/tickets"}>{u.title || u.name}</Link><span className="m3 t12">{u.kind.replaceAll("_", " ")}, in {placeWords(u.kind, u.path)}</span></li>)}</ul>}
       </section>

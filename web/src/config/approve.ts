@@ -1,5 +1,6 @@
 /** Why somebody may not approve a change request, in a sentence, with the way to the whole reason where it is a right. */
 import type { ChangeRequest, Me, Requirement } from "@/api/types";
+import { phrase } from "@/language/phrase";
 
 export function whyNotMe(r: ChangeRequest, me: Pick<Me, "person" | "can">): { text: string; path?: string } | null {
   if (r.may_approve) return null;
@@ -12,6 +13,6 @@ export function whyNotMe(r: ChangeRequest, me: Pick<Me, "person" | "can">): { te
 
 /** What applying will ask for: "1 approval by the role lead". */
 export function asks(q: Requirement): string {
-  const who = [...q.roles.map((n) => `the role ${n}`), ...q.teams.map((n) => `the team ${n}`)];
+  const who = [...q.roles.map((n) => phrase(`the role ${n}`)), ...q.teams.map((n) => phrase(`the team ${n}`))];
   return `${q.approvals === 1 ? "an approval" : `${q.approvals} approvals`} by ${who.length ? who.join(" or ") : "somebody who may approve"}`;
 }

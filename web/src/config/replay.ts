@@ -1,5 +1,6 @@
 /** What a replay found, in words. */
 import type { ReplayExample, ReplaySection, ReplayTerm, ReplayTurn } from "@/api/types";
+import { phrase } from "@/language/phrase";
 import { stamp } from "@/lib/time";
 import { metricWord, number } from "@/lib/words";
 
@@ -17,7 +18,7 @@ export function lead(s: ReplaySection, d: number): { figure: string; rest: strin
 }
 
 const term = (x: ReplayTerm | null): string => {
-  if (!x) return "no promise";
+  if (!x) return phrase("no promise");
   if (x.breached_at) return `breached ${stamp(x.breached_at)}`;
   if (x.state === "met") return "kept";
   if (x.due_at) return `due ${stamp(x.due_at)}`;

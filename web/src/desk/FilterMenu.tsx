@@ -4,6 +4,7 @@ import { IconFilter, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { agentsQuery, teamsQuery, type TicketFilter } from "@/api/query";
+import { phrase } from "@/language/phrase";
 import { UNSOLVED } from "./filter";
 import { useCommands } from "@/app/commands";
 import { priorityWord, statusWord, typeWord } from "@/lib/words";
@@ -42,7 +43,7 @@ export function FilterTags({ filter, set }: Props) {
   if (filter.status) said.push(["status", filter.status === UNSOLVED ? "Not solved" : words(filter.status, statusWord)]);
   if (filter.priority) said.push(["priority", `${words(filter.priority, priorityWord)} priority`]);
   if (filter.type) said.push(["type", words(filter.type, typeWord)]);
-  if (filter.assignee) said.push(["assignee", filter.assignee === "me" ? "Yours" : filter.assignee === "none" ? "Nobody's" : `Of ${agents.data?.find((a) => String(a.id) === filter.assignee)?.name ?? "one colleague"}`]);
+  if (filter.assignee) said.push(["assignee", filter.assignee === "me" ? "Yours" : filter.assignee === "none" ? "Nobody's" : `Of ${agents.data?.find((a) => String(a.id) === filter.assignee)?.name ?? phrase("one colleague")}`]);
   if (filter.team) said.push(["team", `Team ${filter.team}`]);
   if (filter.filter) said.push(["filter", filter.filter.length > 48 ? filter.filter.slice(0, 47) + "…" : filter.filter]);
   if (filter.tag) said.push(["tag", `Tag ${filter.tag}`]);

@@ -1,8 +1,9 @@
 /** How the list is ordered. */
 import { Menu } from "@mantine/core";
 import type { TicketFilter } from "@/api/query";
+import { phrase } from "@/language/phrase";
 
-export const sorts = { due: "next due", updated: "last change", created: "newest" } as const;
+export const sorts = { due: phrase("next due"), updated: phrase("last change"), created: "newest" } as const;
 export const sortOf = (f: TicketFilter): keyof typeof sorts => (f.sort && f.sort in sorts ? (f.sort as keyof typeof sorts) : "due");
 
 export function SortMenu({ filter, set }: { filter: TicketFilter; set: (f: Partial<TicketFilter>) => void }) {

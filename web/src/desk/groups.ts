@@ -1,11 +1,12 @@
 /** Splits a list of tickets into groups: by when something is due, or by what they have in common. */
 import type { TicketRow } from "@/api/types";
+import { phrase } from "@/language/phrase";
 import { dayNumber, ms, now, timeZone } from "@/lib/time";
 import { priorityWord, statusWord, typeWord } from "@/lib/words";
 
 export type GroupName = "past" | "today" | "later" | "none";
 export const groupWord: Record<GroupName, string> = { past: "Past due", today: "Due today", later: "Later", none: "No clock running" };
-export const groupings = { due: "due time", status: "status", priority: "priority", type: "type", assignee: "assignee", team: "team", organization: "organization", none: "nothing" } as const;
+export const groupings = { due: phrase("due time"), status: "status", priority: "priority", type: "type", assignee: "assignee", team: "team", organization: "organization", none: "nothing" } as const;
 export type Grouping = keyof typeof groupings;
 export const isGrouping = (g: string | undefined): g is Grouping => !!g && g in groupings;
 export interface Group { name: string; title: string; danger?: boolean; rows: TicketRow[] }

@@ -13,7 +13,7 @@ export function viewText(f: TicketFilter, address: (person: string) => string | 
   const conditions = [email && `ticket.assignee.email == ${JSON.stringify(email)}`, f.filter].filter(Boolean) as string[];
   const lines = [
     lost.length > 0 && `# The list was also limited to ${lost.join(" and ")}. Write that as a condition, such as ticket.organization.name == "…".`,
-    "kind: view", `name: ${as.name}`, `title: ${/^[\w ]+$/.test(as.title) ? as.title : JSON.stringify(as.title)}`,
+    /* as is */ "kind: view", `name: ${as.name}`, `title: ${/^[\w ]+$/.test(as.title) ? as.title : JSON.stringify(as.title)}`,
     f.status && `status: ${list(f.status)}`, f.priority && `priority: ${list(f.priority)}`, f.type && `type: ${list(f.type)}`, named && `assignee: ${f.assignee}`, f.team && `team: ${f.team}`, f.tag && `tag: ${JSON.stringify(f.tag)}`,
     conditions.length > 0 && `match: ${JSON.stringify(conditions.length > 1 ? conditions.map((c) => `(${c})`).join(" && ") : conditions[0])}`,
     `sort: ${f.sort ?? "due"}`, as.columns && `columns: ${list(as.columns.join(","))}`, as.group && `group: ${as.group}`,

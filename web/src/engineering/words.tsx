@@ -2,6 +2,7 @@
 import { IconCircleCheck, IconCircleDot, IconGitMerge, IconHelpCircle, IconLock } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { Issue, IssueState, KnownState, WantedIssue } from "@/api/types";
+import { locale } from "@/language/language";
 import { Tag, type Meaning } from "@/ui/Tag";
 
 const p = { size: 14, stroke: 1.75, "aria-hidden": true } as const;
@@ -24,6 +25,6 @@ export function KnownTag({ of: k }: { of: { state: KnownState; fixed_in: string 
 /** An amount of money, without cents where it is large. */
 export function money(w: Pick<WantedIssue, "revenue" | "currency">): string {
   if (w.revenue === null || w.revenue === undefined) return "";
-  const n = new Intl.NumberFormat("en-GB", { maximumFractionDigits: w.revenue >= 1000 ? 0 : 2 }).format(w.revenue);
+  const n = new Intl.NumberFormat(locale(), { maximumFractionDigits: w.revenue >= 1000 ? 0 : 2 }).format(w.revenue);
   return w.currency ? `${n} ${w.currency}` : n;
 }

@@ -6,6 +6,7 @@ import { useState, type FormEvent } from "react";
 import { api } from "@/api/client";
 import { boughtQuery } from "@/api/query";
 import type { Bought as Panel } from "@/api/types";
+import { locale } from "@/language/language";
 import { plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
@@ -24,7 +25,7 @@ const states: Record<Panel["state"], [string, Meaning]> = {
   unsupported: ["No support", "attention"], hold: ["On hold", "danger"],
 };
 /** A last day is a date: read in UTC, or it shows as another day in half of the world. */
-const date = (at: string) => new Date(at).toLocaleDateString("en-GB", { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" });
+const date = (at: string) => new Date(at).toLocaleDateString(locale(), { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" });
 
 export function Bought({ organization, name }: { organization: number; name: string }) {
   const q = useQueryClient();

@@ -5,6 +5,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { hiddenTicketsQuery } from "@/api/query";
 import { useCan } from "@/app/session";
+import { phrase } from "@/language/phrase";
 import { Btn } from "@/ui/Btn";
 import { More } from "@/ui/More";
 import { Empty, Failure, SkelRows } from "@/ui/State";
@@ -20,12 +21,12 @@ export function HiddenPage() {
   const query = useInfiniteQuery(hiddenTicketsQuery(spam ? "spam" : "deleted"));
   const rows = query.data?.pages.flatMap((p) => p.items) ?? [];
   const [busy, setBusy] = useState(0);
-  useEffect(() => { document.title = `${spam ? "Spam" : "Deleted tickets"}, Steward`; }, [spam]);
+  useEffect(() => { document.title = `${spam ? phrase("Spam") : "Deleted tickets"}, Steward`; }, [spam]);
   const tab = (on: boolean, to: string | undefined, word: string) => <button type="button" className={on ? "on" : ""} aria-current={on ? "page" : undefined} onClick={() => void go({ to: "." as never, replace: true, search: { hidden: to } as never })}>{word}</button>;
   return (
     <main className="pane page" aria-label={spam ? "Spam" : "Deleted tickets"}>
       <header className="top"><p className="t12 m3" style={{ marginBottom: 4 }}><Link className="link" to="/tickets">Tickets</Link></p><h1 className="t20 b6">Deleted tickets and spam</h1><p className="sub">After 30 days they go for good: messages, files and mail. Until then they come back as they were.</p></header>
-      <nav className="tabs" aria-label="Deleted or spam">{tab(!spam, undefined, "Deleted")}{tab(spam, "spam", "Spam")}</nav>
+      <nav className="tabs" aria-label="Deleted or spam">{tab(!spam, undefined, phrase("Deleted"))}{tab(spam, "spam", phrase("Spam"))}</nav>
       <div className="scroll">
         {query.isError && !query.data ? <Failure what="The list" error={query.error} retry={() => query.refetch()} />
         : query.isSuccess && rows.length === 0 ? <Empty icon={spam ? <IconBan size={20} stroke={1.75} aria-hidden /> : <IconTrash size={20} stroke={1.75} aria-hidden />} title={spam ? "No spam" : "No deleted ticket"}>{spam ? "Tickets that are marked as spam wait here for 30 days." : "Tickets that are deleted wait here for 30 days."}</Empty>

@@ -54,7 +54,7 @@ export function Lately({ account, health: h, trend, picked, pick }: Recent) {
     <>
       <section aria-label="Trend"><h3>Score over time</h3>{trend.isPending ? <Skel h={160} /> : trend.isError ? <Failure what="The trend" error={trend.error} retry={() => trend.refetch()} /> : <Trend all={all} from={from} pick={pick} />}</section>
       <div className="two">
-        <section aria-label="Why it changed"><h3>Change since <When at={from} as="stamp" />{picked && <button type="button" className="tag" style={{ marginLeft: 8 }} onClick={() => pick(undefined)}>Lately</button>}</h3><Waterfall account={account} from={from} /></section>
+        <section aria-label="Why it changed"><h3>Change since <When at={from} as="stamp" />{picked && <button type="button" className="tag" style={{ marginInlineStart: 8 }} onClick={() => pick(undefined)}>Lately</button>}</h3><Waterfall account={account} from={from} /></section>
         <section aria-label="Way to the next band"><h3>Shortest way to {h.way.band ? colourWord[h.way.band].toLowerCase() : "the next band"}</h3><NextBand health={h} /></section>
       </div>
     </>

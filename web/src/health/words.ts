@@ -1,16 +1,17 @@
 /** Health in words: colours, causes, values. */
 import type { Cause, Colour, HealthLeaf, HealthPart, LeafState } from "@/api/health";
+import { locale } from "@/language/language";
 
 export const colourWord: Record<Colour, string> = { red: "Red", yellow: "Yellow", green: "Green", "": "No score" };
 export const stateWord: Record<LeafState, string> = { scored: "", no_data: "No data", stale: "Too old", not_applicable: "Does not apply", no_band: "No colour for it" };
 export const causeWord: Record<Cause, string> = {
   data: "Data", account: "Other bands for the account", staleness: "Data grew old", redistribution: "Weight moved", override: "Override", blueprint: "Scorecard changed", below: "Account below", below_weights: "Weights of the accounts below",
 };
-const two = new Intl.NumberFormat("en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const two = new Intl.NumberFormat(locale(), { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 export const points = (v: number | null): string => (v === null ? "–" : two.format(v));
 /** A change with its sign, as people add up. */
 export const signed = (v: number): string => (v > 0 ? "+" : v < 0 ? "−" : "") + two.format(Math.abs(v));
-const some = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 3 });
+const some = new Intl.NumberFormat(locale(), { maximumFractionDigits: 3 });
 export function valueWords(value: unknown, days: boolean): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "number") return days ? `${some.format(Math.floor(value))} ${Math.floor(value) === 1 ? "day" : "days"}` : some.format(value);

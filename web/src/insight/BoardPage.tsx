@@ -64,16 +64,16 @@ function BoardView({ board: b, own }: { board: Board; own?: OwnReport }) {
       {!(pages && open) && (
         <main className="pane insight-main" aria-label={b.title}>
           <header className="top">
-            <p className="t12 m3 no-print" style={{ marginBottom: 2 }}><Link className="link" to={"/insight" as "/tickets"}>Insight</Link></p>
-            <div className="row wrap" style={{ gap: 8 }}><h1 className="t20 b6 grow">{b.title}</h1>{b.mail && <MailInfo board={b} />}{own && <span className="tag">Only you</span>}<BoardMenu board={b} own={own} search={search} /></div>
-            {b.summary && <p className="sub">{b.summary}</p>}
-            <p className="print-only t12">{period ? `${period.title ? period.title + ", " : ""}${spanText(period, view.zone)}` : ""}, {view.zone}{Object.entries(view.choices).map(([k, v]) => `; ${b.filters.find((f) => f.dimension === k)?.title ?? k}: ${v.join(", ")}`).join("")}</p>
-            <div className="bar-tools" role="group" aria-label="What is shown">
-              <PeriodChoice view={view} period={period} known={periods.data} set={set} />
-              {period && b.filters.map((f) => <ValueChoice key={f.dimension} filter={f} chosen={view.choices[f.dimension] ?? []} ask={{ from: period.from, to: period.to, zone: view.zone }} onChange={(keys) => choose(f.dimension, keys)} />)}
-              <CompareChoice view={view} set={set} />
-              <span className="grow" /><AsOfChoice view={view} set={set} />
+            <div className="board-head">
+              <div className="board-name"><h1 className="t20 b6">{b.title}{own && <span className="tag">Only you</span>}</h1><p className="sub"><Link className="link no-print" to={"/insight" as "/tickets"}>Insight</Link>{b.summary && <span>{b.summary}</span>}</p></div>
+              <div className="bar-tools" role="group" aria-label="What is shown">
+                <PeriodChoice view={view} period={period} known={periods.data} set={set} />
+                {period && b.filters.map((f) => <ValueChoice key={f.dimension} filter={f} chosen={view.choices[f.dimension] ?? []} ask={{ from: period.from, to: period.to, zone: view.zone }} onChange={(keys) => choose(f.dimension, keys)} />)}
+                <CompareChoice view={view} set={set} /><AsOfChoice view={view} set={set} />
+                {b.mail && <MailInfo board={b} />}<BoardMenu board={b} own={own} search={search} />
+              </div>
             </div>
+            <p className="print-only t12">{period ? `${period.title ? period.title + ", " : ""}${spanText(period, view.zone)}` : ""}, {view.zone}{Object.entries(view.choices).map(([k, v]) => `; ${b.filters.find((f) => f.dimension === k)?.title ?? k}: ${v.join(", ")}`).join("")}</p>
           </header>
           <div className="scroll">
             {periods.isError ? <Failure what="The calendar" error={periods.error} retry={() => periods.refetch()} />

@@ -5,6 +5,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { breakdownQuery, exportUrl, figureRecordsQuery, seriesQuery, type BoardTile, type Dimension, type Part, type Period, type RecordItem, type RecordsAsk } from "@/api/insight";
 import { useCommands } from "@/app/commands";
+import { phrase } from "@/language/phrase";
 import { number } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { More } from "@/ui/More";
@@ -53,7 +54,7 @@ export function Pane({ tile: t, view, period, set }: { tile: BoardTile; view: Vi
               {f?.hidden ? <p className="m2">{tooFew}</p> : <Formula head={head} f={f} />}
               {head.excluded && <p className="t12 m3" style={{ marginTop: 6 }}>Not counted: {lower(sentence(head.excluded))}</p>}
               {f && f.count > 0 && f.count < 30 && <p className="t12 m2" style={{ marginTop: 6 }}>A small sample: {number(f.count)} can move this number a lot.</p>}</div>
-            {s.groups[0] && s.groups[0].points.length > 1 && !point && <div className="s"><h3>{sentence(s.every === "hour" ? "by hour" : `by ${s.every}`).replace(".", "")}{head.target && `, ${lower(targetText(head))}`}</h3><Picture of={s} chart={addsUp(head) ? "bar" : "line"} height={150} onPick={(i) => set({ point: s.groups[0].points[i].from })} /></div>}
+            {s.groups[0] && s.groups[0].points.length > 1 && !point && <div className="s"><h3>{sentence(s.every === "hour" ? phrase("by hour") : `by ${s.every}`).replace(".", "")}{head.target && `, ${lower(targetText(head))}`}</h3><Picture of={s} chart={addsUp(head) ? "bar" : "line"} height={150} onPick={(i) => set({ point: s.groups[0].points[i].from })} /></div>}
             {by && !f?.hidden && <Parts name={name} by={by} dims={dims} ask={{ ...base, compare: point ? "previous" : whole.compare }} head={head} set={set} missing={view.part || "misses"} />}
             <Records name={name} measure={head.measure} units={head.units ?? [head.unit, head.unit]} part={view.part as Part} ask={base} set={set} />
           </>
@@ -92,7 +93,7 @@ function Parts({ name, by, dims, ask, head, set }: { name: string; by: string; d
   const told = b?.change && b.before.value !== null && b.total.value !== null;
   return (
     <div className="s">
-      <div className="row" style={{ marginBottom: 6 }}><h3 className="grow" style={{ margin: 0 }}>{told ? `What changed, ${lower(b.compared.title || "since the period before")}` : "Split"}</h3>
+      <div className="row" style={{ marginBottom: 6 }}><h3 className="grow" style={{ margin: 0 }}>{told ? `What changed, ${lower(b.compared.title || phrase("since the period before"))}` : "Split"}</h3>
         <Select size="xs" aria-label="Split by" value={by} data={dims.map((d) => ({ value: d.name, label: `by ${lower(d.title)}` }))} allowDeselect={false} comboboxProps={{ width: 220, position: "bottom-end" }} w={150} onChange={(v) => v && set({ by: v, key: undefined })} /></div>
       {q.isError ? <Failure what="The parts" error={q.error} retry={() => q.refetch()} /> : !b ? <Skel h={80} /> : told
         ? <Waterfall before={b.before.value!} after={b.total.value!} parts={b.change!.parts} unit={head.unit} beforeName="Before" afterName="Now" onPick={pick} />

@@ -15,7 +15,7 @@ export const nameOf = (title: string): string => title.normalize("NFKD").replace
 
 /** Only what differs from what would be there anyway is written. */
 export function textOf(d: Draft): string {
-  const lines = ["kind: report", `name: ${d.name || nameOf(d.title)}`, `title: ${scalar(d.title)}`];
+  const lines = [/* as is */ "kind: report", `name: ${d.name || nameOf(d.title)}`, `title: ${scalar(d.title)}`];
   const add = (key: string, value: string) => value && lines.push(`${key}: ${scalar(value)}`);
   add("summary", d.summary.trim());
   if (isFunnel(d)) lines.push(`steps: [${stepsOf(d).map(scalar).join(", ")}]`);

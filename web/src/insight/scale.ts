@@ -1,5 +1,6 @@
 /** How an indicator is placed on its short line and said in words. Pure. */
 import type { Figure, FigureHead } from "@/api/insight";
+import { phrase } from "@/language/phrase";
 import { say, sayChange } from "./chart/unit";
 
 /** A range that holds every value and the target, with air, inside 0 to 100 for percents. */
@@ -19,7 +20,7 @@ export function range(points: Pick<Figure, "value">[], target: number | null, pe
 export function step(now: number | null | undefined, before: number | null | undefined, unit: string): string | null {
   if (now === null || now === undefined || before === null || before === undefined) return null;
   const text = sayChange(now - before, unit);
-  return /[1-9]/.test(text) ? text : "as before";
+  return /[1-9]/.test(text) ? text : phrase("as before");
 }
 
 export const targetText = (h: Pick<FigureHead, "target" | "unit">): string => (h.target ? `Target at ${h.target.op === ">=" ? "least" : "most"} ${say(h.target.value, h.unit)}` : "No target");

@@ -1,5 +1,7 @@
 /** Times for people: relative under seven days, exact with the zone on hover, always against the server's clock. */
 
+import { language, locale } from "@/language/language";
+
 let skew = 0;
 let zone: string = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -23,29 +25,37 @@ const HOUR = 60 * MIN;
 export const DAY = 24 * HOUR;
 
 const cache = new Map<string, Intl.DateTimeFormat>();
-export function fmt(t: number, o: Intl.DateTimeFormatOptions, tz = zone): string {
-  const key = JSON.stringify(o) + tz;
+function formatter(o: Intl.DateTimeFormatOptions, tz: string, as: string): Intl.DateTimeFormat {
+  const key = as + JSON.stringify(o) + tz;
   let f = cache.get(key);
-  if (!f) cache.set(key, (f = new Intl.DateTimeFormat("en-GB", { ...o, timeZone: tz })));
-  return f.format(t);
+  if (!f) cache.set(key, (f = new Intl.DateTimeFormat(as, { ...o, timeZone: tz })));
+  return f;
 }
+/** A time as it is written where the person lives. */
+export const fmt = (t: number, o: Intl.DateTimeFormatOptions, tz = zone): string => formatter(o, tz, locale()).format(t);
+/** A moment by the calendar and the clock of a zone, as plain numbers: for reckoning, whatever the language. */
+export function calendar(t: number, tz = zone): Record<"year" | "month" | "day" | "hour" | "minute", number> {
+  const all = formatter({ year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", hourCycle: "h23" }, tz, "en-GB").formatToParts(t);
+  return Object.fromEntries(all.map((p) => [p.type, Number(p.value)])) as ReturnType<typeof calendar>;
+}
+const english = (): boolean => language.lang.startsWith("en");
 export const ms = (iso: string): number => Date.parse(iso);
 
 /** The calendar day of t in the zone, as days since 1970. */
 export function dayNumber(t: number, tz = zone): number {
-  const [d, m, y] = fmt(t, { day: "2-digit", month: "2-digit", year: "numeric" }, tz).split("/").map(Number);
-  return Math.round(Date.UTC(y, m - 1, d) / DAY);
+  const of = calendar(t, tz);
+  return Math.round(Date.UTC(of.year, of.month - 1, of.day) / DAY);
 }
 
 export const clockTime = (t: number, tz = zone) => fmt(t, { hour: "2-digit", minute: "2-digit" }, tz);
 export function zoneName(t: number, tz = zone): string {
-  const s = fmt(t, { timeZoneName: "short", hour: "2-digit" }, tz);
-  return s.split(" ").slice(1).join(" ") || tz;
+  return formatter({ timeZoneName: "short", hour: "2-digit" }, tz, locale()).formatToParts(t).find((p) => p.type === "timeZoneName")?.value ?? tz;
 }
 
 /** "Thu 13 Aug 2026, 15:42 CEST" */
 export function exact(iso: string, tz = zone): string {
   const t = ms(iso);
+  if (locale() !== "en-GB") return fmt(t, { weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" }, tz);
   return `${fmt(t, { weekday: "short", day: "numeric", month: "short", year: "numeric" }, tz).replace(",", "")}, ${clockTime(t, tz)} ${zoneName(t, tz)}`;
 }
 
@@ -58,6 +68,7 @@ export function date(t: number, at = now(), tz = zone): string {
 /** How long, from whole minutes: "39 min", "1 h 22 min", "3 d 4 h". */
 export function duration(minutes: number): string {
   const m = Math.max(0, Math.round(Math.abs(minutes)));
+  if (!english()) return spelt(m);
   if (m < 60) return `${m} min`;
   const h = Math.floor(m / 60);
   if (h < 48) return m % 60 ? `${h} h ${m % 60} min` : `${h} h`;
@@ -65,11 +76,23 @@ export function duration(minutes: number): string {
   return h % 24 ? `${d} d ${h % 24} h` : `${d} d`;
 }
 
+/** How long, as other languages write it. */
+function spelt(m: number): string {
+  const said = (v: number, unit: string) => new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "short" }).format(v);
+  const [big, small, most] = m < 48 * 60 ? ["hour", "minute", 60] as const : ["day", "hour", 1440] as const;
+  if (m < 60) return said(m, "minute");
+  const rest = Math.floor((m % most) / (most / (big === "hour" ? 60 : 24)));
+  return rest ? `${said(Math.floor(m / most), big)} ${said(rest, small)}` : said(Math.floor(m / most), big);
+}
+/** How long ago, or in how long, as other languages say it. */
+const ago = (v: number, unit: Intl.RelativeTimeFormatUnit): string => new Intl.RelativeTimeFormat(locale(), { numeric: "auto", style: "short" }).format(v, unit);
+
 /** "just now", "12 min ago", "3 h ago", "yesterday", "4 days ago", then the date. */
 export function relative(iso: string, at = now(), tz = zone): string {
   const t = ms(iso);
   const gone = at - t;
   if (gone < -MIN) return inFuture(t, at, tz);
+  if (!english()) return foreign(t, at, tz);
   if (gone < MIN) return "just now";
   if (gone < HOUR) return `${Math.floor(gone / MIN)} min ago`;
   const days = dayNumber(at, tz) - dayNumber(t, tz);
@@ -79,7 +102,16 @@ export function relative(iso: string, at = now(), tz = zone): string {
   return date(t, at, tz);
 }
 
+function foreign(t: number, at: number, tz: string): string {
+  const gone = at - t, days = dayNumber(at, tz) - dayNumber(t, tz);
+  if (Math.abs(gone) < MIN) return ago(0, "second");
+  if (Math.abs(gone) < HOUR) return ago(-Math.trunc(gone / MIN), "minute");
+  if (days === 0 || Math.abs(gone) < 6 * HOUR) return ago(-Math.trunc(gone / HOUR), "hour");
+  return Math.abs(days) < 7 ? ago(-days, "day") : date(t, at, tz);
+}
+
 function inFuture(t: number, at: number, tz: string): string {
+  if (!english()) return foreign(t, at, tz);
   const left = t - at;
   const days = dayNumber(t, tz) - dayNumber(at, tz);
   if (days === 0 || left < 3 * HOUR) return `in ${duration(Math.max(1, left / MIN))}`;
@@ -93,7 +125,7 @@ export function stamp(iso: string, at = now(), tz = zone): string {
   const t = ms(iso);
   const days = dayNumber(at, tz) - dayNumber(t, tz);
   if (days === 0) return clockTime(t, tz);
-  if (days === 1) return `yesterday ${clockTime(t, tz)}`;
+  if (days === 1) return english() ? `yesterday ${clockTime(t, tz)}` : `${ago(-1, "day")} ${clockTime(t, tz)}`;
   if (days > 0 && days < 7) return `${fmt(t, { weekday: "short" }, tz)} ${clockTime(t, tz)}`;
   return `${date(t, at, tz)}, ${clockTime(t, tz)}`;
 }

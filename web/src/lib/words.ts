@@ -1,7 +1,10 @@
 /** The product's own words: one place for how states, priorities and counts are said. */
+import { language, locale } from "@/language/language";
+import { number, $t as said } from "@/language/say";
+import { phrase } from "@/language/phrase";
 import type { Clock, Count, DeliveryState, Metric, Priority, ReceivedState, Status, Ticket, TicketType } from "@/api/types";
 
-export const statusWord: Record<Status, string> = { new: "New", open: "Open", pending: "Pending", hold: "On hold", solved: "Solved", closed: "Closed" };
+export const statusWord: Record<Status, string> = { new: phrase("New", "a ticket's state"), open: phrase("Open", "a ticket's state"), pending: "Pending", hold: "On hold", solved: "Solved", closed: "Closed" };
 export const priorityWord: Record<Priority, string> = { low: "Low", normal: "Normal", high: "High", urgent: "Urgent" };
 export const ticketTypes: TicketType[] = ["question", "incident", "problem", "task"];
 export const typeWord: Record<TicketType, string> = { question: "Question", incident: "Incident", problem: "Problem", task: "Task" };
@@ -15,23 +18,29 @@ export const receivedWord: Record<ReceivedState, string> = {
   accepted: "Accepted", ticketed: "On a ticket", unparsed: "Not understood", suspended: "Suspended", ignored: "Ignored", bounced: "Report of a bounce", discarded: "Discarded", erased: "Erased",
 };
 
-const n = new Intl.NumberFormat("en-GB");
-export const number = (v: number): string => n.format(v);
+export { number };
 export const countText = (c: Count | null): string => (c ? number(c.count) + (c.capped ? "+" : "") : "");
-export const plural = (v: number, one: string, many = one + "s"): string => `${number(v)} ${v === 1 ? one : many}`;
-export const countNoun = (c: Count | null, one: string, many = one + "s") => (c ? `${countText(c)} ${c.count === 1 && !c.capped ? one : many}` : many);
+/** "1 ticket", "3 tickets". The words are given as they stand, so that they are found for the catalogue. */
+export const plural = (v: number, one: string, many = one + /* as is */ "s"): string => said(`{n, plural, one {# ${one}} other {# ${many}}}`, { n: v });
+export const countNoun = (c: Count | null, one: string, many = one + /* as is */ "s"): string =>
+  c ? said(`{n, plural, one {{count} ${one}} other {{count} ${many}}}`, { n: c.capped ? Math.max(2, c.count) : c.count, count: countText(c) }) : said(many);
 export const countOf = (c: Count | number): number => (typeof c === "number" ? c : c.count);
+
+/** A number with so many digits after the sign that the language puts there. */
+export const decimal = (v: number, digits: number): string => new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false }).format(v);
 
 export function bytes(size: number): string {
   if (size < 1000) return `${size} bytes`;
   if (size < 1e6) return `${Math.round(size / 1000)} kB`;
-  return size < 1e9 ? `${(size / 1e6).toFixed(1)} MB` : `${(size / 1e9).toFixed(1)} GB`;
+  return size < 1e9 ? `${decimal(size / 1e6, 1)} MB` : `${decimal(size / 1e9, 1)} GB`;
 }
 
 export function percent(v: number | null, digits = 1): string {
   if (v === null) return "no data";
   const s = v.toFixed(digits);
-  return `${s.endsWith(".0") ? s.slice(0, -2) : s}%`;
+  const shown = s.endsWith(".0") ? digits - 1 : digits;
+  if (!language.lang.startsWith(/* as is */ "en")) return new Intl.NumberFormat(locale(), { style: "percent", minimumFractionDigits: shown, maximumFractionDigits: shown }).format(Number(s) / 100);
+  return `${decimal(Number(s), shown)}%`;
 }
 
 /** Whom the ticket waits for, seen by one person. */

@@ -2,6 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
 import { mailCountsQuery, placesQuery } from "@/api/query";
+import { phrase } from "@/language/phrase";
 import { countOf } from "@/lib/words";
 import { useMe } from "@/app/session";
 
@@ -19,7 +20,7 @@ export function MailHead({ at, children }: { at: "outbox" | "received" | "suspen
     <>
       <header className="top"><div className="row wrap" style={{ gap: 12 }}><div className="grow" style={{ flexBasis: 200 }}><h1 className="t20 b6">Mail</h1>
         <p className="sub">{me.workspace.mail_catcher ? `${me.workspace.demo ? "A demonstration: outgoing" : "Outgoing"} mail is caught here and never leaves` : "What left, what came, and what needs a hand"}</p></div>{children}</div></header>
-      <nav className="tabs" aria-label="Mail">{tab("outbox", "/mail/outbox", "Outbox", out)}{tab("received", "/mail/received", "Received", inn)}{tab("requests", "/mail/requests", "Web form", held)}{tab("suspended", "/mail/suspended", "Suspended", aside)}{tab("blocked", "/mail/blocked", "Blocked", 0)}{tab("suppressions", "/mail/suppressions", "Suppressed", 0)}{tab("trace", "/mail/trace", "Trace", 0)}{me.workspace.mail_catcher && tab("catcher", "/mail/catcher", "Caught", 0)}</nav>
+      <nav className="tabs" aria-label="Mail">{tab("outbox", "/mail/outbox", phrase("Outbox"), out)}{tab("received", "/mail/received", phrase("Received"), inn)}{tab("requests", "/mail/requests", "Web form", held)}{tab("suspended", "/mail/suspended", phrase("Suspended"), aside)}{tab("blocked", "/mail/blocked", phrase("Blocked"), 0)}{tab("suppressions", "/mail/suppressions", phrase("Suppressed"), 0)}{tab("trace", "/mail/trace", phrase("Trace"), 0)}{me.workspace.mail_catcher && tab("catcher", "/mail/catcher", phrase("Caught"), 0)}</nav>
     </>
   );
 }

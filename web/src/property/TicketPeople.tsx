@@ -7,6 +7,7 @@ import { api } from "@/api/client";
 import { ticketPeopleQuery, ticketQuery } from "@/api/query";
 import type { PersonInput, Ticket, TicketPatch, TicketPeople as All, TicketPerson } from "@/api/types";
 import { useMe } from "@/app/session";
+import { phrase } from "@/language/phrase";
 import { FindPerson } from "@/record/FindPerson";
 import { Avatar } from "@/ui/Avatar";
 import { Btn } from "@/ui/Btn";
@@ -84,7 +85,7 @@ export function TicketPeople({ ticket: t, patch }: Props) {
           <dd className="stackdd">
             {(all?.followers ?? []).map((f) => <OnIt key={f.person.id} who={f} edit={edit || f.person.id === me.person.id} me={f.person.id === me.person.id} drop={() => void drop(f.person.id, f.person.id === me.person.id ? "You" : f.person.name)} />)}
             {adding === "follower" ? <FindPerson label="A colleague who follows" kind="agent" without={on} onLeave={() => setAdding(null)} busy={busy} onPick={(p, name) => void add("follower", p, name)} />
-              : <span className="row" style={{ gap: 4 }}>{!follows && <Btn small kind="quiet" keys="f" tip="Hear of every message" onClick={() => void add("follower", { id: me.person.id }, "You", true)}>Follow</Btn>}{edit && <Add label="Add a colleague" onClick={() => setAdding("follower")} />}</span>}
+              : <span className="row" style={{ gap: 4 }}>{!follows && <Btn small kind="quiet" keys="f" tip="Hear of every message" onClick={() => void add("follower", { id: me.person.id }, phrase("You"), true)}>Follow</Btn>}{edit && <Add label="Add a colleague" onClick={() => setAdding("follower")} />}</span>}
           </dd>
         </>
       )}
@@ -96,7 +97,7 @@ export function TicketPeople({ ticket: t, patch }: Props) {
 const bare = (person: Ticket["requester"]): TicketPerson => ({ person, organization: null, outside: false, no_mail: "", added_by: null, at: "" });
 
 function Add({ label, onClick }: { label: string; onClick: () => void }) {
-  return <Btn small kind="quiet" tip={label} icon={<IconPlus size={16} stroke={1.75} aria-hidden />} onClick={onClick} style={{ marginLeft: -6 }} />;
+  return <Btn small kind="quiet" tip={label} icon={<IconPlus size={16} stroke={1.75} aria-hidden />} onClick={onClick} style={{ marginInlineStart: -6 }} />;
 }
 
 function OnIt({ who, edit, me, drop }: { who: TicketPerson; edit: boolean; me?: boolean; drop: () => void }) {

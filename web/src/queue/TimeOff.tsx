@@ -38,7 +38,7 @@ export function TimeOff() {
       <div style={{ display: "grid", gap: 16 }}>
         <PresenceChoice />
         {d && d.time_off.length > 0 && <table className="tbl"><thead><tr><th>From</th><th>To</th><th>Reason</th><th aria-label="Actions" /></tr></thead><tbody>{d.time_off.map((o) => (
-          <tr key={o.id}><td className="num">{o.from.replace("T", " ")}</td><td className="num" title={o.zone}>{o.to.replace("T", " ")}</td><td>{offWords[o.reason]}</td><td style={{ textAlign: "right" }}><Btn kind="quiet" small onClick={() => remove(o)}>Remove</Btn></td></tr>))}</tbody></table>}
+          <tr key={o.id}><td className="num">{o.from.replace("T", " ")}</td><td className="num" title={o.zone}>{o.to.replace("T", " ")}</td><td>{offWords[o.reason]}</td><td style={{ textAlign: "end" }}><Btn kind="quiet" small onClick={() => remove(o)}>Remove</Btn></td></tr>))}</tbody></table>}
         <form className="off" onSubmit={add} aria-label="Add time off">
           <label>First day<input type="date" required value={from} onChange={(e) => setFrom(e.currentTarget.value)} /></label>
           <label>Last day<input type="date" required value={to} onChange={(e) => setTo(e.currentTarget.value)} /></label>

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { api } from "@/api/client";
 import type { NextTicket } from "@/api/types";
+import { phrase } from "@/language/phrase";
 import { fail, say } from "@/ui/notify";
 
 export function useNext(answered?: (n: NextTicket) => void) {
@@ -14,7 +15,7 @@ export function useNext(answered?: (n: NextTicket) => void) {
       for (const key of ["queues", "tickets", "views", "work", "handovers"]) void q.invalidateQueries({ queryKey: [key] });
       answered?.(n);
       if (!n.ticket) return say(n.say);
-      const top = n.skipped.length > 0 ? ` ${n.skipped.length} heavier ${n.skipped.length === 1 ? "one was" : "ones were"} not for you.` : " It was the heaviest.";
+      const top = n.skipped.length > 0 ? phrase(` ${n.skipped.length} heavier ${n.skipped.length === 1 ? "one was" : "ones were"} not for you.`) : " It was the heaviest.";
       say(`Yours: ticket ${n.ticket.id}${n.weight ? `, ${String(n.weight.total).replace("-", "−")} points` : ""}.${top}`);
       void go({ to: `/tickets/${n.ticket.id}` as "/tickets" });
     },

@@ -15,7 +15,7 @@ export function Secret({ token: t, done }: { token: Token; done: () => void }) {
     } catch {
       // Without a secure connection the browser refuses: select it, so that Ctrl C does it.
       getSelection()?.selectAllChildren(code.current!);
-      setCopied("by hand");
+      setCopied(/* as is */ "by hand");
     }
   }
   return (

@@ -11,6 +11,7 @@ import { Choice } from "@/ui/Choice";
 import { Notifications } from "./Notifications";
 import { Signature } from "./Signature";
 import { Sessions } from "./Sessions";
+import { Speech } from "./Speech";
 import { Tokens } from "./Tokens";
 import { densities, themes, useLook } from "./useLook";
 import { Zone } from "./Zone";
@@ -42,6 +43,7 @@ export function Settings() {
           <dl className="props">
             <dt>Theme</dt><dd><Choice label="Theme" value={look.theme} options={themes} onChange={look.setTheme} /></dd>
             <dt>Rows</dt><dd><Choice label="Rows" value={look.density as "comfortable" | "compact"} options={densities} onChange={look.setDensity} /></dd>
+            <dt>Language</dt><dd><Speech /></dd>
             <dt>Time zone</dt><dd><Zone /></dd>
             <dt>Keys</dt><dd className="wrap" style={{ gap: 12 }}><Switch size="xs" label="Single-letter keys" checked={look.singles} onChange={(e) => look.setSingles(e.currentTarget.checked)} /><button type="button" className="link" onClick={openKeyMap}>Show the key map</button></dd>
           </dl>

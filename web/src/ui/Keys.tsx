@@ -8,7 +8,7 @@ export function Keys({ of }: { of: string }) {
   return (
     <span className="keys nw" aria-hidden="true">
       {of.split(" ").map((chord, i) => (
-        <kbd key={i} style={i ? { marginLeft: 3 } : undefined}>{chord.split("+").map(capText).join(" ")}</kbd>
+        <kbd key={i} style={i ? { marginInlineStart: 3 } : undefined}>{chord.split("+").map(capText).join(" ")}</kbd>
       ))}
     </span>
   );

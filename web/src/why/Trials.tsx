@@ -5,13 +5,14 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { trialsQuery } from "@/api/query";
 import type { RuleKind, Trial } from "@/api/types";
+import { phrase } from "@/language/phrase";
 import { Btn } from "@/ui/Btn";
 import { Failure, Skel } from "@/ui/State";
 import { Tag, Tick } from "@/ui/Tag";
 import { When } from "@/ui/When";
 import { Conditions } from "./WhyBody";
 
-const happenings = [["changed", "it changed"], ["replied", "an agent replied"], ["commented", "the requester wrote"], ["noted", "an agent made a note"], ["created", "it was opened"]].map(([value, label]) => ({ value, label }));
+const happenings = [["changed", phrase("it changed")], ["replied", phrase("an agent replied")], ["commented", phrase("the requester wrote")], ["noted", phrase("an agent made a note")], ["created", phrase("it was opened")]].map(([value, label]) => ({ value, label }));
 const kinds: { value: RuleKind; label: string }[] = [{ value: "trigger", label: "Triggers" }, { value: "time_rule", label: "Time rules" }, { value: "macro", label: "Macros" }];
 
 export function Trials({ ticket, close }: { ticket: number; close: () => void }) {
@@ -35,7 +36,7 @@ export function Trials({ ticket, close }: { ticket: number; close: () => void })
           {(r.heard || kind !== "trigger") && r.conditions.length > 0 && <Conditions of={r.conditions} />}
           {kind === "time_rule" && r.due_at && !r.done && <p className="t12 m2">Its time {r.conditions[0]?.held ? "came" : "comes"} <When at={r.due_at} as="stamp" />.</p>}
           {(r.heard || kind !== "trigger") && (r.changes.length > 0 || r.sends.length > 0) && (
-            <p className="t12 m2">Would do: {[...r.changes.map((c) => (c.new === "" || c.new === null ? `clear the ${c.field.toLowerCase()}` : `${c.field.toLowerCase()} ${String(c.new)}`)), ...r.sends.map((s) => s[0].toLowerCase() + s.slice(1))].join("; ")}.</p>
+            <p className="t12 m2">Would do: {[...r.changes.map((c) => (c.new === "" || c.new === null ? phrase(`clear the ${c.field.toLowerCase()}`) : `${c.field.toLowerCase()} ${String(c.new)}`)), ...r.sends.map((s) => s[0].toLowerCase() + s.slice(1))].join("; ")}.</p>
           )}
         </li>
       ))}</ul>

@@ -1,11 +1,11 @@
 /** When something put off comes back: moments of the person's own days. */
-import { DAY, dayNumber, fmt, timeZone } from "@/lib/time";
+import { calendar, DAY, dayNumber, timeZone } from "@/lib/time";
 
 /** The moment it is hour o'clock, days from today, in the zone. */
 export function morning(at: number, days: number, hour = 9, tz = timeZone()): number {
   const wanted = (dayNumber(at, tz) + days) * DAY + hour * 3_600_000;
   const shown = (t: number) => {
-    const [h, m] = fmt(t, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, tz).split(":").map(Number);
+    const { hour: h, minute: m } = calendar(t, tz);
     return dayNumber(t, tz) * DAY + (h * 60 + m) * 60_000;
   };
   let t = wanted;

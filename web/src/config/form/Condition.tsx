@@ -32,9 +32,9 @@ const look = EditorView.theme({
   ".cm-selectionBackground, &.cm-focused .cm-selectionBackground": { backgroundColor: "color-mix(in srgb, var(--accent) 22%, transparent) !important" },
   ".cm-tooltip": { backgroundColor: "var(--float)", border: "1px solid var(--line)", borderRadius: "6px", boxShadow: "var(--shadow)", color: "var(--ink)" },
   ".cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", maxHeight: "240px" }, ".cm-tooltip-autocomplete > ul > li": { padding: "3px 8px" }, ".cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--accent-tint)", color: "var(--ink)" },
-  ".cm-completionDetail": { fontFamily: "var(--sans)", fontStyle: "normal", color: "var(--ink-3)", marginLeft: "10px" }, ".cm-completionInfo": { fontFamily: "var(--sans)", padding: "6px 10px", maxWidth: "300px" }, ".cm-completionIcon": { display: "none" },
+  ".cm-completionDetail": { fontFamily: "var(--sans)", fontStyle: "normal", color: "var(--ink-3)", marginInlineStart: "10px" }, ".cm-completionInfo": { fontFamily: "var(--sans)", padding: "6px 10px", maxWidth: "300px" }, ".cm-completionIcon": { display: "none" },
   ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy 1px var(--danger-solid)", textUnderlineOffset: "4px" }, ".cm-lintRange-warning": { backgroundImage: "none", textDecoration: "underline wavy 1px var(--attention-solid)", textUnderlineOffset: "4px" },
-  ".cm-diagnostic": { padding: "6px 10px", fontFamily: "var(--sans)", borderLeft: "0" },
+  ".cm-diagnostic": { padding: "6px 10px", fontFamily: "var(--sans)", borderInlineStart: "0" },
 });
 
 interface Props { path: Path; label: string; description?: string; subject: string; result?: string; value: string; onChange: (v: string) => void; readOnly: boolean; findings: Finding[] }

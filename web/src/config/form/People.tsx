@@ -4,8 +4,9 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { peopleQuery } from "@/api/query";
+import { phrase } from "@/language/phrase";
 
-const meant: Record<string, string> = { actor: "whoever made the change", nobody: "nobody", requester: "the requester", assignee: "the assignee", team: "everybody in the ticket’s team" };
+const meant: Record<string, string> = { actor: phrase("whoever made the change"), nobody: phrase("nobody"), requester: phrase("the requester"), assignee: phrase("the assignee"), team: phrase("everybody in the ticket’s team") };
 interface Shared { label?: ReactNode; description?: ReactNode; error?: string; readOnly?: boolean; "aria-label"?: string; inputWrapperOrder?: ("label" | "input" | "description" | "error")[]; words: string[] }
 
 function useColleagues(typed: string, words: string[]) {

@@ -1,6 +1,7 @@
 /** The figures of a picture as a table: for reading exactly, and for who does not see the picture. */
 import { useMemo, useState } from "react";
 import type { FigureGroup, SeriesAnswer } from "@/api/insight";
+import { phrase } from "@/language/phrase";
 import { number } from "@/lib/words";
 import { periodName } from "./axis";
 import { fraction } from "../scale";
@@ -28,7 +29,7 @@ export function Figures({ of, groups, caption }: { of: SeriesAnswer; groups: Fig
     <>
       <table className="figures">
         <caption className="sr">{caption}</caption>
-        <thead><tr>{head(-1, "Period")}{groups.map((g, k) => head(k, g.label || of.indicator.title))}{one && ratio && <><th className="num">{names?.[0] ?? "Counted"}</th><th className="num">{names?.[1] ?? "Of"}</th></>}{before && <th className="num">Before</th>}</tr></thead>
+        <thead><tr>{head(-1, phrase("Period"))}{groups.map((g, k) => head(k, g.label || of.indicator.title))}{one && ratio && <><th className="num">{names?.[0] ?? "Counted"}</th><th className="num">{names?.[1] ?? "Of"}</th></>}{before && <th className="num">Before</th>}</tr></thead>
         <tbody>{rows.slice(0, most).map((i) => (
           <tr key={points[i].from}><th scope="row">{periodName(points[i].from, of.every, of.zone)}</th>{groups.map((g) => <td key={g.key} className="num">{g.points[i].value === null ? <span className="m3">no data</span> : say(g.points[i].value, unit)}</td>)}
             {one && ratio && <><td className="num m2">{number(groups[0].points[i].numerator)}</td><td className="num m2">{number(groups[0].points[i].denominator)}</td></>}{before && <td className="num m3">{before.points[i] ? say(before.points[i].value, unit) : ""}</td>}</tr>

@@ -1,6 +1,7 @@
 /** Where things stand on a picture: ranges, ticks, labels of time, and fewer points where there is no room. Pure. */
 import type { Every, FigurePoint } from "@/api/insight";
-import { fmt, ms } from "@/lib/time";
+import { phrase } from "@/language/phrase";
+import { calendar, fmt, ms } from "@/lib/time";
 
 /** Round steps that divide lo to hi in about n parts, reaching over both ends. */
 export function ticks(lo: number, hi: number, n = 4, least = 0): number[] {
@@ -62,13 +63,13 @@ export function periodName(from: string, every: Every, zone: string): string {
   switch (every) {
     case "hour": return fmt(t, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }, zone);
     case "day": return fmt(t, { weekday: "short", day: "numeric", month: "short", year: "numeric" }, zone);
-    case "week": return "week from " + fmt(t, { day: "numeric", month: "short", year: "numeric" }, zone);
+    case "week": return phrase(`week from ${fmt(t, { day: "numeric", month: "short", year: "numeric" }, zone)}`);
     case "month": return fmt(t, { month: "long", year: "numeric" }, zone);
     case "quarter": return `${quarter(t, zone)} ${fmt(t, { year: "numeric" }, zone)}`;
     case "year": return fmt(t, { year: "numeric" }, zone);
   }
 }
-const quarter = (t: number, zone: string) => `Q${Math.ceil(Number(fmt(t, { month: "numeric" }, zone)) / 3)}`;
+const quarter = (t: number, zone: string) => `Q${Math.ceil(calendar(t, zone).month / 3)}`;
 
 export interface Label { i: number; text: string; second?: string }
 /** Labels under the axis of time with room between them; a year is said where it begins. */

@@ -1,6 +1,6 @@
 /** What charts draw, worked out of figures: stacks, bins, hours of the week, parts of a change. Pure. */
 import type { Figure, FigureGroup, FigureHead, FigurePoint } from "@/api/insight";
-import { fmt, ms } from "@/lib/time";
+import { calendar, dayNumber, ms } from "@/lib/time";
 
 export interface Paint { colour: string; dash?: string }
 const OTHERS = "\u0000others";
@@ -79,8 +79,8 @@ export function week(points: FigurePoint[], zone: string, kind: Kind): Cell[] {
   const cells: Figure[][] = Array.from({ length: 168 }, () => []);
   for (const p of points) {
     const t = ms(p.from);
-    const day = weekdays.indexOf(fmt(t, { weekday: "short" }, zone)), hour = Number(fmt(t, { hour: "2-digit", hourCycle: "h23" }, zone));
-    if (day >= 0) cells[day * 24 + hour].push(p);
+    const day = (dayNumber(t, zone) + 3) % 7, { hour } = calendar(t, zone);
+    cells[day * 24 + hour].push(p);
   }
   return cells.map((of, i) => {
     const known = of.filter((f) => f.value !== null);

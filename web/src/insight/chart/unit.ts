@@ -1,4 +1,5 @@
 /** How values of a unit are said: in full, beside a big number, and short on an axis. Pure. */
+import { phrase } from "@/language/phrase";
 import { number } from "@/lib/words";
 
 /** Seconds in one of a unit of time. */
@@ -38,7 +39,7 @@ export function parts(v: number | null, unit: string): [string, string] {
   return [plain(v), v === 1 && unit.endsWith("s") && !(unit in words) ? unit.slice(0, -1) : (words[unit] ?? unit)];
 }
 /** The same in one piece: "148 tickets". */
-export const say = (v: number | null, unit: string): string => (v === null ? "no data" : parts(v, unit).filter(Boolean).join(" "));
+export const say = (v: number | null, unit: string): string => (v === null ? phrase("no data") : parts(v, unit).filter(Boolean).join(" "));
 
 /** A difference with its sign: "+0.7 points", "−9 min", "+21 tickets". */
 export function sayChange(v: number, unit: string): string {

@@ -1,0 +1,19 @@
+/** The language one reads, with its way of writing dates and numbers. Taking another loads the page anew. */
+import { Select } from "@mantine/core";
+import { useMe } from "@/app/session";
+import { languageOf, languages } from "@/language/language";
+import { write } from "@/lib/store";
+import { useChoose } from "./useChoose";
+
+export function Speech() {
+  const me = useMe();
+  const choose = useChoose();
+  const shown = languages.filter((l) => !l.trial || me.workspace.demo || import.meta.env.DEV);
+  const value = languageOf(me.choices?.language).code;
+  async function take(code: string) {
+    if (code === value || !(await choose("language", code === "en" ? "" : code))) return;
+    write("language", code === "en" ? null : code);
+    location.reload();
+  }
+  return <Select size="xs" aria-label="Language" allowDeselect={false} value={value} data={shown.map((l) => ({ value: l.code, label: l.partial ? `${l.name} (partly)` : l.name }))} onChange={(l) => l && void take(l)} style={{ width: 260, maxWidth: "100%" }} />;
+}
