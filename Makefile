@@ -28,7 +28,7 @@ test: deps build lint ## everything, on both engines
 	cd web && npm test
 	$(GO) test -count=1 -timeout 20m ./...
 
-test-long: deps build ## the slow ones: many random kills, fuzzing
+test-long: deps build ## the slow ones: many random kills, long random lives, fuzzing
 	STEWARD_LONG=1 $(GO) test -timeout 120m ./...
 	@grep -rn --include='*_test.go' '^func Fuzz' internal cmd toolbox | sed -E 's/^([^:]*)\/[^/:]*:[0-9]+:func (Fuzz[A-Za-z]*).*/.\/\1 \2/' | while read -r package target; do \
 		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime 3m "$$package" || exit 1; done
