@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 
 	"steward/internal/act"
@@ -11,13 +12,10 @@ import (
 	"steward/internal/notify"
 )
 
-// notifyTickets lets notifications look at tickets and accounts without knowing the modules that keep them.
+// notifyTickets lets notifications look at tickets without knowing the desk.
 type notifyTickets struct{ a *App }
 
-var (
-	_ notify.Tickets  = notifyTickets{}
-	_ notify.Accounts = notifyTickets{}
-)
+var _ notify.Tickets = notifyTickets{}
 
 // Look implements notify.Tickets.
 func (n notifyTickets) Look(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]notify.Ticket, error) {
@@ -29,11 +27,6 @@ func (n notifyTickets) Look(ctx context.Context, tx db.Tx, by act.Actor, ids []i
 	return out, err
 }
 
-// Accounts implements notify.Accounts.
-func (n notifyTickets) Accounts(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]string, error) {
-	return n.a.Success.Names(ctx, tx, by, ids)
-}
-
 // Due implements notify.Tickets.
 func (n notifyTickets) Due(ctx context.Context, tx db.Tx, ticketID int64, metric string) (time.Time, bool, error) {
 	var due sql.NullInt64
@@ -42,6 +35,16 @@ func (n notifyTickets) Due(ctx context.Context, tx db.Tx, ticketID int64, metric
 		return time.Time{}, false, nil
 	}
 	return db.NullTime(due), due.Valid, err
+}
+
+// accountNews are the accounts that news are about.
+func (a *App) accountNews(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]notify.Thing, error) {
+	out := map[int64]notify.Thing{}
+	names, err := a.Success.Names(ctx, tx, by, ids)
+	for id, name := range names {
+		out[id] = notify.Thing{Name: name, Line: name, Path: fmt.Sprintf("/accounts/%d", id)}
+	}
+	return out, err
 }
 
 // poolNews are the pools that news are about.

@@ -11,7 +11,6 @@ import (
 	"steward/internal/app/apptest"
 	"steward/internal/db"
 	"steward/internal/desk"
-	"steward/internal/ledger"
 )
 
 func TestPeopleAreToldOfWhatConcernsThemAsTheyChose(t *testing.T) {
@@ -56,7 +55,7 @@ func TestPeopleAreToldOfWhatConcernsThemAsTheyChose(t *testing.T) {
 			t.Errorf("the mail: %+v", all[before:])
 		}
 		i.Write(func(ctx context.Context, tx db.Tx) error {
-			return i.Notify.Read(ctx, tx, maria, 0, ledger.Ref{Kind: "ticket", ID: ticket, 0})
+			return i.Notify.Read(ctx, tx, maria, 0, ticket, 0)
 		})
 		if _, unread := told(maria); unread != 0 {
 			t.Errorf("%d unread after reading", unread)

@@ -21,8 +21,8 @@ const soon = 30 * time.Minute
 
 // Follower reads from the ledger what concerns somebody. It begins with what happens from now on.
 func (s *Service) Follower() ledger.Follower {
-	return ledger.Follower{Name: "notify", Verbs: []string{"ticket.created", "ticket.changed", "ticket.commented", "ticket.noted", "ticket.review_asked", "ticket.side_begun", "ticket.side_said", "ticket.side_answered""pool.low",
-		"clock.started", "clock.resumed", "clock.moved", "clock.reopened", "clock.breached", "account.health_noticed"}, Handle: s.handle}
+	return ledger.Follower{Name: "notify", Verbs: []string{"ticket.created", "ticket.changed", "ticket.commented", "ticket.noted", "ticket.review_asked", "ticket.side_begun", "ticket.side_said", "ticket.side_answered", "account.health_noticed", "pool.low",
+		"clock.started", "clock.resumed", "clock.moved", "clock.reopened", "clock.breached"}, Handle: s.handle}
 }
 
 // told is what events say that matters here.
@@ -31,10 +31,10 @@ type told struct {
 	Changes  map[string]json.RawMessage `json:"changes"`
 	Send     int64                      `json:"send"`
 	Tell     []int64                    `json:"tell"`
-	Metric   string                     `json:"metric"`
-	Due      json.RawMessage            `json:"due"`
 	Band     []string                   `json:"band"`
 	People   []int64                    `json:"people"`
+	Metric   string                     `json:"metric"`
+	Due      json.RawMessage            `json:"due"`
 }
 
 // pair reads [old, new].
@@ -79,21 +79,13 @@ func (s *Service) handle(ctx context.Context, tx db.Tx, e ledger.Event) error {
 		return s.tell(ctx, tx, seen[e.Subject.ID].AssigneeID, n)
 	case "ticket.noted":
 		n.kind = "mentioned"
-		return s.tellWork(ctx, tx, n, `source = 'mention' AND key >= $2 AND key < $3`, fmt.Sprintf("%d:", e.Subject.ID), fmt.Sprintf("%d;", e.Subject.ID))
+		return s.tellWork(ctx, tx, n, `event_id = $1 AND source = 'mention' AND key >= $2 AND key < $3`, n.event, fmt.Sprintf("%d:", e.Subject.ID), fmt.Sprintf("%d;", e.Subject.ID))
 	case "ticket.side_begun", "ticket.side_said", "ticket.side_answered":
 		n.kind = "aside"
-		for _, id := range d.Tell {
-			if err := s.tell(ctx, tx, id, n); err != nil {
-				return err
-			}
-		}
-		return nil
-		return s.tellWork(ctx, tx, n, `event_id = $1 AND source = 'mention' AND key >= $2 AND key < $3`, n.event, fmt.Sprintf("%d:", e.Subject.ID), fmt.Sprintf("%d;", e.Subject.ID))
+		return s.tellAll(ctx, tx, d.Tell, n)
 	case "account.health_noticed":
 		n.kind, n.detail = "health", strings.Join(d.Band, ",")
-		for _, id := range d.People {
-			}
-		}
+		return s.tellAll(ctx, tx, d.People, n)
 	case "ticket.review_asked":
 		n.kind = "approval"
 		return s.tellWork(ctx, tx, n, `event_id = $1 AND source = 'review' AND key = $2`, n.event, fmt.Sprint(d.Send))
@@ -115,6 +107,15 @@ func (s *Service) root() act.Actor {
 	return by
 }
 
+func (s *Service) tellAll(ctx context.Context, tx db.Tx, people []int64, n news) error {
+	for _, id := range people {
+		if err := s.tell(ctx, tx, id, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // tellWork tells those whose work some items are: a person, or a team's members.
 func (s *Service) tellWork(ctx context.Context, tx db.Tx, n news, where string, args ...any) error {
 	rows, err := tx.Query(ctx, `SELECT COALESCE(person_id, 0), COALESCE(team_id, 0) FROM work_item WHERE `+where+` LIMIT 50`, args...)
@@ -133,10 +134,8 @@ func (s *Service) tellWork(ctx context.Context, tx db.Tx, n news, where string, 
 				ids = append(ids, p.ID)
 			}
 		}
-		for _, id := range ids {
-			if err := s.tell(ctx, tx, id, n); err != nil {
-				return err
-			}
+		if err := s.tellAll(ctx, tx, ids, n); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -7,8 +7,6 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/db"
-	"steward/internal/fault"
-	"steward/internal/ledger"
 	"steward/internal/rest"
 )
 
@@ -21,7 +19,7 @@ func (s *Service) Routes(a *rest.API) {
 // View is one thing you were told of.
 type View struct {
 	ID      int64      `json:"id"`
-	Kind    string     `json:"kind" doc:"assigned, mentioned, replied, due, breached, approval or asidestock (a side conversationpool of codes runs low)."health."`
+	Kind    string     `json:"kind" doc:"assigned, mentioned, replied, due, breached, approval, aside (a side conversation), stock (a pool of codes runs low) or health (an account changed its colour)."`
 	At      time.Time  `json:"at"`
 	ReadAt  *time.Time `json:"read_at"`
 	Browser bool       `json:"browser" doc:"Whether you chose that the browser shows it."`
@@ -29,9 +27,6 @@ type View struct {
 	Ticket  int64      `json:"ticket" doc:"The ticket it is about; 0 when it is about something else."`
 	Subject string     `json:"subject" doc:"What it is about; empty when you may no longer see it."`
 	Path    string     `json:"path" doc:"Of the screen that shows it; empty when you may no longer see it."`
-	Ticket  int64      `json:"ticket" doc:"The ticket it is about; 0 for none."`
-	Account int64      `json:"account" doc:"The account it is about; 0 for none."`
-	Subject string     `json:"subject" doc:"The ticket's, or the account's name; empty when you may no longer see it."`
 	Was     string     `json:"was" doc:"Of a colour: the one before."`
 	Is      string     `json:"is" doc:"Of a colour: the new one."`
 	EventID int64      `json:"event_id" doc:"What it comes from, for /events/{id}/why."`
@@ -50,36 +45,25 @@ func (s *Service) getList(ctx context.Context, tx db.Tx, by act.Actor, in *rest.
 		return out, err
 	}
 	var ids []int64
-	about := map[string][]int64{}
 	for _, n := range list {
-		ids, about[n.Subject.Kind] = append(ids, n.ByID), append(about[n.Subject.Kind], n.Subject.ID)
+		ids = append(ids, n.ByID)
 	}
 	people, err := s.Directory.Names(ctx, tx, ids)
 	if err != nil {
 		return out, err
 	}
-	seen, err := s.look(ctx, tx, by, listabout["ticket"])
-	if err != nil {
-		return out, err
-	}
-	names, err := s.Accounts.Accounts(ctx, tx, by, about["organization"])
+	seen, err := s.look(ctx, tx, by, list)
 	if err != nil {
 		return out, err
 	}
 	out.Items, out.Next = []View{}, next
 	for _, n := range list {
-		v := View{ID: n.ID, Kind: n.Kind, At: n.At, ReadAt: rest.Time(n.Read), Browser: n.Browser, By: people[n.ByID].Name, Subject: seen[n.Subject].Line, Path: seen[n.Subject].Path}
+		v := View{ID: n.ID, Kind: n.Kind, At: n.At, ReadAt: rest.Time(n.Read), Browser: n.Browser, By: people[n.ByID].Name, Subject: seen[n.Subject].Line, Path: seen[n.Subject].Path, EventID: n.EventID}
+		v.Was, v.Is, _ = strings.Cut(n.Detail, ",")
 		if n.Subject.Kind == "ticket" {
 			v.Ticket = n.Subject.ID
 		}
 		out.Items = append(out.Items, v)
-		v := View{ID: n.ID, Kind: n.Kind, At: n.At, ReadAt: rest.Time(n.Read), Browser: n.Browser, By: people[n.ByID].Name, EventID: n.EventID}
-		if n.Subject.Kind == "organization" {
-			v.Account, v.Subject = n.Subject.ID, names[n.Subject.ID]
-			v.Was, v.Is, _ = strings.Cut(n.Detail, ",")
-		} else {
-			v.Ticket, v.Subject = n.Subject.ID, seen[n.Subject.ID].Subject
-		}
 	}
 	out.Unread, err = s.Unread(ctx, tx, by)
 	return out, err
@@ -90,9 +74,6 @@ type readInput struct {
 		UpTo   int64 `json:"up_to,omitempty" minimum:"0" doc:"All up to this id."`
 		Ticket int64 `json:"ticket,omitempty" minimum:"0" doc:"Or those about a ticket."`
 		Only   int64 `json:"only,omitempty" minimum:"0" doc:"Or this one alone."`
-		UpTo    int64 `json:"up_to,omitempty" minimum:"0" doc:"All up to this id."`
-		Ticket  int64 `json:"ticket,omitempty" minimum:"0" doc:"Or those about a ticket."`
-		Account int64 `json:"account,omitempty" minimum:"0" doc:"Or those about an account."`
 	}
 }
 
@@ -104,11 +85,6 @@ type ReadView struct {
 func (s *Service) postRead(_ context.Context, by act.Actor, in *readInput) (rest.Change[ReadView], error) {
 	return func(ctx context.Context, tx db.Tx) (out ReadView, err error) {
 		if err = s.Read(ctx, tx, by, in.Body.UpTo, in.Body.Ticket, in.Body.Only); err == nil {
-		about := ledger.Ref{Kind: "ticket", ID: in.Body.Ticket}
-		if in.Body.Account != 0 {
-			about = ledger.Ref{Kind: "organization", ID: in.Body.Account}
-		}
-		if err = s.Read(ctx, tx, by, in.Body.UpTo, about); err == nil {
 			out.Unread, err = s.Unread(ctx, tx, by)
 		}
 		return out, err

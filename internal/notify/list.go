@@ -48,14 +48,14 @@ func (s *Service) Unread(ctx context.Context, tx db.Tx, by act.Actor) (db.Count,
 	return db.Capped(n), err
 }
 
-// Read marks news of the actor as read: all up to an id, those of one ticket, or one alone.about one record. Everybody may for themselves.
-func (s *Service) Read(ctx context.Context, tx db.Tx, by act.Actor, upTo int64, ticketID, onlyabout ledger.Ref) error {
+// Read marks news of the actor as read: all up to an id, those of one ticket, or one alone. Everybody may for themselves.
+func (s *Service) Read(ctx context.Context, tx db.Tx, by act.Actor, upTo, ticketID, only int64) error {
 	if by.PersonID == 0 {
 		return by.Denied("write", "person")
 	}
 	now := db.Micros(by.Now())
-	if about.ID != 0 {
-		_, err := tx.Exec(ctx, `UPDATE notification SET read_at = $1 WHERE person_id = $2 AND read_at IS NULL AND subject_kind = $3 AND subject_id = $4`, now, by.PersonID, about.Kind, about.ID)
+	if ticketID != 0 {
+		_, err := tx.Exec(ctx, `UPDATE notification SET read_at = $1 WHERE person_id = $2 AND read_at IS NULL AND subject_kind = 'ticket' AND subject_id = $3`, now, by.PersonID, ticketID)
 		return err
 	}
 	if only != 0 {

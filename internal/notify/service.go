@@ -41,12 +41,6 @@ type Thing struct {
 // Look returns those of some records of a kind that by may see.
 type Look func(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]Thing, error)
 
-// Accounts are looked at as somebody may see them.
-type Accounts interface {
-	// Accounts returns the names of those of some accounts that by may see.
-	Accounts(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]string, error)
-}
-
 // Parts are what the service stands on.
 type Parts struct {
 	Ledger    *ledger.Ledger
@@ -57,7 +51,6 @@ type Parts struct {
 	Boxes     func() mail.Boxes
 	Tickets   Tickets
 	Things    map[string]Look // other kinds of records that news are about
-	Accounts  Accounts
 	BaseURL   func() string
 	Clock     func() time.Time // nil: the machine's
 	Title     string
@@ -104,14 +97,6 @@ func (s *Service) tell(ctx context.Context, tx db.Tx, personID int64, n news) er
 	}
 	if seen, err := s.look(ctx, tx, reader, []Notification{{Subject: n.about}}); err != nil || len(seen) == 0 {
 		return err
-	if n.about.Kind == "ticket" {
-		if seen, err := s.Tickets.Look(ctx, tx, reader, []int64{n.about.ID}); err != nil || len(seen) == 0 {
-			return err
-		}
-	} else if n.about.Kind == "organization" {
-		if seen, err := s.Accounts.Accounts(ctx, tx, reader, []int64{n.about.ID}); err != nil || len(seen) == 0 {
-			return err
-		}
 	}
 	choices, err := s.Auth.Choices(ctx, tx, reader)
 	if err != nil {
