@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 GO ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
-WEB_SOURCES := $(shell find web/src web/public web/index.html web/package-lock.json web/vite.config.ts -type f 2>/dev/null)
+WEB_SOURCES := $(shell find web/src web/language web/public web/index.html web/package-lock.json web/vite.config.ts -type f 2>/dev/null)
 
 .PHONY: deps build demo test test-long bench bench-strace lint clean
 

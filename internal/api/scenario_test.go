@@ -121,6 +121,7 @@ func newWorld(t *testing.T, o db.Options) *world {
 		w.ids["application"] = a.ID
 		return err
 	})
+	w.aside()
 	w.Settle()
 	return w
 }
@@ -417,6 +418,34 @@ var scenes = []scene{
 	{method: "GET", path: "/tickets/{ticket}/draft", status: "401 404 200 200 200 200"},
 	{method: "PUT", path: "/tickets/{ticket}/draft", body: obj{"text": "begun", "public": true}, status: "401 404 200 200 200 200"},
 	{method: "DELETE", path: "/tickets/{ticket}/draft", status: "401 404 204 204 204 204"},
+	{method: "GET", path: "/tickets/{ticket}/side-conversations", status: "401 404 403 403 200 200", shows: map[string]string{"agent": "vera@supplier.example"}},
+	{method: "GET", path: "/tickets/{missing}/side-conversations", status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/tickets/{ticket}/side-conversations", body: obj{"subject": "Disk", "text": "Is it known?", "to": []obj{{"email": "w@supplier.example"}, {"team": "support"}}, "ticket_files": []int64{}}, status: "401 404 403 403 201 201", shows: map[string]string{"agent": "w@supplier.example"}},
+	{method: "POST", path: "/tickets/{ticket}/side-conversations", body: obj{"subject": "Disk", "text": "Hello", "to": []obj{{"id": 999999}}}, status: "401 404 403 403 422 422"},
+	{method: "POST", path: "/tickets/{ticket}/side-conversations", body: obj{"subject": "Disk", "text": "Hello", "to": []obj{{"team": "nowhere"}}}, status: "401 404 403 403 422 422"},
+	{method: "POST", path: "/tickets/{ticket}/side-conversations", body: obj{"subject": "Disk", "text": "Hello", "to": []obj{{"email": "customer@acme.example"}}}, status: "401 404 403 403 422 422", shows: map[string]string{"agent": "Write them a reply"}},
+	{method: "POST", path: "/tickets/{ticket}/side-conversations", body: obj{"subject": " ", "text": "Hello", "to": []obj{{"team": "support"}}}, status: "401 404 403 403 422 422"},
+	{method: "POST", path: "/tickets/{ticket}/side-conversations", body: obj{"subject": "Disk", "text": "", "to": []obj{{"team": "support"}}}, status: "401 404 403 403 422 422"},
+	{method: "POST", path: "/tickets/{ticket}/side-conversations", body: obj{"subject": "Disk", "text": "Hello", "to": []obj{{"team": "support"}}, "ticket_files": []int64{999999}}, status: "401 404 403 403 422 422"},
+	{method: "POST", path: "/tickets/{ticket}/side-conversations", body: obj{"subject": strings.Repeat("x", 501), "text": "Hello", "to": []obj{{"team": "support"}}}, status: "422 422 422 422 422 422"},
+	{method: "POST", path: "/tickets/{ticket}/side-conversations", body: obj{"subject": 7, "no": "such"}, status: "422 422 422 422 422 422"},
+	{method: "GET", path: "/tickets/{ticket}/side-conversations/{side}", status: "401 404 403 403 200 200", shows: map[string]string{"agent": sideSecret}, hides: map[string]string{"observer": sideSecret}},
+	{method: "GET", path: "/tickets/{second}/side-conversations/{side}", status: "401 404 403 403 404 404"},
+	{method: "GET", path: "/tickets/{ticket}/side-conversations/{missing}", status: "401 404 403 403 404 404"},
+	{method: "PATCH", path: "/tickets/{ticket}/side-conversations/{side}", body: obj{"state": "closed"}, status: "401 404 403 403 200 200"},
+	{method: "PATCH", path: "/tickets/{ticket}/side-conversations/{side}", body: obj{"state": "lost"}, status: "422 422 422 422 422 422"},
+	{method: "PATCH", path: "/tickets/{second}/side-conversations/{side}", body: obj{"state": "open"}, status: "401 404 403 403 404 404"},
+	{method: "POST", path: "/tickets/{ticket}/side-conversations/{side}/messages", body: obj{"text": "And now?", "to": []obj{{"email": "vera@supplier.example"}}}, status: "401 404 403 403 201 201", shows: map[string]string{"agent": "And now?"}},
+	{method: "POST", path: "/tickets/{ticket}/side-conversations/{side}/messages", body: obj{"text": "And now?", "to": []obj{}}, status: "401 404 403 403 422 422"},
+	{method: "POST", path: "/tickets/{ticket}/side-conversations/{missing}/messages", body: obj{"text": "And now?"}, status: "401 404 403 403 404 404"},
+	{method: "POST", path: "/tickets/{ticket}/side-conversations/{side}/messages", body: obj{"text": strings.Repeat("x", 1<<20+1)}, status: "401 413 413 413 413 413"},
+	{method: "POST", path: "/tickets/{ticket}/side-conversations/{side}/messages/{missing}/undo", body: obj{}, status: "401 404 403 403 409 409"},
+	{method: "POST", path: "/tickets/{ticket}/side-conversations/{side}/read", body: obj{}, status: "401 404 403 403 200 200"},
+	{method: "POST", path: "/tickets/{ticket}/side-conversations/{missing}/read", body: obj{}, status: "401 404 403 403 404 404"},
+	{method: "PUT", path: "/tickets/{ticket}/side-conversations/0/draft", body: obj{"subject": "Disk", "text": "begun", "people": []int64{1}, "teams": []string{"support"}}, status: "401 404 403 403 200 200"},
+	{method: "PUT", path: "/tickets/{ticket}/side-conversations/{missing}/draft", body: obj{"text": "begun"}, status: "401 404 403 403 404 404"},
+	{method: "GET", path: "/tickets/{ticket}/side-conversations/0/draft", status: "401 404 403 403 200 200", shows: map[string]string{"agent": "begun"}},
+	{method: "DELETE", path: "/tickets/{ticket}/side-conversations/0/draft", status: "401 404 403 403 204 204"},
 	{method: "GET", path: "/tickets/{ticket}/people", status: "401 404 200 200 200 200", shows: map[string]string{"observer": "max_copies"}},
 	{method: "GET", path: "/tickets/{missing}/people", status: "401 404 404 404 404 404"},
 	{method: "POST", path: "/tickets/{ticket}/people", body: obj{"role": "cc", "email": "copied@acme.example"}, status: "401 404 403 403 200 200", shows: map[string]string{"agent": "copied@acme.example"}},

@@ -212,6 +212,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Work.Register(a.Desk.HeldSource())
 	a.Work.Register(a.Desk.ReviewSource())
 	a.Work.Register(a.Desk.MentionSource())
+	a.Work.Register(a.Desk.SideSource())
 	a.Work.Register(a.Success.WorkSource())
 	a.Work.Register(a.Programs.WorkSource())
 	a.Work.Register(a.Programs.StockSource())

@@ -7,7 +7,7 @@ import (
 )
 
 // Kinds are what people can be told of, in the order of the screen.
-var Kinds = []string{"assigned", "mentioned", "replied", "due", "breached", "approval", "stock"}
+var Kinds = []string{"assigned", "mentioned", "replied", "due", "breached", "approval", "stock", "aside"}
 
 // Way is how one kind of news reaches somebody.
 type Way struct{ App, Mail, Browser bool }
@@ -16,7 +16,7 @@ type Way struct{ App, Mail, Browser bool }
 var usual = map[string]Way{
 	"assigned": {App: true, Browser: true}, "mentioned": {App: true, Browser: true}, "replied": {App: true},
 	"due": {App: true}, "breached": {App: true, Browser: true}, "approval": {App: true, Browser: true},
-	"stock": {App: true, Mail: true},
+	"stock": {App: true, Mail: true}, "aside": {App: true, Browser: true},
 }
 
 // choice is what somebody chose, from their choices "notify" ("assigned:amb,due:,…": a in the workspace, m by mail, b by the browser)

@@ -20,7 +20,7 @@ const soon = 30 * time.Minute
 
 // Follower reads from the ledger what concerns somebody. It begins with what happens from now on.
 func (s *Service) Follower() ledger.Follower {
-	return ledger.Follower{Name: "notify", Verbs: []string{"ticket.created", "ticket.changed", "ticket.commented", "ticket.noted", "ticket.review_asked", "pool.low",
+	return ledger.Follower{Name: "notify", Verbs: []string{"ticket.created", "ticket.changed", "ticket.commented", "ticket.noted", "ticket.review_asked", "ticket.side_begun", "ticket.side_said", "ticket.side_answered", "pool.low",
 		"clock.started", "clock.resumed", "clock.moved", "clock.reopened", "clock.breached"}, Handle: s.handle}
 }
 
@@ -29,6 +29,7 @@ type told struct {
 	Assignee json.RawMessage            `json:"assignee_id"`
 	Changes  map[string]json.RawMessage `json:"changes"`
 	Send     int64                      `json:"send"`
+	Tell     []int64                    `json:"tell"`
 	Metric   string                     `json:"metric"`
 	Due      json.RawMessage            `json:"due"`
 }
@@ -76,6 +77,14 @@ func (s *Service) handle(ctx context.Context, tx db.Tx, e ledger.Event) error {
 	case "ticket.noted":
 		n.kind = "mentioned"
 		return s.tellWork(ctx, tx, n, `event_id = $1 AND source = 'mention' AND key >= $2 AND key < $3`, n.event, fmt.Sprintf("%d:", e.Subject.ID), fmt.Sprintf("%d;", e.Subject.ID))
+	case "ticket.side_begun", "ticket.side_said", "ticket.side_answered":
+		n.kind = "aside"
+		for _, id := range d.Tell {
+			if err := s.tell(ctx, tx, id, n); err != nil {
+				return err
+			}
+		}
+		return nil
 	case "ticket.review_asked":
 		n.kind = "approval"
 		return s.tellWork(ctx, tx, n, `event_id = $1 AND source = 'review' AND key = $2`, n.event, fmt.Sprint(d.Send))

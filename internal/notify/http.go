@@ -18,7 +18,7 @@ func (s *Service) Routes(a *rest.API) {
 // View is one thing you were told of.
 type View struct {
 	ID      int64      `json:"id"`
-	Kind    string     `json:"kind" doc:"assigned, mentioned, replied, due, breached, approval or stock (a pool of codes runs low)."`
+	Kind    string     `json:"kind" doc:"assigned, mentioned, replied, due, breached, approval, stock (a pool of codes runs low) or aside (a side conversation)."`
 	At      time.Time  `json:"at"`
 	ReadAt  *time.Time `json:"read_at"`
 	Browser bool       `json:"browser" doc:"Whether you chose that the browser shows it."`

@@ -1,5 +1,5 @@
 /** What one was told of, the newest first. Opening a ticket reads what is about it. */
-import { IconAlarm, IconAlertTriangle, IconAt, IconBell, IconChecks, IconEyeCheck, IconKey, IconMessage, IconUserCheck } from "@tabler/icons-react";
+import { IconAlarm, IconAlertTriangle, IconAt, IconBell, IconChecks, IconEyeCheck, IconKey, IconMessage, IconMessage2Share, IconUserCheck } from "@tabler/icons-react";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
@@ -12,7 +12,7 @@ import { When } from "@/ui/When";
 import { newsQuery, says, type News } from "./query";
 import "./notify.css";
 
-const icons = { assigned: IconUserCheck, mentioned: IconAt, replied: IconMessage, due: IconAlarm, breached: IconAlertTriangle, approval: IconEyeCheck, stock: IconKey };
+const icons = { assigned: IconUserCheck, mentioned: IconAt, replied: IconMessage, due: IconAlarm, breached: IconAlertTriangle, approval: IconEyeCheck, stock: IconKey, aside: IconMessage2Share };
 
 export function NewsPage() {
   const q = useQueryClient();

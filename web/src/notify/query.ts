@@ -3,7 +3,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "@/api/client";
 import type { Count } from "@/api/types";
 
-export interface News { id: number; kind: "assigned" | "mentioned" | "replied" | "due" | "breached" | "approval" | "stock"; at: string; read_at: string | null; browser: boolean; by: string; ticket: number; subject: string; path: string }
+export interface News { id: number; kind: "assigned" | "mentioned" | "replied" | "due" | "breached" | "approval" | "stock" | "aside"; at: string; read_at: string | null; browser: boolean; by: string; ticket: number; subject: string; path: string }
 export interface NewsPage { items: News[]; next: string; unread: Count }
 
 /** The newest few, looked at again and again: for the count and the browser. */
@@ -24,6 +24,7 @@ export function says(n: News): string {
     case "due": return "A promise is due soon";
     case "breached": return "A promise was broken";
     case "stock": return "Codes run low";
+    case "aside": return n.by ? `${n.by} wrote in a side conversation` : "There is news in a side conversation";
     case "approval": return n.by ? `${n.by} asks you to read a reply` : "A reply waits for you to read it";
   }
 }

@@ -15,6 +15,7 @@ const words: Record<NewsKind, [string, string]> = {
   breached: ["Past due", "a promise on a ticket of mine was broken"],
   approval: ["Approval wanted", "a reply waits for me or my team to read it"],
   stock: ["Codes run low", "a pool of my team has fewer codes than will be needed"],
+  aside: ["Side conversations", "somebody writes to me there, or answers me"],
 };
 const columns: [keyof Ways, string][] = [["app", "Workspace"], ["mail", "Mail"], ["browser", "Browser"]];
 const mails = [["now", "At once"], ["hourly", "Each hour"], ["daily", "Each morning at 8"]] as const;
