@@ -126,7 +126,9 @@ func decisions(ctx context.Context, a *app.App, e *engine, r *report, many int) 
 				return err
 			})
 			if errs[i] == nil {
-				open.add(ids[i], sent[i])
+				open.mu.Lock()
+				open.at[ids[i]] = sent[i]
+				open.mu.Unlock()
 			}
 		})
 	}
@@ -150,12 +152,6 @@ type waiting struct {
 	mu   sync.Mutex
 	at   map[int64]time.Time
 	took []time.Duration
-}
-
-func (w *waiting) add(id int64, sent time.Time) {
-	w.mu.Lock()
-	w.at[id] = sent
-	w.mu.Unlock()
 }
 
 // watch looks every ten milliseconds which are decided, until none is left after the last was sent.
