@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 GO ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
-WEB_SOURCES := $(shell find web/src web/public web/index.html web/package-lock.json web/vite.config.ts -type f 2>/dev/null)
+WEB_SOURCES := $(shell find web/src web/language web/public web/index.html web/package-lock.json web/vite.config.ts -type f 2>/dev/null)
 
 .PHONY: deps build demo test test-long bench bench-strace lint clean
 
@@ -28,7 +28,7 @@ test: deps build lint ## everything, on both engines
 	cd web && npm test
 	$(GO) test -count=1 -timeout 20m ./...
 
-test-long: deps build ## the slow ones: many random kills, fuzzing
+test-long: deps build ## the slow ones: many random kills, long random lives, fuzzing
 	STEWARD_LONG=1 $(GO) test -timeout 120m ./...
 	@grep -rn --include='*_test.go' '^func Fuzz' internal cmd toolbox | sed -E 's/^([^:]*)\/[^/:]*:[0-9]+:func (Fuzz[A-Za-z]*).*/.\/\1 \2/' | while read -r package target; do \
 		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime 3m "$$package" || exit 1; done

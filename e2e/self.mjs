@@ -36,10 +36,14 @@ const signIn = async (p) => {
 try {
   await signIn(page);
   // What one is told of: one box less, one more, and it is there after a reload.
-  await page.getByRole("checkbox", { name: "Due soon: Workspace" }).uncheck();
-  await page.getByRole("checkbox", { name: "Given to me: Mail" }).check();
-  await page.getByRole("group", { name: "Mail comes" }).or(page.getByRole("radiogroup", { name: "Mail comes" })).getByText("At once").click();
-  await wait(600);
+  const kept = async (choose) => {
+    const answer = page.waitForResponse((r) => r.url().endsWith("/me/choices") && r.request().method() === "PATCH");
+    await choose();
+    await answer;
+  };
+  await kept(() => page.getByRole("checkbox", { name: "Due soon: Workspace" }).uncheck());
+  await kept(() => page.getByRole("checkbox", { name: "Given to me: Mail" }).check());
+  await kept(() => page.getByRole("group", { name: "Mail comes" }).or(page.getByRole("radiogroup", { name: "Mail comes" })).getByText("At once").click());
   await page.reload();
   check(!(await page.getByRole("checkbox", { name: "Due soon: Workspace" }).isChecked()), "a box that was taken away is back");
   check(await page.getByRole("checkbox", { name: "Given to me: Mail" }).isChecked(), "a box that was ticked is gone");

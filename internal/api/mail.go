@@ -128,7 +128,7 @@ func inMail(m mail.Received) InMail {
 
 type receivedInput struct {
 	rest.Paging
-	State mail.ReceivedState `query:"state" enum:"accepted,ticketed,unparsed,suspended,ignored,bounced,discarded,erased,"`
+	State mail.ReceivedState `query:"state" enum:"accepted,ticketed,noted,unparsed,suspended,ignored,bounced,discarded,erased,"`
 }
 
 func (s *Server) getReceived(ctx context.Context, tx db.Tx, by act.Actor, in *receivedInput) (rest.List[InMail], error) {

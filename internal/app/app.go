@@ -179,6 +179,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Outreach = outreach.New(outreach.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Tickets: surveyTickets{a},
 		Surveys: func() []outreach.SurveyInForce { return a.config.Load().surveys }, Signer: a.Signer, BaseURL: func() string { return a.base }, Clock: o.Clock})
 	a.Desk.ShowSurveys(a.surveyOf)
+	a.Desk.NoteMail(a.noteMail)
 	a.Desk.ShowScores(a.lastScore)
 	a.Desk.PlanTexts(a.Blueprint.Plan)
 	a.Desk.OnPurge(outreach.PurgeTicket)
@@ -204,7 +205,7 @@ func (a *App) build(ctx context.Context) error {
 		Signer: a.Signer, BaseURL: func() string { return a.base }, Client: outbound.Client(allowed), Clock: a.clock, Sandbox: a.Sandbox != nil})
 	a.Measures = measure.New(NewMeasures(), o.Clock)
 	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
-	a.Success = success.New(success.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Measures: a.Measures, Tickets: a.ticketLines, Blueprints: a.Blueprint,
+	a.Success = success.New(success.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Measures: a.Measures, Tickets: a.ticketLines, Answers: a.answerLines, Mailbox: a.timelineMailbox, Blueprints: a.Blueprint,
 		Config: func() *success.Config { return a.config.Load().success }, Clock: o.Clock})
 	a.Replay.Register(a.Success.HealthReplayer())
 	a.Work.Register(a.Desk.WorkSource())
@@ -212,6 +213,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Work.Register(a.Desk.HeldSource())
 	a.Work.Register(a.Desk.ReviewSource())
 	a.Work.Register(a.Desk.MentionSource())
+	a.Work.Register(a.Desk.SideSource())
 	a.Work.Register(a.Success.WorkSource())
 	a.Work.Register(a.Programs.WorkSource())
 	a.Work.Register(a.Programs.StockSource())
@@ -219,14 +221,15 @@ func (a *App) build(ctx context.Context) error {
 	a.usePlaybooks()
 	a.Work.Register(a.Playbooks.WorkSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
-	a.Zendesk = zendesk.New(zendesk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Auth: a.Auth, Directory: a.Directory, Fields: a.Fields, Files: a.Files, Mail: a.Mail,
-		Blueprint: a.Blueprint, Desk: a.Desk, DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Search: a.Search, Hooks: zendeskHooks{a},
-		Clock: a.clock, BaseURL: func() string { return a.base }})
 	a.Setup = setup.New(setup.Parts{DB: a.DB, Directory: a.Directory, Auth: a.Auth, Mail: a.Mail, Blueprints: a.Blueprint, Signer: a.Signer,
 		Boxes: func() mail.Boxes { return a.config.Load() }, BaseURL: func() string { return a.base }, Begin: a.begin, Code: setup.NewCode(), Cookie: api.SessionCookie,
 		Clock: a.clock, Title: "Steward"})
 	a.Notify = notify.New(notify.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Auth: a.Auth, Mail: a.Mail, Boxes: func() mail.Boxes { return a.config.Load() },
+		Tickets: notifyTickets{a}, Things: map[string]notify.Look{"pool": a.poolNewsAccounts: notifyTickets{a}, BaseURL: func() string { return a.base }, Clock: a.clock, Title: "Steward"})
 		Tickets: notifyTickets{a}, BaseURL: func() string { return a.base }, Clock: a.clock, Title: "Steward"})
+	a.Zendesk = zendesk.New(zendesk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Auth: a.Auth, Directory: a.Directory, Fields: a.Fields, Files: a.Files, Mail: a.Mail,
+		Blueprint: a.Blueprint, Desk: a.Desk, DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Search: a.Search, Notify: a.Notify, Hooks: zendeskHooks{a},
+		Clock: a.clock, BaseURL: func() string { return a.base }, SessionCookie: api.SessionCookie("").Name})
 	a.wireDirectory()
 	a.housekeeping()
 	a.figures()
@@ -252,7 +255,7 @@ func (s surveyTickets) ForSurvey(ctx context.Context, tx db.Tx, id int64) (outre
 		member, err = s.app.Programs.Member(ctx, tx, id)
 		machine = !member
 	}
-	return outreach.Ticket{ID: t.ID, Subject: t.Subject, RequesterID: p.ID, Requester: p.Name, AssigneeID: t.AssigneeID}, t.Status == desk.StatusSolved && !machine, err
+	return outreach.Ticket{ID: t.ID, Subject: t.Subject, RequesterID: p.ID, Requester: p.Name, AssigneeID: t.AssigneeID, OrganizationID: t.OrganizationID}, t.Status == desk.StatusSolved && !machine, err
 }
 
 func (s surveyTickets) Notify(ctx context.Context, tx db.Tx, by act.Actor, id, n int64, markdown string) error {

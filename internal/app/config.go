@@ -154,7 +154,15 @@ func (c *config) Box(id int64) (mail.Box, bool) {
 
 // BoxFor implements mail.Boxes.
 func (c *config) BoxFor(address string) (mail.Box, bool) {
-	return c.Box(c.addresses[strings.ToLower(address)])
+	address = strings.ToLower(address)
+	if id, ok := c.addresses[address]; ok {
+		return c.Box(id)
+	}
+	plain, _, ok := mail.TimelineAddress(address)
+	if b, found := c.Box(c.addresses[plain]); ok && found && b.Spec.Makes == "timeline" {
+		return b, true
+	}
+	return mail.Box{}, false
 }
 
 // All implements mail.Boxes.

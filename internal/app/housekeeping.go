@@ -55,6 +55,9 @@ func (a *App) housekeeping() {
 		if err := a.Success.EnsureSweep(ctx, tx); err != nil {
 			return err
 		}
+		if err := a.Success.SweepMail(ctx, tx, now); err != nil {
+			return err
+		}
 		if err := a.Imports.Tidy(ctx, tx, now); err != nil {
 			return err
 		}

@@ -59,6 +59,7 @@ func TestIMAPMailIsFetchedAsItComes(t *testing.T) {
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
 		for _, c := range []struct{ after, tls string }{{"move Steward", "implicit"}, {"delete", "starttls"}, {"keep", "none"}} {
 			t.Run(string(e)+" "+c.after, func(t *testing.T) {
+				t.Parallel() // it waits most of the time
 				d := startDovecot(t)
 				all, _ := nodes(t, 1, app.Options{DB: dbtest.Options(t, e), CatchMail: true, MailTLS: d.tls})
 				a := all[0]
@@ -199,6 +200,7 @@ func TestIMAPLosesAndDoublesNothingWhenConnectionsBreak(t *testing.T) {
 	for _, after := range []string{"move Steward", "keep"} {
 		for _, e := range []db.Engine{db.SQLite, db.Postgres} {
 			t.Run(string(e)+" "+after, func(t *testing.T) {
+				t.Parallel() // it waits most of the time
 				d := startDovecot(t)
 				const mails = 12
 				for n := range mails {

@@ -11,10 +11,13 @@ import (
 	"steward/internal/notify"
 )
 
-// notifyTickets lets notifications look at tickets without knowing the desk.
+// notifyTickets lets notifications look at tickets and accounts without knowing the modules that keep them.
 type notifyTickets struct{ a *App }
 
-var _ notify.Tickets = notifyTickets{}
+var (
+	_ notify.Tickets  = notifyTickets{}
+	_ notify.Accounts = notifyTickets{}
+)
 
 // Look implements notify.Tickets.
 func (n notifyTickets) Look(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]notify.Ticket, error) {
@@ -26,6 +29,11 @@ func (n notifyTickets) Look(ctx context.Context, tx db.Tx, by act.Actor, ids []i
 	return out, err
 }
 
+// Accounts implements notify.Accounts.
+func (n notifyTickets) Accounts(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]string, error) {
+	return n.a.Success.Names(ctx, tx, by, ids)
+}
+
 // Due implements notify.Tickets.
 func (n notifyTickets) Due(ctx context.Context, tx db.Tx, ticketID int64, metric string) (time.Time, bool, error) {
 	var due sql.NullInt64
@@ -34,4 +42,14 @@ func (n notifyTickets) Due(ctx context.Context, tx db.Tx, ticketID int64, metric
 		return time.Time{}, false, nil
 	}
 	return db.NullTime(due), due.Valid, err
+}
+
+// poolNews are the pools that news are about.
+func (a *App) poolNews(_ context.Context, _ db.Tx, by act.Actor, ids []int64) (map[int64]notify.Thing, error) {
+	out := map[int64]notify.Thing{}
+	titles, err := a.Programs.PoolTitles(by, ids)
+	for id, title := range titles {
+		out[id] = notify.Thing{Name: title, Line: title, Path: "/pools"}
+	}
+	return out, err
 }

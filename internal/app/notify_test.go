@@ -11,6 +11,7 @@ import (
 	"steward/internal/app/apptest"
 	"steward/internal/db"
 	"steward/internal/desk"
+	"steward/internal/ledger"
 )
 
 func TestPeopleAreToldOfWhatConcernsThemAsTheyChose(t *testing.T) {
@@ -55,7 +56,7 @@ func TestPeopleAreToldOfWhatConcernsThemAsTheyChose(t *testing.T) {
 			t.Errorf("the mail: %+v", all[before:])
 		}
 		i.Write(func(ctx context.Context, tx db.Tx) error {
-			return i.Notify.Read(ctx, tx, maria, 0, ticket)
+			return i.Notify.Read(ctx, tx, maria, 0, ledger.Ref{Kind: "ticket", ID: ticket, 0})
 		})
 		if _, unread := told(maria); unread != 0 {
 			t.Errorf("%d unread after reading", unread)

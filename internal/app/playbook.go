@@ -93,7 +93,9 @@ func (a *App) organizationSubject() playbook.Subject {
 			_, err := a.Directory.Organization(ctx, tx, by, id)
 			return err
 		},
-		Titles: a.Directory.OrganizationNames, Page: pageOf("organization")}
+		Titles: a.Directory.OrganizationNames, Page: pageOf("organization"), Segment: func(ctx context.Context, tx db.Tx, by act.Actor, name string, after int64, limit int) ([]int64, error) {
+			return a.Success.InSegment(ctx, tx, by, name, after, limit)
+		}}
 }
 
 // pageOf lists the ids of a table's records behind one.

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"steward/internal/fault"
 	"steward/internal/ledger"
 	"steward/internal/playbook"
+	"steward/internal/success"
 )
 
 const small = `kind: playbook
@@ -123,6 +125,52 @@ func TestRunsPauseQueueMoveAndCancel(t *testing.T) {
 			t.Errorf("%d jobs are left over", n)
 		}
 		i.Verify()
+	})
+}
+
+// A playbook is started about every organization of a segment of accounts, and about no other.
+func TestASegmentIsStartedAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, i *apptest.Instance) {
+		i.Apply("kind: playbook\nname: check-in\ntitle: Check in\nsubject: organization\nparticipants:\n  - { role: us, from: starter }\nsteps:\n  - { name: call, title: Call them, kind: call, owner: us, due: { from: start, days: 2 } }\n")
+		sam := i.Person("sam@desk.example", "Sam", "admin")
+		i.Write(func(ctx context.Context, tx db.Tx) error {
+			for n, segment := range []string{"enterprise", "small", "enterprise"} {
+				name := fmt.Sprint("Company ", n)
+				o, err := i.Directory.CreateOrganization(ctx, tx, sam, directory.OrganizationInput{Name: &name})
+				if err != nil {
+					return err
+				}
+				if _, err := i.Success.Create(ctx, tx, sam, o.ID, success.AccountInput{Segment: &segment}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		start := func(in playbook.BulkInput) (b *playbook.Bulk, err error) {
+			in.Playbook = "check-in"
+			err = i.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) (err error) {
+				b, err = i.Playbooks.StartMany(ctx, tx, sam, in)
+				return err
+			})
+			return b, err
+		}
+		for _, bad := range []playbook.BulkInput{{Segment: "nobody's"}, {Segment: "small", Where: "true"}, {}} {
+			if _, err := start(bad); !fault.Is(err, fault.Invalid) {
+				t.Errorf("%+v: %v", bad, err)
+			}
+		}
+		b, err := start(playbook.BulkInput{Segment: "enterprise"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i.Settle()
+		i.Read(func(ctx context.Context, tx db.Tx) (err error) {
+			b, err = i.Playbooks.BulkOf(ctx, tx, sam, b.ID)
+			return err
+		})
+		if b.State != "done" || b.Total != 2 || b.Started != 2 || b.Refused != 0 {
+			t.Errorf("%+v", b)
+		}
 	})
 }
 

@@ -37,8 +37,8 @@ func (h zendeskHooks) Authorize(ctx context.Context, tx db.Tx, by act.Actor, id 
 	return h.app.Webhooks.KeepAuthorization(ctx, tx, by, id, header)
 }
 
-func (h zendeskHooks) Calls(ctx context.Context, tx db.Tx, by act.Actor, name string, page db.Page) ([]zendesk.HookCall, string, error) {
-	list, next, err := h.app.Webhooks.Deliveries(ctx, tx, by, name, "", page)
+func (h zendeskHooks) Calls(ctx context.Context, tx db.Tx, by act.Actor, name, state string, page db.Page) ([]zendesk.HookCall, string, error) {
+	list, next, err := h.app.Webhooks.Deliveries(ctx, tx, by, name, webhook.State(state), page)
 	out := make([]zendesk.HookCall, len(list))
 	for i, d := range list {
 		out[i] = hookCall(d)
@@ -50,6 +50,15 @@ func (h zendeskHooks) Call(ctx context.Context, tx db.Tx, by act.Actor, name str
 	d, r, err := h.app.Webhooks.Show(ctx, tx, by, name, id)
 	out := hookCall(d)
 	out.Headers, out.Body = r.Headers, r.Body
+	return out, err
+}
+
+func (h zendeskHooks) Attempts(ctx context.Context, tx db.Tx, by act.Actor, name string, id int64) ([]zendesk.HookAttempt, error) {
+	list, err := h.app.Webhooks.Attempts(ctx, tx, by, name, id)
+	out := make([]zendesk.HookAttempt, len(list))
+	for i, a := range list {
+		out[i] = zendesk.HookAttempt{At: a.Tried, Status: a.Status, Error: a.Error, Response: a.Response}
+	}
 	return out, err
 }
 

@@ -22,6 +22,9 @@ var (
 	knownActions = []string{"*", "read", "write", "edit", "delete", "restore", "redact", "apply", "approve", "decide", "screen", "supply"}
 )
 
+// Kinds are the kinds of record that a role or a scope can name.
+func Kinds() []string { return slices.Clone(knownKinds[1:]) }
+
 // lintRole finds grants that allow nothing, twice the same, or something nobody asks for.
 func lintRole(c *blueprint.Context, r Role) {
 	given := map[[2]string][]string{} // scopes by action and kind

@@ -14,6 +14,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/file"
+	"steward/internal/outreach"
 	"steward/internal/program"
 )
 
@@ -25,6 +26,7 @@ type community struct {
 	page  file.Blob // what applicants upload
 	steps []appStep
 	n     int // applications so far
+	rated int // members asked so far
 }
 
 // appStep is something that happens to an application, or to a pool.
@@ -313,6 +315,7 @@ func (a *applicant) decided(at time.Time, who int, approve bool, words string, r
 }
 
 func (a *applicant) claims(at time.Time) *applicant {
+	a.rates(at.AddDate(0, 0, 4))
 	return a.does(at, func(ctx context.Context, tx db.Tx, x *program.Application) error {
 		_, p, err := a.load(ctx, tx)
 		if err != nil {
@@ -323,6 +326,29 @@ func (a *applicant) claims(at time.Time) *applicant {
 			return err
 		}
 		return a.c.app.Programs.Claim(ctx, tx, x, shown.TermsVersion)
+	})
+}
+
+// scores are what members answer when they are asked how easy it was; 0 is no answer.
+var scores = []int{7, 6, 0, 6, 5, 7, 2, 6, 0, 7, 4, 6}
+
+// rates answers the survey about the correspondence, where it was offered.
+func (a *applicant) rates(at time.Time) {
+	score := scores[a.c.rated%len(scores)]
+	if a.c.rated++; score == 0 {
+		return
+	}
+	a.c.step(at, func(ctx context.Context, tx db.Tx) error {
+		x, _, err := a.load(ctx, tx)
+		if err != nil || x.TicketID == 0 {
+			return err
+		}
+		o, err := a.c.app.Outreach.OfTicket(ctx, tx, x.TicketID)
+		if err != nil || o == nil || o.State != outreach.Offered || !at.Before(o.Expires) {
+			return err
+		}
+		_, err = a.c.app.Outreach.Answer(ctx, tx, o.ID, score, "")
+		return err
 	})
 }
 

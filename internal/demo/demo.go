@@ -175,6 +175,9 @@ func (d *Demo) make(ctx context.Context, o Options, v volume, clock *Clock) erro
 	if err := d.engineering(ctx, o); err != nil {
 		return err
 	}
+	if err := d.aside(ctx); err != nil {
+		return err
+	}
 	if err := d.follow(ctx, o.Progress); err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func (w *telling) until(ctx context.Context, then time.Time) error {
 			continue
 		}
 		t := w.Ticket
-		o, err := w.surveys.Offer(ctx, a.due, a.survey, outreach.Ticket{ID: t.ID, Subject: t.Subject, RequesterID: t.RequesterID, AssigneeID: t.AssigneeID}, w.Solved)
+		o, err := w.surveys.Offer(ctx, a.due, a.survey, outreach.Ticket{ID: t.ID, Subject: t.Subject, RequesterID: t.RequesterID, AssigneeID: t.AssigneeID, OrganizationID: t.OrganizationID}, w.Solved)
 		if err != nil {
 			return err
 		}

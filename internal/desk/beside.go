@@ -15,6 +15,7 @@ const (
 	besideSplits                       // messages were split off from it, or it was split off
 	besideNames                        // other systems know it by ids of their own
 	besideDone                         // it was solved once: somebody may have been asked how it went
+	besideSides                        // side conversations were begun about it
 )
 
 // has reports whether some of what is named may be there.

@@ -24,6 +24,7 @@ type moment struct {
 	answered bool      // an agent had written to the customer before this moment
 	changed  bool      // a field that policies may read has changed
 	wrote    *Message  // what was written, nil when nothing was
+	aside    bool      // somebody answered in a side conversation
 	again    bool      // told again in a replay: what conditions read is not kept
 	acts     *firing   // the time rule that acts, nil when none does
 	unmerged time.Time // when the merge was made that is undone now; zero for none

@@ -291,20 +291,8 @@ func (s *Service) insertComment(ctx context.Context, tx db.Tx, by act.Actor, t *
 		return nil, err
 	}
 	for _, a := range m.Files {
-		f := file.File{ID: a.FileID}
-		if a.FileID != 0 {
-			switch {
-			case a.ours:
-				f, err = s.files.Get(ctx, tx, a.FileID)
-			case a.Held:
-				f, err = s.unusedUpload(ctx, tx, a.FileID)
-			default:
-				f, err = s.ownUpload(ctx, tx, by, a.FileID)
-			}
-			if err != nil {
-				return nil, err
-			}
-		} else if f, err = s.files.Attach(ctx, tx, by, a.Blob, a.Filename); err != nil {
+		f, err := s.attach(ctx, tx, by, a)
+		if err != nil {
 			return nil, err
 		}
 		err = tx.Later(ctx, nil, `INSERT INTO comment_file (comment_id, file_id, content_id, inline) VALUES ($1, $2, $3, $4)`, c.ID, f.ID, a.ContentID, a.Inline)
@@ -328,6 +316,19 @@ func (s *Service) insertComment(ctx context.Context, tx db.Tx, by act.Actor, t *
 	return c, err
 }
 
+// attach returns the file that an attachment becomes.
+func (s *Service) attach(ctx context.Context, tx db.Tx, by act.Actor, a Attachment) (file.File, error) {
+	switch {
+	case a.FileID == 0:
+		return s.files.Attach(ctx, tx, by, a.Blob, a.Filename)
+	case a.ours:
+		return s.files.Get(ctx, tx, a.FileID)
+	case a.Held:
+		return s.unusedUpload(ctx, tx, a.FileID)
+	}
+	return s.ownUpload(ctx, tx, by, a.FileID)
+}
+
 // ownUpload returns an uploaded file that the actor may attach: their own, not yet used elsewhere.
 func (s *Service) ownUpload(ctx context.Context, tx db.Tx, by act.Actor, id int64) (file.File, error) {
 	f, err := s.unusedUpload(ctx, tx, id)
@@ -344,7 +345,7 @@ func (s *Service) unusedUpload(ctx context.Context, tx db.Tx, id int64) (file.Fi
 		return f, err
 	}
 	var used bool
-	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM comment_file WHERE file_id = $1)`, id).Scan(&used); err != nil {
+	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM comment_file WHERE file_id = $1 UNION ALL SELECT 1 FROM side_file WHERE file_id = $1)`, id).Scan(&used); err != nil {
 		return f, err
 	}
 	if used {

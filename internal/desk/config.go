@@ -238,7 +238,7 @@ func (cfg *Config) TeamNamed(name string) *Team {
 func (cfg *Config) DefaultMailbox() *Mailbox {
 	var first *Mailbox
 	for _, m := range cfg.mailboxes {
-		if first == nil || m.Name < first.Name {
+		if m.Spec.Answers() && (first == nil || m.Name < first.Name) {
 			first = m
 		}
 	}

@@ -177,6 +177,7 @@ func (s *Service) begun(ctx context.Context, tx db.Tx, fileID int64) (bool, erro
 		return false, err
 	}
 	rows, err := tx.Query(ctx, `SELECT more FROM draft WHERE person_id = $1 AND more <> '' UNION ALL
+		SELECT more FROM side_draft WHERE person_id = $1 AND more <> '' UNION ALL
 		SELECT message FROM ticket_send WHERE author_id = $1 AND state IN ('waiting', 'held')`, f.CreatedBy)
 	held, err := db.Collect(rows, err, func(r db.Scanner) (files []int64, err error) {
 		var text string

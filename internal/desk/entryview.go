@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"steward/internal/act"
 	"steward/internal/ledger"
 	"steward/internal/mail"
 	"steward/internal/rest"
@@ -37,6 +38,7 @@ type EntryView struct {
 	Sentence string        `json:"sentence"`
 	Changes  []FieldChange `json:"changes" nullable:"false"`
 	Tickets  []int64       `json:"tickets" nullable:"false" doc:"Other tickets that the event names."`
+	Side     *int64        `json:"side_conversation" doc:"The side conversation that the event is about."`
 	Why      bool          `json:"why" doc:"Whether /events/{id}/why has more to say."`
 }
 
@@ -101,7 +103,7 @@ func (s *Service) entryView(e Entry, n names) EntryView {
 	if e.Comment == nil {
 		a := s.actorView(e.Event, n)
 		return EntryView{Type: "event", ID: e.Event.ID, At: e.Event.At, Verb: e.Event.Verb, Actor: &a, Machine: machine(e.Event),
-			Sentence: s.sentence(e.Event, n), Changes: s.fieldChanges(e.Event, n), Copies: []PersonRef{}, Attachments: []FileView{}, Why: true, SplitOff: []int64{}, Tickets: otherTickets(e.Event)}
+			Sentence: s.sentence(e.Event, n), Changes: s.fieldChanges(e.Event, n), Copies: []PersonRef{}, Attachments: []FileView{}, Why: true, SplitOff: []int64{}, Tickets: otherTickets(e.Event), Side: rest.ID(decode(e.Event).Side)}
 	}
 	c := e.Comment
 	html := shown(c.HTML, c.Files)
@@ -188,4 +190,11 @@ func shown(html string, files []CommentFile) string {
 		}
 	}
 	return html
+}
+
+// machine reports whether nobody decided this at that moment: a clock, a rule, a
+// customer's mail that reopened the ticket. What a colleague did with their message is theirs.
+func machine(e ledger.Event) bool {
+	return e.ActorKind == act.Clock || e.ActorKind == act.System || e.ActorKind == act.Rule || strings.HasPrefix(e.Verb, "clock.") || strings.HasPrefix(e.Verb, "mail.") ||
+		e.Cause.Event != 0 && e.ActorKind != act.Person
 }

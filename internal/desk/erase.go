@@ -30,7 +30,7 @@ var (
 
 // Erasers remove what an erased person wrote.
 func (s *Service) Erasers() []directory.Eraser {
-	return []directory.Eraser{uploadNames{s}, ownWords{s}, ownSubjects{s}, answers{s}, reportWords{}, batchWords{}, unsent{}, ownViews{}, sentRequests{s},
+	return []directory.Eraser{uploadNames{s}, ownWords{s}, ownSubjects{s}, answers{s}, sideWords{s}, sideParts{}, reportWords{}, batchWords{}, unsent{}, ownViews{}, sentRequests{s},
 		toldWords{s}, partsEraser{parts{s}}} // who is copied on what is asked by those before
 }
 

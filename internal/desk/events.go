@@ -53,6 +53,17 @@ const (
 	ClockReopened   = "clock.reopened"  // a solved ticket was reopened and the clock goes on: due
 )
 
+// The verbs of side conversations. Nobody outside the desk sees these events.
+const (
+	TicketSideBegun    = "ticket.side_begun"    // side, to: person ids, teams, tell: whom it concerns
+	TicketSideSaid     = "ticket.side_said"     // a colleague went on: the same
+	TicketSideAnswered = "ticket.side_answered" // one who was written to answered, or another whom it reached: side, tell, automatic, outsider
+	TicketSideUndone   = "ticket.side_undone"   // a message was taken back before it left: side
+	TicketSideClosed   = "ticket.side_closed"   // side
+	TicketSideReopened = "ticket.side_reopened" // side
+	TicketSideMoved    = "ticket.side_moved"    // came along with a merge, or went back: sides, ticket: where they had been
+)
+
 // ticketField is a rule-visible field of a ticket, as events carry it.
 type ticketField struct {
 	name  string

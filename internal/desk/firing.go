@@ -19,7 +19,7 @@ const (
 
 // update is a change of a ticket as triggers see it.
 type update struct {
-	happened []string // created, changed, commented, replied, noted
+	happened []string // created, changed, commented, replied, noted, side_answered
 	before   *Ticket  // nil for a new ticket
 	message  *Message // nil when nobody wrote
 }
@@ -222,6 +222,9 @@ func (cfg *Config) changeVars(t *Ticket, u update, by act.Actor, about about) ru
 			"attributes": before["attributes"]}
 		change["fields"] = changedNames(cfg.allChanges(u.before, t))
 	}
+	if slices.Contains(u.happened, onSideAnswered) {
+		change["by"] = "other"
+	}
 	if m := u.message; m != nil {
 		change["text"], change["automatic"], change["channel"] = m.Text, m.Automatic, m.Channel
 		change["docs"] = len(m.docs) > 0
@@ -268,6 +271,8 @@ func (m moment) happened() (out []string) {
 		out = append(out, onCommented)
 	case m.wrote != nil:
 		out = append(out, onNoted)
+	case m.aside:
+		out = append(out, onSideAnswered)
 	}
 	if m.changed {
 		out = append(out, onChanged)

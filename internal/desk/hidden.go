@@ -244,11 +244,12 @@ func (s *Service) purge(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) 
 	}
 	files, err := ticketIDs(ctx, tx, `SELECT f.file_id FROM comment_file f JOIN comment c ON c.id = f.comment_id WHERE c.ticket_id = $1
 		UNION SELECT u.file_id FROM upload u JOIN upload_link l ON l.id = u.link_id WHERE l.ticket_id = $1 AND u.file_id IS NOT NULL
-		UNION SELECT w.file_id FROM web_request_file w JOIN web_request r ON r.id = w.request_id WHERE r.ticket_id = $1`, t.ID)
+		UNION SELECT w.file_id FROM web_request_file w JOIN web_request r ON r.id = w.request_id WHERE r.ticket_id = $1
+		UNION SELECT f.file_id FROM side_file f JOIN side_message m ON m.id = f.message_id JOIN side ON side.id = m.side_id WHERE side.ticket_id = $1`, t.ID)
 	if err != nil {
 		return err
 	}
-	for _, statement := range []string{
+	for _, statement := range append([]string{
 		`DELETE FROM comment_file WHERE comment_id IN (SELECT id FROM comment WHERE ticket_id = $1)`,
 		`DELETE FROM reply_link WHERE comment_id IN (SELECT id FROM comment WHERE ticket_id = $1)`,
 		`DELETE FROM comment WHERE ticket_id = $1`,
@@ -277,7 +278,7 @@ func (s *Service) purge(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) 
 		`DELETE FROM purchase_proof WHERE ticket_id = $1`,
 		`DELETE FROM clock WHERE ticket_id = $1`,
 		forgetBatches,
-	} {
+	}, purgeSides...) {
 		if _, err := tx.Exec(ctx, statement, t.ID); err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ var _ directory.Holder = reference{}
 
 // Holders are the desk's references to people and organizations, for merging.
 func (s *Service) Holders() []directory.Holder {
-	return []directory.Holder{
+	return append([]directory.Holder{
 		reference{s, "tickets requested", "person", "requester_id", func(t *Ticket) *int64 { return &t.RequesterID }},
 		partsHolder{parts{s}},
 		reference{s, "tickets assigned", "person", "assignee_id", func(t *Ticket) *int64 { return &t.AssigneeID }},
@@ -31,7 +31,7 @@ func (s *Service) Holders() []directory.Holder {
 		helpers{"attention", "closed_by", "requests for attention closed", ""}, helpers{"handover", "by_id", "hand-overs made", ""}, helpers{"handover", "taken_by", "hand-overs taken", ""},
 		helpers{"work_item", "person_id", "mentions", " AND source = 'mention' AND state <> 'done'"},
 		reference{s, "tickets", "organization", "organization_id", func(t *Ticket) *int64 { return &t.OrganizationID }},
-	}
+	}, sideHolders()...)
 }
 
 // What implements directory.Holder.

@@ -65,6 +65,7 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Read(a, rest.GET("/tickets/{id}/clocks", "List every clock of a ticket, the newest first"), s.getClocks)
 	s.batchRoutes(a)
 	s.fateRoutes(a)
+	s.sideRoutes(a)
 	s.stageRoutes(a)
 	s.engineeringRoutes(a)
 	rest.Read(a, rest.GET("/docs/pages", "List the pages of the documentation that answered most tickets"), s.getDocsPages)
@@ -167,6 +168,9 @@ func (s *Service) getTickets(ctx context.Context, tx db.Tx, by act.Actor, in *li
 	}
 	rows, err := s.Rows(ctx, tx, tickets)
 	if err != nil {
+		return ListView{}, err
+	}
+	if err := s.countAside(ctx, tx, by, tickets, rows); err != nil {
 		return ListView{}, err
 	}
 	out := ListView{List: rest.NewList(rows, next)}

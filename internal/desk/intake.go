@@ -92,6 +92,9 @@ func (s *Service) intake(ctx context.Context, j job.Job) (job.Finish, error) {
 	if _, err := directory.CleanEmail("from", m.From.Email); err != nil {
 		return suspend(mail.CauseSender, "Its sender's address cannot be answered.")
 	}
+	if !spec.Answers() {
+		return s.noting(in, &m, v, args.Release), nil
+	}
 	msg, err := s.message(ctx, &m, v.Auto)
 	if err != nil {
 		return nil, err
@@ -125,6 +128,12 @@ func (s *Service) returned(ctx context.Context, tx db.Tx, in mail.Received, m *m
 	if err != nil {
 		return err
 	}
+	aside := false
+	if ok && o.CommentID == 0 {
+		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM side_mail WHERE outbox_id = $1)`, o.ID).Scan(&aside); err != nil {
+			return err
+		}
+	}
 	if !ok {
 		return s.mail.Settle(ctx, tx, in.ID, m, mail.Bounced, "It reports a mail that did not arrive, but not one that is known here.", 0, 0)
 	}
@@ -140,7 +149,7 @@ func (s *Service) returned(ctx context.Context, tx db.Tx, in mail.Received, m *m
 	}
 	by := act.Actor{Kind: act.Mail, Clock: s.clock, Generation: s.config().Generation}
 	who := func(address string) (int64, error) {
-		if len(o.Recipients) < 2 {
+		if len(o.Recipients) < 2 && !aside {
 			return requester, nil
 		}
 		p, _, err := s.directory.ByEmail(ctx, tx, address) // one of the copies, perhaps
@@ -226,6 +235,18 @@ func (s *Service) admit(ctx context.Context, tx db.Tx, a arrival, msg Message) e
 	}
 	by.PersonID, by.OrganizationID = sender.ID, sender.OrganizationID
 	msg.AuthorID = sender.ID
+	if t, side, err := s.sideOf(ctx, tx, a, sender); err != nil || side != nil {
+		if err == nil {
+			err = s.answerSide(ctx, tx, by, a, t, side, msg, sender)
+		}
+		if err == nil {
+			err = s.mail.Placed(ctx, tx, a.content, t.ID, 0)
+		}
+		if err != nil {
+			return err
+		}
+		return s.mail.Settle(ctx, tx, a.ID, m, mail.Ticketed, strings.Join(msg.Problems, " "), t.ID, 0)
+	}
 	t, c, err := s.place(ctx, tx, by, a, &msg, sender)
 	if d := refusedBy(err); d != nil {
 		return s.turnAway(ctx, tx, by, a, sender, *d)

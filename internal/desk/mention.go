@@ -176,9 +176,9 @@ func (s *Service) ReadMentions(ctx context.Context, ticketID, personID int64) er
 	})
 }
 
-// dropMentions forgets what mentions of a ticket wait for anybody: it is put away.
+// dropMentions forgets what mentions of a ticket, and its side conversations, wait for anybody: it is put away.
 func dropMentions(ctx context.Context, tx db.Tx, ticketID int64) error {
-	return tx.Later(ctx, nil, `DELETE FROM work_item WHERE source = 'mention' AND state <> 'done' AND subject_id = $1`, ticketID)
+	return tx.Later(ctx, nil, `DELETE FROM work_item WHERE source IN ('mention', 'side') AND state <> 'done' AND subject_id = $1`, ticketID)
 }
 
 // MentionSource shows mentions on people's lists.

@@ -97,6 +97,9 @@ func (s *Service) Merge(ctx context.Context, tx db.Tx, by act.Actor, in NewMerge
 		}
 	}
 	for _, id := range m.Tickets {
+		if err := s.bringSides(ctx, tx, by, all[id], winner, m.ID); err != nil {
+			return m, err
+		}
 		if err := s.mergeOne(ctx, tx, by, all[id], winner, m, in.Message); err != nil {
 			return m, err
 		}

@@ -3,6 +3,8 @@ package desk
 import (
 	"cmp"
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -98,9 +100,12 @@ func (s *Service) Next(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook) 
 				return NextTicket{}, err
 			}
 		}
-		r, err := s.pick(ctx, tx, by, o)
-		if err != nil || r != nil {
-			return s.take(ctx, tx, by, o, r, err)
+		r, t, err := s.pick(ctx, tx, by, o)
+		if err != nil {
+			return NextTicket{}, err
+		}
+		if r != nil {
+			return s.take(ctx, tx, by, o, r, t)
 		}
 		if len(o.candidates) < 40 {
 			break
@@ -133,8 +138,8 @@ func (q *Queue) room(b burden) (any, urgent bool) {
 	return left >= cmp.Or(l.Ticket, 1), left >= cmp.Or(l.Urgent, 5)
 }
 
-// pick finds the heaviest candidate that nobody is changing and locks it; nil when there is none.
-func (s *Service) pick(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook) (*waiting, error) {
+// pick finds the heaviest candidate that nobody is changing and locks its ticket; nil when there is none.
+func (s *Service) pick(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook) (*waiting, *Ticket, error) {
 	w := &db.Where{}
 	ids, points, calm := []any{}, map[int64]int64{}, []any{}
 	for _, r := range o.candidates {
@@ -149,11 +154,11 @@ func (s *Service) pick(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook) 
 		points[r.queue.ID] = r.queue.point().Microseconds()
 	}
 	if len(ids) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	w.In("q.ticket_id", ids).And("t.assignee_id IS NULL AND t.status IN ('new', 'open') AND t.deleted_at IS NULL")
 	if err := auth.Scope(by, "edit", "ticket").Where(w, columns); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(calm) > 0 {
 		w.Not(func(and *db.Where) { and.In("q.queue_id", calm).And("t.priority = 'urgent' AND t.replies = 0") })
@@ -167,31 +172,23 @@ func (s *Service) pick(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook) 
 		order += ` END DESC, q.ticket_id`
 	}
 	// CROSS JOIN keeps SQLite from beginning with the tickets that nobody has.
-	query := `SELECT q.ticket_id FROM ticket_queue q CROSS JOIN ticket t WHERE t.id = q.ticket_id AND ` + w.SQL() + ` ORDER BY ` + order + ` LIMIT 1`
+	query := `SELECT ` + ticketFields + ` FROM ticket_queue q CROSS JOIN ticket t WHERE t.id = q.ticket_id AND ` + w.SQL() + ` ORDER BY ` + order + ` LIMIT 1`
 	if tx.Engine() == db.Postgres {
 		query += ` FOR UPDATE OF t SKIP LOCKED`
 	}
-	found, err := ticketIDs(ctx, tx, query, w.Args()...)
-	if err != nil || len(found) == 0 {
-		return nil, err
+	t, err := scanTicket(tx.QueryRow(ctx, query, w.Args()...))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil, nil
 	}
-	for _, r := range o.candidates {
-		if r.ticket == found[0] {
-			return &r, nil
-		}
+	if err != nil {
+		return nil, nil, err
 	}
-	return nil, nil
+	at := slices.IndexFunc(o.candidates, func(r waiting) bool { return r.ticket == t.ID })
+	return &o.candidates[at], t, nil
 }
 
 // take gives the picked ticket to the actor.
-func (s *Service) take(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook, r *waiting, err error) (NextTicket, error) {
-	if err != nil {
-		return NextTicket{}, err
-	}
-	t, err := s.lock(ctx, tx, r.ticket)
-	if err != nil {
-		return NextTicket{}, err
-	}
+func (s *Service) take(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook, r *waiting, t *Ticket) (NextTicket, error) {
 	p, err := s.placeOf(ctx, tx, t)
 	if err != nil {
 		return NextTicket{}, err

@@ -142,8 +142,8 @@ func (s *Service) scout(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook,
 	arm := func(kind int, fill func(one *db.Where), order string, limit int) {
 		one := db.WhereAfter(w)
 		fill(one)
-		arms = append(arms, fmt.Sprintf(`SELECT %d AS arm, a%d.* FROM (SELECT ticket_id, queue_id, team_id, region_id, region_until, skill, relaxes, key FROM ticket_queue WHERE %s ORDER BY %s LIMIT %s) AS a%d`,
-			kind, len(arms), one.SQL(), order, one.Arg(limit), len(arms)))
+		arms = append(arms, fmt.Sprintf(`SELECT %d AS arm, a%d.* FROM (SELECT ticket_id, queue_id, team_id, region_id, region_until, skill, relaxes, key FROM ticket_queue WHERE %s ORDER BY %s LIMIT %d) AS a%d`,
+			kind, len(arms), one.SQL(), order, limit, len(arms))) // a parameter behind LIMIT makes SQLite plan the whole anew each time
 		w = db.WhereAfter(one)
 	}
 	lanes := []lane{}

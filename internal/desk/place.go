@@ -106,14 +106,19 @@ func (s *Service) outside(ctx context.Context, tx db.Tx, t *Ticket, personID int
 	return !wrote, err
 }
 
-// byMessageID finds tickets by ids of earlier mails that the mail refers to.
-func (s *Service) byMessageID(ctx context.Context, tx db.Tx, m *mail.Message) ([]int64, error) {
-	var ids []any
+// answered are the ids of earlier mails that a mail refers to, the one it answers first.
+func answered(m *mail.Message) (ids []any) {
 	for _, id := range append([]string{m.InReplyTo}, m.References...) {
 		if id != "" && len(ids) < 50 {
 			ids = append(ids, id)
 		}
 	}
+	return ids
+}
+
+// byMessageID finds tickets by ids of earlier mails that the mail refers to.
+func (s *Service) byMessageID(ctx context.Context, tx db.Tx, m *mail.Message) ([]int64, error) {
+	ids := answered(m)
 	if len(ids) == 0 {
 		return nil, nil
 	}

@@ -56,6 +56,8 @@ type Row struct {
 	UpdatedAt    time.Time  `json:"updated_at"`
 	Due          *DueView   `json:"due"`
 	Version      int64      `json:"version"`
+
+	Sides *SidesView `json:"side_conversations" doc:"Open side conversations, for those who work on the ticket; null without any."`
 }
 
 // names are the people and organizations of some tickets, looked up at once.
@@ -139,6 +141,9 @@ func (s *Service) RowsOf(ctx context.Context, tx db.Tx, by act.Actor, ids []int6
 		return nil, err
 	}
 	rows, err := s.Rows(ctx, tx, tickets)
+	if err == nil {
+		err = s.countAside(ctx, tx, by, tickets, rows)
+	}
 	for _, r := range rows {
 		out[r.ID] = r
 	}
@@ -218,6 +223,13 @@ func (s *Service) full(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) (
 		WaitsFor: t.Status.WaitsFor(), Can: Can{Reply: true, Note: inside, Edit: inside && t.Status != StatusClosed}, Statuses: t.Status.Next()}
 	f.Submitter, f.ProblemID, f.MergedInto = n.person(t.SubmitterID), rest.ID(t.ProblemID), rest.ID(t.MergedInto)
 	f.Splits = []int64{}
+	if !known(tx, t.ID).made {
+		one := []Row{f.Row}
+		if err := s.countAside(ctx, tx, by, []*Ticket{t}, one); err != nil {
+			return f, err
+		}
+		f.Sides = one[0].Sides
+	}
 	if err := s.fate(ctx, tx, by, t, &f); err != nil {
 		return f, err
 	}

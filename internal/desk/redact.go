@@ -123,6 +123,11 @@ func (s *Service) Redact(ctx context.Context, tx db.Tx, by act.Actor, prepared R
 			touched[id] = &mail.Taken{}
 		}
 	}
+	if r.in.CommentID == 0 {
+		if err := r.sides(ctx, tx, by, t); err != nil {
+			return r.out, err
+		}
+	}
 	if err := r.finish(ctx, tx, by, t, touched, files, r.in.CommentID == 0); err != nil {
 		return r.out, err
 	}
@@ -189,12 +194,21 @@ func (r *redaction) files(ctx context.Context, tx db.Tx, ticketID int64) (out at
 		}
 		out.ids, out.of[comment], out.hashes[string(hash)] = append(out.ids, id), true, true
 	}
+	if err := rows.Err(); err != nil {
+		return out, err
+	}
+	rows.Close()
+	if r.in.CommentID == 0 {
+		if err := r.asideFiles(ctx, tx, ticketID, &out); err != nil {
+			return out, err
+		}
+	}
 	for _, id := range r.in.Files {
 		if !slices.Contains(out.ids, id) {
 			return out, fault.Missing("file", id)
 		}
 	}
-	return out, rows.Err()
+	return out, nil
 }
 
 // messages takes the words out of the messages of a ticket, or out of one. It returns what
@@ -372,8 +386,10 @@ func (r *redaction) detach(ctx context.Context, tx db.Tx, by act.Actor, ids []in
 	if len(ids) == 0 {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM comment_file WHERE file_id IN (`+idList(ids)+`)`); err != nil {
-		return err
+	for _, table := range []string{"comment_file", "side_file"} {
+		if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE file_id IN (`+idList(ids)+`)`); err != nil {
+			return err
+		}
 	}
 	return r.s.files.Remove(ctx, tx, ids, by.Now())
 }

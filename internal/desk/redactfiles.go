@@ -37,12 +37,15 @@ type cleaned struct{ blob file.Blob }
 // transactions. store says whether the cleaned texts are stored, ready to take the place of the others.
 func (r *Redactor) lookIntoFiles(ctx context.Context, s *Service, store bool) error {
 	w := (&db.Where{}).And("c.ticket_id = ?", r.in.TicketID)
+	aside := ""
 	if r.in.CommentID != 0 {
 		w.And("c.id = ?", r.in.CommentID)
+	} else {
+		aside = ` OR f.id IN (SELECT sf.file_id FROM side_file sf JOIN side_message m ON m.id = sf.message_id JOIN side ON side.id = m.side_id WHERE side.ticket_id = $1)`
 	}
 	var all []file.File
 	err := s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT f.id, f.hash, f.filename, f.size FROM comment_file cf JOIN comment c ON c.id = cf.comment_id JOIN file f ON f.id = cf.file_id WHERE `+w.SQL()+` ORDER BY f.id LIMIT `+w.Arg(maxRedactees), w.Args()...)
+		rows, err := tx.Query(ctx, `SELECT f.id, f.hash, f.filename, f.size FROM file f WHERE f.id IN (SELECT cf.file_id FROM comment_file cf JOIN comment c ON c.id = cf.comment_id WHERE `+w.SQL()+`)`+aside+` ORDER BY f.id LIMIT `+w.Arg(maxRedactees), w.Args()...)
 		all, err = db.Collect(rows, err, func(row db.Scanner) (f file.File, err error) {
 			return f, row.Scan(&f.ID, &f.Hash, &f.Filename, &f.Size)
 		})
@@ -169,26 +172,39 @@ func (r *redaction) cover(ctx context.Context, tx db.Tx, ticketID, only int64) (
 		return nil, err
 	}
 	for _, f := range all {
-		name, inName := r.words.Text(f.Filename)
-		clean, inText := r.clean[string(f.Hash)]
-		if inName.Times == 0 && !inText || r.removed[f.ID] {
+		if r.removed[f.ID] {
 			continue
 		}
-		of[f.comment] = true
-		r.out.Covered++
-		if r.dry {
-			continue
-		}
-		blob := file.Blob{Hash: f.Hash, Size: f.Size}
-		if inText {
-			blob = clean.blob
-		}
-		if err := r.s.files.Replace(ctx, tx, f.File, blob, name, r.s.clock()); err != nil {
+		covers, err := r.coverFile(ctx, tx, f.File)
+		if err != nil {
 			return nil, err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE upload SET filename = $1 WHERE file_id = $2`, name, f.ID); err != nil {
-			return nil, err
+		if covers {
+			of[f.comment] = true
+			r.out.Covered++
 		}
 	}
 	return of, nil
+}
+
+// coverFile puts the cleaned text in the place of a file's, and takes the words out of its name. It reports
+// whether there was anything to cover.
+func (r *redaction) coverFile(ctx context.Context, tx db.Tx, f file.File) (bool, error) {
+	name, inName := r.words.Text(f.Filename)
+	clean, inText := r.clean[string(f.Hash)]
+	if inName.Times == 0 && !inText || len(r.in.Words) == 0 {
+		return false, nil
+	}
+	if r.dry {
+		return true, nil
+	}
+	blob := file.Blob{Hash: f.Hash, Size: f.Size}
+	if inText {
+		blob = clean.blob
+	}
+	if err := r.s.files.Replace(ctx, tx, f, blob, name, r.s.clock()); err != nil {
+		return false, err
+	}
+	_, err := tx.Exec(ctx, `UPDATE upload SET filename = $1 WHERE file_id = $2`, name, f.ID)
+	return true, err
 }

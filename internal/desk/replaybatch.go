@@ -52,7 +52,7 @@ type lived struct {
 const livedColumns = `id, cause_event, recorded, at, verb, data, actor_kind, actor_id, cause_blueprint, depth`
 
 // telling are the verbs that tell what people and rules did to a ticket.
-var telling = []string{TicketCreated, TicketReplied, TicketCommented, TicketNoted, TicketChanged}
+var telling = []string{TicketCreated, TicketReplied, TicketCommented, TicketNoted, TicketChanged, TicketSideAnswered}
 
 func scanLived(rows *db.Rows, before ...any) (e lived, err error) {
 	var data sql.RawBytes

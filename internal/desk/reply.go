@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html"
 	"slices"
+	"time"
 
 	"steward/internal/act"
 	"steward/internal/db"
@@ -30,10 +31,19 @@ func (s *Service) send(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, c
 		return err
 	}
 	out := mail.Outgoing{Cc: cc, HTML: c.HTML, Text: c.Text, Date: by.Now(), Automatic: automatic}
+	if err := s.enclose(ctx, tx, &out, c.Files, "your request"); err != nil {
+		return err
+	}
+	return s.mailOut(ctx, tx, by, t, []mail.Address{{Name: people[t.RequesterID].Name, Email: people[t.RequesterID].Email}}, people[c.AuthorID].Name, out,
+		mail.MessageRef{TicketID: t.ID, CommentID: c.ID})
+}
+
+// enclose adds files to a mail, up to the size that one may have. What does not fit is named, and where it is kept.
+func (s *Service) enclose(ctx context.Context, tx db.Tx, out *mail.Outgoing, files []CommentFile, with string) error {
 	left := 0
-	for _, f := range c.Files {
+	for _, f := range files {
 		if left += int(f.Size); left > maxMailed {
-			note := fmt.Sprintf("[%s, %s, is too large for mail and is kept with your request.]", f.Filename, file.Bytes(f.Size))
+			note := fmt.Sprintf("[%s, %s, is too large for mail and is kept with %s.]", f.Filename, file.Bytes(f.Size), with)
 			out.Text += "\n\n" + note
 			if out.HTML != "" { // most programs show this part alone
 				out.HTML += "<p>" + html.EscapeString(note) + "</p>"
@@ -46,8 +56,7 @@ func (s *Service) send(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, c
 		}
 		out.Attachments = append(out.Attachments, mail.Attachment{Filename: f.Filename, ContentType: f.ContentType, Data: data.Bytes()})
 	}
-	return s.mailOut(ctx, tx, by, t, []mail.Address{{Name: people[t.RequesterID].Name, Email: people[t.RequesterID].Email}}, people[c.AuthorID].Name, out,
-		mail.MessageRef{TicketID: t.ID, CommentID: c.ID})
+	return nil
 }
 
 // mailOut completes a mail about a ticket and puts it into the outbox. People without an
@@ -61,13 +70,6 @@ func (s *Service) mailOut(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket
 	if box == nil || len(to) == 0 {
 		return nil
 	}
-	from := box.Spec.FromName
-	if from == "" {
-		from = box.Title
-	}
-	if sender != "" && !out.Automatic {
-		from = sender + " (" + from + ")"
-	}
 	reply, err := mail.ReplyAddress(box.Spec.Address, t.ID, s.mail.Keys())
 	if err != nil {
 		return err
@@ -77,32 +79,53 @@ func (s *Service) mailOut(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket
 		return err
 	}
 	_, domain := splitAddress(box.Spec.Address)
-	out.From = mail.Address{Name: from, Email: box.Spec.Address}
-	out.ReplyTo = []mail.Address{{Name: from, Email: reply}}
-	out.To = to
 	if out.Subject == "" {
 		out.Subject = replySubject(t.Subject)
 	}
-	out.MessageID = mail.MessageID(ref, domain, s.mail.Keys())
-	out.References = thread
-	if len(thread) > 0 {
-		out.InReplyTo = thread[len(thread)-1]
+	id, err := s.post(ctx, tx, by, t, box, to, sender, out, letterhead{reply: reply, id: mail.MessageID(ref, domain, s.mail.Keys()), thread: thread, comment: ref.CommentID})
+	if err == nil && id != 0 && ref.CommentID != 0 {
+		known(tx, t.ID).sent = &mail.Out{ID: id, State: mail.Queued, NotBefore: by.Now(), TicketID: t.ID, CommentID: ref.CommentID}
+	}
+	return err
+}
+
+// letterhead is what leads answers to a mail back to where it belongs.
+type letterhead struct {
+	reply   string   // address
+	id      string   // of the mail
+	thread  []string // ids of those before, oldest first
+	comment int64    // the message it carries out; 0 for none of the ticket's own
+	after   time.Time
+}
+
+// post composes a mail from a mailbox and puts it into the outbox; 0 when it was there before.
+func (s *Service) post(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, box *Mailbox, to []mail.Address, sender string, out mail.Outgoing, head letterhead) (int64, error) {
+	from := box.Spec.FromName
+	if from == "" {
+		from = box.Title
+	}
+	if sender != "" && !out.Automatic {
+		from = sender + " (" + from + ")"
+	}
+	_, domain := splitAddress(box.Spec.Address)
+	out.From = mail.Address{Name: from, Email: box.Spec.Address}
+	out.ReplyTo = []mail.Address{{Name: from, Email: head.reply}}
+	out.To = to
+	out.MessageID, out.References = head.id, head.thread
+	if len(head.thread) > 0 {
+		out.InReplyTo = head.thread[len(head.thread)-1]
 	}
 	out.LoopDomain = domain
 	raw, err := mail.Compose(out)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	recipients := make([]string, 0, len(to)+len(out.Cc))
 	for _, a := range slices.Concat(to, out.Cc) {
 		recipients = append(recipients, a.Email)
 	}
-	id, err := s.mail.Queue(ctx, tx, by, mail.NewOut{MessageID: out.MessageID, MailboxID: box.ID, Sender: reply, Recipients: recipients, Subject: out.Subject,
-		Raw: raw, TicketID: t.ID, CommentID: ref.CommentID})
-	if err == nil && id != 0 && ref.CommentID != 0 {
-		known(tx, t.ID).sent = &mail.Out{ID: id, State: mail.Queued, NotBefore: by.Now(), TicketID: t.ID, CommentID: ref.CommentID}
-	}
-	return err
+	return s.mail.Queue(ctx, tx, by, mail.NewOut{MessageID: out.MessageID, MailboxID: box.ID, Sender: head.reply, Recipients: recipients, Subject: out.Subject,
+		Raw: raw, NotBefore: head.after, TicketID: t.ID, CommentID: head.comment})
 }
 
 // thread lists the Message-IDs of a ticket's mail, oldest first: the customer's own and ours.

@@ -162,6 +162,8 @@ func (h *retold) read(events []lived) *story {
 			if !rule {
 				h.message(e, m)
 			}
+		case TicketSideAnswered:
+			m.aside = e.answersAside()
 		case TicketChanged:
 			changed := h.change(e.data)
 			m.moved = true

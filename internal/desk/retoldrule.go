@@ -25,7 +25,14 @@ func (e lived) waited() bool {
 }
 
 // tells reports whether anything about the ticket changed with the event.
-func (e lived) tells() bool { return e.verb != TicketNotified && e.verb != TicketHooked }
+func (e lived) tells() bool {
+	return e.verb != TicketNotified && e.verb != TicketHooked && (e.verb != TicketSideAnswered || e.answersAside())
+}
+
+// answersAside reports whether somebody, and not their machine, answered in a side conversation.
+func (e lived) answersAside() bool {
+	return e.verb == TicketSideAnswered && !bytes.Contains(e.data, []byte(`"automatic":true`))
+}
 
 // allActed are the firings of time rules in a life, in order.
 func (h *retold) allActed(events []lived) (out []acted) {

@@ -32,6 +32,9 @@ type eventData struct {
 	Late     bool             `json:"late"`
 	FollowUp int64            `json:"followup"`
 	To       []int64          `json:"to"`
+	Teams    []int64          `json:"teams"`
+	Sides    []int64          `json:"sides"`
+	Side     int64            `json:"side"`
 	Trigger  int64            `json:"trigger_id"`
 	Macro    int64            `json:"macro_id"`
 	Guard    int64            `json:"guard_id"`
@@ -118,6 +121,8 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		return "Ticket opened"
 	case TicketPeople, FollowerTold, ReplyPlanned, ReplyMoved, ReplyUndone, ReplyHeld, TicketNamed:
 		return peopleSentence(e, d, n)
+	case TicketSideBegun, TicketSideSaid, TicketSideAnswered, TicketSideUndone, TicketSideClosed, TicketSideReopened, TicketSideMoved:
+		return s.sideSentence(e, d, n)
 	case TicketReplied:
 		return "Replied to the requester"
 	case TicketCommented:
@@ -388,11 +393,4 @@ func (s *Service) actorView(e ledger.Event, n names) ActorView {
 		v.ID, v.Name, v.Kind = nil, "Service levels", "rule"
 	}
 	return v
-}
-
-// machine reports whether nobody decided this at that moment: a clock, a rule, a
-// customer's mail that reopened the ticket. What a colleague did with their message is theirs.
-func machine(e ledger.Event) bool {
-	return e.ActorKind == act.Clock || e.ActorKind == act.System || e.ActorKind == act.Rule || strings.HasPrefix(e.Verb, "clock.") || strings.HasPrefix(e.Verb, "mail.") ||
-		e.Cause.Event != 0 && e.ActorKind != act.Person
 }

@@ -38,6 +38,7 @@ type Service struct {
 	presence  *presence
 	fields    *field.Service
 	surveys   Surveys
+	note      NoteMail
 	scores    Scores
 	webhooks  Webhooks
 	plan      func(by act.Actor, in blueprint.ApplyInput) (blueprint.Plan, error)
@@ -102,6 +103,9 @@ func New(p Parts) *Service {
 	p.Jobs.HandleIO(mail.ReceivedJob, job.Options{Parallel: 16}, s.intake)
 	return s
 }
+
+// NoteMail gives the mail of mailboxes that are a timeline to f; without it such mail waits for somebody to look.
+func (s *Service) NoteMail(f NoteMail) { s.note = f }
 
 // ShowSurveys makes tickets show how their requester was asked; called once, when the
 // application is put together.

@@ -185,6 +185,10 @@ func (s *Service) FileOf(ctx context.Context, tx db.Tx, by act.Actor, id int64) 
 		return out, err
 	}
 	if !ticket.Valid {
+		aside, err := s.sideFileOf(ctx, tx, by, id, &out)
+		if aside || err != nil {
+			return out, err
+		}
 		if f.CreatedBy == by.PersonID && by.PersonID != 0 {
 			return out, nil
 		}

@@ -13,7 +13,7 @@ import (
 // TriggerSpec is the spec of kind trigger: what to do when a ticket changes.
 type TriggerSpec struct {
 	Order int      `yaml:"order" doc:"Place among the triggers; lower comes first, then by name."`
-	On    []string `yaml:"on" doc:"What it listens to: created, changed (a field), commented (the customer wrote), replied (a colleague answered), noted; everything when empty." enum:"created,changed,commented,replied,noted"`
+	On    []string `yaml:"on" doc:"What it listens to: created, changed (a field), commented (the customer wrote), replied (a colleague answered), noted, side_answered (somebody answered in a side conversation); everything but the last when empty." enum:"created,changed,commented,replied,noted,side_answered"`
 	When  string   `yaml:"when" doc:"What must hold; always when empty. change tells what happened, before how the ticket was." format:"cel:change"`
 	Do    []Action `yaml:"do" doc:"What it does, in order." required:"true"`
 	Stop  bool     `yaml:"stop" doc:"Later triggers do not look at the change when this one fired."`
@@ -36,6 +36,8 @@ const (
 	onCommented = "commented"
 	onReplied   = "replied"
 	onNoted     = "noted"
+
+	onSideAnswered = "side_answered" // only for those who ask for it: nothing happened with the customer
 )
 
 // triggers compiles the triggers of a set, in order.
@@ -54,7 +56,10 @@ func triggers(set *blueprint.Set) (out []*Trigger) {
 
 // hears reports whether the trigger listens to what happened.
 func (tr *Trigger) hears(happened []string) bool {
-	return len(tr.Spec.On) == 0 || slices.ContainsFunc(tr.Spec.On, func(on string) bool { return slices.Contains(happened, on) })
+	if len(tr.Spec.On) == 0 {
+		return !slices.Equal(happened, []string{onSideAnswered})
+	}
+	return slices.ContainsFunc(tr.Spec.On, func(on string) bool { return slices.Contains(happened, on) })
 }
 
 // reads reports whether the trigger's condition looks at a changed field, which makes the
@@ -92,7 +97,7 @@ func ChangeFields() []rule.Field {
 		rule.Field{Path: "before.tags", Type: rule.Texts, Title: "Tags before", Doc: "Tags before the change."},
 		rule.Field{Path: "before.attributes", Type: rule.Attributes, Title: "Attributes before", Doc: "Custom attributes before the change.", Private: true},
 		rule.Field{Path: "change.fields", Type: rule.Texts, Title: "Changed fields", Doc: "Names of the fields that have changed: status, priority, assignee, team, tags, subject, form, attributes.NAME."},
-		rule.Field{Path: "change.by", Type: rule.Enum("agent", "customer", "system"), Title: "Changed by", Doc: "Who made the change."},
+		rule.Field{Path: "change.by", Type: rule.Enum("agent", "customer", "system", "other"), Title: "Changed by", Doc: "Who made the change; other is somebody who answered in a side conversation."},
 		rule.Field{Path: "change.text", Type: rule.Text, Title: "Message", Doc: "Text of the message, when somebody wrote.", Private: true},
 		rule.Field{Path: "change.automatic", Type: rule.Bool, Title: "Automatic message", Doc: "Whether a machine wrote, such as an absence notice."},
 		rule.Field{Path: "change.docs", Type: rule.Bool, Title: "Answered with documentation", Doc: "Whether an agent's reply links to the documentation."},

@@ -59,6 +59,9 @@ func (s *Service) UndoMerge(ctx context.Context, tx db.Tx, by act.Actor, ticketI
 		if t.MergedInto != m.WinnerID {
 			continue // it stands otherwise already
 		}
+		if err := s.takeSidesBack(ctx, tx, by, all[m.WinnerID], t, m.ID); err != nil {
+			return m, err
+		}
 		text := fmt.Sprintf("The merge into #%d was undone.", m.WinnerID)
 		before := *t
 		t.MergedInto, t.Status = 0, cmp.Or(m.was[id], StatusOpen)

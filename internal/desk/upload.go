@@ -46,6 +46,6 @@ func (s *Service) onUnused(ctx context.Context, tx db.Tx, j job.Job) error {
 		return s.jobs.Set(ctx, tx, now, job.Spec{Kind: unusedUpload, Key: fmt.Sprint(j.Subject.ID), Subject: j.Subject, Due: now.Add(uploadFor)})
 	}
 	_, err = tx.Exec(ctx, `DELETE FROM file WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM comment_file cf WHERE cf.file_id = $1)
-		AND NOT EXISTS (SELECT 1 FROM web_request_file w WHERE w.file_id = $1)`, j.Subject.ID)
+		AND NOT EXISTS (SELECT 1 FROM web_request_file w WHERE w.file_id = $1) AND NOT EXISTS (SELECT 1 FROM side_file f WHERE f.file_id = $1)`, j.Subject.ID)
 	return err
 }

@@ -139,7 +139,7 @@ func (s *Service) some(ctx context.Context, tx db.Tx, by act.Actor, ids []int64)
 		list[i] = id
 	}
 	w.In("t.id", list)
-	if !by.May("read", "ticket") {
+	if len(list) == 0 || !by.May("read", "ticket") {
 		return nil, nil
 	}
 	if err := auth.Scope(by, "read", "ticket").Where(w, columnsOn(tx.Engine())); err != nil {

@@ -129,7 +129,7 @@ func (s *Service) SetMembers(ctx context.Context, tx db.Tx, by act.Actor, teamID
 		}
 	}
 	for _, id := range added {
-		if _, err := tx.Exec(ctx, `INSERT INTO team_member (team_id, person_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, teamID, id); err != nil {
+		if _, err := tx.Exec(ctx, `INSERT INTO team_member (team_id, person_id, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, teamID, id, db.Micros(by.Now())); err != nil {
 			return err
 		}
 	}

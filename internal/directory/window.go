@@ -2,7 +2,9 @@ package directory
 
 import (
 	"context"
+	"database/sql"
 	"slices"
+	"time"
 
 	"steward/internal/act"
 	"steward/internal/auth"
@@ -166,7 +168,10 @@ func (s *Service) CountOrganizations(ctx context.Context, tx db.Tx, by act.Actor
 }
 
 // Membership is a person in a team.
-type Membership struct{ TeamID, PersonID int64 }
+type Membership struct {
+	TeamID, PersonID int64
+	Since            time.Time // zero when it began before this was kept
+}
 
 // Memberships lists who is in which team, of one team or one person where they are not 0, at most
 // 10,000. Whoever may read teams may.
@@ -181,9 +186,11 @@ func (s *Service) Memberships(ctx context.Context, tx db.Tx, by act.Actor, team,
 	if person != 0 {
 		w.And("m.person_id = ?", person)
 	}
-	rows, err := tx.Query(ctx, `SELECT m.team_id, m.person_id FROM team_member m JOIN person p ON p.id = m.person_id WHERE `+w.SQL()+` ORDER BY m.person_id, m.team_id LIMIT 10000`, w.Args()...)
+	rows, err := tx.Query(ctx, `SELECT m.team_id, m.person_id, m.since FROM team_member m JOIN person p ON p.id = m.person_id WHERE `+w.SQL()+` ORDER BY m.person_id, m.team_id LIMIT 10000`, w.Args()...)
 	return db.Collect(rows, err, func(r db.Scanner) (m Membership, err error) {
-		err = r.Scan(&m.TeamID, &m.PersonID)
+		var since sql.NullInt64
+		err = r.Scan(&m.TeamID, &m.PersonID, &since)
+		m.Since = db.NullTime(since)
 		return m, err
 	})
 }

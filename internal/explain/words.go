@@ -65,6 +65,7 @@ var words = map[string]string{
 	"pool.dispatched":                "A code was handed out",
 	"pool.dry":                       "No code was left for a member",
 	"pool.alert":                     "A code leaked or was used twice",
+	"pool.low":                       "Codes run low",
 	"pool.settled":                   "An alert about a code was looked into",
 	"application.saved":              "Draft saved",
 	"application.submitted":          "Application sent",

@@ -74,7 +74,13 @@ func lintMailbox(c *blueprint.Context, m Mailbox) {
 			}
 		}
 	}
-	if m.Outgoing == nil {
+	if !m.Answers() {
+		for path, set := range map[string]bool{"team": m.Team != "", "brand": m.Brand != "", "outgoing": m.Outgoing != nil, "dkim": m.DKIM != nil} {
+			if set {
+				c.Error(path, "No tickets come from a timeline's mailbox and nothing is sent from it. Take this away.")
+			}
+		}
+	} else if m.Outgoing == nil {
 		c.Note("", "Without an outgoing server, mail from this mailbox waits in the queue.")
 	}
 	if m.Outgoing != nil && m.Outgoing.Password != "" {

@@ -51,7 +51,7 @@ func reason(status string) string {
 // the ticket whose signed address it came back to and the address it names. Nothing else
 // counts, so that nobody can write a bounce about mail they never saw.
 func (s *Service) Outgoing(ctx context.Context, tx db.Tx, b Bounce, tickets []int64) (Out, bool, error) {
-	if _, ours := ParseMessageID(b.MessageID, s.keys); ours {
+	if Ours(b.MessageID, s.keys) {
 		o, err := scanOut(tx.QueryRow(ctx, `SELECT `+outFields+` FROM outbox WHERE message_id IN ($1, $2)`, b.MessageID, strings.ToLower(b.MessageID)))
 		if err == nil || !errors.Is(err, sql.ErrNoRows) {
 			return o, err == nil, err

@@ -38,7 +38,7 @@ type Verdict struct {
 // The rules are those of RFC 3834 and what mail programs do in its place. The rate of one
 // sender is not judged here, because it needs memory: see Rate.
 func Judge(m *Message, own func(address string) bool, keys Keys) Verdict {
-	if _, ours := ParseMessageID(m.MessageID, keys); ours {
+	if Ours(m.MessageID, keys) {
 		return Verdict{Action: Ignore, Reason: "It is a mail of ours that came back.", Auto: true}
 	}
 	if m.Header.Has(LoopHeader) {

@@ -10,6 +10,7 @@ type Mailbox struct {
 	Team     string   `yaml:"team" doc:"Team that new tickets go to." ref:"team"`
 	Brand    string   `yaml:"brand" doc:"Brand that new tickets belong to." ref:"brand"`
 	Copies   string   `yaml:"copies" doc:"Whether people in To and Cc of a mail are put on its ticket and get the replies: on (the default) or off." enum:"on,off"`
+	Makes    string   `yaml:"makes" doc:"What becomes of a mail to it: tickets (the default), or a timeline: an entry on the timeline of the account that the mail is about. Only colleagues may write to a timeline; they forward or Bcc their mail with customers to it, or write to ADDRESS+ID@ with the account's number." enum:"tickets,timeline"`
 	Undo     string   `yaml:"undo_send" doc:"How long a reply written in the workspace waits, so that it can be taken back; 10s when empty." enum:"off,5s,10s,20s,30s"`
 	Outgoing *Relay   `yaml:"outgoing" doc:"Server that delivers its mail; mail waits in the queue without one."`
 	DKIM     *DKIM    `yaml:"dkim" doc:"How its mail is signed; not at all when empty."`
@@ -17,6 +18,9 @@ type Mailbox struct {
 	Authserv string   `yaml:"authserv_id" doc:"Name that your own incoming server writes into Authentication-Results. Only its findings about a sender are believed; that server must remove results of that name which come with a mail."`
 	Suspend  []string `yaml:"suspend" doc:"What sets a mail aside for review instead of making a ticket of it: spam_flag (the server before marked it), dmarc_fail (its sender's domain says that it is not theirs; forwarded mail fails too), blocked (its sender is on the list of blocked senders). spam_flag and blocked when empty; none for nothing." enum:"spam_flag,dmarc_fail,blocked,none"`
 }
+
+// Answers reports whether customers write to the mailbox and are answered from it; a timeline's only takes in.
+func (m Mailbox) Answers() bool { return m.Makes != "timeline" }
 
 // IMAP is a folder on a server that mail is fetched from.
 type IMAP struct {

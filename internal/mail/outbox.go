@@ -183,6 +183,11 @@ func (s *Service) Cancel(ctx context.Context, tx db.Tx, by act.Actor, id int64) 
 	if err := by.Require("write", "mail"); err != nil {
 		return err
 	}
+	return s.TakeBack(ctx, tx, by, id)
+}
+
+// TakeBack is Cancel for what queued the mail. It checks no permission.
+func (s *Service) TakeBack(ctx context.Context, tx db.Tx, by act.Actor, id int64) error {
 	n, err := tx.Exec(ctx, `UPDATE outbox SET state = 'cancelled' WHERE id = $1 AND state IN ('queued', 'held', 'failed', 'withheld')`, id)
 	if err != nil {
 		return err

@@ -34,6 +34,7 @@ type ReceivedState string
 const (
 	Accepted  ReceivedState = "accepted"  // stored, not worked on yet
 	Ticketed  ReceivedState = "ticketed"  // on a ticket
+	Noted     ReceivedState = "noted"     // on the timeline of an account, or kept for one
 	Unparsed  ReceivedState = "unparsed"  // kept whole; nothing useful could be read
 	Suspended ReceivedState = "suspended" // waits for a person to look
 	Ignored   ReceivedState = "ignored"   // our own mail that came back

@@ -20,14 +20,15 @@ type Cause string
 
 // The causes of suspension.
 const (
-	CauseOurs    Cause = "ours"       // it claims to come from one of our own mailboxes
-	CauseSender  Cause = "sender"     // it has no sender who could be answered
-	CausePerson  Cause = "person"     // its sender is suspended
-	CauseMany    Cause = "too_many"   // its sender sent too many within an hour
-	CauseNowhere Cause = "nowhere"    // an automatic answer that belongs to no ticket
-	CauseBlocked Cause = "blocked"    // its sender is blocked
-	CauseSpam    Cause = "spam_flag"  // the server before ours marked it as spam
-	CauseForged  Cause = "dmarc_fail" // its sender's domain says that it is not theirs
+	CauseOurs     Cause = "ours"       // it claims to come from one of our own mailboxes
+	CauseSender   Cause = "sender"     // it has no sender who could be answered
+	CausePerson   Cause = "person"     // its sender is suspended
+	CauseMany     Cause = "too_many"   // its sender sent too many within an hour
+	CauseNowhere  Cause = "nowhere"    // an automatic answer that belongs to no ticket
+	CauseBlocked  Cause = "blocked"    // its sender is blocked
+	CauseSpam     Cause = "spam_flag"  // the server before ours marked it as spam
+	CauseForged   Cause = "dmarc_fail" // its sender's domain says that it is not theirs
+	CauseStranger Cause = "stranger"   // only colleagues may write to that mailbox
 )
 
 // SuspendedFor is how long a suspended mail waits for somebody to look; then its bytes are

@@ -141,8 +141,7 @@ func (s *Service) Trace(ctx context.Context, tx db.Tx, by act.Actor, q string, p
 func traced(q string, keys Keys) (address, id string, err error) {
 	q = strings.TrimSpace(q)
 	id = clip(parseID(q), 500)
-	_, ours := ParseMessageID(id, keys)
-	if !ours && !strings.HasPrefix(q, "<") {
+	if !Ours(id, keys) && !strings.HasPrefix(q, "<") {
 		if address = normalEmail(q); !plausibleEmail(address) {
 			address, id = "", ""
 		}

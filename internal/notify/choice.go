@@ -7,7 +7,7 @@ import (
 )
 
 // Kinds are what people can be told of, in the order of the screen.
-var Kinds = []string{"assigned", "mentioned", "replied", "due", "breached", "approval"}
+var Kinds = []string{"assigned", "mentioned", "replied", "due", "breached", "approval", "aside""stock""health"}
 
 // Way is how one kind of news reaches somebody.
 type Way struct{ App, Mail, Browser bool }
@@ -15,7 +15,10 @@ type Way struct{ App, Mail, Browser bool }
 // usual is what holds for who has chosen nothing.
 var usual = map[string]Way{
 	"assigned": {App: true, Browser: true}, "mentioned": {App: true, Browser: true}, "replied": {App: true},
+	"due": {App: true}, "breached": {App: true, Browser: true}, "approval": {App: true, Browser: true}, "aside": {App: true, Browser: true},
 	"due": {App: true}, "breached": {App: true, Browser: true}, "approval": {App: true, Browser: true},
+	"stock": {App: true, Mail: true},
+	"due": {App: true}, "breached": {App: true, Browser: true}, "approval": {App: true, Browser: true}, "health": {App: true, Mail: true},
 }
 
 // choice is what somebody chose, from their choices "notify" ("assigned:amb,due:,…": a in the workspace, m by mail, b by the browser)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"steward/internal/act"
@@ -20,8 +21,8 @@ const soon = 30 * time.Minute
 
 // Follower reads from the ledger what concerns somebody. It begins with what happens from now on.
 func (s *Service) Follower() ledger.Follower {
-	return ledger.Follower{Name: "notify", Verbs: []string{"ticket.created", "ticket.changed", "ticket.commented", "ticket.noted", "ticket.review_asked",
-		"clock.started", "clock.resumed", "clock.moved", "clock.reopened", "clock.breached"}, Handle: s.handle}
+	return ledger.Follower{Name: "notify", Verbs: []string{"ticket.created", "ticket.changed", "ticket.commented", "ticket.noted", "ticket.review_asked", "ticket.side_begun", "ticket.side_said", "ticket.side_answered""pool.low",
+		"clock.started", "clock.resumed", "clock.moved", "clock.reopened", "clock.breached", "account.health_noticed"}, Handle: s.handle}
 }
 
 // told is what events say that matters here.
@@ -29,8 +30,11 @@ type told struct {
 	Assignee json.RawMessage            `json:"assignee_id"`
 	Changes  map[string]json.RawMessage `json:"changes"`
 	Send     int64                      `json:"send"`
+	Tell     []int64                    `json:"tell"`
 	Metric   string                     `json:"metric"`
 	Due      json.RawMessage            `json:"due"`
+	Band     []string                   `json:"band"`
+	People   []int64                    `json:"people"`
 }
 
 // pair reads [old, new].
@@ -76,9 +80,26 @@ func (s *Service) handle(ctx context.Context, tx db.Tx, e ledger.Event) error {
 	case "ticket.noted":
 		n.kind = "mentioned"
 		return s.tellWork(ctx, tx, n, `source = 'mention' AND key >= $2 AND key < $3`, fmt.Sprintf("%d:", e.Subject.ID), fmt.Sprintf("%d;", e.Subject.ID))
+	case "ticket.side_begun", "ticket.side_said", "ticket.side_answered":
+		n.kind = "aside"
+		for _, id := range d.Tell {
+			if err := s.tell(ctx, tx, id, n); err != nil {
+				return err
+			}
+		}
+		return nil
+		return s.tellWork(ctx, tx, n, `event_id = $1 AND source = 'mention' AND key >= $2 AND key < $3`, n.event, fmt.Sprintf("%d:", e.Subject.ID), fmt.Sprintf("%d;", e.Subject.ID))
+	case "account.health_noticed":
+		n.kind, n.detail = "health", strings.Join(d.Band, ",")
+		for _, id := range d.People {
+			}
+		}
 	case "ticket.review_asked":
 		n.kind = "approval"
-		return s.tellWork(ctx, tx, n, `source = 'review' AND key = $2`, fmt.Sprint(d.Send))
+		return s.tellWork(ctx, tx, n, `event_id = $1 AND source = 'review' AND key = $2`, n.event, fmt.Sprint(d.Send))
+	case "pool.low":
+		n.kind = "stock"
+		return s.tellWork(ctx, tx, n, `source = 'pool' AND key = $1 AND state <> 'done'`, fmt.Sprint(e.Subject.ID))
 	}
 	due := pair(d.Due)
 	if due == 0 {
@@ -94,9 +115,9 @@ func (s *Service) root() act.Actor {
 	return by
 }
 
-// tellWork tells those whose work an event made: a person, or a team's members.
+// tellWork tells those whose work some items are: a person, or a team's members.
 func (s *Service) tellWork(ctx context.Context, tx db.Tx, n news, where string, args ...any) error {
-	rows, err := tx.Query(ctx, `SELECT COALESCE(person_id, 0), COALESCE(team_id, 0) FROM work_item WHERE event_id = $1 AND `+where+` LIMIT 50`, append([]any{n.event}, args...)...)
+	rows, err := tx.Query(ctx, `SELECT COALESCE(person_id, 0), COALESCE(team_id, 0) FROM work_item WHERE `+where+` LIMIT 50`, args...)
 	all, err := db.Collect(rows, err, func(r db.Scanner) (w [2]int64, err error) { return w, r.Scan(&w[0], &w[1]) })
 	if err != nil {
 		return err

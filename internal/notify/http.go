@@ -2,11 +2,13 @@ package notify
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/ledger"
 	"steward/internal/rest"
 )
 
@@ -19,13 +21,20 @@ func (s *Service) Routes(a *rest.API) {
 // View is one thing you were told of.
 type View struct {
 	ID      int64      `json:"id"`
-	Kind    string     `json:"kind" doc:"assigned, mentioned, replied, due, breached or approval."`
+	Kind    string     `json:"kind" doc:"assigned, mentioned, replied, due, breached, approval or asidestock (a side conversationpool of codes runs low)."health."`
 	At      time.Time  `json:"at"`
 	ReadAt  *time.Time `json:"read_at"`
 	Browser bool       `json:"browser" doc:"Whether you chose that the browser shows it."`
 	By      string     `json:"by" doc:"Who did it; empty for a machine."`
-	Ticket  int64      `json:"ticket" doc:"The ticket it is about."`
-	Subject string     `json:"subject" doc:"The ticket's; empty when you may no longer see it."`
+	Ticket  int64      `json:"ticket" doc:"The ticket it is about; 0 when it is about something else."`
+	Subject string     `json:"subject" doc:"What it is about; empty when you may no longer see it."`
+	Path    string     `json:"path" doc:"Of the screen that shows it; empty when you may no longer see it."`
+	Ticket  int64      `json:"ticket" doc:"The ticket it is about; 0 for none."`
+	Account int64      `json:"account" doc:"The account it is about; 0 for none."`
+	Subject string     `json:"subject" doc:"The ticket's, or the account's name; empty when you may no longer see it."`
+	Was     string     `json:"was" doc:"Of a colour: the one before."`
+	Is      string     `json:"is" doc:"Of a colour: the new one."`
+	EventID int64      `json:"event_id" doc:"What it comes from, for /events/{id}/why."`
 }
 
 // Page is a page of news with how many are not read.
@@ -40,21 +49,37 @@ func (s *Service) getList(ctx context.Context, tx db.Tx, by act.Actor, in *rest.
 	if err != nil {
 		return out, err
 	}
-	var ids, about []int64
+	var ids []int64
+	about := map[string][]int64{}
 	for _, n := range list {
-		ids, about = append(ids, n.ByID), append(about, n.Subject.ID)
+		ids, about[n.Subject.Kind] = append(ids, n.ByID), append(about[n.Subject.Kind], n.Subject.ID)
 	}
 	people, err := s.Directory.Names(ctx, tx, ids)
 	if err != nil {
 		return out, err
 	}
-	seen, err := s.Tickets.Look(ctx, tx, by, about)
-	if err != nil && !fault.Is(err, fault.Forbidden) { // who may see no ticket any more keeps their news, without subjects
+	seen, err := s.look(ctx, tx, by, listabout["ticket"])
+	if err != nil {
+		return out, err
+	}
+	names, err := s.Accounts.Accounts(ctx, tx, by, about["organization"])
+	if err != nil {
 		return out, err
 	}
 	out.Items, out.Next = []View{}, next
 	for _, n := range list {
-		out.Items = append(out.Items, View{ID: n.ID, Kind: n.Kind, At: n.At, ReadAt: rest.Time(n.Read), Browser: n.Browser, By: people[n.ByID].Name, Ticket: n.Subject.ID, Subject: seen[n.Subject.ID].Subject})
+		v := View{ID: n.ID, Kind: n.Kind, At: n.At, ReadAt: rest.Time(n.Read), Browser: n.Browser, By: people[n.ByID].Name, Subject: seen[n.Subject].Line, Path: seen[n.Subject].Path}
+		if n.Subject.Kind == "ticket" {
+			v.Ticket = n.Subject.ID
+		}
+		out.Items = append(out.Items, v)
+		v := View{ID: n.ID, Kind: n.Kind, At: n.At, ReadAt: rest.Time(n.Read), Browser: n.Browser, By: people[n.ByID].Name, EventID: n.EventID}
+		if n.Subject.Kind == "organization" {
+			v.Account, v.Subject = n.Subject.ID, names[n.Subject.ID]
+			v.Was, v.Is, _ = strings.Cut(n.Detail, ",")
+		} else {
+			v.Ticket, v.Subject = n.Subject.ID, seen[n.Subject.ID].Subject
+		}
 	}
 	out.Unread, err = s.Unread(ctx, tx, by)
 	return out, err
@@ -64,6 +89,10 @@ type readInput struct {
 	Body struct {
 		UpTo   int64 `json:"up_to,omitempty" minimum:"0" doc:"All up to this id."`
 		Ticket int64 `json:"ticket,omitempty" minimum:"0" doc:"Or those about a ticket."`
+		Only   int64 `json:"only,omitempty" minimum:"0" doc:"Or this one alone."`
+		UpTo    int64 `json:"up_to,omitempty" minimum:"0" doc:"All up to this id."`
+		Ticket  int64 `json:"ticket,omitempty" minimum:"0" doc:"Or those about a ticket."`
+		Account int64 `json:"account,omitempty" minimum:"0" doc:"Or those about an account."`
 	}
 }
 
@@ -74,7 +103,12 @@ type ReadView struct {
 
 func (s *Service) postRead(_ context.Context, by act.Actor, in *readInput) (rest.Change[ReadView], error) {
 	return func(ctx context.Context, tx db.Tx) (out ReadView, err error) {
-		if err = s.Read(ctx, tx, by, in.Body.UpTo, in.Body.Ticket); err == nil {
+		if err = s.Read(ctx, tx, by, in.Body.UpTo, in.Body.Ticket, in.Body.Only); err == nil {
+		about := ledger.Ref{Kind: "ticket", ID: in.Body.Ticket}
+		if in.Body.Account != 0 {
+			about = ledger.Ref{Kind: "organization", ID: in.Body.Account}
+		}
+		if err = s.Read(ctx, tx, by, in.Body.UpTo, about); err == nil {
 			out.Unread, err = s.Unread(ctx, tx, by)
 		}
 		return out, err

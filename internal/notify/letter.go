@@ -25,7 +25,7 @@ func (s *Service) planMail(ctx context.Context, tx db.Tx, now time.Time, personI
 }
 
 // sentences say what a mail says of each kind.
-var sentences = map[string]string{"assigned": "was given to you", "mentioned": "mentions you", "replied": "has an answer", "due": "is due soon", "breached": "is past its promise", "approval": "waits for your approval"}
+var sentences = map[string]string{"assigned": "was given to you", "mentioned": "mentions you", "replied": "has an answer", "due": "is due soon", "breached": "is past its promise", "approval": "waits for your approval", "aside": "has news for you in a side conversation""stock": "runs low"}
 
 // onMail is the timer's handler: one mail about all that is due, without what was read meanwhile.
 func (s *Service) onMail(ctx context.Context, tx db.Tx, j job.Job) error {
@@ -65,16 +65,34 @@ func (s *Service) write(ctx context.Context, tx db.Tx, p directory.Person, list 
 		return err
 	}
 	var lines []string
-	var ids []int64
+	seen, err := s.look(ctx, tx, reader, list)
+	ids := map[string][]int64{}
 	for _, n := range list {
-		ids = append(ids, n.Subject.ID)
+		ids[n.Subject.Kind] = append(ids[n.Subject.Kind], n.Subject.ID)
 	}
-	seen, err := s.Tickets.Look(ctx, tx, reader, ids)
+	seen := map[int64]Ticket{}
+	if len(ids["ticket"]) > 0 {
+		if seen, err = s.Tickets.Look(ctx, tx, reader, ids["ticket"]); err != nil && !fault.Is(err, fault.Forbidden) {
+			return err
+		}
+	}
+	accounts, err := s.Accounts.Accounts(ctx, tx, reader, ids["organization"])
 	if err != nil {
 		return err
 	}
 	first := ""
 	for _, n := range list {
+		if t, ok := seen[n.Subject]; ok {
+			first = t.Name + " " + sentences[n.Kind]
+			lines = append(lines, fmt.Sprintf("- [%s](%s%s) %s", mail.EscapeMarkdown(t.Line), s.BaseURL(), t.Path, sentences[n.Kind]))
+		if n.Subject.Kind == "organization" {
+			name, ok := accounts[n.Subject.ID]
+			if _, is, said := strings.Cut(n.Detail, ","); ok && said {
+				first = fmt.Sprintf("%s turned %s", name, is)
+				lines = append(lines, fmt.Sprintf("- [%s](%s/accounts/%d) turned %s. [Why](%s/accounts/%d/health)", mail.EscapeMarkdown(name), s.BaseURL(), n.Subject.ID, is, s.BaseURL(), n.Subject.ID))
+			}
+			continue
+		}
 		if t, ok := seen[n.Subject.ID]; ok {
 			first = fmt.Sprintf("Ticket %d %s", t.ID, sentences[n.Kind])
 			lines = append(lines, fmt.Sprintf("- [%d %s](%s/tickets/%d) %s", t.ID, mail.EscapeMarkdown(t.Subject), s.BaseURL(), t.ID, sentences[n.Kind]))
@@ -88,7 +106,7 @@ func (s *Service) write(ctx context.Context, tx db.Tx, p directory.Person, list 
 		subject = fmt.Sprintf("%d things for you in %s", len(lines), s.Title)
 	}
 	for _, box := range s.Boxes().All() {
-		if box.Spec.Outgoing == nil && !s.Mail.Catching() {
+		if !box.Spec.Answers() || box.Spec.Outgoing == nil && !s.Mail.Catching() {
 			continue
 		}
 		return s.post(ctx, tx, box, p, subject, strings.Join(lines, "\n")+"\n\n[Choose what you are told of]("+s.BaseURL()+"/settings)")

@@ -3,10 +3,12 @@ package notify
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"steward/internal/act"
 	"steward/internal/db"
+	"steward/internal/fault"
 	"steward/internal/ledger"
 )
 
@@ -20,14 +22,15 @@ type Notification struct {
 	At      time.Time
 	Read    time.Time // zero: not yet
 	Browser bool      // the browser shows it too
+	Detail  string    // what it says beside its kind: "green,red" of a colour
 }
 
-const fields = `id, kind, subject_kind, subject_id, event_id, by_id, at, read_at, browser`
+const fields = `id, kind, subject_kind, subject_id, event_id, by_id, at, read_at, browser, detail`
 
 func scan(r db.Scanner) (n Notification, err error) {
 	var by, read sql.NullInt64
 	var at int64
-	err = r.Scan(&n.ID, &n.Kind, &n.Subject.Kind, &n.Subject.ID, &n.EventID, &by, &at, &read, &n.Browser)
+	err = r.Scan(&n.ID, &n.Kind, &n.Subject.Kind, &n.Subject.ID, &n.EventID, &by, &at, &read, &n.Browser, &n.Detail)
 	n.ByID, n.At, n.Read = by.Int64, db.Time(at), db.NullTime(read)
 	return n, err
 }
@@ -45,16 +48,29 @@ func (s *Service) Unread(ctx context.Context, tx db.Tx, by act.Actor) (db.Count,
 	return db.Capped(n), err
 }
 
-// Read marks news of the actor as read: all up to an id, or with only those of one ticket. Everybody may for themselves.
-func (s *Service) Read(ctx context.Context, tx db.Tx, by act.Actor, upTo, ticketID int64) error {
+// Read marks news of the actor as read: all up to an id, those of one ticket, or one alone.about one record. Everybody may for themselves.
+func (s *Service) Read(ctx context.Context, tx db.Tx, by act.Actor, upTo int64, ticketID, onlyabout ledger.Ref) error {
 	if by.PersonID == 0 {
 		return by.Denied("write", "person")
 	}
 	now := db.Micros(by.Now())
-	if ticketID != 0 {
-		_, err := tx.Exec(ctx, `UPDATE notification SET read_at = $1 WHERE person_id = $2 AND read_at IS NULL AND subject_kind = 'ticket' AND subject_id = $3`, now, by.PersonID, ticketID)
+	if about.ID != 0 {
+		_, err := tx.Exec(ctx, `UPDATE notification SET read_at = $1 WHERE person_id = $2 AND read_at IS NULL AND subject_kind = $3 AND subject_id = $4`, now, by.PersonID, about.Kind, about.ID)
+		return err
+	}
+	if only != 0 {
+		_, err := tx.Exec(ctx, `UPDATE notification SET read_at = $1 WHERE person_id = $2 AND read_at IS NULL AND id = $3`, now, by.PersonID, only)
 		return err
 	}
 	_, err := tx.Exec(ctx, `UPDATE notification SET read_at = $1 WHERE person_id = $2 AND read_at IS NULL AND id <= $3`, now, by.PersonID, upTo)
 	return err
+}
+
+// Get is one thing the actor was told of. Everybody may see their own.
+func (s *Service) Get(ctx context.Context, tx db.Tx, by act.Actor, id int64) (Notification, error) {
+	n, err := scan(tx.QueryRow(ctx, `SELECT `+fields+` FROM notification WHERE id = $1 AND person_id = $2 AND (in_app = TRUE OR browser = TRUE)`, id, by.PersonID))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fault.Missing("notification", id)
+	}
+	return n, err
 }

@@ -64,7 +64,7 @@ func (b *Bulk) Answer(ctx context.Context, at time.Time, o *Offer, score int, re
 // Close adds the offer's row.
 func (b *Bulk) Close(o Offer) {
 	b.rows.Add("survey_offer", offerFields, o.ID, o.SurveyID, o.SurveyVersion, o.TicketID, o.PersonID, db.NullID(o.AgentID), string(o.State),
-		db.Micros(o.OfferedAt), db.Micros(o.Expires), db.NullMicros(o.AnsweredAt), db.NullID(int64(o.Score)), o.Remark)
+		db.Micros(o.OfferedAt), db.Micros(o.Expires), db.NullMicros(o.AnsweredAt), db.NullID(int64(o.Score)), o.Remark, db.NullID(o.OrganizationID))
 }
 
 // timerOf is the timer that offers a survey about a ticket solved by an event.

@@ -35,16 +35,19 @@ type Offer struct {
 	AnsweredAt    time.Time // zero until answered
 	Score         int       // 1 to 7, 0 until answered
 	Remark        string
+	// OrganizationID is whose ticket it was when they were asked, 0 for nobody's.
+	OrganizationID int64
 }
 
-const offerFields = `id, survey_id, survey_version, ticket_id, person_id, agent_id, state, offered_at, expires, answered_at, score, remark`
+const offerFields = `id, survey_id, survey_version, ticket_id, person_id, agent_id, state, offered_at, expires, answered_at, score, remark, organization_id`
 
 func scanOffer(row interface{ Scan(...any) error }) (Offer, error) {
 	var o Offer
 	var offered, expires int64
-	var agent, answered, score sql.NullInt64
-	err := row.Scan(&o.ID, &o.SurveyID, &o.SurveyVersion, &o.TicketID, &o.PersonID, &agent, &o.State, &offered, &expires, &answered, &score, &o.Remark)
+	var agent, answered, score, organization sql.NullInt64
+	err := row.Scan(&o.ID, &o.SurveyID, &o.SurveyVersion, &o.TicketID, &o.PersonID, &agent, &o.State, &offered, &expires, &answered, &score, &o.Remark, &organization)
 	o.AgentID, o.OfferedAt, o.Expires, o.AnsweredAt, o.Score = agent.Int64, db.Time(offered), db.Time(expires), db.NullTime(answered), int(score.Int64)
+	o.OrganizationID = organization.Int64
 	return o, err
 }
 
@@ -117,4 +120,12 @@ func (s *Service) OfMany(ctx context.Context, tx db.Tx, tickets []int64) (map[in
 		out[o.TicketID] = o
 	}
 	return out, rows.Err()
+}
+
+// OfOrganization lists up to n answers about an organization's tickets, the newest first, that come after a
+// place: a time in microseconds and an id. The caller has checked the organization.
+func (s *Service) OfOrganization(ctx context.Context, tx db.Tx, organizationID, at, id int64, n int) ([]Offer, error) {
+	rows, err := tx.Query(ctx, `SELECT `+offerFields+` FROM survey_offer WHERE organization_id = $1 AND answered_at IS NOT NULL AND answered_at <= $2 AND (answered_at < $2 OR id < $3)
+		ORDER BY answered_at DESC, id DESC LIMIT $4`, organizationID, at, id, n)
+	return db.Collect(rows, err, func(r db.Scanner) (Offer, error) { return scanOffer(r) })
 }

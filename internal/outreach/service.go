@@ -46,6 +46,8 @@ type Ticket struct {
 	RequesterID int64
 	Requester   string // name
 	AssigneeID  int64
+	// OrganizationID is the requester's company, 0 for none.
+	OrganizationID int64
 }
 
 // SurveyInForce is a survey of the configuration.
@@ -151,9 +153,9 @@ func (s *Service) offer(ctx context.Context, tx db.Tx, j job.Job) error {
 	by := act.Root()
 	by.Clock = s.clock
 	by, o := offerOf(by, sv, t, args.Cause)
-	err = tx.QueryRow(ctx, `INSERT INTO survey_offer (survey_id, survey_version, ticket_id, person_id, agent_id, state, offered_at, expires, remark)
-		VALUES ($1, $2, $3, $4, $5, 'offered', $6, $7, '') ON CONFLICT (ticket_id, survey_id) DO NOTHING RETURNING id`,
-		o.SurveyID, o.SurveyVersion, o.TicketID, o.PersonID, db.NullID(o.AgentID), db.Micros(o.OfferedAt), db.Micros(o.Expires)).Scan(&o.ID)
+	err = tx.QueryRow(ctx, `INSERT INTO survey_offer (survey_id, survey_version, ticket_id, person_id, agent_id, state, offered_at, expires, remark, organization_id)
+		VALUES ($1, $2, $3, $4, $5, 'offered', $6, $7, '', $8) ON CONFLICT (ticket_id, survey_id) DO NOTHING RETURNING id`,
+		o.SurveyID, o.SurveyVersion, o.TicketID, o.PersonID, db.NullID(o.AgentID), db.Micros(o.OfferedAt), db.Micros(o.Expires), db.NullID(o.OrganizationID)).Scan(&o.ID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil // asked once already
 	}
@@ -173,7 +175,7 @@ func offerOf(by act.Actor, sv SurveyInForce, t Ticket, cause int64) (act.Actor, 
 	by.Kind = act.Clock
 	now := by.Now()
 	return by.Because(act.Cause{Event: cause, Blueprint: sv.ID, Version: sv.Version}), Offer{SurveyID: sv.ID, SurveyVersion: sv.Version, TicketID: t.ID,
-		PersonID: t.RequesterID, AgentID: t.AssigneeID, State: Offered, OfferedAt: now, Expires: now.Add(sv.Spec.Expires.Std())}
+		PersonID: t.RequesterID, AgentID: t.AssigneeID, OrganizationID: t.OrganizationID, State: Offered, OfferedAt: now, Expires: now.Add(sv.Spec.Expires.Std())}
 }
 
 // offered is the event of an offer.

@@ -96,9 +96,9 @@ func (s *Service) Ask(ctx context.Context, tx db.Tx, by act.Actor, ticketID int6
 	asker := act.Root()
 	asker.Clock = s.clock
 	asker, o := offerOf(asker, surveys[0], t, 0)
-	err = tx.QueryRow(ctx, `INSERT INTO survey_offer (survey_id, survey_version, ticket_id, person_id, agent_id, state, offered_at, expires, remark)
-		VALUES ($1, $2, $3, $4, $5, 'offered', $6, $7, '') ON CONFLICT (ticket_id, survey_id) DO NOTHING RETURNING id`,
-		o.SurveyID, o.SurveyVersion, o.TicketID, o.PersonID, db.NullID(o.AgentID), db.Micros(o.OfferedAt), db.Micros(o.Expires)).Scan(&o.ID)
+	err = tx.QueryRow(ctx, `INSERT INTO survey_offer (survey_id, survey_version, ticket_id, person_id, agent_id, state, offered_at, expires, remark, organization_id)
+		VALUES ($1, $2, $3, $4, $5, 'offered', $6, $7, '', $8) ON CONFLICT (ticket_id, survey_id) DO NOTHING RETURNING id`,
+		o.SurveyID, o.SurveyVersion, o.TicketID, o.PersonID, db.NullID(o.AgentID), db.Micros(o.OfferedAt), db.Micros(o.Expires), db.NullID(o.OrganizationID)).Scan(&o.ID)
 	if errors.Is(err, sql.ErrNoRows) { // somebody else was first
 		other, err := s.OfTicket(ctx, tx, ticketID)
 		if err != nil || other == nil {

@@ -19,8 +19,9 @@ import (
 // BulkInput is what StartMany takes: which records, and what each run is started with.
 type BulkInput struct {
 	Playbook string          `json:"playbook"`
-	IDs      []int64         `json:"ids,omitempty"`   // the records
-	Where    string          `json:"where,omitempty"` // or a condition that they meet, reading subject
+	IDs      []int64         `json:"ids,omitempty"`     // the records
+	Where    string          `json:"where,omitempty"`   // or a condition that they meet, reading subject
+	Segment  string          `json:"segment,omitempty"` // or the segment that they are in
 	Ask      map[string]any  `json:"ask,omitempty"`
 	People   map[string]Part `json:"people,omitempty"`
 	OwnerID  int64           `json:"owner_id,omitempty"`
@@ -94,14 +95,25 @@ func (s *Service) StartMany(ctx context.Context, tx db.Tx, by act.Actor, in Bulk
 	switch {
 	case len(in.IDs) > maxBulkIDs:
 		return nil, fault.Field("ids", len(in.IDs), "at most 10000", "These are %d records; 10,000 is the most at once.", len(in.IDs))
-	case (len(in.IDs) == 0) == (in.Where == ""):
-		return nil, fault.New(fault.Invalid, "Name the records by their ids, or say by a condition which ones.")
+	case len(in.IDs) == 0 && in.Where == "" && in.Segment == "", len(in.IDs) > 0 && in.Where != "", in.Segment != "" && (len(in.IDs) > 0 || in.Where != ""):
+		return nil, fault.New(fault.Invalid, "Name the records by their ids, or say by a segment or a condition which ones.")
+	case in.Segment != "" && sub.Segment == nil:
+		return nil, fault.Field("segment", in.Segment, "ids or a condition", "Records of kind %s are in no segments.", sub.Kind)
 	case in.Where != "" && sub.Page == nil:
 		return nil, fault.Field("where", in.Where, "ids", "Records of kind %s can only be named by their ids.", sub.Kind)
 	}
 	if in.Where != "" {
 		if _, err := rule.Compile(environment(), in.Where); err != nil {
 			return nil, fault.Field("where", in.Where, "a condition about subject, such as subject.attributes.plan == \"premium\"", "%s", err)
+		}
+	}
+	if in.Segment != "" {
+		ids, err := sub.Segment(ctx, tx, by, in.Segment, 0, 1)
+		if err != nil {
+			return nil, err
+		}
+		if len(ids) == 0 {
+			return nil, fault.Field("segment", in.Segment, "a segment of accounts", "No account that you may see is in the segment %q.", in.Segment)
 		}
 	}
 	if _, err := d.CheckAsk(in.Ask, by.Now(), nil); err != nil {
@@ -167,7 +179,7 @@ func (s *Service) bulkStep(ctx context.Context, tx db.Tx, id int64) (done bool, 
 	if err != nil {
 		return false, err
 	}
-	ids, err := s.bulkIDs(ctx, tx, d, b)
+	ids, err := s.bulkIDs(ctx, tx, by, d, b)
 	if err != nil {
 		return false, err
 	}
@@ -215,14 +227,17 @@ func (s *Service) bulkStep(ctx context.Context, tx db.Tx, id int64) (done bool, 
 }
 
 // bulkIDs are the next records of a bulk start, at most a batch.
-func (s *Service) bulkIDs(ctx context.Context, tx db.Tx, d *Definition, b *Bulk) ([]int64, error) {
-	if b.Input.Where == "" {
+func (s *Service) bulkIDs(ctx context.Context, tx db.Tx, by act.Actor, d *Definition, b *Bulk) ([]int64, error) {
+	if len(b.Input.IDs) > 0 {
 		from := min(b.Total, len(b.Input.IDs))
 		return b.Input.IDs[from:min(from+bulkBatch, len(b.Input.IDs))], nil
 	}
 	sub, err := s.subject(d.Spec.Subject)
 	if err != nil {
 		return nil, err
+	}
+	if b.Input.Segment != "" {
+		return sub.Segment(ctx, tx, by, b.Input.Segment, b.Place, bulkBatch)
 	}
 	return sub.Page(ctx, tx, b.Place, bulkBatch)
 }

@@ -151,6 +151,7 @@ type postBulkInput struct {
 		Playbook string               `json:"playbook" maxLength:"60"`
 		IDs      []int64              `json:"ids,omitempty" maxItems:"10000"`
 		Where    string               `json:"where,omitempty" maxLength:"4000" doc:"A condition about subject, such as subject.attributes.plan == \"premium\"."`
+		Segment  string               `json:"segment,omitempty" maxLength:"200" doc:"Or a segment of accounts: a run about each organization in it."`
 		Ask      map[string]any       `json:"ask,omitempty"`
 		People   map[string]PartInput `json:"people,omitempty"`
 		OwnerID  int64                `json:"owner_id,omitempty" minimum:"0"`
@@ -174,7 +175,7 @@ func (b *Bulk) view() BulkView {
 func (s *Service) postBulk(_ context.Context, by act.Actor, in *postBulkInput) (rest.Change[BulkView], error) {
 	return func(ctx context.Context, tx db.Tx) (BulkView, error) {
 		b := in.Body
-		bulk, err := s.StartMany(ctx, tx, by, BulkInput{Playbook: b.Playbook, IDs: b.IDs, Where: b.Where, Ask: b.Ask, People: parts(b.People), OwnerID: b.OwnerID})
+		bulk, err := s.StartMany(ctx, tx, by, BulkInput{Playbook: b.Playbook, IDs: b.IDs, Where: b.Where, Segment: b.Segment, Ask: b.Ask, People: parts(b.People), OwnerID: b.OwnerID})
 		if err != nil {
 			return BulkView{}, err
 		}

@@ -23,6 +23,8 @@ type Subject struct {
 	Titles func(ctx context.Context, tx db.Tx, ids []int64) (map[int64]string, error)
 	// Page lists ids behind one, in order, for starting runs about all that meet a condition. May be nil.
 	Page func(ctx context.Context, tx db.Tx, after int64, limit int) ([]int64, error)
+	// Segment lists ids behind one, in order, of the records of a segment that the actor may see. May be nil.
+	Segment func(ctx context.Context, tx db.Tx, by act.Actor, name string, after int64, limit int) ([]int64, error)
 	// Changed hears of every change of a run about such a record, in its transaction, after it was
 	// stored. before is nil for a new one. May be nil.
 	Changed func(ctx context.Context, tx db.Tx, by act.Actor, before, after *Run) error

@@ -26,6 +26,7 @@ const (
 	CodeDispatched = "pool.dispatched" // application_id, grant (or run_id), code_id; still: how many are free, up to the cap
 	PoolDry        = "pool.dry"        // application_id, grant: no code was left
 	CodeAlert      = "pool.alert"      // code_id, alert: leak (redeemed before it was dispatched) or reuse (redeemed twice)
+	PoolLow        = "pool.low"        // fewer codes than are expected to be needed, or members wait: free, expected, days, waiting
 	CodeSettled    = "pool.settled"    // code_id: somebody has looked into an alert
 )
 

@@ -8,6 +8,7 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/db"
+	"steward/internal/ledger"
 	"steward/internal/work"
 )
 
@@ -102,13 +103,32 @@ func (s *Service) watch(ctx context.Context, tx db.Tx, id, event int64) error {
 	if st.Waiting.Count > 0 || st.Free.Count == 0 {
 		urgency = 3
 	}
-	if event == 0 {
-		var open int
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM work_item WHERE source = $1 AND key = $2 AND state <> 'done'`, stockSource, key).Scan(&open); err != nil || open > 0 {
-			return err // it is on somebody's list, or was put away
+	var open int
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM work_item WHERE source = $1 AND key = $2 AND state <> 'done'`, stockSource, key).Scan(&open); err != nil || open > 0 && event == 0 {
+		return err // it is on somebody's list, or was put away
+	}
+	if open == 0 && st.Low { // told once until it is over
+		by := s.system(act.Clock).Because(act.Cause{Event: event})
+		event, err = s.Ledger.Append(ctx, tx, by, ledger.Entry{Verb: PoolLow, Subject: poolRef(id), Data: map[string]any{"free": st.Free.Count, "expected": st.Expected, "days": st.Days, "waiting": st.Waiting.Count}})
+		if err != nil {
+			return err
 		}
 	}
 	return work.Put(ctx, tx, now, work.Item{Source: stockSource, Key: key, TeamID: p.Team, Urgency: urgency, Subject: poolRef(id), EventID: event})
+}
+
+// PoolTitles are the titles of those of some pools in force that the actor may supply.
+func (s *Service) PoolTitles(by act.Actor, ids []int64) (map[int64]string, error) {
+	if err := by.Require("supply", "application"); err != nil {
+		return nil, err
+	}
+	out := map[int64]string{}
+	for _, p := range s.Config().Pools {
+		if slices.Contains(ids, p.ID) {
+			out[p.ID] = cmp.Or(p.Title, p.Name)
+		}
+	}
+	return out, nil
 }
 
 // StockSource shows pools on people's lists.

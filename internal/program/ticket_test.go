@@ -173,6 +173,9 @@ func TestThePoolIsSomebodysWork(t *testing.T) {
 		if n := open("pool"); n != 1 {
 			t.Fatal("a dry pool is work", n)
 		}
+		if n := w.Count(`SELECT count(*) FROM events WHERE verb = 'pool.low'`); n != 1 {
+			t.Error("it is told once", n)
+		}
 		w.Read(func(ctx context.Context, tx db.Tx) error {
 			good, bad, err := w.Programs.SortOut(ctx, tx, w.Root(), "year", []string{"A-1", "", "A 2", "A-1", "A-3"})
 			if err != nil || len(good) != 2 || len(bad) != 2 || bad[0].Line != 3 || bad[1].Why != "Line 4 repeats line 1." {

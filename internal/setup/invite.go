@@ -90,7 +90,7 @@ func (s *Service) send(ctx context.Context, tx db.Tx, by act.Actor, personID int
 	out := list[0]
 	out.Link = s.BaseURL() + "/welcome?invite=" + url.QueryEscape(token)
 	for _, box := range s.Boxes().All() {
-		if box.Spec.Outgoing == nil && !s.Mail.Catching() {
+		if !box.Spec.Answers() || box.Spec.Outgoing == nil && !s.Mail.Catching() {
 			continue // it would wait for ever
 		}
 		words := mail.EscapeMarkdown(out.InvitedBy) + " invites you to " + mail.EscapeMarkdown(s.Title) + ", where your team answers its customers.\n\n[Choose a password and come in](" + out.Link + ")\n\n" +

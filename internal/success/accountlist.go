@@ -122,6 +122,18 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, so
 	return list, next, nil
 }
 
+// InSegment lists the organizations of a segment behind one, by id. Whoever may read accounts sees those within their scope.
+func (s *Service) InSegment(ctx context.Context, tx db.Tx, by act.Actor, segment string, after int64, limit int) ([]int64, error) {
+	w := &db.Where{}
+	if err := auth.Scope(by, "read", "account").Where(w, accountColumns); err != nil {
+		return nil, err
+	}
+	Filter{Segment: segment}.where(w)
+	w.And("a.organization_id > ?", after)
+	rows, err := tx.Query(ctx, `SELECT a.organization_id FROM account a WHERE `+w.SQL()+` ORDER BY a.organization_id LIMIT `+w.Arg(limit), w.Args()...)
+	return db.Collect(rows, err, func(r db.Scanner) (id int64, err error) { return id, r.Scan(&id) })
+}
+
 // key is where an account stands in a list.
 func (a Account) key(sort string) int64 {
 	switch {
@@ -181,4 +193,24 @@ func (s *Service) Looked(ctx context.Context, tx db.Tx, by act.Actor) (time.Time
 		return time.Time{}, err
 	}
 	return db.Time(before), nil
+}
+
+// Names are the names of those of some accounts that the actor may read. Anybody may ask.
+func (s *Service) Names(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]string, error) {
+	scope := auth.Scope(by, "read", "account")
+	if len(ids) == 0 || scope.None() {
+		return map[int64]string{}, nil
+	}
+	rows, err := tx.Query(ctx, `SELECT `+accountFields+` FROM account a WHERE a.organization_id IN (`+numbers(ids)+`)`)
+	list, err := db.Collect(rows, err, scanAccount)
+	if err != nil {
+		return nil, err
+	}
+	ids = ids[:0:0]
+	for _, a := range list {
+		if scope.Covers(a.record()) {
+			ids = append(ids, a.OrganizationID)
+		}
+	}
+	return s.directory.OrganizationNames(ctx, tx, ids)
 }

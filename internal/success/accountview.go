@@ -38,6 +38,7 @@ type AccountView struct {
 	BandWas       string     `json:"band_was" doc:"Before the last change."`
 	Version       int64      `json:"version"`
 	UpdatedAt     time.Time  `json:"updated_at"`
+	Mail          string     `json:"mail" doc:"Address that puts mail of colleagues on its timeline; empty when there is no such mailbox."`
 }
 
 // views shows accounts: a question for the names of all people and one for all organizations.
@@ -58,7 +59,7 @@ func (s *Service) views(ctx context.Context, tx db.Tx, list []Account) ([]Accoun
 	for i, a := range list {
 		v := AccountView{ID: a.OrganizationID, Name: names[a.OrganizationID], Plan: a.Plan, Segment: a.Segment, Coverage: a.Coverage, Stage: a.Stage, Revenue: a.Revenue, Currency: a.Currency,
 			Since: date(a.Since), ContractStart: date(a.ContractStart), Renewal: date(a.Renewal), Band: a.Band, BandSince: rest.Time(a.BandSince), BandWas: a.BandWas,
-			Version: a.Version, UpdatedAt: a.Updated}
+			Version: a.Version, UpdatedAt: a.Updated, Mail: s.mailAddress(a.OrganizationID)}
 		if a.ParentID != 0 {
 			v.Parent = &Ref{a.ParentID, names[a.ParentID]}
 		}

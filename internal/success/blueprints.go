@@ -16,6 +16,7 @@ import (
 func Register(reg *blueprint.Registry, measures *measure.Registry) {
 	registerUsage(reg)
 	registerCalls(reg, measures)
+	registerNotices(reg, measures)
 }
 
 // Config is the module's part of a configuration, compiled once when it comes into force.
@@ -31,6 +32,7 @@ type Config struct {
 	usage       map[string]usageInForce
 	manual      map[string]manualInForce
 	rules       []callRule
+	notices     []notice
 }
 
 // Compile reads the module's blueprints out of a configuration.
@@ -64,7 +66,7 @@ func Compile(set *blueprint.Set, measures *measure.Registry) *Config {
 	for _, b := range blueprint.All[ManualMeasure](set) {
 		c.manual[key(b.Name)] = manualInForce{b.ID, key(b.Name), b.Title, b.Description, b.Spec}
 	}
-	c.rules = rulesOf(set, measures, c.named)
+	c.rules, c.notices = rulesOf(set, measures, c.named), noticesOf(set, measures, c.named)
 	c.Cards, c.cardsMark = cardsOf(set)
 	return c
 }

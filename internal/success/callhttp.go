@@ -17,7 +17,9 @@ import (
 func (s *Service) lifeRoutes(a *rest.API) {
 	rest.Read(a, rest.GET("/accounts/{id}/timeline", "List what happened with an account"), s.getTimeline)
 	rest.Write(a, rest.POST("/accounts/{id}/timeline", "Note what happened with an account"), s.postEntry)
+	rest.Write(a, rest.PATCH("/accounts/{id}/timeline/{entry}", "Correct an entry of a timeline"), s.patchEntry)
 	rest.Write(a, rest.DELETE("/accounts/{id}/timeline/{entry}", "Take an entry off a timeline"), s.deleteEntry)
+	s.mailRoutes(a)
 	rest.Read(a, rest.GET("/calls", "List calls to action"), s.getCalls)
 	rest.Read(a, rest.GET("/calls/counters", "Count open calls to action by rule"), s.getCounters)
 	rest.Write(a, rest.POST("/accounts/{id}/calls", "Open a call to action about an account"), s.postCall)
@@ -27,7 +29,7 @@ func (s *Service) lifeRoutes(a *rest.API) {
 type timelineInput struct {
 	Path
 	rest.Paging
-	Source string `query:"source" enum:"entry,change,ticket," doc:"Only these."`
+	Source string `query:"source" enum:"entry,change,ticket,survey," doc:"Only these."`
 }
 
 func (s *Service) getTimeline(ctx context.Context, tx db.Tx, by act.Actor, in *timelineInput) (rest.List[Line], error) {
@@ -58,19 +60,36 @@ type EntryView struct {
 func (s *Service) postEntry(_ context.Context, by act.Actor, in *entryInput) (rest.Change[EntryView], error) {
 	return func(ctx context.Context, tx db.Tx) (EntryView, error) {
 		b := in.Body
-		e, err := s.Note(ctx, tx, by, in.ID, NewEntry{b.Kind, b.At, b.Title, b.Body, b.Effort, b.Health, b.People})
+		e, err := s.Note(ctx, tx, by, in.ID, NewEntry{Kind: b.Kind, At: b.At, Title: b.Title, Body: b.Body, Effort: b.Effort, Health: b.Health, People: b.People})
 		return EntryView{e.ID, e.At, e.EventID}, err
 	}, nil
 }
 
-type entryPath struct {
+// EntryPath is an entry of a timeline in a path. It is exported so that requests see it where it is embedded.
+type EntryPath struct {
 	Path
 	Entry int64 `path:"entry" minimum:"1"`
 }
 
-func (s *Service) deleteEntry(_ context.Context, by act.Actor, in *entryPath) (rest.Change[rest.None], error) {
+func (s *Service) deleteEntry(_ context.Context, by act.Actor, in *EntryPath) (rest.Change[rest.None], error) {
 	return func(ctx context.Context, tx db.Tx) (rest.None, error) {
 		return rest.None{}, s.Remove(ctx, tx, by, in.ID, in.Entry)
+	}, nil
+}
+
+type patchEntryInput struct {
+	EntryPath
+	Body struct {
+		Title  *string `json:"title,omitempty" maxLength:"1000"`
+		Body   *string `json:"body,omitempty" maxLength:"40000"`
+		Effort *int64  `json:"effort,omitempty" doc:"Minutes that it took."`
+	}
+}
+
+func (s *Service) patchEntry(_ context.Context, by act.Actor, in *patchEntryInput) (rest.Change[EntryView], error) {
+	return func(ctx context.Context, tx db.Tx) (EntryView, error) {
+		e, err := s.Edit(ctx, tx, by, in.ID, in.Entry, EntryEdit{in.Body.Title, in.Body.Body, in.Body.Effort})
+		return EntryView{e.ID, e.At, e.EventID}, err
 	}, nil
 }
 

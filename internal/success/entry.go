@@ -4,11 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"steward/internal/act"
 	"steward/internal/db"
@@ -58,6 +56,10 @@ type NewEntry struct {
 	Effort int64 // minutes
 	Health *HealthUpdate
 	People []int64
+
+	author    int64  // who wrote it, 0 for the actor
+	messageID string // of the mail that it came as
+	wordsOf   int64  // the customer whose words it holds
 }
 
 // Note adds an entry to an account's timeline. Whoever may write the account may.
@@ -70,20 +72,20 @@ func (s *Service) Note(ctx context.Context, tx db.Tx, by act.Actor, id int64, in
 	now := by.Now()
 	e := Entry{Account: a.OrganizationID, Kind: in.Kind, At: cmpTime(in.At, now).Truncate(time.Microsecond), Title: directory.OneLine(in.Title), Body: strings.TrimSpace(in.Body), Effort: in.Effort, Health: in.Health,
 		People: slices.Compact(slices.Sorted(slices.Values(in.People))), ByID: by.PersonID, Created: now}
+	if in.author != 0 {
+		e.ByID = in.author
+	}
 	detail := ""
 	switch {
 	case !slices.Contains(entryKinds, e.Kind):
 		return e, fault.Field("kind", e.Kind, strings.Join(entryKinds, ", "), "There is no such entry.")
 	case e.At.After(now.Add(ahead)) || e.At.Before(earliest):
 		return e, fault.Field("at", e.At.Format(time.RFC3339), "a time that has passed", "What is noted here has happened.")
-	case e.Title == "" && e.Body == "" && e.Health == nil || utf8.RuneCountInString(e.Title) > 300:
-		return e, fault.Field("title", utf8.RuneCountInString(e.Title), "1 to 300 characters", "Say in a line what happened.")
-	case utf8.RuneCountInString(e.Body) > maxText:
-		return e, fault.Field("body", utf8.RuneCountInString(e.Body), "at most 10,000 characters", "This is too long.")
-	case e.Effort < 0 || e.Effort > 10_000:
-		return e, fault.Field("effort", e.Effort, "0 to 10,000 minutes", "This effort cannot be.")
 	case len(e.People) > 100:
 		return e, fault.Field("people", len(e.People), "at most 100", "These are too many people.")
+	}
+	if err := e.sound(); err != nil {
+		return e, err
 	}
 	if e.Health != nil {
 		b, err := json.Marshal(e.Health)
@@ -99,8 +101,8 @@ func (s *Service) Note(ctx context.Context, tx db.Tx, by act.Actor, id int64, in
 	if err != nil {
 		return e, err
 	}
-	err = tx.QueryRow(ctx, `INSERT INTO account_entry (organization_id, kind, at, title, body, effort, detail, by_id, created, event_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) RETURNING id`,
-		e.Account, e.Kind, db.Micros(e.At), e.Title, e.Body, db.NullID(e.Effort), detail, e.ByID, db.Micros(now)).Scan(&e.ID)
+	err = tx.QueryRow(ctx, `INSERT INTO account_entry (organization_id, kind, at, title, body, effort, detail, by_id, created, message_id, words_of, event_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0) RETURNING id`,
+		e.Account, e.Kind, db.Micros(e.At), e.Title, e.Body, db.NullID(e.Effort), detail, e.ByID, db.Micros(now), textOrNil(in.messageID), db.NullID(in.wordsOf)).Scan(&e.ID)
 	if err != nil {
 		return e, err
 	}
@@ -112,7 +114,7 @@ func (s *Service) Note(ctx context.Context, tx db.Tx, by act.Actor, id int64, in
 		return e, err
 	}
 	e.EventID, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: EntryAdded, Subject: about(e.Account), At: e.At,
-		Data: map[string]any{"entry": e.ID, "kind": e.Kind, "effort": e.Effort, "people": e.People, "roles": roles}})
+		Data: map[string]any{"entry": e.ID, "kind": e.Kind, "effort": e.Effort, "people": e.People, "roles": roles, "mail": in.messageID != ""}})
 	if err != nil {
 		return e, err
 	}
@@ -127,32 +129,6 @@ func rolesOf(ctx context.Context, tx db.Tx, id int64, people []int64) ([]string,
 	rows, err := tx.Query(ctx, `SELECT DISTINCT role FROM account_contact WHERE organization_id = $1 AND person_id IN (`+numbers(people)+`) ORDER BY role`, id)
 	roles, err := db.Collect(rows, err, func(r db.Scanner) (role string, err error) { err = r.Scan(&role); return role, err })
 	return append([]string{}, roles...), err
-}
-
-// Remove takes an entry off a timeline. Who wrote it may, and whoever may write every account.
-func (s *Service) Remove(ctx context.Context, tx db.Tx, by act.Actor, id, entry int64) error {
-	a, err := s.editing(ctx, tx, by, id)
-	if err != nil {
-		return err
-	}
-	var kind string
-	var effort sql.NullInt64
-	var author, at int64
-	err = tx.QueryRow(ctx, `SELECT kind, effort, by_id, at FROM account_entry WHERE id = $1 AND organization_id = $2 AND removed_at IS NULL`, entry, a.OrganizationID).Scan(&kind, &effort, &author, &at)
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.Missing("entry", entry)
-	}
-	if err != nil {
-		return err
-	}
-	if author != by.PersonID && !everyAccount(by) {
-		return fault.New(fault.Forbidden, "Somebody else wrote this. They can take it away, or whoever may write every account.")
-	}
-	if _, err := tx.Exec(ctx, `UPDATE account_entry SET removed_at = $1, title = '', body = '', detail = '' WHERE id = $2`, db.Micros(by.Now()), entry); err != nil {
-		return err
-	}
-	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: EntryRemoved, Subject: about(a.OrganizationID), At: db.Time(at), Data: map[string]any{"entry": entry, "kind": kind, "effort": effort.Int64}})
-	return err
 }
 
 const entryFields = `e.id, e.organization_id, e.kind, e.at, e.title, e.body, e.effort, e.detail, e.by_id, e.created, e.event_id`

@@ -24,9 +24,11 @@ const (
 
 // Verbs about what happened and what is to be done.
 const (
-	EntryAdded   = "timeline.added"   // entry, kind, effort, people, roles; it happened when the entry says
-	EntryRemoved = "timeline.removed" // entry, kind, effort
-	CallOpened   = "call.opened"      // call, type, priority, owner_id, rule_id
-	CallChanged  = "call.changed"     // call, changes: field: [old, new]
-	CallClosed   = "call.closed"      // call, type, closure
+	HealthNoticed = "account.health_noticed" // band: [old, new], people: who are told of the change; read: what the notice's condition read
+	EntryAdded    = "timeline.added"         // entry, kind, effort, people, roles, mail: whether it came as one; it happened when the entry says
+	EntryChanged  = "timeline.changed"       // entry, kind, effort: [old, new]; what it says is in the record
+	EntryRemoved  = "timeline.removed"       // entry, kind, effort
+	CallOpened    = "call.opened"            // call, type, priority, owner_id, rule_id
+	CallChanged   = "call.changed"           // call, changes: field: [old, new]
+	CallClosed    = "call.closed"            // call, type, closure
 )

@@ -275,6 +275,9 @@ func (s *Service) tellHealth(ctx context.Context, tx db.Tx, by act.Actor, a Acco
 	if r.Card != nil {
 		data["scorecard"] = r.Card.Name
 		cause.Blueprint, cause.Version = r.Card.ID, int(r.Card.Version)
+		if before.CardID != 0 && (before.CardID != r.Card.ID || before.CardVersion != r.Card.Version) {
+			data["card_changed"] = true
+		}
 	}
 	if r.Override != nil {
 		data["override"] = r.Override.Name

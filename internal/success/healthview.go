@@ -34,6 +34,7 @@ type HealthPoint struct {
 type BandView struct {
 	Colour string  `json:"colour" enum:"red,yellow,green"`
 	When   string  `json:"when"`
+	Says   string  `json:"says" doc:"The same in words, for this account as it is: more than 0.75."`
 	Points float64 `json:"points"`
 }
 
@@ -80,6 +81,7 @@ type StepView struct {
 	To     string  `json:"to"`
 	Value  any     `json:"value" doc:"Now."`
 	When   string  `json:"when" doc:"What must hold of the value then."`
+	Says   string  `json:"says" doc:"The same in words, for this account as it is."`
 	Points float64 `json:"points" doc:"What the step is worth; the steps add up to the gain."`
 	Lifts  *string `json:"lifts" doc:"Title of the override that it lifts."`
 }
@@ -185,7 +187,7 @@ func (s *Service) leafViews(r score.Result) []LeafView {
 			v.Of = &l.Of.Title
 		}
 		for _, b := range l.Bands {
-			v.Bands = append(v.Bands, BandView{b.Colour, b.When.Source(), *hundredths(b.Points)})
+			v.Bands = append(v.Bands, BandView{b.Colour, b.When.Source(), b.Says(r.Facts), *hundredths(b.Points)})
 		}
 		for _, name := range l.Reads {
 			v.Measures = append(v.Measures, name)
@@ -204,7 +206,7 @@ func wayView(r score.Result) WayView {
 		v.Blocked = &w.Blocked.Title
 	}
 	for _, s := range w.Steps {
-		step := StepView{s.Leaf.Name, s.Leaf.Title, s.From, s.To, s.Value, s.When, shown(s.Points), nil}
+		step := StepView{s.Leaf.Name, s.Leaf.Title, s.From, s.To, s.Value, s.When, s.Says, shown(s.Points), nil}
 		if s.Override != nil {
 			step.Lifts = &s.Override.Title
 		}

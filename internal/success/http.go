@@ -16,6 +16,7 @@ func (s *Service) Routes(a *rest.API) {
 	s.healthRoutes(a)
 	s.usageRoutes(a)
 	s.lifeRoutes(a)
+	s.followRoutes(a)
 	rest.Read(a, rest.GET("/accounts", "List accounts"), s.getAccounts)
 	rest.Write(a, rest.POST("/accounts", "Make an organization an account"), s.postAccount)
 	rest.Read(a, rest.GET("/accounts/sums", "Add accounts up by segment and colour"), s.getSums)

@@ -1,6 +1,7 @@
 package success
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -13,17 +14,29 @@ type timelineFacts struct {
 	Account int64  `json:"account,omitempty"`
 	Kind    string `json:"kind,omitempty"` // of the entry that the event is about
 	Effort  int64  `json:"effort,omitempty"`
+	Edit    bool   `json:"edit,omitempty"` // the event only corrects an entry
 }
 
 func (f *timelineFacts) fold(e ledger.Event) error {
 	f.Account = e.Subject.ID
 	var d struct {
-		Kind   string `json:"kind"`
-		Effort int64  `json:"effort"`
+		Kind   string          `json:"kind"`
+		Effort json.RawMessage `json:"effort"`
 	}
-	err := e.Decode(&d)
-	f.Kind, f.Effort = d.Kind, d.Effort
-	return err
+	if err := e.Decode(&d); err != nil {
+		return err
+	}
+	f.Kind, f.Effort, f.Edit = d.Kind, 0, e.Verb == EntryChanged
+	if f.Edit { // what was added to the effort
+		var both [2]int64
+		if err := json.Unmarshal(d.Effort, &both); err != nil {
+			return err
+		}
+		f.Effort = both[1] - both[0]
+	} else if len(d.Effort) > 0 {
+		return json.Unmarshal(d.Effort, &f.Effort)
+	}
+	return nil
 }
 
 // lifeFacts are what measures need of an account itself.
@@ -38,7 +51,7 @@ func (f *lifeFacts) fold(e ledger.Event) error {
 
 // Measures declares what is measured about accounts, beside what a configuration adds.
 func Measures(reg *measure.Registry) {
-	notes := measure.Follow(reg, measure.Source{Name: "success.timeline", Kind: "organization", Verbs: []string{EntryAdded, EntryRemoved}}, (*timelineFacts).fold)
+	notes := measure.Follow(reg, measure.Source{Name: "success.timeline", Kind: "organization", Version: 1, Verbs: []string{EntryAdded, EntryChanged, EntryRemoved}}, (*timelineFacts).fold)
 	when := func(kinds ...string) func(f timelineFacts, e ledger.Event) (int64, measure.Value) {
 		return func(f timelineFacts, e ledger.Event) (int64, measure.Value) {
 			if e.Verb != EntryAdded || !slices.Contains(kinds, f.Kind) {
@@ -70,7 +83,7 @@ func Measures(reg *measure.Registry) {
 	}
 	notes.Within(measure.Measure{Name: "success.contacts_90d", Title: "Contacts in 90 days", Unit: "contacts", Subject: "organization", Type: measure.Count, Direction: measure.MoreIsBetter,
 		Doc: "Calls, meetings, workshops and reviews of the last 90 days."}, 90*day24, sum(func(f timelineFacts) int64 {
-		if slices.Contains(contactKinds, f.Kind) {
+		if !f.Edit && slices.Contains(contactKinds, f.Kind) {
 			return 1
 		}
 		return 0

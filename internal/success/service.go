@@ -21,6 +21,8 @@ type Service struct {
 	directory *directory.Service
 	measures  *measure.Service
 	health    *health
+	answers   func(ctx context.Context, tx db.Tx, by act.Actor, organization int64, after TicketPlace, limit int) ([]AnswerLine, error)
+	mailbox   func() string
 	tickets   func(ctx context.Context, tx db.Tx, by act.Actor, organization int64, after TicketPlace, limit int) ([]TicketLine, error)
 	config    func() *Config
 	clock     func() time.Time
@@ -37,6 +39,10 @@ type Parts struct {
 	// Tickets lists an organization's tickets that the actor may read and that come after a
 	// place, newest first. nil where there are none.
 	Tickets func(ctx context.Context, tx db.Tx, by act.Actor, organization int64, after TicketPlace, limit int) ([]TicketLine, error)
+	// Answers lists answers to surveys about an organization's tickets the same way. nil where there are none.
+	Answers func(ctx context.Context, tx db.Tx, by act.Actor, organization int64, after TicketPlace, limit int) ([]AnswerLine, error)
+	// Mailbox is the address that takes mail for timelines; "" for none.
+	Mailbox func() string
 	Config  func() *Config   // the configuration in force
 	Clock   func() time.Time // nil: the machine's
 }
@@ -46,7 +52,10 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, measures: p.Measures, tickets: p.Tickets, config: p.Config, clock: p.Clock}
+	if p.Mailbox == nil {
+		p.Mailbox = func() string { return "" }
+	}
+	s := &Service{answers: p.Answers, mailbox: p.Mailbox, db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, measures: p.Measures, tickets: p.Tickets, config: p.Config, clock: p.Clock}
 	s.beginHealth(p)
 	s.beginCalls()
 	return s
@@ -54,7 +63,7 @@ func New(p Parts) *Service {
 
 // Followers follow the ledger for as long as the instance runs.
 func (s *Service) Followers() []ledger.Follower {
-	return []ledger.Follower{s.HealthFollower(), s.callFollower()}
+	return []ledger.Follower{s.HealthFollower(), s.callFollower(), s.noticeFollower()}
 }
 
 // tell records an event about an account.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,17 +16,17 @@ import (
 
 // Line is one line of an account's timeline.
 type Line struct {
-	Source   string          `json:"source" enum:"entry,change,ticket"`
-	ID       int64           `json:"id" doc:"Of the entry, the event or the ticket."`
+	Source   string          `json:"source" enum:"entry,change,ticket,survey"`
+	ID       int64           `json:"id" doc:"Of the entry, the event, the ticket or the survey."`
 	At       time.Time       `json:"at"`
-	Kind     string          `json:"kind" doc:"Kind of the entry, verb of the event, state of the ticket."`
+	Kind     string          `json:"kind" doc:"Kind of the entry, verb of the event, state of the ticket, score of the answer from 1 to 7."`
 	Title    string          `json:"title"`
 	Body     string          `json:"body"`
 	Effort   int64           `json:"effort" doc:"Minutes."`
 	By       *Ref            `json:"by"`
 	People   []Ref           `json:"people" nullable:"false"`
 	Health   *HealthUpdate   `json:"health,omitempty"`
-	Data     json.RawMessage `json:"data,omitempty" doc:"Of a change: ids and plain values."`
+	Data     json.RawMessage `json:"data,omitempty" doc:"Of a change: ids and plain values. Of an answer: the ticket it is about."`
 	EventID  *int64          `json:"event_id"`
 	byID     int64
 	personID []int64
@@ -44,11 +45,22 @@ type TicketLine struct {
 	RequesterID int64
 }
 
+// AnswerLine is an answer to a survey as a timeline shows it.
+type AnswerLine struct {
+	ID       int64
+	At       time.Time
+	Score    int // 1 to 7
+	Remark   string
+	TicketID int64
+	Subject  string // of the ticket; it and the remark are empty for whoever may not read it
+	PersonID int64
+}
+
 // toldVerbs are the changes that a timeline tells.
 var toldVerbs = []string{AccountCreated, AccountChanged, "account.health_changed", ContactAdded, ContactRemoved, Judged, CallOpened, CallClosed, InstanceSet, UsageClaimed}
 
-// Timeline lists what happened with an account, newest first: entries, changes, and the tickets that
-// the actor may read. Whoever may read the account may.
+// Timeline lists what happened with an account, newest first: entries, changes, answers to surveys, and the
+// tickets that the actor may read. Whoever may read the account may.
 func (s *Service) Timeline(ctx context.Context, tx db.Tx, by act.Actor, id int64, kind string, page db.Page) (list []Line, next string, err error) {
 	a, err := s.Get(ctx, tx, by, id)
 	if err != nil {
@@ -67,8 +79,9 @@ func (s *Service) Timeline(ctx context.Context, tx db.Tx, by act.Actor, id int64
 		func() ([]Line, error) { return entryLines(ctx, tx, a.OrganizationID, at, last, n+1) },
 		func() ([]Line, error) { return changeLines(ctx, tx, a.OrganizationID, at, last, n+1) },
 		func() ([]Line, error) { return s.ticketLines(ctx, tx, by, a.OrganizationID, at, last, n+1) },
+		func() ([]Line, error) { return s.answerLines(ctx, tx, by, a.OrganizationID, at, last, n+1) },
 	} {
-		if source := []string{"entry", "change", "ticket"}[rank]; kind != "" && kind != source {
+		if source := []string{"entry", "change", "ticket", "survey"}[rank]; kind != "" && kind != source {
 			continue
 		}
 		some, err := read()
@@ -87,11 +100,11 @@ func (s *Service) Timeline(ctx context.Context, tx db.Tx, by act.Actor, id int64
 
 // place tells lines of one moment apart, by what they are.
 func (l Line) place() int64 {
-	return l.ID*3 + int64(slices.Index([]string{"ticket", "change", "entry"}, l.Source))
+	return l.ID*4 + int64(slices.Index([]string{"ticket", "change", "entry", "survey"}, l.Source))
 }
 
 func entryLines(ctx context.Context, tx db.Tx, id, at, last int64, n int) ([]Line, error) {
-	rows, err := tx.Query(ctx, `SELECT `+entryFields+` FROM account_entry e WHERE e.organization_id = $1 AND e.removed_at IS NULL AND e.at <= $2 AND (e.at < $2 OR e.id * 3 + 2 < $3) ORDER BY e.at DESC, e.id DESC LIMIT $4`, id, at, last, n)
+	rows, err := tx.Query(ctx, `SELECT `+entryFields+` FROM account_entry e WHERE e.organization_id = $1 AND e.removed_at IS NULL AND e.at <= $2 AND (e.at < $2 OR e.id * 4 + 2 < $3) ORDER BY e.at DESC, e.id DESC LIMIT $4`, id, at, last, n)
 	list, err := db.Collect(rows, err, scanEntry)
 	if err != nil || len(list) == 0 {
 		return nil, err
@@ -118,7 +131,7 @@ func entryLines(ctx context.Context, tx db.Tx, id, at, last int64, n int) ([]Lin
 
 func changeLines(ctx context.Context, tx db.Tx, id, at, last int64, n int) ([]Line, error) {
 	verbs := "'" + strings.Join(toldVerbs, "','") + "'" // names of ours
-	rows, err := tx.Query(ctx, `SELECT e.id, e.at, e.verb, e.actor_id, CAST(e.data AS TEXT) FROM events e WHERE e.subject_kind = 'organization' AND e.subject_id = $1 AND e.at <= $2 AND (e.at < $2 OR e.id * 3 + 1 < $3) AND e.verb IN (`+verbs+`)
+	rows, err := tx.Query(ctx, `SELECT e.id, e.at, e.verb, e.actor_id, CAST(e.data AS TEXT) FROM events e WHERE e.subject_kind = 'organization' AND e.subject_id = $1 AND e.at <= $2 AND (e.at < $2 OR e.id * 4 + 1 < $3) AND e.verb IN (`+verbs+`)
 		ORDER BY e.at DESC, e.id DESC LIMIT $4`, id, at, last, n)
 	return db.Collect(rows, err, func(r db.Scanner) (l Line, err error) {
 		var when int64
@@ -133,10 +146,28 @@ func (s *Service) ticketLines(ctx context.Context, tx db.Tx, by act.Actor, id, a
 	if s.tickets == nil || !by.May("read", "ticket") {
 		return nil, nil
 	}
-	list, err := s.tickets(ctx, tx, by, id, TicketPlace{at, (last + 2) / 3}, n)
+	list, err := s.tickets(ctx, tx, by, id, TicketPlace{at, (last + 3) / 4}, n)
 	out := make([]Line, len(list))
 	for i, t := range list {
 		out[i] = Line{Source: "ticket", ID: t.ID, At: t.Created, Kind: t.Status, Title: t.Subject, byID: t.RequesterID}
+	}
+	return out, err
+}
+
+// answerLines are answers to surveys. That somebody answered, and how, whoever reads the account may know: its
+// measures say so; the words are the ticket's.
+func (s *Service) answerLines(ctx context.Context, tx db.Tx, by act.Actor, id, at, last int64, n int) ([]Line, error) {
+	if s.answers == nil {
+		return nil, nil
+	}
+	list, err := s.answers(ctx, tx, by, id, TicketPlace{at, last / 4}, n) // a survey is the last of its number
+	out := make([]Line, len(list))
+	for i, a := range list {
+		data, err := json.Marshal(map[string]any{"ticket": a.TicketID})
+		if err != nil {
+			return nil, err
+		}
+		out[i] = Line{Source: "survey", ID: a.ID, At: a.At, Kind: strconv.Itoa(a.Score), Title: a.Subject, Body: a.Remark, Data: data, byID: a.PersonID}
 	}
 	return out, err
 }

@@ -133,6 +133,11 @@ func (s *Service) Redeliver(ctx context.Context, tx db.Tx, by act.Actor, name st
 	if err != nil {
 		return Delivery{}, err
 	}
+	if _, before, err := s.Delivery(ctx, tx, by, name, id); err == nil && before.State != Queued && !before.Tried.IsZero() {
+		if err := keepAttempt(ctx, tx, before); err != nil {
+			return before, err
+		}
+	}
 	d, err := scanDelivery(tx.QueryRow(ctx, `UPDATE webhook_delivery SET state = 'queued', attempts = 0, due = $1, error = '' WHERE webhook_id = $2 AND id = $3 RETURNING `+deliveryFields, db.Micros(by.Now()), w.ID, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return d, fault.Missing("delivery", id)

@@ -73,6 +73,9 @@ func (s *Service) noteOne(ctx context.Context, tx db.Tx, r result) error {
 		return err
 	}
 	if r.State == Queued {
+		if err := keepAttempt(ctx, tx, r.Delivery); err != nil {
+			return err
+		}
 		return s.jobs(ctx, tx, r.Delivery)
 	}
 	return s.Jobs.Cancel(ctx, tx, sendJob, claim)

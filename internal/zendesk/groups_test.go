@@ -10,7 +10,6 @@ import (
 
 func TestGroups(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.node("groups.mjs")
 		a := w.call("agent", "GET", "//groups.json", nil)
 		if a.status != 200 || a.id("groups", 0, "id") == 0 || a.get("count") == nil {
 			t.Errorf("a doubled slash: %d %s", a.status, a.body)

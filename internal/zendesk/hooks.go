@@ -16,10 +16,12 @@ type Hooks interface {
 	Secret(ctx context.Context, tx db.Tx, by act.Actor, name string, renew bool) (string, error)
 	// Authorize keeps the header that lets a webhook's requests in, by its id; "" forgets it.
 	Authorize(ctx context.Context, tx db.Tx, by act.Actor, id int64, header string) error
-	// Calls lists what a webhook was told, newest first.
-	Calls(ctx context.Context, tx db.Tx, by act.Actor, name string, page db.Page) (calls []HookCall, next string, err error)
+	// Calls lists what a webhook was told, newest first; state narrows them to queued, delivered or failed.
+	Calls(ctx context.Context, tx db.Tx, by act.Actor, name, state string, page db.Page) (calls []HookCall, next string, err error)
 	// Call is one of them with its request.
 	Call(ctx context.Context, tx db.Tx, by act.Actor, name string, id int64) (HookCall, error)
+	// Attempts are the requests made for one of them, the oldest first.
+	Attempts(ctx context.Context, tx db.Tx, by act.Actor, name string, id int64) ([]HookAttempt, error)
 	// Try makes a request at once; name is the webhook that signs it, "" for one that is not made yet.
 	Try(ctx context.Context, by act.Actor, name string, spec HookSpec, body string) (HookAnswer, error)
 	// Verbs are what events of Zendesk's name are here; none when there is no such event.
@@ -50,6 +52,14 @@ type HookCall struct {
 	Response string
 	Headers  map[string]string // of its request; nil in lists
 	Body     string
+}
+
+// HookAttempt is one request of a delivery.
+type HookAttempt struct {
+	At       time.Time
+	Status   int    // of the answer; 0 for none
+	Error    string // "" when it arrived
+	Response string
 }
 
 // HookAnswer is what a server said to a request that was tried.

@@ -63,15 +63,17 @@ func TestImports(t *testing.T) {
 	})
 }
 
+// suspend hands in mails that are set aside.
+func (w *world) suspend(mails int) {
+	for n := range mails {
+		w.Mail(fmt.Sprintf("spam%d@far.example", n), apptest.Mailbox, fmt.Appendf(nil, "From: Spam <spam%d@far.example>\r\nMessage-ID: <s%d@far.example>\r\nX-Spam-Flag: YES\r\nSubject: Buy %d\r\n\r\nCheap.\r\n", n, n, n))
+	}
+	w.Settle()
+}
+
 func TestSuspendedTickets(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		spam := func(n int) {
-			w.Mail(fmt.Sprintf("spam%d@far.example", n), apptest.Mailbox, fmt.Appendf(nil, "From: Spam <spam%d@far.example>\r\nMessage-ID: <s%d@far.example>\r\nX-Spam-Flag: YES\r\nSubject: Buy %d\r\n\r\nCheap.\r\n", n, n, n))
-		}
-		for n := range 4 {
-			spam(n)
-		}
-		w.Settle()
+		w.suspend(4)
 		l := w.call("admin", "GET", "/suspended_tickets.json?page[size]=3", nil)
 		if l.get("suspended_tickets", 2, "subject") != "Buy 2" || l.get("meta", "has_more") != true {
 			t.Fatalf("list: %d %s", l.status, l.body)

@@ -39,6 +39,9 @@ func (s *Server) incrementalEndpoints() []endpoint {
 		get("/incremental/organizations", exportOrganizationsByTime),
 		get("/incremental/organizations/sample", exportOrganizationsSample),
 		get("/incremental/ticket_events", exportTicketEvents).partly("in the order of recording; via is a channel's name; system and metadata are empty"),
+		get("/incremental/ticket_metric_events", exportMetricEvents).partly("in the order of recording; instance_id is the clock's id; measure and update_status are not told, and of promises alone"),
+		get("/exports/tickets", exportTicketsByTime).partly("the older name of the export by time"),
+		get("/exports/tickets/sample", exportTicketsSample).partly("the older name of the sample"),
 		get("/incremental/ticket_events/sample", sampleTicketEvents).partly("as the export"),
 	}
 }

@@ -32,7 +32,7 @@ type groupMembership struct {
 }
 
 func (s *Server) membershipEndpoints() []endpoint {
-	const when = "created_at and updated_at are null"
+	const when = "created_at and updated_at are null for memberships from before they were kept"
 	const one = "a user has one organization: another membership takes the place of the first"
 	return []endpoint{
 		get("/group_memberships", groupMemberships).partly(when + "; at most 10,000"),
@@ -89,7 +89,7 @@ func (c *call) tellMemberships(ctx context.Context, tx db.Tx, list []directory.M
 		if main == 0 {
 			main = first[m.PersonID]
 		}
-		out = append(out, groupMembership{ID: membershipOf(m), URL: c.url("/group_memberships/%d.json", membershipOf(m)), UserID: m.PersonID, GroupID: m.TeamID, Default: main == m.TeamID})
+		out = append(out, groupMembership{ID: membershipOf(m), URL: c.url("/group_memberships/%d.json", membershipOf(m)), UserID: m.PersonID, GroupID: m.TeamID, Default: main == m.TeamID, CreatedAt: stamp(m.Since), UpdatedAt: stamp(m.Since)})
 	}
 	return out, err
 }
@@ -200,6 +200,9 @@ func postGroupMembership(c *call) (any, error) {
 	err := c.write(func(ctx context.Context, tx db.Tx) error {
 		m, err := c.joinTeam(ctx, tx, c.by, in.Membership)
 		if err != nil {
+			return err
+		}
+		if m, err = c.membership(ctx, tx, membershipOf(m)); err != nil {
 			return err
 		}
 		told, err := c.tellMemberships(ctx, tx, []directory.Membership{m})

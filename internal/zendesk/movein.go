@@ -69,7 +69,7 @@ func (m *Move) Run(ctx context.Context) ([]Step, error) {
 	}{
 		{"groups", m.groups}, {"ticket_fields", m.fields("ticket_fields", "ticket_field")}, {"user_fields", m.fields("user_fields", "user_field")},
 		{"organization_fields", m.fields("organization_fields", "organization_field")}, {"brands", m.brands}, {"ticket_forms", m.forms}, {"schedules", m.schedules},
-		{"organizations", m.organizations}, {"users", m.users}, {"group_memberships", m.memberships}, {"tickets", m.tickets},
+		{"organizations", m.organizations}, {"users", m.users}, {"group_memberships", m.memberships}, {"tickets", m.tickets}, {"satisfaction_ratings", m.ratings},
 		{"sla_policies", m.rules(policyRule, "/slas/policies")}, {"macros", m.rules(macroRule, "/macros")}, {"views", m.rules(viewRule, "/views")},
 		{"triggers", m.rules(triggerRule, "/triggers")}, {"automations", m.rules(automationRule, "/automations")},
 	} {
@@ -128,10 +128,22 @@ func (m *Move) problem(ctx context.Context, kind, theirs, format string, args ..
 	})
 }
 
-// forget takes back what was reported of a sort of record: this run looks at all of them again.
-func (m *Move) forget(ctx context.Context, kind string) error {
+// reported are the records of a sort that something was reported of.
+func (m *Move) reported(ctx context.Context, kind string) (out map[string]bool, err error) {
+	out = map[string]bool{}
+	err = m.Problems(ctx, func(p MoveProblem) error {
+		if p.Kind == kind {
+			out[p.Theirs] = true
+		}
+		return nil
+	})
+	return out, err
+}
+
+// forget takes back what was reported of a record that this run tries again.
+func (m *Move) forget(ctx context.Context, kind, theirs string) error {
 	return m.server.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		_, err := tx.Exec(ctx, `DELETE FROM zendesk_move_problem WHERE source = $1 AND kind = $2`, m.name, kind)
+		_, err := tx.Exec(ctx, `DELETE FROM zendesk_move_problem WHERE source = $1 AND kind = $2 AND theirs = $3`, m.name, kind, theirs)
 		return err
 	})
 }
@@ -323,7 +335,9 @@ func (m *Move) make(ctx context.Context, path, name, kind string, theirs string,
 // is reported, anything else ends the run.
 func (m *Move) carry(ctx context.Context, s *Step, path, member, kind string, one func(ctx context.Context, r record) error) error {
 	s.Known, s.Failed = 0, 0
-	if err := m.forget(ctx, strings.TrimSuffix(member, "s")); err != nil {
+	sort := strings.TrimSuffix(member, "s")
+	reported, err := m.reported(ctx, sort)
+	if err != nil {
 		return err
 	}
 	return m.source.each(ctx, path, member, func(items []json.RawMessage) error {
@@ -344,12 +358,17 @@ func (m *Move) carry(ctx context.Context, s *Step, path, member, kind string, on
 				s.Known++
 				continue
 			}
+			if reported[theirs[i]] {
+				if err := m.forget(ctx, sort, theirs[i]); err != nil {
+					return err
+				}
+			}
 			err := one(ctx, r)
 			var no *refusal
 			switch {
 			case errors.As(err, &no):
 				s.Failed++
-				if err := m.problem(ctx, strings.TrimSuffix(member, "s"), theirs[i], "%s: %s", r.label(), no.text); err != nil {
+				if err := m.problem(ctx, sort, theirs[i], "%s: %s", r.label(), no.text); err != nil {
 					return err
 				}
 			case err != nil:

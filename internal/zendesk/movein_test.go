@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"steward/internal/act"
 	"steward/internal/app/apptest"
 	"steward/internal/db"
 	"steward/internal/zendesk"
@@ -29,7 +30,10 @@ func (w *world) company() {
 	}
 	group := w.call("admin", "GET", "/groups.json", nil).id("groups", 0, "id")
 	f := must(w.call("admin", "POST", "/ticket_fields", obj{"ticket_field": obj{"type": "tagger", "title": "Area", "custom_field_options": []obj{{"name": "Billing", "value": "billing"}, {"name": "API", "value": "api"}}}}), 201).id("ticket_field", "id")
-	must(w.call("admin", "POST", "/ticket_forms", obj{"ticket_form": obj{"name": "Complaints", "ticket_field_ids": []int64{f}}}), 201)
+	detail := must(w.call("admin", "POST", "/ticket_fields", obj{"ticket_field": obj{"type": "text", "title": "Invoice"}}), 201).id("ticket_field", "id")
+	must(w.call("admin", "POST", "/ticket_forms", obj{"ticket_form": obj{"name": "Complaints", "end_user_visible": true, "ticket_field_ids": []int64{f, detail},
+		"agent_conditions":    []obj{{"parent_field_id": f, "value": "billing", "child_fields": []obj{{"id": detail, "is_required": true, "required_on_statuses": obj{"type": "SOME_STATUSES", "statuses": []string{"solved"}}}}}},
+		"end_user_conditions": []obj{{"parent_field_id": f, "value": "api", "child_fields": []obj{{"id": detail, "is_required": false}}}}}}), 201)
 	must(w.call("admin", "POST", "/triggers", obj{"trigger": obj{"title": "Billing is for the first group", "conditions": obj{"all": []obj{{"field": fmt.Sprintf("custom_fields_%d", f), "operator": "is", "value": "billing"}}},
 		"actions": []obj{{"field": "group_id", "value": fmt.Sprint(group)}}}}), 201)
 	must(w.call("admin", "POST", "/automations", obj{"automation": obj{"title": "Close in the end", "conditions": obj{"all": []obj{{"field": "SOLVED", "operator": "is", "value": 96}}}, "actions": []obj{{"field": "status", "value": "closed"}}}}), 201)
@@ -54,8 +58,49 @@ func (w *world) company() {
 			must(w.call("agent", "PUT", fmt.Sprintf("/tickets/%d", t), obj{"ticket": obj{"status": []string{"open", "hold", "solved", "pending"}[i], "comment": obj{"body": "Asked around.", "public": false}}}), 200)
 		}
 	}
+	solved := w.call("admin", "GET", "/tickets.json?external_id=ext-2-2", nil)
+	var rater act.Actor
+	w.Read(func(ctx context.Context, tx db.Tx) (err error) {
+		rater, err = w.Auth.As(ctx, tx, solved.id("tickets", 0, "requester_id"))
+		return err
+	})
+	w.tokens["rater"] = w.TokenFor(rater, "*")
+	must(w.call("rater", "POST", fmt.Sprintf("/tickets/%d/satisfaction_rating", solved.id("tickets", 0, "id")), obj{"satisfaction_rating": obj{"score": "good", "comment": "Quick and kind"}}), 200)
 	w.Settle()
 	w.Clock.Advance(600e9)
+}
+
+// beside are a form's conditions and the answers of requesters, in words that do not depend on ids.
+func (w *world) beside() (out []string) {
+	titles := map[float64]string{}
+	list, _ := w.call("admin", "GET", "/ticket_fields.json?per_page=100", nil).get("ticket_fields").([]any)
+	for _, one := range list {
+		f, _ := one.(obj)
+		titles[f["id"].(float64)] = fmt.Sprint(f["title"])
+	}
+	forms := w.call("admin", "GET", "/ticket_forms.json", nil)
+	all, _ := forms.get("ticket_forms").([]any)
+	for _, one := range all {
+		f, _ := one.(obj)
+		for _, member := range []string{"agent_conditions", "end_user_conditions"} {
+			conditions, _ := f[member].([]any)
+			for _, c := range conditions {
+				c, _ := c.(obj)
+				children, _ := c["child_fields"].([]any)
+				for _, child := range children {
+					child, _ := child.(obj)
+					out = append(out, fmt.Sprint(f["name"], " ", member, " ", titles[c["parent_field_id"].(float64)], c["value"], titles[child["id"].(float64)], child["is_required"], child["required_on_statuses"]))
+				}
+			}
+		}
+	}
+	ratings := w.call("admin", "GET", "/satisfaction_ratings.json", nil)
+	answers, _ := ratings.get("satisfaction_ratings").([]any)
+	for _, one := range answers {
+		r, _ := one.(obj)
+		out = append(out, fmt.Sprint(r["score"], r["comment"], r["created_at"], r["updated_at"]))
+	}
+	return out
 }
 
 // newTarget is an empty instance to move into.
@@ -181,6 +226,9 @@ func compare(t *testing.T, from, to *world) {
 			out[id] = fmt.Sprint(u["email"])
 		}
 		return out
+	}
+	if x, y := from.beside(), to.beside(); !slices.Equal(x, y) || len(x) < 3 {
+		t.Errorf("beside the tickets\n%q\nbecame\n%q", x, y)
 	}
 	theirs, ours := tickets(from), tickets(to)
 	fromPeople, toPeople := emails(from), emails(to)

@@ -105,30 +105,6 @@ func (m *Move) brands(ctx context.Context, s *Step) error {
 	return m.blueprints(ctx, s, "/brands", "brands", "brand", "brand", func(_ context.Context, r record) (record, error) { return r.only("name"), nil })
 }
 
-func (m *Move) forms(ctx context.Context, s *Step) error {
-	return m.blueprints(ctx, s, "/ticket_forms", "ticket_forms", "ticket_form", "form", func(ctx context.Context, r record) (record, error) {
-		out := r.only("name", "end_user_visible", "position")
-		list, _ := r["ticket_field_ids"].([]any)
-		ids := []int64{}
-		for _, id := range list {
-			ours, err := m.ours(ctx, movedBlueprint+"/ticket_field", fmt.Sprint(id))
-			if err != nil {
-				return nil, err
-			}
-			if ours != 0 && ours < systemFields {
-				ids = append(ids, ours)
-			}
-		}
-		out["ticket_field_ids"] = ids
-		if list, _ := r["agent_conditions"].([]any); len(list) > 0 {
-			if err := m.problem(ctx, "ticket_form", r.id(), "%s: the conditions of its fields are not carried over", r.label()); err != nil {
-				return nil, err
-			}
-		}
-		return out, nil
-	})
-}
-
 func (m *Move) schedules(ctx context.Context, s *Step) error {
 	const path = "/business_hours/schedules"
 	return m.blueprints(ctx, s, path, "schedules", "schedule", "calendar", func(ctx context.Context, r record) (record, error) {

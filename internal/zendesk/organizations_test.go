@@ -14,7 +14,6 @@ import (
 
 func TestOrganizationsGroupsAndSearchInScripts(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.node("organizations.mjs")
 		if a := w.call("admin", "GET", "/audit_logs.json?page[size]=5", nil); a.status != 200 || a.id("audit_logs", 0, "id") == 0 {
 			t.Errorf("audit logs: %d %s", a.status, a.body)
 		}

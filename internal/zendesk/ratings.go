@@ -29,6 +29,9 @@ type rating struct {
 	UpdatedAt   stamp   `json:"updated_at"`
 }
 
+// scorePoints are answers of two kinds as points of seven.
+var scorePoints = map[string]int{"good": 6, "bad": 2}
+
 func (s *Server) ratingEndpoints() []endpoint {
 	const lacks = "answers have seven points: 1 to 3 are bad, 4 is told as neutral, 5 to 7 are good; there are no reasons"
 	return asCustomers([]endpoint{
@@ -190,7 +193,7 @@ func postRating(c *call) (any, error) {
 	if err := c.body(&in); err != nil {
 		return nil, err
 	}
-	points := map[string]int{"good": 6, "bad": 2}[in.Rating.Score]
+	points := scorePoints[in.Rating.Score]
 	if points == 0 {
 		return nil, fault.Field("score", in.Rating.Score, "good or bad", "Score: is not included in the list")
 	}

@@ -26,9 +26,13 @@ type customRole struct {
 }
 
 func (s *Server) roleEndpoints() []endpoint {
+	const lacks = "configuration tells what the role allows in Steward's words beside a few of Zendesk's"
 	return []endpoint{
-		get("/custom_roles", listRoles).partly("configuration tells what the role allows in Steward's words beside a few of Zendesk's"),
-		get("/custom_roles/{id}", showRole).partly("as the list"),
+		get("/custom_roles", listRoles).partly(lacks),
+		get("/custom_roles/{id}", roleRule.show).partly(lacks),
+		post("/custom_roles", roleRule.create).partly("configuration takes Steward's grants, or ticket_access, ticket_editing, ticket_deletion, ticket_redaction, end_user_profile_access, organization_editing and manage_business_rules"),
+		put("/custom_roles/{id}", roleRule.update).partly("name, description and configuration.grants"),
+		del("/custom_roles/{id}", roleRule.remove).partly("a role that other configuration names cannot go"),
 	}
 }
 
@@ -102,23 +106,6 @@ func listRoles(c *call) (any, error) {
 	return map[string]any{"custom_roles": roles, "next_page": nil, "previous_page": nil, "count": len(roles)}, err
 }
 
-func showRole(c *call) (any, error) {
-	id, err := c.id("id")
-	if err != nil {
-		return nil, err
-	}
-	roles, err := c.tellRoles()
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range roles {
-		if r.ID == id {
-			return map[string]any{"custom_role": r}, nil
-		}
-	}
-	return nil, fault.Missing("custom role", id)
-}
-
 // tellRoles tells every role, by id. Whoever may read the configuration may see them.
 func (c *call) tellRoles() ([]customRole, error) {
 	if err := c.by.Require("read", "blueprint"); err != nil {
@@ -129,26 +116,25 @@ func (c *call) tellRoles() ([]customRole, error) {
 	if err != nil {
 		return nil, err
 	}
-	specs := map[int64]auth.Role{}
-	for _, r := range c.roles() {
-		specs[r.ID] = r.Spec
-	}
 	out := []customRole{}
 	for _, e := range all {
-		spec := specs[e.ID]
-		by := act.Actor{Kind: act.Person, PersonID: 1, Grants: spec.Flat()}
-		access := "assigned-only"
-		if auth.Scope(by, "read", "ticket").All() {
-			access = "all"
-		}
-		kind := 0
-		if everything(spec) {
-			kind = 4
-		}
-		out = append(out, customRole{ID: e.ID, Name: e.Title, Description: e.Description, RoleType: kind, CreatedAt: times[e.ID].created, UpdatedAt: times[e.ID].updated,
-			Configuration: map[string]any{"ticket_access": access, "ticket_editing": by.May("edit", "ticket"), "ticket_deletion": by.May("delete", "ticket"),
-				"ticket_redaction": by.May("redact", "ticket"), "end_user_profile_access": map[bool]string{true: "full", false: "readonly"}[by.May("write", "person")],
-				"organization_editing": by.May("write", "organization"), "manage_business_rules": by.May("apply", "blueprint"), "grants": spec.Flat()}})
+		out = append(out, tellRole(e, spec[auth.Role](c, e), times[e.ID]))
 	}
 	return out, nil
+}
+
+func tellRole(e blueprint.Entry, spec auth.Role, life span) customRole {
+	by := act.Actor{Kind: act.Person, PersonID: 1, Grants: spec.Flat()}
+	access := "assigned-only"
+	if auth.Scope(by, "read", "ticket").All() {
+		access = "all"
+	}
+	kind := 0
+	if everything(spec) {
+		kind = 4
+	}
+	return customRole{ID: e.ID, Name: e.Title, Description: e.Description, RoleType: kind, CreatedAt: life.created, UpdatedAt: life.updated,
+		Configuration: map[string]any{"ticket_access": access, "ticket_editing": by.May("edit", "ticket"), "ticket_deletion": by.May("delete", "ticket"),
+			"ticket_redaction": by.May("redact", "ticket"), "end_user_profile_access": map[bool]string{true: "full", false: "readonly"}[by.May("write", "person")],
+			"organization_editing": by.May("write", "organization"), "manage_business_rules": by.May("apply", "blueprint"), "grants": spec.Flat()}}
 }

@@ -6,14 +6,6 @@ import (
 	"testing"
 )
 
-func TestRulesWithOthersClients(t *testing.T) {
-	each(t, func(t *testing.T, w *world) { w.node("rules.mjs") })
-}
-
-func TestFieldsFormsAndBrandsWithOthersClients(t *testing.T) {
-	each(t, func(t *testing.T, w *world) { w.node("fields.mjs") })
-}
-
 // TestEveryTestComesBack writes each sort of test into a trigger and reads the same back.
 func TestEveryTestComesBack(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

@@ -20,6 +20,7 @@ import (
 	"steward/internal/job"
 	"steward/internal/ledger"
 	"steward/internal/mail"
+	"steward/internal/notify"
 	"steward/internal/outreach"
 	"steward/internal/rest"
 	"steward/internal/search"
@@ -43,9 +44,12 @@ type Parts struct {
 	DeskSet   func() *desk.Config // the configuration in force
 	Outreach  *outreach.Service
 	Search    *search.Service
+	Notify    *notify.Service
 	Hooks     Hooks
 	Clock     func() time.Time
 	BaseURL   func() string // of public pages
+
+	SessionCookie string // its name
 }
 
 // Server answers calls of the Zendesk API.
@@ -83,7 +87,7 @@ func (s *Server) endpoints() []endpoint {
 		s.triggerEndpoints(), s.automationEndpoints(), s.macroEndpoints(), s.viewEndpoints(), s.policyEndpoints(), s.webhookEndpoints(), s.scheduleEndpoints(), s.fieldEndpoints(), s.formEndpoints(), s.brandEndpoints(),
 		s.ticketEndpoints(), s.commentEndpoints(), s.auditEndpoints(), s.attachmentEndpoints(), s.tagEndpoints(), s.metricEndpoints(), s.deletedEndpoints(), s.importEndpoints(),
 		s.requestEndpoints(), s.ratingEndpoints(), s.suspendedEndpoints(),
-		s.peopleEndpoints())
+		s.peopleEndpoints(), s.sessionEndpoints(), s.tokenEndpoints(), s.activityEndpoints(), s.emptyEndpoints())
 }
 
 // Prefix is where this API lives: every path below it is ours.

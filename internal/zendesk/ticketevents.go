@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"steward/internal/auth"
@@ -35,7 +34,7 @@ func (c *call) exportEvents(limit int) (any, error) {
 	}
 	out := map[string]any{"next_page": nil}
 	err = c.read(func(ctx context.Context, tx db.Tx) error {
-		events, end, err := c.eventsFrom(ctx, tx, e, limit)
+		events, end, err := c.eventsFrom(ctx, tx, e, auditVerbs, limit)
 		if err != nil {
 			return err
 		}
@@ -47,27 +46,21 @@ func (c *call) exportEvents(limit int) (any, error) {
 		for i, a := range audits {
 			told[i] = c.tellTicketEvent(a)
 		}
-		next := e.from.Unix()
-		if len(events) > 0 {
-			next = events[len(events)-1].Recorded.Unix() + 1
-		}
-		out["ticket_events"], out["count"], out["end_time"], out["end_of_stream"] = told, len(told), next, end
-		if !end {
-			out["next_page"] = c.here(map[string]string{"start_time": strconv.FormatInt(next, 10)})
-		}
+		out["ticket_events"] = told
+		c.eventsTail(out, e, events, len(told), end)
 		return nil
 	})
 	return out, err
 }
 
-// eventsFrom are the events of a page: those of whole seconds, and whether they are all there are.
-func (c *call) eventsFrom(ctx context.Context, tx db.Tx, e export, limit int) (events []ledger.Event, end bool, err error) {
+// eventsFrom are the events of a page, with one of the verbs: those of whole seconds, and whether they are all there are.
+func (c *call) eventsFrom(ctx context.Context, tx db.Tx, e export, verbs []string, limit int) (events []ledger.Event, end bool, err error) {
 	pos, err := c.Ledger.PlaceOf(ctx, tx, e.from.Add(-settled))
 	if err != nil {
 		return nil, false, err
 	}
 	for {
-		some, err := c.Ledger.From(ctx, tx, "ticket", auditVerbs, pos, limit+1)
+		some, err := c.Ledger.From(ctx, tx, "ticket", verbs, pos, limit+1)
 		if err != nil {
 			return nil, false, err
 		}

@@ -6,7 +6,6 @@ import (
 
 func TestUsers(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.node("users.mjs")
 		for _, c := range []struct {
 			who, method, path string
 			body              any

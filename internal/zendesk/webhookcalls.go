@@ -26,8 +26,8 @@ func (s *Server) webhookEndpoints() []endpoint {
 		del("/webhooks/{id}", webhookRule.remove).partly("one that rules name cannot go"),
 		get("/webhooks/{id}/signing_secret", showSecret(false)),
 		post("/webhooks/{id}/signing_secret", showSecret(true)),
-		get("/webhooks/{id}/invocations", listInvocations).partly("no filters; of the last 30 days"),
-		get("/webhooks/{id}/invocations/{invocation}/attempts", listAttempts).partly("the latest attempt alone"),
+		get("/webhooks/{id}/invocations", listInvocations).partly("filter[status] only; of the last 30 days"),
+		get("/webhooks/{id}/invocations/{invocation}/attempts", listAttempts).partly("what was sent is told of the newest attempt alone, as it would be sent now"),
 	}
 }
 
@@ -267,10 +267,15 @@ func listInvocations(c *call) (any, error) {
 	if n, err := strconv.Atoi(c.query("page[size]")); err == nil && n > 0 {
 		p.Limit = min(n, 100)
 	}
+	status := c.query("filter[status]")
+	state, ok := stateOfCalls[status]
+	if !ok {
+		return nil, badRequest("InvalidValue", "filter[status] is completed, pending or failed.")
+	}
 	var calls []HookCall
 	next := ""
 	err = c.read(func(ctx context.Context, tx db.Tx) (err error) {
-		calls, next, err = c.Hooks.Calls(ctx, tx, c.by, e.Name, p)
+		calls, next, err = c.Hooks.Calls(ctx, tx, c.by, e.Name, state, p)
 		return err
 	})
 	out := []map[string]any{}
@@ -285,18 +290,20 @@ func listInvocations(c *call) (any, error) {
 	return map[string]any{"invocations": out, "meta": meta, "links": links}, err
 }
 
+// stateOfCalls are our words for how invocations end, by Zendesk's.
+var stateOfCalls = map[string]string{"": "", "completed": "delivered", "failed": "failed", "pending": "queued"}
+
 // callState is how an invocation ended, in Zendesk's words.
 func callState(h HookCall) string {
-	switch h.State {
-	case "delivered":
-		return "completed"
-	case "failed":
-		return "failed"
+	for theirs, ours := range stateOfCalls {
+		if ours == h.State {
+			return theirs
+		}
 	}
 	return "pending"
 }
 
-// listAttempts tells the latest attempt of an invocation. Whoever may read webhooks may.
+// listAttempts tells the attempts of an invocation, the newest first. Whoever may read webhooks may.
 func listAttempts(c *call) (any, error) {
 	e, err := webhookRule.entry(c)
 	if err != nil {
@@ -307,16 +314,28 @@ func listAttempts(c *call) (any, error) {
 		return nil, err
 	}
 	var h HookCall
+	var tries []HookAttempt
 	if err := c.read(func(ctx context.Context, tx db.Tx) (err error) {
-		h, err = c.Hooks.Call(ctx, tx, c.by, e.Name, id)
+		if h, err = c.Hooks.Call(ctx, tx, c.by, e.Name, id); err != nil {
+			return err
+		}
+		tries, err = c.Hooks.Attempts(ctx, tx, c.by, e.Name, id)
 		return err
 	}); err != nil {
 		return nil, err
 	}
 	attempts := []map[string]any{}
-	if h.Attempts > 0 && !h.Tried.IsZero() {
-		attempts = append(attempts, map[string]any{"id": fmt.Sprintf("%d-%d", h.ID, h.Attempts), "invocation_id": fmt.Sprint(h.ID), "status": callState(h), "status_code": number(h.Status),
-			"completed_at": stamp(h.Tried), "error": emptyNil(h.Error), "request": map[string]any{"headers": h.Headers, "payload": h.Body}, "response": map[string]any{"payload": h.Response}})
+	for i, a := range tries {
+		told := map[string]any{"id": fmt.Sprintf("%d-%d", h.ID, i+1), "invocation_id": fmt.Sprint(h.ID), "status": "failed", "status_code": number(a.Status),
+			"completed_at": stamp(a.At), "error": emptyNil(a.Error), "response": map[string]any{"payload": a.Response}}
+		if i == len(tries)-1 {
+			told["request"] = map[string]any{"headers": h.Headers, "payload": h.Body}
+		}
+		if a.Error == "" {
+			told["status"] = "completed"
+		}
+		attempts = append(attempts, told)
 	}
+	slices.Reverse(attempts)
 	return map[string]any{"attempts": attempts}, nil
 }

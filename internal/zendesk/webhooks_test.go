@@ -2,10 +2,6 @@ package zendesk_test
 
 import "testing"
 
-func TestWebhooksWithOthersClients(t *testing.T) {
-	each(t, func(_ *testing.T, w *world) { w.node("webhooks.mjs") })
-}
-
 func TestBadWebhooks(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		made := w.call("admin", "POST", "/webhooks", obj{"webhook": obj{"name": "Shop", "endpoint": "http://127.0.0.1:1/hook", "http_method": "POST", "request_format": "json"}})

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -133,7 +134,7 @@ func (w *world) job(a answer) answer {
 // address and the administrator's address and token, and prints nothing when all is as it should be.
 func (w *world) node(script string) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(w.t.Context(), 5*time.Minute)
 	defer cancel()
 	// jobs are done while the script waits for them
 	go func() {
@@ -142,7 +143,12 @@ func (w *world) node(script string) {
 		}
 	}()
 	cmd := exec.CommandContext(ctx, "node", filepath.Join("testdata", script), w.url, apptest.Admin, w.tokens["admin"])
+	tried := filepath.Join(w.t.TempDir(), "methods")
+	cmd.Env = append(os.Environ(), "STEWARD_METHODS="+tried)
 	out, err := cmd.CombinedOutput()
+	if names, err := os.ReadFile(tried); err == nil {
+		lines(names, methodsTried)
+	}
 	if err != nil {
 		lines := strings.Split(string(out), "\n")
 		for i, l := range lines { // the clients are minified: one line is all of their source

@@ -46,8 +46,12 @@ export function language(src: string): Plugin {
       handler(html, { server }) {
         const at = (name: string, path: string): string => (server ? path : emitted.get(name) ?? "");
         const words = Object.fromEntries([...translated().map((l) => [l, at(l, `/language/catalogue/${l}.json`)]), ...trials.map((l) => [l, at("pseudo", "/src/language/pseudo.ts")])]);
-        return html.replace(/<script type="module"( crossorigin)? src="([^"]*(?:index-|main\.tsx)[^"]*)"><\/script>/, (_all, _c, entry: string) =>
-          `${server ? "" : `<link rel="modulepreload" crossorigin href="${entry}">\n    `}<script defer src="${at("start", "/language/start.js")}" data-entry="${entry}" data-words='${JSON.stringify(words)}'></script>`);
+        return html.replace(/<script type="module"(?: crossorigin)? src="([^"]*(?:index-|main\.tsx)[^"]*)"><\/script>/, (_all, entry: string) => {
+          const given = `data-entry="${entry}" data-words='${JSON.stringify(words)}'`;
+          // While developing it stands in the page: what the development server serves, it takes for a module.
+          if (server) return `<script ${given}>${readFileSync(here("start.js"), "utf8")}</script>`;
+          return `<link rel="modulepreload" crossorigin href="${entry}">\n    <script defer src="${emitted.get("start")}" ${given}></script>`;
+        });
       },
     },
   };

@@ -11,6 +11,7 @@ type Step struct {
 	From, To  string   // colours
 	Value     any      // now
 	When      string   // what must hold of the value then
+	Says      string   // the same in words, for the account as it is
 	Worth     *big.Rat // points it adds to the score by itself
 	Points    int64    // hundredths; those of one way add up to its gain
 	Override  *Override
@@ -232,7 +233,7 @@ func (w *Way) fill(r Result, chosen []choice) {
 	for i := range chosen {
 		before, now := r.with(chosen[:i]), r.with(chosen[:i+1])
 		one := r.Leaves[chosen[i].leaf.Index]
-		s := Step{Leaf: chosen[i].leaf, From: one.Colour, To: chosen[i].band.Colour, Value: one.Value, When: chosen[i].band.When.Source(),
+		s := Step{Leaf: chosen[i].leaf, From: one.Colour, To: chosen[i].band.Colour, Value: one.Value, When: chosen[i].band.When.Source(), Says: chosen[i].band.Says(r.Facts),
 			Worth: difference(now.Score, before.Score), Effective: one.Effective}
 		if before.Override != nil && now.Override == nil {
 			s.Override = before.Override

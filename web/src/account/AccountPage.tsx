@@ -9,6 +9,7 @@ import { Actions } from "./Actions";
 import { Band } from "./Band";
 import { Contacts } from "./Contacts";
 import { Edit } from "./Edit";
+import { Follow } from "./Follow";
 import { Happened } from "./Happened";
 import { Usage } from "./Usage";
 import { accountQuery, away, dateText, money, stageWord, type Account } from "./data";
@@ -31,6 +32,7 @@ export function AccountPage() {
           <div className="grow" style={{ flexBasis: 200 }}><h1 className="t20 b6 break" dir="auto">{a.name}</h1>
             <p className="t12 m2">{[a.since && `Customer since ${dateText(a.since)}`, a.segment, a.csm ? `${a.csm.name} looks after it` : "Nobody looks after it"].filter(Boolean).join(", ")}</p></div>
           <Band band={a.band} score={a.score} />
+          <Follow id={a.id} />
           {may && <Edit a={a} />}
           <Link className="btn sm" to={`/organizations/${a.id}` as "/tickets"}>Organization</Link>
         </div>
@@ -44,7 +46,7 @@ export function AccountPage() {
         </div>
         <div>
           <Actions id={a.id} may={may} />
-          <Happened id={a.id} may={may} />
+          <Happened id={a.id} may={may} mail={a.mail} />
         </div>
       </div>
     </main>

@@ -1,6 +1,6 @@
 /** What happened with an account, newest first, and a form that notes it: L, the words, Ctrl Enter. */
 import { NumberInput, Select, TextInput, Textarea } from "@mantine/core";
-import { IconHeadset, IconPencil, IconSettingsBolt } from "@tabler/icons-react";
+import { IconHeadset, IconMail, IconMoodSmile, IconPencil, IconSettingsBolt } from "@tabler/icons-react";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useRef, useState, type KeyboardEvent } from "react";
@@ -12,39 +12,50 @@ import { More } from "@/ui/More";
 import { Skel } from "@/ui/State";
 import { fail, say } from "@/ui/notify";
 import { When } from "@/ui/When";
+import { EditEntry } from "./EditEntry";
+import { ToTimeline } from "./ToTimeline";
 import { noUpdate, Triage } from "./Triage";
 import { bandWord, kindWord, linesQuery, stageWord, type Line } from "./data";
 
 const fieldWord: Record<string, string> = { csm_id: "manager", team_id: "team", parent_id: "parent", contract_start: "contract began", since: "customer since" };
 const verbWord: Record<string, string> = { "account.created": "Became an account", "account.contact_added": "Somebody has a role", "account.contact_removed": "A role was taken away", "measure.judged": "A measure was judged", "call.opened": "A call to action was opened", "call.closed": "A call to action was closed", "usage.instance_set": "The primary installation was chosen", "usage.claimed": "Points that were kept are its own" };
 
-export function Happened({ id, may }: { id: number; may: boolean }) {
+export function Happened({ id, may, mail }: { id: number; may: boolean; mail: string }) {
   const [source, only] = useState("");
   const query = useInfiniteQuery(linesQuery(id, source));
   const rows = query.data?.pages.flatMap((p) => p.items) ?? [];
   return (
     <section className="card" aria-label="Timeline">
-      <header><h2 className="h3 grow">Timeline</h2><Select size="xs" aria-label="Show" value={source} onChange={(v) => only(v ?? "")} allowDeselect={false} style={{ width: 130 }} data={[{ value: "", label: "Everything" }, { value: "entry", label: "Notes" }, { value: "ticket", label: "Tickets" }, { value: "change", label: "Changes" }]} /></header>
+      <header><h2 className="h3 grow">Timeline</h2><Select size="xs" aria-label="Show" value={source} onChange={(v) => only(v ?? "")} allowDeselect={false} style={{ width: 130 }} data={[{ value: "", label: "Everything" }, { value: "entry", label: "Notes" }, { value: "ticket", label: "Tickets" }, { value: "survey", label: "Surveys" }, { value: "change", label: "Changes" }]} /></header>
       {may && <Note id={id} />}
-      {query.isPending ? <div className="in"><Skel w="70%" /></div> : rows.length === 0 ? <p className="in m3">Nothing happened yet.</p> : <ol className="linelist">{rows.map((l) => <One key={l.source + l.id} l={l} />)}</ol>}
+      {query.isPending ? <div className="in"><Skel w="70%" /></div> : rows.length === 0 ? <p className="in m3">Nothing happened yet.</p> : <ol className="linelist">{rows.map((l) => <One key={l.source + l.id} l={l} account={id} may={may} />)}</ol>}
       <More query={query} />
+      {may && mail && <ToTimeline address={mail} />}
     </section>
   );
 }
 
-function One({ l }: { l: Line }) {
-  const Sign = l.source === "ticket" ? IconHeadset : l.source === "change" ? IconSettingsBolt : IconPencil;
+function One({ l, account, may }: { l: Line; account: number; may: boolean }) {
+  const Sign = l.source === "ticket" ? IconHeadset : l.source === "survey" ? IconMoodSmile : l.kind === "email" ? IconMail : l.source === "change" ? IconSettingsBolt : IconPencil;
   return (
     <li><span className="m3"><Sign size={16} stroke={1.75} aria-hidden /></span>
       <div style={{ minWidth: 0 }}>
-        <p className="t12 m3">{[l.source === "entry" ? kindWord[l.kind] ?? l.kind : null, l.by?.name, l.effort ? `${l.effort} min` : null].filter(Boolean).join(", ")} <When at={l.at} /></p>
+        <p className="t12 m3">{[l.source === "entry" ? kindWord[l.kind] ?? l.kind : null, l.by?.name, l.effort ? `${l.effort} min` : null].filter(Boolean).join(", ")} <When at={l.at} />{may && l.source === "entry" && <> <EditEntry account={account} l={l} /></>}</p>
         {l.source === "ticket" ? <Link className="link break" to={`/tickets/${l.id}` as "/tickets"}>{l.title} <span className="t12 m3">{statusWord[l.kind as keyof typeof statusWord] ?? l.kind}</span></Link>
-        : l.source === "change" ? <p className="m2 break">{changeText(l)}</p> : <><p className="b5 break">{l.title}</p>{l.body && <p className="m2 break" style={{ whiteSpace: "pre-wrap" }}>{l.body}</p>}</>}
+        : l.source === "survey" ? <><p className="b5">Answered a survey with {l.kind} of 7</p>{l.body && <p className="m2 break" style={{ whiteSpace: "pre-wrap" }}>{l.body}</p>}{l.title && <Link className="link t12 break" to={`/tickets/${Number(l.data?.ticket)}` as "/tickets"}>{l.title}</Link>}</>
+        : l.source === "change" ? <p className="m2 break">{changeText(l)}</p> : <><p className="b5 break">{l.title}</p>{l.body && <Words text={l.body} />}</>}
         {l.people.length > 0 && <p className="t12 m3">With {l.people.map((p) => p.name).join(", ")}</p>}
         {l.health && <dl className="props t12">{([["State", l.health.state], ["Considerations", l.health.considerations], ["Watch", l.health.watch_items], ["Next", l.health.next_steps]] as const).filter(([, v]) => v).map(([k, v]) => <div key={k} style={{ display: "contents" }}><dt>{k}</dt><dd className="break">{v}</dd></div>)}</dl>}
       </div>
     </li>
   );
+}
+
+/** What was written; of a long mail the beginning, until somebody asks for the rest. */
+function Words({ text }: { text: string }) {
+  const [all, show] = useState(false);
+  const long = text.length > 400;
+  return <p className="m2 break" style={{ whiteSpace: "pre-wrap" }}>{long && !all ? text.slice(0, 360) + "… " : text}{long && !all && <button type="button" className="link" onClick={() => show(true)}>Show all</button>}</p>;
 }
 
 function changeText(l: Line): string {

@@ -6,6 +6,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
 import { api } from "@/api/client";
 import type { Page } from "@/api/types";
+import { useCan } from "@/app/session";
 import { useQ, SearchBox } from "@/customer/SearchBox";
 import { CustomerTabs } from "@/customer/Tabs";
 import { plural } from "@/lib/words";
@@ -18,7 +19,7 @@ import { fail } from "@/ui/notify";
 import { Band } from "./Band";
 import { Board } from "./Board";
 import { Sums } from "./Sums";
-import { accountsQuery, away, dateText, download, measured, measuredQuery, money, observedQuery, stageWord, type Account, type MeasureInfo, type Narrowed, units } from "./data";
+import { accountsQuery, away, dateText, download, measured, measuredQuery, money, observedQuery, stageWord, waitingQuery, type Account, type MeasureInfo, type Narrowed, units } from "./data";
 
 const shows = [["table", "Table"], ["heat", "Heat map"], ["board", "Board"]] as const;
 const sorts = { revenue: "Largest revenue", renewal: "Next renewal", score: "Lowest score", changed: "Latest change" };
@@ -29,6 +30,7 @@ export function Portfolio() {
   const set = (v: Record<string, string | undefined>) => void go({ to: "." as never, replace: true, search: ((was: object) => ({ ...was, ...v })) as never });
   const q = useQ();
   const week = useMemo(() => new Date(Date.now() - 7 * 86_400_000).toISOString().slice(0, 13) + ":00:00Z", []);
+  const may = useCan("account.write");
   const before = useLook(), [saving, setSaving] = useState(false);
   const since = s.since === "week" ? week : s.since === "look" ? before ?? undefined : undefined;
   const f: Narrowed = { q: q || undefined, segment: s.segment, coverage: s.coverage, stage: s.stage, band: s.band, csm: s.csm, changed_since: since, sort: s.sort ?? (since ? "changed" : undefined) };
@@ -44,6 +46,7 @@ export function Portfolio() {
         <Choice value={show as "table" | "heat" | "board"} onChange={(v) => set({ show: v === "table" ? undefined : v })} options={shows} label="Shown as" />
         <Btn icon={<IconDownload size={16} stroke={1.75} aria-hidden />} tip="Export every account of this filter as CSV" busy={saving} onClick={() => { setSaving(true); void save(f).finally(() => setSaving(false)); }} /></div></header>
       <CustomerTabs at="accounts" />
+      {may && <Waits />}
       <div className="account-filters" role="group" aria-label="Filters">
         <Pick label="Looked after by" value={s.csm} set={(v) => set({ csm: v })} data={[{ value: "me", label: "Me" }, { value: "none", label: "Nobody" }]} />
         <Pick label="Colour" value={s.band} set={(v) => set({ band: v })} data={["red", "yellow", "green", "none"].map((v) => ({ value: v, label: v === "none" ? "No score" : v[0].toUpperCase() + v.slice(1) }))} />
@@ -62,6 +65,13 @@ export function Portfolio() {
       </div>
     </main>
   );
+}
+
+/** That mail waits for an account, when some does. */
+function Waits() {
+  const first = useInfiniteQuery(waitingQuery).data?.pages[0];
+  if (!first?.count.count) return null;
+  return <p className="note-line t12"><Link className="link" to={"/accounts/mail" as "/tickets"}>{plural(first.count.count, "mail")}{first.count.capped ? " or more" : ""} for a timeline {first.count.count === 1 ? "waits" : "wait"} for an account</Link></p>;
 }
 
 /** When somebody looked at their book before; asking counts as a look. */

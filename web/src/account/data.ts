@@ -8,18 +8,20 @@ import { number } from "@/lib/words";
 export interface Ref { id: number; name: string }
 export interface Account {
   id: number; name: string; plan: string; segment: string; coverage: string; stage: string; revenue: number; currency: string; since: string | null; contract_start: string | null;
-  renewal: string | null; parent: Ref | null; csm: Ref | null; team: Ref | null; score: number | null; band: string; band_since: string | null; band_was: string; version: number;
+  renewal: string | null; parent: Ref | null; csm: Ref | null; team: Ref | null; score: number | null; band: string; band_since: string | null; band_was: string; version: number; mail: string;
 }
 export interface Sum { segment: string; band: string; currency: string; accounts: number; revenue: number }
 export interface MeasureInfo { name: string; title: string; doc: string; unit: string; type: "count" | "number" | "share" | "duration" | "time" | "text"; better: "more" | "less" | "neither"; words: string[]; manual: boolean }
 export interface Observation { account: number; measure: string; value: number | string | null; at: string | null; until: string | null; event_id: number | null }
 export interface Persona { person: Ref; email: string; role: string; since: string }
 export interface HealthUpdate { state: string; considerations: string; watch_items: string; next_steps: string; impact: string; reason: string }
-export interface Line { source: "entry" | "change" | "ticket"; id: number; at: string; kind: string; title: string; body: string; effort: number; by: Ref | null; people: Ref[]; health?: HealthUpdate; data?: Record<string, unknown>; event_id: number | null }
+export interface Line { source: "entry" | "change" | "ticket" | "survey"; id: number; at: string; kind: string; title: string; body: string; effort: number; by: Ref | null; people: Ref[]; health?: HealthUpdate; data?: Record<string, unknown>; event_id: number | null }
 export interface Call {
   id: number; account: Ref; rule: string; type: string; title: string; reason: string; note: string; priority: string; state: string; owner: Ref | null; due: string | null;
   snoozed_until: string | null; snooze_reason: string; opened_at: string; closed_at: string | null; version: number; event_id: number;
 }
+export interface WaitingMail { id: number; received_at: string; at: string; by: Ref | null; sender: string; people: string[]; title: string; body: string; reason: string }
+export interface WaitingMails { items: WaitingMail[]; next: string | null; count: { count: number; capped: boolean }; address: string }
 export interface Metric { metric: string; title: string; unit: string; type: "gauge" | "counter"; value: number; at: string }
 export interface Instance { id: number; key: string; purpose: string; primary: boolean; chosen: boolean; seen_at: string; metrics: Metric[] }
 
@@ -35,6 +37,7 @@ export const observedQuery = (ids: number[], names: string[]) => queryOptions({
   queryFn: ({ signal }) => api.get<{ items: Observation[] }>("/accounts/observed", { account: ids.join(","), measure: names.join(",") }, signal).then((r) => r.items),
 });
 export const linesQuery = (id: number, source: string) => infiniteQueryOptions({ queryKey: ["account-lines", id, source], queryFn: ({ pageParam, signal }) => api.get<Page<Line>>(`/accounts/${id}/timeline`, { source, cursor: pageParam, limit: 30 }, signal), ...pages });
+export const waitingQuery = infiniteQueryOptions({ queryKey: ["timeline-mail"], queryFn: ({ pageParam, signal }) => api.get<WaitingMails>("/timeline-mail", { cursor: pageParam, limit: 30 }, signal), initialPageParam: null as string | null, getNextPageParam: (p: WaitingMails) => p.next || null, staleTime: 30_000 });
 export const callsQuery = (f: { account?: number; owner?: string; state?: string }) => infiniteQueryOptions({ queryKey: ["calls", f], queryFn: ({ pageParam, signal }) => api.get<Page<Call>>("/calls", { ...f, cursor: pageParam }, signal), ...pages });
 export const usageQuery = (id: number) => queryOptions({ queryKey: ["account-usage", id], queryFn: ({ signal }) => api.get<{ items: Instance[] }>(`/accounts/${id}/usage`, {}, signal).then((r) => r.items) });
 export const pointsQuery = (id: number, metric: string, from: string) => queryOptions({ queryKey: ["account-points", id, metric], staleTime: 300_000, queryFn: ({ signal }) => api.get<{ items: { at: string; value: number }[] }>(`/accounts/${id}/usage/${metric}`, { from }, signal).then((r) => r.items) });

@@ -9,9 +9,9 @@ export interface HealthPoint { at: string; score: number | null; band: Colour; c
 export type LeafState = "scored" | "no_data" | "stale" | "not_applicable" | "no_band";
 export interface HealthLeaf {
   name: string; title: string; of: string | null; group: string; state: LeafState; value: unknown; days: boolean; at: string | null; old: boolean; colour: Colour; points: number | null;
-  weight: number; effective: number; adds: number; bands: { colour: Colour; when: string; points: number }[]; measures: string[]; events: ID[];
+  weight: number; effective: number; adds: number; bands: { colour: Colour; when: string; says: string; points: number }[]; measures: string[]; events: ID[];
 }
-export interface WayStep { name: string; title: string; from: Colour; to: Colour; value: unknown; when: string; points: number; lifts: string | null }
+export interface WayStep { name: string; title: string; from: Colour; to: Colour; value: unknown; when: string; says: string; points: number; lifts: string | null }
 export interface Health extends HealthPoint {
   own: number | null; override: { name: string; title: string; colour: Colour } | null; measures: HealthLeaf[]; children: { account: { id: ID; name: string }; score: number; band: Colour }[]; reached: number;
   way: { band: Colour; reaches: boolean; blocked: string | null; score: number | null; gain: number; steps: WayStep[] }; current: boolean;

@@ -36,6 +36,7 @@ export interface TicketRow {
   requester: PersonRef; organization: OrgRef | null; assignee: PersonRef | null; team: TeamRef | null;
   tags: string[]; channel: "mail" | "api" | "web"; created_at: string; updated_at: string;
   due: Due | null; version: number;
+  /** Open side conversations, and how many of them have an answer; null without any. */ side_conversations?: { open: number; answered: number } | null;
 }
 export interface TicketPage extends Page<TicketRow> { count: Count; view: { name: string; title: string } | null }
 export type WorkBucket = "overdue" | "today" | "week" | "later" | "none";
@@ -144,7 +145,7 @@ export interface FieldChange { field: string; old: unknown; new: unknown }
 export interface EventEntry {
   type: "event"; id: ID; at: string; verb: string;
   actor: { kind: "person" | "mail" | "clock" | "system" | "survey" | "rule"; id: ID | null; name: string };
-  machine: boolean; sentence: string; changes: FieldChange[]; why: boolean; /** Other tickets it names. */ tickets?: ID[];
+  machine: boolean; sentence: string; changes: FieldChange[]; why: boolean; /** Other tickets it names. */ tickets?: ID[]; /** The side conversation it is about. */ side_conversation?: ID | null;
 }
 export type TimelineEntry = CommentEntry | EventEntry;
 export interface NewComment { public: boolean; text?: string; html?: string; file_ids?: ID[]; status?: Status; macro?: string; copies?: PersonInput[]; undo?: boolean; send_at?: string; time_zone?: string; if_changed?: "hold" | "send"; /** Guards that asked, to go on. */ confirm?: string[] }
@@ -313,7 +314,7 @@ export interface Outgoing {
   id: ID; message_id: string; to: string[]; subject: string; ticket_id: ID | null; state: DeliveryState;
   attempts: number; not_before: string | null; sent_at: string | null; error: string | null; uncertain: boolean;
 }
-export type ReceivedState = "accepted" | "ticketed" | "unparsed" | "suspended" | "ignored" | "bounced" | "discarded" | "erased";
+export type ReceivedState = "accepted" | "ticketed" | "noted" | "unparsed" | "suspended" | "ignored" | "bounced" | "discarded" | "erased";
 export interface Received {
   id: ID; received_at: string; from: string; to: string; subject: string; message_id: string; size: number;
   state: ReceivedState; reason: string | null; ticket_id: ID | null; authentication?: "verified" | "unverified" | ""; findings?: string;

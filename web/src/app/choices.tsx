@@ -2,7 +2,7 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { useEffect } from "react";
 import { api } from "@/api/client";
-import { languageOf } from "@/language/language";
+import { keepLanguage, languageOf } from "@/language/language";
 import { read, watch, write } from "@/lib/store";
 import { useMe } from "./session";
 
@@ -16,8 +16,7 @@ export function Choices() {
     for (const [k, v] of Object.entries(choices ?? {})) if (synced.has(k) && read(k) !== v) write(k, v);
     if (languageOf(choices?.language).code !== languageOf(read("language")).code) {
       // Chosen on another machine: the words are looked up from the start, so it starts again.
-      write("language", choices?.language ?? null);
-      if (languageOf(read("language")).code === languageOf(choices?.language).code) location.reload();
+      if (keepLanguage(choices?.language)) location.reload();
     }
     if (choices?.density) document.documentElement.dataset.density = choices.density;
     if (themes.has(choices?.theme)) setColorScheme(choices.theme as "light" | "dark" | "auto");

@@ -42,6 +42,7 @@ export const router = createRouter({
     page("/organizations/new", () => import("@/customer/OrganizationForm"), "NewOrganization"),
     page("/organizations/$id", () => import("@/customer/OrganizationPage"), "OrganizationPage"),
     page("/accounts", () => import("@/account/Portfolio"), "Portfolio"),
+    page("/accounts/mail", () => import("@/account/WaitingPage"), "WaitingPage"),
     page("/accounts/$id", () => import("@/account/AccountPage"), "AccountPage"),
     page("/search", () => import("@/search/SearchPage"), "SearchPage"),
     page("/teams", () => import("@/team/Teams"), "Teams"),

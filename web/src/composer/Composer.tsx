@@ -12,7 +12,7 @@ import type { CommentResult, Draft, Guard, NewComment, Prepared, Status, Ticket 
 import { useMe } from "@/app/session";
 import { phrase } from "@/language/phrase";
 import { exact, now } from "@/lib/time";
-import { metricWord } from "@/lib/words";
+import { listOf, metricWord } from "@/lib/words";
 import { settle } from "@/record/settle";
 import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";
@@ -169,7 +169,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
       }
       void q.invalidateQueries({ queryKey: ["timeline", t.id] });
       void q.invalidateQueries({ queryKey: ["views"] });
-      say(!reply ? (r.unseen?.length ? `Note added. ${r.unseen.join(" and ")} may not see this ticket, so they were not told.` : "Note added.") : status === "solved" ? "Sent and solved." : status === "pending" ? "Sent, now pending." : "Sent.");
+      say(!reply ? (r.unseen?.length ? `Note added. ${listOf(r.unseen)} may not see this ticket, so they were not told.` : "Note added.") : status === "solved" ? "Sent and solved." : status === "pending" ? "Sent, now pending." : "Sent.");
     } catch (e) {
       if (isApiError(e) && e.guards.length > 0) setAsked({ guards: e.guards, status, at });
       else setError(sentenceOf(e));
@@ -179,7 +179,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   }
 
   const stopped = t.clocks.filter((c) => ["running", "breached", "paused"].includes(c.state) && /_(reply|update)$/.test(c.metric)).map((c) => metricWord[c.metric].toLowerCase());
-  const effect = !reply ? "Clocks keep running" : stopped.length ? `Stops the ${[...new Set(stopped)].join(" and ")} clock` : t.merged_into ? `Goes to ticket ${t.merged_into}` : t.status === "closed" ? "Opens a follow-up ticket" : "";
+  const effect = !reply ? "Clocks keep running" : stopped.length ? `Stops the ${listOf([...new Set(stopped)])} clock` : t.merged_into ? `Goes to ticket ${t.merged_into}` : t.status === "closed" ? "Opens a follow-up ticket" : "";
   const sends: [string, Status | undefined][] = reply
     ? [[macro?.changes.some((c) => c.field === "status") ? "Send" : "Send and keep open", undefined], ...(t.statuses.includes("pending") ? [["Send as pending", "pending"] as [string, Status]] : []), ...(t.statuses.includes("solved") ? [["Send and solve", "solved"] as [string, Status]] : [])]
     : [["Add note", undefined], ...(t.statuses.includes("solved") ? [["Add note and solve", "solved"] as [string, Status]] : [])];
@@ -201,7 +201,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
         <span className="grow" />
         {reply
           ? <button type="button" className="m2 cut tobtn" aria-expanded={cc} disabled={!t.can.edit} title={[t.requester, ...copies].map((p) => p.email ?? p.name).join(", ")} onClick={() => setCc(!cc)}>
-              To <span dir="auto">{t.requester.name}</span>{copies.length > 0 ? <span className={words.copies ? "b6" : undefined}>, copies to {copies.length <= 2 ? copies.map((c) => c.name.split(" ")[0]).join(" and ") : copies.length}</span> : t.can.edit && <span className="m3 wide">, Cc</span>}
+              To <span dir="auto">{t.requester.name}</span>{copies.length > 0 ? <span className={words.copies ? "b6" : undefined}>, copies to {copies.length <= 2 ? listOf(copies.map((c) => c.name.split(" ")[0])) : copies.length}</span> : t.can.edit && <span className="m3 wide">, Cc</span>}
             </button>
           : <span className="attention row cut" style={{ gap: 4 }}><IconLock size={14} stroke={1.75} aria-hidden />Colleagues only</span>}
       </div>

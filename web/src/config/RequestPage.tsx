@@ -5,6 +5,7 @@ import { useEffect } from "react";
 import { requestQuery } from "@/api/query";
 import { PageSkeleton } from "@/app/Missing";
 import { useCan } from "@/app/session";
+import { listOf } from "@/lib/words";
 import { Failure } from "@/ui/State";
 import { When } from "@/ui/When";
 import { Approval } from "./Approval";
@@ -31,7 +32,7 @@ export function RequestPage() {
       <header className="top">
         <p className="t12 m3" style={{ marginBottom: 2 }}><Link className="link" to={"/configuration/requests" as "/tickets"}>Requests</Link></p>
         <h1 className="t20 b6 break">{titleOf(r.message) || `Change request ${id}`}</h1>{reasonOf(r.message) && <p className="m2 break" style={{ whiteSpace: "pre-line", maxWidth: 760 }}>{reasonOf(r.message)}</p>}
-        <div className="row wrap t12 m2" style={{ gap: 10, marginTop: 2 }}><RequestTag request={r} /><span>Request {id}</span><span className="m3">by {r.authors.map((a) => a.name).join(" and ")}, <When at={r.edited_at} as="stamp" /></span><span>{sumText(r.counts)}</span>
+        <div className="row wrap t12 m2" style={{ gap: 10, marginTop: 2 }}><RequestTag request={r} /><span>Request {id}</span><span className="m3">by {listOf(r.authors.map((a) => a.name))}, <When at={r.edited_at} as="stamp" /></span><span>{sumText(r.counts)}</span>
           {r.rolls_back !== null && <Link className="link" to={`/configuration/changes/${r.rolls_back}` as "/tickets"}>Rolls back change {r.rolls_back}</Link>}
           {r.change !== null && <Link className="link" to={`/configuration/changes/${r.change}` as "/tickets"}>Became change {r.change}</Link>}</div>
       </header>

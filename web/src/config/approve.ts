@@ -1,6 +1,7 @@
 /** Why somebody may not approve a change request, in a sentence, with the way to the whole reason where it is a right. */
 import type { ChangeRequest, Me, Requirement } from "@/api/types";
 import { phrase } from "@/language/phrase";
+import { listOf } from "@/lib/words";
 
 export function whyNotMe(r: ChangeRequest, me: Pick<Me, "person" | "can">): { text: string; path?: string } | null {
   if (r.may_approve) return null;
@@ -14,5 +15,5 @@ export function whyNotMe(r: ChangeRequest, me: Pick<Me, "person" | "can">): { te
 /** What applying will ask for: "1 approval by the role lead". */
 export function asks(q: Requirement): string {
   const who = [...q.roles.map((n) => phrase(`the role ${n}`)), ...q.teams.map((n) => phrase(`the team ${n}`))];
-  return `${q.approvals === 1 ? "an approval" : `${q.approvals} approvals`} by ${who.length ? who.join(" or ") : "somebody who may approve"}`;
+  return `${q.approvals === 1 ? "an approval" : `${q.approvals} approvals`} by ${who.length ? listOf(who, "or") : "somebody who may approve"}`;
 }

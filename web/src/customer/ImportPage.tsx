@@ -8,7 +8,7 @@ import { api, BASE } from "@/api/client";
 import { importQuery } from "@/api/query";
 import type { Import } from "@/api/types";
 import { PageSkeleton } from "@/app/Missing";
-import { number, plural } from "@/lib/words";
+import { listOf, number, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Failure } from "@/ui/State";
 import { Warn } from "@/ui/Tag";
@@ -94,7 +94,7 @@ function Mapping({ of: m }: { of: Import }) {
             {!mapping[c.name] && c.suggestion && <button type="button" className="link t12" onClick={() => setMapping({ ...mapping, [c.name]: c.suggestion! })}>Perhaps {fieldText(c.suggestion)}</button>}</div>
         </li>
       ))}</ul>
-      {doubled.length > 0 && <p className="danger t12" role="alert">Two columns would become {doubled.map(fieldText).join(" and ")}. Leave one of them out.</p>}
+      {doubled.length > 0 && <p className="danger t12" role="alert">Two columns would become {listOf(doubled.map(fieldText))}. Leave one of them out.</p>}
       {error !== null && <Wrong what="It was not started." error={error} />}
       <div className="row wrap"><Btn kind={m.dry_run && m.state === "done" ? "plain" : "pri"} busy={busy === "try"} disabled={doubled.length > 0} onClick={() => run(true)}>{m.dry_run && m.state === "done" ? "Try again" : "Try it, nothing changes"}</Btn><Btn kind={m.dry_run && m.state === "done" ? "pri" : "plain"} busy={busy === "run"} disabled={doubled.length > 0} onClick={() => run(false)}>Import {plural(m.rows, "row")}</Btn></div>
     </section>

@@ -7,7 +7,7 @@ import { agentsQuery, teamsQuery, type TicketFilter } from "@/api/query";
 import { phrase } from "@/language/phrase";
 import { UNSOLVED } from "./filter";
 import { useCommands } from "@/app/commands";
-import { priorityWord, statusWord, typeWord } from "@/lib/words";
+import { listOf, priorityWord, statusWord, typeWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 
 interface Props { filter: TicketFilter; set: (f: Partial<TicketFilter>) => void }
@@ -39,7 +39,7 @@ export function FilterMenu({ filter, set }: Props) {
 export function FilterTags({ filter, set }: Props) {
   const agents = useQuery({ ...agentsQuery, enabled: /^\d+$/.test(filter.assignee ?? "") });
   const said: [keyof TicketFilter, string][] = [];
-  const words = (v: string, m: Record<string, string>) => v.split(",").map((x) => m[x] ?? x).join(" or ");
+  const words = (v: string, m: Record<string, string>) => listOf(v.split(",").map((x) => m[x] ?? x), "or");
   if (filter.status) said.push(["status", filter.status === UNSOLVED ? "Not solved" : words(filter.status, statusWord)]);
   if (filter.priority) said.push(["priority", `${words(filter.priority, priorityWord)} priority`]);
   if (filter.type) said.push(["type", words(filter.type, typeWord)]);

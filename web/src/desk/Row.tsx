@@ -24,7 +24,7 @@ export const Row = memo(function Row({ row, open, at, selected, selecting, now, 
         {due && (byDue || due.tone !== "m3")
           ? <span className={`due ${due.tone === "ink" ? "" : due.tone} ${due.tone === "danger" || due.tone === "attention" ? "b5" : ""}`} title={row.due!.at ? `${metricWord[row.due!.metric]} due ${exact(row.due!.at)}` : `${metricWord[row.due!.metric]} paused`}>{due.text}</span>
           : <span className="due m3" title={exact(row.updated_at)}>{relative(row.updated_at, now)}</span>}
-        <span className="sub cut" dir="auto">{who}</span>
+        <span className="sub cut" dir="auto">{row.side_conversations && <span className={row.side_conversations.answered ? "accent b5" : undefined}>{row.side_conversations.answered ? "Answered aside, " : "Asked aside, "}</span>}{who}</span>
         <span className="due m3 st">{waits ? priorityWord[row.priority] : <><StatusIcon status={row.status} />{statusWord[row.status]}</>}</span>
         {done && <span className="sr">Done</span>}
       </a>

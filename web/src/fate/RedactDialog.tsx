@@ -5,7 +5,7 @@ import { useState } from "react";
 import { api } from "@/api/client";
 import type { Attachment, Redaction, Ticket, TimelineEntry } from "@/api/types";
 import { phrase } from "@/language/phrase";
-import { bytes, plural } from "@/lib/words";
+import { bytes, listOf, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";
 import { Wrong } from "@/ui/Wrong";
@@ -37,7 +37,7 @@ export function RedactDialog({ ticket: t, timeline, close }: { ticket: Ticket; t
       else {
         refresh(q, t.id, ...r.others);
         close();
-        say(`Redacted: ${[r.characters ? plural(r.characters, "character") : "", r.files ? plural(r.files, "file") : "", r.covered ? phrase(`words in ${plural(r.covered, "file")}`) : ""].filter(Boolean).join(" and ") || "done"}.`);
+        say(`Redacted: ${listOf([r.characters ? plural(r.characters, "character") : "", r.files ? plural(r.files, "file") : "", r.covered ? phrase(`words in ${plural(r.covered, "file")}`) : ""].filter(Boolean)) || "done"}.`);
       }
     } catch (e) {
       setError(e);

@@ -8,6 +8,7 @@ import { sentenceOf } from "@/api/error";
 import { completionsQuery, searchQuery } from "@/api/query";
 import type { SearchPart } from "@/api/types";
 import { useAllCommands } from "@/app/commands";
+import { phrase } from "@/language/phrase";
 import { complete, lastWord } from "@/search/complete";
 import { Parts } from "@/search/Parts";
 import { Keys } from "@/ui/Keys";
@@ -72,7 +73,7 @@ export function Palette({ close }: { close: () => void }) {
           <div className="scroll palette" id="palette-list" role={options.length ? "listbox" : undefined} ref={list} aria-label={options.length ? "Results" : undefined}>
             {options.map((o, i) => (
               <div key={o.id} role="presentation">
-                {(i === 0 || options[i - 1].section !== o.section) && <p className="sec" role="presentation">{o.section === "Ticket" ? "This ticket" : o.section}</p>}
+                {(i === 0 || options[i - 1].section !== o.section) && <p className="sec" role="presentation">{o.section === phrase("Ticket") ? "This ticket" : o.section}</p>}
                 <div id={`opt-${o.id}`} role="option" aria-selected={i === at} className="opt" onMouseMove={() => setAt(i)} onClick={() => pick(o)}>
                   <span className="grow cut">{o.parts ? <Parts of={o.parts} /> : o.title} {o.note && <span className="m3">{o.note}</span>}{o.snippet && o.snippet.length > 0 && <span className="sub cut" style={{ display: "block" }}><Parts of={o.snippet} /></span>}</span>{o.keys && <Keys of={o.keys} />}
                 </div>

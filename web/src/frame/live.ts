@@ -93,7 +93,7 @@ function tell(q: QueryClient, batch: StreamChange[]): void {
   if (tickets.size === 0) return;
   for (const id of tickets) {
     void q.invalidateQueries({ queryKey: ["ticket", id] });
-    for (const k of ["timeline", "sends", "ticket-people", "engineering"]) void q.invalidateQueries({ queryKey: [k, id] });
+    for (const k of ["timeline", "sends", "ticket-people", "engineering", "sides"]) void q.invalidateQueries({ queryKey: [k, id] });
   }
   void q.invalidateQueries({ queryKey: ["views"] });
   void q.invalidateQueries({ queryKey: ["work"] });

@@ -4,7 +4,7 @@ import type { Health, HealthLeaf } from "@/api/health";
 import { When } from "@/ui/When";
 import { Band } from "./Band";
 import { Events } from "./Events";
-import { leafWords, points, stateWord, whenWords } from "./words";
+import { leafWords, points, stateWord } from "./words";
 
 export function Measures({ health: h }: { health: Health }) {
   const [open, setOpen] = useState("");
@@ -33,7 +33,7 @@ export function Measures({ health: h }: { health: Health }) {
 function More({ leaf: l }: { leaf: HealthLeaf }) {
   return (
     <span className="more t12 m2">
-      {l.bands.map((b) => <span key={b.colour + b.when} className="row" style={{ gap: 6 }}><Band colour={b.colour} small /><span className="grow break">{whenWords(b.when)}</span><span className="num">{points(b.points)}</span></span>)}
+      {l.bands.map((b) => <span key={b.colour + b.when} title={b.when} className="row" style={{ gap: 6 }}><Band colour={b.colour} small /><span className="grow break">{b.says}</span><span className="num">{points(b.points)}</span></span>)}
       <span className="break">{l.measures.join(", ")}{l.at && <>, as of <When at={l.at} /></>}. {l.events.length > 0 && <Events ids={l.events} />}</span>
     </span>
   );

@@ -2,7 +2,7 @@
 import type { Health } from "@/api/health";
 import { plural } from "@/lib/words";
 import { Band } from "./Band";
-import { colourWord, points, signed, valueWords, whenWords } from "./words";
+import { colourWord, points, signed, valueWords } from "./words";
 
 export function NextBand({ health: h }: { health: Health }) {
   const w = h.way;
@@ -18,7 +18,7 @@ export function NextBand({ health: h }: { health: Health }) {
         {w.steps.map((s) => (
           <li key={s.name}>
             <div className="row wrap" style={{ gap: 8 }}><b className="b6 grow">{s.title}</b><Band colour={s.from} small /><span aria-label="to" className="m3">→</span><Band colour={s.to} small /><b className="b6 good num">{signed(s.points)}</b></div>
-            <p className="t12 m2">{s.value === null ? "" : `Now ${valueWords(s.value, days.get(s.name) ?? false)}. `}It needs {whenWords(s.when)}.{s.lifts && ` That also ends: ${s.lifts}.`}</p>
+            <p className="t12 m2">{s.value === null ? "" : `Now ${valueWords(s.value, days.get(s.name) ?? false)}. `}It needs {s.says}.{s.lifts && ` That also ends: ${s.lifts}.`}</p>
           </li>
         ))}
       </ol>

@@ -24,8 +24,3 @@ export function sides(p: HealthPart): string {
   const word = (s: NonNullable<HealthPart["from"]>) => (s.state === "scored" ? colourWord[s.colour].toLowerCase() : stateWord[s.state].toLowerCase());
   return word(p.from) === word(p.to) ? "" : `${word(p.from)} to ${word(p.to)}`;
 }
-/** A condition of a band in words: value >= 0.5 && value < 0.8. */
-export const whenWords = (when: string): string => {
-  const said = when.replace(/\bvalue\s*/g, "").replace(/>=\s*/g, "at least ").replace(/<=\s*/g, "at most ").replace(/>\s*/g, "more than ").replace(/<\s*/g, "less than ").replace(/==\s*/g, "").replace(/\s*&&\s*/g, " and ").replace(/\s*\|\|\s*/g, " or ").replace(/"/g, "");
-  return /account\.|[()[\]!]/.test(said) ? when : said;
-};

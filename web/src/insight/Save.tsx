@@ -10,6 +10,7 @@ import type { Board, OwnReport, OwnSpec } from "@/api/insight";
 import type { Applied, Plan } from "@/api/types";
 import { useCan } from "@/app/session";
 import { asks } from "@/config/approve";
+import { listOf } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
 import { say } from "@/ui/notify";
@@ -69,7 +70,7 @@ export function Save({ name, title, text, ready, mailed, spec, old, changes, own
     }
     setBusy(false);
   }
-  const note = !ready ? "Give it a title to save it." : same ? "This is saved." : needs.length > 0 ? <>It needs {needs.map((x) => asks(x)).join(" and ")} before others see it.</> : !shared && mailed ? "Only reports of everybody are mailed." : "";
+  const note = !ready ? "Give it a title to save it." : same ? "This is saved." : needs.length > 0 ? <>It needs {listOf(needs.map((x) => asks(x)))} before others see it.</> : !shared && mailed ? "Only reports of everybody are mailed." : "";
   return (
     <>
       {error !== null && <Wrong what="It was not saved." error={error} />}

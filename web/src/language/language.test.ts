@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { misfit } from "../../language/catalogue";
 import { apply, find } from "../../language/find";
 import { logical, logicalInline } from "../../language/sides";
-import { languageOf, speak } from "./language";
+import { keepLanguage, languageOf, speak } from "./language";
+import { duration, relative } from "@/lib/time";
+import { bytes, listOf, percent } from "@/lib/words";
 import { parse } from "./message";
 import { pseudo } from "./pseudo";
 import { $r, $t } from "./say";
@@ -68,10 +70,25 @@ test("another language says its own words by its own rules, and English where it
   speak(languageOf("en"), null);
 });
 
+test("times, amounts and lists are written as the language writes them", () => {
+  const said = () => [relative("2026-08-13T10:00:00Z", Date.parse("2026-08-13T10:12:00Z"), "UTC"), duration(82), percent(12.5), bytes(1_500_000), listOf(["a", "b", "c"])];
+  expect(said()).toEqual(["12 min ago", "1 h 22 min", "12.5%", "1.5 MB", "a and b and c"]);
+  speak(languageOf("de"), () => null);
+  expect(said()).toEqual(["vor 12 Min.", "1 Std. 22 Min.", "12,5\u00a0%", "1,5 MB", "a, b und c"]);
+  speak(languageOf("en"), null);
+});
+
 test("a language without its catalogue stays English from left to right", () => {
   speak({ code: "he", name: "עברית", locale: "he-IL", lang: "he", dir: "rtl" }, null);
   expect([document.documentElement.dir, document.documentElement.lang]).toEqual(["ltr", "en"]);
   speak(languageOf("en"), null);
+});
+
+test("a choice is kept for the next start, English by keeping nothing", () => {
+  expect(keepLanguage("de")).toBe(true);
+  expect(localStorage.getItem("steward.language")).toBe("de");
+  expect(keepLanguage("en")).toBe(true);
+  expect(localStorage.getItem("steward.language")).toBeNull();
 });
 
 test("the trial languages keep places and elements", () => {

@@ -1,5 +1,5 @@
 /** The language the workspace speaks. It is chosen before the workspace starts, so that words can be looked up anywhere, at any time; a change loads the page anew. */
-import { read } from "@/lib/store";
+import { read, write } from "@/lib/store";
 
 export interface Language {
   /** What is kept as one's choice. */ code: string;
@@ -39,6 +39,17 @@ export function speak(l: Language, words: Say | null): void {
 }
 const chosen = languageOf(read("language"));
 if (chosen.code !== "en") speak(chosen, (globalThis as { stewardWords?: Say }).stewardWords ?? null);
+
+/** Keeps a choice for the next start; false when this browser keeps nothing, so that starting again would change nothing. */
+export function keepLanguage(code: string | undefined): boolean {
+  const kept = languageOf(code) === languages[0] ? null : code!;
+  write("language", kept);
+  try {
+    return localStorage.getItem("steward.language") === kept;
+  } catch {
+    return false;
+  }
+}
 
 /** How dates and numbers are written. */
 export const locale = (): string => language.locale;

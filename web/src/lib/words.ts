@@ -15,7 +15,7 @@ export const deliveryWord: Record<DeliveryState, string> = {
   queued: "Waiting to be sent", sending: "Being sent", sent: "Sent", failed: "Not delivered", held: "Held", withheld: "Withheld", cancelled: "Cancelled",
 };
 export const receivedWord: Record<ReceivedState, string> = {
-  accepted: "Accepted", ticketed: "On a ticket", unparsed: "Not understood", suspended: "Suspended", ignored: "Ignored", bounced: "Report of a bounce", discarded: "Discarded", erased: "Erased",
+  accepted: "Accepted", ticketed: "On a ticket", noted: "On a timeline", unparsed: "Not understood", suspended: "Suspended", ignored: "Ignored", bounced: "Report of a bounce", discarded: "Discarded", erased: "Erased",
 };
 
 export { number };
@@ -24,6 +24,9 @@ export const countText = (c: Count | null): string => (c ? number(c.count) + (c.
 export const plural = (v: number, one: string, many = one + /* as is */ "s"): string => said(`{n, plural, one {# ${one}} other {# ${many}}}`, { n: v });
 export const countNoun = (c: Count | null, one: string, many = one + /* as is */ "s"): string =>
   c ? said(`{n, plural, one {{count} ${one}} other {{count} ${many}}}`, { n: c.capped ? Math.max(2, c.count) : c.count, count: countText(c) }) : said(many);
+/** "a and b", "a or b". */
+export const listOf = (of: string[], how: "and" | "or" = "and"): string =>
+  language.lang.startsWith(/* as is */ "en") ? of.join(` ${how} `) : new Intl.ListFormat(locale(), { type: how === "and" ? "conjunction" : "disjunction" }).format(of);
 export const countOf = (c: Count | number): number => (typeof c === "number" ? c : c.count);
 
 /** A number with so many digits after the sign that the language puts there. */

@@ -20,7 +20,7 @@ import "./mail.css";
 
 const p = { size: 14, stroke: 1.75, "aria-hidden": true } as const;
 const look: Record<ReceivedState, [Meaning, React.ReactNode]> = {
-  accepted: ["info", <IconInbox {...p} />], ticketed: ["good", <IconCheck {...p} />], unparsed: ["danger", <IconAlertTriangle {...p} />], suspended: ["attention", <IconHandStop {...p} />], ignored: ["none", <IconInbox {...p} />], bounced: ["attention", <IconMailOff {...p} />], discarded: ["none", <IconTrash {...p} />], erased: ["none", <IconEraser {...p} />],
+  accepted: ["info", <IconInbox {...p} />], ticketed: ["good", <IconCheck {...p} />], noted: ["good", <IconCheck {...p} />], unparsed: ["danger", <IconAlertTriangle {...p} />], suspended: ["attention", <IconHandStop {...p} />], ignored: ["none", <IconInbox {...p} />], bounced: ["attention", <IconMailOff {...p} />], discarded: ["none", <IconTrash {...p} />], erased: ["none", <IconEraser {...p} />],
 };
 
 export function ReceivedPage() {
@@ -54,7 +54,7 @@ export function ReceivedPage() {
   return (
     <main className="pane page" aria-label="Received mail">
       <MailHead at="received" />
-      <StateFilter options={[["unparsed", "Not understood"], ["suspended", "Suspended"], ["ticketed", "On a ticket"], ["bounced", "Bounces"], ["ignored", "Ignored"], ["discarded", "Discarded"]]} />
+      <StateFilter options={[["unparsed", "Not understood"], ["suspended", "Suspended"], ["ticketed", "On a ticket"], ["noted", "On a timeline"], ["bounced", "Bounces"], ["ignored", "Ignored"], ["discarded", "Discarded"]]} />
       {folders.filter((f) => f.error).map((f) => <p key={f.mailbox} className="banner danger"><span className="danger"><Warn /></span><span className="grow"><b className="b6">Mail of {f.mailbox} is not being fetched.</b> {f.error}{f.looked && <> Last looked <When at={f.looked} as="stamp" />.</>}</span></p>)}
       <div className="scroll">
         {query.isError && !query.data ? <Failure what="Received mail" error={query.error} retry={() => query.refetch()} />

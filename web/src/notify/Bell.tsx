@@ -21,7 +21,7 @@ export function Bell({ wide, on }: { wide: boolean; on: boolean }) {
     if (typeof Notification === "undefined" || Notification.permission !== "granted") return;
     for (const n of fresh.slice(0, 3)) {
       const shown = new Notification(says(n), { body: n.subject, tag: `steward-${n.id}` });
-      shown.onclick = () => { window.focus(); location.assign(`/tickets/${n.ticket}`); };
+      shown.onclick = () => { window.focus(); location.assign(n.path || "/notifications"); };
     }
   }, [latest]);
   const unread = latest?.unread.count ?? 0;

@@ -1,5 +1,5 @@
 /** What one was told of, the newest first. Opening a ticket reads what is about it. */
-import { IconAlarm, IconAlertTriangle, IconAt, IconBell, IconChecks, IconEyeCheck, IconMessage, IconUserCheck } from "@tabler/icons-react";
+import { IconAlarm, IconAlertTriangle, IconAt, IconBell, IconChecks, IconEyeCheck, IconKeyIconHeartbeat, IconMessage, IconMessage2Share, IconUserCheck } from "@tabler/icons-react";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
@@ -9,17 +9,18 @@ import { More } from "@/ui/More";
 import { fail } from "@/ui/notify";
 import { Empty, Failure, Skel } from "@/ui/State";
 import { When } from "@/ui/When";
+import { openReason } from "@/frame/panels";
 import { newsQuery, says, type News } from "./query";
 import "./notify.css";
 
-const icons = { assigned: IconUserCheck, mentioned: IconAt, replied: IconMessage, due: IconAlarm, breached: IconAlertTriangle, approval: IconEyeCheck };
+const icons = { assigned: IconUserCheck, mentioned: IconAt, replied: IconMessage, due: IconAlarm, breached: IconAlertTriangle, approval: IconEyeCheck, aside: IconMessage2Sharestock: IconKeyhealth: IconHeartbeat };
 
 export function NewsPage() {
   const q = useQueryClient();
   const query = useInfiniteQuery(newsQuery);
   const list = query.data?.pages.flatMap((p) => p.items) ?? [];
   useEffect(() => { document.title = "Notifications, Steward"; }, []);
-  async function read(body: { up_to?: number; ticket?: number }) {
+  async function read(body: { up_to?: number; ticket?: number; onlyaccount?: number }) {
     try {
       await api.post("/notifications/read", body);
     } catch (e) {
@@ -37,8 +38,8 @@ export function NewsPage() {
       <div className="scroll">
         {query.isError && !query.data ? <Failure what="The list of notifications" error={query.error} retry={() => query.refetch()} />
         : query.isPending ? <ul className="news">{[1, 2, 3, 4].map((i) => <li key={i}><Skel w="50%" style={{ margin: "12px 24px" }} /></li>)}</ul>
-        : list.length === 0 ? <Empty icon={<IconBell size={20} stroke={1.75} aria-hidden />} title="Nothing yet">Tickets given to you, mentions, answers and promises that are due appear here.</Empty>
-        : <ul className="news">{list.map((n) => <Line key={n.id} news={n} read={() => void read({ ticket: n.ticket })} />)}</ul>}
+        : list.length === 0 ? <Empty icon={<IconBell size={20} stroke={1.75} aria-hidden />} title="Nothing yet">Tickets given to you, mentions, answers, promises that are due and accounts that change their colour appear here.</Empty>
+        : <ul className="news">{list.map((n) => <Line key={n.id} news={n} read={() => void read(n.ticket ? n.account ? { account: n.account } : { ticket: n.ticket } : { only: n.id })} />)}</ul>}
         <More query={query} />
       </div>
     </main>
@@ -47,6 +48,6 @@ export function NewsPage() {
 
 function Line({ news: n, read }: { news: News; read: () => void }) {
   const Icon = icons[n.kind] ?? IconBell;
-  const words = <><Icon size={16} stroke={1.75} aria-hidden className={n.kind === "breached" ? "danger" : n.kind === "due" ? "attention" : "m3"} /><span className="grow" style={{ minWidth: 0 }}><span className={n.read_at ? "m2" : "b6"}>{says(n)}</span>{!n.read_at && <span className="sr">, not read</span>}<span className="sub cut" dir="auto" style={{ display: "block" }}>{n.subject ? `${n.ticket}  ${n.subject}` : "You may no longer see this ticket."}</span></span><When at={n.at} className="m3 t12 nw" /></>;
-  return <li className={n.read_at ? "" : "new"}>{n.subject ? <Link className="row" to={`/tickets/${n.ticket}` as "/tickets"} onClick={read}>{words}</Link> : <span className="row">{words}</span>}</li>;
+  const words = <><Icon size={16} stroke={1.75} aria-hidden className={n.kind === "breached" || n.is === "red" ? "danger" : n.kind === "due" || n.kind === "stock" ? "attention" : "m3"} /><span className="grow" style={{ minWidth: 0 }}><span className={n.read_at ? "m2" : "b6"}>{says(n)}</span>{!n.read_at && <span className="sr">, not read</span>}<span className="sub cut" dir="auto" style={{ display: "block" }}>{!n.subject || "You? `You may no longer see what this is about."${n.account ? "account" : "ticket"}.` : n.account ? n.subject : `${n.ticket}  ${n.subject}`}</span></span><When at={n.at} className="m3 t12 nw" /></>;
+  return <li className={`${n.read_at ? "" : "new"} ${n.account ? "about" : ""}`}>{n.path ? <Link className="row" to={n.path(n.account ? `/accounts/${n.account}` : `/tickets/${n.ticket}`) as "/tickets"} onClick={read}>{words}</Link> : <span className="row">{words}</span>}{n.account > 0 && <Btn small kind="quiet" onClick={() => openReason(`/events/${n.event_id}/why`)}>Why?</Btn>}</li>;
 }

@@ -3,7 +3,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "@/api/client";
 import type { Count } from "@/api/types";
 
-export interface News { id: number; kind: "assigned" | "mentioned" | "replied" | "due" | "breached" | "approval"; at: string; read_at: string | null; browser: boolean; by: string; ticket: number; subject: string }
+export interface News { id: number; kind: "assigned" | "mentioned" | "replied" | "due" | "breached" | "approval" | "aside""stock""health"; at: string; read_at: string | null; browser: boolean; by: string; ticket: number; account: number; subject: string; path: stringwas: string; is: string; event_id: number }
 export interface NewsPage { items: News[]; next: string; unread: Count }
 
 /** The newest few, looked at again and again: for the count and the browser. */
@@ -23,6 +23,9 @@ export function says(n: News): string {
     case "replied": return n.by ? `${n.by} answered` : "There is an answer";
     case "due": return "A promise is due soon";
     case "breached": return "A promise was broken";
+    case "aside": return n.by ? `${n.by} wrote in a side conversation` : "There is news in a side conversation";
+    case "stock": return "Codes run low";
+    case "health": return n.was === "none" ? `An account is ${n.is}` : `An account went from ${n.was} to ${n.is}`;
     case "approval": return n.by ? `${n.by} asks you to read a reply` : "A reply waits for you to read it";
   }
 }

@@ -5,7 +5,7 @@ import { lazy, Suspense, useState } from "react";
 import type { FateAct } from "@/fate/act";
 import type { Presence, Ticket, TicketPatch } from "@/api/types";
 import { useMe } from "@/app/session";
-import { plural, waitsText } from "@/lib/words";
+import { listOf, plural, waitsText } from "@/lib/words";
 import { Avatar } from "@/ui/Avatar";
 import { Btn } from "@/ui/Btn";
 import { StatusTag } from "@/ui/Tag";
@@ -58,7 +58,7 @@ export function Head({ ticket: t, others, patch, writing, back, solve, assign, s
 }
 
 const first = (name: string) => name.split(" ")[0];
-const names = (list: Presence["others"]) => (list.length <= 2 ? list.map((o) => first(o.person.name)).join(" and ") : plural(list.length, "colleague"));
+const names = (list: Presence["others"]) => (list.length <= 2 ? listOf(list.map((o) => first(o.person.name))) : plural(list.length, "colleague"));
 
 function Subject({ ticket: t, patch }: Pick<Props, "ticket" | "patch">) {
   const [text, setText] = useState<string | null>(null);

@@ -33,6 +33,8 @@ const Guards = lazy(() => import("@/guard/Guards").then((m) => ({ default: m.Gua
 const Refused = lazy(() => import("@/entitle/Refused").then((m) => ({ default: m.Refused })));
 const Trials = lazy(() => import("@/why/Trials").then((m) => ({ default: m.Trials })));
 
+const SideBlock = lazy(() => import("@/aside/SideBlock").then((m) => ({ default: m.SideBlock })));
+const SidePane = lazy(() => import("@/aside/SidePane").then((m) => ({ default: m.SidePane })));
 const FateStrip = lazy(() => import("@/fate/FateStrip").then((m) => ({ default: m.FateStrip })));
 const FatePane = lazy(() => import("@/fate/FatePane").then((m) => ({ default: m.FatePane })));
 const Incidents = lazy(() => import("@/fate/Incidents").then((m) => ({ default: m.Incidents })));
@@ -68,7 +70,9 @@ function Record({ id }: { id: number }) {
   const picking = usePicking(act === "split");
   // Messages are chosen in the conversation, so that nothing may lie over it.
   const beside = paneOf(act) && (roomy || act !== "split");
-  const sideOpen = roomy ? side === "open" || why.at !== null || beside : sheet || why.at !== null || beside;
+  const talk = ticket.data?.can.note && search.side && (search.side === "new" || Number(search.side) > 0) ? search.side : null;
+  const openTalk = (at: string | null) => void go({ to: `/tickets/${id}` as "/tickets", search: { ...search, side: at ?? undefined } as never, replace: true });
+  const sideOpen = roomy ? side === "open" || why.at !== null || beside || talk !== null : sheet || why.at !== null || beside || talk !== null;
   useEffect(() => {
     void q.prefetchQuery(agentsQuery);
     void q.prefetchQuery(teamsQuery);
@@ -81,6 +85,7 @@ function Record({ id }: { id: number }) {
   const toggleSide = () => {
     if (paneOf(act)) setAct(null);
     else if (why.at) why.close();
+    else if (talk) openTalk(null);
     else if (roomy) setSide(side === "open" ? "closed" : "open");
     else setSheet((s) => !s);
   };
@@ -115,10 +120,11 @@ function Record({ id }: { id: number }) {
     { id: "merge", title: "Merge tickets", section: "Ticket", keys: "", run: () => t?.can.edit && setAct("merge") },
     { id: "split", title: "Split messages off", section: "Ticket", keys: "", run: () => t?.can.edit && setAct("split") },
     { id: "problem", title: "Link to a problem", section: "Ticket", keys: "", run: () => t?.can.edit && setAct("problem") },
+    { id: "aside", title: "Begin a side conversation", section: "Writing", keys: "b", run: () => { if (t?.can.note && !t.hidden) openTalk("new"); } },
     { id: "side", title: "Fold or open the properties", section: "Ticket", keys: "p", run: toggleSide },
     { id: "reply", title: "Reply", section: "Writing", keys: "r", run: () => composer.current?.focus(true) },
     { id: "note", title: "Write an internal note", section: "Writing", keys: "n", run: () => composer.current?.focus(false) },
-    { id: "close", title: "Back to the list", section: "Ticket", keys: "escape, u", run: () => { if (peek.at) peek.close(); else if (act) setAct(null); else if (why.at) why.close(); else if (sheet) setSheet(false); else toList(); }, hidden: true },
+    { id: "close", title: "Back to the list", section: "Ticket", keys: "escape, u", run: () => { if (peek.at) peek.close(); else if (act) setAct(null); else if (why.at) why.close(); else if (talk) openTalk(null); else if (sheet) setSheet(false); else toList(); }, hidden: true },
   ], !!t);
 
   if (ticket.isError && !t) return <main className="pane rec" style={{ justifyContent: "center" }}><Failure what={`Ticket ${id}`} error={ticket.error} retry={() => ticket.refetch()} /></main>;
@@ -141,12 +147,14 @@ function Record({ id }: { id: number }) {
         </div>
         {sideOpen && (
           <>
-            {!roomy && <button type="button" className="shade" aria-label="Close the properties" onClick={() => { why.close(); setSheet(false); setAct(null); }} />}
-            <aside className="side" aria-label="Properties and reasons">
+            {!roomy && <button type="button" className="shade" aria-label="Close the properties" onClick={() => { why.close(); setSheet(false); setAct(null); if (talk) openTalk(null); }} />}
+            <aside className={talk ? "side talk" : "side"} aria-label="Properties and reasons">
               <div className="scroll">
                 {beside && act !== null && paneOf(act) && <Suspense><FatePane ticket={t} act={act} picked={picking} close={() => setAct(null)} /></Suspense>}
                 {t.type === "problem" && !paneOf(act) && <Suspense><Incidents ticket={t} /></Suspense>}
                 <Suspense>{why.at?.kind === "try" ? <Trials ticket={id} close={why.close} /> : why.at && <WhyPanel ticket={id} at={why.at} close={why.close} />}</Suspense>
+                {talk && !paneOf(act) && <Suspense><SidePane ticket={t} at={talk} timeline={timeline.data ?? []} why={why} open={openTalk} close={() => openTalk(null)} /></Suspense>}
+                {t.can.note && !t.hidden && !talk && !paneOf(act) && <Suspense><SideBlock ticket={t} open={openTalk} /></Suspense>}
                 <Properties ticket={t} patch={patch} conflict={conflict} wrong={wrong} dismiss={dismiss} assign={assign} timeline={timeline.data ?? []} why={why} />
               </div>
             </aside>

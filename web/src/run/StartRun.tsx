@@ -1,4 +1,4 @@
-/** Starts a run about one record, or runs about all that meet a condition. */
+/** Starts a run about one record, or runs about all of a segment or all that meet a condition. */
 import { Select, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -6,7 +6,9 @@ import { useEffect, useState, type FormEvent } from "react";
 import { api } from "@/api/client";
 import { isApiError } from "@/api/error";
 import type { BulkRuns, Playbook, Run } from "@/api/types";
+import { sumsQuery } from "@/account/data";
 import { PageSkeleton } from "@/app/Missing";
+import { useCan } from "@/app/session";
 import { PickRecord } from "@/customer/PickRecord";
 import { plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
@@ -17,7 +19,7 @@ import { Fields, type Answers } from "./Fields";
 import { bulkQuery, playbooksQuery } from "./query";
 import "./run.css";
 
-type Search = { playbook?: string; subject?: string; id?: string };
+type Search = { playbook?: string; subject?: string; id?: string; segment?: string };
 
 export function StartRun() {
   const search = useSearch({ strict: false }) as Search;
@@ -34,17 +36,19 @@ export function StartRun() {
       <div className="scroll"><div className="startform">
         {fitting.length === 0 ? <Empty title="No playbook fits">Add a playbook under Configuration.</Empty>
           : <Select label="Playbook" data={fitting.map((x) => ({ value: x.name, label: x.title }))} value={p?.name ?? null} onChange={(v) => setName(v ?? "")} searchable allowDeselect={false} />}
-        {p && <Start key={p.name} of={p} id={search.subject === p.subject ? search.id : undefined} />}
+        {p && <Start key={p.name} of={p} id={search.subject === p.subject ? search.id : undefined} from={p.subject === "organization" ? search.segment : undefined} />}
       </div></div>
     </main>
   );
 }
 
-function Start({ of: p, id }: { of: Playbook; id?: string }) {
+function Start({ of: p, id, from }: { of: Playbook; id?: string; from?: string }) {
   const go = useNavigate();
-  const [mode, setMode] = useState<"one" | "many">("one");
+  const [mode, setMode] = useState<"one" | "segment" | "many">(from ? "segment" : "one");
   const [about, setAbout] = useState<string | null>(id ?? null);
   const [where, setWhere] = useState("");
+  const [segment, setSegment] = useState<string | null>(from ?? null);
+  const segments = useCan("account.read") && p.subject === "organization";
   const [ask, setAsk] = useState<Answers>({});
   const [people, setPeople] = useState<Record<string, string | null>>({});
   const [busy, setBusy] = useState(false);
@@ -60,7 +64,7 @@ function Start({ of: p, id }: { of: Playbook; id?: string }) {
     setBusy(true);
     setError(null);
     try {
-      if (mode === "many") setBulk((await api.post<BulkRuns>("/bulk-runs", { playbook: p.name, where, ask, people: chosen })).id);
+      if (mode !== "one") setBulk((await api.post<BulkRuns>("/bulk-runs", { playbook: p.name, ...(mode === "segment" ? { segment } : { where }), ask, people: chosen })).id);
       else {
         const r = await api.post<Run>("/runs", { playbook: p.name, subject: { kind: p.subject, id: Number(about) }, ask, people: chosen });
         void go({ to: `/runs/${r.id}` as "/tickets" });
@@ -71,8 +75,8 @@ function Start({ of: p, id }: { of: Playbook; id?: string }) {
   if (bulk !== null) return <Progress id={bulk} />;
   return (
     <form onSubmit={submit} className="startform" style={{ padding: 0 }}>
-      {pickable && <Choice label="About" value={mode} options={[["one", p.subject === "person" ? "One person" : "One organization"], ["many", "Many at once"]]} onChange={setMode} />}
-      {mode === "many"
+      {pickable && <Choice label="About" value={mode} options={[["one", p.subject === "person" ? "One person" : "One organization"], ...(segments ? [["segment", "A segment"]] as const : []), ["many", segments ? "By a condition" : "Many at once"]]} onChange={setMode} />}
+      {mode === "segment" ? <Segments value={segment} onChange={setSegment} wrong={wrong.segment} /> : mode === "many"
         ? <Textarea label="Which ones" description='A condition, such as subject.attributes.plan == "premium". It is looked at for each record.' className="mono" required autosize minRows={2} value={where} onChange={(e) => setWhere(e.currentTarget.value)} error={wrong.where} />
         : p.subject === "person" || p.subject === "organization"
           ? <PickRecord kind={p.subject} label="About" value={about} onChange={setAbout} />
@@ -80,9 +84,19 @@ function Start({ of: p, id }: { of: Playbook; id?: string }) {
       <Fields fields={p.ask} value={ask} onChange={setAsk} wrong={wrong} />
       {p.roles.filter((r) => r.ask).map((r) => <PickRecord key={r.role} kind="person" agents label={r.title} value={people[r.role] ?? null} onChange={(v) => setPeople({ ...people, [r.role]: v })} error={wrong[`people.${r.role}`]} />)}
       {error !== null && <Wrong what="It was not started." error={error} />}
-      <div className="row" style={{ gap: 8 }}><Btn kind="pri" type="submit" busy={busy} disabled={mode === "one" && !about}>{mode === "many" ? "Start for all of them" : "Start"}</Btn><span className="sub">{plural(p.steps, "step")}</span></div>
+      <div className="row" style={{ gap: 8 }}><Btn kind="pri" type="submit" busy={busy} disabled={mode === "one" && !about || mode === "segment" && !segment}>{mode !== "one" ? "Start for all of them" : "Start"}</Btn><span className="sub">{plural(p.steps, "step")}</span></div>
     </form>
   );
+}
+
+/** Picks a segment of accounts, with how many are in each. */
+function Segments({ value, onChange, wrong }: { value: string | null; onChange: (v: string | null) => void; wrong?: string }) {
+  const query = useQuery(sumsQuery({}));
+  const count = new Map<string, number>();
+  for (const r of query.data ?? []) if (r.segment) count.set(r.segment, (count.get(r.segment) ?? 0) + r.accounts);
+  if (query.isError && !query.data) return <Failure what="The segments" error={query.error} retry={() => query.refetch()} />;
+  if (query.isSuccess && count.size === 0) return <p className="sub">No account is in a segment yet. Segments are given on an account's page or by an import.</p>;
+  return <Select label="Segment" description="A run is started about each organization in it that you may see." data={[...count].map(([name, n]) => ({ value: name, label: `${name}, ${plural(n, "account")}` }))} value={value} onChange={onChange} disabled={query.isPending} placeholder={query.isPending ? "Looking" : "Choose one"} searchable allowDeselect={false} error={wrong} />;
 }
 
 /** How far a start of many is. */

@@ -14,6 +14,9 @@ const words: Record<NewsKind, [string, string]> = {
   due: ["Due soon", "a promise on a ticket of mine is due in 30 minutes"],
   breached: ["Past due", "a promise on a ticket of mine was broken"],
   approval: ["Approval wanted", "a reply waits for me or my team to read it"],
+  aside: ["Side conversations", "somebody writes to me there, or answers me"],
+  stock: ["Codes run low", "a pool of my team has fewer codes than will be needed"],
+  health: ["Colour of an account", "one that I look after or follow changes its colour, as the notices of the configuration say"],
 };
 const columns: [keyof Ways, string][] = [["app", "Workspace"], ["mail", "Mail"], ["browser", "Browser"]];
 const mails = [["now", "At once"], ["hourly", "Each hour"], ["daily", "Each morning at 8"]] as const;

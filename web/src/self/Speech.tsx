@@ -1,8 +1,7 @@
 /** The language one reads, with its way of writing dates and numbers. Taking another loads the page anew. */
 import { Select } from "@mantine/core";
 import { useMe } from "@/app/session";
-import { languageOf, languages } from "@/language/language";
-import { write } from "@/lib/store";
+import { keepLanguage, languageOf, languages } from "@/language/language";
 import { useChoose } from "./useChoose";
 
 export function Speech() {
@@ -12,8 +11,7 @@ export function Speech() {
   const value = languageOf(me.choices?.language).code;
   async function take(code: string) {
     if (code === value || !(await choose("language", code === "en" ? "" : code))) return;
-    write("language", code === "en" ? null : code);
-    location.reload();
+    if (keepLanguage(code)) location.reload();
   }
   return <Select size="xs" aria-label="Language" allowDeselect={false} value={value} data={shown.map((l) => ({ value: l.code, label: l.partial ? `${l.name} (partly)` : l.name }))} onChange={(l) => l && void take(l)} style={{ width: 260, maxWidth: "100%" }} />;
 }

@@ -7,7 +7,7 @@ import { waitsQuery } from "@/api/query";
 import type { CommentResult, Draft, Ticket, Wait } from "@/api/types";
 import { takeBack } from "@/composer/takeBack";
 import { clockTime, fmt, now, stamp, timeZone, zoneName } from "@/lib/time";
-import { statusWord } from "@/lib/words";
+import { listOf, statusWord } from "@/lib/words";
 import { settle } from "@/record/settle";
 import { Avatar } from "@/ui/Avatar";
 import { Btn } from "@/ui/Btn";
@@ -74,7 +74,7 @@ function One({ ticket: t, wait: w, onDraft }: { ticket: Ticket; wait: Wait; onDr
           {held ? (w.kind === "review" ? "Given back" : "Not sent") : reading ? "Waits to be read" : soon ? (due ? "Leaving" : `Leaves in ${left} s`) : `Leaves ${when(w)}`}
         </span>
         {w.status && <span className="tag">then {statusWord[w.status]}</span>}
-        {w.copies.length > 0 && <span className="t12 m3">copies to {w.copies.length <= 2 ? w.copies.map((c) => c.name).join(" and ") : w.copies.length}</span>}
+        {w.copies.length > 0 && <span className="t12 m3">copies to {w.copies.length <= 2 ? listOf(w.copies.map((c) => c.name)) : w.copies.length}</span>}
         {w.files > 0 && <span className="t12 m3">{w.files === 1 ? "1 file" : `${w.files} files`}</span>}
         <span className="grow" />
         {!due && <span className="row" style={{ gap: 4 }}>

@@ -1,0 +1,114 @@
+package score
+
+import (
+	"math/big"
+	"slices"
+	"strings"
+)
+
+// Says is what a value must be to have the band, for an account as it is: "more than 0.75", "growth or
+// adoption". What the condition asks of the account itself is worked out and left out. A condition that is no
+// comparison is told in the words of its parts.
+func (b *Band) Says(f Facts) string {
+	of, exact := b.When.Constants()
+	if !exact || len(of["value"]) == 0 {
+		return strings.Join(b.When.Says(), " ")
+	}
+	vars := f.vars()
+	has := func(v any) bool {
+		vars["value"] = v
+		return holds(b.When, vars)
+	}
+	var said []string
+	var steps []*big.Rat
+	for _, c := range of["value"] {
+		switch c := c.(type) {
+		case string:
+			if has(c) && !slices.Contains(said, c) {
+				said = append(said, c)
+			}
+		case bool:
+			if has(c) && !slices.Contains(said, yesNo(c)) {
+				said = append(said, yesNo(c))
+			}
+		default:
+			if n := number(c); n != nil {
+				steps = append(steps, n)
+			}
+		}
+	}
+	said = append(said, spans(steps, has)...)
+	if len(said) == 0 {
+		return "no value, for an account like this"
+	}
+	return strings.Join(said, " or ")
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// spans says in which stretches of numbers something holds that changes at some steps alone: it is tried below
+// the first, at each, between every two and above the last.
+func spans(steps []*big.Rat, has func(v any) bool) (said []string) {
+	if len(steps) == 0 {
+		return nil
+	}
+	slices.SortFunc(steps, (*big.Rat).Cmp)
+	steps = slices.CompactFunc(steps, func(a, b *big.Rat) bool { return a.Cmp(b) == 0 })
+	tries := []*big.Rat{difference(steps[0], big.NewRat(1, 1))}
+	if steps[0].Sign() > 0 {
+		tries[0] = middle(nothing, steps[0])
+	}
+	for i, s := range steps {
+		tries = append(tries, s)
+		if i+1 < len(steps) {
+			tries = append(tries, middle(s, steps[i+1]))
+		}
+	}
+	tries = append(tries, sum(steps[len(steps)-1], big.NewRat(1, 1)))
+	for i := 0; i < len(tries); i++ {
+		if !has(float(tries[i])) {
+			continue
+		}
+		from := i
+		for i+1 < len(tries) && has(float(tries[i+1])) {
+			i++
+		}
+		said = append(said, span(steps, from, i))
+	}
+	return said
+}
+
+// span says a stretch by the places of its ends among the tries: those with an odd number are steps, the others
+// lie beside them.
+func span(steps []*big.Rat, from, to int) string {
+	if from == to && from%2 == 1 {
+		return short(steps[from/2])
+	}
+	var parts []string
+	switch {
+	case from%2 == 1:
+		parts = append(parts, "at least "+short(steps[from/2]))
+	case from > 0:
+		parts = append(parts, "more than "+short(steps[from/2-1]))
+	}
+	switch {
+	case to%2 == 1:
+		parts = append(parts, "at most "+short(steps[to/2]))
+	case to < 2*len(steps):
+		parts = append(parts, "less than "+short(steps[to/2]))
+	}
+	if len(parts) == 0 {
+		return "any number"
+	}
+	return strings.Join(parts, " and ")
+}
+
+func float(r *big.Rat) float64 {
+	f, _ := r.Float64()
+	return f
+}

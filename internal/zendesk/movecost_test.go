@@ -1,0 +1,100 @@
+package zendesk_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"steward/internal/app/apptest"
+	"steward/internal/db"
+	"steward/internal/db/dbtest"
+	"steward/internal/zendesk"
+)
+
+// largeSource speaks as a Zendesk with many tickets of three messages each, people in proportion, and nothing else.
+func largeSource(tickets, people int) http.Handler {
+	at := func(n, minutes int) string {
+		return time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(n)*time.Minute + time.Duration(minutes)*time.Minute).Format(time.RFC3339)
+	}
+	page := func(r *http.Request, total int) (from, to int) {
+		from, _ = strconv.Atoi(r.URL.Query().Get("page[after]"))
+		return from, min(from+100, total)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path, out := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/api/v2/"), ".json"), obj{}
+		switch {
+		case path == "users":
+			from, to := page(r, people)
+			var list []obj
+			for n := from; n < to; n++ {
+				list = append(list, obj{"id": n + 1, "name": fmt.Sprintf("Customer %d", n), "email": fmt.Sprintf("c%d@moved.example", n), "role": "end-user", "created_at": at(0, 0)})
+			}
+			out = obj{"users": list, "meta": obj{"has_more": to < people, "after_cursor": strconv.Itoa(to)}, "links": obj{"next": nil}}
+			if to < people {
+				out["links"] = obj{"next": fmt.Sprintf("http://%s/api/v2/users.json?page[size]=100&page[after]=%d", r.Host, to)}
+			}
+		case path == "incremental/tickets/cursor":
+			from, _ := strconv.Atoi(r.URL.Query().Get("cursor"))
+			to := min(from+1000, tickets)
+			list := []obj{}
+			for n := from; n < to; n++ {
+				list = append(list, obj{"id": n + 1, "subject": fmt.Sprintf("Moves in %d", n), "status": "open", "priority": "normal", "requester_id": n%people + 1, "submitter_id": n%people + 1,
+					"created_at": at(n, 0), "updated_at": at(n, 20), "tags": []string{"moved"}})
+			}
+			out = obj{"tickets": list, "after_cursor": strconv.Itoa(to), "end_of_stream": to >= tickets}
+		case strings.HasSuffix(path, "/audits"):
+			id, _ := strconv.Atoi(strings.Split(path, "/")[1])
+			var audits []obj
+			for i := range 3 {
+				audits = append(audits, obj{"id": id*10 + i, "created_at": at(id-1, i*10), "author_id": (id-1)%people + 1, "events": []obj{{"id": id*100 + i, "type": "Comment", "body": "It does not work.", "public": true, "author_id": (id-1)%people + 1}}})
+			}
+			out = obj{"audits": audits, "meta": obj{"has_more": false}, "links": obj{"next": nil}}
+		default:
+			name := strings.Replace(path[strings.LastIndex(path, "/")+1:], "policies", "sla_policies", 1)
+			out = obj{name: []obj{}, "meta": obj{"has_more": false}, "links": obj{"next": nil}}
+		}
+		_ = json.NewEncoder(w).Encode(out)
+	})
+}
+
+// What a move of a large company costs, and a second run that finds nothing new; run with STEWARD_COST=1, on a
+// source of STEWARD_COST_TICKETS tickets (20,000 unless it is said).
+func TestCostOfAMove(t *testing.T) {
+	if os.Getenv("STEWARD_COST") == "" {
+		t.Skip("set STEWARD_COST=1 to measure")
+	}
+	tickets, _ := strconv.Atoi(os.Getenv("STEWARD_COST_TICKETS"))
+	if tickets == 0 {
+		tickets = 20_000
+	}
+	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
+		t.Run(string(e), func(t *testing.T) {
+			to := apptest.New(t, dbtest.Options(t, e))
+			from := httptest.NewServer(largeSource(tickets, tickets/10))
+			defer from.Close()
+			source, err := zendesk.NewSource(from.URL, "", "token", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				begun := time.Now()
+				steps, err := to.Zendesk.Move(source, to.Root(), nil).Run(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				took := time.Since(begun)
+				for _, s := range steps {
+					if s.Name == "tickets" {
+						fmt.Printf("%s: %d tickets here after %v (%.0f a second)\n", t.Name(), s.Moved, took, float64(s.Moved)/took.Seconds())
+					}
+				}
+			}
+		})
+	}
+}
