@@ -8,10 +8,6 @@ import (
 
 // Kinds are what people can be told of, in the order of the screen.
 var Kinds = []string{"assigned", "mentioned", "replied", "due", "breached", "approval", "aside", "stock", "health"}
-var Kinds = []string{"assigned", "mentioned", "replied", "due", "breached", "approval", "aside"}
-=======
-var Kinds = []string{"assigned", "mentioned", "replied", "due", "breached", "approval", "stock", "aside"}
->>>>>>> theirs
 
 // Way is how one kind of news reaches somebody.
 type Way struct{ App, Mail, Browser bool }
@@ -22,10 +18,6 @@ var usual = map[string]Way{
 	"due": {App: true}, "breached": {App: true, Browser: true}, "approval": {App: true, Browser: true},
 	"aside": {App: true, Browser: true},
 	"stock": {App: true, Mail: true}, "health": {App: true, Mail: true},
-	"due": {App: true}, "breached": {App: true, Browser: true}, "approval": {App: true, Browser: true}, "aside": {App: true, Browser: true},
-=======
-	"stock": {App: true, Mail: true}, "aside": {App: true, Browser: true},
->>>>>>> theirs
 }
 
 // choice is what somebody chose, from their choices "notify" ("assigned:amb,due:,…": a in the workspace, m by mail, b by the browser)

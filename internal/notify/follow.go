@@ -22,10 +22,6 @@ const soon = 30 * time.Minute
 // Follower reads from the ledger what concerns somebody. It begins with what happens from now on.
 func (s *Service) Follower() ledger.Follower {
 	return ledger.Follower{Name: "notify", Verbs: []string{"ticket.created", "ticket.changed", "ticket.commented", "ticket.noted", "ticket.review_asked", "ticket.side_begun", "ticket.side_said", "ticket.side_answered", "account.health_noticed", "pool.low",
-	return ledger.Follower{Name: "notify", Verbs: []string{"ticket.created", "ticket.changed", "ticket.commented", "ticket.noted", "ticket.review_asked", "ticket.side_begun", "ticket.side_said", "ticket.side_answered",
-=======
-	return ledger.Follower{Name: "notify", Verbs: []string{"ticket.created", "ticket.changed", "ticket.commented", "ticket.noted", "ticket.review_asked", "ticket.side_begun", "ticket.side_said", "ticket.side_answered", "pool.low",
->>>>>>> theirs
 		"clock.started", "clock.resumed", "clock.moved", "clock.reopened", "clock.breached"}, Handle: s.handle}
 }
 
@@ -90,12 +86,6 @@ func (s *Service) handle(ctx context.Context, tx db.Tx, e ledger.Event) error {
 	case "account.health_noticed":
 		n.kind, n.detail = "health", strings.Join(d.Band, ",")
 		return s.tellAll(ctx, tx, d.People, n)
-		for _, id := range d.Tell {
-			if err := s.tell(ctx, tx, id, n); err != nil {
-				return err
-			}
-		}
-		return nil
 	case "ticket.review_asked":
 		n.kind = "approval"
 		return s.tellWork(ctx, tx, n, `event_id = $1 AND source = 'review' AND key = $2`, n.event, fmt.Sprint(d.Send))

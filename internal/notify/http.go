@@ -20,10 +20,6 @@ func (s *Service) Routes(a *rest.API) {
 type View struct {
 	ID      int64      `json:"id"`
 	Kind    string     `json:"kind" doc:"assigned, mentioned, replied, due, breached, approval, aside (a side conversation), stock (a pool of codes runs low) or health (an account changed its colour)."`
-	Kind    string     `json:"kind" doc:"assigned, mentioned, replied, due, breached, approval or aside (a side conversation)."`
-=======
-	Kind    string     `json:"kind" doc:"assigned, mentioned, replied, due, breached, approval, stock (a pool of codes runs low) or aside (a side conversation)."`
->>>>>>> theirs
 	At      time.Time  `json:"at"`
 	ReadAt  *time.Time `json:"read_at"`
 	Browser bool       `json:"browser" doc:"Whether you chose that the browser shows it."`

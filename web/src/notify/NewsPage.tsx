@@ -1,9 +1,5 @@
 /** What one was told of, the newest first. Opening a ticket reads what is about it. */
 import { IconAlarm, IconAlertTriangle, IconAt, IconBell, IconChecks, IconEyeCheck, IconHeartbeat, IconKey, IconMessage, IconMessage2Share, IconUserCheck } from "@tabler/icons-react";
-import { IconAlarm, IconAlertTriangle, IconAt, IconBell, IconChecks, IconEyeCheck, IconMessage, IconMessage2Share, IconUserCheck } from "@tabler/icons-react";
-=======
-import { IconAlarm, IconAlertTriangle, IconAt, IconBell, IconChecks, IconEyeCheck, IconKey, IconMessage, IconMessage2Share, IconUserCheck } from "@tabler/icons-react";
->>>>>>> theirs
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
@@ -18,10 +14,6 @@ import { newsQuery, says, type News } from "./query";
 import "./notify.css";
 
 const icons = { assigned: IconUserCheck, mentioned: IconAt, replied: IconMessage, due: IconAlarm, breached: IconAlertTriangle, approval: IconEyeCheck, aside: IconMessage2Share, stock: IconKey, health: IconHeartbeat };
-const icons = { assigned: IconUserCheck, mentioned: IconAt, replied: IconMessage, due: IconAlarm, breached: IconAlertTriangle, approval: IconEyeCheck, aside: IconMessage2Share };
-=======
-const icons = { assigned: IconUserCheck, mentioned: IconAt, replied: IconMessage, due: IconAlarm, breached: IconAlertTriangle, approval: IconEyeCheck, stock: IconKey, aside: IconMessage2Share };
->>>>>>> theirs
 
 export function NewsPage() {
   const q = useQueryClient();

@@ -4,10 +4,6 @@ import { api } from "@/api/client";
 import type { Count } from "@/api/types";
 
 export interface News { id: number; kind: "assigned" | "mentioned" | "replied" | "due" | "breached" | "approval" | "aside" | "stock" | "health"; at: string; read_at: string | null; browser: boolean; by: string; ticket: number; subject: string; path: string; was: string; is: string; event_id: number }
-export interface News { id: number; kind: "assigned" | "mentioned" | "replied" | "due" | "breached" | "approval" | "aside"; at: string; read_at: string | null; browser: boolean; by: string; ticket: number; subject: string }
-=======
-export interface News { id: number; kind: "assigned" | "mentioned" | "replied" | "due" | "breached" | "approval" | "stock" | "aside"; at: string; read_at: string | null; browser: boolean; by: string; ticket: number; subject: string; path: string }
->>>>>>> theirs
 export interface NewsPage { items: News[]; next: string; unread: Count }
 
 /** The newest few, looked at again and again: for the count and the browser. */
@@ -27,8 +23,6 @@ export function says(n: News): string {
     case "replied": return n.by ? `${n.by} answered` : "There is an answer";
     case "due": return "A promise is due soon";
     case "breached": return "A promise was broken";
-=======
-    case "stock": return "Codes run low";
     case "aside": return n.by ? `${n.by} wrote in a side conversation` : "There is news in a side conversation";
     case "health": return n.was === "none" ? `An account is ${n.is}` : `An account went from ${n.was} to ${n.is}`;
     case "stock": return "Codes run low";

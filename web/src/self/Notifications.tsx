@@ -14,8 +14,6 @@ const words: Record<NewsKind, [string, string]> = {
   due: ["Due soon", "a promise on a ticket of mine is due in 30 minutes"],
   breached: ["Past due", "a promise on a ticket of mine was broken"],
   approval: ["Approval wanted", "a reply waits for me or my team to read it"],
-=======
-  stock: ["Codes run low", "a pool of my team has fewer codes than will be needed"],
   aside: ["Side conversations", "somebody writes to me there, or answers me"],
   health: ["Colour of an account", "one that I look after or follow changes its colour, as the notices of the configuration say"],
   stock: ["Codes run low", "a pool of my team has fewer codes than will be needed"],

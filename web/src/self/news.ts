@@ -1,18 +1,9 @@
 /** What one is told of and how, as it is kept: "assigned:amb,due:". Pure. */
 export const newsKinds = ["assigned", "mentioned", "replied", "due", "breached", "approval", "aside", "stock", "health"] as const;
-export const newsKinds = ["assigned", "mentioned", "replied", "due", "breached", "approval", "stock", "aside"] as const;
 export type NewsKind = (typeof newsKinds)[number];
 export type Ways = { app: boolean; mail: boolean; browser: boolean };
 /** What holds until somebody chooses; the server has the same. */
 export const usual: Record<NewsKind, string> = { assigned: "ab", mentioned: "ab", replied: "a", due: "a", breached: "ab", approval: "ab", aside: "ab", stock: "am", health: "am" };
-export const newsKinds = ["assigned", "mentioned", "replied", "due", "breached", "approval", "aside"] as const;
-export type NewsKind = (typeof newsKinds)[number];
-export type Ways = { app: boolean; mail: boolean; browser: boolean };
-/** What holds until somebody chooses; the server has the same. */
-export const usual: Record<NewsKind, string> = { assigned: "ab", mentioned: "ab", replied: "a", due: "a", breached: "ab", approval: "ab", aside: "ab" };
-=======
-export const usual: Record<NewsKind, string> = { assigned: "ab", mentioned: "ab", replied: "a", due: "a", breached: "ab", approval: "ab", stock: "am", aside: "ab" };
->>>>>>> theirs
 
 export function waysOf(kept: string | undefined): Record<NewsKind, Ways> {
   const text: Record<string, string> = { ...usual };
