@@ -1,6 +1,8 @@
 /** Side conversations of a ticket: what is read of them. */
 import { queryOptions } from "@tanstack/react-query";
 import { api } from "@/api/client";
+import { phrase } from "@/language/phrase";
+import { listOf } from "@/lib/words";
 import type { Attachment, Delivery, ID, PersonRef, TeamRef } from "@/api/types";
 
 export type Party = PersonRef & { agent: boolean };
@@ -23,6 +25,6 @@ export const sideDraftQuery = (ticket: ID, side: ID) => queryOptions({ queryKey:
 /** Who takes part, in a few words. */
 export function withWhom(s: { people: { name: string }[]; teams: { title: string }[] }): string {
   const all = [...s.people.map((p) => p.name), ...s.teams.map((t) => t.title)];
-  if (all.length === 0) return "nobody any more";
-  return all.length <= 3 ? all.join(", ") : `${all.slice(0, 2).join(", ")} and ${all.length - 2} others`;
+  if (all.length === 0) return phrase("nobody any more");
+  return all.length <= 3 ? listOf(all) : phrase(`${all.slice(0, 2).join(", ")} and ${all.length - 2} others`);
 }
