@@ -126,8 +126,9 @@ func TestInTheBrowser(t *testing.T) {
 	}
 }
 
-// TestInsightInTheBrowser opens, drills into, exports and builds figures of the demo company in a browser.
-func TestInsightInTheBrowser(t *testing.T) {
+// TestTheDemoInTheBrowser opens, drills into, exports and builds figures of the demo company in a browser, and has every
+// screen looked at by axe: whether everybody can use it, and whether it fits.
+func TestTheDemoInTheBrowser(t *testing.T) {
 	bin := program(t)
 	at := free(t)
 	demo := exec.Command(bin, "demo", "--data", dbtest.Folder(t), "--listen", at)
@@ -147,16 +148,20 @@ func TestInsightInTheBrowser(t *testing.T) {
 		}
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }()
-	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "node", "insight.mjs", "http://"+at)
 	failed, _ := filepath.Abs("../out/e2e/insight-failed.png")
-	cmd.Env = append(os.Environ(), "STEWARD_SIGNIN="+signin, "FAILED="+failed)
-	text, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("insight in the browser: %v\n%s", err, text)
+	for _, script := range []string{"insight", "axe"} {
+		t.Run(script, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, "node", script+".mjs", "http://"+at)
+			cmd.Env = append(os.Environ(), "STEWARD_SIGNIN="+signin, "FAILED="+failed, "LOOKS=1440:light,360:dark")
+			text, err := cmd.CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v\n%s", err, text)
+			}
+			t.Logf("%s", text)
+		})
 	}
-	t.Logf("%s", text)
 }
 
 // server is a running steward.

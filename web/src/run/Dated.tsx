@@ -61,7 +61,8 @@ export function Dated({ playbook }: { playbook: string }) {
             const other = span === "month" && at(n, { month: "numeric" }) !== at(day, { month: "numeric" });
             return (
               <td key={n} role="gridcell" aria-selected={n === day} className={`${n === day ? "on " : ""}${n === today ? "today " : ""}${other ? "other" : ""}`}>
-                <button type="button" tabIndex={n === day ? 0 : -1} aria-current={n === today ? "date" : undefined} aria-label={`${at(n, { weekday: "long", day: "numeric", month: "long" })}, ${list.length ? plural(list.length, "step") : "nothing"} due`} onClick={() => setDay(n)}>
+                <button type="button" tabIndex={n === day ? 0 : -1} aria-current={n === today ? "date" : undefined} onClick={() => setDay(n)}>
+                  <span className="sr">{`${at(n, { weekday: "long", day: "numeric", month: "long" })}, ${list.length ? plural(list.length, "step") : "nothing"} due. `}</span>
                   <span className="num tn">{at(n, { day: "numeric" })}</span>
                   {list.slice(0, room).map((s) => <span key={`${s.run_id}/${s.step}`} className={`what cut${n < today ? " danger" : ""}`} dir="auto">{s.title}</span>)}
                   {list.length > room && <span className="what m3">{list.length - room} more</span>}
