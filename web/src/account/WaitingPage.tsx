@@ -28,7 +28,7 @@ export function WaitingPage() {
       <div className="scroll">
         {query.isError && rows.length === 0 ? <Failure what="This mail" error={query.error} retry={() => query.refetch()} />
         : query.isPending ? <div className="waiting"><Skel w="60%" h={60} /></div>
-        : rows.length === 0 ? <Empty icon={<IconMail size={20} stroke={1.75} aria-hidden />} title="Nothing waits">Every mail found its account.</Empty>
+        : rows.length === 0 ? <Empty icon={<IconMail size={20} stroke={1.75} aria-hidden />} title="Nothing waits">{address ? "Every mail found its account." : "Mail that names no account waits here, once a mailbox takes mail for timelines."}</Empty>
         : <ul className="waiting">{rows.map((m) => <One key={m.id} m={m} />)}</ul>}
         <More query={query} />
       </div>

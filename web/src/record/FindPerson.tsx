@@ -17,7 +17,7 @@ export function FindPerson({ label, kind = "", without, onPick, onLeave, busy }:
   const address = /^\S+@\S+\.\S+$/.test(text.trim()) ? text.trim().toLowerCase() : "";
   const fresh = address && kind !== "agent" && !found.some((p) => p.email === address) ? address : "";
   const asks = find.length > 0 || kind === "agent";
-  useEffect(() => { box.selectFirstOption(); }, [found.length, fresh]); // eslint-disable-line react-hooks/exhaustive-deps
+  useEffect(() => { box.selectFirstOption(); }, [found.length, fresh, asks]); // eslint-disable-line react-hooks/exhaustive-deps
   const pick = (v: string) => {
     setText("");
     const p = found.find((x) => String(x.id) === v);
@@ -28,7 +28,7 @@ export function FindPerson({ label, kind = "", without, onPick, onLeave, busy }:
     <Combobox store={box} onOptionSubmit={pick} width={280} position="bottom-start" withinPortal>
       <Combobox.Target>
         <input className="findperson" autoFocus disabled={busy} value={text} placeholder={kind === "agent" ? "A colleague's name" : "Name or address"} aria-label={label} autoComplete="off" spellCheck={false}
-          onChange={(e) => { setText(e.currentTarget.value); box.openDropdown(); }} onFocus={() => box.openDropdown()} onBlur={() => { box.closeDropdown(); if (!text) onLeave(); }}
+          onChange={(e) => { setText(e.currentTarget.value); box.openDropdown(); }} onFocus={() => box.openDropdown()} onBlur={() => { box.closeDropdown(); if (!text) onLeave(); else if (address) pick(String(found.find((p) => p.email === address)?.id ?? "new")); }}
           onKeyDown={(e) => { if (e.key === "Escape") { e.stopPropagation(); box.closeDropdown(); onLeave(); } if (e.key === "Enter" && !box.dropdownOpened) e.preventDefault(); }} />
       </Combobox.Target>
       {asks && (
