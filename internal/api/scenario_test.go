@@ -750,7 +750,7 @@ var scenes = []scene{
 	{method: "PATCH", path: "/accounts/{organization}/timeline/{missing}", body: obj{"effort": "long"}, status: "422 422 422 422 422 422"},
 	{method: "GET", path: "/accounts/{organization}/followers", status: "401 404 404 404 200 200"},
 	{method: "GET", path: "/accounts/{missing}/followers", status: "401 404 404 404 404 404"},
-	{method: "PUT", path: "/accounts/{organization}/follow", status: "401 404 404 404 204 204"},
+	{method: "PUT", path: "/accounts/{organization}/follow", status: "401 404 404 404 200 200"},
 	{method: "DELETE", path: "/accounts/{organization}/follow", status: "401 404 404 404 204 204"},
 	{method: "GET", path: "/timeline-mail", status: "401 403 403 403 403 200"},
 	{method: "POST", path: "/timeline-mail/{missing}/claim", body: obj{"account_id": 1}, status: "401 403 403 403 403 404"},
