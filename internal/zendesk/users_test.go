@@ -37,6 +37,12 @@ func TestUsers(t *testing.T) {
 		if a := w.call("customer", "GET", "/users/me.json", nil); a.get("user", "role") != "end-user" || a.get("user", "email") != "customer@acme.example" {
 			t.Errorf("me: %s", a.body)
 		}
+		for _, email := range []string{"gone@acme.example", "left@acme.example"} {
+			made := w.call("admin", "POST", "/users", obj{"user": obj{"name": "Gone", "email": email}})
+			if a := w.call("admin", "DELETE", "/users/"+str(made.id("user", "id")), nil); a.status != 200 {
+				t.Fatalf("delete: %d %s", a.status, a.body)
+			}
+		}
 		deleted := w.call("admin", "GET", "/deleted_users.json?page[size]=1", nil)
 		id := deleted.id("deleted_users", 0, "id")
 		if id == 0 || deleted.get("meta", "has_more") != true || deleted.get("deleted_users", 0, "active") != false {
