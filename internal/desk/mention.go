@@ -183,7 +183,12 @@ func dropMentions(ctx context.Context, tx db.Tx, ticketID int64) error {
 
 // MentionSource shows mentions on people's lists.
 func (s *Service) MentionSource() work.Source {
-	return work.Source{Name: mentionSource, Title: "Mention", Dismiss: true, Cards: func(ctx context.Context, tx db.Tx, by act.Actor, items []work.Item) (map[int64]work.Card, error) {
+	return work.Source{Name: mentionSource, Title: "Mention", Dismiss: true, Cards: s.cardsBy(func(who string, _ ledger.Event) string { return who + " mentioned you in a note" })}
+}
+
+// cardsBy shows items of tickets that somebody made for somebody: why says who did what.
+func (s *Service) cardsBy(why func(who string, e ledger.Event) string) func(context.Context, db.Tx, act.Actor, []work.Item) (map[int64]work.Card, error) {
+	return func(ctx context.Context, tx db.Tx, by act.Actor, items []work.Item) (map[int64]work.Card, error) {
 		var ids, causes []int64
 		for _, i := range items {
 			ids, causes = append(ids, i.Subject.ID), append(causes, i.EventID)
@@ -216,10 +221,10 @@ func (s *Service) MentionSource() work.Source {
 			}
 			who := n.people[events[i.EventID].ActorID].Name
 			if who == "" {
-				who = "A colleague"
+				who = "Somebody"
 			}
-			out[i.ID] = work.Card{Title: t.Subject, About: who, Why: who + " mentioned you in a note", Mine: true}
+			out[i.ID] = work.Card{Title: t.Subject, About: who, Why: why(who, events[i.EventID]), Mine: true}
 		}
 		return out, nil
-	}}
+	}
 }

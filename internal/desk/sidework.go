@@ -52,47 +52,10 @@ func (s *Service) ReadSide(ctx context.Context, tx db.Tx, by act.Actor, ticketID
 
 // SideSource shows what waits in side conversations on people's lists.
 func (s *Service) SideSource() work.Source {
-	return work.Source{Name: sideSource, Title: "Side conversation", Dismiss: true, Cards: func(ctx context.Context, tx db.Tx, by act.Actor, items []work.Item) (map[int64]work.Card, error) {
-		var ids, causes []int64
-		for _, i := range items {
-			ids, causes = append(ids, i.Subject.ID), append(causes, i.EventID)
+	return work.Source{Name: sideSource, Title: "Side conversation", Dismiss: true, Cards: s.cardsBy(func(who string, e ledger.Event) string {
+		if e.Verb == TicketSideAnswered {
+			return who + " answered in a side conversation"
 		}
-		tickets, err := s.some(ctx, tx, by, ids)
-		if err != nil {
-			return nil, err
-		}
-		events, err := s.ledger.Some(ctx, tx, causes)
-		if err != nil {
-			return nil, err
-		}
-		var list []*Ticket
-		var authors []int64
-		for _, t := range tickets {
-			list = append(list, t)
-		}
-		for _, e := range events {
-			authors = append(authors, e.ActorID)
-		}
-		n, err := s.names(ctx, tx, list, authors...)
-		if err != nil {
-			return nil, err
-		}
-		out := map[int64]work.Card{}
-		for _, i := range items {
-			t := tickets[i.Subject.ID]
-			if t == nil || !Agent(by, t) {
-				continue
-			}
-			who := n.people[events[i.EventID].ActorID].Name
-			if who == "" {
-				who = "Somebody"
-			}
-			why := who + " wrote to you in a side conversation"
-			if events[i.EventID].Verb == TicketSideAnswered {
-				why = who + " answered in a side conversation"
-			}
-			out[i.ID] = work.Card{Title: t.Subject, About: who, Why: why, Mine: true}
-		}
-		return out, nil
-	}}
+		return who + " wrote to you in a side conversation"
+	})}
 }
