@@ -41,8 +41,8 @@ try {
     await choose();
     await answer;
   };
-  await kept(() => page.getByRole("checkbox", { name: "Due soon: Workspace" }).uncheck());
-  await kept(() => page.getByRole("checkbox", { name: "Given to me: Mail" }).check());
+  await kept(() => page.getByRole("checkbox", { name: "Due soon: Workspace" }).click());
+  await kept(() => page.getByRole("checkbox", { name: "Given to me: Mail" }).click());
   await kept(() => page.getByRole("group", { name: "Mail comes" }).or(page.getByRole("radiogroup", { name: "Mail comes" })).getByText("At once").click());
   await page.reload();
   check(!(await page.getByRole("checkbox", { name: "Due soon: Workspace" }).isChecked()), "a box that was taken away is back");

@@ -62,6 +62,9 @@ func (a *App) Serve(ctx context.Context, l Listen) error {
 	var fresh bool
 	if err := a.DB.Read(ctx, func(ctx context.Context, tx db.Tx) (err error) { fresh, err = a.Setup.Needed(ctx, tx); return err }); err != nil {
 		open.stop()
+		if ctx.Err() != nil {
+			return nil // stopped in its first moment
+		}
 		return err
 	}
 	if fresh {

@@ -10,6 +10,8 @@ export function useChoose() {
   return async (name: string, value: string, done?: string): Promise<boolean> => {
     const before = q.getQueryData(meQuery.queryKey)?.choices ?? {};
     put({ ...before, [name]: value });
+    await q.cancelQueries({ queryKey: meQuery.queryKey }); // the answer to what was asked before would put it back, as this does
+    put({ ...before, [name]: value });
     try {
       put((await api.patch<{ choices: Record<string, string> }>("/me/choices", { choices: { [name]: value } })).choices);
       if (done) say(done);
