@@ -20,22 +20,32 @@ type MessageRef struct {
 // MessageID returns the id, without angle brackets, of a mail about a comment. The same
 // mail always has the same id, and References that contain it lead back to the ticket.
 func MessageID(ref MessageRef, domain string, keys Keys) string {
-	what := fmt.Sprintf("%d.%d.%d", ref.TicketID, ref.CommentID, ref.Copy)
+	return signedID(fmt.Sprintf("%d.%d.%d", ref.TicketID, ref.CommentID, ref.Copy), "message", domain, keys)
+}
+
+// signedID is a message id that says something, signed for a purpose.
+func signedID(what, purpose, domain string, keys Keys) string {
 	var key []byte
 	if len(keys) > 0 {
 		key = keys[0]
 	}
-	return what + "." + sign(key, "message", what) + "@" + domain
+	return what + "." + sign(key, purpose, what) + "@" + domain
+}
+
+// verifiedID returns what a message id signed for a purpose says.
+func verifiedID(id, purpose string, keys Keys) (what string, ok bool) {
+	local, _, ok := cutAddress(strings.ToLower(strings.Trim(id, "<> ")))
+	if !ok {
+		return "", false
+	}
+	what, mac, ok := cutMAC(local)
+	return what, ok && keys.verify(purpose, what, mac)
 }
 
 // ParseMessageID returns what a message id of ours says; ok is false for anybody else's.
 func ParseMessageID(id string, keys Keys) (ref MessageRef, ok bool) {
-	local, _, ok := cutAddress(strings.ToLower(strings.Trim(id, "<> ")))
+	what, ok := verifiedID(id, "message", keys)
 	if !ok {
-		return MessageRef{}, false
-	}
-	what, mac, ok := cutMAC(local)
-	if !ok || !keys.verify("message", what, mac) {
 		return MessageRef{}, false
 	}
 	parts := strings.Split(what, ".")

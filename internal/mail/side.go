@@ -36,22 +36,13 @@ func ParseSideAddress(addr string, keys Keys) (sideID int64, ok bool) {
 // SideMessageID returns the id, without angle brackets, of a mail of a side conversation. The same mail
 // always has the same id.
 func SideMessageID(ref SideRef, domain string, keys Keys) string {
-	what := fmt.Sprintf("s%d.%d.%d", ref.SideID, ref.MessageID, ref.Copy)
-	var key []byte
-	if len(keys) > 0 {
-		key = keys[0]
-	}
-	return what + "." + sign(key, "side", what) + "@" + domain
+	return signedID(fmt.Sprintf("s%d.%d.%d", ref.SideID, ref.MessageID, ref.Copy), "side", domain, keys)
 }
 
 // ParseSideMessageID returns what a message id of a side conversation says; ok is false for any other.
 func ParseSideMessageID(id string, keys Keys) (ref SideRef, ok bool) {
-	local, _, ok := cutAddress(strings.ToLower(strings.Trim(id, "<> ")))
-	if !ok {
-		return SideRef{}, false
-	}
-	what, mac, ok := cutMAC(local)
-	if !ok || !strings.HasPrefix(what, "s") || !keys.verify("side", what, mac) {
+	what, ok := verifiedID(id, "side", keys)
+	if !ok || !strings.HasPrefix(what, "s") {
 		return SideRef{}, false
 	}
 	parts := strings.Split(what[1:], ".")
