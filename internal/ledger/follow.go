@@ -22,6 +22,13 @@ const followBatch = 200
 // cost as much as the commits themselves.
 const followEvery = 200 * time.Millisecond
 
+// A follower whose steps take long rests five times as long, a second at most: more events then
+// share what a step costs, and whoever writes them has the machine meanwhile.
+const (
+	followShare = 5
+	followRest  = time.Second
+)
+
 // Follower reads the whole order. Handle runs in the transaction that also moves the
 // follower's cursor, so an event takes effect once. Handle may run twice before that, so
 // it has no effect outside its transaction.
@@ -74,7 +81,7 @@ func (l *Ledger) Follow(ctx context.Context, f Follower) {
 		case n == 0:
 			db.Wait(ctx, changed, time.Second)
 		case n < f.batch():
-			db.Pace(ctx, begun, followEvery)
+			db.Pace(ctx, begun, max(followEvery, min(followShare*time.Since(begun), followRest)))
 		}
 	}
 }

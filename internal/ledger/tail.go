@@ -14,7 +14,7 @@ import (
 const tailKept = 4000
 
 // tailStep is how many events one look at the database adds.
-const tailStep = 1000
+const tailStep = tailKept
 
 // tailFresh is how old a look may be for followers that run all the time.
 const tailFresh = 20 * time.Millisecond
