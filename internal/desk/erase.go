@@ -9,6 +9,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/ledger"
+	"steward/internal/ownview"
 )
 
 // Removed stands where an erased person's words stood.
@@ -30,7 +31,7 @@ var (
 
 // Erasers remove what an erased person wrote.
 func (s *Service) Erasers() []directory.Eraser {
-	return []directory.Eraser{uploadNames{s}, ownWords{s}, ownSubjects{s}, answers{s}, sideWords{s}, sideParts{}, reportWords{}, batchWords{}, unsent{}, ownViews{}, sentRequests{s},
+	return []directory.Eraser{uploadNames{s}, ownWords{s}, ownSubjects{s}, answers{s}, sideWords{s}, sideParts{}, reportWords{}, batchWords{}, unsent{}, ownview.Eraser{}, sentRequests{s},
 		toldWords{s}, partsEraser{parts{s}}} // who is copied on what is asked by those before
 }
 
