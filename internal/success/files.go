@@ -18,8 +18,8 @@ type MailFile struct {
 	Filename string
 }
 
-// FileView is a file of an entry, or of mail that waits. It is read at /files/{id}.
-type FileView struct {
+// EntryFileView is a file of an entry, or of mail that waits. It is read at /files/{id}.
+type EntryFileView struct {
 	ID          int64  `json:"id"`
 	Filename    string `json:"filename"`
 	ContentType string `json:"content_type"`
@@ -50,8 +50,8 @@ func (s *Service) keepFiles(ctx context.Context, tx db.Tx, by act.Actor, column 
 const maxMailFiles = 100
 
 // filesOf are the files of some entries, or of some mails, by the id of those.
-func filesOf(ctx context.Context, tx db.Tx, column string, ids []int64) (map[int64][]FileView, error) {
-	out := map[int64][]FileView{}
+func filesOf(ctx context.Context, tx db.Tx, column string, ids []int64) (map[int64][]EntryFileView, error) {
+	out := map[int64][]EntryFileView{}
 	if len(ids) == 0 {
 		return out, nil
 	}
@@ -59,7 +59,7 @@ func filesOf(ctx context.Context, tx db.Tx, column string, ids []int64) (map[int
 	rows, err := tx.Query(ctx, `SELECT x.`+column+`, f.id, f.filename, f.content_type, f.size FROM account_file x JOIN file f ON f.id = x.file_id WHERE `+w.SQL()+` ORDER BY f.id`, w.Args()...)
 	return out, eachOf(rows, err, func(r db.Scanner) error {
 		var of int64
-		var f FileView
+		var f EntryFileView
 		err := r.Scan(&of, &f.ID, &f.Filename, &f.ContentType, &f.Size)
 		out[of] = append(out[of], f)
 		return err

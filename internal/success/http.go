@@ -261,8 +261,8 @@ func (s *Service) personas(ctx context.Context, tx db.Tx, by act.Actor, id int64
 	return items, err
 }
 
-// WantedView is how the roles that a measure wants stand at an account.
-type WantedView struct {
+// WantedRolesView is how the roles that a measure wants stand at an account.
+type WantedRolesView struct {
 	Measure string        `json:"measure" doc:"Such as roles.leads_met."`
 	Title   string        `json:"title"`
 	Days    int           `json:"days" doc:"How long a contact counts."`
@@ -277,11 +277,11 @@ type RoleMetView struct {
 	Until *time.Time `json:"until" doc:"When that ceases to count."`
 }
 
-func (s *Service) getRoles(ctx context.Context, tx db.Tx, by act.Actor, in *Path) (rest.List[WantedView], error) {
+func (s *Service) getRoles(ctx context.Context, tx db.Tx, by act.Actor, in *Path) (rest.List[WantedRolesView], error) {
 	all, err := s.Wanted(ctx, tx, by, in.ID)
-	items := []WantedView{}
+	items := []WantedRolesView{}
 	for _, w := range all {
-		v := WantedView{w.Measure.Name, w.Measure.Title, int(w.Within / day24), []RoleMetView{}}
+		v := WantedRolesView{w.Measure.Name, w.Measure.Title, int(w.Within / day24), []RoleMetView{}}
 		for _, r := range w.Roles {
 			v.Roles = append(v.Roles, RoleMetView{r.Role, r.Held, rest.Time(r.At), rest.Time(r.Until)})
 		}

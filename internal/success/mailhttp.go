@@ -19,16 +19,16 @@ func (s *Service) mailRoutes(a *rest.API) {
 
 // WaitingView is a mail that waits for an account, as the API shows it.
 type WaitingView struct {
-	ID         int64      `json:"id"`
-	ReceivedAt time.Time  `json:"received_at"`
-	At         time.Time  `json:"at" doc:"When it was written, as it says."`
-	By         *Ref       `json:"by" doc:"The colleague who sent it; null when that is not sure."`
-	Sender     string     `json:"sender"`
-	People     []string   `json:"people" nullable:"false" doc:"Addresses that it names, without colleagues."`
-	Title      string     `json:"title"`
-	Body       string     `json:"body"`
-	Reason     string     `json:"reason" doc:"Why it waits."`
-	Files      []FileView `json:"files,omitempty"`
+	ID         int64           `json:"id"`
+	ReceivedAt time.Time       `json:"received_at"`
+	At         time.Time       `json:"at" doc:"When it was written, as it says."`
+	By         *Ref            `json:"by" doc:"The colleague who sent it; null when that is not sure."`
+	Sender     string          `json:"sender"`
+	People     []string        `json:"people" nullable:"false" doc:"Addresses that it names, without colleagues."`
+	Title      string          `json:"title"`
+	Body       string          `json:"body"`
+	Reason     string          `json:"reason" doc:"Why it waits."`
+	Files      []EntryFileView `json:"files,omitempty"`
 }
 
 // WaitingPage is a page of mail that waits, and the address that takes it.

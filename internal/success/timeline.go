@@ -26,7 +26,7 @@ type Line struct {
 	By       *Ref            `json:"by"`
 	People   []Ref           `json:"people" nullable:"false"`
 	Health   *HealthUpdate   `json:"health,omitempty"`
-	Files    []FileView      `json:"files,omitempty" doc:"That came with a mail."`
+	Files    []EntryFileView `json:"files,omitempty" doc:"That came with a mail."`
 	Data     json.RawMessage `json:"data,omitempty" doc:"Of a change: ids and plain values. Of an answer: the ticket it is about."`
 	EventID  *int64          `json:"event_id"`
 	byID     int64

@@ -94,15 +94,7 @@ func (s *Service) rollOne(ctx context.Context, tx db.Tx, one oldSeries, to, sett
 	if !known || slices.ContainsFunc(one.points, func(p oldPoint) bool { return p.recorded > settled }) {
 		return false, nil
 	}
-	var kept []oldPoint
-	for from := 0; from < len(one.points); {
-		end := from + 1
-		for end < len(one.points) && one.points[end].day() == one.points[from].day() {
-			end++
-		}
-		kept = append(kept, rollDay(one.points[from:end], m.Spec.Type == "counter")...)
-		from = end
-	}
+	kept := rollDays(one.points, m.Spec.Type == "counter")
 	if err := tx.Later(ctx, nil, `UPDATE usage_series SET rolled = $1 WHERE id = $2`, to, one.id); err != nil {
 		return false, err
 	}
@@ -117,6 +109,19 @@ func (s *Service) rollOne(ctx context.Context, tx db.Tx, one oldSeries, to, sett
 		rows.Add("usage_point", "series_id, at, batch_id, value", one.id, p.at, p.batch, p.value)
 	}
 	return true, rows.Later(ctx, tx)
+}
+
+// rollDays is what is kept of points, by time and batch, of any number of days.
+func rollDays(points []oldPoint, counter bool) (kept []oldPoint) {
+	for from := 0; from < len(points); {
+		end := from + 1
+		for end < len(points) && points[end].day() == points[from].day() {
+			end++
+		}
+		kept = append(kept, rollDay(points[from:end], counter)...)
+		from = end
+	}
+	return kept
 }
 
 // rollDay is what is kept of the points of one day, by time and batch: what was known at its end, and what was

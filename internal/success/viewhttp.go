@@ -8,8 +8,8 @@ import (
 	"steward/internal/rest"
 )
 
-// ViewView is a view of accounts with its count.
-type ViewView struct {
+// SavedView is a view of accounts with its count.
+type SavedView struct {
 	Name        string   `json:"name" doc:"Of its blueprint; empty when it is only yours."`
 	ID          int64    `json:"id,omitempty" doc:"Of a view that is only yours."`
 	Version     int64    `json:"version,omitempty"`
@@ -20,34 +20,34 @@ type ViewView struct {
 	Shown
 }
 
-func (v View) show(n db.Count) ViewView {
-	return ViewView{v.Name, v.ID, v.Version, v.Title, v.Description, v.Selected, n, v.Shown}
+func (v View) show(n db.Count) SavedView {
+	return SavedView{v.Name, v.ID, v.Version, v.Title, v.Description, v.Selected, n, v.Shown}
 }
 
-// ViewBody is what a view of somebody's own is made of.
-type ViewBody struct {
+// SavedViewBody is what a view of somebody's own is made of.
+type SavedViewBody struct {
 	Title     string   `json:"title" maxLength:"80"`
 	Selection Selected `json:"selection"`
 	Shown
 }
 
-func (b ViewBody) view(id, version int64) View {
+func (b SavedViewBody) view(id, version int64) View {
 	return View{ID: id, Version: version, Title: b.Title, Selected: b.Selection, Shown: b.Shown}
 }
 
 // viewRoutes registers the routes of views of accounts.
 func (s *Service) viewRoutes(a *rest.API) {
 	rest.Read(a, rest.GET("/account-views", "List views of accounts with their counts: those of all, then your own"), s.getViews)
-	rest.Write(a, rest.POST("/account-views", "Make a view of accounts for yourself"), func(_ context.Context, by act.Actor, in *struct{ Body ViewBody }) (rest.Change[ViewView], error) {
+	rest.Write(a, rest.POST("/account-views", "Make a view of accounts for yourself"), func(_ context.Context, by act.Actor, in *struct{ Body SavedViewBody }) (rest.Change[SavedView], error) {
 		return s.keepView(by, in.Body.view(0, 0)), nil
 	})
 	rest.Write(a, rest.PUT("/account-views/{id}", "Replace a view of accounts of yours"), func(_ context.Context, by act.Actor, in *struct {
 		Path
 		Body struct {
-			ViewBody
+			SavedViewBody
 			Version int64 `json:"version" minimum:"1"`
 		}
-	}) (rest.Change[ViewView], error) {
+	}) (rest.Change[SavedView], error) {
 		return s.keepView(by, in.Body.view(in.ID, in.Body.Version)), nil
 	})
 	rest.Write(a, rest.DELETE("/account-views/{id}", "Delete a view of accounts of yours"), func(_ context.Context, by act.Actor, in *Path) (rest.Change[rest.None], error) {
@@ -57,9 +57,9 @@ func (s *Service) viewRoutes(a *rest.API) {
 	})
 }
 
-func (s *Service) getViews(ctx context.Context, tx db.Tx, by act.Actor, _ *struct{}) (out rest.List[ViewView], err error) {
+func (s *Service) getViews(ctx context.Context, tx db.Tx, by act.Actor, _ *struct{}) (out rest.List[SavedView], err error) {
 	all, err := s.Views(ctx, tx, by)
-	items := []ViewView{}
+	items := []SavedView{}
 	for _, v := range all { // few, and each count is capped
 		n, err := s.CountView(ctx, tx, by, v)
 		if err != nil {
@@ -70,11 +70,11 @@ func (s *Service) getViews(ctx context.Context, tx db.Tx, by act.Actor, _ *struc
 	return rest.NewList(items, ""), err
 }
 
-func (s *Service) keepView(by act.Actor, v View) rest.Change[ViewView] {
-	return func(ctx context.Context, tx db.Tx) (ViewView, error) {
+func (s *Service) keepView(by act.Actor, v View) rest.Change[SavedView] {
+	return func(ctx context.Context, tx db.Tx) (SavedView, error) {
 		kept, err := s.KeepView(ctx, tx, by, v)
 		if err != nil {
-			return ViewView{}, err
+			return SavedView{}, err
 		}
 		n, err := s.CountView(ctx, tx, by, kept)
 		return kept.show(n), err
