@@ -33,7 +33,7 @@ func TestEveryTableOfAccountsIsExported(t *testing.T) {
 			return err
 		})
 		c.Settle()
-		server, token := c.Serve(), c.TokenFor(c.ops)
+		server, token := c.Serve(), c.TokenFor(c.ops, "*")
 		account := "&account=" + text(c.acme)
 		for table, want := range map[string]string{
 			"accounts&sort=revenue&measures=usage.builds_each+success.since_contact": "Acme", "calls&state=open": "Ask them", "timeline" + account: "'=1+1", "contacts" + account: "sponsor",
@@ -68,7 +68,7 @@ func TestEveryTableOfAccountsIsExported(t *testing.T) {
 				t.Errorf("%s: %d, want %d", path, code, want)
 			}
 		}
-		customer := c.TokenFor(c.out)
+		customer := c.TokenFor(c.out, "*")
 		for path, want := range map[string]int{"format=csv&table=accounts": 403, "format=csv&table=health" + account: 404} {
 			if code := status(t, customer, server.URL+"/api/v1/accounts/export?"+path); code != want {
 				t.Errorf("a customer asks for %s: %d, want %d", path, code, want)

@@ -25,7 +25,7 @@ func TestOldUsageIsKeptByTheDay(t *testing.T) {
 			}
 			c.Clock.Set(begin.AddDate(0, 0, day+1).Add(-time.Minute))
 			c.take(token, success.Batch{Key: fmt.Sprint(day), Source: "p", Points: points})
-			ends = append(ends, begin.AddDate(0, 0, day+1))
+			ends = append(ends, begin.AddDate(0, 0, day+1).Add(-time.Microsecond))
 		}
 		// One day is corrected a week later.
 		c.take(token, success.Batch{Key: "late", Source: "p", Points: []success.Point{{Organization: c.acme, Metric: "billable_users", At: begin.AddDate(0, 0, 3).Add(18 * time.Hour), Value: 999}, {Organization: c.acme, Metric: "builds", At: begin.AddDate(0, 0, 3).Add(18 * time.Hour), Value: 20}}})
@@ -83,7 +83,7 @@ func TestOldScoresAreKeptByTheDay(t *testing.T) {
 		c.do(func(ctx context.Context, tx db.Tx) error {
 			rows := &db.Bulk{}
 			for hour := range 24 * 50 {
-				rows.Add("health", "organization_id, at, score, band, observed, applicable, card_id, card_version, event_id", c.acme, db.Micros(begin.Add(time.Duration(hour)*time.Hour)), hour, "red", 1, 1, 1, 1, 0)
+				rows.Add("health", "organization_id, at, score, band, observed, applicable, card_id, card_version, event_id", c.acme, db.Micros(begin.Add(time.Duration(hour)*time.Hour)), hour, "red", 1, 1, 999, 1, 0)
 			}
 			return rows.Write(ctx, tx)
 		})
@@ -91,7 +91,7 @@ func TestOldScoresAreKeptByTheDay(t *testing.T) {
 			c.Clock.Set(at)
 			c.do(func(ctx context.Context, tx db.Tx) error { return c.Success.Sweep(ctx, tx, at) })
 			c.Settle()
-			return c.Count(`SELECT count(*) FROM health`)
+			return c.Count(`SELECT count(*) FROM health WHERE card_id = 999`)
 		}
 		if n := walk(begin.Add(success.PointsKept)); n != 24*50 {
 			t.Errorf("%d young scores are kept", n)
@@ -99,11 +99,13 @@ func TestOldScoresAreKeptByTheDay(t *testing.T) {
 		if n := walk(begin.Add(success.PointsKept).AddDate(0, 3, 0)); n != 50 {
 			t.Errorf("%d scores are kept, want one of each day", n)
 		}
-		if n := c.Count(`SELECT count(*) FROM health WHERE score % 24 <> 23`); n != 0 {
+		if n := c.Count(`SELECT count(*) FROM health WHERE card_id = 999 AND score % 24 <> 23`); n != 0 {
 			t.Errorf("%d of them are not of the end of a day", n)
 		}
-		if n := walk(begin.Add(success.DaysKept).AddDate(0, 3, 0)); n != 1 {
-			t.Errorf("%d scores are kept, want the last", n)
+		at := begin.Add(success.DaysKept).AddDate(0, 3, 0)
+		walk(at)
+		if n := c.Count(`SELECT count(*) FROM health WHERE organization_id = $1 AND at < $2`, c.acme, db.Micros(at.Add(-success.DaysKept))); n != 1 {
+			t.Errorf("%d scores of five years ago are kept, want the last", n)
 		}
 	})
 }
