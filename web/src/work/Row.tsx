@@ -10,7 +10,7 @@ const icons: Record<string, Icon> = { ticket: IconHeadset, mention: IconAt, step
 /** Where an item opens. */
 const folder: Record<string, string> = { application: "applications", person: "people", run: "runs" };
 export const pathTo = ({ kind, subject: s }: Pick<WorkItem, "kind" | "subject">): string =>
-  s.kind === "organization" ? `/${kind === "call" ? "accounts" : "organizations"}/${s.id}` : s.kind === "pool" ? "/pools" : `/${folder[s.kind] ?? "tickets"}/${s.id}`;
+  s.kind === "organization" ? `/${kind === "call" || kind === "update" ? "accounts" : "organizations"}/${s.id}` : s.kind === "pool" ? "/pools" : `/${folder[s.kind] ?? "tickets"}/${s.id}`;
 
 interface Props { item: WorkItem; at: boolean; now: number; onPoint: (id: number) => void; acting: boolean; onAct: (id: number) => void }
 export const Row = memo(function Row({ item, at, now, onPoint, acting, onAct }: Props) {
@@ -20,7 +20,7 @@ export const Row = memo(function Row({ item, at, now, onPoint, acting, onAct }: 
   const path = pathTo(item) as "/tickets";
   return (
     <div className={`wk${at ? " at" : ""}`} onMouseDown={() => onPoint(item.id)}>
-      <Link to={path} preload={false} className="hit" data-row={item.id} aria-label={`${item.kind_title}: ${item.title}`} />
+      <Link to={path} search={(item.kind === "update" ? { note: "health_update" } : {}) as never} preload={false} className="hit" data-row={item.id} aria-label={`${item.kind_title}: ${item.title}`} />
       <span className="kind sub"><Kind size={16} stroke={1.75} aria-hidden />{item.kind_title}</span>
       <span className="what"><b className="cut" dir="auto">{item.title}</b><span className="sub cut about" dir="auto">{item.about}</span></span>
       <span className="reason sub cut">
