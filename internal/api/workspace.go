@@ -32,12 +32,14 @@ func workspace(mux *http.ServeMux) {
 			return
 		}
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-		if packed := small.get(dist, strings.TrimPrefix(path.Clean(r.URL.Path), "/")); packed != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-			w.Header().Set("Content-Encoding", "gzip")
-			w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(r.URL.Path)))
+		if packed := small.get(dist, strings.TrimPrefix(path.Clean(r.URL.Path), "/")); packed != nil {
 			w.Header().Set("Vary", "Accept-Encoding")
-			_, _ = w.Write(packed)
-			return
+			if takesGzip(r) {
+				w.Header().Set("Content-Encoding", "gzip")
+				w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(r.URL.Path)))
+				_, _ = w.Write(packed)
+				return
+			}
 		}
 		files.ServeHTTP(w, r)
 	})
