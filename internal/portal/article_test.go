@@ -77,7 +77,7 @@ func TestTheScriptAsksForArticlesWhileSomebodyTypes(t *testing.T) {
 		v.open("/portal/request")
 		at := v.at
 		ask := func(in url.Values) {
-			res, err := v.client.PostForm(v.server.URL+at+"?articles=1", in)
+			res, err := v.client.PostForm(v.server.URL+at+"&articles=1", in)
 			if err != nil {
 				t.Fatal(err)
 			}
