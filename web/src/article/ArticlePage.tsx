@@ -29,7 +29,7 @@ export function ArticlePage() {
       </header>
       <div className="scroll">
         <section className="block" aria-label="What came of it">
-          <p><b className="b6">{plural(a.tickets, "ticket")}</b> answered with it in the last 90 days. {a.audience === "everybody" && (a.opened + a.sent === 0 ? "Nobody has opened it from the request form." : `Opened ${number(a.opened)} times from the request form; ${number(a.sent)} who saw it there wrote all the same.`)}</p>
+          <p><b className="b6">{plural(a.tickets, "ticket")}</b> answered with it in the last 90 days. {a.audience === "everybody" && (a.opened + a.sent === 0 ? "Nobody has opened it from the request form." : `Opened ${plural(a.opened, "time")} from the request form; ${number(a.sent)} of those who saw it there wrote all the same.`)}</p>
         </section>
         <section className="block" aria-label="Its words">
           {a.description && <p className="m2" dir="auto" style={{ marginBottom: 8 }}>{a.description}</p>}

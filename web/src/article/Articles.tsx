@@ -18,8 +18,7 @@ export function Articles() {
   const add = can ? <Link className="btn" to={"/configuration/new" as "/tickets"} search={{ kind: "article" } as never}><IconPlus size={16} stroke={1.75} aria-hidden />New article</Link> : undefined;
   return (
     <main className="pane page" aria-label="Articles">
-      <EngineeringHead at="articles" sub="What answers a question again and again: for replies, and for the request form">{rows.length > 0 && add}</EngineeringHead>
-      <SearchBox label="Find an article" />
+      <EngineeringHead at="articles" sub="What answers a question again and again: for replies, and for the request form"><SearchBox label="Find an article" />{rows.length > 0 && add}</EngineeringHead>
       <div className="scroll">
         {query.isError && !query.data ? <Failure what="The list of articles" error={query.error} retry={() => query.refetch()} />
         : query.isSuccess && rows.length === 0 ? <Empty icon={<IconBook2 size={20} stroke={1.75} aria-hidden />} title={find ? "Nothing matches" : "No article yet"} action={find ? undefined : add}>{find ? "Try another word." : "Name a page of your documentation, or write an article here. Colleagues put it into replies, and customers see it while they write."}</Empty>

@@ -26,7 +26,7 @@ export function Remarks({ request: r }: { request: ChangeRequest }) {
     try {
       q.setQueryData(remarksQuery(r.id).queryKey, await api.post<All>(`/configuration/requests/${r.id}/remarks`, { text: text.trim() }));
       setText("");
-      say("Said. Its authors, and whom you named, are told.");
+      say("Said.");
     } catch (e) {
       fail("It was not said", e, () => void send());
     }
