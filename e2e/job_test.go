@@ -116,6 +116,7 @@ func empty(t *testing.T, name db.Engine) engine {
 func TestInTheBrowser(t *testing.T) {
 	bin := program(t)
 	for turn, job := range []struct{ script, does string }{
+		{"aside", "answers with an article, asks a colleague aside by a macro, and opens the answer from a notice"},
 		{"config", "changes a service level by form, sees what it would do, has it approved, applied and rolled back"},
 		{"fate", "names a colleague, merges, undoes, splits, redacts, deletes and restores"},
 		{"learner", "lets an intern's reply be read, changed and sent by a mentor, in two browsers"},
