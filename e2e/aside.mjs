@@ -71,8 +71,9 @@ await job("aside", "an article answered, a macro asked a colleague aside, and a 
   await noa.page.goto(`${base}/work`);
   await noa.page.getByRole("link", { name: /Side conversation: Jobs wait/ }).click();
   await noa.page.waitForURL(`**/tickets/${ticket.id}?side=${side.id}`);
-  await noa.page.getByRole("textbox", { name: "Message" }).fill("Yes, last week.");
-  await noa.page.getByRole("button", { name: "Send" }).click();
+  const asked = noa.page.getByRole("region", { name: "Side conversation", exact: true });
+  await asked.getByRole("textbox", { name: "Message" }).fill("Yes, last week.");
+  await asked.getByRole("button", { name: "Send" }).click();
   await noa.page.getByText("Written. It leaves in a moment.").waitFor();
   await page.waitForFunction(() => window.notices.length > 0, null, { timeout: 60_000 });
   const notice = await page.evaluate(() => ({ title: window.notices[0].title, body: window.notices[0].body }));
