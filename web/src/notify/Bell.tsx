@@ -12,11 +12,13 @@ import { latestQuery, says, wayTo } from "./query";
 export function Bell({ wide, on }: { wide: boolean; on: boolean }) {
   const go = useNavigate();
   const latest = useQuery(latestQuery).data;
-  const seen = useRef(Number(read("newest-news") ?? "0"));
+  const kept = read("newest-news");
+  const seen = useRef(kept === null ? null : Number(kept));
   useEffect(() => {
-    const newest = latest?.items[0]?.id ?? 0;
-    if (newest <= seen.current) return;
-    const fresh = seen.current > 0 ? latest!.items.filter((n) => n.id > seen.current && n.browser && !n.read_at) : []; // the first look shows none
+    if (!latest) return;
+    const newest = latest.items[0]?.id ?? 0, was = seen.current;
+    if (was !== null && newest <= was) return;
+    const fresh = was === null ? [] : latest.items.filter((n) => n.id > was && n.browser && !n.read_at); // the first look shows none
     seen.current = newest;
     write("newest-news", String(newest));
     if (typeof Notification === "undefined" || Notification.permission !== "granted") return;

@@ -6,8 +6,8 @@ import type { Count } from "@/api/types";
 export interface News { id: number; kind: "assigned" | "mentioned" | "replied" | "due" | "breached" | "approval" | "aside" | "discussed" | "stock" | "health"; at: string; read_at: string | null; browser: boolean; by: string; ticket: number; subject: string; path: string; was: string; is: string; event_id: number }
 export interface NewsPage { items: News[]; next: string; unread: Count }
 
-/** The newest few, looked at again and again: for the count and the browser. */
-export const latestQuery = queryOptions({ queryKey: ["news", "latest"], queryFn: () => api.get<NewsPage>("/notifications", { limit: 10 }), refetchInterval: 30_000, staleTime: 10_000 });
+/** The newest few, looked at again and again: for the count and the browser, whose notices matter most while nobody looks at this tab. */
+export const latestQuery = queryOptions({ queryKey: ["news", "latest"], queryFn: () => api.get<NewsPage>("/notifications", { limit: 10 }), refetchInterval: 30_000, refetchIntervalInBackground: true, staleTime: 10_000 });
 export const newsQuery = infiniteQueryOptions({
   queryKey: ["news", "list"],
   queryFn: ({ pageParam }) => api.get<NewsPage>("/notifications", { cursor: pageParam }),
