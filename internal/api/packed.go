@@ -10,7 +10,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// Answers in JSON travel compressed to who takes that. Below packFrom bytes a packet holds them anyway; packLevel is where
+// Answers in JSON, styles and scripts travel compressed to who takes that. Below packFrom bytes a packet holds them anyway; packLevel is where
 // more work hardly makes them smaller.
 const (
 	packFrom  = 1024
@@ -22,7 +22,7 @@ var packers = sync.Pool{New: func() any {
 	return z
 }}
 
-// packing compresses answers in JSON. Anything else passes as it is: event streams, files, and what is packed already.
+// packing compresses what packable says. Anything else passes as it is: event streams, files, and what is packed already.
 func packing(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodHead {
@@ -33,6 +33,12 @@ func packing(next http.Handler) http.Handler {
 		next.ServeHTTP(p, r)
 		p.finish() // after a panic the answer is left without its end, so that nobody takes it for whole
 	})
+}
+
+// packable reports whether answers of a type are compressed: JSON, and the styles and scripts of the public pages. Pages are
+// not: they hold signed links beside what a stranger typed, and their length would tell of both.
+func packable(kind string) bool {
+	return kind == "application/json" || strings.HasSuffix(kind, "+json") || kind == "text/css" || kind == "text/javascript"
 }
 
 // takesGzip reports whether a client takes gzip.
@@ -57,7 +63,7 @@ type packer struct {
 	http.ResponseWriter
 	takes  bool
 	status int          // what the handler said; 0 before it did
-	open   bool         // it is JSON and may yet be compressed
+	open   bool         // it may yet be compressed
 	held   []byte       // what waits
 	z      *gzip.Writer // once it is compressed
 }
@@ -71,7 +77,7 @@ func (p *packer) WriteHeader(status int) {
 	p.status = status
 	h := p.Header()
 	kind, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
-	if kind != "application/json" && !strings.HasSuffix(kind, "+json") || h.Get("Content-Encoding") != "" || h.Get("Accept-Ranges") != "" {
+	if !packable(kind) || h.Get("Content-Encoding") != "" || h.Get("Accept-Ranges") != "" {
 		p.ResponseWriter.WriteHeader(status)
 		return
 	}

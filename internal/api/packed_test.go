@@ -24,6 +24,7 @@ func TestAnswersInJSONAreCompressedForThoseWhoTakeIt(t *testing.T) {
 		{name: "nobody asked", kind: "application/json", body: long, vary: true},
 		{name: "refused", kind: "application/json", body: long, takes: "gzip;q=0, br", vary: true},
 		{name: "another language", kind: "application/json", body: long, takes: "xgzip", vary: true},
+		{name: "styles", kind: "text/css; charset=utf-8", body: long, takes: "gzip", packed: true, vary: true},
 		{name: "events", kind: "text/event-stream", body: long, takes: "gzip"},
 		{name: "a page", kind: "text/html", body: long, takes: "gzip"},
 		{name: "packed already", kind: "application/json", body: long, takes: "gzip", more: http.Header{"Content-Encoding": {"br"}}},

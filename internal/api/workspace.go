@@ -61,19 +61,24 @@ func workspace(mux *http.ServeMux) {
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-cache")
+		w.Header().Set("Vary", "Accept-Encoding")
+		if packed := small.get(dist, "index.html"); packed != nil && takesGzip(r) {
+			w.Header().Set("Content-Encoding", "gzip")
+			page = packed
+		}
 		_, _ = w.Write(page)
 	})
 }
 
-// packed keeps the scripts and styles of the workspace compressed, each packed once.
+// packed keeps the scripts, styles and first page of the workspace compressed, each packed once.
 type packed struct {
 	mu    sync.Mutex
 	files map[string][]byte
 }
 
-// get returns a script or style compressed; nil for anything else.
+// get returns one of them compressed; nil for anything else.
 func (p *packed) get(dist fs.FS, name string) []byte {
-	if ext := path.Ext(name); ext != ".js" && ext != ".css" {
+	if ext := path.Ext(name); ext != ".js" && ext != ".css" && ext != ".html" {
 		return nil
 	}
 	p.mu.Lock()
