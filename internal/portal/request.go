@@ -36,6 +36,8 @@ type requestPage struct {
 	Others               []choice
 	Inside               []choice // of colleagues alone
 	Ask, AskHint         string   // above the text
+	Offers               []offer  // articles that may answer it
+	Seen                 []string // names of those it has offered
 }
 
 type choice struct{ Title, Text, Href string }
@@ -156,6 +158,13 @@ func (s *Portal) requestPage(p *desk.Portal, f *desk.Form, who directory.Person,
 		Subject: in.Get("subject"), Text: in.Get("text"), Wrong: map[string]string{}, Kept: in.Kept, MaxFile: file.Bytes(s.Files.Max()), MaxAll: file.Bytes(maxAll), MaxFiles: maxFiles,
 		Left: in.Values["left"], Mailbox: s.address(p), Next: cmp.Or(p.Spec.Next, "You get a mail with the number of your request and a link to it. You can answer there or by mail.")}
 	v.Script = true
+	v.Offers = s.offers(p, who, in)
+	for _, o := range v.Offers {
+		in.Values["seen"] = append(in.Values["seen"], o.Name)
+	}
+	for _, a := range s.offered(who, in) {
+		v.Seen = append(v.Seen, a.Name)
+	}
 	v.Ask, v.AskHint = "What happened", "What you did, what you expected and what you saw."
 	if f != nil && s.internal(f.Name) {
 		v.Ask, v.AskHint, v.Mailbox = "What you need", "What should change, for whom, and why.", ""
