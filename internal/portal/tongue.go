@@ -37,7 +37,8 @@ func (f frame) spoken() *lang.Language { return f.Language }
 // framed is a page in a language.
 type framed interface{ spoken() *lang.Language }
 
-// offered are the languages of a portal's pages. Trials are for those who show or build Steward.
+// offered are the languages of a portal's pages. Trials are for those who build or show Steward: they are listed in the
+// demonstration alone.
 func (s *Portal) offered(p *desk.Portal) (out []*lang.Language) {
 	for _, code := range p.Spec.Languages {
 		if l := lang.Of(code); l != nil {
@@ -45,7 +46,7 @@ func (s *Portal) offered(p *desk.Portal) (out []*lang.Language) {
 		}
 	}
 	for _, l := range lang.Languages {
-		if len(p.Spec.Languages) == 0 && !l.Trial || s.Demo && l.Trial {
+		if len(p.Spec.Languages) == 0 || l.Trial {
 			out = append(out, l)
 		}
 	}
@@ -97,10 +98,13 @@ func address(r *http.Request, code string) string {
 
 func (s *Portal) frameOf(r *http.Request) frame {
 	f := frame{Language: lang.In(r.Context())}
-	if offered := s.offered(s.portalOf(r)); len(offered) > 1 {
-		for _, l := range offered {
+	for _, l := range s.offered(s.portalOf(r)) {
+		if !l.Trial || s.Demo {
 			f.Tongues = append(f.Tongues, tongue{l.Name, l.Tag, address(r, l.Code), l == f.Language})
 		}
+	}
+	if len(f.Tongues) == 1 {
+		f.Tongues = nil
 	}
 	return f
 }

@@ -29,8 +29,12 @@ var literals = map[string][]string{
 	"blueprint.Kind": {"Title", "Summary"},
 }
 
-// plainName is a text that programs read.
-var plainName = regexp.MustCompile(`^"[a-z_]+"$`)
+var (
+	wordText  = regexp.MustCompile(`\p{L}{2}`)
+	verbText  = regexp.MustCompile(`%(\[\d+\])?[-+#0-9.]*[a-z]`)
+	nameText  = regexp.MustCompile(`^[a-z]+(_[a-z]+)+$`) // read by programs
+	plainName = regexp.MustCompile(`^"[a-z_]+"$`)        // the same in quotes, as sources have it
+)
 
 // mark stands above a declaration whose values are messages.
 const mark = "//lang:texts"
@@ -39,7 +43,7 @@ const mark = "//lang:texts"
 func gather(root string) (map[string]string, error) {
 	places := map[string][]string{}
 	note := func(message, file string) {
-		if strings.IndexFunc(message, unicode.IsLetter) < 0 || strings.Trim(message, "%svdq .,:;()“”") == "" {
+		if !wordText.MatchString(verbText.ReplaceAllString(message, "")) || nameText.MatchString(message) {
 			return
 		}
 		if name := strings.TrimPrefix(filepath.ToSlash(file), root+"/"); !slices.Contains(places[message], name) {
