@@ -13,7 +13,7 @@ func TestEnglishIsTheFormatItself(t *testing.T) {
 		if got := l.Say("%d of %s, 100%%", 3, Term("file")); got != "3 of file, 100%" {
 			t.Errorf("said %q", got)
 		}
-		if got := l.Word("", "Closed") + l.Within("The reply") + l.Within("SLA met") + l.Small("On Hold"); got != "Closed"+"the reply"+"SLA met"+"on hold" {
+		if got := l.Word("Closed") + l.Within("The reply") + l.Within("SLA met") + l.Small("On Hold"); got != "Closed"+"the reply"+"SLA met"+"on hold" {
 			t.Errorf("said %q", got)
 		}
 	}

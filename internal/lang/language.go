@@ -113,9 +113,17 @@ var names = map[string]string{
 
 // Time writes a time in a layout of package time, which is a message as well: another language has another order.
 func (l *Language) Time(t time.Time, layout string) string {
-	text := t.Format(l.Word(layout))
-	if l == nil || l.words == nil {
-		return text
+	if l == nil || l == English {
+		return t.Format(layout)
 	}
-	return letters.ReplaceAllStringFunc(text, func(word string) string { return l.Word(names[word], word) })
+	if l.words != nil {
+		layout = l.Word(layout)
+	}
+	text := t.Format(layout)
+	return letters.ReplaceAllStringFunc(text, func(word string) string {
+		if name := names[word]; name != "" {
+			return l.Word(name)
+		}
+		return word
+	})
 }

@@ -36,26 +36,20 @@ func (l *Language) Say(format string, args ...any) string {
 	return b.String()
 }
 
-// Word says a text without values. The first of several that is not empty counts.
-func (l *Language) Word(texts ...string) string {
-	for _, text := range texts {
-		if text == "" {
-			continue
-		}
-		if l == nil || l == English {
-			return text
-		}
-		if l.change != nil {
-			return l.change(text)
-		}
-		if nodes, ok := l.words()[text]; ok {
-			var b strings.Builder
-			l.write(&b, nodes, nil, "")
-			return b.String()
-		}
+// Word says a text without values.
+func (l *Language) Word(text string) string {
+	if l == nil || l == English || text == "" {
 		return text
 	}
-	return ""
+	if l.change != nil {
+		return l.change(text)
+	}
+	if nodes, ok := l.words()[text]; ok {
+		var b strings.Builder
+		l.write(&b, nodes, nil, "")
+		return b.String()
+	}
+	return text
 }
 
 // Count says a number of things: one, or with the format of several.

@@ -10,7 +10,7 @@ var (
 	accentedLetters = []rune("ȧƀƈḓḗƒɠħīĵķŀḿƞǿƥɋřşŧŭṽẇẋẏẑȦƁƇḒḖƑƓĦĪĴĶĿḾȠǾƤɊŘŞŦŬṼẆẊẎẐ")
 	longWord        = regexp.MustCompile(`[\p{L}'’]{4,}`)
 	longLetter      = regexp.MustCompile(`[ȧḗīǿŭ]`)
-	wordsInRow      = regexp.MustCompile(`\p{L}[\p{L}'’ ]*`)
+	wordsInRow      = regexp.MustCompile(`\p{L}(?:[\p{L}'’ ]*\p{L})?`)
 )
 
 // accented makes words longer and gives them accents: what is cut off shows, and what did not go through the catalogue.
