@@ -121,8 +121,8 @@ func (d *Details) against(in any) *Details {
 }
 
 // newProblem is what huma calls for its own findings.
-func newProblem(status int, msg string, errs ...error) huma.StatusError {
-	d := &Details{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: sentence(msg), Code: codeOf(status), Details: []fault.Detail{}}
+func newProblem(l *lang.Language, status int, msg string, errs ...error) huma.StatusError {
+	d := &Details{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: sentence(l, msg), Code: codeOf(status), Details: []fault.Detail{}}
 	for _, err := range errs {
 		var e *huma.ErrorDetail
 		if !errors.As(err, &e) {
@@ -153,9 +153,9 @@ func large(v any) bool {
 	return err != nil || len(b) > 500
 }
 
-func sentence(msg string) string {
+func sentence(l *lang.Language, msg string) string {
 	if msg == "" || msg == "validation failed" {
-		return "The request cannot be accepted as it is."
+		return l.Word("The request cannot be accepted as it is.")
 	}
 	return strings.ToUpper(msg[:1]) + msg[1:] + "."
 }
