@@ -211,7 +211,7 @@ func (f *finder) values(n ast.Node) {
 			f.values(n.Value)
 			return false
 		case *ast.CompositeLit: // a name and what it says: {"team", "not in the team"}
-			if len(n.Elts) > 1 {
+			if len(n.Elts) == 2 {
 				if name, ok := n.Elts[0].(*ast.BasicLit); ok && plainName.MatchString(name.Value) {
 					for _, e := range n.Elts[1:] {
 						f.values(e)
