@@ -32,7 +32,7 @@ func (s *Service) inWords(changed map[string][]any, n names) []FieldChange {
 	out := []FieldChange{}
 	for _, f := range fieldNames {
 		if v := changed[f.field]; len(v) == 2 {
-			out = append(out, FieldChange{n.say.Word(f.title), f.field, s.value(f.field, v[0], n), s.value(f.field, v[1], n)})
+			out = append(out, FieldChange{f.title, s.value(f.field, v[0], n), s.value(f.field, v[1], n)})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(changed)) {
@@ -49,11 +49,11 @@ func (s *Service) attributeChange(name string, v []any, l *lang.Language) FieldC
 	f := s.config().Fields.Named("ticket", name)
 	switch {
 	case v[0] == nil && v[1] == nil:
-		return FieldChange{strings.ReplaceAll(name, "_", " "), name, "", l.Word("changed")}
+		return FieldChange{strings.ReplaceAll(name, "_", " "), "", l.Word("changed")}
 	case f == nil:
-		return FieldChange{strings.ReplaceAll(name, "_", " "), name, valueWords(v[0]), valueWords(v[1])}
+		return FieldChange{strings.ReplaceAll(name, "_", " "), valueWords(v[0]), valueWords(v[1])}
 	default:
-		return FieldChange{f.Title, name, f.Words(v[0]), f.Words(v[1])}
+		return FieldChange{f.Title, f.Words(v[0]), f.Words(v[1])}
 	}
 }
 

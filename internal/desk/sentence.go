@@ -17,7 +17,6 @@ import (
 // FieldChange is one field before and after, in words.
 type FieldChange struct {
 	Field string `json:"field"`
-	is    string // the field itself, whatever its title
 	Old   string `json:"old"`
 	New   string `json:"new"`
 }
@@ -238,12 +237,12 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		var parts []string
 		for _, c := range s.fieldChanges(e, n) {
 			switch {
-			case c.is == "subject":
+			case c.Field == "subject":
 				parts = append(parts, n.say.Word("subject changed"))
 			case c.New == "":
-				parts = append(parts, n.say.Say("%s cleared", n.say.Small(c.Field)))
+				parts = append(parts, n.say.Say("%s cleared", n.say.Small(n.say.Word(c.Field))))
 			default:
-				parts = append(parts, n.say.Small(c.Field)+" "+c.New)
+				parts = append(parts, n.say.Small(n.say.Word(c.Field))+" "+c.New)
 			}
 		}
 		if len(parts) == 0 {

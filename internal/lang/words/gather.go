@@ -26,7 +26,7 @@ var calls = map[string][]int{
 // literals are the composites whose fields are messages.
 var literals = map[string][]string{
 	"fault.Error": {"Message"}, "fault.Detail": {"Message", "Accepted"},
-	"blueprint.Kind": {"Title", "Summary"},
+	"blueprint.Kind": {"Title", "Summary"}, "work.Source": {"Title"},
 }
 
 var (
