@@ -11,6 +11,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory"
+	"steward/internal/lang"
 	"steward/internal/mail"
 )
 
@@ -49,11 +50,11 @@ func (s *Portal) offers(p *desk.Portal, who directory.Person, in posted) (out []
 
 // getArticle shows an article, or leads to where it is read.
 func (s *Portal) getArticle(w http.ResponseWriter, r *http.Request) {
-	p, who := s.portalOf(r), s.visitor(r)
+	p, who, l := s.portalOf(r), s.visitor(r), lang.In(r.Context())
 	a := s.DeskSet().Article(r.PathValue("name"))
 	if a == nil || !readers(who)(a) {
-		s.render(w, http.StatusNotFound, "say", say{shell: s.around(p, "There is nothing here"), Paragraphs: []string{"This article is not there any more, or is for colleagues who have signed in."},
-			Link: "/portal/request", LinkText: "Write to us"})
+		s.render(w, http.StatusNotFound, "say", say{shell: s.around(r, p, l.Word("There is nothing here")), Paragraphs: []string{l.Word("This article is not there any more, or is for colleagues who have signed in.")},
+			Link: "/portal/request", LinkText: l.Word("Write to us")})
 		return
 	}
 	if r.URL.Query().Get("from") == "request" && s.limits.allow(maxOpened, "article:"+s.network(r)) {
@@ -67,13 +68,13 @@ func (s *Portal) getArticle(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	html, _ := mail.FromMarkdown(a.Spec.Text)
-	v := articlePage{shell: s.around(p, a.Title), Lead: a.Description, Words: template.HTML(html)} // sanitised by FromMarkdown
+	v := articlePage{shell: s.around(r, p, a.Title), Lead: a.Description, Words: template.HTML(html)} // sanitised by FromMarkdown
 	v.Home = "/portal/request"
 	s.render(w, http.StatusOK, "article", v)
 }
 
-// offered are the articles that a form has offered.
-func (s *Portal) offered(who directory.Person, in posted) (out []*desk.Article) {
+// articlesSeen are the articles that a form has offered.
+func (s *Portal) articlesSeen(who directory.Person, in posted) (out []*desk.Article) {
 	cfg, may := s.DeskSet(), readers(who)
 	for _, name := range in.Values["seen"] {
 		if a := cfg.Article(name); a != nil && may(a) && len(out) < maxSeen && !slices.Contains(out, a) {

@@ -18,6 +18,7 @@ import { countText, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
 import { Empty, Failure, Skel } from "@/ui/State";
+import { phrase } from "@/language/phrase";
 import { AttentionTab } from "@/queue/AttentionTab";
 import { bucketWord, groupWork, openCount, type Group } from "./groups";
 import { pathTo, Row, searchTo } from "./Row";
@@ -112,7 +113,7 @@ export function Work() {
     <main className="pane page work" aria-label="My work">
       <header className="tabs" role="navigation" aria-label="Parts of the list">
         <h1 className="t20 b6">My work</h1>
-        <button type="button" className={snoozed ? "" : "on"} aria-current={snoozed ? undefined : "page"} onClick={() => go({ to: "." as never, search: {} as never })}>Open <span className="m3">{total && countText(total)}</span></button>
+        <button type="button" className={snoozed ? "" : "on"} aria-current={snoozed ? undefined : "page"} onClick={() => go({ to: "." as never, search: {} as never })}>{phrase("Open", "what is to do")} <span className="m3">{total && countText(total)}</span></button>
         <button type="button" className={snoozed ? "on" : ""} aria-current={snoozed ? "page" : undefined} onClick={() => go({ to: "." as never, search: { show: "snoozed" } as never })}>Put off <span className="m3">{counts && countText(counts.snoozed)}</span></button>
         <AttentionTab />
         <span className="grow" />
