@@ -22,7 +22,7 @@ type Notification struct {
 	At      time.Time
 	Read    time.Time // zero: not yet
 	Browser bool      // the browser shows it too
-	Detail  string    // what it says beside its kind: "green,red" of a colour
+	Detail  string    // what it says beside its kind: "green,red" of a colour, a step of a run
 }
 
 const fields = `id, kind, subject_kind, subject_id, event_id, by_id, at, read_at, browser, detail`
