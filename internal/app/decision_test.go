@@ -29,13 +29,14 @@ func news(i *apptest.Instance, by act.Actor) (out []string) {
 	return out
 }
 
-// joins makes people members of a team.
-func joins(i *apptest.Instance, team string, people ...act.Actor) {
+// joins makes people the members of a team.
+func joins(i *apptest.Instance, team string, people ...*act.Actor) {
 	i.T.Helper()
 	i.Write(func(ctx context.Context, tx db.Tx) error {
 		e, _ := i.Blueprint.Set().Entry("team", team)
 		var ids []int64
 		for _, p := range people {
+			p.TeamIDs = []int64{e.ID}
 			ids = append(ids, p.PersonID)
 		}
 		return i.Directory.SetMembers(ctx, tx, i.Root(), e.ID, ids)
@@ -62,7 +63,7 @@ func TestWhoMayDecideAStepIsToldUntilItIsDecided(t *testing.T) {
 	each(t, func(t *testing.T, i *apptest.Instance) {
 		i.Apply(decided)
 		sam, kim, lee := i.Person("sam@desk.example", "Sam", "agent"), i.Person("kim@desk.example", "Kim", "agent"), i.Person("lee@desk.example", "Lee", "agent")
-		joins(i, "support", sam, lee)
+		joins(i, "support", &sam, &lee)
 		i.Write(func(ctx context.Context, tx db.Tx) error {
 			_, err := i.Auth.Choose(ctx, tx, lee, map[string]string{"notify": "approval:abm", "notify_mail": "now"})
 			return err
@@ -128,7 +129,7 @@ func TestApproversAreToldOfAChangeOfTheConfiguration(t *testing.T) {
 		f := &office{Instance: i}
 		f.author, f.editor = i.Person("author@company.example", "Author", "admin"), i.Person("editor@company.example", "Editor", "admin")
 		f.lead, f.expert, f.agent = i.Person("lead@company.example", "Lead", "lead"), i.Person("expert@company.example", "Expert", "lead"), i.Person("agent@company.example", "Agent", "agent")
-		joins(i, "reviewers", f.agent) // in the team, without the right
+		joins(i, "reviewers", &f.expert, &f.agent) // the agent has not the right
 		out, err := f.propose(f.author, "kind: team\nname: supp-crew\ntitle: Crew\n", 0)
 		if err != nil || out.Request == nil {
 			t.Fatal(out, err)
@@ -170,8 +171,7 @@ func TestAReplyThatWasReadIsNoNews(t *testing.T) {
 	eachDesk(t, func(t *testing.T, w *desked) {
 		w.Apply(interns)
 		intern, mentor := w.Person("intern@company.example", "Ida", "intern"), w.Person("mentor@company.example", "Mo", "agent")
-		joins(w.Instance, "mentors", mentor)
-		mentor.TeamIDs = []int64{w.DeskConfig().TeamNamed("mentors").ID}
+		joins(w.Instance, "mentors", &mentor)
 		id := w.open(w.maria, desk.NewTicket{MailboxID: w.DeskConfig().DefaultMailbox().ID}).ID
 		for what, end := range map[string]func(ctx context.Context, tx db.Tx, send int64) error{
 			"sent back": func(ctx context.Context, tx db.Tx, send int64) error {
