@@ -130,7 +130,8 @@ func (s *Service) post(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, b
 
 // thread lists the Message-IDs of a ticket's mail, oldest first: the customer's own and ours.
 func (s *Service) thread(ctx context.Context, tx db.Tx, ticketID int64) ([]string, error) {
-	rows, err := tx.Query(ctx, `SELECT id, message_id FROM (SELECT c.id, COALESCE((SELECT o.message_id FROM outbox o WHERE o.comment_id = c.id ORDER BY o.id LIMIT 1), c.message_id) AS message_id
+	// + 0: a comment without mail makes PostgreSQL walk the whole outbox otherwise, in the order that is asked for
+	rows, err := tx.Query(ctx, `SELECT id, message_id FROM (SELECT c.id, COALESCE((SELECT o.message_id FROM outbox o WHERE o.comment_id = c.id ORDER BY o.id + 0 LIMIT 1), c.message_id) AS message_id
 		FROM comment c WHERE c.ticket_id = $1 AND c.public = TRUE ORDER BY c.id DESC LIMIT 60) AS newest ORDER BY id`, ticketID)
 	if err != nil {
 		return nil, err

@@ -11,8 +11,14 @@ import (
 	"steward/internal/ledger"
 )
 
-// perFollow is how many events a follower takes at once: what they move of a day is packed once.
-const perFollow = 1000
+// perFollow is how many events a follower takes at once: what they move of a day is packed once. On
+// SQLite everybody who writes waits for it.
+func perFollow(e db.Engine) int {
+	if e == db.SQLite {
+		return 1000
+	}
+	return 4000
+}
 
 // Followers returns one follower for each source that the indicators in force are told from; ask
 // again after the configuration changed. What they have not read from the start, Build reads.
@@ -20,7 +26,7 @@ func (s *Service) Followers() []ledger.Follower {
 	var out []ledger.Follower
 	for _, src := range s.sources() {
 		name := src.Name()
-		out = append(out, ledger.Follower{Name: src.follower(), Verbs: src.Verbs(), Batch: perFollow, Handle: func(ctx context.Context, tx db.Tx, e ledger.Event) error {
+		out = append(out, ledger.Follower{Name: src.follower(), Verbs: src.Verbs(), Batch: perFollow(s.DB.Engine()), Handle: func(ctx context.Context, tx db.Tx, e ledger.Event) error {
 			b := tx.Value(batchKey{name}, func() any { return &batch{source: name} }).(*batch)
 			if len(b.events) == 0 {
 				tx.BeforeCommit(func(ctx context.Context) error { return s.takeIn(ctx, tx, b) })

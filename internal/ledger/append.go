@@ -21,6 +21,9 @@ type Ledger struct {
 	db  *db.DB
 	mu  sync.Mutex
 	ids idBlock
+
+	tail tail
+	seen sync.Map // by name, how far followers of this node are in front of their cursors
 }
 
 // idBlock is a stretch of event ids reserved from PostgreSQL's sequence.

@@ -48,6 +48,7 @@ type Event struct {
 	salt          []byte
 	digest        []byte
 	privateDigest []byte
+	hash          []byte // the chain's here, where it was read
 }
 
 // Decode reads the event's data into v.

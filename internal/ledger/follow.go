@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"time"
 
@@ -20,6 +21,13 @@ const followBatch = 200
 // followEvery is how often a follower that keeps up takes a step: one for each commit would
 // cost as much as the commits themselves.
 const followEvery = 200 * time.Millisecond
+
+// A follower whose steps take long rests five times as long, a second at most: more events then
+// share what a step costs, and whoever writes them has the machine meanwhile.
+const (
+	followShare = 5
+	followRest  = time.Second
+)
 
 // Follower reads the whole order. Handle runs in the transaction that also moves the
 // follower's cursor, so an event takes effect once. Handle may run twice before that, so
@@ -38,12 +46,30 @@ func (f Follower) batch() int { return cmp.Or(f.Batch, followBatch) }
 // errMoved says that another node moved the cursor meanwhile.
 var errMoved = errors.New("ledger: the cursor moved elsewhere")
 
+// moveEvery is how often the cursor of a follower moves past events that do not concern it.
+const moveEvery = time.Second
+
+// place is how far a follower has come, as its loop remembers it between steps.
+type place struct {
+	known  bool
+	failed bool      // the last step did, so what is known may be wrong
+	pos    int64     // the cursor
+	seen   int64     // nothing up to here concerns it any more
+	moved  time.Time // when the cursor was
+}
+
+// reach is how far a batch goes: a position, and the chain's hash there, nil when it was not read.
+type reach struct {
+	pos  int64
+	hash []byte
+}
+
 // Follow runs f from its cursor until ctx ends. Several nodes may follow under one name:
 // the cursor lets exactly one of them take effect for each event.
 func (l *Ledger) Follow(ctx context.Context, f Follower) {
-	for ctx.Err() == nil {
+	for at := (place{}); ctx.Err() == nil; {
 		begun, changed := time.Now(), l.db.Changed()
-		n, err := l.Step(ctx, f)
+		n, err := l.step(ctx, f, &at, tailFresh, moveEvery)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -55,54 +81,116 @@ func (l *Ledger) Follow(ctx context.Context, f Follower) {
 		case n == 0:
 			db.Wait(ctx, changed, time.Second)
 		case n < f.batch():
-			db.Pace(ctx, begun, followEvery)
+			db.Pace(ctx, begun, max(followEvery, min(followShare*time.Since(begun), followRest)))
 		}
 	}
 }
 
 // Step handles the next batch and returns how many events it passed.
 func (l *Ledger) Step(ctx context.Context, f Follower) (int, error) {
-	var pos, end int64
-	var events []Event
-	err := l.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
-		err := tx.QueryRow(ctx, `SELECT pos FROM event_cursor WHERE name = $1`, f.Name).Scan(&pos)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-		events, end, err = l.batch(ctx, tx, f, pos)
-		return err
-	})
-	if err != nil || end == pos {
+	return l.step(ctx, f, &place{}, 0, 0)
+}
+
+// step handles the next batch behind at, and moves it. A look for events may be as old as fresh; events
+// that do not concern f move the cursor when it has stood still for idle.
+func (l *Ledger) step(ctx context.Context, f Follower, at *place, fresh, idle time.Duration) (passed int, err error) {
+	events, end, err := l.next(ctx, f, at, fresh)
+	if err != nil {
 		return 0, err
 	}
-	passed := int(end - pos)
-	err = l.handle(ctx, f, pos, end, events)
-	if err == nil || ctx.Err() != nil || notTheEvent(err) {
-		return passed, err
+	passed = int(end.pos - at.seen)
+	if len(events) == 0 && (end.pos == at.pos || at.pos > 0 && time.Since(at.moved) < idle) {
+		l.see(f, at, end.pos)
+		return passed, nil
 	}
-	// One of them fails: take them one by one and park what fails.
-	for i := range events {
-		err := l.handle(ctx, f, pos, events[i].Pos, events[i:i+1])
+	at.known, at.failed = false, true // until the step has ended well
+	err = l.handle(ctx, f, at.pos, end, events)
+	if err != nil && ctx.Err() == nil && !notTheEvent(err) {
+		err = l.handleEach(ctx, f, at.pos, end, events)
+	}
+	if err != nil {
+		return 0, err
+	}
+	*at = place{known: true, pos: end.pos, moved: time.Now()}
+	l.see(f, at, end.pos)
+	return passed, nil
+}
+
+// handleEach takes the events of a batch one by one, because one of them fails, and parks what fails.
+func (l *Ledger) handleEach(ctx context.Context, f Follower, pos int64, end reach, events []Event) error {
+	for i, e := range events {
+		err := l.handle(ctx, f, pos, reach{e.Pos, e.hash}, events[i:i+1])
 		if err != nil && !notTheEvent(err) {
 			if ctx.Err() != nil {
-				return i, ctx.Err()
+				return ctx.Err()
 			}
 			if perr := l.db.Ping(ctx); perr != nil {
-				return i, perr // the database is away: nobody's fault, do not park
+				return perr // the database is away: nobody's fault, do not park
 			}
-			err = l.park(ctx, f, pos, events[i], err)
+			err = l.park(ctx, f, pos, e, err)
 		}
 		if err != nil {
-			return i, err
+			return err
 		}
-		pos = events[i].Pos
+		pos = e.Pos
 	}
-	if pos < end {
-		if err := l.handle(ctx, f, pos, end, nil); err != nil {
-			return len(events), err
+	if pos == end.pos {
+		return nil
+	}
+	return l.handle(ctx, f, pos, end, nil)
+}
+
+// see notes how far f has come, for Lags too: its cursor may stand still behind.
+func (l *Ledger) see(f Follower, at *place, end int64) {
+	if at.seen = end; at.seen > at.pos {
+		l.seen.Store(f.Name, end)
+	} else {
+		l.seen.Delete(f.Name)
+	}
+}
+
+// next returns the next events that concern f, and how far they reach: from memory when f keeps up.
+func (l *Ledger) next(ctx context.Context, f Follower, at *place, fresh time.Duration) (events []Event, end reach, err error) {
+	if !at.known {
+		before := at.pos
+		err := l.db.Read(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+			at.pos, err = l.Place(ctx, tx, f.Name)
+			return err
+		})
+		if err != nil {
+			return nil, end, err
+		}
+		if at.failed && at.pos == before { // nobody else moved it: the order may not be what was read of it
+			l.tail.forget()
+		}
+		at.known, at.failed, at.seen = true, false, at.pos
+	}
+	recent, ok, err := l.tail.after(ctx, l, at.seen, fresh)
+	if err != nil {
+		return nil, end, err
+	}
+	if ok {
+		events, end = f.among(recent, at.seen)
+		return events, end, nil
+	}
+	err = l.db.Read(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+		events, end.pos, err = l.batch(ctx, tx, f, at.seen)
+		return err
+	})
+	return events, end, err
+}
+
+// among picks the next batch for f out of the events behind a place.
+func (f Follower) among(recent []Event, seen int64) (events []Event, end reach) {
+	end.pos = seen
+	for _, e := range recent {
+		if end = (reach{e.Pos, e.hash}); f.Verbs == nil || slices.Contains(f.Verbs, e.Verb) {
+			if events = append(events, e); len(events) == f.batch() {
+				break
+			}
 		}
 	}
-	return passed, nil
+	return events, end
 }
 
 // notTheEvent reports whether err says nothing about the event: another node went on with
@@ -146,7 +234,7 @@ func (l *Ledger) batch(ctx context.Context, tx db.Tx, f Follower, pos int64) (ev
 }
 
 // handle runs a batch and moves the cursor from pos to end, all in one transaction.
-func (l *Ledger) handle(ctx context.Context, f Follower, pos, end int64, events []Event) error {
+func (l *Ledger) handle(ctx context.Context, f Follower, pos int64, end reach, events []Event) error {
 	return l.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		if err := f.move(ctx, tx, pos, end); err != nil {
 			return err
@@ -171,7 +259,7 @@ func (l *Ledger) handle(ctx context.Context, f Follower, pos, end int64, events 
 }
 
 // move steps the cursor and, the first time, lets the follower begin.
-func (f Follower) move(ctx context.Context, tx db.Tx, from, to int64) error {
+func (f Follower) move(ctx context.Context, tx db.Tx, from int64, to reach) error {
 	if err := move(ctx, tx, f.Name, from, to); err != nil {
 		return err
 	}
@@ -181,21 +269,27 @@ func (f Follower) move(ctx context.Context, tx db.Tx, from, to int64) error {
 	return nil
 }
 
-func move(ctx context.Context, tx db.Tx, name string, from, to int64) error {
+// move steps a cursor. It must still be at from, and the order must be the one that was read: a database that was
+// set back has other events there.
+func move(ctx context.Context, tx db.Tx, name string, from int64, to reach) error {
 	now := time.Now().UnixMicro()
 	if from == 0 {
-		n, err := tx.Exec(ctx, `INSERT INTO event_cursor (name, pos, updated) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING`, name, to, now)
+		n, err := tx.Exec(ctx, `INSERT INTO event_cursor (name, pos, updated) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING`, name, to.pos, now)
 		if err != nil || n == 1 {
 			return err
 		}
 	}
-	return tx.Must(ctx, errMoved, `UPDATE event_cursor SET pos = $1, updated = $2 WHERE name = $3 AND pos = $4`, to, now, name, from)
+	set, args := `UPDATE event_cursor SET pos = $1, updated = $2 WHERE name = $3 AND pos = $4`, []any{to.pos, now, name, from}
+	if to.hash != nil {
+		set, args = set+` AND EXISTS (SELECT 1 FROM event_order o WHERE o.pos = $1 AND o.hash = $5)`, append(args, to.hash)
+	}
+	return tx.Must(ctx, errMoved, set, args...)
 }
 
 func (l *Ledger) park(ctx context.Context, f Follower, pos int64, e Event, why error) error {
 	slog.Error("an event cannot be handled; its record's events wait", "follower", f.Name, "event", e.ID, "subject", e.Subject, "error", why)
 	return l.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		if err := f.move(ctx, tx, pos, e.Pos); err != nil {
+		if err := f.move(ctx, tx, pos, reach{e.Pos, e.hash}); err != nil {
 			return err
 		}
 		return insertParked(ctx, tx, f.Name, e, why.Error(), 1)
@@ -343,6 +437,11 @@ func (l *Ledger) Lags(ctx context.Context) (out []Lag, err error) {
 				return err
 			}
 			g.Events, g.Since = end-pos, db.NullTime(since)
+			if seen, ok := l.seen.Load(g.Name); ok && seen.(int64) > pos {
+				if g.Events = end - seen.(int64); g.Events == 0 {
+					g.Since = time.Time{}
+				}
+			}
 			out = append(out, g)
 		}
 		return rows.Err()

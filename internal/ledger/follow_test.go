@@ -334,6 +334,89 @@ func TestFollowerOfFewVerbsPassesTheRest(t *testing.T) {
 	})
 }
 
+// What nothing concerns is passed in memory: the cursor stands still for a while, and Lags knows better.
+func TestFollowerThatNothingConcernsWritesNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := ledger.New(d)
+		ctx, stop := context.WithCancel(bg)
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		defer stop()
+		wg.Go(func() { l.Run(ctx) })
+		var handled atomic.Int64
+		f := ledger.Follower{Name: "f", Verbs: []string{"ticket.replied"}, Handle: func(context.Context, db.Tx, ledger.Event) error {
+			handled.Add(1)
+			return nil
+		}}
+		add(t, d, l, ledger.Entry{Verb: "ticket.replied", Subject: ticket(1)})
+		wg.Go(func() { l.Follow(ctx, f) })
+		begun := time.Now()
+		eventually(t, "it is there", func() bool { return handled.Load() == 1 })
+		for range 20 {
+			add(t, d, l, ledger.Entry{Verb: "ticket.updated", Subject: ticket(1)})
+		}
+		eventually(t, "none is behind", func() bool {
+			lags, err := l.Lags(bg)
+			return err == nil && lags[0].Events == 0
+		})
+		still := value(t, d, "event_cursor", "count(*)", "pos", 1) == int64(1)
+		if !still && time.Since(begun) < time.Second {
+			t.Error("the cursor was moved for nothing")
+		}
+		eventually(t, "the cursor follows in the end", func() bool {
+			return value(t, d, "event_cursor", "count(*)", "pos", 21) == int64(1)
+		})
+		add(t, d, l, ledger.Entry{Verb: "ticket.replied", Subject: ticket(1)})
+		eventually(t, "the next one is handled", func() bool { return handled.Load() == 2 })
+	})
+}
+
+// A database that was set back, as a standby that takes over may be, has other events where others were read.
+func TestFollowersOfADatabaseThatWasSetBackHandleWhatIsThere(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := ledger.New(d)
+		var seen []string
+		note := func(name string) ledger.Follower {
+			return ledger.Follower{Name: name, Handle: func(_ context.Context, _ db.Tx, e ledger.Event) error {
+				seen = append(seen, name+string(e.Data))
+				return nil
+			}}
+		}
+		step := func(f ledger.Follower) error { _, err := l.Step(bg, f); return err }
+		add(t, d, l, ledger.Entry{Subject: ticket(1), Data: map[string]int{"n": 1}})
+		order(t, d, l)
+		if err := errors.Join(step(note("a")), step(note("b"))); err != nil {
+			t.Fatal(err)
+		}
+		add(t, d, l, ledger.Entry{Subject: ticket(1), Data: map[string]int{"n": 2}})
+		order(t, d, l)
+		if err := step(note("a")); err != nil { // reads it for all of them
+			t.Fatal(err)
+		}
+		for _, q := range []string{`DELETE FROM event_order WHERE pos = 2`, `DELETE FROM events WHERE id <> (SELECT event_id FROM event_order)`,
+			`UPDATE event_cursor SET pos = 1`} {
+			do(t, d, q)
+		}
+		add(t, d, l, ledger.Entry{Subject: ticket(1), Data: map[string]int{"n": 3}})
+		order(t, d, l)
+		seen = nil
+		if err := step(note("b")); err == nil {
+			t.Error("what is not there was handled")
+		}
+		ctx, stop := context.WithCancel(bg)
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		defer stop()
+		wg.Go(func() { l.Follow(ctx, note("b")) })
+		eventually(t, "b goes on", func() bool { return value(t, d, "event_cursor", "pos", "name = 'b' AND 1", 1) == int64(2) })
+		stop()
+		wg.Wait()
+		if len(seen) == 0 || seen[len(seen)-1] != `b{"n":3}` {
+			t.Errorf("handled %v, want what is there", seen)
+		}
+	})
+}
+
 // The follower comes to a record's next event while Replay handles its last parked one: the
 // event must not be left parked with nobody to fetch it.
 func TestNextEventIsNotStrandedBehindAReplay(t *testing.T) {

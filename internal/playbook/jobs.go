@@ -3,6 +3,8 @@ package playbook
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"steward/internal/act"
@@ -238,10 +240,43 @@ func (s *Service) Follower() ledger.Follower {
 		if _, ok := s.subjects[e.Subject.Kind]; !ok {
 			return nil
 		}
-		by := s.system()
-		if e.Cause.Depth < ledger.MaxDepth-2 {
-			by = by.Because(act.Cause{Event: e.ID, Depth: 0})
+		changed := tx.Value(changedKey{}, func() any { return changed{} }).(changed)
+		if len(changed) == 0 {
+			tx.BeforeCommit(func(ctx context.Context) error { return s.lookAtChanged(ctx, tx, changed) })
 		}
-		return s.Look(ctx, tx, by, e.Subject)
+		changed[e.Subject] = e
+		return nil
 	}}
+}
+
+type changedKey struct{}
+
+// changed are the subjects of a batch of events, each with its last event.
+type changed map[ledger.Ref]ledger.Event
+
+// lookAtChanged looks at the runs about subjects, found together: nearly no record has one.
+func (s *Service) lookAtChanged(ctx context.Context, tx db.Tx, all changed) error {
+	ids := map[string][]int64{}
+	for ref := range all {
+		ids[ref.Kind] = append(ids[ref.Kind], ref.ID)
+	}
+	for _, kind := range slices.Sorted(maps.Keys(ids)) {
+		w := (&db.Where{}).And("subject_kind = ? AND watching = TRUE", kind).Among(tx.Engine(), "subject_id", ids[kind])
+		rows, err := tx.Query(ctx, `SELECT DISTINCT subject_id FROM playbook_run WHERE `+w.SQL()+` ORDER BY subject_id`, w.Args()...)
+		watched, err := db.Collect(rows, err, func(r db.Scanner) (id int64, err error) { return id, r.Scan(&id) })
+		if err != nil {
+			return err
+		}
+		for _, id := range watched {
+			e := all[ledger.Ref{Kind: kind, ID: id}]
+			by := s.system()
+			if e.Cause.Depth < ledger.MaxDepth-2 {
+				by = by.Because(act.Cause{Event: e.ID, Depth: 0})
+			}
+			if err := s.Look(ctx, tx, by, e.Subject); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
