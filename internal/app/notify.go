@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -38,14 +37,22 @@ func (n notifyTickets) Due(ctx context.Context, tx db.Tx, ticketID int64, metric
 	return db.NullTime(due), due.Valid, err
 }
 
-// accountNews are the accounts that news are about.
-func (a *App) accountNews(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]notify.Thing, error) {
-	out := map[int64]notify.Thing{}
-	names, err := a.Success.Names(ctx, tx, by, ids)
-	for id, name := range names {
-		out[id] = notify.Thing{Name: name, Line: name, Path: fmt.Sprintf("/accounts/%d", id)}
+// newsThings look at what news beside those about tickets are about.
+func (a *App) newsThings() map[string]notify.Look {
+	return map[string]notify.Look{"pool": a.poolNews, "organization": named("/accounts/", a.Success.Names), "run": named("/runs/", a.Playbooks.Called),
+		"application": named("/applications/", a.Programs.Called), "change_request": named("/configuration/requests/", a.Blueprint.RequestNames)}
+}
+
+// named are records that news show by their names; their ids follow the address.
+func named(address string, names func(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]string, error)) notify.Look {
+	return func(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]notify.Thing, error) {
+		out := map[int64]notify.Thing{}
+		list, err := names(ctx, tx, by, ids)
+		for id, name := range list {
+			out[id] = notify.Thing{Name: name, Line: name, Path: fmt.Sprint(address, id)}
+		}
+		return out, err
 	}
-	return out, err
 }
 
 // poolNews are the pools that news are about.
@@ -54,17 +61,6 @@ func (a *App) poolNews(_ context.Context, _ db.Tx, by act.Actor, ids []int64) (m
 	titles, err := a.Programs.PoolTitles(by, ids)
 	for id, title := range titles {
 		out[id] = notify.Thing{Name: title, Line: title, Path: "/pools"}
-	}
-	return out, err
-}
-
-// requestNews are the change requests that news are about.
-func (a *App) requestNews(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]notify.Thing, error) {
-	out := map[int64]notify.Thing{}
-	titles, err := a.Blueprint.RequestTitles(ctx, tx, by, ids)
-	for id, title := range titles {
-		name := fmt.Sprintf("Change request %d", id)
-		out[id] = notify.Thing{Name: name, Line: cmp.Or(title, name), Path: fmt.Sprintf("/configuration/requests/%d", id)}
 	}
 	return out, err
 }

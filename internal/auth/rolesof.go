@@ -2,7 +2,9 @@ package auth
 
 import (
 	"context"
+	"slices"
 
+	"steward/internal/act"
 	"steward/internal/db"
 )
 
@@ -31,4 +33,27 @@ func (s *Service) RoleIDs(ctx context.Context, tx db.Tx, people []int64) (map[in
 		out[person] = append(out[person], role)
 	}
 	return out, rows.Err()
+}
+
+// Holders are people who have one of these roles or, by any role, the right to do something to records of a kind ("" for
+// none): at most so many, by id. It checks no permission.
+func (s *Service) Holders(ctx context.Context, tx db.Tx, names []string, action, kind string, limit int) ([]int64, error) {
+	rows, err := tx.Query(ctx, `SELECT DISTINCT role_id FROM person_role`)
+	ids, err := db.Collect(rows, err, func(r db.Scanner) (id int64, err error) { return id, r.Scan(&id) })
+	if err != nil {
+		return nil, err
+	}
+	var roles []any
+	for _, id := range ids {
+		name, r, ok := s.roles().Role(id)
+		if ok && (slices.Contains(names, name) || act.Actor{Grants: r.Flat()}.May(action, kind)) {
+			roles = append(roles, id)
+		}
+	}
+	if len(roles) == 0 {
+		return nil, nil
+	}
+	w := (&db.Where{}).In("role_id", roles)
+	rows, err = tx.Query(ctx, `SELECT DISTINCT person_id FROM person_role WHERE `+w.SQL()+` ORDER BY person_id LIMIT `+w.Arg(limit), w.Args()...)
+	return db.Collect(rows, err, func(r db.Scanner) (id int64, err error) { return id, r.Scan(&id) })
 }

@@ -136,6 +136,21 @@ func TestIntervalsHaveNoSeams(t *testing.T) {
 	}
 }
 
+// Behind the tables of a zone a leap year's last day has no bounds of its own; the first such year is 2040.
+func TestYearsBehindTheTablesOfAZoneAreCounted(t *testing.T) {
+	for _, zone := range []string{"Europe/Amsterdam", "America/New_York", "Australia/Sydney", "Asia/Tokyo", "Etc/UTC"} {
+		c, days := mustNew(t, zone, always), mustNew(t, zone, office)
+		from, to := at(t, "2036-01-01T00:00:00Z"), at(t, "2065-01-01T00:00:00Z")
+		if got := c.Between(from, to); got != to.Sub(from) {
+			t.Errorf("%s: %s are counted of %s", zone, got, to.Sub(from))
+		}
+		from = time.Date(2040, 12, 31, 12, 0, 0, 0, time.UTC).Add(-48 * time.Hour) // a Saturday
+		if due, ok := days.After(from, 16*time.Hour); !ok || due.Sub(from) > 96*time.Hour {
+			t.Errorf("%s: two working days end at %s, %v", zone, due, ok)
+		}
+	}
+}
+
 func TestHolidayHasAName(t *testing.T) {
 	c, err := bizcal.New(bizcal.Definition{Zone: "Asia/Tokyo", Holidays: []bizcal.Holiday{{Date: bizcal.Date{Year: 2026, Month: 5, Day: 5}, Name: "Children's Day"}}})
 	if err != nil {

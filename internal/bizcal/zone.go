@@ -35,6 +35,9 @@ func periods(loc *time.Location, from, to int64) []period {
 		if _, e := t.ZoneBounds(); !e.IsZero() && e.Unix() < to {
 			end = e.Unix()
 		}
+		if end <= at { // of years behind the tables of a zone, Go takes each for 365 days: a leap year's last day has no bounds
+			end = min(at+daySeconds, to)
+		}
 		out = append(out, period{at, end, int64(offset)})
 		at = end
 	}

@@ -39,7 +39,7 @@ func (r Request) approver(by act.Actor) ([]string, error) {
 	if by.PersonID == 0 {
 		return nil, fault.New(fault.Invalid, "Somebody has to approve this, not the system. Say who you are: --as env:NAME or file:PATH with your API token.")
 	}
-	if slices.Contains(r.Authors, by.PersonID) {
+	if r.needs(1).Bars(by.PersonID) {
 		return nil, fault.New(fault.Forbidden, "You wrote or edited change request %d, so somebody else has to look at it.", r.ID)
 	}
 	var out, who []string
@@ -98,7 +98,7 @@ func (s *Store) Approve(ctx context.Context, tx db.Tx, by act.Actor, id int64, r
 	if r.Stale {
 		return r, s.meanwhile(ctx, tx, current, r.BaseGeneration)
 	}
-	if slices.ContainsFunc(r.Approvals, func(a Approval) bool { return a.PersonID == by.PersonID }) {
+	if r.said(by.PersonID) {
 		return r, fault.New(fault.Conflict, "You approved change request %d already.", id)
 	}
 	text, err := json.Marshal(append([]string{}, policies...))
@@ -172,7 +172,7 @@ func (s *Store) ApplyRequest(ctx context.Context, tx db.Tx, by act.Actor, id int
 	if err != nil {
 		return 0, err
 	}
-	involved := slices.Contains(r.Authors, by.PersonID) || slices.ContainsFunc(r.Approvals, func(a Approval) bool { return a.PersonID == by.PersonID })
+	involved := r.needs(1).Bars(by.PersonID) || r.said(by.PersonID)
 	switch missing := r.Missing(); {
 	case by.PersonID == 0:
 		return 0, fault.New(fault.Invalid, "Say who you are: --as env:NAME or file:PATH with your API token.")
@@ -222,7 +222,7 @@ func (s *Store) Reject(ctx context.Context, tx db.Tx, by act.Actor, id int64, re
 		return r, err
 	}
 	state, verb := RequestRejected, Rejected
-	if by.PersonID != 0 && slices.Contains(r.Authors, by.PersonID) {
+	if r.needs(1).Bars(by.PersonID) {
 		state, verb = RequestWithdrawn, Withdrawn
 	} else if _, err := r.approver(by); err != nil {
 		return r, err

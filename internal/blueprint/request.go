@@ -5,10 +5,13 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/approval"
 	"steward/internal/db"
 	"steward/internal/fault"
 )
@@ -65,15 +68,25 @@ func (r Request) open() bool { return r.State == RequestOpen || r.State == Reque
 
 // Missing are the requirements that approvals do not satisfy yet.
 func (r Request) Missing() []Requirement {
-	return slices.DeleteFunc(slices.Clone(r.Requirements), func(q Requirement) bool {
-		n := 0
-		for _, a := range r.Approvals {
-			if slices.Contains(a.Policies, q.Policy) {
-				n++
-			}
+	return slices.DeleteFunc(slices.Clone(r.Requirements), func(q Requirement) bool { return r.needs(q.Approvals).Still(r.votes(q.Policy)) == 0 })
+}
+
+// needs is who must agree: so many people, none of them an author.
+func (r Request) needs(people int) approval.Rule { return approval.People(people, r.Authors...) }
+
+// votes are the approvals that count for a policy, each once however many roles of the policy a person has.
+func (r Request) votes(policy string) (out []approval.Vote) {
+	for _, a := range r.Approvals {
+		if slices.Contains(a.Policies, policy) {
+			out = append(out, approval.Agreed(a.PersonID)...)
 		}
-		return n >= q.Approvals
-	})
+	}
+	return out
+}
+
+// said reports whether somebody approved the revision under way.
+func (r Request) said(person int64) bool {
+	return slices.ContainsFunc(r.Approvals, func(a Approval) bool { return a.PersonID == person })
 }
 
 const requestFields = `id, state, revision, opened, updated, author_id, authors, message, source, prune, documents, rolls_back, plan, base_generation,
@@ -188,4 +201,52 @@ func (r *Request) judge(set *Set, now time.Time) {
 	if at, why := earliest(r.Requirements, r.Edited, now); at.After(now) {
 		r.NotBefore, r.HeldBy = at, why
 	}
+}
+
+// Wanted are the approvals that a request still waits for: of those whom the policies name, its authors and who approved it
+// excepted. One that has to be planned again waits for nobody but its author.
+func (s *Store) Wanted(ctx context.Context, tx db.Tx, id int64) (out []approval.Wanted, err error) {
+	r, err := s.Request(ctx, tx, act.Root(), id)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil || !r.open() || r.Stale {
+		return nil, err
+	}
+	for _, q := range r.Missing() {
+		w := approval.Wanted{Roles: q.Roles, Teams: q.teamIDs, May: func(by act.Actor) bool {
+			policies, err := r.approver(by)
+			return err == nil && slices.Contains(policies, q.Policy) && !r.said(by.PersonID)
+		}}
+		if len(q.Roles)+len(q.Teams) == 0 {
+			w.Action, w.Kind = "approve", "blueprint"
+		}
+		out = append(out, w)
+	}
+	return out, nil
+}
+
+// RequestNames are what some requests are called: their numbers, with the first line of what their authors wrote. Whoever
+// may read blueprints may.
+func (s *Store) RequestNames(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]string, error) {
+	if err := by.Require("read", "blueprint"); err != nil {
+		return nil, err
+	}
+	all := make([]any, len(ids))
+	for i, id := range ids {
+		all[i] = id
+	}
+	w := (&db.Where{}).In("id", all)
+	out := map[int64]string{}
+	rows, err := tx.Query(ctx, `SELECT id, message FROM change_request WHERE `+w.SQL(), w.Args()...)
+	_, err = db.Collect(rows, err, func(row db.Scanner) (id int64, err error) {
+		var message string
+		err = row.Scan(&id, &message)
+		out[id] = fmt.Sprintf("Change request %d", id)
+		if line, _, _ := strings.Cut(message, "\n"); line != "" {
+			out[id] += ": " + line
+		}
+		return id, err
+	})
+	return out, err
 }

@@ -21,8 +21,9 @@ const soon = 30 * time.Minute
 
 // Follower reads from the ledger what concerns somebody. It begins with what happens from now on.
 func (s *Service) Follower() ledger.Follower {
-	return ledger.Follower{Name: "notify", Verbs: []string{"ticket.created", "ticket.changed", "ticket.commented", "ticket.noted", "ticket.review_asked", "ticket.side_begun", "ticket.side_said", "ticket.side_answered", "account.health_noticed", "pool.low", "config.request_discussed",
-		"clock.started", "clock.resumed", "clock.moved", "clock.reopened", "clock.breached"}, Handle: s.handle}
+	verbs := []string{"ticket.created", "ticket.changed", "ticket.commented", "ticket.noted", "ticket.review_asked", "ticket.review_approved", "ticket.review_returned", "ticket.reply_undone", "ticket.side_begun", "ticket.side_said", "ticket.side_answered", "account.health_noticed", "pool.low", "config.request_discussed",
+		"clock.started", "clock.resumed", "clock.moved", "clock.reopened", "clock.breached"}
+	return ledger.Follower{Name: "notify", Verbs: append(verbs, deciding...), Handle: s.handle}
 }
 
 // told is what events say that matters here.
@@ -50,6 +51,10 @@ func pair(raw json.RawMessage) (now int64) {
 }
 
 func (s *Service) handle(ctx context.Context, tx db.Tx, e ledger.Event) error {
+	n := news{event: e.ID, by: e.ActorID, at: e.At, about: e.Subject}
+	if _, ok := s.Wanted[e.Subject.Kind]; ok {
+		return s.decisions(ctx, tx, n)
+	}
 	if s.Clock().Sub(e.At) > 24*time.Hour {
 		return nil // history that is taken in or read again is no news
 	}
@@ -59,7 +64,6 @@ func (s *Service) handle(ctx context.Context, tx db.Tx, e ledger.Event) error {
 			return err
 		}
 	}
-	n := news{event: e.ID, by: e.ActorID, at: e.At, about: e.Subject}
 	switch e.Verb {
 	case "ticket.created", "ticket.changed":
 		raw := d.Assignee
@@ -91,8 +95,11 @@ func (s *Service) handle(ctx context.Context, tx db.Tx, e ledger.Event) error {
 		n.kind, n.detail = "health", strings.Join(d.Band, ",")
 		return s.tellAll(ctx, tx, d.People, n)
 	case "ticket.review_asked":
-		n.kind = "approval"
-		return s.tellWork(ctx, tx, n, `event_id = $1 AND source = 'review' AND key = $2`, n.event, fmt.Sprint(d.Send))
+		n.kind, n.detail = "approval", fmt.Sprint(d.Send)
+		return s.tellWork(ctx, tx, n, `event_id = $1 AND source = 'review' AND key = $2`, n.event, n.detail)
+	case "ticket.review_approved", "ticket.review_returned", "ticket.reply_undone": // it waits for nobody any more
+		_, err := tx.Exec(ctx, `DELETE FROM notification WHERE subject_kind = $1 AND subject_id = $2 AND kind = 'approval' AND detail = $3`, n.about.Kind, n.about.ID, fmt.Sprint(d.Send))
+		return err
 	case "pool.low":
 		n.kind = "stock"
 		return s.tellWork(ctx, tx, n, `source = 'pool' AND key = $1 AND state <> 'done'`, fmt.Sprint(e.Subject.ID))

@@ -19,7 +19,7 @@ func (s *Service) Routes(a *rest.API) {
 // View is one thing you were told of.
 type View struct {
 	ID      int64      `json:"id"`
-	Kind    string     `json:"kind" doc:"assigned, mentioned, replied, due, breached, approval, aside (a side conversation), discussed (a change request is talked about), stock (a pool of codes runs low) or health (an account changed its colour)."`
+	Kind    string     `json:"kind" doc:"assigned, mentioned, replied, due, breached, approval (somebody waits for it), decision (an application waits for it), aside (a side conversation), discussed (a change request is talked about), stock (a pool of codes runs low) or health (an account changed its colour)."`
 	At      time.Time  `json:"at"`
 	ReadAt  *time.Time `json:"read_at"`
 	Browser bool       `json:"browser" doc:"Whether you chose that the browser shows it."`

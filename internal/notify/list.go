@@ -22,7 +22,7 @@ type Notification struct {
 	At      time.Time
 	Read    time.Time // zero: not yet
 	Browser bool      // the browser shows it too
-	Detail  string    // what it says beside its kind: "green,red" of a colour, the id of a side conversation
+	Detail  string    // what it says beside its kind: "green,red" of a colour, the id of a side conversation, a step of a run
 }
 
 // path is the screen that shows what somebody was told of, where the thing it is about may be seen.

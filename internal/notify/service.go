@@ -50,7 +50,8 @@ type Parts struct {
 	Mail      *mail.Service
 	Boxes     func() mail.Boxes
 	Tickets   Tickets
-	Things    map[string]Look // other kinds of records that news are about
+	Things    map[string]Look   // other kinds of records that news are about
+	Wanted    map[string]Wanted // kinds of records that wait for people's decisions
 	BaseURL   func() string
 	Clock     func() time.Time // nil: the machine's
 	Title     string
@@ -77,7 +78,7 @@ type news struct {
 	by    int64 // who did it, 0 for a machine
 	at    time.Time
 	about ledger.Ref
-	// detail is what it says beside its kind: the colours before and after, or which side conversation.
+	// detail is what it says beside its kind: the colours before and after, which side conversation, or which of a record's decisions is wanted.
 	detail string
 }
 

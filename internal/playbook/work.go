@@ -127,25 +127,11 @@ func (s *Service) WorkSource() work.Source {
 }
 
 func (s *Service) cards(ctx context.Context, tx db.Tx, by act.Actor, items []work.Item) (map[int64]work.Card, error) {
-	var ids []any
-	for _, i := range items {
-		ids = append(ids, i.Subject.ID)
+	ids := make([]int64, len(items))
+	for n, i := range items {
+		ids[n] = i.Subject.ID
 	}
-	w := (&db.Where{}).In("r.id", ids)
-	runs, err := s.some(ctx, tx, w.SQL(), w.Args()...)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.fill(ctx, tx, runs); err != nil {
-		return nil, err
-	}
-	byID := map[int64]*Run{}
-	for _, r := range runs {
-		if s.mayRead(by, r) {
-			byID[r.ID] = r
-		}
-	}
-	titles, err := s.titles(ctx, tx, runs)
+	byID, titles, err := s.readable(ctx, tx, by, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -113,8 +113,35 @@ func (s *Service) Claim(ctx context.Context, tx db.Tx, a *Application, agreed in
 	if err != nil {
 		return err
 	}
-	_, err = s.step(ctx, tx, by.Because(act.Cause{Event: event}), before, old, Renew, map[string]any{"by": a.ID}, func() { old.Life.RenewedBy = a.ID })
-	return err
+	if _, err = s.step(ctx, tx, by.Because(act.Cause{Event: event}), before, old, Renew, map[string]any{"by": a.ID}, func() { old.Life.RenewedBy = a.ID }); err != nil {
+		return err
+	}
+	return s.handOver(ctx, tx, now, old)
+}
+
+// handOver takes back, at the end of its term, what other systems were told of a membership that another one goes on from:
+// that one was given its own.
+func (s *Service) handOver(ctx context.Context, tx db.Tx, now time.Time, old *Application) error {
+	list, err := s.grants(ctx, tx, old.ID)
+	if err != nil {
+		return err
+	}
+	due := now
+	if old.TermUntil.After(now) {
+		due = old.TermUntil
+	}
+	for _, g := range list {
+		if g.Kind != "http" || g.Wanted != GrantGiven {
+			continue
+		}
+		if _, err := tx.Exec(ctx, `UPDATE application_grant SET wanted = $1, updated = $2 WHERE id = $3`, string(GrantTaken), db.Micros(now), g.ID); err != nil {
+			return err
+		}
+		if err := s.provisionSoon(ctx, tx, now, g.ID, due); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // grant makes the benefits of a new member.

@@ -193,8 +193,8 @@ func TestAMembershipFromClaimToRenewal(t *testing.T) {
 		w.Settle()
 		w.Clock.Set(again.TermUntil.Add(time.Hour))
 		w.Settle()
-		if got := w.one(again.ID); got.State != program.Expired {
-			t.Error(got.State)
+		if got := w.one(again.ID); got.State != program.Expired || other.count() != 0 {
+			t.Errorf("%s, and %d accounts are left elsewhere", got.State, other.count())
 		}
 		w.Verify()
 	})

@@ -187,7 +187,8 @@ func Open(t testing.TB, o db.Options, clock *Clock) *Instance {
 		t.Fatal(err)
 	}
 	i.App = a
-	t.Cleanup(func() { a.DB.Close() })
+	d := a.DB // not the whole instance: a test may open many
+	t.Cleanup(func() { d.Close() })
 	return i
 }
 

@@ -1,5 +1,5 @@
 /** What one was told of, the newest first. Opening a ticket reads what is about it. */
-import { IconAlarm, IconAlertTriangle, IconAt, IconBell, IconChecks, IconEyeCheck, IconHeartbeat, IconKey, IconMessage, IconMessage2Share, IconMessages, IconUserCheck } from "@tabler/icons-react";
+import { IconAlarm, IconAlertTriangle, IconAt, IconBell, IconChecks, IconEyeCheck, IconGavel, IconHeartbeat, IconKey, IconMessage, IconMessage2Share, IconMessages, IconUserCheck } from "@tabler/icons-react";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
@@ -13,7 +13,7 @@ import { When } from "@/ui/When";
 import { newsQuery, says, wayTo, type News } from "./query";
 import "./notify.css";
 
-const icons = { assigned: IconUserCheck, mentioned: IconAt, replied: IconMessage, due: IconAlarm, breached: IconAlertTriangle, approval: IconEyeCheck, aside: IconMessage2Share, discussed: IconMessages, stock: IconKey, health: IconHeartbeat };
+const icons = { assigned: IconUserCheck, mentioned: IconAt, replied: IconMessage, due: IconAlarm, breached: IconAlertTriangle, approval: IconEyeCheck, decision: IconGavel, aside: IconMessage2Share, discussed: IconMessages, stock: IconKey, health: IconHeartbeat };
 
 export function NewsPage() {
   const q = useQueryClient();
@@ -38,7 +38,7 @@ export function NewsPage() {
       <div className="scroll">
         {query.isError && !query.data ? <Failure what="The list of notifications" error={query.error} retry={() => query.refetch()} />
         : query.isPending ? <ul className="news">{[1, 2, 3, 4].map((i) => <li key={i}><Skel w="50%" style={{ margin: "12px 24px" }} /></li>)}</ul>
-        : list.length === 0 ? <Empty icon={<IconBell size={20} stroke={1.75} aria-hidden />} title="Nothing yet">Tickets given to you, mentions, answers, promises that are due, change requests you are part of and accounts that change their colour appear here.</Empty>
+        : list.length === 0 ? <Empty icon={<IconBell size={20} stroke={1.75} aria-hidden />} title="Nothing yet">Tickets given to you, mentions, answers, promises that are due, decisions that wait for you, change requests you are part of and accounts that change their colour appear here.</Empty>
         : <ul className="news">{list.map((n) => <Line key={n.id} news={n} read={() => void read(n.ticket ? { ticket: n.ticket } : { only: n.id })} />)}</ul>}
         <More query={query} />
       </div>

@@ -3,7 +3,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "@/api/client";
 import type { Count } from "@/api/types";
 
-export interface News { id: number; kind: "assigned" | "mentioned" | "replied" | "due" | "breached" | "approval" | "aside" | "discussed" | "stock" | "health"; at: string; read_at: string | null; browser: boolean; by: string; ticket: number; subject: string; path: string; was: string; is: string; event_id: number }
+export interface News { id: number; kind: "assigned" | "mentioned" | "replied" | "due" | "breached" | "approval" | "decision" | "aside" | "discussed" | "stock" | "health"; at: string; read_at: string | null; browser: boolean; by: string; ticket: number; subject: string; path: string; was: string; is: string; event_id: number }
 export interface NewsPage { items: News[]; next: string; unread: Count }
 
 /** The newest few, looked at again and again: for the count and the browser, whose notices matter most while nobody looks at this tab. */
@@ -33,6 +33,7 @@ export function says(n: News): string {
     case "discussed": return n.by ? `${n.by} spoke about a change request` : "A change request is talked about";
     case "health": return n.was === "none" ? `An account is ${n.is}` : `An account went from ${n.was} to ${n.is}`;
     case "stock": return "Codes run low";
-    case "approval": return n.by ? `${n.by} asks you to read a reply` : "A reply waits for you to read it";
+    case "decision": return "An application waits for a decision";
+    case "approval": return !n.ticket ? (n.by ? `${n.by} asks for your approval` : "Your approval is wanted") : n.by ? `${n.by} asks you to read a reply` : "A reply waits for you to read it";
   }
 }
