@@ -30,6 +30,7 @@ import (
 	"steward/internal/replay"
 	"steward/internal/rest"
 	"steward/internal/search"
+	"steward/internal/success"
 	"steward/internal/work"
 )
 
@@ -62,7 +63,7 @@ type Parts struct {
 	Webhooks  Routes
 	Entitle   Routes
 	Programs  Programs
-	Success   Routes
+	Success   *success.Service
 	Playbooks Routes
 	Setup     Routes
 	Notify    Routes

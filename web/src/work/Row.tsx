@@ -9,10 +9,10 @@ import { dueLabel, exact, relative } from "@/lib/time";
 const icons: Record<string, Icon> = { ticket: IconHeadset, mention: IconAt, step: IconChecklist };
 /** Where an item opens. */
 const folder: Record<string, string> = { application: "applications", person: "people", run: "runs" };
-/** What the address of an item says beside its record: which side conversation, and what to explain. */
-export const searchTo = (i: Pick<WorkItem, "kind" | "part">, why?: number | null) => ({ ...(i.kind === "side" && i.part ? { side: i.part } : {}), ...(why ? { why: `event:${why}` } : {}) }) as never;
+/** What the address of an item says beside its record: which side conversation, what to begin, and what to explain. */
+export const searchTo = (i: Pick<WorkItem, "kind" | "part">, why?: number | null) => ({ ...(i.kind === "side" && i.part ? { side: i.part } : {}), ...(i.kind === "update" ? { note: "health_update" } : {}), ...(why ? { why: `event:${why}` } : {}) }) as never;
 export const pathTo = ({ kind, subject: s }: Pick<WorkItem, "kind" | "subject">): string =>
-  s.kind === "organization" ? `/${kind === "call" ? "accounts" : "organizations"}/${s.id}` : s.kind === "pool" ? "/pools" : `/${folder[s.kind] ?? "tickets"}/${s.id}`;
+  s.kind === "organization" ? `/${kind === "call" || kind === "update" ? "accounts" : "organizations"}/${s.id}` : s.kind === "pool" ? "/pools" : `/${folder[s.kind] ?? "tickets"}/${s.id}`;
 
 interface Props { item: WorkItem; at: boolean; now: number; onPoint: (id: number) => void; acting: boolean; onAct: (id: number) => void }
 export const Row = memo(function Row({ item, at, now, onPoint, acting, onAct }: Props) {
