@@ -43,7 +43,7 @@ type WorkItem struct {
 	MaySnooze bool          `json:"may_snooze"`
 
 	Act        string `json:"act" doc:"What can be done about it where it stands, such as Decide; empty when it has to be opened."`
-	Part       string `json:"part" doc:"Of a step: its name within the run."`
+	Part       string `json:"part" doc:"Of a step: its name within the run; of a side conversation: its id."`
 	MayDismiss bool   `json:"may_dismiss" doc:"Whether it can be put away for good, as mentions can."`
 }
 

@@ -25,6 +25,26 @@
         if (focus) document.getElementById(focus)?.focus();
       } catch { /* sending shows the questions, too */ }
     });
+    // Articles that may answer it, while the subject and the words are typed.
+    let look = 0, timer;
+    const typed = () => form.elements.subject.value.trim() + "\n" + form.elements.text.value.trim();
+    let asked = typed();
+    form.addEventListener("input", (e) => {
+      if (e.target.name !== "subject" && e.target.name !== "text") return;
+      clearTimeout(timer);
+      timer = setTimeout(async () => {
+        if (typed() === asked || typed().length < 8) return;
+        asked = typed();
+        const mine = ++look, data = new URLSearchParams({ subject: form.elements.subject.value, text: form.elements.text.value.slice(0, 4000) });
+        for (const x of form.querySelectorAll("[name=seen]")) data.append("seen", x.value);
+        try {
+          const res = await fetch(form.action + (form.action.includes("?") ? "&" : "?") + "articles=1", { method: "POST", body: data });
+          if (!res.ok || mine !== look) return;
+          const next = new DOMParser().parseFromString(await res.text(), "text/html").getElementById("offers"), old = document.getElementById("offers");
+          if (next && !old.contains(document.activeElement)) old.replaceChildren(...next.childNodes);
+        } catch { /* without the network nothing is offered */ }
+      }, 700);
+    });
     form.addEventListener("submit", (e) => {
       if (form.dataset.sent) return e.preventDefault();
       form.dataset.sent = "1";

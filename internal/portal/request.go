@@ -36,6 +36,8 @@ type requestPage struct {
 	Others               []choice
 	Inside               []choice // of colleagues alone
 	Ask, AskHint         string   // above the text
+	Offers               []offer  // articles that may answer it
+	Seen                 []string // names of those it has offered
 }
 
 type choice struct{ Title, Text, Href string }
@@ -158,6 +160,13 @@ func (s *Portal) requestPage(r *http.Request, p *desk.Portal, f *desk.Form, who 
 		Subject: in.Get("subject"), Text: in.Get("text"), Wrong: map[string]string{}, Kept: in.Kept, MaxFile: size(l, s.Files.Max()), MaxAll: size(l, maxAll), MaxFiles: maxFiles,
 		Left: in.Values["left"], Mailbox: s.address(p), Next: cmp.Or(p.Spec.Next, l.Word("You get a mail with the number of your request and a link to it. You can answer there or by mail."))}
 	v.Script = true
+	v.Offers = s.offers(p, who, in)
+	for _, o := range v.Offers {
+		in.Values["seen"] = append(in.Values["seen"], o.Name)
+	}
+	for _, a := range s.articlesSeen(who, in) {
+		v.Seen = append(v.Seen, a.Name)
+	}
 	v.Ask, v.AskHint = l.Word("What happened"), l.Word("What you did, what you expected and what you saw.")
 	if f != nil && s.internal(f.Name) {
 		v.Ask, v.AskHint, v.Mailbox = l.Word("What you need"), l.Word("What should change, for whom, and why."), ""

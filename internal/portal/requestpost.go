@@ -63,6 +63,10 @@ func (s *Portal) postRequest(w http.ResponseWriter, r *http.Request) {
 		s.render(w, http.StatusOK, "questions", v)
 		return
 	}
+	if r.URL.Query().Get("articles") != "" { // and which articles may answer it
+		s.render(w, http.StatusOK, "offers", s.requestPage(r, p, f, who, in, filled, st))
+		return
+	}
 	look := s.look(l, who, in, f, filled, changed || !offered)
 	in.Values["left"] = append(in.Values["left"], look.left...)
 	page := func(status int, st stamp, notices ...string) {
@@ -100,6 +104,8 @@ func (s *Portal) postRequest(w http.ResponseWriter, r *http.Request) {
 		page(http.StatusOK, s.fresh(f), l.Word("This page was open for a long time. Please look it over and send it once more."))
 	case age < p.MinFill:
 		page(http.StatusOK, st, l.Word("That was very quick. Please look it over and send it once more."))
+	case in.Get("look") != "" && len(in.Values["seen"]) == 0 && len(s.offers(p, who, in)) > 0: // without the script, which looks while one types
+		page(http.StatusOK, st, l.Word("Your request is not sent yet. What is listed below your words may answer it at once; send it if it does not."))
 	case !s.limits.allow(p.PerNet, "net:"+s.network(r)) || !s.limits.allow(p.PerSender, "from:"+strings.ToLower(cmp.Or(who.Email, in.Get("email")))):
 		w.Header().Set("Retry-After", "600")
 		text := l.Word("More requests came from you or your network within an hour than we take. Everything you typed is here; send it once more in a while.")
@@ -175,6 +181,9 @@ func (s *Portal) look(l *lang.Language, who directory.Person, in posted, f *desk
 func (s *Portal) submit(w http.ResponseWriter, r *http.Request, p *desk.Portal, f *desk.Form, who directory.Person, in posted, filled desk.Filled, files []file.File, st stamp) {
 	req := desk.WebRequest{Nonce: st.nonce, PortalID: p.ID, Email: cmp.Or(who.Email, in.Get("email")), Name: cmp.Or(who.Name, in.Get("name")), PersonID: who.ID, Subject: in.Get("subject"),
 		Remote: s.network(r), Files: files, Content: desk.RequestContent{Text: in.Get("text"), Values: filled.Values, Lookups: filled.Lookups}}
+	for _, a := range s.articlesSeen(who, in) {
+		req.Seen = append(req.Seen, a.ID)
+	}
 	if f != nil {
 		req.FormID = f.ID
 	}

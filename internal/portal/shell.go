@@ -53,6 +53,7 @@ func (s *Portal) frontRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /portal/request", s.getForms)
 	mux.HandleFunc("GET /portal/request/{form}", s.getRequest)
 	mux.HandleFunc("POST /portal/request/{form}", s.postRequest)
+	mux.HandleFunc("GET /portal/articles/{name}", s.getArticle)
 	mux.HandleFunc("GET /portal/sent/{token}", s.getSent)
 	mux.HandleFunc("GET /portal/confirm/{token}", s.getConfirm)
 	mux.HandleFunc("POST /portal/confirm/{token}", s.postConfirm)

@@ -43,7 +43,7 @@ func (s *Service) Record(ctx context.Context, tx db.Tx, id int64) (auth.Record, 
 var accountWords = map[string]string{
 	AccountCreated: "Made an account", AccountChanged: "Account changed", ContactAdded: "Somebody was given a role", ContactRemoved: "A role was taken away", UsageReported: "Usage reported",
 	UsageClaimed: "Kept usage given to the account", InstanceSet: "Primary installation chosen", Judged: "Judged", JudgementOver: "Judgement taken back", EntryAdded: "Noted on the timeline",
-	EntryRemoved: "Taken off the timeline", CallOpened: "Call to action opened", CallChanged: "Call to action changed", CallClosed: "Call to action closed", HealthNoticed: "People told of the colour", EntryChanged: "Corrected on the timeline",
+	EntryRemoved: "Taken off the timeline", CallOpened: "Call to action opened", CallChanged: "Call to action changed", CallClosed: "Call to action closed", UpdateAsked: "A health update is asked for", HealthNoticed: "People told of the colour", EntryChanged: "Corrected on the timeline",
 }
 
 // Tell implements explain.Teller.

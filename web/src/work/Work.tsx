@@ -21,7 +21,7 @@ import { Empty, Failure, Skel } from "@/ui/State";
 import { phrase } from "@/language/phrase";
 import { AttentionTab } from "@/queue/AttentionTab";
 import { bucketWord, groupWork, openCount, type Group } from "./groups";
-import { pathTo, Row } from "./Row";
+import { pathTo, Row, searchTo } from "./Row";
 import { choices } from "./snooze";
 import "./work.css";
 
@@ -84,7 +84,7 @@ export function Work() {
   const point = useCallback((id: number) => setCursor(id), []);
   const act = useCallback((id: number) => { setCursor(id); setActing((was) => (was === id ? null : id)); }, []);
   const rest = useCallback(() => setActing(null), []);
-  const open = (why?: number | null) => now && void go({ to: pathTo(now) as "/tickets", search: (why ? { why: `event:${why}` } : {}) as never });
+  const open = (why?: number | null) => now && void go({ to: pathTo(now) as "/tickets", search: searchTo(now, why) });
   const fresh = () => q.invalidateQueries({ queryKey: ["work"] });
   const wake = (i: WorkItem) => api.del(`/work/${i.id}/snooze`).then(fresh, (e) => fail("It could not be brought back", e, () => void wake(i)));
   const snooze = (i: WorkItem, until: number) => {
