@@ -15,10 +15,22 @@ import (
 // Removed stands where an erased person's words stood.
 const Removed = "Removed on request."
 
-// ownWords are what people wrote on tickets, with the files they sent and the subjects of the
-// tickets they opened. What colleagues answered stays, also what an erased colleague
-// answered: it is the company's.
-type ownWords struct{ s *Service }
+// ownWords are what people who are no colleagues wrote in messages of one kind, with the files they
+// sent. What colleagues answered stays, also what an erased colleague answered: it is the company's.
+type ownWords struct {
+	s      *Service
+	what   string
+	from   string // the messages, as m
+	ticket string // the column of the ticket
+	table  string
+	files  string // the table of their files
+	of     string // its column for the message
+}
+
+// onTickets are the messages on tickets themselves.
+func (s *Service) onTickets() ownWords {
+	return ownWords{s, "messages they wrote, with their files", `comment m`, `m.ticket_id`, `comment`, `comment_file`, `comment_id`}
+}
 
 // ownSubjects are those of tickets somebody opened.
 type ownSubjects struct{ s *Service }
@@ -31,19 +43,22 @@ var (
 
 // Erasers remove what an erased person wrote.
 func (s *Service) Erasers() []directory.Eraser {
-	return []directory.Eraser{uploadNames{s}, ownWords{s}, ownSubjects{s}, answers{s}, sideWords{s}, sideParts{}, reportWords{}, batchWords{}, unsent{}, ownview.Eraser{}, sentRequests{s},
+	return []directory.Eraser{uploadNames{s}, s.onTickets(), ownSubjects{s}, answers{s}, s.asides(), sideParts{}, reportWords{}, batchWords{}, unsent{}, ownview.Eraser{}, sentRequests{s},
 		toldWords{s}, partsEraser{parts{s}}} // who is copied on what is asked by those before
 }
 
 // What implements directory.Eraser.
-func (ownWords) What() string { return "messages they wrote, with their files" }
+func (w ownWords) What() string { return w.what }
 
-// theirs finds comments that still say something.
-const theirs = ` FROM comment c WHERE c.agent = FALSE AND c.author_id IN (%s) AND (c.body_text <> '` + Removed + `' OR EXISTS (SELECT 1 FROM comment_file f WHERE f.comment_id = c.id))`
+// theirs finds messages that still say something.
+func (w ownWords) theirs(who directory.Erasing) string {
+	return ` FROM ` + w.from + ` WHERE m.agent = FALSE AND m.author_id IN (` + idList(who.IDs) + `)
+		AND (m.body_text <> '` + Removed + `' OR EXISTS (SELECT 1 FROM ` + w.files + ` f WHERE f.` + w.of + ` = m.id))`
+}
 
 // Count implements directory.Eraser.
-func (ownWords) Count(ctx context.Context, tx db.Tx, who directory.Erasing) (db.Count, error) {
-	return bounded(ctx, tx, `SELECT 1`+fmt.Sprintf(theirs, idList(who.IDs)))
+func (w ownWords) Count(ctx context.Context, tx db.Tx, who directory.Erasing) (db.Count, error) {
+	return bounded(ctx, tx, `SELECT 1`+w.theirs(who))
 }
 
 func bounded(ctx context.Context, tx db.Tx, query string) (db.Count, error) {
@@ -63,25 +78,24 @@ func idList(ids []int64) string {
 
 // Erase implements directory.Eraser.
 func (w ownWords) Erase(ctx context.Context, tx db.Tx, by act.Actor, who directory.Erasing, limit int) (int, error) {
-	type said struct{ id, ticket int64 }
-	rows, err := tx.Query(ctx, `SELECT c.id, c.ticket_id`+fmt.Sprintf(theirs, idList(who.IDs))+` ORDER BY c.author_id, c.id LIMIT $1`, limit)
-	all, err := db.Collect(rows, err, func(r db.Scanner) (c said, err error) { err = r.Scan(&c.id, &c.ticket); return c, err })
-	if err != nil || len(all) == 0 {
-		return 0, err
-	}
-	ids, perTicket := []int64{}, map[int64]int{}
-	var order []int64
-	for _, c := range all {
-		ids = append(ids, c.id)
-		if perTicket[c.ticket]++; perTicket[c.ticket] == 1 {
-			order = append(order, c.ticket)
+	perTicket, order := map[int64]int{}, []int64{}
+	rows, err := tx.Query(ctx, `SELECT m.id, `+w.ticket+w.theirs(who)+` ORDER BY m.author_id, m.id LIMIT $1`, limit)
+	ids, err := db.Collect(rows, err, func(r db.Scanner) (id int64, err error) {
+		var ticket int64
+		if err = r.Scan(&id, &ticket); err == nil {
+			if perTicket[ticket]++; perTicket[ticket] == 1 {
+				order = append(order, ticket)
+			}
 		}
-	}
-	_, err = tx.Exec(ctx, `UPDATE comment SET body_text = $1, body_html = $2, quoted_html = '' WHERE id IN (`+idList(ids)+`)`, Removed, "<p>"+Removed+"</p>")
-	if err != nil {
+		return id, err
+	})
+	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	files, err := ticketIDs(ctx, tx, `DELETE FROM comment_file WHERE comment_id IN (`+idList(ids)+`) RETURNING file_id`)
+	if _, err := tx.Exec(ctx, `UPDATE `+w.table+` SET body_text = $1, body_html = $2, quoted_html = '' WHERE id IN (`+idList(ids)+`)`, Removed, "<p>"+Removed+"</p>"); err != nil {
+		return 0, err
+	}
+	files, err := ticketIDs(ctx, tx, `DELETE FROM `+w.files+` WHERE `+w.of+` IN (`+idList(ids)+`) RETURNING file_id`)
 	if err != nil {
 		return 0, err
 	}
@@ -93,7 +107,7 @@ func (w ownWords) Erase(ctx context.Context, tx db.Tx, by act.Actor, who directo
 			return 0, err
 		}
 	}
-	return len(all), nil
+	return len(ids), nil
 }
 
 // redacted tells that something of a ticket was removed: search and live views follow it.

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 
 	"steward/internal/act"
@@ -93,53 +92,10 @@ func sideHolders() []directory.Holder {
 		helpers{"work_item", "person_id", "answers in side conversations", " AND source = 'side' AND state <> 'done'"}}
 }
 
-// sideWords are what people who are no colleagues wrote in side conversations, with their files.
-type sideWords struct{ s *Service }
-
-var _ directory.Eraser = sideWords{}
-
-// What implements directory.Eraser.
-func (sideWords) What() string { return "messages they wrote in side conversations, with their files" }
-
-const sideTheirs = ` FROM side_message m JOIN side ON side.id = m.side_id WHERE m.agent = FALSE AND m.author_id IN (%s) AND (m.body_text <> '` + Removed + `' OR EXISTS (SELECT 1 FROM side_file f WHERE f.message_id = m.id))`
-
-// Count implements directory.Eraser.
-func (sideWords) Count(ctx context.Context, tx db.Tx, who directory.Erasing) (db.Count, error) {
-	return bounded(ctx, tx, `SELECT 1`+fmt.Sprintf(sideTheirs, idList(who.IDs)))
-}
-
-// Erase implements directory.Eraser.
-func (w sideWords) Erase(ctx context.Context, tx db.Tx, by act.Actor, who directory.Erasing, limit int) (int, error) {
-	perTicket, order := map[int64]int{}, []int64{}
-	rows, err := tx.Query(ctx, `SELECT m.id, side.ticket_id`+fmt.Sprintf(sideTheirs, idList(who.IDs))+` ORDER BY m.author_id, m.id LIMIT $1`, limit)
-	ids, err := db.Collect(rows, err, func(r db.Scanner) (id int64, err error) {
-		var ticket int64
-		if err = r.Scan(&id, &ticket); err == nil {
-			if perTicket[ticket]++; perTicket[ticket] == 1 {
-				order = append(order, ticket)
-			}
-		}
-		return id, err
-	})
-	if err != nil || len(ids) == 0 {
-		return 0, err
-	}
-	if _, err := tx.Exec(ctx, `UPDATE side_message SET body_text = $1, body_html = $2, quoted_html = '' WHERE id IN (`+idList(ids)+`)`, Removed, "<p>"+Removed+"</p>"); err != nil {
-		return 0, err
-	}
-	files, err := ticketIDs(ctx, tx, `DELETE FROM side_file WHERE message_id IN (`+idList(ids)+`) RETURNING file_id`)
-	if err != nil {
-		return 0, err
-	}
-	if err := w.s.files.Remove(ctx, tx, files, by.Now()); err != nil {
-		return 0, err
-	}
-	for _, ticket := range order {
-		if err := w.s.redacted(ctx, tx, by, ticket, map[string]any{"comments": perTicket[ticket]}); err != nil {
-			return 0, err
-		}
-	}
-	return len(ids), nil
+// asides are the messages of side conversations.
+func (s *Service) asides() ownWords {
+	return ownWords{s, "messages they wrote in side conversations, with their files", `side_message m JOIN side ON side.id = m.side_id`, `side.ticket_id`,
+		`side_message`, `side_file`, `message_id`}
 }
 
 // sideParts are the places of erased people in side conversations, and what they had begun to write.

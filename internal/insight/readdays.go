@@ -153,32 +153,13 @@ type combo struct{ group, apart string }
 
 // scan reads blocks and tells of each which of its entries count and pass.
 func (r *reading) scan(ctx context.Context, tx db.Tx, w *db.Where, do func(b *opened) error) error {
-	rows, err := tx.Query(ctx, `SELECT data FROM insight_roll WHERE `+w.And("dim = ?", blockDim).SQL()+` ORDER BY bucket`, w.Args()...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	o := &opened{}
 	s := &scanner{reading: r, pass: r.remembered()}
-	for rows.Next() {
-		var data []byte
-		if err := rows.Scan(&data); err != nil {
+	return s.each(ctx, tx, w, func(o *opened) error {
+		if err := s.combine(o); err != nil {
 			return err
 		}
-		if o.block, err = openBlock(data); err != nil {
-			return err
-		}
-		if o.n == 0 {
-			continue
-		}
-		if err := s.open(o); err != nil {
-			return err
-		}
-		if err := do(o); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+		return do(o)
+	})
 }
 
 // scanner opens one block after another, in the same memory.
@@ -190,11 +171,33 @@ type scanner struct {
 	teams, orgs listed
 }
 
-func (s *scanner) open(o *opened) error {
-	if err := s.lists(o); err != nil {
+// each reads blocks in the order of their days.
+func (s *scanner) each(ctx context.Context, tx db.Tx, w *db.Where, do func(o *opened) error) error {
+	rows, err := tx.Query(ctx, `SELECT data FROM insight_roll WHERE `+w.And("dim = ?", blockDim).SQL()+` ORDER BY bucket`, w.Args()...)
+	if err != nil {
 		return err
 	}
-	return s.combine(o)
+	defer rows.Close()
+	o := &opened{}
+	for rows.Next() {
+		var data []byte
+		if err := rows.Scan(&data); err != nil {
+			return err
+		}
+		if o.block, err = openBlock(data); err != nil {
+			return err
+		}
+		if o.n == 0 {
+			continue
+		}
+		if err := s.lists(o); err != nil {
+			return err
+		}
+		if err := do(o); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // lists opens the parts of a block that a question looks at.

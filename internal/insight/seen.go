@@ -14,28 +14,9 @@ func (r *reading) seenPacked(ctx context.Context, tx db.Tx, p span, tell func(wi
 	r.bounds = []time.Time{p.from, p.to}
 	from, to := p.from.UnixMicro(), p.to.UnixMicro()
 	windows := int64(p.to.Sub(p.from) / window)
-	w := r.span().And("dim = ?", blockDim)
-	rows, err := tx.Query(ctx, `SELECT data FROM insight_roll WHERE `+w.SQL()+` ORDER BY bucket`, w.Args()...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	o, s, told := &opened{}, &scanner{reading: r}, map[string]bool{}
+	s, told := &scanner{reading: r}, map[string]bool{}
 	keys, mark := make([]string, len(r.used)), []byte(nil)
-	for rows.Next() {
-		var data []byte
-		if err := rows.Scan(&data); err != nil {
-			return err
-		}
-		if o.block, err = openBlock(data); err != nil {
-			return err
-		}
-		if o.n == 0 {
-			continue
-		}
-		if err := s.lists(o); err != nil {
-			return err
-		}
+	return s.each(ctx, tx, r.span(), func(o *opened) error {
 		here := map[[3]int64]bool{} // of this day, by places: most entries say nothing new
 		for i, at := range o.times {
 			person := o.people.number(i)
@@ -62,6 +43,6 @@ func (r *reading) seenPacked(ctx context.Context, tx db.Tx, p span, tell func(wi
 				return err
 			}
 		}
-	}
-	return rows.Err()
+		return nil
+	})
 }
