@@ -226,7 +226,7 @@ func (a *App) build(ctx context.Context) error {
 		Boxes: func() mail.Boxes { return a.config.Load() }, BaseURL: func() string { return a.base }, Begin: a.begin, Code: setup.NewCode(), Cookie: api.SessionCookie,
 		Clock: a.clock, Title: "Steward"})
 	a.Notify = notify.New(notify.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Auth: a.Auth, Mail: a.Mail, Boxes: func() mail.Boxes { return a.config.Load() },
-		Tickets: notifyTickets{a}, Things: map[string]notify.Look{"pool": a.poolNews, "organization": a.accountNews}, BaseURL: func() string { return a.base }, Clock: a.clock, Title: "Steward"})
+		Tickets: notifyTickets{a}, Things: map[string]notify.Look{"pool": a.poolNews, "organization": a.accountNews, "change_request": a.requestNews}, BaseURL: func() string { return a.base }, Clock: a.clock, Title: "Steward"})
 	a.Zendesk = zendesk.New(zendesk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Auth: a.Auth, Directory: a.Directory, Fields: a.Fields, Files: a.Files, Mail: a.Mail,
 		Blueprint: a.Blueprint, Desk: a.Desk, DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Search: a.Search, Notify: a.Notify, Hooks: zendeskHooks{a},
 		Clock: a.clock, BaseURL: func() string { return a.base }, SessionCookie: api.SessionCookie("").Name})

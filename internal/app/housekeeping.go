@@ -44,6 +44,9 @@ func (a *App) housekeeping() {
 		if err := a.Desk.SweepRequests(ctx, tx, now); err != nil {
 			return err
 		}
+		if err := a.Desk.SweepArticles(ctx, tx, now); err != nil {
+			return err
+		}
 		if err := notify.Sweep(ctx, tx, now); err != nil {
 			return err
 		}

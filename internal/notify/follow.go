@@ -21,7 +21,7 @@ const soon = 30 * time.Minute
 
 // Follower reads from the ledger what concerns somebody. It begins with what happens from now on.
 func (s *Service) Follower() ledger.Follower {
-	return ledger.Follower{Name: "notify", Verbs: []string{"ticket.created", "ticket.changed", "ticket.commented", "ticket.noted", "ticket.review_asked", "ticket.side_begun", "ticket.side_said", "ticket.side_answered", "account.health_noticed", "pool.low",
+	return ledger.Follower{Name: "notify", Verbs: []string{"ticket.created", "ticket.changed", "ticket.commented", "ticket.noted", "ticket.review_asked", "ticket.side_begun", "ticket.side_said", "ticket.side_answered", "account.health_noticed", "pool.low", "config.request_discussed",
 		"clock.started", "clock.resumed", "clock.moved", "clock.reopened", "clock.breached"}, Handle: s.handle}
 }
 
@@ -31,6 +31,7 @@ type told struct {
 	Changes  map[string]json.RawMessage `json:"changes"`
 	Send     int64                      `json:"send"`
 	Tell     []int64                    `json:"tell"`
+	Side     int64                      `json:"side"`
 	Band     []string                   `json:"band"`
 	People   []int64                    `json:"people"`
 	Metric   string                     `json:"metric"`
@@ -81,7 +82,10 @@ func (s *Service) handle(ctx context.Context, tx db.Tx, e ledger.Event) error {
 		n.kind = "mentioned"
 		return s.tellWork(ctx, tx, n, `event_id = $1 AND source = 'mention' AND key >= $2 AND key < $3`, n.event, fmt.Sprintf("%d:", e.Subject.ID), fmt.Sprintf("%d;", e.Subject.ID))
 	case "ticket.side_begun", "ticket.side_said", "ticket.side_answered":
-		n.kind = "aside"
+		n.kind, n.detail = "aside", fmt.Sprint(d.Side)
+		return s.tellAll(ctx, tx, d.Tell, n)
+	case "config.request_discussed":
+		n.kind = "discussed"
 		return s.tellAll(ctx, tx, d.Tell, n)
 	case "account.health_noticed":
 		n.kind, n.detail = "health", strings.Join(d.Band, ",")

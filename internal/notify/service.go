@@ -77,7 +77,7 @@ type news struct {
 	by    int64 // who did it, 0 for a machine
 	at    time.Time
 	about ledger.Ref
-	// detail is what it says beside its kind: the colours before and after.
+	// detail is what it says beside its kind: the colours before and after, or which side conversation.
 	detail string
 }
 
