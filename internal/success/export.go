@@ -10,6 +10,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 	"steward/internal/measure"
 	"steward/internal/sheet"
@@ -203,9 +204,9 @@ func (s *Service) exportTimeline(ctx context.Context, tx db.Tx, by act.Actor, in
 	for _, l := range list {
 		what, h := l.Title, HealthUpdate{}
 		if l.Source == "change" {
-			what = accountWords[l.Kind]
+			what = lang.In(ctx).Word(accountWords[l.Kind])
 			if l.Kind == HealthChanged {
-				what = healthSentence(ledger.Event{Data: l.Data})
+				what = healthSentence(lang.In(ctx), ledger.Event{Data: l.Data})
 			}
 		}
 		if l.Health != nil {
