@@ -44,6 +44,7 @@ lint: web/node_modules/.package-lock.json ## formatting, vet, types, tidy module
 	$(GO) vet ./...
 	$(GO) mod tidy -diff
 	$(GO) mod verify
+	$(GO) run ./internal/lang/words check
 	cd web && npm run lint
 
 clean:

@@ -110,6 +110,15 @@ try {
   await page.getByText("You wrote or edited it, so somebody else approves it.").waitFor();
   const request = Number(page.url().split("/").pop());
 
+  // They talk about it.
+  await approver.page.goto(`${base}/configuration/requests/${request}`);
+  const box = approver.page.getByLabel("Say something about this request");
+  await box.click();
+  await approver.page.keyboard.type("Why **not** eight, @agent?");
+  await approver.page.getByRole("button", { name: "Say it" }).click();
+  await page.getByRole("region", { name: "Discussion" }).getByText("not", { exact: true }).waitFor();
+  await author.picture("discussion");
+
   // Somebody else approves, and it applies.
   await approver.page.goto(`${base}/configuration/requests/${request}`);
   await approver.page.getByText("The renewals ask for it.").waitFor();

@@ -10,24 +10,19 @@ import (
 	"time"
 
 	"steward/internal/db"
-	"steward/internal/db/dbtest"
 )
 
 // TestFirstRun sets up an empty instance in a browser and lets a colleague in by the link of an invitation.
 func TestFirstRun(t *testing.T) {
 	bin := program(t)
-	for _, engine := range []db.Engine{db.SQLite, db.Postgres} {
-		t.Run(string(engine), func(t *testing.T) {
-			at := []string{"--data", dbtest.Folder(t)}
-			if engine == db.Postgres {
-				at = []string{"--database", dbtest.URL(t)}
-			}
+	for _, name := range []db.Engine{db.SQLite, db.Postgres} {
+		t.Run(string(name), func(t *testing.T) {
 			log := filepath.Join(t.TempDir(), "log")
 			file, err := os.Create(log)
 			if err != nil {
 				t.Fatal(err)
 			}
-			server := exec.Command(bin, append([]string{"serve", "--listen", "127.0.0.1:0", "--catch-mail"}, at...)...)
+			server := exec.Command(bin, append([]string{"serve", "--listen", "127.0.0.1:0", "--catch-mail"}, empty(t, name).at...)...)
 			server.Stdout, server.Stderr = file, file
 			if err := server.Start(); err != nil {
 				t.Fatal(err)
@@ -40,7 +35,7 @@ func TestFirstRun(t *testing.T) {
 					t.Fatalf("the server does not say how to begin:\n%s", text)
 				}
 			}
-			out, _ := filepath.Abs("../out/e2e/first-" + string(engine))
+			out, _ := filepath.Abs("../out/e2e/first-" + string(name))
 			ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
 			defer cancel()
 			said, err := exec.CommandContext(ctx, "node", "first.mjs", string(found[1]), string(found[2]), out).CombinedOutput()

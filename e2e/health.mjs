@@ -1,63 +1,112 @@
-// An account in a browser, on a demo: it is judged and its colour follows, a call is noted from the keyboard, a call
-// to action is added, the account is edited, and the whole filter comes down as a file.
-//   STEWARD_SIGNIN=… node e2e/health.mjs http://127.0.0.1:8080
+// Accounts in a browser: one is judged and its colour follows, a call and a health update are noted from the keyboard, a call
+// to action is added, the account is edited; the list is kept as a view, shown otherwise, and had as files.
+//   node e2e/health.mjs WORKSPACE OUT
 import { readFileSync } from "node:fs";
-import { enter, launch } from "./tour.mjs";
+import { check, job, wait } from "./tour.mjs";
 
-const [base = "http://127.0.0.1:8080"] = process.argv.slice(2);
-const browser = await launch();
-const page = await (await browser.newContext({ viewport: { width: 1440, height: 1000 }, acceptDownloads: true, reducedMotion: "reduce" })).newPage();
-page.setDefaultTimeout(60_000);
-const trouble = [];
-page.on("pageerror", (e) => trouble.push(e.message));
-const check = (ok, what) => { if (!ok) throw new Error(what); };
-const get = (path) => page.evaluate((p) => fetch("/api/v1" + p).then((r) => r.json()), path);
-try {
-  await enter(page, base);
-  const account = (await get("/accounts?band=yellow&limit=1")).items[0] ?? (await get("/accounts?limit=1")).items[0];
-  await page.goto(`${base}/accounts/${account.id}`);
+await job("health", "judged, noted, written, added, edited, kept as a view and exported", async ({ base, somebody }) => {
+  const { page, call, picture } = await somebody("agent@company.example");
+  const me = (await call("GET", "/me")).person ?? (await call("GET", "/me"));
+  const account = async (name, revenue) => {
+    const o = await call("POST", "/organizations", { name, domains: [`${name.toLowerCase()}.example`] });
+    await call("POST", "/accounts", { organization_id: o.id, segment: "Enterprise", coverage: "P1", stage: "adoption", since: "2024-01-01", revenue, currency: "EUR", csm_id: me.id });
+    await call("POST", "/usage", { points: [["billable_users", 90], ["licensed_users", 100], ["active_users_28d", 85]].map(([metric, value]) => ({ organization: o.id, metric, time: new Date(Date.now() - 86_400_000).toISOString().slice(0, 19) + "Z", value })) });
+    return o;
+  };
+  const acme = await account("Acme", 4_000_000);
+  await account("Globex", 1_000_000);
+  const lead = await call("POST", "/people", { email: "lee@acme.example", name: "Lee Lead" });
+  await call("PUT", `/accounts/${acme.id}/contacts/${lead.id}/dev_lead`, {});
+  const until = async (what, ok) => { for (const end = Date.now() + 30_000; !(await ok()); await wait(100)) check(Date.now() < end, what); };
+  const band = async () => (await call("GET", `/accounts/${acme.id}`)).band;
+  await until("usage gives no colour", async () => (await band()) !== "");
+
+  // A red judgement makes the account red, whatever the rest says, and its health update is due within a week.
+  await page.goto(`${base}/accounts/${acme.id}`);
   await page.getByRole("region", { name: "Timeline" }).waitFor();
-
-  // A red judgement makes the account red, whatever the rest says, and the page tells what came of it.
-  const before = Date.now();
   await page.getByRole("button", { name: "Judge", exact: true }).click();
   const judge = page.getByRole("form", { name: "Judge" });
   await judge.getByLabel("Why", { exact: true }).fill("They asked for a price of another product.");
   await judge.getByRole("combobox", { name: "Sentiment of the manager" }).click();
   await page.getByRole("option", { name: "Red" }).click();
   await judge.getByRole("button", { name: "Judge it" }).click();
-  for (let red = false; !red;) { red = (await get(`/accounts/${account.id}`)).band === "red"; check(Date.now() - before < 30_000, "a red judgement does not make the account red"); }
+  await until("a red judgement does not make the account red", async () => (await band()) === "red");
+  await until("a red account has no weekly update", async () => (await call("GET", `/accounts/${acme.id}`)).update?.rhythm === "Weekly while red");
 
-  // Ten seconds from the keyboard: the key, the words, the key that sends.
-  await page.locator("h1").click();
+  // Ten seconds from the keyboard: the key, the words, who took part, the key that sends. The role is met then.
+  await page.reload();
+  await page.getByText("Not met").waitFor();
   await page.keyboard.press("l");
   await page.getByLabel("What happened").waitFor();
   await page.keyboard.type("Regular call, from the keyboard");
-  await page.keyboard.press("Control+Enter");
+  await page.getByRole("combobox", { name: "Who took part" }).click();
+  await page.getByRole("option", { name: /Lee Lead/ }).click();
+  await page.keyboard.press("Escape");
+  await page.getByLabel("What happened").press("Control+Enter");
   await page.getByText("Regular call, from the keyboard").waitFor();
+  await page.getByRole("region", { name: "Contacts" }).getByText("Met", { exact: false }).first().waitFor();
+  check((await call("GET", `/accounts/${acme.id}/roles`)).items[0].roles.find((r) => r.role === "dev_lead").met, "the lead was not met");
+  const first = (await call("GET", `/accounts/${acme.id}`)).update.due;
+  await page.locator("h1").click();
+  await page.keyboard.press("h");
+  await page.getByLabel("How it stands").fill("They compare us. We meet on Thursday.");
+  await page.getByRole("button", { name: "Note it" }).click();
+  await page.getByText("They compare us. We meet on Thursday.").waitFor();
+  await until("the next update is not counted from this one", async () => (await call("GET", `/accounts/${acme.id}`)).update.due > first);
+  await picture("account");
 
-  // Something is to be done.
+  // Something is to be done, and the account gets another plan.
   const actions = page.getByRole("region", { name: "Open actions" });
   await actions.getByRole("button", { name: "Add" }).click();
   await page.getByLabel("What is to be done").fill("Meet their new sponsor");
   await page.getByRole("button", { name: "Add it" }).click();
   await actions.getByText("Meet their new sponsor").waitFor();
-
-  // The account moves to another stage.
   await page.getByRole("button", { name: "Edit", exact: true }).click();
   await page.getByRole("form", { name: "Edit" }).getByLabel("Plan").fill("browser plan");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("browser plan", { exact: true }).first().waitFor();
 
-  // Every account of a filter, not only those that are loaded.
-  await page.goto(`${base}/accounts`);
-  await page.getByRole("table").waitFor();
-  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: /Export every account/ }).click()]);
-  const lines = readFileSync(await file.path(), "utf8").trim().split("\r\n");
-  const sums = (await get("/accounts/sums")).items.reduce((n, r) => n + r.accounts, 0);
-  check(lines.length === sums + 1, `the file has ${lines.length - 1} of ${sums} accounts`);
-  check(trouble.length === 0, trouble.join("\n"));
-  console.log(`judged, noted, added, edited; ${sums} accounts exported`);
-} finally {
-  await browser.close();
-}
+  // Red accounts with another column, kept as a view of one's own; its address says what it shows.
+  await page.goto(`${base}/accounts?band=red`);
+  await page.getByRole("link", { name: "Acme" }).waitFor();
+  await page.keyboard.press("d");
+  await page.getByRole("checkbox", { name: "Plan" }).click();
+  await page.getByRole("button", { name: "Save as a view" }).click();
+  await page.getByLabel("Name of the view").fill("Mine to save");
+  await page.keyboard.press("Enter");
+  await page.getByText("The view Mine to save is kept.").waitFor();
+  check(/own=\d+/.test(page.url()) && page.url().includes("band=red"), `the address is ${page.url()}`);
+  await page.reload();
+  await page.getByRole("columnheader", { name: "Plan" }).waitFor();
+  await page.getByRole("button", { name: "View" }).getByText("Mine to save").waitFor();
+  // Changed as a board, kept; deleted, and taken back.
+  await page.keyboard.press("t");
+  await page.keyboard.press("t");
+  await page.getByRole("region", { name: "Red" }).getByText("Acme").waitFor();
+  await page.keyboard.press("d");
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await page.getByText("The view Mine to save is kept.").first().waitFor();
+  await until("the board is not kept", async () => (await call("GET", "/account-views")).items.find((v) => v.id)?.show === "board");
+  await page.getByRole("button", { name: "Delete view" }).click();
+  await page.getByText("is deleted.").waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: "View" }).getByText("Mine to save").waitFor();
+  // A view of everybody by its key.
+  await page.locator("h1").click();
+  await page.keyboard.press("v");
+  await page.keyboard.press("1");
+  await page.getByRole("button", { name: "View" }).getByText("My book").waitFor();
+  await page.getByRole("link", { name: "Globex" }).waitFor();
+  await picture("book");
+
+  // Every account of a filter as a file, not only those that are loaded.
+  for (const [word, begins] of [["As text (CSV)", "\ufeffId,Name"], ["For a spreadsheet (XLSX)", "PK"]]) {
+    await page.getByRole("button", { name: /Export every account/ }).click();
+    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: word }).click()]);
+    const bytes = readFileSync(await file.path(), "utf8");
+    check(bytes.startsWith(begins), `${word} begins with ${bytes.slice(0, 20)}`);
+    if (word.includes("CSV")) check(bytes.trim().split("\r\n").length === 3, `the file is ${bytes}`);
+  }
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  check(wide <= 0, `${wide} px wider than the window`);
+});

@@ -64,20 +64,16 @@ func program(t *testing.T) string {
 // TestMainJob carries one request from the customer's mail to the indicator, in a browser.
 func TestMainJob(t *testing.T) {
 	bin := program(t)
-	for _, engine := range []db.Engine{db.SQLite, db.Postgres} {
-		t.Run(string(engine), func(t *testing.T) {
-			at := []string{"--data", dbtest.Folder(t)}
-			if engine == db.Postgres {
-				at = []string{"--database", dbtest.URL(t)}
-			}
+	for _, name := range []db.Engine{db.SQLite, db.Postgres} {
+		t.Run(string(name), func(t *testing.T) {
 			c := newCustomer(t)
-			s := start(t, bin, at, c)
+			s := start(t, bin, empty(t, name).at, c)
 			c.server = s.smtp
 			control := http.Server{Handler: c.control()}
 			ln := listen(t)
 			go func() { _ = control.Serve(ln) }()
 			t.Cleanup(func() { control.Close() })
-			out, _ := filepath.Abs("../out/e2e/" + string(engine))
+			out, _ := filepath.Abs("../out/e2e/" + string(name))
 			ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
 			defer cancel()
 			cmd := exec.CommandContext(ctx, "node", "job.mjs", s.url, "http://"+ln.Addr().String(), out)
@@ -90,12 +86,40 @@ func TestMainJob(t *testing.T) {
 	}
 }
 
+// engine is an engine that a test in the browser runs on, with where its instance lives.
+type engine struct {
+	at []string   // as the program is told
+	db db.Options // the same for an instance in this process
+}
+
+// engines are those that one of several tests runs on: by turns, so that together they meet both, and each on both in the
+// long run.
+func engines(turn int) []db.Engine {
+	both := []db.Engine{db.SQLite, db.Postgres}
+	if os.Getenv("STEWARD_LONG") != "" {
+		return both
+	}
+	return both[turn%2 : turn%2+1]
+}
+
+// empty is a new database of an engine.
+func empty(t *testing.T, name db.Engine) engine {
+	if name == db.Postgres {
+		url := dbtest.URL(t)
+		return engine{[]string{"--database", url}, db.Options{URL: url}}
+	}
+	folder := dbtest.Folder(t)
+	return engine{[]string{"--data", folder}, db.Options{Dir: folder, Own: true}}
+}
+
 // TestInTheBrowser does one job after the other in a browser, each in a workspace of its own.
 func TestInTheBrowser(t *testing.T) {
 	bin := program(t)
-	for _, job := range []struct{ script, does string }{
+	for turn, job := range []struct{ script, does string }{
+		{"aside", "answers with an article, asks a colleague aside by a macro, and opens the answer from a notice"},
 		{"config", "changes a service level by form, sees what it would do, has it approved, applied and rolled back"},
 		{"fate", "names a colleague, merges, undoes, splits, redacts, deletes and restores"},
+		{"health", "judges, notes and edits an account, keeps the list as a view and has it as files"},
 		{"learner", "lets an intern's reply be read, changed and sent by a mentor, in two browsers"},
 		{"self", "chooses what they are told of, signs replies, signs another browser out and hears of a ticket given to them"},
 		{"program", "applies to a program, shows a document, is approved, claims, and renews a year later"},
@@ -103,35 +127,43 @@ func TestInTheBrowser(t *testing.T) {
 		{"views", "keeps tables as views of its own and of all"},
 		{"write", "writes with marks, files and Markdown; the draft comes back, and the mail says the same"},
 	} {
-		t.Run(job.script, func(t *testing.T) {
-			folder, c := dbtest.Folder(t), newCustomer(t)
-			out, _ := filepath.Abs("../out/e2e/" + job.script)
-			args, log := []string{job.script + ".mjs", "", out}, &bytes.Buffer{}
-			if job.script == "program" { // a year goes by in it
-				prepare(t, bin, []string{"--data", folder}, c)
-				workspace, control := (&moved{}).serve(t, folder, c)
-				args = []string{args[0], workspace, out, control}
-			} else {
-				s := start(t, bin, []string{"--data", folder}, c)
-				args[1], log = s.url, s.log
-			}
-			ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
-			defer cancel()
-			text, err := exec.CommandContext(ctx, "node", args...).CombinedOutput()
-			if err != nil {
-				t.Fatalf("%s: %v\n%s\nserver:\n%s", job.does, err, text, log)
-			}
-			t.Logf("%s", text)
-		})
+		for _, name := range engines(turn) {
+			t.Run(job.script+"/"+string(name), func(t *testing.T) {
+				on, c := empty(t, name), newCustomer(t)
+				out, _ := filepath.Abs("../out/e2e/" + job.script + "-" + string(name))
+				args, log := []string{job.script + ".mjs", "", out}, &bytes.Buffer{}
+				if job.script == "program" { // a year goes by in it
+					prepare(t, bin, on.at, c)
+					workspace, control := (&moved{}).serve(t, on.db, c)
+					args = []string{args[0], workspace, out, control}
+				} else {
+					s := start(t, bin, on.at, c)
+					args[1], log = s.url, s.log
+				}
+				ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
+				defer cancel()
+				text, err := exec.CommandContext(ctx, "node", args...).CombinedOutput()
+				if err != nil {
+					t.Fatalf("%s: %v\n%s\nserver:\n%s", job.does, err, text, log)
+				}
+				t.Logf("%s", text)
+			})
+		}
 	}
 }
 
 // TestTheDemoInTheBrowser opens, drills into, exports and builds figures of the demo company in a browser, and has every
 // screen looked at by axe: whether everybody can use it, and whether it fits.
 func TestTheDemoInTheBrowser(t *testing.T) {
+	for _, name := range engines(0) {
+		t.Run(string(name), func(t *testing.T) { theDemo(t, empty(t, name)) })
+	}
+}
+
+func theDemo(t *testing.T, on engine) {
 	bin := program(t)
 	at := free(t)
-	demo := exec.Command(bin, "demo", "--data", dbtest.Folder(t), "--listen", at)
+	demo := exec.Command(bin, append([]string{"demo", "--listen", at}, on.at...)...)
 	out, err := demo.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

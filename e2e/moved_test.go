@@ -33,10 +33,10 @@ type letter struct{ to, text string }
 
 func (m *moved) now() time.Time { return time.Now().Add(time.Duration(m.ahead.Load())) }
 
-// serve serves the instance in a folder that start made ready, and the script's controls, until the test ends.
-func (m *moved) serve(t *testing.T, folder string, c *customer) (workspace, control string) {
+// serve serves the instance that prepare made ready, and the script's controls, until the test ends.
+func (m *moved) serve(t *testing.T, at db.Options, c *customer) (workspace, control string) {
 	t.Helper()
-	a, err := app.New(t.Context(), app.Options{DB: db.Options{Dir: folder, Own: true}, Clock: m.now, AllowHosts: []string{"127.0.0.1"}})
+	a, err := app.New(t.Context(), app.Options{DB: at, Clock: m.now, AllowHosts: []string{"127.0.0.1"}})
 	if err != nil {
 		t.Fatal(err)
 	}

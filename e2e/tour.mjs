@@ -153,6 +153,8 @@ export async function screens(page) {
     ["accounts", "/accounts"],
     ["accounts-heat", "/accounts?show=heat&measures=usage.licence_utilisation%20usage.engagement%20success.age"],
     ["accounts-board", "/accounts?show=board"],
+    ["accounts-display", "/accounts?band=red", { press: "d" }],
+    ["accounts-none", "/accounts?band=red&coverage=P4&update=overdue"],
     ["account", `/accounts/${r.organization}`, { if: r.organization }],
     ["organizations", "/organizations"],
     ["organization", `/organizations/${r.organization}`, { if: r.organization }],

@@ -66,6 +66,7 @@ type Actor struct {
 	Shared         []Shared // organizations whose tickets are shared with the person
 	Roles          []string // names of role blueprints
 	Grants         []Grant  // what the roles allow, resolved when the request began
+	Language       string   // code of the language the person chose, "" for none
 	Cause          Cause
 	Generation     int64            // configuration generation the action runs under
 	Clock          func() time.Time // nil means the machine's clock

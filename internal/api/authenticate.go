@@ -1,11 +1,13 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
 	"steward/internal/act"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/rest"
 )
 
@@ -33,6 +35,11 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 		if err := quota(w.Header(), req.Actor); err != nil {
 			fail(w, err)
 			return
+		}
+		l := cmp.Or(lang.Of(req.Actor.Language), lang.Accepted(r.Header.Get("Accept-Language"), lang.Languages), lang.English)
+		if l != lang.English && !s.ofZendesk(r) {
+			w.Header().Set("Content-Language", l.Code)
+			r = r.WithContext(lang.With(r.Context(), l))
 		}
 		next.ServeHTTP(w, r.WithContext(rest.With(r.Context(), req)))
 	})

@@ -18,6 +18,8 @@ func (s *Server) requestRoutes(a *rest.API) {
 	rest.Do(a, rest.PUT("/configuration/requests/{id}", "Edit a change request; approvals are dropped"), s.putRequest)
 	rest.Do(a, rest.POST("/configuration/requests/{id}/replan", "Plan a change request again; approvals are dropped").Status(http.StatusOK), s.postReplan)
 	rest.Do(a, rest.POST("/configuration/requests/{id}/approve", "Approve a change request").Status(http.StatusOK), s.postApprove)
+	rest.Read(a, rest.GET("/configuration/requests/{id}/remarks", "List what was said about a change request"), s.getRemarks)
+	rest.Write(a, rest.POST("/configuration/requests/{id}/remarks", "Say something about a change request"), s.postRemark)
 	rest.Do(a, rest.POST("/configuration/requests/{id}/reject", "Reject a change request, or withdraw one's own").Status(http.StatusOK), s.postReject)
 	rest.Do(a, rest.POST("/configuration/requests/{id}/apply", "Apply an approved change request").Status(http.StatusOK), s.postApplyRequest)
 }

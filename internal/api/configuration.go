@@ -12,6 +12,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/rest"
 )
 
@@ -155,8 +156,12 @@ func (s *Server) getBlueprint(ctx context.Context, tx db.Tx, by act.Actor, in *b
 	return out, nil
 }
 
-func (s *Server) getKinds(_ context.Context, _ db.Tx, by act.Actor, _ *struct{}) (rest.List[blueprint.Info], error) {
-	return rest.NewList(s.Blueprint.Registry().Kinds(), ""), by.Require("read", "blueprint")
+func (s *Server) getKinds(ctx context.Context, _ db.Tx, by act.Actor, _ *struct{}) (rest.List[blueprint.Info], error) {
+	l, kinds := lang.In(ctx), slices.Clone(s.Blueprint.Registry().Kinds())
+	for i, k := range kinds {
+		kinds[i].Title, kinds[i].Summary = l.Word(k.Title), l.Word(k.Summary)
+	}
+	return rest.NewList(kinds, ""), by.Require("read", "blueprint")
 }
 
 func (s *Server) getSchema(_ context.Context, _ db.Tx, by act.Actor, in *struct {

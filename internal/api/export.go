@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -13,8 +14,9 @@ import (
 
 	"steward/internal/db"
 	"steward/internal/fault"
-	"steward/internal/insight/sheet"
 	"steward/internal/rest"
+	"steward/internal/sheet"
+	"steward/internal/success"
 )
 
 func (s *Server) exportRoute(a *rest.API, mux *http.ServeMux) {
@@ -24,6 +26,81 @@ func (s *Server) exportRoute(a *rest.API, mux *http.ServeMux) {
 	a.Document(rest.GET("/indicators/{name}/export", "Get a table of an indicator as a file"), "application/octet-stream", text("name", "path", ""), text("what", "query", "series, breakdown or records; the other parameters are those of that question."),
 		text("format", "query", "csv or xlsx."))
 	mux.HandleFunc("GET "+rest.Prefix+"/indicators/{name}/export", s.getIndicatorExport)
+	a.Document(rest.GET("/accounts/export", "Get a table about accounts as a file"), "application/octet-stream", text("table", "query", strings.Join(success.ExportTables, ", ")+". The other parameters are those of the list that the table is of."),
+		text("format", "query", "csv or xlsx."))
+	mux.HandleFunc("GET "+rest.Prefix+"/accounts/export", s.getAccountExport)
+}
+
+// sendTable sends a table as a file. What fails on the way leaves a short file: the client sees it.
+func sendTable(w http.ResponseWriter, format, title string, write func(io.Writer) error) {
+	h := w.Header()
+	h.Set("Content-Type", sheet.ContentType(format))
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(title) + "." + format}))
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "private, no-store")
+	_ = write(w)
+}
+
+// maxExported is how many rows one file holds.
+const maxExported = 250_000
+
+// getAccountExport sends a table about accounts as a file, read page by page.
+func (s *Server) getAccountExport(w http.ResponseWriter, r *http.Request) {
+	by := rest.From(r.Context()).Actor
+	if by.PersonID == 0 {
+		rest.Fail(w, fault.New(fault.SignedOut, "Sign in, or send a token: Authorization: Bearer TOKEN."))
+		return
+	}
+	q, format, err := exportQuery(r)
+	if err != nil {
+		rest.Fail(w, err)
+		return
+	}
+	ask, err := success.NewExportAsk(q.Get)
+	if err != nil {
+		rest.Fail(w, err)
+		return
+	}
+	var page success.ExportPage
+	read := func(cursor string) error {
+		return s.DB.Read(r.Context(), func(ctx context.Context, tx db.Tx) (err error) {
+			page, err = s.Success.Export(ctx, tx, by, ask, cursor)
+			return err
+		})
+	}
+	if err := read(""); err != nil {
+		rest.Fail(w, err)
+		return
+	}
+	n, sent := 0, 0
+	rows := func() ([]any, error) {
+		for n == len(page.Rows) && page.Next != "" {
+			if err := read(page.Next); err != nil {
+				return nil, err
+			}
+			n = 0
+		}
+		if n == len(page.Rows) || sent == maxExported {
+			return nil, nil
+		}
+		n, sent = n+1, sent+1
+		return page.Rows[n-1], nil
+	}
+	sendTable(w, format, page.Title, func(out io.Writer) error { return sheet.Write(out, format, page.Title, page.Columns, rows) })
+}
+
+// exportQuery are the parameters of an export, and its format.
+func exportQuery(r *http.Request) (q url.Values, format string, err error) {
+	q = r.URL.Query()
+	for k, v := range q {
+		if len(v) != 1 || len(v[0]) > maxParameter {
+			return nil, "", fault.Field(k, nil, fmt.Sprintf("one value of at most %d bytes", maxParameter), "The parameter %s is given %d times, or is too long.", k, len(v))
+		}
+	}
+	if format = q.Get("format"); !slices.Contains(sheet.Formats, format) {
+		return nil, "", fault.Field("format", format, "csv or xlsx", "There is no format %q.", format)
+	}
+	return q, format, nil
 }
 
 // getIndicatorExport sends a table of an indicator as a file. It takes the parameters of the series, the
@@ -39,27 +116,16 @@ func (s *Server) getIndicatorExport(w http.ResponseWriter, r *http.Request) {
 		rest.Fail(w, err)
 		return
 	}
-	format := r.URL.Query().Get("format")
-	h := w.Header()
-	h.Set("Content-Type", sheet.ContentType(format))
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(name) + "." + format}))
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cache-Control", "private, no-store")
-	_ = write(w) // the client is gone or sees a short file
+	sendTable(w, r.URL.Query().Get("format"), name, write)
 }
 
 // maxParameter is how long a parameter of an export may be, in bytes: a filter, as for the figures.
 const maxParameter = 2000
 
 func (s *Server) exported(r *http.Request, req rest.Request) (title string, write func(io.Writer) error, err error) {
-	q := r.URL.Query()
-	for k, v := range q {
-		if len(v) != 1 || len(v[0]) > maxParameter {
-			return "", nil, fault.Field(k, nil, fmt.Sprintf("one value of at most %d bytes", maxParameter), "The parameter %s is given %d times, or is too long.", k, len(v))
-		}
-	}
-	if format := q.Get("format"); !slices.Contains(sheet.Formats, format) {
-		return "", nil, fault.Field("format", format, "csv or xlsx", "There is no format %q.", format)
+	q, format, err := exportQuery(r)
+	if err != nil {
+		return "", nil, err
 	}
 	ask, err := Period{Name: r.PathValue("name"), From: q.Get("from"), To: q.Get("to"), Filter: q.Get("filter"), Zone: q.Get("zone"), AsOf: q.Get("as_of"), Known: q.Get("known")}.ask()
 	if err != nil {
@@ -73,7 +139,7 @@ func (s *Server) exported(r *http.Request, req rest.Request) (title string, writ
 		}
 	}
 	err = s.DB.Snapshot(r.Context(), func(ctx context.Context, tx db.Tx) (err error) {
-		title, write, err = s.Boards.Export(ctx, tx, req.Actor, ask, q.Get("what"), q.Get("part"), q.Get("format"))
+		title, write, err = s.Boards.Export(ctx, tx, req.Actor, ask, q.Get("what"), q.Get("part"), format)
 		return err
 	})
 	return title, write, err

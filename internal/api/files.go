@@ -120,7 +120,10 @@ func (s *Server) readableFile(ctx context.Context, by act.Actor, id int64) (f de
 		if f, err = s.Desk.FileOf(ctx, tx, by, id); !fault.Is(err, fault.NotFound) {
 			return err
 		}
-		f.File, err = s.Programs.FileOf(ctx, tx, by, id)
+		if f.File, err = s.Programs.FileOf(ctx, tx, by, id); !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		f.File, err = s.Success.FileOf(ctx, tx, by, id)
 		return err
 	})
 	return f, err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/replay"
@@ -69,7 +70,34 @@ func (s *Server) getReplays(ctx context.Context, tx db.Tx, by act.Actor, in *res
 
 func (s *Server) getReplay(ctx context.Context, tx db.Tx, by act.Actor, in *desk.IDPath) (Replay, error) {
 	r, err := s.Replay.Get(ctx, tx, by, in.ID)
-	return replayView(r), err
+	if err != nil {
+		return Replay{}, err
+	}
+	return replayView(r), s.nameOrganizations(ctx, tx, by, r.Report)
+}
+
+// nameOrganizations adds the names of organizations to a report, for whom may read them all.
+func (s *Server) nameOrganizations(ctx context.Context, tx db.Tx, by act.Actor, r *replay.Report) error {
+	if r == nil || !auth.Scope(by, "read", "organization").All() {
+		return nil
+	}
+	var ids []int64
+	for _, section := range r.Sections {
+		for _, share := range section.Whose {
+			if share.ID != 0 {
+				ids = append(ids, share.ID)
+			}
+		}
+	}
+	names, err := s.Directory.OrganizationNames(ctx, tx, ids)
+	for _, section := range r.Sections {
+		for i, share := range section.Whose {
+			if share.ID != 0 {
+				section.Whose[i].Title = names[share.ID]
+			}
+		}
+	}
+	return err
 }
 
 func (s *Server) postCancelReplay(_ context.Context, by act.Actor, in *desk.IDPath) (rest.Change[Replay], error) {

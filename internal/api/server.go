@@ -30,6 +30,7 @@ import (
 	"steward/internal/replay"
 	"steward/internal/rest"
 	"steward/internal/search"
+	"steward/internal/success"
 	"steward/internal/work"
 )
 
@@ -62,7 +63,7 @@ type Parts struct {
 	Webhooks  Routes
 	Entitle   Routes
 	Programs  Programs
-	Success   Routes
+	Success   *success.Service
 	Playbooks Routes
 	Setup     Routes
 	Notify    Routes
@@ -165,7 +166,7 @@ func (s *Server) Handler() http.Handler {
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		rest.Fail(w, fault.New(fault.Forbidden, "This request comes from another site, so it was not carried out. Open the workspace itself and try again."))
 	}))
-	return s.Watch.Requests(secure(guard.Handler(s.authenticate(s.compatible(observe.Route(mux))))))
+	return s.Watch.Requests(secure(packing(guard.Handler(s.authenticate(s.compatible(observe.Route(mux)))))))
 }
 
 // compatible takes out calls of the Zendesk API before the mux sees them, which would redirect

@@ -8,6 +8,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/desk"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 	"steward/internal/rest"
 	"steward/internal/work"
@@ -42,7 +43,7 @@ type WorkItem struct {
 	MaySnooze bool          `json:"may_snooze"`
 
 	Act        string `json:"act" doc:"What can be done about it where it stands, such as Decide; empty when it has to be opened."`
-	Part       string `json:"part" doc:"Of a step: its name within the run."`
+	Part       string `json:"part" doc:"Of a step: its name within the run; of a side conversation: its id."`
 	MayDismiss bool   `json:"may_dismiss" doc:"Whether it can be put away for good, as mentions can."`
 }
 
@@ -119,7 +120,7 @@ func (s *Server) workItems(ctx context.Context, tx db.Tx, by act.Actor, days wor
 	out := make([]WorkItem, len(items))
 	for n, i := range items {
 		c, ok := cards[i.ID]
-		v := WorkItem{ID: i.ID, Kind: i.Source, KindTitle: s.Work.Title(i.Source), Title: c.Title, About: c.About, Due: rest.Time(i.Due), Bucket: string(days.Of(i)),
+		v := WorkItem{ID: i.ID, Kind: i.Source, KindTitle: lang.In(ctx).Word(s.Work.Title(i.Source)), Title: c.Title, About: c.About, Due: rest.Time(i.Due), Bucket: string(days.Of(i)),
 			Promise: c.Promise, Urgency: i.Urgency, Mine: i.PersonID != 0, Subject: i.Subject, Why: WorkCause{Sentence: c.Why}, State: string(i.State),
 			Until: rest.Time(i.Until), Reason: i.Reason, MaySnooze: c.Mine && i.PersonID == by.PersonID,
 			Act: c.Act, Part: c.Part, MayDismiss: i.PersonID == by.PersonID && s.Work.MayDismiss(i.Source)}

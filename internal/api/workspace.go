@@ -32,12 +32,14 @@ func workspace(mux *http.ServeMux) {
 			return
 		}
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-		if packed := small.get(dist, strings.TrimPrefix(path.Clean(r.URL.Path), "/")); packed != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-			w.Header().Set("Content-Encoding", "gzip")
-			w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(r.URL.Path)))
+		if packed := small.get(dist, strings.TrimPrefix(path.Clean(r.URL.Path), "/")); packed != nil {
 			w.Header().Set("Vary", "Accept-Encoding")
-			_, _ = w.Write(packed)
-			return
+			if takesGzip(r) {
+				w.Header().Set("Content-Encoding", "gzip")
+				w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(r.URL.Path)))
+				_, _ = w.Write(packed)
+				return
+			}
 		}
 		files.ServeHTTP(w, r)
 	})
@@ -59,19 +61,24 @@ func workspace(mux *http.ServeMux) {
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-cache")
+		w.Header().Set("Vary", "Accept-Encoding")
+		if packed := small.get(dist, "index.html"); packed != nil && takesGzip(r) {
+			w.Header().Set("Content-Encoding", "gzip")
+			page = packed
+		}
 		_, _ = w.Write(page)
 	})
 }
 
-// packed keeps the scripts and styles of the workspace compressed, each packed once.
+// packed keeps the scripts, styles and first page of the workspace compressed, each packed once.
 type packed struct {
 	mu    sync.Mutex
 	files map[string][]byte
 }
 
-// get returns a script or style compressed; nil for anything else.
+// get returns one of them compressed; nil for anything else.
 func (p *packed) get(dist fs.FS, name string) []byte {
-	if ext := path.Ext(name); ext != ".js" && ext != ".css" {
+	if ext := path.Ext(name); ext != ".js" && ext != ".css" && ext != ".html" {
 		return nil
 	}
 	p.mu.Lock()

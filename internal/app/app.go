@@ -205,7 +205,7 @@ func (a *App) build(ctx context.Context) error {
 		Signer: a.Signer, BaseURL: func() string { return a.base }, Client: outbound.Client(allowed), Clock: a.clock, Sandbox: a.Sandbox != nil})
 	a.Measures = measure.New(NewMeasures(), o.Clock)
 	a.Work = work.New(a.Ledger, a.Jobs, o.Clock)
-	a.Success = success.New(success.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Measures: a.Measures, Tickets: a.ticketLines, Answers: a.answerLines, Mailbox: a.timelineMailbox, Blueprints: a.Blueprint,
+	a.Success = success.New(success.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Files: a.Files, Measures: a.Measures, Tickets: a.ticketLines, Answers: a.answerLines, Mailbox: a.timelineMailbox, Blueprints: a.Blueprint,
 		Config: func() *success.Config { return a.config.Load().success }, Clock: o.Clock})
 	a.Replay.Register(a.Success.HealthReplayer())
 	a.Work.Register(a.Desk.WorkSource())
@@ -215,6 +215,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Work.Register(a.Desk.MentionSource())
 	a.Work.Register(a.Desk.SideSource())
 	a.Work.Register(a.Success.WorkSource())
+	a.Work.Register(a.Success.UpdateSource())
 	a.Work.Register(a.Programs.WorkSource())
 	a.Work.Register(a.Programs.StockSource())
 	a.Work.Register(a.Programs.QuoteSource())

@@ -44,6 +44,9 @@ func (a *App) housekeeping() {
 		if err := a.Desk.SweepRequests(ctx, tx, now); err != nil {
 			return err
 		}
+		if err := a.Desk.SweepArticles(ctx, tx, now); err != nil {
+			return err
+		}
 		if err := notify.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
@@ -52,10 +55,7 @@ func (a *App) housekeeping() {
 		if err := a.Mail.Sweep(ctx, tx, by); err != nil {
 			return err
 		}
-		if err := a.Success.EnsureSweep(ctx, tx); err != nil {
-			return err
-		}
-		if err := a.Success.SweepMail(ctx, tx, now); err != nil {
+		if err := a.Success.Sweep(ctx, tx, now); err != nil {
 			return err
 		}
 		if err := a.Imports.Tidy(ctx, tx, now); err != nil {

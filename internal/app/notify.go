@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -40,7 +41,7 @@ func (n notifyTickets) Due(ctx context.Context, tx db.Tx, ticketID int64, metric
 // newsThings look at what news beside those about tickets are about.
 func (a *App) newsThings() map[string]notify.Look {
 	return map[string]notify.Look{"pool": a.poolNews, "organization": named("/accounts/", a.Success.Names), "run": named("/runs/", a.Playbooks.Called),
-		"application": named("/applications/", a.Programs.Called), "change_request": named("/configuration/requests/", a.Blueprint.RequestNames)}
+		"application": named("/applications/", a.Programs.Called), "change_request": a.requestNews}
 }
 
 // named are records that news show by their names; their ids follow the address.
@@ -61,6 +62,17 @@ func (a *App) poolNews(_ context.Context, _ db.Tx, by act.Actor, ids []int64) (m
 	titles, err := a.Programs.PoolTitles(by, ids)
 	for id, title := range titles {
 		out[id] = notify.Thing{Name: title, Line: title, Path: "/pools"}
+	}
+	return out, err
+}
+
+// requestNews are the change requests that news are about.
+func (a *App) requestNews(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]notify.Thing, error) {
+	out := map[int64]notify.Thing{}
+	titles, err := a.Blueprint.RequestTitles(ctx, tx, by, ids)
+	for id, title := range titles {
+		name := fmt.Sprintf("Change request %d", id)
+		out[id] = notify.Thing{Name: name, Line: cmp.Or(title, name), Path: fmt.Sprintf("/configuration/requests/%d", id)}
 	}
 	return out, err
 }

@@ -342,6 +342,23 @@ func TestReplayFindsWhatWouldHaveHappened(t *testing.T) {
 				}
 			}
 		}
+		// Whose tickets they are adds up to those that differ, whatever they are counted by.
+		sums, worse := map[string]int64{}, map[string]int64{}
+		for _, share := range s.Whose {
+			sums[share.By], worse[share.By] = sums[share.By]+share.Records, worse[share.By]+share.Worse
+		}
+		for _, by := range []string{"team", "organization", "organization.plan"} {
+			if sums[by] != s.Different || worse[by] != int64(len(more)) {
+				t.Errorf("by %s there are %d tickets, %d of them worse; %d and %d differ", by, sums[by], worse[by], s.Different, len(more))
+			}
+		}
+		var before, after int64
+		for _, band := range s.Late {
+			before, after = before+band.Before, after+band.After
+		}
+		if before == 0 || after == 0 || s.Late[0].Over != -1 || s.Late[0].Before < int64(len(more)) {
+			t.Errorf("how late promises are: %+v", s.Late)
+		}
 		for _, g := range s.Groups {
 			for _, e := range g.Examples {
 				id := fmt.Sprint(e.Record.ID)

@@ -7,20 +7,21 @@ import (
 	"steward/internal/auth"
 	"steward/internal/blueprint"
 	"steward/internal/db"
+	"steward/internal/desk"
 	"steward/internal/ledger"
 	"steward/internal/search"
 )
 
 // searchKinds are the kinds of record that can be found, in the order they are shown.
 func (a *App) searchKinds() []search.Kind {
-	return append(append([]search.Kind{a.Desk.SearchKind()}, a.Directory.SearchKinds()...), a.Desk.KnownSearchKind(), blueprintKind())
+	return append(append([]search.Kind{a.Desk.SearchKind()}, a.Directory.SearchKinds()...), a.Desk.KnownSearchKind(), desk.ArticleSearchKind(blueprintsOfChange), blueprintKind())
 }
 
 // blueprintKind is the configuration as the search finds it. Package blueprint stands below
-// the search, so it is said here.
+// the search, so it is said here. Articles are a kind of their own.
 func blueprintKind() search.Kind {
 	return search.Kind{Name: "blueprint", Title: "Configuration", Number: 4, Verbs: []string{blueprint.Applied, blueprint.RolledBack}, Touched: blueprintsOfChange,
-		From: "blueprint b", Alias: "b", Titled: "b.name", Live: "b.retired = FALSE", Columns: auth.Columns{}, Load: blueprintDocuments}
+		From: "blueprint b", Alias: "b", Titled: "b.name", Live: "b.retired = FALSE AND b.kind <> 'article'", Columns: auth.Columns{}, Load: blueprintDocuments}
 }
 
 func blueprintsOfChange(ctx context.Context, tx db.Tx, e ledger.Event, after int64) ([]int64, error) {
@@ -34,7 +35,7 @@ func blueprintDocuments(ctx context.Context, tx db.Tx, ids []int64) ([]search.Do
 		list[i] = id
 	}
 	w := (&db.Where{}).In("id", list)
-	rows, err := tx.Query(ctx, `SELECT id, kind, name, text, applied_at FROM blueprint WHERE `+w.SQL()+` AND retired = FALSE`, w.Args()...)
+	rows, err := tx.Query(ctx, `SELECT id, kind, name, text, applied_at FROM blueprint WHERE `+w.SQL()+` AND retired = FALSE AND kind <> 'article'`, w.Args()...)
 	return db.Collect(rows, err, func(r db.Scanner) (d search.Document, err error) {
 		var kind, name, text string
 		var at int64

@@ -214,7 +214,7 @@ func TestAMessageAsideCanBeTakenBackBeforeItLeaves(t *testing.T) {
 		var side *desk.Side
 		say := func(text string) {
 			doing(i, func(ctx context.Context, tx db.Tx) (err error) {
-				said := desk.SideSaid{Message: desk.PlainMessage(text), Undo: true}
+				said := desk.SideSaid{Message: desk.PlainMessage(text), Source: "**" + text + "**", Undo: true}
 				if side == nil {
 					_, side, err = i.Desk.BeginSide(ctx, tx, maria, desk.NewSide{TicketID: id, Subject: "Disk", Party: desk.SideParty{People: []int64{vera}}, Said: said})
 				} else {
@@ -246,7 +246,7 @@ func TestAMessageAsideCanBeTakenBackBeforeItLeaves(t *testing.T) {
 		if got, _ := sides(i, maria, id); len(got) != 0 || len(i.Peer.All()) != 0 {
 			t.Fatalf("after taking it back: %+v, %d mails", got, len(i.Peer.All()))
 		}
-		if d := draft(0); d.Text != "Too early." || d.Subject != "Disk" || !slices.Equal(d.To.To, []int64{vera}) {
+		if d := draft(0); d.Text != "**Too early.**" || d.Subject != "Disk" || !slices.Equal(d.To.To, []int64{vera}) {
 			t.Errorf("the draft is %+v", d)
 		}
 		side = nil
@@ -260,8 +260,11 @@ func TestAMessageAsideCanBeTakenBackBeforeItLeaves(t *testing.T) {
 			t.Errorf("what has left was taken back: %v", err)
 		}
 		say("Second.")
+		if n := i.Count(`SELECT count(*) FROM side_message WHERE source <> ''`); n != 1 {
+			t.Errorf("of %d messages it is kept what was typed", n)
+		}
 		must(t, undo())
-		if got, _ := sides(i, maria, id); len(got) != 1 || got[0].Messages != 1 || draft(side.ID).Text != "Second." {
+		if got, _ := sides(i, maria, id); len(got) != 1 || got[0].Messages != 1 || draft(side.ID).Text != "**Second.**" {
 			t.Errorf("the conversation is %+v with the draft %+v", got, draft(side.ID))
 		}
 		i.Clock.Advance(time.Minute)

@@ -15,7 +15,10 @@ import (
 // noteMail puts mail to a timeline's mailbox on the timeline, with the rights of the colleague who sent it. Mail
 // of others is refused unless somebody let it through; then, and when its sender is not sure, it waits to be claimed.
 func (a *App) noteMail(ctx context.Context, tx db.Tx, n desk.MailNote) (string, bool, error) {
-	in := success.MailIn{From: n.From, Subject: n.Subject, Text: n.Text, Fresh: n.Fresh, Files: n.Files, MessageID: n.MessageID, Sent: n.Sent, Received: n.Received}
+	in := success.MailIn{From: n.From, Subject: n.Subject, Text: n.Text, Fresh: n.Fresh, MessageID: n.MessageID, Sent: n.Sent, Received: n.Received}
+	for _, f := range n.Files {
+		in.Files = append(in.Files, success.MailFile{Blob: f.Blob, Filename: f.Filename})
+	}
 	for _, r := range n.Recipients {
 		if _, id, ok := mail.TimelineAddress(r); ok && a.Mail.Own(r) {
 			in.Account = id

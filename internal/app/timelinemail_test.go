@@ -12,6 +12,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/desk"
+	"steward/internal/directory"
 	"steward/internal/fault"
 	"steward/internal/mail"
 	"steward/internal/measure"
@@ -153,6 +154,74 @@ func TestMailThatWaitsIsClaimedByWhoMay(t *testing.T) {
 		c.do(func(ctx context.Context, tx db.Tx) error { return c.Success.SweepMail(ctx, tx, c.Clock.Now()) })
 		if left := c.waitingMails(c.ops); len(left) != 0 {
 			t.Errorf("left after 90 days: %+v", left)
+		}
+	})
+}
+
+func TestFilesOfMailStandOnTheTimeline(t *testing.T) {
+	eachCustomers(t, func(t *testing.T, c *customers) {
+		c.Apply(timelineBox)
+		mailed := func(id, to string) {
+			raw := "From: bea@company.example\r\nTo: " + to + "\r\nMessage-ID: <" + id + "@company.example>\r\nSubject: The offer\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" +
+				"--b\r\nContent-Type: text/plain\r\n\r\nHere it is.\r\n--b\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=\"offer.txt\"\r\n\r\n" + id + " costs ten\r\n--b--\r\n"
+			c.Mail("bea@company.example", "timeline@company.example", []byte(raw))
+			c.Settle()
+		}
+		file := func(by act.Actor, id int64) error {
+			return c.DB.Read(t.Context(), func(ctx context.Context, tx db.Tx) error {
+				f, err := c.Success.FileOf(ctx, tx, by, id)
+				if err == nil && f.Filename != "offer.txt" {
+					t.Errorf("it is %q", f.Filename)
+				}
+				return err
+			})
+		}
+		files := func() int { return c.Count(`SELECT count(*) FROM file`) }
+		mailed("one", "cam@acme.example")
+		got := c.lines(c.csm, c.acme, "entry")
+		if len(got) != 1 || len(got[0].Files) != 1 || got[0].Files[0].Filename != "offer.txt" || strings.Contains(got[0].Body, "offer.txt") {
+			t.Fatalf("the entry: %+v", got)
+		}
+		id := got[0].Files[0].ID
+		if err := file(c.csm, id); err != nil {
+			t.Error(err)
+		}
+		if err := file(c.out, id); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a customer: %v", err)
+		}
+		server := c.Serve()
+		if h, body := download(t, c.TokenFor(c.ops, "*"), server.URL+"/api/v1/files/"+text(id)); h.Get("Content-Type") != "application/octet-stream" || !strings.Contains(string(body), "costs ten") {
+			t.Errorf("it comes as %v: %s", h, body)
+		}
+		// What waits keeps its file until somebody claims it.
+		mailed("two", "new@nowhere.example")
+		waiting := c.waitingMails(c.csm)
+		c.do(func(ctx context.Context, tx db.Tx) error {
+			_, err := c.Success.ClaimMail(ctx, tx, c.csm, waiting[0].ID, c.acme, 0)
+			return err
+		})
+		if got = c.lines(c.csm, c.acme, "entry"); len(got) != 2 || len(got[0].Files) != 1 || len(got[1].Files) != 1 {
+			t.Fatalf("claimed: %+v", got)
+		}
+		// A file goes with its entry, with mail that is removed, and with the person whose words it holds.
+		mailed("three", "other@nowhere.example")
+		waiting = c.waitingMails(c.csm)
+		c.do(func(ctx context.Context, tx db.Tx) error { return c.Success.DismissMail(ctx, tx, c.csm, waiting[0].ID) })
+		if n := files(); n != 2 {
+			t.Errorf("%d files after a mail was removed", n)
+		}
+		c.do(func(ctx context.Context, tx db.Tx) error { return c.Success.Remove(ctx, tx, c.csm, c.acme, got[0].ID) })
+		if n := files(); n != 1 {
+			t.Errorf("%d files after an entry was taken off", n)
+		}
+		for _, e := range c.Success.Erasers() {
+			c.do(func(ctx context.Context, tx db.Tx) error {
+				_, err := e.Erase(ctx, tx, c.ops, directory.Erasing{IDs: []int64{c.csm.PersonID}, Addresses: []string{"bea@company.example"}}, 10)
+				return err
+			})
+		}
+		if n := files(); n != 0 {
+			t.Errorf("%d files outlive their sender", n)
 		}
 	})
 }

@@ -24,6 +24,7 @@ var recordUses = map[string][]struct{ from, kind, words string }{
 	"brand":          {{"ticket WHERE brand_id = $1 AND done = FALSE AND deleted_at IS NULL", "ticket", "open tickets of this brand"}},
 	"tracker":        {{"ticket_link l JOIN tracker_issue i ON i.id = l.issue_id WHERE i.tracker_id = $1", "ticket", "links of tickets to its issues"}},
 	"cta_rule":       {{"account_call WHERE rule_id = $1 AND closed IS NULL", "account", "open calls to action that it asked for"}},
+	"triage":         {{"account WHERE triage_id = $1", "account", "accounts whose health updates follow it"}},
 	"manual_measure": {{"judgement WHERE measure_id = $1 AND ended IS NULL", "account", "judgements of it"}},
 	"scorecard":      {{"health_now WHERE card_id = $1", "account", "accounts that are scored by it"}},
 	"playbook":       {{"playbook_run WHERE playbook_id = $1 AND state IN ('active', 'paused', 'queued')", "run", "runs under way"}},

@@ -71,3 +71,15 @@ func (s *Service) Choose(ctx context.Context, tx db.Tx, by act.Actor, choices ma
 		ON CONFLICT (person_id) DO UPDATE SET body = excluded.body, updated = excluded.updated`, by.PersonID, string(body), db.Micros(by.Now()))
 	return all, err
 }
+
+// languageOf is the language among somebody's choices as they are stored.
+func languageOf(choices string) string {
+	if !strings.Contains(choices, `"language"`) {
+		return ""
+	}
+	var c struct {
+		Language string `json:"language"`
+	}
+	_ = json.Unmarshal([]byte(choices), &c) // Choose wrote it
+	return c.Language
+}

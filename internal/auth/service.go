@@ -49,16 +49,18 @@ type holder struct {
 	suspended    sql.NullInt64
 	roles, teams sql.NullString
 	shared       sql.NullString
+	choices      sql.NullString
 }
 
 // holderColumns gathers a person's roles and teams in the same round trip.
 const holderColumns = `p.id, p.organization_id, p.suspended_at,
 	(SELECT string_agg(CAST(r.role_id AS TEXT), ',') FROM person_role r WHERE r.person_id = p.id),
 	(SELECT string_agg(CAST(m.team_id AS TEXT), ',') FROM team_member m WHERE m.person_id = p.id),
-	(SELECT string_agg(h.access || CAST(h.organization_id AS TEXT), ',') FROM organization_share h WHERE h.person_id = p.id AND h.revoked_at IS NULL)`
+	(SELECT string_agg(h.access || CAST(h.organization_id AS TEXT), ',') FROM organization_share h WHERE h.person_id = p.id AND h.revoked_at IS NULL),
+	(SELECT t.body FROM person_setting t WHERE t.person_id = p.id)`
 
 func (h *holder) dst() []any {
-	return []any{&h.person, &h.organization, &h.suspended, &h.roles, &h.teams, &h.shared}
+	return []any{&h.person, &h.organization, &h.suspended, &h.roles, &h.teams, &h.shared, &h.choices}
 }
 
 // actor resolves the holder's rights as they are now.
@@ -68,7 +70,7 @@ func (s *Service) actor(h holder) (act.Actor, error) {
 	}
 	roles := s.roles()
 	a := act.Actor{Kind: act.Person, PersonID: h.person, OrganizationID: h.organization.Int64, TeamIDs: ids(h.teams.String),
-		Shared: shared(h.shared.String), Generation: roles.Generation(), Clock: s.clock}
+		Shared: shared(h.shared.String), Language: languageOf(h.choices.String), Generation: roles.Generation(), Clock: s.clock}
 	for _, id := range ids(h.roles.String) {
 		if name, r, ok := roles.Role(id); ok {
 			a.Roles = append(a.Roles, name)

@@ -226,7 +226,6 @@ func (s *Store) Wanted(ctx context.Context, tx db.Tx, id int64) (out []approval.
 	return out, nil
 }
 
-// RequestNames are what some requests are called: their numbers, with the first line of what their authors wrote. Whoever
 // may read blueprints may.
 func (s *Store) RequestNames(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]string, error) {
 	if err := by.Require("read", "blueprint"); err != nil {

@@ -25,7 +25,8 @@ const (
 	Approved      = "config.request_approved" // revision, policies
 	Rejected      = "config.request_rejected" // revision
 	Withdrawn     = "config.request_withdrawn"
-	RequestStale  = "config.request_stale" // approved, but the configuration changed before its time came
+	Discussed     = "config.request_discussed" // revision, tell: whom it concerns
+	RequestStale  = "config.request_stale"     // approved, but the configuration changed before its time came
 )
 
 // Store keeps the configuration in the database and the set in force in memory.

@@ -2,12 +2,14 @@ package demo
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"steward/internal/act"
 	"steward/internal/app"
 	"steward/internal/db"
 	"steward/internal/directory"
+	"steward/internal/file"
 	"steward/internal/success"
 )
 
@@ -27,14 +29,14 @@ var said = []struct {
 
 // accountLife is what went on with an account: notes of the past months, who is what there, a judgement,
 // and something to be done. All of it follows from the account's place in the list.
-func accountLife(ctx context.Context, tx db.Tx, a *app.App, by act.Actor, now time.Time, o directory.Organization, i int, csm int64, people []int64) error {
+func accountLife(ctx context.Context, tx db.Tx, a *app.App, by act.Actor, now time.Time, o directory.Organization, i int, csm directory.Person, people []int64, offer file.Blob) error {
 	at := func(days int) act.Actor {
 		then := by
-		then.Kind, then.PersonID = act.Person, csm
+		then.Kind, then.PersonID = act.Person, csm.ID
 		then.Clock = func() time.Time { return now.UTC().AddDate(0, 0, -days) }
 		return then
 	}
-	for n, role := range []string{"sponsor", "admin", "dev_lead", "security_lead"}[:min(len(people), 1+i%4)] {
+	for n, role := range []string{"dev_lead", "sponsor", "security_lead", "admin"}[:min(len(people), 2+i%3)] {
 		if err := a.Success.SetContact(ctx, tx, at(120), o.ID, people[n], role, true); err != nil {
 			return err
 		}
@@ -44,7 +46,10 @@ func accountLife(ctx context.Context, tx db.Tx, a *app.App, by act.Actor, now ti
 		s := said[(i+n*3)%len(said)]
 		in := success.NewEntry{Kind: s.kind, At: now.UTC().AddDate(0, 0, -days).Truncate(24 * time.Hour).Add(time.Duration(9+n*2) * time.Hour), Title: s.title, Body: s.body, Effort: s.minutes}
 		if len(people) > 0 && s.kind != "update" {
-			in.People = people[:1+(i+n)%min(2, len(people))]
+			in.People = []int64{people[(i+n)%len(people)]}
+			if len(people) > 2 && n%2 == 1 {
+				in.People = append(in.People, people[(i+n+1)%len(people)])
+			}
 		}
 		if _, err := a.Success.Note(ctx, tx, at(0), o.ID, in); err != nil {
 			return err
@@ -57,6 +62,22 @@ func accountLife(ctx context.Context, tx db.Tx, a *app.App, by act.Actor, now ti
 	if judged[0] == "red" {
 		update := &success.HealthUpdate{State: judged[1], Considerations: "Their budget is decided in the last quarter.", WatchItems: "Whether they use fewer seats than last month.", NextSteps: "Meet the new head of platform; show what the fourth goal needs.", Impact: "churn", Reason: "engagement"}
 		if _, err := a.Success.Note(ctx, tx, at(0), o.ID, success.NewEntry{Kind: "health_update", At: now.UTC().AddDate(0, 0, -2-i%9), Title: "State of the account", Health: update}); err != nil {
+			return err
+		}
+	}
+	if i%3 == 1 { // the others had none for a while
+		update := &success.HealthUpdate{State: judged[1], NextSteps: "Agree on the goals of the next quarter.", Impact: "none", Reason: "none"}
+		if _, err := a.Success.Note(ctx, tx, at(0), o.ID, success.NewEntry{Kind: "health_update", At: now.UTC().AddDate(0, 0, -5-i*7%33), Title: "State of the account", Health: update}); err != nil {
+			return err
+		}
+	}
+	if i%4 == 0 {
+		mail := success.MailIn{From: csm.Email, Account: o.ID, Subject: "The offer for the renewal", Text: "The offer as discussed, with the seats of the new teams.", Fresh: "The offer as discussed, with the seats of the new teams.",
+			Files: []success.MailFile{{Blob: offer, Filename: "offer.txt"}}, MessageID: fmt.Sprintf("offer-%d@demo", i), Sent: now.UTC().AddDate(0, 0, -1-i%6), Received: now.UTC().AddDate(0, 0, -1-i%6)}
+		if i == 4 { // nobody knows whose this is
+			mail.Account, mail.Recipients, mail.Subject = 0, []string{"purchasing@new-customer.example"}, "Questions about seats"
+		}
+		if _, err := a.Success.NoteMail(ctx, tx, at(1), mail); err != nil {
 			return err
 		}
 	}

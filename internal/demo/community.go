@@ -195,7 +195,7 @@ func (a *applicant) fill(ctx context.Context, tx db.Tx) (*program.Program, progr
 		return nil, a.sent, fmt.Errorf("demo: there is no program %s", a.program)
 	}
 	in := a.sent
-	in.Filled = a.c.app.Programs.Fill(p, &program.Application{ProgramID: p.ID, Name: in.Name, Email: in.Email}, a.answers)
+	in.Filled = a.c.app.Programs.Fill(nil, p, &program.Application{ProgramID: p.ID, Name: in.Name, Email: in.Email}, a.answers)
 	if len(in.Filled.Wrong) > 0 {
 		return nil, in, fmt.Errorf("demo: answers that cannot be taken: %v", in.Filled.Wrong)
 	}

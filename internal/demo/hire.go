@@ -82,9 +82,13 @@ func (d *Demo) hire(ctx context.Context, now time.Time, progress func(string, in
 	for _, p := range c.people {
 		of[p.OrganizationID] = append(of[p.OrganizationID], p.ID)
 	}
+	offer, err := a.Files.PutBytes(ctx, []byte("Offer\n\nSeats as agreed, for twelve months from the renewal on.\n"), now)
+	if err != nil {
+		return err
+	}
 	err = all(len(c.orgs), func(ctx context.Context, tx db.Tx, i int) error {
 		o := c.orgs[i].made
-		return accountLife(ctx, tx, a, by, now, o, i, c.agents[i%min(3, len(c.agents))].ID, of[o.ID])
+		return accountLife(ctx, tx, a, by, now, o, i, c.agents[i%min(3, len(c.agents))].Person, of[o.ID], offer)
 	})
 	if err != nil {
 		return err

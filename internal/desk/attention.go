@@ -293,6 +293,7 @@ func (s *Service) followHelp(ctx context.Context, tx db.Tx, by act.Actor, before
 	return work.Put(ctx, tx, by.Now(), a.item(t, 0))
 }
 
+//lang:texts
 var urgencyWords = map[string]string{"urgent": "urgent", "timely": "timely", "not_urgent": "not urgent"}
 
 // giveBackAttention passes the open requests somebody took to another colleague, or back to

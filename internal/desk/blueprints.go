@@ -36,7 +36,7 @@ func (p SLA) pause() []Status {
 	return out
 }
 
-// Register adds the kinds sla, view, form, docs, review, pipeline, trigger, time_rule, guard and macro, and tickets and their changes as subjects of rules.
+// Register adds the kinds sla, view, form, article, docs, review, pipeline, trigger, time_rule, guard and macro, and tickets and their changes as subjects of rules.
 func Register(reg *blueprint.Registry) {
 	reg.Subject(environment())
 	env, err := rule.New("change", ChangeFields()...)
@@ -49,6 +49,7 @@ func Register(reg *blueprint.Registry) {
 	}
 	reg.Subject(env)
 	registerIssueTemplate(reg)
+	registerArticle(reg)
 	blueprint.Register(reg, blueprint.Kind[SLA]{Name: "sla", Title: "Service level",
 		Summary: "Promises about how fast customers are answered, and for which tickets they hold.",
 		Example: "kind: sla\nname: premium\ntitle: Premium support\norder: 10\nmatch: ticket.organization.attributes.plan in [\"premium\", \"ultimate\"]\ntargets:\n  - { metric: first_reply, priority: urgent, within: 30m, calendar: around-the-clock }\n  - { metric: first_reply, priority: high, within: 4h, calendar: office-hours }\n",

@@ -166,7 +166,7 @@ func (p *Past) Reply(ctx context.Context, by act.Actor, m Message, status Status
 		}
 		return next, p.Close()
 	}
-	m.docs = p.b.cfg.docsLinks(m)
+	m.docs = p.b.cfg.docsLinks(m, p.b.s.home())
 	before := *t
 	if m.Public && m.Agent && m.Copies == nil {
 		m.Copies = p.b.s.allCopies(t)

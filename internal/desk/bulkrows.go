@@ -41,7 +41,7 @@ func (p *Past) Close() error {
 			rows.Add("comment_file", "comment_id, file_id, content_id, inline", c.ID, p.b.file, a.ContentID, a.Inline)
 			p.b.file++
 		}
-		for _, link := range p.b.cfg.docsLinks(Message{Public: c.Public, Agent: c.Agent, HTML: c.HTML, Text: c.Text}) {
+		for _, link := range p.b.cfg.docsLinks(Message{Public: c.Public, Agent: c.Agent, HTML: c.HTML, Text: c.Text}, p.b.s.home()) {
 			rows.Add("reply_link", "comment_id, url, ticket_id, at", c.ID, link, t.ID, db.Micros(c.At))
 		}
 		if c.MessageID != "" {

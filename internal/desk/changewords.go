@@ -9,6 +9,7 @@ import (
 
 	"steward/internal/db"
 	"steward/internal/entitle"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 )
 
@@ -37,18 +38,18 @@ func (s *Service) inWords(changed map[string][]any, n names) []FieldChange {
 	for _, name := range slices.Sorted(maps.Keys(changed)) {
 		key, attribute := strings.CutPrefix(name, "attributes.")
 		if v := changed[name]; attribute && len(v) == 2 {
-			out = append(out, s.attributeChange(key, v))
+			out = append(out, s.attributeChange(key, v, n.say))
 		}
 	}
 	return out
 }
 
 // attributeChange says the change of an attribute; what people wrote is not told again.
-func (s *Service) attributeChange(name string, v []any) FieldChange {
+func (s *Service) attributeChange(name string, v []any, l *lang.Language) FieldChange {
 	f := s.config().Fields.Named("ticket", name)
 	switch {
 	case v[0] == nil && v[1] == nil:
-		return FieldChange{strings.ReplaceAll(name, "_", " "), "", "changed"}
+		return FieldChange{strings.ReplaceAll(name, "_", " "), "", l.Word("changed")}
 	case f == nil:
 		return FieldChange{strings.ReplaceAll(name, "_", " "), valueWords(v[0]), valueWords(v[1])}
 	default:
@@ -70,11 +71,11 @@ func (s *Service) value(field string, v any, n names) string {
 	case v == nil || isID && id == 0:
 		return ""
 	case field == "status":
-		return statusWords[Status(fmt.Sprint(v))]
+		return n.say.Word(statusWords[Status(fmt.Sprint(v))])
 	case field == "type":
-		return typeWords[Type(fmt.Sprint(v))]
+		return n.say.Word(typeWords[Type(fmt.Sprint(v))])
 	case field == "task_due":
-		return db.Time(int64(id)).Format("2 January 2006 15:04 UTC")
+		return n.say.Time(db.Time(int64(id)), "2 January 2006 15:04 UTC")
 	case field == "problem_id" || field == "merged_into":
 		return fmt.Sprintf("#%d", int64(id))
 	case field == "assignee_id" || field == "requester_id" || field == "submitter_id":
@@ -83,11 +84,11 @@ func (s *Service) value(field string, v any, n names) string {
 		if t := s.config().Team(int64(id)); t != nil {
 			return t.Title
 		}
-		return "a retired team"
+		return n.say.Word("a retired team")
 	case field == "entitlement_id":
 		return s.entitlementTitle(int64(id))
 	case field == "refused":
-		return refusedWords(entitle.Reason(fmt.Sprint(v)))
+		return refusedWords(n.say, entitle.Reason(fmt.Sprint(v)))
 	case field == "form_id":
 		return s.formTitle(int64(id))
 	case field == "organization_id":
@@ -104,6 +105,8 @@ func (s *Service) value(field string, v any, n names) string {
 	}
 }
 
+//lang:texts
 var typeWords = map[Type]string{TypeQuestion: "Question", TypeIncident: "Incident", TypeProblem: "Problem", TypeTask: "Task"}
 
+//lang:texts
 var statusWords = map[Status]string{StatusNew: "New", StatusOpen: "Open", StatusPending: "Pending", StatusHold: "On hold", StatusSolved: "Solved", StatusClosed: "Closed"}

@@ -119,7 +119,7 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 	if err := s.mustBeRead(ctx, tx, by, t, m); err != nil {
 		return nil, nil, err
 	}
-	m.docs = s.config().docsLinks(m)
+	m.docs = s.config().docsLinks(m, s.home())
 	if m.AuthorID == 0 {
 		m.AuthorID = by.PersonID
 	}

@@ -39,6 +39,7 @@ type Config struct {
 	Pipelines []*Pipeline
 	Reviews   []*Review
 	Docs      []string // beginnings of the documentation's addresses
+	articles  articles
 
 	templates map[string]*Template
 	teams     map[int64]*Team
@@ -162,7 +163,7 @@ func Compile(set *blueprint.Set) *Config {
 	cfg.Entitle = entitle.FromSet(set)
 	cfg.Fields, cfg.Forms = field.FromSet(set), formsOf(set, brands)
 	cfg.Portals, cfg.Head = portalsOf(set, cfg), headOf(set, cfg.Fields)
-	cfg.Docs, cfg.Reviews = docsOf(set), reviewsOf(set, teams, cfg.Fields)
+	cfg.Docs, cfg.articles, cfg.Reviews = docsOf(set), articlesOf(set), reviewsOf(set, teams, cfg.Fields)
 	cfg.IssueTemplates = issueTemplates(set)
 	cfg.Pipelines = cfg.pipelinesOf(set, teams, calendars)
 	slices.SortStableFunc(cfg.Views, func(a, b *View) int {

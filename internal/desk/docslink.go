@@ -45,20 +45,25 @@ const (
 
 var addresses = regexp.MustCompile(`https?://[^\s"'<>)\]]+`)
 
-// docsLinks are the pages of the documentation that a message links to, each once, without
-// what stands behind ? and #.
-func (cfg *Config) docsLinks(m Message) (out []string) {
-	if len(cfg.Docs) == 0 || !m.Public || !m.Agent {
+// plainLink is an address without what stands behind ? and #.
+func plainLink(raw string) string {
+	raw, _, _ = strings.Cut(raw, "#")
+	raw, _, _ = strings.Cut(raw, "?")
+	return raw
+}
+
+// docsLinks are the pages of the documentation and the articles that a message links to, each once, without what stands
+// behind ? and #. home is where this instance's own articles are read.
+func (cfg *Config) docsLinks(m Message, home string) (out []string) {
+	if len(cfg.Docs)+len(cfg.articles.all) == 0 || !m.Public || !m.Agent {
 		return nil
 	}
 	for _, raw := range addresses.FindAllString(html.UnescapeString(m.HTML)+" "+m.Text, 1000) {
-		raw, _, _ = strings.Cut(raw, "#")
-		raw, _, _ = strings.Cut(raw, "?")
-		raw = strings.TrimRight(raw, ".,;:!")
+		raw = strings.TrimRight(plainLink(raw), ".,;:!")
 		ours := slices.ContainsFunc(cfg.Docs, func(at string) bool {
 			return raw == strings.TrimSuffix(at, "/") || strings.HasPrefix(raw, strings.TrimSuffix(at, "/")+"/")
 		})
-		if ours && len(raw) <= maxDocsURL && !slices.Contains(out, raw) && len(out) < maxDocsLinks {
+		if (ours || cfg.articles.at(raw, home)) && len(raw) <= maxDocsURL && !slices.Contains(out, raw) && len(out) < maxDocsLinks {
 			out = append(out, raw)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/entitle"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 	"steward/internal/mail"
 )
@@ -142,16 +143,18 @@ func (s *Service) entitlementRef(id int64) *TeamRef {
 }
 
 // reasonWords say in a few words why somebody is refused.
+//
+//lang:texts
 var reasonWords = map[entitle.Reason]string{entitle.OnHold: "support is on hold", entitle.Expired: "it has expired", entitle.Unsupported: "no support included",
 	entitle.NotListed: "not a listed contact", entitle.WrongForm: "the form is not included", entitle.NoOrganization: "no organization"}
 
 // refusedWords say whether somebody may ask for help: "yes", "no, it has expired".
-func refusedWords(r entitle.Reason) string {
+func refusedWords(l *lang.Language, r entitle.Reason) string {
 	if r == "" {
-		return "yes"
+		return l.Word("yes")
 	}
 	if words := reasonWords[r]; words != "" {
-		return "no, " + words
+		return l.Say("no, %s", lang.Term(words))
 	}
-	return "no"
+	return l.Word("no")
 }

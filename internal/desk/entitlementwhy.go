@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"steward/internal/act"
@@ -12,6 +11,7 @@ import (
 	"steward/internal/entitle"
 	"steward/internal/explain"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 )
 
@@ -26,7 +26,7 @@ type judgedData struct {
 }
 
 // judgedWords says what was decided.
-func (s *Service) judgedWords(e ledger.Event) string {
+func (s *Service) judgedWords(e ledger.Event, l *lang.Language) string {
 	var d judgedData
 	_ = e.Decode(&d) // an event of another shape has none of these
 	title := ""
@@ -35,40 +35,40 @@ func (s *Service) judgedWords(e ledger.Event) string {
 	}
 	switch {
 	case d.Refused == "":
-		return "Entitled: " + title
+		return l.Say("Entitled: %s", title)
 	case d.Refused == entitle.Expired:
-		return fmt.Sprintf("Not entitled: %s ended on %s", title, db.Time(d.LastDay).Format("2 Jan 2006"))
+		return l.Say("Not entitled: %s ended on %s", title, l.Time(db.Time(d.LastDay), "2 Jan 2006"))
 	default:
-		return "Not entitled: " + reasonWords[d.Refused]
+		return l.Say("Not entitled: %s", lang.Term(reasonWords[d.Refused]))
 	}
 }
 
 // whyJudged adds to the explanation of a decision what the condition does not say.
-func (s *Service) whyJudged(e ledger.Event, w *explain.Why) {
+func (s *Service) whyJudged(e ledger.Event, w *explain.Why, l *lang.Language) {
 	var d judgedData
 	_ = e.Decode(&d)
-	day := func(us int64) string { return db.Time(us).Format("Mon 2 Jan 2006 15:04 MST") }
-	w.Title = "Why may this not be worked on?"
+	day := func(us int64) string { return l.Time(db.Time(us), "Mon 2 Jan 2006 15:04 MST") }
+	w.Title = l.Word("Why may this not be worked on?")
 	switch d.Refused {
 	case "":
-		w.Title = "Why is this entitled?"
-		w.Otherwise = append(w.Otherwise, "another entitlement had come first, or what the organization bought had ended")
+		w.Title = l.Word("Why is this entitled?")
+		w.Otherwise = append(w.Otherwise, l.Word("another entitlement had come first, or what the organization bought had ended"))
 	case entitle.OnHold:
-		w.Because = append(w.Because, explain.Reason{Text: "Support for the organization was on hold; its page says since when and why.", Link: &explain.Link{Kind: "organization", ID: &d.OrganizationID}})
-		w.Otherwise = append(w.Otherwise, "the hold had been lifted")
+		w.Because = append(w.Because, explain.Reason{Text: l.Word("Support for the organization was on hold; its page says since when and why."), Link: &explain.Link{Kind: "organization", ID: &d.OrganizationID}})
+		w.Otherwise = append(w.Otherwise, l.Word("the hold had been lifted"))
 	case entitle.Expired:
-		w.Because = append(w.Because, explain.Reason{Text: fmt.Sprintf("Its last day was %s; the time after it was over on %s.", db.Time(d.LastDay).Format("Mon 2 Jan 2006"), day(d.Until))})
-		w.Otherwise = append(w.Otherwise, "the organization's last day had been later")
+		w.Because = append(w.Because, explain.Reason{Text: l.Say("Its last day was %s; the time after it was over on %s.", l.Time(db.Time(d.LastDay), "Mon 2 Jan 2006"), day(d.Until))})
+		w.Otherwise = append(w.Otherwise, l.Word("the organization's last day had been later"))
 	case entitle.NotListed:
-		w.Because = append(w.Because, explain.Reason{Text: fmt.Sprintf("The organization listed %d contacts, and the requester was none of them.", d.Contacts), Link: &explain.Link{Kind: "organization", ID: &d.OrganizationID}})
-		w.Otherwise = append(w.Otherwise, "the requester had been one of the organization's contacts")
+		w.Because = append(w.Because, explain.Reason{Text: l.Say("The organization listed %d contacts, and the requester was none of them.", d.Contacts), Link: &explain.Link{Kind: "organization", ID: &d.OrganizationID}})
+		w.Otherwise = append(w.Otherwise, l.Word("the requester had been one of the organization's contacts"))
 	case entitle.WrongForm:
-		w.Otherwise = append(w.Otherwise, "another form had been chosen")
+		w.Otherwise = append(w.Otherwise, l.Word("another form had been chosen"))
 	case entitle.NoOrganization:
-		w.Because = append(w.Because, explain.Reason{Text: "The requester belonged to no organization."})
-		w.Otherwise = append(w.Otherwise, "the requester had belonged to an organization that bought support")
+		w.Because = append(w.Because, explain.Reason{Text: l.Word("The requester belonged to no organization.")})
+		w.Otherwise = append(w.Otherwise, l.Word("the requester had belonged to an organization that bought support"))
 	case entitle.Unsupported:
-		w.Otherwise = append(w.Otherwise, "the organization had bought something that includes support")
+		w.Otherwise = append(w.Otherwise, l.Word("the organization had bought something that includes support"))
 	}
 }
 
@@ -147,7 +147,7 @@ func (s *Service) Entitled(ctx context.Context, tx db.Tx, by act.Actor, id int64
 	if err != nil {
 		return out, err
 	}
-	out.Sentence, out.Advice = "Not entitled: "+reasonWords[t.Refused]+".", d.Advice()
+	out.Sentence, out.Advice = lang.In(ctx).Say("Not entitled: %s.", lang.Term(reasonWords[t.Refused])), d.Advice()
 	if d.Entitlement != nil && (t.Refused != entitle.Expired || !d.LastDay.IsZero()) || t.Refused == entitle.OnHold {
 		out.Sentence = d.Inside(people[t.RequesterID].Name, name)
 	}

@@ -116,7 +116,7 @@ func (s *Service) entryView(e Entry, n names) EntryView {
 	if c.AuthorID == 0 {
 		v.Author.Name = s.actorView(e.Event, n).Name
 		if c.Public && c.Channel == ruleChannel { // customers read it, too
-			v.Author.Name = "Automatic reply"
+			v.Author.Name = n.say.Word("Automatic reply")
 		}
 	}
 	for _, f := range c.Files {

@@ -9,6 +9,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/ledger"
+	"steward/internal/ownview"
 )
 
 // Removed stands where an erased person's words stood.
@@ -42,7 +43,7 @@ var (
 
 // Erasers remove what an erased person wrote.
 func (s *Service) Erasers() []directory.Eraser {
-	return []directory.Eraser{uploadNames{s}, s.onTickets(), ownSubjects{s}, answers{s}, s.asides(), sideParts{}, reportWords{}, batchWords{}, unsent{}, ownViews{}, sentRequests{s},
+	return []directory.Eraser{uploadNames{s}, s.onTickets(), ownSubjects{s}, answers{s}, s.asides(), sideParts{}, reportWords{}, batchWords{}, unsent{}, ownview.Eraser{}, sentRequests{s},
 		toldWords{s}, partsEraser{parts{s}}} // who is copied on what is asked by those before
 }
 

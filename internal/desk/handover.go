@@ -12,6 +12,7 @@ import (
 	"steward/internal/availability"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 	"steward/internal/mail"
 )
@@ -160,6 +161,7 @@ func (s *Service) noteHandover(ctx context.Context, tx db.Tx, by act.Actor, t *T
 	return s.change(ctx, tx, because, &before, t, m.moment(by.Now(), note))
 }
 
+//lang:texts
 var handoverTitles = map[string]string{Rehome: "Rehomed", HandOn: "Handed over", Satellite: "Satellite asked", HotRehome: "Rehomed at once"}
 
 // TakeHandover makes a hand-over the actor's: the ticket becomes theirs, but for a satellite,
@@ -230,11 +232,11 @@ func (s *Service) takeHandover(ctx context.Context, tx db.Tx, by act.Actor, befo
 }
 
 // handedSentence says what a hand-over's event tells.
-func (s *Service) handedSentence(e ledger.Event) string {
+func (s *Service) handedSentence(e ledger.Event, l *lang.Language) string {
 	d := decode(e)
-	region := "a retired region"
+	region := l.Word("a retired region")
 	if r := s.config().Regions.Region(d.ToRegion); r != nil {
 		region = r.Title
 	}
-	return handoverTitles[d.Kind] + " to " + region
+	return l.Say("%s to %s", lang.Term(handoverTitles[d.Kind]), region)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 	"time"
 
 	"steward/internal/act"
@@ -12,6 +11,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/fault"
 	"steward/internal/job"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 )
 
@@ -119,6 +119,7 @@ func (s *Service) Restore(ctx context.Context, tx db.Tx, by act.Actor, id int64)
 	return t, s.change(ctx, tx, by, &before, t, moment{at: by.Now()})
 }
 
+//lang:texts
 var hiddenWords = map[Hidden]string{HiddenDeleted: "deleted", HiddenSpam: "spam", hiddenPurged: "deleted for good"}
 
 // hide stores that a ticket was put away or taken back, and keeps its timers in step.
@@ -314,15 +315,15 @@ func (s *Service) OnPurge(also func(ctx context.Context, tx db.Tx, ticketID int6
 }
 
 // hiddenSentence says that a ticket was put away or taken back.
-func hiddenSentence(change []any) (string, bool) {
+func hiddenSentence(change []any, l *lang.Language) (string, bool) {
 	if len(change) != 2 {
 		return "", false
 	}
 	switch Hidden(fmt.Sprint(change[1])) {
 	case HiddenDeleted:
-		return "Deleted", true
+		return l.Word("Deleted"), true
 	case HiddenSpam:
-		return "Marked as spam", true
+		return l.Word("Marked as spam"), true
 	}
-	return "Restored, was " + strings.ToLower(hiddenWords[Hidden(fmt.Sprint(change[0]))]), true
+	return l.Say("Restored, was %s", l.Small(l.Word(hiddenWords[Hidden(fmt.Sprint(change[0]))]))), true
 }

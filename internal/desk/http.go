@@ -68,6 +68,7 @@ func (s *Service) Routes(a *rest.API) {
 	s.sideRoutes(a)
 	s.stageRoutes(a)
 	s.engineeringRoutes(a)
+	s.articleRoutes(a)
 	rest.Read(a, rest.GET("/docs/pages", "List the pages of the documentation that answered most tickets"), s.getDocsPages)
 	rest.Read(a, rest.GET("/tickets/{id}/clocks/{metric}/why", "Explain a clock"), s.getClockWhy)
 	rest.Read(a, rest.GET("/tickets/{id}/fields/{field}/why", "Explain the value of a field"), s.getFieldWhy)

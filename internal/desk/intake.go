@@ -93,7 +93,7 @@ func (s *Service) intake(ctx context.Context, j job.Job) (job.Finish, error) {
 		return suspend(mail.CauseSender, "Its sender's address cannot be answered.")
 	}
 	if !spec.Answers() {
-		return s.noting(in, &m, v, args.Release), nil
+		return s.noting(ctx, in, &m, v, args.Release)
 	}
 	msg, err := s.message(ctx, &m, v.Auto)
 	if err != nil {
@@ -161,21 +161,29 @@ func (s *Service) returned(ctx context.Context, tx db.Tx, in mail.Received, m *m
 	return s.mail.Settle(ctx, tx, in.ID, m, mail.Bounced, "It reports on a mail of this ticket.", o.TicketID, 0)
 }
 
+// storeFiles stores the content of a mail's files, of the first maxFiles.
+func (s *Service) storeFiles(ctx context.Context, m *mail.Message) (out []Attachment, err error) {
+	for _, a := range m.Attachments[:min(len(m.Attachments), maxFiles)] {
+		blob, err := s.files.PutBytes(ctx, a.Data, s.clock())
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Attachment{Blob: blob, Filename: a.Filename, ContentID: a.ContentID, Inline: a.Inline && strings.HasPrefix(blob.ContentType, "image/")})
+	}
+	return out, nil
+}
+
 // message makes of a mail what is stored on a ticket; its files are stored first.
 func (s *Service) message(ctx context.Context, m *mail.Message, automatic bool) (Message, error) {
 	out := Message{Public: true, Channel: "mail", MessageID: m.MessageID, Automatic: automatic}
+	var err error
+	if out.Files, err = s.storeFiles(ctx, m); err != nil {
+		return out, err
+	}
 	cids := map[string]string{}
-	for _, a := range m.Attachments {
-		if len(out.Files) == maxFiles {
-			break
-		}
-		blob, err := s.files.PutBytes(ctx, a.Data, s.clock())
-		if err != nil {
-			return out, err
-		}
-		out.Files = append(out.Files, Attachment{Blob: blob, Filename: a.Filename, ContentID: a.ContentID, Inline: a.Inline && strings.HasPrefix(blob.ContentType, "image/")})
-		if a.ContentID != "" {
-			cids[a.ContentID] = cidURL(a.ContentID)
+	for _, f := range out.Files {
+		if f.ContentID != "" {
+			cids[f.ContentID] = cidURL(f.ContentID)
 		}
 	}
 	if m.HTML != "" {

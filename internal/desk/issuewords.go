@@ -1,33 +1,33 @@
 package desk
 
-import "fmt"
+import "steward/internal/lang"
 
 // engineeringSentence says what an event about issues tells; the issue itself is shown beside the ticket.
-func engineeringSentence(verb string, d eventData) string {
+func engineeringSentence(verb string, d eventData, l *lang.Language) string {
 	switch verb {
 	case TicketLinked:
-		return "Linked to an issue"
+		return l.Word("Linked to an issue")
 	case TicketUnlinked:
-		return "Link to an issue taken back"
+		return l.Word("Link to an issue taken back")
 	case TicketWaiting:
 		if d.Waiting {
-			return "Waits for an issue"
+			return l.Word("Waits for an issue")
 		}
-		return "No longer waits for an issue"
+		return l.Word("No longer waits for an issue")
 	case TicketIssueEnded:
-		text := fmt.Sprintf("The issue it waited for is %v", d.State)
+		text := l.Say("The issue it waited for is %v", d.State)
 		if left, _ := d.Left.(float64); left > 0 {
-			text += fmt.Sprintf("; it waits for %d more", int(left))
+			text += l.Say("; it waits for %d more", int(left))
 		}
 		return text
 	case TicketReported:
-		return "Asked for an issue to be created"
+		return l.Word("Asked for an issue to be created")
 	case TicketReportFailed:
-		return "The issue could not be created"
+		return l.Word("The issue could not be created")
 	default:
 		if d.Attached {
-			return "Known issue attached"
+			return l.Word("Known issue attached")
 		}
-		return "Known issue taken off"
+		return l.Word("Known issue taken off")
 	}
 }

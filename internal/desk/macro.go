@@ -17,14 +17,15 @@ import (
 	"steward/internal/rule"
 )
 
-// MacroSpec is the spec of kind macro: a prepared answer, a change, or both.
+// MacroSpec is the spec of kind macro: a prepared answer, a change, a side conversation, or several of them.
 type MacroSpec struct {
-	Match    string   `yaml:"match" doc:"On which tickets it is offered; on every one when empty." format:"cel:ticket"`
-	Teams    []string `yaml:"teams" doc:"To whose members it is offered; to every agent when empty." ref:"team"`
-	Reply    string   `yaml:"reply" doc:"Text for the customer in Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values, {{known_issue}} and {{workaround}} for the known issue of the ticket." format:"markdown"`
-	Internal bool     `yaml:"internal" doc:"The text is an internal note instead."`
-	Do       []Action `yaml:"do" doc:"What it changes, in order."`
-	Disabled bool     `yaml:"disabled" doc:"Not in force: it stays in the configuration and is not offered."`
+	Match    string     `yaml:"match" doc:"On which tickets it is offered; on every one when empty." format:"cel:ticket"`
+	Teams    []string   `yaml:"teams" doc:"To whose members it is offered; to every agent when empty." ref:"team"`
+	Reply    string     `yaml:"reply" doc:"Text for the customer in Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values, {{known_issue}} and {{workaround}} for the known issue of the ticket." format:"markdown"`
+	Internal bool       `yaml:"internal" doc:"The text is an internal note instead."`
+	Do       []Action   `yaml:"do" doc:"What it changes, in order."`
+	Side     *MacroSide `yaml:"side" doc:"A side conversation that it prepares beside the ticket."`
+	Disabled bool       `yaml:"disabled" doc:"Not in force: it stays in the configuration and is not offered."`
 }
 
 // Macro is a macro in force.
@@ -53,9 +54,10 @@ func macros(set *blueprint.Set) (out []*Macro) {
 }
 
 func lintMacro(c *blueprint.Context, spec MacroSpec) {
-	if spec.Reply == "" && len(spec.Do) == 0 {
-		c.Error("", "A macro needs a reply, something to do, or both.")
+	if spec.Reply == "" && len(spec.Do) == 0 && spec.Side == nil {
+		c.Error("", "A macro needs a reply, something to do, or a side conversation.")
 	}
+	lintMacroSide(c, spec.Side)
 	lintActions(c, "do", spec.Do)
 	for i, a := range spec.Do {
 		if a.Notify != nil || a.Note != "" || a.Webhook != "" || a.Reply != "" {
@@ -87,6 +89,7 @@ type Prepared struct {
 	Text   string // Markdown with its values
 	After  Ticket // the ticket with its changes
 	Fields map[string]any
+	Side   *MacroSide // filled in; nil for none
 }
 
 // Macros returns what is offered on a ticket, by title. Whoever works on the ticket may.
@@ -128,6 +131,7 @@ func (s *Service) Prepare(ctx context.Context, tx db.Tx, by act.Actor, ticketID 
 	}
 	p := Prepared{Macro: offered[i], After: *t}
 	p.Text = values(t, people[t.RequesterID].Name, "", mail.EscapeMarkdown).Replace(p.Macro.Spec.Reply)
+	p.Side = p.Macro.prepareSide(t, people[t.RequesterID].Name)
 	if p.Text, err = s.fillKnown(ctx, tx, t, p.Text); err != nil {
 		return p, err
 	}

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -17,15 +16,8 @@ import (
 	"steward/internal/work"
 )
 
-// mention is a colleague or a team named in a note: @ and the part of their address before its own @, or the
-// team's name.
-var mention = regexp.MustCompile(`(?:^|[\s(\[,;:])@([\p{L}\p{N}][\p{L}\p{N}._-]*)`)
-
-// maxMentions is how many colleagues and teams one note can name, and maxTold how many members of a team hear of it.
-const (
-	maxMentions = 20
-	maxTold     = 50
-)
+// maxTold is how many members of a team hear of a note that names it.
+const maxTold = 50
 
 // mentionSource is the name of mentions as a source of work.
 const mentionSource = "mention"
@@ -40,13 +32,7 @@ type mentions struct {
 
 // mentioned finds whom a note names, without its author.
 func (s *Service) mentioned(ctx context.Context, tx db.Tx, t *Ticket, m Message) (out mentions, err error) {
-	var words []string
-	for _, found := range mention.FindAllStringSubmatch(m.Text, -1) {
-		word := strings.ToLower(strings.TrimRight(found[1], "._-"))
-		if len(words) < maxMentions && !slices.Contains(words, word) {
-			words = append(words, word)
-		}
-	}
+	words := directory.Handles(m.Text)
 	if len(words) == 0 {
 		return out, nil
 	}
@@ -223,7 +209,11 @@ func (s *Service) cardsBy(why func(who string, e ledger.Event) string) func(cont
 			if who == "" {
 				who = "Somebody"
 			}
-			out[i.ID] = work.Card{Title: t.Subject, About: who, Why: why(who, events[i.EventID]), Mine: true}
+			card := work.Card{Title: t.Subject, About: who, Why: why(who, events[i.EventID]), Mine: true}
+			if i.Source == sideSource {
+				card.Part, _, _ = strings.Cut(i.Key, ":")
+			}
+			out[i.ID] = card
 		}
 		return out, nil
 	}

@@ -45,5 +45,7 @@ func (m Metric) stands(in Status, pause []Status) bool {
 }
 
 // metricWords name the metrics for people.
+//
+//lang:texts
 var metricWords = map[Metric]string{FirstReply: "First reply", NextReply: "Next reply", PausableUpdate: "Pausable update", PeriodicUpdate: "Periodic update",
 	AgentWork: "Agent work", RequesterWait: "Requester wait", TotalResolution: "Total resolution"}

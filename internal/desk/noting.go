@@ -16,9 +16,9 @@ type MailNote struct {
 	Believed   mail.AuthVerdict // whether that can be believed
 	Recipients []string         // all addresses it names or was delivered to
 	Subject    string
-	Text       string // all of it
-	Fresh      string // without what was quoted
-	Files      []string
+	Text       string       // all of it
+	Fresh      string       // without what was quoted
+	Files      []Attachment // without pictures inside the text
 	MessageID  string
 	Sent       time.Time // as the mail says; zero when it does not
 	Received   time.Time
@@ -30,7 +30,7 @@ type NoteMail func(ctx context.Context, tx db.Tx, n MailNote) (outcome string, o
 
 // noting finishes a mail for a timeline. What machines write there is not noted: an absence notice of a
 // colleague says nothing about a customer.
-func (s *Service) noting(in mail.Received, m *mail.Message, v mail.Verdict, released bool) job.Finish {
+func (s *Service) noting(ctx context.Context, in mail.Received, m *mail.Message, v mail.Verdict, released bool) (job.Finish, error) {
 	note := MailNote{From: m.From.Email, Believed: m.Auth.Verdict, Recipients: strings.Split(in.EnvelopeTo, ","), Subject: m.Subject,
 		MessageID: m.MessageID, Sent: m.Date, Received: in.At, Released: released}
 	for _, list := range [][]mail.Address{m.To, m.Cc, m.DeliveredTo} {
@@ -44,9 +44,13 @@ func (s *Service) noting(in mail.Received, m *mail.Message, v mail.Verdict, rele
 	}
 	note.Text = body
 	note.Fresh, _ = mail.SplitQuoted(body)
-	for _, a := range m.Attachments {
-		if !a.Inline {
-			note.Files = append(note.Files, a.Filename)
+	files, err := s.storeFiles(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		if !f.Inline {
+			note.Files = append(note.Files, f)
 		}
 	}
 	return func(ctx context.Context, tx db.Tx) error {
@@ -64,5 +68,5 @@ func (s *Service) noting(in mail.Received, m *mail.Message, v mail.Verdict, rele
 			return s.mail.Suspend(ctx, tx, in.ID, m, mail.CauseStranger, outcome)
 		}
 		return s.mail.Settle(ctx, tx, in.ID, m, mail.Noted, outcome, 0, 0)
-	}
+	}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"steward/internal/db"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 )
 
@@ -16,50 +17,52 @@ func peopleSentence(e ledger.Event, d eventData, n names) string {
 		self = self || id == e.ActorID
 	}
 	list := strings.Join(who, ", ")
-	at := func(micros int64) string { return db.Time(micros).UTC().Format("2 January 2006 15:04 UTC") }
+	at := func(micros int64) string { return n.say.Time(db.Time(micros).UTC(), "2 January 2006 15:04 UTC") }
 	switch e.Verb {
 	case TicketPeople:
 		left, _ := d.Left.(bool)
-		return partWords(d.Role, left, self && len(d.To) == 1, list)
+		return partWords(d.Role, left, self && len(d.To) == 1, list, n.say)
 	case FollowerTold:
-		return "Told " + list + ", who follows"
+		return n.say.Say("Told %s, who follows", list)
 	case ReplyPlanned:
-		return "Planned a reply for " + at(d.Due)
+		return n.say.Say("Planned a reply for %s", at(d.Due))
 	case ReplyMoved:
-		return "Moved a planned reply from " + at(d.DueWas) + " to " + at(d.Due)
+		return n.say.Say("Moved a planned reply from %s to %s", at(d.DueWas), at(d.Due))
 	case ReplyUndone:
 		if d.Kind == string(Planned) {
-			return "Took a planned reply back"
+			return n.say.Word("Took a planned reply back")
 		}
-		return "Took a reply back before it left"
+		return n.say.Word("Took a reply back before it left")
 	case ReplyHeld:
-		return heldWords[d.Reason]
+		return n.say.Word(heldWords[d.Reason])
 	}
 	switch {
 	case len(d.Added) == 0:
-		return "No longer known as " + strings.Join(d.Gone, ", ")
+		return n.say.Say("No longer known as %s", strings.Join(d.Gone, ", "))
 	default:
-		return "Known elsewhere as " + strings.Join(d.Added, ", ")
+		return n.say.Say("Known elsewhere as %s", strings.Join(d.Added, ", "))
 	}
 }
 
-func partWords(part Part, left, self bool, list string) string {
+func partWords(part Part, left, self bool, list string, l *lang.Language) string {
 	switch {
 	case part == Following && self && left:
-		return "Follows this no longer"
+		return l.Word("Follows this no longer")
 	case part == Following && self:
-		return "Follows this"
+		return l.Word("Follows this")
 	case part == Following && left:
-		return list + " follows this no longer"
+		return l.Say("%s follows this no longer", list)
 	case part == Following:
-		return "Let " + list + " follow this"
+		return l.Say("Let %s follow this", list)
 	case left:
-		return "Took " + list + " off the copies"
+		return l.Say("Took %s off the copies", list)
 	}
-	return "Copied " + list
+	return l.Say("Copied %s", list)
 }
 
 // heldWords say why a reply did not leave at its time.
+//
+//lang:texts
 var heldWords = map[string]string{
 	"changed": "A planned reply was held back: somebody wrote meanwhile, or the ticket was closed",
 	"author":  "A reply was held back: its author may no longer send it",

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"steward/internal/blueprint"
 	"steward/internal/directory"
+	"steward/internal/lang"
 )
 
 // PortalSpec is the spec of kind portal: the public pages of a brand.
@@ -19,6 +21,8 @@ type PortalSpec struct {
 	Mailbox string `yaml:"mailbox" doc:"Mailbox that answers what comes through them; the first by name when empty." ref:"mailbox"`
 	Welcome string `yaml:"welcome" doc:"A sentence above the request form." max:"1000"`
 	Next    string `yaml:"next" doc:"What happens after a request was sent, beside the promise of the first reply." max:"1000"`
+
+	Languages []string `yaml:"languages" doc:"Languages of the public pages, such as en and de; visitors choose among them, and who asks for none of them gets the first. All that Steward speaks when left out. Forms, questions and articles stay in the language they are written in."`
 
 	Confirm  *bool              `yaml:"confirm" doc:"Whether people who are not known yet confirm their address by mail before their request becomes a ticket; yes when left out."`
 	MinFill  int                `yaml:"min_fill_seconds" doc:"A form sent faster than this is shown once more before it is taken; 3 when left out." min:"1" max:"60"`
@@ -60,6 +64,13 @@ func lintPortal(c *blueprint.Context, s PortalSpec) {
 	}
 	if strings.ContainsAny(s.Host, "/: ") {
 		c.Error("host", "A host is a name alone, without https:// and port.")
+	}
+	for i, code := range s.Languages {
+		if !slices.Contains(lang.Spoken(), code) {
+			c.Error(fmt.Sprintf("languages[%d]", i), "Public pages do not speak %q. They speak %s.", code, strings.Join(lang.Spoken(), " and "))
+		} else if slices.Contains(s.Languages[:i], code) {
+			c.Error(fmt.Sprintf("languages[%d]", i), "This language is named twice.")
+		}
 	}
 	offered := false
 	forms := blueprint.All[FormSpec](c.Set)

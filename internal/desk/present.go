@@ -10,6 +10,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/entitle"
+	"steward/internal/lang"
 	"steward/internal/rest"
 )
 
@@ -64,10 +65,12 @@ type Row struct {
 type names struct {
 	people map[int64]directory.Person
 	orgs   map[int64]string
+	say    *lang.Language // of whoever reads
 }
 
 func (s *Service) names(ctx context.Context, tx db.Tx, tickets []*Ticket, more ...int64) (n names, err error) {
 	people, orgs := more, []int64{}
+	n.say = lang.In(ctx)
 	for _, t := range tickets {
 		people = append(people, t.RequesterID, t.AssigneeID)
 		orgs = append(orgs, t.OrganizationID)

@@ -12,6 +12,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/fault"
 	"steward/internal/file"
+	"steward/internal/lang"
 	"steward/internal/mail"
 )
 
@@ -173,23 +174,23 @@ func (r *redaction) sameFiles(ctx context.Context, tx db.Tx, comment int64, file
 }
 
 // redactedSentence says what a redaction took out.
-func redactedSentence(d eventData) string {
+func redactedSentence(d eventData, l *lang.Language) string {
 	var parts []string
 	if d.Characters > 0 {
-		parts = append(parts, fmt.Sprintf("%d characters", d.Characters))
+		parts = append(parts, l.Say("%d characters", d.Characters))
 	}
 	if d.Files > 0 {
-		parts = append(parts, plural(d.Files, "file"))
+		parts = append(parts, l.Count(d.Files, "1 file", "%d files"))
 	}
 	if d.Covered > 0 {
-		parts = append(parts, "words in "+plural(d.Covered, "file"))
+		parts = append(parts, l.Say("words in %s", l.Count(d.Covered, "1 file", "%d files")))
 	}
 	if len(parts) == 0 {
-		return "Words were removed" // with a person who was erased
+		return l.Word("Words were removed") // with a person who was erased
 	}
-	text := "Redacted " + strings.Join(parts, " and ")
+	text := l.Say("Redacted %s", strings.Join(parts, l.Word(" and ")))
 	if n := len(d.CommentIDs); n > 0 {
-		text += " in " + plural(n, "message")
+		text += l.Say(" in %s", l.Count(n, "1 message", "%d messages"))
 	}
 	return text
 }

@@ -54,7 +54,12 @@ func (r Replayer) Replay(ctx context.Context, in replay.Input) (replay.Section, 
 	if err := context.Cause(ctx); err != nil {
 		return replay.Section{}, err
 	}
-	return s.tally.Section("tickets", r.Kinds(), totals), nil
+	if err := s.splitOrganizations(ctx); err != nil {
+		return replay.Section{}, err
+	}
+	out := s.tally.Section("tickets", r.Kinds(), totals)
+	out.Whose = s.titled(out.Whose)
+	return out, nil
 }
 
 // totals say in words what each change means, in the order in which people want to read them.

@@ -26,14 +26,15 @@ type batch struct {
 
 // recorded is one ticket as it is stored, with its history.
 type recorded struct {
-	id       int64
-	subject  string
-	status   Status
-	priority Priority
-	team     int64
-	events   []lived
-	clocks   []*Clock         // as they were measured
-	texts    map[int64]string // what people wrote, by event; nil when nobody asks
+	id           int64
+	subject      string
+	status       Status
+	priority     Priority
+	team         int64
+	organization int64
+	events       []lived
+	clocks       []*Clock         // as they were measured
+	texts        map[int64]string // what people wrote, by event; nil when nobody asks
 }
 
 // lived is one event of a ticket's life.
@@ -67,10 +68,10 @@ func scanLived(rows *db.Rows, before ...any) (e lived, err error) {
 
 // read fills the batch. It may run twice.
 func (b *batch) read(ctx context.Context, tx db.Tx) error {
-	rows, err := tx.Query(ctx, `SELECT id, subject, status, priority, COALESCE(team_id, 0) FROM ticket WHERE `+b.inWindow()+` AND id BETWEEN $3 AND $4 ORDER BY id`,
+	rows, err := tx.Query(ctx, `SELECT id, subject, status, priority, COALESCE(team_id, 0), COALESCE(organization_id, 0) FROM ticket WHERE `+b.inWindow()+` AND id BETWEEN $3 AND $4 ORDER BY id`,
 		append(b.window(), b.from, b.to)...)
 	b.tickets, err = db.Collect(rows, err, func(row db.Scanner) (r recorded, err error) {
-		return r, row.Scan(&r.id, &r.subject, &r.status, &r.priority, &r.team)
+		return r, row.Scan(&r.id, &r.subject, &r.status, &r.priority, &r.team, &r.organization)
 	})
 	if err != nil {
 		return err
@@ -188,5 +189,5 @@ func (b *batch) replay(r *recorded) {
 	if !h.asRecorded(r.clocks) {
 		b.tally.Otherwise++
 	}
-	b.tally.Differ(ledger.Ref{Kind: "ticket", ID: r.id}, h.differences())
+	b.tally.Differ(ledger.Ref{Kind: "ticket", ID: r.id}, h.differences(), r.whose(b.current)...)
 }

@@ -13,6 +13,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/fault"
+	"steward/internal/lang"
 )
 
 // Purposes of signed links on public pages.
@@ -121,7 +122,7 @@ type Promised struct {
 }
 
 // Promise says in words when the first answer to a ticket is due, in the requester's time.
-func (s *Service) Promise(tx db.Tx, p *Portal, t *Ticket, requester directory.Person) Promised {
+func (s *Service) Promise(l *lang.Language, tx db.Tx, p *Portal, t *Ticket, requester directory.Person) Promised {
 	out := Promised{Sentence: p.Spec.Next}
 	for _, c := range known(tx, t.ID).clocks {
 		if c.Metric == FirstReply && c.Ended.IsZero() && !c.Due.IsZero() {
@@ -129,14 +130,14 @@ func (s *Service) Promise(tx db.Tx, p *Portal, t *Ticket, requester directory.Pe
 		}
 	}
 	if out.Due.IsZero() {
-		out.Sentence = cmp.Or(out.Sentence, "We answer as soon as we can.")
+		out.Sentence = cmp.Or(out.Sentence, l.Word("We answer as soon as we can."))
 		return out
 	}
 	zone, name := time.UTC, "UTC"
 	if loc, err := time.LoadLocation(requester.TimeZone); err == nil && requester.TimeZone != "" {
 		zone, name = loc, requester.TimeZone
 	}
-	out.Sentence = strings.TrimSpace("You hear from us by " + out.Due.In(zone).Format("Monday 2 January, 15:04") + " (" + name + "). " + out.Sentence)
+	out.Sentence = strings.TrimSpace(l.Say("You hear from us by %s (%s).", l.Time(out.Due.In(zone), "Monday 2 January, 15:04"), name) + " " + out.Sentence)
 	return out
 }
 
@@ -152,7 +153,7 @@ func (s *Service) PromiseOf(ctx context.Context, tx db.Tx, portalID, ticketID in
 			return Promised{}, err
 		}
 	}
-	return s.Promise(tx, s.config().portal(portalID), t, p), nil
+	return s.Promise(lang.In(ctx), tx, s.config().portal(portalID), t, p), nil
 }
 
 // KeepFile keeps a stored blob for somebody who fills in a public page, for two days, until a

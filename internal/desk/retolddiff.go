@@ -91,7 +91,7 @@ func (h *retold) promises() (out []replay.Difference) {
 		if change == "" {
 			return
 		}
-		d := replay.Difference{Kind: "sla", Change: change}
+		d := replay.Difference{Kind: "sla", Change: change, Worse: worse(change), Late: &[2]time.Duration{h.lateness(b), h.lateness(a)}}
 		cfg, c := after.cfg, a
 		if c == nil {
 			cfg, c = before.cfg, b

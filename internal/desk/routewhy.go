@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"steward/internal/explain"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 )
 
@@ -54,11 +55,11 @@ func routedPeople(e ledger.Event) (ids []int64) {
 	return ids
 }
 
-func (s *Service) queueTitle(id int64) string {
+func (s *Service) queueTitle(id int64, l *lang.Language) string {
 	if q := s.config().Queue(id); q != nil {
 		return q.Title
 	}
-	return "a retired queue"
+	return l.Word("a retired queue")
 }
 
 // routedSentence says what an event of routing tells.
@@ -66,12 +67,14 @@ func (s *Service) routedSentence(e ledger.Event, n names) string {
 	d := routed(e)
 	who := n.people[d.PersonID].Name
 	if d.How == "round_robin" {
-		return "Round robin of " + s.queueTitle(d.QueueID) + " gave it to " + who
+		return n.say.Say("Round robin of %s gave it to %s", s.queueTitle(d.QueueID, n.say), who)
 	}
-	return who + " asked for the next ticket of " + s.queueTitle(d.QueueID)
+	return n.say.Say("%s asked for the next ticket of %s", who, s.queueTitle(d.QueueID, n.say))
 }
 
 // passedWords say why colleagues were no candidates.
+//
+//lang:texts
 var passedWords = []struct{ key, words string }{
 	{"team", "not in the ticket's team"}, {"time_off", "off"}, {"off_hours", "outside their hours"}, {"presence", "busy or away"},
 	{"region", "of another region than the one it is left to"}, {"skill", "without the skill it needs"}, {"capacity", "with no room for it"},
@@ -80,33 +83,32 @@ var passedWords = []struct{ key, words string }{
 // whyRouted explains an event of routing: the weight part by part, then who or what else there was.
 func (s *Service) whyRouted(e ledger.Event, n names, w *explain.Why) {
 	d := routed(e)
-	w.Title = "Why did " + n.people[d.PersonID].Name + " get this ticket?"
-	add := func(format string, args ...any) {
-		w.Because = append(w.Because, explain.Reason{Text: fmt.Sprintf(format, args...)})
-	}
+	l := n.say
+	w.Title = l.Say("Why did %s get this ticket?", n.people[d.PersonID].Name)
+	add := func(text string) { w.Because = append(w.Because, explain.Reason{Text: text}) }
 	if d.Weight != nil {
-		add("It weighed %s.", points(*d.Weight))
+		add(l.Say("It weighed %s.", points(l, *d.Weight)))
 		for _, p := range d.Parts {
 			if p.Points != 0 {
-				add("%s: %s.", p.Title, points(p.Points))
+				add(l.Say("%s: %s.", p.Title, points(l, p.Points)))
 			} else {
-				add("%s.", p.Title)
+				add(p.Title + ".")
 			}
 		}
 	}
 	if d.How != "round_robin" {
-		add("It was the heaviest that was for %s, who carries %s with it.", n.people[d.PersonID].Name, carriedOf(d.Load, d.Cap))
+		add(l.Say("It was the heaviest that was for %s, who carries %s with it.", n.people[d.PersonID].Name, carriedOf(l, d.Load, d.Cap)))
 		for _, k := range d.Skipped {
 			id := k.Ticket
-			w.Because = append(w.Because, explain.Reason{Text: fmt.Sprintf("Ticket %d weighed %s. %s", k.Ticket, points(k.Weight), k.Why), Link: &explain.Link{Kind: "ticket", ID: &id}})
+			w.Because = append(w.Because, explain.Reason{Text: l.Say("Ticket %d weighed %s. %s", k.Ticket, points(l, k.Weight), k.Why), Link: &explain.Link{Kind: "ticket", ID: &id}})
 		}
-		w.Otherwise = append(w.Otherwise, "a heavier ticket had been for them")
+		w.Otherwise = append(w.Otherwise, l.Word("a heavier ticket had been for them"))
 		return
 	}
 	var others []string
 	for i, c := range d.Candidate {
 		if i == 0 {
-			add("%s carried least: %s. The ticket adds %d.", n.people[c.Person].Name, carriedOf(c.Load, d.Cap), d.Adds)
+			add(l.Say("%s carried least: %s. The ticket adds %d.", n.people[c.Person].Name, carriedOf(l, c.Load, d.Cap), d.Adds))
 			continue
 		}
 		if len(others) < 10 {
@@ -114,32 +116,32 @@ func (s *Service) whyRouted(e ledger.Event, n names, w *explain.Why) {
 		}
 	}
 	if len(others) > 0 {
-		text := "Others carried as much or more: " + strings.Join(others, ", ")
+		text := l.Say("Others carried as much or more: %s", strings.Join(others, ", "))
 		if more := d.Fit - 1 - len(others); more > 0 {
-			text += fmt.Sprintf(" and %d others", more)
+			text += l.Say(" and %d others", more)
 		}
-		add("%s. Of equals, whoever got a ticket longest ago comes first.", text)
+		add(l.Say("%s. Of equals, whoever got a ticket longest ago comes first.", text))
 	}
 	for _, p := range passedWords {
 		if k := d.Passed[p.key]; k == 1 {
-			add("One colleague was passed over: %s.", p.words)
+			add(l.Say("One colleague was passed over: %s.", lang.Term(p.words)))
 		} else if k > 1 {
-			add("%d colleagues were passed over: %s.", k, p.words)
+			add(l.Say("%d colleagues were passed over: %s.", k, lang.Term(p.words)))
 		}
 	}
-	w.Otherwise = append(w.Otherwise, "a colleague who carried less had been there, at work and free for it")
+	w.Otherwise = append(w.Otherwise, l.Word("a colleague who carried less had been there, at work and free for it"))
 }
 
-func carriedOf(load, most int) string {
+func carriedOf(l *lang.Language, load, most int) string {
 	if most > 0 {
-		return fmt.Sprintf("%d of %d", load, most)
+		return l.Say("%d of %d", load, most)
 	}
 	return fmt.Sprint(load)
 }
 
-func points(x float64) string {
+func points(l *lang.Language, x float64) string {
 	if x == 1 || x == -1 {
-		return fmt.Sprintf("%g point", x)
+		return l.Say("%g point", x)
 	}
-	return fmt.Sprintf("%g points", x)
+	return l.Say("%g points", x)
 }

@@ -23,6 +23,7 @@ type PreparedView struct {
 	MacroView
 	Text    string        `json:"text" doc:"Markdown, with its values."`
 	Changes []FieldChange `json:"changes" nullable:"false"`
+	Side    *PreparedSide `json:"side" doc:"The side conversation it prepares; null for none. It begins when somebody sends it."`
 }
 
 func macroView(m *Macro) MacroView {
@@ -52,7 +53,8 @@ func (s *Service) getMacro(ctx context.Context, tx db.Tx, by act.Actor, in *macr
 	if err != nil {
 		return PreparedView{}, err
 	}
-	return PreparedView{macroView(p.Macro), p.Text, s.inWords(carried(p.Fields), n)}, nil
+	side, err := s.preparedSide(ctx, tx, by, p.Side)
+	return PreparedView{macroView(p.Macro), p.Text, s.inWords(carried(p.Fields), n), side}, err
 }
 
 type postMacroInput struct {

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"encoding/hex"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -18,7 +19,7 @@ import (
 // SearchKind is tickets as the search finds them.
 func (s *Service) SearchKind() search.Kind {
 	return search.Kind{Name: "ticket", Title: "Tickets", Number: 1,
-		Verbs:   []string{TicketCreated, TicketReplied, TicketCommented, TicketNoted, TicketChanged, TicketRedacted, CommentPrivate, TicketPeople, TicketNamed, directory.PersonUpdated, ledger.Erased},
+		Verbs:   []string{TicketCreated, TicketReplied, TicketCommented, TicketNoted, TicketChanged, TicketRedacted, CommentPrivate, TicketPeople, TicketNamed, TicketSideBegun, TicketSideSaid, TicketSideAnswered, TicketSideUndone, TicketSideMoved, directory.PersonUpdated, ledger.Erased},
 		Matters: mattersToSearch, Touched: ticketsOfRequester,
 		From: "ticket t", Alias: "t", Titled: "t.subject", Live: "t.deleted_at IS NULL", Columns: columns, NotesFor: "edit", Load: s.documents,
 		Filters: []search.Filter{
@@ -153,33 +154,41 @@ func foreignWords(ids []ExternalID) (out []string) {
 	return out
 }
 
-// messages are the texts of tickets' messages: what everybody on the ticket may read, and notes.
+// messages are the texts of tickets' messages: what everybody on the ticket may read, and notes with what was said in
+// side conversations.
 func messages(ctx context.Context, tx db.Tx, ids []any) (said, noted map[int64]string, err error) {
-	w := &db.Where{}
-	most := w.Arg(maxMessage)
-	w.In("ticket_id", ids)
-	rows, err := tx.Query(ctx, `SELECT ticket_id, public, substr(body_text, 1, `+most+`) FROM comment WHERE `+w.SQL()+` ORDER BY ticket_id, id`, w.Args()...)
-	if err != nil {
+	said, noted = map[int64]string{}, map[int64]string{}
+	read := func(query string) error {
+		w := &db.Where{}
+		most := w.Arg(maxMessage)
+		w.In("ticket_id", ids)
+		rows, err := tx.Query(ctx, fmt.Sprintf(query, most, w.SQL()), w.Args()...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id int64
+			var public bool
+			var text string
+			if err := rows.Scan(&id, &public, &text); err != nil {
+				return err
+			}
+			into := noted
+			if public {
+				into = said
+			}
+			if len(into[id]) < maxFound {
+				into[id] += text + "\n"
+			}
+		}
+		return rows.Err()
+	}
+	if err := read(`SELECT ticket_id, public, substr(body_text, 1, %s) FROM comment WHERE %s ORDER BY ticket_id, id`); err != nil {
 		return nil, nil, err
 	}
-	defer rows.Close()
-	said, noted = map[int64]string{}, map[int64]string{}
-	for rows.Next() {
-		var id int64
-		var public bool
-		var text string
-		if err := rows.Scan(&id, &public, &text); err != nil {
-			return nil, nil, err
-		}
-		into := noted
-		if public {
-			into = said
-		}
-		if len(into[id]) < maxFound {
-			into[id] += text + "\n"
-		}
-	}
-	return said, noted, rows.Err()
+	err = read(`SELECT side.ticket_id, FALSE, side.subject || ' ' || substr(m.body_text, 1, %s) FROM side JOIN side_message m ON m.side_id = side.id WHERE %s ORDER BY side.ticket_id, m.id`)
+	return said, noted, err
 }
 
 func tagFilter() search.Filter {

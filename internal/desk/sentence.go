@@ -8,6 +8,7 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/explain"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 	"steward/internal/mail"
 	"steward/internal/work"
@@ -112,201 +113,203 @@ func mentioned(events []Entry) (ids []int64) {
 // sentence says in plain words what an event tells.
 func (s *Service) sentence(e ledger.Event, n names) string {
 	d := decode(e)
-	metric := metricWords[d.Metric]
+	metric := lang.Term(metricWords[d.Metric])
 	switch e.Verb {
 	case TicketCreated:
 		if d.Submitter != 0 && d.Submitter == e.ActorID {
-			return "Ticket opened for " + n.people[d.Requester].Name
+			return n.say.Say("Ticket opened for %s", n.people[d.Requester].Name)
 		}
-		return "Ticket opened"
+		return n.say.Word("Ticket opened")
 	case TicketPeople, FollowerTold, ReplyPlanned, ReplyMoved, ReplyUndone, ReplyHeld, TicketNamed:
 		return peopleSentence(e, d, n)
 	case TicketSideBegun, TicketSideSaid, TicketSideAnswered, TicketSideUndone, TicketSideClosed, TicketSideReopened, TicketSideMoved:
 		return s.sideSentence(e, d, n)
 	case TicketReplied:
-		return "Replied to the requester"
+		return n.say.Word("Replied to the requester")
 	case TicketCommented:
-		return "Wrote"
+		return n.say.Word("Wrote")
 	case TicketNoted:
-		return "Added an internal note"
+		return n.say.Word("Added an internal note")
 	case work.WorkSnoozed:
-		return "Put off"
+		return n.say.Word("Put off")
 	case work.WorkWoken:
-		return "Came back to the list"
+		return n.say.Word("Came back to the list")
 	case ReviewAsked:
-		return "Wrote a reply that waits to be read"
+		return n.say.Word("Wrote a reply that waits to be read")
 	case ReviewApproved:
 		if d.Changed {
-			return "Approved the reply, with changes"
+			return n.say.Word("Approved the reply, with changes")
 		}
-		return "Approved the reply"
+		return n.say.Word("Approved the reply")
 	case ReviewReturned:
-		return "Gave the reply back with a remark"
+		return n.say.Word("Gave the reply back with a remark")
 	case UploadLinked:
-		return "Link for large files made"
+		return n.say.Word("Link for large files made")
 	case UploadRevoked:
-		return "Link for large files revoked"
+		return n.say.Word("Link for large files revoked")
 	case UploadArrived:
-		return "Large file arrived"
+		return n.say.Word("Large file arrived")
 	case UploadRemoved:
 		if d.Reason == "closed" {
-			return "Large file removed, as the ticket was closed long enough"
+			return n.say.Word("Large file removed, as the ticket was closed long enough")
 		}
-		return "Large file removed"
+		return n.say.Word("Large file removed")
 	case TraceReported:
-		return traceSentence(d.State)
+		return traceSentence(d.State, n.say)
 	case TicketStaged:
-		return s.stagedSentence(d)
+		return s.stagedSentence(d, n.say)
 	case StageOverdue:
-		return "Longer in this stage than its objective"
+		return n.say.Word("Longer in this stage than its objective")
 	case TicketFollowed:
-		return fmt.Sprintf("Follow-up ticket %d opened", d.FollowUp)
+		return n.say.Say("Follow-up ticket %d opened", d.FollowUp)
 	case TicketNotified:
 		to := make([]string, len(d.To))
 		for i, id := range d.To {
 			to[i] = n.people[id].Name
 		}
-		return "Mail to " + strings.Join(to, ", ")
+		return n.say.Say("Mail to %s", strings.Join(to, ", "))
 	case TicketRouted:
 		return s.routedSentence(e, n)
 	case TicketHandedOn:
-		return s.handedSentence(e)
+		return s.handedSentence(e, n.say)
 	case HandoverTaken:
-		return "Took what was handed over"
+		return n.say.Word("Took what was handed over")
 	case AttentionAsked:
-		return "Asked for attention: " + urgencyWords[d.Urgency]
+		return n.say.Say("Asked for attention: %s", lang.Term(urgencyWords[d.Urgency]))
 	case AttentionTaken:
-		return "Sees to the request for attention"
+		return n.say.Word("Sees to the request for attention")
 	case AttentionLate:
-		return "The request for attention is overdue"
+		return n.say.Word("The request for attention is overdue")
 	case AttentionClosed:
-		return "Closed the request for attention"
+		return n.say.Word("Closed the request for attention")
 	case TicketHooked:
-		return "Told the webhook " + d.Webhook
+		return n.say.Say("Told the webhook %s", d.Webhook)
 	case TicketJudged:
-		return s.judgedWords(e)
+		return s.judgedWords(e, n.say)
 	case TicketAdmitted:
-		return "Let in although not entitled"
+		return n.say.Word("Let in although not entitled")
 	case TriggerStopped:
-		return haltWords[d.Reason]
+		return n.say.Word(haltWords[d.Reason])
 	case MacroUsed:
-		return "Used the macro " + s.macroTitle(d.Macro)
+		return n.say.Say("Used the macro %s", s.macroTitle(d.Macro, n.say))
 	case GuardPassed:
-		return "Went on although asked: " + s.guardTitle(d.Guard)
+		return n.say.Say("Went on although asked: %s", s.guardTitle(d.Guard, n.say))
 	case TicketLinked, TicketUnlinked, TicketWaiting, TicketIssueEnded, TicketReported, TicketReportFailed, TicketKnown:
-		return engineeringSentence(e.Verb, d)
+		return engineeringSentence(e.Verb, d, n.say)
 	case ClockStarted:
-		return fmt.Sprintf("%s clock started: %s, %s", metric, s.policyTitle(d.PolicyID), words(time.Duration(d.Target)*time.Microsecond))
+		return n.say.Say("%s clock started: %s, %s", metric, s.policyTitle(d.PolicyID, n.say), words(time.Duration(d.Target)*time.Microsecond))
 	case ClockPaused:
-		return metric + " clock paused"
+		return n.say.Say("%s clock paused", metric)
 	case ClockResumed:
-		return metric + " clock goes on"
+		return n.say.Say("%s clock goes on", metric)
 	case ClockReopened:
-		return metric + " clock goes on: the ticket is open again"
+		return n.say.Say("%s clock goes on: the ticket is open again", metric)
 	case ClockMet:
 		switch {
 		case d.Late && d.Metric.whole():
-			return metric + " ended, past the promise"
+			return n.say.Say("%s ended, past the promise", metric)
 		case d.Late:
-			return metric + " given, past the promise"
+			return n.say.Say("%s given, past the promise", metric)
 		}
-		return metric + " promise kept"
+		return n.say.Say("%s promise kept", metric)
 	case ClockBreached:
-		return metric + " past due"
+		return n.say.Say("%s past due", metric)
 	case ClockMoved:
-		return fmt.Sprintf("%s promise is now %s, %s", metric, s.policyTitle(d.PolicyID), words(time.Duration(d.Target)*time.Microsecond))
+		return n.say.Say("%s promise is now %s, %s", metric, s.policyTitle(d.PolicyID, n.say), words(time.Duration(d.Target)*time.Microsecond))
 	case ClockCancelled:
-		return metric + " clock stopped: the ticket was merged"
+		return n.say.Say("%s clock stopped: the ticket was merged", metric)
 	case TicketMerged:
-		return "Merged " + numbers(d.Tickets) + " into this ticket"
+		return n.say.Say("Merged %s into this ticket", numbers(d.Tickets))
 	case TicketUnmerged:
-		return "The merge of " + numbers(d.Tickets) + " was undone"
+		return n.say.Say("The merge of %s was undone", numbers(d.Tickets))
 	case TicketSplit:
-		return fmt.Sprintf("Split off ticket #%d", d.Ticket)
+		return n.say.Say("Split off ticket #%d", d.Ticket)
 	case TicketPurged:
-		return "Deleted for good"
+		return n.say.Word("Deleted for good")
 	case CommentPrivate:
-		return "Made a message an internal note"
+		return n.say.Word("Made a message an internal note")
 	case TicketRedacted:
-		return redactedSentence(d)
+		return redactedSentence(d, n.say)
 	case TicketChanged:
-		if text, ok := hiddenSentence(d.Changes["hidden"]); ok {
+		if text, ok := hiddenSentence(d.Changes["hidden"], n.say); ok {
 			return text
 		}
 		var parts []string
 		for _, c := range s.fieldChanges(e, n) {
 			switch {
 			case c.Field == "subject":
-				parts = append(parts, "subject changed")
+				parts = append(parts, n.say.Word("subject changed"))
 			case c.New == "":
-				parts = append(parts, strings.ToLower(c.Field)+" cleared")
+				parts = append(parts, n.say.Say("%s cleared", n.say.Small(n.say.Word(c.Field))))
 			default:
-				parts = append(parts, strings.ToLower(c.Field)+" "+c.New)
+				parts = append(parts, n.say.Small(n.say.Word(c.Field))+" "+c.New)
 			}
 		}
 		if len(parts) == 0 {
-			return "Changed"
+			return n.say.Word("Changed")
 		}
 		text := strings.Join(parts, ", ")
-		return strings.ToUpper(text[:1]) + text[1:]
+		return capital(text)
 	case "survey.offered":
-		return "Asked the requester how it went"
+		return n.say.Word("Asked the requester how it went")
 	case "survey.answered":
-		return fmt.Sprintf("The requester answered the survey: %d of 7", d.Score)
+		return n.say.Say("The requester answered the survey: %d of 7", d.Score)
 	case "mail.queued":
-		return "Mail queued"
+		return n.say.Word("Mail queued")
 	case "mail.sent":
-		return "Mail sent"
+		return n.say.Word("Mail sent")
 	case "mail.failed":
-		return "Mail could not be sent"
+		return n.say.Word("Mail could not be sent")
 	case mail.MailBounced:
-		return bounced(d, n.people[d.PersonID].Name)
+		return bounced(d, n.people[d.PersonID].Name, n.say)
 	case mail.MailWithheld:
-		return "Not sent: the address is on the suppression list"
+		return n.say.Word("Not sent: the address is on the suppression list")
 	case mail.MailSuppressed:
-		return "The address gets no more mail until somebody takes it off the suppression list"
+		return n.say.Word("The address gets no more mail until somebody takes it off the suppression list")
 	case mail.MailCopied:
 		if box := s.config().Mailbox(d.MailboxID); box != nil {
-			return "The same mail came to " + box.Spec.Address + ", too"
+			return n.say.Say("The same mail came to %s, too", box.Spec.Address)
 		}
-		return "The same mail came to another mailbox, too"
+		return n.say.Word("The same mail came to another mailbox, too")
 	default:
-		return explain.Words(e.Verb)
+		return explain.Words(n.say, e.Verb)
 	}
 }
 
 // stagedSentence says to which stage a ticket came.
-func (s *Service) stagedSentence(d eventData) string {
+func (s *Service) stagedSentence(d eventData, l *lang.Language) string {
 	for _, p := range s.config().Pipelines {
 		if p.ID != d.Pipeline || len(d.Stage) != 2 {
 			continue
 		}
 		if st := p.stage(fmt.Sprint(d.Stage[1])); st != nil {
-			return "Stage " + st.Title
+			return l.Say("Stage %s", st.Title)
 		}
 	}
-	return "Stage changed"
+	return l.Word("Stage changed")
 }
 
 // bounced says what a report about a mail told: "Ada never got this: mailbox unknown, 5.1.1".
-func bounced(d eventData, name string) string {
+func bounced(d eventData, name string, l *lang.Language) string {
 	if name == "" {
-		name = "The requester"
+		name = l.Word("The requester")
 	}
-	why := mail.StatusWords(d.Status)
+	why := l.Word(mail.StatusWords(d.Status))
 	if d.Status != "" {
 		why += ", " + d.Status
 	}
 	switch mail.BounceKind(d.Kind) {
 	case mail.Delayed:
-		return name + " has not got this yet, the server goes on trying: " + why
+		return l.Say("%s has not got this yet, the server goes on trying: %s", name, why)
 	case mail.Unclear:
-		return "A server reports trouble with the mail to " + name + ", in a form that cannot be read"
+		return l.Say("A server reports trouble with the mail to %s, in a form that cannot be read", name)
 	}
-	return name + " never got this: " + why
+	return l.Say("%s never got this: %s", name, why)
 }
 
 // haltWords say why triggers were stopped.
+//
+//lang:texts
 var haltWords = map[string]string{
 	"cycle":   "Stopped: a later trigger undid what it did, so both would go on for ever",
 	"depth":   "Stopped: one trigger led to the next more than 10 times",
@@ -329,29 +332,29 @@ func (s *Service) triggerTitle(id int64) string {
 	return "A retired rule"
 }
 
-func (s *Service) macroTitle(id int64) string {
+func (s *Service) macroTitle(id int64, l *lang.Language) string {
 	for _, m := range s.config().Macros {
 		if m.ID == id {
 			return m.Title
 		}
 	}
-	return "a retired macro"
+	return l.Word("a retired macro")
 }
 
-func (s *Service) guardTitle(id int64) string {
+func (s *Service) guardTitle(id int64, l *lang.Language) string {
 	for _, g := range s.config().Guards {
 		if g.ID == id {
-			return lowerFirst(g.Title)
+			return l.Within(g.Title)
 		}
 	}
-	return "a retired guard"
+	return l.Word("a retired guard")
 }
 
-func (s *Service) policyTitle(id int64) string {
+func (s *Service) policyTitle(id int64, l *lang.Language) string {
 	if p := s.config().Policy(id); p != nil {
 		return p.Title
 	}
-	return "a retired policy"
+	return l.Word("a retired policy")
 }
 
 // words says a duration: "4 h", "1 h 30 min".
@@ -368,6 +371,8 @@ func words(d time.Duration) string {
 }
 
 // fieldNames are the words for fields of an event, in the order they are told.
+//
+//lang:texts
 var fieldNames = []struct{ field, title string }{
 	{"status", "status"}, {"priority", "priority"}, {"assignee_id", "assignee"}, {"team_id", "team"}, {"tags", "tags"},
 	{"subject", "subject"}, {"form_id", "form"}, {"entitlement_id", "entitlement"}, {"refused", "entitled"}, {"organization_id", "organization"}, {"requester_id", "requester"}, {"type", "type"}, {"task_due", "task due"},
@@ -381,16 +386,16 @@ func (s *Service) actorView(e ledger.Event, n names) ActorView {
 	case e.ActorID != 0:
 		v.ID, v.Name = &e.ActorID, n.people[e.ActorID].Name
 	case e.ActorKind == act.Clock:
-		v.Name = "Clock"
+		v.Name = n.say.Word("Clock")
 	case e.ActorKind == act.Rule && s.config().Queue(e.Cause.Blueprint) != nil:
-		v.Name = s.queueTitle(e.Cause.Blueprint)
+		v.Name = s.queueTitle(e.Cause.Blueprint, n.say)
 	case e.ActorKind == act.Rule:
 		v.Name = s.triggerTitle(e.Cause.Blueprint)
 	default:
 		v.Name = "Steward"
 	}
 	if strings.HasPrefix(e.Verb, "clock.") {
-		v.ID, v.Name, v.Kind = nil, "Service levels", "rule"
+		v.ID, v.Name, v.Kind = nil, n.say.Word("Service levels"), "rule"
 	}
 	return v
 }

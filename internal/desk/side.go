@@ -62,6 +62,7 @@ type NewSide struct {
 type SideSaid struct {
 	Message Message
 	Own     []int64 // files of the ticket to send along
+	Source  string  // what was typed, in Markdown, to be given back; "" when it was not
 	Undo    bool    // its mail waits as long as the mailbox says, so that it can be taken back
 }
 

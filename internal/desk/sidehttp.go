@@ -55,7 +55,7 @@ func (b SideWords) said(by act.Actor) (SideSaid, error) {
 	if by.TokenID != 0 {
 		m.Channel = "api"
 	}
-	return SideSaid{Message: m, Own: b.TicketFiles, Undo: b.Undo}, err
+	return SideSaid{Message: m, Own: b.TicketFiles, Source: b.Text, Undo: b.Undo}, err
 }
 
 // partyOf finds who is named.

@@ -183,7 +183,7 @@ func (r *redaction) sideMessage(ctx context.Context, tx db.Tx, by act.Actor, m *
 		r.out.Times += max(in.Times, inHTML.Times) + inQuoted.Times
 		r.out.Characters += max(in.Characters, inHTML.Characters) + inQuoted.Characters
 		if !r.dry {
-			if _, err := tx.Exec(ctx, `UPDATE side_message SET body_text = $1, body_html = $2, quoted_html = $3 WHERE id = $4`, text, html, quoted, m.ID); err != nil {
+			if _, err := tx.Exec(ctx, `UPDATE side_message SET body_text = $1, body_html = $2, quoted_html = $3, source = '' WHERE id = $4`, text, html, quoted, m.ID); err != nil {
 				return err
 			}
 		}

@@ -62,6 +62,9 @@ func (s *Service) saySide(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket
 	var after time.Time
 	if said.Undo {
 		after = by.Now().Add(s.undoFor(t))
+		if err := keepSource(ctx, tx, side.ID, out.ID, said.Source); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.sendSide(ctx, tx, by, t, side, out, to, after); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -51,7 +52,10 @@ func (s *Service) UndoSide(ctx context.Context, tx db.Tx, by act.Actor, ticketID
 	if _, err := s.ledger.Append(ctx, tx, by.Because(act.Cause{Event: m.EventID}), sideEvent(TicketSideUndone, side, nil)); err != nil {
 		return nil, err
 	}
-	draft := SideDraft{Text: m.Text, To: m.Marks}
+	draft := SideDraft{To: m.Marks}
+	if draft.Text, err = sourceOf(ctx, tx, m); err != nil {
+		return nil, err
+	}
 	first := side.Messages == 1
 	if first {
 		draft.Subject = side.Subject
@@ -86,6 +90,17 @@ func (s *Service) UndoSide(ctx context.Context, tx db.Tx, by act.Actor, ticketID
 	side.Messages--
 	side.Updated = by.Now()
 	return t, side.store(ctx, tx)
+}
+
+// keepSource keeps what was typed of the newest message of a side conversation, and of no other.
+func keepSource(ctx context.Context, tx db.Tx, sideID, messageID int64, source string) error {
+	return tx.Later(ctx, nil, `UPDATE side_message SET source = CASE WHEN id = $1 THEN $2 ELSE '' END WHERE side_id = $3 AND (id = $1 OR source <> '')`, messageID, source, sideID)
+}
+
+// sourceOf is what was typed of a message; its plain words when that was not kept.
+func sourceOf(ctx context.Context, tx db.Tx, m *SideMessage) (source string, err error) {
+	err = tx.QueryRow(ctx, `SELECT source FROM side_message WHERE id = $1`, m.ID).Scan(&source)
+	return cmp.Or(source, m.Text), err
 }
 
 // sideMails are the mails that carry messages out, by message.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -180,32 +179,35 @@ func (s *Service) sideSentence(e ledger.Event, d eventData, n names) string {
 	for _, t := range s.teamRefs(d.Teams) {
 		to = append(to, t.Title)
 	}
-	with := ""
-	if len(to) > 0 {
-		with = " with " + strings.Join(to, ", ")
-	}
+	l, with := n.say, strings.Join(to, ", ")
 	switch e.Verb {
 	case TicketSideBegun:
-		return "Began a side conversation" + with
+		if with != "" {
+			return l.Say("Began a side conversation with %s", with)
+		}
+		return l.Word("Began a side conversation")
 	case TicketSideSaid:
-		return "Wrote in a side conversation" + with
+		if with != "" {
+			return l.Say("Wrote in a side conversation with %s", with)
+		}
+		return l.Word("Wrote in a side conversation")
 	case TicketSideAnswered:
 		switch {
 		case d.Automatic:
-			return "A machine answered in a side conversation"
+			return l.Word("A machine answered in a side conversation")
 		case d.Outsider:
-			return "Answered in a side conversation, without having been written to"
+			return l.Word("Answered in a side conversation, without having been written to")
 		}
-		return "Answered in a side conversation"
+		return l.Word("Answered in a side conversation")
 	case TicketSideUndone:
-		return "Took a message of a side conversation back before it left"
+		return l.Word("Took a message of a side conversation back before it left")
 	case TicketSideClosed:
-		return "Closed a side conversation"
+		return l.Word("Closed a side conversation")
 	case TicketSideReopened:
-		return "Opened a side conversation again"
+		return l.Word("Opened a side conversation again")
 	}
 	if len(d.Sides) > 1 {
-		return fmt.Sprintf("%d side conversations came from ticket #%d", len(d.Sides), d.Ticket)
+		return l.Say("%d side conversations came from ticket #%d", len(d.Sides), d.Ticket)
 	}
-	return fmt.Sprintf("A side conversation came from ticket #%d", d.Ticket)
+	return l.Say("A side conversation came from ticket #%d", d.Ticket)
 }

@@ -56,6 +56,8 @@ func (s Status) WaitsFor() string {
 type Priority string
 
 // Priorities from least to most pressing.
+//
+//lang:texts
 var Priorities = []Priority{"low", "normal", "high", "urgent"}
 
 func checkStatus(from, to Status) error {

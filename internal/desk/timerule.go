@@ -9,6 +9,7 @@ import (
 
 	"steward/internal/bizcal"
 	"steward/internal/blueprint"
+	"steward/internal/lang"
 )
 
 // TimeRuleSpec is the spec of kind time_rule: what to do when something has lasted long enough,
@@ -170,64 +171,63 @@ func (r *TimeRule) before(due time.Time) time.Time {
 }
 
 // term says the rule's time term in words, for a ticket as it is.
-func (r *TimeRule) term() string {
-	in := ""
-	if r.calendar != nil {
-		in = " of working time"
-	}
+func (r *TimeRule) term(l *lang.Language) string {
 	switch {
 	case r.Spec.BeforeDue == nil:
-		return r.long(r.Spec.After.Std()) + in + " " + r.waited()
+		return r.long(l, r.Spec.After.Std()) + " " + r.waited(l)
 	case *r.Spec.BeforeDue == 0:
-		return r.promise() + " is due"
+		return l.Say("%s is due", r.promise(l))
 	default:
-		return r.long(r.Spec.BeforeDue.Std()) + in + " or less until " + lowerFirst(r.promise()) + " is due"
+		return l.Say("%s or less until %s is due", r.long(l, r.Spec.BeforeDue.Std()), l.Within(r.promise(l)))
 	}
 }
 
 // long says a duration, around the clock in days where it is of whole ones.
-func (r *TimeRule) long(d time.Duration) string {
+func (r *TimeRule) long(l *lang.Language, d time.Duration) string {
 	const day = 24 * time.Hour
 	if r.calendar == nil && d >= 2*day && d%day == 0 {
-		return fmt.Sprintf("%d days", d/day)
+		return l.Say("%d days", d/day)
+	}
+	if r.calendar != nil {
+		return l.Say("%s of working time", words(d))
 	}
 	return words(d)
 }
 
-func (r *TimeRule) promise() string {
+func (r *TimeRule) promise(l *lang.Language) string {
 	if r.Spec.Metric == "" {
-		return "A promise"
+		return l.Word("A promise")
 	}
 	if name := metricWords[Metric(r.Spec.Metric)]; name != "" {
-		return "The " + lowerFirst(name)
+		return l.Say("The %s", l.Within(l.Word(name)))
 	}
-	return "The promise"
+	return l.Word("The promise")
 }
 
 // waited says what a rule waits on.
-func (r *TimeRule) waited() string {
+func (r *TimeRule) waited(l *lang.Language) string {
 	switch r.Spec.Since {
 	case sinceState:
 		states := make([]string, len(r.Spec.In))
 		for i, s := range r.Spec.In {
-			states[i] = statusWords[Status(s)]
+			states[i] = l.Word(statusWords[Status(s)])
 		}
 		if len(states) == 0 {
-			return "in the same state"
+			return l.Word("in the same state")
 		}
-		return "in " + strings.Join(states, " or ")
+		return l.Say("in %s", strings.Join(states, l.Word(" or ")))
 	case sinceCreated:
-		return "since it was opened"
+		return l.Word("since it was opened")
 	case sinceUpdated:
-		return "since the last change"
+		return l.Word("since the last change")
 	case sinceAssigned:
-		return "with the same assignee"
+		return l.Word("with the same assignee")
 	case sinceAsked:
-		return "since the customer's last message"
+		return l.Word("since the customer's last message")
 	case sinceReplied:
-		return "since an agent's last message"
+		return l.Word("since an agent's last message")
 	default:
-		return "since it was solved"
+		return l.Word("since it was solved")
 	}
 }
 

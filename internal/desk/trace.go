@@ -7,6 +7,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 	"steward/internal/rest"
 	"steward/internal/trace"
@@ -90,11 +91,11 @@ func (s *Service) traceReported(ctx context.Context, tx db.Tx, r trace.Report) e
 }
 
 // traceSentence is an analysis' event in words.
-func traceSentence(state any) string {
+func traceSentence(state any, l *lang.Language) string {
 	if state == string(trace.Over) {
-		return "Attached strace log not analysed"
+		return l.Word("Attached strace log not analysed")
 	}
-	return "Attached strace log analysed"
+	return l.Word("Attached strace log analysed")
 }
 
 // ticketsOf are the tickets whose messages have a file, the oldest first.

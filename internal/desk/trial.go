@@ -194,7 +194,7 @@ func (r *try) timeRule(tr *TimeRule) Trial {
 	out := newTrial(tr.Named)
 	spells := tr.spells(r.t, r.clocks)
 	out.Heard = len(spells) > 0
-	term := rule.Condition{Text: capital(tr.term()), Value: "not under way"}
+	term := rule.Condition{Text: capital(tr.term(nil)), Value: "not under way"}
 	if out.Heard {
 		first := slices.MinFunc(spells, func(a, b spell) int { return a.due.Compare(b.due) })
 		out.DueAt, out.Done = rest.Time(first.due), r.done.on(tr, first)

@@ -10,6 +10,7 @@ import (
 	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/rest"
 )
 
@@ -59,7 +60,7 @@ const (
 )
 
 // rulesOf are the rules of a kind, in order.
-func (cfg *Config) rulesOf(kind string) []RuleView {
+func (cfg *Config) rulesOf(l *lang.Language, kind string) []RuleView {
 	out := []RuleView{}
 	switch kind {
 	case kindTrigger:
@@ -68,7 +69,7 @@ func (cfg *Config) rulesOf(kind string) []RuleView {
 		}
 	case kindTimeRule:
 		for _, r := range cfg.TimeRules {
-			out = append(out, RuleView{Blueprint: r.Named, Order: r.Spec.Order, Term: r.term()})
+			out = append(out, RuleView{Blueprint: r.Named, Order: r.Spec.Order, Term: r.term(l)})
 		}
 	case kindMacro:
 		for _, m := range cfg.Macros {
@@ -128,7 +129,7 @@ func (s *Service) usedRules(ctx context.Context, tx db.Tx, by act.Actor, kind st
 	if err := by.Require("read", "blueprint"); err != nil {
 		return rest.NewList(items, ""), err
 	}
-	if items = s.config().rulesOf(kind); len(items) == 0 {
+	if items = s.config().rulesOf(lang.In(ctx), kind); len(items) == 0 {
 		return rest.NewList(items, ""), nil
 	}
 	if kind == kindTimeRule {
@@ -212,7 +213,7 @@ func (s *Service) firings(ctx context.Context, tx db.Tx, by act.Actor, kind, nam
 	if err := by.Require("read", "blueprint"); err != nil {
 		return rest.NewList(items, ""), err
 	}
-	rules := s.config().rulesOf(kind)
+	rules := s.config().rulesOf(lang.In(ctx), kind)
 	i := slices.IndexFunc(rules, func(r RuleView) bool { return r.Blueprint.Name == name })
 	if i < 0 {
 		return rest.NewList(items, ""), fault.Missing(kind, name)

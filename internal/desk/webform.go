@@ -11,6 +11,7 @@ import (
 	"steward/internal/directory"
 	"steward/internal/fault"
 	"steward/internal/field"
+	"steward/internal/lang"
 )
 
 // Question is something the request form asks of a customer.
@@ -57,7 +58,7 @@ func (s *Service) Fill(ctx context.Context, tx db.Tx, p *Portal, f *Form, sender
 		}
 		next, err := cfg.Fields.Set("ticket", values, x.field.Name, value)
 		if err != nil {
-			out.Wrong[x.field.Name] = forCustomers(x.field, value, err)
+			out.Wrong[x.field.Name] = forCustomers(lang.In(ctx), x.field, value, err)
 			continue
 		}
 		values, out.Values[x.field.Name] = next, value
@@ -72,7 +73,7 @@ func (s *Service) Fill(ctx context.Context, tx db.Tx, p *Portal, f *Form, sender
 		out.Questions = append(out.Questions, Question{q.field, q.Required})
 		_, looked := out.Lookups[q.Name]
 		if q.Required && empty(out.Values[q.Name]) && !looked && out.Wrong[q.Name] == "" {
-			out.Missing[q.Name] = q.Title + " must be filled."
+			out.Missing[q.Name] = lang.In(ctx).Say("%s must be filled.", q.Title)
 		}
 	}
 	// What is not asked is not kept: it may be left over from a choice that was changed.
@@ -86,11 +87,11 @@ func (s *Service) Fill(ctx context.Context, tx db.Tx, p *Portal, f *Form, sender
 }
 
 // forCustomers says what is wrong with an answer in the words of the field, without its pattern.
-func forCustomers(f *field.Field, value any, err error) string {
+func forCustomers(l *lang.Language, f *field.Field, value any, err error) string {
 	if f.Type == "regexp" {
-		text := f.Title + " does not look right."
+		text := l.Say("%s does not look right.", f.Title)
 		if s, ok := value.(string); ok {
-			text = "“" + clipRunes(s, 60) + "” does not look like what is asked here."
+			text = l.Say("“%s” does not look like what is asked here.", clipRunes(s, 60))
 		}
 		if f.Help != "" {
 			text += " " + f.Help
@@ -98,12 +99,12 @@ func forCustomers(f *field.Field, value any, err error) string {
 		return text
 	}
 	if f.Type == "dropdown" || f.Type == "multiselect" {
-		return "This choice is no longer offered. Choose again."
+		return l.Word("This choice is no longer offered. Choose again.")
 	}
 	if fl := fault.As(err); fl != nil {
-		return fl.Message
+		return fl.In(l).Message
 	}
-	return "This cannot be taken."
+	return l.Word("This cannot be taken.")
 }
 
 // point finds the record that a customer wrote for a lookup, among their own: 0 when it is none.

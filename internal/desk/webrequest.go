@@ -58,6 +58,7 @@ type WebRequest struct {
 	Remote   string // network it came from
 	TicketID int64
 	Files    []file.File
+	Seen     []int64 // articles that the form offered before it was sent; counted, not kept
 }
 
 // RequestContent is what a request says.
@@ -116,6 +117,11 @@ func (s *Service) Submit(ctx context.Context, tx db.Tx, in WebRequest) (WebReque
 	}
 	if err := s.insertRequest(ctx, tx, &in); err != nil {
 		return in, err
+	}
+	for _, id := range in.Seen {
+		if err := articleCount(ctx, tx, in.Created, id, 0, 1); err != nil {
+			return in, err
+		}
 	}
 	if known {
 		return in, s.openRequest(ctx, tx, &in)

@@ -97,7 +97,7 @@ func (s *Service) ticketOf(ctx context.Context, tx db.Tx, r WebRequest, p *Porta
 // acknowledge mails the sender the number of their ticket and a link to its page.
 func (s *Service) acknowledge(ctx context.Context, tx db.Tx, by act.Actor, p *Portal, t *Ticket, sender directory.Person) error {
 	words := "Hello " + mail.EscapeMarkdown(sender.Name) + ",\n\nwe have your request. It is number " + fmt.Sprint(t.ID) + ".\n\n" +
-		s.Promise(tx, p, t, sender).Sentence + "\n\n[See and answer your request](" + s.TicketLink(t) + ")\n\nYou can also answer this mail."
+		s.Promise(nil, tx, p, t, sender).Sentence + "\n\n[See and answer your request](" + s.TicketLink(t) + ")\n\nYou can also answer this mail."
 	html, text := mail.FromMarkdown(words)
 	events, err := s.ledger.Of(ctx, tx, ledger.Ref{Kind: "ticket", ID: t.ID}, 0, 1)
 	if err != nil {

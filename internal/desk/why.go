@@ -2,13 +2,15 @@ package desk
 
 import (
 	"context"
-	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"steward/internal/act"
 	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/explain"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 )
 
@@ -65,7 +67,7 @@ func (s *Service) Expand(ctx context.Context, tx db.Tx, _ act.Actor, chain []led
 		return err
 	}
 	if e.Verb == TicketJudged {
-		s.whyJudged(e, w)
+		s.whyJudged(e, w, lang.In(ctx))
 		return nil
 	}
 	for _, one := range chain[:min(len(chain), 2)] { // the change it led to is explained by it, too
@@ -80,46 +82,46 @@ func (s *Service) Expand(ctx context.Context, tx db.Tx, _ act.Actor, chain []led
 		}
 	}
 	if e.Verb == TriggerStopped {
-		w.Title = "Why was this stopped?"
-		w.Otherwise = append(w.Otherwise, "the triggers did not lead to each other; an administrator can see in Configuration what each one does")
+		w.Title = lang.In(ctx).Word("Why was this stopped?")
+		w.Otherwise = append(w.Otherwise, lang.In(ctx).Word("the triggers did not lead to each other; an administrator can see in Configuration what each one does"))
 		return nil
 	}
 	if waited := decode(e).Waited; waited != nil && w.Rule != nil {
-		s.whyWaited(e, *waited, w)
+		s.whyWaited(e, *waited, w, lang.In(ctx))
 		return nil
 	}
 	if e.Verb == GuardPassed {
-		w.Otherwise = append(w.Otherwise, "a part of the guard's condition had not held")
+		w.Otherwise = append(w.Otherwise, lang.In(ctx).Word("a part of the guard's condition had not held"))
 	}
 	if e.Verb == TicketChanged && len(chain) > 1 {
-		w.Otherwise = append(w.Otherwise, otherwiseStatus(chain[1].Verb))
+		w.Otherwise = append(w.Otherwise, otherwiseStatus(lang.In(ctx), chain[1].Verb))
 	}
 	return nil
 }
 
 // whyWaited adds to what a time rule decided the time it waited out.
-func (s *Service) whyWaited(e ledger.Event, waited waitedData, w *explain.Why) {
-	text := "It had lasted long enough"
+func (s *Service) whyWaited(e ledger.Event, waited waitedData, w *explain.Why, l *lang.Language) {
+	text := l.Word("It had lasted long enough")
 	if r := s.config().timeRule(e.Cause.Blueprint); r != nil && r.Version == e.Cause.Version {
-		text = capital(r.term())
+		text = capital(r.term(l))
 	}
-	value := "since " + db.Time(waited.Since).Format(stamp)
+	value := l.Say("since %s", l.Time(db.Time(waited.Since), stamp))
 	if waited.Metric != "" {
-		value = lowerFirst(metricWords[waited.Metric]) + ", due from " + db.Time(waited.Due).Format(stamp)
+		value = l.Say("%s, due from %s", l.Within(l.Word(metricWords[waited.Metric])), l.Time(db.Time(waited.Due), stamp))
 	}
 	w.Rule.Conditions = append([]explain.Condition{{Text: text, Value: value, Held: true}}, w.Rule.Conditions...)
-	w.Otherwise = append(w.Otherwise, "the ticket had changed before "+db.Time(waited.Due).Format(stamp)+" so that the rule had nothing to wait for")
+	w.Otherwise = append(w.Otherwise, l.Say("the ticket had changed before %s so that the rule had nothing to wait for", l.Time(db.Time(waited.Due), stamp)))
 }
 
 // otherwiseStatus says when a message would have left the state alone.
-func otherwiseStatus(cause string) string {
+func otherwiseStatus(l *lang.Language, cause string) string {
 	switch cause {
 	case TicketCommented:
-		return "the message had been automatic, such as an absence notice"
+		return l.Word("the message had been automatic, such as an absence notice")
 	case TicketReplied:
-		return "the message had been an internal note"
+		return l.Word("the message had been an internal note")
 	default:
-		return "what led to it had not happened"
+		return l.Word("what led to it had not happened")
 	}
 }
 
@@ -153,12 +155,16 @@ func (s *Service) WhyField(ctx context.Context, tx db.Tx, by act.Actor, ticketID
 		return explain.Why{}, fault.New(fault.NotFound, "Nothing tells how ticket %d came by its %s.", ticketID, field)
 	}
 	w, err := s.explain.Event(ctx, tx, by, set)
-	w.Title = "Why this " + field + "?"
-	if field == "tags" {
-		w.Title = "Why these tags?"
-	}
+	w.Title = lang.In(ctx).Word(fieldWhys[field])
 	return w, err
 }
+
+// fieldWhys ask for the reason of a field's value.
+//
+//lang:texts
+var fieldWhys = map[string]string{"status": "Why this status?", "priority": "Why this priority?", "assignee": "Why this assignee?", "team": "Why this team?", "tags": "Why these tags?",
+	"subject": "Why this subject?", "form": "Why this form?", "entitlement": "Why this entitlement?", "entitled": "Why this entitled?", "organization": "Why this organization?", "requester": "Why this requester?",
+	"type": "Why this type?", "task due": "Why this task due?", "problem": "Why this problem?", "merged into": "Why this merged into?", "submitter": "Why this submitter?"}
 
 // fieldColumn is the name a field has in events.
 func fieldColumn(title string) (string, bool) {
@@ -184,7 +190,8 @@ func capital(text string) string {
 	if text == "" {
 		return text
 	}
-	return strings.ToUpper(text[:1]) + text[1:]
+	first, n := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[n:]
 }
 
 func lowerFirst(text string) string {

@@ -3,7 +3,6 @@ package desk
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/explain"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 )
 
@@ -103,7 +103,7 @@ func (s *Service) whyClock(ctx context.Context, tx db.Tx, t *Ticket, c *Clock) (
 		return explain.Why{}, err
 	}
 	if len(w.Rule.Conditions) == 0 {
-		w.Rule.Conditions = append(w.Rule.Conditions, explain.Condition{Text: "It holds for every ticket", Held: true})
+		w.Rule.Conditions = append(w.Rule.Conditions, explain.Condition{Text: st.names.say.Word("It holds for every ticket"), Held: true})
 	}
 	w.Rule.Conditions = append(w.Rule.Conditions, st.conditions()...)
 	return w, nil
@@ -158,12 +158,12 @@ func (st *clockStory) read(ctx context.Context, tx db.Tx) (err error) {
 func (st *clockStory) told(id int64) string {
 	e, ok := st.events[id]
 	if !ok {
-		return "What did it is not recorded"
+		return st.names.say.Word("What did it is not recorded")
 	}
 	one := sayingOf(e)
 	said, ok := st.said[one]
 	if !ok {
-		said = st.s.actorView(e, st.names).Name + ": " + lowerFirst(st.s.sentence(e, st.names))
+		said = st.s.actorView(e, st.names).Name + ": " + st.names.say.Within(st.s.sentence(e, st.names))
 		st.said[one] = said
 	}
 	return said
@@ -194,57 +194,65 @@ func (st *clockStory) intervals() []explain.Interval {
 }
 
 func (st *clockStory) conditions() []explain.Condition {
-	c, t := st.clock, st.ticket
-	out := []explain.Condition{{Text: "Priority is " + string(t.Priority), Value: string(t.Priority), Held: true}, {Text: "Promise at that priority", Value: words(c.Target), Held: true}}
+	c, t, l := st.clock, st.ticket, st.names.say
+	out := []explain.Condition{{Text: l.Say("Priority is %s", lang.Term(t.Priority)), Value: l.Word(string(t.Priority)), Held: true}, {Text: l.Word("Promise at that priority"), Value: words(c.Target), Held: true}}
 	if cal := st.s.config().calendars[c.CalendarID]; cal != nil {
-		out = append(out, explain.Condition{Text: fmt.Sprintf("Counted in %s, version %d", cal.Title, c.CalendarVersion), Value: path.Base(cal.Zone().String()), Held: true})
+		out = append(out, explain.Condition{Text: l.Say("Counted in %s, version %d", cal.Title, c.CalendarVersion), Value: path.Base(cal.Zone().String()), Held: true})
 	}
 	if t.Refused != "" && c.Ended.IsZero() {
-		out = append(out, explain.Condition{Text: "Standing still while the requester may not ask for help", Value: reasonWords[t.Refused], Held: true})
+		out = append(out, explain.Condition{Text: l.Word("Standing still while the requester may not ask for help"), Value: l.Word(reasonWords[t.Refused]), Held: true})
 	}
 	var still []string
 	for _, state := range Statuses {
 		if !state.Done() && c.Metric.stands(state, st.s.config().pauses(c.PolicyID)) {
-			still = append(still, statusWords[state])
+			still = append(still, l.Word(statusWords[state]))
 		}
 	}
 	if len(still) == 0 {
-		return append(out, explain.Condition{Text: "Never standing still before it is solved", Value: statusWords[t.Status], Held: true})
+		return append(out, explain.Condition{Text: l.Word("Never standing still before it is solved"), Value: l.Word(statusWords[t.Status]), Held: true})
 	}
-	return append(out, explain.Condition{Text: "Standing still while " + strings.Join(still, " or "), Value: statusWords[t.Status], Held: !c.running() && c.Ended.IsZero()})
+	return append(out, explain.Condition{Text: l.Say("Standing still while %s", strings.Join(still, l.Word(" or "))), Value: l.Word(statusWords[t.Status]), Held: !c.running() && c.Ended.IsZero()})
 }
 
-// owed says what a metric waits for: what had not happened, and what would have kept it.
-func (m Metric) owed() (missing, kept string) {
+// missing says what had not happened when a promise of the metric was broken.
+func (m Metric) missing(l *lang.Language) string {
 	if m.whole() {
-		return "The ticket was not solved by then.", "the ticket had been solved before "
+		return l.Word("The ticket was not solved by then.")
 	}
-	return "Nobody had replied in public by then.", "somebody had replied in public before "
+	return l.Word("Nobody had replied in public by then.")
+}
+
+// kept says what would have kept a promise of the metric.
+func (m Metric) kept(l *lang.Language, by time.Time) string {
+	at := l.Time(by, "15:04 on Mon 2 Jan")
+	if m.whole() {
+		return l.Say("the ticket had been solved before %s", at)
+	}
+	return l.Say("somebody had replied in public before %s", at)
 }
 
 // title asks the question and answers it in a sentence.
 func (st *clockStory) title() (title, what string) {
-	c := st.clock
-	name := lowerFirst(metricWords[c.Metric])
-	at := func(t time.Time) string { return t.In(c.calendar.Zone()).Format("Mon 2 Jan 15:04 MST") }
+	c, l := st.clock, st.names.say
+	name := l.Within(l.Word(metricWords[c.Metric]))
+	at := func(t time.Time) string { return l.Time(t.In(c.calendar.Zone()), "Mon 2 Jan 15:04 MST") }
 	due := c.Due
 	if !c.BreachedAt.IsZero() {
 		due = c.BreachedAt
 	}
-	missing, _ := c.Metric.owed()
 	switch {
 	case c.State == MetLate:
-		return "Why was the " + name + " late?", fmt.Sprintf("It was due %s and came %s.", at(due), at(c.Ended))
+		return l.Say("Why was the %s late?", name), l.Say("It was due %s and came %s.", at(due), at(c.Ended))
 	case st.late():
-		return "Why is the " + name + " past due?", fmt.Sprintf("It was due %s. %s", at(due), missing)
+		return l.Say("Why is the %s past due?", name), l.Say("It was due %s. %s", at(due), c.Metric.missing(l))
 	case c.State == Met:
-		return "How was the " + name + " promise kept?", fmt.Sprintf("It came %s, after %s of working time; %s were promised.", at(c.Ended), words(c.Used), words(c.Target))
+		return l.Say("How was the %s promise kept?", name), l.Say("It came %s, after %s of working time; %s were promised.", at(c.Ended), words(c.Used), words(c.Target))
 	case !c.running():
-		return "Why does the " + name + " clock stand still?", fmt.Sprintf("It has used %s of %s and waits.", words(c.Used), words(c.Target))
+		return l.Say("Why does the %s clock stand still?", name), l.Say("It has used %s of %s and waits.", words(c.Used), words(c.Target))
 	case c.Due.IsZero():
-		return "Why is the " + name + " not due?", "Its calendar has no working time ahead."
+		return l.Say("Why is the %s not due?", name), l.Word("Its calendar has no working time ahead.")
 	default:
-		return "Why is the " + name + " due then?", fmt.Sprintf("It is due %s: %s of working time from its start.", at(c.Due), words(c.Target))
+		return l.Say("Why is the %s due then?", name), l.Say("It is due %s: %s of working time from its start.", at(c.Due), words(c.Target))
 	}
 }
 
@@ -258,14 +266,14 @@ const shownStops = 6
 
 // because tells what started, moved, stopped, did not stop and ended a clock, in order.
 func (st *clockStory) because() []explain.Reason {
-	c := st.clock
+	c, l := st.clock, st.names.say
 	type telling struct {
 		at   int64
 		id   int64
 		text string
 	}
 	var all []telling
-	start := fmt.Sprintf("%s, which started a %s clock.", st.told(c.EventID), words(c.Target))
+	start := l.Say("%s, which started a %s clock.", st.told(c.EventID), words(c.Target))
 	all = append(all, telling{db.Micros(c.Started), c.EventID, start})
 	for _, e := range st.pins {
 		if e.Verb == ClockMoved {
@@ -274,23 +282,23 @@ func (st *clockStory) because() []explain.Reason {
 	}
 	for _, e := range st.notes {
 		if _, began := st.events[e.ID]; !began {
-			all = append(all, telling{db.Micros(e.Recorded), e.ID, st.s.actorView(e, st.names).Name + "'s note was internal, so it did not stop it."})
+			all = append(all, telling{db.Micros(e.Recorded), e.ID, l.Say("%s's note was internal, so it did not stop it.", st.s.actorView(e, st.names).Name)})
 		}
 	}
 	stops := c.Spans[1:]
 	if hidden := len(stops) - shownStops; hidden > 0 {
-		all = append(all, telling{stops[0].From, 0, fmt.Sprintf("It stood still or went on %d more times; the intervals tell each.", hidden)})
+		all = append(all, telling{stops[0].From, 0, l.Say("It stood still or went on %d more times; the intervals tell each.", hidden)})
 		stops = stops[hidden:]
 	}
 	for _, sp := range stops {
 		text := st.told(sp.Event)
 		switch {
 		case sp.End:
-			text += ", which ended it."
+			text = l.Say("%s, which ended it.", text)
 		case sp.Running:
-			text += ", so the clock went on."
+			text = l.Say("%s, so the clock went on.", text)
 		default:
-			text += ", so the clock stood still."
+			text = l.Say("%s, so the clock stood still.", text)
 		}
 		all = append(all, telling{sp.From, sp.Event, text})
 	}
@@ -308,14 +316,13 @@ func (st *clockStory) because() []explain.Reason {
 
 // otherwise says what would have kept the promise, or moved it.
 func (st *clockStory) otherwise() []string {
-	c, out := st.clock, []string{}
+	c, l, out := st.clock, st.names.say, []string{}
 	if st.late() {
 		due := c.BreachedAt
 		if due.IsZero() {
 			due = c.Due
 		}
-		_, kept := c.Metric.owed()
-		out = append(out, kept+due.In(c.calendar.Zone()).Format("15:04 on Mon 2 Jan"))
+		out = append(out, c.Metric.kept(l, due.In(c.calendar.Zone())))
 	}
 	p := st.s.config().Policy(c.PolicyID)
 	if p == nil {
@@ -327,7 +334,7 @@ func (st *clockStory) otherwise() []string {
 			continue
 		}
 		if due, ok := target.Calendar.After(c.Started, target.Within); ok && len(out) < 4 {
-			out = append(out, fmt.Sprintf("the priority were %s (due %s, after %s)", pr, due.In(target.Calendar.Zone()).Format("Mon 2 Jan 15:04"), words(target.Within)))
+			out = append(out, l.Say("the priority were %s (due %s, after %s)", lang.Term(pr), l.Time(due.In(target.Calendar.Zone()), "Mon 2 Jan 15:04"), words(target.Within)))
 		}
 	}
 	return out

@@ -96,7 +96,7 @@ func (s *Service) cards(ctx context.Context, tx db.Tx, by act.Actor, items []wor
 		if t == nil {
 			continue
 		}
-		c := work.Card{Title: t.Subject, About: n.people[t.RequesterID].Name, Promise: metricWords[t.DueMetric], Mine: Agent(by, t)}
+		c := work.Card{Title: t.Subject, About: n.people[t.RequesterID].Name, Promise: n.say.Word(metricWords[t.DueMetric]), Mine: Agent(by, t)}
 		if t.OrganizationID != 0 {
 			c.About = n.orgs[t.OrganizationID]
 		}
@@ -115,19 +115,19 @@ func (s *Service) workReason(by act.Actor, t *Ticket, e ledger.Event, n names) s
 	_, assigned := d.Changes["assignee_id"]
 	switch {
 	case e.Verb == TicketCreated:
-		return "New from " + n.people[t.RequesterID].Name
+		return n.say.Say("New from %s", n.people[t.RequesterID].Name)
 	case e.Verb == TicketCommented:
-		return who + " wrote"
+		return n.say.Say("%s wrote", who)
 	case e.Verb == TicketReplied && e.ActorID == by.PersonID:
-		return "You replied last"
+		return n.say.Word("You replied last")
 	case e.Verb == TicketReplied:
-		return who + " replied last"
+		return n.say.Say("%s replied last", who)
 	case e.Verb == TicketChanged && assigned && t.AssigneeID != 0 && e.ActorID == by.PersonID:
-		return "You took it"
+		return n.say.Word("You took it")
 	case e.Verb == TicketChanged && assigned && t.AssigneeID != 0:
-		return who + " assigned it to you"
+		return n.say.Say("%s assigned it to you", who)
 	default:
-		return who + ": " + lowerFirst(s.sentence(e, n))
+		return who + ": " + n.say.Within(s.sentence(e, n))
 	}
 }
 

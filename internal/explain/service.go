@@ -2,9 +2,6 @@ package explain
 
 import (
 	"context"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"steward/internal/act"
 	"steward/internal/auth"
@@ -12,6 +9,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 )
 
@@ -68,14 +66,15 @@ func (s *Service) Event(ctx context.Context, tx db.Tx, by act.Actor, id int64) (
 	if err != nil {
 		return Why{}, err
 	}
-	w := Why{Title: "Why did this happen?", What: told[0].What + ".", Because: []Reason{}, Otherwise: []string{}, Chain: []Cause{}}
+	l := lang.In(ctx)
+	w := Why{Title: l.Word("Why did this happen?"), What: told[0].What + ".", Because: []Reason{}, Otherwise: []string{}, Chain: []Cause{}}
 	for i, e := range chain {
 		w.Chain = append(w.Chain, Cause{e.ID, e.At, told[i].Who + ": " + told[i].What})
 	}
 	if len(chain) > 1 {
-		w.Because = append(w.Because, Reason{Text: told[1].Who + ": " + lowerFirst(told[1].What) + ".", At: &chain[1].At, Link: &Link{Kind: "event", ID: &chain[1].ID}})
+		w.Because = append(w.Because, Reason{Text: told[1].Who + ": " + l.Within(told[1].What) + ".", At: &chain[1].At, Link: &Link{Kind: "event", ID: &chain[1].ID}})
 	} else {
-		w.Because = append(w.Because, Reason{Text: told[0].Who + " did it.", At: &chain[0].At, Link: personLink(e.ActorID)})
+		w.Because = append(w.Because, Reason{Text: l.Say("%s did it.", told[0].Who), At: &chain[0].At, Link: personLink(e.ActorID)})
 	}
 	if w.Rule, err = s.Rule(ctx, tx, e); err != nil {
 		return w, err
@@ -148,7 +147,7 @@ func (s *Service) tell(ctx context.Context, tx db.Tx, by act.Actor, events []led
 	places := map[string][]int{}
 	for i, e := range events {
 		if i > 0 && e.Subject != events[0].Subject && s.may(ctx, tx, by, e.Subject) != nil {
-			out[i] = Told{"Steward", "Something you may not see"}
+			out[i] = Told{"Steward", lang.In(ctx).Word("Something you may not see")}
 			continue
 		}
 		places[e.Subject.Kind] = append(places[e.Subject.Kind], i)
@@ -161,12 +160,4 @@ func personLink(id int64) *Link {
 		return nil
 	}
 	return &Link{Kind: "person", ID: &id}
-}
-
-func lowerFirst(text string) string {
-	r, n := utf8.DecodeRuneInString(text)
-	if next, _ := utf8.DecodeRuneInString(text[n:]); unicode.IsUpper(next) {
-		return text // an abbreviation
-	}
-	return strings.ToLower(string(r)) + text[n:]
 }

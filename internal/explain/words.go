@@ -6,10 +6,13 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/db"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 )
 
 // words say what events tell whose record has no Teller.
+//
+//lang:texts
 var words = map[string]string{
 	"person.created":                 "Person added",
 	"person.updated":                 "Person changed",
@@ -104,23 +107,23 @@ var words = map[string]string{
 }
 
 // Words is what an event tells by its verb alone.
-func Words(verb string) string {
+func Words(l *lang.Language, verb string) string {
 	if w, ok := words[verb]; ok {
-		return w
+		return l.Word(w)
 	}
 	w := strings.NewReplacer(".", " ", "_", " ").Replace(verb)
 	return strings.ToUpper(w[:1]) + w[1:]
 }
 
 // Who names what acted when no person did.
-func Who(e ledger.Event) string {
+func Who(l *lang.Language, e ledger.Event) string {
 	switch e.ActorKind {
 	case act.Clock:
-		return "Clock"
+		return l.Word("Clock")
 	case act.Rule:
-		return "A rule"
+		return l.Word("A rule")
 	case act.Mail, act.Survey:
-		return "Somebody"
+		return l.Word("Somebody")
 	default:
 		return "Steward"
 	}
@@ -138,11 +141,11 @@ func (s *Service) plainly(ctx context.Context, tx db.Tx, events []ledger.Event) 
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Told, len(events))
+	l, out := lang.In(ctx), make([]Told, len(events))
 	for i, e := range events {
-		out[i] = Told{Who: people[e.ActorID].Name, What: Words(e.Verb)}
+		out[i] = Told{Who: people[e.ActorID].Name, What: Words(l, e.Verb)}
 		if e.ActorID == 0 {
-			out[i].Who = Who(e)
+			out[i].Who = Who(l, e)
 		}
 	}
 	return out, nil

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"steward/internal/lang"
 )
 
 // Code says what kind of error this is. Codes are stable: clients may switch on them.
@@ -31,6 +33,8 @@ type Detail struct {
 	Message  string `json:"message"`            // what is wrong with it
 	Received any    `json:"received,omitempty"` // the offending value; never set for secrets
 	Accepted string `json:"accepted,omitempty"` // what would be accepted, in words
+
+	from *format
 }
 
 // Error is an error for people. Build it with New or one of the helpers.
@@ -43,6 +47,8 @@ type Error struct {
 	Why        string        // path below the API's prefix that explains a Forbidden; "" when none does
 	Guards     []Guard       // what speaks against a change, for an Invalid
 	Err        error         // the cause, for logs; never shown
+
+	from *format
 }
 
 // Guard is a rule that speaks up before a change is made.
@@ -63,25 +69,27 @@ type Condition struct {
 }
 
 // New returns an error of that code with a formatted message. %w keeps the cause.
-func New(code Code, format string, args ...any) *Error {
-	err := fmt.Errorf(format, args...)
-	return &Error{Code: code, Message: err.Error(), Err: errors.Unwrap(err)}
+func New(code Code, text string, args ...any) *Error {
+	err := fmt.Errorf(text, args...)
+	return &Error{Code: code, Message: err.Error(), Err: errors.Unwrap(err), from: &format{text, args}}
 }
 
 // Field returns an Invalid error about one field: what was received and what would be accepted.
-func Field(field string, received any, accepted, format string, args ...any) *Error {
-	msg := fmt.Sprintf(format, args...)
-	return &Error{Code: Invalid, Message: msg, Details: []Detail{{Field: field, Message: msg, Received: received, Accepted: accepted}}}
+func Field(field string, received any, accepted, text string, args ...any) *Error {
+	msg, from := fmt.Sprintf(text, args...), &format{text, args}
+	return &Error{Code: Invalid, Message: msg, Details: []Detail{{Field: field, Message: msg, Received: received, Accepted: accepted, from: from}}, from: from}
 }
 
 // Stale returns the Conflict for an update made against an old version; current is the record as it is now.
 func Stale(what string, current any) *Error {
-	return &Error{Code: Conflict, Message: what + " was changed by somebody else meanwhile. Look at the current state and try again.", Current: current}
+	e := New(Conflict, "%s was changed by somebody else meanwhile. Look at the current state and try again.", lang.Term(what))
+	e.Current = current
+	return e
 }
 
 // Missing returns a NotFound for a record of that kind, by whatever names it.
 func Missing(kind string, id any) *Error {
-	return New(NotFound, "There is no %s %v, or you may not see it.", kind, id)
+	return New(NotFound, "There is no %s %v, or you may not see it.", lang.Term(kind), id)
 }
 
 // Error implements error with the message and, after it, the details.

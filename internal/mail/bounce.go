@@ -239,10 +239,17 @@ func StatusWords(status string) string {
 			return w
 		}
 	}
-	return "not delivered"
+	return notDelivered
 }
 
+// notDelivered is what a status tells of which nothing else is known.
+//
+//lang:texts
+const notDelivered = "not delivered"
+
 // statusWords are the meanings of RFC 3463 and its registry, by code, then by subject.
+//
+//lang:texts
 var statusWords = map[string]string{
 	"5.1.1": "mailbox unknown", "5.1.2": "domain unknown", "5.1.3": "not a valid address", "5.1.6": "mailbox has moved", "5.1.10": "domain takes no mail",
 	"5.2.1": "mailbox disabled", "4.2.1": "mailbox disabled", "5.2.2": "mailbox full", "4.2.2": "mailbox full", "5.2.3": "too large for the mailbox", "5.3.4": "too large for the server",

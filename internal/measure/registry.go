@@ -20,6 +20,7 @@ import (
 type Registry struct {
 	measures []*Measure
 	sources  []*Source
+	families []Family
 }
 
 // NewRegistry returns a registry without measures.
@@ -210,5 +211,17 @@ func (r *Registry) Reference() string {
 		better := map[Direction]string{MoreIsBetter: "more", LessIsBetter: "less", Neutral: "neither"}[m.Direction]
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s. %s | %s |\n", m.Name, m.Subject, kind, better, m.Title, m.Doc, m.How())
 	}
+	if len(r.families) > 0 {
+		b.WriteString("\n## Made by configuration\n\nThese are worked out when they are read, from what is stored, as of any time and as known at any.\n\n| measure | kind of blueprint | meaning |\n| --- | --- | --- |\n")
+		for _, f := range r.families {
+			fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", f.Name, f.Kind, f.Doc)
+		}
+	}
 	return b.String()
 }
+
+// Family is measures that blueprints of a kind declare, each by its name: usage.NAME.
+type Family struct{ Name, Kind, Doc string }
+
+// Describe adds a family to the reference. The module that works its measures out calls it.
+func (r *Registry) Describe(f Family) { r.families = append(r.families, f) }

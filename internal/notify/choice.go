@@ -7,7 +7,7 @@ import (
 )
 
 // Kinds are what people can be told of, in the order of the screen.
-var Kinds = []string{"assigned", "mentioned", "replied", "due", "breached", "approval", "decision", "aside", "stock", "health"}
+var Kinds = []string{"assigned", "mentioned", "replied", "due", "breached", "approval", "decision", "aside", "discussed", "stock", "health"}
 
 // Way is how one kind of news reaches somebody.
 type Way struct{ App, Mail, Browser bool }
@@ -16,7 +16,7 @@ type Way struct{ App, Mail, Browser bool }
 var usual = map[string]Way{
 	"assigned": {App: true, Browser: true}, "mentioned": {App: true, Browser: true}, "replied": {App: true},
 	"due": {App: true}, "breached": {App: true, Browser: true}, "approval": {App: true, Browser: true},
-	"decision": {App: true}, "aside": {App: true, Browser: true},
+	"decision": {App: true}, "aside": {App: true, Browser: true}, "discussed": {App: true, Browser: true},
 	"stock": {App: true, Mail: true}, "health": {App: true, Mail: true},
 }
 

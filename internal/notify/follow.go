@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ const soon = 30 * time.Minute
 
 // Follower reads from the ledger what concerns somebody. It begins with what happens from now on.
 func (s *Service) Follower() ledger.Follower {
-	verbs := []string{"ticket.created", "ticket.changed", "ticket.commented", "ticket.noted", "ticket.review_asked", "ticket.review_approved", "ticket.review_returned", "ticket.reply_undone", "ticket.side_begun", "ticket.side_said", "ticket.side_answered", "account.health_noticed", "pool.low",
+	verbs := []string{"ticket.created", "ticket.changed", "ticket.commented", "ticket.noted", "ticket.review_asked", "ticket.review_approved", "ticket.review_returned", "ticket.reply_undone", "ticket.side_begun", "ticket.side_said", "ticket.side_answered", "account.health_noticed", "pool.low", "config.request_discussed",
 		"clock.started", "clock.resumed", "clock.moved", "clock.reopened", "clock.breached"}
 	return ledger.Follower{Name: "notify", Verbs: append(verbs, deciding...), Handle: s.handle}
 }
@@ -32,6 +33,7 @@ type told struct {
 	Changes  map[string]json.RawMessage `json:"changes"`
 	Send     int64                      `json:"send"`
 	Tell     []int64                    `json:"tell"`
+	Side     int64                      `json:"side"`
 	Band     []string                   `json:"band"`
 	People   []int64                    `json:"people"`
 	Metric   string                     `json:"metric"`
@@ -51,7 +53,7 @@ func pair(raw json.RawMessage) (now int64) {
 
 func (s *Service) handle(ctx context.Context, tx db.Tx, e ledger.Event) error {
 	n := news{event: e.ID, by: e.ActorID, at: e.At, about: e.Subject}
-	if _, ok := s.Wanted[e.Subject.Kind]; ok {
+	if s.Wanted[e.Subject.Kind] != nil && slices.Contains(deciding, e.Verb) {
 		return s.decisions(ctx, tx, n)
 	}
 	if s.Clock().Sub(e.At) > 24*time.Hour {
@@ -85,7 +87,10 @@ func (s *Service) handle(ctx context.Context, tx db.Tx, e ledger.Event) error {
 		n.kind = "mentioned"
 		return s.tellWork(ctx, tx, n, `event_id = $1 AND source = 'mention' AND key >= $2 AND key < $3`, n.event, fmt.Sprintf("%d:", e.Subject.ID), fmt.Sprintf("%d;", e.Subject.ID))
 	case "ticket.side_begun", "ticket.side_said", "ticket.side_answered":
-		n.kind = "aside"
+		n.kind, n.detail = "aside", fmt.Sprint(d.Side)
+		return s.tellAll(ctx, tx, d.Tell, n)
+	case "config.request_discussed":
+		n.kind = "discussed"
 		return s.tellAll(ctx, tx, d.Tell, n)
 	case "account.health_noticed":
 		n.kind, n.detail = "health", strings.Join(d.Band, ",")

@@ -19,7 +19,7 @@ func (s *Service) Routes(a *rest.API) {
 // View is one thing you were told of.
 type View struct {
 	ID      int64      `json:"id"`
-	Kind    string     `json:"kind" doc:"assigned, mentioned, replied, due, breached, approval (somebody waits for it), decision (an application waits for it), aside (a side conversation), stock (a pool of codes runs low) or health (an account changed its colour)."`
+	Kind    string     `json:"kind" doc:"assigned, mentioned, replied, due, breached, approval (somebody waits for it), decision (an application waits for it), aside (a side conversation), discussed (a change request is talked about), stock (a pool of codes runs low) or health (an account changed its colour)."`
 	At      time.Time  `json:"at"`
 	ReadAt  *time.Time `json:"read_at"`
 	Browser bool       `json:"browser" doc:"Whether you chose that the browser shows it."`
@@ -58,7 +58,7 @@ func (s *Service) getList(ctx context.Context, tx db.Tx, by act.Actor, in *rest.
 	}
 	out.Items, out.Next = []View{}, next
 	for _, n := range list {
-		v := View{ID: n.ID, Kind: n.Kind, At: n.At, ReadAt: rest.Time(n.Read), Browser: n.Browser, By: people[n.ByID].Name, Subject: seen[n.Subject].Line, Path: seen[n.Subject].Path, EventID: n.EventID}
+		v := View{ID: n.ID, Kind: n.Kind, At: n.At, ReadAt: rest.Time(n.Read), Browser: n.Browser, By: people[n.ByID].Name, Subject: seen[n.Subject].Line, Path: n.path(seen[n.Subject]), EventID: n.EventID}
 		if n.Kind == "health" {
 			v.Was, v.Is, _ = strings.Cut(n.Detail, ",")
 		}

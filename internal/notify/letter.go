@@ -25,7 +25,7 @@ func (s *Service) planMail(ctx context.Context, tx db.Tx, now time.Time, personI
 }
 
 // sentences say what a mail says of each kind.
-var sentences = map[string]string{"assigned": "was given to you", "mentioned": "mentions you", "replied": "has an answer", "due": "is due soon", "breached": "is past its promise", "approval": "waits for your approval", "decision": "waits for your decision", "aside": "has news for you in a side conversation", "stock": "runs low"}
+var sentences = map[string]string{"assigned": "was given to you", "mentioned": "mentions you", "replied": "has an answer", "due": "is due soon", "breached": "is past its promise", "approval": "waits for your approval", "decision": "waits for your decision", "aside": "has news for you in a side conversation", "discussed": "is talked about", "stock": "runs low"}
 
 // onMail is the timer's handler: one mail about all that is due, without what was read meanwhile.
 func (s *Service) onMail(ctx context.Context, tx db.Tx, j job.Job) error {
@@ -77,7 +77,7 @@ func (s *Service) write(ctx context.Context, tx db.Tx, p directory.Person, list 
 				says, why = "turned "+is, fmt.Sprintf(". [Why](%s%s/health)", s.BaseURL(), t.Path)
 			}
 			first = t.Name + " " + says
-			lines = append(lines, fmt.Sprintf("- [%s](%s%s) %s%s", mail.EscapeMarkdown(t.Line), s.BaseURL(), t.Path, says, why))
+			lines = append(lines, fmt.Sprintf("- [%s](%s%s) %s%s", mail.EscapeMarkdown(t.Line), s.BaseURL(), n.path(t), says, why))
 		}
 	}
 	if len(lines) == 0 {

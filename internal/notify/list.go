@@ -22,7 +22,15 @@ type Notification struct {
 	At      time.Time
 	Read    time.Time // zero: not yet
 	Browser bool      // the browser shows it too
-	Detail  string    // what it says beside its kind: "green,red" of a colour, a step of a run
+	Detail  string    // what it says beside its kind: "green,red" of a colour, the id of a side conversation, a step of a run
+}
+
+// path is the screen that shows what somebody was told of, where the thing it is about may be seen.
+func (n Notification) path(t Thing) string {
+	if n.Kind == "aside" && n.Detail != "" && t.Path != "" {
+		return t.Path + "?side=" + n.Detail
+	}
+	return t.Path
 }
 
 const fields = `id, kind, subject_kind, subject_id, event_id, by_id, at, read_at, browser, detail`

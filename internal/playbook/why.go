@@ -3,13 +3,13 @@ package playbook
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"steward/internal/act"
 	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/explain"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 )
 
@@ -56,7 +56,7 @@ func (s *Service) Tell(ctx context.Context, tx db.Tx, events []ledger.Event) ([]
 		return nil, err
 	}
 	defs := map[int64]*Definition{}
-	out := make([]explain.Told, len(events))
+	l, out := lang.In(ctx), make([]explain.Told, len(events))
 	for i, e := range events {
 		d := defs[e.Subject.ID]
 		if d == nil {
@@ -71,11 +71,11 @@ func (s *Service) Tell(ctx context.Context, tx db.Tx, events []ledger.Event) ([]
 			}
 			defs[e.Subject.ID] = d
 		}
-		out[i] = explain.Told{Who: names[e.ActorID].Name, What: sentence(d, e)}
+		out[i] = explain.Told{Who: names[e.ActorID].Name, What: sentence(l, d, e)}
 		if e.ActorID == 0 {
-			out[i].Who = explain.Who(e)
+			out[i].Who = explain.Who(l, e)
 			if e.ActorKind == act.Rule && d != nil {
-				out[i].Who = "The playbook"
+				out[i].Who = l.Word("The playbook")
 			}
 		}
 	}
@@ -83,7 +83,7 @@ func (s *Service) Tell(ctx context.Context, tx db.Tx, events []ledger.Event) ([]
 }
 
 // sentence says what an event of a run tells.
-func sentence(d *Definition, e ledger.Event) string {
+func sentence(l *lang.Language, d *Definition, e ledger.Event) string {
 	var t told
 	_ = e.Decode(&t) // an event of another shape tells its verb alone
 	step := t.Step
@@ -98,67 +98,67 @@ func sentence(d *Definition, e ledger.Event) string {
 	}
 	switch e.Verb {
 	case RunCreated:
-		return "Started it"
+		return l.Word("Started it")
 	case RunStarted:
-		return "Its first steps may begin"
+		return l.Word("Its first steps may begin")
 	case RunQueued:
-		return "It waits for a place: as many as may be are under way"
+		return l.Word("It waits for a place: as many as may be are under way")
 	case RunPaused:
-		return "Paused it"
+		return l.Word("Paused it")
 	case RunResumed:
-		return "Went on with it"
+		return l.Word("Went on with it")
 	case RunCancelled:
-		return "Cancelled it"
+		return l.Word("Cancelled it")
 	case RunEnded:
 		if t.Outcome == Completed {
-			return "It is done: nothing is left to do"
+			return l.Word("It is done: nothing is left to do")
 		}
-		return "It ended: " + t.Outcome
+		return l.Say("It ended: %s", t.Outcome)
 	case RunMoved:
-		return fmt.Sprintf("Moved it from version %d to %v of its playbook", t.From, t.To)
+		return l.Say("Moved it from version %d to %v of its playbook", t.From, t.To)
 	case RunAssigned:
 		if t.Step != "" {
-			return "Gave " + step + " to somebody else"
+			return l.Say("Gave %s to somebody else", step)
 		}
-		return "Gave the role " + role + " to somebody else"
+		return l.Say("Gave the role %s to somebody else", role)
 	case StepScheduled:
-		return step + " begins later"
+		return l.Say("%s begins later", step)
 	case StepReady:
-		return "The turn of " + step + " came"
+		return l.Say("The turn of %s came", step)
 	case StepDone:
 		if t.Outcome != "" {
-			return step + " is done: " + words(t.Outcome)
+			return l.Say("%s is done: %s", step, words(t.Outcome))
 		}
-		return step + " is done"
+		return l.Say("%s is done", step)
 	case StepPassed:
-		return step + " is not needed"
+		return l.Say("%s is not needed", step)
 	case StepSkipped:
-		return "Skipped " + step
+		return l.Say("Skipped %s", step)
 	case StepFailed:
-		return step + " could not be done"
+		return l.Say("%s could not be done", step)
 	case StepRetried:
-		return "Let " + step + " be tried again"
+		return l.Say("Let %s be tried again", step)
 	case StepVoted:
 		if t.Yes {
-			return "Agreed to " + step + " as " + role
+			return l.Say("Agreed to %s as %s", step, role)
 		}
-		return "Declined " + step + " as " + role
+		return l.Say("Declined %s as %s", step, role)
 	case StepSubmitted:
-		return "Handed in " + step
+		return l.Say("Handed in %s", step)
 	case StepReturned:
-		return "Sent " + step + " back"
+		return l.Say("Sent %s back", step)
 	case StepTried:
-		return "Tried " + step + " and did not pass"
+		return l.Say("Tried %s and did not pass", step)
 	case StepReminded:
-		return "Reminded of " + step
+		return l.Say("Reminded of %s", step)
 	case StepLate:
-		return step + " is late: somebody else was told"
+		return l.Say("%s is late: somebody else was told", step)
 	case StepMoved:
-		return "The due date of " + step + " moved"
+		return l.Say("The due date of %s moved", step)
 	case StepRepeated:
-		return "Another round began at " + step
+		return l.Say("Another round began at %s", step)
 	}
-	return explain.Words(e.Verb)
+	return explain.Words(l, e.Verb)
 }
 
 // Expand implements explain.Teller: a condition that did not hold is shown as it was.

@@ -11,6 +11,7 @@ import (
 	"steward/internal/directory"
 	"steward/internal/fault"
 	"steward/internal/file"
+	"steward/internal/lang"
 	"steward/internal/mail"
 	"steward/internal/program"
 )
@@ -43,7 +44,7 @@ func (s *Portal) openApplication(r *http.Request, by func(context.Context, db.Tx
 func (s *Portal) getApplication(w http.ResponseWriter, r *http.Request) {
 	a, p, err := s.openApplication(r, s.Programs.ByLink)
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
 	if a.State == program.Draft {
@@ -51,20 +52,21 @@ func (s *Portal) getApplication(w http.ResponseWriter, r *http.Request) {
 			p = now // what is not sent yet follows the form as it is
 		}
 		in := posted{Values: typedAnswers(p, a.Attributes)}
-		s.showApply(w, r, p, a, in, s.Programs.Fill(p, a, answersOf(in)), http.StatusOK, nil, "")
+		s.showApply(w, r, p, a, in, s.Programs.Fill(lang.In(r.Context()), p, a, answersOf(in)), http.StatusOK, nil, "")
 		return
 	}
 	s.showApplication(w, r, a, p, http.StatusOK, "", posted{Values: url.Values{}})
 }
 
 func (s *Portal) showApplication(w http.ResponseWriter, r *http.Request, a *program.Application, p *program.Program, status int, wrong string, in posted) {
-	v := applicationPage{shell: s.aroundProgram(r, p, "Your application"), Action: r.URL.Path, Wrong: wrong, Typed: in.Get("text"), Kept: in.Kept, MaxFile: file.Bytes(s.Files.Max())}
+	l := lang.In(r.Context())
+	v := applicationPage{shell: s.aroundProgram(r, p, l.Word("Your application")), Action: r.URL.Path, Wrong: wrong, Typed: in.Get("text"), Kept: in.Kept, MaxFile: size(l, s.Files.Max())}
 	err := s.DB.Read(r.Context(), func(ctx context.Context, tx db.Tx) (err error) {
 		v.ApplicantPage, err = s.Programs.Page(ctx, tx, p, a)
 		return err
 	})
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
 	v.Title = v.ApplicantPage.Word
@@ -73,7 +75,7 @@ func (s *Portal) showApplication(w http.ResponseWriter, r *http.Request, a *prog
 		v.TermsIn = template.HTML(html) //nolint:gosec // made of Markdown and sanitised
 	}
 	if r.URL.Query().Get("sent") != "" && wrong == "" {
-		v.Notices = append(v.Notices, "We have what you sent.")
+		v.Notices = append(v.Notices, l.Word("We have what you sent."))
 	}
 	s.render(w, status, "application", v)
 }
@@ -82,7 +84,7 @@ func (s *Portal) showApplication(w http.ResponseWriter, r *http.Request, a *prog
 func (s *Portal) postApplication(w http.ResponseWriter, r *http.Request) {
 	a, p, err := s.openApplication(r, s.Programs.ByLink)
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
 	if a.State == program.Draft {
@@ -94,7 +96,7 @@ func (s *Portal) postApplication(w http.ResponseWriter, r *http.Request) {
 	}
 	in, err := s.receive(w, r)
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
 	files, err := s.filesIn(r.Context(), in)
@@ -121,11 +123,11 @@ func (s *Portal) postApplication(w http.ResponseWriter, r *http.Request) {
 		if now, pinned, err := s.openApplication(r, s.Programs.ByLink); err == nil {
 			a, p = now, pinned
 		}
-		s.showApplication(w, r, a, p, f.Code.Status(), f.Message, in)
+		s.showApplication(w, r, a, p, f.Code.Status(), f.In(lang.In(r.Context())).Message, in)
 		return
 	}
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
 	http.Redirect(w, r, r.URL.Path+"?sent=1", http.StatusSeeOther)
@@ -158,14 +160,15 @@ func (s *Portal) applicationDo(ctx context.Context, tx db.Tx, a *program.Applica
 func (s *Portal) getConfirmApplication(w http.ResponseWriter, r *http.Request) {
 	a, p, err := s.openApplication(r, s.Programs.ByConfirmLink)
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
 	if a.State != program.Confirming {
 		s.toApplication(w, r, a)
 		return
 	}
-	s.render(w, http.StatusOK, "say", say{shell: s.aroundProgram(r, p, "Send your application"), Paragraphs: []string{"To " + p.Title + ", for " + a.Who() + "."}, Action: r.URL.Path, Button: "Confirm and send"})
+	l := lang.In(r.Context())
+	s.render(w, http.StatusOK, "say", say{shell: s.aroundProgram(r, p, l.Word("Send your application")), Paragraphs: []string{l.Say("To %s, for %s.", p.Title, a.Who())}, Action: r.URL.Path, Button: l.Word("Confirm and send")})
 }
 
 func (s *Portal) postConfirmApplication(w http.ResponseWriter, r *http.Request) {
@@ -177,7 +180,7 @@ func (s *Portal) postConfirmApplication(w http.ResponseWriter, r *http.Request) 
 		return s.Programs.Confirm(ctx, tx, a)
 	})
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
 	s.toApplication(w, r, a)
@@ -187,7 +190,7 @@ func (s *Portal) postConfirmApplication(w http.ResponseWriter, r *http.Request) 
 func (s *Portal) toApplication(w http.ResponseWriter, r *http.Request, a *program.Application) {
 	u, err := url.Parse(s.Programs.Link(a))
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
 	http.Redirect(w, r, u.Path+"?sent=1", http.StatusSeeOther)
@@ -222,13 +225,14 @@ func (s *Portal) proof(w http.ResponseWriter, r *http.Request, do func(*program.
 		err = do(a, run)
 	}
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
-	v := say{shell: s.aroundProgram(r, nil, "Thank you"), Paragraphs: []string{"This address is confirmed. You can close this page."}}
+	l := lang.In(r.Context())
+	v := say{shell: s.aroundProgram(r, nil, l.Word("Thank you")), Paragraphs: []string{l.Word("This address is confirmed. You can close this page.")}}
 	if r.Method == http.MethodGet && run.State == program.Waiting {
-		v = say{shell: v.shell, Paragraphs: []string{"Somebody said that " + run.Evidence.Address + " is their address."}, Action: r.URL.Path, Button: "Confirm that it is mine"}
-		v.Title = "Confirm your address"
+		v = say{shell: v.shell, Paragraphs: []string{l.Say("Somebody said that %s is their address.", run.Evidence.Address)}, Action: r.URL.Path, Button: l.Word("Confirm that it is mine")}
+		v.Title = l.Word("Confirm your address")
 	}
 	s.render(w, http.StatusOK, "say", v)
 }
@@ -245,7 +249,7 @@ func (s *Portal) renewApplication(w http.ResponseWriter, r *http.Request) {
 		return err
 	})
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
 	s.toApplication(w, r, draft)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"steward/internal/field"
+	"steward/internal/lang"
 	"steward/internal/program"
 )
 
@@ -33,12 +34,12 @@ func typedAnswers(p *program.Program, values field.Values) url.Values {
 }
 
 // moreQuestions says which questions answers led to.
-func moreQuestions(added []*field.Field) string {
+func moreQuestions(l *lang.Language, added []*field.Field) string {
 	titles := make([]string, len(added))
 	for i, f := range added {
 		titles[i] = f.Title
 	}
-	return "Your answers lead to more questions: " + strings.Join(titles, ", ") + "."
+	return l.Say("Your answers lead to more questions: %s.", strings.Join(titles, ", "))
 }
 
 // newQuestions are those that were not on the page.

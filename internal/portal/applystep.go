@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"steward/internal/field"
+	"steward/internal/lang"
 	"steward/internal/program"
 )
 
@@ -33,13 +34,13 @@ type checkLine struct {
 }
 
 // stepsOf are the pages of a form with several sections, given the answers so far; none where all fits on one page.
-func stepsOf(p *program.Program, filled program.Filled) (out []applyStep) {
+func stepsOf(l *lang.Language, p *program.Program, filled program.Filled) (out []applyStep) {
 	if len(filled.Sections) < 2 {
 		return nil
 	}
-	you := applyStep{Title: "About you", fields: []string{"name", "email"}}
+	you := applyStep{Title: l.Word("About you"), fields: []string{"name", "email"}}
 	if p.ForOrganization() {
-		you.Title, you.fields = "About you and your organization", append(you.fields, "organization", "website")
+		you.Title, you.fields = l.Word("About you and your organization"), append(you.fields, "organization", "website")
 	}
 	out = append(out, you)
 	for _, sec := range filled.Sections {
@@ -52,11 +53,11 @@ func stepsOf(p *program.Program, filled program.Filled) (out []applyStep) {
 	if u := p.Spec.Uploads; u != nil {
 		title := u.Title
 		if title == "" {
-			title = "Files"
+			title = l.Word("Files")
 		}
 		out = append(out, applyStep{Title: title, fields: []string{"files"}, files: true})
 	}
-	out = append(out, applyStep{Title: "Check and send", last: true})
+	out = append(out, applyStep{Title: l.Word("Check and send"), last: true})
 	for i := range out {
 		out[i].Number = i + 1
 	}
@@ -180,10 +181,10 @@ func (v *applyPage) check(steps []applyStep, filled program.Filled) {
 			v.Check = append(v.Check, checkLine{title, text, step})
 		}
 	}
-	add("Your name", v.Name, 1)
-	add("Email address", v.Email, 1)
-	add("Organization", v.Org, 1)
-	add("Website", v.Site, 1)
+	add(v.Language.Word("Your name"), v.Name, 1)
+	add(v.Language.Word("Email address"), v.Email, 1)
+	add(v.Language.Word("Organization"), v.Org, 1)
+	add(v.Language.Word("Website"), v.Site, 1)
 	for i, sec := range filled.Sections {
 		for _, q := range sec.Questions {
 			if value := filled.Values.Of(q.Field); value != nil {
@@ -195,5 +196,5 @@ func (v *applyPage) check(steps []applyStep, filled program.Filled) {
 	for _, k := range v.Kept {
 		names = append(names, fmt.Sprintf("%s (%s)", k.Name, k.Size))
 	}
-	add("Files", strings.Join(names, ", "), len(steps)-1)
+	add(v.Language.Word("Files"), strings.Join(names, ", "), len(steps)-1)
 }

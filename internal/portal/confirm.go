@@ -2,19 +2,19 @@ package portal
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/fault"
+	"steward/internal/lang"
 )
 
 // getSent says what became of a request and what happens next.
 func (s *Portal) getSent(w http.ResponseWriter, r *http.Request) {
 	id, ok := s.Signer.Verify(sentPurpose, r.PathValue("token"))
 	if !ok {
-		s.refuse(w, s.portalOf(r), fault.New(fault.NotFound, "The link may be incomplete."))
+		s.refuse(w, r, s.portalOf(r), incomplete())
 		return
 	}
 	s.tellRequest(w, r, id)
@@ -31,22 +31,23 @@ func (s *Portal) tellRequest(w http.ResponseWriter, r *http.Request, id int64) {
 		return err
 	})
 	if err != nil {
-		s.refuse(w, p, err)
+		s.refuse(w, r, p, err)
 		return
 	}
 	p = s.DeskSet().PortalByID(req.PortalID)
-	v := say{shell: s.around(p, "Thank you, we have your request")}
+	l := lang.In(r.Context())
+	v := say{shell: s.around(r, p, l.Word("Thank you, we have your request"))}
 	v.Home = "/portal/request"
 	switch req.State {
 	case desk.RequestOpened:
-		v.Title = fmt.Sprintf("Your request has number %d", req.TicketID)
-		v.Paragraphs = []string{promise.Sentence, "We sent a mail to " + req.Email + " with a link to your request. You can answer there or by mail."}
+		v.Title = l.Say("Your request has number %d", req.TicketID)
+		v.Paragraphs = []string{promise.Sentence, l.Say("We sent a mail to %s with a link to your request. You can answer there or by mail.", req.Email)}
 	case desk.RequestWaiting:
-		v.Title = "Please confirm your address"
-		v.Paragraphs = []string{"We sent a mail to " + req.Email + ". Open the link in it and press the button: then your request reaches us.",
-			"The link works until " + req.Expires.Format("2 January 2006") + ". Nothing arrived? Look into the spam folder, or send the request again with another address."}
+		v.Title = l.Word("Please confirm your address")
+		v.Paragraphs = []string{l.Say("We sent a mail to %s. Open the link in it and press the button: then your request reaches us.", req.Email),
+			l.Say("The link works until %s. Nothing arrived? Look into the spam folder, or send the request again with another address.", l.Time(req.Expires, "2 January 2006"))}
 	default:
-		v.Paragraphs = []string{"Somebody looks at it before it gets a number. You hear from us by mail to " + req.Email + "."}
+		v.Paragraphs = []string{l.Say("Somebody looks at it before it gets a number. You hear from us by mail to %s.", req.Email)}
 	}
 	s.render(w, http.StatusOK, "say", v)
 }
@@ -55,7 +56,7 @@ func (s *Portal) tellRequest(w http.ResponseWriter, r *http.Request, id int64) {
 func (s *Portal) getConfirm(w http.ResponseWriter, r *http.Request) {
 	id, ok := s.Desk.ConfirmID(r.PathValue("token"))
 	if !ok {
-		s.refuse(w, s.portalOf(r), fault.New(fault.NotFound, "The link may be incomplete. Open it from the mail again, or copy the whole address."))
+		s.refuse(w, r, s.portalOf(r), incomplete())
 		return
 	}
 	var req desk.WebRequest
@@ -67,21 +68,22 @@ func (s *Portal) getConfirm(w http.ResponseWriter, r *http.Request) {
 		err = fault.New(fault.NotFound, "This request was not confirmed within 7 days, so it was deleted. Please send it again.")
 	}
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
 	if req.State != desk.RequestWaiting {
 		s.tellRequest(w, r, id)
 		return
 	}
-	v := say{shell: s.around(s.DeskSet().PortalByID(req.PortalID), "Send your request"), Paragraphs: []string{"“" + req.Subject + "”"}, Action: r.URL.Path, Button: "Confirm and send"}
+	l := lang.In(r.Context())
+	v := say{shell: s.around(r, s.DeskSet().PortalByID(req.PortalID), l.Word("Send your request")), Paragraphs: []string{l.Say("“%s”", req.Subject)}, Action: r.URL.Path, Button: l.Word("Confirm and send")}
 	s.render(w, http.StatusOK, "say", v)
 }
 
 func (s *Portal) postConfirm(w http.ResponseWriter, r *http.Request) {
 	id, ok := s.Desk.ConfirmID(r.PathValue("token"))
 	if !ok {
-		s.refuse(w, s.portalOf(r), fault.New(fault.NotFound, "The link may be incomplete. Open it from the mail again, or copy the whole address."))
+		s.refuse(w, r, s.portalOf(r), incomplete())
 		return
 	}
 	err := s.DB.Write(r.Context(), func(ctx context.Context, tx db.Tx) error {
@@ -89,7 +91,7 @@ func (s *Portal) postConfirm(w http.ResponseWriter, r *http.Request) {
 		return err
 	})
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
 	http.Redirect(w, r, "/portal/sent/"+s.Signer.Sign(sentPurpose, id), http.StatusSeeOther)

@@ -13,6 +13,7 @@ import (
 	"steward/internal/directory"
 	"steward/internal/entitle"
 	"steward/internal/fault"
+	"steward/internal/lang"
 )
 
 // Within an hour: links mailed to one address and asked for from one network, and changes of one list.
@@ -85,11 +86,11 @@ func (s *Portal) getContacts(w http.ResponseWriter, r *http.Request) {
 	by, roll, err := s.contact(r)
 	switch {
 	case err != nil:
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 	case by.PersonID == 0:
-		v := contactLinkPage{shell: s.around(s.portalOf(r), "Contacts of your organization")}
+		v := contactLinkPage{shell: s.around(r, s.portalOf(r), lang.In(r.Context()).Word("Contacts of your organization"))}
 		if r.URL.Query().Get("sent") != "" {
-			v.Notice = "If this address is one of a contact, a mail with the link is on its way. Look into the spam folder, too."
+			v.Notice = v.Language.Word("If this address is one of a contact, a mail with the link is on its way. Look into the spam folder, too.")
 		}
 		s.render(w, http.StatusOK, "contactlink", v)
 	default:
@@ -98,9 +99,9 @@ func (s *Portal) getContacts(w http.ResponseWriter, r *http.Request) {
 		switch email := s.known(q.Get("who"), q.Get("key")); {
 		case email == "":
 		case q.Get("did") == "added":
-			v.Notice = email + " is a contact now."
+			v.Notice = v.Language.Say("%s is a contact now.", email)
 		case q.Get("did") == "removed":
-			v.Notice, v.Undo = email+" is a contact no longer.", email
+			v.Notice, v.Undo = v.Language.Say("%s is a contact no longer.", email), email
 			if !v.CanAdd {
 				v.Undo = ""
 			}
@@ -118,8 +119,9 @@ func (s *Portal) known(email, key string) string {
 }
 
 func (s *Portal) contactsPage(r *http.Request, by act.Actor, roll entitle.Roll) *contactsPage {
-	v := &contactsPage{shell: s.around(s.portalOf(r), "Contacts"), Organization: roll.Organization, Action: r.URL.Path, Count: fmt.Sprintf("%d of at most %d", len(roll.Contacts), roll.Cap),
-		Percent: min(100, len(roll.Contacts)*100/max(1, roll.Cap)), Lead: "These people are named for requests to us.", CanAdd: roll.Editor && len(roll.Contacts) < roll.Cap}
+	l := lang.In(r.Context())
+	v := &contactsPage{shell: s.around(r, s.portalOf(r), l.Word("Contacts")), Organization: roll.Organization, Action: r.URL.Path, Count: l.Say("%d of at most %d", len(roll.Contacts), roll.Cap),
+		Percent: min(100, len(roll.Contacts)*100/max(1, roll.Cap)), Lead: l.Word("These people are named for requests to us."), CanAdd: roll.Editor && len(roll.Contacts) < roll.Cap}
 	v.Home = "/portal/request"
 	var editors []string
 	for _, c := range roll.Contacts {
@@ -130,27 +132,27 @@ func (s *Portal) contactsPage(r *http.Request, by act.Actor, roll entitle.Roll) 
 	}
 	if b := roll.Bought; b != nil {
 		if b.Listed {
-			v.Lead = "Only these people may send requests for " + roll.Organization + "."
+			v.Lead = l.Say("Only these people may send requests for %s.", roll.Organization)
 		}
 		v.Plan = b.Title + "."
 		switch {
 		case roll.State == "unsupported":
-			v.Plan = b.Title + ", which includes no support."
+			v.Plan = l.Say("%s, which includes no support.", b.Title)
 		case roll.State == "expired":
-			v.Plan = b.Title + ", which ended on " + b.LastDay.Format("2 January 2006") + "."
+			v.Plan = l.Say("%s, which ended on %s.", b.Title, l.Time(*b.LastDay, "2 January 2006"))
 		case b.LastDay != nil:
-			v.Plan = b.Title + ", until " + b.LastDay.Format("2 January 2006") + "."
+			v.Plan = l.Say("%s, until %s.", b.Title, l.Time(*b.LastDay, "2 January 2006"))
 		}
 	}
 	switch {
 	case !roll.Editor:
-		v.Why = "You can see this list. Who changes it is said beside it."
+		v.Why = l.Word("You can see this list. Who changes it is said beside it.")
 	case !v.CanAdd:
-		v.Why = fmt.Sprintf("The list is full: %d is the most. Remove somebody to add another one.", roll.Cap)
+		v.Why = l.Say("The list is full: %d is the most. Remove somebody to add another one.", roll.Cap)
 	}
-	v.Editors = "The people who look after your organization here."
+	v.Editors = l.Word("The people who look after your organization here.")
 	if len(editors) > 0 {
-		v.Editors = strings.Join(editors, ", ") + ", and the people who look after your organization here. They say who of you may; " + fmt.Sprintf("%d at most.", roll.EditorsMost)
+		v.Editors = l.Say("%s, and the people who look after your organization here. They say who of you may; %d at most.", strings.Join(editors, ", "), roll.EditorsMost)
 	}
 	return v
 }
@@ -159,7 +161,7 @@ func (s *Portal) contactsPage(r *http.Request, by act.Actor, roll entitle.Roll) 
 func (s *Portal) postContacts(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	if err := r.ParseForm(); err != nil {
-		s.refuse(w, s.portalOf(r), fault.New(fault.TooLarge, "That is longer than this page takes."))
+		s.refuse(w, r, s.portalOf(r), fault.New(fault.TooLarge, "That is longer than this page takes."))
 		return
 	}
 	email, name := strings.TrimSpace(r.PostForm.Get("email")), strings.TrimSpace(r.PostForm.Get("name"))
@@ -167,19 +169,20 @@ func (s *Portal) postContacts(w http.ResponseWriter, r *http.Request) {
 	by, roll, err := s.contact(r)
 	switch {
 	case err != nil:
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	case by.PersonID == 0:
 		http.Redirect(w, r, "/portal/contacts", http.StatusSeeOther)
 		return
 	}
+	l := lang.In(r.Context())
 	again := func(status int, problem, wrong string) {
 		v := s.contactsPage(r, by, roll)
 		v.Problem, v.Wrong, v.Email, v.Name = problem, wrong, email, name
 		s.render(w, status, "contacts", v)
 	}
 	if !s.limits.allow(changesPerHour, fmt.Sprint("contacts:", roll.OrganizationID)) {
-		again(http.StatusTooManyRequests, fmt.Sprintf("This list was changed %d times within an hour. Go on in a while.", changesPerHour), "")
+		again(http.StatusTooManyRequests, l.Say("This list was changed %d times within an hour. Go on in a while.", changesPerHour), "")
 		return
 	}
 	did := "added"
@@ -199,13 +202,13 @@ func (s *Portal) postContacts(w http.ResponseWriter, r *http.Request) {
 	f := fault.As(err)
 	switch {
 	case f != nil && did == "removed" && f.Code == fault.NotFound: // somebody else was quicker, or it was pressed twice
-		again(http.StatusOK, "They are no contact any more.", "")
+		again(http.StatusOK, l.Word("They are no contact any more."), "")
 	case f != nil && did == "added" && f.Code == fault.Invalid:
-		again(http.StatusUnprocessableEntity, "", f.Message)
+		again(http.StatusUnprocessableEntity, "", f.In(l).Message)
 	case f != nil:
-		again(f.Code.Status(), f.Message, "")
+		again(f.Code.Status(), f.In(l).Message, "")
 	case err != nil:
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 	default:
 		if clean, err := directory.CleanEmail("email", email); err == nil {
 			email = clean
@@ -219,25 +222,25 @@ func (s *Portal) postContactLink(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	p := s.portalOf(r)
 	if err := r.ParseForm(); err != nil {
-		s.refuse(w, p, fault.New(fault.TooLarge, "That is longer than this page takes."))
+		s.refuse(w, r, p, fault.New(fault.TooLarge, "That is longer than this page takes."))
 		return
 	}
 	email := strings.TrimSpace(r.PostForm.Get("email"))
 	again := func(status int, wrong string) {
-		s.render(w, status, "contactlink", contactLinkPage{shell: s.around(p, "Contacts of your organization"), Email: email, Wrong: wrong})
+		s.render(w, status, "contactlink", contactLinkPage{shell: s.around(r, p, lang.In(r.Context()).Word("Contacts of your organization")), Email: email, Wrong: wrong})
 	}
 	if _, err := directory.CleanEmail("email", email); err != nil {
-		again(http.StatusUnprocessableEntity, "Type your email address, such as ada@example.com.")
+		again(http.StatusUnprocessableEntity, lang.In(r.Context()).Word("Type your email address, such as ada@example.com."))
 		return
 	}
 	if !s.limits.allow(linksPerNetwork, "contactsnet:"+s.network(r)) || !s.limits.allow(linksPerHour, "contactlink:"+strings.ToLower(email)) {
 		w.Header().Set("Retry-After", "600")
-		again(http.StatusTooManyRequests, "Several links were asked for within an hour. Look into your mail, or try again in a while.")
+		again(http.StatusTooManyRequests, lang.In(r.Context()).Word("Several links were asked for within an hour. Look into your mail, or try again in a while."))
 		return
 	}
 	err := s.DB.Write(r.Context(), func(ctx context.Context, tx db.Tx) error { return s.Desk.MailContactLink(ctx, tx, p, email) })
 	if err != nil {
-		s.refuse(w, p, err)
+		s.refuse(w, r, p, err)
 		return
 	}
 	http.Redirect(w, r, "/portal/contacts?sent=1", http.StatusSeeOther)

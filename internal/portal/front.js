@@ -25,6 +25,26 @@
         if (focus) document.getElementById(focus)?.focus();
       } catch { /* sending shows the questions, too */ }
     });
+    // Articles that may answer it, while the subject and the words are typed.
+    let look = 0, timer;
+    const typed = () => form.elements.subject.value.trim() + "\n" + form.elements.text.value.trim();
+    let asked = typed();
+    form.addEventListener("input", (e) => {
+      if (e.target.name !== "subject" && e.target.name !== "text") return;
+      clearTimeout(timer);
+      timer = setTimeout(async () => {
+        if (typed() === asked || typed().length < 8) return;
+        asked = typed();
+        const mine = ++look, data = new URLSearchParams({ subject: form.elements.subject.value, text: form.elements.text.value.slice(0, 4000) });
+        for (const x of form.querySelectorAll("[name=seen]")) data.append("seen", x.value);
+        try {
+          const res = await fetch(form.action + (form.action.includes("?") ? "&" : "?") + "articles=1", { method: "POST", body: data });
+          if (!res.ok || mine !== look) return;
+          const next = new DOMParser().parseFromString(await res.text(), "text/html").getElementById("offers"), old = document.getElementById("offers");
+          if (next && !old.contains(document.activeElement)) old.replaceChildren(...next.childNodes);
+        } catch { /* without the network nothing is offered */ }
+      }, 700);
+    });
     form.addEventListener("submit", (e) => {
       if (form.dataset.sent) return e.preventDefault();
       form.dataset.sent = "1";
@@ -35,9 +55,10 @@
   const up = document.querySelector("form[data-upload]");
   if (!up) return;
   document.querySelectorAll("[data-script]").forEach((x) => { x.hidden = false; });
+  const words = JSON.parse(up.dataset.words), put = (text, ...values) => text.replace(/\{(\d)\}/g, (_, n) => values[n - 1]);
   const base = up.dataset.upload, part = 8 << 20, wait = (ms) => new Promise((r) => setTimeout(r, ms));
-  const bytes = (n) => n >= 1 << 30 ? (n / (1 << 30)).toFixed(1) + " GB" : n >= 1 << 20 ? (n >> 20) + " MB" : (n >> 10) + " kB";
-  const say = async (res) => { try { return (await res.json()).detail; } catch { return "The server answered " + res.status + "."; } };
+  const bytes = (n) => n >= 1 << 30 ? (n / (1 << 30)).toFixed(1).replace(".", words.decimal) + " GB" : n >= 1 << 20 ? (n >> 20) + " MB" : (n >> 10) + " kB";
+  const say = async (res) => { try { return (await res.json()).detail; } catch { return put(words.refused, res.status); } };
   let list = document.querySelector("#uploads ul");
   if (!list) { list = document.createElement("ul"); list.className = "files"; document.getElementById("uploads").append(list); }
 
@@ -55,19 +76,20 @@
       bar.value = file.size ? u.received / file.size : 1;
       const speed = (u.received - from) / Math.max(1, performance.now() - began) * 1000;
       const left = speed > 0 ? Math.ceil((file.size - u.received) / speed) : 0;
-      text.textContent = bytes(u.received) + " of " + bytes(file.size) + (left > 90 ? ", about " + Math.ceil(left / 60) + " min left" : left > 5 ? ", " + left + " s left" : "");
+      const so = put(words.of, bytes(u.received), bytes(file.size));
+      text.textContent = left > 90 ? put(words.minutes, so, Math.ceil(left / 60)) : left > 5 ? put(words.seconds, so, left) : so;
       try {
         res = await fetch(base + "/files/" + u.id + "?offset=" + u.received, { method: "PUT", headers: { "Content-Type": "application/octet-stream" }, body: file.slice(u.received, u.received + part) });
         if (res.ok) { u = await res.json(); tries = 0; continue; }
         if (res.status !== 409 && res.status < 500) return fail(await say(res));
       } catch { /* the connection broke: go on from where it stopped */ }
-      if (++tries > 60) return fail("The connection does not come back. Choose the file again later: it goes on where it stopped.");
-      text.textContent = "The connection broke. Trying again.";
+      if (++tries > 60) return fail(words.away);
+      text.textContent = words.broke;
       await wait(Math.min(30000, 500 * 2 ** Math.min(tries, 6)));
       try { res = await fetch(base + "/files/" + u.id); if (res.ok) u = await res.json(); } catch { /* still away */ }
     }
     bar.remove();
-    text.textContent = bytes(file.size) + ", arrived";
+    text.textContent = put(words.arrived, bytes(file.size));
     if (u.sha256) { const sha = document.createElement("span"), c = document.createElement("code"); sha.className = "sha"; c.textContent = u.sha256; sha.append("SHA-256 ", c); li.append(sha); }
     return true;
   }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -18,6 +17,7 @@ import (
 	"steward/internal/entitle"
 	"steward/internal/fault"
 	"steward/internal/file"
+	"steward/internal/lang"
 	"steward/internal/outreach"
 	"steward/internal/program"
 	"steward/internal/rest"
@@ -49,13 +49,8 @@ type Parts struct {
 	Proxies  rest.Proxies // whose word about a client's address is taken
 }
 
-//go:embed page.html
-var pageText string
-
 //go:embed portal.css
 var css []byte
-
-var page = template.Must(template.New("page").Parse(pageText))
 
 // New returns the public pages as a handler for /portal/.
 func New(p Parts) http.Handler {
@@ -74,13 +69,14 @@ func New(p Parts) http.Handler {
 		mux.HandleFunc("GET /portal/demo/signin", s.getDemoSignIn)
 	}
 	mux.HandleFunc("/portal/", func(w http.ResponseWriter, r *http.Request) {
-		s.show(w, http.StatusNotFound, view{Title: "There is nothing here", Text: "The link may be incomplete. Open it from the mail again, or copy the whole address."})
+		s.fail(w, r, incomplete())
 	})
-	return mux
+	return s.speaking(mux)
 }
 
 // view is what a page shows.
 type view struct {
+	frame
 	Brand    string
 	Title    string
 	Text     string
@@ -97,12 +93,12 @@ type view struct {
 	Action   string
 }
 
-func (s *Portal) show(w http.ResponseWriter, status int, v view) {
-	v.Brand = s.Brand()
+func (s *Portal) show(w http.ResponseWriter, r *http.Request, status int, v view) {
+	v.frame, v.Brand = s.frameOf(r), s.Brand()
 	var b bytes.Buffer
-	if err := page.Execute(&b, v); err != nil {
+	if err := pagesIn(v.Language).ExecuteTemplate(&b, "page.html", v); err != nil {
 		slog.Error("a public page cannot be shown", "error", err)
-		http.Error(w, "Something went wrong on our side. Please try again.", http.StatusInternalServerError)
+		http.Error(w, v.Language.Word(broken), http.StatusInternalServerError)
 		return
 	}
 	h := w.Header()
@@ -116,24 +112,24 @@ func (s *Portal) show(w http.ResponseWriter, status int, v view) {
 	_, _ = w.Write(b.Bytes())
 }
 
-func (s *Portal) fail(w http.ResponseWriter, err error) {
-	f := fault.As(err)
-	if f == nil {
-		slog.Error("a public page failed", "error", err)
-		f = &fault.Error{Code: fault.Internal, Message: "Something went wrong on our side. Please try again in a moment."}
-	}
-	title := "That did not work"
-	if f.Code == fault.NotFound {
-		title = "There is nothing here"
-	}
-	s.show(w, f.Code.Status(), view{Title: title, Text: f.Message})
+func (s *Portal) fail(w http.ResponseWriter, r *http.Request, err error) {
+	f, title := told(r, err)
+	s.show(w, r, f.Code.Status(), view{Title: title, Text: f.Message})
+}
+
+// broken is what visitors read of an error that is no fault of theirs.
+const broken = "Something went wrong on our side. Please try again in a moment."
+
+// incomplete is the answer to a link that stands for nothing.
+func incomplete() error {
+	return fault.New(fault.NotFound, "The link may be incomplete. Open it from the mail again, or copy the whole address.")
 }
 
 // survey finds the offer and survey a link stands for.
 func (s *Portal) survey(r *http.Request) (o outreach.Offer, sv outreach.SurveyInForce, subject string, err error) {
 	id, ok := s.Outreach.OfferID(r.PathValue("token"))
 	if !ok {
-		return o, sv, "", fault.New(fault.NotFound, "The link may be incomplete. Open it from the mail again, or copy the whole address.")
+		return o, sv, "", incomplete()
 	}
 	err = s.DB.Read(r.Context(), func(ctx context.Context, tx db.Tx) error {
 		if o, err = s.Outreach.Offer(ctx, tx, id); err != nil {
@@ -163,31 +159,33 @@ func (s *Portal) form(o outreach.Offer, sv outreach.SurveyInForce, subject, acti
 // getSurvey shows the form. It records nothing, because mail programs and scanners open
 // links too; ?score= only marks an answer.
 func (s *Portal) getSurvey(w http.ResponseWriter, r *http.Request) {
+	l := lang.In(r.Context())
 	o, sv, subject, err := s.survey(r)
 	if err != nil {
-		s.fail(w, err)
+		s.fail(w, r, err)
 		return
 	}
 	if !s.Clock().Before(o.Expires) {
-		s.show(w, http.StatusGone, view{Title: "This survey has ended", Text: "It took answers until " + o.Expires.Format("2 January 2006") + ". Thank you all the same."})
+		s.show(w, r, http.StatusGone, view{Title: l.Word("This survey has ended"), Text: l.Say("It took answers until %s. Thank you all the same.", l.Time(o.Expires, "2 January 2006"))})
 		return
 	}
 	v := s.form(o, sv, subject, r.URL.Path)
 	if n, err := strconv.Atoi(r.URL.Query().Get("score")); err == nil && n >= 1 && n <= 7 {
 		v.Score = n
 	}
-	s.show(w, http.StatusOK, v)
+	s.show(w, r, http.StatusOK, v)
 }
 
 func (s *Portal) postSurvey(w http.ResponseWriter, r *http.Request) {
+	l := lang.In(r.Context())
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	o, sv, subject, err := s.survey(r)
 	if err != nil {
-		s.fail(w, err)
+		s.fail(w, r, err)
 		return
 	}
 	if err := r.ParseForm(); err != nil {
-		s.fail(w, fault.New(fault.TooLarge, "The answer is longer than 64 kB, the most this page takes."))
+		s.fail(w, r, fault.New(fault.TooLarge, "The answer is longer than 64 kB, the most this page takes."))
 		return
 	}
 	score, _ := strconv.Atoi(r.PostForm.Get("score")) // 0 when missing, which Answer refuses
@@ -197,26 +195,26 @@ func (s *Portal) postSurvey(w http.ResponseWriter, r *http.Request) {
 	})
 	if f := fault.As(err); f != nil && f.Code == fault.Invalid {
 		v := s.form(o, sv, subject, r.URL.Path)
-		v.Error, v.Score, v.Remark = f.Message, score, r.PostForm.Get("remark")
-		s.show(w, http.StatusUnprocessableEntity, v)
+		v.Error, v.Score, v.Remark = f.In(l).Message, score, r.PostForm.Get("remark")
+		s.show(w, r, http.StatusUnprocessableEntity, v)
 		return
 	}
 	if err != nil {
-		s.fail(w, err)
+		s.fail(w, r, err)
 		return
 	}
 	text := sv.Spec.Thanks
 	if text == "" {
-		text = "Thank you for your answer."
+		text = l.Word("Thank you for your answer.")
 	}
-	s.show(w, http.StatusOK, view{Title: "Thank you", Text: text + " You can open the link again to change your answer."})
+	s.show(w, r, http.StatusOK, view{Title: l.Word("Thank you"), Text: text + " " + l.Word("You can open the link again to change your answer.")})
 }
 
 // getDemoSignIn signs in with the link that the demo printed.
 func (s *Portal) getDemoSignIn(w http.ResponseWriter, r *http.Request) {
 	id, ok := s.Signer.Verify("demo", r.URL.Query().Get("key"))
 	if !ok {
-		s.fail(w, fault.New(fault.NotFound, "The sign-in link is not whole. Use the one that the demo printed."))
+		s.fail(w, r, fault.New(fault.NotFound, "The sign-in link is not whole. Use the one that the demo printed."))
 		return
 	}
 	var secret string
@@ -225,7 +223,7 @@ func (s *Portal) getDemoSignIn(w http.ResponseWriter, r *http.Request) {
 		return err
 	})
 	if err != nil {
-		s.fail(w, err)
+		s.fail(w, r, err)
 		return
 	}
 	http.SetCookie(w, s.Cookie(secret))

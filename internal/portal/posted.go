@@ -15,6 +15,7 @@ import (
 	"steward/internal/desk"
 	"steward/internal/fault"
 	"steward/internal/file"
+	"steward/internal/lang"
 )
 
 // Limits of what one page sends.
@@ -46,6 +47,7 @@ type posted struct {
 // receive reads a form with files. What is wrong with a file is said in Wrong; what was typed is
 // there all the same.
 func (s *Portal) receive(w http.ResponseWriter, r *http.Request) (posted, error) {
+	l := lang.In(r.Context())
 	in := posted{Values: url.Values{}}
 	r.Body = http.MaxBytesReader(w, r.Body, maxAll+s.Files.Max()+maxTyped)
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
@@ -58,7 +60,7 @@ func (s *Portal) receive(w http.ResponseWriter, r *http.Request) (posted, error)
 			return in, fault.New(fault.TooLarge, "What was sent is longer than %s, the most this page takes.", file.Bytes(maxTyped))
 		}
 		in.Values = r.PostForm
-		return in, s.keep(&in)
+		return in, s.keep(l, &in)
 	}
 	parts, err := r.MultipartReader()
 	if err != nil {
@@ -74,7 +76,7 @@ func (s *Portal) receive(w http.ResponseWriter, r *http.Request) (posted, error)
 			break // one was too large, which is said
 		}
 		if err != nil {
-			in.Wrong = fmt.Sprintf("The files did not arrive whole. All of them together may have %s.", file.Bytes(maxAll))
+			in.Wrong = l.Say("The files did not arrive whole. All of them together may have %s.", size(l, maxAll))
 			break
 		}
 		if p.FileName() == "" {
@@ -94,12 +96,12 @@ func (s *Portal) receive(w http.ResponseWriter, r *http.Request) (posted, error)
 			if fault.As(err) == nil {
 				return in, err
 			}
-			in.Wrong = fault.As(err).Message
+			in.Wrong = fault.As(err).In(l).Message
 			continue
 		}
 		fresh = append(fresh, k)
 	}
-	if err := s.keep(&in); err != nil {
+	if err := s.keep(l, &in); err != nil {
 		return in, err
 	}
 	in.Kept = append(in.Kept, fresh...)
@@ -107,7 +109,7 @@ func (s *Portal) receive(w http.ResponseWriter, r *http.Request) (posted, error)
 	for i, k := range in.Kept {
 		if total += k.Bytes; total > maxAll || i >= maxFiles {
 			in.Kept = in.Kept[:i]
-			in.Wrong = fmt.Sprintf("At most %d files of %s together can be sent with one request. The first %d are kept.", maxFiles, file.Bytes(maxAll), i)
+			in.Wrong = l.Say("At most %d files of %s together can be sent with one request. The first %d are kept.", maxFiles, size(l, maxAll), i)
 			break
 		}
 	}
@@ -126,7 +128,7 @@ func (s *Portal) store(ctx context.Context, r io.Reader, name string, before []k
 		}
 		return kept{}, err
 	}
-	k := kept{Name: file.CleanName(name), Bytes: blob.Size, Size: file.Bytes(blob.Size)}
+	k := kept{Name: file.CleanName(name), Bytes: blob.Size, Size: size(lang.In(ctx), blob.Size)}
 	err = s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		k.ID, err = s.Desk.KeepFile(ctx, tx, desk.Attachment{Blob: blob, Filename: name})
 		return err
@@ -136,7 +138,7 @@ func (s *Portal) store(ctx context.Context, r io.Reader, name string, before []k
 }
 
 // keep finds the files that a page carried along, without those to leave out.
-func (s *Portal) keep(in *posted) error {
+func (s *Portal) keep(l *lang.Language, in *posted) error {
 	for _, token := range in.Values["kept"] {
 		text, ok := s.Signer.VerifyText(keptPurpose, token)
 		parts := strings.SplitN(text, "|", 3)
@@ -144,9 +146,9 @@ func (s *Portal) keep(in *posted) error {
 			continue
 		}
 		id, _ := strconv.ParseInt(parts[0], 10, 64) // signed by us
-		size, _ := strconv.ParseInt(parts[1], 10, 64)
+		bytes, _ := strconv.ParseInt(parts[1], 10, 64)
 		if !slices.ContainsFunc(in.Kept, func(k kept) bool { return k.ID == id }) {
-			in.Kept = append(in.Kept, kept{ID: id, Bytes: size, Name: parts[2], Token: token, Size: file.Bytes(size)})
+			in.Kept = append(in.Kept, kept{ID: id, Bytes: bytes, Name: parts[2], Token: token, Size: size(l, bytes)})
 		}
 	}
 	return nil

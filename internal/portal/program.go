@@ -13,6 +13,7 @@ import (
 	"steward/internal/directory"
 	"steward/internal/fault"
 	"steward/internal/file"
+	"steward/internal/lang"
 	"steward/internal/mail"
 	"steward/internal/program"
 )
@@ -51,23 +52,23 @@ func (s *Portal) aroundProgram(r *http.Request, p *program.Program, title string
 	if p != nil && p.BrandID != 0 {
 		portal = s.DeskSet().PortalFor(&desk.Ticket{BrandID: p.BrandID})
 	}
-	sh := s.around(portal, title)
+	sh := s.around(r, portal, title)
 	sh.List = false
 	if p != nil {
-		sh.Nav = []choice{{Title: "Who can apply", Href: "/portal/programs/" + p.Name}}
+		sh.Nav = []choice{{Title: sh.Language.Word("Who can apply"), Href: "/portal/programs/" + p.Name}}
 	}
 	return sh
 }
 
 func (s *Portal) getPrograms(w http.ResponseWriter, r *http.Request) {
-	v := requestPage{shell: s.aroundProgram(r, nil, "Programs")}
+	v := requestPage{shell: s.aroundProgram(r, nil, lang.In(r.Context()).Word("Programs"))}
 	for _, p := range s.Programs.Config().Programs {
 		if !p.Spec.Internal {
 			v.Others = append(v.Others, choice{p.Title, p.Description, "/portal/programs/" + p.Name})
 		}
 	}
 	if len(v.Others) == 0 {
-		v.Intro = "There is no program to apply to now."
+		v.Intro = v.Language.Word("There is no program to apply to now.")
 	}
 	s.render(w, http.StatusOK, "choose", v)
 }
@@ -76,7 +77,7 @@ func (s *Portal) getPrograms(w http.ResponseWriter, r *http.Request) {
 func (s *Portal) namedProgram(w http.ResponseWriter, r *http.Request) *program.Program {
 	p := s.Programs.Config().Named(r.PathValue("name"))
 	if p == nil {
-		s.refuse(w, s.portalOf(r), fault.New(fault.NotFound, "There is no such program. It may have ended."))
+		s.refuse(w, r, s.portalOf(r), fault.New(fault.NotFound, "There is no such program. It may have ended."))
 	}
 	return p
 }
@@ -99,7 +100,7 @@ func (s *Portal) getProgram(w http.ResponseWriter, r *http.Request) {
 	s.seen(r, p, "page")
 	html, _ := mail.FromMarkdown(cmp.Or(p.Spec.Welcome, p.Description))
 	v := programPage{shell: s.aroundProgram(r, p, p.Title), Intro: template.HTML(html), //nolint:gosec // made of Markdown and sanitised
-		Who: p.Spec.Who, Gives: p.Spec.Gives, Closed: p.Closed(s.Clock()), Apply: r.URL.Path + "/apply", After: p.Spec.After}
+		Who: p.Spec.Who, Gives: p.Spec.Gives, Closed: p.Closed(lang.In(r.Context()), s.Clock()), Apply: r.URL.Path + "/apply", After: p.Spec.After}
 	for _, c := range p.Spec.Verify.Checks {
 		v.Asks = append(v.Asks, c.Title)
 	}
@@ -142,14 +143,14 @@ func (s *Portal) getApply(w http.ResponseWriter, r *http.Request) {
 	if p == nil {
 		return
 	}
-	if why := p.Closed(s.Clock()); why != "" {
-		s.render(w, http.StatusOK, "say", say{shell: s.aroundProgram(r, p, p.Title+" takes no applications now"), Paragraphs: []string{why}})
+	if why := p.Closed(lang.In(r.Context()), s.Clock()); why != "" {
+		s.render(w, http.StatusOK, "say", say{shell: s.aroundProgram(r, p, lang.In(r.Context()).Say("%s takes no applications now", p.Title)), Paragraphs: []string{why}})
 		return
 	}
 	s.seen(r, p, "form")
 	who := s.visitor(r)
 	a := &program.Application{ProgramID: p.ID, Name: who.Name, Email: who.Email, PersonID: who.ID}
-	s.showApply(w, r, p, a, posted{Values: url.Values{}}, s.Programs.Fill(p, a, nil), http.StatusOK, nil, "")
+	s.showApply(w, r, p, a, posted{Values: url.Values{}}, s.Programs.Fill(lang.In(r.Context()), p, a, nil), http.StatusOK, nil, "")
 }
 
 // showApply shows the form of a program with what was typed.
@@ -161,32 +162,33 @@ func (s *Portal) showApply(w http.ResponseWriter, r *http.Request, p *program.Pr
 			st.at = old.at // since its first page
 		}
 	}
-	v := applyPage{shell: s.aroundProgram(r, p, "Apply: "+p.Title), Action: r.URL.Path, Stamp: s.sign(st), Problems: problems, Name: a.Name, Email: a.Email, Org: a.Organization, Site: a.Website,
+	l := lang.In(r.Context())
+	v := applyPage{shell: s.aroundProgram(r, p, l.Say("Apply: %s", p.Title)), Action: r.URL.Path, Stamp: s.sign(st), Problems: problems, Name: a.Name, Email: a.Email, Org: a.Organization, Site: a.Website,
 		ForOrganization: p.ForOrganization(), Renewal: a.RenewalOf != 0, EmailFixed: a.RenewalOf != 0 || a.PersonID != 0 && a.ID == 0, Wrong: wrong, Uploads: p.Spec.Uploads, Kept: in.Kept, After: p.Spec.After}
 	if v.Wrong == nil {
 		v.Wrong = map[string]string{}
 	}
 	v.Script = true
 	if v.Uploads != nil {
-		v.UploadHelp = strings.TrimSpace(v.Uploads.Help + " " + v.Uploads.Words())
+		v.UploadHelp = strings.TrimSpace(v.Uploads.Help + " " + v.Uploads.Words(l))
 	}
 	for i, sec := range filled.Sections {
 		out := applySection{ID: "part-" + string(rune('a'+i)), Title: sec.Title, Help: sec.Help}
 		for _, q := range sec.Questions {
-			out.Questions = append(out.Questions, view1(desk.Question{Field: q.Field, Required: q.Required}, in.Values["f."+q.Field.Name], v.Wrong["f."+q.Field.Name]))
+			out.Questions = append(out.Questions, view1(l, desk.Question{Field: q.Field, Required: q.Required}, in.Values["f."+q.Field.Name], v.Wrong["f."+q.Field.Name]))
 		}
 		v.Sections = append(v.Sections, out)
 		v.Jump = append(v.Jump, choice{Title: sec.Title, Href: "#" + out.ID})
 	}
 	if a.ID != 0 {
-		v.Saved = "Application " + digits(a.ID) + ". Come back with the link we sent to " + a.Email + "."
+		v.Saved = l.Say("Application %d. Come back with the link we sent to %s.", a.ID, a.Email)
 	}
 	v.ShowYou, v.ShowFiles = true, v.Uploads != nil
-	if steps := stepsOf(p, filled); steps != nil {
+	if steps := stepsOf(l, p, filled); steps != nil {
 		at := stepOf(in, steps)
 		if in.Get("step") == "" && a.ID != 0 { // somebody comes back: where they left off
 			sent := program.Sent{Name: a.Name, Email: a.Email, Organization: a.Organization, Website: a.Website, Filled: filled}
-			at = firstWrong(steps, sent.Problems(p), len(steps)-1)
+			at = firstWrong(steps, sent.Problems(l, p), len(steps)-1)
 		}
 		v.page(steps, at, in, filled)
 		v.Script = false
@@ -217,9 +219,10 @@ func (s *Portal) postApply(w http.ResponseWriter, r *http.Request) {
 
 // takeApply takes the form of a new application, or of a draft that was opened by its link.
 func (s *Portal) takeApply(w http.ResponseWriter, r *http.Request, p *program.Program, a *program.Application, who directory.Person) {
+	l := lang.In(r.Context())
 	in, err := s.receive(w, r)
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
 	st, ok := s.stamped(in.Get("stamp"))
@@ -232,7 +235,7 @@ func (s *Portal) takeApply(w http.ResponseWriter, r *http.Request, p *program.Pr
 	}
 	shown := *a
 	shown.Name, shown.Email, shown.Organization, shown.Website = sent.Name, sent.Email, sent.Organization, sent.Website
-	sent.Filled = s.Programs.Fill(p, &shown, answersOf(in))
+	sent.Filled = s.Programs.Fill(lang.In(r.Context()), p, &shown, answersOf(in))
 	again := func(status int, wrong map[string]string, problems string) {
 		s.showApply(w, r, p, &shown, in, sent.Filled, status, wrong, problems)
 	}
@@ -248,23 +251,23 @@ func (s *Portal) takeApply(w http.ResponseWriter, r *http.Request, p *program.Pr
 		}
 	}
 	if fl := fault.As(err); fl != nil {
-		in.Wrong, err = fl.Message, nil
+		in.Wrong, err = fl.In(l).Message, nil
 		in.Kept = nil
 	}
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
 	wrong := map[string]string{}
 	if in.Get("save") == "" {
-		wrong = sent.Problems(p)
+		wrong = sent.Problems(l, p)
 	}
 	if in.Wrong != "" {
 		wrong["files"] = in.Wrong
 	}
-	steps, added := stepsOf(p, sent.Filled), newQuestions(sent.Filled, in)
+	steps, added := stepsOf(l, p, sent.Filled), newQuestions(sent.Filled, in)
 	if steps != nil && in.Get("go") != "" {
-		all := sent.Problems(p)
+		all := sent.Problems(l, p)
 		if in.Wrong != "" {
 			all["files"] = in.Wrong
 		}
@@ -280,9 +283,9 @@ func (s *Portal) takeApply(w http.ResponseWriter, r *http.Request, p *program.Pr
 		in.Set("step", digits(int64(to+1)))
 		switch {
 		case len(bad) > 0:
-			again(http.StatusUnprocessableEntity, bad, missingWords)
+			again(http.StatusUnprocessableEntity, bad, l.Word(missingWords))
 		case len(here) > 0 && to == at:
-			again(http.StatusOK, nil, moreQuestions(here))
+			again(http.StatusOK, nil, moreQuestions(l, here))
 		default:
 			again(http.StatusOK, nil, "")
 		}
@@ -296,18 +299,18 @@ func (s *Portal) takeApply(w http.ResponseWriter, r *http.Request, p *program.Pr
 	}
 	switch {
 	case len(wrong) > 0:
-		again(http.StatusUnprocessableEntity, wrong, missingWords)
+		again(http.StatusUnprocessableEntity, wrong, l.Word(missingWords))
 	case len(added) > 0 && in.Get("save") == "":
-		again(http.StatusOK, nil, moreQuestions(added))
+		again(http.StatusOK, nil, moreQuestions(l, added))
 	case !ok:
-		again(http.StatusOK, nil, "This page had to be renewed. Everything you typed is here; please send it once more.")
+		again(http.StatusOK, nil, l.Word("This page had to be renewed. Everything you typed is here; please send it once more."))
 	case s.Clock().Sub(st.at) < s.portalOf(r).MinFill && a.ID == 0 && in.Get("save") == "":
-		again(http.StatusOK, nil, "That was very quick. Please look it over and send it once more.")
+		again(http.StatusOK, nil, l.Word("That was very quick. Please look it over and send it once more."))
 	case in.Get("reference_2") != "":
-		s.render(w, http.StatusOK, "say", say{shell: s.aroundProgram(r, p, "Thank you"), Paragraphs: []string{"We have what you sent."}})
+		s.render(w, http.StatusOK, "say", say{shell: s.aroundProgram(r, p, l.Word("Thank you")), Paragraphs: []string{l.Word("We have what you sent.")}})
 	case !s.limits.allow(s.portalOf(r).PerNet, "net:"+s.network(r)) || !s.limits.allow(s.portalOf(r).PerSender, "apply:"+strings.ToLower(sent.Email)):
 		w.Header().Set("Retry-After", "600")
-		again(http.StatusTooManyRequests, nil, "More came from you or your network within an hour than we take. Everything you typed is here; send it once more in a while.")
+		again(http.StatusTooManyRequests, nil, l.Word("More came from you or your network within an hour than we take. Everything you typed is here; send it once more in a while."))
 	default:
 		s.keepApplication(w, r, p, a, sent, in.Get("save") != "", again)
 	}
@@ -318,6 +321,7 @@ const missingWords = "Something is missing or cannot be taken. It is marked belo
 
 // keepApplication saves or sends a form that is in order.
 func (s *Portal) keepApplication(w http.ResponseWriter, r *http.Request, p *program.Program, a *program.Application, sent program.Sent, save bool, again func(int, map[string]string, string)) {
+	l := lang.In(r.Context())
 	var out *program.Application
 	known := a.ID != 0 || sent.PersonID != 0 // a draft's link was mailed to its address
 	err := s.DB.Write(r.Context(), func(ctx context.Context, tx db.Tx) (err error) {
@@ -330,6 +334,7 @@ func (s *Portal) keepApplication(w http.ResponseWriter, r *http.Request, p *prog
 	})
 	if f := fault.As(err); f != nil && f.Code == fault.Invalid {
 		wrong := map[string]string{}
+		f = f.In(l)
 		for _, d := range f.Details {
 			wrong[d.Field] = d.Message
 		}
@@ -337,13 +342,13 @@ func (s *Portal) keepApplication(w http.ResponseWriter, r *http.Request, p *prog
 		return
 	}
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
-	v := say{shell: s.aroundProgram(r, p, "Please confirm your address"), Paragraphs: []string{"We sent a mail to " + sent.Email + ". Open the link in it and press the button: then your application reaches us.", "Nothing arrived? Look into the spam folder, or send the form again with another address."}}
+	v := say{shell: s.aroundProgram(r, p, l.Word("Please confirm your address")), Paragraphs: []string{l.Say("We sent a mail to %s. Open the link in it and press the button: then your application reaches us.", sent.Email), l.Word("Nothing arrived? Look into the spam folder, or send the form again with another address.")}}
 	switch {
 	case save:
-		v.Title, v.Paragraphs = "Your application is saved", []string{"We sent a link to " + sent.Email + ". It brings you back to the form as it is now. Nothing is sent to us yet."}
+		v.Title, v.Paragraphs = l.Word("Your application is saved"), []string{l.Say("We sent a link to %s. It brings you back to the form as it is now. Nothing is sent to us yet.", sent.Email)}
 	case out.State != program.Confirming && known:
 		u, err := url.Parse(s.Programs.Link(out))
 		if err == nil {

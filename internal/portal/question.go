@@ -7,6 +7,7 @@ import (
 
 	"steward/internal/desk"
 	"steward/internal/field"
+	"steward/internal/lang"
 )
 
 // questionView is one question of a form.
@@ -27,8 +28,14 @@ type option struct {
 	Picked       bool
 }
 
+// lookupHelp says what a field takes that names a record.
+//
+//lang:texts
+var lookupHelp = map[string]string{"ticket": "The number of another request of yours.", "person": "The email address of somebody in your organization.",
+	"organization": "The name of your organization."}
+
 // view1 is a question with what was answered to it.
-func view1(q desk.Question, given []string, wrong string) questionView {
+func view1(l *lang.Language, q desk.Question, given []string, wrong string) questionView {
 	f := q.Field
 	v := questionView{Name: f.Name, ID: "f-" + f.Name, Input: "f." + f.Name, Type: f.Type, Title: f.Title, Help: f.Help, Required: q.Required, Wrong: wrong}
 	v.Value = strings.Join(given, " ")
@@ -42,8 +49,7 @@ func view1(q desk.Question, given []string, wrong string) questionView {
 	case "dropdown", "multiselect":
 		v.Groups = groups(f, given)
 	case "lookup":
-		v.Help = cmp.Or(f.Help, map[string]string{"ticket": "The number of another request of yours.", "person": "The email address of somebody in your organization.",
-			"organization": "The name of your organization."}[f.To])
+		v.Help = cmp.Or(f.Help, l.Word(lookupHelp[f.To]))
 	}
 	return v
 }

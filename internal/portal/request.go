@@ -9,7 +9,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/directory"
-	"steward/internal/file"
+	"steward/internal/lang"
 )
 
 const (
@@ -36,6 +36,8 @@ type requestPage struct {
 	Others               []choice
 	Inside               []choice // of colleagues alone
 	Ask, AskHint         string   // above the text
+	Offers               []offer  // articles that may answer it
+	Seen                 []string // names of those it has offered
 }
 
 type choice struct{ Title, Text, Href string }
@@ -67,7 +69,7 @@ func (s *Portal) getForms(w http.ResponseWriter, r *http.Request) {
 		s.showRequest(w, r, p, who, forms[0])
 		return
 	}
-	v := requestPage{shell: s.around(p, "What is it about?"), Intro: p.Spec.Welcome, Mailbox: s.address(p)}
+	v := requestPage{shell: s.around(r, p, lang.In(r.Context()).Word("What is it about?")), Intro: p.Spec.Welcome, Mailbox: s.address(p)}
 	for _, f := range forms {
 		c := choice{f.Title, f.Description, formPath(f, p)}
 		if f.Spec.Customers {
@@ -119,8 +121,9 @@ func (s *Portal) internal(name string) bool {
 
 // signInFirst says to somebody whom nobody knows that a form is for colleagues.
 func (s *Portal) signInFirst(w http.ResponseWriter, r *http.Request, p *desk.Portal) {
-	s.render(w, http.StatusForbidden, "say", say{shell: s.around(p, "Sign in first"), Paragraphs: []string{"This form is for colleagues. Sign in, and it opens."},
-		Link: "/?next=" + url.QueryEscape(r.URL.RequestURI()), LinkText: "Sign in"})
+	l := lang.In(r.Context())
+	s.render(w, http.StatusForbidden, "say", say{shell: s.around(r, p, l.Word("Sign in first")), Paragraphs: []string{l.Word("This form is for colleagues. Sign in, and it opens.")},
+		Link: "/?next=" + url.QueryEscape(r.URL.RequestURI()), LinkText: l.Word("Sign in")})
 }
 
 func (s *Portal) showRequest(w http.ResponseWriter, r *http.Request, p *desk.Portal, who directory.Person, f *desk.Form) {
@@ -130,10 +133,10 @@ func (s *Portal) showRequest(w http.ResponseWriter, r *http.Request, p *desk.Por
 		return nil
 	})
 	if err != nil {
-		s.refuse(w, p, err)
+		s.refuse(w, r, p, err)
 		return
 	}
-	v := s.requestPage(p, f, who, posted{Values: url.Values{}}, filled, s.fresh(f))
+	v := s.requestPage(r, p, f, who, posted{Values: url.Values{}}, filled, s.fresh(f))
 	s.render(w, http.StatusOK, "request.html", v)
 }
 
@@ -147,18 +150,26 @@ func (v *requestPage) Missing(all map[string]string) {
 }
 
 // requestPage puts the page together from what was sent.
-func (s *Portal) requestPage(p *desk.Portal, f *desk.Form, who directory.Person, in posted, filled desk.Filled, st stamp) *requestPage {
-	title := "New request"
+func (s *Portal) requestPage(r *http.Request, p *desk.Portal, f *desk.Form, who directory.Person, in posted, filled desk.Filled, st stamp) *requestPage {
+	l := lang.In(r.Context())
+	title := l.Word("New request")
 	if f != nil {
 		title = f.Title
 	}
-	v := &requestPage{shell: s.around(p, title), Intro: p.Spec.Welcome, Action: formPath(f, p), Stamp: s.sign(st), SignedIn: who.ID != 0, Name: who.Name, Email: who.Email,
-		Subject: in.Get("subject"), Text: in.Get("text"), Wrong: map[string]string{}, Kept: in.Kept, MaxFile: file.Bytes(s.Files.Max()), MaxAll: file.Bytes(maxAll), MaxFiles: maxFiles,
-		Left: in.Values["left"], Mailbox: s.address(p), Next: cmp.Or(p.Spec.Next, "You get a mail with the number of your request and a link to it. You can answer there or by mail.")}
+	v := &requestPage{shell: s.around(r, p, title), Intro: p.Spec.Welcome, Action: formPath(f, p), Stamp: s.sign(st), SignedIn: who.ID != 0, Name: who.Name, Email: who.Email,
+		Subject: in.Get("subject"), Text: in.Get("text"), Wrong: map[string]string{}, Kept: in.Kept, MaxFile: size(l, s.Files.Max()), MaxAll: size(l, maxAll), MaxFiles: maxFiles,
+		Left: in.Values["left"], Mailbox: s.address(p), Next: cmp.Or(p.Spec.Next, l.Word("You get a mail with the number of your request and a link to it. You can answer there or by mail."))}
 	v.Script = true
-	v.Ask, v.AskHint = "What happened", "What you did, what you expected and what you saw."
+	v.Offers = s.offers(p, who, in)
+	for _, o := range v.Offers {
+		in.Values["seen"] = append(in.Values["seen"], o.Name)
+	}
+	for _, a := range s.articlesSeen(who, in) {
+		v.Seen = append(v.Seen, a.Name)
+	}
+	v.Ask, v.AskHint = l.Word("What happened"), l.Word("What you did, what you expected and what you saw.")
 	if f != nil && s.internal(f.Name) {
-		v.Ask, v.AskHint, v.Mailbox = "What you need", "What should change, for whom, and why.", ""
+		v.Ask, v.AskHint, v.Mailbox = l.Word("What you need"), l.Word("What should change, for whom, and why."), ""
 	}
 	if f != nil && f.Description != "" {
 		v.Intro = f.Description
@@ -170,7 +181,7 @@ func (s *Portal) requestPage(p *desk.Portal, f *desk.Form, who directory.Person,
 		v.Wrong["files"] = in.Wrong
 	}
 	for _, q := range filled.Questions {
-		v.Questions = append(v.Questions, view1(q, in.Values["f."+q.Field.Name], filled.Wrong[q.Field.Name]))
+		v.Questions = append(v.Questions, view1(l, q, in.Values["f."+q.Field.Name], filled.Wrong[q.Field.Name]))
 	}
 	for _, other := range s.DeskSet().FormsFor(p, who) {
 		if f == nil || other.ID != f.ID {

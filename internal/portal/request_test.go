@@ -69,7 +69,7 @@ func (v *visitor) show(res *http.Response, path string) {
 		v.T.Fatal(err)
 	}
 	v.page, v.status, v.at, v.fields = string(b), res.StatusCode, path, url.Values{}
-	doc, err := html.Parse(bytes.NewReader(b))
+	doc, err := html.ParseWithOptions(bytes.NewReader(b), html.ParseOptionEnableScripting(false))
 	if err != nil {
 		v.T.Fatal(err)
 	}

@@ -12,15 +12,16 @@ import (
 	"steward/internal/directory"
 	"steward/internal/fault"
 	"steward/internal/file"
+	"steward/internal/lang"
 )
 
 // postRequest takes a filled form: it shows the page again when something is to be said, with
 // everything that was typed and uploaded, or sends it.
 func (s *Portal) postRequest(w http.ResponseWriter, r *http.Request) {
-	p := s.portalOf(r)
+	p, l := s.portalOf(r), lang.In(r.Context())
 	in, err := s.receive(w, r)
 	if err != nil {
-		s.refuse(w, p, err)
+		s.refuse(w, r, p, err)
 		return
 	}
 	who := s.visitor(r)
@@ -50,29 +51,33 @@ func (s *Portal) postRequest(w http.ResponseWriter, r *http.Request) {
 		return err
 	})
 	if fl := fault.As(err); fl != nil && fl.Code == fault.Invalid {
-		in.Wrong, err = fl.Message, nil
+		in.Wrong, err = fl.In(l).Message, nil
 		in.Kept = nil
 	}
 	if err != nil {
-		s.refuse(w, p, err)
+		s.refuse(w, r, p, err)
 		return
 	}
 	if r.URL.Query().Get("questions") != "" { // the script asks which questions the answers lead to
-		v := s.requestPage(p, f, who, in, filled, st)
+		v := s.requestPage(r, p, f, who, in, filled, st)
 		s.render(w, http.StatusOK, "questions", v)
 		return
 	}
-	look := s.look(who, in, f, filled, changed || !offered)
+	if r.URL.Query().Get("articles") != "" { // and which articles may answer it
+		s.render(w, http.StatusOK, "offers", s.requestPage(r, p, f, who, in, filled, st))
+		return
+	}
+	look := s.look(l, who, in, f, filled, changed || !offered)
 	in.Values["left"] = append(in.Values["left"], look.left...)
 	page := func(status int, st stamp, notices ...string) {
-		v := s.requestPage(p, f, who, in, filled, st)
+		v := s.requestPage(r, p, f, who, in, filled, st)
 		v.Notices = append(look.notices, notices...)
 		for name, text := range look.wrong {
 			v.Wrong[name] = text
 		}
 		v.Missing(look.missing)
 		if n := len(look.wrong) + len(look.missing) + len(filled.Wrong) + len(in.Wrong); n > 0 && len(look.added) == 0 {
-			v.Problems = "Something is missing or cannot be taken. It is marked below; everything else is kept."
+			v.Problems = l.Word(missingWords)
 		}
 		s.render(w, status, "request.html", v)
 	}
@@ -81,7 +86,7 @@ func (s *Portal) postRequest(w http.ResponseWriter, r *http.Request) {
 	}
 	if who.ID == 0 {
 		if _, err := directory.CleanEmail("email", in.Get("email")); err != nil {
-			look.wrong["email"] = "Type an email address, such as ada@example.com. We answer there."
+			look.wrong["email"] = l.Word("Type an email address, such as ada@example.com. We answer there.")
 		}
 	}
 	age := s.Clock().Sub(st.at)
@@ -94,16 +99,18 @@ func (s *Portal) postRequest(w http.ResponseWriter, r *http.Request) {
 	case len(look.added) > 0 || look.changed:
 		page(http.StatusOK, st)
 	case !ok:
-		page(http.StatusOK, s.fresh(f), "This page had to be renewed. Everything you typed is here; please send it once more.")
+		page(http.StatusOK, s.fresh(f), l.Word("This page had to be renewed. Everything you typed is here; please send it once more."))
 	case age > p.MaxAge:
-		page(http.StatusOK, s.fresh(f), "This page was open for a long time. Please look it over and send it once more.")
+		page(http.StatusOK, s.fresh(f), l.Word("This page was open for a long time. Please look it over and send it once more."))
 	case age < p.MinFill:
-		page(http.StatusOK, st, "That was very quick. Please look it over and send it once more.")
+		page(http.StatusOK, st, l.Word("That was very quick. Please look it over and send it once more."))
+	case in.Get("look") != "" && len(in.Values["seen"]) == 0 && len(s.offers(p, who, in)) > 0: // without the script, which looks while one types
+		page(http.StatusOK, st, l.Word("Your request is not sent yet. What is listed below your words may answer it at once; send it if it does not."))
 	case !s.limits.allow(p.PerNet, "net:"+s.network(r)) || !s.limits.allow(p.PerSender, "from:"+strings.ToLower(cmp.Or(who.Email, in.Get("email")))):
 		w.Header().Set("Retry-After", "600")
-		text := "More requests came from you or your network within an hour than we take. Everything you typed is here; send it once more in a while."
+		text := l.Word("More requests came from you or your network within an hour than we take. Everything you typed is here; send it once more in a while.")
 		if box := s.address(p); box != "" {
-			text += " Or write to " + box + "."
+			text += " " + l.Say("Or write to %s.", box)
 		}
 		page(http.StatusTooManyRequests, st, text)
 	default:
@@ -121,13 +128,13 @@ type looked struct {
 }
 
 // look compares what was sent with the form as it is now.
-func (s *Portal) look(who directory.Person, in posted, f *desk.Form, filled desk.Filled, changed bool) looked {
+func (s *Portal) look(l *lang.Language, who directory.Person, in posted, f *desk.Form, filled desk.Filled, changed bool) looked {
 	out := looked{wrong: map[string]string{}, missing: map[string]string{}}
 	if strings.TrimSpace(in.Get("subject")) == "" {
-		out.wrong["subject"] = "Say in a few words what it is about."
+		out.wrong["subject"] = l.Word("Say in a few words what it is about.")
 	}
 	if strings.TrimSpace(in.Get("text")) == "" {
-		out.wrong["text"] = "Write down what happened."
+		out.wrong["text"] = l.Word("Write down what happened.")
 	}
 	shown := in.Values["asked"]
 	known := map[string]bool{}
@@ -159,13 +166,13 @@ func (s *Portal) look(who directory.Person, in posted, f *desk.Form, filled desk
 		}
 		if len(gone) > 0 {
 			out.changed = true
-			out.notices = append(out.notices, "The form was changed while you filled it in. "+strings.Join(gone, ", ")+" is no longer asked; your answer goes along with your message.")
+			out.notices = append(out.notices, l.Say("The form was changed while you filled it in. %s is no longer asked; your answer goes along with your message.", strings.Join(gone, ", ")))
 		}
 		if len(out.added) > 0 {
-			out.notices = append(out.notices, "The form was changed while you filled it in. It asks for this now: "+strings.Join(out.added, ", ")+".")
+			out.notices = append(out.notices, l.Say("The form was changed while you filled it in. It asks for this now: %s.", strings.Join(out.added, ", ")))
 		}
 	} else if len(out.added) > 0 {
-		out.notices = append(out.notices, "Your answers lead to more questions: "+strings.Join(out.added, ", ")+".")
+		out.notices = append(out.notices, l.Say("Your answers lead to more questions: %s.", strings.Join(out.added, ", ")))
 	}
 	return out
 }
@@ -174,6 +181,9 @@ func (s *Portal) look(who directory.Person, in posted, f *desk.Form, filled desk
 func (s *Portal) submit(w http.ResponseWriter, r *http.Request, p *desk.Portal, f *desk.Form, who directory.Person, in posted, filled desk.Filled, files []file.File, st stamp) {
 	req := desk.WebRequest{Nonce: st.nonce, PortalID: p.ID, Email: cmp.Or(who.Email, in.Get("email")), Name: cmp.Or(who.Name, in.Get("name")), PersonID: who.ID, Subject: in.Get("subject"),
 		Remote: s.network(r), Files: files, Content: desk.RequestContent{Text: in.Get("text"), Values: filled.Values, Lookups: filled.Lookups}}
+	for _, a := range s.articlesSeen(who, in) {
+		req.Seen = append(req.Seen, a.ID)
+	}
 	if f != nil {
 		req.FormID = f.ID
 	}
@@ -190,13 +200,13 @@ func (s *Portal) submit(w http.ResponseWriter, r *http.Request, p *desk.Portal, 
 		return err
 	})
 	if fl := fault.As(err); fl != nil && fl.Code == fault.Invalid {
-		v := s.requestPage(p, f, who, in, filled, st)
-		v.Problems = fl.Message
+		v := s.requestPage(r, p, f, who, in, filled, st)
+		v.Problems = fl.In(v.Language).Message
 		s.render(w, http.StatusUnprocessableEntity, "request.html", v)
 		return
 	}
 	if err != nil {
-		s.refuse(w, p, err)
+		s.refuse(w, r, p, err)
 		return
 	}
 	http.Redirect(w, r, "/portal/sent/"+s.Signer.Sign(sentPurpose, req.ID), http.StatusSeeOther)

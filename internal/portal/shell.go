@@ -3,18 +3,15 @@ package portal
 import (
 	"bytes"
 	"cmp"
-	"embed"
-	"html/template"
+	_ "embed"
 	"log/slog"
 	"net/http"
 	"strings"
 
 	"steward/internal/desk"
 	"steward/internal/fault"
+	"steward/internal/lang"
 )
-
-//go:embed shell.html request.html pages.html contacts.html program.html
-var pageFiles embed.FS
 
 //go:embed front.css
 var frontCSS []byte
@@ -22,13 +19,9 @@ var frontCSS []byte
 //go:embed front.js
 var frontScript []byte
 
-// pages are the templates of the request, ticket and upload pages.
-var pages = template.Must(template.New("shell.html").Funcs(template.FuncMap{
-	"wrong": func(id, text string) map[string]string { return map[string]string{"ID": id, "Text": text} },
-}).ParseFS(pageFiles, "shell.html", "request.html", "pages.html", "contacts.html", "program.html"))
-
 // shell is what every page has around its content.
 type shell struct {
+	frame
 	Brand  string
 	Mark   string // first letter of the brand
 	Title  string
@@ -60,6 +53,7 @@ func (s *Portal) frontRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /portal/request", s.getForms)
 	mux.HandleFunc("GET /portal/request/{form}", s.getRequest)
 	mux.HandleFunc("POST /portal/request/{form}", s.postRequest)
+	mux.HandleFunc("GET /portal/articles/{name}", s.getArticle)
 	mux.HandleFunc("GET /portal/sent/{token}", s.getSent)
 	mux.HandleFunc("GET /portal/confirm/{token}", s.getConfirm)
 	mux.HandleFunc("POST /portal/confirm/{token}", s.postConfirm)
@@ -69,6 +63,7 @@ func (s *Portal) frontRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /portal/contacts", s.getContacts)
 	mux.HandleFunc("POST /portal/contacts", s.postContacts)
 	mux.HandleFunc("POST /portal/contacts/link", s.postContactLink)
+	mux.Handle("GET /portal/contacts/link", http.RedirectHandler("/portal/contacts", http.StatusSeeOther))
 	mux.HandleFunc("GET /portal/contacts/{token}", s.getContacts)
 	mux.HandleFunc("POST /portal/contacts/{token}", s.postContacts)
 	mux.HandleFunc("GET /portal/upload/{token}", s.getUpload)
@@ -79,7 +74,7 @@ func (s *Portal) frontRoutes(mux *http.ServeMux) {
 }
 
 // around is the frame of a portal's pages.
-func (s *Portal) around(p *desk.Portal, title string) shell {
+func (s *Portal) around(r *http.Request, p *desk.Portal, title string) shell {
 	brand := s.Brand()
 	if b := s.DeskSet().Brand(p.BrandID); b != nil {
 		brand = cmp.Or(b.Title, brand)
@@ -89,15 +84,15 @@ func (s *Portal) around(p *desk.Portal, title string) shell {
 		mark = strings.ToUpper(string(r))
 		break
 	}
-	return shell{Brand: brand, Mark: mark, Title: title, List: s.DeskSet().Entitle.KeepsLists()}
+	return shell{frame: s.frameOf(r), Brand: brand, Mark: mark, Title: title, List: s.DeskSet().Entitle.KeepsLists()}
 }
 
 // render shows a page. Nothing of it is kept anywhere, and no other site learns its address.
-func (s *Portal) render(w http.ResponseWriter, status int, name string, v any) {
+func (s *Portal) render(w http.ResponseWriter, status int, name string, v framed) {
 	var b bytes.Buffer
-	if err := pages.ExecuteTemplate(&b, name, v); err != nil {
+	if err := pagesIn(v.spoken()).ExecuteTemplate(&b, name, v); err != nil {
 		slog.Error("a public page cannot be shown", "page", name, "error", err)
-		http.Error(w, "Something went wrong on our side. Please try again.", http.StatusInternalServerError)
+		http.Error(w, v.spoken().Word(broken), http.StatusInternalServerError)
 		return
 	}
 	h := w.Header()
@@ -110,17 +105,22 @@ func (s *Portal) render(w http.ResponseWriter, status int, name string, v any) {
 }
 
 // refuse shows an error as a page of the portal.
-func (s *Portal) refuse(w http.ResponseWriter, p *desk.Portal, err error) {
-	f := fault.As(err)
-	if f == nil {
+func (s *Portal) refuse(w http.ResponseWriter, r *http.Request, p *desk.Portal, err error) {
+	f, title := told(r, err)
+	s.render(w, f.Code.Status(), "say", say{shell: s.around(r, p, title), Paragraphs: []string{f.Message}})
+}
+
+// told is an error as a visitor reads it, with a title.
+func told(r *http.Request, err error) (f *fault.Error, title string) {
+	if f = fault.As(err); f == nil {
 		slog.Error("a public page failed", "error", err)
-		f = &fault.Error{Code: fault.Internal, Message: "Something went wrong on our side. Please try again in a moment."}
+		f = &fault.Error{Code: fault.Internal, Message: broken}
 	}
-	title := "That did not work"
-	if f.Code == fault.NotFound {
-		title = "There is nothing here"
+	l := lang.In(r.Context())
+	if title = l.Word("That did not work"); f.Code == fault.NotFound {
+		title = l.Word("There is nothing here")
 	}
-	s.render(w, f.Code.Status(), "say", say{shell: s.around(p, title), Paragraphs: []string{f.Message}})
+	return f.In(l), title
 }
 
 // portalOf is the portal whose pages a request means.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"fmt"
 	"mime"
 	"net/http"
 	"net/url"
@@ -17,6 +16,7 @@ import (
 	"steward/internal/desk"
 	"steward/internal/fault"
 	"steward/internal/file"
+	"steward/internal/lang"
 )
 
 // repliesPerHour is how many messages one request's page takes within an hour.
@@ -50,6 +50,8 @@ type messageView struct {
 type fileLink struct{ Name, Size, Href string }
 
 // states are a ticket's states in the words of a customer.
+//
+//lang:texts
 var states = map[desk.Status][2]string{
 	desk.StatusNew: {"Received", "We have it and begin soon."}, desk.StatusOpen: {"In progress", "We are working on it."},
 	desk.StatusPending: {"Waiting for you", "We asked you something. Your answer goes on with it."}, desk.StatusHold: {"In progress", "We wait for somebody else and keep you informed."},
@@ -67,31 +69,31 @@ func (s *Portal) openTicket(r *http.Request) (page desk.TicketPage, by act.Actor
 func (s *Portal) getTicket(w http.ResponseWriter, r *http.Request) {
 	page, _, err := s.openTicket(r)
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
 	v := s.ticketView(r, page)
 	if r.URL.Query().Get("sent") != "" {
-		v.Notices = append(v.Notices, "Your message was sent.")
+		v.Notices = append(v.Notices, v.Language.Word("Your message was sent."))
 	}
 	s.render(w, http.StatusOK, "ticket", v)
 }
 
 func (s *Portal) ticketView(r *http.Request, page desk.TicketPage) *ticketPage {
-	t := page.Ticket
+	t, l := page.Ticket, lang.In(r.Context())
 	b := make([]byte, 12)
 	_, _ = rand.Read(b) // never fails; it stops the program when there is no randomness
 	zone, name := time.UTC, " UTC"
 	if loc, err := time.LoadLocation(page.Requester.TimeZone); err == nil && page.Requester.TimeZone != "" {
 		zone, name = loc, ""
 	}
-	when := func(at time.Time) string { return at.In(zone).Format("2 January 2006, 15:04") + name }
-	v := &ticketPage{shell: s.around(s.DeskSet().PortalFor(t), t.Subject), ID: t.ID, State: string(t.Status), StateWord: states[t.Status][0], StateText: states[t.Status][1], Opened: when(t.Created),
-		Action: r.URL.Path, Once: base64.RawURLEncoding.EncodeToString(b), Ask: "Your answer", MaxFiles: maxFiles, MaxFile: file.Bytes(s.Files.Max()), MaxAll: file.Bytes(maxAll),
+	when := func(at time.Time) string { return l.Time(at.In(zone), "2 January 2006, 15:04") + name }
+	v := &ticketPage{shell: s.around(r, s.DeskSet().PortalFor(t), t.Subject), ID: t.ID, State: string(t.Status), StateWord: l.Word(states[t.Status][0]), StateText: l.Word(states[t.Status][1]), Opened: when(t.Created),
+		Action: r.URL.Path, Once: base64.RawURLEncoding.EncodeToString(b), Ask: l.Word("Your answer"), MaxFiles: maxFiles, MaxFile: size(l, s.Files.Max()), MaxAll: size(l, maxAll),
 		Solved: t.Status == desk.StatusSolved, More: len(page.Comments) == 200}
 	v.Home = "/portal/request"
 	if t.Status == desk.StatusClosed {
-		v.Ask = "Write again"
+		v.Ask = l.Word("Write again")
 	}
 	if page.Followed != 0 {
 		v.Followed = s.Desk.TicketLink(&desk.Ticket{ID: page.Followed, RequesterID: t.RequesterID})
@@ -99,7 +101,7 @@ func (s *Portal) ticketView(r *http.Request, page desk.TicketPage) *ticketPage {
 	for _, c := range page.Comments {
 		m := messageView{Who: page.Names[c.AuthorID], When: when(c.At), ISO: c.At.Format(time.RFC3339), Text: strings.TrimSpace(c.Text), Mine: !c.Agent}
 		for _, f := range c.Files {
-			m.Files = append(m.Files, fileLink{f.Filename, file.Bytes(f.Size), r.URL.Path + "/files/" + strconv.FormatInt(f.ID, 10)})
+			m.Files = append(m.Files, fileLink{f.Filename, size(l, f.Size), r.URL.Path + "/files/" + strconv.FormatInt(f.ID, 10)})
 		}
 		v.Messages = append(v.Messages, m)
 	}
@@ -110,12 +112,13 @@ func (s *Portal) ticketView(r *http.Request, page desk.TicketPage) *ticketPage {
 func (s *Portal) postTicket(w http.ResponseWriter, r *http.Request) {
 	page, by, err := s.openTicket(r)
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
+	l := lang.In(r.Context())
 	in, err := s.receive(w, r)
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
 	again := func(status int, text string) {
@@ -125,14 +128,14 @@ func (s *Portal) postTicket(w http.ResponseWriter, r *http.Request) {
 	}
 	text := strings.TrimSpace(in.Get("text"))
 	if text == "" && in.Get("unsolved") != "" {
-		text = "It is not solved."
+		text = l.Word("It is not solved.")
 	}
 	if in.Wrong != "" {
 		again(http.StatusUnprocessableEntity, in.Wrong)
 		return
 	}
 	if text == "" && len(in.Kept) == 0 {
-		again(http.StatusUnprocessableEntity, "Write something or choose a file, then send it.")
+		again(http.StatusUnprocessableEntity, l.Word("Write something or choose a file, then send it."))
 		return
 	}
 	if !s.limits.allow(1, "once:"+r.PathValue("token")+in.Get("once")) { // pressed twice
@@ -140,7 +143,7 @@ func (s *Portal) postTicket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !s.limits.allow(repliesPerHour, "reply:"+r.PathValue("token")) {
-		again(http.StatusTooManyRequests, fmt.Sprintf("This request took %d messages within an hour. Everything you typed is here; send it in a while.", repliesPerHour))
+		again(http.StatusTooManyRequests, l.Say("This request took %d messages within an hour. Everything you typed is here; send it in a while.", repliesPerHour))
 		return
 	}
 	to := r.URL.Path
@@ -165,11 +168,11 @@ func (s *Portal) postTicket(w http.ResponseWriter, r *http.Request) {
 		return err
 	})
 	if f := fault.As(err); f != nil {
-		again(f.Code.Status(), f.Message)
+		again(f.Code.Status(), f.In(l).Message)
 		return
 	}
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
 	http.Redirect(w, r, to+"?sent=1", http.StatusSeeOther)
@@ -190,7 +193,7 @@ func (s *Portal) getTicketFile(w http.ResponseWriter, r *http.Request) {
 		}
 		err = fault.New(fault.NotFound, "This file is not part of the request.")
 	}
-	s.refuse(w, s.portalOf(r), err)
+	s.refuse(w, r, s.portalOf(r), err)
 }
 
 func download(w http.ResponseWriter, name string, size int64) {

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -17,7 +16,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/fault"
-	"steward/internal/file"
+	"steward/internal/lang"
 	"steward/internal/rest"
 )
 
@@ -38,6 +37,7 @@ type uploadPage struct {
 	Open              bool
 	Action, Room, Max string
 	Keep              string
+	Words             string // what the script says, as JSON
 }
 
 type uploadView struct{ Name, Size, State, SHA string }
@@ -46,7 +46,7 @@ type uploadView struct{ Name, Size, State, SHA string }
 func (s *Portal) link(r *http.Request) (l desk.UploadLink, err error) {
 	id, ok := s.Desk.UploadID(r.PathValue("token"))
 	if !ok {
-		return l, fault.New(fault.NotFound, "The link may be incomplete. Open it from the mail again, or copy the whole address.")
+		return l, incomplete()
 	}
 	err = s.DB.Read(r.Context(), func(ctx context.Context, tx db.Tx) error {
 		l, err = s.Desk.UploadPage(ctx, tx, id)
@@ -65,24 +65,24 @@ func (s *Portal) getUpload(w http.ResponseWriter, r *http.Request) {
 func (s *Portal) showUpload(w http.ResponseWriter, r *http.Request, status int, wrong string) {
 	l, err := s.link(r)
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
-	now := s.Clock()
-	v := uploadPage{shell: s.around(s.portalOf(r), "Send us large files"), ID: l.TicketID, Wrong: wrong, Open: l.Open(now), Action: r.URL.Path,
-		Intro: "Choose one or several files, such as logs, dumps or archives.", Max: file.Bytes(l.MaxBytes), Keep: days(l.Keep),
-		Until: "It works until " + l.Expires.Format("2 January 2006, 15:04") + " UTC."}
+	now, t := s.Clock(), lang.In(r.Context())
+	v := uploadPage{shell: s.around(r, s.portalOf(r), t.Word("Send us large files")), ID: l.TicketID, Wrong: wrong, Open: l.Open(now), Action: r.URL.Path,
+		Intro: t.Word("Choose one or several files, such as logs, dumps or archives."), Max: size(t, l.MaxBytes), Keep: days(t, l.Keep), Words: uploadWords(t),
+		Until: t.Say("It works until %s UTC.", t.Time(l.Expires, "2 January 2006, 15:04"))}
 	v.Script = true
 	room := l.MaxBytes
 	for _, u := range l.Uploads {
-		view := uploadView{Name: u.Filename, Size: file.Bytes(u.Size), State: "arrived"}
+		view := uploadView{Name: u.Filename, Size: size(t, u.Size), State: t.Word("arrived")}
 		switch u.State {
 		case "open":
-			if view.State = file.Bytes(u.Received) + " arrived so far"; u.Size == 0 {
-				view.Size = "not complete"
+			if view.State = t.Say("%s arrived so far", size(t, u.Received)); u.Size == 0 {
+				view.Size = t.Word("not complete")
 			}
 		case "removed":
-			view.State = "removed"
+			view.State = t.Word("removed")
 		default:
 			view.SHA = hex.EncodeToString(u.SHA256)
 		}
@@ -91,21 +91,26 @@ func (s *Portal) showUpload(w http.ResponseWriter, r *http.Request, status int, 
 		}
 		v.Uploads = append(v.Uploads, view)
 	}
-	v.Room = file.Bytes(max(room, 0))
+	v.Room = size(t, max(room, 0))
 	if n, err := strconv.Atoi(r.URL.Query().Get("arrived")); err == nil && n > 0 {
-		v.Notices = append(v.Notices, fmt.Sprintf("%s arrived. The people who work on your request are told.", map[bool]string{true: "Your file", false: strconv.Itoa(n) + " files"}[n == 1]))
+		v.Notices = append(v.Notices, t.Count(n, "Your file arrived. The people who work on your request are told.", "%d files arrived. The people who work on your request are told."))
 	}
 	if !v.Open {
-		v.Intro, status = "This link no longer takes files. Ask for another one in your request.", http.StatusGone
+		v.Intro, status = t.Word("This link no longer takes files. Ask for another one in your request."), http.StatusGone
 	}
 	s.render(w, status, "upload", v)
 }
 
-func days(d time.Duration) string {
-	if n := int(d.Hours() / 24); n > 1 {
-		return fmt.Sprintf("%d days", n)
-	}
-	return "1 day"
+func days(l *lang.Language, d time.Duration) string {
+	return l.Count(max(1, int(d.Hours()/24)), "1 day", "%d days")
+}
+
+// uploadWords are what the script says, by the names it knows them by.
+func uploadWords(l *lang.Language) string {
+	b, _ := json.Marshal(map[string]string{"of": l.Say("%s of %s", "{1}", "{2}"), "minutes": l.Say("%s, about %s min left", "{1}", "{2}"), "seconds": l.Say("%s, %s s left", "{1}", "{2}"),
+		"away": l.Word("The connection does not come back. Choose the file again later: it goes on where it stopped."), "broke": l.Word("The connection broke. Trying again."),
+		"arrived": l.Say("%s, arrived", "{1}"), "refused": l.Say("The server answered %s.", "{1}"), "decimal": l.Decimal(".")}) // words always marshal
+	return string(b)
 }
 
 // begin takes one of the places for uploads under way; busy refuses.
@@ -132,12 +137,12 @@ func touching(w http.ResponseWriter) func() {
 func (s *Portal) postUpload(w http.ResponseWriter, r *http.Request) {
 	l, err := s.link(r)
 	if err != nil {
-		s.refuse(w, s.portalOf(r), err)
+		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
 	done, err := s.begin()
 	if err != nil {
-		s.showUpload(w, r, http.StatusServiceUnavailable, fault.As(err).Message)
+		s.showUpload(w, r, http.StatusServiceUnavailable, fault.As(err).In(lang.In(r.Context())).Message)
 		return
 	}
 	defer done()
@@ -145,7 +150,7 @@ func (s *Portal) postUpload(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, l.MaxBytes+1<<20)
 	parts, err := r.MultipartReader()
 	if err != nil {
-		s.showUpload(w, r, http.StatusBadRequest, "What was sent is no form. Open the page again.")
+		s.showUpload(w, r, http.StatusBadRequest, lang.In(r.Context()).Word("What was sent is no form. Open the page again."))
 		return
 	}
 	arrived := 0
@@ -155,7 +160,7 @@ func (s *Portal) postUpload(w http.ResponseWriter, r *http.Request) {
 			break
 		}
 		if err != nil {
-			s.showUpload(w, r, http.StatusBadRequest, "The upload was cut off. What arrived whole is listed below.")
+			s.showUpload(w, r, http.StatusBadRequest, lang.In(r.Context()).Word("The upload was cut off. What arrived whole is listed below."))
 			return
 		}
 		if p.FormName() != "files" || p.FileName() == "" {
@@ -167,16 +172,16 @@ func (s *Portal) postUpload(w http.ResponseWriter, r *http.Request) {
 				return // nobody is there to be told
 			}
 			if f == nil {
-				s.refuse(w, s.portalOf(r), err)
+				s.refuse(w, r, s.portalOf(r), err)
 				return
 			}
-			s.showUpload(w, r, f.Code.Status(), f.Message)
+			s.showUpload(w, r, f.Code.Status(), f.In(lang.In(r.Context())).Message)
 			return
 		}
 		arrived++
 	}
 	if arrived == 0 {
-		s.showUpload(w, r, http.StatusUnprocessableEntity, "Choose a file first.")
+		s.showUpload(w, r, http.StatusUnprocessableEntity, lang.In(r.Context()).Word("Choose a file first."))
 		return
 	}
 	http.Redirect(w, r, r.URL.Path+"?arrived="+strconv.Itoa(arrived), http.StatusSeeOther)

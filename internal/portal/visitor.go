@@ -4,18 +4,28 @@ import (
 	"context"
 	"net/http"
 
+	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/directory"
 )
 
-// visitor is who is signed in; the zero person when nobody is.
-func (s *Portal) visitor(r *http.Request) (p directory.Person) {
+// signedIn is whose session a request belongs to; nobody when it has none that lasts.
+func (s *Portal) signedIn(r *http.Request) act.Actor {
 	c, err := r.Cookie(s.Cookie("").Name)
 	if err != nil {
-		return p
+		return act.Actor{}
 	}
 	by, err := s.Auth.BySession(r.Context(), c.Value)
-	if err != nil || by.PersonID == 0 {
+	if err != nil {
+		return act.Actor{}
+	}
+	return by
+}
+
+// visitor is who is signed in; the zero person when nobody is.
+func (s *Portal) visitor(r *http.Request) (p directory.Person) {
+	by := s.signedIn(r)
+	if by.PersonID == 0 {
 		return p
 	}
 	_ = s.DB.Read(r.Context(), func(ctx context.Context, tx db.Tx) error {

@@ -103,7 +103,7 @@ func (w *world) send(name string, in program.Sent, answers map[string][]string) 
 	w.T.Helper()
 	w.Write(func(ctx context.Context, tx db.Tx) (err error) {
 		p := w.Programs.Config().Named(name)
-		in.Filled = w.Programs.Fill(p, &program.Application{}, answers)
+		in.Filled = w.Programs.Fill(nil, p, &program.Application{}, answers)
 		a, err = w.Programs.Send(ctx, tx, p, 0, in, true)
 		return err
 	})

@@ -11,6 +11,7 @@ import (
 	"steward/internal/blueprint"
 	"steward/internal/directory"
 	"steward/internal/field"
+	"steward/internal/lang"
 	"steward/internal/mail"
 	"steward/internal/rule"
 )
@@ -155,17 +156,17 @@ func (c *Config) Named(name string) *Program {
 }
 
 // Closed says why the program takes no applications at a time; "" when it does.
-func (p *Program) Closed(now time.Time) string {
+func (p *Program) Closed(l *lang.Language, now time.Time) string {
 	day := now.UTC().Format(time.DateOnly)
 	show := func(text string) string {
 		d, _ := time.Parse(time.DateOnly, text) // checked when it was applied
-		return d.Format("2 January 2006")
+		return l.Time(d, "2 January 2006")
 	}
 	if p.Spec.Opens != "" && day < p.Spec.Opens {
-		return "It takes applications from " + show(p.Spec.Opens) + " on."
+		return l.Say("It takes applications from %s on.", show(p.Spec.Opens))
 	}
 	if p.Spec.Closes != "" && day > p.Spec.Closes {
-		return "It took applications until " + show(p.Spec.Closes) + "."
+		return l.Say("It took applications until %s.", show(p.Spec.Closes))
 	}
 	return ""
 }
@@ -250,10 +251,10 @@ func (u Uploads) filled() Uploads {
 }
 
 // Words say in a sentence what files are taken.
-func (u Uploads) Words() string {
+func (u Uploads) Words(l *lang.Language) string {
 	u = u.filled()
 	names := strings.ToUpper(strings.Join(u.Types, ", "))
-	return fmt.Sprintf("%s, up to %d MB each. Deleted %d days after the decision.", names, u.MaxMB, int(u.Purge.Std().Hours()/24))
+	return l.Say("%s, up to %d MB each. Deleted %d days after the decision.", names, u.MaxMB, int(u.Purge.Std().Hours()/24))
 }
 
 // host is the name of a website or the domain of an address, in small letters, without www.

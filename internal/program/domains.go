@@ -87,7 +87,7 @@ func (documents) Look(_ context.Context, _ *Service, c Case) (Finding, error) {
 	if c.Check.Document != nil {
 		u = *c.Check.Document
 	}
-	say := "Upload a document on this page. " + u.Words()
+	say := "Upload a document on this page. " + u.Words(nil)
 	if c.Check.MaxAge > 0 {
 		say += fmt.Sprintf(" It must not be older than %d days.", c.Check.MaxAge)
 	}

@@ -66,7 +66,7 @@ func (u Uploads) Takes(f file.File) error {
 	if strings.HasPrefix(f.ContentType, "text/plain") {
 		kind = "text"
 	}
-	accepted := u.Words()
+	accepted := u.Words(nil)
 	switch {
 	case !slices.Contains(u.Types, kind):
 		return fault.Field("files", f.Filename, accepted, "%s is not of a type that is taken here. %s", f.Filename, accepted)

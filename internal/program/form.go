@@ -9,6 +9,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/fault"
 	"steward/internal/field"
+	"steward/internal/lang"
 	"steward/internal/rule"
 )
 
@@ -34,7 +35,7 @@ type FilledQuestion struct {
 
 // Fill reads what somebody answered to a program's form, by the names of the fields; a is the application as
 // far as it is known. What is not asked is not kept. Anybody may ask: it reads no record.
-func (s *Service) Fill(p *Program, a *Application, answers map[string][]string) Filled {
+func (s *Service) Fill(l *lang.Language, p *Program, a *Application, answers map[string][]string) Filled {
 	schema := s.Config().Fields
 	out := Filled{Values: field.Values{}, Wrong: map[string]string{}, Missing: map[string]string{}}
 	given := map[string]any{} // values by name
@@ -51,7 +52,7 @@ func (s *Service) Fill(p *Program, a *Application, answers map[string][]string) 
 			}
 			next, err := schema.Set("application", all, q.field.Name, value)
 			if err != nil {
-				out.Wrong[q.field.Name] = wrong(q.field, err)
+				out.Wrong[q.field.Name] = wrong(l, q.field, err)
 				continue
 			}
 			all, given[q.field.Name] = next, value
@@ -73,7 +74,7 @@ func (s *Service) Fill(p *Program, a *Application, answers map[string][]string) 
 			if value, ok := given[q.field.Name]; ok {
 				out.Values, _ = schema.Set("application", out.Values, q.field.Name, value) // it was taken above
 			} else if q.required && out.Wrong[q.field.Name] == "" {
-				out.Missing[q.field.Name] = q.field.Title + " must be filled."
+				out.Missing[q.field.Name] = l.Say("%s must be filled.", q.field.Title)
 			}
 		}
 		if len(asked.Questions) > 0 {
@@ -84,14 +85,14 @@ func (s *Service) Fill(p *Program, a *Application, answers map[string][]string) 
 }
 
 // wrong says what is wrong with an answer, without the pattern of its field.
-func wrong(f *field.Field, err error) string {
+func wrong(l *lang.Language, f *field.Field, err error) string {
 	if f.Type == "regexp" {
-		return strings.TrimSpace(f.Title + " does not look right. " + f.Help)
+		return strings.TrimSpace(l.Say("%s does not look right.", f.Title) + " " + f.Help)
 	}
 	if fl := fault.As(err); fl != nil {
-		return fl.Message
+		return fl.In(l).Message
 	}
-	return "This cannot be taken."
+	return l.Word("This cannot be taken.")
 }
 
 // plainVars are the values of conditions that the application alone tells.

@@ -8,6 +8,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/rest"
 )
 
@@ -56,7 +57,7 @@ func (s *Service) getPrograms(ctx context.Context, tx db.Tx, by act.Actor, _ *st
 		return rest.List[ProgramView]{}, err
 	}
 	for _, p := range s.Config().Programs {
-		v := ProgramView{ID: p.ID, Name: p.Name, Title: p.Title, Version: p.Version, Path: "/portal/programs/" + p.Name, Closed: p.Closed(now), Shown: shown[p.ID]}
+		v := ProgramView{ID: p.ID, Name: p.Name, Title: p.Title, Version: p.Version, Path: "/portal/programs/" + p.Name, Closed: p.Closed(lang.In(ctx), now), Shown: shown[p.ID]}
 		if v.Waiting, err = s.Waiting(ctx, tx, by, p.ID); err != nil {
 			return rest.List[ProgramView]{}, err
 		}

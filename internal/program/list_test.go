@@ -19,7 +19,7 @@ func TestListsArePagedInTheirOrder(t *testing.T) {
 			p := w.Programs.Config().Named("year")
 			for i := range 23 {
 				in := sentBy(i)
-				in.Filled = w.Programs.Fill(p, &program.Application{}, map[string][]string{"position": {"teacher"}})
+				in.Filled = w.Programs.Fill(nil, p, &program.Application{}, map[string][]string{"position": {"teacher"}})
 				a, err := w.Programs.Send(ctx, tx, p, 0, in, false)
 				if err != nil {
 					return err

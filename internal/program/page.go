@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"steward/internal/db"
+	"steward/internal/lang"
 )
 
 // ApplicantPage is an application as its applicant sees it, on the page of their link; colleagues preview the same.
@@ -70,6 +71,8 @@ type ApplicantLine struct {
 }
 
 // pageWords are the states as applicants read them.
+//
+//lang:texts
 var pageWords = map[State][2]string{Draft: {"Not sent", "quiet"}, Confirming: {"Confirm your address", "attention"}, Verifying: {"Being verified", "info"}, Review: {"In review", "info"},
 	Asked: {"We need your answer", "attention"}, Approved: {"Approved", "good"}, Active: {"Member", "good"}, Notice: {"Something to put right", "attention"}, Rejected: {"Not approved", "quiet"},
 	Withdrawn: {"Withdrawn", "quiet"}, Lapsed: {"Closed", "quiet"}, Revoked: {"Ended", "quiet"}, Expired: {"Ended", "quiet"}, Renewed: {"Renewed", "good"}}
@@ -81,8 +84,9 @@ func (s *Service) Page(ctx context.Context, tx db.Tx, p *Program, a *Application
 	if err != nil {
 		return ApplicantPage{}, err
 	}
-	day := func(t time.Time) string { return t.Format("2 January 2006") }
-	out := ApplicantPage{ID: a.ID, Program: p.Title, Who: a.Who(), State: a.State, Word: pageWords[a.State][0], Tone: pageWords[a.State][1], Steps: []ApplicantStep{}, Proofs: []ApplicantProof{}, Reasons: []string{},
+	l := lang.In(ctx)
+	day := func(t time.Time) string { return l.Time(t, "2 January 2006") }
+	out := ApplicantPage{ID: a.ID, Program: p.Title, Who: a.Who(), State: a.State, Word: l.Word(pageWords[a.State][0]), Tone: pageWords[a.State][1], Steps: []ApplicantStep{}, Proofs: []ApplicantProof{}, Reasons: []string{},
 		Said: []ApplicantSaid{}, Answers: []ApplicantLine{}, Files: []string{}, Benefits: []ApplicantLine{}}
 	state := newest(runs)
 	vars := s.plainVars(p, a)
@@ -100,42 +104,42 @@ func (s *Service) Page(ctx context.Context, tx db.Tx, p *Program, a *Application
 	}
 	switch a.State {
 	case Draft:
-		out.Text = "Nothing is sent yet. This link works until " + day(a.Due) + "."
+		out.Text = l.Say("Nothing is sent yet. This link works until %s.", day(a.Due))
 	case Confirming:
-		out.Text = "Open the link in the mail we sent you. It works until " + day(a.Due) + "."
+		out.Text = l.Say("Open the link in the mail we sent you. It works until %s.", day(a.Due))
 	case Verifying:
-		out.Text = "We look at what you sent. This usually takes a few minutes."
+		out.Text = l.Word("We look at what you sent. This usually takes a few minutes.")
 		if waits && a.RunningSince.IsZero() {
-			out.Word, out.Tone = "One more step from you", "attention"
-			out.Text = "Choose the proof that is easiest for you, by " + day(a.Due) + "."
+			out.Word, out.Tone = l.Word("One more step from you"), "attention"
+			out.Text = l.Say("Choose the proof that is easiest for you, by %s.", day(a.Due))
 			if p.Spec.Verify.Enough == "all" {
-				out.Text = "We need what is open below, by " + day(a.Due) + "."
+				out.Text = l.Say("We need what is open below, by %s.", day(a.Due))
 			}
 		}
 	case Review:
-		out.Text = "A colleague looks at it."
+		out.Text = l.Word("A colleague looks at it.")
 		if !a.Promised.IsZero() {
-			out.Text = "A colleague looks at it. You hear from us by " + day(a.Promised) + "."
+			out.Text = l.Say("A colleague looks at it. You hear from us by %s.", day(a.Promised))
 		}
 	case Asked:
-		out.Text, out.Question = "Please answer by "+day(a.Due)+". Until then nothing goes on.", a.Question
+		out.Text, out.Question = l.Say("Please answer by %s. Until then nothing goes on.", day(a.Due)), a.Question
 	case Approved:
-		out.Text = "Claim what you get by " + day(a.Due) + "."
+		out.Text = l.Say("Claim what you get by %s.", day(a.Due))
 	case Active, Notice:
-		out.Text = "Your membership does not end."
+		out.Text = l.Word("Your membership does not end.")
 		if !a.TermUntil.IsZero() {
-			out.Text = "Your membership runs until " + day(a.TermUntil) + "."
+			out.Text = l.Say("Your membership runs until %s.", day(a.TermUntil))
 			out.Until = &a.TermUntil
 		}
 		if a.State == Notice {
-			out.Text = "Please put it right by " + day(a.Life.NoticeUntil) + "."
+			out.Text = l.Say("Please put it right by %s.", day(a.Life.NoticeUntil))
 		}
 	case Expired:
-		out.Text = "Your membership ended on " + day(a.TermUntil) + ". You can apply again at any time."
+		out.Text = l.Say("Your membership ended on %s. You can apply again at any time.", day(a.TermUntil))
 	case Lapsed:
-		out.Text = "We did not hear from you. You can apply again at any time."
+		out.Text = l.Word("We did not hear from you. You can apply again at any time.")
 	}
-	out.Steps = pageSteps(a)
+	out.Steps = pageSteps(l, a)
 	if a.State == Rejected || a.State == Revoked || a.State == Notice || a.State == Approved {
 		for _, r := range a.Reasons {
 			out.Reasons = append(out.Reasons, r.Say)
@@ -151,7 +155,7 @@ func (s *Service) Page(ctx context.Context, tx db.Tx, p *Program, a *Application
 	out.CanReply = a.TicketID != 0 && a.State != Withdrawn && a.State != Renewed
 	_, wrong := Next(a.State, Withdraw)
 	out.CanLeave = wrong == nil && a.State != Draft
-	out.Answers = s.pageAnswers(p, a)
+	out.Answers = s.pageAnswers(l, p, a)
 	files, err := s.files(ctx, tx, a.ID)
 	if err != nil {
 		return out, err
@@ -170,9 +174,9 @@ func (s *Service) Page(ctx context.Context, tx db.Tx, p *Program, a *Application
 }
 
 // pageSteps are the steps of the way, and where the application stands on it.
-func pageSteps(a *Application) []ApplicantStep {
+func pageSteps(l *lang.Language, a *Application) []ApplicantStep {
 	at := map[State]int{Draft: 0, Confirming: 1, Verifying: 2, Review: 3, Asked: 3, Approved: 4, Active: 5, Notice: 5, Expired: 5, Renewed: 5, Revoked: 5}
-	titles := []string{"Form", "Address confirmed", "Proofs", "Decision", "Claim"}
+	titles := []string{l.Word("Form"), l.Word("Address confirmed"), l.Word("Proofs"), l.Word("Decision"), l.Word("Claim")}
 	place, known := at[a.State]
 	if !known { // ended before: as far as it came
 		place = 3
@@ -188,10 +192,10 @@ func pageSteps(a *Application) []ApplicantStep {
 }
 
 // pageAnswers are what was sent with the form, in its order.
-func (s *Service) pageAnswers(p *Program, a *Application) []ApplicantLine {
-	out := []ApplicantLine{{Title: "Name", Text: a.Name}, {Title: "Email", Text: a.Email}}
+func (s *Service) pageAnswers(l *lang.Language, p *Program, a *Application) []ApplicantLine {
+	out := []ApplicantLine{{Title: l.Word("Name"), Text: a.Name}, {Title: l.Word("Email"), Text: a.Email}}
 	if p.ForOrganization() {
-		out = append(out, ApplicantLine{Title: "Organization", Text: a.Organization}, ApplicantLine{Title: "Website", Text: a.Website})
+		out = append(out, ApplicantLine{Title: l.Word("Organization"), Text: a.Organization}, ApplicantLine{Title: l.Word("Website"), Text: a.Website})
 	}
 	for _, sec := range p.sections {
 		for _, q := range sec.questions {
@@ -234,9 +238,9 @@ func (s *Service) pageBenefits(ctx context.Context, tx db.Tx, p *Program, a *App
 		case !granted:
 			continue
 		case g.State == GrantManual:
-			line.Text = "You bought an add-on, so we send you a quote."
+			line.Text = lang.In(ctx).Word("You bought an add-on, so we send you a quote.")
 		case g.State == GrantPending:
-			line.Text = "It is on its way. This page shows it as soon as it is there."
+			line.Text = lang.In(ctx).Word("It is on its way. This page shows it as soon as it is there.")
 		case g.Code != "":
 			line.Code = g.Code
 			if _, pool := s.Config().pool(g.PoolID); pool.Redeem != "" {

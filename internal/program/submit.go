@@ -12,6 +12,7 @@ import (
 	"steward/internal/directory"
 	"steward/internal/fault"
 	"steward/internal/file"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 )
 
@@ -36,38 +37,38 @@ const (
 
 // check brings what was sent into shape and says what is wrong with it, by the name of the field. A draft may lack
 // everything but its address.
-func (in *Sent) check(p *Program, draft bool) map[string]string {
+func (in *Sent) check(l *lang.Language, p *Program, draft bool) map[string]string {
 	out := map[string]string{}
 	var err error
 	if in.Email, err = directory.CleanEmail("email", in.Email); err != nil {
-		out["email"] = "Type an email address, such as ada@example.com. We answer there."
+		out["email"] = l.Word("Type an email address, such as ada@example.com. We answer there.")
 	}
 	for name, text := range map[string]*string{"name": &in.Name, "organization": &in.Organization, "website": &in.Website} {
 		*text = directory.OneLine(*text)
 		if most := map[bool]int{true: maxWebsite, false: maxName}[name == "website"]; len([]rune(*text)) > most {
-			out[name] = fmt.Sprintf("At most %d characters.", most)
+			out[name] = l.Say("At most %d characters.", most)
 		}
 	}
 	if draft {
 		return out
 	}
 	if in.Name == "" {
-		out["name"] = "Type your name."
+		out["name"] = l.Word("Type your name.")
 	}
 	if p.ForOrganization() {
 		if in.Organization == "" {
-			out["organization"] = "Type the name of your organization."
+			out["organization"] = l.Word("Type the name of your organization.")
 		}
 		if h := host(in.Website); in.Website != "" && (!strings.Contains(h, ".") || strings.ContainsAny(h, " \"<>")) {
-			out["website"] = "This is no website. Type its address, such as university.example."
+			out["website"] = l.Word("This is no website. Type its address, such as university.example.")
 		}
 	}
 	return out
 }
 
 // Problems is what keeps a form from being sent, by the name of the field; empty when nothing does.
-func (in *Sent) Problems(p *Program) map[string]string {
-	out := in.check(p, false)
+func (in *Sent) Problems(l *lang.Language, p *Program) map[string]string {
+	out := in.check(l, p, false)
 	for name, text := range in.Filled.Missing {
 		out["f."+name] = text
 	}
@@ -75,7 +76,7 @@ func (in *Sent) Problems(p *Program) map[string]string {
 		out["f."+name] = text
 	}
 	if u := p.Spec.Uploads; u != nil && u.Required && len(in.Files) == 0 {
-		out["files"] = "A file is needed here."
+		out["files"] = l.Word("A file is needed here.")
 	}
 	return out
 }
@@ -83,7 +84,7 @@ func (in *Sent) Problems(p *Program) map[string]string {
 // Save keeps a form as a draft for its applicant to come back to, and mails them the link. id is the draft that
 // it came from, 0 for a new one. Anybody may; whoever holds a draft's link may change it.
 func (s *Service) Save(ctx context.Context, tx db.Tx, p *Program, id int64, in Sent) (*Application, error) {
-	if wrong := in.check(p, true); len(wrong) > 0 {
+	if wrong := in.check(lang.In(ctx), p, true); len(wrong) > 0 {
 		return nil, invalid(wrong)
 	}
 	a, other, err := s.draft(ctx, tx, p, id, in)
@@ -104,10 +105,10 @@ func (s *Service) Save(ctx context.Context, tx db.Tx, p *Program, id int64, in S
 // form came through a link that was mailed to it or from somebody signed in. Anybody may send one.
 func (s *Service) Send(ctx context.Context, tx db.Tx, p *Program, id int64, in Sent, known bool) (*Application, error) {
 	now := s.Clock().UTC()
-	if why := p.Closed(now); why != "" && in.RenewalOf == 0 {
+	if why := p.Closed(nil, now); why != "" && in.RenewalOf == 0 {
 		return nil, fault.New(fault.Invalid, "%s takes no applications now. %s", p.Title, why)
 	}
-	if wrong := in.Problems(p); len(wrong) > 0 {
+	if wrong := in.Problems(lang.In(ctx), p); len(wrong) > 0 {
 		return nil, invalid(wrong)
 	}
 	a, other, err := s.draft(ctx, tx, p, id, in)

@@ -9,6 +9,7 @@ import (
 	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/file"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 	"steward/internal/rest"
 )
@@ -147,7 +148,7 @@ func (s *Service) Case(ctx context.Context, tx db.Tx, by act.Actor, id int64) (A
 	if err != nil {
 		return ApplicationCase{}, err
 	}
-	v := ApplicationCase{ApplicationView: views[0], Team: rest.ID(a.TeamID), Question: a.Question, Reasons: a.Reasons, Reason: a.Reason, Seconds: []string{}, Approvals: max(p.Spec.Decision.Seconds, 1), Answers: s.pageAnswers(p, a),
+	v := ApplicationCase{ApplicationView: views[0], Team: rest.ID(a.TeamID), Question: a.Question, Reasons: a.Reasons, Reason: a.Reason, Seconds: []string{}, Approvals: max(p.Spec.Decision.Seconds, 1), Answers: s.pageAnswers(lang.In(ctx), p, a),
 		Files: []ApplicationFile{}, Proofs: []ApplicationProof{}, Rules: []ApplicationRule{}, UsedUS: a.used(p, s.Clock().UTC()).Microseconds(), WithinUS: p.within().Microseconds(), History: []ApplicationEvent{}, ProgramVer: p.Version}
 	v.Program, v.Title = p.Name, p.Title
 	if v.Held {

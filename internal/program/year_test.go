@@ -223,7 +223,7 @@ func (y *yearOf) form(p *somebody) program.Sent {
 	}
 	in := sentBy(n)
 	in.Nonce, in.Email = fmt.Sprintf("year-%d-%d", n, y.sent), fmt.Sprintf("p%d@%s", n, domain)
-	in.Filled = y.Programs.Fill(y.Programs.Config().Named("year"), &program.Application{}, map[string][]string{"position": {role}})
+	in.Filled = y.Programs.Fill(nil, y.Programs.Config().Named("year"), &program.Application{}, map[string][]string{"position": {role}})
 	return in
 }
 

@@ -50,10 +50,12 @@ type Section struct {
 	NotReplayable []Reason `json:"not_replayable" nullable:"false"`
 	// Otherwise is how many of the replayed came out otherwise when they happened than the
 	// configuration in force decides them: an older one was in force then.
-	Otherwise int64   `json:"otherwise_recorded"`
-	Different int64   `json:"different"` // replayed records about which anything would differ
-	Totals    []Total `json:"totals" nullable:"false"`
-	Groups    []Group `json:"groups" nullable:"false"`
+	Otherwise int64      `json:"otherwise_recorded"`
+	Different int64      `json:"different"` // replayed records about which anything would differ
+	Totals    []Total    `json:"totals" nullable:"false"`
+	Groups    []Group    `json:"groups" nullable:"false"`
+	Late      []Lateness `json:"late" nullable:"false"`  // of the promises that would differ; none when no promise does
+	Whose     []Share    `json:"whose" nullable:"false"` // to what the records that would differ belong
 }
 
 // Reason counts records that cannot be replayed.
@@ -99,11 +101,13 @@ type Tally struct {
 	reasons map[string]int64
 	totals  map[string]int64
 	groups  map[[4]string]*Group
+	whose   map[Facet]*Share
+	bands   [][2]int64 // promises by how late, before and after
 }
 
 // NewTally returns an empty tally.
 func NewTally() *Tally {
-	return &Tally{reasons: map[string]int64{}, totals: map[string]int64{}, groups: map[[4]string]*Group{}}
+	return &Tally{reasons: map[string]int64{}, totals: map[string]int64{}, groups: map[[4]string]*Group{}, whose: map[Facet]*Share{}, bands: make([][2]int64, len(bands))}
 }
 
 // Skip counts a record that cannot be replayed.
@@ -112,19 +116,23 @@ func (t *Tally) Skip(reason string) { t.reasons[reason]++ }
 // Difference is one thing about a record that would differ.
 type Difference struct {
 	Kind, Name, Aspect, Change string
+	Worse                      int               // 1 when something would be missed that was not, -1 the other way round
+	Late                       *[2]time.Duration // of a promise: how late it was and would be, NoPromise for none; nil for anything else
 	// Tell says how it was and how it would be, and what that is in words. It is asked for the
 	// examples that are shown, not for every record.
 	Tell func() (before, after any, sentence string)
 }
 
-// Differ counts a record with what would differ about it.
-func (t *Tally) Differ(record ledger.Ref, all []Difference) {
+// Differ counts a record with what would differ about it, and to what it belongs.
+func (t *Tally) Differ(record ledger.Ref, all []Difference, whose ...Facet) {
 	if len(all) == 0 {
 		return
 	}
 	t.Different++
 	changes, groups := map[string]bool{}, map[*Group]bool{}
+	t.belongs(whose, all)
 	for _, d := range all {
+		t.late(d)
 		if !changes[d.Change] {
 			changes[d.Change] = true
 			t.totals[d.Change]++
@@ -176,6 +184,12 @@ func (t *Tally) Merge(o *Tally) {
 	for k, n := range o.reasons {
 		t.reasons[k] += n
 	}
+	for f, s := range o.whose {
+		t.share(f).add(s.Records, s.Worse, s.Better)
+	}
+	for i, n := range o.bands {
+		t.bands[i][0], t.bands[i][1] = t.bands[i][0]+n[0], t.bands[i][1]+n[1]
+	}
 	for k, n := range o.totals {
 		t.totals[k] += n
 	}
@@ -190,7 +204,7 @@ func (t *Tally) Merge(o *Tally) {
 // the order in which people want to read them.
 func (t *Tally) Section(records string, kinds []string, sentences []Total) Section {
 	s := Section{Records: records, Kinds: kinds, Total: t.Total, Replayed: t.Replayed, Otherwise: t.Otherwise, Different: t.Different,
-		NotReplayable: []Reason{}, Totals: []Total{}, Groups: []Group{}}
+		NotReplayable: []Reason{}, Totals: []Total{}, Groups: []Group{}, Late: t.lateness(), Whose: t.shares()}
 	for r, n := range t.reasons {
 		s.NotReplayable = append(s.NotReplayable, Reason{r, n})
 	}

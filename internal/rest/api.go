@@ -14,6 +14,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/lang"
 )
 
 // Prefix is where the native API lives.
@@ -43,9 +44,11 @@ func New(mux *http.ServeMux, d *db.DB, version string) *API {
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}
 	cfg.Servers = []*huma.Server{{URL: Prefix}}
 	cfg.Info.Description = "Errors are problem details (RFC 9457). Lists are paged with cursor and next. Changes name the version they were made against; a stale one answers 409 with the current record. docs/api.md tells the rest."
-	huma.NewError = newProblem
-	huma.NewErrorWithContext = func(_ huma.Context, status int, msg string, errs ...error) huma.StatusError {
-		return newProblem(status, msg, errs...)
+	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
+		return newProblem(nil, status, msg, errs...)
+	}
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
+		return newProblem(lang.In(ctx.Context()), status, msg, errs...)
 	}
 	return &API{Huma: humago.NewWithPrefix(mux, Prefix, cfg), DB: d}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"steward/internal/fault"
+	"steward/internal/lang"
 )
 
 // Details is an error as RFC 9457 problem details, with the fault's own fields.
@@ -66,7 +67,10 @@ func Problem(err error) *Details { return problem(context.Background(), err) }
 // ProblemIn is Problem for a request: what is logged carries its id.
 func ProblemIn(ctx context.Context, err error) *Details { return problem(ctx, err) }
 
-func problem(ctx context.Context, err error) *Details {
+func problem(ctx context.Context, err error) *Details { return problemIn(ctx, err, lang.In(ctx)) }
+
+// problemIn is what a person reads of an error, in their language.
+func problemIn(ctx context.Context, err error, l *lang.Language) *Details {
 	var d *Details
 	if errors.As(err, &d) {
 		return d
@@ -80,6 +84,7 @@ func problem(ctx context.Context, err error) *Details {
 		slog.ErrorContext(ctx, "a request failed", "error", err)
 		f = &fault.Error{Code: fault.Internal, Message: "Something went wrong on our side. It was logged; try again, and tell an administrator if it stays."}
 	}
+	f = f.In(l)
 	details := f.Details
 	if details == nil {
 		details = []fault.Detail{}
@@ -116,8 +121,8 @@ func (d *Details) against(in any) *Details {
 }
 
 // newProblem is what huma calls for its own findings.
-func newProblem(status int, msg string, errs ...error) huma.StatusError {
-	d := &Details{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: sentence(msg), Code: codeOf(status), Details: []fault.Detail{}}
+func newProblem(l *lang.Language, status int, msg string, errs ...error) huma.StatusError {
+	d := &Details{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: sentence(l, msg), Code: codeOf(status), Details: []fault.Detail{}}
 	for _, err := range errs {
 		var e *huma.ErrorDetail
 		if !errors.As(err, &e) {
@@ -148,9 +153,9 @@ func large(v any) bool {
 	return err != nil || len(b) > 500
 }
 
-func sentence(msg string) string {
+func sentence(l *lang.Language, msg string) string {
 	if msg == "" || msg == "validation failed" {
-		return "The request cannot be accepted as it is."
+		return l.Word("The request cannot be accepted as it is.")
 	}
 	return strings.ToUpper(msg[:1]) + msg[1:] + "."
 }
@@ -180,9 +185,10 @@ func codeOf(status int) fault.Code {
 	}
 }
 
-// Fail writes err as problem details, for handlers outside huma.
+// Fail writes err as problem details, for handlers outside huma. It speaks the language that the answer's
+// Content-Language names.
 func Fail(w http.ResponseWriter, err error) {
-	d := *Problem(err)
+	d := *problemIn(context.Background(), err, lang.Of(w.Header().Get("Content-Language")))
 	d.Request = w.Header().Get("X-Request-Id")
 	for k, v := range d.GetHeaders() {
 		w.Header()[k] = v

@@ -40,7 +40,7 @@ func (s *Service) Complete(ctx context.Context, tx db.Tx, by act.Actor, text str
 // readable are the kinds the actor may read.
 func (s *Service) readable(by act.Actor) (out []*Kind) {
 	for _, k := range s.kinds {
-		if by.May("read", k.Name) {
+		if by.May("read", k.right()) {
 			out = append(out, k)
 		}
 	}

@@ -180,18 +180,18 @@ type prepared struct {
 // prepare puts permission and filters into predicates and facets.
 func (k *Kind) prepare(ctx context.Context, tx db.Tx, by act.Actor, q query) (*prepared, error) {
 	p := &prepared{Kind: k, match: match{in: q.in}, where: &db.Where{}}
-	if err := auth.Scope(by, "read", k.Name).Where(p.where, k.Columns); err != nil {
+	if err := auth.Scope(by, "read", k.right()).Where(p.where, k.Columns); err != nil {
 		return nil, err
 	}
 	if k.Live != "" {
 		p.where.And(k.Live)
 	}
-	if f := reachFacets(by, "read", k.Name); f != nil {
+	if f := reachFacets(by, "read", k.right()); f != nil {
 		p.match.facets = append(p.match.facets, orNone(f))
 	}
 	if k.NotesFor == "" {
 		p.match.in &^= inNotes
-	} else if f := reachFacets(by, k.NotesFor, k.Name); f != nil && q.in&inNotes != 0 {
+	} else if f := reachFacets(by, k.NotesFor, k.right()); f != nil && q.in&inNotes != 0 {
 		p.match.in &^= inNotes
 		p.match.more, p.match.moreOf = inNotes, f
 	}

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -29,6 +30,7 @@ type Kind struct {
 	Name   string // "ticket": as in events and permissions
 	Title  string // "Tickets"
 	Number int64  // 1 to 1,000, its own for ever: the index is sorted by it
+	Right  string // the kind whose readers find it; Name when empty
 	Verbs  []string
 	// Matters reports whether an event of these verbs changes what Load returns, other than
 	// Detail and At; nil when each does.
@@ -128,6 +130,9 @@ func reachFacets(by act.Actor, action, kind string) []string {
 
 // kindBits is how many bits of a key an id takes.
 const kindBits = 53
+
+// right is the kind of record that one must be allowed to read to find it.
+func (k *Kind) right() string { return cmp.Or(k.Right, k.Name) }
 
 // key is where a record stands in the index.
 func (k *Kind) key(id int64) int64 { return k.Number<<kindBits | id }

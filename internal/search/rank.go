@@ -71,7 +71,7 @@ func (k *Kind) hits(ctx context.Context, tx db.Tx, by act.Actor, q query, list [
 	if err != nil {
 		return nil, err
 	}
-	read, notes := auth.Scope(by, "read", k.Name), auth.Scope(by, k.NotesFor, k.Name)
+	read, notes := auth.Scope(by, "read", k.right()), auth.Scope(by, k.NotesFor, k.right())
 	out := make([]Hit, 0, len(docs))
 	for _, id := range ids {
 		i := slices.IndexFunc(docs, func(d Document) bool { return d.ID == id })

@@ -141,4 +141,8 @@ func words(text string) (out []string) {
 	return out[:min(len(out), maxWords)]
 }
 
+// Split returns the words of a text as they are compared: in lower case and without diacritics, as often as they
+// stand there, up to 12,000.
+func Split(text string) []string { return words(text) }
+
 func number(id int64) string { return strconv.FormatInt(id, 10) }

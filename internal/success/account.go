@@ -41,7 +41,10 @@ type Account struct {
 	Score          sql.NullInt64 // in hundredths of a point, kept by the scorecard
 	Band           string        // of the score, "" without one
 	BandSince      time.Time
-	BandWas        string // before the last change
+	BandWas        string    // before the last change
+	RhythmID       int64     // blueprint of the rhythm of its health updates, 0 for none
+	RhythmFrom     time.Time // what the next one is counted from
+	UpdateDue      time.Time // when the next one is due; zero without a rhythm
 	Created        time.Time
 	Updated        time.Time
 	Version        int64
@@ -56,14 +59,15 @@ func (a Account) record() auth.Record {
 var accountColumns = auth.Columns{Owners: []string{"a.csm_id"}, Team: "a.team_id", Organization: "a.organization_id"}
 
 const accountFields = `a.organization_id, a.plan, a.segment, a.coverage, a.stage, a.revenue, a.currency, a.since, a.contract_start, a.renewal, a.parent_id, a.csm_id, a.team_id,
-	a.score, a.band, a.band_since, a.band_was, a.created, a.updated, a.version`
+	a.score, a.band, a.band_since, a.band_was, a.triage_id, a.triage_from, a.triage_due, a.created, a.updated, a.version`
 
 func scanAccount(r db.Scanner) (a Account, err error) {
-	var since, start, renewal, parent, csm, team, band sql.NullInt64
+	var since, start, renewal, parent, csm, team, band, rhythm, from, due sql.NullInt64
 	var created, updated int64
 	err = r.Scan(&a.OrganizationID, &a.Plan, &a.Segment, &a.Coverage, &a.Stage, &a.Revenue, &a.Currency, &since, &start, &renewal, &parent, &csm, &team,
-		&a.Score, &a.Band, &band, &a.BandWas, &created, &updated, &a.Version)
+		&a.Score, &a.Band, &band, &a.BandWas, &rhythm, &from, &due, &created, &updated, &a.Version)
 	a.Since, a.ContractStart, a.Renewal, a.BandSince = moment(since), moment(start), moment(renewal), moment(band)
+	a.RhythmID, a.RhythmFrom, a.UpdateDue = rhythm.Int64, moment(from), moment(due)
 	a.ParentID, a.CSMID, a.TeamID, a.Created, a.Updated = parent.Int64, csm.Int64, team.Int64, db.Time(created), db.Time(updated)
 	return a, err
 }

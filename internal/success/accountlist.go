@@ -22,8 +22,11 @@ type Filter struct {
 	CSMID    int64  // Nobody: those that nobody looks after
 	TeamID   int64
 	ParentID int64
+	From     time.Time // renewal from this day on
 	Before   time.Time // renewal up to this day
 	Since    time.Time // whose colour changed since
+	LookerID int64     // whose colour changed since this person last looked
+	DueBy    time.Time // whose next health update is due by then
 }
 
 // Nobody as a CSM asks for accounts without one.
@@ -44,6 +47,7 @@ var orders = map[string]struct {
 	"renewal": {"COALESCE(a.renewal, 9007199254740991)", false},
 	"score":   {"COALESCE(a.score, 9007199254740991)", false},
 	"changed": {"COALESCE(a.band_since, 0)", true},
+	"update":  {"COALESCE(a.triage_due, 9007199254740991)", false},
 }
 
 // where is the predicate of a filter over account a.
@@ -72,11 +76,20 @@ func (f Filter) where(w *db.Where) {
 	if f.ParentID != 0 {
 		w.And("a.parent_id = ?", f.ParentID)
 	}
+	if !f.From.IsZero() {
+		w.And("a.renewal >= ?", db.Micros(f.From))
+	}
 	if !f.Before.IsZero() {
 		w.And("a.renewal <= ?", db.Micros(f.Before))
 	}
 	if !f.Since.IsZero() {
 		w.And("COALESCE(a.band_since, 0) >= ?", db.Micros(f.Since))
+	}
+	if f.LookerID != 0 { // whoever looks for the first time has seen nothing change
+		w.And("COALESCE(a.band_since, 0) >= COALESCE((SELECT NULLIF(l.before, 0) FROM account_look l WHERE l.person_id = ?), 9007199254740991)", f.LookerID)
+	}
+	if !f.DueBy.IsZero() {
+		w.And("COALESCE(a.triage_due, 9007199254740991) <= ?", db.Micros(f.DueBy))
 	}
 	if f.Query != "" {
 		fold := directory.Fold(f.Query)
@@ -84,21 +97,35 @@ func (f Filter) where(w *db.Where) {
 	}
 }
 
+// scoped is the predicate of a filter within what the actor may read.
+func (f Filter) scoped(by act.Actor) (*db.Where, error) {
+	w := &db.Where{}
+	if err := auth.Scope(by, "read", "account").Where(w, accountColumns); err != nil {
+		return nil, err
+	}
+	f.where(w)
+	return w, nil
+}
+
+// badSort refuses an order that lists of accounts do not have.
+func badSort(name string) error {
+	return fault.Field("sort", name, "revenue, renewal, score, changed, update", "Accounts are not sorted by %q.", name)
+}
+
 // List returns a page of accounts, within the actor's scope, sorted by revenue (largest first, as
-// ""), renewal, score (lowest first) or changed (latest change of colour first).
+// ""), renewal, score (lowest first), changed (latest change of colour first) or update (next health update first).
 func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, sort string, page db.Page) (list []Account, next string, err error) {
 	if sort == "" {
 		sort = "revenue"
 	}
 	order, ok := orders[sort]
 	if !ok {
-		return nil, "", fault.Field("sort", sort, "revenue, renewal, score, changed", "Accounts are not sorted by %q.", sort)
+		return nil, "", badSort(sort)
 	}
-	w := &db.Where{}
-	if err := auth.Scope(by, "read", "account").Where(w, accountColumns); err != nil {
+	w, err := f.scoped(by)
+	if err != nil {
 		return nil, "", err
 	}
-	f.where(w)
 	key, id, more, err := page.After()
 	if err != nil {
 		return nil, "", err
@@ -124,11 +151,10 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, so
 
 // InSegment lists the organizations of a segment behind one, by id. Whoever may read accounts sees those within their scope.
 func (s *Service) InSegment(ctx context.Context, tx db.Tx, by act.Actor, segment string, after int64, limit int) ([]int64, error) {
-	w := &db.Where{}
-	if err := auth.Scope(by, "read", "account").Where(w, accountColumns); err != nil {
+	w, err := Filter{Segment: segment}.scoped(by)
+	if err != nil {
 		return nil, err
 	}
-	Filter{Segment: segment}.where(w)
 	w.And("a.organization_id > ?", after)
 	rows, err := tx.Query(ctx, `SELECT a.organization_id FROM account a WHERE `+w.SQL()+` ORDER BY a.organization_id LIMIT `+w.Arg(limit), w.Args()...)
 	return db.Collect(rows, err, func(r db.Scanner) (id int64, err error) { return id, r.Scan(&id) })
@@ -147,6 +173,8 @@ func (a Account) key(sort string) int64 {
 		return db.Micros(a.BandSince)
 	case sort == "changed":
 		return 0
+	case sort == "update" && !a.UpdateDue.IsZero():
+		return db.Micros(a.UpdateDue)
 	default:
 		return farOff
 	}
@@ -167,11 +195,10 @@ const maxSums = 500
 // Sums adds accounts up by segment, colour and currency, within the actor's scope and a filter.
 // The figures come from an index alone as long as the filter asks for no more than it holds.
 func (s *Service) Sums(ctx context.Context, tx db.Tx, by act.Actor, f Filter) ([]Sum, error) {
-	w := &db.Where{}
-	if err := auth.Scope(by, "read", "account").Where(w, accountColumns); err != nil {
+	w, err := f.scoped(by)
+	if err != nil {
 		return nil, err
 	}
-	f.where(w)
 	rows, err := tx.Query(ctx, `SELECT a.segment, a.band, a.currency, count(*), CAST(sum(a.revenue) AS BIGINT) FROM account a WHERE `+w.SQL()+`
 		GROUP BY a.segment, a.band, a.currency ORDER BY a.segment, a.band, a.currency LIMIT `+w.Arg(maxSums), w.Args()...)
 	return db.Collect(rows, err, func(r db.Scanner) (t Sum, err error) {

@@ -18,27 +18,51 @@ type Ref struct {
 
 // AccountView is an account as the API shows it.
 type AccountView struct {
-	ID            int64      `json:"id" doc:"The organization's."`
-	Name          string     `json:"name"`
-	Plan          string     `json:"plan"`
-	Segment       string     `json:"segment"`
-	Coverage      string     `json:"coverage" enum:"P1,P2,P3,P4,pooled,"`
-	Stage         string     `json:"stage" enum:"onboarding,implementation,adoption,growth,will_churn,churned"`
-	Revenue       int64      `json:"revenue" doc:"Recurring, of a year, in minor units of the currency."`
-	Currency      string     `json:"currency"`
-	Since         *string    `json:"since" format:"date" doc:"Customer since."`
-	ContractStart *string    `json:"contract_start" format:"date"`
-	Renewal       *string    `json:"renewal" format:"date"`
-	Parent        *Ref       `json:"parent"`
-	CSM           *Ref       `json:"csm" doc:"Who looks after it."`
-	Team          *Ref       `json:"team"`
-	Score         *float64   `json:"score" doc:"0 to 100; null without one."`
-	Band          string     `json:"band" doc:"Colour of the score; empty without one."`
-	BandSince     *time.Time `json:"band_since"`
-	BandWas       string     `json:"band_was" doc:"Before the last change."`
-	Version       int64      `json:"version"`
-	UpdatedAt     time.Time  `json:"updated_at"`
-	Mail          string     `json:"mail" doc:"Address that puts mail of colleagues on its timeline; empty when there is no such mailbox."`
+	ID            int64       `json:"id" doc:"The organization's."`
+	Name          string      `json:"name"`
+	Plan          string      `json:"plan"`
+	Segment       string      `json:"segment"`
+	Coverage      string      `json:"coverage" enum:"P1,P2,P3,P4,pooled,"`
+	Stage         string      `json:"stage" enum:"onboarding,implementation,adoption,growth,will_churn,churned"`
+	Revenue       int64       `json:"revenue" doc:"Recurring, of a year, in minor units of the currency."`
+	Currency      string      `json:"currency"`
+	Since         *string     `json:"since" format:"date" doc:"Customer since."`
+	ContractStart *string     `json:"contract_start" format:"date"`
+	Renewal       *string     `json:"renewal" format:"date"`
+	Parent        *Ref        `json:"parent"`
+	CSM           *Ref        `json:"csm" doc:"Who looks after it."`
+	Team          *Ref        `json:"team"`
+	Score         *float64    `json:"score" doc:"0 to 100; null without one."`
+	Band          string      `json:"band" doc:"Colour of the score; empty without one."`
+	BandSince     *time.Time  `json:"band_since"`
+	BandWas       string      `json:"band_was" doc:"Before the last change."`
+	Update        *NextUpdate `json:"update" doc:"When its next health update is due; null without a rhythm."`
+	Version       int64       `json:"version"`
+	UpdatedAt     time.Time   `json:"updated_at"`
+	Mail          string      `json:"mail" doc:"Address that puts mail of colleagues on its timeline; empty when there is no such mailbox."`
+}
+
+// NextUpdate is when the next health update of an account is due.
+type NextUpdate struct {
+	Due    time.Time `json:"due"`
+	From   time.Time `json:"from" doc:"Counted from: the last one, or when the rhythm began."`
+	Rhythm string    `json:"rhythm" doc:"Title of the rhythm."`
+	State  string    `json:"state" enum:"later,soon,overdue" doc:"soon: within a week."`
+}
+
+// nextUpdate says when the next update is due; nil without a rhythm.
+func (s *Service) nextUpdate(a Account, now time.Time) *NextUpdate {
+	if a.UpdateDue.IsZero() {
+		return nil
+	}
+	u := &NextUpdate{a.UpdateDue, a.RhythmFrom, s.rhythmTitle(a.RhythmID), "later"}
+	switch {
+	case !a.UpdateDue.After(now):
+		u.State = "overdue"
+	case !a.UpdateDue.After(now.Add(week)):
+		u.State = "soon"
+	}
+	return u
 }
 
 // views shows accounts: a question for the names of all people and one for all organizations.
@@ -59,7 +83,7 @@ func (s *Service) views(ctx context.Context, tx db.Tx, list []Account) ([]Accoun
 	for i, a := range list {
 		v := AccountView{ID: a.OrganizationID, Name: names[a.OrganizationID], Plan: a.Plan, Segment: a.Segment, Coverage: a.Coverage, Stage: a.Stage, Revenue: a.Revenue, Currency: a.Currency,
 			Since: date(a.Since), ContractStart: date(a.ContractStart), Renewal: date(a.Renewal), Band: a.Band, BandSince: rest.Time(a.BandSince), BandWas: a.BandWas,
-			Version: a.Version, UpdatedAt: a.Updated, Mail: s.mailAddress(a.OrganizationID)}
+			Update: s.nextUpdate(a, s.clock()), Version: a.Version, UpdatedAt: a.Updated, Mail: s.mailAddress(a.OrganizationID)}
 		if a.ParentID != 0 {
 			v.Parent = &Ref{a.ParentID, names[a.ParentID]}
 		}

@@ -17,6 +17,9 @@ func Register(reg *blueprint.Registry, measures *measure.Registry) {
 	registerUsage(reg)
 	registerCalls(reg, measures)
 	registerNotices(reg, measures)
+	registerRhythms(reg, measures)
+	registerRoles(reg)
+	registerViews(reg, measures)
 }
 
 // Config is the module's part of a configuration, compiled once when it comes into force.
@@ -33,11 +36,14 @@ type Config struct {
 	manual      map[string]manualInForce
 	rules       []callRule
 	notices     []notice
+	rhythms     []rhythm
+	roles       map[string]rolesInForce
+	views       []View
 }
 
 // Compile reads the module's blueprints out of a configuration.
 func Compile(set *blueprint.Set, measures *measure.Registry) *Config {
-	c := &Config{teams: map[int64]string{}, named: map[string]int64{}, metrics: map[string]metricInForce{}, usage: map[string]usageInForce{}, manual: map[string]manualInForce{}}
+	c := &Config{teams: map[int64]string{}, named: map[string]int64{}, metrics: map[string]metricInForce{}, usage: map[string]usageInForce{}, manual: map[string]manualInForce{}, roles: map[string]rolesInForce{}}
 	for _, b := range blueprint.All[directory.Team](set) {
 		c.teams[b.ID], c.named[b.Name] = b.Title, b.ID
 	}
@@ -66,6 +72,10 @@ func Compile(set *blueprint.Set, measures *measure.Registry) *Config {
 	for _, b := range blueprint.All[ManualMeasure](set) {
 		c.manual[key(b.Name)] = manualInForce{b.ID, key(b.Name), b.Title, b.Description, b.Spec}
 	}
+	for _, b := range blueprint.All[RoleMeasure](set) {
+		c.roles[key(b.Name)] = rolesInForce{key(b.Name), b.Title, b.Description, b.Spec}
+	}
+	c.rhythms, c.views = rhythmsOf(set, measures), viewsOf(set)
 	c.rules, c.notices = rulesOf(set, measures, c.named), noticesOf(set, measures, c.named)
 	c.Cards, c.cardsMark = cardsOf(set)
 	return c

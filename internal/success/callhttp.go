@@ -150,14 +150,15 @@ type callsInput struct {
 	State   string `query:"state" enum:"open,awake,closed" default:"open" doc:"awake: open and not put off."`
 }
 
-func (s *Service) getCalls(ctx context.Context, tx db.Tx, by act.Actor, in *callsInput) (out rest.List[CallView], err error) {
-	f := CallFilter{Account: in.Account, Closed: in.State == "closed", Awake: in.State == "awake"}
+// callFilter reads the parameters.
+func (s *Service) callFilter(by act.Actor, in callsInput) (f CallFilter, err error) {
+	f = CallFilter{Account: in.Account, Closed: in.State == "closed", Awake: in.State == "awake"}
 	switch {
 	case in.Owner == "me":
 		f.OwnerID = by.PersonID
 	case in.Owner != "":
 		if f.OwnerID, err = number("owner", in.Owner); err != nil {
-			return out, err
+			return f, err
 		}
 	}
 	if in.Rule != "" {
@@ -167,6 +168,14 @@ func (s *Service) getCalls(ctx context.Context, tx db.Tx, by act.Actor, in *call
 				f.RuleID = r.ID
 			}
 		}
+	}
+	return f, nil
+}
+
+func (s *Service) getCalls(ctx context.Context, tx db.Tx, by act.Actor, in *callsInput) (out rest.List[CallView], err error) {
+	f, err := s.callFilter(by, *in)
+	if err != nil {
+		return out, err
 	}
 	list, next, err := s.Calls(ctx, tx, by, f, in.Page())
 	if err != nil {

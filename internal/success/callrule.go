@@ -1,7 +1,6 @@
 package success
 
 import (
-	"errors"
 	"fmt"
 
 	"steward/internal/bizcal"
@@ -45,21 +44,7 @@ func registerCalls(reg *blueprint.Registry, measures *measure.Registry) {
 		Summary: "Something that is to be done about every account for which its condition holds. One call of a rule is open at an account at a time; a snoozed one keeps the rule quiet.",
 		Example: "kind: cta_rule\nname: renewal\ntitle: Prepare the renewal\nwhen: account.renewal_days >= 0 && account.renewal_days <= 120\ntype: renewal\ndue: 720h\n",
 		Lint: func(c *blueprint.Context, r CallRule) {
-			p, err := compileWhen(c.Set, measures, r.When)
-			if err != nil {
-				var bad *rule.Error
-				if !errors.As(err, &bad) {
-					c.Error("when", "%s", err.Error())
-					return
-				}
-				for _, problem := range bad.Problems {
-					c.ErrorAt("when", problem)
-				}
-				return
-			}
-			for _, problem := range p.Never() {
-				c.WarnAt("when", problem)
-			}
+			lintWhen(c, measures, r.When)
 			if r.Calendar != "" && r.Due == 0 {
 				c.Warn("calendar", "Without due there is no time to count.")
 			}

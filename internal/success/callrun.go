@@ -26,7 +26,7 @@ const (
 
 // callVerbs are the events after which an account's rules are looked at. What time alone changes is
 // seen once a day.
-var callVerbs = []string{AccountCreated, AccountChanged, "account.health_changed", UsageReported, Judged, EntryAdded}
+var callVerbs = []string{AccountCreated, AccountChanged, "account.health_changed", UsageReported, Judged, EntryAdded, EntryRemoved}
 
 // perSweep is how many accounts one transaction looks at.
 const perSweep = 200
@@ -36,7 +36,7 @@ type callsHeard struct{}
 // callFollower looks at an account's rules when something about it changed.
 func (s *Service) callFollower() ledger.Follower {
 	return ledger.Follower{Name: "success.calls", Verbs: callVerbs, Handle: func(ctx context.Context, tx db.Tx, e ledger.Event) error {
-		if e.Subject.Kind == "organization" && len(s.config().rules) > 0 {
+		if e.Subject.Kind == "organization" && s.config().asks() {
 			hearTogether(tx, callsHeard{}, e, func(ctx context.Context, tx db.Tx, of heard) error {
 				return s.ask(ctx, tx, slices.Sorted(maps.Keys(of)), of)
 			})
@@ -49,6 +49,7 @@ func (s *Service) callFollower() ledger.Follower {
 func (s *Service) beginCalls() {
 	s.jobs.Handle(callsJob, job.Options{Parallel: 1}, s.sweepCalls)
 	s.jobs.Handle(wakeJob, job.Options{}, s.wake)
+	s.jobs.Handle(updateJob, job.Options{}, s.onUpdate)
 }
 
 // EnsureSweep sets the daily look at every account, unless it is set. The instance calls it.
@@ -89,13 +90,16 @@ func (s *Service) sweepCalls(ctx context.Context, tx db.Tx, j job.Job) error {
 	return s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: callsJob, Key: "daily", Subject: ledger.Ref{Kind: "configuration", ID: 1}, Due: next, Args: args})
 }
 
+// asks reports whether anything is to be done or written by rule.
+func (c *Config) asks() bool { return len(c.rules)+len(c.rhythms) > 0 }
+
 // ask opens the calls that rules ask for at some accounts, and ends those whose condition holds no
-// more where the rule says so. why are the events behind it, where there are any.
+// more where the rule says so; and it sets when their health updates are due. why are the events behind it, where there are any.
 func (s *Service) ask(ctx context.Context, tx db.Tx, ids []int64, why heard) error {
-	rules := s.config().rules
-	if len(ids) == 0 || len(rules) == 0 {
+	if len(ids) == 0 {
 		return nil
 	}
+	rules := s.config().rules
 	w := (&db.Where{}).Among(tx.Engine(), "a.organization_id", ids)
 	rows, err := tx.Query(ctx, `SELECT `+accountFields+` FROM account a WHERE `+w.SQL()+` ORDER BY a.organization_id`, w.Args()...)
 	accounts, err := db.Collect(rows, err, scanAccount)
@@ -106,8 +110,11 @@ func (s *Service) ask(ctx context.Context, tx db.Tx, ids []int64, why heard) err
 	for _, a := range accounts {
 		ids = append(ids, a.OrganizationID)
 	}
-	vars, err := s.callVars(ctx, tx, accounts, rules)
+	vars, err := s.callVars(ctx, tx, accounts, s.config().conditions())
 	if err != nil {
+		return err
+	}
+	if err := s.keepRhythms(ctx, tx, accounts, vars, why); err != nil {
 		return err
 	}
 	had, err := lastCalls(ctx, tx, ids)
@@ -194,16 +201,29 @@ func lastCalls(ctx context.Context, tx db.Tx, ids []int64) (map[callOf]lastCall,
 	return out, rows.Err()
 }
 
-// callVars is what the rules read of some accounts: a question for each measure that any of them reads.
-func (s *Service) callVars(ctx context.Context, tx db.Tx, accounts []Account, rules []callRule) (map[int64]rule.Vars, error) {
+// conditions are those of calls to action and of rhythms.
+func (c *Config) conditions() (out []*rule.Program) {
+	for _, r := range c.rules {
+		out = append(out, r.when)
+	}
+	for _, r := range c.rhythms {
+		if r.when != nil {
+			out = append(out, r.when)
+		}
+	}
+	return out
+}
+
+// callVars is what conditions read of some accounts: a question for each measure that any of them reads.
+func (s *Service) callVars(ctx context.Context, tx db.Tx, accounts []Account, conditions []*rule.Program) (map[int64]rule.Vars, error) {
 	ids := make([]int64, len(accounts))
 	for i, a := range accounts {
 		ids[i] = a.OrganizationID
 	}
 	var names []string
 	attributes := false
-	for _, r := range rules {
-		for _, path := range r.when.Fields() {
+	for _, when := range conditions {
+		for _, path := range when.Fields() {
 			if name, ok := strings.CutPrefix(path, "measure."); ok && !slices.Contains(names, name) {
 				names = append(names, name)
 			}

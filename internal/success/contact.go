@@ -63,7 +63,11 @@ func (s *Service) SetContact(ctx context.Context, tx db.Tx, by act.Actor, id, pe
 		changed, err = tx.Exec(ctx, `INSERT INTO account_contact (organization_id, person_id, role, since, by_id) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (organization_id, person_id, role) DO NOTHING`, a.OrganizationID, person, role, db.Micros(by.Now()), by.PersonID)
 	} else {
-		changed, err = tx.Exec(ctx, `DELETE FROM account_contact WHERE organization_id = $1 AND person_id = $2 AND role = $3`, a.OrganizationID, person, role)
+		changed, err = tx.Exec(ctx, `INSERT INTO account_contact_past (organization_id, person_id, role, since, until)
+			SELECT organization_id, person_id, role, since, CAST($1 AS BIGINT) FROM account_contact WHERE organization_id = $2 AND person_id = $3 AND role = $4`, db.Micros(by.Now()), a.OrganizationID, person, role)
+		if err == nil && changed > 0 {
+			_, err = tx.Exec(ctx, `DELETE FROM account_contact WHERE organization_id = $1 AND person_id = $2 AND role = $3`, a.OrganizationID, person, role)
+		}
 		if err == nil && changed == 0 {
 			return fault.Missing("contact", person)
 		}

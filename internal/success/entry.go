@@ -110,6 +110,9 @@ func (s *Service) Note(ctx context.Context, tx db.Tx, by act.Actor, id int64, in
 	for _, p := range e.People {
 		rows.Add("account_entry_person", "entry_id, person_id", e.ID, p)
 	}
+	for _, role := range roles {
+		rows.Add("account_entry_role", "entry_id, role", e.ID, role)
+	}
 	if err := rows.Write(ctx, tx); err != nil {
 		return e, err
 	}

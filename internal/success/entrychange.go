@@ -87,6 +87,9 @@ func (s *Service) Remove(ctx context.Context, tx db.Tx, by act.Actor, id, entry 
 	if _, err := tx.Exec(ctx, `UPDATE account_entry SET removed_at = $1, title = '', body = '', detail = '' WHERE id = $2`, db.Micros(by.Now()), entry); err != nil {
 		return err
 	}
+	if err := s.dropFiles(ctx, tx, ofEntry, []int64{entry}); err != nil {
+		return err
+	}
 	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: EntryRemoved, Subject: about(e.Account), At: e.At, Data: map[string]any{"entry": entry, "kind": e.Kind, "effort": e.Effort}})
 	return err
 }

@@ -28,6 +28,7 @@ const (
 	EntryAdded    = "timeline.added"         // entry, kind, effort, people, roles, mail: whether it came as one; it happened when the entry says
 	EntryChanged  = "timeline.changed"       // entry, kind, effort: [old, new]; what it says is in the record
 	EntryRemoved  = "timeline.removed"       // entry, kind, effort
+	UpdateAsked   = "account.update_asked"   // from, due, owner_id: a health update is asked for
 	CallOpened    = "call.opened"            // call, type, priority, owner_id, rule_id
 	CallChanged   = "call.changed"           // call, changes: field: [old, new]
 	CallClosed    = "call.closed"            // call, type, closure

@@ -26,7 +26,7 @@ func (s *Service) HealthReplayer() HealthReplayer { return HealthReplayer{s} }
 
 // Kinds implements replay.Replayer.
 func (HealthReplayer) Kinds() []string {
-	return []string{score.Kind, callRuleKind, "usage_metric", "usage_measure", "manual_measure"}
+	return []string{score.Kind, callRuleKind, "usage_metric", "usage_measure", "manual_measure", "role_measure"}
 }
 
 // What may differ about an account.

@@ -27,7 +27,10 @@ const healthJob = "success.health"
 
 // healthVerbs are the events after which an account is scored again, beside those that measures
 // follow by themselves.
-var healthVerbs = []string{AccountCreated, AccountChanged, UsageReported, InstanceSet, Judged, JudgementOver, directory.OrganizationUpdated}
+var healthVerbs = append([]string{AccountCreated, AccountChanged, UsageReported, InstanceSet, Judged, JudgementOver, directory.OrganizationUpdated}, roleVerbs...)
+
+// roleVerbs are those after which other roles may have been met.
+var roleVerbs = []string{EntryAdded, EntryRemoved, ContactAdded, ContactRemoved}
 
 // heard are the accounts that events of one transaction are about, with the newest of each.
 type heard map[int64]int64
@@ -50,7 +53,8 @@ type healthHeard struct{}
 // HealthFollower scores accounts that changed, all that one transaction takes at once.
 func (s *Service) HealthFollower() ledger.Follower {
 	return ledger.Follower{Name: "success.health", Verbs: healthVerbs, Handle: func(ctx context.Context, tx db.Tx, e ledger.Event) error {
-		if e.Subject.Kind == "organization" && len(s.config().Cards) > 0 {
+		c := s.config()
+		if e.Subject.Kind == "organization" && len(c.Cards) > 0 && (len(c.roles) > 0 || !slices.Contains(roleVerbs, e.Verb)) {
 			hearTogether(tx, healthHeard{}, e, func(ctx context.Context, tx db.Tx, of heard) error {
 				_, err := s.scoreSome(ctx, tx, s.timekeeper(), slices.Sorted(maps.Keys(of)), of)
 				return err

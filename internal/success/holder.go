@@ -27,6 +27,8 @@ func (s *Service) Holders() []directory.Holder {
 		reference{"accounts they look after", "person", "account", "organization_id", "csm_id", ""},
 		reference{"contacts with a role", "organization", "account_contact", "id", "organization_id", "EXISTS (SELECT 1 FROM account_contact o WHERE o.organization_id = $1 AND o.person_id = r.person_id AND o.role = r.role)"},
 		reference{"roles at their company", "person", "account_contact", "id", "person_id", "EXISTS (SELECT 1 FROM account_contact o WHERE o.person_id = $1 AND o.organization_id = r.organization_id AND o.role = r.role)"},
+		reference{"roles that people had", "organization", "account_contact_past", "id", "organization_id", ""},
+		reference{"roles they had at their company", "person", "account_contact_past", "id", "person_id", ""},
 		reference{"entries of the timeline", "organization", "account_entry", "id", "organization_id", ""},
 		reference{"entries of timelines they wrote", "person", "account_entry", "id", "by_id", ""},
 		reference{"mails of theirs on timelines", "person", "account_entry", "id", "words_of", ""},
@@ -105,13 +107,14 @@ var _ directory.Eraser = kept{}
 func (s *Service) Erasers() []directory.Eraser {
 	return []directory.Eraser{
 		kept{"roles at their company", "account_contact", "id", "person_id", "", ""},
+		kept{"roles they had at their company", "account_contact_past", "id", "person_id", "", ""},
 		kept{"places among those who took part", "account_entry_person", "entry_id", "person_id", "", ""},
 		kept{"when they looked at their accounts", "account_look", "person_id", "person_id", "", ""},
+		entryFiles{s},
 		kept{"entries of timelines they wrote", "account_entry", "id", "by_id", "title = '', body = '', detail = ''", "(title <> '' OR body <> '' OR detail <> '')"},
 		kept{"mails of theirs on timelines", "account_entry", "id", "words_of", "title = '', body = ''", "(title <> '' OR body <> '')"},
-		kept{"mails for timelines they sent", "account_mail", "id", "by_id", "", ""},
 		kept{"accounts they follow", "account_follower", "person_id", "person_id", "", ""},
-		waitingAbout{},
+		waitingAbout{s},
 		kept{"reasons of judgements they made", "judgement", "id", "by_id", "reason = ''", "reason <> ''"},
 		kept{"notes of calls to action they opened", "account_call", "id", "by_id", "note = '', closed_note = '', snooze_reason = ''", "rule_id IS NULL AND (note <> '' OR closed_note <> '' OR snooze_reason <> '')"},
 	}

@@ -17,6 +17,7 @@ func (s *Service) Routes(a *rest.API) {
 	s.usageRoutes(a)
 	s.lifeRoutes(a)
 	s.followRoutes(a)
+	s.viewRoutes(a)
 	rest.Read(a, rest.GET("/accounts", "List accounts"), s.getAccounts)
 	rest.Write(a, rest.POST("/accounts", "Make an organization an account"), s.postAccount)
 	rest.Read(a, rest.GET("/accounts/sums", "Add accounts up by segment and colour"), s.getSums)
@@ -24,6 +25,7 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Read(a, rest.GET("/accounts/{id}", "Get an account"), s.getAccount)
 	rest.Write(a, rest.PATCH("/accounts/{id}", "Change an account"), s.patchAccount)
 	rest.Read(a, rest.GET("/accounts/{id}/contacts", "List who is what at an account"), s.getContacts)
+	rest.Read(a, rest.GET("/accounts/{id}/roles", "List the roles that are wanted at an account and when they were met"), s.getRoles)
 	rest.Write(a, rest.PUT("/accounts/{id}/contacts/{person}/{role}", "Give somebody of an account a role"), s.putContact)
 	rest.Write(a, rest.DELETE("/accounts/{id}/contacts/{person}/{role}", "Take a role of somebody of an account away"), s.deleteContact)
 }
@@ -35,17 +37,20 @@ type Path struct {
 
 // FilterQuery are the query parameters that narrow a list of accounts.
 type FilterQuery struct {
-	Query    string `query:"q" maxLength:"200" doc:"Start of the name."`
-	Segment  string `query:"segment" maxLength:"100"`
-	Coverage string `query:"coverage" enum:"P1,P2,P3,P4,pooled,"`
-	Stage    string `query:"stage" enum:"onboarding,implementation,adoption,growth,will_churn,churned,"`
-	Plan     string `query:"plan" maxLength:"100"`
-	Band     string `query:"band" maxLength:"100" doc:"Colour; none for accounts without a score."`
-	CSM      string `query:"csm" maxLength:"20" doc:"Id of who looks after it; me, or none."`
-	Team     int64  `query:"team" minimum:"0"`
-	Parent   int64  `query:"parent" minimum:"0"`
-	Before   string `query:"renewal_before" maxLength:"10" doc:"Renewals up to this day."`
-	Since    string `query:"changed_since" maxLength:"40" doc:"Whose colour changed since then."`
+	Query    string `query:"q" json:"q,omitempty" maxLength:"200" doc:"Start of the name."`
+	Segment  string `query:"segment" json:"segment,omitempty" maxLength:"100"`
+	Coverage string `query:"coverage" json:"coverage,omitempty" enum:"P1,P2,P3,P4,pooled,"`
+	Stage    string `query:"stage" json:"stage,omitempty" enum:"onboarding,implementation,adoption,growth,will_churn,churned,"`
+	Plan     string `query:"plan" json:"plan,omitempty" maxLength:"100"`
+	Band     string `query:"band" json:"band,omitempty" maxLength:"100" doc:"Colour; none for accounts without a score."`
+	CSM      string `query:"csm" json:"csm,omitempty" maxLength:"20" doc:"Id of who looks after it; me, or none."`
+	Team     int64  `query:"team" json:"team,omitempty" minimum:"0"`
+	Parent   int64  `query:"parent" json:"parent,omitempty" minimum:"0"`
+	Before   string `query:"renewal_before" json:"renewal_before,omitempty" maxLength:"10" doc:"Renewals up to this day."`
+	Renews   int    `query:"renews" json:"renews,omitempty" minimum:"0" maximum:"1000" doc:"Renewals at most so many days away."`
+	Since    string `query:"changed_since" json:"changed_since,omitempty" maxLength:"40" doc:"Whose colour changed since then."`
+	Changed  string `query:"changed" json:"changed,omitempty" enum:"week,look," doc:"Whose colour changed in seven days, or since you last looked."`
+	Update   string `query:"update" json:"update,omitempty" enum:"overdue,soon," doc:"Whose health update is overdue, or due within a week."`
 }
 
 // filter reads the parameters.
@@ -65,6 +70,22 @@ func (q FilterQuery) filter(by act.Actor) (f Filter, err error) {
 	if f.Before, err = readDate("renewal_before", q.Before); err != nil {
 		return f, err
 	}
+	if q.Renews > 0 && f.Before.IsZero() {
+		f.From = day(by.Now())
+		f.Before = f.From.AddDate(0, 0, q.Renews)
+	}
+	switch q.Changed {
+	case "week":
+		f.Since = by.Now().Add(-week)
+	case "look":
+		f.LookerID = by.PersonID
+	}
+	switch q.Update {
+	case "overdue":
+		f.DueBy = by.Now()
+	case "soon":
+		f.DueBy = by.Now().Add(week)
+	}
 	if q.Since != "" {
 		if f.Since, err = time.Parse(time.RFC3339, q.Since); err != nil {
 			return f, fault.Field("changed_since", q.Since, "a time such as 2026-03-31T12:00:00Z", "%q is not a time.", q.Since)
@@ -76,7 +97,7 @@ func (q FilterQuery) filter(by act.Actor) (f Filter, err error) {
 type accountsInput struct {
 	rest.Paging
 	FilterQuery
-	Sort string `query:"sort" enum:"revenue,renewal,score,changed" default:"revenue" doc:"Largest revenue, next renewal, lowest score or latest change of colour first."`
+	Sort string `query:"sort" enum:"revenue,renewal,score,changed,update" default:"revenue" doc:"Largest revenue, next renewal, lowest score, latest change of colour or next health update first."`
 }
 
 func (s *Service) getAccounts(ctx context.Context, tx db.Tx, by act.Actor, in *accountsInput) (out rest.List[AccountView], err error) {
@@ -217,10 +238,16 @@ type PersonaView struct {
 	Since  time.Time `json:"since"`
 }
 
-func (s *Service) getContacts(ctx context.Context, tx db.Tx, by act.Actor, in *Path) (out rest.List[PersonaView], err error) {
-	list, err := s.Contacts(ctx, tx, by, in.ID)
+func (s *Service) getContacts(ctx context.Context, tx db.Tx, by act.Actor, in *Path) (rest.List[PersonaView], error) {
+	items, err := s.personas(ctx, tx, by, in.ID)
+	return rest.NewList(items, ""), err
+}
+
+// personas shows who is what at an account. Whoever may read it may.
+func (s *Service) personas(ctx context.Context, tx db.Tx, by act.Actor, id int64) ([]PersonaView, error) {
+	list, err := s.Contacts(ctx, tx, by, id)
 	if err != nil {
-		return out, err
+		return nil, err
 	}
 	var ids []int64
 	for _, c := range list {
@@ -230,6 +257,35 @@ func (s *Service) getContacts(ctx context.Context, tx db.Tx, by act.Actor, in *P
 	items := []PersonaView{}
 	for _, c := range list {
 		items = append(items, PersonaView{Ref{c.PersonID, who[c.PersonID].Name}, who[c.PersonID].Email, c.Role, c.Since})
+	}
+	return items, err
+}
+
+// WantedRolesView is how the roles that a measure wants stand at an account.
+type WantedRolesView struct {
+	Measure string        `json:"measure" doc:"Such as roles.leads_met."`
+	Title   string        `json:"title"`
+	Days    int           `json:"days" doc:"How long a contact counts."`
+	Roles   []RoleMetView `json:"roles" nullable:"false"`
+}
+
+// RoleMetView is how one of them stands.
+type RoleMetView struct {
+	Role  string     `json:"role"`
+	Held  bool       `json:"held" doc:"Somebody has it."`
+	Met   *time.Time `json:"met" doc:"When somebody who had it took part in a contact last; null when not within the days."`
+	Until *time.Time `json:"until" doc:"When that ceases to count."`
+}
+
+func (s *Service) getRoles(ctx context.Context, tx db.Tx, by act.Actor, in *Path) (rest.List[WantedRolesView], error) {
+	all, err := s.Wanted(ctx, tx, by, in.ID)
+	items := []WantedRolesView{}
+	for _, w := range all {
+		v := WantedRolesView{w.Measure.Name, w.Measure.Title, int(w.Within / day24), []RoleMetView{}}
+		for _, r := range w.Roles {
+			v.Roles = append(v.Roles, RoleMetView{r.Role, r.Held, rest.Time(r.At), rest.Time(r.Until)})
+		}
+		items = append(items, v)
 	}
 	return rest.NewList(items, ""), err
 }

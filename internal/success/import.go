@@ -2,6 +2,7 @@ package success
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,6 +96,19 @@ func anyDate(name, text string) (time.Time, error) {
 // decimals are the digits behind the point of currencies that have not two. Source: ISO 4217.
 var decimals = map[string]int{"BHD": 3, "CLP": 0, "IQD": 3, "ISK": 0, "JOD": 3, "JPY": 0, "KRW": 0, "KWD": 3, "LYD": 3, "OMR": 3, "PYG": 0, "TND": 3, "UGX": 0, "VND": 0, "XAF": 0, "XOF": 0}
 
+// digitsOf is how many digits an amount of a currency has behind the point.
+func digitsOf(code string) int {
+	if digits, ok := decimals[code]; ok {
+		return digits
+	}
+	return 2
+}
+
+// wholeUnits is an amount in minor units as whole units of its currency.
+func wholeUnits(minor int64, code string) float64 {
+	return float64(minor) / math.Pow10(digitsOf(code))
+}
+
 // money reads an amount in whole units, "12,345.60" or "EUR 12345.6", as minor units of its
 // currency: the one it names, else the given one.
 func money(text, code string) (int64, string, error) {
@@ -119,10 +133,7 @@ func money(text, code string) (int64, string, error) {
 		}
 		whole = strings.Join(groups, "")
 	}
-	digits, ok := decimals[code]
-	if !ok {
-		digits = 2
-	}
+	digits := digitsOf(code)
 	if extra := strings.TrimRight(part, "0"); len(extra) > digits {
 		return bad()
 	}

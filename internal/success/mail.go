@@ -23,7 +23,7 @@ type MailIn struct {
 	Subject    string
 	Text       string // all of it
 	Fresh      string // without what was quoted
-	Files      []string
+	Files      []MailFile
 	MessageID  string
 	Sent       time.Time // as it says; zero when it does not
 	Received   time.Time
@@ -49,19 +49,26 @@ func (s *Service) NoteMail(ctx context.Context, tx db.Tx, by act.Actor, in MailI
 	if reason == "" {
 		e := NewEntry{Kind: "email", At: w.at, Title: w.title, Body: w.body(to.forwarded), People: to.people, messageID: in.MessageID, wordsOf: to.author}
 		done, err := s.Note(ctx, tx, by, to.account, e)
-		if f := fault.As(err); f != nil {
-			reason = f.Message
-		} else {
-			return fmt.Sprintf("It is entry %d on the timeline of account %d.", done.ID, to.account), err
+		f := fault.As(err)
+		if err != nil && f == nil {
+			return "", err
 		}
+		if f == nil {
+			return fmt.Sprintf("It is entry %d on the timeline of account %d.", done.ID, to.account), s.keepFiles(ctx, tx, by, ofEntry, done.ID, in.Files)
+		}
+		reason = f.Message
 	}
 	people, err := json.Marshal(to.addresses)
 	if err != nil {
 		return "", err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO account_mail (message_id, received, at, by_id, sender, people, title, body, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		textOrNil(in.MessageID), db.Micros(in.Received), db.Micros(w.at), db.NullID(by.PersonID), in.From, string(people), w.title, w.body(to.forwarded), reason)
-	return "It waits for somebody to say which account it is about. " + reason, err
+	var id int64
+	err = tx.QueryRow(ctx, `INSERT INTO account_mail (message_id, received, at, by_id, sender, people, title, body, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
+		textOrNil(in.MessageID), db.Micros(in.Received), db.Micros(w.at), db.NullID(by.PersonID), in.From, string(people), w.title, w.body(to.forwarded), reason).Scan(&id)
+	if err != nil {
+		return "", err
+	}
+	return "It waits for somebody to say which account it is about. " + reason, s.keepFiles(ctx, tx, by, ofMail, id, in.Files)
 }
 
 // mailSeen reports whether a mail is noted or waits already.
@@ -84,10 +91,6 @@ func words(in MailIn) mailWords {
 	w := mailWords{title: subjectLine(in.Subject), fresh: in.Fresh, all: in.Text, at: in.Sent}
 	if w.at.IsZero() || w.at.Before(earliest) || w.at.After(in.Received) {
 		w.at = in.Received
-	}
-	if len(in.Files) > 0 {
-		names := "\n\nFiles: " + strings.Join(in.Files[:min(len(in.Files), 20)], ", ")
-		w.fresh, w.all = strings.TrimSpace(w.fresh)+names, strings.TrimSpace(w.all)+names
 	}
 	return w
 }

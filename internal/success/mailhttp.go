@@ -19,15 +19,16 @@ func (s *Service) mailRoutes(a *rest.API) {
 
 // WaitingView is a mail that waits for an account, as the API shows it.
 type WaitingView struct {
-	ID         int64     `json:"id"`
-	ReceivedAt time.Time `json:"received_at"`
-	At         time.Time `json:"at" doc:"When it was written, as it says."`
-	By         *Ref      `json:"by" doc:"The colleague who sent it; null when that is not sure."`
-	Sender     string    `json:"sender"`
-	People     []string  `json:"people" nullable:"false" doc:"Addresses that it names, without colleagues."`
-	Title      string    `json:"title"`
-	Body       string    `json:"body"`
-	Reason     string    `json:"reason" doc:"Why it waits."`
+	ID         int64           `json:"id"`
+	ReceivedAt time.Time       `json:"received_at"`
+	At         time.Time       `json:"at" doc:"When it was written, as it says."`
+	By         *Ref            `json:"by" doc:"The colleague who sent it; null when that is not sure."`
+	Sender     string          `json:"sender"`
+	People     []string        `json:"people" nullable:"false" doc:"Addresses that it names, without colleagues."`
+	Title      string          `json:"title"`
+	Body       string          `json:"body"`
+	Reason     string          `json:"reason" doc:"Why it waits."`
+	Files      []EntryFileView `json:"files,omitempty"`
 }
 
 // WaitingPage is a page of mail that waits, and the address that takes it.
@@ -46,14 +47,18 @@ func (s *Service) getWaiting(ctx context.Context, tx db.Tx, by act.Actor, in *re
 	if out.Count, err = s.CountWaitingMails(ctx, tx, by); err != nil {
 		return out, err
 	}
-	var ids []int64
+	var people, ids []int64
 	for _, m := range list {
-		ids = append(ids, m.ByID)
+		people, ids = append(people, m.ByID), append(ids, m.ID)
 	}
-	who, err := s.directory.Names(ctx, tx, ids)
+	files, err := filesOf(ctx, tx, ofMail, ids)
+	if err != nil {
+		return out, err
+	}
+	who, err := s.directory.Names(ctx, tx, people)
 	out.Items, out.Next, out.Address = []WaitingView{}, next, s.mailbox()
 	for _, m := range list {
-		v := WaitingView{m.ID, m.Received, m.At, nil, m.Sender, append([]string{}, m.People...), m.Title, m.Body, m.Reason}
+		v := WaitingView{m.ID, m.Received, m.At, nil, m.Sender, append([]string{}, m.People...), m.Title, m.Body, m.Reason, files[m.ID]}
 		if p, ok := who[m.ByID]; ok {
 			v.By = &Ref{p.ID, p.Name}
 		}

@@ -119,7 +119,12 @@ func (s *Service) ClaimMail(ctx context.Context, tx db.Tx, by act.Actor, id, acc
 	if len(to.people) > 0 {
 		e.wordsOf = to.people[0]
 	}
-	return s.Note(ctx, tx, by, a.OrganizationID, e)
+	done, err := s.Note(ctx, tx, by, a.OrganizationID, e)
+	if err != nil {
+		return done, err
+	}
+	_, err = tx.Exec(ctx, `UPDATE account_file SET entry_id = $1, mail_id = NULL WHERE mail_id = $2`, done.ID, id)
+	return done, err
 }
 
 // DismissMail removes a mail that waits. Whoever sees it may.
@@ -127,8 +132,18 @@ func (s *Service) DismissMail(ctx context.Context, tx db.Tx, by act.Actor, id in
 	if _, err := s.waiting(ctx, tx, by, id); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `DELETE FROM account_mail WHERE id = $1`, id)
+	_, err := s.removeMails(ctx, tx, (&db.Where{}).And("m.id = ?", id), 1)
 	return err
+}
+
+// removeMails removes mails that wait, the oldest first, with their files.
+func (s *Service) removeMails(ctx context.Context, tx db.Tx, w *db.Where, limit int) (int, error) {
+	rows, err := tx.Query(ctx, `DELETE FROM account_mail WHERE id IN (SELECT m.id FROM account_mail m WHERE `+w.SQL()+` ORDER BY m.received, m.id LIMIT `+w.Arg(limit)+`) RETURNING id`, w.Args()...)
+	ids, err := db.Collect(rows, err, anID)
+	if err != nil {
+		return 0, err
+	}
+	return len(ids), s.dropFiles(ctx, tx, ofMail, ids)
 }
 
 // missingIsNone forgives an account that is not there: the mail waits then.
@@ -141,25 +156,25 @@ func missingIsNone(err error) error {
 
 // SweepMail removes mail that nobody claimed within MailKept. It is part of housekeeping.
 func (s *Service) SweepMail(ctx context.Context, tx db.Tx, now time.Time) error {
-	_, err := tx.Exec(ctx, `DELETE FROM account_mail WHERE id IN (SELECT id FROM account_mail WHERE received < $1 ORDER BY received, id LIMIT 1000)`, db.Micros(now.Add(-MailKept)))
+	_, err := s.removeMails(ctx, tx, (&db.Where{}).And("m.received < ?", db.Micros(now.Add(-MailKept))), 1000)
 	return err
 }
 
-// waitingAbout is mail that waits and names an erased person's address.
-type waitingAbout struct{}
+// waitingAbout is mail that waits and that an erased person sent, or that names their address.
+type waitingAbout struct{ s *Service }
 
 var _ directory.Eraser = waitingAbout{}
 
 // What implements directory.Eraser.
-func (waitingAbout) What() string { return "mails for timelines that name them" }
+func (waitingAbout) What() string { return "mails for timelines that they sent or that name them" }
 
-// naming is the condition for mail that names one of somebody's addresses; their JSON text is looked for.
+// naming is the condition for mail that somebody sent or that names one of somebody's addresses; their JSON text is looked for.
 func naming(who directory.Erasing) *db.Where {
-	parts, args := []string{"sender = ?"}, []any{""}
+	parts, args := []string{"m.by_id IN (" + numbers(who.IDs) + ")"}, []any{}
 	for _, address := range who.Addresses {
 		address = strings.ToLower(address)
 		like := "%\"" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(address) + "\"%"
-		parts, args = append(parts, "sender = ?", `people LIKE ? ESCAPE '\'`), append(args, address, like)
+		parts, args = append(parts, "m.sender = ?", `m.people LIKE ? ESCAPE '\'`), append(args, address, like)
 	}
 	return (&db.Where{}).And("("+strings.Join(parts, " OR ")+")", args...)
 }
@@ -167,12 +182,10 @@ func naming(who directory.Erasing) *db.Where {
 // Count implements directory.Eraser.
 func (waitingAbout) Count(ctx context.Context, tx db.Tx, who directory.Erasing) (db.Count, error) {
 	w := naming(who)
-	return bounded(ctx, tx, `SELECT 1 FROM account_mail WHERE `+w.SQL(), w.Args()...)
+	return bounded(ctx, tx, `SELECT 1 FROM account_mail m WHERE `+w.SQL(), w.Args()...)
 }
 
 // Erase implements directory.Eraser.
-func (waitingAbout) Erase(ctx context.Context, tx db.Tx, _ act.Actor, who directory.Erasing, limit int) (int, error) {
-	w := naming(who)
-	n, err := tx.Exec(ctx, `DELETE FROM account_mail WHERE id IN (SELECT id FROM account_mail WHERE `+w.SQL()+` ORDER BY id LIMIT `+w.Arg(limit)+`)`, w.Args()...)
-	return int(n), err
+func (e waitingAbout) Erase(ctx context.Context, tx db.Tx, _ act.Actor, who directory.Erasing, limit int) (int, error) {
+	return e.s.removeMails(ctx, tx, naming(who), limit)
 }

@@ -51,6 +51,13 @@ func (f *lifeFacts) fold(e ledger.Event) error {
 
 // Measures declares what is measured about accounts, beside what a configuration adds.
 func Measures(reg *measure.Registry) {
+	for _, f := range []measure.Family{
+		{Name: usagePrefix + "NAME", Kind: "usage_measure", Doc: "A formula over what products report, of the primary installation or of all."},
+		{Name: manualPrefix + "NAME", Kind: "manual_measure", Doc: "What somebody judged, with a reason, for a time."},
+		{Name: rolesPrefix + "NAME", Kind: "role_measure", Doc: "How many of the roles that are wanted at an account somebody has and were met within a time (90 days when the blueprint says none): a call, meeting, workshop or review of the timeline in which somebody took part who had the role then. Each role counts once; an entry that is taken off the timeline counts no more; 0 where none was met, also at an account without contacts."},
+	} {
+		reg.Describe(f)
+	}
 	notes := measure.Follow(reg, measure.Source{Name: "success.timeline", Kind: "organization", Version: 1, Verbs: []string{EntryAdded, EntryChanged, EntryRemoved}}, (*timelineFacts).fold)
 	when := func(kinds ...string) func(f timelineFacts, e ledger.Event) (int64, measure.Value) {
 		return func(f timelineFacts, e ledger.Event) (int64, measure.Value) {

@@ -3,7 +3,6 @@ package success
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -51,22 +50,8 @@ func registerNotices(reg *blueprint.Registry, measures *measure.Registry) {
 			if len(n.Becomes) == 1 && len(n.From) == 1 && n.Becomes[0] == n.From[0] {
 				c.Error("from", "A colour that stays is no change.")
 			}
-			if n.When == "" {
-				return
-			}
-			p, err := compileWhen(c.Set, measures, n.When)
-			var bad *rule.Error
-			switch {
-			case errors.As(err, &bad):
-				for _, problem := range bad.Problems {
-					c.ErrorAt("when", problem)
-				}
-			case err != nil:
-				c.Error("when", "%s", err.Error())
-			default:
-				for _, problem := range p.Never() {
-					c.WarnAt("when", problem)
-				}
+			if n.When != "" {
+				lintWhen(c, measures, n.When)
 			}
 		}})
 }
@@ -131,10 +116,10 @@ func (s *Service) noticed(ctx context.Context, tx db.Tx, e ledger.Event) error {
 }
 
 func (s *Service) tellNotices(ctx context.Context, tx db.Tx, e ledger.Event, a Account, asked []notice, was, is string) error {
-	var reading []callRule
+	var reading []*rule.Program
 	for _, n := range asked {
 		if n.when != nil {
-			reading = append(reading, callRule{when: n.when})
+			reading = append(reading, n.when)
 		}
 	}
 	vars, err := s.callVars(ctx, tx, []Account{a}, reading)

@@ -69,6 +69,9 @@ func (s *Service) Measured() []MeasureInfo {
 	for _, m := range c.manual {
 		out = append(out, MeasureInfo{Name: manualPrefix + m.Name, Title: m.Title, Doc: m.Doc, Unit: m.Spec.Unit, Type: m.kind(), Better: orNeither(m.Spec.Better), Words: append([]string{}, m.Spec.Words...), Manual: true})
 	}
+	for _, m := range c.roles {
+		out = append(out, m.info())
+	}
 	slices.SortFunc(out, func(a, b MeasureInfo) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
@@ -89,6 +92,9 @@ func ConfiguredMeasures(set *blueprint.Set) map[string]measure.Type {
 	for _, b := range blueprint.All[ManualMeasure](set) {
 		out[manualPrefix+key(b.Name)] = manualInForce{Spec: b.Spec}.kind()
 	}
+	for _, b := range blueprint.All[RoleMeasure](set) {
+		out[rolesPrefix+key(b.Name)] = measure.Number
+	}
 	return out
 }
 
@@ -103,6 +109,11 @@ func (s *Service) Observe(ctx context.Context, tx db.Tx, name string, ids []int6
 	if short, ok := strings.CutPrefix(name, manualPrefix); ok {
 		if m, ok := c.manual[short]; ok {
 			return s.judgedAt(ctx, tx, m, ids, asked)
+		}
+	}
+	if short, ok := strings.CutPrefix(name, rolesPrefix); ok {
+		if m, ok := c.roles[short]; ok {
+			return s.rolesAt(ctx, tx, m, ids, asked)
 		}
 	}
 	m, err := s.measures.Known(name)
@@ -160,6 +171,9 @@ func (c *Config) configured() map[string]bool {
 	}
 	for name := range c.manual {
 		out[manualPrefix+name] = true
+	}
+	for name := range c.roles {
+		out[rolesPrefix+name] = true
 	}
 	return out
 }

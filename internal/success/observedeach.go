@@ -33,6 +33,12 @@ func (s *Service) observeEach(ctx context.Context, tx db.Tx, names []string, ids
 			}
 			continue
 		}
+		if m, ok := s.config().roles[strings.TrimPrefix(name, rolesPrefix)]; ok && strings.HasPrefix(name, rolesPrefix) {
+			if err := s.rolesEach(ctx, tx, m, ids, at, out); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		m, err := s.measures.Known(name)
 		if fault.Is(err, fault.NotFound) {
 			continue // lint has told; it has no value

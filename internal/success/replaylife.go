@@ -33,7 +33,7 @@ func (h HealthReplayer) sweep(in replay.Input) *healthSweep {
 		shadow := *h.s
 		shadow.config = func() *Config { return c }
 		r.sides[n] = side{s: &shadow, cards: c.Cards, rules: c.rules}
-		marks[n], cards[n] = marksOf(set, "usage_metric", "usage_measure", "manual_measure"), marksOf(set, score.Kind)
+		marks[n], cards[n] = marksOf(set, "usage_metric", "usage_measure", "manual_measure", "role_measure"), marksOf(set, score.Kind)
 	}
 	r.alike = marks[0] == marks[1]
 	r.same = r.alike && cards[0] == cards[1]

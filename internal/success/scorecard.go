@@ -54,7 +54,7 @@ func measuresIn(set *blueprint.Set, measures *measure.Registry) map[string]measu
 func cardsOf(set *blueprint.Set) (cards []*score.Card, mark string) {
 	var parts []string
 	for _, e := range set.Entries() {
-		if slices.Contains([]string{score.Kind, "usage_measure", "manual_measure"}, e.Kind) && !e.Retired {
+		if slices.Contains([]string{score.Kind, "usage_measure", "manual_measure", "role_measure"}, e.Kind) && !e.Retired {
 			parts = append(parts, fmt.Sprintf("%d.%d", e.ID, e.Version))
 		}
 	}

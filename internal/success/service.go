@@ -8,6 +8,7 @@ import (
 	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/directory"
+	"steward/internal/file"
 	"steward/internal/job"
 	"steward/internal/ledger"
 	"steward/internal/measure"
@@ -19,6 +20,7 @@ type Service struct {
 	ledger    *ledger.Ledger
 	jobs      *job.Queue
 	directory *directory.Service
+	files     *file.Service
 	measures  *measure.Service
 	health    *health
 	answers   func(ctx context.Context, tx db.Tx, by act.Actor, organization int64, after TicketPlace, limit int) ([]AnswerLine, error)
@@ -34,6 +36,7 @@ type Parts struct {
 	Ledger     *ledger.Ledger
 	Jobs       *job.Queue
 	Directory  *directory.Service
+	Files      *file.Service
 	Measures   *measure.Service
 	Blueprints *blueprint.Store
 	// Tickets lists an organization's tickets that the actor may read and that come after a
@@ -55,9 +58,10 @@ func New(p Parts) *Service {
 	if p.Mailbox == nil {
 		p.Mailbox = func() string { return "" }
 	}
-	s := &Service{answers: p.Answers, mailbox: p.Mailbox, db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, measures: p.Measures, tickets: p.Tickets, config: p.Config, clock: p.Clock}
+	s := &Service{answers: p.Answers, mailbox: p.Mailbox, db: p.DB, ledger: p.Ledger, jobs: p.Jobs, directory: p.Directory, files: p.Files, measures: p.Measures, tickets: p.Tickets, config: p.Config, clock: p.Clock}
 	s.beginHealth(p)
 	s.beginCalls()
+	s.beginKeeping()
 	return s
 }
 

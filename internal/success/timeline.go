@@ -26,6 +26,7 @@ type Line struct {
 	By       *Ref            `json:"by"`
 	People   []Ref           `json:"people" nullable:"false"`
 	Health   *HealthUpdate   `json:"health,omitempty"`
+	Files    []EntryFileView `json:"files,omitempty" doc:"That came with a mail."`
 	Data     json.RawMessage `json:"data,omitempty" doc:"Of a change: ids and plain values. Of an answer: the ticket it is about."`
 	EventID  *int64          `json:"event_id"`
 	byID     int64
@@ -81,7 +82,7 @@ func (s *Service) Timeline(ctx context.Context, tx db.Tx, by act.Actor, id int64
 		func() ([]Line, error) { return s.ticketLines(ctx, tx, by, a.OrganizationID, at, last, n+1) },
 		func() ([]Line, error) { return s.answerLines(ctx, tx, by, a.OrganizationID, at, last, n+1) },
 	} {
-		if source := []string{"entry", "change", "ticket", "survey"}[rank]; kind != "" && kind != source {
+		if source := lineSources[rank]; kind != "" && kind != source {
 			continue
 		}
 		some, err := read()
@@ -113,13 +114,17 @@ func entryLines(ctx context.Context, tx db.Tx, id, at, last int64, n int) ([]Lin
 	for i, e := range list {
 		ids[i] = e.ID
 	}
+	files, err := filesOf(ctx, tx, ofEntry, ids)
+	if err != nil {
+		return nil, err
+	}
 	type took struct{ entry, person int64 }
 	w := (&db.Where{}).Among(tx.Engine(), "entry_id", ids)
 	rows, err = tx.Query(ctx, `SELECT entry_id, person_id FROM account_entry_person WHERE `+w.SQL()+` ORDER BY entry_id, person_id`, w.Args()...)
 	all, err := db.Collect(rows, err, func(r db.Scanner) (t took, err error) { return t, r.Scan(&t.entry, &t.person) })
 	out := make([]Line, len(list))
 	for i, e := range list {
-		out[i] = Line{Source: "entry", ID: e.ID, At: e.At, Kind: e.Kind, Title: e.Title, Body: e.Body, Effort: e.Effort, Health: e.Health, byID: e.ByID}
+		out[i] = Line{Source: "entry", ID: e.ID, At: e.At, Kind: e.Kind, Title: e.Title, Body: e.Body, Effort: e.Effort, Health: e.Health, Files: files[e.ID], byID: e.ByID}
 		for _, t := range all {
 			if t.entry == e.ID {
 				out[i].personID = append(out[i].personID, t.person)

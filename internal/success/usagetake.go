@@ -56,6 +56,7 @@ type seriesKey struct {
 
 type series struct {
 	id, at int64
+	rolled int64 // of days before this only their ends are kept
 	value  float64
 	moved  bool
 }
@@ -281,13 +282,13 @@ func (in *intake) loadSeries(ctx context.Context, instances []int64) error {
 	in.series = map[seriesKey]*series{}
 	for part := range slices.Chunk(instances, 500) {
 		w := (&db.Where{}).Among(in.tx.Engine(), "instance_id", part)
-		rows, err := in.tx.Query(ctx, `SELECT id, instance_id, metric, at, value FROM usage_series WHERE `+w.SQL(), w.Args()...)
+		rows, err := in.tx.Query(ctx, `SELECT id, instance_id, metric, at, value, rolled FROM usage_series WHERE `+w.SQL(), w.Args()...)
 		if err != nil {
 			return err
 		}
 		for rows.Next() {
 			t, k := &series{}, seriesKey{}
-			if err := rows.Scan(&t.id, &k.instance, &k.metric, &t.at, &t.value); err != nil {
+			if err := rows.Scan(&t.id, &k.instance, &k.metric, &t.at, &t.value, &t.rolled); err != nil {
 				rows.Close()
 				return err
 			}

@@ -27,17 +27,23 @@ type Stray struct {
 // maxStray is how many points of one organization that nobody knows are kept.
 const maxStray = 100_000
 
+// maxUnknown is how many organizations that nobody knows are kept.
+const maxUnknown = 1000
+
 // putBy keeps points of organizations that nobody knows.
 func (in *intake) putBy(ctx context.Context, stray map[string][]Point) error {
+	if err := in.tooManyUnknown(ctx, stray); err != nil {
+		return err
+	}
 	for _, external := range slices.Sorted(maps.Keys(stray)) {
 		points := stray[external]
 		first := slices.MinFunc(points, func(a, b Point) int { return a.At.Compare(b.At) }).At
 		last := slices.MaxFunc(points, func(a, b Point) int { return a.At.Compare(b.At) }).At
 		var id, have int64
-		err := in.tx.QueryRow(ctx, `INSERT INTO usage_unknown (source, organization, first_at, last_at, points) VALUES ($1, $2, $3, $4, 0)
-			ON CONFLICT (source, organization) DO UPDATE SET first_at = CASE WHEN usage_unknown.first_at < excluded.first_at THEN usage_unknown.first_at ELSE excluded.first_at END,
+		err := in.tx.QueryRow(ctx, `INSERT INTO usage_unknown (source, organization, first_at, last_at, points, seen) VALUES ($1, $2, $3, $4, 0, $5)
+			ON CONFLICT (source, organization) DO UPDATE SET seen = excluded.seen, first_at = CASE WHEN usage_unknown.first_at < excluded.first_at THEN usage_unknown.first_at ELSE excluded.first_at END,
 			last_at = CASE WHEN usage_unknown.last_at > excluded.last_at THEN usage_unknown.last_at ELSE excluded.last_at END RETURNING id, points`,
-			in.batch.Source, external, db.Micros(first), db.Micros(last)).Scan(&id, &have)
+			in.batch.Source, external, db.Micros(first), db.Micros(last), db.Micros(in.by.Now())).Scan(&id, &have)
 		if err != nil {
 			return err
 		}
@@ -65,6 +71,64 @@ func (in *intake) putBy(ctx context.Context, stray map[string][]Point) error {
 	}
 	return nil
 }
+
+// tooManyUnknown refuses the points of organizations beyond those that may wait.
+func (in *intake) tooManyUnknown(ctx context.Context, stray map[string][]Point) error {
+	if len(stray) == 0 {
+		return nil
+	}
+	var n int
+	if err := in.tx.QueryRow(ctx, `SELECT count(*) FROM usage_unknown`).Scan(&n); err != nil || n+len(stray) <= maxUnknown {
+		return err
+	}
+	var names []any
+	for external := range stray {
+		names = append(names, external)
+	}
+	w := (&db.Where{}).And("source = ?", in.batch.Source).In("organization", names)
+	rows, err := in.tx.Query(ctx, `SELECT organization FROM usage_unknown WHERE `+w.SQL(), w.Args()...)
+	there := map[string]bool{}
+	if err := eachOf(rows, err, func(r db.Scanner) error {
+		var name string
+		err := r.Scan(&name)
+		there[name] = true
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, external := range slices.Sorted(maps.Keys(stray)) {
+		if there[external] {
+			continue
+		}
+		if n++; n <= maxUnknown {
+			continue
+		}
+		points := stray[external]
+		in.report.find(points[0], "unknown_organization", false, "%d organizations that nobody knows wait for somebody to say who they are; no more are kept.", maxUnknown)
+		in.report.Refused += len(points) - 1
+		in.report.Unknown -= len(points)
+		delete(stray, external)
+	}
+	return nil
+}
+
+// sweepStrays forgets some of the points that nobody claimed in time. Those from before it was kept when they came
+// count from now.
+func (s *Service) sweepStrays(ctx context.Context, tx db.Tx, now time.Time) error {
+	if _, err := tx.Exec(ctx, `UPDATE usage_unknown SET seen = $1 WHERE seen = 0`, db.Micros(now)); err != nil {
+		return err
+	}
+	old := db.Micros(now.Add(-StraysKept))
+	n, err := tx.Exec(ctx, `DELETE FROM usage_unknown_point WHERE id IN (SELECT p.id FROM usage_unknown u JOIN usage_unknown_point p ON p.unknown_id = u.id WHERE u.seen < $1 LIMIT $2)`, old, maxSwept)
+	if err != nil || n == maxSwept {
+		return err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM usage_unknown WHERE seen < $1`, old)
+	return err
+}
+
+// maxSwept is how many points that nobody claimed go at once.
+const maxSwept = 20_000
 
 // Strays lists organizations that nobody knows and that points came of, by id. Whoever may write
 // usage, or every account, may.

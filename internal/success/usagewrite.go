@@ -34,6 +34,10 @@ func (in *intake) fresh(ctx context.Context, points []Point) ([]placed, error) {
 		}
 		s := in.series[seriesKey{i.id, p.Metric}]
 		k := moment2{s.id, db.Micros(p.At)}
+		if k.at < s.rolled {
+			in.report.find(p, "past", false, "%s lies before %s. Of days before that only what was known at their end is kept.", p.At.Format(time.RFC3339), db.Time(s.rolled).Format(time.DateOnly))
+			continue
+		}
 		if value, twice := in.first[k]; twice {
 			if value == p.Value {
 				in.report.Duplicated++

@@ -12,6 +12,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/explain"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 )
 
@@ -37,10 +38,12 @@ func (s *Service) Record(ctx context.Context, tx db.Tx, id int64) (auth.Record, 
 }
 
 // accountWords are what events of accounts tell.
+//
+//lang:texts
 var accountWords = map[string]string{
 	AccountCreated: "Made an account", AccountChanged: "Account changed", ContactAdded: "Somebody was given a role", ContactRemoved: "A role was taken away", UsageReported: "Usage reported",
 	UsageClaimed: "Kept usage given to the account", InstanceSet: "Primary installation chosen", Judged: "Judged", JudgementOver: "Judgement taken back", EntryAdded: "Noted on the timeline",
-	EntryRemoved: "Taken off the timeline", CallOpened: "Call to action opened", CallChanged: "Call to action changed", CallClosed: "Call to action closed", HealthNoticed: "People told of the colour", EntryChanged: "Corrected on the timeline",
+	EntryRemoved: "Taken off the timeline", CallOpened: "Call to action opened", CallChanged: "Call to action changed", CallClosed: "Call to action closed", UpdateAsked: "A health update is asked for", HealthNoticed: "People told of the colour", EntryChanged: "Corrected on the timeline",
 }
 
 // Tell implements explain.Teller.
@@ -53,17 +56,17 @@ func (s *Service) Tell(ctx context.Context, tx db.Tx, events []ledger.Event) ([]
 	if err != nil {
 		return nil, err
 	}
-	out := make([]explain.Told, len(events))
+	l, out := lang.In(ctx), make([]explain.Told, len(events))
 	for i, e := range events {
-		out[i] = explain.Told{Who: names[e.ActorID].Name, What: accountWords[e.Verb]}
+		out[i] = explain.Told{Who: names[e.ActorID].Name, What: l.Word(accountWords[e.Verb])}
 		if e.ActorID == 0 {
-			out[i].Who = explain.Who(e)
+			out[i].Who = explain.Who(l, e)
 		}
 		switch {
 		case e.Verb == HealthChanged:
-			out[i].What = healthSentence(e)
+			out[i].What = healthSentence(l, e)
 		case out[i].What == "":
-			out[i].What = explain.Words(e.Verb)
+			out[i].What = explain.Words(l, e.Verb)
 		}
 	}
 	return out, nil
@@ -79,27 +82,27 @@ type healthTold struct {
 }
 
 // healthSentence says how the health changed: "Health went from green to yellow, 80.00 to 63.75".
-func healthSentence(e ledger.Event) string {
+func healthSentence(l *lang.Language, e ledger.Event) string {
 	var d healthTold
 	if e.Decode(&d) != nil || len(d.Score) != 2 || len(d.Band) != 2 {
-		return "Health changed"
+		return l.Word("Health changed")
 	}
 	points := func(n *int64) string {
 		if n == nil {
-			return "no score"
+			return l.Word("no score")
 		}
-		return fmt.Sprintf("%d.%02d", *n/100, *n%100)
+		return l.Decimal(fmt.Sprintf("%d.%02d", *n/100, *n%100))
 	}
 	band := func(b *string) string {
 		if b == nil {
-			return "no colour"
+			return l.Word("no colour")
 		}
-		return *b
+		return l.Word(*b)
 	}
 	if was, is := band(d.Band[0]), band(d.Band[1]); was != is {
-		return fmt.Sprintf("Health went from %s to %s, %s to %s", was, is, points(d.Score[0]), points(d.Score[1]))
+		return l.Say("Health went from %s to %s, %s to %s", was, is, points(d.Score[0]), points(d.Score[1]))
 	}
-	return fmt.Sprintf("Health went from %s to %s, still %s", points(d.Score[0]), points(d.Score[1]), band(d.Band[1]))
+	return l.Say("Health went from %s to %s, still %s", points(d.Score[0]), points(d.Score[1]), band(d.Band[1]))
 }
 
 // Expand implements explain.Teller: a changed health names the measures that changed, and the

@@ -40,7 +40,7 @@ type Card struct {
 	Promise string // what is due, such as "First reply"; "" without a date
 	Mine    bool   // whether the actor may put it off
 	Act     string // what the actor can do about it where they see it, such as Decide; "" when it has to be opened
-	Part    string // of its subject, where only a part of it is meant: a step's name
+	Part    string // of its subject, where only a part of it is meant: a step's name, a side conversation's id
 }
 
 // New returns the service and registers its timer; clock may be nil.

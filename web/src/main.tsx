@@ -14,11 +14,13 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { cache } from "./app/cache";
+import { early } from "./app/early";
 import { router } from "./app/router";
 import { resolver, theme } from "./app/theme";
 import { language } from "./language/language";
 import { read } from "./lib/store";
 
+early(location.pathname);
 document.documentElement.dataset.density = read("density") ?? "comfortable";
 
 createRoot(document.getElementById("root")!).render(

@@ -10,7 +10,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/fault"
 	"steward/internal/insight"
-	"steward/internal/insight/sheet"
+	"steward/internal/sheet"
 )
 
 // maxRecords is how many records one file holds.

@@ -12,6 +12,7 @@ import { Edit } from "./Edit";
 import { Follow } from "./Follow";
 import { Happened } from "./Happened";
 import { Usage } from "./Usage";
+import { UpdateDue } from "./UpdateDue";
 import { accountQuery, away, dateText, money, stageWord, type Account } from "./data";
 
 const Health = lazy(() => import("./Health").then((m) => ({ default: m.Health })));
@@ -56,7 +57,7 @@ export function AccountPage() {
 function Facts({ a }: { a: Account }) {
   const rows: [string, React.ReactNode][] = [
     ["Renewal", a.renewal ? `${dateText(a.renewal)}, ${away(a.renewal)}` : "Not known"], ["Yearly value", a.revenue ? money(a.revenue, a.currency) : "Not known"], ["Stage", stageWord[a.stage] ?? a.stage],
-    ["Plan", a.plan || "Not known"], ["Coverage", a.coverage === "pooled" ? "Pooled" : a.coverage || "Not decided"], ...(a.team ? [["Team", a.team.name] as [string, React.ReactNode]] : []),
+    ...(a.update ? [["Health update", <UpdateDue u={a.update} />] as [string, React.ReactNode]] : []), ["Plan", a.plan || "Not known"], ["Coverage", a.coverage === "pooled" ? "Pooled" : a.coverage || "Not decided"], ...(a.team ? [["Team", a.team.name] as [string, React.ReactNode]] : []),
     ...(a.parent ? [["Part of", <Link className="link" to={`/accounts/${a.parent.id}` as "/tickets"}>{a.parent.name}</Link>] as [string, React.ReactNode]] : []),
   ];
   return <dl className="facts">{rows.map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}</dl>;

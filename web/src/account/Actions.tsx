@@ -10,6 +10,7 @@ import { Skel } from "@/ui/State";
 import { fail, say } from "@/ui/notify";
 import { When } from "@/ui/When";
 import { AddCall } from "./AddCall";
+import { Export } from "./Export";
 import { callsQuery, typeWord, type Call } from "./data";
 
 const closures: Record<string, string> = { success: "Done", not_a_priority: "Not a priority", already_solved: "Already solved", not_relevant: "Not relevant", lack_of_engagement: "They do not engage" };
@@ -19,7 +20,7 @@ export function Actions({ id, may }: { id: number; may: boolean }) {
   const rows = query.data?.pages.flatMap((p) => p.items) ?? [];
   return (
     <section className="card" aria-label="Open actions">
-      <header><h2 className="h3 grow">Open actions</h2><span className="t12 m3">{rows.length || ""}</span>{may && <AddCall id={id} />}</header>
+      <header><h2 className="h3 grow">Open actions</h2><span className="t12 m3">{rows.length || ""}</span><Export table="calls" ask={{ account: id, state: "open" }} tip="Export the open actions" />{may && <AddCall id={id} />}</header>
       {query.isPending ? <div className="in"><Skel w="70%" /></div> : rows.length === 0 ? <p className="in m3">Nothing is to be done.</p> : <ul>{rows.map((c) => <One key={c.id} c={c} may={may} />)}</ul>}
       <More query={query} />
     </section>

@@ -5,7 +5,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "@/api/client";
 import { fail, say } from "@/ui/notify";
-import { roleText } from "./Contacts";
+import { roleText } from "./data";
 import { Pop } from "./Pop";
 
 const usual = ["sponsor", "champion", "admin", "dev_lead", "security_lead", "finance"];

@@ -1,20 +1,18 @@
 /** What happened with an account, newest first, and a form that notes it: L, the words, Ctrl Enter. */
-import { NumberInput, Select, TextInput, Textarea } from "@mantine/core";
+import { Select } from "@mantine/core";
 import { IconHeadset, IconMail, IconMoodSmile, IconPencil, IconSettingsBolt } from "@tabler/icons-react";
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useRef, useState, type KeyboardEvent } from "react";
-import { api } from "@/api/client";
-import { useCommands } from "@/app/commands";
+import { useState } from "react";
 import { statusWord, valueText } from "@/lib/words";
-import { Btn } from "@/ui/Btn";
 import { More } from "@/ui/More";
 import { Skel } from "@/ui/State";
-import { fail, say } from "@/ui/notify";
 import { When } from "@/ui/When";
 import { EditEntry } from "./EditEntry";
+import { Export } from "./Export";
+import { Files } from "./Files";
+import { Note } from "./Note";
 import { ToTimeline } from "./ToTimeline";
-import { noUpdate, Triage } from "./Triage";
 import { bandWord, kindWord, linesQuery, stageWord, type Line } from "./data";
 
 const fieldWord: Record<string, string> = { csm_id: "manager", team_id: "team", parent_id: "parent", contract_start: "contract began", since: "customer since" };
@@ -26,7 +24,7 @@ export function Happened({ id, may, mail }: { id: number; may: boolean; mail: st
   const rows = query.data?.pages.flatMap((p) => p.items) ?? [];
   return (
     <section className="card" aria-label="Timeline">
-      <header><h2 className="h3 grow">Timeline</h2><Select size="xs" aria-label="Show" value={source} onChange={(v) => only(v ?? "")} allowDeselect={false} style={{ width: 130 }} data={[{ value: "", label: "Everything" }, { value: "entry", label: "Notes" }, { value: "ticket", label: "Tickets" }, { value: "survey", label: "Surveys" }, { value: "change", label: "Changes" }]} /></header>
+      <header><h2 className="h3 grow">Timeline</h2><Export table="timeline" ask={{ account: id, source: source || undefined }} tip="Export the timeline" /><Select size="xs" aria-label="Show" value={source} onChange={(v) => only(v ?? "")} allowDeselect={false} style={{ width: 130 }} data={[{ value: "", label: "Everything" }, { value: "entry", label: "Notes" }, { value: "ticket", label: "Tickets" }, { value: "survey", label: "Surveys" }, { value: "change", label: "Changes" }]} /></header>
       {may && <Note id={id} />}
       {query.isPending ? <div className="in"><Skel w="70%" /></div> : rows.length === 0 ? <p className="in m3">Nothing happened yet.</p> : <ol className="linelist">{rows.map((l) => <One key={l.source + l.id} l={l} account={id} may={may} />)}</ol>}
       <More query={query} />
@@ -44,6 +42,7 @@ function One({ l, account, may }: { l: Line; account: number; may: boolean }) {
         {l.source === "ticket" ? <Link className="link break" to={`/tickets/${l.id}` as "/tickets"}>{l.title} <span className="t12 m3">{statusWord[l.kind as keyof typeof statusWord] ?? l.kind}</span></Link>
         : l.source === "survey" ? <><p className="b5">Answered a survey with {l.kind} of 7</p>{l.body && <p className="m2 break" style={{ whiteSpace: "pre-wrap" }}>{l.body}</p>}{l.title && <Link className="link t12 break" to={`/tickets/${Number(l.data?.ticket)}` as "/tickets"}>{l.title}</Link>}</>
         : l.source === "change" ? <p className="m2 break">{changeText(l)}</p> : <><p className="b5 break">{l.title}</p>{l.body && <Words text={l.body} />}</>}
+        {l.files && <Files files={l.files} />}
         {l.people.length > 0 && <p className="t12 m3">With {l.people.map((p) => p.name).join(", ")}</p>}
         {l.health && <dl className="props t12">{([["State", l.health.state], ["Considerations", l.health.considerations], ["Watch", l.health.watch_items], ["Next", l.health.next_steps]] as const).filter(([, v]) => v).map(([k, v]) => <div key={k} style={{ display: "contents" }}><dt>{k}</dt><dd className="break">{v}</dd></div>)}</dl>}
       </div>
@@ -65,40 +64,4 @@ function changeText(l: Line): string {
   if (l.kind === "measure.judged" && d.word) return `${verbWord[l.kind]}: ${String(d.word)}`;
   if (l.kind === "call.closed" && d.closure) return `${verbWord[l.kind]}: ${String(d.closure).replaceAll("_", " ")}`;
   return verbWord[l.kind] ?? l.kind;
-}
-
-function Note({ id }: { id: number }) {
-  const client = useQueryClient();
-  const [open, setOpen] = useState(false);
-  const [health, setHealth] = useState(noUpdate);
-  const [kind, setKind] = useState("call"), [title, setTitle] = useState(""), [body, setBody] = useState(""), [effort, setEffort] = useState<number | string>("");
-  const triage = kind === "health_update";
-  const ready = triage ? !!health.state.trim() : !!title.trim();
-  const input = useRef<HTMLInputElement>(null);
-  useCommands([{ id: "note", title: "Note what happened", section: "Everywhere", keys: "l", run: () => { setOpen(true); setTimeout(() => input.current?.focus(), 0); } }]);
-  const add = useMutation({
-    mutationFn: () => api.post<{ id: number }>(`/accounts/${id}/timeline`, { kind, title, body, effort: Number(effort) || 0, ...(triage ? { health } : {}) }),
-    onSuccess: (r) => {
-      setTitle(""); setBody(""); setEffort(""); setHealth(noUpdate); setOpen(false);
-      say("Noted", () => api.del(`/accounts/${id}/timeline/${r.id}`).then(() => client.invalidateQueries({ queryKey: ["account-lines", id] })));
-      void client.invalidateQueries({ queryKey: ["account-lines", id] });
-    },
-    onError: (e) => fail("It could not be noted", e),
-  });
-  const keys = (e: KeyboardEvent) => {
-    if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && ready) { e.preventDefault(); add.mutate(); }
-    if (e.key === "Escape") setOpen(false);
-  };
-  if (!open) return <div className="note-form"><Btn keys="l" onClick={() => { setOpen(true); setTimeout(() => input.current?.focus(), 0); }}>Note what happened</Btn></div>;
-  return (
-    <form className="note-form" onKeyDown={keys} onSubmit={(e) => { e.preventDefault(); if (ready) add.mutate(); }}>
-      <div className="row" style={{ gap: 8 }}>
-        <Select size="xs" aria-label="Kind" value={kind} onChange={(v) => v && setKind(v)} allowDeselect={false} data={Object.entries(kindWord).map(([value, label]) => ({ value, label }))} style={{ flex: 1 }} />
-        <NumberInput size="xs" aria-label="Minutes it took" placeholder="Minutes" min={0} max={10_000} value={effort} onChange={setEffort} style={{ width: 110 }} />
-      </div>
-      <TextInput ref={input} size="xs" aria-label="What happened" placeholder="What happened, in a line" value={title} onChange={(e) => setTitle(e.currentTarget.value)} maxLength={300} />
-      {triage ? <Triage value={health} set={setHealth} /> : <Textarea size="xs" aria-label="More" placeholder="More, if it matters" autosize minRows={2} value={body} onChange={(e) => setBody(e.currentTarget.value)} />}
-      <div className="row" style={{ gap: 8 }}><Btn kind="pri" small type="submit" busy={add.isPending} disabled={!ready} keys="Mod+Enter">Note it</Btn><Btn kind="quiet" small onClick={() => setOpen(false)}>Cancel</Btn></div>
-    </form>
-  );
 }

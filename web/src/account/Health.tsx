@@ -8,6 +8,7 @@ import { points } from "@/health/words";
 import { percent } from "@/lib/words";
 import { Failure, Skel } from "@/ui/State";
 import { Band } from "./Band";
+import { Export } from "./Export";
 import { Judge } from "./Judge";
 
 export function Health({ id, may }: { id: number; may: boolean }) {
@@ -16,7 +17,7 @@ export function Health({ id, may }: { id: number; may: boolean }) {
   const h = health.data;
   return (
     <section className="card" aria-label="Health">
-      <header><h2 className="h3">Health</h2>{h?.scorecard && <><b className="t20 b6">{points(h.score)}</b><Band band={h.band} /></>}<span className="grow" />{may && <Judge id={id} />}{h?.scorecard && <Link className="link t12" to={`/accounts/${id}/health` as "/tickets"}>What it is made of</Link>}</header>
+      <header><h2 className="h3">Health</h2>{h?.scorecard && <><b className="t20 b6">{points(h.score)}</b><Band band={h.band} /></>}<span className="grow" /><Export table="health" ask={{ account: id }} tip="Export every change of the score" />{may && <Judge id={id} />}{h?.scorecard && <Link className="link t12" to={`/accounts/${id}/health` as "/tickets"}>What it is made of</Link>}</header>
       {health.isError && !h ? <Failure what="Its health" error={health.error} retry={() => health.refetch()} />
       : !h ? <div className="in"><Skel w="60%" h={80} /></div>
       : !h.scorecard ? <p className="in m3">No scorecard scores this account yet.</p> : (

@@ -5,6 +5,7 @@ import { useMemo, useState } from "react";
 import { number } from "@/lib/words";
 import { Skel } from "@/ui/State";
 import { When } from "@/ui/When";
+import { Export } from "./Export";
 import { pointsQuery, usageQuery, type Metric } from "./data";
 
 export function Usage({ id }: { id: number }) {
@@ -16,7 +17,7 @@ export function Usage({ id }: { id: number }) {
     <section className="card" aria-label="Usage">
       <header><h2 className="h3 grow">Usage</h2>{all.length > 1 && <Select size="xs" aria-label="Installation" value={at ? String(at.id) : null} onChange={choose} allowDeselect={false} data={all.map((i) => ({ value: String(i.id), label: `${i.key || "Installation"}${i.primary ? ", primary" : ""}` }))} />}{at && <span className="t12 m3">{at.purpose || "Installation"}, heard of <When at={at.seen_at} /></span>}</header>
       {query.isPending ? <div className="in"><Skel w="60%" /></div> : !at ? <p className="in m3">Its product has reported nothing yet.</p> : at.metrics.length === 0 ? <p className="in m3">What it reported is too old to count.</p> : (
-        <table className="tbl fixed"><thead><tr><th>Metric</th><th className="num" style={{ width: 120 }}>Now</th><th className="wide" style={{ width: 140 }}>90 days</th><th className="wide" style={{ width: 110 }}>As of</th></tr></thead>
+        <table className="tbl fixed"><thead><tr><th>Metric</th><th className="num" style={{ width: 120 }}>Now</th><th className="wide" style={{ width: 140 }}>90 days</th><th className="wide" style={{ width: 130 }}>As of</th></tr></thead>
           <tbody>{at.metrics.map((m) => <Row key={m.metric} id={id} m={m} primary={at.primary} />)}</tbody></table>
       )}
     </section>
@@ -26,7 +27,7 @@ export function Usage({ id }: { id: number }) {
 function Row({ id, m, primary }: { id: number; m: Metric; primary: boolean }) {
   const from = useMemo(() => new Date(Date.now() - 90 * 86_400_000).toISOString().slice(0, 10) + "T00:00:00Z", []);
   const points = useQuery({ ...pointsQuery(id, m.metric, from), enabled: primary }).data ?? [];
-  return <tr><td className="cut" title={m.metric}>{m.title} {m.type === "counter" && <span className="t12 m3">in its window</span>}</td><td className="num">{number(Math.round(m.value * 100) / 100)} <span className="t12 m3">{m.unit}</span></td><td className="wide"><Mini values={points.map((p) => p.value)} /></td><td className="wide m3 t12"><When at={m.at} /></td></tr>;
+  return <tr><td className="cut" title={m.metric}>{m.title} {m.type === "counter" && <span className="t12 m3">in its window</span>}</td><td className="num">{number(Math.round(m.value * 100) / 100)} <span className="t12 m3">{m.unit}</span></td><td className="wide"><Mini values={points.map((p) => p.value)} /></td><td className="wide m3 t12"><span className="row" style={{ gap: 4 }}><span className="grow"><When at={m.at} /></span>{primary && <Export table="usage" ask={{ account: id, metric: m.metric, from: "2000-01-01T00:00:00Z" }} tip={`Export the points of ${m.title}`} />}</span></td></tr>;
 }
 
 function Mini({ values }: { values: number[] }) {

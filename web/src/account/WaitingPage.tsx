@@ -12,6 +12,7 @@ import { Empty, Failure, Skel } from "@/ui/State";
 import { Sure } from "@/ui/Sure";
 import { fail, say } from "@/ui/notify";
 import { When } from "@/ui/When";
+import { Files } from "./Files";
 import { waitingQuery, type Account, type WaitingMail } from "./data";
 import "./account.css";
 
@@ -48,6 +49,7 @@ function One({ m }: { m: WaitingMail }) {
       <p className="t12 m3">{[m.by?.name ?? m.sender, m.people.length ? `with ${m.people.join(", ")}` : null].filter(Boolean).join(", ")} <When at={m.at} /></p>
       <p className="b5 break" dir="auto">{m.title}</p>
       {m.body && <p className="m2 break clamp" dir="auto">{m.body}</p>}
+      {m.files && <Files files={m.files} />}
       <p className="t12 attention">{m.reason}</p>
       <div className="row wrap" style={{ gap: 8 }}>
         <Select size="xs" aria-label="Account" placeholder="Which account is it about?" style={{ flex: "1 1 200px" }} searchable value={account} onChange={setAccount} onSearchChange={setText} onDropdownOpen={() => setOpen(true)} nothingFoundMessage="No account of this name" filter={({ options }) => options} data={found.map((a) => ({ value: String(a.id), label: a.name }))} />

@@ -1,7 +1,7 @@
 /** Accounts as the API shows them, what they are called in the cache, and how their values are said. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "@/api/client";
-import type { Page } from "@/api/types";
+import type { Count, Page } from "@/api/types";
 import { locale } from "@/language/language";
 import { number } from "@/lib/words";
 
@@ -9,29 +9,40 @@ export interface Ref { id: number; name: string }
 export interface Account {
   id: number; name: string; plan: string; segment: string; coverage: string; stage: string; revenue: number; currency: string; since: string | null; contract_start: string | null;
   renewal: string | null; parent: Ref | null; csm: Ref | null; team: Ref | null; score: number | null; band: string; band_since: string | null; band_was: string; version: number; mail: string;
+  /** When its next health update is due; null without a rhythm. */ update: NextUpdate | null;
 }
+export interface NextUpdate { due: string; from: string; rhythm: string; state: "later" | "soon" | "overdue" }
+export type Show = "table" | "heat" | "board";
+/** Which accounts a view shows, and in which order. */
+export interface Selected { q?: string; segment?: string; coverage?: string; stage?: string; plan?: string; band?: string; csm?: string; team?: number; parent?: number; renewal_before?: string; renews?: number; changed_since?: string; changed?: string; update?: string; sort?: string }
+export interface AccountsView { name: string; id?: number; version?: number; title: string; description: string; selection: Selected; count: Count; show?: Show; columns?: string[]; measures?: string[] }
+export interface WantedRole { role: string; held: boolean; met: string | null; until: string | null }
+export interface Wanted { measure: string; title: string; days: number; roles: WantedRole[] }
+export interface EntryFile { id: number; filename: string; content_type: string; size: number }
 export interface Sum { segment: string; band: string; currency: string; accounts: number; revenue: number }
 export interface MeasureInfo { name: string; title: string; doc: string; unit: string; type: "count" | "number" | "share" | "duration" | "time" | "text"; better: "more" | "less" | "neither"; words: string[]; manual: boolean }
 export interface Observation { account: number; measure: string; value: number | string | null; at: string | null; until: string | null; event_id: number | null }
 export interface Persona { person: Ref; email: string; role: string; since: string }
 export interface HealthUpdate { state: string; considerations: string; watch_items: string; next_steps: string; impact: string; reason: string }
-export interface Line { source: "entry" | "change" | "ticket" | "survey"; id: number; at: string; kind: string; title: string; body: string; effort: number; by: Ref | null; people: Ref[]; health?: HealthUpdate; data?: Record<string, unknown>; event_id: number | null }
+export interface Line { source: "entry" | "change" | "ticket" | "survey"; id: number; at: string; kind: string; title: string; body: string; effort: number; by: Ref | null; people: Ref[]; health?: HealthUpdate; files?: EntryFile[]; data?: Record<string, unknown>; event_id: number | null }
 export interface Call {
   id: number; account: Ref; rule: string; type: string; title: string; reason: string; note: string; priority: string; state: string; owner: Ref | null; due: string | null;
   snoozed_until: string | null; snooze_reason: string; opened_at: string; closed_at: string | null; version: number; event_id: number;
 }
-export interface WaitingMail { id: number; received_at: string; at: string; by: Ref | null; sender: string; people: string[]; title: string; body: string; reason: string }
+export interface WaitingMail { id: number; received_at: string; at: string; by: Ref | null; sender: string; people: string[]; title: string; body: string; reason: string; files?: EntryFile[] }
 export interface WaitingMails { items: WaitingMail[]; next: string | null; count: { count: number; capped: boolean }; address: string }
 export interface Metric { metric: string; title: string; unit: string; type: "gauge" | "counter"; value: number; at: string }
 export interface Instance { id: number; key: string; purpose: string; primary: boolean; chosen: boolean; seen_at: string; metrics: Metric[] }
 
-export interface Narrowed { q?: string; segment?: string; coverage?: string; stage?: string; band?: string; csm?: string; changed_since?: string; renewal_before?: string; parent?: string; sort?: string }
+export interface Narrowed { q?: string; segment?: string; coverage?: string; stage?: string; plan?: string; band?: string; csm?: string; changed?: string; update?: string; renews?: string; sort?: string }
 
 const pages = { initialPageParam: null as string | null, getNextPageParam: <T>(p: Page<T>) => p.next };
 export const accountsQuery = (f: Narrowed) => infiniteQueryOptions({ queryKey: ["accounts", f], queryFn: ({ pageParam, signal }) => api.get<Page<Account>>("/accounts", { ...f, cursor: pageParam }, signal), ...pages, staleTime: 30_000 });
 export const sumsQuery = (f: Narrowed) => queryOptions({ queryKey: ["account-sums", f], queryFn: ({ signal }) => api.get<{ items: Sum[] }>("/accounts/sums", { ...f, sort: null }, signal).then((r) => r.items), staleTime: 30_000 });
 export const accountQuery = (id: number) => queryOptions({ queryKey: ["account", id], queryFn: ({ signal }) => api.get<Account>(`/accounts/${id}`, {}, signal) });
 export const measuredQuery = queryOptions({ queryKey: ["account-measures"], queryFn: () => api.get<{ items: MeasureInfo[] }>("/accounts/measures").then((r) => r.items), staleTime: 300_000 });
+export const viewsQuery = queryOptions({ queryKey: ["account-views"], queryFn: ({ signal }) => api.get<{ items: AccountsView[] }>("/account-views", {}, signal).then((r) => r.items), staleTime: 60_000 });
+export const wantedQuery = (id: number) => queryOptions({ queryKey: ["account-contacts", id, "wanted"], queryFn: ({ signal }) => api.get<{ items: Wanted[] }>(`/accounts/${id}/roles`, {}, signal).then((r) => r.items) });
 export const observedQuery = (ids: number[], names: string[]) => queryOptions({
   queryKey: ["account-observed", ids, names], enabled: ids.length > 0 && names.length > 0, staleTime: 30_000,
   queryFn: ({ signal }) => api.get<{ items: Observation[] }>("/accounts/observed", { account: ids.join(","), measure: names.join(",") }, signal).then((r) => r.items),
@@ -46,6 +57,7 @@ export const personasQuery = (id: number) => queryOptions({ queryKey: ["account-
 export const stageWord: Record<string, string> = { onboarding: "Onboarding", implementation: "Implementation", adoption: "Adoption", growth: "Growth", will_churn: "Will churn", churned: "Churned" };
 export const typeWord: Record<string, string> = { risk: "Risk", expansion: "Expansion", lifecycle: "Lifecycle", activity: "Activity", renewal: "Renewal", digital: "Digital journey", objective: "Objective" };
 export const kindWord: Record<string, string> = { call: "Call", meeting: "Meeting", workshop: "Workshop", review: "Review", email: "Mail", update: "Update", health_update: "Health update", outcome: "Outcome", escalation: "Escalation" };
+export const roleText = (r: string) => { const s = r.replaceAll("_", " "); return s[0].toUpperCase() + s.slice(1); };
 export const bandWord = (b: string) => (b ? b[0].toUpperCase() + b.slice(1) : "No score");
 
 /** An amount in whole units of its currency: yen have no hundredths. */
@@ -73,15 +85,4 @@ export function measured(m: MeasureInfo | undefined, v: Observation["value"]): s
   if (m?.type === "share") return `${(v * 100).toFixed(1).replace(/\.0$/, "")}%`;
   if (m?.type === "duration") return `${number(Math.floor(v / 86_400))} d`;
   return number(Math.round(v * 100) / 100);
-}
-
-/** Puts rows into a CSV file and hands it to the browser. */
-export function download(name: string, head: string[], rows: (string | number | null)[][]): void {
-  const cell = (v: string | number | null) => { const s = v === null ? "" : String(v); return /[",\n]|^[=+\-@]/.test(s) && !/^-?\d+(\.\d+)?$/.test(s) ? `"${s.replace(/^([=+\-@])/, "'$1").replaceAll('"', '""')}"` : s; };
-  const text = "\ufeff" + [head, ...rows].map((r) => r.map(cell).join(",")).join("\r\n") + "\r\n";
-  const a = document.createElement("a");
-  a.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-  a.download = name;
-  a.click();
-  setTimeout(() => URL.revokeObjectURL(a.href), 1000);
 }

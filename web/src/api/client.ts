@@ -1,4 +1,5 @@
 /** A thin wrapper over fetch: JSON in, JSON out, problems become ApiError, 401 is announced. */
+import { language } from "@/language/language";
 import { ApiError } from "./error";
 import type { Problem } from "./types";
 
@@ -45,7 +46,7 @@ export function problemOf(status: number, body: string, retryAfter: string | nul
 }
 
 async function request<T>(method: string, path: string, o: Options = {}): Promise<T> {
-  const headers: Record<string, string> = { Accept: "application/json", ...o.headers };
+  const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": language.code, ...o.headers };
   if (o.body !== undefined) headers["Content-Type"] = "application/json";
   let res: Response;
   try {

@@ -61,6 +61,10 @@ export const peopleQuery = (q: string, kind: "" | "customer" | "agent") =>
   });
 export const searchQuery = (q: string) =>
   queryOptions({ queryKey: ["search", q], queryFn: ({ signal }) => api.get<t.SearchAnswer>("/search", { q, limit: 6 }, signal), staleTime: 10_000, retry: false });
+/** Articles with these words; without any, those that may answer the ticket come first. */
+export const articlesQuery = (q: string, ticket?: t.ID) =>
+  queryOptions({ queryKey: ["articles", "list", q, ticket ?? 0], queryFn: ({ signal }) => api.get<{ items: t.Article[] }>("/articles", { q: q || undefined, ticket }, signal).then((r) => r.items), staleTime: 60_000 });
+export const articleQuery = (name: string) => queryOptions({ queryKey: ["articles", name], queryFn: () => api.get<t.ArticleFull>(`/articles/${name}`), staleTime: 30_000 });
 export const completionsQuery = (q: string) =>
   queryOptions({ queryKey: ["completions", q], queryFn: ({ signal }) => api.get<{ items: t.Completion[] }>("/search/completions", { q }, signal).then((r) => r.items), staleTime: 60_000, retry: false });
 export const foundQuery = (q: string, kind: string) =>
@@ -129,6 +133,7 @@ export const stagedQuery = (pipeline: string, stage: string) => pages<t.Staged>(
 export const stageQuery = (ticket: t.ID, version: number) => queryOptions({ queryKey: ["ticket", ticket, "stage", version], queryFn: () => api.get<t.TicketStage>(`/tickets/${ticket}/stage`), placeholderData: (d) => d });
 export const requestsQuery = (state: string) => pages<t.ChangeRequest>(["requests", state], "/configuration/requests", { state });
 export const requestQuery = (id: t.ID) => queryOptions({ queryKey: ["request", id], queryFn: () => api.get<t.ChangeRequest>(`/configuration/requests/${id}`) });
+export const remarksQuery = (id: t.ID) => queryOptions({ queryKey: ["request", id, "remarks"], queryFn: () => api.get<t.Remarks>(`/configuration/requests/${id}/remarks`) });
 /** Asked again every second while it runs. */
 export const replayQuery = (id: t.ID) =>
   queryOptions({ queryKey: ["replay", id], queryFn: () => api.get<t.Replay>(`/configuration/replays/${id}`), refetchInterval: (q) => (["waiting", "running"].includes(q.state.data?.state ?? "waiting") ? 1000 : false) });

@@ -151,7 +151,9 @@ export type TimelineEntry = CommentEntry | EventEntry;
 export interface NewComment { public: boolean; text?: string; html?: string; file_ids?: ID[]; status?: Status; macro?: string; copies?: PersonInput[]; undo?: boolean; send_at?: string; time_zone?: string; if_changed?: "hold" | "send"; /** Guards that asked, to go on. */ confirm?: string[] }
 export interface Macro { name: string; title: string; has_text: boolean; internal: boolean; has_changes: boolean; blueprint_id: ID }
 export interface Firing { at: string; event_id: ID; ticket_id: ID; stopped: string; sentence: string }
-export interface Prepared extends Macro { text: string; changes: FieldChange[] }
+/** A side conversation as a macro fills it in; the id is 0 for an address that nobody is known by. */
+export interface PreparedSide { subject: string; text: string; people: (PersonRef & { agent: boolean })[]; teams: TeamRef[] }
+export interface Prepared extends Macro { text: string; changes: FieldChange[]; side: PreparedSide | null }
 export interface CommentResult { /** Null while the reply waits. */ comment: CommentEntry | null; waiting?: Wait | null; ticket: Ticket; followup?: ID | null; /** Whom the note names and who may not see the ticket. */ unseen?: string[] }
 export interface NewTicket {
   subject: string; text: string; requester?: { email: string; name?: string }; requester_id?: ID;
@@ -287,6 +289,9 @@ export interface ChangeRequest {
   approvals: { by: PersonRef; at: string; policies: string[] }[]; not_before: string | null; held_by: string; may_approve: boolean; change: number | null;
   closed_by: PersonRef | null; closed_at: string | null; reason: string; changes?: PlanChange[]; documents?: Document[];
 }
+/** What somebody said about a change request. */
+export interface Remark { id: ID; by: PersonRef; at: string; revision: number; text: string }
+export interface Remarks { items: Remark[]; may_talk: boolean }
 export interface ReplayTerm { state: ClockState; policy: string; target_minutes: number; started_at: string; due_at: string | null; ended_at: string | null; breached_at: string | null }
 /** What a field was, or a trigger sent, from a moment on. */
 export interface ReplayTurn { value: unknown; at: string }
@@ -295,7 +300,13 @@ export interface ReplaySection {
   records: string; total: number; replayed: number; not_replayable: { reason: string; records: number }[]; otherwise_recorded: number; different: number;
   totals: { change: string; records: number; sentence: string }[];
   groups: { kind: string; name: string; aspect: string; change: string; records: number; examples: ReplayExample[] }[];
+  /** Left out by replays that ran before these were counted. */
+  late?: ReplayLateness[] | null; whose?: ReplayShare[] | null;
 }
+/** Promises that would differ, late by more than this up to the next; -1 is in time. */
+export interface ReplayLateness { over_minutes: number; before: number; after: number }
+/** Records that would differ of one team, organization, or value of a field of organizations; the name * is all others together. */
+export interface ReplayShare { by: string; name: string; id: ID; title: string; records: number; worse: number; better: number }
 export interface Replay {
   id: ID; state: "waiting" | "running" | "done" | "failed" | "cancelled"; created_at: string; ended_at: string | null; since: string; until: string;
   done: number; total: number; report: { since: string; until: string; sections: ReplaySection[] } | null; error: string;
@@ -383,6 +394,9 @@ export interface TicketKnown { id: ID; title: string; state: KnownState; fixed_i
 export interface Engineering { links: TicketLink[]; found: { reference: string; tracker: string }[]; reports: IssueReport[]; known_issues: TicketKnown[]; templates: IssueTemplate[]; trackers: { name: string; title: string }[] }
 export interface WantedIssue extends Issue { tickets: number; organizations: number; revenue: number | null; currency: string; counted_at: string | null; known_issues: { id: ID; name: string }[] }
 export interface EvidenceTicket { id: ID; subject: string; status: Status; priority: Priority; requester: { id: ID; name: string }; organization: { id: ID; name: string } | null; created_at: string; revenue?: number | null }
+/** Something that answers a question again and again. */
+export interface Article { name: string; title: string; url: string; tags: string[]; audience: "everybody" | "colleagues"; /** Read on this instance. */ here: boolean }
+export interface ArticleFull extends Article { description: string; html: string; tickets: number; opened: number; sent: number }
 export interface KnownIssue { id: ID; title: string; symptom: string; workaround: string; affected: string[]; state: KnownState; fixed_in: string; tickets: number; issues: Issue[]; created_at: string; updated_at: string; version: number; can_edit: boolean }
 export interface Leak { kind: "name" | "organization" | "email" | "domain" | "ip" | "token" | "phone"; text: string; start: number }
 export interface ReportPreview { title: string; body: string; findings: Leak[] }

@@ -15,7 +15,7 @@ export function SideBlock({ ticket: t, open }: { ticket: Ticket; open: (at: stri
       <div className="row"><h2 className="t12 b6 m2 grow">Side conversations</h2><button type="button" className="link t12 row" style={{ gap: 4 }} onClick={() => open("new")}><IconPlus size={14} stroke={1.75} aria-hidden />Begin one</button></div>
       {all.isPending ? <Skel w="70%" style={{ margin: "8px 0" }} />
       : all.isError && !all.data ? <Failure what="The side conversations" error={all.error} retry={() => all.refetch()} />
-      : list.length === 0 ? <p className="t12 m3">Ask a supplier, a colleague or a team about this ticket. The requester does not see it.</p>
+      : list.length === 0 ? <p className="t12 m3">Ask somebody else; the requester does not see it.</p>
       : <ul>{list.map((s) => (
           <li key={s.id}><button type="button" className={s.state === "closed" ? "one m3" : "one"} onClick={() => open(String(s.id))}>
             <IconMessage2Share size={16} stroke={1.75} aria-hidden className={s.answered ? "accent" : "m3"} />

@@ -8,7 +8,7 @@ import { api } from "@/api/client";
 import { isApiError, sentenceOf } from "@/api/error";
 import { normal } from "@/api/normal";
 import { timelineQuery, waitsQuery } from "@/api/query";
-import type { CommentResult, Draft, Guard, NewComment, Prepared, Status, Ticket } from "@/api/types";
+import type { CommentResult, Draft, Guard, NewComment, Prepared, PreparedSide, Status, Ticket } from "@/api/types";
 import { useMe } from "@/app/session";
 import { phrase } from "@/language/phrase";
 import { exact, now } from "@/lib/time";
@@ -30,15 +30,15 @@ import { useFiles } from "./useFiles";
 import { Writing, type Field } from "./Writing";
 import "./composer.css";
 
-const KnownMenu = lazy(() => import("@/engineering/KnownMenu").then((m) => ({ default: m.KnownMenu })));
+const InsertMenu = lazy(() => import("./InsertMenu").then((m) => ({ default: m.InsertMenu })));
 const Copies = lazy(() => import("./Copies").then((m) => ({ default: m.Copies })));
 const SendLater = lazy(() => import("./SendLater").then((m) => ({ default: m.SendLater })));
 const Guards = lazy(() => import("@/guard/Guards").then((m) => ({ default: m.Guards })));
 
 export interface ComposerHandle { focus: (reply: boolean) => void; show: (d: Draft) => void }
-interface Props { ticket: Ticket; onWriting: (w: boolean) => void }
+interface Props { ticket: Ticket; onWriting: (w: boolean) => void; /** A macro prepares a side conversation. */ onAside: (s: PreparedSide) => void }
 
-export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ticket: t, onWriting }, ref) {
+export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ticket: t, onWriting, onAside }, ref) {
   const q = useQueryClient();
   const go = useNavigate();
   const me = useMe();
@@ -97,7 +97,8 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   const use = (m: Prepared) => {
     setMacro(m.has_changes ? m : null);
     if (m.has_text) put({ text: words.text.trim() ? `${words.text.trimEnd()}\n\n${m.text}` : m.text, public: m.internal ? !t.can.note : t.can.reply });
-    area.current?.focus();
+    if (m.side) onAside(m.side);
+    else area.current?.focus();
   };
 
   const upload = async () => {
@@ -223,7 +224,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
       {marksRow && <Marks rich={rich} on={marks} mark={(m) => area.current?.mark(m)} link={(h) => area.current?.link(h)} href={() => area.current?.href() ?? null} />}
       <div className="foot">
         <MacroMenu ticket={t.id} onPick={use} />
-        {t.can.note && <Suspense><KnownMenu ticket={t.id} insert={insert} /></Suspense>}
+        {t.can.note && <Suspense><InsertMenu ticket={t.id} reply={reply} insert={insert} /></Suspense>}
         <Toolbar attach={add} link={reply && t.can.edit && t.status !== "closed" ? () => void upload() : undefined} linking={linking} />
         <span className="grow t12 m3 wide cut effect">{effect}</span><span className="grow narrow" />
         <span className="split">

@@ -8,6 +8,7 @@ import { api } from "@/api/client";
 import { sentenceOf } from "@/api/error";
 import { macrosQuery } from "@/api/query";
 import type { FieldChange, ID, Prepared } from "@/api/types";
+import { listOf } from "@/lib/words";
 import { rank } from "@/frame/rank";
 import { Html } from "@/timeline/Html";
 import { Btn } from "@/ui/Btn";
@@ -72,8 +73,9 @@ function Look({ macro: m }: { macro: Prepared }) {
   const show = useQuery({ queryKey: ["markdown"], queryFn: async () => (await import("./rich/markdown")).show, staleTime: Infinity, enabled: m.has_text });
   return (
     <>
-      <p className="t12 m3">{m.has_text ? (m.internal ? "An internal note:" : "A reply:") : "Nothing is written."}</p>
+      <p className="t12 m3">{m.has_text ? (m.internal ? "An internal note:" : "A reply:") : m.side ? "Nothing is written to the requester." : "Nothing is written."}</p>
       {m.has_text && (show.data ? <Html html={show.data(m.text)} remote={false} /> : <p className="macrotext" dir="auto">{m.text}</p>)}
+      {m.side && <p className="t12"><span className="m3">Prepares a side conversation with </span>{listOf([...m.side.people.map((p) => p.name), ...m.side.teams.map((t) => t.title)]) || "nobody yet"}</p>}
       {m.changes.length > 0 && <p className="t12"><span className="m3">Sets </span>{m.changes.map(said).join(", ")}</p>}
     </>
   );

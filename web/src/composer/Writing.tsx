@@ -45,8 +45,10 @@ export const Writing = forwardRef<Field, Props>(function Writing({ names, onSend
   const [before, setBefore] = useState<string | null>(null);
   const [shut, setShut] = useState<string | null>(null);
   const [marked, setMarked] = useState<string | null>(null);
-  // Not reached: Markdown works without it.
-  useEffect(() => { if (!ready && wanted === "rich") load().then(setReady, () => {}); }, [ready, wanted]);
+  // The editor is large, so it comes when somebody is about to write, or there is something to show. Not reached: Markdown works without it.
+  const [near, setNear] = useState(false);
+  const asked = near || field.text !== "";
+  useEffect(() => { if (!ready && wanted === "rich" && asked) load().then(setReady, () => {}); }, [ready, wanted, asked]);
   // Text that does not fit is written as Markdown until it is gone. What is typed here needs no look.
   const [odd, setOdd] = useState(false);
   const known = useRef<string | null>(null);
@@ -78,7 +80,7 @@ export const Writing = forwardRef<Field, Props>(function Writing({ names, onSend
   };
   const Rich = ready?.Rich;
   return (
-    <div onFocusCapture={() => { focused.current = true; }} onBlurCapture={() => { focused.current = false; }}>
+    <div onPointerEnter={() => setNear(true)} onFocusCapture={() => { focused.current = true; setNear(true); }} onBlurCapture={() => { focused.current = false; }}>
       {rich && Rich ? <Rich ref={inner} {...shown} focused={focused.current} /> : <Plain ref={inner} {...shown} />}
       {odd && wanted === "rich" && <p className="t12 m3 oddly" role="status">Shown as Markdown, because it has a table or a picture.</p>}
       {asking && <Suspense><Mentions ref={keys} id="mention-names" word={asking.word} onPick={(handle) => inner.current?.name(`@${asking.word}`, `@${handle} `)} onShut={() => setShut(before!.slice(0, asking.from + 1))} onMark={setMarked} /></Suspense>}

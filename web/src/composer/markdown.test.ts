@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { apply, insertAt, takeOut } from "./markdown";
+import { apply, insertAt, linkTo, takeOut } from "./markdown";
 
 it("wraps and unwraps", () => {
   const on = apply("bold", { text: "a word here", start: 2, end: 6 });
@@ -22,4 +22,7 @@ it("puts a paragraph where the cursor is, and takes it out again", () => {
   expect(takeOut(l.text, "A link")).toBe("Hello\n\nBye");
   expect(insertAt({ text: "", start: 0, end: 0 }, "A link")).toEqual({ text: "A link\n\n", start: 8, end: 8 });
   expect(takeOut("changed since", "A link")).toBe("changed since");
+});
+it("makes a link of words with signs and an address with brackets", () => {
+  expect(linkTo("Use [a] *runner*", "https://docs.company.example/a_(b)")).toBe("[Use \\[a\\] \\*runner\\*](https://docs.company.example/a_%28b%29)");
 });

@@ -43,3 +43,6 @@ export function takeOut(text: string, paragraph: string): string {
   const before = text.slice(0, at).trimEnd(), after = text.slice(at + paragraph.length).trimStart();
   return before && after ? `${before}\n\n${after}` : before || after;
 }
+
+/** A link as Markdown, whatever signs its words have. */
+export const linkTo = (words: string, url: string): string => `[${words.replace(/[\\`*_~[\]<>]/g, "\\$&")}](${url.replace(/\s/g, "%20").replace(/\(/g, "%28").replace(/\)/g, "%29")})`;

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Replay, ReplaySection } from "@/api/types";
 import { number, plural } from "@/lib/words";
+import { Shift, Whose } from "./Shift";
 import { aspectWord, days, lead, story } from "./replay";
 
 export function ReplayReport({ replay: r }: { replay: Replay }) {
@@ -20,6 +21,8 @@ function Section({ section: s, days: d }: { section: ReplaySection; days: number
       <p className="t28 b6">{said.figure}</p>
       <p className="m2 t14">{said.rest}{s.different > 0 && s.replayed > s.different && ` The other ${number(s.replayed - s.different)} stay as they were.`}</p>
       {others.length > 0 && <ul className="m2" style={{ marginTop: 8 }}>{others.map((x) => <li key={x.change}><b className="b6" style={{ color: "var(--ink)" }}>{number(x.records)}</b> {x.sentence}</li>)}</ul>}
+      <Shift late={s.late ?? []} />
+      <Whose shares={s.whose ?? []} />
       {s.groups.map((g) => <Group key={[g.kind, g.name, g.aspect, g.change].join()} group={g} sentence={s.totals.find((x) => x.change === g.change)?.sentence ?? g.change} most={Math.max(...s.groups.map((x) => x.records))} />)}
       {s.not_replayable.map((n) => <p key={n.reason} className="row m3 t12" style={{ marginTop: 10, alignItems: "flex-start" }}><IconInfoCircle size={16} stroke={1.75} aria-hidden /><span>{number(n.records)} are left out, not guessed: {n.reason}</span></p>)}
       {s.otherwise_recorded > 0 && <p className="m3 t12" style={{ marginTop: 10 }}>{number(s.otherwise_recorded)} went otherwise when they happened, because an older configuration was in force then.</p>}

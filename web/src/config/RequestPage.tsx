@@ -1,7 +1,7 @@
 /** One change request: what it would change, what recorded history says, who may approve it and why you may or may not. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { requestQuery } from "@/api/query";
 import { PageSkeleton } from "@/app/Missing";
 import { useCan } from "@/app/session";
@@ -16,6 +16,8 @@ import { replayable } from "./replay";
 import { ReplayPart } from "./ReplayPart";
 import { RequestTag } from "./Requests";
 import "./config.css";
+
+const Remarks = lazy(() => import("./Remarks").then((m) => ({ default: m.Remarks })));
 
 export function RequestPage() {
   const id = Number((useParams({ strict: false }) as { number: string }).number);
@@ -40,6 +42,7 @@ export function RequestPage() {
         <section aria-label="What would change" className="scrolls"><PlanView changes={r.changes ?? []} done={done} whole /></section>
         <section aria-label="Approval and replay" className="scrolls">
           <Approval request={r} settle={(now) => { q.setQueryData(requestQuery(id).queryKey, now); for (const k of ["requests", "changes", "blueprints", "blueprint", "views"]) void q.invalidateQueries({ queryKey: [k] }); void query.refetch(); }} />
+          <Suspense><Remarks request={r} /></Suspense>
           {(r.state === "open" || r.state === "approved") && replayable((r.changes ?? []).map((c) => c.kind)) && <ReplayPart documents={r.documents ?? []} prune={r.prune} begin={r.may_approve && can} />}
         </section>
       </div>

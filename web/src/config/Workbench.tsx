@@ -107,7 +107,7 @@ export const Workbench = forwardRef<WorkbenchHandle, Props>(function Workbench({
           {work.dirty && b && <Btn small kind="quiet" onClick={() => { const was = text; setText(work.base.text); say("Your edits are thrown away.", () => setText(was)); }}>Restore</Btn>}
         </span>}
       </div>
-      <div className={`work edit ${schema ? look : "text"}`}>
+      <div className={`work edit as-${schema ? look : "text"}`}>
         {schema && look !== "text" && (
           <section aria-label="Form" className="scrolls">
             {tree.broken && <p className="banner attention" role="alert" style={{ margin: "12px 20px 0" }}><span className="attention"><Warn /></span><span className="grow">The text cannot be read at line {unread?.line ?? tree.broken.line}. {unread?.message ?? `${tree.broken.message}.`} Until it can, the form shows what it said before.</span><Btn small onClick={() => { if (look === "form") setLook("text"); setTimeout(() => editor.current?.goTo(unread?.line ?? tree.broken!.line, unread?.column ?? tree.broken!.column), 50); }}>Go there</Btn></p>}

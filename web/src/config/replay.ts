@@ -1,5 +1,5 @@
 /** What a replay found, in words. */
-import type { ReplayExample, ReplaySection, ReplayTerm, ReplayTurn } from "@/api/types";
+import type { ReplayExample, ReplayLateness, ReplaySection, ReplayShare, ReplayTerm, ReplayTurn } from "@/api/types";
 import { phrase } from "@/language/phrase";
 import { stamp } from "@/lib/time";
 import { metricWord, number } from "@/lib/words";
@@ -30,3 +30,21 @@ export const story = (e: ReplayExample): [string, string] | null => (isTurn(e.be
 
 /** What a group is about: a metric, a field, or what a trigger sent. */
 export const aspectWord = (aspect: string): string => metricWord[aspect as keyof typeof metricWord] ?? (aspect === "note" ? "Internal note" : aspect.replace(/^attributes\./, "").replace(/^./, (c) => c.toUpperCase()).replaceAll("_", " "));
+
+const hours = (minutes: number): string => (minutes < 24 * 60 ? phrase(`${minutes / 60} h`) : phrase(`${minutes / 60 / 24} d`));
+/** A band of lateness: "In time", "Up to 1 h", "1 h to 4 h", "Over 7 d". */
+export function bandWord(over: number, all: ReplayLateness[]): string {
+  if (over < 0) return phrase("In time");
+  const next = all.find((x) => x.over_minutes > over)?.over_minutes;
+  if (next === undefined) return phrase(`Over ${hours(over)}`);
+  return over === 0 ? phrase(`Up to ${hours(next)}`) : phrase(`${hours(over)} to ${hours(next)}`);
+}
+
+/** What tickets are counted by: "Team", "Organization", "Plan". */
+export const facetWord = (by: string): string => (by === "team" ? phrase("Team") : by === "organization" ? phrase("Organization") : by.replace("organization.", "").replace(/^./, (c) => c.toUpperCase()).replace(/[_-]/g, " "));
+export function shareName(s: ReplayShare): string {
+  if (s.name === "*") return phrase("All others");
+  if (s.title || s.name) return s.title || s.name;
+  if (s.by === "organization") return s.id ? phrase(`Organization ${s.id}`) : phrase("No organization");
+  return s.by === "team" ? phrase("No team") : phrase("Not set");
+}

@@ -1,6 +1,6 @@
 /** How the list is shown: beside the ticket or as a table, its rows, groups and columns; and kept as a view. */
 import { Popover, Select } from "@mantine/core";
-import { IconAdjustmentsHorizontal, IconArrowUp } from "@tabler/icons-react";
+import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import type { TicketFilter } from "@/api/query";
 import type { View } from "@/api/types";
@@ -9,6 +9,7 @@ import { densities, useLook } from "@/self/useLook";
 import { useStored } from "@/lib/store";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
+import { ColumnPick } from "@/view/ColumnPick";
 import { columns, type Column } from "./columns";
 import type { Look } from "./filter";
 import { groupings, type Grouping } from "./groups";
@@ -27,9 +28,6 @@ export function Display({ filter, look, current, table, set }: Props) {
     { id: "display", title: "Display of the list", section: "List", keys: "d", run: () => setOpen(true) },
     { id: "layout", title: layout === "table" ? "Show the list beside the ticket" : "Show the list as a table", section: "List", keys: "t", run: () => setLayout(layout === "table" ? "split" : "table") },
   ]);
-  const put = (cols: Column[]) => set({ cols: cols.join(",") });
-  const rest = (Object.keys(columns) as Column[]).filter((c) => !look.columns.includes(c));
-  const up = (c: Column) => { const i = look.columns.indexOf(c), next = [...look.columns]; next.splice(i, 1); next.splice(i - 1, 0, c); put(next); };
   const sort = sortOf(filter);
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-end" width={300} trapFocus>
@@ -41,15 +39,7 @@ export function Display({ filter, look, current, table, set }: Props) {
           <Select size="xs" label="Sorted by" allowDeselect={false} comboboxProps={{ withinPortal: false }} value={sort} data={Object.entries(sorts).map(([value, label]) => ({ value, label: upper(label) }))} onChange={(v) => v && set({ sort: v === "due" ? undefined : v })} />
           <Select size="xs" label="Grouped by" allowDeselect={false} comboboxProps={{ withinPortal: false }} value={look.group} data={(Object.keys(groupings) as Grouping[]).filter((g) => g !== "due" || sort === "due").map((value) => ({ value, label: upper(groupings[value]) }))} onChange={(v) => v && set({ group: v })} />
         </div>
-        {table && (
-          <div role="group" aria-label="Columns">
-            <p className="t12 m3">Columns</p>
-            <ul className="colpick">
-              {look.columns.map((c, i) => <li key={c}><label><input type="checkbox" checked onChange={() => put(look.columns.filter((x) => x !== c))} />{columns[c]}</label>{i > 0 && <button type="button" aria-label={`Move ${columns[c]} up`} onClick={() => up(c)}><IconArrowUp size={14} stroke={1.75} aria-hidden /></button>}</li>)}
-              {rest.map((c) => <li key={c}><label className="m2"><input type="checkbox" checked={false} onChange={() => put([...look.columns, c])} />{columns[c]}</label></li>)}
-            </ul>
-          </div>
-        )}
+        {table && <ColumnPick<Column> titles={columns} chosen={look.columns} put={(cols) => set({ cols: cols.join(",") })} />}
         {open && <Suspense><KeepView filter={filter} look={look} current={current} set={set} close={() => setOpen(false)} /></Suspense>}
       </Popover.Dropdown>
     </Popover>

@@ -12,6 +12,7 @@ import { Nested } from "@/ui/Nested";
 import { Skel } from "@/ui/State";
 import { more } from "./more";
 import { ownSearch } from "./ownView";
+import "@/view/view.css";
 
 interface Props { current: View | null; head: TicketPage | null; filtered: boolean; set: (f: Record<string, string | undefined>) => void }
 export function ViewPicker({ current, head, filtered, set }: Props) {

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { View } from "@/api/types";
-import { nameOf, ownBody, ownSearch, sameAs } from "./ownView";
+import { nameOf } from "@/view/name";
+import { ownBody, ownSearch, sameAs } from "./ownView";
 
 const look = { columns: ["team", "due"] as const, group: "team" as const };
 const view = { id: 3, title: "Mine", selection: { status: "open", organization: 7 }, columns: ["team", "due"], group: "team" } as unknown as View;

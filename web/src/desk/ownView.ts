@@ -26,6 +26,3 @@ export function sameAs(v: View, f: TicketFilter, look: Look): boolean {
   const sorted = (o: object) => JSON.stringify(Object.entries(o).sort());
   return sorted(now.selection) === sorted(kept.selection) && now.columns.join() === kept.columns.join() && now.group === kept.group;
 }
-
-/** A name that configuration can have: small letters, digits and hyphens. */
-export const nameOf = (title: string): string => title.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 60) || "view";

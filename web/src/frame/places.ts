@@ -8,7 +8,7 @@ export const places: Place[] = [
   { to: "/queue", title: "Queue", icon: IconStack2, letter: "q", needs: "ticket.edit", owns: ["/queue", "/attention"] },
   { to: "/people", title: "Customers", icon: IconBuildingCommunity, letter: "c", needs: "person.read", owns: ["/people", "/organizations", "/accounts", "/scorecards", "/teams", "/imports"] },
   { to: "/runs", title: "Playbooks", icon: IconChecklist, letter: "p", needs: "run.read", owns: ["/runs"] },
-  { to: "/issues", title: "Engineering", icon: IconBug, letter: "e", needs: "issue.read", owns: ["/issues", "/known-issues", "/trackers"] },
+  { to: "/issues", title: "Engineering", icon: IconBug, letter: "e", needs: "issue.read", owns: ["/issues", "/known-issues", "/articles", "/trackers"] },
   { to: "/applications", title: "Programs", icon: IconSchool, letter: "a", needs: "application.read", owns: ["/applications"] },
   { to: "/insight", title: "Insight", icon: IconChartHistogram, letter: "i", needs: "indicator.read", owns: ["/insight"] },
   { to: "/mail/outbox", title: "Mail", icon: IconMail, letter: "m", needs: "mail.read", owns: ["/mail"] },

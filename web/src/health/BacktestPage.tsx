@@ -6,6 +6,7 @@ import { useEffect } from "react";
 import { backtestQuery, scorecardsQuery, type Quality } from "@/api/health";
 import { fmt, ms } from "@/lib/time";
 import { number, plural } from "@/lib/words";
+import { Export } from "@/account/Export";
 import { Empty, Failure, Skel, SkelRows } from "@/ui/State";
 import "./health.css";
 
@@ -36,7 +37,7 @@ function One({ name }: { name: string }) {
   if (b && b.renewed + b.lost === 0) return <Empty icon={<IconScale size={20} stroke={1.75} aria-hidden />} title="No renewal to hold it against">Renewals are told by accounts: a renewal day that moved on or passed, or the stage churned.</Empty>;
   return (
     <div className="health">
-      {b ? <p className="m2">{plural(b.renewed, "renewal")} and {plural(b.lost, "loss", "losses")}{b.from && b.to && ` from ${day(b.from)} to ${day(b.to)}`}. The figure is the chance that of one account that renewed and one that left, the first had scored better; 0.50 is chance. The line is its 95% interval.{b.bounded && " Only the newest 2,000 were looked at; steward health backtest looks at all."}{b.without_score > 0 && ` ${plural(b.without_score, "account")} had no score then.`}</p> : <Skel w="70%" />}
+      {b ? <p className="m2"><span style={{ float: "inline-end" }}><Export table="backtest" ask={{ scorecard: name }} tip="Export the figures" /></span>{plural(b.renewed, "renewal")} and {plural(b.lost, "loss", "losses")}{b.from && b.to && ` from ${day(b.from)} to ${day(b.to)}`}. The figure is the chance that of one account that renewed and one that left, the first had scored better; 0.50 is chance. The line is its 95% interval.{b.bounded && " Only the newest 2,000 were looked at; steward health backtest looks at all."}{b.without_score > 0 && ` ${plural(b.without_score, "account")} had no score then.`}</p> : <Skel w="70%" />}
       {b ? b.horizons.map((h) => (
         <section key={h.days} aria-label={`${h.days} days before`}><h3>{h.days} days before the renewal</h3>
           <table className="ranks"><thead><tr><th scope="col">Of</th><th scope="col">0.5 to 1</th><th scope="col" className="num">Quality</th><th scope="col" className="num">Renewed, lost</th></tr></thead>

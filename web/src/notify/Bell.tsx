@@ -1,29 +1,33 @@
 /** The bell of the rail: how much is unread, and the browser's own notices for what one chose. Loaded after the first paint. */
 import { Tooltip } from "@mantine/core";
 import { IconBell } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { read, write } from "@/lib/store";
 import { countText } from "@/lib/words";
 import "./notify.css";
-import { latestQuery, says } from "./query";
+import { latestQuery, says, wayTo } from "./query";
 
 export function Bell({ wide, on }: { wide: boolean; on: boolean }) {
+  const go = useNavigate();
   const latest = useQuery(latestQuery).data;
-  const seen = useRef(Number(read("newest-news") ?? "0"));
+  const kept = read("newest-news");
+  const seen = useRef(kept === null ? null : Number(kept));
   useEffect(() => {
-    const newest = latest?.items[0]?.id ?? 0;
-    if (newest <= seen.current) return;
-    const fresh = seen.current > 0 ? latest!.items.filter((n) => n.id > seen.current && n.browser && !n.read_at) : []; // the first look shows none
+    if (!latest) return;
+    const newest = latest.items[0]?.id ?? 0, was = seen.current;
+    if (was !== null && newest <= was) return;
+    const fresh = was === null ? [] : latest.items.filter((n) => n.id > was && n.browser && !n.read_at); // the first look shows none
     seen.current = newest;
     write("newest-news", String(newest));
     if (typeof Notification === "undefined" || Notification.permission !== "granted") return;
     for (const n of fresh.slice(0, 3)) {
-      const shown = new Notification(says(n), { body: n.subject, tag: `steward-${n.id}` });
-      shown.onclick = () => { window.focus(); location.assign(n.path || "/notifications"); };
+      let shown: Notification;
+      try { shown = new Notification(says(n), { body: n.subject, tag: `steward-${n.id}` }); } catch { return; } // some browsers show none from a page
+      shown.onclick = () => { window.focus(); shown.close(); void go(wayTo(n.path || "/notifications")); };
     }
-  }, [latest]);
+  }, [latest, go]);
   const unread = latest?.unread.count ?? 0;
   const name = unread > 0 ? `Notifications, ${countText(latest!.unread)} not read` : "Notifications";
   return (

@@ -1,5 +1,5 @@
 /** What one was told of, the newest first. Opening a ticket reads what is about it. */
-import { IconAlarm, IconAlertTriangle, IconAt, IconBell, IconChecks, IconEyeCheck, IconGavel, IconHeartbeat, IconKey, IconMessage, IconMessage2Share, IconUserCheck } from "@tabler/icons-react";
+import { IconAlarm, IconAlertTriangle, IconAt, IconBell, IconChecks, IconEyeCheck, IconGavel, IconHeartbeat, IconKey, IconMessage, IconMessage2Share, IconMessages, IconUserCheck } from "@tabler/icons-react";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
@@ -10,10 +10,10 @@ import { More } from "@/ui/More";
 import { fail } from "@/ui/notify";
 import { Empty, Failure, Skel } from "@/ui/State";
 import { When } from "@/ui/When";
-import { newsQuery, says, type News } from "./query";
+import { newsQuery, says, wayTo, type News } from "./query";
 import "./notify.css";
 
-const icons = { assigned: IconUserCheck, mentioned: IconAt, replied: IconMessage, due: IconAlarm, breached: IconAlertTriangle, approval: IconEyeCheck, decision: IconGavel, aside: IconMessage2Share, stock: IconKey, health: IconHeartbeat };
+const icons = { assigned: IconUserCheck, mentioned: IconAt, replied: IconMessage, due: IconAlarm, breached: IconAlertTriangle, approval: IconEyeCheck, decision: IconGavel, aside: IconMessage2Share, discussed: IconMessages, stock: IconKey, health: IconHeartbeat };
 
 export function NewsPage() {
   const q = useQueryClient();
@@ -38,7 +38,7 @@ export function NewsPage() {
       <div className="scroll">
         {query.isError && !query.data ? <Failure what="The list of notifications" error={query.error} retry={() => query.refetch()} />
         : query.isPending ? <ul className="news">{[1, 2, 3, 4].map((i) => <li key={i}><Skel w="50%" style={{ margin: "12px 24px" }} /></li>)}</ul>
-        : list.length === 0 ? <Empty icon={<IconBell size={20} stroke={1.75} aria-hidden />} title="Nothing yet">Tickets given to you, mentions, answers, promises that are due, decisions that wait for you and accounts that change their colour appear here.</Empty>
+        : list.length === 0 ? <Empty icon={<IconBell size={20} stroke={1.75} aria-hidden />} title="Nothing yet">Tickets given to you, mentions, answers, promises that are due, decisions that wait for you, change requests you are part of and accounts that change their colour appear here.</Empty>
         : <ul className="news">{list.map((n) => <Line key={n.id} news={n} read={() => void read(n.ticket ? { ticket: n.ticket } : { only: n.id })} />)}</ul>}
         <More query={query} />
       </div>
@@ -49,5 +49,5 @@ export function NewsPage() {
 function Line({ news: n, read }: { news: News; read: () => void }) {
   const Icon = icons[n.kind] ?? IconBell;
   const words = <><Icon size={16} stroke={1.75} aria-hidden className={n.kind === "breached" || n.is === "red" ? "danger" : n.kind === "due" || n.kind === "stock" ? "attention" : "m3"} /><span className="grow" style={{ minWidth: 0 }}><span className={n.read_at ? "m2" : "b6"}>{says(n)}</span>{!n.read_at && <span className="sr">, not read</span>}<span className="sub cut" dir="auto" style={{ display: "block" }}>{n.subject || "You may no longer see what this is about."}</span></span><When at={n.at} className="m3 t12 nw" /></>;
-  return <li className={`${n.read_at ? "" : "new"} ${n.kind === "health" ? "about" : ""}`}>{n.path ? <Link className="row" to={n.path as "/tickets"} onClick={read}>{words}</Link> : <span className="row">{words}</span>}{n.kind === "health" && <Btn small kind="quiet" onClick={() => openReason(`/events/${n.event_id}/why`)}>Why?</Btn>}</li>;
+  return <li className={`${n.read_at ? "" : "new"} ${n.kind === "health" ? "about" : ""}`}>{n.path ? <Link className="row" {...wayTo(n.path)} onClick={read}>{words}</Link> : <span className="row">{words}</span>}{n.kind === "health" && <Btn small kind="quiet" onClick={() => openReason(`/events/${n.event_id}/why`)}>Why?</Btn>}</li>;
 }

@@ -4,7 +4,7 @@ import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { agentsQuery, teamsQuery, ticketPeopleQuery, ticketQuery, timelineQuery, waitsQuery } from "@/api/query";
 import { api } from "@/api/client";
-import type { TicketPeople, TimelineEntry } from "@/api/types";
+import type { PreparedSide, TicketPeople, TimelineEntry } from "@/api/types";
 import { useCommands } from "@/app/commands";
 import { useMe } from "@/app/session";
 import { Strip } from "@/clock/Strip";
@@ -82,6 +82,7 @@ function Record({ id }: { id: number }) {
   const t = ticket.data;
   useEffect(() => { if (t) document.title = `${t.subject}, ticket ${t.id}`; }, [t]);
 
+  const aside = (s: PreparedSide) => void import("@/aside/begin").then((m) => m.beginAside(q, id, s, openTalk)).catch((e) => fail("The side conversation was not opened", e));
   const toggleSide = () => {
     if (paneOf(act)) setAct(null);
     else if (why.at) why.close();
@@ -142,7 +143,7 @@ function Record({ id }: { id: number }) {
         <div className="tl">
           <Picking value={picking}><Timeline ticket={t} query={timeline} why={why} /></Picking>
           {waits.length > 0 && <Suspense><Waits ticket={t} waits={waits} onDraft={(d) => composer.current?.show(d)} /></Suspense>}
-          {paneOf(act) && !beside ? <Suspense><FatePane ticket={t} act={act} picked={picking} close={() => setAct(null)} /></Suspense> : !t.hidden && <Composer ref={composer} ticket={t} onWriting={setWriting} />}
+          {paneOf(act) && !beside ? <Suspense><FatePane ticket={t} act={act} picked={picking} close={() => setAct(null)} /></Suspense> : !t.hidden && <Composer ref={composer} ticket={t} onWriting={setWriting} onAside={aside} />}
           {peek.at && <Suspense><Preview file={fileOf(timeline.data ?? [], peek.at.id)} member={peek.at.member} open={(m) => peek.open(peek.at?.id ?? 0, m)} close={peek.close} /></Suspense>}
         </div>
         {sideOpen && (

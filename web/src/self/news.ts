@@ -1,9 +1,9 @@
 /** What one is told of and how, as it is kept: "assigned:amb,due:". Pure. */
-export const newsKinds = ["assigned", "mentioned", "replied", "due", "breached", "approval", "decision", "aside", "stock", "health"] as const;
+export const newsKinds = ["assigned", "mentioned", "replied", "due", "breached", "approval", "decision", "aside", "discussed", "stock", "health"] as const;
 export type NewsKind = (typeof newsKinds)[number];
 export type Ways = { app: boolean; mail: boolean; browser: boolean };
 /** What holds until somebody chooses; the server has the same. */
-export const usual: Record<NewsKind, string> = { assigned: "ab", mentioned: "ab", replied: "a", due: "a", breached: "ab", approval: "ab", decision: "a", aside: "ab", stock: "am", health: "am" };
+export const usual: Record<NewsKind, string> = { assigned: "ab", mentioned: "ab", replied: "a", due: "a", breached: "ab", approval: "ab", decision: "a", aside: "ab", discussed: "ab", stock: "am", health: "am" };
 
 export function waysOf(kept: string | undefined): Record<NewsKind, Ways> {
   const text: Record<string, string> = { ...usual };

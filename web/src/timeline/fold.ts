@@ -1,5 +1,6 @@
 /** Folds what machines did into one line per burst, and joins a person's status change to the message it came with. */
 import type { CommentEntry, EventEntry, TimelineEntry } from "@/api/types";
+import { language } from "@/language/language";
 import { priorityWord, statusWord, valueText } from "@/lib/words";
 
 export type Block =
@@ -48,8 +49,8 @@ export function brief(e: EventEntry): string {
   }
   return lowerFirst(e.sentence.replace(/\.$/, ""));
 }
-/** The sentence as it stands inside a line. */
-export const lowerFirst = (s: string): string => (plainStart.test(s) ? s.charAt(0).toLowerCase() + s.slice(1) : s);
+/** The sentence as it stands inside a line: English begins it small. */
+export const lowerFirst = (s: string): string => (language.lang.startsWith("en") && plainStart.test(s) ? s.charAt(0).toLowerCase() + s.slice(1) : s);
 /** Openings that may lose their capital inside a line; a name may not. */
 const plainStart = /^(The|A|An|Clocks?|Set|Assigned|Priority|Status|Team|Tags?|Next|First|Opened|Reopened|Solved|Closed|Moved|Added|Removed|Survey|Ticket|Started|Paused|Stopped|Mail|Email|Message|Reply|Changed) /;
 

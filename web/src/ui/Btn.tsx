@@ -27,5 +27,6 @@ export const Btn = forwardRef<HTMLButtonElement, Props>(function Btn(
     </button>
   );
   if (!tip && !keys) return button;
-  return <Tooltip label={<>{tip ?? children}{keys && <Keys of={keys} />}</>}>{button}</Tooltip>;
+  // What it opened may lie where its name would.
+  return <Tooltip disabled={String(rest["aria-expanded"]) === "true"} label={<>{tip ?? children}{keys && <Keys of={keys} />}</>}>{button}</Tooltip>;
 });

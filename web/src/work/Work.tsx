@@ -18,9 +18,10 @@ import { countText, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
 import { Empty, Failure, Skel } from "@/ui/State";
+import { phrase } from "@/language/phrase";
 import { AttentionTab } from "@/queue/AttentionTab";
 import { bucketWord, groupWork, openCount, type Group } from "./groups";
-import { pathTo, Row } from "./Row";
+import { pathTo, Row, searchTo } from "./Row";
 import { choices } from "./snooze";
 import "./work.css";
 
@@ -83,7 +84,7 @@ export function Work() {
   const point = useCallback((id: number) => setCursor(id), []);
   const act = useCallback((id: number) => { setCursor(id); setActing((was) => (was === id ? null : id)); }, []);
   const rest = useCallback(() => setActing(null), []);
-  const open = (why?: number | null) => now && void go({ to: pathTo(now) as "/tickets", search: (why ? { why: `event:${why}` } : {}) as never });
+  const open = (why?: number | null) => now && void go({ to: pathTo(now) as "/tickets", search: searchTo(now, why) });
   const fresh = () => q.invalidateQueries({ queryKey: ["work"] });
   const wake = (i: WorkItem) => api.del(`/work/${i.id}/snooze`).then(fresh, (e) => fail("It could not be brought back", e, () => void wake(i)));
   const snooze = (i: WorkItem, until: number) => {
@@ -112,7 +113,7 @@ export function Work() {
     <main className="pane page work" aria-label="My work">
       <header className="tabs" role="navigation" aria-label="Parts of the list">
         <h1 className="t20 b6">My work</h1>
-        <button type="button" className={snoozed ? "" : "on"} aria-current={snoozed ? undefined : "page"} onClick={() => go({ to: "." as never, search: {} as never })}>Open <span className="m3">{total && countText(total)}</span></button>
+        <button type="button" className={snoozed ? "" : "on"} aria-current={snoozed ? undefined : "page"} onClick={() => go({ to: "." as never, search: {} as never })}>{phrase("Open", "what is to do")} <span className="m3">{total && countText(total)}</span></button>
         <button type="button" className={snoozed ? "on" : ""} aria-current={snoozed ? "page" : undefined} onClick={() => go({ to: "." as never, search: { show: "snoozed" } as never })}>Put off <span className="m3">{counts && countText(counts.snoozed)}</span></button>
         <AttentionTab />
         <span className="grow" />

@@ -6,7 +6,7 @@ const labels: Record<string, string> = {
   do: "What it does", "sla:pause": "Reply clocks stand still while", "sla:targets": "Promises", "form:fields": "What it asks", "calendar:hours": "Opening hours", "time_rule:in": "In which states",
   "time_rule:since": "Waits on", "time_rule:after": "For how long", within: "Within", my_teams: "Only the reader’s teams", time_zone: "Time zone", title: "Title", "was": "Name before", add_tags: "Add tags", remove_tags: "Take tags away",
   customers_when: "Customers are asked while", customers_required: "Customers must fill it", required_in: "Must be filled in the states", webhook_body: "What the webhook is told", task_due: "A task is due in",
-  stop: "Stop after it", once: "Once only", disabled: "Not in force", "macro:reply": "Text for the customer", "trigger:do[].reply": "Reply to the customer", "form:fields[].when": "Asked while",
+  "article:url": "Address", "article:audience": "Who reads it", "macro:side": "Side conversation", stop: "Stop after it", once: "Once only", disabled: "Not in force", "macro:reply": "Text for the customer", "trigger:do[].reply": "Reply to the customer", "form:fields[].when": "Asked while",
 };
 
 const words: Record<string, string> = {

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"steward/internal/lang"
+)
+
+// calls are the functions and methods whose arguments are messages, by name: which of them, from 0. Those of a package
+// are named with it; within the package itself they stand alone.
+var calls = map[string][]int{
+	"fault.New": {1}, "fault.Field": {2, 3}, "fault.Missing": {0}, "fault.Stale": {0},
+	"lang.Term": {0}, "Say": {0}, "Word": {0}, "Time": {1}, "Count": {1, 2},
+}
+
+// literals are the composites whose fields are messages.
+var literals = map[string][]string{
+	"fault.Error": {"Message"}, "fault.Detail": {"Message", "Accepted"},
+	"blueprint.Kind": {"Title", "Summary"}, "work.Source": {"Title"},
+}
+
+var (
+	wordText  = regexp.MustCompile(`\p{L}{2}`)
+	verbText  = regexp.MustCompile(`%(\[\d+\])?[-+#0-9.]*[a-z]`)
+	nameText  = regexp.MustCompile(`^[a-z]+(_[a-z]+)+$`) // read by programs
+	plainName = regexp.MustCompile(`^"[a-z_]+"$`)        // the same in quotes, as sources have it
+)
+
+// mark stands above a declaration whose values are messages.
+const mark = "//lang:texts"
+
+// gather finds the messages of the sources below a folder, with the files they stand in.
+func gather(root string) (map[string]string, error) {
+	places := map[string][]string{}
+	note := func(message, file string) {
+		if !wordText.MatchString(verbText.ReplaceAllString(message, "")) || nameText.MatchString(message) {
+			return
+		}
+		if name := strings.TrimPrefix(filepath.ToSlash(file), root+"/"); !slices.Contains(places[message], name) {
+			places[message] = append(places[message], name)
+		}
+	}
+	packages := map[string][]string{}
+	err := filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case e.IsDir() && (e.Name() == "testdata" || e.Name() == "demo"):
+			return filepath.SkipDir
+		case strings.HasSuffix(p, ".go") && !strings.HasSuffix(p, "_test.go"):
+			packages[filepath.Dir(p)] = append(packages[filepath.Dir(p)], p)
+		case strings.HasSuffix(p, ".html"):
+			b, err := os.ReadFile(p)
+			for _, message := range lang.Messages(string(b)) {
+				note(message, p)
+			}
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, names := range packages {
+		if err := inPackage(names, note); err != nil {
+			return nil, err
+		}
+	}
+	out := map[string]string{}
+	for message, files := range places {
+		slices.Sort(files)
+		out[message] = strings.Join(files, ", ")
+	}
+	return out, nil
+}
+
+// finder looks for messages in the files of one package.
+type finder struct {
+	pkg    string
+	consts map[string]string
+	note   func(message string)
+}
+
+func inPackage(names []string, note func(message, file string)) error {
+	files, fset := map[string]*ast.File{}, token.NewFileSet()
+	f := finder{consts: map[string]string{}}
+	for _, name := range names {
+		file, err := parser.ParseFile(fset, name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		files[name], f.pkg = file, file.Name.Name
+		ast.Inspect(file, f.constant)
+	}
+	for name, file := range files {
+		f.note = func(message string) { note(message, name) }
+		ast.Inspect(file, f.look)
+	}
+	return nil
+}
+
+// constant keeps constants of text.
+func (f *finder) constant(n ast.Node) bool {
+	if s, ok := n.(*ast.ValueSpec); ok {
+		for i, name := range s.Names {
+			if i < len(s.Values) {
+				if text, ok := f.text(s.Values[i]); ok {
+					f.consts[name.Name] = text
+				}
+			}
+		}
+	}
+	return true
+}
+
+// text is what an expression says that is the same each time.
+func (f *finder) text(e ast.Expr) (string, bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		if e.Kind == token.STRING {
+			s, err := strconv.Unquote(e.Value)
+			return s, err == nil
+		}
+	case *ast.BinaryExpr:
+		a, ok := f.text(e.X)
+		b, also := f.text(e.Y)
+		return a + b, ok && also && e.Op == token.ADD
+	case *ast.ParenExpr:
+		return f.text(e.X)
+	case *ast.Ident:
+		s, ok := f.consts[e.Name]
+		return s, ok
+	case *ast.CallExpr: // a text in a type: lang.Term("ticket")
+		if len(e.Args) == 1 && f.name(e.Fun) == "lang.Term" {
+			return f.text(e.Args[0])
+		}
+	}
+	return "", false
+}
+
+// name is a function or type as calls and literals name it.
+func (f *finder) name(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return f.pkg + "." + e.Name
+	case *ast.SelectorExpr:
+		if x, ok := e.X.(*ast.Ident); ok && unicode.IsLower(rune(x.Name[0])) && calls[x.Name+"."+e.Sel.Name] != nil || ok && literals[x.Name+"."+e.Sel.Name] != nil {
+			return x.Name + "." + e.Sel.Name
+		}
+		return e.Sel.Name
+	case *ast.IndexExpr:
+		return f.name(e.X)
+	}
+	return ""
+}
+
+func (f *finder) look(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.CallExpr:
+		for _, at := range calls[f.name(n.Fun)] {
+			if at < len(n.Args) {
+				if text, ok := f.text(n.Args[at]); ok {
+					f.note(text)
+				}
+			}
+		}
+	case *ast.CompositeLit:
+		f.literal(n, f.name(n.Type))
+		if list, ok := n.Type.(*ast.ArrayType); ok {
+			for _, e := range n.Elts {
+				if one, ok := e.(*ast.CompositeLit); ok && one.Type == nil {
+					f.literal(one, f.name(list.Elt))
+				}
+			}
+		}
+	case *ast.GenDecl:
+		if n.Doc != nil && slices.ContainsFunc(n.Doc.List, func(c *ast.Comment) bool { return c.Text == mark }) {
+			f.values(n)
+		}
+	}
+	return true
+}
+
+func (f *finder) literal(c *ast.CompositeLit, name string) {
+	for _, e := range c.Elts {
+		if pair, ok := e.(*ast.KeyValueExpr); ok {
+			if key, ok := pair.Key.(*ast.Ident); ok && slices.Contains(literals[name], key.Name) {
+				if text, ok := f.text(pair.Value); ok {
+					f.note(text)
+				}
+			}
+		}
+	}
+}
+
+// values takes every text of a declaration, but no keys.
+func (f *finder) values(n ast.Node) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.KeyValueExpr:
+			f.values(n.Value)
+			return false
+		case *ast.CompositeLit: // a name and what it says: {"team", "not in the team"}
+			if len(n.Elts) == 2 {
+				if name, ok := n.Elts[0].(*ast.BasicLit); ok && plainName.MatchString(name.Value) {
+					for _, e := range n.Elts[1:] {
+						f.values(e)
+					}
+					return false
+				}
+			}
+		case *ast.BinaryExpr:
+			if text, ok := f.text(n); ok {
+				f.note(text)
+				return false
+			}
+		case *ast.BasicLit:
+			if text, ok := f.text(n); ok {
+				f.note(text)
+			}
+		}
+		return true
+	})
+}
