@@ -17,6 +17,7 @@ import (
 	"steward/internal/app"
 	"steward/internal/blueprint"
 	"steward/internal/db"
+	"steward/internal/lang"
 	"steward/internal/program"
 )
 
@@ -116,7 +117,7 @@ func decisions(ctx context.Context, a *app.App, e *engine, r *report, many int) 
 	for i := range many {
 		<-tick.C
 		all.Go(func() {
-			in := program.Sent{Nonce: fmt.Sprint("decide", i), Name: "Bench", Email: fmt.Sprintf("d%d@listed.example", i), Organization: fmt.Sprint("Decide ", i), Filled: a.Programs.Fill(p, &program.Application{}, nil)}
+			in := program.Sent{Nonce: fmt.Sprint("decide", i), Name: "Bench", Email: fmt.Sprintf("d%d@listed.example", i), Organization: fmt.Sprint("Decide ", i), Filled: a.Programs.Fill(lang.English, p, &program.Application{}, nil)}
 			sent[i] = time.Now()
 			errs[i] = a.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 				one, err := a.Programs.Send(ctx, tx, p, 0, in, true)

@@ -78,7 +78,7 @@ await job("health", "judged, noted, written, added, edited, kept as a view and e
   check(/own=\d+/.test(page.url()) && page.url().includes("band=red"), `the address is ${page.url()}`);
   await page.reload();
   await page.getByRole("columnheader", { name: "Plan" }).waitFor();
-  await page.getByRole("button", { name: "View" }).getByText("Mine to save").waitFor();
+  await page.getByRole("button", { name: /^View:/ }).getByText("Mine to save").waitFor();
   // Changed as a board, kept; deleted, and taken back.
   await page.keyboard.press("t");
   await page.keyboard.press("t");
@@ -90,12 +90,12 @@ await job("health", "judged, noted, written, added, edited, kept as a view and e
   await page.getByRole("button", { name: "Delete view" }).click();
   await page.getByText("is deleted.").waitFor();
   await page.getByRole("button", { name: "Undo" }).click();
-  await page.getByRole("button", { name: "View" }).getByText("Mine to save").waitFor();
+  await page.getByRole("button", { name: /^View:/ }).getByText("Mine to save").waitFor();
   // A view of everybody by its key.
   await page.locator("h1").click();
   await page.keyboard.press("v");
   await page.keyboard.press("1");
-  await page.getByRole("button", { name: "View" }).getByText("My book").waitFor();
+  await page.getByRole("button", { name: /^View:/ }).getByText("My book").waitFor();
   await page.getByRole("link", { name: "Globex" }).waitFor();
   await picture("book");
 

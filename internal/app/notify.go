@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -62,17 +61,6 @@ func (a *App) poolNews(_ context.Context, _ db.Tx, by act.Actor, ids []int64) (m
 	titles, err := a.Programs.PoolTitles(by, ids)
 	for id, title := range titles {
 		out[id] = notify.Thing{Name: title, Line: title, Path: "/pools"}
-	}
-	return out, err
-}
-
-// requestNews are the change requests that news are about.
-func (a *App) requestNews(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]notify.Thing, error) {
-	out := map[int64]notify.Thing{}
-	titles, err := a.Blueprint.RequestTitles(ctx, tx, by, ids)
-	for id, title := range titles {
-		name := fmt.Sprintf("Change request %d", id)
-		out[id] = notify.Thing{Name: name, Line: cmp.Or(title, name), Path: fmt.Sprintf("/configuration/requests/%d", id)}
 	}
 	return out, err
 }

@@ -38,28 +38,6 @@ func (r Request) MayDiscuss(by act.Actor) bool {
 	return slices.Contains(r.Authors, by.PersonID) || approved || r.MayApprove(by) || by.May("apply", "blueprint")
 }
 
-// RequestTitles are the first lines of what some change requests say of themselves, by id. Whoever may read blueprints may.
-func (s *Store) RequestTitles(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]string, error) {
-	if err := by.Require("read", "blueprint"); err != nil || len(ids) == 0 {
-		return nil, err
-	}
-	list := make([]any, len(ids))
-	for i, id := range ids {
-		list[i] = id
-	}
-	w := (&db.Where{}).In("id", list)
-	out := map[int64]string{}
-	rows, err := tx.Query(ctx, `SELECT id, message FROM change_request WHERE `+w.SQL(), w.Args()...)
-	_, err = db.Collect(rows, err, func(row db.Scanner) (none struct{}, err error) {
-		var id int64
-		var message string
-		err = row.Scan(&id, &message)
-		out[id], _, _ = strings.Cut(message, "\n")
-		return none, err
-	})
-	return out, err
-}
-
 // Remarks are what was said about a change request, oldest first. Whoever may read blueprints may.
 func (s *Store) Remarks(ctx context.Context, tx db.Tx, by act.Actor, id int64) ([]Remark, error) {
 	if err := by.Require("read", "blueprint"); err != nil {

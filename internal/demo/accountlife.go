@@ -75,7 +75,7 @@ func accountLife(ctx context.Context, tx db.Tx, a *app.App, by act.Actor, now ti
 		mail := success.MailIn{From: csm.Email, Account: o.ID, Subject: "The offer for the renewal", Text: "The offer as discussed, with the seats of the new teams.", Fresh: "The offer as discussed, with the seats of the new teams.",
 			Files: []success.MailFile{{Blob: offer, Filename: "offer.txt"}}, MessageID: fmt.Sprintf("offer-%d@demo", i), Sent: now.UTC().AddDate(0, 0, -1-i%6), Received: now.UTC().AddDate(0, 0, -1-i%6)}
 		if i == 4 { // nobody knows whose this is
-			mail.Account, mail.Recipients, mail.Subject = 0, []string{"purchasing@new-customer.example"}, "Questions about seats"
+			mail.Account, mail.Recipients, mail.Subject = 0, []string{"purchasing@new-customer.example"}, "An offer for a new customer"
 		}
 		if _, err := a.Success.NoteMail(ctx, tx, at(1), mail); err != nil {
 			return err

@@ -78,7 +78,7 @@ type news struct {
 	by    int64 // who did it, 0 for a machine
 	at    time.Time
 	about ledger.Ref
-	// detail is what it says beside its kind: the colours before and after, or which side conversation, or which of a record's decisions is wanted.
+	// detail is what it says beside its kind: the colours before and after, which side conversation, or which of a record's decisions is wanted.
 	detail string
 }
 

@@ -88,6 +88,31 @@ func standings(ctx context.Context, tx db.Tx, ids []int64) (map[int64]standing, 
 	return out, rows.Err()
 }
 
+// coloursOf are the colours of the measures of some accounts, as they were scored last.
+func (s *Service) coloursOf(ctx context.Context, tx db.Tx, ids []int64) (map[int64]map[string]string, error) {
+	all, err := standings(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[int64]map[string]string, len(all))
+	for id, n := range all {
+		card, err := s.cardOf(ctx, tx, n.CardID, n.CardVersion) // few cards, kept compiled
+		if err != nil {
+			return nil, err
+		}
+		if card == nil {
+			continue
+		}
+		out[id] = map[string]string{}
+		for _, l := range n.Leaves {
+			if leaf := card.Leaf(l.Name); leaf != nil && len(leaf.Reads) == 1 {
+				out[id][leaf.Reads[0]] = l.Colour
+			}
+		}
+	}
+	return out, nil
+}
+
 // leavesOf is what is kept of a result's measures.
 func leavesOf(r score.Result) (out []leafNow) {
 	out = []leafNow{}

@@ -189,7 +189,7 @@ func (s *Service) onUpdate(ctx context.Context, tx db.Tx, j job.Job) error {
 
 // UpdateSource shows health updates that are due in people's lists of work.
 func (s *Service) UpdateSource() work.Source {
-	return work.Source{Name: updateSource, Title: "Health update", Cards: s.updateCards}
+	return work.Source{Name: updateSource, Title: "Update", Cards: s.updateCards}
 }
 
 // updateCards shows the items of accounts that the actor may read.

@@ -132,6 +132,7 @@ type ObservationView struct {
 	Value   any        `json:"value" doc:"A number, a text, seconds of a duration, a time; null without one."`
 	At      *time.Time `json:"at" doc:"When the data behind it happened."`
 	Until   *time.Time `json:"until" doc:"When it ceases to hold."`
+	Colour  string     `json:"colour" enum:"red,yellow,green," doc:"What its scorecard made of it, when the account was scored last; empty where it scores no such measure, and for the past."`
 	EventID *int64     `json:"event_id"`
 }
 
@@ -151,11 +152,19 @@ func (s *Service) getObserved(ctx context.Context, tx db.Tx, by act.Actor, in *o
 	if err != nil {
 		return out, err
 	}
+	var colours map[int64]map[string]string
+	if in.At.IsZero() {
+		if colours, err = s.coloursOf(ctx, tx, ids); err != nil {
+			return out, err
+		}
+	}
 	items := []ObservationView{}
 	for _, id := range ids {
 		for _, name := range in.Measures {
 			if o, ok := found[id][name]; ok {
-				items = append(items, o.view(id, name))
+				v := o.view(id, name)
+				v.Colour = colours[id][name]
+				items = append(items, v)
 			}
 		}
 	}

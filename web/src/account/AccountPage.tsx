@@ -37,7 +37,7 @@ export function AccountPage() {
           {may && <Edit a={a} />}
           <Link className="btn sm" to={`/organizations/${a.id}` as "/tickets"}>Organization</Link>
         </div>
-        <Facts a={a} />
+        <Facts a={a} may={may} />
       </header>
       <div className="account-grid">
         <div>
@@ -54,10 +54,10 @@ export function AccountPage() {
   );
 }
 
-function Facts({ a }: { a: Account }) {
+function Facts({ a, may }: { a: Account; may: boolean }) {
   const rows: [string, React.ReactNode][] = [
     ["Renewal", a.renewal ? `${dateText(a.renewal)}, ${away(a.renewal)}` : "Not known"], ["Yearly value", a.revenue ? money(a.revenue, a.currency) : "Not known"], ["Stage", stageWord[a.stage] ?? a.stage],
-    ...(a.update ? [["Health update", <UpdateDue u={a.update} />] as [string, React.ReactNode]] : []), ["Plan", a.plan || "Not known"], ["Coverage", a.coverage === "pooled" ? "Pooled" : a.coverage || "Not decided"], ...(a.team ? [["Team", a.team.name] as [string, React.ReactNode]] : []),
+    ...(a.update ? [["Health update", may && a.update.state !== "later" ? <Link className="link" to={`/accounts/${a.id}` as "/tickets"} search={{ note: "health_update" } as never} title="Write it now"><UpdateDue u={a.update} /></Link> : <UpdateDue u={a.update} />] as [string, React.ReactNode]] : []), ["Plan", a.plan || "Not known"], ["Coverage", a.coverage === "pooled" ? "Pooled" : a.coverage || "Not decided"], ...(a.team ? [["Team", a.team.name] as [string, React.ReactNode]] : []),
     ...(a.parent ? [["Part of", <Link className="link" to={`/accounts/${a.parent.id}` as "/tickets"}>{a.parent.name}</Link>] as [string, React.ReactNode]] : []),
   ];
   return <dl className="facts">{rows.map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}</dl>;

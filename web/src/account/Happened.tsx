@@ -13,10 +13,10 @@ import { Export } from "./Export";
 import { Files } from "./Files";
 import { Note } from "./Note";
 import { ToTimeline } from "./ToTimeline";
-import { bandWord, kindWord, linesQuery, stageWord, type Line } from "./data";
+import { bandWord, kindWord, linesQuery, roleText, stageWord, type Line } from "./data";
 
 const fieldWord: Record<string, string> = { csm_id: "manager", team_id: "team", parent_id: "parent", contract_start: "contract began", since: "customer since" };
-const verbWord: Record<string, string> = { "account.created": "Became an account", "account.contact_added": "Somebody has a role", "account.contact_removed": "A role was taken away", "measure.judged": "A measure was judged", "call.opened": "A call to action was opened", "call.closed": "A call to action was closed", "usage.instance_set": "The primary installation was chosen", "usage.claimed": "Points that were kept are its own" };
+const verbWord: Record<string, string> = { "account.created": "Became an account", "account.contact_added": "Somebody has a role", "account.contact_removed": "A role was taken away", "account.update_asked": "A health update was asked for", "measure.judged": "A measure was judged", "call.opened": "A call to action was opened", "call.closed": "A call to action was closed", "usage.instance_set": "The primary installation was chosen", "usage.claimed": "Points that were kept are its own" };
 
 export function Happened({ id, may, mail }: { id: number; may: boolean; mail: string }) {
   const [source, only] = useState("");
@@ -57,10 +57,18 @@ function Words({ text }: { text: string }) {
   return <p className="m2 break" style={{ whiteSpace: "pre-wrap" }}>{long && !all ? text.slice(0, 360) + "… " : text}{long && !all && <button type="button" className="link" onClick={() => show(true)}>Show all</button>}</p>;
 }
 
+/** How a score changed that kept its colour. */
+function scoreText(of: unknown): string {
+  const [was, is] = (of ?? []) as (number | null)[];
+  return typeof was === "number" && typeof is === "number" ? `Its score went from ${(was / 100).toFixed(2)} to ${(is / 100).toFixed(2)}` : "Its score changed";
+}
+
 function changeText(l: Line): string {
   const d = l.data ?? {};
-  if (l.kind === "account.health_changed") { const b = (d.band ?? []) as (string | null)[]; return b[0] !== b[1] ? `Health went from ${bandWord(b[0] ?? "").toLowerCase()} to ${bandWord(b[1] ?? "").toLowerCase()}` : "Its score changed"; }
+  if (l.kind === "account.health_changed") { const b = (d.band ?? []) as (string | null)[]; return b[0] !== b[1] ? `Health went from ${bandWord(b[0] ?? "").toLowerCase()} to ${bandWord(b[1] ?? "").toLowerCase()}` : scoreText(d.score); }
   if (l.kind === "account.changed") return Object.entries((d.changes ?? {}) as Record<string, unknown[]>).map(([k, v]) => `${fieldWord[k] ?? k}${k.endsWith("_id") ? " changed" : k === "stage" ? `: ${stageWord[String(v[1])] ?? v[1]}` : `: ${valueText(v[0])} to ${valueText(v[1])}`}`).join(", ");
+  if (l.kind === "account.contact_added" && d.role) return `Somebody is ${roleText(String(d.role)).toLowerCase()} now`;
+  if (l.kind === "account.contact_removed" && d.role) return `Somebody is no longer ${roleText(String(d.role)).toLowerCase()}`;
   if (l.kind === "measure.judged" && d.word) return `${verbWord[l.kind]}: ${String(d.word)}`;
   if (l.kind === "call.closed" && d.closure) return `${verbWord[l.kind]}: ${String(d.closure).replaceAll("_", " ")}`;
   return verbWord[l.kind] ?? l.kind;

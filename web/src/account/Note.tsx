@@ -21,7 +21,8 @@ export function Note({ id }: { id: number }) {
   const ready = triage ? !!health.state.trim() : !!title.trim();
   const input = useRef<HTMLInputElement>(null);
   const contacts = useQuery({ ...personasQuery(id), enabled: open }).data ?? [];
-  const begin = (k = kind) => { setKind(k); setOpen(true); setTimeout(() => input.current?.focus(), 0); };
+  const form = useRef<HTMLFormElement>(null);
+  const begin = (k = kind) => { setKind(k); setOpen(true); setTimeout(() => (k === "health_update" ? form.current?.querySelector("textarea") : input.current)?.focus(), 0); };
   useEffect(() => { if (asked && asked in kindWord) { begin(asked); void go({ to: "." as never, replace: true, search: ((was: object) => ({ ...was, note: undefined })) as never }); } }, [asked]); // eslint-disable-line react-hooks/exhaustive-deps
   useCommands([
     { id: "note", title: "Note what happened", section: "Everywhere", keys: "l", run: () => begin() },
@@ -29,7 +30,7 @@ export function Note({ id }: { id: number }) {
   ]);
   const after = () => { for (const key of ["account-lines", "account-contacts", "account"]) void client.invalidateQueries({ queryKey: [key, id] }); };
   const add = useMutation({
-    mutationFn: () => api.post<{ id: number }>(`/accounts/${id}/timeline`, { kind, title, body, effort: Number(effort) || 0, people: people.map(Number), ...(triage ? { health } : {}) }),
+    mutationFn: () => api.post<{ id: number }>(`/accounts/${id}/timeline`, { kind, effort: Number(effort) || 0, ...(triage ? { health } : { title, body, people: people.map(Number) }) }),
     onSuccess: (r) => {
       setTitle(""); setBody(""); setEffort(""); setPeople([]); setHealth(noUpdate); setOpen(false);
       say("Noted", () => api.del(`/accounts/${id}/timeline/${r.id}`).then(after));
@@ -40,18 +41,18 @@ export function Note({ id }: { id: number }) {
   });
   const keys = (e: KeyboardEvent) => {
     if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && ready) { e.preventDefault(); add.mutate(); }
-    if (e.key === "Escape") setOpen(false);
+    if (e.key === "Escape" && (e.target as Element).getAttribute("aria-expanded") !== "true") setOpen(false); // of an open list it closes that
   };
   if (!open) return <div className="note-form"><Btn keys="l" onClick={() => begin()}>Note what happened</Btn></div>;
   const named = [...new Map(contacts.map((c) => [String(c.person.id), c])).values()];
   return (
-    <form className="note-form" onKeyDown={keys} onSubmit={(e) => { e.preventDefault(); if (ready) add.mutate(); }}>
+    <form ref={form} className="note-form" onKeyDown={keys} onSubmit={(e) => { e.preventDefault(); if (ready) add.mutate(); }}>
       <div className="row" style={{ gap: 8 }}>
         <Select size="xs" aria-label="Kind" value={kind} onChange={(v) => v && setKind(v)} allowDeselect={false} data={Object.entries(kindWord).map(([value, label]) => ({ value, label }))} style={{ flex: 1 }} />
         <NumberInput size="xs" aria-label="Minutes it took" placeholder="Minutes" min={0} max={10_000} value={effort} onChange={setEffort} style={{ width: 110 }} />
       </div>
-      <TextInput ref={input} size="xs" aria-label="What happened" placeholder="What happened, in a line" value={title} onChange={(e) => setTitle(e.currentTarget.value)} maxLength={300} />
-      {named.length > 0 && <MultiSelect size="xs" aria-label="Who took part" placeholder={people.length ? undefined : "Who took part"} data={named.map((c) => ({ value: String(c.person.id), label: `${c.person.name}, ${roleText(c.role).toLowerCase()}` }))} value={people} onChange={setPeople} searchable />}
+      {!triage && <TextInput ref={input} size="xs" aria-label="What happened" placeholder="What happened, in a line" value={title} onChange={(e) => setTitle(e.currentTarget.value)} maxLength={300} />}
+      {!triage && named.length > 0 && <MultiSelect size="xs" aria-label="Who took part" placeholder={people.length ? undefined : "Who took part"} data={named.map((c) => ({ value: String(c.person.id), label: `${c.person.name}, ${roleText(c.role).toLowerCase()}` }))} value={people} onChange={setPeople} searchable />}
       {triage ? <Triage value={health} set={setHealth} /> : <Textarea size="xs" aria-label="More" placeholder="More, if it matters" autosize minRows={2} value={body} onChange={(e) => setBody(e.currentTarget.value)} />}
       <div className="row" style={{ gap: 8 }}><Btn kind="pri" small type="submit" busy={add.isPending} disabled={!ready} keys="Mod+Enter">Note it</Btn><Btn kind="quiet" small onClick={() => setOpen(false)}>Cancel</Btn></div>
     </form>

@@ -45,13 +45,15 @@ export function Portfolio() {
       {may && <Waits />}
       <div className="account-filters" role="group" aria-label="Filters">
         <Views s={s} current={current} changed={changed} set={set} ready={ready} />
-        <Pick label="Looked after by" value={s.csm} set={(v) => set({ csm: v })} data={[{ value: "me", label: "Me" }, { value: "none", label: "Nobody" }]} />
-        <Pick label="Colour" value={s.band} set={(v) => set({ band: v })} data={["red", "yellow", "green", "none"].map((v) => ({ value: v, label: v === "none" ? "No score" : v[0].toUpperCase() + v.slice(1) }))} />
-        <Pick label="Coverage" value={s.coverage} set={(v) => set({ coverage: v })} data={["P1", "P2", "P3", "P4", "pooled"].map((v) => ({ value: v, label: v === "pooled" ? "Pooled" : v }))} />
-        <Pick label="Stage" value={s.stage} set={(v) => set({ stage: v })} data={Object.entries(stageWord).map(([value, label]) => ({ value, label }))} />
-        <Pick label="Renewal" value={s.renews} set={(v) => set({ renews: v })} data={["30", "90", "180"].map((v) => ({ value: v, label: `Within ${v} days` }))} />
-        <Pick label="Health update" value={s.update} set={(v) => set({ update: v })} data={[{ value: "overdue", label: "Overdue" }, { value: "soon", label: "Due in 7 days" }]} />
-        <Pick label="Changed" value={s.changed} set={(v) => set({ changed: v })} data={[{ value: "week", label: "This week" }, ...(look || s.changed === "look" ? [{ value: "look", label: "Since you last looked" }] : [])]} />
+        <div className="picks">
+          <Pick label="Looked after by" value={s.csm} set={(v) => set({ csm: v })} data={[{ value: "me", label: "Me" }, { value: "none", label: "Nobody" }]} />
+          <Pick label="Colour" value={s.band} set={(v) => set({ band: v })} data={["red", "yellow", "green", "none"].map((v) => ({ value: v, label: v === "none" ? "No score" : v[0].toUpperCase() + v.slice(1) }))} />
+          <Pick label="Coverage" value={s.coverage} set={(v) => set({ coverage: v })} data={["P1", "P2", "P3", "P4", "pooled"].map((v) => ({ value: v, label: v === "pooled" ? "Pooled" : v }))} />
+          <Pick label="Stage" value={s.stage} set={(v) => set({ stage: v })} data={Object.entries(stageWord).map(([value, label]) => ({ value, label }))} />
+          <Pick label="Renewal" value={s.renews} set={(v) => set({ renews: v })} data={["30", "90", "180"].map((v) => ({ value: v, label: `Within ${v} days` }))} />
+          <Pick label="Health update" value={s.update} set={(v) => set({ update: v })} data={[{ value: "overdue", label: "Overdue" }, { value: "soon", label: "Due in 7 days" }]} />
+          <Pick label="Changed" value={s.changed} set={(v) => set({ changed: v })} data={[{ value: "week", label: "This week" }, ...(look || s.changed === "look" ? [{ value: "look", label: "Since you last looked" }] : [])]} />
+        </div>
         <span className="grow" />
         <Display s={s} set={set} current={current} changed={changed} sort={sort} all={all} />
         <Export table="accounts" ask={{ ...f, measures: names.join(" ") || undefined }} tip="Export every account of this filter" />

@@ -6,40 +6,42 @@ import { plural } from "@/lib/words";
 import { SkelRows } from "@/ui/State";
 import { When } from "@/ui/When";
 import { Band } from "./Band";
-import { cell, narrow, titles, widths } from "./columns";
-import { measured, observedQuery, type Account, type MeasureInfo } from "./data";
+import { cell, titles, widths } from "./columns";
+import { away, bandWord, measured, money, observedQuery, type Account, type MeasureInfo, type Observation } from "./data";
 import type { Column } from "./view";
 
 export function Table({ rows, pending, columns, measures }: { rows: Account[]; pending: boolean; columns: Column[]; measures: MeasureInfo[] }) {
   const ids = rows.slice(0, 100).map((r) => r.id);
   const names = measures.map((m) => m.name);
   const found = useQuery(observedQuery(ids, names)).data ?? [];
-  const [values, ranks] = useMemo(() => {
-    const at = new Map(found.map((o) => [`${o.account} ${o.measure}`, o.value]));
-    const spread = new Map(names.map((n) => [n, found.filter((o) => o.measure === n && typeof o.value === "number").map((o) => o.value as number).sort((a, b) => a - b)]));
-    return [at, spread] as const;
+  const [values, ranks, scored] = useMemo(() => {
+    const at = new Map(found.map((o) => [`${o.account} ${o.measure}`, o]));
+    const spread = new Map(names.map((n) => [n, found.filter((o) => o.measure === n && typeof o.value === "number").map((o) => o.value as number)]));
+    return [at, spread, new Set(found.filter((o) => o.colour).map((o) => o.measure))] as const;
   }, [found, names.join(" ")]); // eslint-disable-line react-hooks/exhaustive-deps
-  const heat = (m: MeasureInfo, v: unknown) => {
+  // What scorecards score has their colour; of other measures, where a value stands among those shown.
+  const heat = (m: MeasureInfo, o?: Observation) => {
+    const v = o?.value;
+    if (scored.has(m.name)) return o?.colour ? { red: "h0", yellow: "h1", green: "h2" }[o.colour] : "";
     if (typeof v === "string" && m.words.length > 1) { const i = m.words.indexOf(v); return i < 0 ? "" : `h${i === 0 ? 2 : i === m.words.length - 1 ? 0 : 1}`; }
     const all = ranks.get(m.name) ?? [];
     if (typeof v !== "number" || m.better === "neither" || all.length < 3) return "";
-    const third = Math.min(2, Math.floor((all.findIndex((x) => x >= v) / all.length) * 3));
+    const place = (all.filter((x) => x < v).length + all.filter((x) => x === v).length / 2) / all.length;
+    const third = Math.min(2, Math.floor(place * 3));
     return `h${m.better === "more" ? third : 2 - third}`;
   };
-  const one = narrow(columns);
-  const wide = (c: Column) => (c === one ? "" : "wide");
   return (
     <table className={`tbl fixed accounts ${measures.length ? "heat" : ""}`}>
-      <thead><tr><th>Account</th><th style={{ width: 130 }}>Health</th>{measures.length
+      <thead><tr><th>Account</th><th className="health-col">Health</th>{measures.length
         ? measures.map((m) => <th key={m.name} className="num" title={m.doc}>{m.title}</th>)
-        : columns.map((c) => <th key={c} className={`${c === "revenue" ? "num" : ""} ${wide(c)}`} style={{ width: widths[c] }}>{titles[c]}</th>)}</tr></thead>
+        : columns.map((c) => <th key={c} className={`wide ${c === "revenue" ? "num" : ""}`} style={{ width: widths[c] }}>{titles[c]}</th>)}</tr></thead>
       {pending ? <SkelRows cols={(measures.length || columns.length) + 2} /> : (
         <tbody>{rows.map((a) => (
           <tr key={a.id}>
-            <td className="cut"><Link to={`/accounts/${a.id}` as "/tickets"} className="b5 link" dir="auto" title={a.name}>{a.name}</Link></td>
-            <td>{a.band_was && a.band_since && Date.now() - Date.parse(a.band_since) < 7 * 86_400_000 ? <span title={`${a.band_was} before`}><Band band={a.band} score={a.score} /> <span className="t12 m3"><When at={a.band_since} /></span></span> : <Band band={a.band} score={a.score} />}</td>
-            {measures.length ? measures.map((m) => { const v = values.get(`${a.id} ${m.name}`) ?? null; return <td key={m.name} className={`num ${heat(m, v)}`}>{measured(m, v)}</td>; })
-            : columns.map((c) => <td key={c} className={`${c === "revenue" ? "num" : "m2 cut"} ${wide(c)}`}>{cell(c, a)}</td>)}
+            <td className="cut"><Link to={`/accounts/${a.id}` as "/tickets"} className="b5 link" dir="auto" title={a.name}>{a.name}</Link>{measures.length === 0 && <span className="sub slim">{[a.revenue ? money(a.revenue, a.currency) : null, a.renewal && `renews ${away(a.renewal)}`].filter(Boolean).join(", ")}</span>}</td>
+            <td><Band band={a.band} score={a.score} />{a.band_was && a.band_since && Date.now() - Date.parse(a.band_since) < 7 * 86_400_000 && <span className="sub nw">from {bandWord(a.band_was).toLowerCase()}, <When at={a.band_since} /></span>}</td>
+            {measures.length ? measures.map((m) => { const o = values.get(`${a.id} ${m.name}`); return <td key={m.name} className={`num ${heat(m, o)}`}>{measured(m, o?.value ?? null)}</td>; })
+            : columns.map((c) => <td key={c} className={`wide ${c === "revenue" ? "num" : "m2 cut"}`}>{cell(c, a)}</td>)}
           </tr>
         ))}</tbody>
       )}

@@ -7,5 +7,5 @@ import type { NextUpdate } from "./data";
 
 export function UpdateDue({ u }: { u: NextUpdate }) {
   const Sign = u.state === "overdue" ? IconAlertTriangle : IconClock;
-  return <span className={`update-due ${u.state === "overdue" ? "danger" : u.state === "soon" ? "attention" : "m2"}`} title={`${u.rhythm}, due ${exact(u.due)}`}>{u.state !== "later" && <Sign size={14} stroke={1.75} aria-hidden />}{u.state === "overdue" ? phrase("Overdue", "a health update") : "Due"} <When at={u.due} /></span>;
+  return <span className={`update-due ${u.state === "overdue" ? "danger" : u.state === "soon" ? "attention" : "m2"}`} title={`${u.rhythm}, due ${exact(u.due)}`}>{u.state !== "later" && <Sign size={14} stroke={1.75} aria-hidden />}{u.state === "overdue" ? phrase("Was due", "a health update") : phrase("Due", "a health update")} <When at={u.due} /></span>;
 }

@@ -16,9 +16,10 @@ export function Views({ s, current, changed, set, ready }: { s: Search; current:
   const tick = (on: boolean) => (on ? <IconCheck size={16} stroke={1.75} aria-hidden /> : <span style={{ width: 16 }} />);
   const item = (v: AccountsView) => <Menu.Item key={v.id ?? v.name} title={v.description || undefined} role="menuitemradio" aria-checked={v === current} onClick={() => open(v)} leftSection={tick(v === current)} rightSection={<span className="m3 t12">{countText(v.count)}</span>}><span dir="auto">{v.title}</span></Menu.Item>;
   const everything = !current && !narrows(s);
+  const name = current ? current.title : narrows(s) ? "Filtered accounts" : "All accounts";
   return (
     <Menu position="bottom-start" width={296} withinPortal>
-      <Menu.Target><button type="button" className="viewbtn b6" aria-label="View"><span className="cut" dir="auto">{current ? current.title : narrows(s) ? "Filtered accounts" : "All accounts"}</span>{current && changed && <span className="t12 m3 nw">changed</span>}<IconChevronDown size={16} stroke={1.75} aria-hidden /></button></Menu.Target>
+      <Menu.Target><button type="button" className="viewbtn b6" aria-label={`View: ${name}`}><span className="cut" dir="auto">{name}</span>{current && changed && <span className="t12 m3 nw">changed</span>}<IconChevronDown size={16} stroke={1.75} aria-hidden /></button></Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Views</Menu.Label>
         <Menu.Item role="menuitemradio" aria-checked={everything} leftSection={tick(everything)} onClick={() => set(bare)}>All accounts</Menu.Item>

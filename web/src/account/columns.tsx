@@ -5,10 +5,7 @@ import { UpdateDue } from "./UpdateDue";
 import type { Column } from "./view";
 
 export const titles: Record<Column, string> = { segment: "Segment", coverage: "Coverage", plan: "Plan", stage: "Stage", revenue: "Yearly value", renewal: "Renewal", csm: "Looked after by", team: "Team", since: "Customer since", update: "Health update" };
-export const widths: Record<Column, number> = { segment: 120, coverage: 90, plan: 100, stage: 120, revenue: 130, renewal: 190, csm: 150, team: 140, since: 120, update: 150 };
-
-/** A narrow screen has room for one column beside name and health: the value, where it is shown, else the first. */
-export const narrow = (of: Column[]): Column | undefined => (of.includes("revenue") ? "revenue" : of[0]);
+export const widths: Record<Column, number> = { segment: 120, coverage: 90, plan: 100, stage: 120, revenue: 130, renewal: 190, csm: 150, team: 140, since: 120, update: 196 };
 
 export function cell(c: Column, a: Account): ReactNode {
   switch (c) {

@@ -21,7 +21,7 @@ export interface Wanted { measure: string; title: string; days: number; roles: W
 export interface EntryFile { id: number; filename: string; content_type: string; size: number }
 export interface Sum { segment: string; band: string; currency: string; accounts: number; revenue: number }
 export interface MeasureInfo { name: string; title: string; doc: string; unit: string; type: "count" | "number" | "share" | "duration" | "time" | "text"; better: "more" | "less" | "neither"; words: string[]; manual: boolean }
-export interface Observation { account: number; measure: string; value: number | string | null; at: string | null; until: string | null; event_id: number | null }
+export interface Observation { account: number; measure: string; value: number | string | null; at: string | null; until: string | null; event_id: number | null; colour: "" | "red" | "yellow" | "green" }
 export interface Persona { person: Ref; email: string; role: string; since: string }
 export interface HealthUpdate { state: string; considerations: string; watch_items: string; next_steps: string; impact: string; reason: string }
 export interface Line { source: "entry" | "change" | "ticket" | "survey"; id: number; at: string; kind: string; title: string; body: string; effort: number; by: Ref | null; people: Ref[]; health?: HealthUpdate; files?: EntryFile[]; data?: Record<string, unknown>; event_id: number | null }
@@ -81,7 +81,7 @@ export function away(d: string): string {
 /** A measure's value for people. */
 export function measured(m: MeasureInfo | undefined, v: Observation["value"]): string {
   if (v === null || v === undefined) return "–";
-  if (typeof v === "string") return m?.type === "time" ? dateText(v.slice(0, 10)) : v;
+  if (typeof v === "string") return m?.type === "time" ? dateText(v.slice(0, 10)) : v && v[0].toUpperCase() + v.slice(1).replaceAll("_", " ");
   if (m?.type === "share") return `${(v * 100).toFixed(1).replace(/\.0$/, "")}%`;
   if (m?.type === "duration") return `${number(Math.floor(v / 86_400))} d`;
   return number(Math.round(v * 100) / 100);

@@ -4,6 +4,7 @@ import { cache } from "./cache";
 
 export function early(path: string): void {
   const none = () => undefined; // what did not come is asked for again where it is shown
+  if (path === "/welcome") return; // who comes by an invitation is nobody yet
   void cache.prefetchQuery(meQuery);
   const at = /^\/tickets(?:\/(\d+))?\/?$/.exec(path);
   if (!at) return;

@@ -16,8 +16,8 @@ export function Shift({ late }: { late: ReplayLateness[] }) {
       <table className="shift"><thead><tr><th scope="col"><span className="sr">How late</span></th><th scope="col"><i className="was" aria-hidden />As it was</th><th scope="col"><i className="is" aria-hidden />By this proposal</th></tr></thead><tbody>
         {shown.map((x) => (
           <tr key={x.over_minutes}><th scope="row">{bandWord(x.over_minutes, late)}</th>
-            <td>{x.before > 0 && <span className="bar was" style={{ width: `calc((100% - 52px) * ${x.before / most})` }} aria-hidden />}<span className="num">{number(x.before)}</span></td>
-            <td>{x.after > 0 && <span className={x.over_minutes < 0 ? "bar is good" : "bar is"} style={{ width: `calc((100% - 52px) * ${x.after / most})` }} aria-hidden />}<span className="num">{number(x.after)}</span></td></tr>
+            <td>{x.before > 0 && <span className="span was" style={{ width: `calc((100% - 52px) * ${x.before / most})` }} aria-hidden />}<span className="num">{number(x.before)}</span></td>
+            <td>{x.after > 0 && <span className={x.over_minutes < 0 ? "span is good" : "span is"} style={{ width: `calc((100% - 52px) * ${x.after / most})` }} aria-hidden />}<span className="num">{number(x.after)}</span></td></tr>
         ))}
       </tbody></table>
     </section>

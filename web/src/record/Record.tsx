@@ -155,7 +155,7 @@ function Record({ id }: { id: number }) {
                 {t.type === "problem" && !paneOf(act) && <Suspense><Incidents ticket={t} /></Suspense>}
                 <Suspense>{why.at?.kind === "try" ? <Trials ticket={id} close={why.close} /> : why.at && <WhyPanel ticket={id} at={why.at} close={why.close} />}</Suspense>
                 {talk && !paneOf(act) && <Suspense><SidePane ticket={t} at={talk} timeline={timeline.data ?? []} why={why} open={openTalk} close={() => openTalk(null)} /></Suspense>}
-                {t.can.note && !t.hidden && !talk && !paneOf(act) && <Suspense><SideBlock ticket={t} open={openTalk} /></Suspense>}
+                {t.can.note && !t.hidden && !talk && !paneOf(act) && <Suspense fallback={<div style={{ height: 71 }} />}><SideBlock ticket={t} open={openTalk} /></Suspense>}
                 <Properties ticket={t} patch={patch} conflict={conflict} wrong={wrong} dismiss={dismiss} assign={assign} timeline={timeline.data ?? []} why={why} />
               </div>
             </aside>
