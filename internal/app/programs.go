@@ -106,8 +106,9 @@ func (p programTickets) Mark(ctx context.Context, tx db.Tx, by act.Actor, ticket
 // programTags mark the tickets of a program's applications.
 func programTags(name string) []string { return []string{"application", "program-" + name} }
 
-// linkOfLetter is the address of an application's page in the text of a letter: it is the applicant's alone.
-var linkOfLetter = regexp.MustCompile(`[ \t]*<?https?://\S+/portal/applications/[^\s>]+>?`)
+// linkOfLetter is the address of an application's page in the text of a letter, with its words where a line says nothing
+// else: it is the applicant's alone.
+var linkOfLetter = regexp.MustCompile(`(?m)^[^.:\n]*<?https?://\S+/portal/applications/[^\s>]+>?[ \t]*$|[ \t]*<?https?://\S+/portal/applications/[^\s>]+>?`)
 
 // Talk implements program.Tickets.
 func (p programTickets) Talk(ctx context.Context, tx db.Tx, ticketID int64) (out []program.Said, err error) {

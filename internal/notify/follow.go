@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,7 +53,7 @@ func pair(raw json.RawMessage) (now int64) {
 
 func (s *Service) handle(ctx context.Context, tx db.Tx, e ledger.Event) error {
 	n := news{event: e.ID, by: e.ActorID, at: e.At, about: e.Subject}
-	if _, ok := s.Wanted[e.Subject.Kind]; ok {
+	if s.Wanted[e.Subject.Kind] != nil && slices.Contains(deciding, e.Verb) {
 		return s.decisions(ctx, tx, n)
 	}
 	if s.Clock().Sub(e.At) > 24*time.Hour {

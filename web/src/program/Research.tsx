@@ -28,7 +28,7 @@ export function Research({ c, act, settle }: { c: ApplicationCase; act: Act; set
       {c.reason && <Part title={c.state === "notice" ? "The breach" : "What a colleague wrote"}><p className="break pre" dir="auto">{c.reason}</p></Part>}
       <Part title="What they sent"><dl className="pdl">{c.answers.map((a) => <div key={a.title}><dt>{a.title}</dt><dd dir="auto" className="break"><Value text={a.text} /></dd></div>)}
         {c.files.map((f) => <div key={f.id}><dt>File</dt><dd><a className="link" href={`/api/v1/files/${f.id}`} download>{f.name}</a> <span className="sub">{f.size}, kept until <When at={f.purge} /></span></dd></div>)}</dl></Part>
-      {c.proofs.length > 0 && <Part title="Proofs">{c.proofs.map((p) => <Proof key={p.name} p={p} settle={settle} />)}</Part>}
+      {c.proofs.length > 0 && <Part title="Proofs">{c.proofs.map((p) => <Proof key={p.name} p={p} settle={settle} over={!["verifying", "review", "asked"].includes(c.state)} />)}</Part>}
       {c.rules.length > 0 && <Part title="Rules"><ul className="plines">{c.rules.map((r) => <li key={r.name} className="row break">{r.holds ? <Yes /> : <No />}<span className={r.holds ? "m3" : undefined}>{r.say}</span></li>)}</ul></Part>}
       <Mail c={c} act={act} />
       <Part title="Other applications">{c.similar.length === 0 ? <p className="m3">None of the same person or organization.</p> : <ul className="plines">{c.similar.map((o) => <li key={o.id} className="row wrap"><Link className="link" to={`/applications/${o.id}` as "/tickets"}>{o.id}</Link><span>{o.program_title}</span><span className="m2" dir="auto">{o.name}</span><span className="tag">{stateWord[o.state]}</span>{o.decided && <span className="t12 m3"><When at={o.decided} /></span>}</li>)}</ul>}</Part>
@@ -36,10 +36,12 @@ export function Research({ c, act, settle }: { c: ApplicationCase; act: Act; set
   );
 }
 
-function Proof({ p, settle }: { p: ApplicationCase["proofs"][number]; settle: Settling }) {
+/** One proof; over: the application was decided, so what still waited for the applicant was not needed. */
+function Proof({ p, settle, over }: { p: ApplicationCase["proofs"][number]; settle: Settling; over: boolean }) {
+  const unneeded = over && (p.state === "waiting" || p.state === "none");
   return (
-    <div className="pproof"><p className="row wrap"><b className="b5">{p.title}</b><span className={`tag ${proofTone[p.state] ?? ""}`}>{proofWord[p.state]}</span>{p.tries > 1 && <span className="t12 m3">{p.tries} tries</span>}</p>
-      {p.say && <p className="m2 break">{p.say}</p>}
+    <div className="pproof"><p className="row wrap"><b className="b5">{p.title}</b><span className={`tag ${proofTone[p.state] ?? ""}`}>{unneeded ? "Not needed" : proofWord[p.state]}</span>{p.tries > 1 && <span className="t12 m3">{p.tries} tries</span>}</p>
+      {p.say && !unneeded && <p className="m2 break">{p.say}</p>}
       {p.seen.length > 0 && <ul className="plines">{p.seen.slice(0, 12).map((s, i) => <li key={i} className="row break">{s.good ? <Yes /> : <No />}{s.url ? <a className="link" href={s.url} target="_blank" rel="noreferrer noopener">{s.what}</a> : s.what}</li>)}{p.seen.length > 12 && <li className="m3">and {p.seen.length - 12} more</li>}</ul>}
       {settle && p.state !== "passed" && p.state !== "running" && <Settle open={p.state === "unclear"} done={(passed, text) => settle(p.name, passed, text)} />}</div>
   );
