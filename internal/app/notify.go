@@ -40,7 +40,7 @@ func (n notifyTickets) Due(ctx context.Context, tx db.Tx, ticketID int64, metric
 // newsThings look at what news beside those about tickets are about.
 func (a *App) newsThings() map[string]notify.Look {
 	return map[string]notify.Look{"pool": a.poolNews, "organization": named("/accounts/", a.Success.Names), "run": named("/runs/", a.Playbooks.Called),
-		"application": named("/applications/", a.Programs.Called), "change_request": a.requestNews}
+		"application": named("/applications/", a.Programs.Called), "change_request": named("/configuration/requests/", a.Blueprint.RequestNames)}
 }
 
 // named are records that news show by their names; their ids follow the address.

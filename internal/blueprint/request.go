@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"steward/internal/act"
@@ -222,4 +224,29 @@ func (s *Store) Wanted(ctx context.Context, tx db.Tx, id int64) (out []approval.
 		out = append(out, w)
 	}
 	return out, nil
+}
+
+// RequestNames are what some requests are called: their numbers, with the first line of what their authors wrote. Whoever
+// may read blueprints may.
+func (s *Store) RequestNames(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]string, error) {
+	if err := by.Require("read", "blueprint"); err != nil {
+		return nil, err
+	}
+	all := make([]any, len(ids))
+	for i, id := range ids {
+		all[i] = id
+	}
+	w := (&db.Where{}).In("id", all)
+	out := map[int64]string{}
+	rows, err := tx.Query(ctx, `SELECT id, message FROM change_request WHERE `+w.SQL(), w.Args()...)
+	_, err = db.Collect(rows, err, func(row db.Scanner) (id int64, err error) {
+		var message string
+		err = row.Scan(&id, &message)
+		out[id] = fmt.Sprintf("Change request %d", id)
+		if line, _, _ := strings.Cut(message, "\n"); line != "" {
+			out[id] += ": " + line
+		}
+		return id, err
+	})
+	return out, err
 }
