@@ -89,6 +89,7 @@ try {
   await page.getByRole("radio", { name: "Only you" }).click();
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.waitForURL(/\/insight\/own\/\d+/);
+  await page.locator(".funnel li").first().waitFor();
   check(await page.locator(".funnel li").count() === 2, "the funnel does not have its steps");
   await page.getByRole("button", { name: "More", exact: true }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
