@@ -8,5 +8,6 @@
 // use ids.
 //
 // Followers (Follow) read the order from a durable cursor; an effect and the cursor's step
-// commit together, so each event takes effect once. Verify checks the chain.
+// commit together, so each event takes effect once. Those of a node share one reading of the
+// newest events (tail). Verify checks the chain.
 package ledger
