@@ -376,8 +376,7 @@ func words(d time.Duration) string {
 var fieldNames = []struct{ field, title string }{
 	{"status", "status"}, {"priority", "priority"}, {"assignee_id", "assignee"}, {"team_id", "team"}, {"tags", "tags"},
 	{"subject", "subject"}, {"form_id", "form"}, {"entitlement_id", "entitlement"}, {"refused", "entitled"}, {"organization_id", "organization"}, {"requester_id", "requester"}, {"type", "type"}, {"task_due", "task due"},
-	{"problem_id", "problem"}, {"merged_into", "merged into"}, {"submitter_id", "submitter"},
-}
+	{"problem_id", "problem"}, {"merged_into", "merged into"}, {"submitter_id", "submitter"}}
 
 // actorView is who did it, in words.
 func (s *Service) actorView(e ledger.Event, n names) ActorView {
