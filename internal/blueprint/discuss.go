@@ -34,8 +34,7 @@ func (r Request) MayDiscuss(by act.Actor) bool {
 	if by.PersonID == 0 || !by.May("read", "blueprint") {
 		return false
 	}
-	approved := slices.ContainsFunc(r.Approvals, func(a Approval) bool { return a.PersonID == by.PersonID })
-	return slices.Contains(r.Authors, by.PersonID) || approved || r.MayApprove(by) || by.May("apply", "blueprint")
+	return slices.Contains(r.Authors, by.PersonID) || r.said(by.PersonID) || r.MayApprove(by) || by.May("apply", "blueprint")
 }
 
 // Remarks are what was said about a change request, oldest first. Whoever may read blueprints may.

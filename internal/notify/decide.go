@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"steward/internal/act"
 	"steward/internal/approval"
 	"steward/internal/db"
 	"steward/internal/fault"
@@ -120,16 +121,33 @@ func (s *Service) deciders(ctx context.Context, tx db.Tx, w approval.Wanted) (ou
 		if id == 0 || len(out) == maxDeciders {
 			continue
 		}
-		by, err := s.Auth.As(ctx, tx, id)
-		if fault.Is(err, fault.NotFound) {
-			continue
-		}
+		by, err := s.as(ctx, tx, id)
 		if err != nil {
 			return nil, err
 		}
-		if w.May(by) {
+		if by.PersonID != 0 && w.May(by) {
 			out = append(out, id)
 		}
 	}
 	return out, nil
+}
+
+type actorsKey struct{}
+
+// as is somebody with their rights, nobody when they are gone. They are asked for once in a batch of events: a team decides
+// about many records.
+func (s *Service) as(ctx context.Context, tx db.Tx, person int64) (act.Actor, error) {
+	known := tx.Value(actorsKey{}, func() any { return map[int64]act.Actor{} }).(map[int64]act.Actor)
+	by, ok := known[person]
+	if ok {
+		return by, nil
+	}
+	by, err := s.Auth.As(ctx, tx, person)
+	if fault.Is(err, fault.NotFound) {
+		by, err = act.Actor{}, nil
+	}
+	if err == nil {
+		known[person] = by
+	}
+	return by, err
 }

@@ -1,5 +1,6 @@
 /** Development aid: made-up records, visibly generated, chosen to stress the screens (long words, breach, pause, RTL, 400 messages). */
 import type { Summary } from "../src/api/insight.ts";
+import type * as c from "../src/api/configuration.ts";
 import type * as t from "../src/api/types.ts";
 
 export const NOW = Date.now();
@@ -124,7 +125,7 @@ targets:
   - { metric: next_reply, priority: normal, within: 24h, calendar: follow-the-sun }
 pause_while: [pending, hold]
 `;
-export const kinds: t.Kind[] = [
+export const kinds: c.Kind[] = [
   { kind: "sla", title: "Service level", summary: "How soon replies are promised, to whom, in which hours.", example: slaText.replace("premium", "example").replace("Premium support", "Example support") },
   { kind: "calendar", title: "Calendar", summary: "Working hours and holidays in one time zone.", example: "kind: calendar\nname: example\ntitle: Example hours\ntime_zone: Europe/Amsterdam\nhours:\n  mon-fri: 09:00-17:00\n" },
   { kind: "view", title: "View", summary: "A saved list of tickets.", example: "kind: view\nname: example\ntitle: Example view\nwhere: ticket.status in [\"new\", \"open\"]\n" },
@@ -132,10 +133,10 @@ export const kinds: t.Kind[] = [
   { kind: "mailbox", title: "Mailbox", summary: "An address that receives and sends.", example: "kind: mailbox\nname: example\ntitle: Example mailbox\naddress: help@example.com\n" },
   { kind: "team", title: "Team", summary: "People who share a queue.", example: "kind: team\nname: example\ntitle: Example team\n" },
 ];
-const bp = (kind: string, name: string, title: string, version: number, drifted = false): t.Blueprint => ({ kind, name, title, version, drifted, updated_at: iso(NOW - version * 3 * D), updated_by: agents[version % 6], change: 20 - version });
-export const blueprints: t.Blueprint[] = [bp("sla", "premium", "Premium support", 7, true), bp("sla", "standard", "Standard support", 3), bp("calendar", "follow-the-sun", "Follow the sun", 2), bp("calendar", "around-the-clock", "Around the clock", 1), bp("view", "my-open", "Mine, open", 1), bp("view", "unassigned", "Nobody's yet", 2), bp("view", "all-open", "All open", 1), bp("trigger", "premium-is-high", "Premium tickets are high", 4), bp("trigger", "route-by-topic", "Route by topic", 11, true), bp("mailbox", "support", "Support mailbox", 2), bp("team", "runners", "Runners and build", 1), bp("team", "billing", "Billing", 1)];
-const counts: t.Counts = { added: 0, changed: 2, removed: 0, unchanged: 41, drifted: 0 };
-export const changes: t.Change[] = Array.from({ length: 14 }, (_, i) => ({ number: 14 - i, at: iso(NOW - i * 2.3 * D), by: i === 13 ? null : agents[i % 6], message: ["Answer high priority within 2 hours on Premium", "Route invoices to Billing", "Holiday calendar for next year", "Pause clocks while on hold"][i % 4], source: (["screen", "folder", "screen", "rollback"] as const)[i % 4], counts: i === 13 ? { ...counts, added: 43, changed: 0, unchanged: 0 } : { ...counts, changed: 1 + (i % 3) }, rolled_back_by: i === 2 ? 13 : null }));
+const bp = (kind: string, name: string, title: string, version: number, drifted = false): c.Blueprint => ({ kind, name, title, version, drifted, updated_at: iso(NOW - version * 3 * D), updated_by: agents[version % 6], change: 20 - version });
+export const blueprints: c.Blueprint[] = [bp("sla", "premium", "Premium support", 7, true), bp("sla", "standard", "Standard support", 3), bp("calendar", "follow-the-sun", "Follow the sun", 2), bp("calendar", "around-the-clock", "Around the clock", 1), bp("view", "my-open", "Mine, open", 1), bp("view", "unassigned", "Nobody's yet", 2), bp("view", "all-open", "All open", 1), bp("trigger", "premium-is-high", "Premium tickets are high", 4), bp("trigger", "route-by-topic", "Route by topic", 11, true), bp("mailbox", "support", "Support mailbox", 2), bp("team", "runners", "Runners and build", 1), bp("team", "billing", "Billing", 1)];
+const counts: c.Counts = { added: 0, changed: 2, removed: 0, unchanged: 41, drifted: 0 };
+export const changes: c.Change[] = Array.from({ length: 14 }, (_, i) => ({ number: 14 - i, at: iso(NOW - i * 2.3 * D), by: i === 13 ? null : agents[i % 6], message: ["Answer high priority within 2 hours on Premium", "Route invoices to Billing", "Holiday calendar for next year", "Pause clocks while on hold"][i % 4], source: (["screen", "folder", "screen", "rollback"] as const)[i % 4], counts: i === 13 ? { ...counts, added: 43, changed: 0, unchanged: 0 } : { ...counts, changed: 1 + (i % 3) }, rolled_back_by: i === 2 ? 13 : null }));
 
 const months = Array.from({ length: 12 }, (_, i) => { const d = new Date(NOW); return [Date.UTC(d.getUTCFullYear(), d.getUTCMonth() - 11 + i, 1), Date.UTC(d.getUTCFullYear(), d.getUTCMonth() - 10 + i, 1)]; });
 function ind(name: string, title: string, formula: string, value: number, denominator: number, target: number, drift: number, small = false): Summary {

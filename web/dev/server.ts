@@ -1,5 +1,6 @@
 /** Development aid: answers the API contract from memory, slowly enough to see skeletons, with ways to provoke errors. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type * as c from "../src/api/configuration.ts";
 import type * as t from "../src/api/types.ts";
 import * as d from "./data.ts";
 
@@ -65,7 +66,7 @@ function tell(kind: string, id: number, verb: string) {
   const data = JSON.stringify({ pos: ++pos, verb, subject: { kind, id }, at: new Date().toISOString(), actor_id: 1 });
   streams.forEach((s) => s.write(`event: change\nid: ${pos}\ndata: ${data}\n\n`));
 }
-function plan(docs: t.Document[]): t.Plan {
+function plan(docs: c.Document[]): c.Plan {
   const text = docs[0]?.text ?? "";
   const kind = /^kind: (\S+)/m.exec(text)?.[1] ?? "", name = /^name: (\S+)/m.exec(text)?.[1] ?? "", title = /^title: (.+)/m.exec(text)?.[1] ?? name;
   const have = d.blueprints.find((b) => b.kind === kind && b.name === name);
@@ -74,8 +75,8 @@ function plan(docs: t.Document[]): t.Plan {
   const fields = [...text.matchAll(/within: (\S+),/g)].map((m, i) => ({ path: `targets[${i}].within`, old: [...(old ?? "").matchAll(/within: (\S+),/g)][i]?.[1] ?? null, new: m[1] })).filter((f) => f.old !== f.new);
   return { base_generation: generation, counts: { added: have ? 0 : 1, changed: have && !same ? 1 : 0, removed: 0, unchanged: same ? 42 : 41, drifted: 0 }, findings: lint(docs), changes: same ? [] : [{ action: have ? "change" : "add", kind, name, title, version_from: have?.version ?? null, version_to: (have?.version ?? 0) + 1, fields, old_text: old, new_text: text }] };
 }
-function lint(docs: t.Document[]): t.Finding[] {
-  const out: t.Finding[] = [];
+function lint(docs: c.Document[]): c.Finding[] {
+  const out: c.Finding[] = [];
   for (const doc of docs) doc.text.split("\n").forEach((l, i) => {
     const at = { kind: "sla", name: "premium", path: doc.path, line: i + 1 };
     if (/^targets:/.test(l)) out.push({ ...at, severity: "warning", column: 1, message: "First reply has no target at low priority. Low tickets run without a first reply clock.", suggestion: "Add a target for low." });

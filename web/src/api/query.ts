@@ -2,6 +2,8 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "./client";
 import { normal } from "./normal";
+import type * as c from "./configuration";
+import type * as p from "./program";
 import type * as t from "./types";
 
 export interface TicketFilter {
@@ -104,15 +106,15 @@ export const standingQuery = (ticket: t.ID) => queryOptions({ queryKey: ["ticket
 export const tokensQuery = queryOptions({ queryKey: ["tokens"], queryFn: () => api.get<{ items: t.Token[] }>("/tokens").then(items) });
 
 const items = <T,>(r: { items: T[] } | T[]) => (Array.isArray(r) ? r : r.items);
-export const blueprintsQuery = queryOptions({ queryKey: ["blueprints"], queryFn: () => api.get<{ items: t.Blueprint[] }>("/blueprints").then(items) });
-export const kindsQuery = queryOptions({ queryKey: ["kinds"], queryFn: () => api.get<t.Kind[] | { items: t.Kind[] }>("/kinds").then(items), staleTime: 600_000 });
+export const blueprintsQuery = queryOptions({ queryKey: ["blueprints"], queryFn: () => api.get<{ items: c.Blueprint[] }>("/blueprints").then(items) });
+export const kindsQuery = queryOptions({ queryKey: ["kinds"], queryFn: () => api.get<c.Kind[] | { items: c.Kind[] }>("/kinds").then(items), staleTime: 600_000 });
 export const schemaQuery = (kind: string) => queryOptions({ queryKey: ["schema", kind], queryFn: () => api.get<object>(`/schemas/${kind}`), staleTime: 600_000 });
-export const subjectQuery = (subject: string) => queryOptions({ queryKey: ["subject", subject], queryFn: () => api.get<{ items: t.SubjectField[] }>(`/configuration/subjects/${subject}`).then(items), staleTime: 600_000 });
-export const templatesQuery = (kind: string) => queryOptions({ queryKey: ["templates", kind], queryFn: () => api.get<{ items: t.Template[] }>(`/configuration/templates/${kind}`).then(items), staleTime: 600_000 });
-export const usesQuery = (kind: string, name: string) => queryOptions({ queryKey: ["blueprint", kind, name, "uses"], queryFn: () => api.get<{ items: t.Use[] }>(`/configuration/${kind}/${name}/uses`).then(items) });
-export const versionQuery = (kind: string, name: string, version: number) => queryOptions({ queryKey: ["version", kind, name, version], queryFn: () => api.get<t.BlueprintDetail>(`/blueprints/${kind}/${name}`, { version }), staleTime: Infinity });
+export const subjectQuery = (subject: string) => queryOptions({ queryKey: ["subject", subject], queryFn: () => api.get<{ items: c.SubjectField[] }>(`/configuration/subjects/${subject}`).then(items), staleTime: 600_000 });
+export const templatesQuery = (kind: string) => queryOptions({ queryKey: ["templates", kind], queryFn: () => api.get<{ items: c.Template[] }>(`/configuration/templates/${kind}`).then(items), staleTime: 600_000 });
+export const usesQuery = (kind: string, name: string) => queryOptions({ queryKey: ["blueprint", kind, name, "uses"], queryFn: () => api.get<{ items: c.Use[] }>(`/configuration/${kind}/${name}/uses`).then(items) });
+export const versionQuery = (kind: string, name: string, version: number) => queryOptions({ queryKey: ["version", kind, name, version], queryFn: () => api.get<c.BlueprintDetail>(`/blueprints/${kind}/${name}`, { version }), staleTime: Infinity });
 export const blueprintQuery = (kind: string, name: string) =>
-  queryOptions({ queryKey: ["blueprint", kind, name], queryFn: () => api.get<t.BlueprintDetail>(`/blueprints/${kind}/${name}`) });
+  queryOptions({ queryKey: ["blueprint", kind, name], queryFn: () => api.get<c.BlueprintDetail>(`/blueprints/${kind}/${name}`) });
 /** A list in pages, fetched as one scrolls. */
 const pages = <T,>(queryKey: readonly unknown[], path: string, query: Record<string, string> = {}) =>
   infiniteQueryOptions({
@@ -121,9 +123,9 @@ const pages = <T,>(queryKey: readonly unknown[], path: string, query: Record<str
     initialPageParam: null as string | null,
     getNextPageParam: (p) => p.next ?? null,
   });
-export const firingsQuery = (kind: t.RuleKind, name: string) => pages<t.Firing>(["firings", kind, name], `/rules/${kind}/${name}/firings`);
-export const rulesQuery = (kind: t.RuleKind) => queryOptions({ queryKey: ["rules", kind], queryFn: () => api.get<{ items: t.RuleUse[] }>("/rules", { kind }).then(items) });
-export const trialsQuery = (ticket: t.ID, kind: t.RuleKind, on: string) => queryOptions({ queryKey: ["ticket", ticket, "trials", kind, on], queryFn: () => api.get<{ items: t.Trial[] }>(`/tickets/${ticket}/rules`, { on, kind }).then(items) });
+export const firingsQuery = (kind: c.RuleKind, name: string) => pages<t.Firing>(["firings", kind, name], `/rules/${kind}/${name}/firings`);
+export const rulesQuery = (kind: c.RuleKind) => queryOptions({ queryKey: ["rules", kind], queryFn: () => api.get<{ items: c.RuleUse[] }>("/rules", { kind }).then(items) });
+export const trialsQuery = (ticket: t.ID, kind: c.RuleKind, on: string) => queryOptions({ queryKey: ["ticket", ticket, "trials", kind, on], queryFn: () => api.get<{ items: c.Trial[] }>(`/tickets/${ticket}/rules`, { on, kind }).then(items) });
 /** Asked again every second while it moves. */
 export const batchQuery = (id: t.ID) =>
   queryOptions({ queryKey: ["batch", id], queryFn: () => api.get<t.Batch>(`/bulk/${id}`), refetchInterval: (q) => (["running", "undoing"].includes(q.state.data?.state ?? "running") ? 1000 : false) });
@@ -131,14 +133,14 @@ export const batchItemsQuery = (id: t.ID, state: string) => pages<t.BatchItem>([
 export const pipelinesQuery = queryOptions({ queryKey: ["pipelines"], queryFn: () => api.get<{ items: t.Pipeline[] }>("/pipelines").then(items), staleTime: 15_000 });
 export const stagedQuery = (pipeline: string, stage: string) => pages<t.Staged>(["pipelines", pipeline, stage], `/pipelines/${pipeline}/tickets`, { stage });
 export const stageQuery = (ticket: t.ID, version: number) => queryOptions({ queryKey: ["ticket", ticket, "stage", version], queryFn: () => api.get<t.TicketStage>(`/tickets/${ticket}/stage`), placeholderData: (d) => d });
-export const requestsQuery = (state: string) => pages<t.ChangeRequest>(["requests", state], "/configuration/requests", { state });
-export const requestQuery = (id: t.ID) => queryOptions({ queryKey: ["request", id], queryFn: () => api.get<t.ChangeRequest>(`/configuration/requests/${id}`) });
-export const remarksQuery = (id: t.ID) => queryOptions({ queryKey: ["request", id, "remarks"], queryFn: () => api.get<t.Remarks>(`/configuration/requests/${id}/remarks`) });
+export const requestsQuery = (state: string) => pages<c.ChangeRequest>(["requests", state], "/configuration/requests", { state });
+export const requestQuery = (id: t.ID) => queryOptions({ queryKey: ["request", id], queryFn: () => api.get<c.ChangeRequest>(`/configuration/requests/${id}`) });
+export const remarksQuery = (id: t.ID) => queryOptions({ queryKey: ["request", id, "remarks"], queryFn: () => api.get<c.Remarks>(`/configuration/requests/${id}/remarks`) });
 /** Asked again every second while it runs. */
 export const replayQuery = (id: t.ID) =>
-  queryOptions({ queryKey: ["replay", id], queryFn: () => api.get<t.Replay>(`/configuration/replays/${id}`), refetchInterval: (q) => (["waiting", "running"].includes(q.state.data?.state ?? "waiting") ? 1000 : false) });
-export const changesQuery = pages<t.Change>(["changes"], "/changes");
-export const changeQuery = (n: number) => queryOptions({ queryKey: ["change", n], queryFn: () => api.get<t.ChangeDetail>(`/changes/${n}`) });
+  queryOptions({ queryKey: ["replay", id], queryFn: () => api.get<c.Replay>(`/configuration/replays/${id}`), refetchInterval: (q) => (["waiting", "running"].includes(q.state.data?.state ?? "waiting") ? 1000 : false) });
+export const changesQuery = pages<c.Change>(["changes"], "/changes");
+export const changeQuery = (n: number) => queryOptions({ queryKey: ["change", n], queryFn: () => api.get<c.ChangeDetail>(`/changes/${n}`) });
 export const outboxQuery = (state: string) => pages<t.Outgoing>(["mail", "outbox", state], "/mail/outbox", { state });
 export const receivedQuery = (state: string) => pages<t.Received>(["mail", "received", state], "/mail/received", { state });
 export const catcherQuery = pages<t.Caught>(["mail", "catcher"], "/mail/catcher");
@@ -170,13 +172,13 @@ export const deliveryQuery = (name: string, id: t.ID) => queryOptions({ queryKey
 export const headQuery = (id: t.ID) => queryOptions({ queryKey: ["ticket", id, "head"], queryFn: () => api.get<t.TicketHead>(`/tickets/${id}/head`), staleTime: 60_000 });
 export const uploadLinksQuery = (id: t.ID) => queryOptions({ queryKey: ["ticket", id, "upload-links"], queryFn: () => api.get<{ items: t.UploadLink[] }>(`/tickets/${id}/upload-links`).then(items) });
 export const tracesQuery = (id: t.ID) => queryOptions({ queryKey: ["ticket", id, "traces"], queryFn: () => api.get<{ items: t.StraceLine[] }>(`/tickets/${id}/traces`).then(items), staleTime: 30_000, retry: false });
-export const applicationsQuery = (filter: Record<string, string>) => pages<t.Application>(["applications", filter], "/applications", filter);
-export const applicationQuery = (id: t.ID) => queryOptions({ queryKey: ["application", id], queryFn: () => api.get<t.ApplicationCase>(`/applications/${id}`) });
-export const ticketApplicationsQuery = (ticket: t.ID) => queryOptions({ queryKey: ["applications", "ticket", ticket], queryFn: () => api.get<t.Page<t.Application>>(`/applications?ticket_id=${ticket}&limit=5`) });
-export const applicantPageQuery = (id: t.ID) => queryOptions({ queryKey: ["application", id, "preview"], queryFn: () => api.get<t.ApplicantPage>(`/applications/${id}/preview`) });
-export const poolsQuery = queryOptions({ queryKey: ["pools"], queryFn: () => api.get<t.Page<t.Pool>>("/pools").then((p) => p.items) });
-export const codeAlertsQuery = (pool: string) => queryOptions({ queryKey: ["pools", pool, "alerts"], queryFn: () => api.get<t.Page<t.CodeAlert>>(`/pools/${encodeURIComponent(pool)}/alerts`).then((p) => p.items) });
-export const programsQuery = queryOptions({ queryKey: ["programs"], queryFn: () => api.get<t.Page<t.Program>>("/programs").then((p) => p.items) });
+export const applicationsQuery = (filter: Record<string, string>) => pages<p.Application>(["applications", filter], "/applications", filter);
+export const applicationQuery = (id: t.ID) => queryOptions({ queryKey: ["application", id], queryFn: () => api.get<p.ApplicationCase>(`/applications/${id}`) });
+export const ticketApplicationsQuery = (ticket: t.ID) => queryOptions({ queryKey: ["applications", "ticket", ticket], queryFn: () => api.get<t.Page<p.Application>>(`/applications?ticket_id=${ticket}&limit=5`) });
+export const applicantPageQuery = (id: t.ID) => queryOptions({ queryKey: ["application", id, "preview"], queryFn: () => api.get<p.ApplicantPage>(`/applications/${id}/preview`) });
+export const poolsQuery = queryOptions({ queryKey: ["pools"], queryFn: () => api.get<t.Page<p.Pool>>("/pools").then((p) => p.items) });
+export const codeAlertsQuery = (pool: string) => queryOptions({ queryKey: ["pools", pool, "alerts"], queryFn: () => api.get<t.Page<p.CodeAlert>>(`/pools/${encodeURIComponent(pool)}/alerts`).then((p) => p.items) });
+export const programsQuery = queryOptions({ queryKey: ["programs"], queryFn: () => api.get<t.Page<p.Program>>("/programs").then((p) => p.items) });
 export const webRequestsQuery = (state: string) => pages<t.WebRequest>(["web-requests", state], "/web-requests", { state });
 export const askedQuery = (form: string, attributes: t.Attributes, priority: t.Priority, requester?: t.ID) =>
   queryOptions({ queryKey: ["asked", form, attributes, priority, requester], queryFn: () => api.post<t.TicketForm>(`/forms/${form}/asked`, { attributes, priority, ...(requester ? { requester_id: requester } : {}) }), staleTime: 60_000, placeholderData: (was) => was });

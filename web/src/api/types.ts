@@ -1,4 +1,5 @@
 /** The shapes of the native API (/api/v1), written by hand after its contract. Times are RFC 3339 UTC. */
+import type { Finding } from "./configuration";
 
 export type ID = number;
 export interface PersonRef { id: ID; name: string; email?: string | null }
@@ -256,70 +257,6 @@ export interface Webhook {
 }
 export interface Token { id: ID; name: string; scopes: string[]; created_at: string; expires_at: string | null; used_at: string | null; /** Requests a minute; null for any number. */ rate?: number | null; /** Only in the answer that makes it. */ token?: string }
 
-export interface Blueprint extends BlueprintRef { drifted: boolean; updated_at: string | null; updated_by: PersonRef | null; change: number | null }
-export interface BlueprintVersion { version: number; change: number; at: string; by: PersonRef | null; retired: boolean; message: string; source: Change["source"] }
-export interface BlueprintDetail extends Blueprint { text: string; used_by: BlueprintRef[]; versions: BlueprintVersion[] }
-export interface Kind { kind: string; title: string; summary: string; example: string }
-export interface Finding {
-  severity: "error" | "warning" | "note"; kind: string; name: string; path: string;
-  line: number; column: number; message: string; suggestion: string | null;
-}
-export interface Document { path: string; text: string; /** A blueprint, as KIND/NAME, to take out of use instead of a text. */ remove?: string }
-/** What a condition asks, in plain words, one sentence for each part. */
-export interface Meaning { field: string; says: string[] }
-/** One thing that conditions about a subject may read. */
-export interface SubjectField { path: string; type: string; title: string; doc: string; values: string[] }
-export interface Template { name: string; title: string; text: string; from: "example" | "kit" }
-/** What refers to a blueprint: another one, at a path, or so many records. */
-export interface Use { kind: string; name: string; title: string; path: string; count: Count | null; detail: string }
-export interface Counts { added: number; changed: number; removed: number; unchanged: number; drifted: number }
-export interface PlanChange {
-  action: "add" | "change" | "remove" | "unchanged" | "drift"; kind: string; name: string; title: string;
-  version_from: number | null; version_to: number | null;
-  fields: { path: string; old: unknown; new: unknown }[]; old_text: string | null; new_text: string | null; used_by?: Use[];
-}
-export interface Requirement { policy: string; title: string; criticality: string; approvals: number; roles: string[]; teams: string[]; covers: string[] }
-export interface Plan { base_generation: number; counts: Counts; changes: PlanChange[]; findings: Finding[]; /** Approvals that applying would need. */ requirements?: Requirement[] | null }
-/** What applying did: a change, or a request for one. */
-export interface Applied { number: number | null; request: ChangeRequest | null; plan: Plan }
-export type RequestState = "open" | "approved" | "applied" | "rejected" | "withdrawn";
-export interface ChangeRequest {
-  id: ID; state: RequestState; revision: number; author: PersonRef; authors: PersonRef[]; opened_at: string; edited_at: string; message: string; source: string; prune: boolean;
-  rolls_back: number | null; base_generation: number; stale: boolean; counts: Counts; requirements: Requirement[]; missing: string[];
-  approvals: { by: PersonRef; at: string; policies: string[] }[]; not_before: string | null; held_by: string; may_approve: boolean; change: number | null;
-  closed_by: PersonRef | null; closed_at: string | null; reason: string; changes?: PlanChange[]; documents?: Document[];
-}
-/** What somebody said about a change request. */
-export interface Remark { id: ID; by: PersonRef; at: string; revision: number; text: string }
-export interface Remarks { items: Remark[]; may_talk: boolean }
-export interface ReplayTerm { state: ClockState; policy: string; target_minutes: number; started_at: string; due_at: string | null; ended_at: string | null; breached_at: string | null }
-/** What a field was, or a trigger sent, from a moment on. */
-export interface ReplayTurn { value: unknown; at: string }
-export interface ReplayExample { record: { kind: string; id: ID }; before: ReplayTerm | ReplayTurn | null; after: ReplayTerm | ReplayTurn | null; sentence: string; link: string }
-export interface ReplaySection {
-  records: string; total: number; replayed: number; not_replayable: { reason: string; records: number }[]; otherwise_recorded: number; different: number;
-  totals: { change: string; records: number; sentence: string }[];
-  groups: { kind: string; name: string; aspect: string; change: string; records: number; examples: ReplayExample[] }[];
-  /** Left out by replays that ran before these were counted. */
-  late?: ReplayLateness[] | null; whose?: ReplayShare[] | null;
-}
-/** Promises that would differ, late by more than this up to the next; -1 is in time. */
-export interface ReplayLateness { over_minutes: number; before: number; after: number }
-/** Records that would differ of one team, organization, or value of a field of organizations; the name * is all others together. */
-export interface ReplayShare { by: string; name: string; id: ID; title: string; records: number; worse: number; better: number }
-export interface Replay {
-  id: ID; state: "waiting" | "running" | "done" | "failed" | "cancelled"; created_at: string; ended_at: string | null; since: string; until: string;
-  done: number; total: number; report: { since: string; until: string; sections: ReplaySection[] } | null; error: string;
-}
-export type RuleKind = "trigger" | "time_rule" | "macro" | "guard";
-export interface RuleUse { blueprint: BlueprintRef; order: number; disabled: boolean; fired_at: string | null; ticket_id: ID | null; fired: Count; stopped: Count; /** What a time rule waits out. */ term: string; /** For how many tickets it is set up; null for all. */ percent: number | null }
-export interface Trial { blueprint: BlueprintRef; heard: boolean; held: boolean; done: boolean; due_at: string | null; conditions: Condition[]; changes: FieldChange[]; sends: string[] }
-export interface Change {
-  number: number; at: string; by: PersonRef | null; message: string; source: "folder" | "screen" | "rollback" | "init";
-  counts: Counts; rolled_back_by: number | null; request?: number | null; emergency?: string; reviewed_by?: PersonRef | null; reviewed_at?: string | null;
-}
-export interface ChangeDetail extends Change { changes: PlanChange[] }
-
 export interface Period extends Span { title: string }
 export interface Outgoing {
   id: ID; message_id: string; to: string[]; subject: string; ticket_id: ID | null; state: DeliveryState;
@@ -401,58 +338,3 @@ export interface KnownIssue { id: ID; title: string; symptom: string; workaround
 export interface Leak { kind: "name" | "organization" | "email" | "domain" | "ip" | "token" | "phone"; text: string; start: number }
 export interface ReportPreview { title: string; body: string; findings: Leak[] }
 export interface Tracker { name: string; title: string; software: "gitlab" | "github"; url: string; projects: string[]; state: "off" | "unasked" | "ok" | "failing" | "waiting"; answered_at: string | null; failed_at: string | null; error: string; until: string | null; hook_path: string; hook_at: string | null }
-
-export type ApplicationState = "draft" | "confirming" | "verifying" | "review" | "asked" | "approved" | "active" | "notice" | "rejected" | "withdrawn" | "lapsed" | "revoked" | "expired" | "renewed";
-export interface Application {
-  id: ID; program: string; program_title: string; state: ApplicationState; sort: "renewal" | "dialogue" | "new"; name: string; email: string; organization: string; website: string;
-  person_id: ID | null; organization_id: ID | null; assignee_id: ID | null; assignee: string; ticket_id: ID | null; renewal_of: ID | null; held: boolean;
-  /** By when it is decided; null while the clock stands still. */
-  promised: string | null; late: boolean; due: string | null; submitted: string | null; decided: string | null; until: string | null; version: number;
-}
-export interface ApplicationProof { name: string; title: string; kind: string; state: "none" | "running" | "waiting" | "elsewhere" | "passed" | "failed" | "unclear"; say: string; seen: { what: string; good: boolean; url?: string }[]; tries: number; ended: string | null; person: boolean }
-export interface ApplicationCase extends Application {
-  hold: string; question: string; reasons: { rule: string; say: string }[]; reason: string; seconds: string[]; approvals: number;
-  answers: { title: string; text: string }[]; files: { id: ID; name: string; size: string; purpose: string; purge: string }[]; proofs: ApplicationProof[];
-  rules: { name: string; say: string; holds: boolean }[]; similar: Application[]; used_us: number; within_us: number; actions: string[];
-  history: { id: ID; at: string; verb: string; by: string }[]; program_version: number;
-  benefits: MemberBenefit[]; add_on: boolean; notice_until: string | null; invited: string | null; tickets: TicketLine[]; running: boolean;
-  /** What decisions would send, in Markdown; {{reason}} stands for the reasons and words. */
-  letters: Record<string, string>;
-}
-export interface MemberBenefit { name: string; title: string; kind: string; state: "pending" | "given" | "manual" | "taken"; code: string; error: string }
-export interface TicketLine { id: ID; subject: string; status: Status; updated: string; current: boolean }
-/** A pool of one-time codes with its stock. */
-export interface Pool {
-  id: ID; name: string; title: string; free: Count; dispatched: Count; redeemed: Count; void: Count; waiting: Count; alerts: Count; dispatched_lately: number; renewals: number; expected: number; days: number; low: boolean;
-}
-export interface CodesTaken { imported: number; bad: { line: number; why: string }[]; bad_count: number }
-export interface CodeAlert { id: ID; code: string; alert: "leak" | "reuse"; redeemed: string; application_id: ID | null; who: string }
-export interface Program { id: ID; name: string; title: string; version: number; path: string; closed: string; waiting: Count; shown: number }
-/** An application as its applicant sees it. */
-export interface ApplicantPage {
-  id: ID; program: string; who: string; state: ApplicationState; word: string; text: string; proofs: { name: string; title: string; state: string; say: string }[]; reasons: string[]; question: string;
-  said: { at: string; mine: boolean; text: string }[]; benefits: { title: string; text: string; code?: string }[];
-}
-
-export interface RunField { name: string; title: string; help: string; type: "text" | "long_text" | "number" | "date" | "yes_no" | "choice" | "email" | "link"; options: string[]; required: boolean; /** Of a quiz: several may be right. */ many: boolean }
-export interface Who { kind: "person" | "team"; id: ID; title: string }
-export interface RunRole { role: string; title: string; ask: boolean; who: Who | null }
-export interface Playbook { id: ID; version: number; name: string; title: string; called: string; subject: string; ask: RunField[]; roles: RunRole[]; stages: { name: string; title: string }[]; steps: number; may_start: boolean }
-export type StepState = "ahead" | "scheduled" | "active" | "done" | "skipped" | "passed" | "failed" | "dropped";
-export interface RunStep {
-  name: string; title: string; description: string; kind: string; stage: string; state: StepState; round: number; review: boolean; late: boolean;
-  who: Who[]; roles: string[]; after: string[]; begins: string | null; ready: string | null; due: string | null; wakes: string | null; ended: string | null; ended_by: Who | null;
-  outcome: string; reason: string; score: number | null; fields: RunField[]; evidence: RunField[]; options: { name: string; title: string }[];
-  answers: { title: string; value: string }[]; given: { title: string; value: string }[]; votes: { who: Who; role: string; yes: boolean; note: string; at: string }[];
-  child_id: ID | null; event_id: ID | null; may_complete: boolean; may_decide: boolean; may_skip: boolean; may_retry: boolean;
-}
-export interface Run {
-  id: ID; title: string; called: string; playbook: { name: string; title: string; version: number }; subject: { kind: string; id: ID }; subject_title: string;
-  state: "queued" | "active" | "paused" | "done" | "cancelled"; outcome: string; stage: { name: string; title: string } | null; stages: { name: string; title: string }[];
-  owner: Who | null; starter: Who | null; roles: RunRole[]; asked: { title: string; value: string }[]; created: string; started: string | null; ended: string | null; paused_at: string | null;
-  due: string | null; parent_id: ID | null; done: number; total: number; steps: RunStep[]; newer: boolean; may_edit: boolean; version: number;
-}
-export interface DatedStep { run_id: ID; run: string; called: string; step: string; title: string; due: string; who: Who[]; playbook: string }
-export interface Landing { run_id: ID; title: string; from: number; now: string[]; then: string[]; added: string[]; dropped: string[]; over: boolean }
-export interface Landings { total: Count; runs: Landing[] }
-export interface BulkRuns { id: ID; state: "running" | "done"; looked: number; started: number; refused: number; problems: { id: ID; text: string }[] }

@@ -4,7 +4,7 @@ import { IconCircleCheck, IconHourglass } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "@/api/client";
-import type { Applied, ChangeRequest } from "@/api/types";
+import type { Applied, ChangeRequest } from "@/api/configuration";
 import { useCan, useMe } from "@/app/session";
 import { openReason } from "@/frame/panels";
 import { ms, now, stamp } from "@/lib/time";

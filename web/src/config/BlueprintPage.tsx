@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { blueprintQuery, kindsQuery, schemaQuery } from "@/api/query";
-import type { BlueprintDetail } from "@/api/types";
+import type { BlueprintDetail } from "@/api/configuration";
 import { PageSkeleton } from "@/app/Missing";
 import { useCan } from "@/app/session";
 import { Btn } from "@/ui/Btn";

@@ -6,7 +6,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { api } from "@/api/client";
 import { blueprintsQuery, changeQuery } from "@/api/query";
-import type { Applied, ChangeDetail } from "@/api/types";
+import type { Applied, ChangeDetail } from "@/api/configuration";
 import { PageSkeleton } from "@/app/Missing";
 import { useCan, useMe } from "@/app/session";
 import { Btn } from "@/ui/Btn";

@@ -4,7 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { changesQuery } from "@/api/query";
-import type { Change } from "@/api/types";
+import type { Change } from "@/api/configuration";
 import { More } from "@/ui/More";
 import { Empty, Failure, SkelRows } from "@/ui/State";
 import { Tag } from "@/ui/Tag";

@@ -1,6 +1,6 @@
 /** What the linter says, worst first, each leading to its line. */
 import { IconAlertTriangle, IconCircleX, IconInfoCircle } from "@tabler/icons-react";
-import type { Finding } from "@/api/types";
+import type { Finding } from "@/api/configuration";
 import { plural } from "@/lib/words";
 
 const p = { size: 16, stroke: 1.75 } as const;

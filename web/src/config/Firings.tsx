@@ -2,7 +2,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { firingsQuery } from "@/api/query";
-import type { RuleKind } from "@/api/types";
+import type { RuleKind } from "@/api/configuration";
 import { More } from "@/ui/More";
 import { Failure, Skel } from "@/ui/State";
 import { When } from "@/ui/When";

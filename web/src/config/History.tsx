@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { versionQuery } from "@/api/query";
-import type { BlueprintDetail, BlueprintVersion } from "@/api/types";
+import type { BlueprintDetail, BlueprintVersion } from "@/api/configuration";
 import { useCan } from "@/app/session";
 import { useMedia } from "@/lib/useMedia";
 import { Btn } from "@/ui/Btn";

@@ -1,6 +1,6 @@
 /** Somebody else applied a newer version while this text was worked on: what each changed, and both together. Nothing is lost. */
 import { useMemo, useState } from "react";
-import type { BlueprintDetail } from "@/api/types";
+import type { BlueprintDetail } from "@/api/configuration";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
 import { say } from "@/ui/notify";

@@ -5,7 +5,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { stringify } from "yaml";
 import { blueprintQuery, blueprintsQuery, kindsQuery, schemaQuery, templatesQuery } from "@/api/query";
-import type { Kind } from "@/api/types";
+import type { Kind } from "@/api/configuration";
 import { PageSkeleton } from "@/app/Missing";
 import { Failure } from "@/ui/State";
 import { blank, type Schema } from "./form/schema";

@@ -1,7 +1,7 @@
 /** What applying would do: each blueprint, field by field and as a difference of texts. */
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
-import type { Counts, PlanChange } from "@/api/types";
+import type { Counts, PlanChange } from "@/api/configuration";
 import { useCan } from "@/app/session";
 import { plural } from "@/lib/words";
 import { Tag, type Meaning } from "@/ui/Tag";

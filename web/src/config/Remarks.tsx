@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { api } from "@/api/client";
 import { remarksQuery } from "@/api/query";
-import type { ChangeRequest, Remark, Remarks as All } from "@/api/types";
+import type { ChangeRequest, Remark, Remarks as All } from "@/api/configuration";
 import { Writing, type Field } from "@/composer/Writing";
 import { Html } from "@/timeline/Html";
 import { Avatar } from "@/ui/Avatar";

@@ -5,7 +5,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { api } from "@/api/client";
 import { replayQuery } from "@/api/query";
-import type { Document, Replay } from "@/api/types";
+import type { Document, Replay } from "@/api/configuration";
 import { number } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail } from "@/ui/notify";

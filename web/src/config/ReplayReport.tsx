@@ -2,7 +2,7 @@
 import { IconInfoCircle } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import type { Replay, ReplaySection } from "@/api/types";
+import type { Replay, ReplaySection } from "@/api/configuration";
 import { number, plural } from "@/lib/words";
 import { Shift, Whose } from "./Shift";
 import { aspectWord, days, lead, story } from "./replay";

@@ -4,7 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { requestsQuery } from "@/api/query";
-import type { ChangeRequest, RequestState } from "@/api/types";
+import type { ChangeRequest, RequestState } from "@/api/configuration";
 import { StateFilter, useStateFilter } from "@/mail/StateFilter";
 import { More } from "@/ui/More";
 import { Empty, Failure, SkelRows } from "@/ui/State";

@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { blueprintsQuery } from "@/api/query";
-import type { Finding } from "@/api/types";
+import type { Finding } from "@/api/configuration";
 import { useCommands } from "@/app/commands";
 import { countText, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";

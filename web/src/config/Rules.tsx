@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { rulesQuery } from "@/api/query";
-import type { RuleKind, RuleUse } from "@/api/types";
+import type { RuleKind, RuleUse } from "@/api/configuration";
 import { countOf, countText } from "@/lib/words";
 import { Empty, Failure, SkelRows } from "@/ui/State";
 import { Tag, Warn } from "@/ui/Tag";

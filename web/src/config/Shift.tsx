@@ -1,7 +1,7 @@
 /** How late promises were and would be, side by side, and whose tickets they are. */
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import type { ReplayLateness, ReplayShare } from "@/api/types";
+import type { ReplayLateness, ReplayShare } from "@/api/configuration";
 import { number, plural } from "@/lib/words";
 import { bandWord, facetWord, shareName } from "./replay";
 

@@ -3,7 +3,7 @@ import { IconLink } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { usesQuery } from "@/api/query";
-import type { BlueprintDetail, Use } from "@/api/types";
+import type { BlueprintDetail, Use } from "@/api/configuration";
 import { countOf, countText } from "@/lib/words";
 import { Empty, Failure, Skel } from "@/ui/State";
 import { placeWords } from "./placeWords";

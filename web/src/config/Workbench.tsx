@@ -5,7 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { forwardRef, lazy, Suspense, useCallback, useImperativeHandle, useRef, useState } from "react";
 import { isApiError, sentenceOf } from "@/api/error";
 import { blueprintsQuery } from "@/api/query";
-import type { BlueprintDetail } from "@/api/types";
+import type { BlueprintDetail } from "@/api/configuration";
 import { useCommands } from "@/app/commands";
 import { useCan } from "@/app/session";
 import { useStored } from "@/lib/store";

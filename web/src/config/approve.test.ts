@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ChangeRequest } from "@/api/types";
+import type { ChangeRequest } from "@/api/configuration";
 import { asks, whyNotMe } from "./approve";
 
 const request = (o: Partial<ChangeRequest>) => ({ may_approve: false, approvals: [], authors: [{ id: 1, name: "A" }], state: "open", ...o }) as ChangeRequest;

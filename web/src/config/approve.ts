@@ -1,5 +1,6 @@
 /** Why somebody may not approve a change request, in a sentence, with the way to the whole reason where it is a right. */
-import type { ChangeRequest, Me, Requirement } from "@/api/types";
+import type { ChangeRequest, Requirement } from "@/api/configuration";
+import type { Me } from "@/api/types";
 import { phrase } from "@/language/phrase";
 import { listOf } from "@/lib/words";
 

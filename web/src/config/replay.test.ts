@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ReplaySection } from "@/api/types";
+import type { ReplaySection } from "@/api/configuration";
 import { aspectWord, bandWord, facetWord, lead, shareName, story } from "./replay";
 
 const section = (records: number): ReplaySection => ({ records: "tickets", total: 4368, replayed: 4310, not_replayable: [], otherwise_recorded: 0, different: records, totals: [{ change: "breaches", records, sentence: "would have breached that did not" }], groups: [] });

@@ -1,5 +1,5 @@
 /** What a replay found, in words. */
-import type { ReplayExample, ReplayLateness, ReplaySection, ReplayShare, ReplayTerm, ReplayTurn } from "@/api/types";
+import type { ReplayExample, ReplayLateness, ReplaySection, ReplayShare, ReplayTerm, ReplayTurn } from "@/api/configuration";
 import { phrase } from "@/language/phrase";
 import { stamp } from "@/lib/time";
 import { metricWord, number } from "@/lib/words";

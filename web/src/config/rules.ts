@@ -1,5 +1,5 @@
 /** The kinds of rules, and how their usage is told. */
-import type { RuleKind } from "@/api/types";
+import type { RuleKind } from "@/api/configuration";
 
 export const ruleKinds: { kind: RuleKind; word: string; what: string; fired: string }[] = [
   { kind: "trigger", word: "Triggers", what: "What happens when a ticket changes, in the order it is looked at", fired: "Fired" },

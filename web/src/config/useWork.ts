@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api } from "@/api/client";
 import { isApiError } from "@/api/error";
-import type { Applied, BlueprintDetail, Document, Finding, Meaning, Plan } from "@/api/types";
+import type { Applied, BlueprintDetail, Document, Finding, Meaning, Plan } from "@/api/configuration";
 import { useMe } from "@/app/session";
 import { now } from "@/lib/time";
 import { readTree, type Tree } from "./form/tree";

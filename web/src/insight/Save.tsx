@@ -7,7 +7,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "@/api/client";
 import type { Board, OwnReport, OwnSpec } from "@/api/insight";
-import type { Applied, Plan } from "@/api/types";
+import type { Applied, Plan } from "@/api/configuration";
 import { useCan } from "@/app/session";
 import { asks } from "@/config/approve";
 import { listOf } from "@/lib/words";

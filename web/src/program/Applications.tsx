@@ -5,7 +5,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { useEffect } from "react";
 import { api } from "@/api/client";
 import { applicationsQuery, programsQuery } from "@/api/query";
-import type { Application, ApplicationCase } from "@/api/types";
+import type { Application, ApplicationCase } from "@/api/program";
 import { useCan } from "@/app/session";
 import { countText, number } from "@/lib/words";
 import { Btn } from "@/ui/Btn";

@@ -5,7 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "@/api/client";
 import { applicantPageQuery, applicationQuery } from "@/api/query";
-import type { ApplicationCase } from "@/api/types";
+import type { ApplicationCase } from "@/api/program";
 import { useCan, useMe } from "@/app/session";
 import { number } from "@/lib/words";
 import { Btn } from "@/ui/Btn";

@@ -1,6 +1,6 @@
 /** What a colleague can do with an application now: only the steps that fit its state and their rights, each with the letter that it sends. */
 import { useState } from "react";
-import type { ApplicationCase } from "@/api/types";
+import type { ApplicationCase } from "@/api/program";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
 import type { Act } from "./Case";

@@ -1,6 +1,6 @@
 /** A membership: what was given, until when, who has it; to somebody else, an add-on, a quote that was sent. */
 import { useState, type FormEvent } from "react";
-import type { ApplicationCase } from "@/api/types";
+import type { ApplicationCase } from "@/api/program";
 import { useCan } from "@/app/session";
 import { Btn } from "@/ui/Btn";
 import { When } from "@/ui/When";

@@ -5,7 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState, type DragEvent } from "react";
 import { api } from "@/api/client";
 import { codeAlertsQuery, poolsQuery } from "@/api/query";
-import type { CodesTaken, Pool } from "@/api/types";
+import type { CodesTaken, Pool } from "@/api/program";
 import { countText, number, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";

@@ -2,7 +2,7 @@
 import { IconCheck, IconX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState, type FormEvent, type ReactNode } from "react";
-import type { ApplicationCase } from "@/api/types";
+import type { ApplicationCase } from "@/api/program";
 import { useCan } from "@/app/session";
 import { statusWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";

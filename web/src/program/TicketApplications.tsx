@@ -2,7 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ticketApplicationsQuery } from "@/api/query";
-import type { Application, Ticket } from "@/api/types";
+import type { Application } from "@/api/program";
+import type { Ticket } from "@/api/types";
 import { When } from "@/ui/When";
 import { stateTone, stateWord } from "./words";
 

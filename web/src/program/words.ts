@@ -1,5 +1,5 @@
 /** Words for applications. */
-import type { ApplicationState } from "@/api/types";
+import type { ApplicationState } from "@/api/program";
 
 export const stateWord: Record<ApplicationState, string> = { draft: "Draft", confirming: "Not confirmed", verifying: "Being verified", review: "In review", asked: "Waits for the applicant", approved: "Approved", active: "Member",
   notice: "On notice", rejected: "Rejected", withdrawn: "Withdrawn", lapsed: "Closed for silence", revoked: "Revoked", expired: "Ended", renewed: "Renewed" };

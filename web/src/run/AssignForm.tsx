@@ -1,7 +1,7 @@
 /** Gives a step to a colleague. */
 import { useState } from "react";
 import { api } from "@/api/client";
-import type { Run, RunStep } from "@/api/types";
+import type { Run, RunStep } from "@/api/run";
 import { PickRecord } from "@/customer/PickRecord";
 import { Btn } from "@/ui/Btn";
 import { Wrong } from "@/ui/Wrong";

@@ -3,7 +3,7 @@ import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState, type KeyboardEvent } from "react";
-import type { DatedStep } from "@/api/types";
+import type { DatedStep } from "@/api/run";
 import { DAY, clockTime, dayNumber, fmt, ms, now } from "@/lib/time";
 import { plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";

@@ -1,6 +1,6 @@
 /** The questions of a form, asked one below the other. */
 import { Checkbox, MultiSelect, NumberInput, Select, Textarea, TextInput } from "@mantine/core";
-import type { RunField } from "@/api/types";
+import type { RunField } from "@/api/run";
 
 export type Answers = Record<string, unknown>;
 interface Props { fields: RunField[]; value: Answers; onChange: (v: Answers) => void; wrong?: Record<string, string> }

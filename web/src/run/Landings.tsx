@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "@/api/client";
-import type { Landing } from "@/api/types";
+import type { Landing } from "@/api/run";
 import { countText, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";

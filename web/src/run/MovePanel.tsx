@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "@/api/client";
-import type { Run } from "@/api/types";
+import type { Run } from "@/api/run";
 import { Btn } from "@/ui/Btn";
 import { Failure, Skel } from "@/ui/State";
 import { Wrong } from "@/ui/Wrong";

@@ -5,7 +5,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { api } from "@/api/client";
-import type { Run, RunStep } from "@/api/types";
+import type { Run, RunStep } from "@/api/run";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
 import { Failure, Skel } from "@/ui/State";

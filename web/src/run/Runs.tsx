@@ -3,7 +3,7 @@ import { IconChecklist, IconPlus } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
-import type { Playbook, Run } from "@/api/types";
+import type { Playbook, Run } from "@/api/run";
 import { useCan } from "@/app/session";
 import { plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";

@@ -5,7 +5,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState, type FormEvent } from "react";
 import { api } from "@/api/client";
 import { isApiError } from "@/api/error";
-import type { BulkRuns, Playbook, Run } from "@/api/types";
+import type { BulkRuns, Playbook, Run } from "@/api/run";
 import { sumsQuery } from "@/account/data";
 import { PageSkeleton } from "@/app/Missing";
 import { useCan } from "@/app/session";

@@ -3,7 +3,7 @@ import { Textarea } from "@mantine/core";
 import { useState, type FormEvent } from "react";
 import { api } from "@/api/client";
 import { isApiError } from "@/api/error";
-import type { Run, RunStep } from "@/api/types";
+import type { Run, RunStep } from "@/api/run";
 import { Btn } from "@/ui/Btn";
 import { Wrong } from "@/ui/Wrong";
 import { Fields, type Answers } from "./Fields";

@@ -4,7 +4,7 @@ import { IconDots } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "@/api/client";
-import type { Run, RunStep } from "@/api/types";
+import type { Run, RunStep } from "@/api/run";
 import { openReason } from "@/frame/panels";
 import { dueLabel, exact, now, ms } from "@/lib/time";
 import { Btn } from "@/ui/Btn";

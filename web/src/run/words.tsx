@@ -1,7 +1,7 @@
 /** How runs and steps are said and marked. */
 import { IconAlertTriangle, IconCheck, IconCircle, IconCircleDashed, IconCircleDot, IconClock, IconMinus, IconPlayerPause, IconPlayerSkipForward, IconX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import type { Run, RunStep, StepState, Who } from "@/api/types";
+import type { Run, RunStep, StepState, Who } from "@/api/run";
 import { Tag, type Meaning } from "@/ui/Tag";
 
 const p = { size: 14, stroke: 1.75, "aria-hidden": true } as const;

@@ -1,6 +1,6 @@
 /** What every step of the first run looks like: what it is for, its form, and a way past it. */
 import type { FormEvent, ReactNode } from "react";
-import type { Applied } from "@/api/types";
+import type { Applied } from "@/api/configuration";
 import { Btn } from "@/ui/Btn";
 import type { Progress } from "./api";
 

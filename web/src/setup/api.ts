@@ -1,7 +1,7 @@
 /** What the first run asks of the server, and how its texts are written. */
 import { queryOptions } from "@tanstack/react-query";
 import { api } from "@/api/client";
-import type { Applied } from "@/api/types";
+import type { Applied } from "@/api/configuration";
 
 export type StepName = "mailbox" | "test" | "team" | "service_level" | "invite";
 export interface TestMail { mailbox: string; to: string; queued_at: string; state: string; error: string; caught: boolean; sent_at: string | null; arrived_at: string | null; fetches: boolean }

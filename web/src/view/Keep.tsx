@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "@/api/client";
 import { sentenceOf } from "@/api/error";
-import type { Applied, Plan } from "@/api/types";
+import type { Applied, Plan } from "@/api/configuration";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
 import { say } from "@/ui/notify";

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { trialsQuery } from "@/api/query";
-import type { RuleKind, Trial } from "@/api/types";
+import type { RuleKind, Trial } from "@/api/configuration";
 import { phrase } from "@/language/phrase";
 import { Btn } from "@/ui/Btn";
 import { Failure, Skel } from "@/ui/State";

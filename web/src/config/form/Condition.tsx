@@ -9,7 +9,7 @@ import { tags } from "@lezer/highlight";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useId, useRef } from "react";
 import { fieldsQuery, subjectQuery } from "@/api/query";
-import type { Finding } from "@/api/types";
+import type { Finding } from "@/api/configuration";
 import { completer, type Known } from "./complete";
 import { useForm } from "./state";
 import { pathText, placeOf, type Path } from "./tree";

@@ -1,6 +1,6 @@
 /** A blueprint as a form, made from the schema of its kind. The text is what it edits. */
 import { useMemo } from "react";
-import type { Blueprint, Finding, Meaning } from "@/api/types";
+import type { Blueprint, Finding, Meaning } from "@/api/configuration";
 import { Field } from "./Field";
 import { Hours } from "./Hours";
 import { Fields } from "./ObjectField";

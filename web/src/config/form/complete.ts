@@ -1,6 +1,7 @@
 /** What may be written next in a condition: fields by their paths, values of the field before, functions. */
 import type { Completion, CompletionContext, CompletionResult } from "@codemirror/autocomplete";
-import type { Blueprint, Field, SubjectField } from "@/api/types";
+import type { Blueprint, SubjectField } from "@/api/configuration";
+import type { Field } from "@/api/types";
 
 const functions: [string, string, string][] = [
   ["has()", "has(", "Whether a value is there"], ["size()", "size(", "How many, or how long"], ["contains()", "contains(", "Whether a text holds another"], ["startsWith()", "startsWith(", "Whether a text begins so"],

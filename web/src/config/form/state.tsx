@@ -1,6 +1,6 @@
 /** What every field of a form shares: the text it edits, what the checks say, and the names that can be picked. */
 import { createContext, useContext } from "react";
-import type { Blueprint, Finding } from "@/api/types";
+import type { Blueprint, Finding } from "@/api/configuration";
 import type { Schema } from "./schema";
 import { pathText, valueAt, type Path, type Tree } from "./tree";
 

@@ -1,5 +1,5 @@
 /** An entry of a list in a few words: "First reply, high, 4 h". */
-import type { Blueprint } from "@/api/types";
+import type { Blueprint } from "@/api/configuration";
 import { durationWords, minutesOf } from "./schema";
 import { labelOf, valueWord } from "./words";
 
