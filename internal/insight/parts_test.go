@@ -13,6 +13,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/db/dbtest"
 	"steward/internal/insight"
+	"steward/internal/ledger"
 )
 
 // TestAStepWritesWhatItAdds takes the same steps on a day of few facts and on one of many.
@@ -194,4 +195,41 @@ func (w *world) blocks() (out []string) {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// TestWhatIsBuiltMeanwhileIsSeen lets indicators be built anew just when a step was worked out and is not written yet.
+func TestWhatIsBuiltMeanwhileIsSeen(t *testing.T) {
+	d := dbtest.Open(t, db.Options{Dir: dbtest.Folder(t)}) // only there steps are worked out ahead
+	w := newWorld(t, d, 23)
+	w.steps(60)
+	for n := range 12 {
+		w.happen(15)
+		w.now = w.now.Add(time.Minute)
+		if err := d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error { return w.s.Rebuild(ctx, tx, act.Root(), everything[n%len(everything)]) }); err != nil {
+			t.Fatal(err)
+		}
+		f, asked := w.s.Followers()[0], 0
+		ahead := f.Ahead
+		f.Ahead = func(ctx context.Context, events []ledger.Event) {
+			asked++
+			ahead(ctx, events)
+			for more := true; more; {
+				var err error
+				if more, err = w.s.Build(ctx); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if _, err := w.l.Step(t.Context(), f); err != nil || asked != 1 {
+			t.Fatal(asked, err)
+		}
+	}
+	said := w.everything()
+	w.forget()
+	w.follow()
+	for key, now := range w.everything() {
+		if said[key] != now {
+			t.Errorf("%s:\n%.400s\nfrom the start\n%.400s", key, said[key], now)
+		}
+	}
 }
