@@ -167,6 +167,62 @@ func (w *world) saidToMany() map[string]string {
 	return out
 }
 
+// TestDaysFromBeforeThereWerePartsGoOn gives each day one block, as an older release kept it.
+func TestDaysFromBeforeThereWerePartsGoOn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, 29)
+		w.steps(120)
+		said := w.everything()
+		type day struct{ sheet, bucket int64 }
+		days := map[day][][]byte{}
+		w.read(func(ctx context.Context, tx db.Tx) error {
+			rows, err := tx.Query(ctx, `SELECT sheet_id, bucket, data FROM insight_roll WHERE dim = 9`)
+			_, err = db.Collect(rows, err, func(r db.Scanner) (_ struct{}, err error) {
+				var k day
+				var data []byte
+				err = r.Scan(&k.sheet, &k.bucket, &data)
+				days[k] = append(days[k], data)
+				return
+			})
+			return err
+		})
+		if err := d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+			if _, err := tx.Exec(ctx, `DELETE FROM insight_roll WHERE dim = 9`); err != nil {
+				return err
+			}
+			for k, parts := range days {
+				whole, err := insight.Whole(parts...)
+				if err != nil {
+					return err
+				}
+				if _, err := tx.Exec(ctx, `INSERT INTO insight_roll (sheet_id, dim, bucket, part, data) VALUES ($1, 9, $2, 0, $3)`, k.sheet, k.bucket, whole); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for key, now := range w.everything() {
+			if now != said[key] {
+				t.Errorf("%s in one block:\n%.400s\nin parts\n%.400s", key, now, said[key])
+			}
+		}
+		w.steps(60)
+		said, blocks := w.everything(), w.blocks()
+		w.forget()
+		w.follow()
+		if again := w.blocks(); !slices.Equal(blocks, again) {
+			t.Errorf("%d days, from the start %d; %v", len(blocks), len(again), differ(blocks, again))
+		}
+		for key, now := range w.everything() {
+			if now != said[key] {
+				t.Errorf("%s from the start:\n%.400s\nit was\n%.400s", key, now, said[key])
+			}
+		}
+	})
+}
+
 // blocks are the facts of each day, its parts packed together.
 func (w *world) blocks() (out []string) {
 	w.Helper()
