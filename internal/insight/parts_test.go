@@ -261,7 +261,9 @@ func TestWhatIsBuiltMeanwhileIsSeen(t *testing.T) {
 	for n := range 12 {
 		w.happen(15)
 		w.now = w.now.Add(time.Minute)
-		if err := d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error { return w.s.Rebuild(ctx, tx, act.Root(), everything[n%len(everything)]) }); err != nil {
+		if err := d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+			return w.s.Rebuild(ctx, tx, act.Root(), everything[n%len(everything)])
+		}); err != nil {
 			t.Fatal(err)
 		}
 		f, asked := w.s.Followers()[0], 0
