@@ -62,7 +62,7 @@ func TestArticlesAreFoundByTheirWords(t *testing.T) {
 			{"my password", all, []string{"trace", "reset"}},
 			{"Where does the number stand?", public, []string{"version"}},
 			{"Resetting passwords of colleagues", public, []string{"reset"}},
-			{"Wo finde ich alle Versionsnummern?", public, []string{"rechnung"}},
+			{"Wo stehen alle Versionsnummern?", public, []string{"rechnung"}},
 			{"Uses of it", public, nil}, // a form of a word that says nothing
 			{"Zanzibar", public, nil},   // a word of the text alone says too little
 			{"Where do you use it?", public, nil},
@@ -72,7 +72,7 @@ func TestArticlesAreFoundByTheirWords(t *testing.T) {
 				t.Errorf("%q is answered by %v, want %v", c.text, got, c.want)
 			}
 		}
-		for text, want := range map[string][]string{"zanz": {"version"}, "choose versionn": {"version"}, "versionn choose": {}, "chosen process": {}, "processes ask": {"trace"}, "processes standing": {"trace"}, "seiten versionsnummern": {"rechnung"}, "nothing": {}} {
+		for text, want := range map[string][]string{"zanz": {"version"}, "choose versionn": {"version"}, "versionn choose": {}, "chosen process": {}, "choosing zanzibar": {"version"}, "seiten versionsnummern": {"rechnung"}, "nothing": {}} {
 			if got := names(cfg.FindArticles(text, 10)); len(got)+len(want) > 0 && !slices.Equal(got, want) {
 				t.Errorf("%q finds %v, want %v", text, got, want)
 			}

@@ -1,6 +1,5 @@
 /** How the list is shown: beside the ticket or as a table, its rows, groups and columns; and kept as a view. */
 import { Popover, Select } from "@mantine/core";
-import { lazy, Suspense } from "react";
 import type { TicketFilter } from "@/api/query";
 import type { View } from "@/api/types";
 import { densities, useLook } from "@/self/useLook";
@@ -11,10 +10,10 @@ import { ColumnPick } from "@/view/ColumnPick";
 import { columns, type Column } from "./columns";
 import type { Look } from "./filter";
 import { groupings, type Grouping } from "./groups";
+import { KeepView } from "./KeepView";
 import { sortOf, sorts } from "./sort";
 import { useLayout } from "./useLayout";
 
-const KeepView = lazy(() => import("./KeepView").then((m) => ({ default: m.KeepView })));
 const layouts = [["split", "Beside the ticket"], ["table", "Table"]] as const;
 
 export interface Shown { filter: TicketFilter; look: Look; current: View | null; table: boolean; set: (f: Partial<TicketFilter & { own?: string; cols?: string; group?: string }>) => void }
@@ -33,7 +32,7 @@ export function DisplayPane({ at, filter, look, current, table, set }: Shown & {
           <Select size="xs" label="Grouped by" allowDeselect={false} comboboxProps={{ withinPortal: false }} value={look.group} data={(Object.keys(groupings) as Grouping[]).filter((g) => g !== "due" || sort === "due").map((value) => ({ value, label: upper(groupings[value]) }))} onChange={(v) => v && set({ group: v })} />
         </div>
         {table && <ColumnPick<Column> titles={columns} chosen={look.columns} put={(cols) => set({ cols: cols.join(",") })} />}
-        {at.opened && <Suspense><KeepView filter={filter} look={look} current={current} set={set} close={() => at.onChange(false)} /></Suspense>}
+        {at.opened && <KeepView filter={filter} look={look} current={current} set={set} close={() => at.onChange(false)} />}
       </Popover.Dropdown>
     </Popover>
   );

@@ -37,7 +37,7 @@ export function Rows({ ref, items, box, table, cols, compact, open, cursor, sele
       {visible.map((it) => {
         const item = items[it.index];
         return (
-          <div key={it.key} role={item.kind === "row" ? "listitem" : "presentation"} style={{ position: "absolute", top: 0, left: 0, right: 0, height: it.size, transform: `translateY(${it.start - margin}px)` }}>
+          <div key={it.key} role={item.kind === "row" ? "listitem" : "presentation"} style={{ position: "absolute", top: 0, left: 0, right: 0, height: it.size, contain: "strict", transform: `translateY(${it.start - margin}px)` }}>
             {item.kind === "group" && <div className="grp"><span className={item.danger ? "danger b5" : "cut"} dir="auto">{item.title}</span><span>{item.count}</span></div>}
             {item.kind === "row" && (table
               ? <TableRow row={item.row} cols={cols} at={cursor === item.row.id} selected={selected.has(item.row.id)} selecting={selected.size > 0} now={now} query={query} onOpen={onOpen} onSelect={onSelect} />
