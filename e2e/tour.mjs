@@ -93,6 +93,9 @@ export async function askUntil(ask, good) {
   }
 }
 
+/** Waits until so many of them are there: a page that is being drawn has none, or some. */
+export const shows = (what, many) => askUntil(() => what.count(), (n) => n === many);
+
 /** Signs somebody in by the form, with the password that the tests give everybody. */
 export async function signIn(page, base, email) {
   await page.goto(base + "/");
