@@ -49,7 +49,7 @@ function Box({ at, side, hide, children }: { at: Element; side: Side; hide: () =
       x = after;
       y = there.top + (there.height - height) / 2;
     } else if (y < EDGE) y = there.bottom + GAP;
-    box.current.style.transform = `translate(${Math.round(within(x, w - width))}px, ${Math.round(within(y, h - height))}px)`;
+    Object.assign(box.current.style, { left: `${Math.round(within(x, w - width))}px`, top: `${Math.round(within(y, h - height))}px` });
   });
   useEffect(() => {
     const was = at.getAttribute("aria-describedby");
