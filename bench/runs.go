@@ -124,8 +124,8 @@ func copyRuns(ctx context.Context, a *app.App, many int) error {
 	for _, table := range []string{"playbook_run", "playbook_step", "playbook_part", "job"} {
 		part := strings.Split(copies[table], "|")
 		columns, values, where := part[0], part[1], strings.TrimSpace(part[2])
-		for from := int64(1); from <= int64(many); from += 20_000 {
-			to := min(from+19_999, int64(many))
+		for from := int64(1); from <= int64(many); from += 5_000 {
+			to := min(from+4_999, int64(many))
 			err := a.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 				_, err := tx.Exec(ctx, `INSERT INTO `+table+` (`+columns+`) `+series+`SELECT `+values+` FROM `+table+` CROSS JOIN n WHERE `+where+` = $1`, first.ID, first.ID+from, first.ID+to)
 				return err

@@ -3,7 +3,7 @@
 // applies another version meanwhile, a text that cannot be read stops the form, and a draft outlives a reload.
 //   node e2e/config.mjs WORKSPACE OUT
 import { mkdirSync } from "node:fs";
-import { askUntil, launch, need } from "./tour.mjs";
+import { askUntil, launch, need, shows } from "./tour.mjs";
 
 const [base, out] = process.argv.slice(2);
 mkdirSync(out, { recursive: true });
@@ -136,7 +136,7 @@ try {
   await page.getByText("Answer high priority within nine hours").waitFor();
   await page.getByRole("radio", { name: "Compare from version 1" }).check();
   await page.getByText("Version 1 to 3").waitFor();
-  check((await page.locator(".diff .add").count()) === 2, "the difference of versions 1 and 3 is not two lines");
+  await shows(page.locator(".diff .add"), 2); // the difference of versions 1 and 3
   await author.picture("history");
   await author.sound("the history");
   await page.goto(`${base}/configuration/calendar/office-hours?tab=uses`);

@@ -2,7 +2,7 @@
 // report is built and saved, a table and a picture come down as files.
 //   STEWARD_SIGNIN=… node e2e/insight.mjs http://127.0.0.1:8080
 import { readFileSync } from "node:fs";
-import { askUntil, enter, launch } from "./tour.mjs";
+import { askUntil, enter, launch, shows } from "./tour.mjs";
 
 const [base = "http://127.0.0.1:8080"] = process.argv.slice(2);
 const browser = await launch();
@@ -89,8 +89,7 @@ try {
   await page.getByRole("radio", { name: "Only you" }).click();
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.waitForURL(/\/insight\/own\/\d+/);
-  await page.locator(".funnel li").first().waitFor();
-  check(await page.locator(".funnel li").count() === 2, "the funnel does not have its steps");
+  await shows(page.locator(".funnel li"), 2);
   await page.getByRole("button", { name: "More", exact: true }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
   await page.waitForURL(/\/insight$/);

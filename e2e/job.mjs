@@ -2,10 +2,8 @@
 // HTTP from the test that starts this script.
 //   node e2e/job.mjs WORKSPACE CUSTOMER OUT
 import { mkdirSync } from "node:fs";
-import { createRequire } from "node:module";
+import { check, launch, shows } from "./tour.mjs";
 
-const require = createRequire(new URL("../web/package.json", import.meta.url));
-const { chromium } = require("playwright-core");
 const [base, customer, out] = process.argv.slice(2);
 mkdirSync(out, { recursive: true });
 
@@ -14,14 +12,10 @@ const ask = async (method, path) => {
   if (!r.ok) throw new Error(`customer ${path}: ${await r.text()}`);
   return r.json();
 };
-const check = (ok, what) => { if (!ok) throw new Error(what); };
 let step = 0;
 const picture = (page, name) => page.screenshot({ path: `${out}/${String(++step).padStart(2, "0")}-${name}.png` });
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true,
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
+const browser = await launch();
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-GB", timezoneId: "Europe/Amsterdam", reducedMotion: "reduce" });
 context.setDefaultTimeout(60_000);
 const page = await context.newPage();
@@ -113,7 +107,7 @@ try {
   await page.getByText("good answers", { exact: false }).first().waitFor();
   await page.getByRole("button", { name: "All", exact: true }).click();
   await page.locator(".rec-count", { hasText: "1" }).waitFor();
-  check(await page.locator(".opened .rt tbody tr").count() === 1, "the indicator does not show the record it is made of");
+  await shows(page.locator(".opened .rt tbody tr"), 1); // the record the indicator is made of
   await picture(page, "indicator");
   check(trouble.length === 0, `errors in the page: ${trouble.join("; ")}`);
   console.log("the main job went through");

@@ -1,7 +1,7 @@
 // Writing to a customer, in a browser: marks by keys and buttons, a name, a pasted file, Markdown pasted and typed,
 // a draft that comes back, and what leaves in the mail. The ticket is opened over the API before.
 //   node e2e/write.mjs WORKSPACE OUT
-import { askUntil, check, job, wait } from "./tour.mjs";
+import { askUntil, check, job, shows, wait } from "./tour.mjs";
 
 await job("write", "writing went through", async ({ base, somebody }) => {
   const { page, context, call, picture } = await somebody("agent@company.example");
@@ -39,14 +39,15 @@ await job("write", "writing went through", async ({ base, somebody }) => {
   await page.getByRole("button", { name: "Link", exact: true }).click();
   await page.getByLabel("Address of the link").fill("docs.example/runner");
   await page.keyboard.press("Enter");
-  check((await words.locator("strong").innerText()) === "restart" && (await words.locator("code").innerText()) === "limit" && (await words.locator("li").count()) === 2, "the marks are not there");
+  check((await words.locator("strong").innerText()) === "restart" && (await words.locator("code").innerText()) === "limit", "the marks are not there");
+  await shows(words.locator("li"), 2);
   await words.locator("a", { hasText: "the docs" }).waitFor();
   await page.locator(".rich:focus").waitFor();
   await wait(100);
   await page.keyboard.press("Control+End");
   await page.keyboard.press("Enter");
   await paste({ text: "Set **both** of:\n\n1. `one`\n2. `two`" });
-  check((await words.locator("ol li").count()) === 2, "pasted Markdown stays signs");
+  await shows(words.locator("ol li"), 2); // pasted Markdown does not stay signs
   await paste({ file: "12:00 no runner" });
   await page.getByRole("list", { name: "Attached files" }).getByText("runner.log").waitFor();
   await page.getByText("15 B").first().waitFor();
@@ -59,7 +60,7 @@ await job("write", "writing went through", async ({ base, somebody }) => {
   await page.evaluate(() => localStorage.clear());
   await page.reload();
   await words.locator("strong", { hasText: "restart" }).waitFor();
-  check((await words.locator("li").count()) === 4, "the draft came back without its lists");
+  await shows(words.locator("li"), 4); // the draft came back with its lists
 
   // In Markdown and back.
   await page.getByRole("button", { name: "Write in Markdown" }).click();
@@ -75,7 +76,8 @@ await job("write", "writing went through", async ({ base, somebody }) => {
   const sent = page.locator("article.msg", { hasText: "please restart the runner" });
   await sent.waitFor();
   await sent.getByText("to 5*3 and keep snake_case <b>as is</b>:").waitFor();
-  check((await sent.locator("li").count()) === 4 && (await sent.locator("a[href='https://docs.example/runner']").count()) === 1, "what was sent lacks lists or the link");
+  await shows(sent.locator("li"), 4);
+  await shows(sent.locator("a[href='https://docs.example/runner']"), 1);
   await picture("sent");
 
   // A table does not fit: it is written as Markdown, and nothing is lost.

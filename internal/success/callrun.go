@@ -33,10 +33,11 @@ const perSweep = 200
 
 type callsHeard struct{}
 
-// callFollower looks at an account's rules when something about it changed.
+// callFollower looks at an account's rules when something about it changed that does not have it
+// scored: HealthFollower looks at them behind the score.
 func (s *Service) callFollower() ledger.Follower {
 	return ledger.Follower{Name: "success.calls", Verbs: callVerbs, Handle: func(ctx context.Context, tx db.Tx, e ledger.Event) error {
-		if e.Subject.Kind == "organization" && s.config().asks() {
+		if e.Subject.Kind == "organization" && s.config().asks() && !s.scores(e) {
 			hearTogether(tx, callsHeard{}, e, func(ctx context.Context, tx db.Tx, of heard) error {
 				return s.ask(ctx, tx, slices.Sorted(maps.Keys(of)), of)
 			})

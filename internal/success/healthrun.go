@@ -59,7 +59,8 @@ func (s *Service) Score(ctx context.Context, tx db.Tx, by act.Actor, ids []int64
 	if err := by.Require("apply", "blueprint"); err != nil {
 		return 0, err
 	}
-	return s.scoreSome(ctx, tx, by.Still(), ids, nil)
+	of, err := s.scoreSome(ctx, tx, by.Still(), ids, nil)
+	return len(of), err
 }
 
 func (s *Service) beginRun(ctx context.Context, tx db.Tx, mark string) error {

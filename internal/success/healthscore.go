@@ -50,18 +50,30 @@ func hearTogether(tx db.Tx, key any, e ledger.Event, do func(ctx context.Context
 
 type healthHeard struct{}
 
-// HealthFollower scores accounts that changed, all that one transaction takes at once.
+// HealthFollower scores accounts that changed, all that one transaction takes at once, and looks at
+// the rules of those whose score stayed: a change of score is an event of its own, which callFollower hears.
 func (s *Service) HealthFollower() ledger.Follower {
 	return ledger.Follower{Name: "success.health", Verbs: healthVerbs, Handle: func(ctx context.Context, tx db.Tx, e ledger.Event) error {
-		c := s.config()
-		if e.Subject.Kind == "organization" && len(c.Cards) > 0 && (len(c.roles) > 0 || !slices.Contains(roleVerbs, e.Verb)) {
+		if s.scores(e) {
 			hearTogether(tx, healthHeard{}, e, func(ctx context.Context, tx db.Tx, of heard) error {
-				_, err := s.scoreSome(ctx, tx, s.timekeeper(), slices.Sorted(maps.Keys(of)), of)
-				return err
+				changed, err := s.scoreSome(ctx, tx, s.timekeeper(), slices.Sorted(maps.Keys(of)), of)
+				if err != nil || !s.config().asks() {
+					return err
+				}
+				for _, id := range changed {
+					delete(of, id)
+				}
+				return s.ask(ctx, tx, slices.Sorted(maps.Keys(of)), of)
 			})
 		}
 		return nil
 	}}
+}
+
+// scores says whether an event has its account scored again.
+func (s *Service) scores(e ledger.Event) bool {
+	c := s.config()
+	return e.Subject.Kind == "organization" && len(c.Cards) > 0 && slices.Contains(healthVerbs, e.Verb) && (len(c.roles) > 0 || !slices.Contains(roleVerbs, e.Verb))
 }
 
 // timekeeper is who scores accounts by itself.
@@ -103,13 +115,13 @@ func (s *Service) onHealth(ctx context.Context, tx db.Tx, j job.Job) error {
 }
 
 // scoreSome scores accounts as they are now, keeps what changed, and sets the next moments at
-// which time may change something. why are the events behind it, where there are any; changed is
-// how many have another score.
-func (s *Service) scoreSome(ctx context.Context, tx db.Tx, by act.Actor, ids []int64, why heard) (changed int, err error) {
+// which time may change something. why are the events behind it, where there are any; changed
+// have another score.
+func (s *Service) scoreSome(ctx context.Context, tx db.Tx, by act.Actor, ids []int64, why heard) (changed []int64, err error) {
 	cards := s.config().Cards
 	facts, err := s.facts(ctx, tx, ids, cards, measure.Asked{})
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	return s.keep(ctx, tx, by, scoreAll(cards, facts), why)
 }
@@ -128,7 +140,7 @@ func scoreAll(cards []*score.Card, facts map[int64]score.Facts) map[int64]score.
 }
 
 // keep stores results of accounts that were scored after what is stored.
-func (s *Service) keep(ctx context.Context, tx db.Tx, by act.Actor, results map[int64]score.Result, why heard) (changed int, err error) {
+func (s *Service) keep(ctx context.Context, tx db.Tx, by act.Actor, results map[int64]score.Result, why heard) (changed []int64, err error) {
 	var ids []int64
 	for id := range results {
 		ids = append(ids, id)
@@ -136,13 +148,13 @@ func (s *Service) keep(ctx context.Context, tx db.Tx, by act.Actor, results map[
 	slices.Sort(ids)
 	before, err := standings(ctx, tx, ids)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	w := (&db.Where{}).Among(tx.Engine(), "a.organization_id", ids)
 	rows, err := tx.Query(ctx, `SELECT `+accountFields+` FROM account a WHERE `+w.SQL(), w.Args()...)
 	accounts, err := db.Collect(rows, err, scanAccount)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	k := &keeping{bulk: &db.Bulk{}, due: map[int64]dueAt{}}
 	for _, a := range accounts {
@@ -155,7 +167,7 @@ func (s *Service) keep(ctx context.Context, tx db.Tx, by act.Actor, results map[
 			return changed, err
 		}
 		if did {
-			changed++
+			changed = append(changed, a.OrganizationID)
 		}
 		if r.Card == nil {
 			continue

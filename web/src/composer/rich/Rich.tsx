@@ -18,6 +18,8 @@ export default forwardRef<Field, FieldProps & { /** Takes over what one was typi
   const props = useRef(p);
   props.current = p;
   const last = useRef(p.text);
+  // What was told and did not come back yet: a fast typist is ahead of what is drawn, and an older text that comes back is no change.
+  const told = useRef<string[]>([]);
   const attributes = (): Record<string, string> => {
     const { label, list } = props.current;
     return { class: "rich", "aria-label": label, "data-writing": "", ...(list
@@ -33,7 +35,7 @@ export default forwardRef<Field, FieldProps & { /** Takes over what one was typi
   const editor = useEditor({
     extensions: extensions(() => props.current.placeholder), injectCSS: false, shouldRerenderOnTransaction: false,
     onBeforeCreate: ({ editor: e }) => { e.options.content = (parse(e.schema, p.text) ?? e.schema.topNodeType.createAndFill())!.toJSON(); },
-    onUpdate: ({ editor: e }) => { last.current = serialize(e.state.doc); props.current.onText(last.current); tell(e); },
+    onUpdate: ({ editor: e }) => { last.current = serialize(e.state.doc); told.current = [...told.current.slice(-99), last.current]; props.current.onText(last.current); tell(e); },
     onSelectionUpdate: ({ editor: e }) => tell(e), onFocus: ({ editor: e }) => tell(e), onBlur: () => props.current.onCaret(null),
     editorProps: {
       attributes,
@@ -55,12 +57,15 @@ export default forwardRef<Field, FieldProps & { /** Takes over what one was typi
   // No key is lost while it takes over.
   useLayoutEffect(() => {
     if (!editor || !props.current.focused) return;
-    editor.view.dispatch(editor.state.tr.setSelection(Selection.atEnd(editor.state.doc)));
+    // What was closed as Markdown stays closed: the next word is not bold because the last one was.
+    editor.view.dispatch(editor.state.tr.setSelection(Selection.atEnd(editor.state.doc)).setStoredMarks([]));
     editor.view.focus();
   }, [editor]);
   // Words that changed elsewhere: another window, a macro, a reply taken back.
   useEffect(() => {
-    if (!editor || p.text === last.current) return;
+    const echo = told.current.lastIndexOf(p.text);
+    told.current = told.current.slice(echo + 1);
+    if (!editor || echo >= 0 || p.text === last.current) return;
     last.current = p.text;
     const doc = parse(editor.schema, p.text);
     if (doc) editor.chain().setContent(doc.toJSON(), { emitUpdate: false }).setTextSelection(doc.content.size).run();
@@ -75,7 +80,8 @@ export default forwardRef<Field, FieldProps & { /** Takes over what one was typi
       const c = editor.chain().focus().extendMarkRange("link");
       if (!href) c.unsetLink().run();
       else if (editor.state.selection.empty && !editor.isActive("link")) c.insertContent({ type: "text", text: href, marks: [{ type: "link", attrs: { href } }] }).run();
-      else c.setLink({ href }).run();
+      // The caret goes behind the link, or the next key would replace what was just made.
+      else c.setLink({ href }).command(({ state, commands }) => commands.setTextSelection(state.selection.to)).unsetMark("link").run();
     },
     href: () => (editor?.getAttributes("link").href as string | undefined) ?? null,
     insert: (text) => {
