@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -236,6 +237,9 @@ func TestALaterRunAsksForWhatIsNew(t *testing.T) {
 			}
 			if !slices.Contains(asked, "/users") || !slices.Contains(asked, "/satisfaction_ratings") {
 				t.Errorf("the first run asked for %q", asked)
+			}
+			if i := slices.IndexFunc(asked, regexp.MustCompile(`^/tickets/\d+$`).MatchString); i >= 0 {
+				t.Errorf("nothing went on meanwhile, and it read %s anew", asked[i])
 			}
 			from.Clock.Advance(time.Hour)
 			from.call("admin", "POST", "/users", obj{"user": obj{"name": "Somebody New", "email": "new@globex.example"}})
