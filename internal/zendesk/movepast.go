@@ -20,8 +20,8 @@ type movedPast struct {
 	comments []record
 	opened   desk.PastFields
 	changes  []desk.PastChange
-	last     int64     // the newest audit
-	newest   time.Time // when the newest message or change was made
+	last     int64     // the newest audit …
+	newest   time.Time // … and when it was made: what is deleted there can have audits yet
 }
 
 // rereads is how often a ticket is read anew that goes on there while it is read.
@@ -63,12 +63,11 @@ func (m *Move) past(ctx context.Context, mu *sync.Mutex, t record, after int64) 
 			if err != nil || id <= after {
 				continue
 			}
-			told := len(p.comments) + len(p.changes)
 			if err := m.audit(ctx, mu, t, a, &p, private); err != nil {
 				return err
 			}
 			p.last = max(p.last, id)
-			if at := a.time("created_at"); at.After(p.newest) && len(p.comments)+len(p.changes) > told {
+			if at := a.time("created_at"); at.After(p.newest) {
 				p.newest = at
 			}
 		}
