@@ -152,8 +152,8 @@ func TestInTheBrowser(t *testing.T) {
 	}
 }
 
-// TestTheDemoInTheBrowser opens, drills into, exports and builds figures of the demo company in a browser, and has every
-// screen looked at by axe: whether everybody can use it, and whether it fits.
+// TestTheDemoInTheBrowser opens, drills into, exports and builds figures of the demo company in a browser, counts what the
+// desk loads first, and has every screen looked at by axe: whether everybody can use it, and whether it fits.
 func TestTheDemoInTheBrowser(t *testing.T) {
 	for _, name := range engines(0) {
 		t.Run(string(name), func(t *testing.T) { theDemo(t, empty(t, name)) })
@@ -181,7 +181,7 @@ func theDemo(t *testing.T, on engine) {
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }()
 	failed, _ := filepath.Abs("../out/e2e/insight-failed.png")
-	for _, script := range []string{"insight", "axe"} {
+	for _, script := range []string{"insight", "load", "axe"} {
 		t.Run(script, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 			defer cancel()

@@ -118,7 +118,7 @@ async function records(page) {
       colleague: one(await get("/people?kind=agent&limit=1"))?.id, indicator: one(await get("/indicators"))?.name, caught: one(await get("/mail/catcher?limit=1"))?.id,
       blueprint: ((b) => b && `${b.kind}/${b.name}`)((await get("/blueprints")).items.find((b) => b.kind === "sla") ?? one(await get("/blueprints"))), change: one(await get("/changes?limit=1"))?.number,
       import: one(await get("/imports?limit=1"))?.id, received: one(await get("/mail/received?limit=1"))?.id, request: one(await get("/configuration/requests?limit=1"))?.id, webhook: one(await get("/webhooks"))?.name,
-      application: one(await get("/applications?limit=1"))?.id, issue: one(await get("/issues?limit=1"))?.id, known: one(await get("/known-issues?limit=1"))?.id, scorecard: one(await get("/scorecards"))?.name, pipeline: one(await get("/pipelines"))?.name, batch: one(await get("/bulk?limit=1"))?.id,
+      application: one(await get("/applications?limit=1"))?.id, issue: one(await get("/issues?limit=1"))?.id, known: one(await get("/known-issues?limit=1"))?.id, article: one(await get("/articles"))?.name, scorecard: one(await get("/scorecards"))?.name, pipeline: one(await get("/pipelines"))?.name, batch: one(await get("/bulk?limit=1"))?.id,
       team: one(await get("/teams"))?.name, run: one(await get("/runs?state=open&limit=1"))?.id, dashboard: one(await get("/dashboards"))?.name, report: one(await get("/reports"))?.name,
     };
   });
@@ -158,6 +158,7 @@ export async function screens(page) {
     ["accounts-board", "/accounts?show=board"],
     ["accounts-display", "/accounts?band=red", { press: "d" }],
     ["accounts-none", "/accounts?band=red&coverage=P4&update=overdue"],
+    ["accounts-mail", "/accounts/mail"],
     ["account", `/accounts/${r.organization}`, { if: r.organization }],
     ["organizations", "/organizations"],
     ["organization", `/organizations/${r.organization}`, { if: r.organization }],
@@ -177,6 +178,8 @@ export async function screens(page) {
     ["known-issues", "/known-issues"],
     ["known-issue-new", "/known-issues/new"],
     ["known-issue", `/known-issues/${r.known}`, { if: r.known }],
+    ["articles", "/articles"],
+    ["article", `/articles/${r.article}`, { if: r.article }],
     ["trackers", "/trackers"],
     ["account-health", `/accounts/${r.organization}/health`, { if: r.organization }],
     ["scorecards", "/scorecards"],

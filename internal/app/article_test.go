@@ -33,6 +33,11 @@ title: Ask for a trace
 audience: colleagues
 text: Ask for it when a process stands still.
 tags: [password]
+---
+kind: article
+name: rechnung
+title: Was eine Versionsnummer sagt
+text: Sie steht auf jeder Seite.
 `
 
 func names(list []*desk.Article) (out []string) {
@@ -56,7 +61,10 @@ func TestArticlesAreFoundByTheirWords(t *testing.T) {
 			{"I cannot LOGIN, my pässword is wrong", public, []string{"reset"}},
 			{"my password", all, []string{"trace", "reset"}},
 			{"Where does the number stand?", public, []string{"version"}},
-			{"Zanzibar", public, nil}, // a word of the text alone says too little
+			{"Resetting passwords of colleagues", public, []string{"reset"}},
+			{"Wo stehen alle Versionsnummern?", public, []string{"rechnung"}},
+			{"Uses of it", public, nil}, // a form of a word that says nothing
+			{"Zanzibar", public, nil},   // a word of the text alone says too little
 			{"Where do you use it?", public, nil},
 			{"", public, nil},
 		} {
@@ -64,7 +72,7 @@ func TestArticlesAreFoundByTheirWords(t *testing.T) {
 				t.Errorf("%q is answered by %v, want %v", c.text, got, c.want)
 			}
 		}
-		for text, want := range map[string][]string{"zanz": {"version"}, "choose versionn": {"version"}, "versionn choose": {}, "nothing": {}} {
+		for text, want := range map[string][]string{"zanz": {"version"}, "choose versionn": {"version"}, "versionn choose": {}, "chosen process": {}, "choosing zanzibar": {"version"}, "seiten versionsnummern": {"rechnung"}, "nothing": {}} {
 			if got := names(cfg.FindArticles(text, 10)); len(got)+len(want) > 0 && !slices.Equal(got, want) {
 				t.Errorf("%q finds %v, want %v", text, got, want)
 			}

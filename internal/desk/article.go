@@ -73,7 +73,26 @@ func (s *Service) Link(a *Article) string {
 // articles are those in force, by title, and where their words stand.
 type articles struct {
 	all   []*Article
-	words func() map[string][]posting // worked out when somebody looks for one
+	words func() wordIndex // worked out when somebody looks for one
+}
+
+// wordIndex says where words stand, as they are written and by what their forms share, in one language after the other.
+type wordIndex struct {
+	written map[string][]posting
+	shared  [2]map[string][]posting
+}
+
+// of is where a word or a form of it stands: the weightiest place in each article.
+func (x wordIndex) of(word string) map[int]posting {
+	out := map[int]posting{}
+	for i, stem := range search.Stems(word) {
+		for _, p := range x.shared[i][stem] {
+			if p.weight > out[p.at].weight {
+				out[p.at] = p
+			}
+		}
+	}
+	return out
 }
 
 // posting says that a word stands in an article.
@@ -95,23 +114,30 @@ func articlesOf(set *blueprint.Set) articles {
 		out.all = append(out.all, &Article{named(b.Entry), b.Description, b.Spec})
 	}
 	slices.SortStableFunc(out.all, func(a, b *Article) int { return cmp.Or(cmp.Compare(a.Title, b.Title), cmp.Compare(a.Name, b.Name)) })
-	out.words = sync.OnceValue(func() map[string][]posting {
-		words := map[string][]posting{}
+	out.words = sync.OnceValue(func() wordIndex {
+		x := wordIndex{map[string][]posting{}, [2]map[string][]posting{{}, {}}}
 		for at, a := range out.all {
-			seen := map[string]bool{}
 			note := func(text string, p posting) {
 				for _, w := range search.Split(text) {
-					if !seen[w] {
-						seen[w], words[w] = true, append(words[w], p)
+					add(x.written, w, p)
+					for i, stem := range search.Stems(w) {
+						add(x.shared[i], stem, p)
 					}
 				}
 			}
 			note(a.Title+" "+a.Description+" "+strings.Join(a.Spec.Tags, " "), posting{at, inHead, true})
 			note(a.Spec.Text, posting{at, inBody, false})
 		}
-		return words
+		return x
 	})
 	return out
+}
+
+// add notes where a word stands, once for each article: first comes where it weighs most.
+func add(to map[string][]posting, word string, p posting) {
+	if have := to[word]; len(have) == 0 || have[len(have)-1].at != p.at {
+		to[word] = append(have, p)
+	}
 }
 
 // at reports whether an address is an article's.
@@ -121,8 +147,12 @@ func (a articles) at(link, home string) bool {
 	})
 }
 
-// common are words that say nothing about what a text is about. Others are told by how many articles have them.
-var common = strings.Fields("a about after all an and any are as at be been but by can cannot could do does for from get had has have hello help hi how i if in into is it its me my new no not of on one or our out please so still thank thanks that the their them then there this to try up use using was we what when where which who why will with would you your")
+// common are words that say nothing about what a text is about, in English and in German, as Split gives them. Others are told by how many articles have them.
+var common = strings.Fields(`a about after all an and any are as at be been but by can cannot could do does for from get had has have hello help hi how i if in into is it its
+	me my new no not of on one or our out please so still thank thanks that the their them then there this to try up use using was we what when where which who why will with would you your
+	aber alle als am auch auf aus bei bin bis bitte da danke dann das dass dem den der des die dies diese dieser dieses doch du ein eine einem einen einer eines er es fur gibt
+	habe haben hallo hat hilfe ich ihr ihre im ist ja kann kein keine konnen man mein meine mich mir mit nach nicht nichts noch nun nur ob oder ohne sehr sein seine sich sie sind
+	uber um und uns unser unsere vom von vor war warum was wenn wer werden wie wieder wir wird wo zu zum zur`)
 
 // Articles by title.
 func (cfg *Config) Articles() []*Article { return cfg.articles.all }
@@ -138,25 +168,25 @@ func (cfg *Config) Article(name string) *Article {
 }
 
 // Answers are up to n articles that may answer what somebody writes, the likeliest first: those whose title or tags
-// share a word with it that says something. Words that fewer articles have count for more.
+// share a word with it that says something, in whatever form. Words that fewer articles have count for more.
 func (cfg *Config) Answers(text string, may func(*Article) bool, n int) []*Article {
 	score, titled := map[int]float64{}, map[int]bool{}
 	words := search.Split(text)
 	slices.Sort(words)
 	for _, w := range slices.Compact(words) {
-		if utf8.RuneCountInString(w) < 2 || slices.Contains(common, w) {
+		if stems := search.Stems(w); utf8.RuneCountInString(w) < 2 || slices.ContainsFunc(common, func(c string) bool { return c == w || slices.Contains(stems[:], c) }) {
 			continue
 		}
-		found := cfg.articles.words()[w]
-		for _, p := range found {
-			score[p.at] += p.weight * math.Log(1+float64(len(cfg.articles.all))/float64(len(found)))
-			titled[p.at] = titled[p.at] || p.titled
+		found := cfg.articles.words().of(w)
+		for at, p := range found {
+			score[at] += p.weight * math.Log(1+float64(len(cfg.articles.all))/float64(len(found)))
+			titled[at] = titled[at] || p.titled
 		}
 	}
 	return cfg.articles.best(score, func(at int) bool { return titled[at] && may(cfg.articles.all[at]) }, n)
 }
 
-// FindArticles are up to n articles that have every word of what somebody types, of which the last may go on.
+// FindArticles are up to n articles that have every word of what somebody types, in whatever form; the last may go on.
 func (cfg *Config) FindArticles(text string, n int) []*Article {
 	words := search.Split(text)
 	if len(words) == 0 {
@@ -164,16 +194,18 @@ func (cfg *Config) FindArticles(text string, n int) []*Article {
 	}
 	score, matched := map[int]float64{}, map[int]int{}
 	for i, typed := range words {
-		here := map[int]float64{}
-		for w, found := range cfg.articles.words() {
-			if w == typed || i == len(words)-1 && strings.HasPrefix(w, typed) {
+		here := cfg.articles.words().of(typed)
+		if i == len(words)-1 {
+			for w, found := range cfg.articles.words().written {
 				for _, p := range found {
-					here[p.at] = max(here[p.at], p.weight)
+					if strings.HasPrefix(w, typed) && p.weight > here[p.at].weight {
+						here[p.at] = p
+					}
 				}
 			}
 		}
-		for at, weight := range here {
-			score[at], matched[at] = score[at]+weight, matched[at]+1
+		for at, p := range here {
+			score[at], matched[at] = score[at]+p.weight, matched[at]+1
 		}
 	}
 	return cfg.articles.best(score, func(at int) bool { return matched[at] == len(words) }, n)

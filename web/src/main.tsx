@@ -1,6 +1,5 @@
 /** Starts the workspace: styles, cache, router. */
-import "@mantine/core/styles.layer.css";
-import "@mantine/notifications/styles.layer.css";
+import "./app/parts.css";
 import "@fontsource-variable/inter/wght.css";
 import "@fontsource-variable/jetbrains-mono/wght.css";
 import "./app/tokens.css";
@@ -8,7 +7,6 @@ import "./app/base.css";
 import "./app/mantine.css";
 import "./ui/state.css";
 import { DirectionProvider, MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
@@ -19,6 +17,7 @@ import { router } from "./app/router";
 import { resolver, theme } from "./app/theme";
 import { language } from "./language/language";
 import { read } from "./lib/store";
+import { Messages } from "./ui/notify";
 
 early(location.pathname);
 document.documentElement.dataset.density = read("density") ?? "comfortable";
@@ -29,7 +28,7 @@ createRoot(document.getElementById("root")!).render(
     <MantineProvider theme={theme} cssVariablesResolver={resolver} defaultColorScheme="auto">
       <QueryClientProvider client={cache}>
         <RouterProvider router={router} />
-        <Notifications position="bottom-left" classNames={{ root: "toasts" }} limit={3} zIndex={400} />
+        <Messages />
       </QueryClientProvider>
     </MantineProvider>
     </DirectionProvider>

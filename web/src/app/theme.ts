@@ -14,7 +14,6 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: "pointer",
   components: {
-    Tooltip: { defaultProps: { openDelay: 350, transitionProps: { duration: 120 }, withArrow: false, offset: 6 } },
     Menu: { defaultProps: { shadow: "none", transitionProps: { duration: 120 }, offset: 4 } },
     Popover: { defaultProps: { shadow: "none", transitionProps: { duration: 120 } } },
     Combobox: { defaultProps: { shadow: "none", transitionProps: { duration: 0 }, offset: 4 } },

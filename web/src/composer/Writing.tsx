@@ -1,5 +1,6 @@
 /** Where a message is written: as it will look, or in Markdown; colleagues are named with an @ where that is wanted. */
 import { forwardRef, lazy, Suspense, useEffect, useImperativeHandle, useRef, useState, type ComponentType, type RefAttributes } from "react";
+import { soon } from "@/lib/idle";
 import { useStored } from "@/lib/store";
 import type { Mark } from "./markdown";
 import { naming } from "./mention";
@@ -35,6 +36,7 @@ const load = async (): Promise<Way> => {
   const [rich, fit] = await Promise.all([import("./rich/Rich"), import("./rich/fit")]);
   return (way = { Rich: rich.default as RichField, fits: fit.fits });
 };
+soon(load);
 
 export const Writing = forwardRef<Field, Props>(function Writing({ names, onSend, onWay, ...field }, ref) {
   const [wanted] = useStored("writing", "rich");

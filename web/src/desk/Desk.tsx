@@ -1,10 +1,14 @@
 /** The desk: the list of tickets on the left, what was opened on the right. On small screens each is a page. */
 import { Outlet, useParams, useRouterState } from "@tanstack/react-router";
+import { soon } from "@/lib/idle";
 import { usePages } from "@/lib/useMedia";
 import { Splitter, useWidth } from "@/ui/Splitter";
-import { useLayout } from "./Display";
 import { List } from "./List";
+import { useLayout } from "./useLayout";
 import "./desk.css";
+
+// The first ticket opens at once.
+soon(() => import("@/record/Record"));
 
 export function Desk() {
   const pages = usePages();

@@ -1,39 +1,23 @@
-/** Filters over the view: status, priority, assignee, team. Each shows as a tag that removes itself. */
-import { Popover, Select, TextInput } from "@mantine/core";
+/** Filters over the view. Each shows as a tag that removes itself. */
 import { IconFilter, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { agentsQuery, teamsQuery, type TicketFilter } from "@/api/query";
-import { phrase } from "@/language/phrase";
-import { UNSOLVED } from "./filter";
+import { agentsQuery, type TicketFilter } from "@/api/query";
 import { useCommands } from "@/app/commands";
+import { phrase } from "@/language/phrase";
+import { later } from "@/lib/idle";
 import { listOf, priorityWord, statusWord, typeWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
+import { Opens } from "@/ui/Opens";
+import { UNSOLVED } from "./filter";
+
+const FilterPane = later(() => import("./FilterPane").then((m) => m.FilterPane));
 
 interface Props { filter: TicketFilter; set: (f: Partial<TicketFilter>) => void }
-const list = (words: Record<string, string>) => Object.entries(words).map(([value, label]) => ({ value, label }));
-
 export function FilterMenu({ filter, set }: Props) {
   const [open, setOpen] = useState(false);
-  const agents = useQuery({ ...agentsQuery, enabled: open });
-  const teams = useQuery({ ...teamsQuery, enabled: open });
   useCommands([{ id: "filter", title: "Filter the list", section: "List", keys: "f", run: () => setOpen(true) }]);
-  const common = { clearable: true, comboboxProps: { withinPortal: false }, searchable: true } as const;
-  return (
-    <Popover opened={open} onChange={setOpen} position="bottom-end" width={280} trapFocus>
-      <Popover.Target><Btn kind="quiet" small tip="Filter" keys="f" aria-expanded={open} icon={<IconFilter size={16} stroke={1.75} aria-hidden />} onClick={() => setOpen((o) => !o)} /></Popover.Target>
-      <Popover.Dropdown style={{ padding: 12, display: "grid", gap: 10 }}>
-        <Select {...common} label="Status" data={list(statusWord)} value={filter.status && filter.status !== UNSOLVED ? filter.status : null} onChange={(v) => set({ status: v ?? undefined })} data-autofocus />
-        <Select {...common} label="Priority" data={list(priorityWord)} value={filter.priority ?? null} onChange={(v) => set({ priority: v ?? undefined })} />
-        <Select {...common} label="Type" data={list(typeWord)} value={filter.type ?? null} onChange={(v) => set({ type: v ?? undefined })} />
-        <Select {...common} label="Assignee" value={filter.assignee ?? null} onChange={(v) => set({ assignee: v ?? undefined })}
-          data={[{ value: "me", label: "You" }, { value: "none", label: "Nobody" }, ...(agents.data ?? []).map((a) => ({ value: String(a.id), label: a.name }))]} />
-        <Select {...common} label="Team" value={filter.team ?? null} onChange={(v) => set({ team: v ?? undefined })} data={(teams.data ?? []).map((t) => ({ value: t.name, label: t.title }))} />
-        <TextInput key={filter.filter} label="Condition" description="Such as ticket.attributes.severity == &quot;s1&quot;" defaultValue={filter.filter ?? ""} maxLength={4000} autoComplete="off" spellCheck={false}
-          onKeyDown={(e) => e.key === "Enter" && set({ filter: e.currentTarget.value.trim() || undefined })} onBlur={(e) => e.currentTarget.value.trim() !== (filter.filter ?? "") && set({ filter: e.currentTarget.value.trim() || undefined })} />
-      </Popover.Dropdown>
-    </Popover>
-  );
+  return <Opens kind="dialog" opened={open} onChange={setOpen} button={<Btn kind="quiet" small tip="Filter" keys="f" icon={<IconFilter size={16} stroke={1.75} aria-hidden />} />}>{(at) => <FilterPane at={at} filter={filter} set={set} />}</Opens>;
 }
 
 export function FilterTags({ filter, set }: Props) {

@@ -1,36 +1,34 @@
 /** The list pane: the view and its count, the rows in groups, keys to move and select. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { IconArrowUp, IconInbox, IconPlus } from "@tabler/icons-react";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type MouseEvent } from "react";
 import { ticketQuery } from "@/api/query";
-import type { TicketRow } from "@/api/types";
 import { useCommands } from "@/app/commands";
 import { stringifySearch } from "@/app/search";
 import { useCan } from "@/app/session";
+import { later } from "@/lib/idle";
 import { useStored } from "@/lib/store";
 import { useNow } from "@/lib/useNow";
 import { countNoun } from "@/lib/words";
-import { Bar } from "@/bulk/Bar";
 import { Btn } from "@/ui/Btn";
 import { Empty, Failure, Skel } from "@/ui/State";
 import { FilterMenu, FilterTags } from "./FilterMenu";
 import { listSearch, useFilter } from "./filter";
 import { Display } from "./Display";
 import { groupBy, groupByDue } from "./groups";
-import { Row } from "./Row";
+import { ListSkeleton, Rows, type Item, type RowsHandle } from "./Rows";
 import { TableHead } from "./TableHead";
-import { TableRow } from "./TableRow";
-import { SortMenu, sortOf } from "./SortMenu";
+import { Sort } from "./Sort";
+import { sortOf } from "./sort";
 import { useTickets } from "./useTickets";
 import { ViewPicker } from "./ViewPicker";
 
+const Bar = later(() => import("@/bulk/Bar").then((m) => m.Bar));
 const NextButton = lazy(() => import("@/queue/NextButton").then((m) => ({ default: m.NextButton })));
 
 /** How many tickets groups are made of. */
 const MOST_GROUPED = 1000;
-type Item = { kind: "group"; name: string; title: string; danger?: boolean; count: string } | { kind: "row"; row: TicketRow } | { kind: "more" };
 
 export function List({ open, table = false }: { open: number | null; /** With columns, in all the width. */ table?: boolean }) {
   const { filter: wanted, shown: filter, filtered, set, search, current, look } = useFilter();
@@ -43,6 +41,7 @@ export function List({ open, table = false }: { open: number | null; /** With co
   const [cursor, setCursor] = useState<number | null>(open);
   const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
   const box = useRef<HTMLDivElement>(null);
+  const list = useRef<RowsHandle>(null);
   const byDue = sortOf(filter) === "due";
   const links = useMemo(() => listSearch(search), [search]);
   useEffect(() => { if (open) setCursor(open); }, [open]);
@@ -67,19 +66,7 @@ export function List({ open, table = false }: { open: number | null; /** With co
     return out;
   }, [rows, group, whole, at, query.hasNextPage]);
   const order = useMemo(() => items.flatMap((i) => (i.kind === "row" ? [i.row.id] : [])), [items]);
-  const rowHeight = table ? (density === "compact" ? 32 : 44) : density === "compact" ? 44 : 56;
-  const margin = table ? 32 : 0; // the names of the columns stay
-  const v = useVirtualizer({
-    count: items.length, getScrollElement: () => box.current, overscan: table ? 4 : 10, scrollMargin: margin, scrollPaddingStart: margin,
-    estimateSize: (i) => (items[i].kind === "group" ? 34 : rowHeight),
-    getItemKey: (i) => { const it = items[i]; return it.kind === "row" ? it.row.id : it.kind === "group" ? `group ${it.name}` : "more"; },
-  });
-  useEffect(() => v.measure(), [rowHeight, items, v]);
-  const visible = v.getVirtualItems();
-  const last = visible[visible.length - 1];
-  useEffect(() => {
-    if (last && items[last.index]?.kind === "more" && query.hasNextPage && !query.isFetchingNextPage && !query.isFetchNextPageError) void query.fetchNextPage();
-  }, [last, items, query]);
+  const onEnd = useCallback(() => { if (query.hasNextPage && !query.isFetchingNextPage && !query.isFetchNextPageError) void query.fetchNextPage(); }, [query]);
 
   const openRow = useCallback((id: number) => void go({ to: `/tickets/${id}` as "/tickets", search: links as never }), [go, links]);
   // Rows are plain links: a list of thousands has no use for what a router's link does besides.
@@ -94,7 +81,7 @@ export function List({ open, table = false }: { open: number | null; /** With co
     const next = order[Math.min(order.length - 1, Math.max(0, i + by))];
     if (next === undefined) return;
     setCursor(next);
-    v.scrollToIndex(items.findIndex((x) => x.kind === "row" && x.row.id === next), { align: "auto" });
+    list.current?.show(next);
     void q.prefetchQuery({ ...ticketQuery(next), staleTime: 20_000 });
     if (open !== null) openRow(next);
   };
@@ -125,7 +112,7 @@ export function List({ open, table = false }: { open: number | null; /** With co
         </div>
         <div className="row t12 m3" style={{ gap: 12, minHeight: 18 }}>
           {head ? <span>{countNoun(head.count, "ticket")}</span> : query.isPending && <Skel w={56} h={10} />}
-          <SortMenu filter={filter} set={set} />
+          <Sort filter={filter} set={set} />
         </div>
         {filtered && <FilterTags filter={filter} set={set} />}
       </header>
@@ -141,27 +128,10 @@ export function List({ open, table = false }: { open: number | null; /** With co
             {filtered ? "Remove one to see more." : "Tickets of this view appear as customers write. You can also open one for a customer."}
           </Empty>
         )}
-        <div style={{ height: v.getTotalSize(), position: "relative" }} role="list" aria-label="Tickets of this view">
-          {visible.map((it) => {
-            const item = items[it.index];
-            return (
-              <div key={it.key} role={item.kind === "row" ? "listitem" : "presentation"} style={{ position: "absolute", top: 0, left: 0, right: 0, height: it.size, transform: `translateY(${it.start - margin}px)` }}>
-                {item.kind === "group" && <div className="grp"><span className={item.danger ? "danger b5" : "cut"} dir="auto">{item.title}</span><span>{item.count}</span></div>}
-                {item.kind === "row" && (table ? <TableRow row={item.row} cols={look.columns} at={cursor === item.row.id} selected={selected.has(item.row.id)} selecting={selected.size > 0} now={at} query={address} onOpen={follow} onSelect={select} /> : <Row row={item.row} open={open === item.row.id} at={cursor === item.row.id} selected={selected.has(item.row.id)} selecting={selected.size > 0} now={at} byDue={byDue} query={address} onOpen={follow} onSelect={select} />)}
-                {item.kind === "more" && (query.isFetchNextPageError
-                  ? <div className="row" style={{ padding: "8px 16px" }}><span className="grow sub">More tickets could not be loaded.</span><Btn small onClick={() => query.fetchNextPage()}>Try again</Btn></div>
-                  : <RowSkeleton />)}
-              </div>
-            );
-          })}
-        </div>
+        <Rows ref={list} items={items} box={box} table={table} cols={look.columns} compact={density === "compact"} open={open} cursor={cursor} selected={selected} now={at} byDue={byDue} query={address}
+          onOpen={follow} onSelect={select} onEnd={onEnd} failed={query.isFetchNextPageError} again={() => void query.fetchNextPage()} />
       </div>
-      {selected.size > 0 && <Bar ids={[...selected]} loaded={rows.length} filter={wanted ?? {}} count={head?.count ?? null} done={() => setSelected(new Set())} />}
+      {selected.size > 0 && <Suspense><Bar ids={[...selected]} loaded={rows.length} filter={wanted ?? {}} count={head?.count ?? null} done={() => setSelected(new Set())} /></Suspense>}
     </section>
   );
 }
-
-const RowSkeleton = () => (
-  <div className="tk" aria-hidden="true"><div className="hit"><Skel w="72%" /><Skel w={48} /><Skel w="48%" h={10} style={{ marginTop: 6 }} /><Skel w={36} h={10} style={{ marginTop: 6 }} /></div></div>
-);
-const ListSkeleton = () => <div aria-busy="true" aria-label="Loading the list">{Array.from({ length: 9 }, (_, i) => <RowSkeleton key={i} />)}</div>;

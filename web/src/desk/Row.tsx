@@ -1,6 +1,8 @@
 /** One ticket in the list: what, from whom, when due, how urgent. Memoised; the list has thousands. */
 import { memo, type MouseEvent } from "react";
 import type { TicketRow } from "@/api/types";
+import { named } from "@/lib/named";
+import { side } from "@/lib/side";
 import { dueLabel, exact, relative } from "@/lib/time";
 import { metricWord, priorityWord, statusWord } from "@/lib/words";
 import { StatusIcon } from "@/ui/Tag";
@@ -20,11 +22,11 @@ export const Row = memo(function Row({ row, open, at, selected, selecting, now, 
         <input type="checkbox" checked={selected} onChange={(e) => onSelect(row.id, e.target.checked)} aria-label={`Select ticket ${row.id}`} tabIndex={-1} />
       </label>
       <a href={`/tickets/${row.id}${query}`} onClick={(e) => onOpen(e, row.id)} className="hit" aria-current={open ? "true" : undefined} data-row={row.id}>
-        <b className="cut" dir="auto">{row.subject}</b>
+        <b className="cut" dir={side(row.subject)}>{row.subject}</b>
         {due && (byDue || due.tone !== "m3")
-          ? <span className={`due ${due.tone === "ink" ? "" : due.tone} ${due.tone === "danger" || due.tone === "attention" ? "b5" : ""}`} title={row.due!.at ? `${metricWord[row.due!.metric]} due ${exact(row.due!.at)}` : `${metricWord[row.due!.metric]} paused`}>{due.text}</span>
-          : <span className="due m3" title={exact(row.updated_at)}>{relative(row.updated_at, now)}</span>}
-        <span className="sub cut" dir="auto">{row.side_conversations && <span className={row.side_conversations.answered ? "accent b5" : undefined}>{row.side_conversations.answered ? "Answered aside, " : "Asked aside, "}</span>}{who}</span>
+          ? <span className={`due ${due.tone === "ink" ? "" : due.tone} ${due.tone === "danger" || due.tone === "attention" ? "b5" : ""}`} {...named(() => (row.due!.at ? `${metricWord[row.due!.metric]} due ${exact(row.due!.at)}` : `${metricWord[row.due!.metric]} paused`))}>{due.text}</span>
+          : <span className="due m3" {...named(() => exact(row.updated_at))}>{relative(row.updated_at, now)}</span>}
+        <span className="sub cut" dir={side(who)}>{row.side_conversations && <span className={row.side_conversations.answered ? "accent b5" : undefined}>{row.side_conversations.answered ? "Answered aside, " : "Asked aside, "}</span>}{who}</span>
         <span className="due m3 st">{waits ? priorityWord[row.priority] : <><StatusIcon status={row.status} />{statusWord[row.status]}</>}</span>
         {done && <span className="sr">Done</span>}
       </a>

@@ -1,16 +1,14 @@
 /** How the list is ordered. */
 import { Menu } from "@mantine/core";
 import type { TicketFilter } from "@/api/query";
-import { phrase } from "@/language/phrase";
+import { Anchored } from "@/ui/Anchored";
+import type { Anchor } from "@/ui/Opens";
+import { sorts } from "./sort";
 
-export const sorts = { due: phrase("next due"), updated: phrase("last change"), created: "newest" } as const;
-export const sortOf = (f: TicketFilter): keyof typeof sorts => (f.sort && f.sort in sorts ? (f.sort as keyof typeof sorts) : "due");
-
-export function SortMenu({ filter, set }: { filter: TicketFilter; set: (f: Partial<TicketFilter>) => void }) {
-  const now = sortOf(filter);
+export function SortMenu({ at, now, set }: { at: Anchor; now: keyof typeof sorts; set: (f: Partial<TicketFilter>) => void }) {
   return (
-    <Menu position="bottom-start" width={180}>
-      <Menu.Target><button type="button" className="sortbtn">Sorted by {sorts[now]}</button></Menu.Target>
+    <Menu id={at.id} opened={at.opened} onChange={at.onChange} position="bottom-start" width={180}>
+      <Menu.Target><Anchored el={at.el} /></Menu.Target>
       <Menu.Dropdown>
         {Object.entries(sorts).map(([k, w]) => <Menu.Item key={k} role="menuitemradio" aria-checked={k === now} onClick={() => set({ sort: k === "due" ? undefined : k })}>By {w}</Menu.Item>)}
       </Menu.Dropdown>

@@ -2,7 +2,7 @@
 import { IconArrowDown } from "@tabler/icons-react";
 import type { TicketFilter } from "@/api/query";
 import { columns, right, sorted, template, type Column } from "./columns";
-import { sortOf } from "./SortMenu";
+import { sortOf } from "./sort";
 
 export function TableHead({ cols, filter, set }: { cols: Column[]; filter: TicketFilter; set: (f: Partial<TicketFilter>) => void }) {
   const now = sortOf(filter);

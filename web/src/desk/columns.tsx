@@ -22,22 +22,22 @@ export const template = (cols: Column[]): string => `minmax(220px, 3fr) ${cols.m
 export const right = new Set<Column>(["due", "created", "updated"]);
 
 /** What stands in a cell. */
-export function cell(r: TicketRow, c: Column, now: number): { text: ReactNode; title?: string; tone?: string } {
+export function cell(r: TicketRow, c: Column, now: number): { text: ReactNode; title?: () => string; tone?: string } {
   switch (c) {
     case "status": return { text: <><StatusIcon status={r.status} />{statusWord[r.status]}</> };
     case "priority": return { text: priorityWord[r.priority], tone: r.priority === "urgent" ? "danger b5" : r.priority === "high" ? "b5" : undefined };
     case "type": return { text: typeWord[r.type] };
-    case "requester": return { text: r.requester.name, title: r.requester.name };
-    case "organization": return { text: r.organization?.name ?? "", title: r.organization?.name };
-    case "assignee": return { text: r.assignee?.name ?? "Nobody", title: r.assignee?.name, tone: r.assignee ? undefined : "m3" };
-    case "team": return { text: r.team?.title ?? "", title: r.team?.title };
-    case "tags": return { text: r.tags.join(", "), title: r.tags.join(", ") };
-    case "created": return { text: relative(r.created_at, now), title: exact(r.created_at) };
-    case "updated": return { text: relative(r.updated_at, now), title: exact(r.updated_at) };
+    case "requester": return { text: r.requester.name, title: () => r.requester.name };
+    case "organization": return { text: r.organization?.name ?? "", title: () => r.organization?.name ?? "" };
+    case "assignee": return { text: r.assignee?.name ?? "Nobody", title: () => r.assignee?.name ?? "", tone: r.assignee ? undefined : "m3" };
+    case "team": return { text: r.team?.title ?? "", title: () => r.team?.title ?? "" };
+    case "tags": return { text: r.tags.join(", "), title: () => r.tags.join(", ") };
+    case "created": return { text: relative(r.created_at, now), title: () => exact(r.created_at) };
+    case "updated": return { text: relative(r.updated_at, now), title: () => exact(r.updated_at) };
     case "due": {
       if (!r.due) return { text: "" };
       const due = dueLabel(r.due, now);
-      return { text: due.text, tone: due.tone === "ink" ? undefined : due.tone === "m3" ? "m3" : `${due.tone} b5`, title: r.due.at ? `${metricWord[r.due.metric]} due ${exact(r.due.at)}` : `${metricWord[r.due.metric]} paused` };
+      return { text: due.text, tone: due.tone === "ink" ? undefined : due.tone === "m3" ? "m3" : `${due.tone} b5`, title: () => (r.due!.at ? `${metricWord[r.due!.metric]} due ${exact(r.due!.at)}` : `${metricWord[r.due!.metric]} paused`) };
     }
   }
 }
@@ -45,5 +45,5 @@ export function cell(r: TicketRow, c: Column, now: number): { text: ReactNode; t
 /** A row in words, for those who hear it: the subject, then each column by its name. */
 export function spoken(r: TicketRow, cols: Column[], now: number): string {
   const said = (c: Column) => (c === "status" ? statusWord[r.status] : (cell(r, c, now).text as string));
-  return [r.subject, ...cols.flatMap((c) => (said(c) ? [`${columns[c]}: ${said(c)}`] : []))].join(", ");
+  return [r.subject, ...cols.flatMap((c) => { const s = said(c); return s ? [`${columns[c]}: ${s}`] : []; })].join(", ");
 }

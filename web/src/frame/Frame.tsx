@@ -1,8 +1,10 @@
 /** The frame around every page: rail, bottom bar, the bar that says when the connection is gone, palette and key map. */
-import { useNavigate } from "@tanstack/react-router";
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useRouter } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, type ReactNode } from "react";
 import { listen, useCommands } from "@/app/commands";
 import { useMe } from "@/app/session";
+import { later, rested } from "@/lib/idle";
 import { undoLast } from "@/ui/notify";
 import { BottomBar } from "./BottomBar";
 import { useLive } from "./live";
@@ -13,10 +15,11 @@ import { allowed, places } from "./places";
 import { Rail } from "./Rail";
 import "./frame.css";
 
+// What a key opens first comes first.
+const Palette = later(() => import("./Palette").then((m) => m.Palette));
+const KeyMap = later(() => import("./KeyMap").then((m) => m.KeyMap));
+const Tray = later(() => import("@/bulk/Tray").then((m) => m.Tray));
 const Reason = lazy(() => import("@/why/Reason").then((m) => ({ default: m.Reason })));
-const Palette = lazy(() => import("./Palette").then((m) => ({ default: m.Palette })));
-const Tray = lazy(() => import("@/bulk/Tray").then((m) => ({ default: m.Tray })));
-const KeyMap = lazy(() => import("./KeyMap").then((m) => ({ default: m.KeyMap })));
 
 export function Frame({ children }: { children: ReactNode }) {
   const me = useMe();
@@ -25,6 +28,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const link = useLive();
   const tray = useTray();
   useEffect(listen, []);
+  useRest();
   useCommands([
     { id: "palette", title: "Search and commands", section: "Everywhere", keys: "mod+k", run: openPalette, typing: true, hidden: true },
     { id: "keys", title: "Show the key map", section: "Everywhere", keys: "?", run: openKeyMap },
@@ -58,4 +62,20 @@ export function Frame({ children }: { children: ReactNode }) {
       </Suspense>
     </>
   );
+}
+
+/** Tells when the first screen rests: its page is there, and nothing has been asked of the server for a moment. */
+function useRest() {
+  const q = useQueryClient();
+  const router = useRouter();
+  useEffect(() => {
+    let quiet = 0;
+    const timer = setInterval(() => {
+      quiet = q.isFetching() === 0 && router.state.status === "idle" ? quiet + 1 : 0;
+      if (quiet < 2) return;
+      clearInterval(timer);
+      rested();
+    }, 250);
+    return () => clearInterval(timer);
+  }, [q, router]);
 }

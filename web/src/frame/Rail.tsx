@@ -1,5 +1,4 @@
 /** The rail: where one can go, the open count of the desk, search, and the person. Opens to show the words. */
-import { Tooltip } from "@mantine/core";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch } from "@tabler/icons-react";
 import { Link, useRouterState } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
@@ -9,6 +8,7 @@ import { useMe } from "@/app/session";
 import { useStored } from "@/lib/store";
 import { countText } from "@/lib/words";
 import { Keys } from "@/ui/Keys";
+import { Tip } from "@/ui/Tip";
 import { openCount } from "@/work/groups";
 import { Mark } from "./Mark";
 import { allowed, isAt, places } from "./places";
@@ -33,7 +33,7 @@ export function Rail({ search }: { search: () => void }) {
       {places.filter((p) => allowed(p, me.can)).map((p) => {
         const on = isAt(p, path);
         return (
-          <Tooltip key={p.to} position="right" label={<>{p.title}<Keys of={`g ${p.letter}`} /></>} disabled={wide}>
+          <Tip key={p.to} side="right" label={<>{p.title}<Keys of={`g ${p.letter}`} /></>} disabled={wide}>
             <Link to={p.to as "/tickets"} className={on ? "item on" : "item"} aria-current={on ? "page" : undefined} aria-label={p.title} activeProps={{}}>
               <p.icon size={20} stroke={1.75} aria-hidden /><span className="lbl cut">{p.title}</span>
               {p.to === "/work" && work.data && <span className="n">{countText(openCount(work.data))}</span>}
@@ -41,17 +41,17 @@ export function Rail({ search }: { search: () => void }) {
               {p.to === "/mail/outbox" && aside > 0 && <span className="n" title="Web requests and suspended mail to look at">{countText({ count: Math.min(aside, 1000), capped: aside > 1000 || !!waiting?.web_requests?.capped || !!waiting?.suspended_mail?.capped })}</span>}
               {p.to === "/tickets" && mine && <span className="n">{countText(mine.count)}</span>}
             </Link>
-          </Tooltip>
+          </Tip>
         );
       })}
       <span className="sp" />
       <Suspense><Bell wide={wide} on={path === "/notifications"} /></Suspense>
-      <Tooltip position="right" label={<>Search and commands<Keys of="mod+k" /></>} disabled={wide}>
+      <Tip side="right" label={<>Search and commands<Keys of="mod+k" /></>} disabled={wide}>
         <button type="button" className="item" onClick={search} aria-label="Search and commands"><IconSearch size={20} stroke={1.75} aria-hidden /><span className="lbl">Search</span><span className="n"><Keys of="mod+k" /></span></button>
-      </Tooltip>
-      <Tooltip position="right" label={wide ? "Fold the rail" : "Open the rail"}>
+      </Tip>
+      <Tip side="right" label={wide ? "Fold the rail" : "Open the rail"}>
         <button type="button" className="item" onClick={() => setOpen(wide ? "closed" : "open")} aria-label={wide ? "Fold the rail" : "Open the rail"} aria-expanded={wide}><Toggle size={20} stroke={1.75} aria-hidden /><span className="lbl">Fold</span></button>
-      </Tooltip>
+      </Tip>
       <Self />
     </nav>
   );

@@ -1,56 +1,18 @@
-/** The person's own menu: theme, density, keys, sign out. */
-import { Menu, VisuallyHidden } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { IconCheck, IconInbox, IconLogout, IconSettings } from "@tabler/icons-react";
-import { useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
-import { formsQuery } from "@/api/query";
+/** The person at the foot of the rail, and their own menu. */
+import { useState } from "react";
 import { useMe } from "@/app/session";
-import { densities, themes, useLook } from "@/self/useLook";
+import { later } from "@/lib/idle";
 import { Avatar } from "@/ui/Avatar";
-import { Keys } from "@/ui/Keys";
-import { openKeyMap } from "./panels";
+import { Opens } from "@/ui/Opens";
 
-const PresenceItems = lazy(() => import("@/queue/PresenceItems").then((m) => ({ default: m.PresenceItems })));
+const SelfMenu = later(() => import("./SelfMenu").then((m) => m.SelfMenu));
 
-const tick = (on: boolean) => (on ? <IconCheck size={16} stroke={1.75} aria-hidden /> : <span style={{ width: 16 }} />);
-
-/** The way to forms with which colleagues ask one another; it is there while there is such a form. */
-function AskItem() {
-  const forms = useQuery(formsQuery);
-  if (!forms.data?.some((f) => f.colleagues)) return null;
-  return <Menu.Item component="a" href="/portal/request" leftSection={<IconInbox size={16} stroke={1.75} aria-hidden />}>Ask another team</Menu.Item>;
-}
-
-export function Self({ children }: { children?: React.ReactElement }) {
+export function Self() {
   const me = useMe();
-  const go = useNavigate();
-  const look = useLook();
+  const [open, setOpen] = useState(false);
   return (
-    <Menu position="right-end" width={232}>
-      <Menu.Target>
-        {children ?? <button type="button" className="item"><Avatar id={me.person.id} name={me.person.name} /><span className="lbl cut" aria-hidden>{me.person.name}</span><VisuallyHidden>{me.person.name}, your settings</VisuallyHidden></button>}
-      </Menu.Target>
-      <Menu.Dropdown>
-        <div style={{ padding: "6px 8px" }}><p className="b6 cut">{me.person.name}</p><p className="sub cut">{me.person.email}</p></div>
-        <Menu.Divider />
-        {me.can.includes("ticket.edit") && <Suspense><PresenceItems /></Suspense>}
-        <Menu.Label>Theme</Menu.Label>
-        {themes.map(([v, w]) => (
-          <Menu.Item key={v} role="menuitemradio" aria-checked={look.theme === v} leftSection={tick(look.theme === v)} closeMenuOnClick={false} onClick={() => look.setTheme(v)}>{w}</Menu.Item>
-        ))}
-        <Menu.Label>Rows</Menu.Label>
-        {densities.map(([v, w]) => (
-          <Menu.Item key={v} role="menuitemradio" aria-checked={look.density === v} leftSection={tick(look.density === v)} closeMenuOnClick={false} onClick={() => look.setDensity(v)}>{w}</Menu.Item>
-        ))}
-        <Menu.Label>Keyboard</Menu.Label>
-        <Menu.Item role="menuitemcheckbox" aria-checked={look.singles} leftSection={tick(look.singles)} closeMenuOnClick={false} onClick={() => look.setSingles(!look.singles)}>Single-letter keys</Menu.Item>
-        <Menu.Item leftSection={tick(false)} rightSection={<Keys of="?" />} onClick={openKeyMap}>Show the key map</Menu.Item>
-        <Menu.Divider />
-        <AskItem />
-        <Menu.Item leftSection={<IconSettings size={16} stroke={1.75} aria-hidden />} rightSection={<Keys of="g s" />} onClick={() => void go({ to: "/settings" as "/tickets" })}>Settings and API tokens</Menu.Item>
-        <Menu.Item leftSection={<IconLogout size={16} stroke={1.75} aria-hidden />} onClick={look.signOut}>Sign out</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <Opens kind="menu" opened={open} onChange={setOpen} button={<button type="button" className="item"><Avatar id={me.person.id} name={me.person.name} /><span className="lbl cut" aria-hidden>{me.person.name}</span><span className="sr">{me.person.name}, your settings</span></button>}>
+      {(at) => <SelfMenu at={at} />}
+    </Opens>
   );
 }

@@ -1,11 +1,11 @@
 /** The bell of the rail: how much is unread, and the browser's own notices for what one chose. Loaded after the first paint. */
-import { Tooltip } from "@mantine/core";
 import { IconBell } from "@tabler/icons-react";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { read, write } from "@/lib/store";
 import { countText } from "@/lib/words";
+import { Tip } from "@/ui/Tip";
 import "./notify.css";
 import { latestQuery, says, wayTo } from "./query";
 
@@ -31,10 +31,10 @@ export function Bell({ wide, on }: { wide: boolean; on: boolean }) {
   const unread = latest?.unread.count ?? 0;
   const name = unread > 0 ? `Notifications, ${countText(latest!.unread)} not read` : "Notifications";
   return (
-    <Tooltip position="right" label={name} disabled={wide}>
+    <Tip side="right" label={name} disabled={wide}>
       <Link to={"/notifications" as "/tickets"} className={on ? "item on" : "item"} aria-current={on ? "page" : undefined} aria-label={name} activeProps={{}}>
         <span className="bell"><IconBell size={20} stroke={1.75} aria-hidden />{unread > 0 && <i />}</span><span className="lbl cut">Notifications</span>{unread > 0 && <span className="n">{countText(latest!.unread)}</span>}
       </Link>
-    </Tooltip>
+    </Tip>
   );
 }

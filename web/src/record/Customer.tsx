@@ -1,5 +1,4 @@
 /** What is known of the customer, in one line under the subject: their time, what they bought, what else is open. */
-import { Tooltip } from "@mantine/core";
 import { IconClock, IconMoon } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -9,6 +8,7 @@ import type { Ticket } from "@/api/types";
 import { clockTime, exact, fmt } from "@/lib/time";
 import { useNow } from "@/lib/useNow";
 import { countText } from "@/lib/words";
+import { Tip } from "@/ui/Tip";
 import "./customer.css";
 
 export default function Customer({ ticket: t }: { ticket: Ticket }) {
@@ -24,20 +24,20 @@ export default function Customer({ ticket: t }: { ticket: Ticket }) {
     <div className={`cust t12${open ? " open" : ""}`}>
       <dl aria-label="What is known of the customer">
         {zone && (
-          <Tooltip multiline maw={280} label={`${fmt(at, { weekday: "long", day: "numeric", month: "long" }, zone)} in ${zone.replaceAll("_", " ")}. Their hours: ${head.hours}.`}>
+          <Tip label={`${fmt(at, { weekday: "long", day: "numeric", month: "long" }, zone)} in ${zone.replaceAll("_", " ")}. Their hours: ${head.hours}.`}>
             <div className={away ? "attention" : ""} tabIndex={0}><dt className="sr">Their time</dt><dd>{away ? <IconMoon size={14} stroke={1.75} aria-hidden /> : <IconClock size={14} stroke={1.75} aria-hidden />}<span className="b5 tnum">{clockTime(at, zone)}</span> there{away ? ", outside their hours" : ""}</dd></div>
-          </Tooltip>
+          </Tip>
         )}
         {head.facts.map((f) => (
-          <Tooltip key={f.of + f.name} label={`${f.title} of the ${f.of === "person" ? "requester" : f.of}: ${f.value}`}>
+          <Tip key={f.of + f.name} label={`${f.title} of the ${f.of === "person" ? "requester" : f.of}: ${f.value}`}>
             <div><dt>{f.title}</dt><dd className="b5 cut">{f.value}</dd></div>
-          </Tooltip>
+          </Tip>
         ))}
         {others && head.open && <div><dt className="sr">Open besides</dt><dd><Link className="link" to={(t.organization ? `/organizations/${t.organization.id}` : `/people/${t.requester.id}`) as "/tickets"}>{countText(head.open)} other open</Link></dd></div>}
         {head.score && (
-          <Tooltip multiline maw={280} label={`${head.score.comment ? `“${head.score.comment.slice(0, 200)}” ` : ""}${exact(head.score.at)}, ticket ${head.score.ticket_id}`}>
+          <Tip label={`${head.score.comment ? `“${head.score.comment.slice(0, 200)}” ` : ""}${exact(head.score.at)}, ticket ${head.score.ticket_id}`}>
             <div tabIndex={0}><dt>Last rated</dt><dd className={head.score.score <= 3 ? "danger b5" : "b5"}><Link className="in" to={`/tickets/${head.score.ticket_id}` as "/tickets"}>{head.score.score} of 7</Link></dd></div>
-          </Tooltip>
+          </Tip>
         )}
       </dl>
       <button type="button" className="link t12 fold" aria-expanded={open} onClick={() => setOpen(!open)}>{open ? "Less" : "More"}</button>

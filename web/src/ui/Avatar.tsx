@@ -1,5 +1,5 @@
 /** Initials on a tint that belongs to the person wherever they appear. */
-import { Tooltip } from "@mantine/core";
+import { Tip } from "./Tip";
 
 export function initials(name: string): string {
   const parts = name.trim().split(/\s+/).filter((p) => /\p{L}/u.test(p));
@@ -15,5 +15,5 @@ export function Avatar({ id, name, large, live, tip }: { id: number; name: strin
       {initials(name)}
     </span>
   );
-  return tip ? <Tooltip label={tip}>{av}</Tooltip> : av;
+  return tip ? <Tip label={tip}>{av}</Tip> : av;
 }

@@ -1,7 +1,7 @@
 /** A button: a verb, its key in the tooltip. Pass `to` elsewhere for links; this one acts. */
-import { Tooltip } from "@mantine/core";
 import { forwardRef, type ButtonHTMLAttributes, type ReactNode } from "react";
 import { Keys } from "./Keys";
+import { Tip } from "./Tip";
 
 interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
   kind?: "plain" | "pri" | "quiet" | "bad";
@@ -28,5 +28,5 @@ export const Btn = forwardRef<HTMLButtonElement, Props>(function Btn(
   );
   if (!tip && !keys) return button;
   // What it opened may lie where its name would.
-  return <Tooltip disabled={String(rest["aria-expanded"]) === "true"} label={<>{tip ?? children}{keys && <Keys of={keys} />}</>}>{button}</Tooltip>;
+  return <Tip disabled={String(rest["aria-expanded"]) === "true"} label={<>{tip ?? children}{keys && <Keys of={keys} />}</>}>{button}</Tip>;
 });

@@ -1,6 +1,7 @@
 /** Short messages at the corner: what happened, with Undo when there is one; what failed, and what to do. */
-import { notifications } from "@mantine/notifications";
+import { useSyncExternalStore, type ComponentType } from "react";
 import { sentenceOf } from "@/api/error";
+import { soon } from "@/lib/idle";
 import { Btn } from "./Btn";
 import { WhyNot } from "./Wrong";
 
@@ -8,15 +9,33 @@ type Undo = () => void | Promise<unknown>;
 let last: { id: string; undo: Undo } | null = null;
 let serial = 0;
 
+const load = () => import("./Toasts");
+soon(load);
+let Toasts: ComponentType | null = null;
+const subs = new Set<() => void>();
+const show = async (message: Parameters<Awaited<ReturnType<typeof load>>["show"]>[0]) => {
+  const m = await load();
+  Toasts = m.Toasts;
+  subs.forEach((f) => f());
+  m.show(message);
+};
+const hide = async (id: string) => (await load()).hide(id);
+
+/** The corner where they appear, from the first one on. */
+export function Messages() {
+  const Corner = useSyncExternalStore((f) => (subs.add(f), () => subs.delete(f)), () => Toasts);
+  return Corner && <Corner />;
+}
+
 export function say(text: string, undo?: Undo): void {
   const id = `say-${++serial}`;
   const run = () => {
-    notifications.hide(id);
+    void hide(id);
     if (last?.id === id) last = null;
     void undo?.();
   };
   if (undo) last = { id, undo: run };
-  notifications.show({
+  void show({
     id, autoClose: undo ? 10_000 : 4000, withBorder: false, closeButtonProps: { "aria-label": "Close" },
     // Once the offer is gone, z must not reach back to it.
     onClose: () => { if (last?.id === id) last = null; },
@@ -26,12 +45,12 @@ export function say(text: string, undo?: Undo): void {
 
 export function fail(what: string, error: unknown, again?: () => void): void {
   const id = `fail-${++serial}`;
-  notifications.show({
+  void show({
     id, autoClose: 12_000, role: "alert", closeButtonProps: { "aria-label": "Close" }, title: what,
     message: (
       <span className="col" style={{ gap: 8, alignItems: "flex-start" }}>
         <span>{sentenceOf(error)}</span>
-        <span className="row">{again && <Btn small onClick={() => { notifications.hide(id); again(); }}>Try again</Btn>}<WhyNot error={error} before={() => notifications.hide(id)} /></span>
+        <span className="row">{again && <Btn small onClick={() => { void hide(id); again(); }}>Try again</Btn>}<WhyNot error={error} before={() => void hide(id)} /></span>
       </span>
     ),
   });
