@@ -86,6 +86,11 @@ func (e *engine) live(ctx context.Context) error {
 			return fmt.Errorf("%.60s: %w", q, err)
 		}
 	}
+	return e.idsBehind(ctx, d)
+}
+
+// idsBehind makes the program give ids to events behind those that were told without it.
+func (e *engine) idsBehind(ctx context.Context, d *sql.DB) (err error) {
 	if e.cluster != nil {
 		_, err = d.ExecContext(ctx, `SELECT setval('event_id', (SELECT max(id) + 1 FROM events))`)
 	}
@@ -258,6 +263,9 @@ func (e *engine) taken(ctx context.Context, r *report, alone bool) error {
 		if _, err := d.ExecContext(ctx, q); err != nil {
 			return fmt.Errorf("%.60s: %w", q, err)
 		}
+	}
+	if err := e.idsBehind(ctx, d); err != nil {
+		return err
 	}
 	who := "everybody"
 	if alone {

@@ -314,12 +314,13 @@ func (b *block) list(part int, l *listed) error {
 // opened is a block with what somebody looks at.
 type opened struct {
 	block
-	times  []int64
-	lists  [blockParts]listed
-	added  [maxColumns][]int64 // amounts of the columns that were looked at; nil: all zero
-	net    []int64             // how many times each entry counts among the parts of its day; nil: what it says
-	combo  []int32             // of each entry: the place of its values among combos; -1 where it does not count
-	combos []combo
+	times   []int64
+	lists   [blockParts]listed
+	added   [maxColumns][]int64 // amounts of the columns that were looked at; nil: all zero
+	settled bool                // net says how many times each entry counts among the parts of its day
+	net     []int64
+	combo   []int32 // of each entry: the place of its values among combos; -1 where it does not count
+	combos  []combo
 }
 
 func (o *opened) number(part, i int) int64 { return o.lists[part].number(i) }
@@ -333,7 +334,7 @@ func (o *opened) amount(column, i int) int64 {
 
 // weight is how many times an entry counts.
 func (o *opened) weight(i int) int64 {
-	if o.net != nil {
+	if o.settled {
 		return o.net[i]
 	}
 	return o.lists[weights].number(i)
@@ -347,7 +348,7 @@ func (o *opened) open(data []byte, parts []int) (err error) {
 	if o.times, err = o.block.times(o.times); err != nil {
 		return err
 	}
-	o.net = nil
+	o.settled = false
 	for _, p := range parts {
 		if err := o.list(p, &o.lists[p]); err != nil {
 			return err

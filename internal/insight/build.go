@@ -29,7 +29,7 @@ func (s *Service) Build(ctx context.Context) (more bool, err error) {
 		return false, nil
 	}
 	inForce := s.Indicators()
-	if len(inForce) > 0 && slices.Equal(s.built, inForce) { // followers keep up what is built; only another configuration asks for more
+	if s.upToDate(inForce) {
 		return false, nil
 	}
 	for _, src := range s.sources() {

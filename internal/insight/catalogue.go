@@ -78,6 +78,7 @@ func (s *Service) Rebuild(ctx context.Context, tx db.Tx, by act.Actor, name stri
 			return fault.New(fault.Conflict, "%s is being worked out right now.", in.Title)
 		}
 	}
+	tx.AfterCommit(func() { s.again.Store(true) })
 	free := places{}
 	for _, src := range s.sources() {
 		id, _, err := sourceRow(ctx, tx, src)

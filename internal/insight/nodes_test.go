@@ -1,9 +1,11 @@
 package insight_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 
+	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/db/dbtest"
 	"steward/internal/insight"
@@ -48,6 +50,25 @@ func TestNodesThatBeginAtOnceBeginOnce(t *testing.T) {
 				}
 			}
 			w.forget()
+		}
+	})
+}
+
+// TestRebuildTakesEffectWhileTheConfigurationStays asks for an indicator anew when there is nothing else to build.
+func TestRebuildTakesEffectWhileTheConfigurationStays(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, 31)
+		inForce := insight.FromSet(w.set)
+		parts := w.s.Parts
+		parts.Indicators = func() []*insight.InForce { return inForce }
+		w.s = insight.New(parts)
+		w.steps(30)
+		if err := d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error { return w.s.Rebuild(ctx, tx, act.Root(), "share") }); err != nil {
+			t.Fatal(err)
+		}
+		w.follow()
+		if built := w.rows(`SELECT id FROM insight_stream WHERE run = 2 AND finished IS NOT NULL`); len(built) != 1 {
+			t.Errorf("%d parts were built anew", len(built))
 		}
 	})
 }

@@ -8,17 +8,17 @@ import (
 	"steward/internal/db"
 )
 
-// The facts of a day lie in parts, so that a step writes what it adds and not the day. Parts of like size
-// stand on a level, and where one more comes than fit there, they are packed together into a part of a
-// higher level: a fact is packed again once a level, and a day has few parts on each. The number of levels
-// grows with the logarithm of the day. The least of a day, part 0, is packed again by every step.
-const (
-	partGrows = 4 // how much larger parts of the next level are
-	perLevel  = 3 // parts of a level
-)
+// The facts of a day lie in parts, so that a step writes what it adds and not the day. A part's number says how
+// large it is; where one comes and there is one of its size already, both are packed together, and where that
+// makes them larger they go on like that. So a fact is packed again a few times for each size, the number of parts
+// grows with the logarithm of the day, and what corrections took away is most of all in the small ones. The
+// least of a day, part 0, is packed again by every step.
 
-// leastPart is how many bytes a part of the first level has. Tests make it small.
-var leastPart = 2 << 10
+// partGrows is how many times larger parts of the next number are.
+const partGrows = 4
+
+// leastPart is how many bytes part 1 has at least. Tests make it small.
+var leastPart = 8 << 10
 
 // kept is a part of a day as it is kept.
 type kept struct {
@@ -26,29 +26,26 @@ type kept struct {
 	data         []byte // of part 0; of others once it was read
 }
 
-// level is where a part of a size belongs; 0 for part 0.
-func level(size int) (n int) {
+// numberOf is the number of a part by its size.
+func numberOf(size int) (n int) {
 	for least := leastPart; size >= least; least *= partGrows {
 		n++
 	}
 	return n
 }
 
-// room is where a part of a size goes, and which of those that are there it is packed together with.
+// room is where a part of a size goes that part 0 is in already, and which of those that are there it is packed
+// together with.
 func room(there []kept, size int) (number int, with []kept) {
-	for l := level(size); l > 0; l = max(l+1, level(size)) {
-		var full []kept
-		for number = 1 + (l-1)*perLevel; len(full) < perLevel; number++ {
-			i := slices.IndexFunc(there, func(p kept) bool { return p.number == number && p.size > 0 })
-			if i < 0 {
-				return number, with
-			}
-			full = append(full, there[i])
-			size += there[i].size
+	for last := 0; ; last = number {
+		number = numberOf(size)
+		i := slices.IndexFunc(there, func(p kept) bool { return p.number == number && p.size > 0 })
+		if i < 0 || number == last {
+			return number, with
 		}
-		with = append(with, full...)
+		with = append(with, there[i])
+		size += there[i].size
 	}
-	return 0, nil
 }
 
 // blockAfter adds the rows of a day's facts with what changes about them.

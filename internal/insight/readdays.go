@@ -159,6 +159,7 @@ type scanner struct {
 	*reading
 	pass  func(keys []string) (bool, error)
 	parts []*opened // of a day
+	settling
 }
 
 // each reads the parts of days, in the order of the days.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"steward/internal/act"
@@ -37,6 +39,7 @@ type Service struct {
 	building chan struct{}       // one builds at a time
 	ahead    map[string]prepared // by follower: what whoever builds has read already
 	built    []*InForce          // the indicators in force for which nothing was left to build
+	again    atomic.Bool         // some of them are to be built anew
 }
 
 // New returns the service.
@@ -45,6 +48,15 @@ func New(p Parts) *Service {
 		p.Clock = time.Now
 	}
 	return &Service{Parts: p, building: make(chan struct{}, 1), ahead: map[string]prepared{}}
+}
+
+// upToDate reports whether there is nothing to build for the indicators in force: followers keep up what is
+// built, so only another configuration asks for more, or somebody who wants some built anew.
+func (s *Service) upToDate(inForce []*InForce) bool {
+	if s.again.Swap(false) {
+		s.built = nil
+	}
+	return len(inForce) > 0 && slices.Equal(s.built, inForce)
 }
 
 // always is later than everything, in ids and in microseconds.

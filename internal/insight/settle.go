@@ -7,55 +7,52 @@ type view struct {
 	values             [maxDimensions]int32
 }
 
+// settling is what settle works with, day after day.
+type settling struct {
+	names map[string]int32 // numbers of the dimensions' values, the same in every part
+	away  map[view]int64   // how many times entries are taken away that no part has been found to add
+}
+
 // settle takes the entries of a day together that one part adds and another takes away again, so that its
 // parts tell what one block of the day would.
 func (s *scanner) settle(parts []*opened) (err error) {
 	if len(parts) < 2 || !takesAway(parts) {
 		return nil
 	}
-	column := s.stream.place
-	names := map[string]int32{} // of values, the same in every part
-	away := map[view]int64{}
-	each := func(do func(o *opened, i int, v view)) {
-		for _, o := range parts {
-			numbers := s.numbered(o, names)
-			for i := range o.n {
-				if o.net[i] == 0 || !s.counted(o, i) {
-					continue
-				}
-				v := view{at: o.times[i], amount: o.amount(column, i), person: o.number(people, i), good: o.number(beingGood, i)>>column&1 == 1}
-				for j, d := range s.used {
-					v.values[j] = numbers[j][o.lists[firstDim+d].place(i)]
-				}
-				do(o, i, v)
-			}
-		}
+	if s.names == nil {
+		s.settling = settling{names: map[string]int32{}, away: map[view]int64{}}
 	}
+	clear(s.names)
+	clear(s.away)
+	column := s.stream.place
 	for _, o := range parts {
 		if o.added[column], err = o.amountsOf(column, o.added[column]); err != nil {
 			return err
 		}
-		o.net = make([]int64, o.n)
-		for i := range o.net {
-			o.net[i] = o.lists[weights].number(i)
+		o.settled, o.net = true, o.net[:0]
+		for i := range o.n {
+			n := o.number(weights, i)
+			if o.net = append(o.net, n); n < 0 && s.counted(o, i) {
+				s.away[s.viewOf(o, i)] += n
+			}
 		}
 	}
-	each(func(o *opened, i int, v view) {
-		if o.net[i] < 0 {
-			away[v] += o.net[i]
+	each := func(sign int64, do func(net *int64, v view)) {
+		for _, o := range parts {
+			for i, n := range o.net {
+				if n*sign > 0 && s.counted(o, i) {
+					do(&o.net[i], s.viewOf(o, i))
+				}
+			}
+		}
+	}
+	each(1, func(net *int64, v view) {
+		if n := min(*net, -s.away[v]); n > 0 {
+			*net -= n
+			s.away[v] += n
 		}
 	})
-	each(func(o *opened, i int, v view) {
-		if n := min(o.net[i], -away[v]); n > 0 {
-			o.net[i] -= n
-			away[v] += n
-		}
-	})
-	each(func(o *opened, i int, v view) {
-		if o.net[i] < 0 {
-			o.net[i], away[v] = away[v], 0
-		}
-	})
+	each(-1, func(net *int64, v view) { *net, s.away[v] = s.away[v], 0 })
 	return nil
 }
 
@@ -71,18 +68,18 @@ func takesAway(parts []*opened) bool {
 	return false
 }
 
-// numbered are numbers for the values of the dimensions used, by their places in a part.
-func (s *scanner) numbered(o *opened, names map[string]int32) [][]int32 {
-	out := make([][]int32, len(s.used))
+// viewOf is what the question sees of an entry.
+func (s *scanner) viewOf(o *opened, i int) view {
+	column := s.stream.place
+	v := view{at: o.times[i], amount: o.added[column][i], person: o.number(people, i), good: o.number(beingGood, i)>>column&1 == 1}
 	for j, d := range s.used {
-		for _, text := range o.lists[firstDim+d].texts {
-			n, ok := names[text]
-			if !ok {
-				n = int32(len(names))
-				names[text] = n
-			}
-			out[j] = append(out[j], n)
+		text := o.text(d, i)
+		n, ok := s.names[text]
+		if !ok {
+			n = int32(len(s.names))
+			s.names[text] = n
 		}
+		v.values[j] = n
 	}
-	return out
+	return v
 }

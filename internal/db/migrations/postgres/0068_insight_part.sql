@@ -1,7 +1,7 @@
 -- +goose Up
 
 -- The facts of a day (dim 9) lie in parts, so that a step writes what it adds and not the day: 0 is what every
--- step packs again, and numbers above it stand for larger ones, three of a size. Sums have part 0 only.
+-- step packs again, and each number above it stands for larger ones. Sums have part 0 only.
 ALTER TABLE insight_roll ADD COLUMN part BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE insight_roll DROP CONSTRAINT insight_roll_pkey;
 ALTER TABLE insight_roll ADD PRIMARY KEY (sheet_id, dim, bucket, part);

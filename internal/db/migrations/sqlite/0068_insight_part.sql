@@ -1,7 +1,7 @@
 -- +goose Up
 
 -- The facts of a day (dim 9) lie in parts, so that a step writes what it adds and not the day: 0 is what every
--- step packs again, and numbers above it stand for larger ones, three of a size. Sums have part 0 only.
+-- step packs again, and each number above it stands for larger ones. Sums have part 0 only.
 CREATE TABLE insight_part (
   sheet_id INTEGER NOT NULL,
   dim INTEGER NOT NULL,
