@@ -116,7 +116,7 @@ export function List({ open, table = false }: { open: number | null; /** With co
         </div>
         {filtered && <FilterTags filter={filter} set={set} />}
       </header>
-      {fresh > 0 && <button type="button" className="new" onClick={() => { void show(); box.current?.scrollTo({ top: 0 }); }}><IconArrowUp size={16} stroke={1.75} aria-hidden />{fresh} new</button>}
+      {fresh > 0 && <button type="button" className="newbar" onClick={() => { void show(); box.current?.scrollTo({ top: 0 }); }}><IconArrowUp size={16} stroke={1.75} aria-hidden />{fresh} new</button>}
       <div className="sr" role="status">{fresh > 0 ? `${fresh} new tickets above` : ""}</div>
       <div className="scroll" ref={box}>
         {table && <TableHead cols={look.columns} filter={filter} set={set} />}
