@@ -14,12 +14,12 @@ import (
 // client speaks just enough HTTP/1.1 to measure a server without costing much itself: it
 // shares the machine with what it measures.
 type client struct {
-	conn  net.Conn
-	in    *bufio.Reader
-	token string
-	host  string
-	buf   bytes.Buffer
-	base  string // of paths; "" for the native API
+	conn net.Conn
+	in   *bufio.Reader
+	auth string // the header
+	host string
+	buf  bytes.Buffer
+	base string // of paths; "" for the native API
 }
 
 func dial(addr, token string) (*client, error) {
@@ -27,13 +27,13 @@ func dial(addr, token string) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &client{conn: c, in: bufio.NewReaderSize(c, 32<<10), token: token, host: addr}, nil
+	return &client{conn: c, in: bufio.NewReaderSize(c, 32<<10), auth: "Bearer " + token, host: addr}, nil
 }
 
 // do sends a request and returns the body of its answer, which must have the status.
 func (c *client) do(method, path, body string, status int) ([]byte, error) {
 	c.buf.Reset()
-	fmt.Fprintf(&c.buf, "%s %s%s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n", method, cmp.Or(c.base, "/api/v1"), path, c.host, c.token)
+	fmt.Fprintf(&c.buf, "%s %s%s HTTP/1.1\r\nHost: %s\r\nAuthorization: %s\r\n", method, cmp.Or(c.base, "/api/v1"), path, c.host, c.auth)
 	if body != "" {
 		fmt.Fprintf(&c.buf, "Content-Type: application/json\r\nContent-Length: %d\r\n", len(body))
 	}

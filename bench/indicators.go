@@ -11,7 +11,7 @@ import (
 
 // indicators measures insight over filled tickets that tell how they were opened and solved: how
 // long everything takes to be worked out from the ledger, a dashboard of twelve series over eighteen
-// months, the records behind one of them, and how quickly followers take events in. Beside the
+// months, the records behind one of them, how quickly followers take events in and how far they lag. Beside the
 // dashboard stands the direct SQL of its questions over the raw tables.
 func indicators(ctx context.Context, s settings, e *engine, r *report) error {
 	size := s.sizes[len(s.sizes)-1]
@@ -49,6 +49,9 @@ func indicators(ctx context.Context, s settings, e *engine, r *report) error {
 		return err
 	}
 	if err := e.taken(ctx, r, true); err != nil {
+		return err
+	}
+	if err := e.lag(ctx, s, r, size); err != nil {
 		return err
 	}
 	return e.covered(ctx, s, r, of)

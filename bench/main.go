@@ -50,6 +50,7 @@ var measures = []struct {
 	{"work", work},
 	{"indicators", indicators},
 	{"search", searches},
+	{"zendesk", zendesk},
 	{"incremental", incremental},
 	{"movein", movein},
 	{"start", starts},

@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -109,6 +110,14 @@ func TestCustomersNeverSeeSideConversations(t *testing.T) {
 					if strings.Contains(strings.ReplaceAll(a.body, "query="+sideSecret, ""), secret) {
 						t.Errorf("%s sees %q in /api/v2%s: %s", who, secret, path, clip(a.body))
 					}
+				}
+			}
+		}
+		for _, path := range []string{"/tickets/{ticket}/side_conversations.json", "/tickets/{ticket}/side_conversations/{side}.json"} {
+			for who, status := range map[string][]int{"manager": {403, 404}, "customer": {403, 404}, "vera": {403, 404}, "agent": {200}} {
+				a := w.do("GET", "/api/v2"+w.path(path), nil, map[string][]string{"Authorization": {"Bearer " + w.tokens[who]}})
+				if !slices.Contains(status, a.status) {
+					t.Errorf("%s in /api/v2%s: %d %s", who, path, a.status, clip(a.body))
 				}
 			}
 		}

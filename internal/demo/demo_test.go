@@ -111,7 +111,7 @@ var compared = []string{
 		FROM insight_fact f JOIN insight_sheet h ON h.id = f.sheet_id JOIN events e ON e.id = f.event_id
 		WHERE f.gone = 9007199254740991 AND h.about NOT LIKE 'mails %' ORDER BY h.about, f.record_id, f.at, f.until, f.key`,
 	`SELECT h.about, r.dim, r.bucket, r.data FROM insight_roll r JOIN insight_sheet h ON h.id = r.sheet_id
-		WHERE length(r.data) > 0 AND h.about NOT LIKE 'mails %' ORDER BY h.about, r.dim, r.bucket`,
+		WHERE length(r.data) > 0 AND h.about NOT LIKE 'mails %' ORDER BY h.about, r.dim, r.bucket, r.part`,
 	`SELECT r.ticket_id, r.person_id, e.verb, e.at, r.reason, r.at, r.priority_was, r.answered_at FROM ticket_refusal r JOIN events e ON e.id = r.event_id ORDER BY r.ticket_id`,
 	`SELECT ticket_id, queue_id, queue_version, team_id, skill, key FROM ticket_queue ORDER BY ticket_id`,
 	`SELECT s.ticket_id, s.pipeline_id, s.stage, s.since, s.due, s.overdue_at, s.score, e.verb, e.at FROM ticket_stage s JOIN events e ON e.id = s.event_id ORDER BY s.ticket_id`,

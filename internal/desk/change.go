@@ -22,6 +22,7 @@ type Edit struct {
 	Tags       *[]string
 	Attributes map[string]any // by name; null takes one away, what is left out stays
 	FormID     *int64         // 0: the default form
+	BrandID    *int64         // answers leave from the brand's mailbox from now on
 	Type       *Type
 	TaskDue    *time.Time // zero clears
 	Confirm    []string   // names of guards that ask, and are answered with yes
@@ -139,14 +140,33 @@ func (in Edit) apply(cfg *Config, t *Ticket) (err error) {
 			return err
 		}
 	}
-	if in.FormID != nil {
-		if f := cfg.form(*in.FormID); f != nil && *in.FormID != 0 && !f.serves(t.BrandID) {
-			return fault.Field("form", f.Name, "a form for the ticket's brand", "The form %s is not offered for the brand %s.", f.Title, cfg.brandTitle(t.BrandID))
-		}
-		t.FormID = *in.FormID
+	if err := in.place(cfg, t); err != nil {
+		return err
 	}
 	t.Attributes, err = cfg.Fields.Change("ticket", t.Attributes, in.Attributes, true)
 	return err
+}
+
+// place puts the ticket under another brand or form, which have to fit.
+func (in Edit) place(cfg *Config, t *Ticket) error {
+	if in.BrandID != nil && *in.BrandID != t.BrandID {
+		if cfg.brands[*in.BrandID] == nil {
+			return fault.Field("brand_id", *in.BrandID, "the id of a brand", "There is no brand %d.", *in.BrandID)
+		}
+		t.BrandID = *in.BrandID
+		if box := cfg.MailboxFor(t.BrandID); box != nil {
+			t.MailboxID = box.ID
+		}
+	} else if in.FormID == nil {
+		return nil
+	}
+	if in.FormID != nil {
+		t.FormID = *in.FormID
+	}
+	if f := cfg.form(t.FormID); f != nil && t.FormID != 0 && !f.serves(t.BrandID) {
+		return fault.Field("form", f.Name, "a form for the ticket's brand", "The form %s is not offered for the brand %s.", f.Title, cfg.brandTitle(t.BrandID))
+	}
+	return nil
 }
 
 // change is the one path of every change to a ticket: events, triggers, clocks, then the record.

@@ -55,6 +55,42 @@ func (s *Service) activeClocks(ctx context.Context, tx db.Tx, ticketID int64) ([
 	return s.clocksWhere(ctx, tx, `ticket_id = $1 AND ended IS NULL`, ticketID)
 }
 
+// perClocks is how many tickets' clocks are read at once.
+const perClocks = 100
+
+// activeClocksOf are the clocks of tickets that have not ended, by ticket.
+func (s *Service) activeClocksOf(ctx context.Context, tx db.Tx, ids []int64) (map[int64][]*Clock, error) {
+	out := map[int64][]*Clock{}
+	for len(ids) > 0 {
+		n := min(perClocks, len(ids))
+		clocks, err := s.clocksWhere(ctx, tx, `ticket_id IN (`+idList(ids[:n])+`) AND ended IS NULL AND id > $1`, 0)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range clocks {
+			out[c.TicketID] = append(out[c.TicketID], c)
+		}
+		ids = ids[n:]
+	}
+	return out, nil
+}
+
+// Promises are the clocks of tickets that have not ended, by ticket. Those that the actor does not work on are left
+// out.
+func (s *Service) Promises(ctx context.Context, tx db.Tx, by act.Actor, tickets []*Ticket) (map[int64][]*Clock, error) {
+	return s.activeClocksOf(ctx, tx, workedOn(by, tickets))
+}
+
+// workedOn are the ids of those tickets that the actor works on.
+func workedOn(by act.Actor, tickets []*Ticket) (ids []int64) {
+	for _, t := range tickets {
+		if Agent(by, t) {
+			ids = append(ids, t.ID)
+		}
+	}
+	return ids
+}
+
 // AllClocks lists every clock a ticket ever had, the newest first. Whoever works on the ticket may.
 func (s *Service) AllClocks(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, page db.Page) ([]*Clock, string, error) {
 	if _, err := s.working(ctx, tx, by, ticketID); err != nil {

@@ -65,12 +65,12 @@ func scanExport(rows *db.Rows, out []ExportedTicket) ([]ExportedTicket, error) {
 	defer rows.Close()
 	for rows.Next() {
 		var t ExportedTicket
-		var org, assignee, team, brand, mailbox, followup, form, taskDue, submitter, problem, asked, replied sql.NullInt64
-		var created, updated int64
+		var org, assignee, team, brand, mailbox, followup, form, taskDue, submitter, problem, asked, replied, solved, assigned sql.NullInt64
+		var created, updated, since int64
 		var attributes, people string
 		var first, external, followups sql.NullString
 		if err := rows.Scan(&t.ID, &t.Subject, &t.Status, &t.Priority, &t.RequesterID, &org, &assignee, &team, &brand, &mailbox, &t.Channel, &t.TagList,
-			&followup, &created, &updated, &attributes, &form, &t.Type, &taskDue, &submitter, &problem, &t.Hidden, &asked, &replied, &people, &first, &external, &followups, &t.Incidents); err != nil {
+			&followup, &created, &updated, &attributes, &form, &t.Type, &taskDue, &submitter, &problem, &t.Hidden, &asked, &replied, &solved, &since, &assigned, &t.Replies, &t.Bounces, &people, &first, &external, &followups, &t.Incidents); err != nil {
 			return nil, err
 		}
 		var err error
@@ -83,6 +83,7 @@ func scanExport(rows *db.Rows, out []ExportedTicket) ([]ExportedTicket, error) {
 		t.OrganizationID, t.AssigneeID, t.TeamID, t.BrandID, t.MailboxID = org.Int64, assignee.Int64, team.Int64, brand.Int64, mailbox.Int64
 		t.FollowupOf, t.FormID, t.SubmitterID, t.ProblemID = followup.Int64, form.Int64, submitter.Int64, problem.Int64
 		t.Created, t.Updated, t.TaskDue, t.AskedAt, t.RepliedAt = db.Time(created), db.Time(updated), db.NullTime(taskDue), db.NullTime(asked), db.NullTime(replied)
+		t.SolvedAt, t.StateSince, t.AssignedAt = db.NullTime(solved), db.Time(since), db.NullTime(assigned)
 		t.First, t.ExternalID = first.String, external.String
 		if followups.Valid {
 			for _, one := range strings.Split(followups.String, ",") {
@@ -102,7 +103,7 @@ func scanExport(rows *db.Rows, out []ExportedTicket) ([]ExportedTicket, error) {
 // exportFields are what scanExport reads; source is the parameter that names the source of foreign ids.
 func exportFields(source string) string {
 	return `t.id, t.subject, t.status, t.priority, t.requester_id, t.organization_id, t.assignee_id, t.team_id, t.brand_id, t.mailbox_id, t.channel, t.tags,
-		t.followup_of, t.created, t.updated, t.attributes, t.form_id, t.type, t.task_due, t.submitter_id, t.problem_id, t.hidden, t.asked_at, t.replied_at, t.people,
+		t.followup_of, t.created, t.updated, t.attributes, t.form_id, t.type, t.task_due, t.submitter_id, t.problem_id, t.hidden, t.asked_at, t.replied_at, t.solved_at, t.state_since, t.assigned_at, t.replies, t.bounces, t.people,
 		(SELECT c.body_text FROM comment c WHERE c.ticket_id = t.id ORDER BY c.id LIMIT 1), (SELECT e.id FROM external_id e WHERE e.kind = 'ticket' AND e.record_id = t.id AND e.source = ` + source + ` ORDER BY e.id LIMIT 1),
 		(SELECT string_agg(CAST(f.id AS TEXT), ',') FROM ticket f WHERE f.followup_of = t.id AND f.deleted_at IS NULL),
 		CASE WHEN t.type = 'problem' THEN EXISTS (SELECT 1 FROM ticket i WHERE i.problem_id = t.id AND i.deleted_at IS NULL) ELSE FALSE END`

@@ -44,6 +44,7 @@ type NewMerge struct {
 	WinnerID int64
 	Tickets  []int64
 	Message  Message // the note on the winner; one without text says what was merged
+	Left     Message // the note on each of the others; one without text says where it went
 	Confirm  bool    // also when the tickets are of different customers
 	Apart    bool    // the people of the merged tickets do not come along
 }
@@ -100,7 +101,7 @@ func (s *Service) Merge(ctx context.Context, tx db.Tx, by act.Actor, in NewMerge
 		if err := s.bringSides(ctx, tx, by, all[id], winner, m.ID); err != nil {
 			return m, err
 		}
-		if err := s.mergeOne(ctx, tx, by, all[id], winner, m, in.Message); err != nil {
+		if err := s.mergeOne(ctx, tx, by, all[id], winner, m, in); err != nil {
 			return m, err
 		}
 	}
@@ -206,14 +207,17 @@ func (s *Service) sameCustomer(ctx context.Context, tx db.Tx, all map[int64]*Tic
 
 // mergeOne closes one ticket in favour of the winner. Its requester gets a public note on the
 // winner when they are on it; else a message of its own tells them.
-func (s *Service) mergeOne(ctx context.Context, tx db.Tx, by act.Actor, t, winner *Ticket, m Merge, said Message) error {
+func (s *Service) mergeOne(ctx context.Context, tx db.Tx, by act.Actor, t, winner *Ticket, m Merge, in NewMerge) error {
 	before := *t
 	told := m.Public && (t.RequesterID == winner.RequesterID || slices.Contains(winner.People.Copies, t.RequesterID))
 	text := fmt.Sprintf("Merged into ticket #%d.", winner.ID)
 	if m.Public && !told {
 		text = fmt.Sprintf("Your request is handled together with another one from now on, as #%d. Answers to this one arrive there.", winner.ID)
 	}
-	note := Message{AuthorID: by.PersonID, Agent: true, Public: m.Public && !told, Channel: said.Channel, Text: text, HTML: plainHTML(text)}
+	note := Message{AuthorID: by.PersonID, Agent: true, Public: m.Public && !told, Channel: in.Message.Channel, Text: text, HTML: plainHTML(text)}
+	if strings.TrimSpace(in.Left.Text) != "" {
+		note, note.Agent = in.Left, true
+	}
 	event, err := s.ledger.Append(ctx, tx, by, note.written(t.ID))
 	if err != nil {
 		return err

@@ -20,7 +20,6 @@ const ruleFill = "rule.fill"
 const (
 	perFill    = 1000            // tickets one run of the job looks at
 	fillSettle = 3 * time.Second // until then every node has the new configuration
-	perClocks  = 100             // tickets whose clocks are read at once
 )
 
 // digest names what timers depend on: the time rules and their calendars, with their versions.
@@ -163,19 +162,7 @@ func (s *Service) liveClocks(ctx context.Context, tx db.Tx, cfg *Config, tickets
 			ids = append(ids, t.ID)
 		}
 	}
-	out := map[int64][]*Clock{}
-	for len(ids) > 0 {
-		n := min(perClocks, len(ids))
-		clocks, err := s.clocksWhere(ctx, tx, `ticket_id IN (`+idList(ids[:n])+`) AND ended IS NULL AND id > $1`, 0)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range clocks {
-			out[c.TicketID] = append(out[c.TicketID], c)
-		}
-		ids = ids[n:]
-	}
-	return out, nil
+	return s.activeClocksOf(ctx, tx, ids)
 }
 
 // waitsForClocks reports whether a time rule waits for a promise.

@@ -47,6 +47,8 @@ type eventData struct {
 	Stage    []any            `json:"stage"` // old and new
 	Pipeline int64            `json:"pipeline_id"`
 	Changed  bool             `json:"changed"`
+	Imported bool             `json:"imported"` // it happened elsewhere
+	Told     bool             `json:"told"`     // with everything that happened there
 
 	Urgency   string `json:"urgency"`
 	ToRegion  int64  `json:"to_region"`

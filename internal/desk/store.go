@@ -143,12 +143,13 @@ func (s *Service) storeTicket(ctx context.Context, tx db.Tx, t, before *Ticket) 
 	err = tx.Must(ctx, fault.Stale("This ticket", t), `UPDATE ticket SET subject = $1, status = $2, done = $3, priority = $4, assignee_id = $5, team_id = $6, tags = $7, updated = $8,
 		solved_at = $9, due = $10, due_metric = $11, due_state = $12, waits_for = $13, attributes = $14, form_id = $15,
 		requester_id = $16, organization_id = $17, type = $18, task_due = $19, problem_id = $20, merged_into = $21, state_since = $22, assigned_at = $23,
-		asked_at = $24, replied_at = $25, replies = $26, bounces = $27, entitlement_id = $28, refused = $29, beside = $30, version = version + 1
-		WHERE id = $31 AND version = $32`,
+		asked_at = $24, replied_at = $25, replies = $26, bounces = $27, entitlement_id = $28, refused = $29, beside = $30, brand_id = $31, mailbox_id = $32, version = version + 1
+		WHERE id = $33 AND version = $34`,
 		t.Subject, string(t.Status), t.Status.Done(), string(t.Priority), db.NullID(t.AssigneeID), db.NullID(t.TeamID), string(tags), db.Micros(t.Updated),
 		db.NullMicros(t.SolvedAt), t.dueColumn(), string(t.DueMetric), string(t.DueState), t.Status.WaitsFor(), attributes, db.NullID(t.FormID),
 		t.RequesterID, db.NullID(t.OrganizationID), string(t.Type), db.NullMicros(t.TaskDue), db.NullID(t.ProblemID), db.NullID(t.MergedInto), db.Micros(t.StateSince),
-		db.NullMicros(t.AssignedAt), db.NullMicros(t.AskedAt), db.NullMicros(t.RepliedAt), t.Replies, t.Bounces, db.NullID(t.EntitlementID), string(t.Refused), int64(t.beside), t.ID, before.Version)
+		db.NullMicros(t.AssignedAt), db.NullMicros(t.AskedAt), db.NullMicros(t.RepliedAt), t.Replies, t.Bounces, db.NullID(t.EntitlementID), string(t.Refused), int64(t.beside),
+		db.NullID(t.BrandID), db.NullID(t.MailboxID), t.ID, before.Version)
 	if err != nil {
 		return err
 	}

@@ -70,6 +70,10 @@ func (s *Service) Expand(ctx context.Context, tx db.Tx, _ act.Actor, chain []led
 		s.whyJudged(e, w, lang.In(ctx))
 		return nil
 	}
+	if decode(e).Imported {
+		w.Because = append(w.Because, explain.Reason{Text: elsewhere(e, lang.In(ctx))})
+		return nil
+	}
 	for _, one := range chain[:min(len(chain), 2)] { // the change it led to is explained by it, too
 		if one.Verb == TicketRouted {
 			n, err := s.names(ctx, tx, nil, routedPeople(one)...)
@@ -97,6 +101,18 @@ func (s *Service) Expand(ctx context.Context, tx db.Tx, _ act.Actor, chain []led
 		w.Otherwise = append(w.Otherwise, otherwiseStatus(lang.In(ctx), chain[1].Verb))
 	}
 	return nil
+}
+
+// elsewhere says what is known of an event that happened in another system.
+func elsewhere(e ledger.Event, l *lang.Language) string {
+	switch {
+	case e.Verb != TicketCreated:
+		return l.Word("It happened in the system that the ticket was brought over from; which rule there did it, if any, is not known here")
+	case decode(e).Told:
+		return l.Word("The ticket was brought over from another system, with what had happened to it there")
+	default:
+		return l.Word("The ticket was brought over from another system; what had happened to its fields there is not known whole")
+	}
 }
 
 // whyWaited adds to what a time rule decided the time it waited out.

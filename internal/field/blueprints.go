@@ -14,6 +14,7 @@ import (
 type Spec struct {
 	On       string   `yaml:"on" doc:"What has it." enum:"ticket,person,organization,application" required:"true"`
 	Type     string   `yaml:"type" doc:"What it holds." enum:"checkbox,date,decimal,integer,regexp,text,textarea,dropdown,multiselect,lookup" required:"true"`
+	Order    int      `yaml:"order" doc:"Its place among the fields of the same record; lower comes first, and those of one place go by name."`
 	Key      string   `yaml:"key" doc:"The name that conditions, the API and events use, in small letters, digits and _; the blueprint's name when empty." max:"64"`
 	Options  []Option `yaml:"options" doc:"The values to choose from (dropdown, multiselect), in their order." max:"2000"`
 	Pattern  string   `yaml:"pattern" doc:"What the whole text must look like (regexp), as a regular expression (RE2)." max:"500"`

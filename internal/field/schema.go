@@ -1,6 +1,7 @@
 package field
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -24,12 +25,12 @@ func FromSet(set *blueprint.Set) *Schema {
 		s.fields[f.On] = append(s.fields[f.On], f)
 	}
 	for _, fields := range s.fields {
-		slices.SortFunc(fields, func(a, b *Field) int { return strings.Compare(a.Name, b.Name) })
+		slices.SortFunc(fields, func(a, b *Field) int { return cmp.Or(cmp.Compare(a.Order, b.Order), strings.Compare(a.Name, b.Name)) })
 	}
 	return s
 }
 
-// On lists the fields of tickets, people or organizations, by name.
+// On lists the fields of tickets, people or organizations, in their order.
 func (s *Schema) On(kind string) []*Field {
 	if s == nil {
 		return nil
@@ -47,7 +48,7 @@ func (s *Schema) Named(kind, name string) *Field {
 	return nil
 }
 
-// All lists every field, by what has it and by name.
+// All lists every field, by what has it and in order.
 func (s *Schema) All() []*Field {
 	if s == nil {
 		return nil

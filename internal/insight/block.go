@@ -1,8 +1,10 @@
 package insight
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 // A block is the facts of a day, column by column: the moments, then what few facts differ in as
@@ -38,74 +40,149 @@ func (w *weighed) number(part int) int64 {
 	}
 }
 
-// set is the reverse of number.
-func (w *weighed) set(part int, n int64) {
-	switch part {
-	case weights:
-		w.n = n
-	case counting:
-		w.counts = uint64(n)
-	case beingGood:
-		w.good = uint64(n)
-	case people:
-		w.person = n
-	case teams:
-		w.team = n
-	default:
-		w.org = n
-	}
+// entries are what blocks are packed from: facts that were gathered, or a block.
+type entries interface {
+	number(part, i int) int64
+	text(dim, i int) string
+	amount(column, i int) int64
 }
 
-// packBlock packs entries that are merged.
-func packBlock(rows []weighed) []byte {
-	if len(rows) == 0 {
-		return []byte{}
+// rows are facts that were gathered.
+type rows []weighed
+
+func (r rows) number(part, i int) int64   { return r[i].number(part) }
+func (r rows) text(dim, i int) string     { return r[i].dims[dim] }
+func (r rows) amount(column, i int) int64 { return r[i].amounts[column] }
+
+// ref is one of the entries, which counts n times.
+type ref struct {
+	at, n int64
+	of    entries
+	i     int
+}
+
+// refs are those of facts, in order.
+func (r rows) refs() []ref {
+	out, of := make([]ref, len(r)), entries(r)
+	for i := range r {
+		out[i] = ref{r[i].at, r[i].n, of, i}
 	}
-	out := binary.AppendUvarint(nil, uint64(len(rows)))
-	var part []byte
-	last := int64(0)
-	for i := range rows {
-		part = binary.AppendUvarint(part, uint64(rows[i].at-last))
-		last = rows[i].at
+	slices.SortFunc(out, ref.compare)
+	return out
+}
+
+// compare orders the entries of a block; equal ones cannot be told apart.
+func (a ref) compare(b ref) int {
+	if n := cmp.Compare(a.at, b.at); n != 0 {
+		return n
 	}
-	out = append(binary.AppendUvarint(out, uint64(len(part))), part...)
-	for p := range firstDim {
-		part = packList(part[:0], rows, func(w *weighed) int64 { return w.number(p) }, binary.AppendVarint)
-		out = append(binary.AppendUvarint(out, uint64(len(part))), part...)
+	for p := counting; p < firstDim; p++ {
+		if n := cmp.Compare(a.of.number(p, a.i), b.of.number(p, b.i)); n != 0 {
+			return n
+		}
 	}
 	for d := range maxDimensions {
-		part = packList(part[:0], rows, func(w *weighed) string { return w.dims[d] }, putText)
-		out = append(binary.AppendUvarint(out, uint64(len(part))), part...)
+		if n := cmp.Compare(a.of.text(d, a.i), b.of.text(d, b.i)); n != 0 {
+			return n
+		}
 	}
-	var mask uint64
-	for i := range rows {
-		for c, n := range rows[i].amounts {
-			if n != 0 {
-				mask |= 1 << c
+	for c := range maxColumns {
+		if n := cmp.Compare(a.of.amount(c, a.i), b.of.amount(c, b.i)); n != 0 {
+			return n
+		}
+	}
+	return 0
+}
+
+// together are entries of lists that are in order, in order: equal ones once, without those that count
+// no time.
+func together(lists [][]ref) []ref {
+	n := 0
+	lists = slices.Clone(lists)
+	for _, l := range lists {
+		n += len(l)
+	}
+	out := make([]ref, 0, n)
+	for range n {
+		first := -1
+		for i, l := range lists {
+			if len(l) > 0 && (first < 0 || l[0].compare(lists[first][0]) < 0) {
+				first = i
 			}
 		}
+		next := lists[first][0]
+		lists[first] = lists[first][1:]
+		switch last := len(out) - 1; {
+		case last >= 0 && out[last].compare(next) == 0:
+			out[last].n += next.n
+		case last >= 0 && out[last].n == 0:
+			out[last] = next
+		default:
+			out = append(out, next)
+		}
 	}
-	out = binary.AppendUvarint(out, mask)
-	for c := range maxColumns {
-		if mask>>c&1 == 0 {
-			continue
-		}
-		part = part[:0]
-		for i := range rows {
-			part = binary.AppendVarint(part, rows[i].amounts[c])
-		}
-		out = append(binary.AppendUvarint(out, uint64(len(part))), part...)
+	if last := len(out) - 1; last >= 0 && out[last].n == 0 {
+		out = out[:last]
 	}
 	return out
 }
 
+// packBlock packs entries that are together.
+func packBlock(all []ref) []byte {
+	if len(all) == 0 {
+		return []byte{}
+	}
+	out := binary.AppendUvarint(nil, uint64(len(all)))
+	var part []byte
+	last := int64(0)
+	for _, r := range all {
+		part = binary.AppendUvarint(part, uint64(r.at-last))
+		last = r.at
+	}
+	out = append(binary.AppendUvarint(out, uint64(len(part))), part...)
+	for p := range firstDim {
+		part = packList(part[:0], all, func(r *ref) int64 {
+			if p == weights {
+				return r.n
+			}
+			return r.of.number(p, r.i)
+		}, binary.AppendVarint)
+		out = append(binary.AppendUvarint(out, uint64(len(part))), part...)
+	}
+	for d := range maxDimensions {
+		part = packList(part[:0], all, func(r *ref) string { return r.of.text(d, r.i) }, putText)
+		out = append(binary.AppendUvarint(out, uint64(len(part))), part...)
+	}
+	return packAmounts(out, all)
+}
+
+// packAmounts packs the columns that have amounts.
+func packAmounts(out []byte, all []ref) []byte {
+	var mask uint64
+	var body, part []byte
+	for c := range maxColumns {
+		part = part[:0]
+		for _, r := range all {
+			n := r.of.amount(c, r.i)
+			if n != 0 {
+				mask |= 1 << c
+			}
+			part = binary.AppendVarint(part, n)
+		}
+		if mask>>c&1 == 1 {
+			body = append(binary.AppendUvarint(body, uint64(len(part))), part...)
+		}
+	}
+	return append(binary.AppendUvarint(out, mask), body...)
+}
+
 // packList packs a value of each entry: the values there are, then the place of each among them.
-func packList[V comparable](b []byte, rows []weighed, of func(w *weighed) V, put func(b []byte, v V) []byte) []byte {
+func packList[V comparable](b []byte, all []ref, of func(r *ref) V, put func(b []byte, v V) []byte) []byte {
 	known := map[V]uint64{}
 	var values []V
-	places := make([]uint64, len(rows))
-	for i := range rows {
-		v := of(&rows[i])
+	places := make([]uint64, len(all))
+	for i := range all {
+		v := of(&all[i])
 		if i > 0 && v == values[places[i-1]] {
 			places[i] = places[i-1]
 			continue
@@ -202,6 +279,8 @@ func (l *listed) place(i int) uint32 {
 
 func (l *listed) number(i int) int64 { return l.numbers[l.place(i)] }
 
+func (l *listed) text(i int) string { return l.texts[l.place(i)] }
+
 // list reads a part into a list that may be used again.
 func (b *block) list(part int, l *listed) error {
 	l.numbers, l.texts, l.places = l.numbers[:0], l.texts[:0], l.places[:0]
@@ -232,45 +311,77 @@ func (b *block) list(part int, l *listed) error {
 	return p.err()
 }
 
-// addBlock adds the entries of a packed block.
-func (d *day) addBlock(data []byte) error {
-	b, err := openBlock(data)
-	if err != nil || b.n == 0 {
+// opened is a block with what somebody looks at.
+type opened struct {
+	block
+	times  []int64
+	lists  [blockParts]listed
+	added  [maxColumns][]int64 // amounts of the columns that were looked at; nil: all zero
+	net    []int64             // how many times each entry counts among the parts of its day; nil: what it says
+	combo  []int32             // of each entry: the place of its values among combos; -1 where it does not count
+	combos []combo
+}
+
+func (o *opened) number(part, i int) int64 { return o.lists[part].number(i) }
+func (o *opened) text(dim, i int) string   { return o.lists[firstDim+dim].text(i) }
+func (o *opened) amount(column, i int) int64 {
+	if o.added[column] == nil {
+		return 0
+	}
+	return o.added[column][i]
+}
+
+// weight is how many times an entry counts.
+func (o *opened) weight(i int) int64 {
+	if o.net != nil {
+		return o.net[i]
+	}
+	return o.lists[weights].number(i)
+}
+
+// open opens a block and some of its parts.
+func (o *opened) open(data []byte, parts []int) (err error) {
+	if o.block, err = openBlock(data); err != nil || o.n == 0 {
 		return err
 	}
-	from := len(d.rows)
-	d.rows = append(d.rows, make([]weighed, b.n)...)
-	rows := d.rows[from:]
-	times, err := b.times(nil)
-	if err != nil {
+	if o.times, err = o.block.times(o.times); err != nil {
 		return err
 	}
-	for i := range rows {
-		rows[i].at = times[i]
-	}
-	var l listed
-	for part := range blockParts {
-		if err := b.list(part, &l); err != nil {
+	o.net = nil
+	for _, p := range parts {
+		if err := o.list(p, &o.lists[p]); err != nil {
 			return err
-		}
-		for i := range rows {
-			if part < firstDim {
-				rows[i].set(part, l.number(i))
-			} else {
-				rows[i].dims[part-firstDim] = l.texts[l.place(i)]
-			}
-		}
-	}
-	for c := range maxColumns {
-		if b.amounts[c] == nil {
-			continue
-		}
-		if times, err = b.amountsOf(c, times); err != nil {
-			return err
-		}
-		for i := range rows {
-			rows[i].amounts[c] = times[i]
 		}
 	}
 	return nil
+}
+
+// everyPart are all parts of a block.
+var everyPart = func() (all []int) {
+	for p := range blockParts {
+		all = append(all, p)
+	}
+	return all
+}()
+
+// openRefs are all entries of a block.
+func openRefs(data []byte) ([]ref, error) {
+	o := &opened{}
+	if err := o.open(data, everyPart); err != nil {
+		return nil, err
+	}
+	for c := range o.added {
+		if o.block.amounts[c] == nil {
+			continue
+		}
+		var err error
+		if o.added[c], err = o.amountsOf(c, nil); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]ref, o.n)
+	for i := range out {
+		out[i] = ref{o.times[i], o.weight(i), o, i}
+	}
+	return out, nil
 }

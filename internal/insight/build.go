@@ -391,8 +391,8 @@ func (s *Service) finish(ctx context.Context, tx db.Tx, p piece, w *writer, live
 			return err
 		}
 	}
-	if err := w.write(ctx, tx); err != nil || !p.own {
-		return err
+	if !p.own {
+		lives = nil
 	}
-	return keepStates(ctx, tx, p.id, lives)
+	return w.write(ctx, tx, p.id, lives)
 }

@@ -1,7 +1,6 @@
 package insight
 
 import (
-	"cmp"
 	"encoding/binary"
 	"errors"
 	"slices"
@@ -23,7 +22,7 @@ type dayKey struct {
 // day is what is kept about a day under one dimension, or what changes about it.
 type day struct {
 	sums map[string]*sums // by the dimension's value
-	rows []weighed        // of the block
+	rows rows             // of the block
 }
 
 // sums are those of each column: good ones, all, amount.
@@ -182,46 +181,6 @@ func columnSums(data []byte, column int, tell func(key []byte, s [3]int64) error
 		}
 	}
 	return p.err()
-}
-
-// compare orders entries of a block; equal ones cannot be told apart.
-func (a weighed) compare(b weighed) int {
-	if n := cmp.Compare(a.at, b.at); n != 0 {
-		return n
-	}
-	return cmp.Or(cmp.Compare(a.counts, b.counts), cmp.Compare(a.good, b.good), cmp.Compare(a.person, b.person),
-		cmp.Compare(a.team, b.team), cmp.Compare(a.org, b.org), slices.Compare(a.dims[:], b.dims[:]), slices.Compare(a.amounts[:], b.amounts[:]))
-}
-
-// merged are packed entries with others, in order, equal ones together, without those that count no
-// time. was is in order already; more is put in order.
-func merged(was, more []weighed) []weighed {
-	slices.SortFunc(more, weighed.compare)
-	out := make([]weighed, 0, len(was)+len(more))
-	put := func(w *weighed) {
-		n := len(out)
-		if n > 0 && out[n-1].compare(*w) == 0 {
-			out[n-1].n += w.n
-			return
-		}
-		if n > 0 && out[n-1].n == 0 {
-			out = out[:n-1]
-		}
-		out = append(out, *w)
-	}
-	for i, j := 0, 0; i < len(was) || j < len(more); {
-		if j == len(more) || i < len(was) && was[i].compare(more[j]) <= 0 {
-			put(&was[i])
-			i++
-		} else {
-			put(&more[j])
-			j++
-		}
-	}
-	if n := len(out); n > 0 && out[n-1].n == 0 {
-		out = out[:n-1]
-	}
-	return out
 }
 
 // writeAmounts are amounts with a comma between, without zeros at the end.

@@ -2,6 +2,7 @@ package insight
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"steward/internal/db"
@@ -14,6 +15,42 @@ type Synthetic struct {
 	Owner      int64
 	Dimensions []string
 	Amount     int64
+}
+
+// SmallParts lets few facts make many parts, in every test of this process.
+var SmallParts = sync.OnceFunc(func() { leastPart = 100 })
+
+// Whole packs the parts of a day together.
+func Whole(parts ...[]byte) ([]byte, error) {
+	var lists [][]ref
+	for _, data := range parts {
+		refs, err := openRefs(data)
+		if err != nil {
+			return nil, err
+		}
+		lists = append(lists, refs)
+	}
+	return packBlock(together(lists)), nil
+}
+
+// Room puts a part of a size among those there are, by number, and returns how much is written.
+func Room(sizes map[int]int, size int) (written int) {
+	size += sizes[0]
+	sizes[0] = 0
+	var there []kept
+	for number, n := range sizes {
+		there = append(there, kept{number: number, size: n})
+	}
+	number, with := room(there, size)
+	for _, p := range with {
+		size += p.size
+		sizes[p.number] = 0
+	}
+	if sizes[number] != 0 {
+		panic("there is a part already")
+	}
+	sizes[number] = size
+	return size
 }
 
 // FillDays puts facts into the days of every sheet, as if they counted for all of its columns.
@@ -48,7 +85,7 @@ func (s *Service) FillDays(ctx context.Context, n int, fact func(i int) Syntheti
 						w.move(sh, e, 1)
 					}
 				}
-				if err := w.write(ctx, tx); err != nil {
+				if err := w.write(ctx, tx, 0, nil); err != nil {
 					return err
 				}
 			}

@@ -100,11 +100,12 @@ func (r *reading) blocks(ctx context.Context, tx db.Tx, g *grid, w *db.Where) er
 	if lasts(r.part.Measure) {
 		from = -always
 	}
-	var amounts []int64
-	return r.scan(ctx, tx, w, func(b *opened) (err error) {
-		if amounts, err = b.amountsOf(r.stream.place, amounts); err != nil {
+	return r.scan(ctx, tx, w, func(b *opened) error {
+		amounts, err := b.amountsOf(r.stream.place, b.added[r.stream.place])
+		if err != nil {
 			return err
 		}
+		b.added[r.stream.place] = amounts
 		cells := make([]*cell, len(b.combos)) // of the stretch that the entry before was in
 		stretch, until := -1, int64(0)
 		for i, at := range b.times {
@@ -122,8 +123,8 @@ func (r *reading) blocks(ctx context.Context, tx db.Tx, g *grid, w *db.Where) er
 				c = g.cell(b.combos[in].group, stretch)
 				cells[in] = c
 			}
-			n := b.weights.number(i)
-			c.good += n * (b.good.number(i) >> r.stream.place & 1)
+			n := b.weight(i)
+			c.good += n * (b.number(beingGood, i) >> r.stream.place & 1)
 			c.total += n
 			c.amount += n * amounts[i]
 			if r.part.Measure == "percentile" {
@@ -137,15 +138,6 @@ func (r *reading) blocks(ctx context.Context, tx db.Tx, g *grid, w *db.Where) er
 		}
 		return nil
 	})
-}
-
-// opened is a block with what a question looks at.
-type opened struct {
-	block
-	times                 []int64
-	weights, good, people listed
-	combo                 []int32 // of each entry: the place of its values among combos; -1 where it does not count
-	combos                []combo
 }
 
 // combo are values of the dimensions used, as the question sees them.
@@ -162,73 +154,83 @@ func (r *reading) scan(ctx context.Context, tx db.Tx, w *db.Where, do func(b *op
 	})
 }
 
-// scanner opens one block after another, in the same memory.
+// scanner opens one day after another, in the same memory.
 type scanner struct {
 	*reading
-	pass        func(keys []string) (bool, error)
-	counts      listed
-	dims        [maxDimensions]listed
-	teams, orgs listed
+	pass  func(keys []string) (bool, error)
+	parts []*opened // of a day
 }
 
-// each reads blocks in the order of their days.
+// each reads the parts of days, in the order of the days.
 func (s *scanner) each(ctx context.Context, tx db.Tx, w *db.Where, do func(o *opened) error) error {
-	rows, err := tx.Query(ctx, `SELECT data FROM insight_roll WHERE `+w.And("dim = ?", blockDim).SQL()+` ORDER BY bucket`, w.Args()...)
+	rows, err := tx.Query(ctx, `SELECT bucket, data FROM insight_roll WHERE `+w.And("dim = ?", blockDim).SQL()+` ORDER BY bucket, part`, w.Args()...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	o := &opened{}
-	for rows.Next() {
+	day, n := int64(0), 0
+	tell := func() error {
+		if err := s.settle(s.parts[:n]); err != nil {
+			return err
+		}
+		for _, o := range s.parts[:n] {
+			if err := do(o); err != nil {
+				return err
+			}
+		}
+		n = 0
+		return nil
+	}
+	for looks := s.looks(); rows.Next(); {
+		var bucket int64
 		var data []byte
-		if err := rows.Scan(&data); err != nil {
+		if err := rows.Scan(&bucket, &data); err != nil {
 			return err
 		}
-		if o.block, err = openBlock(data); err != nil {
+		if bucket != day {
+			if err := tell(); err != nil {
+				return err
+			}
+			day = bucket
+		}
+		if n == len(s.parts) {
+			s.parts = append(s.parts, &opened{})
+		}
+		if err := s.parts[n].open(data, looks); err != nil {
 			return err
 		}
-		if o.n == 0 {
-			continue
-		}
-		if err := s.lists(o); err != nil {
-			return err
-		}
-		if err := do(o); err != nil {
-			return err
+		if s.parts[n].n > 0 {
+			n++
 		}
 	}
-	return rows.Err()
-}
-
-// lists opens the parts of a block that a question looks at.
-func (s *scanner) lists(o *opened) (err error) {
-	if o.times, err = o.block.times(o.times); err != nil {
+	if err := rows.Err(); err != nil {
 		return err
 	}
-	parts := map[int]*listed{weights: &o.weights, counting: &s.counts, beingGood: &o.good, people: &o.people}
+	return tell()
+}
+
+// looks are the parts of a block that a question looks at.
+func (s *scanner) looks() []int {
+	out := []int{weights, counting, beingGood, people}
 	if !s.reach.All() {
-		parts[teams], parts[organizations] = &s.teams, &s.orgs
+		out = append(out, teams, organizations)
 	}
-	for i, d := range s.used {
-		parts[firstDim+d] = &s.dims[i]
+	for _, d := range s.used {
+		out = append(out, firstDim+d)
 	}
-	for part, l := range parts {
-		if err := o.list(part, l); err != nil {
-			return err
-		}
-	}
-	return nil
+	return out
 }
 
 // counted reports whether an entry counts for the question's part and who asks may see it.
 func (s *scanner) counted(o *opened, i int) bool {
-	return s.counts.number(i)>>s.stream.place&1 == 1 && s.reaches(o, i)
+	return o.number(counting, i)>>s.stream.place&1 == 1 && s.reaches(o, i)
 }
 
 // mix numbers the values of the dimensions used that an entry has, in one block.
-func (s *scanner) mix(i int) (id int64) {
-	for j := range s.used {
-		id = id*int64(len(s.dims[j].texts)) + int64(s.dims[j].place(i))
+func (s *scanner) mix(o *opened, i int) (id int64) {
+	for _, d := range s.used {
+		l := &o.lists[firstDim+d]
+		id = id*int64(len(l.texts)) + int64(l.place(i))
 	}
 	return id
 }
@@ -243,20 +245,20 @@ const (
 func (s *scanner) combine(o *opened) error {
 	o.combos, o.combo = o.combos[:0], o.combo[:0]
 	many := 1
-	for j := range s.used {
-		many *= len(s.dims[j].texts)
+	for _, d := range s.used {
+		many *= len(o.lists[firstDim+d].texts)
 	}
 	places := slices.Repeat([]int32{unmet}, many)
 	keys := make([]string, len(s.used))
 	for i := range o.n {
-		if !s.counted(o, i) {
+		if o.weight(i) == 0 || !s.counted(o, i) {
 			o.combo = append(o.combo, nobody)
 			continue
 		}
-		id := s.mix(i)
+		id := s.mix(o, i)
 		if places[id] == unmet {
-			for j := range s.used {
-				keys[j] = s.dims[j].texts[s.dims[j].place(i)]
+			for j, d := range s.used {
+				keys[j] = o.text(d, i)
 			}
 			pass, err := s.pass(keys)
 			if err != nil {
@@ -279,5 +281,5 @@ func (s *scanner) reaches(o *opened, i int) bool {
 	if s.reach.All() {
 		return true
 	}
-	return s.reach.Covers(auth.Record{Owners: []int64{o.people.number(i)}, Team: s.teams.number(i), Organization: s.orgs.number(i)})
+	return s.reach.Covers(auth.Record{Owners: []int64{o.number(people, i)}, Team: o.number(teams, i), Organization: o.number(organizations, i)})
 }

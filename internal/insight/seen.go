@@ -19,17 +19,17 @@ func (r *reading) seenPacked(ctx context.Context, tx db.Tx, p span, tell func(wi
 	return s.each(ctx, tx, r.span(), func(o *opened) error {
 		here := map[[3]int64]bool{} // of this day, by places: most entries say nothing new
 		for i, at := range o.times {
-			person := o.people.number(i)
-			if person == 0 || o.weights.number(i) <= 0 || at < from || at >= to || !s.counted(o, i) {
+			person := o.number(people, i)
+			if person == 0 || o.weight(i) <= 0 || at < from || at >= to || !s.counted(o, i) {
 				continue
 			}
-			k := [3]int64{person, s.mix(i), (at - from) * windows / (to - from)}
+			k := [3]int64{person, s.mix(o, i), (at - from) * windows / (to - from)}
 			if here[k] {
 				continue
 			}
 			here[k] = true
-			for j := range r.used {
-				keys[j] = s.dims[j].texts[s.dims[j].place(i)]
+			for j, d := range r.used {
+				keys[j] = o.text(d, i)
 			}
 			mark = binary.AppendVarint(binary.AppendVarint(mark[:0], person), k[2])
 			for _, key := range keys {

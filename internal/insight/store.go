@@ -5,16 +5,14 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"steward/internal/db"
+	"steward/internal/ledger"
 )
 
-// write stores what was gathered. It changes nothing of the writer: a change may run twice.
-func (w *writer) write(ctx context.Context, tx db.Tx) error {
-	if err := closeFacts(ctx, tx, w.closed); err != nil {
-		return err
-	}
+// gathered are the rows of what was gathered, and of what is known of records of a source now. It reads what
+// is kept of days, and changes nothing, of the writer neither: a change may run twice.
+func (w *writer) gathered(ctx context.Context, tx db.Tx, source int64, lives map[ledger.Ref]*life) (*db.Bulk, error) {
 	rows := &db.Bulk{}
 	for _, f := range w.facts {
 		e := f.e
@@ -26,30 +24,45 @@ func (w *writer) write(ctx context.Context, tx db.Tx) error {
 	})
 	there, err := readDays(ctx, tx, keys)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, k := range keys {
-		data, err := w.days[k].after(k.dim, there[k])
-		if err != nil {
-			return err
+		if k.dim == blockDim {
+			err = w.days[k].blockAfter(ctx, tx, k, there[k], rows)
+		} else {
+			err = w.days[k].sumsAfter(k, there[k], rows)
 		}
-		rollTable.add(rows, k.sheet, int64(k.dim), k.bucket, data)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return rows, keepStates(rows, source, lives)
+}
+
+// write stores what was gathered and is known of records.
+func (w *writer) write(ctx context.Context, tx db.Tx, source int64, lives map[ledger.Ref]*life) error {
+	rows, err := w.gathered(ctx, tx, source, lives)
+	if err != nil {
+		return err
+	}
+	return w.store(ctx, tx, rows)
+}
+
+// store stores rows that were gathered.
+func (w *writer) store(ctx context.Context, tx db.Tx, rows *db.Bulk) error {
+	if err := closeFacts(ctx, tx, w.closed); err != nil {
+		return err
 	}
 	return rows.Later(ctx, tx)
 }
 
-// after is what was packed with what changes about it.
-func (d *day) after(dim int, was []byte) ([]byte, error) {
-	if dim == blockDim {
-		now := &day{}
-		if err := now.addBlock(was); err != nil {
-			return nil, err
-		}
-		return packBlock(merged(now.rows, slices.Clone(d.rows))), nil
-	}
+// sumsAfter adds the row of a day's sums with what changes about them.
+func (d *day) sumsAfter(k dayKey, there []kept, rows *db.Bulk) error {
 	now := &day{sums: make(map[string]*sums, len(d.sums))}
-	if err := now.addSums(was); err != nil {
-		return nil, err
+	for _, p := range there {
+		if err := now.addSums(p.data); err != nil {
+			return err
+		}
 	}
 	for key, more := range d.sums {
 		s := now.sums[key]
@@ -63,48 +76,8 @@ func (d *day) after(dim int, was []byte) ([]byte, error) {
 			}
 		}
 	}
-	return packSums(now.sums), nil
-}
-
-// daysAtOnce is how many days one statement reads.
-const daysAtOnce = 128
-
-// readDays reads what is kept about days.
-func readDays(ctx context.Context, tx db.Tx, keys []dayKey) (map[dayKey][]byte, error) {
-	out := map[dayKey][]byte{}
-	for some := range slices.Chunk(keys, daysAtOnce) {
-		query, args := daysQuery(tx.Engine(), some)
-		rows, err := tx.Query(ctx, query, args...)
-		if _, err = db.Collect(rows, err, func(r db.Scanner) (_ struct{}, err error) {
-			var k dayKey
-			var data []byte
-			err = r.Scan(&k.sheet, &k.dim, &k.bucket, &data)
-			out[k] = data
-			return
-		}); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-// daysQuery looks days up by their keys, with one text for every number of them.
-func daysQuery(e db.Engine, some []dayKey) (query string, args []any) {
-	if e == db.SQLite {
-		for i := range daysAtOnce { // the last one again and again
-			k := some[min(i, len(some)-1)]
-			args = append(args, k.sheet, k.dim, k.bucket)
-		}
-		return `WITH k (sheet, dim, bucket) AS (VALUES ` + strings.Repeat("(?,?,?),", daysAtOnce-1) + `(?,?,?))
-			SELECT r.sheet_id, r.dim, r.bucket, r.data FROM k CROSS JOIN insight_roll r ON r.sheet_id = k.sheet AND r.dim = k.dim AND r.bucket = k.bucket`, args
-	}
-	n := len(some)
-	sheets, dims, buckets := make([]int64, n), make([]int64, n), make([]int64, n)
-	for i, k := range some {
-		sheets[i], dims[i], buckets[i] = k.sheet, int64(k.dim), k.bucket
-	}
-	return `SELECT r.sheet_id, r.dim, r.bucket, r.data FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS k (sheet, dim, bucket)
-		JOIN insight_roll r ON r.sheet_id = k.sheet AND r.dim = k.dim AND r.bucket = k.bucket`, []any{sheets, dims, buckets}
+	rollTable.add(rows, k.sheet, int64(k.dim), k.bucket, 0, packSums(now.sums))
+	return nil
 }
 
 // closeFacts marks versions of facts that hold no longer.

@@ -66,7 +66,7 @@ func (s *Service) drop(ctx context.Context, tx db.Tx, sheet int64) (done bool, e
 	left := int64(0)
 	for _, q := range []string{
 		`DELETE FROM insight_fact WHERE sheet_id = $1 AND (record_kind, record_id, key, pos) IN (SELECT record_kind, record_id, key, pos FROM insight_fact WHERE sheet_id = $1 LIMIT $2)`,
-		`DELETE FROM insight_roll WHERE sheet_id = $1 AND (dim, bucket) IN (SELECT dim, bucket FROM insight_roll WHERE sheet_id = $1 LIMIT $2)`,
+		`DELETE FROM insight_roll WHERE sheet_id = $1 AND (dim, bucket, part) IN (SELECT dim, bucket, part FROM insight_roll WHERE sheet_id = $1 LIMIT $2)`,
 	} {
 		n, err := tx.Exec(ctx, q, sheet, sweepRows)
 		if err != nil {

@@ -182,6 +182,9 @@ type world struct {
 }
 
 func newWorld(t testing.TB, d *db.DB, seed uint64) *world {
+	if _, ok := t.(*testing.T); ok {
+		insight.SmallParts()
+	}
 	w := &world{TB: t, d: d, l: ledger.New(d), now: start, random: rand.New(rand.NewPCG(seed, 1)), seen: map[int64]*machine{}}
 	w.apply(shipped)
 	w.s = insight.New(insight.Parts{DB: d, Ledger: w.l, Registry: counted(), Indicators: func() []*insight.InForce { return insight.FromSet(w.set) },
@@ -244,6 +247,15 @@ func (w *world) happen(n int) {
 		}
 	}
 	w.order()
+}
+
+// steps lets n things happen, and is told of them a few at a time.
+func (w *world) steps(n int) {
+	w.Helper()
+	for ; n > 0; n -= 10 {
+		w.happen(min(n, 10))
+		w.follow()
+	}
 }
 
 func (w *world) append(verb string, id int64, at time.Time, m machine) {

@@ -39,6 +39,9 @@ type Follower struct {
 	// Begin runs once, in the transaction of the very first step; may be nil.
 	Begin  func(ctx context.Context, tx db.Tx) error
 	Handle func(ctx context.Context, tx db.Tx, e Event) error
+	// Ahead, if any, is told of a batch before the transaction that takes it in, outside of any: what it works
+	// out there nobody who writes has to wait for. Handle is given the same events, or some of them.
+	Ahead func(ctx context.Context, events []Event)
 }
 
 func (f Follower) batch() int { return cmp.Or(f.Batch, followBatch) }
@@ -104,6 +107,9 @@ func (l *Ledger) step(ctx context.Context, f Follower, at *place, fresh, idle ti
 		return passed, nil
 	}
 	at.known, at.failed = false, true // until the step has ended well
+	if f.Ahead != nil && len(events) > 0 {
+		f.Ahead(ctx, events)
+	}
 	err = l.handle(ctx, f, at.pos, end, events)
 	if err != nil && ctx.Err() == nil && !notTheEvent(err) {
 		err = l.handleEach(ctx, f, at.pos, end, events)

@@ -103,6 +103,7 @@ type Screening struct {
 // Eligibility is one rule that must hold.
 type Eligibility struct {
 	Name      string `yaml:"name" doc:"Its name." required:"true" max:"60"`
+	Title     string `yaml:"title" doc:"What it asks, in a few words, for those who decide; its name when empty." max:"200"`
 	When      string `yaml:"when" doc:"What must hold." format:"cel:application" required:"true"`
 	Say       string `yaml:"say" doc:"The reason that the applicant reads when it does not hold." required:"true" max:"1000"`
 	Otherwise string `yaml:"otherwise" doc:"reject: the application is rejected at once. review: a colleague decides; review when empty." enum:"reject,review"`

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -95,6 +96,7 @@ type ApplicationProof struct {
 // ApplicationRule is a rule with whether it holds now.
 type ApplicationRule struct {
 	Name  string `json:"name"`
+	Title string `json:"title" doc:"What it asks."`
 	Say   string `json:"say"`
 	Holds bool   `json:"holds"`
 }
@@ -215,7 +217,7 @@ func (s *Service) research(ctx context.Context, tx db.Tx, by act.Actor, p *Progr
 		failed[name] = true
 	}
 	for _, e := range p.Spec.Eligibility {
-		v.Rules = append(v.Rules, ApplicationRule{e.Name, e.Say, !failed[e.Name]})
+		v.Rules = append(v.Rules, ApplicationRule{e.Name, cmp.Or(e.Title, e.Name), e.Say, !failed[e.Name]})
 	}
 	similar, err := s.similar(ctx, tx, a)
 	if err != nil {

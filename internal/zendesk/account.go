@@ -4,17 +4,20 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 )
 
 func (s *Server) accountEndpoints() []endpoint {
-	const locale = "there is one language, English"
+	const locale = "the languages of the workspace; texts of the configuration have one"
 	return []endpoint{
 		get("/account/settings", accountSettings).partly("the settings that clients look at: branding, tickets, users, limits, features"),
 		get("/locales", listLocales).partly(locale),
@@ -45,7 +48,7 @@ func accountSettings(c *call) (any, error) {
 			"facebook": false, "twitter": false, "custom_dkim_domain": true, "allow_email_template_customization": true, "suspended_ticket_notification": false, "topic_suggestion": false, "automatic_answers": false,
 			"automatic_tagging": false, "bcc_archiving": false, "advanced_analytics": false, "agent_forwarding": false, "chat_about_my_ticket": false, "fallback_composer": false, "forum_analytics": false, "good_data_and_explore": false,
 			"google_login": false, "insights": false, "is_abusive": false, "rich_content_in_emails": true, "sandbox": false, "screencasts": false, "twitter_login": false, "voice_enabled": false},
-		"localization":   map[string]any{"locale_ids": []int{1}, "default_locale_identifier": "en-US", "uses_12_hour_clock": false, "time_zone": "UTC", "iana_time_zone": "Etc/UTC"},
+		"localization":   map[string]any{"locale_ids": slices.Sorted(maps.Values(localeIDs)), "default_locale_identifier": "en-US", "uses_12_hour_clock": false, "time_zone": "UTC", "iana_time_zone": "Etc/UTC"},
 		"billing":        map[string]any{"backend": "none"},
 		"agents":         map[string]any{"agent_home": false, "agent_workspace": true, "aw_self_serve_migration_enabled": false, "focus_mode": false, "unified_agent_statuses": false, "idle_timeout_enabled": false},
 		"brands":         map[string]any{"default_brand_id": c.firstOf("brand"), "require_brand_on_new_tickets": false},
@@ -64,22 +67,49 @@ func (c *call) firstOf(kind string) number {
 	return 0
 }
 
-func (c *call) english() map[string]any {
-	return map[string]any{"id": 1, "url": c.url("/locales/1.json"), "locale": "en-US", "name": "English", "native_name": "English", "presentation_name": "English", "rtl": false, "default": true,
+// localeIDs are Zendesk's numbers of the languages that the workspace speaks.
+var localeIDs = map[string]int{"en": 1, "de": 8}
+
+// localeOf is the number of the language that a locale such as de-AT is of.
+func localeOf(locale string) int {
+	code, _, _ := strings.Cut(locale, "-")
+	return cmp.Or(localeIDs[strings.ToLower(code)], localeIDs[lang.English.Code])
+}
+
+// tellLocale is a language as Zendesk tells it.
+func (c *call) tellLocale(l *lang.Language) map[string]any {
+	id, code := localeIDs[l.Code], l.Code
+	if l == lang.English {
+		code = "en-US"
+	}
+	return map[string]any{"id": id, "url": c.url("/locales/%d.json", id), "locale": code, "name": l.Name, "native_name": l.Name, "presentation_name": l.Name, "rtl": l.Dir == "rtl", "default": l == lang.English,
 		"created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z"}
 }
 
 func listLocales(c *call) (any, error) {
-	return map[string]any{"locales": []any{c.english()}, "count": 1, "next_page": nil, "previous_page": nil}, nil
+	out := []any{}
+	for _, code := range lang.Spoken() {
+		out = append(out, c.tellLocale(lang.Of(code)))
+	}
+	return map[string]any{"locales": out, "count": len(out), "next_page": nil, "previous_page": nil}, nil
 }
 
+// showLocale tells the language in the path, by its number or code; the caller's where there is none.
 func showLocale(c *call) (any, error) {
-	switch id := c.r.PathValue("id"); strings.ToLower(id) {
-	case "", "1", "en-us", "en":
-		return map[string]any{"locale": c.english()}, nil
-	default:
-		return nil, fault.Missing("locale", id)
+	id := strings.ToLower(c.r.PathValue("id"))
+	if id == "" {
+		l := lang.In(c.ctx)
+		if localeIDs[l.Code] == 0 {
+			l = lang.English // a trial
+		}
+		return map[string]any{"locale": c.tellLocale(l)}, nil
 	}
+	for _, code := range lang.Spoken() {
+		if l := lang.Of(code); id == code || id == fmt.Sprint(localeIDs[code]) || l == lang.English && id == "en-us" {
+			return map[string]any{"locale": c.tellLocale(l)}, nil
+		}
+	}
+	return nil, fault.Missing("locale", id)
 }
 
 // auditLog is a change of the configuration or of people as Zendesk tells it.

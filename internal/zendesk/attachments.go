@@ -100,25 +100,34 @@ func postUpload(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	token := ""
+	return c.keepFiles(c.query("token"), []string{name}, []file.Blob{blob})
+}
+
+// keepFiles keeps files under a token, a new one when it is "", and answers with everything under it.
+func (c *call) keepFiles(token string, names []string, blobs []file.Blob) (any, error) {
+	under := token
 	var all []file.File
-	err = c.write(func(ctx context.Context, tx db.Tx) error {
-		all, token = nil, c.query("token")
-		if token == "" {
-			token = rand.Text()
-		} else if all, err = c.filesUnder(ctx, tx, c.by, token); err != nil {
+	err := c.write(func(ctx context.Context, tx db.Tx) (err error) {
+		all, under = nil, token
+		if under == "" {
+			under = rand.Text()
+		} else if all, err = c.filesUnder(ctx, tx, c.by, under); err != nil {
 			return err
 		}
-		if len(all) >= maxUploads {
+		if len(all)+len(blobs) > maxUploads {
 			return badRequest("AttachmentUnprocessable", "A token stands for 50 files at most.")
 		}
-		f, err := c.Desk.Upload(ctx, tx, c.by, blob, name)
-		if err != nil {
-			return err
+		for i, blob := range blobs {
+			f, err := c.Desk.Upload(ctx, tx, c.by, blob, names[i])
+			if err != nil {
+				return err
+			}
+			all = append(all, f)
+			if _, err := tx.Exec(ctx, `INSERT INTO zendesk_upload (token, file_id, created) VALUES ($1, $2, $3)`, under, f.ID, db.Micros(c.by.Now())); err != nil {
+				return err
+			}
 		}
-		all = append(all, f)
-		_, err = tx.Exec(ctx, `INSERT INTO zendesk_upload (token, file_id, created) VALUES ($1, $2, $3)`, token, f.ID, db.Micros(c.by.Now()))
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -127,7 +136,7 @@ func postUpload(c *call) (any, error) {
 	for i, f := range all {
 		told[i] = c.tellFile(desk.CommentFile{File: f})
 	}
-	return map[string]any{"upload": map[string]any{"token": token, "expires_at": stamp(c.by.Now().Add(keepUploads)), "attachments": told, "attachment": told[len(told)-1]}}, nil
+	return map[string]any{"upload": map[string]any{"token": under, "expires_at": stamp(c.by.Now().Add(keepUploads)), "attachments": told, "attachment": told[len(told)-1]}}, nil
 }
 
 // filesUnder are the files of a token that are the actor's and not used yet; a token of somebody else is not

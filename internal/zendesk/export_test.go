@@ -6,4 +6,9 @@ import (
 )
 
 // Hurry makes a source wait for nothing.
-func Hurry(s *Source) { s.waits = func(context.Context, time.Duration) {} }
+func Hurry(s *Source) { Waits(s, func(time.Duration) {}) }
+
+// Waits makes a source say how long it would wait.
+func Waits(s *Source, told func(time.Duration)) {
+	s.waits = func(_ context.Context, d time.Duration) { told(d) }
+}

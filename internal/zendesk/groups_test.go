@@ -2,8 +2,11 @@ package zendesk_test
 
 import (
 	"encoding/base64"
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"steward/internal/app/apptest"
 )
@@ -47,6 +50,31 @@ func TestFailuresAreZendesks(t *testing.T) {
 			if a := w.send(req); a.status != want {
 				t.Errorf("Basic as %s: %d %s", user, a.status, a.body)
 			}
+		}
+	})
+}
+
+// TestATokenWithALimit: what is left of it stands in every answer, and one too many is told when to come back, in this
+// API's shape.
+func TestATokenWithALimit(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		req, _ := http.NewRequestWithContext(t.Context(), "POST", w.url+"/api/v1/tokens", strings.NewReader(`{"name": "slow", "scopes": ["*"], "rate": 2}`))
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Authorization", "Bearer "+w.tokens["admin"])
+		made := w.send(req)
+		w.tokens["slow"], _ = made.get("token").(string)
+		w.Clock.Advance(time.Second)
+		for n, status := range []int{200, 200, 429} {
+			a := w.call("slow", "GET", "/groups.json", nil)
+			if a.status != status || a.header.Get("X-Rate-Limit") != "2" || a.header.Get("X-Rate-Limit-Remaining") != fmt.Sprint(max(1-n, 0)) || a.header.Get("ratelimit-remaining") != fmt.Sprint(max(1-n, 0)) || a.header.Get("ratelimit-reset") != "60" {
+				t.Errorf("call %d: %d %v", n, a.status, a.header)
+			}
+			if status == 429 && (a.header.Get("Retry-After") != "60" || a.get("error") != "APIRateLimitExceeded") {
+				t.Errorf("too many: %v %s", a.header, a.body)
+			}
+		}
+		if a := w.call("admin", "GET", "/incremental/tickets/cursor?start_time=0", nil); a.status != 200 || a.header.Get("X-Rate-Limit") != "" {
+			t.Errorf("without a limit: %d %v", a.status, a.header)
 		}
 	})
 }

@@ -66,7 +66,8 @@ func TestImports(t *testing.T) {
 // suspend hands in mails that are set aside.
 func (w *world) suspend(mails int) {
 	for n := range mails {
-		w.Mail(fmt.Sprintf("spam%d@far.example", n), apptest.Mailbox, fmt.Appendf(nil, "From: Spam <spam%d@far.example>\r\nMessage-ID: <s%d@far.example>\r\nX-Spam-Flag: YES\r\nSubject: Buy %d\r\n\r\nCheap.\r\n", n, n, n))
+		w.Mail(fmt.Sprintf("spam%d@far.example", n), apptest.Mailbox, fmt.Appendf(nil, "From: Spam <spam%d@far.example>\r\nMessage-ID: <s%d@far.example>\r\nX-Spam-Flag: YES\r\nSubject: Buy %d\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"+
+			"--b\r\nContent-Type: text/plain\r\n\r\nCheap.\r\n--b\r\nContent-Type: text/csv\r\nContent-Disposition: attachment; filename=offer.csv\r\n\r\na,b\r\n--b--\r\n", n, n, n))
 	}
 	w.Settle()
 }
@@ -86,6 +87,19 @@ func TestSuspendedTickets(t *testing.T) {
 		if one := w.call("admin", "GET", fmt.Sprintf("/suspended_tickets/%d", ids[0]), nil); !strings.Contains(fmt.Sprint(one.get("suspended_ticket", "content")), "Cheap.") || one.get("suspended_ticket", "author", "name") != "Spam" {
 			t.Errorf("show: %d %s", one.status, one.body)
 		}
+		copied := w.call("admin", "POST", fmt.Sprintf("/suspended_tickets/%d/attachments", ids[0]), nil)
+		if shown := w.call("admin", "GET", fmt.Sprintf("/suspended_tickets/%d", ids[0]), nil); shown.get("suspended_ticket", "attachments", 0, "file_name") != "offer.csv" || copied.status != 200 || copied.get("upload", "attachments", 0, "file_name") != "offer.csv" {
+			t.Errorf("its files: %s, copied %d %s", shown.body, copied.status, copied.body)
+		}
+		made := w.call("admin", "POST", "/tickets", obj{"ticket": obj{"subject": "From a suspended mail", "comment": obj{"body": "See", "uploads": copied.get("upload", "token")}}})
+		if c := w.call("admin", "GET", fmt.Sprintf("/tickets/%d/comments", made.id("ticket", "id")), nil); c.get("comments", 0, "attachments", 0, "file_name") != "offer.csv" {
+			t.Errorf("its files on a ticket: %s %s", made.body, c.body)
+		}
+		for who, status := range map[string]int{"customer": 403, "nobody": 401} {
+			if no := w.call(who, "POST", fmt.Sprintf("/suspended_tickets/%d/attachments", ids[0]), nil); no.status != status {
+				t.Errorf("copied by %s: %d %s", who, no.status, no.body)
+			}
+		}
 		if a := w.call("admin", "PUT", fmt.Sprintf("/suspended_tickets/%d/recover", ids[0]), nil); a.status != 200 {
 			t.Errorf("recover: %d %s", a.status, a.body)
 		}
@@ -102,7 +116,7 @@ func TestSuspendedTickets(t *testing.T) {
 			t.Errorf("recover what is gone: %d %s", a.status, a.body)
 		}
 		w.Settle()
-		if n := w.call("admin", "GET", "/tickets/count", nil); n.id("count", "value") != 2 {
+		if n := w.call("admin", "GET", "/tickets/count", nil); n.id("count", "value") != 3 {
 			t.Errorf("recovered: %s", n.body)
 		}
 	})

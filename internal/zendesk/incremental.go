@@ -28,10 +28,11 @@ const (
 
 func (s *Server) incrementalEndpoints() []endpoint {
 	const users = "include knows organizations and groups"
+	const tickets = "include knows users, groups, organizations, metric_sets, dates and slas"
 	return []endpoint{
-		get("/incremental/tickets/cursor", exportTickets).partly("include knows users, groups and organizations"),
-		get("/incremental/tickets", exportTicketsByTime).partly("include knows users, groups and organizations; a page has more than 1,000 tickets where a second has them"),
-		get("/incremental/tickets/sample", exportTicketsSample).partly("include knows users, groups and organizations"),
+		get("/incremental/tickets/cursor", exportTickets).partly(tickets),
+		get("/incremental/tickets", exportTicketsByTime).partly(tickets + "; a page has more than 1,000 tickets where a second has them"),
+		get("/incremental/tickets/sample", exportTicketsSample).partly(tickets),
 		get("/incremental/users/cursor", exportUsers).partly(users),
 		get("/incremental/users", exportUsersByTime).partly(users),
 		get("/incremental/users/sample", exportUsersSample).partly(users),
@@ -233,6 +234,15 @@ func (c *call) writeTickets(ctx context.Context, tx db.Tx, w *teller, list []des
 	if err != nil {
 		return err
 	}
+	told := make([]*desk.Ticket, len(list))
+	for i := range list {
+		told[i] = &list[i].Ticket
+	}
+	within, err := c.within(ctx, tx, told)
+	if err != nil {
+		return err
+	}
+	more := c.included("metric_sets") || c.included("dates") || c.included("slas")
 	w.b = append(w.b, `{"tickets":[`...)
 	for i := range list {
 		if i > 0 {
@@ -245,6 +255,14 @@ func (c *call) writeTickets(ctx context.Context, tx db.Tx, w *teller, list []des
 		if err := w.ticket(&list[i], offer); err != nil {
 			return err
 		}
+		if !more {
+			continue
+		}
+		members, err := json.Marshal(within(list[i].ID))
+		if err != nil {
+			return err
+		}
+		w.b = append(append(w.b[:len(w.b)-1], ','), members[1:]...)
 	}
 	return nil
 }

@@ -107,8 +107,16 @@ func groupMemberships(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if team != 0 && c.DeskSet().Team(team) == nil {
+		return nil, fault.Missing("group", team)
+	}
 	var out any
 	err = c.read(func(ctx context.Context, tx db.Tx) error {
+		if person != 0 {
+			if _, err := c.Directory.Get(ctx, tx, c.by, person); err != nil {
+				return err
+			}
+		}
 		all, err := c.Directory.Memberships(ctx, tx, c.by, team, person)
 		if err != nil {
 			return err
@@ -140,21 +148,33 @@ func (c *call) membership(ctx context.Context, tx db.Tx, id int64) (directory.Me
 	return all[0], nil
 }
 
-func showGroupMembership(c *call) (any, error) {
+// onMembership reads or writes with the group membership in the path.
+func (c *call) onMembership(in func(db.Func) error, do func(ctx context.Context, tx db.Tx, m directory.Membership) error) error {
 	id, err := c.id("membership")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var out any
-	err = c.read(func(ctx context.Context, tx db.Tx) error {
+	return in(func(ctx context.Context, tx db.Tx) error {
 		m, err := c.membership(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		told, err := c.tellMemberships(ctx, tx, []directory.Membership{m})
-		if err == nil {
-			out = map[string]any{"group_membership": told[0]}
-		}
+		return do(ctx, tx, m)
+	})
+}
+
+// oneMembership answers with a group membership.
+func (c *call) oneMembership(ctx context.Context, tx db.Tx, m directory.Membership) (any, error) {
+	told, err := c.tellMemberships(ctx, tx, []directory.Membership{m})
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"group_membership": told[0]}, nil
+}
+
+func showGroupMembership(c *call) (out any, err error) {
+	err = c.onMembership(c.read, func(ctx context.Context, tx db.Tx, m directory.Membership) (err error) {
+		out, err = c.oneMembership(ctx, tx, m)
 		return err
 	})
 	return out, err
@@ -205,41 +225,21 @@ func postGroupMembership(c *call) (any, error) {
 		if m, err = c.membership(ctx, tx, membershipOf(m)); err != nil {
 			return err
 		}
-		told, err := c.tellMemberships(ctx, tx, []directory.Membership{m})
-		if err == nil {
-			out = map[string]any{"group_membership": told[0]}
-		}
+		out, err = c.oneMembership(ctx, tx, m)
 		return err
 	})
 	return out, err
 }
 
 func deleteGroupMembership(c *call) (any, error) {
-	id, err := c.id("membership")
-	if err != nil {
-		return nil, err
-	}
-	return nil, c.write(func(ctx context.Context, tx db.Tx) error {
-		m, err := c.membership(ctx, tx, id)
-		if err != nil {
-			return err
-		}
+	return nil, c.onMembership(c.write, func(ctx context.Context, tx db.Tx, m directory.Membership) error {
 		return c.Directory.Join(ctx, tx, c.by, m.TeamID, m.PersonID, false)
 	})
 }
 
 // defaultGroup makes a team somebody's first and answers with all of theirs.
-func defaultGroup(c *call) (any, error) {
-	id, err := c.id("membership")
-	if err != nil {
-		return nil, err
-	}
-	var out any
-	err = c.write(func(ctx context.Context, tx db.Tx) error {
-		m, err := c.membership(ctx, tx, id)
-		if err != nil {
-			return err
-		}
+func defaultGroup(c *call) (out any, err error) {
+	err = c.onMembership(c.write, func(ctx context.Context, tx db.Tx, m directory.Membership) error {
 		if _, err := c.Directory.SetCard(ctx, tx, c.by, "person", m.PersonID, func(card *directory.Card) { card.DefaultTeam = m.TeamID }); err != nil {
 			return err
 		}

@@ -30,6 +30,8 @@ type Move struct {
 	told   func(Step)
 	steps  []Step
 	ids    map[string]map[string]int64 // kind and id there: id here
+
+	refused map[string]bool // tickets there, in this run
 }
 
 // Step is how far one part of the move is.
@@ -55,7 +57,7 @@ func (s *Server) Move(source *Source, by act.Actor, told func(Step)) *Move {
 	if told == nil {
 		told = func(Step) {}
 	}
-	return &Move{server: s, source: source, by: by, name: "zendesk-" + strings.ReplaceAll(strings.ToLower(source.Name()), ":", "-"), told: told, ids: map[string]map[string]int64{}}
+	return &Move{server: s, source: source, by: by, name: "zendesk-" + strings.ReplaceAll(strings.ToLower(source.Name()), ":", "-"), told: told, ids: map[string]map[string]int64{}, refused: map[string]bool{}}
 }
 
 // Run carries over what is not here yet, and returns how much each step has carried in all runs.
@@ -131,13 +133,20 @@ func (m *Move) problem(ctx context.Context, kind, theirs, format string, args ..
 // reported are the records of a sort that something was reported of.
 func (m *Move) reported(ctx context.Context, kind string) (out map[string]bool, err error) {
 	out = map[string]bool{}
-	err = m.Problems(ctx, func(p MoveProblem) error {
-		if p.Kind == kind {
-			out[p.Theirs] = true
+	for after := ""; ; {
+		var some []string
+		err := m.server.DB.Read(ctx, func(ctx context.Context, tx db.Tx) error {
+			rows, err := tx.Query(ctx, `SELECT DISTINCT theirs FROM zendesk_move_problem WHERE source = $1 AND kind = $2 AND theirs > $3 ORDER BY theirs LIMIT 1000`, m.name, kind, after)
+			some, err = db.Collect(rows, err, func(r db.Scanner) (id string, err error) { return id, r.Scan(&id) })
+			return err
+		})
+		if err != nil || len(some) == 0 {
+			return out, err
 		}
-		return nil
-	})
-	return out, err
+		for _, id := range some {
+			out[id], after = true, id
+		}
+	}
 }
 
 // forget takes back what was reported of a record that this run tries again.
@@ -329,55 +338,4 @@ func (m *Move) make(ctx context.Context, path, name, kind string, theirs string,
 		return 0, err
 	}
 	return ours, m.note(ctx, kind, theirs, ours)
-}
-
-// carry brings every record of a list over, one after another: what is known is counted, what is refused
-// is reported, anything else ends the run.
-func (m *Move) carry(ctx context.Context, s *Step, path, member, kind string, one func(ctx context.Context, r record) error) error {
-	s.Known, s.Failed = 0, 0
-	sort := strings.TrimSuffix(member, "s")
-	reported, err := m.reported(ctx, sort)
-	if err != nil {
-		return err
-	}
-	return m.source.each(ctx, path, member, func(items []json.RawMessage) error {
-		records := make([]record, len(items))
-		theirs := make([]string, len(items))
-		for i, raw := range items {
-			r, err := recordOf(raw)
-			if err != nil {
-				return err
-			}
-			records[i], theirs[i] = r, r.id()
-		}
-		if err := m.known(ctx, kind, theirs); err != nil {
-			return err
-		}
-		for i, r := range records {
-			if m.ids[kind][theirs[i]] != 0 {
-				s.Known++
-				continue
-			}
-			if reported[theirs[i]] {
-				if err := m.forget(ctx, sort, theirs[i]); err != nil {
-					return err
-				}
-			}
-			err := one(ctx, r)
-			var no *refusal
-			switch {
-			case errors.As(err, &no):
-				s.Failed++
-				if err := m.problem(ctx, sort, theirs[i], "%s: %s", r.label(), no.text); err != nil {
-					return err
-				}
-			case err != nil:
-				return err
-			default:
-				s.Moved++
-			}
-		}
-		m.told(*s)
-		return nil
-	})
 }

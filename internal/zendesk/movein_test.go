@@ -38,6 +38,7 @@ func (w *world) company() {
 		"actions": []obj{{"field": "group_id", "value": fmt.Sprint(group)}}}}), 201)
 	must(w.call("admin", "POST", "/automations", obj{"automation": obj{"title": "Close in the end", "conditions": obj{"all": []obj{{"field": "SOLVED", "operator": "is", "value": 96}}}, "actions": []obj{{"field": "status", "value": "closed"}}}}), 201)
 	must(w.call("admin", "POST", "/macros", obj{"macro": obj{"title": "Thanks", "actions": []obj{{"field": "comment_value", "value": "Thank you, {{ticket.requester.name}}."}}}}), 201)
+	must(w.call("admin", "POST", "/brands", obj{"brand": obj{"name": "Second"}}), 201)
 	org := must(w.call("admin", "POST", "/organizations", obj{"organization": obj{"name": "Globex", "domain_names": []string{"globex.example"}, "external_id": "crm-7"}}), 201).id("organization", "id")
 	for n := range 3 {
 		user := must(w.call("admin", "POST", "/users", obj{"user": obj{"name": fmt.Sprintf("Customer %d", n), "email": fmt.Sprintf("customer%d@globex.example", n), "organization_id": org}}), 201).id("user", "id")
@@ -117,11 +118,7 @@ func newTarget(t *testing.T, e db.Engine, at *apptest.Clock) *world {
 func TestACompanyMovesIn(t *testing.T) {
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
 		t.Run(string(e), func(t *testing.T) {
-			i := apptest.New(t, apptest.Options(t, e))
-			from := &world{Instance: i, t: t, tokens: map[string]string{"admin": i.Token}}
-			from.url = i.Serve().URL
-			from.tokens["agent"] = i.TokenFor(i.Person("agent@company.example", "Agent One", "agent"), "*")
-			from.company()
+			from := newSource(t, e)
 			to := newTarget(t, e, from.Clock)
 
 			target, err := url.Parse(from.url)
@@ -217,21 +214,11 @@ func compare(t *testing.T, from, to *world) {
 		}
 		return out
 	}
-	emails := func(w *world) map[float64]string {
-		out := map[float64]string{}
-		list, _ := w.call("admin", "GET", "/users.json?per_page=100", nil).get("users").([]any)
-		for _, one := range list {
-			u, _ := one.(obj)
-			id, _ := u["id"].(float64)
-			out[id] = fmt.Sprint(u["email"])
-		}
-		return out
-	}
 	if x, y := from.beside(), to.beside(); !slices.Equal(x, y) || len(x) < 3 {
 		t.Errorf("beside the tickets\n%q\nbecame\n%q", x, y)
 	}
 	theirs, ours := tickets(from), tickets(to)
-	fromPeople, toPeople := emails(from), emails(to)
+	fromPeople, toPeople := from.emails(), to.emails()
 	if len(theirs) != 12 || len(ours) != 12 {
 		t.Fatalf("%d tickets there, %d here", len(theirs), len(ours))
 	}
@@ -298,11 +285,7 @@ func (w *world) messages(ticket any, people map[float64]string) (out []string) {
 func TestWhatGoesOnThereIsTakenIn(t *testing.T) {
 	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
 		t.Run(string(e), func(t *testing.T) {
-			i := apptest.New(t, apptest.Options(t, e))
-			from := &world{Instance: i, t: t, tokens: map[string]string{"admin": i.Token}}
-			from.url = i.Serve().URL
-			from.tokens["agent"] = i.TokenFor(i.Person("agent@company.example", "Agent One", "agent"), "*")
-			from.company()
+			from := newSource(t, e)
 			to := newTarget(t, e, from.Clock)
 			source, err := zendesk.NewSource(from.url, "", from.tokens["admin"], nil)
 			if err != nil {
@@ -330,7 +313,7 @@ func TestWhatGoesOnThereIsTakenIn(t *testing.T) {
 				}
 			}
 			from.Clock.Advance(3600e9)
-			if a := from.call("agent", "PUT", fmt.Sprintf("/tickets/%d", find(from, "ext-1-0")), obj{"ticket": obj{"status": "solved", "tags": []string{"three"}, "priority": "low", "custom_fields": []obj{{"id": from.call("admin", "GET", "/ticket_fields", nil).id("ticket_fields", 0, "id"), "value": nil}},
+			if a := from.call("agent", "PUT", fmt.Sprintf("/tickets/%d", find(from, "ext-1-0")), obj{"ticket": obj{"status": "solved", "tags": []string{"three"}, "priority": "low", "brand_id": from.brand("Second"), "custom_fields": []obj{{"id": from.call("admin", "GET", "/ticket_fields", nil).id("ticket_fields", 0, "id"), "value": nil}},
 				"comment": obj{"body": "Done now.", "public": true}}}); a.status != 200 {
 				t.Fatalf("%d %s", a.status, a.body)
 			}
@@ -352,7 +335,7 @@ func TestWhatGoesOnThereIsTakenIn(t *testing.T) {
 				t.Errorf("reported: %q", problems)
 			}
 			a := to.call("admin", "GET", fmt.Sprintf("/tickets/%d", find(to, "ext-1-0")), nil)
-			if a.get("ticket", "status") != "solved" || a.get("ticket", "priority") != "low" || fmt.Sprint(a.get("ticket", "tags")) != "[three]" {
+			if a.get("ticket", "status") != "solved" || a.get("ticket", "priority") != "low" || a.id("ticket", "brand_id") != to.brand("Second") || fmt.Sprint(a.get("ticket", "tags")) != "[three]" {
 				t.Errorf("it went on as %s", a.body)
 			}
 			if b := to.call("admin", "GET", fmt.Sprintf("/tickets/%d", find(to, "ext-1-1")), nil); b.get("ticket", "subject") == "Other words" {
@@ -377,4 +360,17 @@ func TestWhatGoesOnThereIsTakenIn(t *testing.T) {
 			to.Verify()
 		})
 	}
+}
+
+// brand is the id of a brand by its name.
+func (w *world) brand(name string) int64 {
+	w.t.Helper()
+	brands := w.call("admin", "GET", "/brands.json", nil)
+	for i := 0; brands.id("brands", i, "id") != 0; i++ {
+		if brands.get("brands", i, "name") == name {
+			return brands.id("brands", i, "id")
+		}
+	}
+	w.t.Fatalf("no brand %s: %s", name, brands.body)
+	return 0
 }

@@ -20,7 +20,31 @@ type movedPast struct {
 	comments []record
 	opened   desk.PastFields
 	changes  []desk.PastChange
-	last     int64 // the newest audit
+	last     int64     // the newest audit …
+	newest   time.Time // … and when it was made
+}
+
+// rereads is how often a ticket is read anew that goes on there while it is read.
+const rereads = 3
+
+// whole reads a ticket's past behind an audit, and the ticket anew when it went on there meanwhile, so that its values
+// and its past are of one moment.
+func (m *Move) whole(ctx context.Context, mu *sync.Mutex, r record, after int64) (record, movedPast, error) {
+	for try := 0; ; try++ {
+		p, err := m.past(ctx, mu, r, after)
+		if err != nil || try == rereads || !p.newest.After(r.time("updated_at")) {
+			return r, p, err
+		}
+		var answer struct {
+			Ticket json.RawMessage `json:"ticket"`
+		}
+		if err := m.source.get(ctx, "/tickets/"+r.id(), &answer); err != nil {
+			return r, p, err
+		}
+		if r, err = recordOf(answer.Ticket); err != nil || !r.time("updated_at").After(p.newest) {
+			return r, p, err
+		}
+	}
 }
 
 // said are the types of events in audits that are messages.
@@ -29,7 +53,7 @@ var said = []string{"Comment", "VoiceComment", "FacebookComment", "Tweet"}
 // past reads the audits of a ticket that are newer than one of them; 0 for all. Files of messages are taken in.
 func (m *Move) past(ctx context.Context, mu *sync.Mutex, t record, after int64) (p movedPast, err error) {
 	private := map[string]bool{} // messages that were made private later
-	err = m.source.each(ctx, "/tickets/"+t.id()+"/audits", "audits", func(items []json.RawMessage) error {
+	err = m.source.each(ctx, "/tickets/"+t.id()+"/audits", "audits", func(ctx context.Context, items []json.RawMessage) error {
 		for _, raw := range items {
 			a, err := recordOf(raw)
 			if err != nil {
@@ -43,6 +67,9 @@ func (m *Move) past(ctx context.Context, mu *sync.Mutex, t record, after int64) 
 				return err
 			}
 			p.last = max(p.last, id)
+			if at := a.time("created_at"); at.After(p.newest) {
+				p.newest = at
+			}
 		}
 		return nil
 	})

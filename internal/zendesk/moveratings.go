@@ -2,7 +2,9 @@ package zendesk
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"time"
 
 	"steward/internal/db"
 	"steward/internal/desk"
@@ -12,9 +14,16 @@ import (
 
 const movedRating = "satisfaction_rating"
 
+// answersFor is how long after they were asked requesters may answer: Zendesk closes tickets 28 days after they are
+// solved at the latest, and a closed one is not rated.
+const answersFor = 35 * 24 * time.Hour
+
 // ratings bring over how requesters were satisfied: good, bad and what they wrote.
 func (m *Move) ratings(ctx context.Context, s *Step) error {
-	return m.carry(ctx, s, "/satisfaction_ratings?score=received", "satisfaction_ratings", movedRating, func(ctx context.Context, r record) error {
+	const path = "/satisfaction_ratings?score=received"
+	list := growing{path: path, member: "satisfaction_ratings", kind: movedRating, margin: answersFor,
+		since: func(from time.Time) string { return fmt.Sprintf("%s&start_time=%d", path, from.Unix()) }}
+	return m.carrySince(ctx, s, list, func(ctx context.Context, r record) error {
 		ticket, err := m.ours(ctx, movedTicket, r.text("ticket_id"))
 		if err != nil {
 			return err

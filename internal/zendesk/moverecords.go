@@ -129,7 +129,11 @@ func (m *Move) schedules(ctx context.Context, s *Step) error {
 }
 
 func (m *Move) organizations(ctx context.Context, s *Step) error {
-	return m.carry(ctx, s, "/organizations", "organizations", movedOrganization, func(ctx context.Context, r record) error {
+	list := growing{path: "/organizations", member: "organizations", kind: movedOrganization, margin: settles,
+		since: func(from time.Time) string {
+			return fmt.Sprintf("/incremental/organizations?start_time=%d", from.Unix())
+		}}
+	return m.carrySince(ctx, s, list, func(ctx context.Context, r record) error {
 		_, err := m.make(ctx, "/organizations/create_or_update", "organization", movedOrganization, r.id(), r.time("created_at"),
 			r.only("name", "external_id", "domain_names", "details", "notes", "tags", "organization_fields"))
 		return err
@@ -139,7 +143,11 @@ func (m *Move) organizations(ctx context.Context, s *Step) error {
 // users become people. Agents become colleagues with the role agent; whoever may do more there is
 // reported, for an administrator to decide.
 func (m *Move) users(ctx context.Context, s *Step) error {
-	return m.carry(ctx, s, "/users", "users", movedPerson, func(ctx context.Context, r record) error {
+	list := growing{path: "/users", member: "users", kind: movedPerson, margin: settles,
+		since: func(from time.Time) string {
+			return fmt.Sprintf("/incremental/users/cursor?start_time=%d", from.Unix())
+		}}
+	return m.carrySince(ctx, s, list, func(ctx context.Context, r record) error {
 		out := r.only("name", "email", "external_id", "phone", "time_zone", "iana_time_zone", "notes", "details", "tags", "user_fields", "locale")
 		if zone, ok := out["iana_time_zone"]; ok {
 			out["time_zone"] = zone
@@ -223,12 +231,7 @@ func (m *Move) rules(k rule, path string) func(ctx context.Context, s *Step) err
 		return m.blueprints(ctx, s, path, k.plural, k.one, k.kind, func(ctx context.Context, r record) (record, error) {
 			out := r.only("title", "description", "position", "active", "conditions", "actions", "filter", "policy_metrics", "restriction")
 			if k.one == "view" {
-				if e, ok := r["execution"].(map[string]any); ok {
-					out["output"] = map[string]any{"sort_by": e["sort_by"]}
-					if sorts[fmt.Sprint(e["sort_by"])] == "" {
-						delete(out, "output")
-					}
-				}
+				out["output"] = outputOf(r)
 				delete(out, "restriction")
 			}
 			if err := m.rename(ctx, map[string]any(out)); err != nil {
@@ -237,6 +240,26 @@ func (m *Move) rules(k rule, path string) func(ctx context.Context, s *Step) err
 			return out, nil
 		})
 	}
+}
+
+// outputOf is how a view of the source shows its tickets, as far as views here can.
+func outputOf(r record) record {
+	e, _ := r["execution"].(map[string]any)
+	out := record{}
+	if sort := record(e).text("sort_by"); sorts[sort] != "" {
+		out["sort_by"] = sort
+	}
+	if group := record(e).text("group_by"); viewGroups[group] != "" {
+		out["group_by"] = group
+	}
+	list, _ := e["columns"].([]any)
+	columns := []string{}
+	for _, c := range list {
+		one, _ := c.(map[string]any)
+		columns = append(columns, record(one).text("id"))
+	}
+	out["columns"] = columns
+	return out
 }
 
 // nouns are the fields of tests and actions that hold an id, with what the id is of.

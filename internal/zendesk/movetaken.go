@@ -90,7 +90,7 @@ func (m *Move) changedSince(ctx context.Context, s *Step, mu *sync.Mutex, r reco
 	case audit == 0 || version != now.Version:
 		return m.notCarried(ctx, r, ours, "it was changed here, too")
 	}
-	p, err := m.past(ctx, mu, r, audit)
+	r, p, err := m.whole(ctx, mu, r, audit)
 	if errors.Is(err, errGone) || err == nil && p.last == 0 {
 		return nil // gone there, or nothing that is told happened
 	}

@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,7 +34,10 @@ type moveExport struct {
 // tickets come in the order they were changed in. The place after each page is kept, so that the next run
 // begins with what has changed since.
 func (m *Move) tickets(ctx context.Context, s *Step) error {
-	s.Known = 0
+	s.Known, s.Failed = 0, 0
+	if err := m.refusedBefore(ctx, s); err != nil {
+		return err
+	}
 	for {
 		at := "/incremental/tickets/cursor?start_time=0"
 		if s.place != "" {
@@ -54,6 +60,34 @@ func (m *Move) tickets(ctx context.Context, s *Step) error {
 			return nil
 		}
 	}
+}
+
+// refusedBefore tries once more the tickets that earlier runs could not bring over.
+func (m *Move) refusedBefore(ctx context.Context, s *Step) error {
+	reported, err := m.reported(ctx, movedTicket)
+	if err != nil {
+		return err
+	}
+	ids := slices.Sorted(maps.Keys(reported))
+	if err := m.known(ctx, movedTicket, ids); err != nil {
+		return err
+	}
+	ids = slices.DeleteFunc(ids, func(id string) bool { return m.ids[movedTicket][id] != 0 }) // what is here was reported for a part of it
+	for some := range slices.Chunk(ids, 100) {
+		var list moveExport
+		if err := m.source.get(ctx, "/tickets/show_many?ids="+strings.Join(some, ","), &list); err != nil {
+			return err
+		}
+		for _, id := range some {
+			if err := m.forget(ctx, movedTicket, id); err != nil {
+				return err
+			}
+		}
+		if err := m.page(ctx, s, list.Tickets); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // page brings over the tickets of a page, several at once.
@@ -107,16 +141,22 @@ func (m *Move) page(ctx context.Context, s *Step, items []json.RawMessage) error
 func (m *Move) ticket(ctx context.Context, s *Step, mu *sync.Mutex, r record) error {
 	count := func(n *int64) { mu.Lock(); *n++; mu.Unlock() }
 	mu.Lock()
-	ours := m.ids[movedTicket][r.id()]
+	ours, refused := m.ids[movedTicket][r.id()], m.refused[r.id()]
 	mu.Unlock()
 	if ours != 0 {
 		count(&s.Known)
 		return m.changedSince(ctx, s, mu, r, ours)
 	}
+	if refused || r.text("status") == "deleted" {
+		return nil
+	}
 	body, err := m.ticketBody(ctx, mu, r)
 	var p movedPast
 	if err == nil {
-		p, err = m.past(ctx, mu, r, 0)
+		now := r
+		if now, p, err = m.whole(ctx, mu, r, 0); err == nil {
+			body, err = m.ticketBody(ctx, mu, now)
+		}
 	}
 	if err == nil && len(p.comments) == 0 {
 		p.comments, err = m.comments(ctx, mu, r)
@@ -126,10 +166,13 @@ func (m *Move) ticket(ctx context.Context, s *Step, mu *sync.Mutex, r record) er
 	}
 	var no *refusal
 	switch {
-	case errors.Is(err, errGone) || r.text("status") == "deleted":
+	case errors.Is(err, errGone):
 		return nil // deleted there meanwhile
 	case errors.As(err, &no):
-		count(&s.Failed)
+		mu.Lock()
+		m.refused[r.id()] = true
+		s.Failed++
+		mu.Unlock()
 		return m.problem(ctx, "ticket", r.id(), "%s: %s", r.label(), no.text)
 	case err != nil:
 		return err
@@ -206,7 +249,7 @@ func (m *Move) ticketBody(ctx context.Context, mu *sync.Mutex, r record) (record
 
 // comments are a ticket's messages, where audits tell none.
 func (m *Move) comments(ctx context.Context, mu *sync.Mutex, t record) (out []record, err error) {
-	err = m.source.each(ctx, "/tickets/"+t.id()+"/comments", "comments", func(items []json.RawMessage) error {
+	err = m.source.each(ctx, "/tickets/"+t.id()+"/comments", "comments", func(ctx context.Context, items []json.RawMessage) error {
 		for _, raw := range items {
 			r, err := recordOf(raw)
 			if err != nil {

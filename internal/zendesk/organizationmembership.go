@@ -46,6 +46,16 @@ func organizationMemberships(c *call) (any, error) {
 	}
 	var out any
 	err = c.read(func(ctx context.Context, tx db.Tx) error {
+		if user != 0 {
+			if _, err := c.Directory.Get(ctx, tx, c.by, user); err != nil {
+				return err
+			}
+		}
+		if f.OrganizationID != 0 {
+			if _, err := c.Directory.Organization(ctx, tx, c.by, f.OrganizationID); err != nil {
+				return err
+			}
+		}
 		people, more, err := c.Directory.People(ctx, tx, c.by, f, p.Window)
 		if err != nil {
 			return err
@@ -60,38 +70,32 @@ func organizationMemberships(c *call) (any, error) {
 	return out, err
 }
 
-// member is the person an organization membership in the path is about.
-func (c *call) member(ctx context.Context, tx db.Tx) (directory.Person, error) {
+// onMember reads or writes with the person that the organization membership in the path is about. find is how they
+// are looked up: to be read, or to be changed.
+func (c *call) onMember(in func(db.Func) error, find func(ctx context.Context, tx db.Tx, by act.Actor, id int64) (directory.Person, error), do func(ctx context.Context, tx db.Tx, p directory.Person) error) error {
 	id, err := c.id("membership")
 	if err != nil {
-		return directory.Person{}, err
+		return err
 	}
 	if user, err := c.optional("id"); err != nil || user != 0 && user != id {
-		return directory.Person{}, fault.Missing("membership", id)
+		return fault.Missing("membership", id)
 	}
-	p, err := c.Directory.Editing(ctx, tx, c.by, id)
-	if err == nil && p.OrganizationID == 0 {
-		err = fault.Missing("membership", id)
-	}
-	return p, err
-}
-
-func showOrganizationMembership(c *call) (any, error) {
-	var out any
-	err := c.read(func(ctx context.Context, tx db.Tx) error {
-		id, err := c.id("membership")
-		if err != nil {
-			return err
-		}
-		if user, err := c.optional("id"); err != nil || user != 0 && user != id {
-			return fault.Missing("membership", id)
-		}
-		p, err := c.Directory.Get(ctx, tx, c.by, id)
+	return in(func(ctx context.Context, tx db.Tx) error {
+		p, err := find(ctx, tx, c.by, id)
 		if err == nil && p.OrganizationID == 0 {
 			err = fault.Missing("membership", id)
 		}
+		if err != nil {
+			return err
+		}
+		return do(ctx, tx, p)
+	})
+}
+
+func showOrganizationMembership(c *call) (out any, err error) {
+	err = c.onMember(c.read, c.Directory.Get, func(_ context.Context, _ db.Tx, p directory.Person) error {
 		out = map[string]any{"organization_membership": c.belongs(p)}
-		return err
+		return nil
 	})
 	return out, err
 }
@@ -139,12 +143,8 @@ func postOrganizationMembership(c *call) (any, error) {
 }
 
 func deleteOrganizationMembership(c *call) (any, error) {
-	return nil, c.write(func(ctx context.Context, tx db.Tx) error {
-		p, err := c.member(ctx, tx)
-		if err != nil {
-			return err
-		}
-		_, err = c.belong(ctx, tx, c.by, p.ID, 0)
+	return nil, c.onMember(c.write, c.Directory.Editing, func(ctx context.Context, tx db.Tx, p directory.Person) error {
+		_, err := c.belong(ctx, tx, c.by, p.ID, 0)
 		return err
 	})
 }

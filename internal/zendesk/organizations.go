@@ -50,7 +50,7 @@ func (s *Server) organizationEndpoints() []endpoint {
 		get("/organizations/count", countOrganizations),
 		get("/organizations/show_many", showManyOrganizations),
 		get("/organizations/search", searchOrganizations),
-		get("/organizations/autocomplete", completeOrganizations).partly("finds the start of the name, not of each of its words"),
+		get("/organizations/autocomplete", completeOrganizations),
 		get("/organizations/{id}", showOrganization),
 		get("/organizations/{id}/related", relatedOrganization),
 		get("/users/{id}/organizations", userOrganizations).partly("a user has one organization"),

@@ -23,6 +23,8 @@ type rule struct {
 	read func(c *call, d *draft, sent members) error
 	// place is where the rule stands among those of its sort; nil: they have no order.
 	place func(c *call, e blueprint.Entry) int
+	// among tells whether a blueprint of the kind is one of this sort; nil: every one is.
+	among func(c *call, e blueprint.Entry) bool
 	// active tells whether the blueprint is in use; nil: always.
 	active func(c *call, e blueprint.Entry) bool
 }
@@ -90,7 +92,7 @@ func (k rule) listed(c *call, pass func(blueprint.Entry) bool) (any, error) {
 		if wanted := c.query("active"); wanted != "" && (wanted == "true") != k.inUse(c, e) {
 			continue
 		}
-		if pass(e) {
+		if pass(e) && (k.among == nil || k.among(c, e)) {
 			all = append(all, e)
 		}
 	}
@@ -129,7 +131,7 @@ func (k rule) entry(c *call) (blueprint.Entry, error) {
 
 func (k rule) byID(c *call, id int64) (blueprint.Entry, error) {
 	e, ok := c.Blueprint.Set().ByID(id)
-	if !ok || e.Kind != k.kind || e.Retired {
+	if !ok || e.Kind != k.kind || e.Retired || k.among != nil && !k.among(c, e) {
 		return blueprint.Entry{}, fault.Missing(k.one, id)
 	}
 	return e, nil

@@ -171,3 +171,28 @@ func TestSchedules(t *testing.T) {
 		}
 	})
 }
+
+// TestViewsHaveColumns: what a view shows and groups by is kept and told in Zendesk's words.
+func TestViewsHaveColumns(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		view := func(output obj) obj {
+			return obj{"view": obj{"title": "Columns", "conditions": obj{"all": []obj{{"field": "status", "operator": "less_than", "value": "solved"}}}, "output": output}}
+		}
+		a := w.call("admin", "POST", "/views", view(obj{"columns": []any{"status", "group", 360001, "nice_id"}, "group_by": "assignee", "sort_by": "updated"}))
+		if a.status != 201 || a.get("view", "execution", "columns", 0, "id") != "subject" || a.get("view", "execution", "columns", 1, "id") != "status" || a.get("view", "execution", "columns", 2, "title") != "Group" ||
+			a.get("view", "execution", "columns", 3) != nil || a.get("view", "execution", "group_by") != "assignee" {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+		w.ticket(nil)
+		rows := w.call("agent", "GET", "/views/"+jsonText(a.get("view", "id"))+"/execute", nil)
+		if rows.get("columns", 1, "id") != "status" || rows.get("rows", 0, "type") != "question" {
+			t.Errorf("rows: %s", rows.body)
+		}
+		if b := w.call("admin", "PUT", "/views/"+jsonText(a.get("view", "id")), obj{"view": obj{"output": obj{"group_by": nil}}}); b.get("view", "execution", "group_by") != nil || b.get("view", "execution", "columns", 1, "id") != "status" {
+			t.Errorf("without groups: %s", b.body)
+		}
+		if b := w.call("admin", "POST", "/views", view(obj{"group_by": "weather"})); b.status != 422 {
+			t.Errorf("no such group: %d %s", b.status, b.body)
+		}
+	})
+}

@@ -84,9 +84,9 @@ func New(p Parts) *Server {
 // endpoints are all operations, noun by noun.
 func (s *Server) endpoints() []endpoint {
 	return slices.Concat(s.groupEndpoints(), s.jobEndpoints(),
-		s.triggerEndpoints(), s.automationEndpoints(), s.macroEndpoints(), s.viewEndpoints(), s.policyEndpoints(), s.webhookEndpoints(), s.scheduleEndpoints(), s.fieldEndpoints(), s.formEndpoints(), s.brandEndpoints(),
+		s.triggerEndpoints(), s.automationEndpoints(), s.macroEndpoints(), s.viewEndpoints(), s.policyEndpoints(), s.webhookEndpoints(), s.scheduleEndpoints(), s.fieldEndpoints(), s.formEndpoints(), s.brandEndpoints(), s.recipientEndpoints(),
 		s.ticketEndpoints(), s.commentEndpoints(), s.auditEndpoints(), s.attachmentEndpoints(), s.tagEndpoints(), s.metricEndpoints(), s.deletedEndpoints(), s.importEndpoints(),
-		s.requestEndpoints(), s.ratingEndpoints(), s.suspendedEndpoints(),
+		s.requestEndpoints(), s.sideEndpoints(), s.ratingEndpoints(), s.suspendedEndpoints(),
 		s.peopleEndpoints(), s.sessionEndpoints(), s.tokenEndpoints(), s.activityEndpoints(), s.emptyEndpoints())
 }
 

@@ -3,6 +3,7 @@ package zendesk
 import (
 	"context"
 	"slices"
+	"time"
 
 	"steward/internal/blueprint"
 	"steward/internal/db"
@@ -56,6 +57,73 @@ func (c *call) besideTickets(ctx context.Context, tx db.Tx, out map[string]any, 
 	}
 	out["organizations"] = list
 	return nil
+}
+
+// ticketMore is what include= puts into a ticket.
+type ticketMore struct {
+	MetricSet *ticketMetric  `json:"metric_set,omitempty"`
+	Dates     *ticketDates   `json:"dates,omitempty"`
+	SLAs      *ticketPromise `json:"slas,omitempty"`
+}
+
+// ticketPromise is what was promised about a ticket and is not kept yet.
+type ticketPromise struct {
+	Metrics []promised `json:"policy_metrics"`
+}
+
+// promised is one promise: when it is due, null while it rests.
+type promised struct {
+	BreachAt stamp  `json:"breach_at"`
+	Stage    string `json:"stage"` // active or paused
+	Metric   string `json:"metric"`
+	Minutes  int64  `json:"minutes"` // until it is due, less than 0 behind that
+}
+
+// within reads what the caller wants within tickets, include=metric_sets,dates,slas, and tells it ticket by ticket.
+func (c *call) within(ctx context.Context, tx db.Tx, tickets []*desk.Ticket) (func(id int64) ticketMore, error) {
+	sets, dates, slas := c.included("metric_sets"), c.included("dates"), c.included("slas")
+	var went map[int64]ticketMetric
+	var clocks map[int64][]*desk.Clock
+	var err error
+	if sets || dates {
+		went, err = c.metricsOf(ctx, tx, tickets)
+	}
+	if slas && err == nil {
+		clocks, err = c.Desk.Promises(ctx, tx, c.by, tickets)
+	}
+	return func(id int64) (out ticketMore) {
+		m := went[id]
+		if sets {
+			out.MetricSet = &m
+		}
+		if dates {
+			d := m.dates()
+			out.Dates = &d
+		}
+		if slas {
+			out.SLAs = c.tellPromises(clocks[id])
+		}
+		return out
+	}, err
+}
+
+func (c *call) tellPromises(clocks []*desk.Clock) *ticketPromise {
+	out := &ticketPromise{Metrics: []promised{}}
+	for _, k := range clocks {
+		p := promised{BreachAt: stamp(k.Due), Stage: "active"}
+		if k.Due.IsZero() {
+			p.Stage = "paused"
+		} else {
+			p.Minutes = int64(k.Due.Sub(c.Clock()) / time.Minute)
+		}
+		for theirs, ours := range metrics {
+			if ours == k.Metric {
+				p.Metric = theirs
+			}
+		}
+		out.Metrics = append(out.Metrics, p)
+	}
+	return out
 }
 
 // besideUsers adds people to an answer, each once.

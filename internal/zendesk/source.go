@@ -157,14 +157,21 @@ type listed struct {
 	Links struct {
 		Next string `json:"next"`
 	}
-	Next string // by number
+	Next  string // by number, and of exports by time
+	After string // of exports by cursor
+	End   bool   // of exports
 }
 
-// each calls fn for every page of a list, from the beginning. member is the list's name in the answer.
-func (s *Source) each(ctx context.Context, path, member string, fn func(items []json.RawMessage) error) error {
-	next := path + "?page[size]=100"
-	if strings.Contains(path, "?") {
-		next = path + "&page[size]=100"
+// each calls fn for every page of a list or of an export, from where the path begins. member is the list's name in the
+// answer.
+func (s *Source) each(ctx context.Context, path, member string, fn func(ctx context.Context, items []json.RawMessage) error) error {
+	next := path
+	if !strings.HasPrefix(path, "/incremental/") { // exports have pages of their own size
+		sign := "?"
+		if strings.Contains(path, "?") {
+			sign = "&"
+		}
+		next += sign + "page[size]=100"
 	}
 	for next != "" {
 		var raw map[string]json.RawMessage
@@ -175,23 +182,36 @@ func (s *Source) each(ctx context.Context, path, member string, fn func(items []
 		if err := json.Unmarshal(raw[member], &items); err != nil {
 			return fault.New(fault.Unavailable, "The source's answer to %s has no list %s.", next, member)
 		}
-		if err := fn(items); err != nil {
+		if err := fn(ctx, items); err != nil {
 			return err
 		}
-		var at listed
-		for name, to := range map[string]any{"meta": &at.Meta, "links": &at.Links, "next_page": &at.Next} {
-			if text := raw[name]; text != nil && json.Unmarshal(text, to) != nil {
-				return fault.New(fault.Unavailable, "The source's answer to %s has a %s that cannot be read.", next, name)
-			}
-		}
-		switch {
-		case at.Meta.HasMore && at.Links.Next != "":
-			next = at.Links.Next
-		case raw["meta"] == nil && at.Next != "":
-			next = at.Next
-		default:
-			next = ""
+		var err error
+		if next, err = nextPage(next, raw, len(items)); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// nextPage is where a list goes on; "" at its end.
+func nextPage(now string, raw map[string]json.RawMessage, items int) (string, error) {
+	var at listed
+	for name, to := range map[string]any{"meta": &at.Meta, "links": &at.Links, "next_page": &at.Next, "after_url": &at.After, "end_of_stream": &at.End} {
+		if text := raw[name]; text != nil && json.Unmarshal(text, to) != nil {
+			return "", fault.New(fault.Unavailable, "The source's answer to %s has a %s that cannot be read.", now, name)
+		}
+	}
+	switch {
+	case at.End || raw["end_of_stream"] != nil && items == 0:
+		return "", nil
+	case at.Meta.HasMore:
+		return at.Links.Next, nil
+	case raw["meta"] != nil:
+		return "", nil
+	case at.After != "":
+		return at.After, nil
+	case at.Next != now:
+		return at.Next, nil
+	}
+	return "", nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/file"
 	"steward/internal/mail"
 )
 
@@ -30,10 +31,10 @@ type suspendedTicket struct {
 }
 
 func (s *Server) suspendedEndpoints() []endpoint {
-	const lacks = "attachments are not listed"
 	return []endpoint{
-		get("/suspended_tickets", listSuspended).partly(lacks + "; content is told of single ones only"),
-		get("/suspended_tickets/{id}", showSuspended).partly(lacks),
+		get("/suspended_tickets", listSuspended).partly("content and attachments are told of single ones only"),
+		get("/suspended_tickets/{id}", showSuspended),
+		post("/suspended_tickets/{id}/attachments", copySuspended).answers(200),
 		put("/suspended_tickets/{id}/recover", recoverOne).partly("the ticket is made a moment later, so the answer has no ticket yet"),
 		put("/suspended_tickets/recover_many", reviewMany(mail.Recover)).partly("the tickets are made a moment later, so the answer has none yet"),
 		del("/suspended_tickets/{id}", dropOne),
@@ -87,6 +88,10 @@ func (c *call) suspendedOne(ctx context.Context, tx db.Tx, id int64) (suspendedT
 	}
 	told, m := c.tellSuspended(r), mail.Parse(bytes)
 	told.Content = &m.Text
+	for i, a := range m.Attachments { // they have no record until the mail becomes a ticket, or they are copied
+		told.Attachments = append(told.Attachments, attachment{ID: int64(i + 1), FileName: a.Filename, ContentType: a.ContentType, Size: int64(len(a.Data)), Inline: a.Inline,
+			MalwareResult: "not_scanned", Thumbnails: []attachment{}})
+	}
 	if m.From.Name != "" {
 		told.Author["name"] = m.From.Name
 	}
@@ -101,6 +106,42 @@ func showSuspended(c *call) (any, error) {
 	var told suspendedTicket
 	err = c.read(func(ctx context.Context, tx db.Tx) (err error) { told, err = c.suspendedOne(ctx, tx, id); return err })
 	return map[string]any{"suspended_ticket": told}, err
+}
+
+// copySuspended copies a mail's files, so that the token of them can be used on a ticket.
+func copySuspended(c *call) (any, error) {
+	id, err := c.id("id")
+	if err != nil {
+		return nil, err
+	}
+	if err := c.by.Require("write", "ticket"); err != nil {
+		return nil, err
+	}
+	var m mail.Message
+	err = c.read(func(ctx context.Context, tx db.Tx) error {
+		r, bytes, err := c.Mail.ReadRaw(ctx, tx, c.by, id)
+		if err == nil && r.State != mail.Suspended {
+			err = fault.Missing("suspended ticket", id)
+		}
+		m = mail.Parse(bytes)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	var blobs []file.Blob
+	for _, a := range m.Attachments[:min(len(m.Attachments), maxUploads)] {
+		blob, err := c.Files.PutBytes(c.ctx, a.Data, c.by.Now())
+		if err != nil {
+			return nil, err
+		}
+		names, blobs = append(names, a.Filename), append(blobs, blob)
+	}
+	if len(blobs) == 0 {
+		return nil, badRequest("AttachmentUnprocessable", "This mail has no files.")
+	}
+	return c.keepFiles("", names, blobs)
 }
 
 func recoverOne(c *call) (any, error) { return c.review(mail.Recover) }

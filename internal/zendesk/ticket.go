@@ -56,7 +56,11 @@ type ticket struct {
 	AllowAttachments     bool         `json:"allow_attachments"`
 	FromMessagingChannel bool         `json:"from_messaging_channel"`
 	TicketFormID         number       `json:"ticket_form_id"`
-	CommentCount         *int64       `json:"comment_count,omitempty"` // beside include=comment_count
+	CommentCount         *int64       `json:"comment_count,omitempty"` // with include=comment_count
+
+	MetricSet *ticketMetric  `json:"metric_set,omitempty"` // with include=metric_sets
+	Dates     *ticketDates   `json:"dates,omitempty"`      // with include=dates
+	SLAs      *ticketPromise `json:"slas,omitempty"`       // with include=slas
 }
 
 // fieldValue is the value of a custom attribute, null when it has none.
@@ -113,6 +117,10 @@ func (c *call) tellTickets(ctx context.Context, tx db.Tx, tickets []*desk.Ticket
 			return nil, err
 		}
 	}
+	within, err := c.within(ctx, tx, tickets)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]ticket, len(tickets))
 	for i, t := range tickets {
 		offer, offered := offers[t.ID]
@@ -125,6 +133,8 @@ func (c *call) tellTickets(ctx context.Context, tx db.Tx, tickets []*desk.Ticket
 			n := counts[t.ID]
 			out[i].CommentCount = &n
 		}
+		more := within(t.ID)
+		out[i].MetricSet, out[i].Dates, out[i].SLAs = more.MetricSet, more.Dates, more.SLAs
 	}
 	return out, nil
 }

@@ -1,6 +1,7 @@
 package zendesk
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -59,8 +60,9 @@ var lookupTargets = map[string]string{"zen:user": "person", "zen:organization": 
 func fieldsOf(plural, one, on string) fieldNoun {
 	n := fieldNoun{on: on}
 	n.rule = rule{plural: plural, one: one, kind: "field",
-		tell: func(c *call, e blueprint.Entry, life span) any { return c.tellField(n, e, life) },
-		read: func(c *call, d *draft, sent members) error { return c.readField(n, d, sent) },
+		among: func(c *call, e blueprint.Entry) bool { return spec[field.Spec](c, e).On == on },
+		tell:  func(c *call, e blueprint.Entry, life span) any { return c.tellField(n, e, life) },
+		read:  func(c *call, d *draft, sent members) error { return c.readField(n, d, sent) },
 	}
 	return n
 }
@@ -226,6 +228,10 @@ func (c *call) systemFields() []toldField {
 
 func (n fieldNoun) endpoints() []endpoint {
 	path := "/" + n.plural
+	order := put(path+"/reorder", n.order)
+	if n.on == "ticket" {
+		order = order.partly("takes custom fields alone; those that every ticket has stay behind them")
+	}
 	return []endpoint{
 		get(path, n.listFields),
 		get(path+"/count", n.countFields),
@@ -237,6 +243,7 @@ func (n fieldNoun) endpoints() []endpoint {
 		get(path+"/{id}/options/{option}", n.showOption),
 		post(path+"/{id}/options", n.saveOption).answers(200),
 		del(path+"/{id}/options/{option}", n.removeOption),
+		order,
 	}
 }
 
@@ -251,10 +258,13 @@ func (s *Server) fieldEndpoints() (out []endpoint) {
 // native API has it.
 func (n fieldNoun) fieldEntries(c *call) (out []blueprint.Entry) {
 	for _, e := range c.entries("field") {
-		if spec[field.Spec](c, e).On == n.on {
+		if n.among(c, e) {
 			out = append(out, e)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b blueprint.Entry) int {
+		return cmp.Compare(spec[field.Spec](c, a).Order, spec[field.Spec](c, b).Order)
+	})
 	return out
 }
 
@@ -316,9 +326,13 @@ func (n fieldNoun) field(c *call) (blueprint.Entry, error) {
 	if err != nil {
 		return blueprint.Entry{}, err
 	}
-	e, err := n.byID(c, id)
-	if err == nil && spec[field.Spec](c, e).On != n.on {
-		err = fault.Missing(n.one, id)
+	return n.byID(c, id)
+}
+
+// order puts the fields into an order: {"user_field_ids":[3,1,2]}.
+func (n fieldNoun) order(c *call) (any, error) {
+	if _, err := n.reorder(n.one + "_ids")(c); err != nil {
+		return nil, err
 	}
-	return e, err
+	return n.listFields(c)
 }

@@ -179,6 +179,8 @@ type mergeIn struct {
 	IDs           []number `json:"ids"`
 	TargetComment string   `json:"target_comment"`
 	TargetPublic  bool     `json:"target_comment_is_public"`
+	SourceComment string   `json:"source_comment"`
+	SourcePublic  bool     `json:"source_comment_is_public"`
 }
 
 func mergeTickets(c *call) (any, error) {
@@ -221,14 +223,21 @@ func (s *Server) jobMerge(ctx context.Context, tx db.Tx, by act.Actor, item json
 			ids = append(ids, int64(id))
 		}
 	}
-	m := desk.Message{Public: in.TargetPublic, Channel: "api"}
-	if in.TargetComment != "" {
+	merge := desk.NewMerge{WinnerID: in.Into, Tickets: ids, Confirm: true}
+	for _, note := range []struct {
+		text   string
+		public bool
+		to     *desk.Message
+	}{{in.TargetComment, in.TargetPublic, &merge.Message}, {in.SourceComment, in.SourcePublic, &merge.Left}} {
+		if *note.to = (desk.Message{Public: note.public, Channel: "api"}); note.text == "" {
+			continue
+		}
 		var err error
-		if m, err = s.message(ctx, tx, by, commentIn{Body: in.TargetComment, Public: &in.TargetPublic}, 0, by.PersonID); err != nil {
+		if *note.to, err = s.message(ctx, tx, by, commentIn{Body: note.text, Public: &note.public}, 0, by.PersonID); err != nil {
 			return nil, err
 		}
 	}
-	if _, err := s.Desk.Merge(ctx, tx, by, desk.NewMerge{WinnerID: in.Into, Tickets: ids, Message: m, Confirm: true}); err != nil {
+	if _, err := s.Desk.Merge(ctx, tx, by, merge); err != nil {
 		return nil, err
 	}
 	return doneWith(in.Into, "merge", "Merged"), nil

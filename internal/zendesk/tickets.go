@@ -22,7 +22,7 @@ func (s *Server) ticketEndpoints() []endpoint {
 		get("/tickets/show_many", showTickets),
 		get("/tickets/{id}", showTicket),
 		post("/tickets", postTicket).partly("metadata, sharing and organization_id are ignored; an external_id leads to one ticket only"),
-		put("/tickets/{id}", putTicket).partly("metadata, sharing, organization_id and brand_id are ignored; priority and type cannot be empty"),
+		put("/tickets/{id}", putTicket).partly("metadata, sharing and organization_id are ignored; priority and type cannot be empty"),
 		post("/tickets/create_many", createTickets).answers(200),
 		put("/tickets/update_many", updateTickets).answers(200),
 		post("/tickets/update_many", updateTickets).answers(200), // as some clients send it
@@ -30,7 +30,7 @@ func (s *Server) ticketEndpoints() []endpoint {
 		del("/tickets/destroy_many", jobOnIDs("ticket_delete", "delete")).answers(200),
 		put("/tickets/{id}/mark_as_spam", spamTicket).partly("the requester is not suspended; their mail is blocked"),
 		put("/tickets/mark_many_as_spam", jobOnIDs("ticket_spam", "delete")).answers(200),
-		post("/tickets/{id}/merge", mergeTickets).answers(200).partly("source_comment is ignored: a sentence of our own says where the ticket went"),
+		post("/tickets/{id}/merge", mergeTickets).answers(200),
 		get("/tickets/{id}/related", relatedTickets),
 		get("/tickets/{id}/incidents", walk(func(c *call, l *desk.Listing) (err error) { l.ProblemID, err = c.ticketID(); return err })).partly(order),
 		get("/problems", walk(func(_ *call, l *desk.Listing) error { l.Type = desk.TypeProblem; return nil })).partly(order),

@@ -123,8 +123,11 @@ func TestManyTickets(t *testing.T) {
 		if same.get("job_status", "results", 1, "status") != "Updated" || each.get("job_status", "results", 0, "success") != true || each.get("job_status", "results", 1, "error") != "RecordNotFound" {
 			t.Errorf("update_many: %s %s", same.body, each.body)
 		}
-		if merged := w.job(w.call("admin", "POST", fmt.Sprintf("/tickets/%d/merge", two), obj{"ids": []int64{three}, "target_comment": "Both here"})); merged.get("job_status", "results", 0, "action") != "merge" {
+		if merged := w.job(w.call("admin", "POST", fmt.Sprintf("/tickets/%d/merge", two), obj{"ids": []int64{three}, "target_comment": "Both here", "source_comment": "It goes on with the other"})); merged.get("job_status", "results", 0, "action") != "merge" {
 			t.Errorf("merge: %s", merged.body)
+		}
+		if c := w.call("admin", "GET", fmt.Sprintf("/tickets/%d/comments", three), nil); c.get("comments", 1, "plain_body") != "It goes on with the other" || c.get("comments", 1, "public") != false {
+			t.Errorf("what is said on the merged one: %s", c.body)
 		}
 		gone := w.job(w.call("admin", "DELETE", fmt.Sprintf("/tickets/destroy_many.json?ids=%d,%d", one, three), nil))
 		if gone.get("job_status", "results", 0, "success") != true {

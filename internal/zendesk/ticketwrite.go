@@ -290,6 +290,9 @@ func (s *Server) edit(ctx context.Context, tx db.Tx, by act.Actor, t *desk.Ticke
 		id := int64(in.GroupID.Value)
 		e.TeamID, some = &id, true
 	}
+	if id := int64(in.BrandID); id != 0 {
+		e.BrandID, some = &id, true
+	}
 	if in.TicketFormID.Sent {
 		id := int64(in.TicketFormID.Value)
 		if err := checkForm(cfg, id); err != nil {

@@ -275,6 +275,9 @@ func putPassword(c *call) (any, error) {
 	return map[string]any{}, c.write(func(ctx context.Context, tx db.Tx) error { return c.Auth.SetPassword(ctx, tx, c.by, id, hash) })
 }
 
-func passwordRequirements(*call) (any, error) {
+func passwordRequirements(c *call) (any, error) {
+	if _, err := c.personID(); err != nil {
+		return nil, err
+	}
 	return map[string]any{"requirements": []string{fmt.Sprintf("must be at least %d characters", auth.MinPassword)}}, nil
 }

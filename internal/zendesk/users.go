@@ -105,7 +105,7 @@ func (c *call) tellUsers(ctx context.Context, tx db.Tx, people []directory.Perso
 	for i, p := range people {
 		card := cards[p.ID]
 		u := user{ID: p.ID, URL: c.url("/users/%d.json", p.ID), Name: p.Name, Email: text(p.Email), CreatedAt: stamp(p.Created), UpdatedAt: stamp(p.Updated), TimeZone: zoneName(p.TimeZone),
-			IANA: p.TimeZone, Phone: text(card.Phone), LocaleID: 1, Locale: card.Locale, OrganizationID: number(p.OrganizationID), Verified: verified[p.ID], ExternalID: text(external[p.ID]),
+			IANA: p.TimeZone, Phone: text(card.Phone), LocaleID: localeOf(card.Locale), Locale: card.Locale, OrganizationID: number(p.OrganizationID), Verified: verified[p.ID], ExternalID: text(external[p.ID]),
 			Tags: card.Tags, Alias: card.Alias, Active: !removed[p.ID], LastLoginAt: stamp(p.Seen), Signature: text(card.Signature), Moderator: false, Suspended: !p.Suspended.IsZero(),
 			UserFields: tellFields(c.Fields.Schema(), "person", p.Attributes, staff)}
 		if u.IANA == "" {

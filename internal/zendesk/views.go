@@ -43,9 +43,44 @@ type execution struct {
 	CustomFields []map[string]string `json:"custom_fields"`
 }
 
-// viewColumns are what lists of tickets show.
-var viewColumns = []map[string]string{{"id": "subject", "title": "Subject"}, {"id": "requester", "title": "Requester"}, {"id": "created", "title": "Created"},
-	{"id": "updated", "title": "Updated"}, {"id": "group", "title": "Group"}, {"id": "assignee", "title": "Assignee"}}
+// viewColumn is a column of views in Zendesk's words and in ours.
+type viewColumn struct{ id, ours, title string }
+
+// viewColumns are the columns that a view can have beside the subject, and viewGroups what its tickets can be grouped by.
+var (
+	viewColumns = []viewColumn{{"requester", "requester", "Requester"}, {"created", "created", "Created"}, {"updated", "updated", "Updated"}, {"group", "team", "Group"}, {"assignee", "assignee", "Assignee"},
+		{"status", "status", "Status"}, {"priority", "priority", "Priority"}, {"type", "type", "Type"}, {"organization", "organization", "Organization"}, {"tags", "tags", "Tags"}, {"sla_next_breach_at", "due", "Next SLA breach"}}
+	viewGroups = map[string]string{"status": "status", "priority": "priority", "type": "type", "ticket_type": "type", "assignee": "assignee", "group": "team", "organization": "organization"}
+)
+
+// usualColumns is how many of viewColumns a view has that names none.
+const usualColumns = 5
+
+// columnsOf tells the columns of a view, with the subject before them.
+func columnsOf(s desk.ViewSpec) []map[string]string {
+	out := []map[string]string{{"id": "subject", "title": "Subject"}}
+	for _, name := range s.Columns {
+		if i := slices.IndexFunc(viewColumns, func(v viewColumn) bool { return v.ours == name }); i >= 0 {
+			out = append(out, map[string]string{"id": viewColumns[i].id, "title": viewColumns[i].title})
+		}
+	}
+	for _, v := range viewColumns[:usualColumns] {
+		if len(s.Columns) == 0 {
+			out = append(out, map[string]string{"id": v.id, "title": v.title})
+		}
+	}
+	return out
+}
+
+// groupOf tells what a view groups by; nil when that has no word of Zendesk's.
+func groupOf(s desk.ViewSpec) *string {
+	for theirs, ours := range viewGroups {
+		if ours == s.Group && theirs != "ticket_type" {
+			return &theirs
+		}
+	}
+	return nil
+}
 
 // sorts are Zendesk's names of orders beside ours.
 var sorts = map[string]string{"nice_id": "created", "id": "created", "created": "created", "created_at": "created", "updated": "updated", "updated_at": "updated",
@@ -63,7 +98,7 @@ var viewRule = rule{plural: "views", one: "view", kind: "view",
 		order := map[bool]string{true: "asc", false: "desc"}[sort == "sla_next_breach_at"]
 		return toldView{ID: e.ID, URL: c.url("/views/%d.json", e.ID), Title: e.Title, RawTitle: e.Title, Description: e.Description, Active: !s.Disabled, Default: s.IsDefault,
 			Position: s.Order, Conditions: c.viewTests(s), CreatedAt: life.created, UpdatedAt: life.updated,
-			Execution: execution{GroupOrder: "asc", SortBy: sort, SortOrder: order, Sort: map[string]string{"id": sort, "order": order}, Columns: viewColumns, Fields: viewColumns, CustomFields: []map[string]string{}}}
+			Execution: execution{GroupBy: groupOf(s), GroupOrder: "asc", SortBy: sort, SortOrder: order, Sort: map[string]string{"id": sort, "order": order}, Columns: columnsOf(s), Fields: columnsOf(s), CustomFields: []map[string]string{}}}
 	},
 	read: func(c *call, d *draft, sent members) error {
 		var cs conditions
@@ -85,21 +120,44 @@ var viewRule = rule{plural: "views", one: "view", kind: "view",
 		} else if d.entry.ID == 0 {
 			return fault.Field("conditions", nil, "{all: […], any: […]}", "A view needs conditions.")
 		}
-		var output struct {
-			SortBy string `json:"sort_by"`
-		}
-		if _, err := sent.has("output", &output); err != nil {
-			return err
-		}
-		if output.SortBy != "" {
-			sort := sorts[output.SortBy]
-			if sort == "" {
-				return fault.Field("output.sort_by", output.SortBy, "created, updated or sla_next_breach_at", "Views cannot be sorted by %q.", output.SortBy)
-			}
-			d.set("sort", sort)
-		}
-		return nil
+		return readOutput(d, sent)
 	},
+}
+
+// readOutput reads how a view shows its tickets. Columns of its own making, which views here have not, are left out.
+func readOutput(d *draft, sent members) error {
+	var output struct {
+		SortBy  string        `json:"sort_by"`
+		GroupBy maybe[string] `json:"group_by"`
+		Columns []loose       `json:"columns"`
+	}
+	if _, err := sent.has("output", &output); err != nil {
+		return err
+	}
+	if output.SortBy != "" {
+		sort := sorts[output.SortBy]
+		if sort == "" {
+			return fault.Field("output.sort_by", output.SortBy, "created, updated or sla_next_breach_at", "Views cannot be sorted by %q.", output.SortBy)
+		}
+		d.set("sort", sort)
+	}
+	if output.GroupBy.Sent {
+		group, ok := viewGroups[output.GroupBy.Value]
+		if !ok && output.GroupBy.Value != "" {
+			return fault.Field("output.group_by", output.GroupBy.Value, "status, priority, type, assignee, group or organization", "Views cannot be grouped by %q.", output.GroupBy.Value)
+		}
+		d.set("group", first(group, "none"))
+	}
+	var columns []string
+	for _, id := range output.Columns {
+		if i := slices.IndexFunc(viewColumns, func(v viewColumn) bool { return v.id == string(id) }); i >= 0 {
+			columns = append(columns, viewColumns[i].ours)
+		}
+	}
+	if columns != nil {
+		d.set("columns", columns)
+	}
+	return nil
 }
 
 // viewTests tells which tickets a view shows.
@@ -189,8 +247,8 @@ func (s *Server) viewEndpoints() []endpoint {
 		get("/views/shared", viewRule.list(viewRule.inUse)),
 		put("/views/reorder", viewRule.reorder("view_order")),
 		get("/views/{id}/tickets", viewTickets),
-		get("/views/{id}/execute", executeView).partly("columns are fixed; group_by is not carried out"),
-		post("/views/preview", previewView).answers(200).partly("columns are fixed; group_by is not carried out"),
+		get("/views/{id}/execute", executeView).partly("rows are not put into groups; columns of custom fields are left out"),
+		post("/views/preview", previewView).answers(200).partly("rows are not put into groups; columns of custom fields are left out"),
 		get("/views/{id}/export", exportView).partly("there is no mail with a file: the answer names where the table is read"),
 		get("/views/compact", viewRule.list(viewRule.inUse)),
 		get("/views/count", countViews),

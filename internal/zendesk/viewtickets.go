@@ -113,7 +113,7 @@ func executeView(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.viewTable(v, map[string]any{"id": e.ID, "url": c.url("/views/%d.json", e.ID)})
+	return c.viewTable(v, spec[desk.ViewSpec](c, e), map[string]any{"id": e.ID, "url": c.url("/views/%d.json", e.ID)})
 }
 
 // previewView shows a view that is not made: {"view": {"all": […], "output": {…}}}.
@@ -150,7 +150,7 @@ func previewView(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.viewTable(v, map[string]any{"id": nil, "url": nil})
+	return c.viewTable(v, s, map[string]any{"id": nil, "url": nil})
 }
 
 // exportView begins the export of a view. It is done at once: the answer names where its table is read.
@@ -163,8 +163,8 @@ func exportView(c *call) (any, error) {
 }
 
 // viewTable is a page of tickets as rows with the columns' values.
-func (c *call) viewTable(v viewPage, view map[string]any) (any, error) {
-	out := map[string]any{"columns": viewColumns, "view": view}
+func (c *call) viewTable(v viewPage, s desk.ViewSpec, view map[string]any) (any, error) {
+	out := map[string]any{"columns": columnsOf(s), "view": view}
 	err := c.read(func(ctx context.Context, tx db.Tx) error {
 		told, err := c.tellTickets(ctx, tx, v.tickets)
 		if err != nil {
@@ -174,7 +174,8 @@ func (c *call) viewTable(v viewPage, view map[string]any) (any, error) {
 		var people []int64
 		for i, t := range v.tickets {
 			rows[i] = map[string]any{"ticket_id": t.ID, "ticket": told[i], "subject": t.Subject, "requester_id": t.RequesterID, "assignee_id": number(t.AssigneeID), "group_id": number(t.TeamID),
-				"created": stamp(t.Created), "updated": stamp(t.Updated), "status": t.Status, "priority": t.Priority}
+				"created": stamp(t.Created), "updated": stamp(t.Updated), "status": t.Status, "priority": t.Priority, "type": t.Type, "organization_id": number(t.OrganizationID), "tags": inOne(t.Tags),
+				"sla_next_breach_at": stamp(t.Due)}
 			people = append(people, t.RequesterID, t.AssigneeID)
 		}
 		out["rows"] = rows

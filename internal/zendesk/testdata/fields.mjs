@@ -28,6 +28,10 @@ for (const [noun, member] of [["userfields", "user_field"], ["organizationfields
   same((await one(client[noun].show(f.id))).title, "Nick name");
   ok(titles(await one(client[noun].list())).includes("Nick name"));
   same((await one(client[noun].update(f.id, { [member]: { title: "Nickname" } }))).key, "nick_name");
+  const g = await one(client[noun].create({ [member]: { type: "text", title: "Second", key: "second" } }));
+  await client[noun].reorder([g.id, f.id]);
+  same(titles(await one(client[noun].list())).filter((x) => ["Nickname", "Second"].includes(x)), ["Second", "Nickname"]);
+  await client[noun].delete(g.id);
   await client[noun].delete(f.id);
   ok(String((await refused(client[noun].show(f.id))).message).includes("404"));
 }

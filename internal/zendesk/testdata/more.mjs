@@ -67,3 +67,15 @@ for (const c of ["tickets", "users", "organizations", "ticketevents"]) {
 const events = await ask("/incremental/ticket_events.json?start_time=0&include=comment_events");
 ok(Array.isArray(events.ticket_events) && events.end_of_stream === true, JSON.stringify(events).slice(0, 300));
 same((await ask("/incremental/ticket_events.json?start_time=x")).status, 400);
+
+// side conversations
+const sideTicket = (await one(client.tickets.create({ ticket: { subject: "Needs a supplier", comment: { body: "Help" }, requester: { name: "Asks", email: "asks@acme.example" } } }))).id;
+const unwrapped = async (p) => { const r = await one(p); return r.side_conversation ?? r; };
+const side = await unwrapped(client.sideconversations.create(sideTicket, { message: { subject: "A part", body: "Is it in stock?", to: [{ email: "vera@supplier.example", name: "Vera" }] } }));
+same([side.subject, side.state, side.participants[0].email], ["A part", "open", "vera@supplier.example"]);
+await client.sideconversations.reply(sideTicket, side.id, { message: { body: "Two of them." } });
+same((await unwrapped(client.sideconversations.update(sideTicket, side.id, { side_conversation: { state: "closed" } }))).state, "closed");
+same((await list(client.sideconversations.list(sideTicket))).flatMap((x) => x.side_conversations ?? x).map((x) => x.id), [side.id]);
+same((await unwrapped(client.sideconversations.show(sideTicket, side.id))).state, "closed");
+same((await ask(`/tickets/${sideTicket}/side_conversations.json`, "POST", { message: { subject: "Nobody", body: "x" } })).status, 422);
+same((await ask(`/tickets/${sideTicket}/side_conversations/${Number(side.id) + 1000}.json`)).status, 404);

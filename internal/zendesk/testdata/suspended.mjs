@@ -6,6 +6,8 @@ const all = async () => [].concat(await one(client.suspendedtickets.list())).fla
 const [a, b, c, d, e, f, g] = (await all()).map((t) => t.id);
 ok(g > 0);
 same([(await one(client.suspendedtickets.show(a))).author.email], ["spam0@far.example"]);
+const copied = await one(client.suspendedtickets.attachments(a));
+same([(copied.upload ?? copied).attachments[0].file_name], ["offer.csv"]);
 await client.suspendedtickets.delete(a);
 ok(String((await refused(client.suspendedtickets.show(a))).message).includes("404"));
 await client.suspendedtickets.destroyMany([b, c]);

@@ -12,7 +12,7 @@ export interface ApplicationProof { name: string; title: string; kind: string; s
 export interface ApplicationCase extends Application {
   hold: string; question: string; reasons: { rule: string; say: string }[]; reason: string; seconds: string[]; approvals: number;
   answers: { title: string; text: string }[]; files: { id: ID; name: string; size: string; purpose: string; purge: string }[]; proofs: ApplicationProof[];
-  rules: { name: string; say: string; holds: boolean }[]; similar: Application[]; used_us: number; within_us: number; actions: string[];
+  rules: { name: string; title: string; say: string; holds: boolean }[]; similar: Application[]; used_us: number; within_us: number; actions: string[];
   history: { id: ID; at: string; verb: string; by: string }[]; program_version: number;
   benefits: MemberBenefit[]; add_on: boolean; notice_until: string | null; invited: string | null; tickets: TicketLine[]; running: boolean;
   /** What decisions would send, in Markdown; {{reason}} stands for the reasons and words. */

@@ -29,7 +29,7 @@ export function Research({ c, act, settle }: { c: ApplicationCase; act: Act; set
       <Part title="What they sent"><dl className="pdl">{c.answers.map((a) => <div key={a.title}><dt>{a.title}</dt><dd dir="auto" className="break"><Value text={a.text} /></dd></div>)}
         {c.files.map((f) => <div key={f.id}><dt>File</dt><dd><a className="link" href={`/api/v1/files/${f.id}`} download>{f.name}</a> <span className="sub">{f.size}, kept until <When at={f.purge} /></span></dd></div>)}</dl></Part>
       {c.proofs.length > 0 && <Part title="Proofs">{c.proofs.map((p) => <Proof key={p.name} p={p} settle={settle} over={!["verifying", "review", "asked"].includes(c.state)} />)}</Part>}
-      {c.rules.length > 0 && <Part title="Rules"><ul className="plines">{c.rules.map((r) => <li key={r.name} className="row break">{r.holds ? <Yes /> : <No />}<span className={r.holds ? "m3" : undefined}>{r.say}</span></li>)}</ul></Part>}
+      {c.rules.length > 0 && <Part title="Rules"><ul className="plines">{c.rules.map((r) => <li key={r.name} className="row break">{r.holds ? <Yes /> : <No />}<span className={r.holds ? "m3" : undefined}>{r.title}{!r.holds && <><br /><span className="m2">{r.say}</span></>}</span></li>)}</ul></Part>}
       <Mail c={c} act={act} />
       <Part title="Other applications">{c.similar.length === 0 ? <p className="m3">None of the same person or organization.</p> : <ul className="plines">{c.similar.map((o) => <li key={o.id} className="row wrap"><Link className="link" to={`/applications/${o.id}` as "/tickets"}>{o.id}</Link><span>{o.program_title}</span><span className="m2" dir="auto">{o.name}</span><span className="tag">{stateWord[o.state]}</span>{o.decided && <span className="t12 m3"><When at={o.decided} /></span>}</li>)}</ul>}</Part>
     </div>

@@ -1,0 +1,152 @@
+package zendesk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// carrier brings the records of a list over, one after another: what is known is counted, what is refused is
+// reported, anything else ends the run.
+type carrier struct {
+	*Move
+	step     *Step
+	sort     string // of record, as reports name it: user
+	kind     string // that ids there are noted under
+	one      func(ctx context.Context, r record) error
+	reported map[string]bool // what earlier runs said something about
+	no       map[string]bool // refused in this run
+	newest   time.Time       // the last change of any record that was seen
+}
+
+func (m *Move) carrier(ctx context.Context, s *Step, member, kind string, one func(ctx context.Context, r record) error) (*carrier, error) {
+	s.Known, s.Failed = 0, 0
+	c := &carrier{Move: m, step: s, sort: strings.TrimSuffix(member, "s"), kind: kind, one: one, no: map[string]bool{}}
+	var err error
+	c.reported, err = m.reported(ctx, c.sort)
+	return c, err
+}
+
+// carry brings every record of a list over.
+func (m *Move) carry(ctx context.Context, s *Step, path, member, kind string, one func(ctx context.Context, r record) error) error {
+	c, err := m.carrier(ctx, s, member, kind, one)
+	if err != nil {
+		return err
+	}
+	return m.source.each(ctx, path, member, c.page)
+}
+
+// page brings the records of a page over.
+func (c *carrier) page(ctx context.Context, items []json.RawMessage) error {
+	records := make([]record, len(items))
+	theirs := make([]string, len(items))
+	for i, raw := range items {
+		r, err := recordOf(raw)
+		if err != nil {
+			return err
+		}
+		records[i], theirs[i] = r, r.id()
+		if at := r.time("updated_at"); at.After(c.newest) {
+			c.newest = at
+		}
+	}
+	if err := c.known(ctx, c.kind, theirs); err != nil {
+		return err
+	}
+	for i, r := range records {
+		if c.ids[c.kind][theirs[i]] != 0 {
+			c.step.Known++
+			continue
+		}
+		if c.no[theirs[i]] || r["active"] == false && c.sort == "user" || r["deleted_at"] != nil {
+			continue // exports tell of what was deleted there, too
+		}
+		if err := c.record(ctx, theirs[i], r); err != nil {
+			return err
+		}
+	}
+	c.told(*c.step)
+	return nil
+}
+
+// record brings one over.
+func (c *carrier) record(ctx context.Context, theirs string, r record) error {
+	if c.reported[theirs] {
+		if err := c.forget(ctx, c.sort, theirs); err != nil {
+			return err
+		}
+	}
+	err := c.one(ctx, r)
+	var no *refusal
+	switch {
+	case errors.As(err, &no):
+		c.no[theirs] = true
+		c.step.Failed++
+		return c.problem(ctx, c.sort, theirs, "%s: %s", r.label(), no.text)
+	case err == nil:
+		c.step.Moved++
+	}
+	return err
+}
+
+// growing is a list that grows with the company.
+type growing struct {
+	path, member, kind string
+	since              func(from time.Time) string // where the source tells what changed since
+	margin             time.Duration               // how far before the newest record seen a later run begins
+}
+
+// settles is how far back a later run looks for what was being written while the run before read.
+const settles = 15 * time.Minute
+
+// carrySince brings over a list that grows. The first run that comes to its end reads all of it; those after it ask
+// for what changed since, and again for what was refused.
+func (m *Move) carrySince(ctx context.Context, s *Step, g growing, one func(ctx context.Context, r record) error) error {
+	c, err := m.carrier(ctx, s, g.member, g.kind, one)
+	if err != nil {
+		return err
+	}
+	if seconds, bad := strconv.ParseInt(s.place, 10, 64); bad == nil {
+		c.newest = time.Unix(seconds, 0)
+		if err = c.again(ctx, g); err == nil {
+			err = m.source.each(ctx, g.since(c.newest.Add(-g.margin)), g.member, c.page)
+		}
+		if errors.Is(err, errGone) { // this source has no such export
+			err = m.source.each(ctx, g.path, g.member, c.page)
+		}
+	} else {
+		err = m.source.each(ctx, g.path, g.member, c.page)
+	}
+	if err == nil && !c.newest.IsZero() {
+		s.place = strconv.FormatInt(c.newest.Unix(), 10)
+	}
+	return err
+}
+
+// again tries once more what earlier runs could not bring over.
+func (c *carrier) again(ctx context.Context, g growing) error {
+	ids := slices.Sorted(maps.Keys(c.reported))
+	if err := c.known(ctx, c.kind, ids); err != nil {
+		return err
+	}
+	list, _, _ := strings.Cut(g.path, "?")
+	for _, id := range ids {
+		if c.ids[c.kind][id] != 0 {
+			continue
+		}
+		var answer map[string]json.RawMessage
+		err := c.source.get(ctx, list+"/"+id, &answer)
+		if err == nil {
+			err = c.page(ctx, []json.RawMessage{answer[c.sort]})
+		}
+		if err != nil && !errors.Is(err, errGone) {
+			return err
+		}
+	}
+	return nil
+}
