@@ -34,7 +34,7 @@ export function Review({ work, kind, notes, busy, blocked, onBack, onApply, onAg
   const ready = changes.length > 0 && n.error === 0 && !blocked;
   useEffect(() => { box.current?.focus(); }, []);
   const send = () => { if (!ready || busy) return; if (title.trim()) onApply(messageOf(title, reason)); else box.current?.focus(); };
-  useCommands([{ id: "apply", title: needs.length ? "Ask for approval" : "Apply", section: "Configuration", keys: "mod+enter", run: send, typing: true }, { id: "back", title: "Go on editing", section: "Configuration", keys: "escape", run: onBack }]);
+  useCommands([{ id: "apply", title: needs.length ? "Ask for approval" : "Apply", section: "configuration", keys: "mod+enter", run: send, typing: true }, { id: "back", title: "Go on editing", section: "configuration", keys: "escape", run: onBack }]);
   const what = work.removes ? "Delete it" : "Apply";
   return (
     <>

@@ -70,7 +70,7 @@ export const Workbench = forwardRef<WorkbenchHandle, Props>(function Workbench({
     },
     remove: () => void review(text, true),
   }));
-  useCommands([{ id: "plan", title: "See what would change", section: "Configuration", keys: "mod+enter", run: () => void review(), typing: true }], can && shown && !reviewing);
+  useCommands([{ id: "plan", title: "See what would change", section: "configuration", keys: "mod+enter", run: () => void review(), typing: true }], can && shown && !reviewing);
 
   async function apply(message: string) {
     const r = await work.apply(message);

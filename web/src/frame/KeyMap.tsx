@@ -1,6 +1,6 @@
 /** The key map: every key that works here, by where it belongs, with the switch for single letters. */
 import { FocusTrap, Switch } from "@mantine/core";
-import { useAllCommands } from "@/app/commands";
+import { sections as words, useAllCommands } from "@/app/commands";
 import { useStored } from "@/lib/store";
 import { Btn } from "@/ui/Btn";
 import { Keys } from "@/ui/Keys";
@@ -22,7 +22,7 @@ export function KeyMap({ close }: { close: () => void }) {
           </div>
           <div className="scroll" tabIndex={0} role="group" aria-label="All keys"><div className="keymap">
             {sections.map((s) => (
-              <section key={s}><h3>{s}</h3><ul>
+              <section key={s}><h3>{words[s]}</h3><ul>
                 {shown.filter((c) => c.section === s).map((c) => <li key={c.id}><span>{c.title}</span><span className="row" style={{ gap: 4 }}>{c.keys.split(", ").map((k) => <Keys key={k} of={k} />)}</span></li>)}
               </ul></section>
             ))}

@@ -54,7 +54,7 @@ export function Suspended() {
     }
     setBusy(false);
   }
-  useCommands([{ id: "clear-mail", title: "Clear the selection", section: "List", keys: "escape", run: () => setChosen(new Set()), hidden: true }], chosen.size > 0);
+  useCommands([{ id: "clear-mail", title: "Clear the selection", section: "list", keys: "escape", run: () => setChosen(new Set()), hidden: true }], chosen.size > 0);
   const blocked = here.some((r) => r.cause === "blocked");
   return (
     <main className="pane page" aria-label="Suspended mail">

@@ -28,7 +28,7 @@ export function QueuePage() {
   const [answer, setAnswer] = useState<NextTicket | null>(null);
   const next = useNext(setAnswer);
   useEffect(() => { document.title = "Queue, Steward"; }, []);
-  useCommands([{ id: "take-next", title: "Take the next ticket", section: "List", keys: "q", run: () => !next.isPending && next.mutate(undefined) }], !!queue);
+  useCommands([{ id: "take-next", title: "Take the next ticket", section: "list", keys: "q", run: () => !next.isPending && next.mutate(undefined) }], !!queue);
   return (
     <main className="pane page queue" aria-label="Queue">
       <header className="tabs" role="navigation" aria-label="Queues">
