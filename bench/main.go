@@ -45,6 +45,7 @@ var measures = []struct {
 	{"mail", mails},
 	{"rules", rules},
 	{"clockwhy", clockWhy},
+	{"long", longTicket},
 	{"list", lists},
 	{"filter", filters},
 	{"work", work},
