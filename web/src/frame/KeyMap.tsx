@@ -16,7 +16,7 @@ export function KeyMap({ close }: { close: () => void }) {
       <div className="float-back" onMouseDown={(e) => e.target === e.currentTarget && close()} onKeyDown={(e) => e.key === "Escape" && close()}>
         <div className="float" role="dialog" aria-modal="true" aria-label="Keys" style={{ maxWidth: 720 }}>
           <div className="row wrap" style={{ padding: "14px 20px 0" }}>
-            <h2 className="t16 b6 grow nw">Keys that work here</h2>
+            <h2 className="t16 b6" style={{ flex: "1 1 160px" }}>Keys that work here</h2>
             <Switch size="xs" label="Single letters" checked={singles === "on"} onChange={(e) => setSingles(e.currentTarget.checked ? "on" : "off")} />
             <Btn small data-autofocus onClick={close}>Close <kbd>Esc</kbd></Btn>
           </div>
