@@ -99,6 +99,7 @@ type growing struct {
 	path, member, kind string
 	since              func(from time.Time) string // where the source tells what changed since
 	margin             time.Duration               // how far before the newest record seen a later run begins
+	many               bool                        // whether the source tells several by their ids: PATH/show_many?ids=
 }
 
 // settles is how far back a later run looks for what was being written while the run before read.
@@ -128,17 +129,23 @@ func (m *Move) carrySince(ctx context.Context, s *Step, g growing, one func(ctx 
 	return err
 }
 
-// again tries once more what earlier runs could not bring over.
+// again tries once more what earlier runs could not bring over, as many at once as the source tells.
 func (c *carrier) again(ctx context.Context, g growing) error {
 	ids := slices.Sorted(maps.Keys(c.reported))
 	if err := c.known(ctx, c.kind, ids); err != nil {
 		return err
 	}
+	ids = slices.DeleteFunc(ids, func(id string) bool { return c.ids[c.kind][id] != 0 })
 	list, _, _ := strings.Cut(g.path, "?")
-	for _, id := range ids {
-		if c.ids[c.kind][id] != 0 {
-			continue
+	if g.many {
+		for some := range slices.Chunk(ids, 100) {
+			if err := c.source.each(ctx, list+"/show_many?ids="+strings.Join(some, ","), g.member, c.page); err != nil {
+				return err
+			}
 		}
+		return nil
+	}
+	for _, id := range ids {
 		var answer map[string]json.RawMessage
 		err := c.source.get(ctx, list+"/"+id, &answer)
 		if err == nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -236,6 +237,10 @@ func TestALaterRunAsksForWhatIsNew(t *testing.T) {
 			}
 			if !slices.Contains(asked, "/users") || !slices.Contains(asked, "/satisfaction_ratings") {
 				t.Errorf("the first run asked for %q", asked)
+			}
+			anew := slices.DeleteFunc(slices.Clone(asked), func(path string) bool { return !regexp.MustCompile(`^/tickets/\d+$`).MatchString(path) })
+			if len(anew) > 1 { // an answer to a survey came behind the last change of one
+				t.Errorf("nothing went on meanwhile, and it read %q anew", anew)
 			}
 			from.Clock.Advance(time.Hour)
 			from.call("admin", "POST", "/users", obj{"user": obj{"name": "Somebody New", "email": "new@globex.example"}})

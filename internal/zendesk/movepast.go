@@ -21,7 +21,7 @@ type movedPast struct {
 	opened   desk.PastFields
 	changes  []desk.PastChange
 	last     int64     // the newest audit …
-	newest   time.Time // … and when it was made
+	newest   time.Time // … and when it was made: what is deleted there can have audits yet
 }
 
 // rereads is how often a ticket is read anew that goes on there while it is read.

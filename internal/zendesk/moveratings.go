@@ -29,8 +29,11 @@ func (m *Move) ratings(ctx context.Context, s *Step) error {
 			return err
 		}
 		score := scorePoints[r.text("score")]
+		if r.text("score") == "neutral" { // a Steward's
+			score = 4
+		}
 		if ticket == 0 || score == 0 {
-			return &refusal{http.StatusUnprocessableEntity, "its ticket was not brought over, or it is neither good nor bad"}
+			return &refusal{http.StatusUnprocessableEntity, "its ticket was not brought over, or it is neither good, bad nor neutral"}
 		}
 		agent, err := m.ours(ctx, movedPerson, r.text("assignee_id"))
 		if err != nil {

@@ -129,7 +129,7 @@ func (m *Move) schedules(ctx context.Context, s *Step) error {
 }
 
 func (m *Move) organizations(ctx context.Context, s *Step) error {
-	list := growing{path: "/organizations", member: "organizations", kind: movedOrganization, margin: settles,
+	list := growing{path: "/organizations", member: "organizations", kind: movedOrganization, margin: settles, many: true,
 		since: func(from time.Time) string {
 			return fmt.Sprintf("/incremental/organizations?start_time=%d", from.Unix())
 		}}
@@ -143,7 +143,7 @@ func (m *Move) organizations(ctx context.Context, s *Step) error {
 // users become people. Agents become colleagues with the role agent; whoever may do more there is
 // reported, for an administrator to decide.
 func (m *Move) users(ctx context.Context, s *Step) error {
-	list := growing{path: "/users", member: "users", kind: movedPerson, margin: settles,
+	list := growing{path: "/users", member: "users", kind: movedPerson, margin: settles, many: true,
 		since: func(from time.Time) string {
 			return fmt.Sprintf("/incremental/users/cursor?start_time=%d", from.Unix())
 		}}

@@ -37,9 +37,9 @@ export function Imports() {
         {query.isError && !query.data ? <Failure what="The list of imports" error={query.error} retry={() => query.refetch()} />
         : query.isSuccess && rows.length === 0 ? <Empty icon={<IconFileImport size={20} stroke={1.75} aria-hidden />} title="Nothing was imported yet">Choose a CSV file above. You see what its columns become, and can try it, before anything changes.</Empty>
         : <table className="tbl fixed">
-          <thead><tr><th>File</th><th className="num wide" style={{ width: 96 }}>Rows</th><th style={{ width: 190 }}>State</th><th className="wide" style={{ width: 200 }}>By</th><th className="num" style={{ width: 110 }}>When</th></tr></thead>
+          <thead><tr><th>File</th><th className="num wide" style={{ width: 96 }}>Rows</th><th className="wide" style={{ width: 190 }}>State</th><th className="wide" style={{ width: 200 }}>By</th><th className="num" style={{ width: 110 }}>When</th></tr></thead>
           {query.isPending ? <SkelRows rows={4} cols={5} /> : <tbody>{rows.map((m) => (
-            <tr key={m.id}><td className="cut"><Link className="link b5" to={`/imports/${m.id}` as "/tickets"}>{m.filename}</Link> <span className="m3">{m.kind}</span></td><td className="num wide">{number(m.rows)}</td><td><ImportTag of={m} /></td><td className="m2 cut wide">{m.by?.name}</td><td className="num m3 nw"><When at={m.at} /></td></tr>
+            <tr key={m.id}><td className="cut"><Link className="link b5" to={`/imports/${m.id}` as "/tickets"}>{m.filename}</Link> <span className="m3">{m.kind}</span><div className="narrow" style={{ paddingBottom: 4 }}><ImportTag of={m} /></div></td><td className="num wide">{number(m.rows)}</td><td className="wide"><ImportTag of={m} /></td><td className="m2 cut wide">{m.by?.name}</td><td className="num m3 nw"><When at={m.at} /></td></tr>
           ))}</tbody>}
         </table>}
         <More query={query} />
