@@ -1,7 +1,7 @@
 // Measures how the workspace feels, by what the browser itself reports: when the largest part of a first screen is painted, and how long each
 // key or press takes until the next paint. Fails where a bound is broken.
 //   node e2e/feel.mjs http://127.0.0.1:8080 [rounds]
-// Sign in by STEWARD_EMAIL and STEWARD_PASSWORD or STEWARD_SIGNIN. The bound on ticket numbers is the instance's: fill it first, as `steward demo --size medium` does.
+// Sign in by STEWARD_EMAIL and STEWARD_PASSWORD or STEWARD_SIGNIN. For 100,000 tickets: `steward demo --size medium`.
 import { enter, launch, wait } from "./tour.mjs";
 
 const [base = "http://127.0.0.1:8080", rounds = "5"] = process.argv.slice(2);

@@ -26,7 +26,7 @@ export async function enter(page, base) {
       await page.getByRole("button", { name: "Sign in" }).click();
     }
   }
-  await page.locator("nav[aria-label=Main]").first().waitFor({ state: "attached" });
+  await page.locator("nav.rail").waitFor({ state: "attached" });
 }
 
 export const check = (ok, what) => { if (!ok) throw new Error(what); };
@@ -102,7 +102,7 @@ export async function signIn(page, base, email) {
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password", { exact: true }).fill("a long enough password");
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.locator("nav[aria-label=Main]").first().waitFor({ state: "attached" });
+  await page.locator("nav.rail").waitFor({ state: "attached" });
 }
 
 /** The records the screens show: the most telling ticket, somebody, something of each kind. */

@@ -60,5 +60,5 @@ function Facts({ a, may }: { a: Account; may: boolean }) {
     ...(a.update ? [["Health update", may && a.update.state !== "later" ? <Link className="link" to={`/accounts/${a.id}` as "/tickets"} search={{ note: "health_update" } as never} title="Write it now"><UpdateDue u={a.update} /></Link> : <UpdateDue u={a.update} />] as [string, React.ReactNode]] : []), ["Plan", a.plan || "Not known"], ["Coverage", a.coverage === "pooled" ? "Pooled" : a.coverage || "Not decided"], ...(a.team ? [["Team", a.team.name] as [string, React.ReactNode]] : []),
     ...(a.parent ? [["Part of", <Link className="link" to={`/accounts/${a.parent.id}` as "/tickets"}>{a.parent.name}</Link>] as [string, React.ReactNode]] : []),
   ];
-  return <dl className="facts">{rows.map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}</dl>;
+  return <dl className="acctfacts">{rows.map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}</dl>;
 }

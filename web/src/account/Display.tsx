@@ -24,8 +24,8 @@ export function Display({ s, set, current, changed, sort, all }: Props) {
   const look = lookOf(s), own = current?.id ? current : null;
   const show = (v: Show) => set({ show: v === "table" ? undefined : v });
   useCommands([
-    { id: "account-display", title: "Display of the list", section: "List", keys: "d", run: () => setOpen(true) },
-    { id: "account-show", title: "Show as a table, heat map or board", section: "List", keys: "t", run: () => show(shows[(shows.findIndex(([v]) => v === look.show) + 1) % shows.length][0]) },
+    { id: "account-display", title: "Display of the list", section: "list", keys: "d", run: () => setOpen(true) },
+    { id: "account-show", title: "Show as a table, heat map or board", section: "list", keys: "t", run: () => show(shows[(shows.findIndex(([v]) => v === look.show) + 1) % shows.length][0]) },
   ]);
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-end" width={300} trapFocus returnFocus withinPortal shadow="md">

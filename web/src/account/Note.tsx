@@ -25,8 +25,8 @@ export function Note({ id }: { id: number }) {
   const begin = (k = kind) => { setKind(k); setOpen(true); setTimeout(() => (k === "health_update" ? form.current?.querySelector("textarea") : input.current)?.focus(), 0); };
   useEffect(() => { if (asked && asked in kindWord) { begin(asked); void go({ to: "." as never, replace: true, search: ((was: object) => ({ ...was, note: undefined })) as never }); } }, [asked]); // eslint-disable-line react-hooks/exhaustive-deps
   useCommands([
-    { id: "note", title: "Note what happened", section: "Everywhere", keys: "l", run: () => begin() },
-    { id: "note-health", title: "Write a health update", section: "Everywhere", keys: "h", run: () => begin("health_update") },
+    { id: "note", title: "Note what happened", section: "everywhere", keys: "l", run: () => begin() },
+    { id: "note-health", title: "Write a health update", section: "everywhere", keys: "h", run: () => begin("health_update") },
   ]);
   const after = () => { for (const key of ["account-lines", "account-contacts", "account"]) void client.invalidateQueries({ queryKey: [key, id] }); };
   const add = useMutation({

@@ -24,7 +24,7 @@ export function Sums({ filter, segment, pick }: { filter: Narrowed; segment?: st
               return (
                 <span key={c} style={{ display: "block" }}>
                   <span className="t12 m2" style={{ display: "block", marginTop: 4 }}>{money(total, c)}{risk > 0 && <>, <span className="danger">{money(risk, c)} at risk</span></>}</span>
-                  <span className="bars" aria-hidden="true">{order.map((b) => { const v = mine.filter((r) => r.band === b).reduce((n, r) => n + r.revenue, 0); return v > 0 && <span key={b} className={`fill-${b || "none"}`} style={{ flex: v }} />; })}</span>
+                  <span className="sumbars" aria-hidden="true">{order.map((b) => { const v = mine.filter((r) => r.band === b).reduce((n, r) => n + r.revenue, 0); return v > 0 && <span key={b} className={`fill-${b || "none"}`} style={{ flex: v }} />; })}</span>
                 </span>
               );
             })}

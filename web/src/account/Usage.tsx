@@ -35,5 +35,5 @@ function Mini({ values }: { values: number[] }) {
   const lo = Math.min(...values), hi = Math.max(...values), span = hi - lo || 1;
   const pts = values.map((v, i) => `${((i / (values.length - 1)) * 116 + 2).toFixed(1)},${(23 - ((v - lo) / span) * 20).toFixed(1)}`);
   const [x, y] = pts[pts.length - 1].split(",");
-  return <svg className="mini" viewBox="0 0 120 26" aria-hidden="true"><polyline points={pts.join(" ")} fill="none" stroke="var(--ink-2)" strokeWidth="1.5" strokeLinejoin="round" /><circle cx={x} cy={y} r="2.5" fill="var(--ink-2)" /></svg>;
+  return <svg className="usagepic" viewBox="0 0 120 26" aria-hidden="true"><polyline points={pts.join(" ")} fill="none" stroke="var(--ink-2)" strokeWidth="1.5" strokeLinejoin="round" /><circle cx={x} cy={y} r="2.5" fill="var(--ink-2)" /></svg>;
 }

@@ -12,7 +12,7 @@ export function Views({ s, current, changed, set, ready }: { s: Search; current:
   const query = useQuery({ ...viewsQuery, enabled: ready });
   const all = query.data ?? [], own = all.filter((v) => v.id);
   const open = (v: AccountsView) => set(searchOf(v));
-  useCommands(all.slice(0, 9).map((v, i) => ({ id: `account-view-${v.id ?? v.name}`, title: `View: ${v.title}`, section: "Go to" as const, keys: `v ${i + 1}`, run: () => open(v) })));
+  useCommands(all.slice(0, 9).map((v, i) => ({ id: `account-view-${v.id ?? v.name}`, title: `View: ${v.title}`, section: "go" as const, keys: `v ${i + 1}`, run: () => open(v) })));
   const tick = (on: boolean) => (on ? <IconCheck size={16} stroke={1.75} aria-hidden /> : <span style={{ width: 16 }} />);
   const item = (v: AccountsView) => <Menu.Item key={v.id ?? v.name} title={v.description || undefined} role="menuitemradio" aria-checked={v === current} onClick={() => open(v)} leftSection={tick(v === current)} rightSection={<span className="m3 t12">{countText(v.count)}</span>}><span dir="auto">{v.title}</span></Menu.Item>;
   const everything = !current && !narrows(s);

@@ -2,12 +2,19 @@
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import { chordOf, isTyping, resolve } from "@/lib/keys";
 import { panelIsOpen } from "@/frame/panels";
+import { phrase } from "@/language/phrase";
 import { read } from "@/lib/store";
+
+/** Where commands belong, in the order of the palette, with the words for it. */
+export const sections = {
+  ticket: phrase("Ticket"), writing: phrase("Writing"), list: phrase("List", "of tickets"), configuration: phrase("Configuration"), everywhere: phrase("Everywhere"), go: phrase("Go to"),
+};
+export type Section = keyof typeof sections;
 
 export interface Command {
   id: string;
   title: string;
-  section: "Go to" | "List" | "Ticket" | "Writing" | "Everywhere" | "Configuration";
+  section: Section;
   /** "j, arrowdown" or "g d"; empty for palette only. */
   keys: string;
   run: () => void;

@@ -46,7 +46,7 @@ export function Board() {
   };
   const shown = narrow ? p.stages.filter((s) => s.name === (search.stage ?? p.stages[0].name)) : p.stages;
   return (
-    <main className="pane page board" aria-label={p.title}>
+    <main className="pane page pipeline" aria-label={p.title}>
       <header className="top">
         <p className="t12 m3" style={{ marginBottom: 4 }}><Link className="link" to="/tickets">Desk</Link></p>
         <h1 className="t20 b6">{p.title}</h1>
@@ -113,8 +113,8 @@ function Card({ of: p, t, move }: { of: Pipeline; t: Staged; move: (t: Staged, t
       <p className="row t12 m2" style={{ gap: 8 }}><span className="grow cut">{t.assignee?.name ?? "Nobody"}</span>{p.scored && <span className="tn" title="Score">{scoreText(t.score)}</span>}</p>
       <p className="row t12" style={{ gap: 8 }}>
         <span className={`grow ${t.overdue ? "danger b5" : "m3"}`}>{t.overdue && <IconAlertTriangle size={12} stroke={2} aria-hidden />} {t.stage_due_at ? <>{t.overdue ? "overdue " : "due "}<When at={t.stage_due_at} /></> : <>here since <When at={t.since} /></>}</span>
-        {can && before && <button type="button" className="mini" aria-label={`Back to ${before.title}`} title={`Back to ${before.title} ( [ )`} onClick={() => void move(t, before.name)}><IconChevronLeft size={14} stroke={1.75} aria-hidden /></button>}
-        {can && after && <button type="button" className="mini" aria-label={`On to ${after.title}`} title={`On to ${after.title} ( ] )`} onClick={() => void move(t, after.name)}><IconChevronRight size={14} stroke={1.75} aria-hidden /></button>}
+        {can && before && <button type="button" className="stagebtn" aria-label={`Back to ${before.title}`} title={`Back to ${before.title} ( [ )`} onClick={() => void move(t, before.name)}><IconChevronLeft size={14} stroke={1.75} aria-hidden /></button>}
+        {can && after && <button type="button" className="stagebtn" aria-label={`On to ${after.title}`} title={`On to ${after.title} ( ] )`} onClick={() => void move(t, after.name)}><IconChevronRight size={14} stroke={1.75} aria-hidden /></button>}
       </p>
     </article>
   );

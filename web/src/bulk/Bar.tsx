@@ -39,9 +39,9 @@ export function Bar({ ids, loaded, filter, count, done }: Props) {
   }
   const take = () => void run({ assignee_id: me.person.id });
   useCommands([
-    { id: "bulk-take", title: "Assign the selected to me", section: "List", keys: "a", run: take },
-    { id: "bulk-edit", title: "Change the selected", section: "List", keys: "m", run: () => setEditing(true) },
-    { id: "bulk-clear", title: "Clear the selection", section: "List", keys: "escape", run: () => (editing ? setEditing(false) : done()), hidden: true },
+    { id: "bulk-take", title: "Assign the selected to me", section: "list", keys: "a", run: take },
+    { id: "bulk-edit", title: "Change the selected", section: "list", keys: "m", run: () => setEditing(true) },
+    { id: "bulk-clear", title: "Clear the selection", section: "list", keys: "escape", run: () => (editing ? setEditing(false) : done()), hidden: true },
   ]);
   return (
     <>

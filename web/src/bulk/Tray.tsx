@@ -35,7 +35,7 @@ function One({ id }: { id: ID }) {
   }, [ended, q]);
   const [busy, setBusy] = useState(false);
   const fresh = Boolean(b?.undo_until && b.ended_at && Date.now() - Date.parse(b.ended_at) < 60_000);
-  useCommands([{ id: `undo-batch-${id}`, title: "Undo the bulk change", section: "Everywhere", keys: "z", run: () => void act("undo") }], fresh);
+  useCommands([{ id: `undo-batch-${id}`, title: "Undo the bulk change", section: "everywhere", keys: "z", run: () => void act("undo") }], fresh);
 
   const act = async (what: "undo" | "cancel") => {
     setBusy(true);

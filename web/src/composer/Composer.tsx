@@ -12,7 +12,7 @@ import type { CommentResult, Draft, Guard, NewComment, Prepared, PreparedSide, S
 import { useMe } from "@/app/session";
 import { phrase } from "@/language/phrase";
 import { exact, now } from "@/lib/time";
-import { listOf, metricWord } from "@/lib/words";
+import { inside, listOf, metricWord } from "@/lib/words";
 import { settle } from "@/record/settle";
 import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";
@@ -179,7 +179,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
     }
   }
 
-  const stopped = t.clocks.filter((c) => ["running", "breached", "paused"].includes(c.state) && /_(reply|update)$/.test(c.metric)).map((c) => metricWord[c.metric].toLowerCase());
+  const stopped = t.clocks.filter((c) => ["running", "breached", "paused"].includes(c.state) && /_(reply|update)$/.test(c.metric)).map((c) => inside(metricWord[c.metric]));
   const effect = !reply ? "Clocks keep running" : stopped.length ? `Stops the ${listOf([...new Set(stopped)])} clock` : t.merged_into ? `Goes to ticket ${t.merged_into}` : t.status === "closed" ? "Opens a follow-up ticket" : "";
   const sends: [string, Status | undefined][] = reply
     ? [[macro?.changes.some((c) => c.field === "status") ? "Send" : "Send and keep open", undefined], ...(t.statuses.includes("pending") ? [["Send as pending", "pending"] as [string, Status]] : []), ...(t.statuses.includes("solved") ? [["Send and solve", "solved"] as [string, Status]] : [])]

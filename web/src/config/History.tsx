@@ -20,7 +20,7 @@ export function History({ b, onTake }: { b: BlueprintDetail; onTake: (text: stri
   const to = known(search.to, b.version), from = known(search.from, b.versions.find((v) => v.version < to)?.version ?? to);
   const pick = (s: { from?: number; to?: number }) => void go({ to: "." as never, search: { tab: "history", from: s.from ?? from, to: s.to ?? to } as never, replace: true });
   return (
-    <div className="work history">
+    <div className="workarea history">
       <section aria-label="Versions" className="scrolls">
         <p className="m3 t12" style={{ padding: "12px 20px 4px" }}>Choose two versions to compare.</p>
         <table className="tbl vers"><thead><tr><th scope="col">From</th><th scope="col">To</th><th scope="col">Version</th></tr></thead><tbody>

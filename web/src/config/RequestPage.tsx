@@ -38,7 +38,7 @@ export function RequestPage() {
           {r.rolls_back !== null && <Link className="link" to={`/configuration/changes/${r.rolls_back}` as "/tickets"}>Rolls back change {r.rolls_back}</Link>}
           {r.change !== null && <Link className="link" to={`/configuration/changes/${r.change}` as "/tickets"}>Became change {r.change}</Link>}</div>
       </header>
-      <div className="work request">
+      <div className="workarea request">
         <section aria-label="What would change" className="scrolls"><PlanView changes={r.changes ?? []} done={done} whole /></section>
         <section aria-label="Approval and replay" className="scrolls">
           <Approval request={r} settle={(now) => { q.setQueryData(requestQuery(id).queryKey, now); for (const k of ["requests", "changes", "blueprints", "blueprint", "views"]) void q.invalidateQueries({ queryKey: [k] }); void query.refetch(); }} />

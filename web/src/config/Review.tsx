@@ -34,13 +34,13 @@ export function Review({ work, kind, notes, busy, blocked, onBack, onApply, onAg
   const ready = changes.length > 0 && n.error === 0 && !blocked;
   useEffect(() => { box.current?.focus(); }, []);
   const send = () => { if (!ready || busy) return; if (title.trim()) onApply(messageOf(title, reason)); else box.current?.focus(); };
-  useCommands([{ id: "apply", title: needs.length ? "Ask for approval" : "Apply", section: "Configuration", keys: "mod+enter", run: send, typing: true }, { id: "back", title: "Go on editing", section: "Configuration", keys: "escape", run: onBack }]);
+  useCommands([{ id: "apply", title: needs.length ? "Ask for approval" : "Apply", section: "configuration", keys: "mod+enter", run: send, typing: true }, { id: "back", title: "Go on editing", section: "configuration", keys: "escape", run: onBack }]);
   const what = work.removes ? "Delete it" : "Apply";
   return (
     <>
       {notes}
       <div className="sh"><Btn small kind="quiet" icon={<IconArrowLeft {...icon} />} onClick={onBack}>Go on editing</Btn><b>{work.removes ? "What deleting it would do" : "What would change"}</b></div>
-      <div className={`work request${replays ? "" : " alone"}`}>
+      <div className={`workarea request${replays ? "" : " alone"}`}>
         <section aria-label="What would change" className="scrolls">
           {n.error > 0 && <p className="banner danger" style={{ margin: "12px 20px" }} role="alert"><span className="danger"><Warn /></span><span className="grow">{work.removes ? "It cannot be deleted while others refer to it. Change these first:" : "It cannot be applied with these errors."}</span></p>}
           {work.removes && n.error > 0 ? <Broken findings={plan.findings} /> : plan.findings.length > 0 && <div className="rfind"><Findings findings={plan.findings} goTo={onBack} /></div>}
@@ -51,8 +51,8 @@ export function Review({ work, kind, notes, busy, blocked, onBack, onApply, onAg
         {replays && <section aria-label="What past tickets say" className="scrolls"><ReplayPart documents={work.documents(of)} begin /></section>}
       </div>
       <footer className="appr propose">
-        <div className="st wide">{n.error ? <span className="danger"><IconCircleX {...icon} /></span> : <span className="good"><IconCircleCheck {...icon} /></span>}<b>Checks</b><span>{n.error ? plural(n.error, "error") : "no errors"}</span></div>
-        <div className="st wide">{needs.length ? <span className="attention"><IconHourglass {...icon} /></span> : <IconStack2 {...icon} />}<b>{needs.length ? "Approval" : "Applies"}</b><span>{needs.length ? "by somebody else" : "at once"}</span></div>
+        <div className="stline wide">{n.error ? <span className="danger"><IconCircleX {...icon} /></span> : <span className="good"><IconCircleCheck {...icon} /></span>}<b>Checks</b><span>{n.error ? plural(n.error, "error") : "no errors"}</span></div>
+        <div className="stline wide">{needs.length ? <span className="attention"><IconHourglass {...icon} /></span> : <IconStack2 {...icon} />}<b>{needs.length ? "Approval" : "Applies"}</b><span>{needs.length ? "by somebody else" : "at once"}</span></div>
         {ready ? <>
           <div className="why-in">
             <TextInput ref={box} value={title} onChange={(e) => setTitle(e.currentTarget.value)} placeholder={`What ${kind === "sla" ? "this promises now" : "this does"}, in a line`} aria-label="Title of this change" maxLength={200} onKeyDown={(e) => { if (e.key === "Enter" && !e.ctrlKey && !e.metaKey) { e.preventDefault(); send(); } }} />

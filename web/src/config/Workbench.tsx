@@ -70,7 +70,7 @@ export const Workbench = forwardRef<WorkbenchHandle, Props>(function Workbench({
     },
     remove: () => void review(text, true),
   }));
-  useCommands([{ id: "plan", title: "See what would change", section: "Configuration", keys: "mod+enter", run: () => void review(), typing: true }], can && shown && !reviewing);
+  useCommands([{ id: "plan", title: "See what would change", section: "configuration", keys: "mod+enter", run: () => void review(), typing: true }], can && shown && !reviewing);
 
   async function apply(message: string) {
     const r = await work.apply(message);
@@ -87,9 +87,9 @@ export const Workbench = forwardRef<WorkbenchHandle, Props>(function Workbench({
   }
   const conflict = work.error && isApiError(work.error.error) && work.error.error.status === 409;
   const notes = <>
-    {work.draft && work.dirty && <p className="banner info cnote" role="status"><span className="grow">This is your draft, last touched {relative(new Date(work.draft.at).toISOString())}. It is kept on this device until you apply it or throw it away.</span><Btn small onClick={work.keepDraft}>Go on with it</Btn><Btn small onClick={work.discard}>Throw it away</Btn></p>}
+    {work.draft && work.dirty && <p className="banner info benchnote" role="status"><span className="grow">This is your draft, last touched {relative(new Date(work.draft.at).toISOString())}. It is kept on this device until you apply it or throw it away.</span><Btn small onClick={work.keepDraft}>Go on with it</Btn><Btn small onClick={work.discard}>Throw it away</Btn></p>}
     {b && work.moved && work.dirty && <Meanwhile b={b} work={work} />}
-    {work.error && <div className="cnote"><Wrong what={work.error.what} error={conflict ? new Error() : work.error.error} action={conflict ? <Btn small onClick={() => void review()}>Plan again</Btn> : undefined}>{conflict ? sentenceOf(work.error.error) : can ? "Your text is kept on this device." : ""}</Wrong></div>}
+    {work.error && <div className="benchnote"><Wrong what={work.error.what} error={conflict ? new Error() : work.error.error} action={conflict ? <Btn small onClick={() => void review()}>Plan again</Btn> : undefined}>{conflict ? sentenceOf(work.error.error) : can ? "Your text is kept on this device." : ""}</Wrong></div>}
   </>;
   if (reviewing && work.plan) return <Review work={work} kind={b?.kind ?? kind} notes={notes} busy={work.busy === "apply"} onBack={() => setReviewing(false)} onApply={(m) => void apply(m)} onAgain={() => void review(text, work.removes)} blocked={!!b && work.moved && work.dirty && !work.removes} />;
 
@@ -107,7 +107,7 @@ export const Workbench = forwardRef<WorkbenchHandle, Props>(function Workbench({
           {work.dirty && b && <Btn small kind="quiet" onClick={() => { const was = text; setText(work.base.text); say("Your edits are thrown away.", () => setText(was)); }}>Restore</Btn>}
         </span>}
       </div>
-      <div className={`work edit as-${schema ? look : "text"}`}>
+      <div className={`workarea edit as-${schema ? look : "text"}`}>
         {schema && look !== "text" && (
           <section aria-label="Form" className="scrolls">
             {tree.broken && <p className="banner attention" role="alert" style={{ margin: "12px 20px 0" }}><span className="attention"><Warn /></span><span className="grow">The text cannot be read at line {unread?.line ?? tree.broken.line}. {unread?.message ?? `${tree.broken.message}.`} Until it can, the form shows what it said before.</span><Btn small onClick={() => { if (look === "form") setLook("text"); setTimeout(() => editor.current?.goTo(unread?.line ?? tree.broken!.line, unread?.column ?? tree.broken!.column), 50); }}>Go there</Btn></p>}
@@ -117,11 +117,11 @@ export const Workbench = forwardRef<WorkbenchHandle, Props>(function Workbench({
         <section aria-label="Text" hidden={!!schema && look === "form"}>
           <div className="editor"><Suspense fallback={wait}><Editor ref={editor} text={text} findings={findings} onChange={setText} readOnly={!can} label={`Text of ${work.path}`} onPlan={() => void review()} /></Suspense></div>
           <FindingsHead findings={findings} checking={work.checking} />
-          <div className="scroll findings" style={{ flex: "0 1 auto" }}><Findings findings={findings} goTo={(f) => editor.current?.goTo(f.line, f.column)} /></div>
+          <div className="scroll lints" style={{ flex: "0 1 auto" }}><Findings findings={findings} goTo={(f) => editor.current?.goTo(f.line, f.column)} /></div>
         </section>
       </div>
       <footer className="appr">
-        <div className="st">{n.error ? <span className="danger"><IconCircleX {...icon} /></span> : <span className="good"><IconCircleCheck {...icon} /></span>}<b>Checks</b><span>{n.error ? plural(n.error, "error") : n.warning ? plural(n.warning, "warning") : "nothing wrong"}</span></div>
+        <div className="stline">{n.error ? <span className="danger"><IconCircleX {...icon} /></span> : <span className="good"><IconCircleCheck {...icon} /></span>}<b>Checks</b><span>{n.error ? plural(n.error, "error") : n.warning ? plural(n.warning, "warning") : "nothing wrong"}</span></div>
         <span className="grow" />
         {can ? <Btn kind={work.dirty ? "pri" : "plain"} icon={<IconGitCompare {...icon} />} busy={work.busy === "plan"} disabled={!work.dirty} onClick={() => void review()}>{work.busy === "plan" ? "Looking" : "See what would change"} <kbd className="wide">Ctrl ↵</kbd></Btn> : <span className="m3 t12">You may read this, but not change it.</span>}
       </footer>

@@ -26,7 +26,7 @@ export function OrganizationPage() {
   const query = useQuery(organizationQuery(id));
   const can = useCan("organization.write"), merge = useCan("organization.merge");
   const [edit, setEdit] = useState(false);
-  useCommands([{ id: "edit", title: "Edit this organization", section: "Everywhere", keys: "e", run: () => setEdit(true) }], can);
+  useCommands([{ id: "edit", title: "Edit this organization", section: "everywhere", keys: "e", run: () => setEdit(true) }], can);
   const o = query.data;
   useEffect(() => { if (o) document.title = `${o.name}, Steward`; }, [o]);
   if (query.isError && !o) return <main className="pane page"><Failure what="This organization" error={query.error} retry={() => query.refetch()} /></main>;

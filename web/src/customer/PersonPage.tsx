@@ -37,7 +37,7 @@ export function PersonPage() {
   const setEdit = (on: boolean) => setDoing(on ? "edit" : null);
   const p = query.data;
   useEffect(() => { if (p) document.title = `${p.name}, Steward`; }, [p]);
-  useCommands([{ id: "edit", title: "Edit this person", section: "Everywhere", keys: "e", run: () => setEdit(true) }], can && !!p);
+  useCommands([{ id: "edit", title: "Edit this person", section: "everywhere", keys: "e", run: () => setEdit(true) }], can && !!p);
   if (query.isError && !p) return <main className="pane page"><Failure what="This person" error={query.error} retry={() => query.refetch()} /></main>;
   if (!p) return <PageSkeleton />;
   return (

@@ -16,7 +16,7 @@ export function SearchBox({ label }: { label: string }) {
   const [text, setText] = useState(q);
   const input = useRef<HTMLInputElement>(null);
   const put = useDebouncedCallback((v: string) => void go({ to: "." as never, replace: true, search: ((s: object) => ({ ...s, q: v || undefined })) as never }), 250);
-  useCommands([{ id: "find", title: label, section: "List", keys: "/", run: () => input.current?.focus() }]);
+  useCommands([{ id: "find", title: label, section: "list", keys: "/", run: () => input.current?.focus() }]);
   return (
     <TextInput ref={input} value={text} onChange={(e) => { setText(e.currentTarget.value); put(e.currentTarget.value.trim()); }} aria-label={label} placeholder={label} type="search"
       leftSection={<IconSearch size={16} stroke={1.75} aria-hidden />} rightSection={text ? undefined : <kbd>/</kbd>} className="find" />

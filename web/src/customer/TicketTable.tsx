@@ -22,7 +22,7 @@ export function TicketTable({ filter, write }: { filter: TicketFilter; write?: s
           <thead><tr><th style={{ width: 92 }}>Ticket</th><th>Subject</th><th style={{ width: 108 }}>Status</th><th className="num wide" style={{ width: 120 }}>Changed</th></tr></thead>
           {query.isPending ? <SkelRows cols={4} rows={5} /> : (
             <tbody>{rows.map((r) => (
-              <tr key={r.id}><td><Link className="link" to={`/tickets/${r.id}` as "/tickets"}>{r.id}</Link></td><td className="cut" dir="auto"><Link to={`/tickets/${r.id}` as "/tickets"}>{r.subject}</Link></td><td><StatusTag status={r.status} /></td><td className="num m3 wide"><When at={r.updated_at} /></td></tr>
+              <tr key={r.id}><td><Link className="link" to={`/tickets/${r.id}` as "/tickets"}>{r.id}</Link></td><td className="cut" dir="auto"><Link to={`/tickets/${r.id}` as "/tickets"}>{r.subject}</Link></td><td><StatusTag status={r.status} /></td><td className="num m3 wide nw"><When at={r.updated_at} /></td></tr>
             ))}</tbody>
           )}
         </table>

@@ -14,8 +14,8 @@ export function Display(p: Shown) {
   const [open, setOpen] = useState(false);
   const [layout, setLayout] = useLayout();
   useCommands([
-    { id: "display", title: "Display of the list", section: "List", keys: "d", run: () => setOpen(true) },
-    { id: "layout", title: layout === "table" ? "Show the list beside the ticket" : "Show the list as a table", section: "List", keys: "t", run: () => setLayout(layout === "table" ? "split" : "table") },
+    { id: "display", title: "Display of the list", section: "list", keys: "d", run: () => setOpen(true) },
+    { id: "layout", title: layout === "table" ? "Show the list beside the ticket" : "Show the list as a table", section: "list", keys: "t", run: () => setLayout(layout === "table" ? "split" : "table") },
   ]);
   return <Opens kind="dialog" opened={open} onChange={setOpen} button={<Btn kind="quiet" small tip="Display" keys="d" icon={<IconAdjustmentsHorizontal size={16} stroke={1.75} aria-hidden />} />}>{(at) => <DisplayPane {...p} at={at} />}</Opens>;
 }

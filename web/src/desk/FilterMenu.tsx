@@ -16,7 +16,7 @@ const FilterPane = later(() => import("./FilterPane").then((m) => m.FilterPane))
 interface Props { filter: TicketFilter; set: (f: Partial<TicketFilter>) => void }
 export function FilterMenu({ filter, set }: Props) {
   const [open, setOpen] = useState(false);
-  useCommands([{ id: "filter", title: "Filter the list", section: "List", keys: "f", run: () => setOpen(true) }]);
+  useCommands([{ id: "filter", title: "Filter the list", section: "list", keys: "f", run: () => setOpen(true) }]);
   return <Opens kind="dialog" opened={open} onChange={setOpen} button={<Btn kind="quiet" small tip="Filter" keys="f" icon={<IconFilter size={16} stroke={1.75} aria-hidden />} />}>{(at) => <FilterPane at={at} filter={filter} set={set} />}</Opens>;
 }
 

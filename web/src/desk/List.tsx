@@ -92,12 +92,12 @@ export function List({ open, table = false }: { open: number | null; /** With co
     return n;
   }), []);
   useCommands([
-    { id: "next", title: "Next ticket", section: "List", keys: "j", run: () => move(1), hidden: true },
-    { id: "prev", title: "Previous ticket", section: "List", keys: "k", run: () => move(-1), hidden: true },
-    { id: "open", title: "Open the ticket", section: "List", keys: "enter, o", run: () => cursor && openRow(cursor), hidden: true },
-    { id: "select", title: "Select the ticket", section: "List", keys: "x", run: () => cursor && select(cursor, !selected.has(cursor)), hidden: true },
-    { id: "selectall", title: "Select every ticket shown", section: "List", keys: "mod+a", run: () => setSelected(new Set(order)) },
-    { id: "fresh", title: "Show new tickets", section: "List", keys: ".", run: () => void show() },
+    { id: "next", title: "Next ticket", section: "list", keys: "j", run: () => move(1), hidden: true },
+    { id: "prev", title: "Previous ticket", section: "list", keys: "k", run: () => move(-1), hidden: true },
+    { id: "open", title: "Open the ticket", section: "list", keys: "enter, o", run: () => cursor && openRow(cursor), hidden: true },
+    { id: "select", title: "Select the ticket", section: "list", keys: "x", run: () => cursor && select(cursor, !selected.has(cursor)), hidden: true },
+    { id: "selectall", title: "Select every ticket shown", section: "list", keys: "mod+a", run: () => setSelected(new Set(order)) },
+    { id: "fresh", title: "Show new tickets", section: "list", keys: ".", run: () => void show() },
   ]);
 
   return (
@@ -116,7 +116,7 @@ export function List({ open, table = false }: { open: number | null; /** With co
         </div>
         {filtered && <FilterTags filter={filter} set={set} />}
       </header>
-      {fresh > 0 && <button type="button" className="new" onClick={() => { void show(); box.current?.scrollTo({ top: 0 }); }}><IconArrowUp size={16} stroke={1.75} aria-hidden />{fresh} new</button>}
+      {fresh > 0 && <button type="button" className="newbar" onClick={() => { void show(); box.current?.scrollTo({ top: 0 }); }}><IconArrowUp size={16} stroke={1.75} aria-hidden />{fresh} new</button>}
       <div className="sr" role="status">{fresh > 0 ? `${fresh} new tickets above` : ""}</div>
       <div className="scroll" ref={box}>
         {table && <TableHead cols={look.columns} filter={filter} set={set} />}

@@ -26,8 +26,8 @@ export function ViewPicker({ current, head, filtered, set }: Props) {
   const can = useMe().can;
   const places = useQuery({ ...placesQuery, enabled: can.includes("ticket.write") }).data;
   const others = more.filter((m) => can.includes(m.needs) && (!m.count || !places || places[m.count]));
-  useCommands(others.map((m) => ({ id: "more-" + m.to, title: m.title, section: "Go to" as const, keys: m.keys, run: () => void go({ to: m.to as "/tickets" }) })));
-  useCommands((views.data ?? []).slice(0, 9).map((v, i) => ({ id: `view-${v.id ?? v.name}`, title: `View: ${v.title}`, section: "Go to" as const, keys: `v ${i + 1}`, run: () => open(v) })));
+  useCommands(others.map((m) => ({ id: "more-" + m.to, title: m.title, section: "go" as const, keys: m.keys, run: () => void go({ to: m.to as "/tickets" }) })));
+  useCommands((views.data ?? []).slice(0, 9).map((v, i) => ({ id: `view-${v.id ?? v.name}`, title: `View: ${v.title}`, section: "go" as const, keys: `v ${i + 1}`, run: () => open(v) })));
   return (
     <Opens kind="menu" opened={opened} onChange={setOpened} button={<button type="button" className="viewbtn b6 t16"><span className="cut">{title ?? <Skel w={120} h={16} />}</span><IconChevronDown size={16} stroke={1.75} aria-hidden /></button>}>
       {(at) => <ViewMenu at={at} current={current} others={others} places={places} open={open} />}

@@ -88,7 +88,7 @@ function Linked({ known: k }: { known: KnownIssue }) {
     <section className="block" aria-label="Linked issues">
       <h2 className="h3">Linked issues</h2>
       <ul>{k.issues.map((i) => (
-        <li key={i.id} className="row" style={{ gap: 8, minHeight: 32 }}><IssueTag of={i} /><Link className="link cut" dir="auto" to={`/issues/${i.id}` as "/tickets"} title={i.title}>{i.title || i.reference}</Link><a className="m3 row t12" style={{ gap: 3 }} href={i.url} target="_blank" rel="noreferrer">{i.reference}<IconExternalLink size={14} stroke={1.75} aria-hidden /></a>
+        <li key={i.id} className="row wrap" style={{ gap: "0 8px", minHeight: 32 }}><IssueTag of={i} /><Link className="link cut" dir="auto" to={`/issues/${i.id}` as "/tickets"} title={i.title}>{i.title || i.reference}</Link><a className="m3 row t12" style={{ gap: 3 }} href={i.url} target="_blank" rel="noreferrer">{i.reference}<IconExternalLink size={14} stroke={1.75} aria-hidden /></a>
           <span className="grow" />{k.can_edit && <Btn small kind="quiet" tip={`Take the link to ${i.reference} back`} icon={<IconX size={16} stroke={1.75} aria-hidden />} onClick={() => void drop(i.id, i.url || i.reference)} />}</li>
       ))}</ul>
       {k.issues.length === 0 && <p className="m3">None.</p>}

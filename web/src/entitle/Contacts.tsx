@@ -93,7 +93,7 @@ function AsText({ organization, text, setText, done }: { organization: number; t
     <div className="small">
       <Textarea aria-label="Contacts in YAML" autosize minRows={6} maxRows={18} spellCheck={false} value={text} onChange={(e) => { setText(e.currentTarget.value); setPlan(null); }} styles={{ input: { fontFamily: "var(--mono)", fontSize: 12 } }} />
       {error !== null && <Wrong what="Nothing was changed." error={error} />}
-      {plan && (differs.length === 0 ? <p className="t12 m2">Nothing would change.</p> : <ul className="diff t12">{differs.map((d) => <li key={d.email}><span className={d.change === "removed" ? "danger" : d.change === "added" ? "good" : "attention"}>{d.change}</span><span className="break">{d.email}{d.editor ? ", editor" : ""}</span></li>)}</ul>)}
+      {plan && (differs.length === 0 ? <p className="t12 m2">Nothing would change.</p> : <ul className="cdiff t12">{differs.map((d) => <li key={d.email}><span className={d.change === "removed" ? "danger" : d.change === "added" ? "good" : "attention"}>{d.change}</span><span className="break">{d.email}{d.editor ? ", editor" : ""}</span></li>)}</ul>)}
       <div className="row wrap">{plan && differs.length > 0 ? <Btn small kind="pri" busy={busy} onClick={() => void run("apply")}>Apply {plural(differs.length, "change")}</Btn> : <Btn small busy={busy} onClick={() => void run("plan")}>Show what would change</Btn>}<Btn small kind="quiet" onClick={done}>Leave as it is</Btn></div>
     </div>
   );

@@ -30,18 +30,18 @@ export function Frame({ children }: { children: ReactNode }) {
   useEffect(listen, []);
   useRest();
   useCommands([
-    { id: "palette", title: "Search and commands", section: "Everywhere", keys: "mod+k", run: openPalette, typing: true, hidden: true },
-    { id: "keys", title: "Show the key map", section: "Everywhere", keys: "?", run: openKeyMap },
-    { id: "undo", title: "Undo the last action", section: "Everywhere", keys: "z", run: undoLast },
-    ...places.filter((p) => allowed(p, me.can)).map((p) => ({ id: "go" + p.letter, title: p.title, section: "Go to" as const, keys: `g ${p.letter}`, run: () => go({ to: p.to as "/tickets" }) })),
-    { id: "go/", title: "Search page", section: "Go to", keys: "g f", run: () => go({ to: "/search" as never }) },
-    { id: "goo", title: "Organizations", section: "Go to", keys: "g o", run: () => go({ to: "/organizations" as never }) },
-    { id: "goh", title: "History of changes", section: "Go to", keys: "g h", run: () => go({ to: "/configuration/changes" as never }) },
-    ...(me.can.includes("blueprint.apply") ? [{ id: "gofirst", title: "First run", section: "Go to" as const, keys: "", run: () => go({ to: "/first-run" as never }) }] : []),
-    { id: "gonews", title: "Notifications", section: "Go to", keys: "g n", run: () => go({ to: "/notifications" as never }) },
-    { id: "gos", title: "Settings and API tokens", section: "Go to", keys: "g s", run: () => go({ to: "/settings" as never }) },
-    ...(me.can.includes("team.read") ? [{ id: "got", title: "Teams", section: "Go to" as const, keys: "g t", run: () => go({ to: "/teams" as never }) }] : []),
-    { id: "newticket", title: "New ticket", section: "Everywhere", keys: "c", run: () => go({ to: "/tickets/new" as never }) },
+    { id: "palette", title: "Search and commands", section: "everywhere", keys: "mod+k", run: openPalette, typing: true, hidden: true },
+    { id: "keys", title: "Show the key map", section: "everywhere", keys: "?", run: openKeyMap },
+    { id: "undo", title: "Undo the last action", section: "everywhere", keys: "z", run: undoLast },
+    ...places.filter((p) => allowed(p, me.can)).map((p) => ({ id: "go" + p.letter, title: p.title, section: "go" as const, keys: `g ${p.letter}`, run: () => go({ to: p.to as "/tickets" }) })),
+    { id: "go/", title: "Search page", section: "go", keys: "g f", run: () => go({ to: "/search" as never }) },
+    { id: "goo", title: "Organizations", section: "go", keys: "g o", run: () => go({ to: "/organizations" as never }) },
+    { id: "goh", title: "History of changes", section: "go", keys: "g h", run: () => go({ to: "/configuration/changes" as never }) },
+    ...(me.can.includes("blueprint.apply") ? [{ id: "gofirst", title: "First run", section: "go" as const, keys: "", run: () => go({ to: "/first-run" as never }) }] : []),
+    { id: "gonews", title: "Notifications", section: "go", keys: "g n", run: () => go({ to: "/notifications" as never }) },
+    { id: "gos", title: "Settings and API tokens", section: "go", keys: "g s", run: () => go({ to: "/settings" as never }) },
+    ...(me.can.includes("team.read") ? [{ id: "got", title: "Teams", section: "go" as const, keys: "g t", run: () => go({ to: "/teams" as never }) }] : []),
+    { id: "newticket", title: "New ticket", section: "everywhere", keys: "c", run: () => go({ to: "/tickets/new" as never }) },
   ]);
   return (
     <>

@@ -7,7 +7,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { sentenceOf } from "@/api/error";
 import { completionsQuery, searchQuery } from "@/api/query";
 import type { SearchPart } from "@/api/types";
-import { useAllCommands } from "@/app/commands";
+import { sections, useAllCommands } from "@/app/commands";
 import { phrase } from "@/language/phrase";
 import { complete, lastWord } from "@/search/complete";
 import { Parts } from "@/search/Parts";
@@ -33,9 +33,9 @@ export function Palette({ close }: { close: () => void }) {
     const ticket = /^#?(\d+)$/.exec(text.trim());
     if (ticket) out.push({ id: "ticket", title: `Open ticket ${ticket[1]}`, section: "Tickets", run: () => go({ to: `/tickets/${ticket[1]}` as never }) });
     const known = new Map(commands.filter((c) => !c.hidden).map((c) => [c.id, c]));
-    out.push(...rank([...known.values()], text, (c) => `${c.title} ${c.section}`).map((c) => ({ id: c.id, title: c.title, section: c.section, keys: c.keys.split(", ")[0], run: c.run })));
-    const order = ["Tickets", "Ticket", "Writing", "List", "Configuration", "Everywhere", "Go to"];
-    out.sort((a, b) => order.indexOf(a.section) - order.indexOf(b.section));
+    const order = Object.keys(sections);
+    const here = rank([...known.values()], text, (c) => `${c.title} ${sections[c.section]}`).sort((a, b) => order.indexOf(a.section) - order.indexOf(b.section));
+    out.push(...here.map((c) => ({ id: c.id, title: c.title, section: c.section === "ticket" ? phrase("This ticket") : sections[c.section], keys: c.keys.split(", ")[0], run: c.run })));
     for (const g of (asks && found.data?.groups) || [])
       for (const h of g.items)
         out.push({ id: `${g.kind}${h.id}`, title: h.title, parts: h.title_parts, note: h.detail, snippet: h.snippet, section: `${g.title} found (${g.count.capped ? "1,000+" : g.count.count})`, run: () => go({ to: h.path as never }) });
@@ -73,7 +73,7 @@ export function Palette({ close }: { close: () => void }) {
           <div className="scroll palette" id="palette-list" role={options.length ? "listbox" : undefined} ref={list} aria-label={options.length ? "Results" : undefined}>
             {options.map((o, i) => (
               <div key={o.id} role="presentation">
-                {(i === 0 || options[i - 1].section !== o.section) && <p className="sec" role="presentation">{o.section === phrase("Ticket") ? "This ticket" : o.section}</p>}
+                {(i === 0 || options[i - 1].section !== o.section) && <p className="sec" role="presentation">{o.section}</p>}
                 <div id={`opt-${o.id}`} role="option" aria-selected={i === at} className="opt" onMouseMove={() => setAt(i)} onClick={() => pick(o)}>
                   <span className="grow cut">{o.parts ? <Parts of={o.parts} /> : o.title} {o.note && <span className="m3">{o.note}</span>}{o.snippet && o.snippet.length > 0 && <span className="sub cut" style={{ display: "block" }}><Parts of={o.snippet} /></span>}</span>{o.keys && <Keys of={o.keys} />}
                 </div>

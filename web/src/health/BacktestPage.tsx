@@ -40,12 +40,12 @@ function One({ name }: { name: string }) {
       {b ? <p className="m2"><span style={{ float: "inline-end" }}><Export table="backtest" ask={{ scorecard: name }} tip="Export the figures" /></span>{plural(b.renewed, "renewal")} and {plural(b.lost, "loss", "losses")}{b.from && b.to && ` from ${day(b.from)} to ${day(b.to)}`}. The figure is the chance that of one account that renewed and one that left, the first had scored better; 0.50 is chance. The line is its 95% interval.{b.bounded && " Only the newest 2,000 were looked at; steward health backtest looks at all."}{b.without_score > 0 && ` ${plural(b.without_score, "account")} had no score then.`}</p> : <Skel w="70%" />}
       {b ? b.horizons.map((h) => (
         <section key={h.days} aria-label={`${h.days} days before`}><h3>{h.days} days before the renewal</h3>
-          <table className="ranks"><thead><tr><th scope="col">Of</th><th scope="col">0.5 to 1</th><th scope="col" className="num">Quality</th><th scope="col" className="num">Renewed, lost</th></tr></thead>
+          <table className="ranktable"><thead><tr><th scope="col">Of</th><th scope="col">0.5 to 1</th><th scope="col" className="num">Quality</th><th scope="col" className="num">Renewed, lost</th></tr></thead>
             <tbody><Row q={h.score} strong /></tbody><tbody><tr className="group"><th colSpan={4} scope="rowgroup">Measures</th></tr>{h.measures.map((q) => <Row key={q.name} q={q} />)}</tbody>
             {h.segments.length > 1 && <tbody><tr className="group"><th colSpan={4} scope="rowgroup">The score within a segment</th></tr>{h.segments.map((q) => <Row key={q.name} q={q} />)}</tbody>}
           </table>
         </section>
-      )) : <table className="ranks"><SkelRows rows={6} cols={4} /></table>}
+      )) : <table className="ranktable"><SkelRows rows={6} cols={4} /></table>}
     </div>
   );
 }

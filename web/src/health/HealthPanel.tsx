@@ -37,7 +37,7 @@ export function HealthPanel({ account }: { account: ID }) {
         <p className="t12 m2 grow">{h.override && <><b className="b6">{h.override.title}</b> makes it {colourWord[h.override.colour].toLowerCase()}. </>}Coverage {percent(h.coverage * 100, 0)}: that share of the weight has data. Scorecard {h.scorecard.title}, version {h.scorecard.version}.</p>
       </section>
       <Lately account={account} health={h} trend={trend} picked={picked} pick={setPicked} />
-      {h.children.length > 0 && <section aria-label="Accounts below"><h3>Accounts below that count</h3><ul className="below">{h.children.map((c) => <li key={c.account.id}><span className="grow cut">{c.account.name}</span><Band colour={c.band} small /><b className="num b6">{points(c.score)}</b></li>)}</ul></section>}
+      {h.children.length > 0 && <section aria-label="Accounts below"><h3>Accounts below that count</h3><ul className="lower">{h.children.map((c) => <li key={c.account.id}><span className="grow cut">{c.account.name}</span><Band colour={c.band} small /><b className="num b6">{points(c.score)}</b></li>)}</ul></section>}
       <section aria-label="Measures"><h3>What it is made of</h3><Measures health={h} /></section>
     </div>
   );

@@ -32,6 +32,7 @@ export function Waterfall({ account, from, to }: { account: ID; from: string; to
         ))}
         {rows.length === 0 && <tr><td colSpan={3} className="m3">Nothing changed between these moments.</td></tr>}
         <tr className="sum"><th scope="row">{to ? <When at={to} as="stamp" /> : "Now"}</th><td>{bar(lo, c.to.score ?? 0, "whole")}</td><td className="num b6">{points(c.to.score)}</td></tr>
+        {lo > 0 && <tr><td colSpan={3} className="t12 m3">Bars begin at {lo}, so that the change is seen.</td></tr>}
       </tbody>
     </table>
   );

@@ -34,7 +34,7 @@ export function Insight() {
     <div className="insight">
       {!(pages && name) && (
         <main className="pane insight-main" aria-label="Indicators">
-          <InsightTabs on="indicators"><p className="t12 m2">{query.data ? <b className="b6">{judged.filter((i) => meets(i, i.value)).length} of {judged.length} on target</b> : <Skel w={120} />}</p></InsightTabs>
+          <InsightTabs on="indicators"><p className="t12 m2 nw wide">{query.data ? <b className="b6">{judged.filter((i) => meets(i, i.value)).length} of {judged.length} on target</b> : <Skel w={120} />}</p></InsightTabs>
           <div className="scroll">
             {query.isError && !query.data ? <Failure what="The indicators" error={query.error} retry={() => query.refetch()} />
             : query.isSuccess && all.length === 0 ? <Empty icon={<IconChartHistogram size={20} stroke={1.75} aria-hidden />} title="No indicator yet">Indicators are configured as blueprints. Apply one and its value appears here.</Empty>

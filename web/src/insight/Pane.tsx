@@ -28,7 +28,7 @@ const named = (measure: string, p: Part): string => (measure === "share" ? words
 
 export function Pane({ tile: t, view, period, set }: { tile: BoardTile; view: View; period: Period; set: Set }) {
   const close = () => set({ open: undefined, part: undefined, by: undefined, key: undefined, point: undefined });
-  useCommands([{ id: "close-figure", title: "Close the figure", section: "Everywhere", keys: "escape", run: close, hidden: true }]);
+  useCommands([{ id: "close-figure", title: "Close the figure", section: "everywhere", keys: "escape", run: close, hidden: true }]);
   const name = t.indicator || (view.key && t.steps.includes(view.key) ? view.key : t.steps[0]);
   const whole = askOf(t, view, period);
   const q = useQuery(seriesQuery(name, { ...whole, group: undefined }));

@@ -35,7 +35,7 @@ export function Save({ name, title, text, ready, mailed, spec, old, changes, own
   const documents = [{ path: `report/${name}.yaml`, text: settled }];
   const plan = useQuery({ queryKey: ["plan", settled], queryFn: () => api.post<Plan>("/plan", { documents, prune: false }), enabled: shared && ready, retry: false, staleTime: 0, gcTime: 0 });
   const wrong = shared ? plan.data?.findings.filter((f) => f.severity === "error") ?? [] : [];
-  const taken = shared && !old && plan.data?.changes.some((c) => c.name === name && c.action !== "add");
+  const taken = shared && !old && plan.data?.changes.some((c) => c.kind === "report" && c.name === name && c.action !== "add");
   const same = shared ? (changes ? changes.length === 0 : plan.data?.changes.every((c) => c.action === "unchanged")) : !!own && own.title === title && JSON.stringify(own.spec) === JSON.stringify({ ...own.spec, ...spec });
   const needs = shared && !same ? plan.data?.requirements ?? [] : [];
   const may = ready && !same && (!shared || (settled === text && plan.isSuccess && !wrong.length && !taken));

@@ -75,3 +75,6 @@ export function leadingClock(clocks: Clock[]): Clock | null {
   const rank: Record<Clock["state"], number> = { breached: 0, running: 1, paused: 2, met_late: 3, met: 4, cancelled: 5 };
   return [...clocks].sort((a, b) => rank[a.state] - rank[b.state] || (a.left_minutes ?? 0) - (b.left_minutes ?? 0))[0] ?? null;
 }
+
+/** A word as it stands within a sentence: English writes it small there, other languages as it is. */
+export const inside = (word: string): string => (language.lang.startsWith("en") ? word.toLowerCase() : word);

@@ -54,7 +54,7 @@ export function Suspended() {
     }
     setBusy(false);
   }
-  useCommands([{ id: "clear-mail", title: "Clear the selection", section: "List", keys: "escape", run: () => setChosen(new Set()), hidden: true }], chosen.size > 0);
+  useCommands([{ id: "clear-mail", title: "Clear the selection", section: "list", keys: "escape", run: () => setChosen(new Set()), hidden: true }], chosen.size > 0);
   const blocked = here.some((r) => r.cause === "blocked");
   return (
     <main className="pane page" aria-label="Suspended mail">
@@ -64,10 +64,10 @@ export function Suspended() {
         {query.isError && !query.data ? <Failure what="Suspended mail" error={query.error} retry={() => query.refetch()} />
         : query.isSuccess && rows.length === 0 ? <Empty icon={<IconHandStop size={20} stroke={1.75} aria-hidden />} title="Nothing is set aside">Mail that looks like spam, comes from a blocked sender or goes round in a circle waits here for 14 days.</Empty>
         : <table className="tbl fixed mailtbl">
-          <thead><tr>{can && <th style={{ width: 52 }}><input type="checkbox" className="pickbox" aria-label="Choose all" checked={all.length > 0 && all.every((id) => chosen.has(id))} onChange={(e) => setChosen(new Set(e.target.checked ? all : []))} /></th>}<th>Mail</th><th style={{ width: 150 }}>Why</th><th className="num wide" style={{ width: 110 }}>Came</th><th className="num wide" style={{ width: 120 }}>Goes</th></tr></thead>
+          <thead><tr>{can && <th style={{ width: 52 }}><input type="checkbox" className="mailpick" aria-label="Choose all" checked={all.length > 0 && all.every((id) => chosen.has(id))} onChange={(e) => setChosen(new Set(e.target.checked ? all : []))} /></th>}<th>Mail</th><th style={{ width: 150 }}>Why</th><th className="num wide" style={{ width: 110 }}>Came</th><th className="num wide" style={{ width: 120 }}>Goes</th></tr></thead>
           {query.isPending ? <SkelRows cols={4} /> : <tbody>{rows.map((m) => (
             <tr key={m.id}>
-              {can && <td className="pickcell"><input type="checkbox" className="pickbox" aria-label={`Choose ${m.subject || "the mail"} from ${m.from}`} checked={chosen.has(m.id)} onChange={() => toggle(m.id)} /></td>}
+              {can && <td className="pickcell"><input type="checkbox" className="mailpick" aria-label={`Choose ${m.subject || "the mail"} from ${m.from}`} checked={chosen.has(m.id)} onChange={() => toggle(m.id)} /></td>}
               <td><p className="cut b5" dir="auto"><Link to={`/mail/received/${m.id}` as "/tickets"}>{m.subject || "No subject"}</Link></p><p className="sub cut">{m.from} to {m.to}, {bytes(m.size)}</p>{m.reason && <p className="t12 m2 break">{m.reason}</p>}</td>
               <td><Tag meaning="attention" icon={<IconHandStop size={14} stroke={1.75} aria-hidden />}>{causeWord[m.cause ?? ""] ?? "Suspended"}</Tag></td>
               <td className="num m3 wide"><When at={m.received_at} /></td>

@@ -1,4 +1,5 @@
 /** What one was told of. */
+import { phrase } from "@/language/phrase";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "@/api/client";
 import type { Count } from "@/api/types";
@@ -31,9 +32,12 @@ export function says(n: News): string {
     case "breached": return "A promise was broken";
     case "aside": return n.by ? `${n.by} wrote in a side conversation` : "There is news in a side conversation";
     case "discussed": return n.by ? `${n.by} spoke about a change request` : "A change request is talked about";
-    case "health": return n.was === "none" ? `An account is ${n.is}` : `An account went from ${n.was} to ${n.is}`;
+    case "health": return n.was === "none" ? `An account is ${colour(n.is)}` : `An account went from ${colour(n.was)} to ${colour(n.is)}`;
     case "stock": return "Codes run low";
     case "decision": return "An application waits for a decision";
     case "approval": return !n.ticket ? (n.by ? `${n.by} asks for your approval` : "Your approval is wanted") : n.by ? `${n.by} asks you to read a reply` : "A reply waits for you to read it";
   }
 }
+
+const colours: Record<string, string> = { green: phrase("green"), yellow: phrase("yellow"), red: phrase("red"), none: phrase("without a colour") };
+const colour = (c: string | undefined): string => colours[c ?? ""] ?? c ?? "";

@@ -20,7 +20,7 @@ export function Preview({ file, member, open, close }: Props) {
   useEffect(() => { title.current?.focus({ preventScroll: true }); }, [file.id]);
   const l = list.data;
   return (
-    <section className="peek" aria-label={`Look into ${file.filename}`} onKeyDown={(e) => {
+    <section className="preview" aria-label={`Look into ${file.filename}`} onKeyDown={(e) => {
       if (e.key === "Escape" && !e.defaultPrevented) { e.stopPropagation(); if (member && l?.kind === "archive") open(""); else close(); }
     }}>
       <header className="row">

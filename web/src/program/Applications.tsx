@@ -81,7 +81,7 @@ export function Applications() {
 
 function Row({ a, on, search }: { a: Application; on: boolean; search: object }) {
   return (
-    <li><Link to={`/applications/${a.id}` as "/tickets"} search={search as never} className={`prow${on ? " on" : ""}`} aria-current={on ? "true" : undefined}>
+    <li><Link to={`/applications/${a.id}` as "/tickets"} search={search as never} className={`approw${on ? " on" : ""}`} aria-current={on ? "true" : undefined}>
       <span className="row"><b className="b5 cut" dir="auto">{a.organization || a.name}</b><span className="sp" />{a.promised ? <span className={a.late ? "t12 danger nw" : "t12 m3 nw"}><When at={a.promised} /></span> : a.until && <span className="t12 m3 nw"><When at={a.until} /></span>}</span>
       <span className="row t12 m3"><span className="cut">{a.program_title}</span><span className="sp" />{a.held && <span className="tag attention">On hold</span>}<span className="nw">{a.state === "review" ? sortWord[a.sort] : stateWord[a.state]}{a.assignee && `, ${a.assignee}`}</span></span>
     </Link></li>

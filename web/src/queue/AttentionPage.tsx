@@ -54,11 +54,11 @@ export function AttentionPage() {
   const takes = (a: Attention) => edits && a.taken_by?.id !== me.person.id;
   const closes = (a: Attention) => edits || a.asked_by?.id === me.person.id;
   useCommands([
-    { id: "next", title: "Next request", section: "List", keys: "j", run: () => move(1), hidden: true },
-    { id: "prev", title: "Previous request", section: "List", keys: "k", run: () => move(-1), hidden: true },
-    { id: "open", title: "Open the ticket", section: "List", keys: "enter, o", run: () => now && void go({ to: `/tickets/${now.ticket_id}` as "/tickets" }), hidden: true },
-    { id: "take", title: "See to the request", section: "List", keys: "t", run: () => now && takes(now) && void take(now), hidden: !now },
-    { id: "close", title: "Close the request", section: "List", keys: "x", run: () => now && closes(now) && setClosing(now.id), hidden: !now },
+    { id: "next", title: "Next request", section: "list", keys: "j", run: () => move(1), hidden: true },
+    { id: "prev", title: "Previous request", section: "list", keys: "k", run: () => move(-1), hidden: true },
+    { id: "open", title: "Open the ticket", section: "list", keys: "enter, o", run: () => now && void go({ to: `/tickets/${now.ticket_id}` as "/tickets" }), hidden: true },
+    { id: "take", title: "See to the request", section: "list", keys: "t", run: () => now && takes(now) && void take(now), hidden: !now },
+    { id: "close", title: "Close the request", section: "list", keys: "x", run: () => now && closes(now) && setClosing(now.id), hidden: !now },
   ]);
   const count: Partial<Record<Whose, string>> = { me: countText(places?.attention_mine ?? null), all: countText(places?.attention ?? null) };
   return (

@@ -22,8 +22,8 @@ export function Help({ id, version }: { id: number; version: number }) {
   const d = help.data;
   const fresh = () => { for (const k of [["ticket", id], ["timeline", id], ["work"], ["queues"], ["handovers"], ["attention"]]) void q.invalidateQueries({ queryKey: k }); setDoing(""); };
   useCommands([
-    { id: "attention", title: "Ask for attention", section: "Ticket", keys: "", run: () => setDoing("ask") },
-    { id: "handover", title: "Hand to another region", section: "Ticket", keys: "", run: () => setDoing("hand") },
+    { id: "attention", title: "Ask for attention", section: "ticket", keys: "", run: () => setDoing("ask") },
+    { id: "handover", title: "Hand to another region", section: "ticket", keys: "", run: () => setDoing("hand") },
   ], !!d);
   useEffect(() => onHelp((what) => setDoing((was) => (was === what ? "" : what))), []);
   if (!d) return null;

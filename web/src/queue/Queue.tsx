@@ -28,7 +28,7 @@ export function QueuePage() {
   const [answer, setAnswer] = useState<NextTicket | null>(null);
   const next = useNext(setAnswer);
   useEffect(() => { document.title = "Queue, Steward"; }, []);
-  useCommands([{ id: "take-next", title: "Take the next ticket", section: "List", keys: "q", run: () => !next.isPending && next.mutate(undefined) }], !!queue);
+  useCommands([{ id: "take-next", title: "Take the next ticket", section: "list", keys: "q", run: () => !next.isPending && next.mutate(undefined) }], !!queue);
   return (
     <main className="pane page queue" aria-label="Queue">
       <header className="tabs" role="navigation" aria-label="Queues">
@@ -78,7 +78,7 @@ function Rows({ name }: { name: string }) {
               <div className="qrow">
                 <button type="button" className="w num" aria-expanded={on} aria-label={`Weight ${weight}, explain`} onClick={() => setOpen(on ? null : r.ticket.id)}>{on ? <IconChevronDown size={16} stroke={1.75} aria-hidden /> : <IconChevronRight size={16} stroke={1.75} aria-hidden />}<span className="why">{weight}</span></button>
                 <span className="what"><Link className="b5 cut" to={`/tickets/${r.ticket.id}` as "/tickets"}>{r.ticket.subject}</Link><span className="sub cut">{r.ticket.organization?.name ?? r.ticket.requester.name}</span></span>
-                <span className="marks">
+                <span className="qmarks">
                   {r.ticket.priority === "urgent" && <span className="tag danger">Urgent</span>}{r.ticket.priority === "high" && <span className="tag attention">High</span>}
                   {r.region && <span className="tag info">{r.region.title}</span>}{r.needs.map((n) => <span key={n.skill} className="tag" title={n.until ? `Needed until ${exact(n.until)}` : undefined}>{n.skill}</span>)}
                 </span>

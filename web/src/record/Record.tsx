@@ -112,20 +112,20 @@ function Record({ id }: { id: number }) {
     else if (e) why.open({ kind: "event", id: e.type === "event" ? e.id : 0 });
   };
   useCommands([
-    { id: "solve", title: "Solve", section: "Ticket", keys: "e", run: solve },
-    { id: "assign", title: "Assign", section: "Ticket", keys: "a", run: () => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); } },
-    { id: "take", title: "Assign to me", section: "Ticket", keys: "i", run: () => void patch({ assignee_id: me.person.id }, "Assigned to you.") },
-    { id: "follow", title: t?.follows ? "Follow no longer" : "Follow", section: "Ticket", keys: "f", run: () => void follow() },
-    { id: "why", title: "Why is it so", section: "Ticket", keys: "w", run: defaultWhy },
-    { id: "try", title: "Try rules on this ticket", section: "Ticket", keys: "", run: () => why.open({ kind: "try" }) },
-    { id: "merge", title: "Merge tickets", section: "Ticket", keys: "", run: () => t?.can.edit && setAct("merge") },
-    { id: "split", title: "Split messages off", section: "Ticket", keys: "", run: () => t?.can.edit && setAct("split") },
-    { id: "problem", title: "Link to a problem", section: "Ticket", keys: "", run: () => t?.can.edit && setAct("problem") },
-    { id: "aside", title: "Begin a side conversation", section: "Writing", keys: "b", run: () => { if (t?.can.note && !t.hidden) openTalk("new"); } },
-    { id: "side", title: "Fold or open the properties", section: "Ticket", keys: "p", run: toggleSide },
-    { id: "reply", title: "Reply", section: "Writing", keys: "r", run: () => composer.current?.focus(true) },
-    { id: "note", title: "Write an internal note", section: "Writing", keys: "n", run: () => composer.current?.focus(false) },
-    { id: "close", title: "Back to the list", section: "Ticket", keys: "escape, u", run: () => { if (peek.at) peek.close(); else if (act) setAct(null); else if (why.at) why.close(); else if (talk) openTalk(null); else if (sheet) setSheet(false); else toList(); }, hidden: true },
+    { id: "solve", title: "Solve", section: "ticket", keys: "e", run: solve },
+    { id: "assign", title: "Assign", section: "ticket", keys: "a", run: () => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); } },
+    { id: "take", title: "Assign to me", section: "ticket", keys: "i", run: () => void patch({ assignee_id: me.person.id }, "Assigned to you.") },
+    { id: "follow", title: t?.follows ? "Follow no longer" : "Follow", section: "ticket", keys: "f", run: () => void follow() },
+    { id: "why", title: "Why is it so", section: "ticket", keys: "w", run: defaultWhy },
+    { id: "try", title: "Try rules on this ticket", section: "ticket", keys: "", run: () => why.open({ kind: "try" }) },
+    { id: "merge", title: "Merge tickets", section: "ticket", keys: "", run: () => t?.can.edit && setAct("merge") },
+    { id: "split", title: "Split messages off", section: "ticket", keys: "", run: () => t?.can.edit && setAct("split") },
+    { id: "problem", title: "Link to a problem", section: "ticket", keys: "", run: () => t?.can.edit && setAct("problem") },
+    { id: "aside", title: "Begin a side conversation", section: "writing", keys: "b", run: () => { if (t?.can.note && !t.hidden) openTalk("new"); } },
+    { id: "side", title: "Fold or open the properties", section: "ticket", keys: "p", run: toggleSide },
+    { id: "reply", title: "Reply", section: "writing", keys: "r", run: () => composer.current?.focus(true) },
+    { id: "note", title: "Write an internal note", section: "writing", keys: "n", run: () => composer.current?.focus(false) },
+    { id: "close", title: "Back to the list", section: "ticket", keys: "escape, u", run: () => { if (peek.at) peek.close(); else if (act) setAct(null); else if (why.at) why.close(); else if (talk) openTalk(null); else if (sheet) setSheet(false); else toList(); }, hidden: true },
   ], !!t);
 
   if (ticket.isError && !t) return <main className="pane rec" style={{ justifyContent: "center" }}><Failure what={`Ticket ${id}`} error={ticket.error} retry={() => ticket.refetch()} /></main>;

@@ -40,7 +40,7 @@ export function Runs() {
           {as !== "calendar" && as !== "board" && <Choice label="State" value={state} options={[["open", "Under way"], ["done", "Done"], ["cancelled", "Cancelled"]]} onChange={(v) => set({ state: v === "open" ? undefined : v })} />}
           {as === "list" && <Choice label="Whose" value={search.mine ? "mine" : "all"} options={[["all", "All I may see"], ["mine", "Mine"]]} onChange={(v) => set({ mine: v === "mine" ? "true" : undefined })} />}
           {all.data && all.data.length > 1 && <label className="row sub" style={{ gap: 6 }}>Playbook
-            <select className="pick" value={(as === "board" ? board?.name : search.playbook) ?? ""} onChange={(e) => set({ playbook: e.currentTarget.value || undefined })}>
+            <select className="runpick" value={(as === "board" ? board?.name : search.playbook) ?? ""} onChange={(e) => set({ playbook: e.currentTarget.value || undefined })}>
               {as !== "board" && <option value="">All</option>}
               {all.data.filter((p) => as !== "board" || p.stages.length > 0).map((p) => <option key={p.name} value={p.name}>{p.title}</option>)}
             </select></label>}

@@ -21,7 +21,7 @@ export function SearchField({ q }: { q: string }) {
   const put = useDebouncedCallback((v: string) => void go({ to: "." as never, replace: true, search: ((s: object) => ({ ...s, q: v.trim() || undefined })) as never }), 300);
   // Back, or a filter chosen beside the field, changes the words too.
   useEffect(() => { setText((was) => (was.trim() === q ? was : q)); }, [q]);
-  useCommands([{ id: "find", title: "Change the search", section: "List", keys: "/", run: () => input.current?.focus() }]);
+  useCommands([{ id: "find", title: "Change the search", section: "list", keys: "/", run: () => input.current?.focus() }]);
   return (
     <Autocomplete ref={input} type="search" aria-label="Words and filters" placeholder="Words, or status:open" value={text} autoFocus={!q} style={{ flex: "1 1 320px", maxWidth: 640 }}
       onChange={(v) => { setText(v); put(v); }} data={[...doc.keys()]} filter={({ options }) => options} maxDropdownHeight={320}

@@ -41,7 +41,7 @@ export function SearchPage() {
         {!ready ? <Start />
         : refused ? <Empty icon={<IconSearch size={20} stroke={1.75} aria-hidden />} title="This search cannot be read">{sentenceOf(query.error)}</Empty>
         : query.isError && !query.data ? <Failure what="The search" error={query.error} retry={() => query.refetch()} />
-        : query.isPending ? <div className="hits" aria-busy="true">{[58, 44, 66, 38, 52].map((w) => <div key={w} className="hit"><Skel w={`${w}%`} h={14} /><Skel w={`${w - 12}%`} style={{ marginTop: 8 }} /></div>)}</div>
+        : query.isPending ? <div className="hits" aria-busy="true">{[58, 44, 66, 38, 52].map((w) => <div key={w} className="found"><Skel w={`${w}%`} h={14} /><Skel w={`${w - 12}%`} style={{ marginTop: 8 }} /></div>)}</div>
         : groups.length === 0 ? <Empty icon={<IconSearch size={20} stroke={1.75} aria-hidden />} title={`Nothing matches “${q}”`}>Try fewer words, or leave a filter out. Words match from their beginning; “quotes” keep them together.</Empty>
         : <div style={query.isPlaceholderData ? { opacity: 0.6 } : undefined}>{groups.map((g) => <Group key={g.kind} group={g} alone={kind !== ""} q={q} />)}{kind && <More query={query} />}</div>}
       </div>
@@ -72,7 +72,7 @@ function Group({ group: g, alone, q }: { group: SearchGroup; alone: boolean; q: 
 
 function Hit({ hit: h }: { hit: SearchHit }) {
   return (
-    <Link className="hit" to={h.path as "/tickets"}>
+    <Link className="found" to={h.path as "/tickets"}>
       <span className="row" style={{ gap: 12 }}><span className="b5 grow cut" dir="auto">{h.title_parts.length ? <Parts of={h.title_parts} /> : h.title}</span>{h.at && <When at={h.at} className="m3 t12 nw" />}</span>
       {h.detail && <span className="sub cut" style={{ display: "block" }}>{h.detail}</span>}
       {h.snippet.length > 0 && <span className="snip m2" dir="auto"><Parts of={h.snippet} /></span>}

@@ -12,7 +12,7 @@ export function Step({ title, why, children, submit, verb, busy, skip, more, don
     <form onSubmit={send} noValidate style={{ display: "grid", gap: 16 }} aria-label={title}>
       <div><h2 className="t16 b6">{title}</h2><p className="m2">{why}</p></div>
       {children}
-      <div className="foot">{verb && <Btn kind="pri" type="submit" busy={busy}>{verb}</Btn>}{more}{!(last && done) && <Btn kind="quiet" onClick={skip}>{done ? "Next" : "Leave out for now"}</Btn>}</div>
+      <div className="stepfoot">{verb && <Btn kind="pri" type="submit" busy={busy}>{verb}</Btn>}{more}{!(last && done) && <Btn kind="quiet" onClick={skip}>{done ? "Next" : "Leave out for now"}</Btn>}</div>
     </form>
   );
 }

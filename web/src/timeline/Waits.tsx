@@ -20,7 +20,7 @@ const Reading = lazy(() => import("./Reading"));
 interface Props { ticket: Ticket; waits: Wait[]; onDraft: (d: Draft) => void }
 
 export function Waits({ ticket, waits, onDraft }: Props) {
-  return <section className="waits" aria-label="Replies that wait">{waits.map((w) => <One key={w.id} ticket={ticket} wait={w} onDraft={onDraft} />)}</section>;
+  return <section className="waitlist" aria-label="Replies that wait">{waits.map((w) => <One key={w.id} ticket={ticket} wait={w} onDraft={onDraft} />)}</section>;
 }
 
 function One({ ticket: t, wait: w, onDraft }: { ticket: Ticket; wait: Wait; onDraft: (d: Draft) => void }) {

@@ -99,13 +99,13 @@ export function Work() {
   };
   const mayPut = !!now?.may_snooze && !snoozed;
   useCommands([
-    { id: "next", title: "Next", section: "List", keys: "j", run: () => move(1), hidden: true },
-    { id: "prev", title: "Previous", section: "List", keys: "k", run: () => move(-1), hidden: true },
-    { id: "open", title: "Open", section: "List", keys: "enter, o", run: () => open(), hidden: true },
-    { id: "why", title: "Why is it here", section: "List", keys: "w", run: () => open(now?.why.event_id), hidden: true },
-    { id: "snooze", title: snoozed ? "Bring back" : "Put off", section: "List", keys: "s", run: () => (snoozed ? now && void wake(now) : setPutting(mayPut)), hidden: !now },
-    { id: "act", title: now?.act || "Act on it here", section: "List", keys: "a", run: () => now?.act && act(now.id), hidden: !now?.act || snoozed },
-    { id: "dismiss", title: "Put the mention away", section: "List", keys: "e", run: () => now?.may_dismiss && dismiss(now), hidden: !now?.may_dismiss },
+    { id: "next", title: "Next", section: "list", keys: "j", run: () => move(1), hidden: true },
+    { id: "prev", title: "Previous", section: "list", keys: "k", run: () => move(-1), hidden: true },
+    { id: "open", title: "Open", section: "list", keys: "enter, o", run: () => open(), hidden: true },
+    { id: "why", title: "Why is it here", section: "list", keys: "w", run: () => open(now?.why.event_id), hidden: true },
+    { id: "snooze", title: snoozed ? "Bring back" : "Put off", section: "list", keys: "s", run: () => (snoozed ? now && void wake(now) : setPutting(mayPut)), hidden: !now },
+    { id: "act", title: now?.act || "Act on it here", section: "list", keys: "a", run: () => now?.act && act(now.id), hidden: !now?.act || snoozed },
+    { id: "dismiss", title: "Put the mention away", section: "list", keys: "e", run: () => now?.may_dismiss && dismiss(now), hidden: !now?.may_dismiss },
   ]);
 
   const total = counts ? openCount(counts) : null;

@@ -83,7 +83,7 @@ export default function Condition({ path, label, description, subject, result, v
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [findings]);
   return (
-    <div className="cond">
+    <div>
       <span className="mantine-InputWrapper-label flabel">{label}</span>
       <div ref={host} className={errors.length ? "condin bad" : "condin"} />
       <div id={`${id}-says`} className="csays" role="status">

@@ -20,7 +20,7 @@ export function Duration({ value, onChange, label, name, description, error, req
     setTyped(null);
   };
   return (
-    <TextInput label={label} aria-label={label ? undefined : name} description={description} inputWrapperOrder={["label", "input", "description", "error"]} value={typed ?? shown} readOnly={readOnly} placeholder="30 min, 4 h" w={width} style={{ maxWidth: "100%" }}
+    <TextInput label={label} aria-label={label ? undefined : name} description={description} inputWrapperOrder={["label", "input", "description", "error"]} value={typed ?? shown} readOnly={readOnly} placeholder="30 min, 4 h" styles={{ wrapper: { width, maxWidth: "100%" } }}
       error={wrong ? "Write hours and minutes: 30 min, 4 h, 1 h 30 min. For days, write their hours." : error}
       onChange={(e) => { const t = e.currentTarget.value; setTyped(t); const m = readDuration(t, unit); if (m !== null && /[a-z]\s*$/i.test(t)) onChange(durationText(m)); }}
       onBlur={leave} onKeyDown={(e) => { if (e.key === "Enter") { e.preventDefault(); leave(); } if (e.key === "Escape" && typed !== null) { e.stopPropagation(); setTyped(null); setWrong(false); } }} />

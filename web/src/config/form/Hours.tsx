@@ -30,7 +30,7 @@ function Day({ path, word, stretches, put, readOnly }: { path: FieldProps["path"
   const said = useSaid(path);
   const change = (i: number, end: 0 | 1, v: string) => put(stretches.map((s, n) => (n === i ? (end === 0 ? [v, s[1]] : [s[0], v]) : s)));
   return (
-    <div className="day">
+    <div className="hoursday">
       <span className="b5">{word}</span>
       <div className="row wrap" style={{ gap: 8 }}>
         {stretches.length === 0 && <span className="m3">Closed</span>}

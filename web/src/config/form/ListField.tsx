@@ -36,7 +36,7 @@ export function ListField({ path, schema, label, required }: FieldProps & { sche
   const one = resolve(root, of);
   const flat = !one.properties && !one.anyOf;
   return (
-    <fieldset className="fgroup list">
+    <fieldset className="fgroup">
       <legend>{label}{items.length > 0 && <span className="m3"> {items.length}</span>}</legend>{schema.description && <p className="fhelp">{schema.description}</p>}
       {said.error && <p className="danger t12">{said.error}</p>}
       <ol ref={box}>{items.map((x, i) => (

@@ -49,7 +49,7 @@ function Cell({ path, index, name, target, add, count }: { path: FieldProps["pat
   if (!target) return <span className="row" style={{ gap: 4 }}><span className="m3">No promise</span>{!readOnly && <Btn small kind="quiet" icon={<IconPlus {...icon} />} tip={`Promise ${name}`} onClick={add} />}</span>;
   const error = [said.error, of.error, whole.error].filter(Boolean).join(" ");
   return (
-    <div className="cell">
+    <div className="tcell">
       <span className="row" style={{ gap: 2 }}><Duration name={`${name}: within`} value={target.within} required readOnly={readOnly} width={108} error={said.error ? " " : undefined} onChange={(v) => set([...path, index, "within"], v ?? "")} />
         {!readOnly && count > 1 && <Btn small kind="quiet" className="onhover" icon={<IconX {...icon} />} tip={`Take ${name} away`} onClick={() => remove([...path, index])} />}</span>
       <RefPick of="calendar" name={`${name}: calendar`} value={target.calendar} required small readOnly={readOnly} onChange={(v) => set([...path, index, "calendar"], v)} />
