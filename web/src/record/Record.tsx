@@ -12,6 +12,7 @@ import { Composer, type ComposerHandle } from "@/composer/Composer";
 import { listSearch } from "@/desk/filter";
 import { paneOf, Picking, usePicking, type FateAct } from "@/fate/act";
 import { useMedia } from "@/lib/useMedia";
+import { usePrinting } from "@/lib/usePrinting";
 import { useStored } from "@/lib/store";
 import { leadingClock } from "@/lib/words";
 import { useFile } from "@/preview/useFile";
@@ -21,9 +22,11 @@ import { fail, say } from "@/ui/notify";
 import { Failure, Skel } from "@/ui/State";
 import { useWhy } from "@/why/useWhy";
 import { Head } from "./Head";
+import { Sheet } from "./Sheet";
 import { usePatch } from "./usePatch";
 import { usePresence } from "./usePresence";
 import "./record.css";
+import "./print.css";
 
 const WhyPanel = lazy(() => import("@/why/WhyPanel").then((m) => ({ default: m.WhyPanel })));
 const Help = lazy(() => import("@/queue/Help").then((m) => ({ default: m.Help })));
@@ -60,6 +63,7 @@ function Record({ id }: { id: number }) {
   const [writing, setWriting] = useState(false);
   const others = usePresence(id, writing);
   const why = useWhy();
+  const printing = usePrinting();
   const peek = useFile();
   const composer = useRef<ComposerHandle>(null);
   const assign = useRef<(() => void) | null>(null);
@@ -125,6 +129,7 @@ function Record({ id }: { id: number }) {
     { id: "side", title: "Fold or open the properties", section: "ticket", keys: "p", run: toggleSide },
     { id: "reply", title: "Reply", section: "writing", keys: "r", run: () => composer.current?.focus(true) },
     { id: "note", title: "Write an internal note", section: "writing", keys: "n", run: () => composer.current?.focus(false) },
+    { id: "print", title: "Print the ticket", section: "ticket", keys: "", run: () => print() },
     { id: "close", title: "Back to the list", section: "ticket", keys: "escape, u", run: () => { if (peek.at) peek.close(); else if (act) setAct(null); else if (why.at) why.close(); else if (talk) openTalk(null); else if (sheet) setSheet(false); else toList(); }, hidden: true },
   ], !!t);
 
@@ -133,6 +138,7 @@ function Record({ id }: { id: number }) {
   return (
     <main className="pane rec" aria-label={`Ticket ${t.id}`}>
       <Head ticket={t} others={others} patch={patch} writing={writing} back={toList} solve={solve} assign={() => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); }} side={sideOpen} toggleSide={toggleSide} fate={setAct} />
+      {printing && <Sheet ticket={t} />}
       {(t.merged_into || t.hidden) && <Suspense><FateStrip ticket={t} /></Suspense>}
       {act === "redact" && <Suspense><RedactDialog ticket={t} timeline={timeline.data ?? []} close={() => setAct(null)} /></Suspense>}
       {t.refused && <Suspense><Refused ticket={t} why={why} /></Suspense>}
