@@ -21,6 +21,7 @@ import { Timeline } from "@/timeline/Timeline";
 import { fail, say } from "@/ui/notify";
 import { Failure, Skel } from "@/ui/State";
 import { useWhy } from "@/why/useWhy";
+import { begun, type Begin } from "./begin";
 import { Head } from "./Head";
 import { Sheet } from "./Sheet";
 import { usePatch } from "./usePatch";
@@ -84,6 +85,10 @@ function Record({ id }: { id: number }) {
   // Fields that must be filled are shown where they are filled.
   useEffect(() => { if (wrong) { if (roomy) setSide("open"); else setSheet(true); } }, [wrong, roomy, setSide]);
   const t = ticket.data;
+  const there = !!t;
+  // A key on its row opened it: what the key does here happens now.
+  const does = useRef<Partial<Record<Begin, () => void>>>({});
+  useEffect(() => { const what = there && begun(id); if (what) does.current[what]?.(); }, [there, id]);
   useEffect(() => { if (t) document.title = `${t.subject}, ticket ${t.id}`; }, [t]);
 
   const aside = (s: PreparedSide) => void import("@/aside/begin").then((m) => m.beginAside(q, id, s, openTalk)).catch((e) => fail("The side conversation was not opened", e));
@@ -115,6 +120,7 @@ function Record({ id }: { id: number }) {
     if (c) why.open({ kind: "clock", metric: c.metric });
     else if (e) why.open({ kind: "event", id: e.type === "event" ? e.id : 0 });
   };
+  does.current = { solve, reply: () => composer.current?.focus(true), note: () => composer.current?.focus(false) };
   useCommands([
     { id: "solve", title: "Solve", section: "ticket", keys: "e", run: solve },
     { id: "assign", title: "Assign", section: "ticket", keys: "a", run: () => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); } },
