@@ -4,7 +4,7 @@
 import { writeFileSync } from "node:fs";
 import { askUntil, check, job, shows, wait } from "./tour.mjs";
 
-await job("write", "writing went through", async ({ base, somebody }) => {
+await job("write", "writing went through", async ({ base, out, somebody }) => {
   const { page, context, call, picture } = await somebody("agent@company.example");
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: base });
   const paste = (data) => page.evaluate((data) => {

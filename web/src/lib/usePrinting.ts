@@ -1,18 +1,17 @@
 /** Whether the page is being printed, known before the browser lays the sheets out. */
-import { useEffect, useState } from "react";
+import { useSyncExternalStore } from "react";
 import { flushSync } from "react-dom";
 
-export function usePrinting(): boolean {
-  const [printing, set] = useState(false);
-  useEffect(() => {
-    const begin = () => flushSync(() => set(true));
-    const end = () => set(false);
-    addEventListener("beforeprint", begin);
-    addEventListener("afterprint", end);
-    return () => {
-      removeEventListener("beforeprint", begin);
-      removeEventListener("afterprint", end);
-    };
-  }, []);
-  return printing;
+let printing = false;
+const subs = new Set<() => void>();
+const set = (on: boolean) => {
+  printing = on;
+  flushSync(() => subs.forEach((f) => f()));
+};
+if (typeof window !== "undefined") {
+  addEventListener("beforeprint", () => set(true));
+  addEventListener("afterprint", () => set(false));
 }
+
+export const isPrinting = (): boolean => printing;
+export const usePrinting = (): boolean => useSyncExternalStore((f) => (subs.add(f), () => subs.delete(f)), isPrinting);

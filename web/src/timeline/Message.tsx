@@ -40,7 +40,7 @@ export const Message = memo(function Message({ ticket, comment: c, with: acts, w
           {c.outsider && <Suspense><CopyThem who={c.author} /></Suspense>}
           {c.automatic && <span className="tag">Automatic answer</span>}
           {c.split_off?.map((id) => <Link key={id} className="link t12" to={`/tickets/${id}` as "/tickets"}>Split off to ticket {id}</Link>)}
-          <span className="t12 m3 nw">{how && `${how}, `}<When at={c.at} as="stamp" />{acts.length > 0 && ", "}
+          <span className="t12 m3 break">{how && `${how}, `}<When at={c.at} as="stamp" />{acts.length > 0 && ", "}
             {acts.map((a, i) => <span key={a.id}>{i > 0 && ", "}{a.why ? <button type="button" className="why" onClick={() => why.open({ kind: "event", id: a.id })}>{withText(a)}</button> : withText(a)}</span>)}
           </span>
         </div>

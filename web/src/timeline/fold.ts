@@ -35,6 +35,9 @@ export function fold(entries: TimelineEntry[]): Block[] {
 
 const fieldWord: Record<string, string> = { assignee: "", assignee_id: "", team: "", status: "", priority: "priority", subject: "subject", tags: "tags" };
 
+/** A value, and of a long list how many more there are. */
+const few = (v: unknown): string => (Array.isArray(v) && v.length > 4 ? `${valueText(v.slice(0, 3))} and ${v.length - 3} more` : String(valueText(v)));
+
 /** An event in two or three words, for a folded line. */
 export function brief(e: EventEntry): string {
   if (e.changes.length === 1) {
@@ -42,7 +45,7 @@ export function brief(e: EventEntry): string {
     const field = c.field.replace(/^ticket\./, "");
     if (c.new === null || c.new === "") return `no ${field.replace(/_id$/, "").replaceAll("_", " ")}`;
     if (field in fieldWord && !(typeof c.new === "number")) {
-      const v = String(valueText(c.new));
+      const v = few(c.new);
       const said = field === "status" ? statusWord[v as keyof typeof statusWord] ?? v : field === "priority" ? priorityWord[v as keyof typeof priorityWord] ?? v : v;
       return [fieldWord[field], said].filter(Boolean).join(" ");
     }
