@@ -87,7 +87,6 @@ await job("views", "views went through", async ({ base, somebody }) => {
   check(found?.selection.status === "new,open" && found.selection.priority === "urgent" && found.count.count === 2, `kept from the search is ${JSON.stringify(found)}`);
 
   // The keys of a ticket work on the marked row: it opens, and the answer begins.
-  await page.keyboard.press("t");
   await page.getByText("Subject", { exact: true }).waitFor();
   await page.keyboard.press("j");
   await page.keyboard.press("n");

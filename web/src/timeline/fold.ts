@@ -35,8 +35,11 @@ export function fold(entries: TimelineEntry[]): Block[] {
 
 const fieldWord: Record<string, string> = { assignee: "", assignee_id: "", team: "", status: "", priority: "priority", subject: "subject", tags: "tags" };
 
-/** A value, and of a long list how many more there are. */
-const few = (v: unknown): string => (Array.isArray(v) && v.length > 4 ? `${valueText(v.slice(0, 3))} and ${v.length - 3} more` : String(valueText(v)));
+/** A value on one line; the whole of a long one stands where it is explained. */
+const few = (v: unknown): string => {
+  const text = String(valueText(v));
+  return text.length > 80 ? `${text.slice(0, 60).replace(/[\s,]+\S*$/, "")} …` : text;
+};
 
 /** An event in two or three words, for a folded line. */
 export function brief(e: EventEntry): string {
