@@ -90,7 +90,7 @@ await job("views", "views went through", async ({ base, somebody }) => {
   await page.getByText("Subject", { exact: true }).waitFor();
   await page.keyboard.press("j");
   await page.keyboard.press("n");
-  await page.getByLabel("Internal note").waitFor();
+  await page.locator(".comp.noting").waitFor();
   await page.locator(".rich:focus").waitFor();
   await page.keyboard.press("Escape");
 

@@ -73,7 +73,7 @@ export function asView(all: Piece[], me: number, meant: Meant): AsView {
         else filter.team = p.value.toLowerCase();
         return true;
       case "tag":
-        if (p.not || filter.tag) conditions.push(`${p.not ? "!(" : ""}${JSON.stringify(p.value.toLowerCase())} in ticket.tags${p.not ? ")" : ""}`);
+        if (p.not || filter.tag) conditions.push(/* as is */ `${p.not ? "!(" : ""}${JSON.stringify(p.value.toLowerCase())} in ticket.tags${p.not ? ")" : ""}`);
         else filter.tag = p.value.toLowerCase();
         return true;
       case "org": case "requester": case "assignee": {
