@@ -25,6 +25,8 @@ type Head struct {
 	Sentence   string      `json:"sentence"`
 	Formula    string      `json:"formula"`
 	Excluded   string      `json:"excluded" doc:"Which records do not count, and why."`
+	Source     string      `json:"source" doc:"Where formula and target come from."`
+	Smallest   int64       `json:"smallest_sample" doc:"A figure of fewer records than this can be moved a lot by one of them."`
 	Version    int         `json:"version" doc:"Of the blueprint the figures were worked out by."`
 	Unit       string      `json:"unit" enum:"percent,count,hours,days,minutes,money,points,number"`
 	Currency   string      `json:"currency"`
@@ -152,6 +154,15 @@ type Item struct {
 	Value   *float64  `json:"value" doc:"What it adds, in the unit of the part; null for records that are counted."`
 	EventID int64     `json:"event_id"`
 	Good    bool      `json:"good"`
+}
+
+// Behind are the records of a part of a figure, a page of them, with how the part is made of them.
+type Behind struct {
+	Items  []Item
+	Next   string
+	Count  int64    // of all records
+	Made   []Factor // of a ratio: what the part is made of, multiplied; empty where the records are the figure
+	Result float64  // what that comes to: the figure's numerator or denominator
 }
 
 // Progress is how far something is worked out.
