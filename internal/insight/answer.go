@@ -33,7 +33,8 @@ type Head struct {
 	Direction  string      `json:"direction" enum:"up,down,neutral"`
 	Measure    string      `json:"measure"`
 	Units      []string    `json:"units" doc:"Of the numerator and of the denominator: count, hours, days, minutes, money or number."`
-	Owner      string      `json:"owner"`
+	Owner      string      `json:"owner" doc:"The team that answers for it, by its name."`
+	OwnerTitle string      `json:"owner_title" doc:"What that team is called."`
 	Zone       string      `json:"zone" doc:"Whose midnight begins a day when nobody asks for another."`
 	Target     *Target     `json:"target"`
 	Bands      []Band      `json:"bands" nullable:"false"`

@@ -148,6 +148,9 @@ func FromSet(set *blueprint.Set) []*InForce {
 			return cal, e.Digest
 		}
 		in.settle()
+		if team, ok := set.Entry("team", in.Spec.Owner); ok {
+			in.plan.OwnerTitle = team.Title
+		}
 		out = append(out, &in)
 	}
 	return out

@@ -17,7 +17,7 @@ export interface Goal { op: ">=" | "<="; value: number }
 export interface Band { title: string; from: number; tone: "good" | "fair" | "bad" }
 export interface FigureHead {
   name: string; title: string; sentence: string; formula: string; excluded: string; /** Where formula and target come from. */ source: string; /** Fewer records are a small sample. */ smallest_sample: number; version: number; unit: string; currency: string;
-  direction: "up" | "down" | "neutral"; measure: string; /** Of the numerator and the denominator. */ units: string[] | null; owner: string; zone: string; target: Goal | null; bands: Band[]; dimensions: Dimension[];
+  direction: "up" | "down" | "neutral"; measure: string; /** Of the numerator and the denominator. */ units: string[] | null; owner: string; /** What the team is called. */ owner_title: string; zone: string; target: Goal | null; bands: Band[]; dimensions: Dimension[];
 }
 export interface Progress { done: number; total: number }
 export interface FigureLine { from: string; to: string; groups: FigureGroup[]; total: Figure }

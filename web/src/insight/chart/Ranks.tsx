@@ -1,5 +1,6 @@
 /** Bars by group, a funnel of steps, and what made a figure change: horizontal bars with their words, so they read as lists too. */
 import { useState } from "react";
+import { phrase } from "@/language/phrase";
 import { number } from "@/lib/words";
 import { isOthers, waterfall, type Step } from "./shape";
 import { say, sayChange } from "./unit";
@@ -25,6 +26,12 @@ export function Ranks({ rows, unit, onPick, most = 8 }: { rows: Rank[]; unit: st
   );
 }
 
+/** What became of those of the step before. */
+export function goesOn(value: number | null, before: number | null): string {
+  const share = before && value !== null ? Math.round((value / before) * 100) : null;
+  return share === null ? phrase("no share") : share > 100 ? phrase(`${share}% of the step before`) : phrase(`${share}% go on`);
+}
+
 export interface Stage { key: string; label: string; value: number | null; between?: string }
 /** Steps of a pipeline: how many reached each, and which share of the step before. */
 export function Funnel({ stages, unit, onPick }: { stages: Stage[]; unit: string; onPick?: (key: string) => void }) {
@@ -32,11 +39,9 @@ export function Funnel({ stages, unit, onPick }: { stages: Stage[]; unit: string
   return (
     <ol className="funnel">
       {stages.map((s, i) => {
-        const before = i > 0 ? stages[i - 1].value : null;
-        const share = i > 0 && before && s.value !== null ? Math.round((s.value / before) * 100) : null;
         return (
           <li key={s.key}>
-            {i > 0 && <span className="between t12 m3"><span aria-hidden>↓</span> {share === null ? "no share" : share > 100 ? `${share}% of the step before` : `${share}% go on`}{s.between && `, ${s.between}`}</span>}
+            {i > 0 && <span className="between t12 m3"><span aria-hidden>↓</span> {goesOn(s.value, stages[i - 1].value)}{s.between && `, ${s.between}`}</span>}
             <span className="row">{onPick ? <button type="button" className="cut why" onClick={() => onPick(s.key)}>{s.label}</button> : <span className="cut">{s.label}</span>}<span className="grow" /><b className="b6 nw">{say(s.value, unit)}</b></span>
             <span className="bar" aria-hidden><i style={{ width: `${((s.value ?? 0) / top) * 100}%`, background: `var(--r-${Math.max(2, 5 - i)})` }} /></span>
           </li>
