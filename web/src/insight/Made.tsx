@@ -25,6 +25,7 @@ function what(f: Factor): string {
 }
 function of(f: Factor, currency: string): string {
   if (f.measure === "working_days") return f.calendar ? phrase(`by the calendar ${f.calendar}, not by records`) : phrase("every day counts, without records");
+  if (f.measure === "distinct") return phrase(`among ${number(f.records)} records`);
   if (f.measure === "amount") return phrase(`${say(f.amount ?? 0, currency)} ${every[f.every ?? "day"]}, spread over its days; the indicator says it, no record does`);
   return itself(f) ? phrase("one for each record") : phrase(`of ${number(f.records)} records`);
 }
@@ -37,7 +38,7 @@ export function Made({ answer: a, part, unit, result, splits, set }: Props) {
   return (
     <div className="made t12">
       <ul>{made.map((f, i) => (
-        <li key={i}><b className="b6 nw">{amount(f.value, inUnit(f))}</b><span>{what(f)}, {of(f, inUnit(f))}.
+        <li key={i}><b className="b6 nw">{amount(f.value, inUnit(f))}</b><span>{what(f)}{f.measure === "working_days" || f.measure === "amount" || itself(f) ? ", " : " "}{of(f, inUnit(f))}.
           {f.of && splits.includes(f.of.name) && <> <button type="button" className="link" onClick={() => set({ by: f.of!.name, key: undefined })}>Split by {f.of.title}</button></>}
           {f.part && f.part !== part && !(part === "denominator" && f === made.find((m) => m.part)) && <> <button type="button" className="link" onClick={() => set({ part: f.part }, true)}>Show these records</button></>}</span></li>
       ))}</ul>
