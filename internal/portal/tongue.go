@@ -64,6 +64,7 @@ func (s *Portal) speaking(next http.Handler) http.Handler {
 			http.Redirect(w, r, address(r, ""), http.StatusSeeOther)
 			return
 		}
+		r = s.arrive(r)
 		l := s.languageOf(r, offered)
 		w.Header().Set("Content-Language", l.Code)
 		next.ServeHTTP(w, r.WithContext(lang.With(r.Context(), l)))
