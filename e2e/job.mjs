@@ -2,7 +2,7 @@
 // HTTP from the test that starts this script.
 //   node e2e/job.mjs WORKSPACE CUSTOMER OUT
 import { mkdirSync } from "node:fs";
-import { check, launch, shows } from "./tour.mjs";
+import { check, launch, reloadUntil, shows } from "./tour.mjs";
 
 const [base, customer, out] = process.argv.slice(2);
 mkdirSync(out, { recursive: true });
@@ -106,7 +106,8 @@ try {
   await page.goto(base + "/insight/indicators/satisfaction");
   await page.getByText("good answers", { exact: false }).first().waitFor();
   await page.getByRole("button", { name: "All", exact: true }).click();
-  await page.locator(".rec-count", { hasText: "1" }).waitFor();
+  await page.waitForURL(/part=/);
+  await reloadUntil(page, page.locator(".rec-count", { hasText: "1" }));
   await shows(page.locator(".opened .rt tbody tr"), 1); // the record the indicator is made of
   await picture(page, "indicator");
   check(trouble.length === 0, `errors in the page: ${trouble.join("; ")}`);

@@ -154,3 +154,27 @@ func TestCallIsOpenedOncePutOffAndClosed(t *testing.T) {
 		c.Verify()
 	})
 }
+
+// TestAnAccountThatWasNeverContactedIsNoticed: the kit's rules count from the account's beginning where there was no
+// contact to count from.
+func TestAnAccountThatWasNeverContactedIsNoticed(t *testing.T) {
+	eachCustomers(t, func(t *testing.T, c *customers) {
+		c.Apply("kind: cta_rule\nname: never\ntitle: Never contacted\nwhen: measure.success.since_contact > duration(\"720h\") || !has(measure.success.since_contact) && account.age_days > 30\ntype: activity\nreason: No contact\nends: true\n")
+		c.Settle()
+		opened := func() int { return len(c.calls(c.ops, success.CallFilter{})) }
+		c.Clock.Advance(31 * 24 * time.Hour)
+		c.sweep()
+		before := opened()
+		if before == 0 {
+			t.Fatal("nobody noticed an account that was never contacted")
+		}
+		c.do(func(ctx context.Context, tx db.Tx) error {
+			_, err := c.Success.Note(ctx, tx, c.csm, c.acme, success.NewEntry{Kind: "call", Title: "The first call"})
+			return err
+		})
+		c.Settle()
+		if n := opened(); n != before-1 {
+			t.Errorf("%d calls to action after the first call, %d before", n, before)
+		}
+	})
+}

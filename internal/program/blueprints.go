@@ -163,6 +163,7 @@ type Agreement struct {
 // Pool is the spec of kind pool: one-time codes of one sort. The codes themselves are imported.
 type Pool struct {
 	Low    int    `yaml:"low" doc:"Warn when fewer codes are left than are expected to be needed in so many days; 30 when left out." min:"1" max:"365"`
+	Renew  int    `yaml:"renew" doc:"How many of a hundred memberships renew, for the forecast; all when left out." min:"1" max:"100"`
 	Team   string `yaml:"team" doc:"Whose work it is to import more codes and to look into alerts; the team of the first program that hands them out when empty." ref:"team"`
 	Redeem string `yaml:"redeem" doc:"Address where a code is redeemed; {code} stands for it." max:"1000"`
 }

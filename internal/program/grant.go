@@ -144,9 +144,8 @@ func (s *Service) handOver(ctx context.Context, tx db.Tx, now time.Time, old *Ap
 	return nil
 }
 
-// grant makes the benefits of a new member.
-func (s *Service) grant(ctx context.Context, tx db.Tx, by act.Actor, p *Program, a *Application) (names []string, err error) {
-	now := by.Now()
+// entitled are the benefits of a program that an application is for: their condition holds.
+func (s *Service) entitled(ctx context.Context, tx db.Tx, p *Program, a *Application) (out []Benefit, err error) {
 	runs, err := s.checks(ctx, tx, a.ID)
 	if err != nil {
 		return nil, err
@@ -155,16 +154,29 @@ func (s *Service) grant(ctx context.Context, tx db.Tx, by act.Actor, p *Program,
 	if err != nil {
 		return nil, err
 	}
-	var seats any
-	if n, ok := s.seats(p, a); ok {
-		seats = n
-	}
 	for i, b := range p.Spec.Benefits {
 		if when := p.rules(fmt.Sprintf("benefits[%d].when", i)); when != nil {
 			if holds, err := when.Eval(vars); err != nil || !holds {
 				continue
 			}
 		}
+		out = append(out, b)
+	}
+	return out, nil
+}
+
+// grant makes the benefits of a new member.
+func (s *Service) grant(ctx context.Context, tx db.Tx, by act.Actor, p *Program, a *Application) (names []string, err error) {
+	now := by.Now()
+	benefits, err := s.entitled(ctx, tx, p, a)
+	if err != nil {
+		return nil, err
+	}
+	var seats any
+	if n, ok := s.seats(p, a); ok {
+		seats = n
+	}
+	for _, b := range benefits {
 		g := Grant{ApplicationID: a.ID, Name: b.Name, Kind: b.Kind, State: GrantPending, Wanted: GrantGiven, PoolID: p.pools[b.Pool]}
 		switch {
 		case b.Kind == "text":

@@ -61,11 +61,15 @@ func esc(s string) string { return mail.EscapeMarkdown(s) }
 // letter writes a letter into the ticket of an application, opening the ticket with the first. It changes the
 // application in memory; the caller stores it after.
 func (s *Service) letter(ctx context.Context, tx db.Tx, by act.Actor, p *Program, a *Application, l Letter, reason string) error {
-	return s.write(ctx, tx, by, p, a, 0, s.wording(p, a, l, esc(reason), s.Link(a)), rests[l])
+	benefits, err := s.entitled(ctx, tx, p, a)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, tx, by, p, a, 0, s.wording(p, a, l, benefits, esc(reason), s.Link(a)), rests[l])
 }
 
-// wording is a letter in Markdown, with a reason and the address of the applicant's page.
-func (s *Service) wording(p *Program, a *Application, l Letter, reason, link string) string {
+// wording is a letter in Markdown, with what the applicant is granted, a reason and the address of their page.
+func (s *Service) wording(p *Program, a *Application, l Letter, granted []Benefit, reason, link string) string {
 	words := "Hello {{applicant}},\n\n" + own[l]
 	if t, ok := p.letters[l]; ok {
 		words = t.Body
@@ -78,7 +82,7 @@ func (s *Service) wording(p *Program, a *Application, l Letter, reason, link str
 		until = a.TermUntil
 	}
 	var benefits []string
-	for _, b := range p.Spec.Benefits {
+	for _, b := range granted {
 		benefits = append(benefits, b.Title)
 	}
 	text := strings.NewReplacer("{{applicant}}", esc(directory.CleanName(a.Name, a.Email)), "{{program}}", esc(p.Title), "{{number}}", fmt.Sprint(a.ID), "{{link}}", link, "{{reason}}", reason,

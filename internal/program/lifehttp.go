@@ -99,27 +99,28 @@ func (s *Service) postTie(_ context.Context, by act.Actor, in *tieApplicationInp
 
 // PoolView is a pool of codes with its stock.
 type PoolView struct {
-	ID         int64    `json:"id"`
-	Name       string   `json:"name"`
-	Title      string   `json:"title"`
-	Free       db.Count `json:"free"`
-	Given      db.Count `json:"dispatched" doc:"Codes that members have."`
-	Redeemed   db.Count `json:"redeemed" doc:"Codes that were used, as the shop told."`
-	Void       db.Count `json:"void" doc:"Codes that nobody is given any more: of memberships that were taken back, and those that leaked."`
-	Waiting    db.Count `json:"waiting" doc:"Members who wait for a code."`
-	Alerts     db.Count `json:"alerts" doc:"Codes that leaked or were used twice."`
-	Dispatched int64    `json:"dispatched_lately" doc:"In the last 90 days."`
-	Renewals   int64    `json:"renewals" doc:"Memberships that end in the next days."`
-	Expected   int64    `json:"expected" doc:"Codes needed in the next days: new members as in the last 90 days, and those who renew."`
-	Days       int      `json:"days"`
-	Low        bool     `json:"low"`
+	ID       int64    `json:"id"`
+	Name     string   `json:"name"`
+	Title    string   `json:"title"`
+	Free     db.Count `json:"free"`
+	Given    db.Count `json:"dispatched" doc:"Codes that members have."`
+	Redeemed db.Count `json:"redeemed" doc:"Codes that were used, as the shop told."`
+	Void     db.Count `json:"void" doc:"Codes that nobody is given any more: of memberships that were taken back, and those that leaked."`
+	Waiting  db.Count `json:"waiting" doc:"Members who wait for a code."`
+	Alerts   db.Count `json:"alerts" doc:"Codes that leaked or were used twice."`
+	Reserved db.Count `json:"reserved" doc:"Applications that were approved and not claimed yet: each needs a code."`
+	New      int64    `json:"new_lately" doc:"Codes that new members got in the last 90 days; those of renewals are not among them."`
+	Renewals int64    `json:"renewals" doc:"Memberships that end in the next days."`
+	Expected int64    `json:"expected" doc:"Codes needed in the next days: by new members as in the last 90 days, or by those approved who have not claimed where they are more; by those who renew; and by members who wait."`
+	Days     int      `json:"days"`
+	Low      bool     `json:"low"`
 }
 
 func (s *Service) getPools(ctx context.Context, tx db.Tx, by act.Actor, _ *struct{}) (rest.List[PoolView], error) {
 	list, err := s.Stocks(ctx, tx, by)
 	items := []PoolView{}
 	for _, st := range list {
-		items = append(items, PoolView{st.PoolID, st.Name, st.Title, st.Free, st.Given, st.Redeemed, st.Void, st.Waiting, st.Alerts, st.Dispatched, st.Renewals, st.Expected, st.Days, st.Low})
+		items = append(items, PoolView{st.PoolID, st.Name, st.Title, st.Free, st.Given, st.Redeemed, st.Void, st.Waiting, st.Alerts, st.Reserved, st.New, st.Renewals, st.Expected, st.Days, st.Low})
 	}
 	return rest.NewList(items, ""), err
 }

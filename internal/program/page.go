@@ -230,7 +230,13 @@ func (s *Service) pageBenefits(ctx context.Context, tx db.Tx, p *Program, a *App
 	for _, g := range list {
 		have[g.Name] = g
 	}
-	for _, b := range p.Spec.Benefits {
+	benefits := p.Spec.Benefits
+	if a.State == Approved {
+		if benefits, err = s.entitled(ctx, tx, p, a); err != nil {
+			return err
+		}
+	}
+	for _, b := range benefits {
 		line := ApplicantLine{Title: b.Title, Text: b.Say}
 		g, granted := have[b.Name]
 		switch {

@@ -91,7 +91,7 @@ func tail(code string) string {
 }
 
 // drafts are the letters that decisions would send, in Markdown without the applicant's link; {{reason}} stands where the reasons go.
-func (s *Service) drafts(by act.Actor, p *Program, a *Application) map[Action]string {
+func (s *Service) drafts(by act.Actor, p *Program, a *Application, granted []Benefit) map[Action]string {
 	out := map[Action]string{}
 	for action, l := range map[Action]Letter{Approve: LetterApproved, Reject: LetterRejected, Warn: LetterNotice, Revoke: LetterRevoked, Cure: LetterCured, Restore: LetterRestored} {
 		to, err := Next(a.State, action)
@@ -103,7 +103,7 @@ func (s *Service) drafts(by act.Actor, p *Program, a *Application) map[Action]st
 		if after.Due = after.nextDue(p, s.Clock().UTC()); action == Warn {
 			after.Due = s.Clock().UTC().Add(p.cure())
 		}
-		out[action] = s.wording(p, &after, l, "{{reason}}", "")
+		out[action] = s.wording(p, &after, l, granted, "{{reason}}", "")
 	}
 	return out
 }

@@ -11,11 +11,17 @@ const maxSimilar = 50
 
 // similar are the newest other applications to the program of the same person or organization.
 func (s *Service) similar(ctx context.Context, tx db.Tx, a *Application) ([]*Application, error) {
-	byPerson, err := s.some(ctx, tx, (&db.Where{}).And("person_key = ?", a.personKey()).And("program_id = ?", a.ProgramID).And("id <> ?", a.ID), "id DESC", maxSimilar)
+	return s.related(ctx, tx, a, func() *db.Where { return (&db.Where{}).And("program_id = ?", a.ProgramID) })
+}
+
+// related are the newest other applications of the same person or organization, the person's first, of those that
+// among names.
+func (s *Service) related(ctx context.Context, tx db.Tx, a *Application, among func() *db.Where) ([]*Application, error) {
+	byPerson, err := s.some(ctx, tx, among().And("person_key = ?", a.personKey()).And("id <> ?", a.ID), "id DESC", maxSimilar)
 	if err != nil || a.orgKey() == "" {
 		return byPerson, err
 	}
-	byOrg, err := s.some(ctx, tx, (&db.Where{}).And("org_key = ?", a.orgKey()).And("org_key <> ''").And("program_id = ?", a.ProgramID).And("id <> ?", a.ID).And("person_key <> ?", a.personKey()), "id DESC", maxSimilar)
+	byOrg, err := s.some(ctx, tx, among().And("org_key = ?", a.orgKey()).And("org_key <> ''").And("id <> ?", a.ID).And("person_key <> ?", a.personKey()), "id DESC", maxSimilar)
 	return append(byPerson, byOrg...), err
 }
 

@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"steward/internal/act"
 	"steward/internal/db"
@@ -14,27 +17,29 @@ import (
 
 // Stock is how a pool stands.
 type Stock struct {
-	PoolID     int64
-	Name       string
-	Title      string
-	Free       db.Count
-	Given      db.Count // dispatched to a member, and theirs
-	Redeemed   db.Count // used where codes are used, as the shop told
-	Void       db.Count // of memberships that were taken back, and those that leaked
-	Waiting    db.Count // members who wait for a code
-	Alerts     db.Count // codes that leaked or were used twice
-	Dispatched int64    // in the last 90 days
-	Renewals   int64    // memberships that end in the next Days days
-	Expected   int64    // codes needed in the next Days days
-	Days       int      // as the pool says
-	Low        bool     // fewer are free than are expected to be needed
+	PoolID   int64
+	Name     string
+	Title    string
+	Free     db.Count
+	Given    db.Count // dispatched to a member, and theirs
+	Redeemed db.Count // used where codes are used, as the shop told
+	Void     db.Count // of memberships that were taken back, and those that leaked
+	Waiting  db.Count // members who wait for a code
+	Alerts   db.Count // codes that leaked or were used twice
+	Reserved db.Count // approved and not claimed: spoken for
+	New      int64    // dispatched to new members in the last 90 days
+	Renewals int64    // memberships that end in the next Days days
+	Expected int64    // codes needed in the next Days days
+	Days     int      // as the pool says
+	Low      bool     // fewer are free than are expected to be needed
 }
 
 // history is how long back the forecast looks.
 const history = 90
 
-// Stocks tell how the pools in force stand. The forecast of a pool is what was dispatched in the last 90 days, taken
-// to its days, and the memberships that were granted from it and end within them: their renewals need a code each.
+// Stocks tell how the pools in force stand. The forecast of a pool is what new members got in the last 90 days, taken
+// to its days, or what is spoken for where that is more; the memberships that were granted from it and end within those
+// days, as often as the pool says that they renew; and the members who wait.
 // Whoever may supply codes may.
 func (s *Service) Stocks(ctx context.Context, tx db.Tx, by act.Actor) ([]Stock, error) {
 	if err := by.Require("supply", "application"); err != nil {
@@ -70,14 +75,29 @@ func (s *Service) stock(ctx context.Context, tx db.Tx, p PoolInForce) (Stock, er
 			return st, err
 		}
 	}
-	if err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM benefit_code WHERE pool_id = $1 AND dispatched > $2 LIMIT 100000) AS bounded`, p.ID, db.Micros(now.AddDate(0, 0, -history))).Scan(&st.Dispatched); err != nil {
+	if st.Reserved, err = bounded(ctx, tx, `SELECT 1 FROM application WHERE state = 'approved' AND program_id IN (`+s.handing(p.ID)+`)`); err != nil {
+		return st, err
+	}
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM benefit_code c LEFT JOIN application_grant g ON g.id = c.grant_id LEFT JOIN application a ON a.id = g.application_id
+		WHERE c.pool_id = $1 AND c.dispatched > $2 AND a.renewal_of IS NULL LIMIT 100000) AS bounded`, p.ID, db.Micros(now.AddDate(0, 0, -history))).Scan(&st.New); err != nil {
 		return st, err
 	}
 	err = tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM application a JOIN application_grant g ON g.application_id = a.id WHERE g.pool_id = $1 AND a.state = 'active' AND a.term_until > $2 AND a.term_until <= $3 LIMIT 100000) AS bounded`,
 		p.ID, db.Micros(now), db.Micros(now.AddDate(0, 0, st.Days))).Scan(&st.Renewals)
-	st.Expected = forecast(st.Dispatched, st.Renewals, st.Days)
-	st.Low = !st.Free.Capped && st.Free.Count < st.Expected+st.Waiting.Count
+	st.Expected = st.forecast(p.Spec.Renew)
+	st.Low = !st.Free.Capped && st.Free.Count < st.Expected
 	return st, err
+}
+
+// handing are the ids of the programs in force that hand out codes of a pool.
+func (s *Service) handing(pool int64) string {
+	ids := []string{"0"}
+	for _, p := range s.Config().Programs {
+		if slices.Contains(slices.Collect(maps.Values(p.pools)), pool) {
+			ids = append(ids, strconv.FormatInt(p.ID, 10))
+		}
+	}
+	return strings.Join(ids, ", ")
 }
 
 // stockSource names the items of work about pools.
@@ -172,7 +192,9 @@ func (st Stock) why() string {
 	return "Codes run low"
 }
 
-// forecast is how many codes are needed in so many days: new members as in the last 90, and those who renew.
-func forecast(dispatched, renewals int64, days int) int64 {
-	return (dispatched*int64(days)+history-1)/history + renewals
+// forecast is how many codes are needed within the days of the pool, where so many of a hundred memberships renew; 0
+// stands for all. The handbook's stock of a year is made alike: applications expected, and renewals times a factor.
+func (st Stock) forecast(renew int) int64 {
+	fresh := (st.New*int64(st.Days) + history - 1) / history
+	return max(fresh, st.Reserved.Count) + (st.Renewals*int64(cmp.Or(renew, 100))+99)/100 + st.Waiting.Count
 }

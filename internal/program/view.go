@@ -45,30 +45,37 @@ type ApplicationView struct {
 // ApplicationCase is an application with what a decision needs: the research in one place.
 type ApplicationCase struct {
 	ApplicationView
-	Team       *int64             `json:"team_id"`
-	Hold       string             `json:"hold" doc:"Why it is on hold; only who may screen is told."`
-	Question   string             `json:"question"`
-	Reasons    []Reason           `json:"reasons" nullable:"false" doc:"Rules that did not hold, or why it was decided so."`
-	Reason     string             `json:"reason" doc:"What a colleague wrote for the last step."`
-	Seconds    []string           `json:"seconds" nullable:"false" doc:"Colleagues who agree to an approval."`
-	Approvals  int                `json:"approvals" doc:"How many have to."`
-	Answers    []ApplicantLine    `json:"answers" nullable:"false"`
-	Files      []ApplicationFile  `json:"files" nullable:"false"`
-	Proofs     []ApplicationProof `json:"proofs" nullable:"false"`
-	Rules      []ApplicationRule  `json:"rules" nullable:"false"`
-	Benefits   []MemberBenefit    `json:"benefits" nullable:"false" doc:"What a member has."`
-	AddOn      bool               `json:"add_on" doc:"An add-on was bought: the next renewal is a quote."`
-	Notice     *time.Time         `json:"notice_until" doc:"By when a breach has to be cured."`
-	Invited    *time.Time         `json:"invited" doc:"When the member was invited to renew."`
-	Tickets    []TicketLine       `json:"tickets" nullable:"false" doc:"Its mail, the newest first; those that you may read."`
-	Letters    map[Action]string  `json:"letters" nullable:"false" doc:"What decisions would send, in Markdown; {{reason}} stands for the reasons and words."`
-	Running    bool               `json:"running" doc:"Whether the clock of the promise runs."`
-	Similar    []ApplicationView  `json:"similar" nullable:"false" doc:"Other applications of the same person or organization, the newest first."`
-	UsedUS     int64              `json:"used_us" doc:"Working time used so far, without the time that the applicant was asked, in microseconds."`
-	WithinUS   int64              `json:"within_us"`
-	Actions    []Action           `json:"actions" nullable:"false" doc:"Steps that fit its state and that you may take."`
-	History    []ApplicationEvent `json:"history" nullable:"false" doc:"Up to 200 events, the oldest first."`
-	ProgramVer int                `json:"program_version"`
+	Team       *int64                `json:"team_id"`
+	Hold       string                `json:"hold" doc:"Why it is on hold; only who may screen is told."`
+	Question   string                `json:"question"`
+	Reasons    []Reason              `json:"reasons" nullable:"false" doc:"Rules that did not hold, or why it was decided so."`
+	Reason     string                `json:"reason" doc:"What a colleague wrote for the last step."`
+	Seconds    []string              `json:"seconds" nullable:"false" doc:"Colleagues who agree to an approval."`
+	Approvals  int                   `json:"approvals" doc:"How many have to."`
+	Answers    []ApplicantLine       `json:"answers" nullable:"false"`
+	Files      []ApplicationFile     `json:"files" nullable:"false"`
+	Proofs     []ApplicationProof    `json:"proofs" nullable:"false"`
+	Rules      []ApplicationRule     `json:"rules" nullable:"false"`
+	Benefits   []MemberBenefit       `json:"benefits" nullable:"false" doc:"What a member has."`
+	AddOn      bool                  `json:"add_on" doc:"An add-on was bought: the next renewal is a quote."`
+	Notice     *time.Time            `json:"notice_until" doc:"By when a breach has to be cured."`
+	Invited    *time.Time            `json:"invited" doc:"When the member was invited to renew."`
+	Agreement  *ApplicationAgreement `json:"agreement" doc:"What the member accepted."`
+	Tickets    []TicketLine          `json:"tickets" nullable:"false" doc:"Its mail, the newest first; those that you may read."`
+	Letters    map[Action]string     `json:"letters" nullable:"false" doc:"What decisions would send, in Markdown; {{reason}} stands for the reasons and words."`
+	Running    bool                  `json:"running" doc:"Whether the clock of the promise runs."`
+	Similar    []ApplicationView     `json:"similar" nullable:"false" doc:"Other applications of the same person or organization, to any program: the person's, then the organization's, the newest first."`
+	UsedUS     int64                 `json:"used_us" doc:"Working time used so far, without the time that the applicant was asked, in microseconds."`
+	WithinUS   int64                 `json:"within_us"`
+	Actions    []Action              `json:"actions" nullable:"false" doc:"Steps that fit its state and that you may take."`
+	History    []ApplicationEvent    `json:"history" nullable:"false" doc:"Up to 200 events, the oldest first."`
+	ProgramVer int                   `json:"program_version"`
+}
+
+// ApplicationAgreement is the version of the program's agreement that a member accepted.
+type ApplicationAgreement struct {
+	Version int       `json:"version"`
+	At      time.Time `json:"at"`
 }
 
 // ApplicationFile is a file of an application.
@@ -153,10 +160,17 @@ func (s *Service) Case(ctx context.Context, tx db.Tx, by act.Actor, id int64) (A
 	v := ApplicationCase{ApplicationView: views[0], Team: rest.ID(a.TeamID), Question: a.Question, Reasons: a.Reasons, Reason: a.Reason, Seconds: []string{}, Approvals: max(p.Spec.Decision.Seconds, 1), Answers: s.pageAnswers(lang.In(ctx), p, a),
 		Files: []ApplicationFile{}, Proofs: []ApplicationProof{}, Rules: []ApplicationRule{}, UsedUS: a.used(p, s.Clock().UTC()).Microseconds(), WithinUS: p.within().Microseconds(), History: []ApplicationEvent{}, ProgramVer: p.Version}
 	v.Program, v.Title = p.Name, p.Title
+	granted, err := s.entitled(ctx, tx, p, a)
+	if err != nil {
+		return v, err
+	}
 	if v.Held {
 		v.Hold = a.Hold
 	}
-	v.AddOn, v.Notice, v.Invited, v.Running, v.Letters = a.Life.AddOn, rest.Time(a.Life.NoticeUntil), rest.Time(a.Life.Invited), !a.RunningSince.IsZero(), s.drafts(by, p, a)
+	v.AddOn, v.Notice, v.Invited, v.Running, v.Letters = a.Life.AddOn, rest.Time(a.Life.NoticeUntil), rest.Time(a.Life.Invited), !a.RunningSince.IsZero(), s.drafts(by, p, a, granted)
+	if agreed := a.Life.Agreed; agreed != nil {
+		v.Agreement = &ApplicationAgreement{agreed.Version, agreed.At}
+	}
 	if v.Benefits, err = s.benefits(ctx, tx, p, a); err != nil {
 		return v, err
 	}
@@ -219,7 +233,7 @@ func (s *Service) research(ctx context.Context, tx db.Tx, by act.Actor, p *Progr
 	for _, e := range p.Spec.Eligibility {
 		v.Rules = append(v.Rules, ApplicationRule{e.Name, cmp.Or(e.Title, e.Name), e.Say, !failed[e.Name]})
 	}
-	similar, err := s.similar(ctx, tx, a)
+	similar, err := s.related(ctx, tx, a, func() *db.Where { return &db.Where{} })
 	if err != nil {
 		return err
 	}

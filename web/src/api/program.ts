@@ -14,7 +14,7 @@ export interface ApplicationCase extends Application {
   answers: { title: string; text: string }[]; files: { id: ID; name: string; size: string; purpose: string; purge: string }[]; proofs: ApplicationProof[];
   rules: { name: string; title: string; say: string; holds: boolean }[]; similar: Application[]; used_us: number; within_us: number; actions: string[];
   history: { id: ID; at: string; verb: string; by: string }[]; program_version: number;
-  benefits: MemberBenefit[]; add_on: boolean; notice_until: string | null; invited: string | null; tickets: TicketLine[]; running: boolean;
+  benefits: MemberBenefit[]; agreement: { version: number; at: string } | null; add_on: boolean; notice_until: string | null; invited: string | null; tickets: TicketLine[]; running: boolean;
   /** What decisions would send, in Markdown; {{reason}} stands for the reasons and words. */
   letters: Record<string, string>;
 }
@@ -22,7 +22,7 @@ export interface MemberBenefit { name: string; title: string; kind: string; stat
 export interface TicketLine { id: ID; subject: string; status: Status; updated: string; current: boolean }
 /** A pool of one-time codes with its stock. */
 export interface Pool {
-  id: ID; name: string; title: string; free: Count; dispatched: Count; redeemed: Count; void: Count; waiting: Count; alerts: Count; dispatched_lately: number; renewals: number; expected: number; days: number; low: boolean;
+  id: ID; name: string; title: string; free: Count; dispatched: Count; redeemed: Count; void: Count; waiting: Count; alerts: Count; reserved: Count; new_lately: number; renewals: number; expected: number; days: number; low: boolean;
 }
 export interface CodesTaken { imported: number; bad: { line: number; why: string }[]; bad_count: number }
 export interface CodeAlert { id: ID; code: string; alert: "leak" | "reuse"; redeemed: string; application_id: ID | null; who: string }

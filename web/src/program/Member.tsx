@@ -16,9 +16,10 @@ export function Member({ c, act }: { c: ApplicationCase; act: Act }) {
   return (
     <section className="pcard" aria-label="Membership">
       <h3 className="b6">Membership</h3>
-      {(c.until || c.invited || c.notice_until) && <dl className="pdl small">
+      {(c.until || c.invited || c.notice_until || c.agreement) && <dl className="pdl small">
         {c.until && <div><dt>{c.state === "expired" ? "Ended" : "Runs until"}</dt><dd><When at={c.until} as="stamp" /></dd></div>}
         {c.notice_until && <div><dt>To cure by</dt><dd className="attention"><When at={c.notice_until} as="stamp" /></dd></div>}
+        {c.agreement && <div><dt>Accepted</dt><dd>version {c.agreement.version} of the agreement, <When at={c.agreement.at} /></dd></div>}
         {c.invited && <div><dt>Invited to renew</dt><dd><When at={c.invited} /></dd></div>}
       </dl>}
       {c.benefits.length > 0 && <ul className="plines">{c.benefits.map((b) => <li key={b.name} className="pbenefit"><p className="row wrap"><span>{b.title}</span>{b.code && <code className="mono">{b.code}</code>}<span className={`tag ${b.state === "given" ? "good" : b.state === "taken" ? "" : "attention"}`}>{benefitWord[b.state]}</span></p>

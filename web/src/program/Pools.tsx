@@ -33,19 +33,19 @@ export function Pools() {
 }
 
 function Stock({ p }: { p: Pool }) {
-  const left = p.free.count, need = p.expected + p.waiting.count;
+  const left = p.free.count, need = p.expected;
   const top = Math.max(left, need, 1);
   return (
     <section className="pcard" aria-label={p.title}>
       <header className="row wrap"><h2 className="t16 b6">{p.title}</h2>{p.low && <span className="tag attention"><IconAlertTriangle size={12} stroke={1.75} aria-hidden />Runs low</span>}{p.alerts.count > 0 && <span className="tag danger">{plural(p.alerts.count, "alert")}</span>}</header>
       <dl className="pfigures">
-        {([["Left", p.free, ""], ["Members have", p.dispatched, ""], ["Redeemed", p.redeemed, ""], ["Void", p.void, ""], ["Waiting for a code", p.waiting, p.waiting.count ? "danger" : ""]] as const).map(([word, n, tone]) => <div key={word}><dt className="t12 m3">{word}</dt><dd className={`t20 b6 tnum ${tone}`}>{countText(n)}</dd></div>)}
+        {([["Left", p.free, ""], ["Members have", p.dispatched, ""], ["Redeemed", p.redeemed, ""], ["Void", p.void, ""], ["Approved, not claimed", p.reserved, ""], ["Waiting for a code", p.waiting, p.waiting.count ? "danger" : ""]] as const).map(([word, n, tone]) => <div key={word}><dt className="t12 m3">{word}</dt><dd className={`t20 b6 tnum ${tone}`}>{countText(n)}</dd></div>)}
       </dl>
       <div className="pneed" role="img" aria-label={`${left} left, ${need} expected to be needed in ${p.days} days`}>
         <span className="t12 m2">Left</span><span className="pbar"><i className={p.low ? "low" : ""} style={{ width: `${(left / top) * 100}%` }} /></span><span className="num t12">{countText(p.free)}</span>
         <span className="t12 m2">Needed in {p.days} days</span><span className="pbar"><i className="need" style={{ width: `${(need / top) * 100}%` }} /></span><span className="num t12">{number(need)}</span>
       </div>
-      <p className="t12 m2">The need is {plural(p.dispatched_lately, "code")} of the last 90 days taken to {p.days} days, and {plural(p.renewals, "membership")} that {p.renewals === 1 ? "ends" : "end"} within them{p.waiting.count > 0 ? `, and ${plural(p.waiting.count, "member")} waiting now` : ""}. When less is left, it is on the list of the pool's team.</p>
+      <p className="t12 m2">The need is {plural(p.new_lately, "code")} that new members got in the last 90 days, taken to {p.days} days, or those approved who have not claimed, where they are more; {plural(p.renewals, "membership")} that {p.renewals === 1 ? "ends" : "end"} within them{p.waiting.count > 0 ? `; and ${plural(p.waiting.count, "member")} waiting now` : ""}. When less is left, it is on the list of the pool's team.</p>
       {p.alerts.count > 0 && <Alerts pool={p.name} />}
       <Import pool={p} />
     </section>

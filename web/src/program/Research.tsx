@@ -28,6 +28,7 @@ export function Research({ c, act, settle }: { c: ApplicationCase; act: Act; set
       {c.reason && <Part title={c.state === "notice" ? "The breach" : "What a colleague wrote"}><p className="break pre" dir="auto">{c.reason}</p></Part>}
       <Part title="What they sent"><dl className="pdl">{c.answers.map((a) => <div key={a.title}><dt>{a.title}</dt><dd dir="auto" className="break"><Value text={a.text} /></dd></div>)}
         {c.files.map((f) => <div key={f.id}><dt>File</dt><dd><a className="link" href={`/api/v1/files/${f.id}`} download>{f.name}</a> <span className="sub">{f.size}, kept until <When at={f.purge} /></span></dd></div>)}</dl></Part>
+      {(c.person_id || c.organization_id) && <Part title="In the directory"><p className="row wrap">{c.person_id && <Link className="link" to={`/people/${c.person_id}` as "/tickets"}>{c.name || c.email}</Link>}{c.organization_id && <Link className="link" to={`/organizations/${c.organization_id}` as "/tickets"}>{c.organization || "Their organization"}</Link>}</p></Part>}
       {c.proofs.length > 0 && <Part title="Proofs">{c.proofs.map((p) => <Proof key={p.name} p={p} settle={settle} over={!["verifying", "review", "asked"].includes(c.state)} />)}</Part>}
       {c.rules.length > 0 && <Part title="Rules"><ul className="plines">{c.rules.map((r) => <li key={r.name} className="row break">{r.holds ? <Yes /> : <No />}<span className={r.holds ? "m3" : undefined}>{r.title}{!r.holds && <><br /><span className="m2">{r.say}</span></>}</span></li>)}</ul></Part>}
       <Mail c={c} act={act} />
