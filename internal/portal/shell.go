@@ -51,6 +51,7 @@ func (s *Portal) frontRoutes(mux *http.ServeMux) {
 	}
 	asset("/portal/front.css", "text/css; charset=utf-8", frontCSS)
 	asset("/portal/front.js", "text/javascript; charset=utf-8", frontScript)
+	mux.HandleFunc("GET /portal/accent/{color}", s.getAccent)
 	mux.HandleFunc("GET /portal/request", s.getForms)
 	mux.HandleFunc("GET /portal/request/{form}", s.getRequest)
 	mux.HandleFunc("POST /portal/request/{form}", s.postRequest)
@@ -91,7 +92,9 @@ func (s *Portal) around(r *http.Request, p *desk.Portal, title string) shell {
 		mark = strings.ToUpper(string(r))
 		break
 	}
-	return shell{frame: s.frameOf(r), Brand: brand, Mark: mark, Title: title, Mine: within(r, "/portal/requests"), List: s.DeskSet().Entitle.KeepsLists()}
+	frame := s.frameOf(r)
+	frame.Accent = s.accentOf(p)
+	return shell{frame: frame, Brand: brand, Mark: mark, Title: title, Mine: within(r, "/portal/requests"), List: s.DeskSet().Entitle.KeepsLists()}
 }
 
 // render shows a page. Nothing of it is kept anywhere, and no other site learns its address.
