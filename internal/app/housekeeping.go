@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/auth"
 	"steward/internal/availability"
 	"steward/internal/db"
 	"steward/internal/desk"
@@ -86,6 +87,9 @@ func (a *App) housekeeping() {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM session WHERE expires < $1`, db.Micros(now)); err != nil {
+			return err
+		}
+		if err := auth.SweepPortalLinks(ctx, tx, now); err != nil {
 			return err
 		}
 		if err := playbook.Sweep(ctx, tx, now); err != nil {

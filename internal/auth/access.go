@@ -29,11 +29,13 @@ func (s *Service) Outranks(ctx context.Context, tx db.Tx, by act.Actor, personID
 	return nil
 }
 
-// EndAccess ends somebody's sessions and revokes their tokens. The caller has checked that
+// EndAccess ends somebody's sessions, in the workspace and on the public pages, and revokes their tokens. The caller has checked that
 // the actor may.
 func (s *Service) EndAccess(ctx context.Context, tx db.Tx, by act.Actor, personID int64) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM session WHERE person_id = $1`, personID); err != nil {
-		return err
+	for _, statement := range []string{`DELETE FROM session WHERE person_id = $1`, `DELETE FROM portal_link WHERE person_id = $1`} {
+		if _, err := tx.Exec(ctx, statement, personID); err != nil {
+			return err
+		}
 	}
 	_, err := tx.Exec(ctx, `UPDATE token SET revoked_at = $1 WHERE person_id = $2 AND revoked_at IS NULL`, db.Micros(by.Now()), personID)
 	return err

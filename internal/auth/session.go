@@ -74,26 +74,20 @@ func (s *Service) SignIn(ctx context.Context, email, password, remote, device st
 
 // OpenSession opens a session for the actor's person, who has proved to be themselves.
 func (s *Service) OpenSession(ctx context.Context, tx db.Tx, by act.Actor, device string) (string, error) {
-	text, now := secret(), by.Now()
-	if len(device) > 200 {
-		device = strings.ToValidUTF8(device[:200], "")
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO session (hash, person_id, created, seen, expires, device) VALUES ($1, $2, $3, $3, $4, $5)`,
-		digest(text), by.PersonID, db.Micros(now), db.Micros(now.Add(sessionFor)), device)
-	if err != nil {
-		return "", err
-	}
-	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: SignedIn, Subject: ledger.Ref{Kind: "person", ID: by.PersonID}, Visibility: ledger.Restricted})
-	return text, err
+	return s.openSession(ctx, tx, by, device, false)
 }
 
 // BySession returns who a session belongs to, with their rights as they are now.
 func (s *Service) BySession(ctx context.Context, text string) (act.Actor, error) {
+	return s.bySession(ctx, text, false)
+}
+
+func (s *Service) bySession(ctx context.Context, text string, portal bool) (act.Actor, error) {
 	var h holder
 	var seen, expires int64
 	err := s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
 		return tx.QueryRow(ctx, `SELECT s.seen, s.expires, `+holderColumns+` FROM session s JOIN person p ON p.id = s.person_id
-			WHERE s.hash = $1 AND p.deleted_at IS NULL AND p.alias_of IS NULL`, digest(text)).Scan(append([]any{&seen, &expires}, h.dst()...)...)
+			WHERE s.hash = $1 AND s.portal = $2 AND p.deleted_at IS NULL AND p.alias_of IS NULL`, digest(text), portal).Scan(append([]any{&seen, &expires}, h.dst()...)...)
 	})
 	now := s.clock()
 	if errors.Is(err, sql.ErrNoRows) || err == nil && db.Time(expires).Before(now) {
@@ -104,8 +98,12 @@ func (s *Service) BySession(ctx context.Context, text string) (act.Actor, error)
 	}
 	a, err := s.actor(h)
 	if err == nil && now.Sub(db.Time(seen)) > seenEvery {
+		ends := db.Micros(now.Add(sessionFor))
+		if portal {
+			ends = expires // its time is counted from signing in
+		}
 		err = s.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-			if _, err := tx.Exec(ctx, `UPDATE session SET seen = $1, expires = $2 WHERE hash = $3`, db.Micros(now), db.Micros(now.Add(sessionFor)), digest(text)); err != nil {
+			if _, err := tx.Exec(ctx, `UPDATE session SET seen = $1, expires = $2 WHERE hash = $3`, db.Micros(now), ends, digest(text)); err != nil {
 				return err
 			}
 			_, err := tx.Exec(ctx, `UPDATE person SET seen = $1 WHERE id = $2`, db.Micros(now), h.person)

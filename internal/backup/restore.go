@@ -207,6 +207,7 @@ func quiet(ctx context.Context, d *db.DB, m Manifest, in Into) (held int64, err 
 	err = d.Import(ctx, func(ctx context.Context, tx db.Tx, _ db.Fill) error {
 		for _, q := range []string{
 			`DELETE FROM session`,
+			`DELETE FROM portal_link`,
 			`DELETE FROM node`,
 			`DELETE FROM instance WHERE name IN ('` + mail.HoldKey + `', '` + sandboxKey + `')`,
 			`UPDATE job SET state = 'ready', owner = '' WHERE state = 'running'`,

@@ -44,6 +44,7 @@ type Config struct {
 	templates map[string]*Template
 	teams     map[int64]*Team
 	brands    map[int64]*Named
+	colors    map[int64]string // of brands
 	mailboxes map[int64]*Mailbox
 	calendars map[int64]*Calendar
 }
@@ -109,7 +110,7 @@ func (p *Policy) target(m Metric, pr Priority) (Target, bool) {
 
 // Compile takes from a set of blueprints what the desk reads.
 func Compile(set *blueprint.Set) *Config {
-	cfg := &Config{Generation: set.Generation(), templates: map[string]*Template{}, teams: map[int64]*Team{}, brands: map[int64]*Named{}, mailboxes: map[int64]*Mailbox{}, calendars: map[int64]*Calendar{}}
+	cfg := &Config{Generation: set.Generation(), templates: map[string]*Template{}, teams: map[int64]*Team{}, brands: map[int64]*Named{}, colors: map[int64]string{}, mailboxes: map[int64]*Mailbox{}, calendars: map[int64]*Calendar{}}
 	calendars := map[string]*Calendar{}
 	for _, b := range blueprint.All[bizcal.Spec](set) {
 		cal, _ := bizcal.FromSet(set, b.Name)
@@ -129,7 +130,7 @@ func Compile(set *blueprint.Set) *Config {
 	brands := map[string]int64{}
 	for _, b := range blueprint.All[directory.Brand](set) {
 		n := named(b.Entry)
-		brands[n.Name], cfg.brands[n.ID] = n.ID, &n
+		brands[n.Name], cfg.brands[n.ID], cfg.colors[n.ID] = n.ID, &n, b.Spec.Color
 	}
 	for _, b := range blueprint.All[mail.Mailbox](set) {
 		n := named(b.Entry)
@@ -220,6 +221,9 @@ func (cfg *Config) Team(id int64) *Team { return cfg.teams[id] }
 
 // Brand returns a brand by its blueprint id; nil when there is none.
 func (cfg *Config) Brand(id int64) *Named { return cfg.brands[id] }
+
+// BrandColor is the accent colour of a brand's public pages, such as #0b6560; "" for none.
+func (cfg *Config) BrandColor(id int64) string { return cfg.colors[id] }
 
 // Mailbox returns a mailbox by its blueprint id; nil when there is none.
 func (cfg *Config) Mailbox(id int64) *Mailbox { return cfg.mailboxes[id] }

@@ -24,6 +24,8 @@ type PortalSpec struct {
 
 	Languages []string `yaml:"languages" doc:"Languages of the public pages, such as en and de; visitors choose among them, and who asks for none of them gets the first. All that Steward speaks when left out. Forms, questions and articles stay in the language they are written in."`
 
+	Organization string `yaml:"organization_requests" doc:"Who reads and answers all requests of their organization on the public pages: nobody, its contacts who may change their list (editors), its contacts, or everyone of it; nobody when left out." enum:"nobody,editors,contacts,everyone"`
+
 	Confirm  *bool              `yaml:"confirm" doc:"Whether people who are not known yet confirm their address by mail before their request becomes a ticket; yes when left out."`
 	MinFill  int                `yaml:"min_fill_seconds" doc:"A form sent faster than this is shown once more before it is taken; 3 when left out." min:"1" max:"60"`
 	MaxAge   blueprint.Duration `yaml:"max_age" doc:"A form that was open longer than this is shown once more before it is taken; 24h when left out." min:"10m"`

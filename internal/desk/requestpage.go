@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"steward/internal/act"
+	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/fault"
@@ -43,6 +44,7 @@ type TicketPage struct {
 	Comments  []*Comment // public ones, oldest first; the newest 200
 	Names     map[int64]string
 	Followed  int64 // the ticket that goes on from this closed one; 0 for none
+	Answers   bool  // whether who looks may write
 }
 
 // pageComments is how many messages the page of a request shows.
@@ -72,9 +74,41 @@ func (s *Service) TicketPage(ctx context.Context, tx db.Tx, token string) (page 
 	if p.ID == 0 || p.ID != t.RequesterID || !p.Suspended.IsZero() {
 		return page, by, errLink
 	}
-	page = TicketPage{Ticket: t, Requester: p, Names: map[int64]string{}}
+	page, err = s.pageOf(ctx, tx, t, p)
+	page.Answers = true
+	return page, s.visitor(p), err
+}
+
+// TicketPageFor returns a ticket as its requester sees it, for whoever may read it on the public pages: by has the rights that
+// auth.Visitor leaves. What others may not see and what is not there are told alike, and so is what nobody said publicly yet.
+func (s *Service) TicketPageFor(ctx context.Context, tx db.Tx, by act.Actor, id int64) (page TicketPage, err error) {
+	t, err := s.load(ctx, tx, id)
+	if err != nil {
+		return page, errNotTheirs
+	}
+	record := t.Record()
+	record.Owners = []int64{t.RequesterID} // whoever works on it does so in the workspace
+	if !auth.Scope(by, "read", "ticket").Covers(record) {
+		return page, errNotTheirs
+	}
+	people, err := s.directory.Names(ctx, tx, []int64{t.RequesterID})
+	if err != nil {
+		return page, err
+	}
+	if page, err = s.pageOf(ctx, tx, t, people[t.RequesterID]); err == nil && len(page.Comments) == 0 {
+		err = errNotTheirs
+	}
+	page.Answers = auth.Scope(by, "write", "ticket").Covers(record)
+	return page, err
+}
+
+var errNotTheirs = fault.New(fault.NotFound, "There is no such request, or it is none of those that you may see.")
+
+// pageOf puts a ticket's page together.
+func (s *Service) pageOf(ctx context.Context, tx db.Tx, t *Ticket, requester directory.Person) (page TicketPage, err error) {
+	page = TicketPage{Ticket: t, Requester: requester, Names: map[int64]string{}}
 	if page.Comments, err = s.publicComments(ctx, tx, t.ID); err != nil {
-		return page, by, err
+		return page, err
 	}
 	var authors []int64
 	for _, c := range page.Comments {
@@ -90,7 +124,7 @@ func (s *Service) TicketPage(ctx context.Context, tx db.Tx, token string) (page 
 			page.Followed = next[len(next)-1]
 		}
 	}
-	return page, s.visitor(p), err
+	return page, err
 }
 
 // PublicComments are the newest messages of a ticket that its requester sees, oldest first. It checks no permission: for

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"steward/internal/act"
 	"steward/internal/auth"
@@ -84,7 +83,7 @@ func (l Listing) where(by act.Actor, e db.Engine) (*db.Where, error) {
 		w.In("t.status", list)
 	}
 	if l.Subject != "" {
-		w.And(`lower(t.subject) LIKE ? ESCAPE '\'`, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(l.Subject))+"%")
+		w.And(subjectHolds, containing(l.Subject))
 	}
 	return w, nil
 }

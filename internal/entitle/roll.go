@@ -25,6 +25,11 @@ func (s *Service) Listed(ctx context.Context, tx db.Tx, organizationID, personID
 	return isContact(ctx, tx, organizationID, personID, false)
 }
 
+// Edits reports whether somebody is a contact of an organization who may change its list. It checks no permission.
+func (s *Service) Edits(ctx context.Context, tx db.Tx, organizationID, personID int64) (bool, error) {
+	return isContact(ctx, tx, organizationID, personID, true)
+}
+
 // Roll shows an organization's list of contacts. Its contacts may see it, and whoever may change
 // the organization.
 func (s *Service) Roll(ctx context.Context, tx db.Tx, by act.Actor, organizationID int64) (Roll, error) {

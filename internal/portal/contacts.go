@@ -23,6 +23,14 @@ const (
 	changesPerHour  = 200
 )
 
+// What is said to who asks for a link.
+//
+//lang:texts
+const (
+	wrongAddress = "Type your email address, such as ada@example.com."
+	manyLinks    = "Several links were asked for within an hour. Look into your mail, or try again in a while."
+)
+
 // contactsPage is an organization's list of contacts as one of them sees it.
 type contactsPage struct {
 	shell
@@ -230,12 +238,12 @@ func (s *Portal) postContactLink(w http.ResponseWriter, r *http.Request) {
 		s.render(w, status, "contactlink", contactLinkPage{shell: s.around(r, p, lang.In(r.Context()).Word("Contacts of your organization")), Email: email, Wrong: wrong})
 	}
 	if _, err := directory.CleanEmail("email", email); err != nil {
-		again(http.StatusUnprocessableEntity, lang.In(r.Context()).Word("Type your email address, such as ada@example.com."))
+		again(http.StatusUnprocessableEntity, lang.In(r.Context()).Word(wrongAddress))
 		return
 	}
 	if !s.limits.allow(linksPerNetwork, "contactsnet:"+s.network(r)) || !s.limits.allow(linksPerHour, "contactlink:"+strings.ToLower(email)) {
 		w.Header().Set("Retry-After", "600")
-		again(http.StatusTooManyRequests, lang.In(r.Context()).Word("Several links were asked for within an hour. Look into your mail, or try again in a while."))
+		again(http.StatusTooManyRequests, lang.In(r.Context()).Word(manyLinks))
 		return
 	}
 	err := s.DB.Write(r.Context(), func(ctx context.Context, tx db.Tx) error { return s.Desk.MailContactLink(ctx, tx, p, email) })

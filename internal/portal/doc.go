@@ -1,3 +1,4 @@
 // Package portal serves the public pages under /portal: plain HTML that works without
-// script. Today that is the survey, and one-click sign-in of a demo.
+// script. A request form, a request's own page, all requests of who signed in by a mailed link,
+// contacts, programs, surveys, large uploads, and one-click sign-in of a demo.
 package portal

@@ -53,7 +53,7 @@ func (s *Portal) aroundProgram(r *http.Request, p *program.Program, title string
 		portal = s.DeskSet().PortalFor(&desk.Ticket{BrandID: p.BrandID})
 	}
 	sh := s.around(r, portal, title)
-	sh.List = false
+	sh.List, sh.Mine = false, ""
 	if p != nil {
 		sh.Nav = []choice{{Title: sh.Language.Word("Who can apply"), Href: "/portal/programs/" + p.Name}}
 	}

@@ -26,6 +26,7 @@ type shell struct {
 	Mark   string // first letter of the brand
 	Title  string
 	Home   string // of new requests, "" for no link
+	Mine   string // of one's own requests
 	List   bool   // whether organizations list their contacts, so that there is a page of them
 	Script bool
 	Nav    []choice // links on top
@@ -50,6 +51,7 @@ func (s *Portal) frontRoutes(mux *http.ServeMux) {
 	}
 	asset("/portal/front.css", "text/css; charset=utf-8", frontCSS)
 	asset("/portal/front.js", "text/javascript; charset=utf-8", frontScript)
+	mux.HandleFunc("GET /portal/accent/{color}", s.getAccent)
 	mux.HandleFunc("GET /portal/request", s.getForms)
 	mux.HandleFunc("GET /portal/request/{form}", s.getRequest)
 	mux.HandleFunc("POST /portal/request/{form}", s.postRequest)
@@ -57,6 +59,12 @@ func (s *Portal) frontRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /portal/sent/{token}", s.getSent)
 	mux.HandleFunc("GET /portal/confirm/{token}", s.getConfirm)
 	mux.HandleFunc("POST /portal/confirm/{token}", s.postConfirm)
+	mux.HandleFunc("GET /portal/signin", s.getSignIn)
+	mux.HandleFunc("POST /portal/signin", s.postSignIn)
+	mux.HandleFunc("GET /portal/signin/{token}", s.getSignInLink)
+	mux.HandleFunc("POST /portal/signin/{token}", s.postSignInLink)
+	mux.HandleFunc("POST /portal/signout", s.postSignOut)
+	mux.HandleFunc("GET /portal/requests", s.getRequests)
 	mux.HandleFunc("GET /portal/requests/{token}", s.getTicket)
 	mux.HandleFunc("POST /portal/requests/{token}", s.postTicket)
 	mux.HandleFunc("GET /portal/requests/{token}/files/{id}", s.getTicketFile)
@@ -84,7 +92,9 @@ func (s *Portal) around(r *http.Request, p *desk.Portal, title string) shell {
 		mark = strings.ToUpper(string(r))
 		break
 	}
-	return shell{frame: s.frameOf(r), Brand: brand, Mark: mark, Title: title, List: s.DeskSet().Entitle.KeepsLists()}
+	frame := s.frameOf(r)
+	frame.Accent = s.accentOf(p)
+	return shell{frame: frame, Brand: brand, Mark: mark, Title: title, Mine: within(r, "/portal/requests"), List: s.DeskSet().Entitle.KeepsLists()}
 }
 
 // render shows a page. Nothing of it is kept anywhere, and no other site learns its address.

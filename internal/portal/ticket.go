@@ -14,6 +14,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/desk"
+	"steward/internal/directory"
 	"steward/internal/fault"
 	"steward/internal/file"
 	"steward/internal/lang"
@@ -38,8 +39,13 @@ type ticketPage struct {
 	Kept                      []kept
 	MaxFiles                  int
 	MaxFile, MaxAll           string
-	Solved                    bool
+	Solved, Answers           bool
+	Numbered                  bool // whether it is seen by being signed in and not by its link
+	Survey                    *surveyLink
 }
+
+// surveyLink is the question how somebody was served, as a link.
+type surveyLink struct{ Title, Href, Text string }
 
 type messageView struct {
 	Who, When, ISO, Text string
@@ -58,50 +64,117 @@ var states = map[desk.Status][2]string{
 	desk.StatusSolved: {"Solved", "If it is not, say so below and it is open again."}, desk.StatusClosed: {"Closed", "An answer opens a new request that refers to this one."},
 }
 
+// openTicket is the request of a page: of a signed link, or of a number for whoever is signed in and may see it.
 func (s *Portal) openTicket(r *http.Request) (page desk.TicketPage, by act.Actor, err error) {
 	err = s.DB.Read(r.Context(), func(ctx context.Context, tx db.Tx) error {
-		page, by, err = s.Desk.TicketPage(ctx, tx, r.PathValue("token"))
+		id, numbered := s.numbered(r)
+		if !numbered {
+			page, by, err = s.Desk.TicketPage(ctx, tx, r.PathValue("token"))
+			return err
+		}
+		if by, err = s.asker(ctx, tx, r, s.portalOf(r)); err != nil {
+			return err
+		}
+		page, err = s.Desk.TicketPageFor(ctx, tx, by, id)
 		return err
 	})
 	return page, by, err
 }
 
+// numbered reports whether a request's page is asked for by its number, as signed-in people do.
+func (s *Portal) numbered(r *http.Request) (id int64, yes bool) {
+	id, err := strconv.ParseInt(r.PathValue("token"), 10, 64)
+	return id, err == nil
+}
+
+// refuseTicket says that there is no such request; who is not signed in may do so first.
+func (s *Portal) refuseTicket(w http.ResponseWriter, r *http.Request, err error) {
+	if _, numbered := s.numbered(r); numbered && s.signedIn(r).PersonID == 0 && fault.Is(err, fault.NotFound) {
+		http.Redirect(w, r, "/portal/signin", http.StatusSeeOther)
+		return
+	}
+	s.refuse(w, r, s.portalOf(r), err)
+}
+
 func (s *Portal) getTicket(w http.ResponseWriter, r *http.Request) {
-	page, _, err := s.openTicket(r)
+	page, by, err := s.openTicket(r)
 	if err != nil {
-		s.refuse(w, r, s.portalOf(r), err)
+		s.refuseTicket(w, r, err)
 		return
 	}
 	v := s.ticketView(r, page)
+	if v.Survey, err = s.surveyOf(r, page, by); err != nil {
+		s.refuse(w, r, s.portalOf(r), err)
+		return
+	}
 	if r.URL.Query().Get("sent") != "" {
 		v.Notices = append(v.Notices, v.Language.Word("Your message was sent."))
 	}
 	s.render(w, http.StatusOK, "ticket", v)
 }
 
+// timesOf says times as a reader has them: in their zone, or in UTC.
+func timesOf(l *lang.Language, who directory.Person) func(time.Time) string {
+	zone, name := time.UTC, " UTC"
+	if loc, err := time.LoadLocation(who.TimeZone); err == nil && who.TimeZone != "" {
+		zone, name = loc, ""
+	}
+	return func(at time.Time) string { return l.Time(at.In(zone), "2 January 2006, 15:04") + name }
+}
+
+// onwards is the page of another request, reached as the one that is open: nobody gets a link that is somebody else's.
+func (s *Portal) onwards(r *http.Request, t *desk.Ticket) string {
+	if _, numbered := s.numbered(r); numbered {
+		return within(r, requestPath(t.ID))
+	}
+	return s.Desk.TicketLink(t)
+}
+
+// surveyOf is the survey that who looks was asked to answer about a request, as long as it takes answers.
+func (s *Portal) surveyOf(r *http.Request, page desk.TicketPage, by act.Actor) (link *surveyLink, err error) {
+	l := lang.In(r.Context())
+	err = s.DB.Read(r.Context(), func(ctx context.Context, tx db.Tx) error {
+		o, err := s.Outreach.OfTicket(ctx, tx, page.Ticket.ID)
+		if err != nil || o == nil || o.PersonID != by.PersonID || !s.Clock().Before(o.Expires) {
+			return err
+		}
+		sv, ok := s.Outreach.Survey(*o)
+		if !ok {
+			return nil
+		}
+		link = &surveyLink{sv.Title, s.Outreach.Link(o.ID), l.Word("Tell us how we did")}
+		if o.Score != 0 {
+			link.Text = l.Say("You answered %d of 7. Change your answer", o.Score)
+		}
+		return nil
+	})
+	return link, err
+}
+
 func (s *Portal) ticketView(r *http.Request, page desk.TicketPage) *ticketPage {
 	t, l := page.Ticket, lang.In(r.Context())
 	b := make([]byte, 12)
 	_, _ = rand.Read(b) // never fails; it stops the program when there is no randomness
-	zone, name := time.UTC, " UTC"
-	if loc, err := time.LoadLocation(page.Requester.TimeZone); err == nil && page.Requester.TimeZone != "" {
-		zone, name = loc, ""
+	reader := page.Requester
+	_, numbered := s.numbered(r)
+	if numbered {
+		reader = s.visitor(r)
 	}
-	when := func(at time.Time) string { return l.Time(at.In(zone), "2 January 2006, 15:04") + name }
+	when := timesOf(l, reader)
 	v := &ticketPage{shell: s.around(r, s.DeskSet().PortalFor(t), t.Subject), ID: t.ID, State: string(t.Status), StateWord: l.Word(states[t.Status][0]), StateText: l.Word(states[t.Status][1]), Opened: when(t.Created),
-		Action: r.URL.Path, Once: base64.RawURLEncoding.EncodeToString(b), Ask: l.Word("Your answer"), MaxFiles: maxFiles, MaxFile: size(l, s.Files.Max()), MaxAll: size(l, maxAll),
+		Action: within(r, r.URL.Path), Numbered: numbered, Answers: page.Answers, Once: base64.RawURLEncoding.EncodeToString(b), Ask: l.Word("Your answer"), MaxFiles: maxFiles, MaxFile: size(l, s.Files.Max()), MaxAll: size(l, maxAll),
 		Solved: t.Status == desk.StatusSolved, More: len(page.Comments) == 200}
 	v.Home = "/portal/request"
 	if t.Status == desk.StatusClosed {
 		v.Ask = l.Word("Write again")
 	}
 	if page.Followed != 0 {
-		v.Followed = s.Desk.TicketLink(&desk.Ticket{ID: page.Followed, RequesterID: t.RequesterID})
+		v.Followed = s.onwards(r, &desk.Ticket{ID: page.Followed, RequesterID: t.RequesterID})
 	}
 	for _, c := range page.Comments {
 		m := messageView{Who: page.Names[c.AuthorID], When: when(c.At), ISO: c.At.Format(time.RFC3339), Text: strings.TrimSpace(c.Text), Mine: !c.Agent}
 		for _, f := range c.Files {
-			m.Files = append(m.Files, fileLink{f.Filename, size(l, f.Size), r.URL.Path + "/files/" + strconv.FormatInt(f.ID, 10)})
+			m.Files = append(m.Files, fileLink{f.Filename, size(l, f.Size), within(r, r.URL.Path+"/files/"+strconv.FormatInt(f.ID, 10))})
 		}
 		v.Messages = append(v.Messages, m)
 	}
@@ -112,7 +185,7 @@ func (s *Portal) ticketView(r *http.Request, page desk.TicketPage) *ticketPage {
 func (s *Portal) postTicket(w http.ResponseWriter, r *http.Request) {
 	page, by, err := s.openTicket(r)
 	if err != nil {
-		s.refuse(w, r, s.portalOf(r), err)
+		s.refuseTicket(w, r, err)
 		return
 	}
 	l := lang.In(r.Context())
@@ -139,7 +212,7 @@ func (s *Portal) postTicket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !s.limits.allow(1, "once:"+r.PathValue("token")+in.Get("once")) { // pressed twice
-		http.Redirect(w, r, r.URL.Path+"?sent=1", http.StatusSeeOther)
+		http.Redirect(w, r, sentTo(r, r.URL.Path), http.StatusSeeOther)
 		return
 	}
 	if !s.limits.allow(repliesPerHour, "reply:"+r.PathValue("token")) {
@@ -159,7 +232,7 @@ func (s *Portal) postTicket(w http.ResponseWriter, r *http.Request) {
 		}
 		t, _, err := s.Desk.Reply(ctx, tx, by, page.Ticket.ID, m, "")
 		if err == nil && t.ID != page.Ticket.ID {
-			u, perr := url.Parse(s.Desk.TicketLink(t))
+			u, perr := url.Parse(s.onwards(r, t))
 			if perr != nil {
 				return perr
 			}
@@ -175,7 +248,16 @@ func (s *Portal) postTicket(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, s.portalOf(r), err)
 		return
 	}
-	http.Redirect(w, r, to+"?sent=1", http.StatusSeeOther)
+	http.Redirect(w, r, sentTo(r, to), http.StatusSeeOther)
+}
+
+// sentTo is a request's page when a message was sent.
+func sentTo(r *http.Request, path string) string {
+	q := url.Values{"sent": {"1"}}
+	if name := r.URL.Query().Get("portal"); name != "" {
+		q.Set("portal", name)
+	}
+	return path + "?" + q.Encode()
 }
 
 // getTicketFile sends a file of the request's messages as a download, never as a page of ours.
@@ -193,7 +275,7 @@ func (s *Portal) getTicketFile(w http.ResponseWriter, r *http.Request) {
 		}
 		err = fault.New(fault.NotFound, "This file is not part of the request.")
 	}
-	s.refuse(w, r, s.portalOf(r), err)
+	s.refuseTicket(w, r, err)
 }
 
 func download(w http.ResponseWriter, name string, size int64) {

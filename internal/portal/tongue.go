@@ -20,10 +20,11 @@ var pageFiles embed.FS
 // keptLanguage is the cookie that keeps the language a visitor chose.
 const keptLanguage = "steward_language"
 
-// frame is what a page knows of its language.
+// frame is what a page knows of its language and looks.
 type frame struct {
 	Language *lang.Language
 	Tongues  []tongue // those to choose among; none where there is one
+	Accent   string   // the style sheet of the brand's colour, "" for none
 }
 
 // tongue is a language to choose.
@@ -64,6 +65,7 @@ func (s *Portal) speaking(next http.Handler) http.Handler {
 			http.Redirect(w, r, address(r, ""), http.StatusSeeOther)
 			return
 		}
+		r = s.arrive(r)
 		l := s.languageOf(r, offered)
 		w.Header().Set("Content-Language", l.Code)
 		next.ServeHTTP(w, r.WithContext(lang.With(r.Context(), l)))
@@ -97,7 +99,7 @@ func address(r *http.Request, code string) string {
 }
 
 func (s *Portal) frameOf(r *http.Request) frame {
-	f := frame{Language: lang.In(r.Context())}
+	f := frame{Language: lang.In(r.Context()), Accent: s.accentOf(s.portalOf(r))}
 	for _, l := range s.offered(s.portalOf(r)) {
 		if !l.Trial || s.Demo {
 			f.Tongues = append(f.Tongues, tongue{l.Name, l.Tag, address(r, l.Code), l == f.Language})

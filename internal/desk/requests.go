@@ -1,0 +1,99 @@
+package desk
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"steward/internal/act"
+	"steward/internal/auth"
+	"steward/internal/db"
+)
+
+// lookedThrough is how many of somebody's requests are searched for words: the last changed ones.
+const lookedThrough = 2000
+
+// Requests says whose requests a customer asks for; exactly one of the two is set.
+type Requests struct {
+	RequesterID    int64
+	OrganizationID int64
+	Words          string // of the subject, or the number; "" for all
+}
+
+func (q Requests) column() (column string, id int64) {
+	if q.OrganizationID != 0 {
+		return "organization_id", q.OrganizationID
+	}
+	return "requester_id", q.RequesterID
+}
+
+// Requested returns a page of requests as customers see them: open ones first, then the others, the last changed first. Those in which
+// nobody said anything publicly are left out. Whoever may read the tickets may.
+func (s *Service) Requested(ctx context.Context, tx db.Tx, by act.Actor, q Requests, page db.Page) (tickets []*Ticket, next string, err error) {
+	rest, open := strings.CutPrefix(page.Cursor, "open.")
+	if !open {
+		rest = strings.TrimPrefix(rest, "done.")
+	}
+	page.Cursor, open = rest, open || page.Cursor == ""
+	n := page.Size()
+	if open {
+		if tickets, err = s.requested(ctx, tx, by, q, false, page, n+1); err != nil {
+			return nil, "", err
+		}
+		if len(tickets) > n {
+			return tickets[:n], "open." + requestCursor(tickets[n-1]), nil
+		}
+		page.Cursor = ""
+	}
+	done, err := s.requested(ctx, tx, by, q, true, page, n+1-len(tickets))
+	tickets = append(tickets, done...)
+	if err != nil || len(tickets) <= n {
+		return tickets, "", err
+	}
+	tickets, next = tickets[:n], "done."
+	if last := tickets[n-1]; last.Status.Done() {
+		next += requestCursor(last)
+	}
+	return tickets, next, nil
+}
+
+func requestCursor(t *Ticket) string { return db.Cursor(db.Micros(t.Updated), t.ID) }
+
+// requested is one part of Requested: what is open or what is done.
+func (s *Service) requested(ctx context.Context, tx db.Tx, by act.Actor, q Requests, done bool, page db.Page, limit int) ([]*Ticket, error) {
+	w := (&db.Where{}).And("t.deleted_at IS NULL").And("EXISTS (SELECT 1 FROM comment c WHERE c.ticket_id = t.id AND c.public = TRUE)")
+	if err := auth.Scope(by, "read", "ticket").Where(w, columnsOn(tx.Engine())); err != nil {
+		return nil, err
+	}
+	column, id := q.column()
+	w.And("t."+column+" = ?", id)
+	if done {
+		w.And("t.done = TRUE")
+	} else {
+		w.And("t.done = FALSE")
+	}
+	if words := strings.TrimSpace(q.Words); words != "" {
+		w.Any(func(or *db.Where) {
+			or.And("t.id IN (SELECT r.id FROM ticket r WHERE r."+column+" = ? AND r.deleted_at IS NULL ORDER BY r.updated DESC, r.id DESC LIMIT "+strconv.Itoa(lookedThrough)+") AND "+subjectHolds, id, containing(words))
+			if number, err := strconv.ParseInt(strings.TrimPrefix(words, "#"), 10, 64); err == nil {
+				or.And("t.id = ?", number)
+			}
+		})
+	}
+	last, lastID, ok, err := page.After()
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		w.And("(t.updated, t.id) < (?, ?)", last, lastID)
+	}
+	rows, err := tx.Query(ctx, `SELECT `+ticketFields+` FROM ticket t WHERE `+w.SQL()+` ORDER BY t.updated DESC, t.id DESC LIMIT `+w.Arg(limit), w.Args()...)
+	return db.Collect(rows, err, func(r db.Scanner) (*Ticket, error) { return scanTicket(r) })
+}
+
+// subjectHolds is true of tickets whose subject holds a text, whatever the capitals; containing makes its argument.
+const subjectHolds = `lower(t.subject) LIKE ? ESCAPE '\'`
+
+func containing(text string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(text)) + "%"
+}
