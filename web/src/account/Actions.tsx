@@ -24,7 +24,7 @@ export function Actions({ id, may }: { id: number; may: boolean }) {
 
 function One({ c, may }: { c: Call; may: boolean }) {
   const late = c.due && Date.parse(c.due) < Date.now();
-  const words = [typeWord[c.type], c.reason, c.owner?.name ?? "nobody's", c.state === "working" && "being worked on", c.state === "snoozed" && phrase(`put off: ${c.snooze_reason}`)].filter(Boolean).join(", ");
+  const words = [typeWord[c.type], c.reason, c.owner?.name ?? "nobody's", c.state === "working" && phrase("being worked on"), c.state === "snoozed" && phrase(`put off: ${c.snooze_reason}`)].filter(Boolean).join(", ");
   return (
     <li className="in" style={{ borderTop: "1px solid var(--line)" }}>
       <div className="row" style={{ gap: 8 }}>
