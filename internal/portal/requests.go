@@ -158,8 +158,9 @@ func (s *Portal) listRequests(ctx context.Context, tx db.Tx, v *requestsPage, by
 	l := v.Language
 	when := timesOf(l, who)
 	for _, t := range list {
+		word, _ := stateOf(l, t, who.ID)
 		v.Requests = append(v.Requests, requestRow{ID: t.ID, Href: a.request(t.ID), Subject: t.Subject, Who: people[t.RequesterID].Name, State: string(t.Status),
-			Word: l.Word(states[t.Status][0]), When: when(t.Updated), ISO: t.Updated.Format(time.RFC3339)})
+			Word: word, When: when(t.Updated), ISO: t.Updated.Format(time.RFC3339)})
 	}
 	if a.after != "" {
 		v.First = asking{a.organization, a.words, "", a.portal}.href()

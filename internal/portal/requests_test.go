@@ -79,8 +79,20 @@ func TestRequestsOfOthersAreNotThere(t *testing.T) {
 		}
 		v.fields.Set("text", "From Ada")
 		v.send(nil)
-		v.shows("From Ada", "Your message was sent")
+		v.shows("From Ada", "Your message was sent", "This request")
 		gone(foreign)
+		// On what is closed, an answer opens another one of the same requester.
+		v.Write(func(ctx context.Context, tx db.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE ticket SET status = 'closed', done = TRUE WHERE id = $1`, theirs.ID)
+			return err
+		})
+		v.open(requestOf(theirs))
+		v.fields.Set("text", "It is back")
+		v.send(nil)
+		v.shows("It is back", "Your message was sent")
+		if got := v.Count(`SELECT count(*) FROM ticket WHERE followup_of = $1 AND requester_id = $2`, theirs.ID, ben.PersonID); got != 1 || v.at == requestOf(theirs) {
+			t.Errorf("%d requests go on from a closed one, at %s", got, v.at)
+		}
 		for setting, sees := range map[string]bool{"editors": false, "contacts": true} {
 			v.Apply("kind: portal\nname: main\ntitle: Main\nbrand: main\norganization_requests: " + setting + "\n")
 			v.enters("ben@acme.example")

@@ -29,7 +29,7 @@ type ticketPage struct {
 	ID                        int64
 	State                     string
 	StateWord, StateText      string
-	Opened                    string
+	Opened, From              string
 	Notices                   []string
 	Messages                  []messageView
 	More                      bool
@@ -41,6 +41,7 @@ type ticketPage struct {
 	MaxFile, MaxAll           string
 	Solved, Answers           bool
 	Numbered                  bool // whether it is seen by being signed in and not by its link
+	Others                    bool // whether it is somebody else's
 	Survey                    *surveyLink
 }
 
@@ -151,6 +152,14 @@ func (s *Portal) surveyOf(r *http.Request, page desk.TicketPage, by act.Actor) (
 	return link, err
 }
 
+// stateOf says a request's state to who reads: what waits for its requester waits for nobody else.
+func stateOf(l *lang.Language, t *desk.Ticket, reader int64) (word, text string) {
+	if t.Status == desk.StatusPending && t.RequesterID != reader {
+		return l.Word("Waiting for an answer"), l.Word("We asked something. An answer goes on with it.")
+	}
+	return l.Word(states[t.Status][0]), l.Word(states[t.Status][1])
+}
+
 func (s *Portal) ticketView(r *http.Request, page desk.TicketPage) *ticketPage {
 	t, l := page.Ticket, lang.In(r.Context())
 	b := make([]byte, 12)
@@ -161,9 +170,10 @@ func (s *Portal) ticketView(r *http.Request, page desk.TicketPage) *ticketPage {
 		reader = s.visitor(r)
 	}
 	when := timesOf(l, reader)
-	v := &ticketPage{shell: s.around(r, s.DeskSet().PortalFor(t), t.Subject), ID: t.ID, State: string(t.Status), StateWord: l.Word(states[t.Status][0]), StateText: l.Word(states[t.Status][1]), Opened: when(t.Created),
+	v := &ticketPage{shell: s.around(r, s.DeskSet().PortalFor(t), t.Subject), ID: t.ID, State: string(t.Status), Others: reader.ID != t.RequesterID, From: page.Requester.Name, Opened: when(t.Created),
 		Action: within(r, r.URL.Path), Numbered: numbered, Answers: page.Answers, Once: base64.RawURLEncoding.EncodeToString(b), Ask: l.Word("Your answer"), MaxFiles: maxFiles, MaxFile: size(l, s.Files.Max()), MaxAll: size(l, maxAll),
 		Solved: t.Status == desk.StatusSolved, More: len(page.Comments) == 200}
+	v.StateWord, v.StateText = stateOf(l, t, reader.ID)
 	v.Home = "/portal/request"
 	if t.Status == desk.StatusClosed {
 		v.Ask = l.Word("Write again")
