@@ -59,7 +59,7 @@ export async function job(name, done, work) {
     return { page, context, call, picture };
   };
   try {
-    await work({ base, more, somebody });
+    await work({ base, out, more, somebody });
     check(trouble.length === 0, `errors in the page: ${trouble.join("; ")}`);
     console.log(done);
   } catch (e) {

@@ -74,4 +74,36 @@ await job("views", "views went through", async ({ base, somebody }) => {
   await picture("for-everybody");
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   check(wide <= 0, `${wide} px wider than the window`);
+
+  // A search of tickets, kept as a view: what a view does not hold is said before, and the list shows the rest.
+  await page.goto(`${base}/search?q=${encodeURIComponent("stops priority:urgent status:new,open")}`);
+  await page.getByRole("button", { name: "Save as a view" }).click();
+  await page.getByText("It leaves out: stops.").waitFor();
+  await picture("search-to-view");
+  await page.getByLabel("Name of the view").fill("Urgent from a search");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/tickets\?.*own=\d+/);
+  const found = (await call("GET", "/views")).items.find((v) => v.title === "Urgent from a search");
+  check(found?.selection.status === "new,open" && found.selection.priority === "urgent" && found.count.count === 2, `kept from the search is ${JSON.stringify(found)}`);
+
+  // The keys of a ticket work on the marked row: it opens, and the answer begins.
+  await page.getByText("Subject", { exact: true }).waitFor();
+  await page.keyboard.press("j");
+  await page.keyboard.press("n");
+  await page.locator(".comp.noting").waitFor();
+  await page.locator(".rich:focus").waitFor();
+  await page.keyboard.press("Escape");
+
+  // A new ticket that is being written survives a reload.
+  await page.goto(`${base}/tickets/new`);
+  await page.getByLabel("Subject").fill("Half a ticket");
+  await page.getByRole("combobox", { name: "Tags" }).fill("vpn");
+  await page.keyboard.press("Enter");
+  await page.reload();
+  await page.getByText("This is what you had begun").waitFor();
+  check((await page.getByLabel("Subject").inputValue()) === "Half a ticket", "the subject is lost");
+  await page.getByText("vpn", { exact: true }).waitFor();
+  await picture("begun");
+  await page.getByRole("button", { name: "Begin anew" }).click();
+  check((await page.getByLabel("Subject").inputValue()) === "", "it did not begin anew");
 });

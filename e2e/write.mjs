@@ -1,9 +1,10 @@
 // Writing to a customer, in a browser: marks by keys and buttons, a name, a pasted file, Markdown pasted and typed,
 // a draft that comes back, and what leaves in the mail. The ticket is opened over the API before.
 //   node e2e/write.mjs WORKSPACE OUT
+import { writeFileSync } from "node:fs";
 import { askUntil, check, job, shows, wait } from "./tour.mjs";
 
-await job("write", "writing went through", async ({ base, somebody }) => {
+await job("write", "writing went through", async ({ base, out, somebody }) => {
   const { page, context, call, picture } = await somebody("agent@company.example");
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: base });
   const paste = (data) => page.evaluate((data) => {
@@ -85,4 +86,21 @@ await job("write", "writing went through", async ({ base, somebody }) => {
   await page.reload();
   await page.getByText("Shown as Markdown").waitFor();
   check((await page.locator("textarea[data-writing]").inputValue()).startsWith("| a | b |"), "the table is lost");
+
+  // On paper everything is said in full, and nothing can be pressed: 50 messages, of which the screen folds some.
+  for (let i = 1; i <= 50; i++) await call("POST", `/tickets/${id}/comments`, { text: `Line ${i} of the story. ${"It goes on. ".repeat(i % 10 === 0 ? 120 : 4)}`, public: false });
+  await page.reload();
+  await page.getByRole("button", { name: /^Show \d+ earlier/ }).waitFor();
+  const printed = await page.pdf({ preferCSSPageSize: true, printBackground: true });
+  writeFileSync(`${out}/ticket.pdf`, printed);
+  const sheets = printed.toString("latin1").match(/\/Type \/Page\b/g).length;
+  check(sheets >= 5 && sheets <= 14, `the ticket has ${sheets} pages on paper`);
+  await page.emulateMedia({ media: "print" });
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await shows(page.locator("article.msg"), 52);
+  check(!(await page.locator(".comp, .middle, .acts, .rail, .side").evaluateAll((all) => all.some((e) => e.checkVisibility()))), "what can only be used on screen is on paper");
+  check((await page.locator(".sheet").innerText()).includes("Kim Sample, kim@write.example"), "the requester is not on paper");
+  await page.emulateMedia({ media: "screen" });
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  await page.locator(".comp").waitFor();
 });

@@ -227,6 +227,7 @@ func (a *App) build(ctx context.Context) error {
 		Clock: a.clock, Title: "Steward"})
 	a.Notify = notify.New(notify.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Auth: a.Auth, Mail: a.Mail, Boxes: func() mail.Boxes { return a.config.Load() },
 		Tickets: notifyTickets{a}, Things: a.newsThings(), Wanted: map[string]notify.Wanted{"run": a.Playbooks.Wanted, "application": a.Programs.Wanted, "change_request": a.Blueprint.Wanted}, BaseURL: func() string { return a.base }, Clock: a.clock, Title: "Steward"})
+	a.Work.Register(a.Notify.RequestSource())
 	a.Zendesk = zendesk.New(zendesk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Auth: a.Auth, Directory: a.Directory, Fields: a.Fields, Files: a.Files, Mail: a.Mail,
 		Blueprint: a.Blueprint, Desk: a.Desk, DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Search: a.Search, Notify: a.Notify, Hooks: zendeskHooks{a},
 		Clock: a.clock, BaseURL: func() string { return a.base }, SessionCookie: api.SessionCookie("").Name})

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/desk"
 	"steward/internal/playbook"
+	"steward/internal/work"
 )
 
 // news are what somebody was told of and has not lost again: "kind path", the oldest first.
@@ -141,7 +143,25 @@ func TestApproversAreToldOfAChangeOfTheConfiguration(t *testing.T) {
 				if got := news(i, by); !slices.Equal(got, want[name]) {
 					t.Errorf("%s, %s was told %v, want %v", when, name, got, want[name])
 				}
+				// It stands on the lists of the same people, once.
+				var waits []string
+				for range want[name] {
+					waits = append(waits, fmt.Sprintf("%d mine: It waits for your approval", out.Request.ID))
+				}
+				if got, _ := (&desked{Instance: i}).list(by, work.Filter{Source: "change_request"}); !slices.Equal(got, waits) {
+					t.Errorf("%s, on the list of %s is %v, want %v", when, name, got, waits)
+				}
 			}
+		}
+		done := func(by act.Actor, want int64) {
+			t.Helper()
+			i.Read(func(ctx context.Context, tx db.Tx) error {
+				n, err := i.Work.Counts(ctx, tx, by, work.DaysOf(i.Clock.Now(), time.UTC))
+				if n.DoneToday.Count != want {
+					t.Errorf("done today are %d, want %d", n.DoneToday.Count, want)
+				}
+				return err
+			})
 		}
 		check("proposed", map[string][]string{"lead": wanted, "expert": wanted})
 		i.Write(func(ctx context.Context, tx db.Tx) error { return i.Notify.Read(ctx, tx, f.lead, 1<<50, 0, 0) })
@@ -154,6 +174,8 @@ func TestApproversAreToldOfAChangeOfTheConfiguration(t *testing.T) {
 			return err
 		})
 		check("rejected", nil)
+		done(f.lead, 1)
+		done(f.expert, 0)
 		if out, err = f.propose(f.author, "kind: team\nname: supp-crew\ntitle: Crew\n", 0); err != nil {
 			t.Fatal(err)
 		}

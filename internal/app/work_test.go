@@ -139,6 +139,45 @@ func TestTicketsAreOnTheListOfWhoeverTheyWaitFor(t *testing.T) {
 	})
 }
 
+// A task is due on its own day where that is before its next promise, and with the promise again when it has no day.
+func TestATaskIsOnTheListUnderItsDay(t *testing.T) {
+	each(t, func(t *testing.T, i *apptest.Instance) {
+		w := newDesked(t, i)
+		w.maria.Grants = i.Root().Grants
+		day := i.Clock.Now().Add(time.Minute)
+		due := func(want time.Time, promise string) {
+			t.Helper()
+			_, items := w.list(w.maria, work.Filter{})
+			i.Read(func(ctx context.Context, tx db.Tx) error {
+				cards, err := i.Work.Cards(ctx, tx, w.maria, items)
+				if len(items) != 1 || !items[0].Due.Equal(want) || cards[items[0].ID].Promise != promise {
+					t.Errorf("the list is %+v with %+v, want one due %v (%s)", items, cards, want, promise)
+				}
+				return err
+			})
+		}
+		id := w.open(i.Root(), desk.NewTicket{Type: desk.TypeTask, TaskDue: day}).ID
+		due(day, "Task")
+		day = day.Add(time.Minute)
+		w.edit(w.maria, id, desk.Edit{TaskDue: &day})
+		due(day, "Task")
+		day = i.Clock.Now().AddDate(1, 0, 0) // the reply is due before
+		w.edit(w.maria, id, desk.Edit{TaskDue: &day})
+		var promised time.Time
+		i.Read(func(ctx context.Context, tx db.Tx) error {
+			tk, err := i.Desk.Get(ctx, tx, w.maria, id)
+			promised = tk.Due
+			return err
+		})
+		due(promised, "First reply")
+		question, none := desk.TypeQuestion, time.Time{}
+		w.edit(w.maria, id, desk.Edit{Type: &question, TaskDue: &none})
+		due(promised, "First reply")
+		i.Settle()
+		i.Verify()
+	})
+}
+
 func TestTheListIsInOrderAndInPages(t *testing.T) {
 	each(t, func(t *testing.T, i *apptest.Instance) {
 		w := newDesked(t, i)

@@ -22,8 +22,18 @@ func (t *Ticket) item() (i work.Item, ok bool) {
 	if t == nil || t.Hidden != "" || t.Refused != "" || t.Status.WaitsFor() != "agent" || t.AssigneeID == 0 && t.TeamID == 0 {
 		return i, false
 	}
-	return work.Item{Source: workSource, Key: strconv.FormatInt(t.ID, 10), PersonID: t.AssigneeID, TeamID: t.TeamID, Due: db.Time(db.Micros(t.Due)),
+	due, _ := t.workDue()
+	return work.Item{Source: workSource, Key: strconv.FormatInt(t.ID, 10), PersonID: t.AssigneeID, TeamID: t.TeamID, Due: db.Time(db.Micros(due)),
 		Urgency: slices.Index(Priorities, t.Priority), Subject: ledger.Ref{Kind: "ticket", ID: t.ID}}, true
+}
+
+// workDue is when the work is due: with the next promise, or on the day of a task when that is earlier; zero for
+// no date. task reports the latter.
+func (t *Ticket) workDue() (due time.Time, task bool) {
+	if t.Type == TypeTask && !t.TaskDue.IsZero() && (t.Due.IsZero() || t.TaskDue.Before(t.Due)) {
+		return t.TaskDue, true
+	}
+	return t.Due, false
 }
 
 // putWork keeps the list of work in step with a change of a ticket. before is nil for a new
@@ -97,6 +107,9 @@ func (s *Service) cards(ctx context.Context, tx db.Tx, by act.Actor, items []wor
 			continue
 		}
 		c := work.Card{Title: t.Subject, About: n.people[t.RequesterID].Name, Promise: n.say.Word(metricWords[t.DueMetric]), Mine: Agent(by, t)}
+		if _, task := t.workDue(); task {
+			c.Promise = n.say.Word("Task")
+		}
 		if t.OrganizationID != 0 {
 			c.About = n.orgs[t.OrganizationID]
 		}

@@ -70,6 +70,9 @@ func (s *Service) decisions(ctx context.Context, tx db.Tx, n news) error {
 			}
 		}
 	}
+	if err := s.putDecisions(ctx, tx, n, still); err != nil {
+		return err
+	}
 	for a, id := range told {
 		if still[a] {
 			continue

@@ -1,5 +1,5 @@
 /** One change to all selected tickets: what is left alone stays as it is on each. */
-import { Autocomplete, Select, TagsInput, Textarea } from "@mantine/core";
+import { Autocomplete, Select, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { agentsQuery, fieldsQuery, formsQuery, teamsQuery } from "@/api/query";
@@ -8,6 +8,7 @@ import { FieldInput } from "@/field/FieldInput";
 import { priorityWord, statusWord, ticketTypes, typeWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
+import { TagsIn } from "@/ui/TagsIn";
 import { Wrong } from "@/ui/Wrong";
 import "./bulk.css";
 
@@ -48,8 +49,8 @@ export function Edit({ words, run, busy, close }: Props) {
         <Select label="Team" placeholder="As it is" clearable searchable data={[{ value: NOBODY, label: "None" }, ...teams.map((t) => ({ value: t.name, label: t.title }))]} value={change.team === undefined ? null : change.team ?? NOBODY} onChange={(v) => set("team", v === null ? undefined : v === NOBODY ? null : v)} />
         <Select label="Type" placeholder="As it is" clearable data={ticketTypes.map((v) => ({ value: v, label: typeWord[v] }))} value={change.type ?? null} onChange={(v) => set("type", (v as TicketType) ?? undefined)} />
         {forms.length > 1 && <Select label="Form" placeholder="As it is" clearable data={forms.map((f) => ({ value: f.name, label: f.title }))} value={change.form ?? null} onChange={(v) => set("form", v ?? undefined)} />}
-        <TagsInput label="Add tags" value={change.add_tags ?? []} onChange={(v) => set("add_tags", v.length ? v : undefined)} acceptValueOnBlur />
-        <TagsInput label="Take tags away" value={change.remove_tags ?? []} onChange={(v) => set("remove_tags", v.length ? v : undefined)} acceptValueOnBlur />
+        <TagsIn label="Add tags" value={change.add_tags ?? []} onChange={(v) => set("add_tags", v.length ? v : undefined)} />
+        <TagsIn label="Take tags away" value={change.remove_tags ?? []} onChange={(v) => set("remove_tags", v.length ? v : undefined)} />
         {fields.length > 0 && <Autocomplete label="Another field" placeholder="None" data={fields.map((f) => f.title)} value={field ?? ""} onChange={(v) => { setField(v || null); setValue(null); }} />}
         {named && <FieldInput key={named.name} field={{ ...named, required: false }} value={value} onChange={setValue} />}
       </div>

@@ -8,6 +8,7 @@ import { useCommands } from "@/app/commands";
 import { stringifySearch } from "@/app/search";
 import { useCan } from "@/app/session";
 import { later } from "@/lib/idle";
+import { begin, type Begin } from "@/record/begin";
 import { useStored } from "@/lib/store";
 import { useNow } from "@/lib/useNow";
 import { countNoun } from "@/lib/words";
@@ -91,6 +92,17 @@ export function List({ open, table = false }: { open: number | null; /** With co
     else n.delete(id);
     return n;
   }), []);
+  // With no ticket open, its keys work on the marked row: they open it and begin.
+  const act = (what: Begin) => {
+    if (cursor === null || !order.includes(cursor)) return;
+    begin(cursor, what);
+    openRow(cursor);
+  };
+  useCommands([
+    { id: "solve", title: "Open the marked ticket and solve it", section: "list", keys: "e", run: () => act("solve"), hidden: true },
+    { id: "reply", title: "Open the marked ticket and reply", section: "list", keys: "r", run: () => act("reply"), hidden: true },
+    { id: "note", title: "Open the marked ticket and write a note", section: "list", keys: "n", run: () => act("note"), hidden: true },
+  ], open === null && mayTake);
   useCommands([
     { id: "next", title: "Next ticket", section: "list", keys: "j", run: () => move(1), hidden: true },
     { id: "prev", title: "Previous ticket", section: "list", keys: "k", run: () => move(-1), hidden: true },

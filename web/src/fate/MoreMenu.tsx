@@ -1,6 +1,6 @@
 /** The rarer acts on a ticket, behind three dots. */
 import { Menu } from "@mantine/core";
-import { IconArrowMerge, IconArrowsSplit, IconBan, IconBellRinging, IconBug, IconDots, IconEraser, IconMailX, IconTrash, IconWorldShare } from "@tabler/icons-react";
+import { IconArrowMerge, IconArrowsSplit, IconBan, IconBellRinging, IconBug, IconDots, IconEraser, IconMailX, IconPrinter, IconTrash, IconWorldShare } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import type { Ticket } from "@/api/types";
 import { openHelp } from "@/queue/ask";
@@ -11,7 +11,6 @@ const p = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
 
 export function MoreMenu({ ticket: t, open }: { ticket: Ticket; open: (act: FateAct) => void }) {
   const q = useQueryClient();
-  if (!t.can.note && !t.can.edit && !t.can.delete && !t.can.redact) return null;
   return (
     <Menu position="bottom-end" width={296}>
       <Menu.Target><button type="button" className="btn quiet sm icon" aria-label="More acts" title="More"><IconDots {...p} /></button></Menu.Target>
@@ -24,6 +23,7 @@ export function MoreMenu({ ticket: t, open }: { ticket: Ticket; open: (act: Fate
           <Menu.Item leftSection={<IconArrowsSplit {...p} />} onClick={() => open("split")}>Split messages off</Menu.Item>
           {t.type !== "problem" && t.type !== "task" && <Menu.Item leftSection={<IconBug {...p} />} onClick={() => open("problem")}>{t.problem_id ? "Change the problem" : "Link to a problem"}</Menu.Item>}
         </>}
+        <Menu.Item leftSection={<IconPrinter {...p} />} onClick={() => requestAnimationFrame(() => print())}>Print</Menu.Item>
         {t.can.redact && <Menu.Item leftSection={<IconEraser {...p} />} onClick={() => open("redact")}>Redact words or files</Menu.Item>}
         {t.can.delete && <>
           <Menu.Divider />

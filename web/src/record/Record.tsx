@@ -12,6 +12,7 @@ import { Composer, type ComposerHandle } from "@/composer/Composer";
 import { listSearch } from "@/desk/filter";
 import { paneOf, Picking, usePicking, type FateAct } from "@/fate/act";
 import { useMedia } from "@/lib/useMedia";
+import { usePrinting } from "@/lib/usePrinting";
 import { useStored } from "@/lib/store";
 import { leadingClock } from "@/lib/words";
 import { useFile } from "@/preview/useFile";
@@ -20,10 +21,13 @@ import { Timeline } from "@/timeline/Timeline";
 import { fail, say } from "@/ui/notify";
 import { Failure, Skel } from "@/ui/State";
 import { useWhy } from "@/why/useWhy";
+import { begun, type Begin } from "./begin";
 import { Head } from "./Head";
+import { Sheet } from "./Sheet";
 import { usePatch } from "./usePatch";
 import { usePresence } from "./usePresence";
 import "./record.css";
+import "./print.css";
 
 const WhyPanel = lazy(() => import("@/why/WhyPanel").then((m) => ({ default: m.WhyPanel })));
 const Help = lazy(() => import("@/queue/Help").then((m) => ({ default: m.Help })));
@@ -60,6 +64,7 @@ function Record({ id }: { id: number }) {
   const [writing, setWriting] = useState(false);
   const others = usePresence(id, writing);
   const why = useWhy();
+  const printing = usePrinting();
   const peek = useFile();
   const composer = useRef<ComposerHandle>(null);
   const assign = useRef<(() => void) | null>(null);
@@ -80,6 +85,10 @@ function Record({ id }: { id: number }) {
   // Fields that must be filled are shown where they are filled.
   useEffect(() => { if (wrong) { if (roomy) setSide("open"); else setSheet(true); } }, [wrong, roomy, setSide]);
   const t = ticket.data;
+  const there = !!t;
+  // A key on its row opened it: what the key does here happens now.
+  const does = useRef<Partial<Record<Begin, () => void>>>({});
+  useEffect(() => { const what = there && begun(id); if (what) does.current[what]?.(); }, [there, id]);
   useEffect(() => { if (t) document.title = `${t.subject}, ticket ${t.id}`; }, [t]);
 
   const aside = (s: PreparedSide) => void import("@/aside/begin").then((m) => m.beginAside(q, id, s, openTalk)).catch((e) => fail("The side conversation was not opened", e));
@@ -111,6 +120,7 @@ function Record({ id }: { id: number }) {
     if (c) why.open({ kind: "clock", metric: c.metric });
     else if (e) why.open({ kind: "event", id: e.type === "event" ? e.id : 0 });
   };
+  does.current = { solve, reply: () => composer.current?.focus(true), note: () => composer.current?.focus(false) };
   useCommands([
     { id: "solve", title: "Solve", section: "ticket", keys: "e", run: solve },
     { id: "assign", title: "Assign", section: "ticket", keys: "a", run: () => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); } },
@@ -125,6 +135,7 @@ function Record({ id }: { id: number }) {
     { id: "side", title: "Fold or open the properties", section: "ticket", keys: "p", run: toggleSide },
     { id: "reply", title: "Reply", section: "writing", keys: "r", run: () => composer.current?.focus(true) },
     { id: "note", title: "Write an internal note", section: "writing", keys: "n", run: () => composer.current?.focus(false) },
+    { id: "print", title: "Print the ticket", section: "ticket", keys: "", run: () => print() },
     { id: "close", title: "Back to the list", section: "ticket", keys: "escape, u", run: () => { if (peek.at) peek.close(); else if (act) setAct(null); else if (why.at) why.close(); else if (talk) openTalk(null); else if (sheet) setSheet(false); else toList(); }, hidden: true },
   ], !!t);
 
@@ -133,6 +144,7 @@ function Record({ id }: { id: number }) {
   return (
     <main className="pane rec" aria-label={`Ticket ${t.id}`}>
       <Head ticket={t} others={others} patch={patch} writing={writing} back={toList} solve={solve} assign={() => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); }} side={sideOpen} toggleSide={toggleSide} fate={setAct} />
+      {printing && <Sheet ticket={t} />}
       {(t.merged_into || t.hidden) && <Suspense><FateStrip ticket={t} /></Suspense>}
       {act === "redact" && <Suspense><RedactDialog ticket={t} timeline={timeline.data ?? []} close={() => setAct(null)} /></Suspense>}
       {t.refused && <Suspense><Refused ticket={t} why={why} /></Suspense>}

@@ -2,17 +2,20 @@
 import { IconSearch } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { completionsQuery, foundQuery } from "@/api/query";
 import type { SearchGroup, SearchHit } from "@/api/types";
 import { isApiError, sentenceOf } from "@/api/error";
 import { countText } from "@/lib/words";
+import { Btn } from "@/ui/Btn";
 import { More } from "@/ui/More";
 import { Empty, Failure, Skel } from "@/ui/State";
 import { When } from "@/ui/When";
 import { Parts } from "./Parts";
 import { SearchField } from "./SearchField";
 import "./search.css";
+
+const SaveSearch = lazy(() => import("./SaveSearch").then((m) => ({ default: m.SaveSearch })));
 
 export function SearchPage() {
   const { q = "", kind = "" } = useSearch({ strict: false }) as Record<string, string | undefined>;
@@ -25,11 +28,15 @@ export function SearchPage() {
   const kinds = whole.data?.pages[0].groups ?? [];
   const groups = merged(query.data?.pages.map((p) => p.groups) ?? []);
   const hints = query.data?.pages[0].hints ?? [];
-  useEffect(() => { document.title = q ? `${q}, search, Steward` : "Search, Steward"; }, [q]);
   const refused = query.isError && isApiError(query.error) && query.error.status === 422;
+  const [saving, setSaving] = useState(false);
+  // Views are lists of tickets.
+  const tickets = ready && !refused && (kind === "" || kind === "ticket") && kinds.some((k) => k.kind === "ticket");
+  useEffect(() => { document.title = q ? `${q}, search, Steward` : "Search, Steward"; }, [q]);
   return (
     <main className="pane page" aria-label="Search">
-      <header className="top"><div className="row wrap" style={{ gap: 12 }}><h1 className="t20 b6">Search</h1><SearchField q={q} /></div>
+      <header className="top"><div className="row wrap" style={{ gap: 12 }}><h1 className="t20 b6">Search</h1><SearchField q={q} />{tickets && !saving && <Btn small onClick={() => setSaving(true)}>Save as a view</Btn>}</div>
+        {saving && ready && <Suspense><SaveSearch q={q} close={() => setSaving(false)} /></Suspense>}
         {hints.map((h) => <p key={h} className="t12 attention" role="status" style={{ marginTop: 6 }}>{h}</p>)}
       </header>
       {ready && kinds.length > 0 && <div className="row wrap chips" style={{ gap: 4 }} role="group" aria-label="Which kind">

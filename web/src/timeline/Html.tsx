@@ -14,7 +14,8 @@ pre, code { font-family: var(--mono); font-size: 12px; font-feature-settings: "c
 :not(pre) > code { background: var(--hover); padding: 1px 4px; border-radius: 4px; }
 blockquote { margin: 0 0 8px; padding-left: 12px; border-left: 2px solid var(--line-strong); color: var(--ink-2); }
 table { border-collapse: collapse; } td, th { padding: 2px 8px 2px 0; text-align: left; vertical-align: top; }
-hr { border: 0; border-top: 1px solid var(--line); }`;
+hr { border: 0; border-top: 1px solid var(--line); }
+@media print { :host { contain: none; max-width: none; } pre { overflow: visible; white-space: pre-wrap; } }`;
 
 /** Who chose colours of their own chose them for white paper; elsewhere dark ink would stand on a dark ground. */
 const coloured = /\b(?:bgcolor|color)\s*=|style\s*=\s*["'][^"']*\b(?:background|color)/i;

@@ -18,6 +18,9 @@ const Traces = lazy(() => import("./Traces").then((m) => ({ default: m.Traces })
 /** Files that may be logs of strace; the server looks into them. */
 const maybe = (f: Attachment) => !f.inline && f.size >= 40 && /^text\/|gzip|zstd|octet-stream/.test(f.content_type);
 
+/** Longer messages may go on over the next sheet of paper. */
+const LONG = 1500;
+
 interface Props { ticket: ID; comment: CommentEntry; with: EventEntry[]; why: WhyState }
 export const Message = memo(function Message({ ticket, comment: c, with: acts, why }: Props) {
   const [older, setOlder] = useState(false);
@@ -27,7 +30,7 @@ export const Message = memo(function Message({ ticket, comment: c, with: acts, w
   const files = c.attachments.filter((a) => !a.inline);
   const how = c.author.agent ? "" : channelWord[c.channel] ?? "";
   return (
-    <article className={c.public ? "msg" : "msg note"} id={`event-${c.event_id}`} aria-label={`${c.public ? "Message" : "Internal note"} by ${c.author.name}`}>
+    <article className={`${c.public ? "msg" : "msg note"}${c.text.length > LONG ? " long" : ""}`} id={`event-${c.event_id}`} aria-label={`${c.public ? "Message" : "Internal note"} by ${c.author.name}`}>
       {pick ? <input type="checkbox" className="pickbox" aria-label={`Take the message of ${c.author.name}`} checked={pick.ids.has(c.id)} onChange={() => pick.toggle(c.id)} /> : <Avatar id={c.author.id} name={c.author.name} />}
       <div className="grow">
         <div className="who">
@@ -37,7 +40,7 @@ export const Message = memo(function Message({ ticket, comment: c, with: acts, w
           {c.outsider && <Suspense><CopyThem who={c.author} /></Suspense>}
           {c.automatic && <span className="tag">Automatic answer</span>}
           {c.split_off?.map((id) => <Link key={id} className="link t12" to={`/tickets/${id}` as "/tickets"}>Split off to ticket {id}</Link>)}
-          <span className="t12 m3 nw">{how && `${how}, `}<When at={c.at} as="stamp" />{acts.length > 0 && ", "}
+          <span className="t12 m3 break">{how && `${how}, `}<When at={c.at} as="stamp" />{acts.length > 0 && ", "}
             {acts.map((a, i) => <span key={a.id}>{i > 0 && ", "}{a.why ? <button type="button" className="why" onClick={() => why.open({ kind: "event", id: a.id })}>{withText(a)}</button> : withText(a)}</span>)}
           </span>
         </div>

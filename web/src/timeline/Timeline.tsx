@@ -3,6 +3,7 @@ import { IconChevronDown } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Ticket, TimelineEntry } from "@/api/types";
+import { usePrinting } from "@/lib/usePrinting";
 import { plural } from "@/lib/words";
 import { Failure, Skel } from "@/ui/State";
 import type { WhyState } from "@/why/useWhy";
@@ -19,7 +20,8 @@ export function Timeline({ ticket, query, why }: { ticket: Ticket; query: UseQue
   const blocks = useMemo(() => fold(query.data ?? []), [query.data]);
   const [hidden, setHidden] = useState<number | null>(null);
   const cut = hidden ?? Math.max(0, blocks.length - FIRST - LAST);
-  const middle = cut > 5 ? cut : 0;
+  const printing = usePrinting();
+  const middle = cut > 5 && !printing ? cut : 0;
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const [below, setBelow] = useState(0);
@@ -38,6 +40,8 @@ export function Timeline({ ticket, query, why }: { ticket: Ticket; query: UseQue
     } else if (count > seen.current) setBelow((b) => b + count - seen.current);
     seen.current = count;
   }, [count]);
+  // Printing showed the middle; whoever read the end finds it again.
+  useEffect(() => { const el = box.current; if (el && !printing && atEnd.current) el.scrollTop = el.scrollHeight; }, [printing]);
   useEffect(() => {
     const el = box.current;
     if (!el) return;

@@ -23,6 +23,7 @@ it("says a change in few words", () => {
   expect(brief(event(1, { changes: [{ field: "priority", old: "normal", new: "high" }] }))).toBe("priority High");
   expect(brief(event(1, { changes: [{ field: "team", old: null, new: { name: "runners", title: "Runners and build" } }] }))).toBe("Runners and build");
   expect(brief(event(1))).toBe("clocks started");
+  expect(brief(event(1, { changes: [{ field: "tags", old: "", new: Array.from({ length: 5000 }, (_, i) => `tag-${i}`).join(", ") }] }))).toBe("tags tag-0, tag-1, tag-2, tag-3, tag-4, tag-5, tag-6, tag-7 …");
 });
 
 it("says once what several clocks do", () => {

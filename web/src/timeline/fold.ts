@@ -35,6 +35,12 @@ export function fold(entries: TimelineEntry[]): Block[] {
 
 const fieldWord: Record<string, string> = { assignee: "", assignee_id: "", team: "", status: "", priority: "priority", subject: "subject", tags: "tags" };
 
+/** A value on one line; the whole of a long one stands where it is explained. */
+const few = (v: unknown): string => {
+  const text = String(valueText(v));
+  return text.length > 80 ? `${text.slice(0, 60).replace(/[\s,]+\S*$/, "")} …` : text;
+};
+
 /** An event in two or three words, for a folded line. */
 export function brief(e: EventEntry): string {
   if (e.changes.length === 1) {
@@ -42,7 +48,7 @@ export function brief(e: EventEntry): string {
     const field = c.field.replace(/^ticket\./, "");
     if (c.new === null || c.new === "") return `no ${field.replace(/_id$/, "").replaceAll("_", " ")}`;
     if (field in fieldWord && !(typeof c.new === "number")) {
-      const v = String(valueText(c.new));
+      const v = few(c.new);
       const said = field === "status" ? statusWord[v as keyof typeof statusWord] ?? v : field === "priority" ? priorityWord[v as keyof typeof priorityWord] ?? v : v;
       return [fieldWord[field], said].filter(Boolean).join(" ");
     }

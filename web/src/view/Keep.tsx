@@ -24,17 +24,19 @@ interface Props<V extends Own> {
   /** The text of a view for everybody. */
   text: (as: { title: string; name: string }) => string;
   again: () => Promise<unknown>;
+  /** Asks for the name at once; leaving it goes back to who asked. */ begin?: "new"; leave?: () => void;
   open: (v: V) => void; named: (name: string) => void; gone: () => void; close: () => void;
   /** What is said when everybody has it. */
   shared: (title: string) => string;
 }
-export function Keep<V extends Own>({ path, kind, own, changed, share, body, kept, text, again, open, named, gone, close, shared }: Props<V>) {
+export function Keep<V extends Own>({ path, kind, own, changed, share, body, kept, text, again, open, named, gone, close, shared, begin, leave }: Props<V>) {
   const go = useNavigate();
-  const [form, setForm] = useState<null | "new" | "rename">(null);
+  const [form, setForm] = useState<null | "new" | "rename">(begin ?? null);
   const [title, setTitle] = useState("");
   const [whose, setWhose] = useState<"own" | "all">("own");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
+  const back = leave ?? (() => setForm(null));
   const attempt = async (f: () => Promise<void>) => {
     setBusy(true);
     setError(null);
@@ -87,10 +89,10 @@ export function Keep<V extends Own>({ path, kind, own, changed, share, body, kep
           {own && <><Btn small kind="quiet" onClick={() => { setTitle(own.title); setForm("rename"); }}>Rename</Btn><Btn small kind="quiet" busy={busy} onClick={() => void drop()}>Delete view</Btn></>}
         </div>
       ) : (
-        <form style={{ display: "grid", gap: 8 }} onSubmit={(e) => { e.preventDefault(); if (title.trim()) void (form === "new" ? make() : keep(title.trim())); }} onKeyDown={(e) => { if (e.key === "Escape") { e.stopPropagation(); setForm(null); } }}>
+        <form style={{ display: "grid", gap: 8 }} onSubmit={(e) => { e.preventDefault(); if (title.trim()) void (form === "new" ? make() : keep(title.trim())); }} onKeyDown={(e) => { if (e.key === "Escape") { e.stopPropagation(); back(); } }}>
           <TextInput size="xs" label="Name of the view" autoFocus maxLength={80} value={title} onChange={(e) => setTitle(e.currentTarget.value)} />
           {form === "new" && share && <Choice label="Who sees it" value={whose} options={who} onChange={setWhose} />}
-          <div className="row" style={{ gap: 6 }}><Btn small kind="pri" type="submit" busy={busy} disabled={!title.trim()}>{form === "new" ? "Save the view" : "Rename"}</Btn><Btn small kind="quiet" onClick={() => setForm(null)}>Cancel</Btn></div>
+          <div className="row" style={{ gap: 6 }}><Btn small kind="pri" type="submit" busy={busy} disabled={!title.trim()}>{form === "new" ? "Save the view" : "Rename"}</Btn><Btn small kind="quiet" onClick={back}>Cancel</Btn></div>
         </form>
       )}
     </div>

@@ -6,9 +6,9 @@ import type { WorkItem } from "@/api/types";
 import { Btn } from "@/ui/Btn";
 import { dueLabel, exact, relative } from "@/lib/time";
 
-const icons: Record<string, Icon> = { ticket: IconHeadset, mention: IconAt, step: IconChecklist };
+const icons: Record<string, Icon> = { ticket: IconHeadset, mention: IconAt, step: IconChecklist, change_request: IconChecklist };
 /** Where an item opens. */
-const folder: Record<string, string> = { application: "applications", person: "people", run: "runs" };
+const folder: Record<string, string> = { change_request: "configuration/requests", application: "applications", person: "people", run: "runs" };
 /** What the address of an item says beside its record: which side conversation, what to begin, and what to explain. */
 export const searchTo = (i: Pick<WorkItem, "kind" | "part">, why?: number | null) => ({ ...(i.kind === "side" && i.part ? { side: i.part } : {}), ...(i.kind === "update" ? { note: "health_update" } : {}), ...(why ? { why: `event:${why}` } : {}) }) as never;
 export const pathTo = ({ kind, subject: s }: Pick<WorkItem, "kind" | "subject">): string =>
