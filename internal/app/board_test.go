@@ -3,8 +3,10 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"fmt"
 	"image/png"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"steward/internal/app/apptest"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/insight"
 	"steward/internal/job"
 	"steward/internal/ledger"
 )
@@ -146,5 +149,70 @@ func TestPagesAreForThoseWhoReadIndicators(t *testing.T) {
 		if n := i.Count(`SELECT count(*) FROM job WHERE kind = 'insight.due'`); n != 0 {
 			t.Errorf("%d mails are due of a page without a schedule", n)
 		}
+	})
+}
+
+// TestTablesOfSeveralFiguresAreFiles has the steps of a funnel, all indicators, and what changed by group as files.
+func TestTablesOfSeveralFiguresAreFiles(t *testing.T) {
+	each(t, func(t *testing.T, i *apptest.Instance) {
+		lead := i.Person("lead@company.example", "Lena Lead", "agent")
+		i.Apply(mailedBoard)
+		light := i.Person("light@company.example", "Luis Light", "no-figures")
+		day := i.Clock.Now()
+		for n := range 3 {
+			i.Mail(fmt.Sprintf("customer%d@acme.example", n), apptest.Mailbox, []byte(fmt.Sprintf("From: customer%d@acme.example\r\nTo: %s\r\nSubject: Question %d\r\nMessage-ID: <s%d@acme.example>\r\nDate: Mon, 09 Mar 2026 09:00:00 +0000\r\n\r\nHow?\r\n", n, apptest.Mailbox, n, n)))
+		}
+		i.Settle()
+		ask := insight.Ask{From: day.AddDate(0, 0, -1).Truncate(24 * time.Hour), To: day.AddDate(0, 0, 2).Truncate(24 * time.Hour)}
+		table := func(do func(ctx context.Context, tx db.Tx) (string, func(io.Writer) error, error)) (all [][]string) {
+			i.Read(func(ctx context.Context, tx db.Tx) error {
+				_, write, err := do(ctx, tx)
+				if err != nil {
+					return err
+				}
+				var b bytes.Buffer
+				if err := write(&b); err != nil {
+					return err
+				}
+				all, err = csv.NewReader(bytes.NewReader(bytes.TrimPrefix(b.Bytes(), []byte("\ufeff")))).ReadAll()
+				return err
+			})
+			return all
+		}
+		steps := table(func(ctx context.Context, tx db.Tx) (string, func(io.Writer) error, error) {
+			return i.Boards.ExportSteps(ctx, tx, lead, []string{"opened", "opened-solved"}, ask, "csv")
+		})
+		if len(steps) != 3 || steps[1][0] != "Tickets opened" || steps[1][1] != "3" || steps[2][0] != "Solved" || steps[2][1] != "0" || steps[2][3] != "0" || steps[2][4] != "0" {
+			t.Errorf("the steps are %v", steps)
+		}
+		sums := table(func(ctx context.Context, tx db.Tx) (string, func(io.Writer) error, error) {
+			return i.Boards.ExportSummaries(ctx, tx, lead, "csv")
+		})
+		if len(sums) < 30 {
+			t.Errorf("%d indicators are told", len(sums)-1)
+		}
+		split := table(func(ctx context.Context, tx db.Tx) (string, func(io.Writer) error, error) {
+			one := ask
+			one.Name, one.Group = "opened", "ticket.priority"
+			return i.Boards.Export(ctx, tx, lead, one, "breakdown", "", "csv")
+		})
+		sum := 0
+		for _, row := range split[1:] {
+			var n int
+			fmt.Sscan(row[len(row)-1], &n)
+			sum += n
+		}
+		if sum != 3 || split[0][len(split[0])-1] != "Part of the whole change" {
+			t.Errorf("the parts of the change sum to %d, want 3: %v", sum, split)
+		}
+		i.Read(func(ctx context.Context, tx db.Tx) error {
+			if _, _, err := i.Boards.ExportSteps(ctx, tx, light, []string{"opened"}, ask, "csv"); !fault.Is(err, fault.Forbidden) {
+				t.Errorf("steps for one without the right: %v", err)
+			}
+			if _, _, err := i.Boards.ExportSummaries(ctx, tx, light, "csv"); !fault.Is(err, fault.Forbidden) {
+				t.Errorf("all indicators for one without the right: %v", err)
+			}
+			return nil
+		})
 	})
 }

@@ -13,9 +13,10 @@ const escape = (s: string) => s.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": 
 interface Style { size?: number; weight?: number; fill: string; end?: boolean }
 const words = (s: string, x: number, y: number, { size = 11, weight = 400, fill, end }: Style) => `<text x="${x}" y="${y}" font-family="Inter, system-ui, sans-serif" font-size="${size}" font-weight="${weight}" fill="${fill}"${end ? ' text-anchor="end"' : ""}>${escape(s)}</text>`;
 const short = (s: string, most: number) => (s.length > most ? s.slice(0, most - 1) + "…" : s);
-const TOP = 56;
+/** How much room the heading takes. */
+const top = (value: string) => (value ? 56 : 32);
 function page(title: string, value: string, width: number, height: number, body: string, colour: Colours): string {
-  const all = TOP + height + 8;
+  const all = top(value) + height + 8;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${all}" viewBox="0 0 ${width} ${all}" role="img" aria-label="${escape(title)}"><rect width="100%" height="100%" fill="${colour("--surface") || "#fff"}"/>${words(title, 8, 20, { size: 13, fill: colour("--ink-2") })}${words(value, 8, 46, { size: 20, weight: 600, fill: colour("--ink") })}${body}</svg>`;
 }
 
@@ -23,7 +24,7 @@ export interface Bar { label: string; value: number | null; said: string; colour
 /** Bars with their words, a row each, as text of an SVG document. What is negative goes left of zero. */
 export function barsSvg(title: string, value: string, bars: Bar[], colour: Colours, width = 520): string {
   const inner = width - 16, hi = Math.max(0, ...bars.map((b) => b.value ?? 0)), lo = Math.min(0, ...bars.map((b) => b.value ?? 0)), at = (v: number) => 8 + ((v - lo) / (hi - lo || 1)) * inner;
-  let y = TOP;
+  let y = top(value);
   const body = bars.map((b) => {
     const between = b.between ? words(`↓ ${b.between}`, 8, (y += 18) - 4, { fill: colour("--ink-3") }) : "";
     const row = words(short(b.label, 56), 8, y + 14, { size: 13, fill: colour("--ink") }) + words(b.said, width - 8, y + 14, { size: 13, weight: 600, fill: colour("--ink"), end: true });
@@ -32,7 +33,7 @@ export function barsSvg(title: string, value: string, bars: Bar[], colour: Colou
     y += 40;
     return between + row + bar;
   }).join("");
-  return page(title, value, width, y - TOP, body, colour);
+  return page(title, value, width, y - top(value), body, colour);
 }
 
 /** What a tile shows as text of an SVG document; null when nothing is drawn. */
@@ -51,7 +52,7 @@ export function pictureOf(box: Element, of: SeriesAnswer, chart: ChartKind, titl
 function svgOf(box: Element, title: string, value: string, legend: { label: string; colour: string; dash?: string }[]): string | null {
   const from = box.querySelector<SVGSVGElement>(".chart svg, svg.spark");
   if (!from) return null;
-  const size = from.getBoundingClientRect(), width = Math.max(240, size.width);
+  const size = from.getBoundingClientRect(), width = Math.max(240, size.width) + 16, head = top(value);
   const copy = from.cloneNode(true) as SVGSVGElement;
   const a = [from, ...from.querySelectorAll("*")], b = [copy, ...copy.querySelectorAll("*")];
   a.forEach((el, i) => {
@@ -60,9 +61,9 @@ function svgOf(box: Element, title: string, value: string, legend: { label: stri
     for (const k of ["class", "style", "tabindex", "role", "aria-label", "aria-describedby", "aria-roledescription", "aria-hidden"]) b[i].removeAttribute(k);
   });
   copy.querySelectorAll("rect.mark, line.mark").forEach((el) => el.remove());
-  copy.setAttribute("x", "0"); copy.setAttribute("y", String(TOP)); copy.setAttribute("width", String(size.width || width)); copy.setAttribute("height", String(size.height));
+  copy.setAttribute("x", "8"); copy.setAttribute("y", String(head)); copy.setAttribute("width", String(size.width || width - 16)); copy.setAttribute("height", String(size.height));
   const wide = Math.max(1, Math.floor((width - 16) / 150)), step = (width - 16) / wide;
-  const named = legend.map((l, i) => { const x = 8 + (i % wide) * step, y = TOP + size.height + 18 + Math.floor(i / wide) * 18; return `<line x1="${x}" x2="${x + 14}" y1="${y - 4}" y2="${y - 4}" stroke="${token(l.colour)}" stroke-width="3"${l.dash ? ` stroke-dasharray="${l.dash}"` : ""}/>${words(short(l.label, Math.floor(step / 7)), x + 20, y, { fill: token("--ink-2") })}`; }).join("");
+  const named = legend.map((l, i) => { const x = 8 + (i % wide) * step, y = head + size.height + 18 + Math.floor(i / wide) * 18; return `<line x1="${x}" x2="${x + 14}" y1="${y - 4}" y2="${y - 4}" stroke="${token(l.colour)}" stroke-width="3"${l.dash ? ` stroke-dasharray="${l.dash}"` : ""}/>${words(short(l.label, Math.floor(step / 7)), x + 20, y, { fill: token("--ink-2") })}`; }).join("");
   return page(title, value, width, size.height + (legend.length ? 8 + Math.ceil(legend.length / wide) * 18 : 0), new XMLSerializer().serializeToString(copy) + named, token);
 }
 const fileName = (s: string) => s.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "figure";
