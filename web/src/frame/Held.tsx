@@ -50,7 +50,7 @@ export function Held({ list, link, person }: { list: One[]; link: Live; person: 
   const drop = (h: One) => { settleHeld(person, h.ticket, null); read(h); };
   return (
     <section className="held" aria-label="Changes that wait">
-      <p className="b5" role="status">{plural(list.length, "change waits", "changes wait")} for the server</p>
+      <p className="b5" role="status">{plural(list.length, "change is not saved yet", "changes are not saved yet")}</p>
       <ul>{list.map((h) => (
         <li key={h.ticket}>
           <span className="grow"><Link className="link" to={`/tickets/${h.ticket}` as "/tickets"}>Ticket {h.ticket}</Link> <span dir="auto">{h.subject}</span>: {what(h.wanted)}
