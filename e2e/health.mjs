@@ -61,6 +61,20 @@ await job("health", "judged, noted, written, added, edited, kept as a view and e
   await page.getByLabel("What is to be done").fill("Meet their new sponsor");
   await page.getByRole("button", { name: "Add it" }).click();
   await actions.getByText("Meet their new sponsor").waitFor();
+
+  // It is put off with a reason, and taken up again.
+  const one = actions.locator("li", { hasText: "Meet their new sponsor" });
+  await one.getByRole("button", { name: "Put off" }).click();
+  await page.getByRole("textbox", { name: "Why" }).fill("They are away");
+  await page.getByRole("button", { name: "Put it off" }).click();
+  await one.getByText("put off: They are away").waitFor();
+  await picture("put-off");
+  await one.getByRole("button", { name: "Wake it" }).click();
+  await one.getByRole("button", { name: "Put off" }).waitFor();
+  await one.getByRole("button", { name: "Close" }).click();
+  await page.getByLabel("Note (optional)").waitFor();
+  await picture("close");
+  await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Edit", exact: true }).click();
   await page.getByRole("form", { name: "Edit" }).getByLabel("Plan").fill("browser plan");
   await page.getByRole("button", { name: "Save" }).click();

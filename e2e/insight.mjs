@@ -52,6 +52,46 @@ try {
   check((await save("Table as XLSX")).subarray(0, 2).toString() === "PK", "the spreadsheet is none");
   check(/^<svg[\s\S]*<\/svg>$/.test((await save("Picture as SVG")).toString("utf8")), "the picture is no SVG");
 
+  // A funnel is a table and a picture too, and so is every split; a picture shown as a table is so for whoever opens the link.
+  const funnel = page.getByRole("region", { name: "What became of the tickets opened" });
+  await funnel.locator(".funnel li").first().waitFor();
+  const of = async (tile, name) => { await tile.hover(); await tile.getByRole("button", { name: /^More about/ }).click(); const [d] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name }).click()]); return readFileSync(await d.path(), "utf8"); };
+  const steps = (await of(funnel, "Table as CSV")).trim().split(/\r?\n/);
+  check(steps.length === 5 && steps[0].includes("Of the step before"), `the funnel's table is ${steps.join(" / ")}`);
+  const drawn = await of(funnel, "Picture as SVG");
+  check(/^<svg[\s\S]*<\/svg>$/.test(drawn) && drawn.includes("Solved in one touch"), "the funnel's picture does not tell its steps");
+  await opened.hover();
+  await opened.getByRole("button", { name: /^More about/ }).click();
+  await page.getByRole("menuitem", { name: "Show as a table" }).click();
+  await page.waitForURL(/table=\d/);
+  await page.reload();
+  await opened.locator("table.figures").waitFor();
+  await opened.hover();
+  await opened.getByRole("button", { name: /^More about/ }).click();
+  await page.getByRole("menuitem", { name: "Show the picture" }).waitFor();
+  check((await page.getByRole("menuitem", { name: "Picture as SVG" }).count()) === 0, "a table is offered as a picture");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "This split as a file" }).click();
+  const [split] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "Split as CSV" }).click()]);
+  check(readFileSync(await split.path(), "utf8").includes("Part of the whole change"), "the split's table does not say what changed");
+
+  // A copied link says zone and day, so that it shows the same elsewhere and later.
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", { name: "More", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Copy the link to this" }).click();
+  const link = await askUntil(() => page.evaluate(() => navigator.clipboard.readText()), (text) => text.includes("/insight/"));
+  check(/[?&]day=\d{4}-\d\d-\d\d/.test(link) && /[?&]zone=/.test(link) && /[?&]table=/.test(link), `the link is ${link}`);
+
+  // What is divided by people and days says so, and its records agree.
+  await page.goto(base + "/insight/indicators/closed-per-agent");
+  await page.getByRole("button", { name: "Below the line" }).click();
+  await page.locator(".made li").first().waitFor();
+  const made = await page.locator(".made").innerText();
+  const [days, people, records] = [/(\d+)\s+Days/, /(\d+)\s+Different values/, /among ([\d,]+) records/].map((r) => number(made.match(r)?.[1] ?? ""));
+  check(made.includes(`= ${(days * people).toLocaleString("en")}`) && number(await page.locator(".rec-count").innerText()) === records, `below the line: ${made}`);
+  const [table] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "All indicators as a file" }).click().then(() => page.getByRole("menuitem", { name: "Table as CSV" }).click())]);
+  check(readFileSync(await table.path(), "utf8").split("\n").length > 20, "the table of indicators is short");
+
   // Somebody who writes no YAML builds a report and finds it again.
   await page.goto(base + "/insight/build?indicator=opened");
   await page.getByRole("radio", { name: "Bars" }).click();

@@ -26,6 +26,9 @@ func (s *Server) exportRoute(a *rest.API, mux *http.ServeMux) {
 	a.Document(rest.GET("/indicators/{name}/export", "Get a table of an indicator as a file"), "application/octet-stream", text("name", "path", ""), text("what", "query", "series, breakdown or records; the other parameters are those of that question."),
 		text("format", "query", "csv or xlsx."))
 	mux.HandleFunc("GET "+rest.Prefix+"/indicators/{name}/export", s.getIndicatorExport)
+	a.Document(rest.GET("/indicators/export", "Get a table of several indicators as a file"), "application/octet-stream", text("what", "query", "summary: every indicator with the figure of its own period; steps: those of names, for one question."),
+		text("names", "query", "Of steps: indicators with commas between them, in their order; from, to, filter, zone, as_of and known are those of a series."), text("format", "query", "csv or xlsx."))
+	mux.HandleFunc("GET "+rest.Prefix+"/indicators/export", s.getIndicatorExport)
 	a.Document(rest.GET("/accounts/export", "Get a table about accounts as a file"), "application/octet-stream", text("table", "query", strings.Join(success.ExportTables, ", ")+". The other parameters are those of the list that the table is of."),
 		text("format", "query", "csv or xlsx."))
 	mux.HandleFunc("GET "+rest.Prefix+"/accounts/export", s.getAccountExport)
@@ -103,8 +106,8 @@ func exportQuery(r *http.Request) (q url.Values, format string, err error) {
 	return q, format, nil
 }
 
-// getIndicatorExport sends a table of an indicator as a file. It takes the parameters of the series, the
-// breakdown or the records that the table is of.
+// getIndicatorExport sends a table of an indicator, or of several, as a file. It takes the parameters of the series,
+// the breakdown or the records that the table is of.
 func (s *Server) getIndicatorExport(w http.ResponseWriter, r *http.Request) {
 	req := rest.From(r.Context())
 	if req.Actor.PersonID == 0 {
@@ -139,7 +142,16 @@ func (s *Server) exported(r *http.Request, req rest.Request) (title string, writ
 		}
 	}
 	err = s.DB.Snapshot(r.Context(), func(ctx context.Context, tx db.Tx) (err error) {
-		title, write, err = s.Boards.Export(ctx, tx, req.Actor, ask, q.Get("what"), q.Get("part"), format)
+		switch what := q.Get("what"); {
+		case ask.Name != "":
+			title, write, err = s.Boards.Export(ctx, tx, req.Actor, ask, what, q.Get("part"), format)
+		case what == "steps":
+			title, write, err = s.Boards.ExportSteps(ctx, tx, req.Actor, strings.FieldsFunc(q.Get("names"), func(r rune) bool { return r == ',' }), ask, format)
+		case what == "summary":
+			title, write, err = s.Boards.ExportSummaries(ctx, tx, req.Actor, format)
+		default:
+			err = fault.Field("what", what, "summary or steps", "There is no table %q.", what)
+		}
 		return err
 	})
 	return title, write, err

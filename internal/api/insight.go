@@ -96,7 +96,7 @@ func (s *Server) getIndicatorBreakdown(ctx context.Context, tx db.Tx, by act.Act
 type recordsInput struct {
 	rest.Paging
 	Period
-	Part string `query:"part" enum:"numerator,denominator,misses," doc:"Which records: all that count when left out."`
+	Part string `query:"part" enum:"numerator,denominator,denominator-2,denominator-3,misses," doc:"Which records: all that count when left out. Where several things with records are multiplied below the line, denominator-2 and denominator-3 are those of the others."`
 	By   string `query:"by" maxLength:"200" doc:"Only one group: the dimension."`
 	Key  string `query:"key" maxLength:"500" doc:"Only one group: its key; empty for the records without one."`
 }
@@ -106,6 +106,9 @@ type IndicatorRecords struct {
 	rest.List[insight.Item]
 	Count  int64 `json:"count" doc:"How many there are in all."`
 	Capped bool  `json:"capped" doc:"Whether there are more than count says; never, for now."`
+
+	Made   []insight.Factor `json:"made" nullable:"false" doc:"Of a ratio, what this part of it is made of; they are multiplied. Empty where the records themselves are the figure."`
+	Result float64          `json:"result" doc:"What made comes to: the figure's numerator or denominator."`
 }
 
 func (s *Server) getIndicatorRecords(ctx context.Context, tx db.Tx, by act.Actor, in *recordsInput) (IndicatorRecords, error) {
@@ -116,8 +119,8 @@ func (s *Server) getIndicatorRecords(ctx context.Context, tx db.Tx, by act.Actor
 	if ask.Group = in.By; in.By != "" {
 		ask.Key = &in.Key
 	}
-	items, next, count, err := s.Insight.Records(ctx, tx, by, ask, in.Part, in.Page())
-	return IndicatorRecords{List: rest.NewList(items, next), Count: count}, err
+	b, err := s.Insight.Records(ctx, tx, by, ask, in.Part, in.Page())
+	return IndicatorRecords{List: rest.NewList(b.Items, b.Next), Count: b.Count, Made: b.Made, Result: b.Result}, err
 }
 
 func (s *Server) postIndicatorRebuild(_ context.Context, by act.Actor, in *struct {

@@ -25,13 +25,16 @@ type Head struct {
 	Sentence   string      `json:"sentence"`
 	Formula    string      `json:"formula"`
 	Excluded   string      `json:"excluded" doc:"Which records do not count, and why."`
+	Source     string      `json:"source" doc:"Where formula and target come from."`
+	Smallest   int64       `json:"smallest_sample" doc:"A figure of fewer records than this can be moved a lot by one of them."`
 	Version    int         `json:"version" doc:"Of the blueprint the figures were worked out by."`
 	Unit       string      `json:"unit" enum:"percent,count,hours,days,minutes,money,points,number"`
 	Currency   string      `json:"currency"`
 	Direction  string      `json:"direction" enum:"up,down,neutral"`
 	Measure    string      `json:"measure"`
 	Units      []string    `json:"units" doc:"Of the numerator and of the denominator: count, hours, days, minutes, money or number."`
-	Owner      string      `json:"owner"`
+	Owner      string      `json:"owner" doc:"The team that answers for it, by its name."`
+	OwnerTitle string      `json:"owner_title" doc:"What that team is called."`
 	Zone       string      `json:"zone" doc:"Whose midnight begins a day when nobody asks for another."`
 	Target     *Target     `json:"target"`
 	Bands      []Band      `json:"bands" nullable:"false"`
@@ -152,6 +155,15 @@ type Item struct {
 	Value   *float64  `json:"value" doc:"What it adds, in the unit of the part; null for records that are counted."`
 	EventID int64     `json:"event_id"`
 	Good    bool      `json:"good"`
+}
+
+// Behind are the records of a part of a figure, a page of them, with how the part is made of them.
+type Behind struct {
+	Items  []Item
+	Next   string
+	Count  int64    // of all records
+	Made   []Factor // of a ratio: what the part is made of, multiplied; empty where the records are the figure
+	Result float64  // what that comes to: the figure's numerator or denominator
 }
 
 // Progress is how far something is worked out.

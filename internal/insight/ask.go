@@ -136,6 +136,7 @@ func (s *Service) worked(ctx context.Context, tx db.Tx, q *question) error {
 		q.streams[st.part] = st
 		if st.mark != q.in.mark {
 			q.plan = st.plan
+			q.plan.Smallest = q.in.plan.Smallest // older plans have none
 		}
 	}
 	return nil

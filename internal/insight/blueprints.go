@@ -21,10 +21,11 @@ type Indicator struct {
 	Bands      []Band   `yaml:"bands" doc:"Names for ranges of values, lowest first." max:"10"`
 	Dimensions []string `yaml:"dimensions" doc:"What it can be split and filtered by, such as ticket.team; the usual ones when empty." max:"8"`
 	Excluded   string   `yaml:"excluded" doc:"Which records do not count, and why."`
+	Source     string   `yaml:"source" doc:"Where formula and target come from, shown beside the formula: who published them, or that they are a default of your own."`
 	Owner      string   `yaml:"owner" doc:"The team that answers for it." ref:"team"`
 	Days       int      `yaml:"days" doc:"Days of its own period; 30 when empty." min:"1" max:"366"`
 	TimeZone   string   `yaml:"time_zone" doc:"Zone whose midnight begins a day; UTC when empty." format:"time-zone"`
-	Small      int      `yaml:"small_sample" doc:"Fewer records than this are called a small sample; 30 when empty." min:"0"`
+	Small      int      `yaml:"small_sample" doc:"Fewer records than this are called a small sample. When empty 30, and of a percentile as many as it takes for three to lie beyond it: 60 of the 95th, 300 of the 99th." min:"0"`
 	Group      int      `yaml:"smallest_group" doc:"Figures of fewer people than this are shown only to those who may see figures of single people; 5 when empty." min:"1" max:"1000"`
 }
 
@@ -147,6 +148,9 @@ func FromSet(set *blueprint.Set) []*InForce {
 			return cal, e.Digest
 		}
 		in.settle()
+		if team, ok := set.Entry("team", in.Spec.Owner); ok {
+			in.plan.OwnerTitle = team.Title
+		}
 		out = append(out, &in)
 	}
 	return out

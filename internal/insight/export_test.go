@@ -93,3 +93,6 @@ func (s *Service) FillDays(ctx context.Context, n int, fact func(i int) Syntheti
 		return nil
 	})
 }
+
+// Smallest is how many records make no small sample.
+func (in *InForce) Smallest() int64 { return in.plan.Smallest }

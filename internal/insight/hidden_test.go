@@ -186,7 +186,8 @@ func TestSmallTeamsAreToldTogether(t *testing.T) {
 			if b, err = w.s.Breakdown(ctx, tx, reader(13, act.All), week(insight.Ask{Name: "count", Group: "machine.room"})); err != nil {
 				return err
 			}
-			items, _, count, err = w.s.Records(ctx, tx, reader(13, act.All), week(insight.Ask{Name: "count", Group: "machine.room", Key: &pool}), "", db.Page{Limit: 100})
+			got, err := w.s.Records(ctx, tx, reader(13, act.All), week(insight.Ask{Name: "count", Group: "machine.room", Key: &pool}), "", db.Page{Limit: 100})
+			items, count = got.Items, got.Count
 			return err
 		})
 		rows := map[string]int64{}
@@ -229,9 +230,9 @@ func TestAScopeOfFewPeopleIsHidden(t *testing.T) {
 				if s.Total.Hidden != c.hidden || s.Total.Count != c.count {
 					t.Errorf("%s: %+v", c.name, s.Total)
 				}
-				_, _, n, err := w.s.Records(ctx, tx, c.by, week(insight.Ask{Name: "count"}), "", db.Page{Limit: 1})
-				if c.hidden != fault.Is(err, fault.Forbidden) || n != c.count {
-					t.Errorf("%s: %d records, %v", c.name, n, err)
+				got, err := w.s.Records(ctx, tx, c.by, week(insight.Ask{Name: "count"}), "", db.Page{Limit: 1})
+				if c.hidden != fault.Is(err, fault.Forbidden) || got.Count != c.count {
+					t.Errorf("%s: %d records, %v", c.name, got.Count, err)
 				}
 				w.now = start.Add(time.Hour)
 				sum, err := w.s.Summaries(ctx, tx, c.by, "count")

@@ -342,8 +342,8 @@ func (w *world) records(ask insight.Ask, part string) (items []insight.Item, cou
 	for {
 		var next string
 		w.read(func(ctx context.Context, tx db.Tx) error {
-			some, n, c, err := w.s.Records(ctx, tx, act.Root(), ask, part, page)
-			items, next, count = append(items, some...), n, c
+			some, err := w.s.Records(ctx, tx, act.Root(), ask, part, page)
+			items, next, count = append(items, some.Items...), some.Next, some.Count
 			return err
 		})
 		if next == "" {

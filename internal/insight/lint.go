@@ -123,7 +123,7 @@ func (l *linter) needs(at func(string) string, measure string, m Measured, p *po
 		l.c.Error(at("percentile"), "Say which percentile, such as 90.")
 	}
 	if need := needed(m.Percentile); measure == "percentile" && l.in.Small != 0 && l.in.Small < need {
-		l.c.Warn("small_sample", "A percentile of %g out of fewer than %d records is one of the last few values. Set small_sample to %d at least.", m.Percentile, need, need)
+		l.c.Warn("small_sample", "A percentile of %g out of fewer than %d records is one of the last few values. Set small_sample to %d at least, or leave it out.", m.Percentile, need, need)
 	}
 	if lasts(measure) && m.Until == "" && p.Until == "" {
 		l.c.Error(at("until"), "Say which time ends it: a record that never ends is counted for ever.")
@@ -133,13 +133,27 @@ func (l *linter) needs(at func(string) string, measure string, m Measured, p *po
 	}
 }
 
-// needed is how many records a percentile takes for one of them to lie beyond it three times over.
+// needed is how many records a percentile takes for three of them to lie beyond it.
 func needed(p float64) int {
 	beyond := min(p, 100-p) / 100
 	if beyond <= 0 {
 		return 0
 	}
 	return int(3/beyond + 0.5)
+}
+
+// smallest is the bound of a small sample: what the blueprint says, or 30 and what its percentiles take.
+func (in Indicator) smallest() int64 {
+	if in.Small != 0 {
+		return int64(in.Small)
+	}
+	most := 30
+	for _, m := range in.parts() {
+		if m.Measure == "percentile" {
+			most = max(most, needed(m.Percentile))
+		}
+	}
+	return int64(most)
 }
 
 // fields reports values and times that the population does not have.

@@ -49,7 +49,6 @@ type plan struct {
 	Head
 	Parts []planPart `json:"parts"`
 	Days  int        `json:"days"`
-	Small int        `json:"small"`
 	Group int        `json:"group"`
 }
 
@@ -82,9 +81,10 @@ func (in *InForce) settle() {
 		in.zone = time.UTC
 	}
 	s := in.Spec
-	p := plan{Days: cmp.Or(s.Days, 30), Small: cmp.Or(s.Small, 30), Group: cmp.Or(s.Group, 5)}
-	p.Head = Head{Name: in.Name, Title: in.Title, Sentence: s.Sentence, Formula: s.Formula, Excluded: s.Excluded, Version: in.Version, Unit: in.unit(),
-		Currency: s.Currency, Direction: cmp.Or(s.Direction, "up"), Measure: in.parts[0].spec.Measure, Owner: s.Owner, Zone: in.zone.String(), Bands: s.Bands}
+	p := plan{Days: cmp.Or(s.Days, 30), Group: cmp.Or(s.Group, 5)}
+	p.Head = Head{Name: in.Name, Title: in.Title, Sentence: s.Sentence, Formula: s.Formula, Excluded: s.Excluded, Source: s.Source, Version: in.Version, Unit: in.unit(),
+		Currency: s.Currency, Direction: cmp.Or(s.Direction, "up"), Measure: in.parts[0].spec.Measure, Owner: s.Owner, Zone: in.zone.String(), Bands: s.Bands,
+		Smallest: s.smallest()}
 	if len(in.parts) > 1 {
 		p.Measure = "ratio"
 	}
@@ -114,20 +114,6 @@ func (in *InForce) settle() {
 
 // units are those of the figure's numerator and denominator.
 func (p plan) units() []string {
-	of := func(m planPart) string {
-		switch {
-		case m.Duration && (p.Unit == "minutes" || p.Unit == "days"):
-			return p.Unit
-		case m.Duration:
-			return "hours"
-		case m.Measure == "amount" || m.Measure == "sum" || m.Measure == "latest":
-			if p.Unit == "money" {
-				return p.Unit
-			}
-			return "number"
-		}
-		return "count"
-	}
 	if len(p.Parts) == 1 {
 		if p.Parts[0].Measure == "share" {
 			return []string{"count", "count"}
@@ -135,9 +121,25 @@ func (p plan) units() []string {
 		return []string{p.Unit, "count"}
 	}
 	if len(p.Parts) == 2 {
-		return []string{of(p.Parts[0]), of(p.Parts[1])}
+		return []string{p.unitOf(p.Parts[0]), p.unitOf(p.Parts[1])}
 	}
-	return []string{of(p.Parts[0]), "number"}
+	return []string{p.unitOf(p.Parts[0]), "number"}
+}
+
+// unitOf is the unit of a part of a ratio.
+func (p plan) unitOf(m planPart) string {
+	switch {
+	case m.Duration && (p.Unit == "minutes" || p.Unit == "days"):
+		return p.Unit
+	case m.Duration:
+		return "hours"
+	case m.Measure == "amount" || m.Measure == "sum" || m.Measure == "latest":
+		if p.Unit == "money" {
+			return p.Unit
+		}
+		return "number"
+	}
+	return "count"
 }
 
 // around is a calendar, nil for around the clock; what it says becomes part of the mark.

@@ -14,27 +14,29 @@ import (
 	"steward/internal/ledger"
 )
 
-// Records lists the records behind a figure, newest first: exactly those it was worked out from.
-// part is numerator, denominator or misses; count is how many there are. Whoever may read
-// indicators may, within their scope; titles are told of records that they may see.
-func (s *Service) Records(ctx context.Context, tx db.Tx, by act.Actor, ask Ask, part string, page db.Page) (items []Item, next string, count int64, err error) {
+// Records lists the records behind a part of a figure, newest first: exactly those it was worked out from,
+// how many there are, and how the part is made of them. part is numerator, denominator or misses; of several
+// things that it is divided by, denominator-2 and denominator-3 are the records of the second and third.
+// Whoever may read indicators may, within their scope; titles are told of records that they may see.
+func (s *Service) Records(ctx context.Context, tx db.Tx, by act.Actor, ask Ask, part string, page db.Page) (Behind, error) {
+	out := Behind{Items: []Item{}, Made: []Factor{}}
 	q, err := s.understand(ctx, tx, by, ask)
 	if err != nil {
-		return nil, "", 0, err
+		return out, err
 	}
 	if ask.Key != nil && q.group < 0 {
-		return nil, "", 0, fault.Field("by", nil, "the dimension that the key is of", "A key needs the dimension it is of.")
+		return out, fault.Field("by", nil, "the dimension that the key is of", "A key needs the dimension it is of.")
 	}
 	number, good, err := q.behind(part)
 	if err != nil {
-		return nil, "", 0, err
+		return out, err
 	}
 	if err := s.hide(ctx, tx, q, span{q.from, q.to}); err != nil {
-		return nil, "", 0, err
+		return out, err
 	}
 	a, err := s.answer(ctx, tx, q, []time.Time{q.from, q.to})
 	if err != nil {
-		return nil, "", 0, err
+		return out, err
 	}
 	only, member := all, false
 	if ask.Key != nil {
@@ -42,48 +44,54 @@ func (s *Service) Records(ctx context.Context, tx db.Tx, by act.Actor, ask Ask, 
 		member = q.key(q.group, only) != only
 	}
 	if q.covers(only) || member {
-		return nil, "", 0, fault.New(fault.Forbidden, "These are the records of too few people. A role that may read figures of single people shows them.")
+		return out, fault.New(fault.Forbidden, "These are the records of too few people. A role that may read figures of single people shows them.")
 	}
-	cells := a.cellsOf(only, 0, 1)[number]
-	switch count = cells.total; {
+	cells := a.cellsOf(only, 0, 1)
+	out.Made, out.Result = a.made(cells, number)
+	if number < 0 || q.streams[number] == nil {
+		return out, nil
+	}
+	switch out.Count = cells[number].total; {
 	case good != nil && *good:
-		count = cells.good
+		out.Count = cells[number].good
 	case good != nil:
-		count = cells.total - cells.good
-	}
-	if q.streams[number] == nil {
-		return nil, "", 0, nil
+		out.Count = cells[number].total - cells[number].good
 	}
 	r := newReading(q, number, a.bounds)
 	r.used = q.uses
-	items, next, err = r.page(ctx, tx, a, good, page)
-	if err != nil {
-		return nil, "", 0, err
+	if out.Items, out.Next, err = r.page(ctx, tx, a, good, page); err != nil {
+		return out, err
 	}
-	return items, next, count, s.titles(ctx, tx, by, items)
+	return out, s.titles(ctx, tx, by, out.Items)
 }
 
-// behind is the part of the plan and the side of it that a part of a figure names.
+// behind is the part of the plan and the side of it that a part of a figure names; -1 where a
+// denominator has no records.
 func (q *question) behind(part string) (number int, good *bool, err error) {
 	yes, no := true, false
-	share := len(q.plan.Parts) == 1 && q.plan.Parts[0].Measure == "share"
-	switch part {
-	case "", "denominator":
-		for i, p := range q.plan.Parts {
-			if i > 0 && p.Stream {
-				return i, nil, nil
-			}
+	first := q.plan.Parts[0]
+	var divided []int // parts below the line that have records
+	for i, p := range q.plan.Parts {
+		if i > 0 && p.Stream {
+			divided = append(divided, i)
 		}
+	}
+	nth := map[string]int{"": 0, "denominator": 0, "denominator-2": 1, "denominator-3": 2}
+	switch n, below := nth[part]; {
+	case below && len(q.plan.Parts) == 1 && n == 0, part == "" && len(divided) == 0:
 		return 0, nil, nil
-	case "numerator":
-		if share || q.plan.Parts[0].Measure == "share" {
-			return 0, &yes, nil
-		}
+	case below && n < len(divided):
+		return divided[n], nil, nil
+	case below && n == 0:
+		return -1, nil, nil
+	case part == "numerator" && first.Measure == "share":
+		return 0, &yes, nil
+	case part == "numerator":
 		return 0, nil, nil
-	case "misses":
+	case part == "misses" && first.Stream:
 		return 0, &no, nil
 	default:
-		return 0, nil, fault.Field("part", part, "numerator, denominator or misses", "An indicator has no part %q.", part)
+		return 0, nil, fault.Field("part", part, "numerator, denominator or misses; denominator-2 and denominator-3 where several things with records are multiplied", "An indicator has no part %q.", part)
 	}
 }
 

@@ -118,7 +118,7 @@ func (s *Service) summary(ctx context.Context, tx db.Tx, by act.Actor, name stri
 	}
 	f := q.show(all, own.figure(own.cellsOf(all, 0, 1), q.from, q.to))
 	out := Summary{Head: q.plan.Head, Hidden: f.Hidden, Value: f.Value, Numerator: f.Numerator, Denominator: f.Denominator, Count: f.Count, Building: q.building,
-		Period: Period{q.from, q.to, fmt.Sprintf("Last %d days", q.plan.Days)}, SmallSample: f.Count < int64(q.plan.Small), Series: []Point{}}
+		Period: Period{q.from, q.to, fmt.Sprintf("Last %d days", q.plan.Days)}, SmallSample: f.Count < q.plan.Smallest, Series: []Point{}}
 	out.OnTarget, out.Band = q.plan.judge(f.Value)
 	for i := range len(year.bounds) - 1 {
 		out.Series = append(out.Series, Point{year.bounds[i], year.bounds[i+1], q.show(all, year.figure(year.cellsOf(all, i, i+1), year.bounds[i], year.bounds[i+1]))})

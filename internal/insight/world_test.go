@@ -153,6 +153,38 @@ unit: number
 time_zone: Europe/Amsterdam
 ---
 kind: indicator
+name: each
+title: Each
+formula: Machines ÷ working days × owners × places
+population: machines
+measure: count
+counts: machine.owner > 0
+per:
+  - { measure: working_days }
+  - { population: machines, measure: distinct, value: [machine.owner], counts: machine.owner > 0 }
+  - { population: pings, measure: distinct, value: [machine.place] }
+time_zone: Europe/Amsterdam
+---
+kind: indicator
+name: daily
+title: Daily
+formula: Machines ÷ days
+population: machines
+measure: count
+per: [{ measure: working_days }]
+time_zone: Europe/Amsterdam
+---
+kind: indicator
+name: cost
+title: Cost
+formula: Cost ÷ machines
+measure: amount
+amount: 30.5
+every: day
+per: [{ population: machines, measure: count }]
+time_zone: Europe/Amsterdam
+---
+kind: indicator
 name: latest
 title: Latest
 formula: Latest

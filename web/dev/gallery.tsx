@@ -11,7 +11,7 @@ import { resolver, theme } from "@/app/theme";
 import { Funnel, Ranks, Waterfall } from "@/insight/chart/Ranks";
 import { Picture } from "@/insight/chart/Picture";
 
-const head = (o: Partial<FigureHead> = {}): FigureHead => ({ name: "x", title: "Tickets opened", sentence: "", formula: "", excluded: "", version: 1, unit: "tickets", currency: "", direction: "neutral", measure: "count", units: null, owner: "", zone: "UTC", target: null, bands: [], dimensions: [], ...o });
+const head = (o: Partial<FigureHead> = {}): FigureHead => ({ name: "x", title: "Tickets opened", sentence: "", formula: "", excluded: "", source: "", smallest_sample: 30, version: 1, unit: "tickets", currency: "", direction: "neutral", measure: "count", units: null, owner: "", owner_title: "", zone: "UTC", target: null, bands: [], dimensions: [], ...o });
 const span: Record<Every, number> = { hour: 36e5, day: 864e5, week: 6048e5, month: 2629746e3, quarter: 7889238e3, year: 31556952e3 };
 /** A made-up but steady course: the same picture each time. */
 const wave = (seed: number, i: number) => Math.sin(i / 3 + seed) * 0.5 + Math.sin(i * 1.7 + seed * 3) * 0.3 + 1;

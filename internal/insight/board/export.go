@@ -111,10 +111,30 @@ func (s *Service) exportBreakdown(ctx context.Context, tx db.Tx, by act.Actor, a
 		return "", nil, err
 	}
 	h := a.Indicator
-	columns := []sheet.Column{{Title: dimensionTitle(h, ask.Group)}, column(h.Title, h), {Title: "Numerator", Kind: sheet.Number}, {Title: "Denominator", Kind: sheet.Number}, {Title: "Records", Kind: sheet.Number}, column("Before", h), {Title: "Change", Kind: sheet.Number}}
+	columns := []sheet.Column{{Title: dimensionTitle(h, ask.Group)}, column(h.Title, h), {Title: "Numerator", Kind: sheet.Number}, {Title: "Denominator", Kind: sheet.Number}, {Title: "Records", Kind: sheet.Number}, column("Before", h), {Title: "Change", Kind: sheet.Number}, {Title: "Part of the whole change", Kind: sheet.Number}}
 	var all [][]any
+	did := map[string]float64{}
+	if a.Change != nil {
+		for _, p := range a.Change.Parts {
+			did[p.Key] = p.Amount
+		}
+	}
+	part := func(key string) any {
+		amount, ok := did[key]
+		if delete(did, key); !ok {
+			return nil
+		}
+		return amount
+	}
 	for _, r := range a.Rows {
-		all = append(all, append(append([]any{r.Label, value(r.Value)}, counted(r.Figure)...), value(r.Before.Value), value(r.Change)))
+		all = append(all, append(append([]any{r.Label, value(r.Value)}, counted(r.Figure)...), value(r.Before.Value), value(r.Change), part(r.Key)))
+	}
+	if a.Change != nil {
+		for _, p := range a.Change.Parts { // what no row tells, so that the column sums to the change
+			if _, left := did[p.Key]; left {
+				all = append(all, []any{p.Label, nil, nil, nil, nil, nil, nil, p.Amount})
+			}
+		}
 	}
 	return h.Title, writer(format, h.Title, columns, all), nil
 }
@@ -133,21 +153,17 @@ func (s *Service) exportRecords(ctx context.Context, tx db.Tx, by act.Actor, ask
 	page := db.Page{Limit: 100}
 	var all [][]any
 	for {
-		items, next, count, err := s.Figures.Records(ctx, tx, by, ask, part, page)
+		some, err := s.Figures.Records(ctx, tx, by, ask, part, page)
 		if err != nil {
 			return "", nil, err
 		}
-		if count > maxRecords {
-			return "", nil, fault.New(fault.TooLarge, "These are %d records; one file holds %d. Choose a shorter period, or filter.", count, maxRecords)
+		if some.Count > maxRecords {
+			return "", nil, fault.New(fault.TooLarge, "These are %d records; one file holds %d. Choose a shorter period, or filter.", some.Count, maxRecords)
 		}
-		for _, r := range items {
-			good := "no"
-			if r.Good {
-				good = "yes"
-			}
-			all = append(all, []any{r.Kind, r.ID, r.Title, r.At, value(r.Value), good})
+		for _, r := range some.Items {
+			all = append(all, []any{r.Kind, r.ID, r.Title, r.At, value(r.Value), yesNo(r.Good)})
 		}
-		if page.Cursor = next; next == "" {
+		if page.Cursor = some.Next; some.Next == "" {
 			break
 		}
 	}

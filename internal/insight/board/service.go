@@ -21,7 +21,9 @@ type Figures interface {
 	Heads(names ...string) map[string]insight.Head
 	Series(ctx context.Context, tx db.Tx, by act.Actor, ask insight.Ask) (insight.Series, error)
 	Breakdown(ctx context.Context, tx db.Tx, by act.Actor, ask insight.Ask) (insight.Breakdown, error)
-	Records(ctx context.Context, tx db.Tx, by act.Actor, ask insight.Ask, part string, page db.Page) (items []insight.Item, next string, count int64, err error)
+	Records(ctx context.Context, tx db.Tx, by act.Actor, ask insight.Ask, part string, page db.Page) (insight.Behind, error)
+	// Summaries are the named indicators, or all of them, with the figures of their own periods.
+	Summaries(ctx context.Context, tx db.Tx, by act.Actor, names ...string) ([]insight.Summary, error)
 }
 
 var _ Figures = (*insight.Service)(nil)

@@ -4,7 +4,7 @@ import { api, url } from "./client";
 import type { ID, PersonRef } from "./types";
 
 export type Every = "hour" | "day" | "week" | "month" | "quarter" | "year";
-export type Part = "numerator" | "denominator" | "misses";
+export type Part = "numerator" | "denominator" | "denominator-2" | "denominator-3" | "misses";
 export type ChartKind = "number" | "line" | "area" | "bar" | "histogram" | "heat-map" | "table" | "funnel";
 
 /** A value with what it is made of; null when nothing counted, hidden when it is about too few people for the reader. */
@@ -16,8 +16,8 @@ export interface Dimension { name: string; title: string; type: "text" | "int" |
 export interface Goal { op: ">=" | "<="; value: number }
 export interface Band { title: string; from: number; tone: "good" | "fair" | "bad" }
 export interface FigureHead {
-  name: string; title: string; sentence: string; formula: string; excluded: string; version: number; unit: string; currency: string;
-  direction: "up" | "down" | "neutral"; measure: string; /** Of the numerator and the denominator. */ units: string[] | null; owner: string; zone: string; target: Goal | null; bands: Band[]; dimensions: Dimension[];
+  name: string; title: string; sentence: string; formula: string; excluded: string; /** Where formula and target come from. */ source: string; /** Fewer records are a small sample. */ smallest_sample: number; version: number; unit: string; currency: string;
+  direction: "up" | "down" | "neutral"; measure: string; /** Of the numerator and the denominator. */ units: string[] | null; owner: string; /** What the team is called. */ owner_title: string; zone: string; target: Goal | null; bands: Band[]; dimensions: Dimension[];
 }
 export interface Progress { done: number; total: number }
 export interface FigureLine { from: string; to: string; groups: FigureGroup[]; total: Figure }
@@ -31,7 +31,9 @@ export interface BreakdownAnswer {
   change: { total: number; parts: { key: string; label: string; amount: number }[] } | null;
 }
 export interface RecordItem { kind: string; id: ID; /** Empty when the record is not the reader's to see. */ title: string; at: string; value: number | null; event_id: ID; good: boolean; by?: PersonRef }
-export interface RecordsAnswer { items: RecordItem[]; next: string | null; count: number; capped: boolean }
+/** One of the things that a part of a ratio is made of; part lists its records, "" when it has none. */
+export interface Factor { measure: string; value: number; unit: string; records: number; part: Part | ""; of: Dimension | null; percentile?: number; calendar?: string; amount?: number; every?: string }
+export interface RecordsAnswer { items: RecordItem[]; next: string | null; count: number; capped: boolean; /** Multiplied they are the result; empty where the records are the figure. */ made: Factor[]; result: number }
 
 export interface Summary extends FigureHead, Figure {
   on_target: boolean | null; band: string; period: Span; small_sample: boolean; series: FigurePoint[]; building: Progress | null;
@@ -76,5 +78,8 @@ export const figureRecordsQuery = (name: string, ask: RecordsAsk) =>
     queryFn: ({ pageParam, signal }) => api.get<RecordsAnswer>(`/indicators/${name}/records`, { ...ask, cursor: pageParam }, signal),
     initialPageParam: null as string | null, getNextPageParam: (p) => p.next, staleTime: stale, retry: false,
   });
+/** Where a table of several can be: every indicator with its own figure, or the steps of a funnel. */
+export const exportAllUrl = (format: "csv" | "xlsx"): string => url("/indicators/export", { what: "summary", format });
+export const exportStepsUrl = (names: string[], format: "csv" | "xlsx", ask: Ask): string => url("/indicators/export", { ...ask, every: undefined, compare: undefined, group: undefined, what: "steps", names: names.join(","), format });
 /** Where a table can be fetched as a file. */
 export const exportUrl = (name: string, what: "series" | "breakdown" | "records", format: "csv" | "xlsx", ask: object): string => url(`/indicators/${name}/export`, { ...ask, what, format });

@@ -1,6 +1,6 @@
 /** A dashboard or a report: its pictures, what they share, and the open one beside them. Its address restores exactly what is seen. */
 import { Menu, Popover } from "@mantine/core";
-import { IconDots, IconEdit, IconFileText, IconLink, IconMail, IconPrinter, IconTrash } from "@tabler/icons-react";
+import { IconCalendarRepeat, IconDots, IconEdit, IconFileText, IconLink, IconMail, IconPrinter, IconTrash } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
@@ -9,17 +9,19 @@ import { api } from "@/api/client";
 import { sentenceOf } from "@/api/error";
 import { PageSkeleton } from "@/app/Missing";
 import { useCan } from "@/app/session";
-import { exact, timeZone } from "@/lib/time";
+import { DAY, dayNumber, exact, now, timeZone } from "@/lib/time";
+import { phrase } from "@/language/phrase";
 import { usePages } from "@/lib/useMedia";
 import { plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";
 import { Failure } from "@/ui/State";
 import { When } from "@/ui/When";
+import { copyLink } from "./link";
 import { Pane } from "./Pane";
-import { periodOf, readView, writeChoices } from "./state";
+import { periodOf, pinned, readView, withTable, writeChoices, writeKey, type View } from "./state";
 import { TileCard, type Pick } from "./TileCard";
-import { AsOfChoice, CompareChoice, PeriodChoice, spanText, ValueChoice } from "./Toolbar";
+import { AsOfChoice, CompareChoice, PeriodChoice, spanText, ValueChoice, ZoneMark } from "./Toolbar";
 import "./insight.css";
 
 export function DashboardPage() { return <Load kind="dashboard" />; }
@@ -46,19 +48,24 @@ function BoardView({ board: b, own }: { board: Board; own?: OwnReport }) {
   const go = useNavigate();
   const pages = usePages();
   const view = readView(search, b, timeZone());
-  const periods = useQuery(periodsQuery(view.zone, view.asOf));
-  const period = periodOf(view, periods.data);
-  const set = (change: Record<string, string | undefined>, replace = false) => void go({ to: "." as never, search: { ...search, ...change } as never, replace });
+  const today = new Date(dayNumber(now(), view.zone) * DAY).toISOString().slice(0, 10);
+  const pinnedOn = view.day && view.day !== today ? view.day : "";
+  const periods = useQuery(periodsQuery(view.zone, view.asOf || pinnedOn));
+  // Seen on another day than they were pinned on, periods are said by their dates: "the last 30 days" would be others.
+  const known = pinnedOn ? periods.data?.map((p) => ({ ...p, title: "" })) : periods.data;
+  const period = periodOf(view, known);
+  // Whatever is chosen is chosen in a zone: the address says in which, so that it shows the same to everybody.
+  const set = (change: Record<string, string | undefined>, replace = false) => void go({ to: "." as never, search: { zone: view.zone, ...search, ...change } as never, replace });
   const choose = (dimension: string, keys: string[]) => {
     const next = { ...view.choices, [dimension]: keys };
     if (!keys.length) delete next[dimension];
     const text = writeChoices(next);
     // An empty choice is said too, or what the page chooses at first would come back.
-    void go({ to: "." as never, search: { ...search, where: text || (b.filters.some((f) => f.values.length) ? ";" : undefined), point: undefined } as never });
+    void go({ to: "." as never, search: { zone: view.zone, ...search, where: text || (b.filters.some((f) => f.values.length) ? ";" : undefined), point: undefined } as never });
   };
   useEffect(() => { document.title = `${b.title}, Steward`; }, [b]);
   const open = view.open !== null ? b.tiles[view.open] : undefined;
-  const periodFor = (t: { period: string }) => (t.period && !search.period && !search.from ? periods.data?.find((p) => p.name === t.period) ?? period : period);
+  const periodFor = (t: { period: string }) => (t.period && !search.period && !search.from ? known?.find((p) => p.name === t.period) ?? period : period);
   return (
     <div className="insight">
       {!(pages && open) && (
@@ -69,15 +76,15 @@ function BoardView({ board: b, own }: { board: Board; own?: OwnReport }) {
               <div className="bar-tools" role="group" aria-label="What is shown">
                 <PeriodChoice view={view} period={period} known={periods.data} set={set} />
                 {period && b.filters.map((f) => <ValueChoice key={f.dimension} filter={f} chosen={view.choices[f.dimension] ?? []} ask={{ from: period.from, to: period.to, zone: view.zone }} onChange={(keys) => choose(f.dimension, keys)} />)}
-                <CompareChoice view={view} set={set} /><AsOfChoice view={view} set={set} />
-                {b.mail && <MailInfo board={b} />}<BoardMenu board={b} own={own} search={search} />
+                <CompareChoice view={view} set={set} /><AsOfChoice view={view} set={set} /><ZoneMark zone={view.zone} own={b.zone || timeZone()} set={set} />
+                {b.mail && <MailInfo board={b} />}<BoardMenu board={b} own={own} search={search} view={view} today={today} />
               </div>
             </div>
             <p className="print-only t12">{period ? `${period.title ? period.title + ", " : ""}${spanText(period, view.zone)}` : ""}, {view.zone}{Object.entries(view.choices).map(([k, v]) => `; ${b.filters.find((f) => f.dimension === k)?.title ?? k}: ${v.join(", ")}`).join("")}</p>
           </header>
           <div className="scroll">
             {periods.isError ? <Failure what="The calendar" error={periods.error} retry={() => periods.refetch()} />
-            : <div className="board">{period && b.tiles.map((t, i) => <TileCard key={i} tile={t} view={view} period={periodFor(t)!} open={i === view.open} onOpen={(p?: Pick) => set({ open: String(i), part: undefined, by: p?.key !== undefined ? t.by || undefined : undefined, key: p?.key, point: p?.point })} />)}</div>}
+            : <div className="board">{period && b.tiles.map((t, i) => <TileCard key={i} tile={t} view={view} period={periodFor(t)!} open={i === view.open} table={view.tables.includes(i)} onTable={(on) => set({ table: withTable(view.tables, i, on) })} onOpen={(p?: Pick) => set({ open: String(i), part: undefined, by: p?.key !== undefined ? t.by || undefined : undefined, key: writeKey(p?.key), point: p?.point })} />)}</div>}
           </div>
         </main>
       )}
@@ -86,7 +93,7 @@ function BoardView({ board: b, own }: { board: Board; own?: OwnReport }) {
   );
 }
 
-function BoardMenu({ board: b, own, search }: { board: Board; own?: OwnReport; search: Record<string, string | undefined> }) {
+function BoardMenu({ board: b, own, search, view, today }: { board: Board; own?: OwnReport; search: Record<string, string | undefined>; view: View; today: string }) {
   const write = useCan("blueprint.apply");
   const q = useQueryClient();
   const go = useNavigate();
@@ -103,12 +110,12 @@ function BoardMenu({ board: b, own, search }: { board: Board; own?: OwnReport; s
       });
     } catch (e) { say(sentenceOf(e)); }
   };
-  const copy = () => navigator.clipboard.writeText(location.href).then(() => say("The link is copied. It opens exactly this."), () => say("The browser does not let the link be copied. It is in the address bar."));
   return (
     <Menu position="bottom-end" width={220}>
       <Menu.Target><Btn tip="More" icon={<IconDots {...icon} />} className="no-print" /></Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<IconLink {...icon} />} onClick={copy}>Copy the link to this</Menu.Item>
+        <Menu.Item leftSection={<IconLink {...icon} />} onClick={() => copyLink(pinned(search, view, today), phrase("The link is copied. It opens exactly this, on any day and in any time zone."))}>Copy the link to this</Menu.Item>
+        {view.period && !view.asOf && <Menu.Item leftSection={<IconCalendarRepeat {...icon} />} onClick={() => copyLink({ ...search, zone: view.zone, day: undefined }, phrase("The link is copied. Its period moves on with the days."))}>Copy a link that moves on</Menu.Item>}
         <Menu.Item leftSection={<IconPrinter {...icon} />} onClick={() => print()}>Print</Menu.Item>
         {own && <Menu.Item leftSection={<IconEdit {...icon} />} onClick={() => void go({ to: "/insight/build" as never, search: { own: String(own.id) } as never })}>Change in the builder</Menu.Item>}
         {own && <Menu.Item leftSection={<IconTrash {...icon} />} onClick={() => void drop(own)}>Delete</Menu.Item>}

@@ -41,6 +41,7 @@ function Form({ all, old, own, first }: { all: Summary[]; old?: Board; own?: Own
   const go = useNavigate();
   const [d, setD] = useState<Draft>(old ? draftOf(old) : { ...empty, indicator: first ?? "", title: all.find((i) => i.name === first)?.title ?? "" });
   const [chosen, setChosen] = useState<Record<string, string[]>>({});
+  const [table, setTable] = useState(false);
   const set = (c: Partial<Draft>) => setD((was) => ({ ...was, ...c }));
   const zone = d.zone || timeZone();
   const periods = useQuery(periodsQuery(zone));
@@ -80,7 +81,7 @@ function Form({ all, old, own, first }: { all: Summary[]; old?: Board; own?: Own
           )}
         </form></div>
         <div className="scroll" style={{ background: "var(--canvas)" }}>
-          {tile && period ? <div className="board" style={{ display: "block" }}><TileCard key={chart + d.by + steps.join()} live tile={tile} view={view} period={period} onOpen={() => {}} /></div>
+          {tile && period ? <div className="board" style={{ display: "block" }}><TileCard key={chart + d.by + steps.join()} live tile={tile} table={table} onTable={setTable} view={view} period={period} onOpen={() => {}} /></div>
           : <Empty icon={<IconChartLine size={20} stroke={1.75} aria-hidden />} title={unfinished ? "Pick the steps of the funnel" : all.length ? "Pick a figure to begin" : "There is no indicator yet"} action={all.length ? undefined : <Link className="btn" to={"/configuration/new" as "/tickets"} search={{ kind: "indicator" } as never}>Write an indicator</Link>}>{all.length ? "The picture appears here and follows every choice." : "A report shows an indicator. Indicators are blueprints."}</Empty>}
         </div>
       </div>

@@ -2,21 +2,24 @@
 import { Menu } from "@mantine/core";
 import { IconDots, IconFileSpreadsheet, IconPhoto, IconTable } from "@tabler/icons-react";
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { useRef, useState } from "react";
-import { exportUrl, seriesQuery, type BoardTile, type Period, type SeriesAnswer } from "@/api/insight";
+import { useRef } from "react";
+import { exportStepsUrl, exportUrl, seriesQuery, type BoardTile, type Period, type SeriesAnswer } from "@/api/insight";
 import { sentenceOf } from "@/api/error";
+import { phrase } from "@/language/phrase";
 import { number } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
+import { say as tell } from "@/ui/notify";
 import { Skel } from "@/ui/State";
 import { Picture } from "./chart/Picture";
+import { drawing } from "./chart/shape";
 import { parts, say } from "./chart/unit";
 import { saveSvg } from "./picture";
 import { beside, NumberFace, Verdict } from "./Tile";
-import { step, targetText } from "./scale";
+import { isSmall, step, targetText } from "./scale";
 import { askOf, type View } from "./state";
 
 export interface Pick { point?: string; key?: string }
-interface Props { tile: BoardTile; view: View; period: Period; open?: boolean; onOpen: (pick?: Pick) => void; live?: boolean }
+interface Props { tile: BoardTile; view: View; period: Period; open?: boolean; onOpen: (pick?: Pick) => void; live?: boolean; /** Whether it is shown as a table, which is part of what its page shows. */ table?: boolean; onTable?: (on: boolean) => void }
 
 export const sizeOf = (t: Pick2): string => t.size || (t.chart === "number" ? "small" : t.chart === "table" || t.chart === "heat-map" ? "wide" : t.by || t.steps.length ? "wide" : "small");
 type Pick2 = Omit<globalThis.Pick<BoardTile, "size" | "chart" | "by" | "steps">, "size"> & { size: string };
@@ -37,23 +40,22 @@ function NumberCard({ tile, view, period, open, onOpen }: Props) {
       {q.isError ? <Sorry error={q.error} again={() => q.refetch()} /> : !s || !figure ? <Shape small /> : (
         <button type="button" className="face" onClick={() => onOpen()}>
           <span className="sr">{tile.title}: </span>
-          <NumberFace head={s.indicator} figure={figure} points={g?.points ?? []} change={view.compare === "none" ? null : step(figure.value, before, s.indicator.unit)} small={figure.count > 0 && figure.count < 30} />
+          <NumberFace head={s.indicator} figure={figure} points={g?.points ?? []} change={view.compare === "none" ? null : step(figure.value, before, s.indicator.unit)} small={isSmall(s.indicator, figure)} />
         </button>
       )}
     </Card>
   );
 }
 
-function ChartCard({ tile, view, period, open, onOpen, live }: Props) {
+function ChartCard({ tile, view, period, open, onOpen, live, table, onTable }: Props) {
   const q = useQuery(seriesQuery(tile.indicator, askOf(tile, view, period)));
-  const [table, setTable] = useState(false);
   const s = q.data;
   const single = s && s.groups.length <= 1;
   return (
-    <Card tile={tile} of={s} open={open} onOpen={onOpen} busy={q.isPlaceholderData} view={view} period={period} table={table} onTable={tile.chart === "table" ? undefined : setTable}>
+    <Card tile={tile} of={s} open={open} onOpen={onOpen} busy={q.isPlaceholderData} view={view} period={period} table={table} onTable={tile.chart === "table" ? undefined : onTable}>
       {q.isError ? <Sorry error={q.error} again={() => q.refetch()} /> : !s ? <Shape /> : (
         <>
-          <p className="row wrap" style={{ gap: 8, marginBottom: 8 }}><b className="t20 b6">{parts(s.total.value, s.indicator.unit)[0]}</b><span className="m2 t12">{beside(s.indicator, s.total)}</span>{s.compare && <span className="m3 t12">{step(s.total.value, s.compare.total.value, s.indicator.unit)}</span>}<span className="grow" />{single && s.indicator.target ? <><span className="m3 t12">{targetText(s.indicator)}</span><Verdict head={s.indicator} figure={s.total} /></> : null}</p>
+          <p className="row wrap" style={{ gap: 8, marginBottom: 8 }}><b className="t20 b6">{parts(s.total.value, s.indicator.unit)[0]}</b><span className="m2 t12">{beside(s.indicator, s.total)}</span>{s.compare && <span className="m3 t12">{step(s.total.value, s.compare.total.value, s.indicator.unit)}</span>}<span className="grow" />{isSmall(s.indicator, s.total) && <span className="m3 t12">Small sample</span>}{single && s.indicator.target ? <><span className="m3 t12">{targetText(s.indicator)}</span><Verdict head={s.indicator} figure={s.total} /></> : null}</p>
           <Picture of={s} chart={tile.chart} table={table} height={live ? 280 : 200} onPick={tile.chart === "histogram" ? undefined : (i) => onOpen({ point: s.groups[0]?.points[i]?.from })} onGroup={tile.by ? (key) => onOpen({ key }) : undefined} />
           {s.more > 0 && <p className="t12 m3">The {s.groups.length} groups with most records; {number(s.more)} more are left out.</p>}
         </>
@@ -74,6 +76,9 @@ interface CardProps { tile: BoardTile; of?: SeriesAnswer; open?: boolean; busy?:
 function Card({ tile, of, open, busy, small, table, onTable, onOpen, view, period, children }: CardProps) {
   const box = useRef<HTMLElement>(null);
   const ask = askOf(tile, view, period);
+  const file = (x: "xlsx" | "csv") => (tile.indicator ? exportUrl(tile.indicator, "series", x, ask) : exportStepsUrl(tile.steps, x, ask));
+  const drawn = !!of && !table && drawing(of, tile.chart) !== "none";
+  const save = () => { if (!box.current || !of || !saveSvg(box.current, of, tile.chart, tile.title, tile.steps.length ? "" : say(of.total.value, of.indicator.unit))) tell(phrase("There is no picture to save yet.")); };
   return (
     <section ref={box} className={`card tile sz-${sizeOf(tile)}${open ? " on" : ""}${busy ? " busy" : ""}`} aria-label={tile.title} aria-busy={busy || undefined}>
       <div className="row tile-head"><h2 className="m2 cut grow"><button type="button" className="cut" onClick={() => onOpen()} title={of?.indicator.sentence || undefined}>{tile.title}</button></h2>
@@ -82,9 +87,9 @@ function Card({ tile, of, open, busy, small, table, onTable, onOpen, view, perio
           <Menu.Target><Btn small kind="quiet" tip={`More about ${tile.title}`} className="tile-more" icon={<IconDots size={16} stroke={1.75} aria-hidden />} /></Menu.Target>
           <Menu.Dropdown>
             {onTable && <Menu.Item leftSection={<IconTable size={16} stroke={1.75} aria-hidden />} onClick={() => onTable(!table)}>{table ? "Show the picture" : "Show as a table"}</Menu.Item>}
-            {tile.indicator && <><Menu.Item leftSection={<IconFileSpreadsheet size={16} stroke={1.75} aria-hidden />} component="a" href={exportUrl(tile.indicator, "series", "xlsx", ask)} download>Table as XLSX</Menu.Item>
-              <Menu.Item leftSection={<IconFileSpreadsheet size={16} stroke={1.75} aria-hidden />} component="a" href={exportUrl(tile.indicator, "series", "csv", ask)} download>Table as CSV</Menu.Item></>}
-            <Menu.Item leftSection={<IconPhoto size={16} stroke={1.75} aria-hidden />} disabled={!of} onClick={() => box.current && saveSvg(box.current, tile.title, of ? say(of.total.value, of.indicator.unit) : "")}>Picture as SVG</Menu.Item>
+            <Menu.Item leftSection={<IconFileSpreadsheet size={16} stroke={1.75} aria-hidden />} component="a" href={file("xlsx")} download>Table as XLSX</Menu.Item>
+            <Menu.Item leftSection={<IconFileSpreadsheet size={16} stroke={1.75} aria-hidden />} component="a" href={file("csv")} download>Table as CSV</Menu.Item>
+            {drawn && <Menu.Item leftSection={<IconPhoto size={16} stroke={1.75} aria-hidden />} onClick={save}>Picture as SVG</Menu.Item>}
           </Menu.Dropdown>
         </Menu>
       </div>

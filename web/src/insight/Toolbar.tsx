@@ -1,6 +1,6 @@
 /** What all pictures of a page share: period, comparison, choices, and the day it is looked at from. All of it is in the address. */
 import { Checkbox, Menu, Popover, TextInput } from "@mantine/core";
-import { IconCalendar, IconChevronDown, IconHistory } from "@tabler/icons-react";
+import { IconCalendar, IconChevronDown, IconHistory, IconWorld } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { breakdownQuery, type BoardFilter, type Compare, type Period } from "@/api/insight";
@@ -23,13 +23,13 @@ export function PeriodChoice({ view, period, known, set }: { view: View; period:
   const [open, setOpen] = useState(false);
   const [from, setFrom] = useState(view.from), [to, setTo] = useState(view.to);
   const wrong = from && to && to < from;
-  const pick = (name: string) => { setOpen(false); set({ period: name, from: undefined, to: undefined, point: undefined }); };
+  const pick = (name: string) => { setOpen(false); set({ period: name, from: undefined, to: undefined, day: undefined, point: undefined }); };
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-start" width={300} trapFocus>
       <Popover.Target><Btn icon={<IconCalendar {...icon} />} aria-expanded={open} onClick={() => { setFrom(view.from || (period?.from ?? "").slice(0, 10)); setTo(view.to || (period?.to ?? "").slice(0, 10)); setOpen(!open); }}>{period?.title || (period ? spanText(period, view.zone) : "Period")}<IconChevronDown {...icon} /></Btn></Popover.Target>
       <Popover.Dropdown className="pop">
-        <div className="periods" role="group" aria-label="Period">{known?.map((p) => <button key={p.name} type="button" className={p.name === view.period ? "on" : ""} aria-pressed={p.name === view.period} onClick={() => pick(p.name)}>{p.title}</button>)}</div>
-        <form className="row" style={{ alignItems: "flex-end", marginTop: 8 }} onSubmit={(e) => { e.preventDefault(); if (from && to && !wrong) { setOpen(false); set({ period: undefined, from, to, point: undefined }); } }}>
+        <div className="periods" role="group" aria-label="Period">{known?.map((p) => <button key={p.name} type="button" className={p.name === view.period && period?.title ? "on" : ""} aria-pressed={p.name === view.period && !!period?.title} onClick={() => pick(p.name)}>{p.title}</button>)}</div>
+        <form className="row" style={{ alignItems: "flex-end", marginTop: 8 }} onSubmit={(e) => { e.preventDefault(); if (from && to && !wrong) { setOpen(false); set({ period: undefined, from, to, day: undefined, point: undefined }); } }}>
           <TextInput type="date" label="From" value={from} onChange={(e) => setFrom(e.currentTarget.value)} style={{ flex: 1 }} />
           <TextInput type="date" label="To, with it" value={to} onChange={(e) => setTo(e.currentTarget.value)} error={wrong ? "Before the first day" : undefined} style={{ flex: 1 }} />
           <Btn small type="submit" disabled={!from || !to || !!wrong}>Show</Btn>
@@ -74,6 +74,12 @@ export function ValueChoice({ filter, chosen, ask, onChange }: { filter: BoardFi
   );
 }
 
+/** Said where days begin by the clocks of another zone than one's own, as a link had it; it goes away by a press. */
+export function ZoneMark({ zone, own, set }: { zone: string; own: string; set: Set }) {
+  if (zone === own) return null;
+  return <Btn className="chosen" icon={<IconWorld {...icon} />} tip={`Days as in ${zone}. Press for ${own}.`} aria-label={`Days as in ${zone}. Press for ${own}.`} onClick={() => set({ zone: undefined })}>{zone}</Btn>;
+}
+
 /** The figures as of a day: as they were known then, or that day's as they are computed now. */
 export function AsOfChoice({ view, set }: { view: View; set: Set }) {
   const [open, setOpen] = useState(false);
@@ -82,7 +88,7 @@ export function AsOfChoice({ view, set }: { view: View; set: Set }) {
     <Popover opened={open} onChange={setOpen} position="bottom-end" width={280} trapFocus>
       <Popover.Target><Btn kind={view.asOf ? "plain" : "quiet"} className={view.asOf ? "chosen" : ""} icon={<IconHistory {...icon} />} aria-expanded={open} tip="Look from an earlier day" onClick={() => { setDay(view.asOf); setOpen(!open); }}>{view.asOf ? `As of ${date(noon(view.asOf))}` : "Now"}</Btn></Popover.Target>
       <Popover.Dropdown className="pop">
-        <form style={{ display: "grid", gap: 10 }} onSubmit={(e) => { e.preventDefault(); setOpen(false); set({ as_of: day || undefined }); }}>
+        <form style={{ display: "grid", gap: 10 }} onSubmit={(e) => { e.preventDefault(); setOpen(false); set({ as_of: day || undefined, day: undefined }); }}>
           <TextInput type="date" label="Look at the end of this day" value={day} onChange={(e) => setDay(e.currentTarget.value)} />
           <Choice label="What was known" value={view.known ? "then" : "now"} options={[["then", "As known then"], ["now", "As computed now"]] as const} onChange={(v) => set({ known: v === "now" ? "now" : undefined })} />
           <p className="t12 m3">{view.known ? "Later corrections and late events are left out." : "Later corrections and late events count."}</p>

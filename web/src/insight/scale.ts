@@ -1,7 +1,11 @@
 /** How an indicator is placed on its short line and said in words. Pure. */
 import type { Figure, FigureHead } from "@/api/insight";
 import { phrase } from "@/language/phrase";
+import { number } from "@/lib/words";
 import { say, sayChange } from "./chart/unit";
+
+/** A numerator or a denominator: bare where records are counted. */
+export const amount = (v: number, unit: string | undefined): string => (unit && unit !== "count" ? say(v, unit) : number(v));
 
 /** A range that holds every value and the target, with air, inside 0 to 100 for percents. */
 export function range(points: Pick<Figure, "value">[], target: number | null, percent: boolean): [number, number] {
@@ -24,6 +28,8 @@ export function step(now: number | null | undefined, before: number | null | und
 }
 
 export const targetText = (h: Pick<FigureHead, "target" | "unit">): string => (h.target ? `Target at ${h.target.op === ">=" ? "least" : "most"} ${say(h.target.value, h.unit)}` : "No target");
+/** Whether so few records are behind a figure that one of them moves it a lot. */
+export const isSmall = (h: Pick<FigureHead, "smallest_sample">, f: Pick<Figure, "count">): boolean => f.count > 0 && f.count < h.smallest_sample;
 export const meets = (h: Pick<FigureHead, "target">, value: number | null): boolean | null => (!h.target || value === null ? null : h.target.op === ">=" ? value >= h.target.value : value <= h.target.value);
 
 /** "a / b" in the formula gives the two lines of the fraction; what follows a semicolon is a remark. */

@@ -4,6 +4,8 @@ import type { Ask, Board, BoardTile, Compare, Dimension, Period } from "@/api/in
 export interface View {
   period: string; from: string; to: string; every: string; compare: Compare; zone: string;
   /** The day up to which is shown; known: as it was known then. */ asOf: string; known: boolean;
+  /** The day that named periods are counted from; "" for today. */ day: string;
+  /** The pictures shown as tables, by their places. */ tables: number[];
   choices: Record<string, string[]>;
   /** The open picture by its place, and what of it. */ open: number | null; part: string; by: string; key: string | null; point: string;
 }
@@ -16,15 +18,29 @@ export const readChoices = (text: string): Record<string, string[]> =>
   Object.fromEntries(text.split(";").filter((p) => p.includes(":")).map((p) => { const i = p.indexOf(":"); return [dec(p.slice(0, i)), p.slice(i + 1).split(",").map(dec)]; }));
 export const writeChoices = (c: Record<string, string[]>): string => Object.entries(c).map(([k, v]) => `${enc(k)}:${v.map(enc).join(",")}`).join(";");
 
+/** The group of records that have none: an address cannot say nothing. */
+const NONE = "-";
+export const writeKey = (key: string | undefined): string | undefined => (key === "" ? NONE : key);
+
 /** The view an address stands for; what it does not say, the page does. */
 export function readView(s: Search, page: Pick<Board, "period" | "compare" | "zone" | "filters">, zone: string): View {
   const own = Object.fromEntries(page.filters.filter((f) => f.values.length).map((f) => [f.dimension, f.values]));
   return {
     period: s.from && s.to ? "" : s.period ?? (page.period || "last-30-days"), from: s.from ?? "", to: s.to ?? "", every: s.every ?? "", compare: (s.compare as Compare) ?? (page.compare || "previous"), zone: s.zone || page.zone || zone,
-    asOf: s.as_of ?? "", known: s.known !== "now", choices: s.where === undefined ? own : readChoices(s.where),
-    open: s.open && /^\d+$/.test(s.open) ? Number(s.open) : null, part: s.part ?? "", by: s.by ?? "", key: s.key ?? null, point: s.point ?? "",
+    asOf: s.as_of ?? "", known: s.known !== "now", day: s.day ?? "", tables: (s.table ?? "").split(",").filter((t) => /^\d+$/.test(t)).map(Number), choices: s.where === undefined ? own : readChoices(s.where),
+    open: s.open && /^\d+$/.test(s.open) ? Number(s.open) : null, part: s.part ?? "", by: s.by ?? "", key: s.key === undefined ? null : s.key === NONE ? "" : s.key, point: s.point ?? "",
   };
 }
+
+/**
+ * What an address has to say so that it shows the same to everybody, on any day: the zone whose midnight begins a day, and the day that named periods
+ * are counted from. Dates that somebody chose, and an earlier day that is looked from, say so themselves.
+ */
+export function pinned(s: Search, v: Pick<View, "period" | "zone" | "asOf" | "day">, today: string): Search {
+  return { ...s, zone: v.zone, day: v.asOf || !v.period ? undefined : v.day || today };
+}
+/** A picture as a table, or as a picture again, as the address says it. */
+export const withTable = (tables: number[], i: number, on: boolean): string | undefined => [...tables.filter((t) => t !== i), ...(on ? [i] : [])].sort((a, b) => a - b).join(",") || undefined;
 
 /** A condition as filters are written: text in quotes, numbers bare, "" is "has none". */
 export function condition(d: Dimension, keys: string[]): string {

@@ -5,6 +5,7 @@ import { phrase } from "@/language/phrase";
 import { number } from "@/lib/words";
 import { periodName } from "./axis";
 import { fraction } from "../scale";
+import { byValue } from "./shape";
 import { say, sayChange } from "./unit";
 
 const most = 400;
@@ -43,7 +44,7 @@ export function Figures({ of, groups, caption }: { of: SeriesAnswer; groups: Fig
 /** A row a group, with the period before beside it. */
 export function Groups({ of, onGroup }: { of: SeriesAnswer; onGroup?: (key: string) => void }) {
   const unit = of.indicator.unit;
-  const rows = [...of.groups].sort((a, b) => (b.total.value ?? -Infinity) - (a.total.value ?? -Infinity));
+  const rows = byValue(of.groups);
   const before = (key: string) => of.compare?.groups.find((g) => g.key === key)?.total.value ?? null;
   return (
     <table className="figures">

@@ -7,7 +7,7 @@ import { Swatch } from "./Frame";
 import { Heat } from "./Heat";
 import { Lines } from "./Lines";
 import { Funnel, Ranks } from "./Ranks";
-import { addsUp, fold, paints } from "./shape";
+import { addsUp, byValue, drawing, fold, hasLegend, paints } from "./shape";
 import { say } from "./unit";
 
 interface Props { of: SeriesAnswer; chart: ChartKind; height?: number; table?: boolean; onPick?: (i: number) => void; onGroup?: (key: string) => void }
@@ -16,16 +16,15 @@ export function Picture({ of, chart, height = 200, table, onPick, onGroup }: Pro
   const head = of.indicator;
   const { groups, left } = fold(of.groups, 8, head);
   if (table || chart === "table") return <div className="scroll" tabIndex={0} role="region" aria-label={`${head.title} as a table`} style={{ maxHeight: Math.max(height, 240) }}>{chart === "table" && of.groups.length > 1 ? <Groups of={of} onGroup={onGroup} /> : <Figures of={of} groups={of.groups} caption={head.title} />}</div>;
-  if (of.groups.length === 0 || of.groups.every((g) => g.points.length === 0 && g.total.value === null)) return <Nothing of={of} height={height} />;
+  const as = drawing(of, chart);
+  if (as === "none") return <Nothing of={of} height={height} />;
   const points = of.groups[0].points;
-  const counted = of.groups.some((g) => g.points.some((p) => p.value !== null)) || chart === "funnel";
-  if (!counted) return <Nothing of={of} height={height} />;
-  const legend = groups.length > 1 && ["line", "area", "bar"].includes(chart) && !(chart === "bar" && points.length === 1);
+  const legend = as === "chart" && groups.length > 1 && hasLegend(chart);
   return (
     <>
       {chart === "line" && <Lines of={of} groups={groups} height={height} onPick={onPick} />}
       {chart === "area" && <Lines of={of} groups={groups} stacked={addsUp(head)} height={height} onPick={onPick} />}
-      {chart === "bar" && (points.length === 1 && of.groups.length > 1 ? <Ranks unit={head.unit} onPick={onGroup} rows={ranks(of.groups)} /> : groups.length > 1 && points.length > 400 ? <Lines of={of} groups={groups} stacked={addsUp(head)} height={height} onPick={onPick} /> : <Bars of={of} groups={groups} height={height} onPick={onPick} />)}
+      {chart === "bar" && (as === "ranks" ? <Ranks unit={head.unit} onPick={onGroup} rows={byValue(of.groups).map((g) => ({ key: g.key, label: g.label, value: g.total.value }))} /> : groups.length > 1 && points.length > 400 ? <Lines of={of} groups={groups} stacked={addsUp(head)} height={height} onPick={onPick} /> : <Bars of={of} groups={groups} height={height} onPick={onPick} />)}
       {chart === "histogram" && <Histogram of={of} groups={of.groups} height={height} />}
       {chart === "heat-map" && <Heat of={of} points={of.groups.length === 1 ? points : of.groups.flatMap((g) => g.points)} />}
       {chart === "funnel" && <Funnel unit={head.unit} onPick={onGroup} stages={of.groups.map((g) => ({ key: g.key, label: g.label, value: g.total.value }))} />}
@@ -34,8 +33,6 @@ export function Picture({ of, chart, height = 200, table, onPick, onGroup }: Pro
     </>
   );
 }
-
-const ranks = (groups: FigureGroup[]) => [...groups].sort((a, b) => (b.total.value ?? -Infinity) - (a.total.value ?? -Infinity)).map((g) => ({ key: g.key, label: g.label, value: g.total.value }));
 
 /** Said where the reader may see figures of groups of people, and the group is too small. */
 export const tooFew = "This would be about very few people, so it is shown only to those who may see figures of single people.";

@@ -1,5 +1,6 @@
 /** Bars by group, a funnel of steps, and what made a figure change: horizontal bars with their words, so they read as lists too. */
 import { useState } from "react";
+import { phrase } from "@/language/phrase";
 import { number } from "@/lib/words";
 import { isOthers, waterfall, type Step } from "./shape";
 import { say, sayChange } from "./unit";
@@ -15,7 +16,7 @@ export function Ranks({ rows, unit, onPick, most = 8 }: { rows: Rank[]; unit: st
       {shown.map((r) => (
         <li key={r.key}>
           {onPick ? <button type="button" className="cut why" title={r.label} onClick={() => onPick(r.key)}>{r.label}</button> : <span className="cut" title={r.label}>{r.label}</span>}
-          <span className="bar" aria-hidden>{r.value !== null && <i style={{ left: `${((Math.min(0, r.value) - lo) / span) * 100}%`, width: `${(Math.abs(r.value) / span) * 100}%`, background: r.colour ?? "var(--r-4)" }} />}</span>
+          <span className="rank-bar" aria-hidden>{r.value !== null && <i style={{ left: `${((Math.min(0, r.value) - lo) / span) * 100}%`, width: `${(Math.abs(r.value) / span) * 100}%`, background: r.colour ?? "var(--r-4)" }} />}</span>
           <b className="b5 num nw">{say(r.value, unit)}</b>{r.note && <span className="m3 t12 num nw">{r.note}</span>}
         </li>
       ))}
@@ -25,6 +26,12 @@ export function Ranks({ rows, unit, onPick, most = 8 }: { rows: Rank[]; unit: st
   );
 }
 
+/** What became of those of the step before. */
+export function goesOn(value: number | null, before: number | null): string {
+  const share = before && value !== null ? Math.round((value / before) * 100) : null;
+  return share === null ? phrase("no share") : share > 100 ? phrase(`${share}% of the step before`) : phrase(`${share}% go on`);
+}
+
 export interface Stage { key: string; label: string; value: number | null; between?: string }
 /** Steps of a pipeline: how many reached each, and which share of the step before. */
 export function Funnel({ stages, unit, onPick }: { stages: Stage[]; unit: string; onPick?: (key: string) => void }) {
@@ -32,13 +39,11 @@ export function Funnel({ stages, unit, onPick }: { stages: Stage[]; unit: string
   return (
     <ol className="funnel">
       {stages.map((s, i) => {
-        const before = i > 0 ? stages[i - 1].value : null;
-        const share = i > 0 && before && s.value !== null ? Math.round((s.value / before) * 100) : null;
         return (
           <li key={s.key}>
-            {i > 0 && <span className="between t12 m3"><span aria-hidden>↓</span> {share === null ? "no share" : share > 100 ? `${share}% of the step before` : `${share}% go on`}{s.between && `, ${s.between}`}</span>}
+            {i > 0 && <span className="between t12 m3"><span aria-hidden>↓</span> {goesOn(s.value, stages[i - 1].value)}{s.between && `, ${s.between}`}</span>}
             <span className="row">{onPick ? <button type="button" className="cut why" onClick={() => onPick(s.key)}>{s.label}</button> : <span className="cut">{s.label}</span>}<span className="grow" /><b className="b6 nw">{say(s.value, unit)}</b></span>
-            <span className="bar" aria-hidden><i style={{ width: `${((s.value ?? 0) / top) * 100}%`, background: `var(--r-${Math.max(2, 5 - i)})` }} /></span>
+            <span className="rank-bar" aria-hidden><i style={{ width: `${((s.value ?? 0) / top) * 100}%`, background: `var(--r-${Math.max(2, 5 - i)})` }} /></span>
           </li>
         );
       })}
@@ -66,7 +71,7 @@ export function Waterfall({ before, after, parts, unit, beforeName, afterName, o
           return (
             <li key={s.key} className={s.total ? "b6" : undefined}>
               {s.of ? <button type="button" className="cut link" onClick={() => setOpen(true)}>{s.label}</button> : onPick && !s.total && !isOthers(s.key) ? <button type="button" className="cut why" title={word} onClick={() => onPick(s.key)}>{word}</button> : <span className="cut" title={word}>{word}</span>}
-              <span className="bar" aria-hidden><i className={s.total ? "" : s.to >= s.from ? "up" : "down"} style={{ left: `${Math.min(at(from), at(s.to))}%`, width: `max(2px, ${Math.abs(at(s.to) - at(from))}%)` }} /></span>
+              <span className="rank-bar" aria-hidden><i className={s.total ? "" : s.to >= s.from ? "up" : "down"} style={{ left: `${Math.min(at(from), at(s.to))}%`, width: `max(2px, ${Math.abs(at(s.to) - at(from))}%)` }} /></span>
               <b className="b5 num nw">{s.total ? say(s.to, unit) : sayChange(s.to - s.from, unit)}</b>
             </li>
           );

@@ -1,5 +1,5 @@
 /** What charts draw, worked out of figures: stacks, bins, hours of the week, parts of a change. Pure. */
-import type { Figure, FigureGroup, FigureHead, FigurePoint } from "@/api/insight";
+import type { ChartKind, Figure, FigureGroup, FigureHead, FigurePoint, SeriesAnswer } from "@/api/insight";
 import { calendar, dayNumber, ms } from "@/lib/time";
 
 export interface Paint { colour: string; dash?: string }
@@ -60,6 +60,18 @@ export function stack(groups: FigureGroup[]): [number, number][][] {
     return [from, side[i]] as [number, number];
   }));
 }
+
+/** How a picture is drawn: as a chart with axes, as bars beside words, or not at all where nothing counted. A table is none. */
+export function drawing(of: SeriesAnswer, chart: ChartKind): "chart" | "ranks" | "funnel" | "none" {
+  if (chart === "table") return "none";
+  if (chart === "number") return "chart";
+  if (of.groups.length === 0 || of.groups.every((g) => g.points.length === 0 && g.total.value === null)) return "none";
+  if (chart === "funnel") return "funnel";
+  if (!of.groups.some((g) => g.points.some((p) => p.value !== null))) return "none";
+  return chart === "bar" && of.groups[0].points.length === 1 && of.groups.length > 1 ? "ranks" : "chart";
+}
+export const hasLegend = (chart: ChartKind): boolean => ["line", "area", "bar"].includes(chart);
+export const byValue = (groups: FigureGroup[]): FigureGroup[] => [...groups].sort((a, b) => (b.total.value ?? -Infinity) - (a.total.value ?? -Infinity));
 
 export interface Bin { from: number; to: number; count: number }
 /** How often values fall between round borders. */
