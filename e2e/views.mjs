@@ -4,7 +4,7 @@
 import { check, job } from "./tour.mjs";
 
 await job("views", "views went through", async ({ base, somebody }) => {
-  const { page, call, picture } = await somebody("agent@company.example");
+  const { page, context, call, picture } = await somebody("agent@company.example");
   for (const [subject, priority] of [["Alpha stops", "urgent"], ["Beta stops", "low"], ["Gamma stops", "urgent"], ["مرحبا 🙂 Delta", "low"]]) await call("POST", "/tickets", { subject, priority, text: "It stops.", requester: { email: "kim@views.example", name: "K".repeat(300) }, public: false });
 
   // A table by one key, grouped by priority, with one column less.
@@ -106,4 +106,33 @@ await job("views", "views went through", async ({ base, somebody }) => {
   await picture("begun");
   await page.getByRole("button", { name: "Begin anew" }).click();
   check((await page.getByLabel("Subject").inputValue()) === "", "it did not begin anew");
+
+  // Without a connection a change of a ticket waits and is sent by itself; one that met somebody else's is shown, not lost.
+  const colleague = await somebody("agent@company.example");
+  const priority = async (word) => {
+    await page.getByRole("button", { name: /^Priority/ }).click();
+    await page.getByRole("option", { name: word }).or(page.getByRole("menuitemradio", { name: word })).or(page.getByRole("menuitem", { name: word })).first().click();
+  };
+  await page.goto(`${base}/tickets/1`);
+  await page.locator(".comp").waitFor();
+  await page.evaluate(() => new Promise((done) => { const look = () => (performance.getEntriesByName("rested").length ? setTimeout(done, 2500) : setTimeout(look, 200)); look(); }));
+  await context.setOffline(true);
+  await priority("High");
+  await page.getByText("1 change is not saved yet").waitFor();
+  await picture("waits");
+  await context.setOffline(false);
+  await page.getByText("Ticket 1: your change was sent.").waitFor();
+  check((await call("GET", "/tickets/1")).priority === "high", "what waited was not sent");
+  await page.getByText("1 change is not saved yet").waitFor({ state: "hidden" });
+  await context.setOffline(true);
+  await priority("Low");
+  await page.getByText("1 change is not saved yet").waitFor();
+  await colleague.call("PATCH", "/tickets/1", { version: (await colleague.call("GET", "/tickets/1")).version, subject: "Changed meanwhile" });
+  await context.setOffline(false);
+  await page.getByText("Somebody changed this ticket meanwhile").waitFor();
+  await picture("conflict");
+  await page.getByRole("button", { name: "Apply mine" }).click();
+  await page.getByText("1 change is not saved yet").waitFor({ state: "hidden" });
+  const both = await call("GET", "/tickets/1");
+  check(both.priority === "low" && both.subject === "Changed meanwhile", `after the conflict it is ${both.priority}, ${both.subject}`);
 });

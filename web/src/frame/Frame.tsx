@@ -5,6 +5,8 @@ import { lazy, Suspense, useEffect, type ReactNode } from "react";
 import { listen, useCommands } from "@/app/commands";
 import { useMe } from "@/app/session";
 import { later, rested } from "@/lib/idle";
+import { useStored } from "@/lib/store";
+import { heldKey, heldOf } from "@/record/held";
 import { undoLast } from "@/ui/notify";
 import { BottomBar } from "./BottomBar";
 import { useLive } from "./live";
@@ -18,6 +20,7 @@ import "./frame.css";
 // What a key opens first comes first.
 const Palette = later(() => import("./Palette").then((m) => m.Palette));
 const KeyMap = later(() => import("./KeyMap").then((m) => m.KeyMap));
+const Held = later(() => import("./Held").then((m) => m.Held));
 const Tray = later(() => import("@/bulk/Tray").then((m) => m.Tray));
 const Reason = lazy(() => import("@/why/Reason").then((m) => ({ default: m.Reason })));
 
@@ -27,6 +30,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const panel = usePanel();
   const link = useLive();
   const tray = useTray();
+  const held = heldOf(useStored(heldKey(me.person.id), "[]")[0]);
   useEffect(listen, []);
   useRest();
   useCommands([
@@ -50,6 +54,7 @@ export function Frame({ children }: { children: ReactNode }) {
         <Rail search={openPalette} />
         <div className="body" id="content" tabIndex={-1}>
           <Offline link={link} />
+          {held.length > 0 && <Suspense><Held list={held} link={link} person={me.person.id} /></Suspense>}
           <div className="stage">{children}</div>
         </div>
       </div>

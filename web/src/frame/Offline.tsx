@@ -8,7 +8,7 @@ export function Offline({ link }: { link: Link }) {
     <div className="offline" role="status">
       <IconPlugConnectedX size={16} stroke={1.75} aria-hidden />
       {link === "offline"
-        ? "The server cannot be reached. What you see may be old, and nothing can be saved until it is back. What you type is kept."
+        ? "The server cannot be reached. What you see may be old. Changes of a ticket wait until it is back, and what you type is kept; nothing else can be saved."
         : "Live updates stopped. What you see may be a little old; saving still works. Reconnecting."}
     </div>
   );

@@ -9,7 +9,9 @@ import { isApiError, type ApiError } from "@/api/error";
 import { agentsQuery, teamsQuery, ticketFormQuery, ticketQuery } from "@/api/query";
 import type { Guard, Ticket, TicketPatch, TicketRow } from "@/api/types";
 import { merged } from "@/field/value";
+import { useMe } from "@/app/session";
 import { fail, say } from "@/ui/notify";
+import { hold } from "./held";
 import { patchLists, settle } from "./settle";
 
 /** A change that guards speak against. */
@@ -18,6 +20,7 @@ export interface Conflict { wanted: TicketPatch; before: Ticket; current: Ticket
 
 export function usePatch(id: number) {
   const q = useQueryClient();
+  const person = useMe().person.id;
   const [conflict, setConflict] = useState<Conflict | null>(null);
   const [wrong, setWrong] = useState<ApiError | null>(null);
   const [asked, setAsked] = useState<Asked | null>(null);
@@ -44,6 +47,10 @@ export function usePatch(id: number) {
       if (said) say(said, () => patch(reverse(before, wanted), undefined, undefined, true));
       return true;
     } catch (e) {
+      if (isApiError(e) && e.offline) {
+        hold(person, { ticket: id, subject: before.subject, wanted, version: before.version, state: "waiting" });
+        return true;
+      }
       if (isApiError(e) && e.status === 409) {
         const current = (e.current as Ticket | null) ?? (await api.get<Ticket>(`/tickets/${id}`).catch(() => before));
         settle(q, { ...before, ...current });
@@ -62,7 +69,7 @@ export function usePatch(id: number) {
       }
       return false;
     }
-  }, [id, q]);
+  }, [id, person, q]);
 
   return { patch, conflict, wrong, asked, dismiss: () => { setConflict(null); setAsked(null); } };
 }
