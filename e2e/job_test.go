@@ -434,9 +434,8 @@ func listen(t *testing.T) net.Listener {
 
 // free is an address nobody listens on.
 func free(t *testing.T) string {
-	ln := listen(t)
-	defer ln.Close()
-	return ln.Addr().String()
+	t.Helper()
+	return fmt.Sprintf("127.0.0.1:%d", dbtest.FreePort(t))
 }
 
 func eventually(t *testing.T, what string, ok func() bool) {

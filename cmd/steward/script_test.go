@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -52,12 +53,7 @@ func TestScripts(t *testing.T) {
 					env.Setenv("POSTGRES", dbtest.URL(t))
 					env.Setenv("ENGINE", string(engine))
 					for _, name := range []string{"ADDR", "SMTP", "METRICS"} {
-						l, err := net.Listen("tcp", "127.0.0.1:0")
-						if err != nil {
-							return err
-						}
-						env.Setenv(name, l.Addr().String())
-						l.Close()
+						env.Setenv(name, fmt.Sprintf("127.0.0.1:%d", dbtest.FreePort(t)))
 					}
 					return nil
 				},

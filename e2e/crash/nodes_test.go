@@ -29,7 +29,7 @@ func nodes(t *testing.T, n int) []*server {
 	all := []*server{first}
 	for len(all) < n {
 		s := *first
-		s.http, s.smtp, s.logs = fmt.Sprintf("127.0.0.1:%d", freePort(t)), fmt.Sprintf("127.0.0.1:%d", freePort(t)), &lockedBuffer{}
+		s.http, s.smtp, s.logs = fmt.Sprintf("127.0.0.1:%d", dbtest.FreePort(t)), fmt.Sprintf("127.0.0.1:%d", dbtest.FreePort(t)), &lockedBuffer{}
 		t.Cleanup(func() { s.kill() })
 		all = append(all, &s)
 	}

@@ -71,17 +71,6 @@ func steward(t testing.TB, args ...string) string {
 	return out.String()
 }
 
-// freePort is a port that nobody listens on just now.
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 // server is the program under test: it may be killed and started again.
 type server struct {
 	t          testing.TB
@@ -124,7 +113,7 @@ func newServer(t testing.TB, where []string) *server {
 		t.Fatal(err)
 	}
 	steward(t, append([]string{"apply", dir}, where...)...)
-	s.http, s.smtp = fmt.Sprintf("127.0.0.1:%d", freePort(t)), fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	s.http, s.smtp = fmt.Sprintf("127.0.0.1:%d", dbtest.FreePort(t)), fmt.Sprintf("127.0.0.1:%d", dbtest.FreePort(t))
 	t.Cleanup(func() { s.kill() })
 	return s
 }

@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"steward/internal/db/dbtest"
 )
 
 // dovecot is a real IMAP server on loopback, in a folder of its own, as an ordinary user.
@@ -45,7 +47,7 @@ func startDovecot(t *testing.T) *dovecot {
 	dir, err := os.MkdirTemp("", "imap") // not below t.TempDir: its sockets need short paths
 	must(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	d := &dovecot{dir: dir, imap: freePort(t), imaps: freePort(t)}
+	d := &dovecot{dir: dir, imap: dbtest.FreePort(t), imaps: dbtest.FreePort(t)}
 	me, err := user.Current()
 	must(t, err)
 	if me.Uid == "0" {
@@ -106,13 +108,6 @@ service imap-login {
 }
 
 func fileExists(path string) bool { _, err := os.Stat(path); return err == nil }
-
-func freePort(t *testing.T) int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
 
 // certificate borrows the one that httptest makes for example.com and 127.0.0.1.
 func (d *dovecot) certificate(t *testing.T) {
