@@ -13,18 +13,10 @@ const longMessages = 400
 // longTicket measures how long a ticket with many messages takes to open: the ticket, and all that was
 // said page by page, as the workspace asks for them.
 func longTicket(ctx context.Context, s settings, e *engine, r *report) error {
-	if err := e.ready(ctx); err != nil {
-		return err
-	}
-	ids, err := someTickets(e, 1)
+	c, path, err := oneTicket(ctx, e)
 	if err != nil {
 		return err
 	}
-	c, err := dial(e.server.http, e.token)
-	if err != nil {
-		return err
-	}
-	path := fmt.Sprintf("/tickets/%d", ids[0])
 	for i := range longMessages - 1 {
 		text := fmt.Sprintf(`{"public":%t,"text":"Message %d: the runner reports exit code %d again, and the log says that it could not reach the registry within a minute.\n\nIs there a proxy between them?"}`, i%2 == 0, i, i%256)
 		if _, err := c.do("POST", path+"/comments", text, 201); err != nil {

@@ -321,44 +321,6 @@ var haltWords = map[string]string{
 	"storm":   "Mail not sent: 30 notices about this ticket within an hour are the most",
 }
 
-// triggerTitle names a trigger or time rule.
-func (s *Service) triggerTitle(id int64) string {
-	for _, tr := range s.config().Triggers {
-		if tr.ID == id {
-			return tr.Title
-		}
-	}
-	if r := s.config().timeRule(id); r != nil {
-		return r.Title
-	}
-	return "A retired rule"
-}
-
-func (s *Service) macroTitle(id int64, l *lang.Language) string {
-	for _, m := range s.config().Macros {
-		if m.ID == id {
-			return m.Title
-		}
-	}
-	return l.Word("a retired macro")
-}
-
-func (s *Service) guardTitle(id int64, l *lang.Language) string {
-	for _, g := range s.config().Guards {
-		if g.ID == id {
-			return l.Within(g.Title)
-		}
-	}
-	return l.Word("a retired guard")
-}
-
-func (s *Service) policyTitle(id int64, l *lang.Language) string {
-	if p := s.config().Policy(id); p != nil {
-		return p.Title
-	}
-	return l.Word("a retired policy")
-}
-
 // words says a duration: "4 h", "1 h 30 min".
 func words(d time.Duration) string {
 	h, m := int(d/time.Hour), int(d%time.Hour/time.Minute)
