@@ -1,4 +1,4 @@
-// Checks every screen with axe-core, light and dark, wide and narrow, and fails on what is serious or critical,
+// Checks every screen and the public pages with axe-core, light and dark, wide and narrow, and fails on what is serious or critical,
 // on errors in the page, and on pages wider than the window.
 //   node e2e/axe.mjs http://127.0.0.1:8080 [only names that begin so, comma between]
 // LOOKS names the looks, 1440:light,360:dark for instance; all four without. Sign in as for screens.mjs.
@@ -35,6 +35,14 @@ async function settled(page) {
   await wait(150);
 }
 
+/** What customers see, of records that really exist; the satisfaction page stands for one whose link is over. */
+async function pages(page) {
+  const get = (path) => page.evaluate((path) => fetch("/api/v1" + path).then((r) => (r.ok ? r.json() : { items: [] })), path);
+  const article = (await get("/articles")).items.find((a) => a.audience === "everybody" && a.here), program = (await get("/programs")).items[0], form = await page.evaluate(() => fetch("/portal/request").then((r) => r.text()).then((t) => /href="(\/portal\/request\/[^"]+)"/.exec(t)?.[1]));
+  return [["request", "/portal/request"], ["form", form], ["article", article && `/portal/articles/${article.name}`], ["signin", "/portal/signin"], ["requests", "/portal/requests"], ["survey", "/portal/survey/x"], ["program", program && `/portal/programs/${program.name}`], ["apply", program && `/portal/programs/${program.name}/apply`]]
+    .filter(([, path]) => path).map(([name, path]) => ({ name: `public-${name}`, path }));
+}
+
 const browser = await launch();
 const trouble = [];
 async function look(width, theme) {
@@ -44,7 +52,7 @@ async function look(width, theme) {
   let at = "";
   page.on("pageerror", (e) => trouble.push(`${at} ${width} ${theme}: ${e.message}`));
   await enter(page, base);
-  for (const s of await screens(page)) {
+  for (const s of [...await screens(page), ...await pages(page)]) {
     if (!wanted(s.name) || s.broken) continue;
     at = s.name;
     const cookies = s.out ? await context.cookies() : [];

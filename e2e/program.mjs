@@ -38,6 +38,7 @@ await job("program", "a year with a program went through", async ({ base, more: 
     await page.getByText("Your answers lead to more questions").waitFor();
   }
   await accredited.check();
+  await page.getByLabel("What kind of institution it is").selectOption("higher");
   await (await reach(page.getByLabel("Country"))).selectOption("Netherlands");
   await page.getByLabel("Seats").fill("30");
   await move("1m"); // nobody fills it in within seconds
@@ -46,12 +47,13 @@ await job("program", "a year with a program went through", async ({ base, more: 
   await page.getByRole("heading", { name: "Please confirm your address" }).waitFor();
 
   // The address is confirmed by mail; the private address proves nothing, so a document is asked for.
-  const prove = async (name) => {
+  const prove = async (name, moved = 0) => { // days that the instance's clock was moved by
     await page.reload();
     await reloadUntil(page, page.getByRole("heading", { name: "One more step from you" }));
     await page.getByText("people.example is not a domain of cinderhall.example").waitFor();
     await applicant.picture(`${name}-asked`);
-    await page.getByLabel("Document").setInputFiles({ name: `${name}.pdf`, mimeType: "application/pdf", buffer: Buffer.from(`%PDF-1.7 ${name}`) });
+    await page.getByLabel("Document", { exact: true }).setInputFiles({ name: `${name}.pdf`, mimeType: "application/pdf", buffer: Buffer.from(`%PDF-1.7 ${name}`) });
+    await page.getByLabel("Day on the document").fill(new Date(Date.now() + (moved - 20) * 86_400_000).toISOString().slice(0, 10));
     await onward(page, page.getByRole("button", { name: "Upload" }));
     await page.getByText("Your document is here.").waitFor();
     await page.getByRole("heading", { name: "In review" }).waitFor();
@@ -107,7 +109,7 @@ await job("program", "a year with a program went through", async ({ base, more: 
   await (await reach(page.getByLabel("Seats"))).fill("45");
   await applicant.picture("renewal");
   await onward(page, await sending());
-  await prove("new-contract");
+  await prove("new-contract", 340);
   await signIn(reviewer.page, base, "agent@company.example"); // nobody stays signed in for a year
   await approve("new-contract");
   await claim("SECOND-YEAR", "FIRST-YEAR");

@@ -25,7 +25,7 @@ var layers = []struct {
 }{
 	{"ground", []string{"db", "act", "fault", "suggest", "lang"}},
 	{"kernel", []string{"approval", "ledger", "blueprint", "rule", "measure", "population", "playbook", "bizcal", "field", "directory", "work"}},
-	{"service", []string{"auth", "job", "mail", "file", "search", "rest", "explain", "replay", "outbound", "tracker", "backup", "observe", "node", "entitle", "availability", "trace", "ownview", "sheet"}},
+	{"service", []string{"auth", "job", "mail", "file", "search", "rest", "explain", "replay", "outbound", "tracker", "backup", "observe", "node", "entitle", "availability", "trace", "ownview", "sheet", "help"}},
 	{"module", []string{"desk", "knowledge", "success", "outreach", "program", "setup", "notify", "enablement", "governance", "schedule", "insight", "doctor"}},
 	{"surface", []string{"api", "zendesk", "scim", "portal", "chatops", "webhook"}},
 	{"composition root", []string{"app"}},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -20,6 +21,7 @@ type planCmd struct {
 	Prune  bool   `help:"Also remove what the folder does not contain."`
 	Replay bool   `help:"Run recorded history through the proposal and list what would differ."`
 	Since  string `help:"How far back to replay, such as 90d or 48h." default:"90d"`
+	Found  string `help:"With --replay: write every record that would differ, up to 10,000 for each rule and change, as CSV to this file." type:"path" placeholder:"FILE"`
 	JSON   bool   `name:"json" help:"Print JSON."`
 }
 
@@ -62,6 +64,9 @@ func (c *planCmd) Run(ctx context.Context) error {
 			return err
 		}
 		out.Replay = &r
+		if err := c.writeFound(r); err != nil {
+			return err
+		}
 	}
 	if err := c.print(ctx, a, out); err != nil {
 		return err
@@ -70,6 +75,18 @@ func (c *planCmd) Run(ctx context.Context) error {
 		return errFindings
 	}
 	return nil
+}
+
+// writeFound writes the records that a replay found to the file that was asked for.
+func (c *planCmd) writeFound(r replay.Report) error {
+	if c.Found == "" {
+		return nil
+	}
+	f, err := os.Create(c.Found)
+	if err != nil {
+		return err
+	}
+	return errors.Join(replay.WriteFound(f, r), f.Close())
 }
 
 func (c *planCmd) print(ctx context.Context, a *app.App, out planOutput) error {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/fault"
 	"steward/internal/rest"
@@ -32,6 +33,11 @@ func (s *Server) exportRoute(a *rest.API, mux *http.ServeMux) {
 	a.Document(rest.GET("/accounts/export", "Get a table about accounts as a file"), "application/octet-stream", text("table", "query", strings.Join(success.ExportTables, ", ")+". The other parameters are those of the list that the table is of."),
 		text("format", "query", "csv or xlsx."))
 	mux.HandleFunc("GET "+rest.Prefix+"/accounts/export", s.getAccountExport)
+	a.Document(rest.GET("/runs/{id}/history/export", "Get what happened to a run as a file"), "application/octet-stream", text("id", "path", ""), text("format", "query", "csv or xlsx."))
+	mux.HandleFunc("GET "+rest.Prefix+"/runs/{id}/history/export", s.getRunExport)
+	a.Document(rest.GET("/configuration/replays/{id}/export", "Get the records of one group that a replay found as a file"), "application/octet-stream", text("id", "path", ""),
+		text("part", "query", "The group, by its part in the report."), text("format", "query", "csv or xlsx."))
+	mux.HandleFunc("GET "+rest.Prefix+"/configuration/replays/{id}/export", s.getReplayExport)
 }
 
 // sendTable sends a table as a file. What fails on the way leaves a short file: the client sees it.
@@ -49,12 +55,7 @@ const maxExported = 250_000
 
 // getAccountExport sends a table about accounts as a file, read page by page.
 func (s *Server) getAccountExport(w http.ResponseWriter, r *http.Request) {
-	by := rest.From(r.Context()).Actor
-	if by.PersonID == 0 {
-		rest.Fail(w, fault.New(fault.SignedOut, "Sign in, or send a token: Authorization: Bearer TOKEN."))
-		return
-	}
-	q, format, err := exportQuery(r)
+	by, q, format, err := exportAsked(r)
 	if err != nil {
 		rest.Fail(w, err)
 		return
@@ -64,10 +65,26 @@ func (s *Server) getAccountExport(w http.ResponseWriter, r *http.Request) {
 		rest.Fail(w, err)
 		return
 	}
-	var page success.ExportPage
+	s.sendPages(w, r, format, func(ctx context.Context, tx db.Tx, cursor string) (tablePage, error) {
+		page, err := s.Success.Export(ctx, tx, by, ask, cursor)
+		return tablePage(page), err
+	})
+}
+
+// tablePage is a page of a table that is sent as a file.
+type tablePage struct {
+	Title   string
+	Columns []sheet.Column
+	Rows    [][]any
+	Next    string // "" after the last
+}
+
+// sendPages sends a table as a file, read page by page.
+func (s *Server) sendPages(w http.ResponseWriter, r *http.Request, format string, next func(ctx context.Context, tx db.Tx, cursor string) (tablePage, error)) {
+	var page tablePage
 	read := func(cursor string) error {
 		return s.DB.Read(r.Context(), func(ctx context.Context, tx db.Tx) (err error) {
-			page, err = s.Success.Export(ctx, tx, by, ask, cursor)
+			page, err = next(ctx, tx, cursor)
 			return err
 		})
 	}
@@ -104,6 +121,15 @@ func exportQuery(r *http.Request) (q url.Values, format string, err error) {
 		return nil, "", fault.Field("format", format, "csv or xlsx", "There is no format %q.", format)
 	}
 	return q, format, nil
+}
+
+// exportAsked is who asks for a file, and what the address says of it.
+func exportAsked(r *http.Request) (by act.Actor, q url.Values, format string, err error) {
+	if by = rest.From(r.Context()).Actor; by.PersonID == 0 {
+		return by, nil, "", fault.New(fault.SignedOut, "Sign in, or send a token: Authorization: Bearer TOKEN.")
+	}
+	q, format, err = exportQuery(r)
+	return by, q, format, err
 }
 
 // getIndicatorExport sends a table of an indicator, or of several, as a file. It takes the parameters of the series,

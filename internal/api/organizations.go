@@ -29,6 +29,7 @@ func (s *Server) organizationRoutes(a *rest.API) {
 	rest.Read(a, rest.GET("/organizations", "List organizations"), s.getOrganizations)
 	rest.Write(a, rest.POST("/organizations", "Add an organization"), s.postOrganization)
 	rest.Read(a, rest.GET("/organizations/{id}", "Get an organization"), s.getOrganization)
+	rest.Read(a, rest.GET("/organizations/{id}/history", "List what was done with an organization, or for it"), s.getOrganizationHistory)
 	rest.Write(a, rest.PATCH("/organizations/{id}", "Change an organization"), s.patchOrganization)
 }
 

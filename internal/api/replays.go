@@ -3,12 +3,14 @@ package api
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"time"
 
 	"steward/internal/act"
 	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/desk"
+	"steward/internal/fault"
 	"steward/internal/replay"
 	"steward/internal/rest"
 )
@@ -17,6 +19,7 @@ func (s *Server) replayRoutes(a *rest.API) {
 	rest.Write(a, rest.POST("/configuration/replays", "Run recorded history through a proposal"), s.postReplay)
 	rest.Read(a, rest.GET("/configuration/replays", "List replays, newest first"), s.getReplays)
 	rest.Read(a, rest.GET("/configuration/replays/{id}", "Get a replay: how far it is, and what it found"), s.getReplay)
+	rest.Read(a, rest.GET("/configuration/replays/{id}/records", "List the records of one group that a replay found, newest first, a hundred at once"), s.getReplayRecords)
 	rest.Write(a, rest.POST("/configuration/replays/{id}/cancel", "Cancel a replay").Status(http.StatusOK), s.postCancelReplay)
 }
 
@@ -74,6 +77,38 @@ func (s *Server) getReplay(ctx context.Context, tx db.Tx, by act.Actor, in *desk
 		return Replay{}, err
 	}
 	return replayView(r), s.nameOrganizations(ctx, tx, by, r.Report)
+}
+
+type replayRecordsInput struct {
+	desk.IDPath
+	Part   int    `query:"part" minimum:"0" maximum:"100000" required:"true" doc:"The group, by its part in the report."`
+	Cursor string `query:"cursor" maxLength:"10" doc:"What the call before answered as next."`
+}
+
+func (s *Server) getReplayRecords(ctx context.Context, tx db.Tx, by act.Actor, in *replayRecordsInput) (rest.List[replay.Example], error) {
+	list, next, err := s.Replay.Found(ctx, tx, by, in.ID, in.Part, in.Cursor)
+	return rest.NewList(list, next), err
+}
+
+// getReplayExport sends the records of one group of a replay as a file.
+func (s *Server) getReplayExport(w http.ResponseWriter, r *http.Request) {
+	by, q, format, err := exportAsked(r)
+	if err != nil {
+		rest.Fail(w, err)
+		return
+	}
+	id, wrong := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	part, wrongPart := strconv.Atoi(q.Get("part"))
+	if wrong != nil || wrongPart != nil {
+		rest.Fail(w, fault.Field("part", q.Get("part"), "the part of a group in the report of a replay", "There is no such list of records."))
+		return
+	}
+	title, write, err := s.Replay.Export(r.Context(), by, id, part, format)
+	if err != nil {
+		rest.Fail(w, err)
+		return
+	}
+	sendTable(w, format, title, write)
 }
 
 // nameOrganizations adds the names of organizations to a report, for whom may read them all.

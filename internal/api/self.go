@@ -17,6 +17,7 @@ type SessionView struct {
 	SeenAt    time.Time `json:"seen_at" doc:"When it was last used, to within five minutes."`
 	ExpiresAt time.Time `json:"expires_at" doc:"When it ends unless it is used before."`
 	Current   bool      `json:"current"`
+	Portal    bool      `json:"portal" doc:"Whether it is one of the public pages, which opens nothing of the workspace."`
 }
 
 func (s *Server) selfRoutes(a *rest.API) {
@@ -31,7 +32,7 @@ func (s *Server) getSessions(ctx context.Context, tx db.Tx, by act.Actor, in *st
 	list, err := s.Auth.Sessions(ctx, tx, by, in.Session)
 	items := make([]SessionView, len(list))
 	for i, n := range list {
-		items[i] = SessionView{n.ID, n.Device, n.Created, n.Seen, n.Expires, n.Current}
+		items[i] = SessionView{n.ID, n.Device, n.Created, n.Seen, n.Expires, n.Current, n.Portal}
 	}
 	return rest.NewList(items, ""), err
 }

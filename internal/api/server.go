@@ -20,6 +20,7 @@ import (
 	"steward/internal/fault"
 	"steward/internal/field"
 	"steward/internal/file"
+	"steward/internal/help"
 	"steward/internal/insight"
 	"steward/internal/insight/board"
 	"steward/internal/ledger"
@@ -64,7 +65,7 @@ type Parts struct {
 	Entitle   Routes
 	Programs  Programs
 	Success   *success.Service
-	Playbooks Routes
+	Playbooks Playbooks
 	Setup     Routes
 	Notify    Routes
 	Trackers  Trackers
@@ -73,7 +74,8 @@ type Parts struct {
 	Work      *work.Service
 	Search    *search.Service
 	Clock     func() time.Time
-	Proxies   rest.Proxies // whose word about a client's address is taken
+	Cookie    func(secret string) *http.Cookie // carries a session
+	Proxies   rest.Proxies                     // whose word about a client's address is taken
 	Version   string
 	Demo      bool
 	Title     string                          // of the workspace
@@ -147,6 +149,7 @@ func (s *Server) Handler() http.Handler {
 	s.Trackers.Routes(a)
 	s.Programs.Routes(a)
 	s.Search.Routes(a)
+	help.Routes(a)
 	s.Explain.Routes(a)
 	s.fileRoutes(a, mux)
 	s.peekRoutes(a, mux)

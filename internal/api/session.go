@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"steward/internal/act"
@@ -50,7 +51,7 @@ var capabilities = [][2]string{
 	{"team", "read"}, {"team", "write"}, {"role", "write"}, {"blueprint", "read"}, {"blueprint", "apply"}, {"mail", "read"}, {"mail", "write"},
 	{"indicator", "read"}, {"event", "read"}, {"webhook", "read"}, {"webhook", "write"},
 	{"issue", "read"}, {"known_issue", "read"}, {"known_issue", "write"},
-	{"account", "read"}, {"account", "write"},
+	{"account", "read"}, {"account", "write"}, {"account", "import"}, {"usage", "write"},
 	{"application", "read"}, {"application", "edit"}, {"application", "decide"}, {"application", "screen"}, {"application", "supply"}, {"issue", "read"}, {"known_issue", "read"}, {"known_issue", "write"},
 	{"run", "read"}, {"run", "write"}, {"run", "edit"},
 }
@@ -97,7 +98,7 @@ func (s *Server) postSession(ctx context.Context, _ act.Actor, in *sessionInput)
 	if err != nil {
 		return Me{}, err
 	}
-	rest.SetCookie(ctx, SessionCookie(secret))
+	rest.SetCookie(ctx, s.Cookie(secret))
 	var me Me
 	err = s.DB.Read(ctx, func(ctx context.Context, tx db.Tx) error {
 		me, err = s.getMe(ctx, tx, by, nil)
@@ -110,14 +111,14 @@ func (s *Server) deleteSession(ctx context.Context, _ act.Actor, in *struct {
 	Session string `cookie:"steward_session"`
 }) (rest.None, error) {
 	err := s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error { return s.Auth.CloseSession(ctx, tx, in.Session) })
-	gone := SessionCookie("")
+	gone := s.Cookie("")
 	gone.MaxAge = -1
 	rest.SetCookie(ctx, gone)
 	return rest.None{}, err
 }
 
-// SessionCookie is the cookie that carries a session's secret. It is not marked Secure,
-// because a reverse proxy may end TLS; browsers keep it from other sites all the same.
-func SessionCookie(secret string) *http.Cookie {
-	return &http.Cookie{Name: cookie, Value: secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: 14 * 24 * 3600}
+// SessionCookie is the cookie that carries a session's secret. Where the public address is https, whoever ends TLS, browsers send
+// it nowhere else; an instance that is reached over http would lose it so.
+func SessionCookie(address, secret string) *http.Cookie {
+	return &http.Cookie{Name: cookie, Value: secret, Path: "/", HttpOnly: true, Secure: strings.HasPrefix(strings.ToLower(address), "https://"), SameSite: http.SameSiteLaxMode, MaxAge: 14 * 24 * 3600}
 }

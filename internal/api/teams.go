@@ -12,6 +12,7 @@ import (
 
 // Team is a team with its members.
 type Team struct {
+	ID      int64            `json:"id" doc:"Of its blueprint: accounts name their team so."`
 	Name    string           `json:"name"`
 	Title   string           `json:"title"`
 	Version int64            `json:"version" doc:"Of its membership."`
@@ -20,6 +21,8 @@ type Team struct {
 
 func (s *Server) teamRoutes(a *rest.API) {
 	rest.Read(a, rest.GET("/teams", "List teams with their members"), s.getTeams)
+	rest.Read(a, rest.GET("/teams/{name}", "Get a team with what waits for it"), s.getTeam)
+	rest.Read(a, rest.GET("/teams/{name}/history", "List who came into a team and who left it"), s.getTeamHistory)
 	rest.Write(a, rest.PUT("/teams/{name}/members", "Set the members of a team"), s.putMembers)
 }
 
@@ -44,7 +47,7 @@ func (s *Server) teams(ctx context.Context, tx db.Tx, teams []*desk.Team) ([]Tea
 	members, err := s.Directory.Members(ctx, tx, ids)
 	items := []Team{}
 	for _, t := range teams {
-		out := Team{Name: t.Name, Title: t.Title, Version: versions[t.ID], Members: []desk.PersonRef{}}
+		out := Team{ID: t.ID, Name: t.Name, Title: t.Title, Version: versions[t.ID], Members: []desk.PersonRef{}}
 		for _, p := range members[t.ID] {
 			out.Members = append(out.Members, desk.PersonRef{ID: p.ID, Name: p.Name})
 		}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"steward/internal/act"
-	"steward/internal/api"
 	"steward/internal/auth"
 	"steward/internal/availability"
 	"steward/internal/backup"
@@ -223,14 +222,14 @@ func (a *App) build(ctx context.Context) error {
 	a.Work.Register(a.Playbooks.WorkSource())
 	a.Search = search.New(a.DB, a.Ledger, a.Jobs, o.Clock, a.searchKinds()...)
 	a.Setup = setup.New(setup.Parts{DB: a.DB, Directory: a.Directory, Auth: a.Auth, Mail: a.Mail, Blueprints: a.Blueprint, Signer: a.Signer,
-		Boxes: func() mail.Boxes { return a.config.Load() }, BaseURL: func() string { return a.base }, Begin: a.begin, Code: setup.NewCode(), Cookie: api.SessionCookie,
+		Boxes: func() mail.Boxes { return a.config.Load() }, BaseURL: func() string { return a.base }, Begin: a.begin, Code: setup.NewCode(), Cookie: a.cookie,
 		Clock: a.clock, Title: "Steward"})
 	a.Notify = notify.New(notify.Parts{Ledger: a.Ledger, Jobs: a.Jobs, Directory: a.Directory, Auth: a.Auth, Mail: a.Mail, Boxes: func() mail.Boxes { return a.config.Load() },
 		Tickets: notifyTickets{a}, Things: a.newsThings(), Wanted: map[string]notify.Wanted{"run": a.Playbooks.Wanted, "application": a.Programs.Wanted, "change_request": a.Blueprint.Wanted}, BaseURL: func() string { return a.base }, Clock: a.clock, Title: "Steward"})
 	a.Work.Register(a.Notify.RequestSource())
 	a.Zendesk = zendesk.New(zendesk.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Auth: a.Auth, Directory: a.Directory, Fields: a.Fields, Files: a.Files, Mail: a.Mail,
 		Blueprint: a.Blueprint, Desk: a.Desk, DeskSet: func() *desk.Config { return a.config.Load().desk }, Outreach: a.Outreach, Search: a.Search, Notify: a.Notify, Hooks: zendeskHooks{a},
-		Clock: a.clock, BaseURL: func() string { return a.base }, SessionCookie: api.SessionCookie("").Name})
+		Clock: a.clock, BaseURL: func() string { return a.base }, SessionCookie: a.cookie("").Name})
 	a.wireDirectory()
 	a.housekeeping()
 	a.figures()
@@ -315,6 +314,7 @@ func (a *App) Run(ctx context.Context) {
 	}
 	all.Go(func() { a.Ledger.Follow(ctx, a.Outreach.Follower()) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Desk.Follower()) })
+	all.Go(func() { a.Desk.Run(ctx) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Notify.Follower()) })
 	all.Go(func() { a.Ledger.Follow(ctx, a.Programs.Follower()) })
 	all.Go(func() { a.Programs.Run(ctx) })

@@ -4,11 +4,13 @@ import (
 	"steward/internal/blueprint"
 	"steward/internal/insight"
 	"steward/internal/insight/board"
+	"steward/internal/measure"
 	"steward/internal/population"
+	"steward/internal/success"
 )
 
 // aboutIndicators tells the lint of dashboards and reports what it must know of indicators.
-func aboutIndicators(counted *population.Registry) board.About {
+func aboutIndicators(counted *population.Registry, measures *measure.Registry) board.About {
 	return board.About{
 		Dimensions: func(set *blueprint.Set, name string) (out []string, ok bool) {
 			h, ok := insight.HeadIn(set, counted, name)
@@ -25,13 +27,22 @@ func aboutIndicators(counted *population.Registry) board.About {
 			h, _ := insight.HeadIn(set, counted, name)
 			return h.AddsUp()
 		},
+		Accounts: func(c *blueprint.Context, a board.Accounts) {
+			success.LintReport(c, measures, "accounts", accountReport(a))
+		},
 	}
+}
+
+// accountReport is a report of accounts as those who keep accounts read it.
+func accountReport(a board.Accounts) success.AccountReport {
+	return success.AccountReport{Filter: a.Filter, CSM: a.CSM, By: a.By, Edges: a.Edges, Figure: a.Figure, Value: a.Value, Columns: a.Columns, Sort: a.Sort}
 }
 
 // newBoards returns what shows and mails dashboards and reports.
 func (a *App) newBoards() *board.Service {
 	return board.New(board.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Figures: a.Insight, Directory: a.Directory, Auth: a.Auth, Mail: a.Mail, Clock: a.clock,
-		BaseURL: func() string { return a.base },
+		CheckAccounts: func(of board.Accounts) error { return a.Success.CheckReport(accountReport(of)) },
+		BaseURL:       func() string { return a.base },
 		Boards: func() []board.InForce {
 			if a.Sandbox != nil { // a copy mails nobody
 				return withoutSchedules(a.config.Load().boards)

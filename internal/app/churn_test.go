@@ -59,7 +59,10 @@ func TestTheTelcoChurnSample(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it imports 7,043 customers")
 	}
-	i := apptest.New(t, apptest.Options(t, db.SQLite))
+	each(t, theTelcoChurnSample)
+}
+
+func theTelcoChurnSample(t *testing.T, i *apptest.Instance) {
 	text, err := os.ReadFile("testdata/churn/scorecard.yaml")
 	if err != nil {
 		t.Fatal(err)

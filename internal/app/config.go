@@ -47,7 +47,7 @@ func NewRegistry() *blueprint.Registry {
 	success.Register(reg, measures)
 	counted := NewPopulations()
 	insight.Register(reg, counted)
-	board.Register(reg, aboutIndicators(counted))
+	board.Register(reg, aboutIndicators(counted, measures))
 	webhook.Register(reg)
 	tracker.Register(reg)
 	measure.Register(reg, measures)

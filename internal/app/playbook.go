@@ -9,19 +9,15 @@ import (
 	"steward/internal/playbook"
 )
 
-// runSubjects are the kinds of record that runs of playbooks can be about; usePlaybooks registers them.
-var runSubjects = []string{"person", "organization", "ticket"}
-
 // usePlaybooks puts the playbooks together: what runs can be about, and what their steps do.
 func (a *App) usePlaybooks() {
 	a.Playbooks = playbook.New(playbook.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Blueprints: a.Blueprint, Directory: a.Directory, Actions: NewActions(), Clock: a.clock})
 	a.Playbooks.ActAs(a.Auth)
-	a.Playbooks.Register(a.personSubject())
-	a.Playbooks.Register(a.organizationSubject())
-	a.Playbooks.Register(a.Desk.RunSubject())
+	a.registerSubjects()
 	a.Explain.Tells(playbook.Kind, a.Playbooks)
 	a.Explain.Tells("organization", a.Success)
 	a.performActions()
+	a.Desk.UsePlaybooks(a.Playbooks)
 }
 
 func (a *App) personSubject() playbook.Subject {
@@ -60,7 +56,7 @@ func (a *App) personSubject() playbook.Subject {
 			}
 			return out, err
 		},
-		Page: pageOf("person")}
+		Find: a.findPeople, Page: pageOf("person")}
 }
 
 // among is the test that a record is one of some.
@@ -93,7 +89,7 @@ func (a *App) organizationSubject() playbook.Subject {
 			_, err := a.Directory.Organization(ctx, tx, by, id)
 			return err
 		},
-		Titles: a.Directory.OrganizationNames, Page: pageOf("organization"), Segment: func(ctx context.Context, tx db.Tx, by act.Actor, name string, after int64, limit int) ([]int64, error) {
+		Titles: a.Directory.OrganizationNames, Find: a.findOrganizations, Page: pageOf("organization"), Segment: func(ctx context.Context, tx db.Tx, by act.Actor, name string, after int64, limit int) ([]int64, error) {
 			return a.Success.InSegment(ctx, tx, by, name, after, limit)
 		}}
 }

@@ -28,6 +28,9 @@ var wrong = map[string]string{
 	`  - { name: a, title: A, kind: playbook, playbook: wrong }`:                                                                   "never end",
 	`  - { name: a, title: A, owner: worker, remind: [24h] }`:                                                                      "no due date",
 	`  - { name: a, title: A, kind: approval, approval: { by: [worker], rule: quorum } }`:                                          "quorum needs",
+	`  - { name: a, title: A, kind: wait, due: { days: 2 }, wait: { for: 72h } }`:                                                  "due before its wait ends",
+	`  - { name: a, title: A, kind: wait, due: { from: start, days: 2 }, wait: { until: { from: start, days: 3 } } }`:              "due before its wait ends",
+	`  - { name: a, title: A, kind: wait, due: { days: 1 }, wait: { that: 'subject.name == "x"', longest: 48h } }`:                 "due before its wait ends",
 	`  - { name: a, title: A, kind: form, owner: worker }`:                                                                         "needs its form",
 	`  - { name: A b, title: A, owner: worker }`:                                                                                   "is no name here",
 }

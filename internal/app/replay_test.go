@@ -433,6 +433,45 @@ func TestReplayRunsAsAJobAndCanBeCancelled(t *testing.T) {
 		if r := get(one.ID); r.State != replay.Done || r.Report == nil || len(r.Report.Sections) != 1 || r.Done != r.Report.Sections[0].Total || r.Done == 0 {
 			t.Errorf("got %+v", r)
 		}
+		for _, g := range get(one.ID).Report.Sections[0].Groups {
+			all, cursor := []replay.Example{}, ""
+			for more := true; more; more = cursor != "" {
+				l.Read(func(ctx context.Context, tx db.Tx) error {
+					page, next, err := l.Replay.Found(ctx, tx, l.Root(), one.ID, g.Part, cursor)
+					all, cursor = append(all, page...), next
+					return err
+				})
+			}
+			if int64(len(all)) != g.Records || g.Kept != g.Records || len(g.Examples) != min(len(all), replay.MaxExamples) || all[0].Record != g.Examples[0].Record || all[0].Sentence == "" {
+				t.Errorf("%d of %d records are listed, %d kept, %d shown", len(all), g.Records, g.Kept, len(g.Examples))
+			}
+			var file strings.Builder
+			_, write, err := l.Replay.Export(t.Context(), l.Root(), one.ID, g.Part, "csv")
+			if err == nil {
+				err = write(&file)
+			}
+			if err != nil || strings.Count(file.String(), "\n") != len(all)+1 {
+				t.Errorf("the file has %d lines, %v", strings.Count(file.String(), "\n"), err)
+			}
+		}
+		for name, err := range map[string]error{
+			"an agent's": l.DB.Read(t.Context(), func(ctx context.Context, tx db.Tx) error {
+				_, _, err := l.Replay.Found(ctx, tx, act.Actor{Kind: act.Person, PersonID: 3}, one.ID, 0, "")
+				return err
+			}),
+			"another": l.DB.Read(t.Context(), func(ctx context.Context, tx db.Tx) error {
+				_, _, err := l.Replay.Found(ctx, tx, l.Root(), one.ID, 99, "")
+				return err
+			}),
+			"a cursor": l.DB.Read(t.Context(), func(ctx context.Context, tx db.Tx) error {
+				_, _, err := l.Replay.Found(ctx, tx, l.Root(), one.ID, 0, "x")
+				return err
+			}),
+		} {
+			if err == nil {
+				t.Errorf("%s list is shown", name)
+			}
+		}
 		if r := get(two.ID); r.State != replay.Cancelled || r.Report != nil {
 			t.Errorf("got %+v, want cancelled", r)
 		}

@@ -215,9 +215,10 @@ func (a *App) metricsFor(token string, next http.Handler) http.Handler {
 func (a *App) Surface() *api.Server {
 	public := portal.New(portal.Parts{DB: a.DB, Entitle: a.Entitle, Outreach: a.Outreach, Programs: a.Programs, Desk: a.Desk, Auth: a.Auth, Signer: a.Signer,
 		DeskSet: a.DeskConfig, People: a.Directory, Files: a.Files,
-		Brand: a.brand, Clock: a.clock, Demo: a.options.Demo, Cookie: api.SessionCookie, Proxies: a.proxies})
+		Brand: a.brand, Clock: a.clock, Demo: a.options.Demo, Cookie: a.cookie, Proxies: a.proxies})
 	return api.New(api.Parts{
 		DB:        a.DB,
+		Cookie:    a.cookie,
 		Ledger:    a.Ledger,
 		Auth:      a.Auth,
 		Directory: a.Directory,
@@ -258,6 +259,9 @@ func (a *App) Surface() *api.Server {
 		Demo:      a.options.Demo,
 	})
 }
+
+// cookie carries a session to browsers.
+func (a *App) cookie(secret string) *http.Cookie { return api.SessionCookie(a.base, secret) }
 
 // brand is the name shown on public pages: the first brand's title.
 func (a *App) brand() string {

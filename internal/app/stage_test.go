@@ -91,7 +91,7 @@ func TestARequestGoesThroughItsStagesOrderedByItsScore(t *testing.T) {
 		}
 		move := func(id int64, stage string) (err error) {
 			w.Write(func(ctx context.Context, tx db.Tx) error {
-				_, err = w.Desk.MoveTo(ctx, tx, w.maria, id, stage)
+				_, err = w.Desk.MoveTo(ctx, tx, w.maria, id, stage, nil)
 				return nil
 			})
 			return err

@@ -29,7 +29,7 @@ func NewActions() *playbook.Actions {
 		playbook.Action{Name: "ticket", Title: "Open a ticket", Doc: "For the person the run is about, or whoever started it.",
 			With: []playbook.Param{{Name: "subject", Doc: "Its subject.", Required: true}, {Name: "text", Doc: "Its first message, in Markdown.", Required: true},
 				{Name: "team", Doc: "The team it goes to.", Ref: "team"}, {Name: "form", Doc: "Its form.", Ref: "form"}, {Name: "priority", Doc: "low, normal, high or urgent."}}},
-		playbook.Action{Name: "attribute", Title: "Set attributes", Doc: "Of the record the run is about.",
+		playbook.Action{Name: "attribute", Title: "Set attributes", Doc: "Of the record the run is about; of an account, its organization's.", About: []string{"person", "organization", "account", "ticket"},
 			With: []playbook.Param{{Name: "set", Doc: "Values by attribute; null takes one away.", Required: true, Any: true}}},
 		playbook.Action{Name: "webhook", Title: "Tell another system", Doc: "A webhook hears that the step was reached.",
 			With: []playbook.Param{{Name: "webhook", Doc: "The webhook.", Required: true, Ref: "webhook"}}},
@@ -201,7 +201,7 @@ func (a *App) stepAttribute(ctx context.Context, tx db.Tx, c playbook.Call) (pla
 		if p, err = a.Directory.Get(ctx, tx, c.By, c.Subject.ID); err == nil {
 			_, err = a.Directory.Update(ctx, tx, c.By, p.ID, directory.Change{Version: p.Version, Attributes: set})
 		}
-	case "organization":
+	case "organization", "account":
 		var o directory.Organization
 		if o, err = a.Directory.Organization(ctx, tx, c.By, c.Subject.ID); err == nil {
 			_, err = a.Directory.UpdateOrganization(ctx, tx, c.By, o.ID, directory.OrganizationInput{Version: o.Version, Attributes: set})

@@ -19,6 +19,7 @@ type Session struct {
 	Seen    time.Time // last used, to within five minutes
 	Expires time.Time
 	Current bool // the one that asks
+	Portal  bool // of the public pages: it opens nothing else
 }
 
 // maxSessions is how many sessions are listed.
@@ -31,12 +32,12 @@ func (s *Service) Sessions(ctx context.Context, tx db.Tx, by act.Actor, asking s
 		return nil, err
 	}
 	own := digest(asking)
-	rows, err := tx.Query(ctx, `SELECT hash, device, created, seen, expires FROM session WHERE person_id = $1 AND expires > $2 ORDER BY seen DESC, created DESC LIMIT $3`,
+	rows, err := tx.Query(ctx, `SELECT hash, device, created, seen, expires, portal FROM session WHERE person_id = $1 AND expires > $2 ORDER BY seen DESC, created DESC LIMIT $3`,
 		by.PersonID, db.Micros(by.Now()), maxSessions)
 	return db.Collect(rows, err, func(r db.Scanner) (n Session, err error) {
 		var hash []byte
 		var created, seen, expires int64
-		err = r.Scan(&hash, &n.Device, &created, &seen, &expires)
+		err = r.Scan(&hash, &n.Device, &created, &seen, &expires, &n.Portal)
 		n.Created, n.Seen, n.Expires, n.Current = db.Time(created), db.Time(seen), db.Time(expires), bytes.Equal(hash, own)
 		if len(hash) >= 8 {
 			n.ID = hex.EncodeToString(hash[:8])

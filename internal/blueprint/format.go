@@ -35,6 +35,10 @@ var formats = map[string]format{
 	}},
 	"date":     {"a date, such as 2026-12-25", func(s string) bool { _, err := time.Parse(time.DateOnly, s); return err == nil }},
 	"markdown": {"Markdown", func(string) bool { return true }},
+	"picture": {"a PNG or JPEG of at most 32 kB and 2,000 pixels a side, written as data:image/png;base64,…; a drawing (SVG) can hold scripts and is not taken", func(s string) bool {
+		_, ok := ReadPicture(s)
+		return ok
+	}},
 }
 
 // results are the types a formula may yield, by their name in a format tag.

@@ -2,7 +2,6 @@ package db
 
 import (
 	"encoding/base64"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -29,25 +28,44 @@ func (p Page) Size() int {
 
 // After decodes the cursor of a list sorted by (key, id). ok is false on the first page.
 func (p Page) After() (key, id int64, ok bool, err error) {
+	marks, ok, err := p.Marks(2)
+	if !ok {
+		return 0, 0, false, err
+	}
+	if key, err = strconv.ParseInt(marks[0], 10, 64); err == nil {
+		id, err = strconv.ParseInt(marks[1], 10, 64)
+	}
+	if err != nil {
+		return 0, 0, false, BadMark()
+	}
+	return key, id, true, nil
+}
+
+// Marks decodes a cursor of n parts, as Mark made it. ok is false on the first page.
+func (p Page) Marks(n int) (marks []string, ok bool, err error) {
 	if p.Cursor == "" {
-		return 0, 0, false, nil
+		return nil, false, nil
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(p.Cursor)
-	if err == nil {
-		k, i, found := strings.Cut(string(raw), ".")
-		key, err = strconv.ParseInt(k, 10, 64)
-		if err == nil && found {
-			if id, err = strconv.ParseInt(i, 10, 64); err == nil {
-				return key, id, true, nil
-			}
-		}
+	if marks = strings.Split(string(raw), "."); err != nil || len(marks) != n {
+		return nil, false, BadMark()
 	}
-	return 0, 0, false, fault.Field("cursor", nil, "the next value of the page before", "This page mark cannot be read.")
+	return marks, true, nil
+}
+
+// BadMark refuses a cursor that no page gave.
+func BadMark() error {
+	return fault.Field("cursor", nil, "the next value of the page before", "This page mark cannot be read.")
 }
 
 // Cursor encodes the place after a row with that sort key and id.
 func Cursor(key, id int64) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(fmt.Sprintf("%d.%d", key, id)))
+	return Mark(strconv.FormatInt(key, 10), strconv.FormatInt(id, 10))
+}
+
+// Mark encodes a place of several parts, none of which has a point in it.
+func Mark(parts ...string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strings.Join(parts, ".")))
 }
 
 // Count is a size that is never counted past Cap.

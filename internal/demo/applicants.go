@@ -111,7 +111,7 @@ func (c *community) agentNo(n int) act.Actor {
 // school is somebody who writes from a private address, as many do.
 func (c *community) school(i int, role string) *applicant {
 	domain := fmt.Sprintf("campus%02d.example", i+1)
-	a := c.applies("education", schools[i%len(schools)]+" Sample", domain, "role", role, "accredited", "yes", "country", []string{"France", "United Kingdom", "Japan", "Mexico"}[i%4], "seats", fmt.Sprint(100+i*137%900))
+	a := c.applies("education", schools[i%len(schools)]+" Sample", domain, "role", role, "accredited", "yes", "level", "higher", "country", []string{"France", "United Kingdom", "Japan", "Mexico"}[i%4], "seats", fmt.Sprint(100+i*137%900))
 	a.sent.Email = strings.Replace(a.sent.Email, domain, "mail.example", 1)
 	return a
 }

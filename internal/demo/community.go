@@ -283,7 +283,7 @@ func (a *applicant) uploads(at time.Time, name string) *applicant {
 		if err != nil {
 			return err
 		}
-		return a.c.app.Programs.Upload(ctx, tx, x, "document", []file.File{f})
+		return a.c.app.Programs.Upload(ctx, tx, x, program.Paper{Proof: "document", Dated: at.AddDate(0, 0, -20).Format(time.DateOnly), Files: []file.File{f}})
 	})
 }
 

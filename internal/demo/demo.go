@@ -59,7 +59,7 @@ type mark struct {
 }
 
 // format grows when the same seed gives another company.
-const format = 2
+const format = 3
 
 // Open opens the demo in a database, making it when there is none. A database with
 // something else in it is refused.
@@ -169,6 +169,9 @@ func (d *Demo) make(ctx context.Context, o Options, v volume, clock *Clock) erro
 		return err
 	}
 	clock.Set(o.Now)
+	if err := d.catchUp(ctx, o.Now); err != nil {
+		return err
+	}
 	if err := d.sell(ctx); err != nil {
 		return err
 	}
@@ -178,6 +181,10 @@ func (d *Demo) make(ctx context.Context, o Options, v volume, clock *Clock) erro
 	if err := d.aside(ctx); err != nil {
 		return err
 	}
+	if err := d.checklists(ctx, o, clock); err != nil {
+		return err
+	}
+	clock.Set(o.Now)
 	if err := d.follow(ctx, o.Progress); err != nil {
 		return err
 	}
@@ -230,9 +237,9 @@ func (d *Demo) apply(ctx context.Context, folder fs.FS, message string, wanted f
 	if err != nil {
 		return err
 	}
-	// The colleagues are generated and get no mail, and an import sends none.
+	// The colleagues are generated and get no mail, and an import sends none. Nor does it start playbooks.
 	docs = slices.DeleteFunc(docs, func(b blueprint.Document) bool {
-		return b.Kind == "trigger" && strings.Contains(b.Text, "notify:") || !wanted(b.Kind)
+		return b.Kind == "trigger" && strings.Contains(b.Text, "notify:") || b.Kind == "time_rule" && strings.Contains(b.Text, "playbook:") || !wanted(b.Kind)
 	})
 	_, plan, err := d.App.Apply(ctx, d.App.Root(), blueprint.ApplyInput{Documents: docs, Parsed: findings, Source: "folder", Message: message})
 	if err == nil && plan.HasErrors() {
@@ -258,6 +265,16 @@ func (d *Demo) history(ctx context.Context, o Options, v volume, clock *Clock, w
 		return err
 	}
 	p := &player{cast: c, app: d.App, clock: clock, now: o.Now, mail: true}
+	clock.Set(o.Now.AddDate(0, 0, -recently)) // accounts are scored by what was known then
+	if err := d.App.Ledger.Settle(ctx); err != nil {
+		return err
+	}
+	if err := d.read(ctx, o.Progress, d.App.Measures.Followers()); err != nil {
+		return err
+	}
+	if err := p.settle(ctx); err != nil {
+		return err
+	}
 	for i := told; i < v.tickets; i++ {
 		s := w.story(i)
 		if err := p.play(ctx, &s); err != nil {
@@ -315,16 +332,22 @@ func (d *Demo) follow(ctx context.Context, progress func(string, int, int)) erro
 	if err := d.App.Ledger.Settle(ctx); err != nil {
 		return err
 	}
-	end, _, err := d.App.Ledger.Head(ctx)
-	if err != nil {
-		return err
-	}
 	for more := true; more; {
+		var err error
 		if more, err = d.App.Insight.Build(ctx); err != nil {
 			return err
 		}
 	}
-	for _, f := range slices.Concat(d.App.Insight.Followers(), d.App.Measures.Followers(), []ledger.Follower{d.App.Outreach.Follower(), d.App.Desk.EntitlementFollower()}) {
+	return d.read(ctx, progress, slices.Concat(d.App.Insight.Followers(), d.App.Measures.Followers(), []ledger.Follower{d.App.Outreach.Follower(), d.App.Desk.EntitlementFollower()}))
+}
+
+// read lets followers read all that was told.
+func (d *Demo) read(ctx context.Context, progress func(string, int, int), followers []ledger.Follower) error {
+	end, _, err := d.App.Ledger.Head(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range followers {
 		for done := 0; ; {
 			n, err := d.App.Ledger.Step(ctx, f)
 			if err != nil {

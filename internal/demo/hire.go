@@ -7,15 +7,12 @@ import (
 
 	"steward/internal/db"
 	"steward/internal/directory"
-	"steward/internal/success"
 )
 
 // hire stores colleagues, customers and their organizations.
 func (d *Demo) hire(ctx context.Context, now time.Time, progress func(string, int, int)) error {
 	a, c := d.App, d.company
 	by := a.Root()
-	today := by // what products report is of the weeks before the demo
-	today.Clock = func() time.Time { return now }
 	total := len(c.agents) + 2*len(c.orgs) + len(c.people)
 	done := 0
 	all := func(n int, store func(ctx context.Context, tx db.Tx, i int) error) error {
@@ -61,11 +58,7 @@ func (d *Demo) hire(ctx context.Context, now time.Time, progress func(string, in
 		if err != nil {
 			return err
 		}
-		if err := accountOf(ctx, tx, a, by, now, made, i, c.agents[i%min(3, len(c.agents))].ID); err != nil {
-			return err
-		}
-		_, err = a.Success.Take(ctx, tx, today, success.Batch{Source: "product", Points: usageOf(made, i, now.UTC())})
-		return err
+		return accountOf(ctx, tx, a, by, now, made, i, c.manager(i).ID)
 	})
 	if err != nil {
 		return err
@@ -78,19 +71,11 @@ func (d *Demo) hire(ctx context.Context, now time.Time, progress func(string, in
 	if err != nil {
 		return err
 	}
-	of := map[int64][]int64{}
-	for _, p := range c.people {
-		of[p.OrganizationID] = append(of[p.OrganizationID], p.ID)
-	}
-	offer, err := a.Files.PutBytes(ctx, []byte("Offer\n\nSeats as agreed, for twelve months from the renewal on.\n"), now)
+	tell, err := d.accounts(ctx, now, false)
 	if err != nil {
 		return err
 	}
-	err = all(len(c.orgs), func(ctx context.Context, tx db.Tx, i int) error {
-		o := c.orgs[i].made
-		return accountLife(ctx, tx, a, by, now, o, i, c.agents[i%min(3, len(c.agents))].Person, of[o.ID], offer)
-	})
-	if err != nil {
+	if err := all(len(c.orgs), tell); err != nil {
 		return err
 	}
 	cfg := a.DeskConfig()

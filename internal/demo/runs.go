@@ -8,8 +8,11 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/db"
+	"steward/internal/desk"
 	"steward/internal/ledger"
 	"steward/internal/playbook"
+	"steward/internal/program"
+	"steward/internal/success"
 )
 
 // How many runs of playbooks the company has under way and behind it.
@@ -40,6 +43,70 @@ func (d *Demo) runs(ctx context.Context, o Options, clock *Clock) error {
 		}
 	}
 	return nil
+}
+
+// checklists starts runs about other records: accounts, members of programs, tickets, issues and changes.
+func (d *Demo) checklists(ctx context.Context, o Options, clock *Clock) error {
+	c, root := d.company, d.App.Root()
+	about := map[string][]int64{}
+	err := d.App.DB.Read(ctx, func(ctx context.Context, tx db.Tx) error {
+		accounts, _, err := d.App.Success.List(ctx, tx, root, success.Filter{}, "", db.Page{Limit: 5})
+		if err != nil {
+			return err
+		}
+		for _, a := range accounts {
+			about["account"] = append(about["account"], a.OrganizationID)
+		}
+		members, _, err := d.App.Programs.List(ctx, tx, root, program.Filter{States: []program.State{program.Active}}, db.Page{Limit: 4})
+		if err != nil {
+			return err
+		}
+		for _, a := range members {
+			about["application"] = append(about["application"], a.ID)
+		}
+		tickets, _, err := d.App.Desk.List(ctx, tx, root, desk.Filter{Statuses: []desk.Status{"open"}}, db.Page{Limit: 3})
+		if err != nil {
+			return err
+		}
+		for _, t := range tickets {
+			about["ticket"] = append(about["ticket"], t.ID)
+		}
+		issues, _, err := d.App.Desk.WantedIssues(ctx, tx, root, desk.IssueFilter{}, db.Page{Limit: 2})
+		if err != nil {
+			return err
+		}
+		for _, i := range issues {
+			about["issue"] = append(about["issue"], i.ID)
+		}
+		changes, _, err := d.App.Blueprint.Requests(ctx, tx, root, "", db.Page{Limit: 1})
+		for _, r := range changes {
+			about["change_request"] = append(about["change_request"], r.ID)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	clock.Set(o.Now.Add(-50 * time.Hour))
+	by := root
+	by.Kind, by.PersonID, by.Clock = act.Person, c.agents[1].ID, clock.Now
+	lead, manager := playbook.Part{PersonID: c.agents[0].ID}, playbook.Part{PersonID: c.agents[2].ID}
+	return d.App.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		for _, one := range []playbook.StartInput{
+			{Playbook: "renewal", Subject: ledger.Ref{Kind: "account"}, People: map[string]playbook.Part{"lead": lead, "manager": manager}},
+			{Playbook: "new-member", Subject: ledger.Ref{Kind: "application"}},
+			{Playbook: "escalation", Subject: ledger.Ref{Kind: "ticket"}, Ask: map[string]any{"impact": "Their releases stand still."}, People: map[string]playbook.Part{"manager": lead}},
+			{Playbook: "awaited-fix", Subject: ledger.Ref{Kind: "issue"}},
+			{Playbook: "change-review", Subject: ledger.Ref{Kind: "change_request"}, People: map[string]playbook.Part{"reviewer": lead}},
+		} {
+			for _, one.Subject.ID = range about[one.Subject.Kind] {
+				if _, err := d.App.Playbooks.Start(ctx, tx, by, one); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
 }
 
 // live starts a run some days ago and lets people do its steps until now; what is young, or by chance, waits.

@@ -31,6 +31,7 @@ type Action struct {
 	Reply      string              `yaml:"reply" doc:"A public reply in the desk's own name: a template, sent to the requester. Promises go on: it is no agent's answer." ref:"template"`
 	Note       string              `yaml:"note" doc:"Internal note in Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values." format:"markdown"`
 	Notify     *Notice             `yaml:"notify" doc:"A mail to send."`
+	Playbook   *RunAction          `yaml:"playbook" doc:"A playbook that a run about the ticket is started of, once for each firing."`
 	Webhook    string              `yaml:"webhook" doc:"A webhook that hears of the change." ref:"webhook"`
 	Body       string              `yaml:"webhook_body" doc:"What the webhook is told instead of the event. {{ticket}}, {{subject}}, {{requester}}, {{text}} (the message that led to it), {{status}}, {{priority}}, {{type}} and {{tags}} stand for values. Only for webhooks that may know what colleagues see."`
 }
@@ -79,6 +80,9 @@ func lintActions(c *blueprint.Context, at string, actions []Action) {
 		}
 		if len(a.Body) > maxHookBody {
 			c.Error(path+".webhook_body", "These are %d bytes; %d is the most.", len(a.Body), maxHookBody)
+		}
+		if a.Playbook != nil {
+			lintRun(c, path+".playbook", *a.Playbook)
 		}
 		if a.Notify == nil {
 			continue

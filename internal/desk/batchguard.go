@@ -93,7 +93,9 @@ func (s *Service) ConfirmBatch(ctx context.Context, tx db.Tx, by act.Actor, id i
 		if err := json.Unmarshal([]byte(i.guards), &said); err != nil {
 			return nil, err
 		}
-		if !slices.ContainsFunc(said, func(g BatchGuard) bool { return g.Mode == guardStops || !slices.Contains(next.Change.Confirm, g.Name) }) {
+		if !slices.ContainsFunc(said, func(g BatchGuard) bool {
+			return g.Mode == guardStopsMode || !slices.Contains(next.Change.Confirm, g.Name)
+		}) {
 			again, next.Tickets = append(again, i.n), append(next.Tickets, i.ticket)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"steward/internal/entitle"
 	"steward/internal/field"
 	"steward/internal/mail"
+	"steward/internal/playbook"
 	"steward/internal/rule"
 )
 
@@ -42,9 +43,11 @@ type Config struct {
 	articles  articles
 
 	templates map[string]*Template
+	playbooks map[string]Named
 	teams     map[int64]*Team
 	brands    map[int64]*Named
 	colors    map[int64]string // of brands
+	logos     map[int64]*blueprint.Picture
 	mailboxes map[int64]*Mailbox
 	calendars map[int64]*Calendar
 }
@@ -110,7 +113,7 @@ func (p *Policy) target(m Metric, pr Priority) (Target, bool) {
 
 // Compile takes from a set of blueprints what the desk reads.
 func Compile(set *blueprint.Set) *Config {
-	cfg := &Config{Generation: set.Generation(), templates: map[string]*Template{}, teams: map[int64]*Team{}, brands: map[int64]*Named{}, colors: map[int64]string{}, mailboxes: map[int64]*Mailbox{}, calendars: map[int64]*Calendar{}}
+	cfg := &Config{Generation: set.Generation(), templates: map[string]*Template{}, playbooks: map[string]Named{}, teams: map[int64]*Team{}, brands: map[int64]*Named{}, colors: map[int64]string{}, logos: map[int64]*blueprint.Picture{}, mailboxes: map[int64]*Mailbox{}, calendars: map[int64]*Calendar{}}
 	calendars := map[string]*Calendar{}
 	for _, b := range blueprint.All[bizcal.Spec](set) {
 		cal, _ := bizcal.FromSet(set, b.Name)
@@ -131,6 +134,9 @@ func Compile(set *blueprint.Set) *Config {
 	for _, b := range blueprint.All[directory.Brand](set) {
 		n := named(b.Entry)
 		brands[n.Name], cfg.brands[n.ID], cfg.colors[n.ID] = n.ID, &n, b.Spec.Color
+		if logo, ok := blueprint.ReadPicture(b.Spec.Logo); ok {
+			cfg.logos[n.ID] = &logo
+		}
 	}
 	for _, b := range blueprint.All[mail.Mailbox](set) {
 		n := named(b.Entry)
@@ -154,6 +160,9 @@ func Compile(set *blueprint.Set) *Config {
 	cfg.Attention, cfg.Reports = attentionOf(set, calendars), ticketReports(set)
 	for _, b := range blueprint.All[mail.Template](set) {
 		cfg.templates[b.Name] = &Template{named(b.Entry), b.Spec}
+	}
+	for _, b := range blueprint.All[playbook.Playbook](set) {
+		cfg.playbooks[b.Name] = named(b.Entry)
 	}
 	for _, b := range blueprint.All[ViewSpec](set) {
 		if b.Spec.Disabled {
@@ -224,6 +233,19 @@ func (cfg *Config) Brand(id int64) *Named { return cfg.brands[id] }
 
 // BrandColor is the accent colour of a brand's public pages, such as #0b6560; "" for none.
 func (cfg *Config) BrandColor(id int64) string { return cfg.colors[id] }
+
+// BrandLogo is the picture on top of a brand's public pages; nil for none.
+func (cfg *Config) BrandLogo(id int64) *blueprint.Picture { return cfg.logos[id] }
+
+// Logo returns a brand's picture by its name; nil when no brand has it.
+func (cfg *Config) Logo(name string) *blueprint.Picture {
+	for _, p := range cfg.logos {
+		if p.Name() == name {
+			return p
+		}
+	}
+	return nil
+}
 
 // Mailbox returns a mailbox by its blueprint id; nil when there is none.
 func (cfg *Config) Mailbox(id int64) *Mailbox { return cfg.mailboxes[id] }

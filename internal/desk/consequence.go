@@ -93,6 +93,9 @@ func (s *Service) tellFiring(ctx context.Context, tx db.Tx, by act.Actor, t *Tic
 			return first, err
 		}
 	}
+	if err := s.ruleStarts(ctx, tx, by, t, m, f, &first, note); err != nil {
+		return first, err
+	}
 	if len(f.notes)+len(f.notices)+len(f.replies) == 0 {
 		return first, nil
 	}

@@ -34,6 +34,7 @@ type NewTicket struct {
 	External   []ExternalID
 	Type       Type      // "": question
 	TaskDue    time.Time // of a task
+	Confirm    []string  // names of guards that ask, and are answered with yes
 
 	carried  field.Values // of the ticket that this one follows, instead of Attributes
 	taken    bool         // its form was filled in and checked before; what must be filled is not asked again
@@ -81,6 +82,10 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	if m.ruling, err = s.judge(ctx, tx, by, t, in); err != nil {
 		return nil, nil, err
 	}
+	passed, err := s.asks(ctx, tx, by, submit{after: t, message: &in.Message, confirm: in.Confirm})
+	if err != nil {
+		return nil, nil, err
+	}
 	t.noteWritten(m)
 	asked := *t
 	run, err := cfg.fire(t, update{m.happened(), nil, m.wrote}, s.around(ctx, tx, by, t), about)
@@ -95,6 +100,9 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	asked.ID = t.ID
 	event, err := s.ledger.Append(ctx, tx, by, cfg.opened(&asked, in.Message))
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.passed(ctx, tx, by, t, passed); err != nil {
 		return nil, nil, err
 	}
 	belong(clocks, t.ID, event)

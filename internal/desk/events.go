@@ -25,7 +25,7 @@ const (
 	ReplyHeld       = "ticket.reply_held"      // it did not leave at its time: send, reason: changed, author or refused
 	TicketNamed     = "ticket.external_ids"    // the ids that other systems know it by changed: added, removed
 	TicketHooked    = "ticket.webhook_told"    // a trigger told a webhook of the change: webhook
-	TriggerStopped  = "trigger.stopped"        // reason: cycle, depth, actions, cost, storm or loop; trigger_id, trigger_version
+	TriggerStopped  = "trigger.stopped"        // reason: cycle, depth, actions, cost, storm, runs or loop; trigger_id, trigger_version
 	MacroUsed       = "macro.used"             // a colleague chose a macro: macro_id, macro_version
 	GuardPassed     = "guard.passed"           // a colleague went on although a guard had asked: guard_id, guard_version, read
 	TicketStaged    = "ticket.staged"          // stage: [old, new]; pipeline with its version, due
@@ -51,6 +51,12 @@ const (
 	ClockCancelled  = "clock.cancelled" // the ticket was merged unanswered
 	ClockMoved      = "clock.moved"     // matched again: policy, target and due, [old, new]
 	ClockReopened   = "clock.reopened"  // a solved ticket was reopened and the clock goes on: due
+)
+
+// The verbs of runs that rules and macros start about a ticket.
+const (
+	TicketRunStarted = "ticket.run_started" // playbook_id, playbook_version
+	TicketRunRefused = "ticket.run_refused" // it could not start: the same; why is kept in the record
 )
 
 // The verbs of side conversations. Nobody outside the desk sees these events.

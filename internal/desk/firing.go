@@ -37,7 +37,9 @@ type firing struct {
 	notices []Notice
 	hooks   []hook
 	replies []string // templates of replies in the desk's own name
-	spell   *spell   // what a time rule waited out; nil for a trigger
+	runs    []RunAction
+	actor   int64  // the colleague who made the change, 0 for none
+	spell   *spell // what a time rule waited out; nil for a trigger
 }
 
 // halt says why triggers were stopped.
@@ -126,7 +128,7 @@ func (r *run) look(tr *Trigger) (stop bool, err error) {
 	}
 	r.fired[tr.ID] = true
 	f, err := r.act(tr)
-	if err != nil || len(f.changes) == 0 && len(f.notes)+len(f.notices)+len(f.hooks)+len(f.replies) == 0 {
+	if err != nil || len(f.changes) == 0 && len(f.notes)+len(f.notices)+len(f.hooks)+len(f.replies)+len(f.runs) == 0 {
 		return false, err // everything was so already
 	}
 	f.cause, f.depth = cause, depth
@@ -167,7 +169,7 @@ func (r *run) causeOf(tr *Trigger) (cause, depth int) {
 
 // act does what a trigger says.
 func (r *run) act(tr *Trigger) (firing, error) {
-	f := firing{trigger: tr}
+	f := firing{trigger: tr, actor: agentOf(r.w.by)}
 	if tr.When != nil && r.w.told == nil {
 		f.read, f.private = tr.When.Read(r.vars)
 	}
@@ -187,6 +189,9 @@ func (r *run) act(tr *Trigger) (firing, error) {
 		}
 		if a.Webhook != "" {
 			f.hooks = append(f.hooks, hook{a.Webhook, a.Body})
+		}
+		if a.Playbook != nil {
+			f.runs = append(f.runs, *a.Playbook)
 		}
 	}
 	f.changes, f.written = r.cfg.changes(&before, r.t)
@@ -250,6 +255,9 @@ func changedNames(changed map[string]any) []string {
 	for _, f := range fieldNames {
 		if _, ok := changed[f.field]; ok {
 			out = append(out, f.title)
+			if path := strings.ReplaceAll(f.title, " ", "_"); path != f.title { // as ticket.task_due is named
+				out = append(out, path)
+			}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(changed)) {

@@ -18,7 +18,7 @@ import (
 // of a ticket is made.
 type GuardSpec struct {
 	Order int      `yaml:"order" doc:"Place among the guards; lower comes first, then by name."`
-	On    []string `yaml:"on" doc:"What it looks at: update (of fields), reply (to the customer), note; everything when empty." enum:"update,reply,note"`
+	On    []string `yaml:"on" doc:"What it looks at: create (a new ticket), update (of fields), reply (to the customer), note; everything when empty." enum:"create,update,reply,note"`
 	When  string   `yaml:"when" doc:"When it speaks up. ticket is as it would be, before as it is, change tells what is being done." required:"true" format:"cel:submit"`
 	Say   string   `yaml:"say" doc:"A sentence for the colleague: what is odd, and what to do." required:"true"`
 	Mode  string   `yaml:"mode" doc:"ask (the colleague may go on; when left out) or stop." enum:"ask,stop"`
@@ -31,7 +31,7 @@ type Guard struct {
 	When *rule.Program
 }
 
-const guardStops = "stop"
+const guardStopsMode = "stop"
 
 func guards(set *blueprint.Set) (out []*Guard) {
 	for _, b := range blueprint.All[GuardSpec](set) {
@@ -45,6 +45,7 @@ func guards(set *blueprint.Set) (out []*Guard) {
 
 // The ways a colleague changes a ticket, as guards know them.
 const (
+	onCreate = "create"
 	onUpdate = "update"
 	onReply  = "reply"
 	onNote   = "note"
@@ -63,7 +64,7 @@ func (g *Guard) mode() string { return cmp.Or(g.Spec.Mode, "ask") }
 
 // submit is a change as a colleague is about to make it.
 type submit struct {
-	before, after *Ticket
+	before, after *Ticket  // before is nil for a new ticket
 	message       *Message // nil when nothing is written
 	confirm       []string // guards that the colleague has been asked by, and goes on
 }
@@ -71,6 +72,8 @@ type submit struct {
 // on is what the change is to guards.
 func (u submit) on() string {
 	switch {
+	case u.before == nil:
+		return onCreate
 	case u.message == nil:
 		return onUpdate
 	case u.message.Public:
@@ -104,7 +107,7 @@ func (cfg *Config) guard(u submit, by act.Actor, about about) (passed []asked, e
 		if held, err := g.When.Eval(vars); err != nil || !held {
 			continue // what costs too much does not keep anybody from working
 		}
-		if g.mode() != guardStops && slices.Contains(u.confirm, g.Name) {
+		if g.mode() != guardStopsMode && slices.Contains(u.confirm, g.Name) {
 			read, private := g.When.Read(vars)
 			passed = append(passed, asked{g, read, private})
 			continue
@@ -122,7 +125,7 @@ func (cfg *Config) guard(u submit, by act.Actor, about about) (passed []asked, e
 	for i, g := range refused.Guards {
 		says[i] = strings.TrimSpace(g.Say)
 		refused.Details = append(refused.Details, fault.Detail{Message: says[i], Accepted: "nothing: it stops the change"})
-		if g.Mode != guardStops {
+		if g.Mode != guardStopsMode {
 			refused.Details[i].Accepted = `"confirm": ["` + g.Name + `"] to go on`
 		}
 	}
@@ -140,6 +143,9 @@ type asked struct {
 func (cfg *Config) submitVars(u submit, by act.Actor, about about) rule.Vars {
 	vars := cfg.changeVars(u.after, update{before: u.before, message: u.message}, by, about)
 	change := vars["change"].(map[string]any)
+	if u.before == nil { // all that it has is new
+		change["fields"] = changedNames(cfg.allChanges(&Ticket{}, u.after))
+	}
 	change["public"] = u.message != nil && u.message.Public
 	change["copies_outside"] = []string{}
 	if u.message != nil && len(u.message.CopiesOutside) > 0 {
@@ -150,26 +156,38 @@ func (cfg *Config) submitVars(u submit, by act.Actor, about about) rule.Vars {
 
 // guard is Config.guard, which notes the guards that the colleague has confirmed.
 func (s *Service) guard(ctx context.Context, tx db.Tx, by act.Actor, u submit) error {
-	if len(s.config().Guards) == 0 || !guarded(by) {
-		return nil
-	}
-	passed, err := s.config().guard(u, by, s.about(ctx, tx, u.after))
+	passed, err := s.asks(ctx, tx, by, u)
 	if err != nil {
 		return err
 	}
+	return s.passed(ctx, tx, by, u.after, passed)
+}
+
+// asks is Config.guard, which counts the guards that stop the change.
+func (s *Service) asks(ctx context.Context, tx db.Tx, by act.Actor, u submit) ([]asked, error) {
+	if len(s.config().Guards) == 0 || !guarded(by) {
+		return nil, nil
+	}
+	passed, err := s.config().guard(u, by, s.about(ctx, tx, u.after))
+	s.stops.note(s.config(), by, u.after.ID, err)
+	return passed, err
+}
+
+// passed notes the guards that the colleague has confirmed on a ticket that has its id.
+func (s *Service) passed(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, passed []asked) error {
 	for _, a := range passed {
 		because := by.Because(act.Cause{Blueprint: a.guard.ID, Version: a.guard.Version})
 		because.Cause.Depth = by.Cause.Depth // to be asked is no consequence of anything
-		e := ledger.Entry{Verb: GuardPassed, Subject: ledger.Ref{Kind: "ticket", ID: u.after.ID},
+		e := ledger.Entry{Verb: GuardPassed, Subject: ledger.Ref{Kind: "ticket", ID: t.ID},
 			Data: map[string]any{"guard_id": a.guard.ID, "guard_version": a.guard.Version, "read": a.read}}
 		if len(a.private) > 0 {
-			e.Private, e.PersonID = map[string]any{"read": a.private}, u.after.RequesterID
+			e.Private, e.PersonID = map[string]any{"read": a.private}, t.RequesterID
 		}
 		event, err := s.ledger.Append(ctx, tx, because, e)
 		if err != nil {
 			return err
 		}
-		if err := noteFiring(ctx, tx, a.guard.ID, by.Now(), event, u.after.ID, ""); err != nil {
+		if err := noteFiring(ctx, tx, a.guard.ID, by.Now(), event, t.ID, ""); err != nil {
 			return err
 		}
 	}
@@ -181,7 +199,7 @@ func lintGuard(c *blueprint.Context, spec GuardSpec) {
 	if strings.TrimSpace(spec.Say) == "" {
 		c.Error("say", "Say what is odd about the change, and what to do.")
 	}
-	if spec.Mode == guardStops && strings.TrimSpace(spec.When) == "true" {
+	if spec.Mode == guardStopsMode && strings.TrimSpace(spec.When) == "true" {
 		c.Warn("when", "This stops every change that colleagues make.")
 	}
 }

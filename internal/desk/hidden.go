@@ -262,7 +262,6 @@ func (s *Service) purge(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) 
 		`DELETE FROM external_id WHERE kind = 'ticket' AND record_id = $1`,
 		`DELETE FROM message_ref WHERE ticket_id = $1`,
 		`DELETE FROM draft WHERE ticket_id = $1`,
-		`DELETE FROM ticket_tag WHERE ticket_id = $1`,
 		`DELETE FROM ticket_once WHERE ticket_id = $1`,
 		`DELETE FROM ticket_spell WHERE ticket_id = $1`,
 		`DELETE FROM ticket_send WHERE ticket_id = $1`,
@@ -296,6 +295,9 @@ func (s *Service) purge(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) 
 		}
 	}
 	if err := s.config().Fields.Index(ctx, tx, "ticket", t.ID, t.Attributes, nil); err != nil {
+		return err
+	}
+	if err := storeTags(ctx, tx, t.ID, t.Tags, nil); err != nil {
 		return err
 	}
 	if _, err := s.ledger.EraseHolding(ctx, tx, ledger.Ref{Kind: "ticket", ID: t.ID}, event, func([]byte) bool { return true }); err != nil {

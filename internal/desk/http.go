@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"steward/internal/act"
@@ -79,114 +78,6 @@ type IDPath struct {
 	ID int64 `path:"id" minimum:"1"`
 }
 
-// Selection says which tickets are meant: those of a view, or those that all the rest is true of.
-type Selection struct {
-	View         string `query:"view" json:"view,omitempty" doc:"A view by name; the filters below do not apply then."`
-	Status       string `query:"status" json:"status,omitempty" doc:"States, separated by commas."`
-	Assignee     string `query:"assignee" json:"assignee,omitempty" doc:"me, none or an agent's id."`
-	Team         string `query:"team" json:"team,omitempty" doc:"A team by name."`
-	Priority     string `query:"priority" json:"priority,omitempty" doc:"Priorities, separated by commas."`
-	Requester    int64  `query:"requester" json:"requester,omitempty" doc:"A person's id."`
-	Organization int64  `query:"organization" json:"organization,omitempty" doc:"An organization's id."`
-	Tag          string `query:"tag" json:"tag,omitempty"`
-	ExternalID   string `query:"external_id" json:"external_id,omitempty" maxLength:"200" doc:"An id that another system knows the ticket by."`
-	Source       string `query:"external_source" json:"external_source,omitempty" maxLength:"60" doc:"That system; any when left out."`
-	Type         string `query:"type" json:"type,omitempty" doc:"Types, separated by commas."`
-	Filter       string `query:"filter" json:"filter,omitempty" maxLength:"4000" doc:"A condition about the ticket, such as ticket.attributes.severity == \"s1\"; it holds beside the others. Attributes must be indexed."`
-	Sort         string `query:"sort" json:"sort,omitempty" doc:"due, updated or created."`
-}
-
-type listInput struct {
-	rest.Paging
-	Selection
-}
-
-// ListView is a page of tickets.
-type ListView struct {
-	rest.List[Row]
-	Count db.Count `json:"count"`
-	View  *TeamRef `json:"view"`
-}
-
-func (in Selection) filter(cfg *Config) (Filter, *View, error) {
-	if in.View != "" {
-		v := cfg.View(in.View)
-		if v == nil {
-			return Filter{}, nil, fault.Missing("view", in.View)
-		}
-		f := v.Filter()
-		if in.Sort != "" {
-			f.Sort = in.Sort
-		}
-		return f, v, nil
-	}
-	match, err := compileFilter(in.Filter)
-	if err != nil {
-		return Filter{}, nil, err
-	}
-	f := Filter{Match: match, Assignee: in.Assignee, RequesterID: in.Requester, OrganizationID: in.Organization, Tag: in.Tag, Sort: in.Sort,
-		ExternalID: in.ExternalID, ExternalSource: in.Source}
-	for _, st := range split(in.Status) {
-		f.Statuses = append(f.Statuses, Status(st))
-	}
-	for _, t := range split(in.Type) {
-		f.Types = append(f.Types, Type(t))
-	}
-	for _, p := range split(in.Priority) {
-		f.Priorities = append(f.Priorities, Priority(p))
-	}
-	if id, err := strconv.ParseInt(in.Assignee, 10, 64); err == nil {
-		f.Assignee, f.AssigneeID = "", id
-	}
-	if in.Team != "" {
-		t := cfg.TeamNamed(in.Team)
-		if t == nil {
-			return f, nil, fault.Field("team", in.Team, "the name of a team", "There is no team %q.", in.Team)
-		}
-		f.TeamID = t.ID
-	}
-	return f, nil, nil
-}
-
-func split(list string) []string {
-	if list == "" {
-		return nil
-	}
-	return strings.Split(list, ",")
-}
-
-func (s *Service) getTickets(ctx context.Context, tx db.Tx, by act.Actor, in *listInput) (ListView, error) {
-	f, view, err := in.filter(s.config())
-	if err == nil && view == nil {
-		err = s.config().mayAsk(by, f.Match)
-	}
-	if err != nil {
-		return ListView{}, err
-	}
-	tickets, next, err := s.List(ctx, tx, by, f, in.Page())
-	if err != nil {
-		return ListView{}, err
-	}
-	rows, err := s.Rows(ctx, tx, tickets)
-	if err != nil {
-		return ListView{}, err
-	}
-	if err := s.countAside(ctx, tx, by, tickets, rows); err != nil {
-		return ListView{}, err
-	}
-	out := ListView{List: rest.NewList(rows, next)}
-	if view != nil {
-		out.View = &TeamRef{view.Name, view.Title}
-	}
-	switch {
-	case in.Cursor == "" && next == "":
-		out.Count = db.Capped(int64(len(rows))) // the first page is all there is
-	default:
-		out.Count, err = s.Count(ctx, tx, by, f)
-	}
-	return out, err
-}
-
 // RequesterInput names who asks, by address.
 type RequesterInput struct {
 	Email string `json:"email" maxLength:"254"`
@@ -212,6 +103,7 @@ type postTicketInput struct {
 		ExternalIDs []ExternalID    `json:"external_ids,omitempty" maxItems:"20" doc:"Ids that other systems know it by."`
 		Type        Type            `json:"type,omitempty" doc:"question, incident, problem or task; question when left out."`
 		TaskDueAt   time.Time       `json:"task_due_at,omitempty" doc:"When a task shall be done."`
+		Confirm     []string        `json:"confirm,omitempty" maxItems:"100" doc:"Names of guards that asked, to go on."`
 	}
 }
 
@@ -224,7 +116,7 @@ func (s *Service) postTicket(ctx context.Context, by act.Actor, in *postTicketIn
 	msg.Public = b.Public == nil || *b.Public
 	return func(ctx context.Context, tx db.Tx) (Full, error) {
 		msg := msg
-		n := NewTicket{Subject: b.Subject, Priority: b.Priority, AssigneeID: b.AssigneeID, Tags: b.Tags, Attributes: b.Attributes, Channel: "api", Type: b.Type, TaskDue: b.TaskDueAt}
+		n := NewTicket{Subject: b.Subject, Priority: b.Priority, AssigneeID: b.AssigneeID, Tags: b.Tags, Attributes: b.Attributes, Channel: "api", Type: b.Type, TaskDue: b.TaskDueAt, Confirm: b.Confirm}
 		if by.TokenID == 0 {
 			n.Channel = "web"
 		}

@@ -11,6 +11,7 @@ type facts struct {
 	made   bool      // the ticket is new: nothing follows up on it and no survey asks about it
 	clocks []*Clock  // all it ever had; nil when they were not looked at
 	sent   *mail.Out // the mail that carries the newest message out
+	now    *Ticket   // as the transaction is about to store it, while others ask about it; nil when it is as stored
 	unseen []string  // whom the newest note names and who may not see the ticket
 }
 

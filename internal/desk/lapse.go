@@ -81,6 +81,9 @@ func (cfg *Config) nextLook(t *Ticket, clocks []*Clock, now time.Time, done func
 					continue
 				}
 			}
+			if !past && r.still && !holds(r) {
+				continue
+			}
 			if past {
 				return now, nil
 			}

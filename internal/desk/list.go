@@ -24,7 +24,7 @@ type ViewSpec struct {
 	Type      []string `yaml:"type" doc:"Types shown; all when empty." enum:"question,incident,problem,task"`
 	Tag       string   `yaml:"tag" doc:"Only tickets with this tag."`
 	Match     string   `yaml:"match" doc:"Which tickets, as a condition that the database can look up." format:"cel:ticket"`
-	Sort      string   `yaml:"sort" doc:"due, updated (newest first) or created (newest first)." enum:"due,updated,created"`
+	Sort      string   `yaml:"sort" doc:"due, updated (newest first), created (newest first), priority (most urgent first) or status; with a minus the other way round." enum:"due,updated,created,priority,status,-updated,-created,-priority,-status"`
 	Columns   []string `yaml:"columns" doc:"What stands beside the subject, in this order; the usual columns when empty." enum:"status,priority,type,requester,organization,assignee,team,tags,due,created,updated"`
 	Group     string   `yaml:"group" doc:"What the tickets are grouped by; their next due time when empty and sorted by due." enum:"due,status,priority,type,assignee,team,organization,none"`
 	IsDefault bool     `yaml:"default" doc:"Open this view first."`
@@ -55,7 +55,7 @@ type Filter struct {
 	ExternalID     string        // an id that another system knows it by
 	ExternalSource string        // that system; "" stands for any
 	Match          *rule.Program // nil matches every ticket
-	Sort           string        // due, updated or created; "": due, and updated where Match looks at every state
+	Sort           string        // one of Sorts; "": due, and updated where Match looks at every state
 
 	apart bool // each state is asked for on its own
 }
@@ -118,7 +118,10 @@ func (f Filter) check() error {
 			return err
 		}
 	}
-	return nil
+	if !slices.Contains([]string{"", "any", "me", "none"}, f.Assignee) {
+		return fault.Field("assignee", f.Assignee, "me, none or an agent's id", "Nobody is %q here.", f.Assignee)
+	}
+	return checkSort(f.Sort)
 }
 
 // active reports whether only tickets that somebody waits for can match.
@@ -151,8 +154,6 @@ func (f Filter) where(w *db.Where, by act.Actor) error {
 		w.And("t.assignee_id = ?", by.PersonID)
 	case f.Assignee == "none":
 		w.And("t.assignee_id IS NULL")
-	case f.Assignee != "" && f.Assignee != "any":
-		return fault.Field("assignee", f.Assignee, "me, none or the id of an agent", "There is no assignee %q.", f.Assignee)
 	}
 	if f.TeamID != 0 {
 		w.And("t.team_id = ?", f.TeamID)
@@ -202,7 +203,7 @@ func (f Filter) where(w *db.Where, by act.Actor) error {
 // An index gives each in order; for all states at once an engine may collect and sort every
 // ticket they have.
 func (f Filter) byStatus() bool {
-	if len(f.Statuses) < 2 || f.Match != nil || f.Sort == "created" || f.Assignee != "" || f.AssigneeID != 0 || f.TeamID != 0 || f.MyTeams || len(f.Types) > 0 || f.RequesterID != 0 ||
+	if len(f.Statuses) < 2 || f.Match != nil || f.Sort != "due" && f.Sort != "updated" && f.Sort != "-updated" || f.Assignee != "" || f.AssigneeID != 0 || f.TeamID != 0 || f.MyTeams || len(f.Types) > 0 || f.RequesterID != 0 ||
 		f.OrganizationID != 0 || f.Tag != "" || f.ExternalID != "" {
 		return false
 	}
@@ -214,44 +215,30 @@ func (f Filter) byStatus() bool {
 	return true
 }
 
-// List returns a page of tickets within the actor's scope. Sorted by due, the earliest
-// comes first and tickets without a promise last; otherwise the newest comes first.
-func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, page db.Page) (tickets []*Ticket, next string, err error) {
-	if f.Sort == "" {
-		f.Sort = "due"
-		if f.Match != nil && !f.active() {
-			f.Sort = "updated" // no index gives every ticket by its due time
-		}
-	}
+// List returns a page of tickets within the actor's scope. Sorted by due, the earliest comes first, tickets without a promise
+// follow and those that are done come last; in the other orders (Sorts) the newest or most urgent comes first.
+func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, page db.Page) (list []*Ticket, next string, err error) {
+	f.settle()
 	f.apart = f.byStatus()
-	w := &db.Where{}
-	if err := auth.Scope(by, "read", "ticket").Where(w, columnsOn(tx.Engine())); err != nil {
+	base, err := s.listed(ctx, tx, by, f)
+	if err != nil {
 		return nil, "", err
 	}
-	if err := f.where(w, by); err != nil {
-		return nil, "", err
+	parts := f.parts()
+	if len(parts) != 1 {
+		return s.walk(ctx, tx, base, passage{groups: []Group{{}}, parts: parts}, page)
 	}
-	if err := s.match(ctx, tx, w, f); err != nil {
-		return nil, "", err
-	}
-	key, direction, than := "due", "", ">"
-	switch f.Sort {
-	case "due":
-	case "updated", "created":
-		key, direction, than = f.Sort, " DESC", "<"
-	default:
-		return nil, "", fault.Field("sort", f.Sort, "due, updated or created", "Tickets cannot be sorted by %q.", f.Sort)
-	}
+	p := parts[0]
 	last, lastID, ok, err := page.After()
 	if err != nil {
 		return nil, "", err
 	}
 	if ok {
-		w.And("(t."+key+", t.id) "+than+" (?, ?)", last, lastID)
+		p.after(base, last, lastID)
 	}
 	n := page.Size()
-	order := ` ORDER BY t.` + key + direction + `, t.id` + direction + ` LIMIT ` + w.Arg(n+1)
-	query := `SELECT ` + ticketFields + ` FROM ticket t WHERE ` + w.SQL()
+	order := p.order(base, n+1)
+	query := `SELECT ` + ticketFields + ` FROM ticket t WHERE ` + base.SQL()
 	if f.apart {
 		arms := make([]string, len(f.Statuses))
 		for i, s := range f.Statuses {
@@ -259,25 +246,14 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, pa
 		}
 		query = `SELECT * FROM (` + strings.Join(arms, ` UNION ALL `) + `) AS t`
 	}
-	rows, err := tx.Query(ctx, query+order, w.Args()...)
-	if err != nil {
+	if list, err = tickets(tx.Query(ctx, query+order, base.Args()...)); err != nil {
 		return nil, "", err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		t, err := scanTicket(rows)
-		if err != nil {
-			return nil, "", err
-		}
-		tickets = append(tickets, t)
+	if len(list) > n {
+		list = list[:n]
+		next = db.Cursor(list[n-1].sortKey(p.key), list[n-1].ID)
 	}
-	if len(tickets) > n {
-		tickets = tickets[:n]
-		t := tickets[n-1]
-		at := map[string]int64{"due": t.dueColumn(), "updated": db.Micros(t.Updated), "created": db.Micros(t.Created)}[key]
-		next = db.Cursor(at, t.ID)
-	}
-	return tickets, next, rows.Err()
+	return list, next, nil
 }
 
 // Count counts the tickets of a filter within the actor's scope, up to the cap.

@@ -228,6 +228,19 @@ func (s *Service) do(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m *
 			return err
 		}
 	}
+	note := func(e ledger.Entry) (int64, error) { return s.ledger.Append(ctx, tx, by, e) }
+	for n, a := range m.Spec.Do {
+		if a.Playbook == nil {
+			continue
+		}
+		refused, err := s.startRun(ctx, tx, by, t, starting{*a.Playbook, m.Named, agentOf(by), n}, &used, note)
+		if err != nil {
+			return err
+		}
+		if refused != nil {
+			return refused
+		}
+	}
 	if len(s.config().allChanges(&before, t)) == 0 {
 		return nil
 	}

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"steward/internal/blueprint"
+	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/lang"
 )
@@ -167,6 +169,30 @@ func (cfg *Config) FormsFor(p *Portal, who directory.Person) (out []*Form) {
 		}
 	}
 	return out
+}
+
+// FormsOffered are those of FormsFor that the person's entitlement includes: all of them when it names none, when it
+// includes none of them, and for whom nobody knows or works here. It checks no permission.
+func (s *Service) FormsOffered(ctx context.Context, tx db.Tx, p *Portal, who directory.Person) ([]*Form, error) {
+	cfg := s.config()
+	all := cfg.FormsFor(p, who)
+	if who.ID == 0 || who.Agent || len(all) < 2 || !cfg.Entitle.NamesForms() {
+		return all, nil
+	}
+	d, err := s.entitle.Judge(ctx, tx, who.ID, who.OrganizationID, "")
+	if err != nil || d.Entitlement == nil || len(d.Entitlement.Spec.Forms) == 0 {
+		return all, err
+	}
+	var out []*Form
+	for _, f := range all {
+		if slices.Contains(d.Entitlement.Spec.Forms, f.Name) {
+			out = append(out, f)
+		}
+	}
+	if len(out) == 0 {
+		return all, nil // what they send is answered
+	}
+	return out, nil
 }
 
 // Stamp says which form somebody fills in, and in which version.

@@ -77,6 +77,8 @@ var totals = []replay.Total{
 	{Change: "other", Sentence: "would have had another form, type or attribute"},
 	{Change: sends, Sentence: "would have got messages that were not sent"},
 	{Change: silent, Sentence: "would not have got messages that were sent"},
+	{Change: begins, Sentence: "would have had a playbook started that was not"},
+	{Change: rests, Sentence: "would not have had a playbook started that was"},
 }
 
 // sweep is one run over the tickets of a window.

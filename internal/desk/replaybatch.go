@@ -100,7 +100,7 @@ func (b *batch) find(id int64) *recorded {
 func (b *batch) readEvents(ctx context.Context, tx db.Tx) error {
 	verbs := slices.Clone(telling)
 	if b.anew { // what a rule did tells that it fired
-		verbs = append(verbs, TicketNotified, TicketHooked)
+		verbs = append(verbs, TicketNotified, TicketHooked, TicketRunStarted)
 	}
 	if b.issues {
 		verbs = append(verbs, TicketWaiting, TicketIssueEnded)

@@ -23,6 +23,8 @@ const (
 	ends     = "ends"     // no promise where there was one
 	sends    = "sends"    // a message that was not sent
 	silent   = "silent"   // a message less
+	begins   = "begins"   // a run of a playbook that did not start
+	rests    = "rests"    // a run less
 )
 
 // Promise is one clock as a replay shows it.
@@ -65,12 +67,12 @@ func (h *retold) differences() (out []replay.Difference) {
 	before, after := h.lines[0], h.lines[1]
 	for _, key := range sorted(after.sent) {
 		if _, was := before.sent[key]; !was {
-			out = append(out, key.difference(after, sends))
+			out = append(out, key.difference(after, more))
 		}
 	}
 	for _, key := range sorted(before.sent) {
 		if _, is := after.sent[key]; !is {
-			out = append(out, key.difference(before, silent))
+			out = append(out, key.difference(before, less))
 		}
 	}
 	return out
@@ -260,18 +262,45 @@ func (h *retold) said(cfg *Config, field string, v any) string {
 // difference tells of a message that one life has and the other has not.
 func (m message) difference(l *line, change string) replay.Difference {
 	rule := l.sent[m]
-	d := replay.Difference{Kind: rule.Kind, Name: rule.Name, Aspect: m.kind, Change: change}
+	d := replay.Difference{Kind: rule.Kind, Name: rule.Name, Aspect: m.kind, Change: m.change(change)}
 	what := map[string]string{"mail": "a mail (" + m.what + ") to " + m.to, "reply": "a reply (" + m.what + ") to the requester", "note": "an internal note",
-		"webhook": "a call of the webhook " + m.what}[m.kind]
+		"webhook": "a call of the webhook " + m.what, playbookWord: "a run of the playbook " + m.what}[m.kind]
 	t := Turn{what, db.Time(m.at)}
 	d.Tell = func() (any, any, string) {
 		on := t.At.Format("Mon 2 Jan 15:04 UTC")
-		if change == sends {
+		switch {
+		case m.kind == playbookWord && change == more:
+			return nil, t, fmt.Sprintf("The %s %s would have started the playbook %s on %s.", rule.word(), rule.Name, m.what, on)
+		case m.kind == playbookWord:
+			return t, nil, fmt.Sprintf("The playbook %s would not have been started on %s.", m.what, on)
+		case change == more:
 			return nil, t, fmt.Sprintf("The %s %s would have sent %s on %s.", rule.word(), rule.Name, what, on)
 		}
 		return t, nil, fmt.Sprintf("%s on %s would not have been sent.", upperFirst(what), on)
 	}
 	return d
+}
+
+// playbookWord is the kind of message that is a run of a playbook.
+const playbookWord = "playbook"
+
+// More and less are what a life has that the other has not.
+const (
+	more = "more"
+	less = "less"
+)
+
+// change is what differs when a life has the message and the other has not.
+func (m message) change(which string) string {
+	switch {
+	case m.kind == playbookWord && which == more:
+		return begins
+	case m.kind == playbookWord:
+		return rests
+	case which == more:
+		return sends
+	}
+	return silent
 }
 
 func upperFirst(text string) string {

@@ -34,7 +34,7 @@ type setter struct {
 type message struct {
 	event    int64  // 0: a time rule acted
 	at       int64  // UTC microseconds
-	kind     string // mail, reply, note or webhook
+	kind     string // mail, reply, note, webhook or playbook
 	what, to string
 }
 

@@ -22,6 +22,9 @@ func (l *line) note(m moment, run cascade) {
 		for _, hook := range f.hooks {
 			l.send(tr, message{m.event, db.Micros(m.at), "webhook", hook.name, ""})
 		}
+		for _, run := range f.runs {
+			l.send(tr, message{m.event, db.Micros(m.at), playbookWord, run.Name, ""})
+		}
 		for _, text := range f.notes {
 			l.send(tr, message{m.event, db.Micros(m.at), "note", text, ""})
 		}

@@ -23,6 +23,7 @@ type PreparedView struct {
 	MacroView
 	Text    string        `json:"text" doc:"Markdown, with its values."`
 	Changes []FieldChange `json:"changes" nullable:"false"`
+	Starts  []string      `json:"starts" nullable:"false" doc:"Titles of the playbooks that it starts about the ticket."`
 	Side    *PreparedSide `json:"side" doc:"The side conversation it prepares; null for none. It begins when somebody sends it."`
 }
 
@@ -54,7 +55,7 @@ func (s *Service) getMacro(ctx context.Context, tx db.Tx, by act.Actor, in *macr
 		return PreparedView{}, err
 	}
 	side, err := s.preparedSide(ctx, tx, by, p.Side)
-	return PreparedView{macroView(p.Macro), p.Text, s.inWords(carried(p.Fields), n), side}, err
+	return PreparedView{macroView(p.Macro), p.Text, s.inWords(carried(p.Fields), n), s.config().starts(p.Macro.Spec.Do), side}, err
 }
 
 type postMacroInput struct {

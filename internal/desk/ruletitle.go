@@ -26,6 +26,15 @@ func (s *Service) macroTitle(id int64, l *lang.Language) string {
 	return l.Word("a retired macro")
 }
 
+func (s *Service) playbookTitle(id int64, l *lang.Language) string {
+	for _, p := range s.config().playbooks {
+		if p.ID == id {
+			return p.Title
+		}
+	}
+	return l.Word("that is retired")
+}
+
 func (s *Service) guardTitle(id int64, l *lang.Language) string {
 	for _, g := range s.config().Guards {
 		if g.ID == id {

@@ -12,9 +12,12 @@ import (
 func (s *Service) RunSubject() playbook.Subject {
 	return playbook.Subject{Kind: "ticket", Title: "Ticket",
 		Load: func(ctx context.Context, tx db.Tx, id int64) (playbook.About, error) {
-			t, err := s.load(ctx, tx, id)
-			if err != nil {
-				return playbook.About{}, err
+			t := known(tx, id).now
+			if t == nil {
+				var err error
+				if t, err = s.load(ctx, tx, id); err != nil {
+					return playbook.About{}, err
+				}
 			}
 			return playbook.About{Title: t.Subject, PersonID: t.RequesterID, OrganizationID: t.OrganizationID, Vars: func() any {
 				values, _ := s.config().vars(t, s.about(ctx, tx, t))["ticket"].(map[string]any)

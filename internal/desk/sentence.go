@@ -38,6 +38,7 @@ type eventData struct {
 	Side     int64            `json:"side"`
 	Trigger  int64            `json:"trigger_id"`
 	Macro    int64            `json:"macro_id"`
+	Playbook int64            `json:"playbook_id"`
 	Guard    int64            `json:"guard_id"`
 	Waited   *waitedData      `json:"waited"`
 	Webhook  string           `json:"webhook"`
@@ -190,6 +191,10 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		return s.judgedWords(e, n.say)
 	case TicketAdmitted:
 		return n.say.Word("Let in although not entitled")
+	case TicketRunStarted:
+		return n.say.Say("Starts the playbook %s", s.playbookTitle(d.Playbook, n.say))
+	case TicketRunRefused:
+		return n.say.Say("The playbook %s did not start", s.playbookTitle(d.Playbook, n.say))
 	case TriggerStopped:
 		return n.say.Word(haltWords[d.Reason])
 	case MacroUsed:
@@ -318,6 +323,8 @@ var haltWords = map[string]string{
 	"actions": "Stopped: the triggers of one change wanted to do more than 100 things",
 	"cost":    "Not looked at: its condition takes too long on this ticket",
 	"loop":    "Stopped: this time rule fired on this ticket 10 times within a day",
+	keptBack:  "Kept a colleague from a change",
+	"runs":    "Playbook not started: 10 runs started by rules about this ticket within an hour are the most",
 	"storm":   "Mail not sent: 30 notices about this ticket within an hour are the most",
 }
 

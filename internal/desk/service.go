@@ -41,12 +41,14 @@ type Service struct {
 	note      NoteMail
 	scores    Scores
 	webhooks  Webhooks
+	playbooks Playbooks
 	plan      func(by act.Actor, in blueprint.ApplyInput) (blueprint.Plan, error)
 	entitle   *entitle.Service
 	people    *availability.Service
 	trackers  *tracker.Service // nil: nothing is linked
 	auth      *auth.Service
 	rate      mail.Rate // of mails by sender
+	stops     guardStops
 	purges    []func(ctx context.Context, tx db.Tx, ticketID int64) error
 }
 

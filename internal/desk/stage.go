@@ -58,8 +58,8 @@ func (s *Service) standingOf(ctx context.Context, tx db.Tx, ticketID int64) (*St
 }
 
 // MoveTo brings a ticket to another stage of its pipeline, with the state and team that the stage
-// gives. Agents who may edit the ticket may.
-func (s *Service) MoveTo(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, stage string) (*Ticket, error) {
+// gives. confirm names the guards that asked and are answered with yes. Agents who may edit the ticket may.
+func (s *Service) MoveTo(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, stage string, confirm []string) (*Ticket, error) {
 	t, err := s.lock(ctx, tx, ticketID)
 	if err != nil {
 		return nil, err
@@ -94,10 +94,6 @@ func (s *Service) MoveTo(ctx context.Context, tx db.Tx, by act.Actor, ticketID i
 	if st != nil && st.Stage == stage && st.PipelineID == p.ID {
 		return t, nil
 	}
-	event, err := s.putStage(ctx, tx, by, p, t, st, to)
-	if err != nil {
-		return nil, err
-	}
 	before := *t
 	if to.Status != "" && checkStatus(t.Status, Status(to.Status)) == nil {
 		t.Status = Status(to.Status)
@@ -112,8 +108,12 @@ func (s *Service) MoveTo(ctx context.Context, tx db.Tx, by act.Actor, ticketID i
 			return nil, err
 		}
 	}
-	if len(cfg.allChanges(&before, t)) == 0 {
-		return t, nil
+	if err := s.guard(ctx, tx, by, submit{before: &before, after: t, confirm: confirm}); err != nil {
+		return nil, err
+	}
+	event, err := s.putStage(ctx, tx, by, p, t, st, to)
+	if err != nil || len(cfg.allChanges(&before, t)) == 0 {
+		return t, err
 	}
 	return t, s.change(ctx, tx, by, &before, t, moment{at: by.Now(), event: event})
 }

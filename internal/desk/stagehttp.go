@@ -217,13 +217,14 @@ func (s *Service) ticketStage(ctx context.Context, tx db.Tx, t *Ticket) (TicketS
 type postStageInput struct {
 	IDPath
 	Body struct {
-		Stage string `json:"stage" maxLength:"100" doc:"A stage of the ticket's pipeline by name."`
+		Stage   string   `json:"stage" maxLength:"100" doc:"A stage of the ticket's pipeline by name."`
+		Confirm []string `json:"confirm,omitempty" maxItems:"100" doc:"Names of guards that asked, to go on."`
 	}
 }
 
 func (s *Service) postStage(_ context.Context, by act.Actor, in *postStageInput) (rest.Change[TicketStage], error) {
 	return func(ctx context.Context, tx db.Tx) (TicketStage, error) {
-		t, err := s.MoveTo(ctx, tx, by, in.ID, in.Body.Stage)
+		t, err := s.MoveTo(ctx, tx, by, in.ID, in.Body.Stage, in.Body.Confirm)
 		if err != nil {
 			return TicketStage{}, err
 		}

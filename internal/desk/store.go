@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"steward/internal/db"
@@ -95,7 +96,7 @@ func (s *Service) insertTicket(ctx context.Context, tx db.Tx, t *Ticket) error {
 	if err := s.config().Fields.Index(ctx, tx, "ticket", t.ID, nil, t.Attributes); err != nil {
 		return err
 	}
-	return s.insertTags(ctx, tx, t)
+	return storeTags(ctx, tx, t.ID, nil, t.Tags)
 }
 
 const ticketColumns = `subject, status, done, priority, requester_id, organization_id, assignee_id, team_id, brand_id, mailbox_id,
@@ -121,9 +122,21 @@ func (t *Ticket) row() ([]any, error) {
 		t.People.column(), db.NullID(t.EntitlementID), string(t.Refused), int64(t.beside)}, err
 }
 
-func (s *Service) insertTags(ctx context.Context, tx db.Tx, t *Ticket) error {
-	for _, tag := range t.Tags {
-		if err := tx.Later(ctx, nil, `INSERT INTO ticket_tag (tag, ticket_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, tag, t.ID); err != nil {
+// storeTags makes a ticket found by other tags than before.
+func storeTags(ctx context.Context, tx db.Tx, ticket int64, before, tags []string) error {
+	for _, tag := range before {
+		if slices.Contains(tags, tag) {
+			continue
+		}
+		if err := tx.Later(ctx, nil, `DELETE FROM ticket_tag WHERE tag = $1 AND ticket_id = $2`, tag, ticket); err != nil {
+			return err
+		}
+	}
+	for _, tag := range tags {
+		if slices.Contains(before, tag) {
+			continue
+		}
+		if err := tx.Later(ctx, nil, `INSERT INTO ticket_tag (tag, ticket_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, tag, ticket); err != nil {
 			return err
 		}
 	}
@@ -157,13 +170,7 @@ func (s *Service) storeTicket(ctx context.Context, tx db.Tx, t, before *Ticket) 
 	if err := s.config().Fields.Index(ctx, tx, "ticket", t.ID, before.Attributes, t.Attributes); err != nil {
 		return err
 	}
-	if equalTags(before.Tags, t.Tags) {
-		return nil
-	}
-	if err := tx.Later(ctx, nil, `DELETE FROM ticket_tag WHERE ticket_id = $1`, t.ID); err != nil {
-		return err
-	}
-	return s.insertTags(ctx, tx, t)
+	return storeTags(ctx, tx, t.ID, before.Tags, t.Tags)
 }
 
 // storeDue writes only what clocks change. It leaves the version alone: nobody edited.

@@ -53,7 +53,11 @@ type TimeRule struct {
 	Spec     TimeRuleSpec
 	calendar *bizcal.Calendar // nil: around the clock
 	plain    bool             // its condition reads the ticket's own row only
+	still    bool             // its condition changes only with the ticket: while it does not hold, nothing is waited for
 }
+
+// stillFields are those that only a change of the ticket moves, which looks at its timer anew.
+var stillFields = []string{"ticket.status", "ticket.priority", "ticket.type", "ticket.channel", "ticket.tags"}
 
 // timeRules compiles the time rules of a set, in order.
 func timeRules(set *blueprint.Set, calendars map[string]*Calendar) (out []*TimeRule) {
@@ -69,6 +73,7 @@ func timeRules(set *blueprint.Set, calendars map[string]*Calendar) (out []*TimeR
 		r.plain = r.When == nil || !slices.ContainsFunc(r.When.Fields(), func(f string) bool {
 			return strings.HasPrefix(f, "ticket.requester") || strings.HasPrefix(f, "ticket.assignee") || strings.HasPrefix(f, "ticket.organization")
 		})
+		r.still = r.When != nil && !slices.ContainsFunc(r.When.Fields(), func(f string) bool { return !slices.Contains(stillFields, f) })
 		out = append(out, r)
 	}
 	slices.SortStableFunc(out, func(a, b *TimeRule) int {

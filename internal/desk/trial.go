@@ -236,6 +236,9 @@ func (cfg *Config) sends(a Action) (out []string) {
 			out = append(out, fmt.Sprintf("Mail to %s: %s", recipientWords(to), cfg.templateTitle(a.Notify.Template)))
 		}
 	}
+	for _, title := range cfg.starts([]Action{a}) {
+		out = append(out, "Start playbook "+title)
+	}
 	if a.Webhook != "" {
 		out = append(out, "A call of the webhook "+a.Webhook)
 	}

@@ -45,8 +45,8 @@ type RuleView struct {
 	Disabled  bool       `json:"disabled" doc:"It is not in force; it stands behind those that are."`
 	FiredAt   *time.Time `json:"fired_at" doc:"When it fired, was used or was stopped last, within 90 days."`
 	TicketID  *int64     `json:"ticket_id" doc:"On which ticket that was."`
-	Fired     db.Count   `json:"fired" doc:"How often within 30 days: of a macro its uses, of a guard how often a colleague went on."`
-	Stopped   db.Count   `json:"stopped" doc:"How often it was stopped within 30 days."`
+	Fired     db.Count   `json:"fired" doc:"How often within 30 days: of a macro its uses, of a guard how often a colleague went on although asked."`
+	Stopped   db.Count   `json:"stopped" doc:"How often it was stopped within 30 days; of a guard how often it kept a colleague from a change."`
 	Term      string     `json:"term" doc:"Of a time rule, what it waits out, in words."`
 	Percent   *int64     `json:"percent" doc:"Of a time rule, for how many of the tickets it is set up, in percent; null when for all."`
 }
@@ -179,9 +179,9 @@ func (s *Service) usedRules(ctx context.Context, tx db.Tx, by act.Actor, kind st
 // FiringView is one firing of a rule, or one use of a macro.
 type FiringView struct {
 	At       time.Time `json:"at"`
-	EventID  int64     `json:"event_id"`
-	TicketID int64     `json:"ticket_id"`
-	Stopped  string    `json:"stopped" doc:"Why it was stopped: cycle, depth, actions, cost, storm or loop; empty when it fired."`
+	EventID  int64     `json:"event_id" doc:"0 for a change that a guard stopped: nothing happened."`
+	TicketID int64     `json:"ticket_id" doc:"0 for a ticket that was not opened."`
+	Stopped  string    `json:"stopped" doc:"Why it was stopped: cycle, depth, actions, cost, storm, runs or loop; guard when it stopped somebody else's change; empty when it fired."`
 	Sentence string    `json:"sentence"`
 }
 

@@ -16,6 +16,7 @@ type ViewView struct {
 	Description string     `json:"description"`
 	Count       db.Count   `json:"count"`
 	Default     bool       `json:"default"`
+	Sort        string     `json:"sort,omitempty" doc:"What a view of all is sorted by; due when left out."`
 	ID          int64      `json:"id,omitempty" doc:"The id of a view that is only yours; its name is empty."`
 	Version     int64      `json:"version,omitempty"`
 	Selection   *Selection `json:"selection,omitempty" doc:"What a view of yours shows."`
@@ -37,7 +38,7 @@ func (s *Service) getViews(ctx context.Context, tx db.Tx, by act.Actor, _ *struc
 		if err != nil {
 			return rest.List[ViewView]{}, err
 		}
-		items = append(items, ViewView{Name: v.Name, Title: v.Title, Description: v.Description, Count: n, Default: v.Spec.IsDefault, Shown: Shown{v.Spec.Columns, v.Spec.Group}})
+		items = append(items, ViewView{Name: v.Name, Title: v.Title, Description: v.Description, Count: n, Default: v.Spec.IsDefault, Sort: v.Spec.Sort, Shown: Shown{v.Spec.Columns, v.Spec.Group}})
 	}
 	own, err := s.OwnViews(ctx, tx, by)
 	if err != nil {

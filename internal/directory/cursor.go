@@ -30,7 +30,7 @@ func nameCursor(page db.Page) (name string, id int64, ok bool, err error) {
 		err = json.Unmarshal(raw, &p)
 	}
 	if err != nil {
-		return "", 0, false, fault.Field("cursor", nil, "the next value of the page before", "This page mark cannot be read.")
+		return "", 0, false, db.BadMark()
 	}
 	return p.Name, p.ID, true, nil
 }

@@ -61,6 +61,11 @@ func FromSet(set *blueprint.Set) *Config {
 // None reports whether no entitlement is declared: then everybody may ask for help.
 func (c *Config) None() bool { return c == nil || len(c.all) == 0 }
 
+// NamesForms reports whether some entitlement includes only some forms.
+func (c *Config) NamesForms() bool {
+	return slices.ContainsFunc(c.All(), func(e *Entitlement) bool { return len(e.Spec.Forms) > 0 })
+}
+
 // All lists the entitlements in order.
 func (c *Config) All() []*Entitlement {
 	if c == nil {

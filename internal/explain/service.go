@@ -76,13 +76,29 @@ func (s *Service) Event(ctx context.Context, tx db.Tx, by act.Actor, id int64) (
 	} else {
 		w.Because = append(w.Because, Reason{Text: l.Say("%s did it.", told[0].Who), At: &chain[0].At, Link: personLink(e.ActorID)})
 	}
-	if w.Rule, err = s.Rule(ctx, tx, e); err != nil {
+	if w.Rule, err = s.Rule(ctx, tx, deciding(chain)); err != nil {
 		return w, err
 	}
 	if t := s.tellers[e.Subject.Kind]; t != nil {
 		err = t.Expand(ctx, tx, by, chain, &w)
 	}
 	return w, err
+}
+
+// deciding is the event that tells what a rule decided: the one before, where the same version of the same rule did both
+// and what it read stands there.
+func deciding(chain []ledger.Event) ledger.Event {
+	e := chain[0]
+	if len(chain) < 2 || chain[1].Cause.Blueprint != e.Cause.Blueprint || chain[1].Cause.Version != e.Cause.Version {
+		return e
+	}
+	var told struct {
+		Read any `json:"read"`
+	}
+	if _ = e.Decode(&told); told.Read != nil { // an event of another shape carries none
+		return e
+	}
+	return chain[1]
 }
 
 func (s *Service) may(ctx context.Context, tx db.Tx, by act.Actor, subject ledger.Ref) error {

@@ -9,7 +9,7 @@ import (
 
 // History is whose events to list: what somebody did, or what others did about some records.
 type History struct {
-	ActorID  int64  // who did it; with Subjects: whose own doing is left out
+	ActorID  int64  // who did it; with Subjects: whose own doing is left out, 0 for nobody's
 	Subjects []Ref  // at most 300; nil lists what the actor did
 	Kind     string // of records; "" for all
 	Open     bool   // without restricted events
@@ -25,7 +25,9 @@ func (l *Ledger) History(ctx context.Context, tx db.Tx, h History, page db.Page)
 	if h.Subjects == nil {
 		w.And("e.actor_id > 0").And("e.actor_id = ?", h.ActorID)
 	} else {
-		w.And("e.actor_id <> ?", h.ActorID)
+		if h.ActorID != 0 {
+			w.And("e.actor_id <> ?", h.ActorID)
+		}
 		byKind := map[string][]any{}
 		for _, s := range h.Subjects {
 			byKind[s.Kind] = append(byKind[s.Kind], s.ID)

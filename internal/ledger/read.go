@@ -10,11 +10,20 @@ import (
 	"steward/internal/fault"
 )
 
+// behind are the $2 events of the order behind position $1.
+func behind(tx db.Tx) string {
+	const next = `SELECT pos FROM event_order WHERE pos > $1 ORDER BY pos LIMIT $2 + 0` // + 0: SQLite plans a bare parameter anew each time
+	if tx.Engine() == db.Postgres {
+		return `o.pos = ANY (ARRAY(` + next + `))` // planned for ten; a range is planned for a share of the ledger, and reads all of it
+	}
+	return `o.pos IN (` + next + `)`
+}
+
 // After returns up to limit events behind pos in the total order. It checks no permission;
 // surfaces filter by subject and visibility.
 func (l *Ledger) After(ctx context.Context, tx db.Tx, pos int64, limit int) ([]Event, error) {
 	rows, err := tx.Query(ctx, `SELECT o.pos, `+prefixed("e", eventColumns)+` FROM event_order o JOIN events e ON e.id = o.event_id
-		WHERE o.pos > $1 ORDER BY o.pos LIMIT $2 + 0`, pos, limit) // + 0: SQLite plans a bare parameter anew each time
+		WHERE `+behind(tx)+` ORDER BY o.pos`, pos, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -56,7 +55,7 @@ func (t *tail) look(ctx context.Context, l *Ledger) error {
 			return err
 		}
 		rows, err := tx.Query(ctx, `SELECT o.pos, o.hash, `+prefixed("e", eventColumns)+` FROM event_order o JOIN events e ON e.id = o.event_id
-			WHERE o.pos > $1 ORDER BY o.pos LIMIT `+strconv.Itoa(tailStep), t.end)
+			WHERE `+behind(tx)+` ORDER BY o.pos`, t.end, tailStep)
 		if err != nil {
 			return err
 		}

@@ -3,7 +3,6 @@ package measure
 import (
 	"context"
 	"database/sql"
-	"slices"
 	"time"
 
 	"steward/internal/db"
@@ -146,8 +145,3 @@ func (s *Service) told(ctx context.Context, tx db.Tx, b *batch) error {
 
 // Known is a measure by its name; the error says which there are.
 func (s *Service) Known(name string) (*Measure, error) { return s.registry.Get(name) }
-
-// Of are all measures about a kind of subject, by name.
-func (s *Service) Of(subject string) []*Measure {
-	return slices.DeleteFunc(s.registry.All(), func(m *Measure) bool { return m.Subject != subject })
-}

@@ -25,6 +25,7 @@ type Action struct {
 	Name  string // "ticket"
 	Title string // "Open a ticket"
 	Doc   string
+	About []string // kinds of record that it can be done about; nil for any
 	With  []Param
 	// Check reports what the parameters cannot say; path is that of the values. May be nil.
 	Check func(c *blueprint.Context, path string, with map[string]any)

@@ -178,21 +178,67 @@ func (s *Service) Cancel(ctx context.Context, tx db.Tx, by act.Actor, id int64) 
 	return s.steer(ctx, tx, by, id, Input{Do: DoCancel})
 }
 
-// AssignInput is what Assign takes: a step or a role, and who gets it.
+// AssignInput is what Assign takes: a step, a role or the run itself, and who gets it.
 type AssignInput struct {
 	Step, Role string
+	Owner      bool // the run: who looks after it
 	To         Part
 }
 
-// Assign gives a step, or everything of a role, to somebody. Whoever may edit the run may.
+// Assign hands a step, everything of a role, or the run over to somebody. Whoever may edit the run may, and whose it is.
+// An approval is handed over with its role: whoever has had their say keeps it.
 func (s *Service) Assign(ctx context.Context, tx db.Tx, by act.Actor, id int64, in AssignInput) (*Run, error) {
-	if in.To.PersonID != 0 && in.To.TeamID != 0 || in.Step == "" && in.Role == "" {
-		return nil, fault.New(fault.Invalid, "Name a step or a role, and a person or a team.")
+	named := 0
+	for _, there := range []bool{in.Step != "", in.Role != "", in.Owner} {
+		if there {
+			named++
+		}
+	}
+	if in.To.PersonID != 0 && in.To.TeamID != 0 || named != 1 {
+		return nil, fault.New(fault.Invalid, "Name a step, a role or the run itself, and a person or a team.")
 	}
 	if err := s.known(ctx, tx, "to", in.To); err != nil {
 		return nil, err
 	}
-	return s.steer(ctx, tx, by, id, Input{Do: DoAssign, Step: in.Step, Role: in.Role, To: in.To})
+	r, err := s.reading(ctx, tx, by, id, true)
+	if err != nil {
+		return nil, err
+	}
+	if !mayEdit(by, r) && !r.theirs(in, by) {
+		return nil, by.Denied("edit", Kind)
+	}
+	if in.Owner {
+		return r, s.giveRun(ctx, tx, by, r, in.To)
+	}
+	return r, s.change(ctx, tx, by, r, Input{Do: DoAssign, Step: in.Step, Role: in.Role, To: in.To, PersonID: by.PersonID})
+}
+
+// theirs reports whether what is to be handed over is the actor's.
+func (r *Run) theirs(in AssignInput, by act.Actor) bool {
+	switch {
+	case in.Owner:
+		return (Part{r.OwnerID, r.TeamID}).has(by)
+	case in.Role != "":
+		return r.Parts[in.Role].has(by)
+	}
+	st := r.Step(in.Step)
+	return st != nil && (Part{st.PersonID, st.TeamID}).has(by)
+}
+
+// giveRun lets somebody else look after a run.
+func (s *Service) giveRun(ctx context.Context, tx db.Tx, by act.Actor, r *Run, to Part) error {
+	if r.Status.Over() {
+		return invalid("This run has ended, so nothing about it can be changed any more.")
+	}
+	d, err := s.Definition(ctx, tx, r.PlaybookID, r.PlaybookVersion)
+	if err != nil {
+		return err
+	}
+	by = by.Still()
+	before := *r
+	r.OwnerID, r.TeamID = to.PersonID, to.TeamID
+	return s.keep(ctx, tx, by, d, &before, r, []Effect{{Verb: RunAssigned, Step: -1, At: by.Now(), Because: -1,
+		Data: map[string]any{"owner": true, "person_id": to.PersonID, "team_id": to.TeamID}}})
 }
 
 // Resolve ends an action that answered Pending; for a step that has gone on since it does nothing. It

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"steward/internal/act"
@@ -34,7 +36,12 @@ type DryLine struct {
 	Title   string
 	Outcome string
 	Due     time.Time
-	Who     []string       // roles whose step it is
+	Kind    string         // of the step
+	Who     []string       // roles whose step it is, or who hears of it
+	Parts   []Part         // who fills them
+	Does    string         // what Steward does, "" for nothing
+	Values  []AnswerView   // with what
+	Options []OptionView   // how the step could turn out otherwise: Outcomes takes their names
 	Read    map[string]any // what a condition read that decided
 }
 
@@ -67,7 +74,11 @@ func (s *Service) DryRun(ctx context.Context, tx db.Tx, by act.Actor, in DryInpu
 	if err != nil {
 		return nil, State{}, err
 	}
-	sim := &dry{d: d, st: r.State, in: in, subject: s.about(ctx, tx, r), now: by.Now()}
+	titles, err := s.titles(ctx, tx, []*Run{r})
+	if err != nil {
+		return nil, State{}, err
+	}
+	sim := &dry{d: d, st: r.State, in: in, subject: s.about(ctx, tx, r), now: by.Now(), actions: s.actions, title: titles[r.ID]}
 	err = sim.run()
 	return sim.lines, sim.st, err
 }
@@ -78,6 +89,8 @@ type dry struct {
 	in      DryInput
 	subject func() any
 	now     time.Time
+	actions *Actions
+	title   string // of the subject
 	lines   []DryLine
 }
 
@@ -113,14 +126,62 @@ func (s *dry) feed(in Input) error {
 		if e.Step >= 0 {
 			def := s.d.Steps[e.Step]
 			l.Step, l.Title = def.Name, def.Title
-			if e.Verb == StepReady {
-				l.Due = after.Steps[e.Step].Due
-				for _, role := range def.roles(after.Steps[e.Step]) {
-					l.Who = append(l.Who, s.d.RoleTitle(role))
-				}
+			var roles []string
+			switch e.Verb {
+			case StepReady:
+				l.Kind, l.Due, l.Options = def.kind(), after.Steps[e.Step].Due, def.turns()
+				roles = def.roles(after.Steps[e.Step])
+				l.Does, l.Values = s.deed(def, e.At)
+			case StepReminded:
+				roles = def.roles(after.Steps[e.Step])
+			case StepLate:
+				roles = []string{def.Escalate.To}
+			}
+			for _, role := range roles {
+				l.Who, l.Parts = append(l.Who, s.d.RoleTitle(role)), append(l.Parts, after.Parts[role])
 			}
 		}
 		s.lines = append(s.lines, l)
+	}
+	return nil
+}
+
+// deed is what Steward does at a step, with its values filled in.
+func (s *dry) deed(def StepDef, at time.Time) (title string, values []AnswerView) {
+	if def.prim == subRun {
+		return "Run another playbook", []AnswerView{{"playbook", def.Playbook}}
+	}
+	name, with := def.action()
+	action, ok := s.actions.Get(name)
+	if !ok {
+		return "", nil
+	}
+	filled, _ := fill(with, s.d.valued(s.st, at, s.title, s.subject)).(map[string]any)
+	for _, key := range slices.Sorted(maps.Keys(filled)) {
+		text := words(filled[key])
+		if list, ok := filled[key].([]any); ok {
+			texts := make([]string, len(list))
+			for i, one := range list {
+				if texts[i] = words(one); key == "to" {
+					texts[i] = s.d.RoleTitle(texts[i])
+				}
+			}
+			text = strings.Join(texts, ", ")
+		}
+		values = append(values, AnswerView{key, text})
+	}
+	return action.Title, values
+}
+
+// turns are the ways that a step can turn out, where a dry run can be told which: the first is what it takes by itself.
+func (s StepDef) turns() []OptionView {
+	switch {
+	case s.kind() == kindApproval:
+		return []OptionView{{Approved, "Agreed"}, {Declined, "Declined"}}
+	case s.kind() == kindChoice && s.prim == workItem:
+		return s.options()
+	case s.prim == acting:
+		return []OptionView{{Completed, "Done"}, {QuizFail, "Could not be done"}}
 	}
 	return nil
 }
@@ -152,6 +213,9 @@ func (s *dry) next() (at time.Time, in Input, ok bool) {
 			all = append(all, coming{t, s.doing(i)})
 		case acting:
 			in := Input{Do: DoResult, Step: st.Name, Round: st.Round, Outcome: s.in.Outcomes[st.Name]}
+			if in.Outcome == Completed {
+				in.Outcome = ""
+			}
 			if in.Outcome == QuizFail {
 				in.Do, in.Note = DoFail, "as the dry run was told"
 			}

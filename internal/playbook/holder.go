@@ -17,7 +17,7 @@ type held struct {
 func (s *Service) Holders() []directory.Holder {
 	run := func(what, of, column string) held { return held{what, of, "playbook_run", "id", column} }
 	return []directory.Holder{run("runs they look after", "person", "owner_id"), run("runs they started", "person", "starter_id"), run("runs about them", "person", "about_id"),
-		run("runs about the organization", "organization", "organization_id"), about{"person"}, about{"organization"},
+		run("runs about the organization", "organization", "organization_id"), about{"person", "person"}, about{"organization", "organization"}, about{"account", "organization"},
 		held{"roles in runs", "person", "playbook_part", "run_id", "person_id"}, held{"steps given to them", "person", "playbook_step", "run_id", "person_id"},
 		held{"steps they did", "person", "playbook_step", "run_id", "ended_by"}, held{"decisions in runs", "person", "playbook_vote", "id", "person_id"}}
 }
@@ -91,14 +91,14 @@ func ids(ctx context.Context, tx db.Tx, query string, args ...any) ([]int64, err
 	return db.Collect(rows, err, func(r db.Scanner) (id int64, err error) { err = r.Scan(&id); return id, err })
 }
 
-// about are the runs whose subject is a person or an organization.
-type about struct{ kind string }
+// about are the runs whose subject is a person, an organization, or the organization's account.
+type about struct{ kind, of string }
 
 // What implements directory.Holder.
 func (a about) What() string { return "runs with this " + a.kind + " as subject" }
 
 // Of implements directory.Holder.
-func (a about) Of() string { return a.kind }
+func (a about) Of() string { return a.of }
 
 // Count implements directory.Holder.
 func (a about) Count(ctx context.Context, tx db.Tx, id int64) (db.Count, error) {

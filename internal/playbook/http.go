@@ -7,6 +7,7 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/db"
+	"steward/internal/fault"
 	"steward/internal/ledger"
 	"steward/internal/rest"
 )
@@ -18,10 +19,12 @@ func (s *Service) Routes(a *rest.API) {
 	rest.Read(a, rest.POST("/playbooks/{name}/moves", "Say where runs under way would be under another version").Status(http.StatusOK), s.previewMoves)
 	rest.Read(a, rest.GET("/runs", "List runs"), s.getRuns)
 	rest.Read(a, rest.GET("/runs/calendar", "List steps of runs by their due dates"), s.getCalendar)
+	rest.Read(a, rest.GET("/run-subjects", "Find records that a run could be about"), s.getSubjects)
 	rest.Write(a, rest.POST("/runs", "Start a run"), s.postRun)
 	rest.Write(a, rest.POST("/bulk-runs", "Start runs about many records"), s.postBulk)
 	rest.Read(a, rest.GET("/bulk-runs/{id}", "Say how far a start of many runs is"), s.getBulk)
 	rest.Read(a, rest.GET("/runs/{id}", "Get a run with its steps"), s.getRun)
+	rest.Read(a, rest.GET("/runs/{id}/history", "List what happened to a run, the newest first"), s.getHistory)
 	rest.Write(a, rest.POST("/bulk-runs/move", "Let several runs go on under the newest version").Status(http.StatusOK), s.postMoveMany)
 	rest.Read(a, rest.GET("/runs/{id}/move", "Say where a run would be under the newest version"), s.getMove)
 	rest.Write(a, rest.POST("/runs/{id}/move", "Let a run go on under the newest version").Status(http.StatusOK), s.steered(s.Move))
@@ -47,14 +50,14 @@ type StepPath struct {
 }
 
 type playbooksInput struct {
-	Subject string `query:"subject" maxLength:"60" doc:"Only those about such records."`
+	Subject string `query:"subject" maxLength:"60" doc:"Only those about such records, or another side of them."`
 }
 
 func (s *Service) getPlaybooks(ctx context.Context, tx db.Tx, by act.Actor, in *playbooksInput) (rest.List[PlaybookView], error) {
 	list, err := s.Playbooks(ctx, tx, by, in.Subject)
 	var out []PlaybookView
 	for _, d := range list {
-		out = append(out, d.view(by))
+		out = append(out, s.view(d, by))
 	}
 	return rest.NewList(out, ""), err
 }
@@ -65,7 +68,7 @@ type runsInput struct {
 	State     string `query:"state" enum:"open,queued,active,paused,done,cancelled,"`
 	Stage     string `query:"stage" maxLength:"60"`
 	Subject   string `query:"subject" maxLength:"60" doc:"Kind of record."`
-	SubjectID int64  `query:"subject_id" minimum:"0"`
+	SubjectID int64  `query:"subject_id" minimum:"0" doc:"With subject: runs about that record, or another side of it, as an account is of its organization."`
 	Owner     int64  `query:"owner" minimum:"0"`
 	Mine      bool   `query:"mine" doc:"Those you look after or take part in."`
 }
@@ -186,15 +189,27 @@ func (s *Service) steered(change func(ctx context.Context, tx db.Tx, by act.Acto
 type postAssignInput struct {
 	RunPath
 	Body struct {
-		Step string    `json:"step,omitempty" maxLength:"60"`
-		Role string    `json:"role,omitempty" maxLength:"60" doc:"When no step is named: everything of this role."`
-		To   PartInput `json:"to"`
+		Step  string `json:"step,omitempty" maxLength:"60" doc:"A step that is somebody's to do."`
+		Role  string `json:"role,omitempty" maxLength:"60" doc:"Or everything of a role, approvals as well."`
+		Owner bool   `json:"owner,omitempty" doc:"Or the run: who looks after it."`
+		To    struct {
+			PartInput
+			Team string `json:"team,omitempty" maxLength:"60" doc:"Or a team by its name."`
+		} `json:"to" doc:"Neither a person nor a team takes it away."`
 	}
 }
 
 func (s *Service) postAssign(_ context.Context, by act.Actor, in *postAssignInput) (rest.Change[RunSheet], error) {
 	return func(ctx context.Context, tx db.Tx) (RunSheet, error) {
-		r, err := s.Assign(ctx, tx, by, in.ID, AssignInput{in.Body.Step, in.Body.Role, Part(in.Body.To)})
+		to := Part(in.Body.To.PartInput)
+		if name := in.Body.To.Team; name != "" {
+			e, ok := s.blueprints.Set().Entry("team", name)
+			if !ok || e.Retired || to != (Part{}) {
+				return RunSheet{}, fault.Field("to.team", name, "the name of a team, and nothing else", "There is no team %q.", name)
+			}
+			to.TeamID = e.ID
+		}
+		r, err := s.Assign(ctx, tx, by, in.ID, AssignInput{in.Body.Step, in.Body.Role, in.Body.Owner, to})
 		return s.one(ctx, tx, by, r, err)
 	}, nil
 }

@@ -257,8 +257,14 @@ type changed map[ledger.Ref]ledger.Event
 // lookAtChanged looks at the runs about subjects, found together: nearly no record has one.
 func (s *Service) lookAtChanged(ctx context.Context, tx db.Tx, all changed) error {
 	ids := map[string][]int64{}
-	for ref := range all {
-		ids[ref.Kind] = append(ids[ref.Kind], ref.ID)
+	events := map[ledger.Ref]ledger.Event{}
+	for ref, e := range all {
+		for _, kind := range s.sides(ref.Kind) {
+			if _, own := all[ledger.Ref{Kind: kind, ID: ref.ID}]; kind == ref.Kind || !own {
+				ids[kind] = append(ids[kind], ref.ID)
+				events[ledger.Ref{Kind: kind, ID: ref.ID}] = e
+			}
+		}
 	}
 	for _, kind := range slices.Sorted(maps.Keys(ids)) {
 		w := (&db.Where{}).And("subject_kind = ? AND watching = TRUE", kind).Among(tx.Engine(), "subject_id", ids[kind])
@@ -268,12 +274,13 @@ func (s *Service) lookAtChanged(ctx context.Context, tx db.Tx, all changed) erro
 			return err
 		}
 		for _, id := range watched {
-			e := all[ledger.Ref{Kind: kind, ID: id}]
+			about := ledger.Ref{Kind: kind, ID: id}
+			e := events[about]
 			by := s.system()
 			if e.Cause.Depth < ledger.MaxDepth-2 {
 				by = by.Because(act.Cause{Event: e.ID, Depth: 0})
 			}
-			if err := s.Look(ctx, tx, by, e.Subject); err != nil {
+			if err := s.Look(ctx, tx, by, about); err != nil {
 				return err
 			}
 		}

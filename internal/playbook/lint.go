@@ -279,6 +279,9 @@ func (l *linter) action(path, name string, with map[string]any, values bool) {
 		l.c.Error(path+".name", "There is no action %q.%s There are %s.", name, suggest.DidYouMean(name, l.actions.Names()), strings.Join(l.actions.Names(), ", "))
 		return
 	}
+	if a.About != nil && !slices.Contains(a.About, l.spec.Subject) {
+		l.c.Error(path+".name", "The action %s is for runs about %s, not about %s.", name, strings.Join(a.About, ", "), l.spec.Subject)
+	}
 	if values {
 		a.lint(l.c, path+".with", with)
 	}

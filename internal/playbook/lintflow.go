@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"steward/internal/rule"
 	"steward/internal/suggest"
@@ -20,6 +21,9 @@ func (l *linter) dates(i int, def StepDef) {
 	if b != nil && d != nil && sameAnchor(b, d) && l.before(*d, *b) {
 		l.c.Error(def.path+".due", "%s is due before it may begin.", def.Name)
 	}
+	if def.Wait != nil && d != nil {
+		l.outlasts(def, *def.Wait, *d)
+	}
 	if d == nil || d.From == "" || d.From == "ready" {
 		return
 	}
@@ -31,6 +35,22 @@ func (l *linter) dates(i int, def StepDef) {
 		if other.Begin != nil && sameAnchor(other.Begin, d) && l.before(*d, *other.Begin) {
 			l.c.Error(def.path+".due", "%s is due before %s may begin, which comes before it.", def.Name, other.Name)
 		}
+	}
+}
+
+// outlasts finds a wait that is still going on when its step is due.
+func (l *linter) outlasts(def StepDef, w WaitSpec, due OffsetSpec) {
+	ends, path := OffsetSpec{Days: w.Days, Hours: w.For}, def.path+".wait"
+	switch {
+	case w.Until != nil:
+		ends, path = *w.Until, path+".until"
+	case w.That != "" && l.spec.Calendar == "": // it is in plain hours, which are not those of a calendar
+		ends, path = OffsetSpec{Hours: w.Longest}, path+".longest"
+	case w.That != "":
+		return
+	}
+	if sameAnchor(&ends, &due) && l.before(due, ends) {
+		l.c.Error(path, "%s is due before its wait ends, so it is always late.", def.Name)
 	}
 }
 
@@ -46,6 +66,9 @@ func sameAnchor(a, b *OffsetSpec) bool {
 
 // before reports whether one offset from the same time is certainly earlier than another.
 func (l *linter) before(a, b OffsetSpec) bool {
+	if l.spec.Calendar == "" { // a day is 24 hours
+		return time.Duration(a.Days)*24*time.Hour+a.Hours.Std() < time.Duration(b.Days)*24*time.Hour+b.Hours.Std()
+	}
 	return a.Days < b.Days && a.Hours <= b.Hours || a.Days == b.Days && a.Hours < b.Hours
 }
 

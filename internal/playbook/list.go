@@ -9,6 +9,7 @@ import (
 	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/ledger"
 )
 
 // Filter narrows a list of runs; zero values do not narrow.
@@ -17,7 +18,7 @@ type Filter struct {
 	State       string // of Status, or open for all that have not ended
 	Stage       string
 	SubjectKind string
-	SubjectID   int64
+	SubjectID   int64 // with SubjectKind: runs about that record, or another side of it
 	OwnerID     int64
 	Mine        bool // the actor looks after it or takes part in it
 }
@@ -31,7 +32,7 @@ func scope(by act.Actor, action string, w *db.Where) error {
 }
 
 // List returns a page of runs with their steps, newest first. Whoever may read runs may, as far as
-// their right goes.
+// their right goes; those about one record are for who may see that record.
 func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, page db.Page) (list []*Run, next string, err error) {
 	w := &db.Where{}
 	if err := scope(by, "read", w); err != nil {
@@ -55,11 +56,14 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, pa
 	if f.Stage != "" {
 		w.And("r.stage = ?", f.Stage)
 	}
-	if f.SubjectKind != "" {
+	if f.SubjectKind != "" && f.SubjectID != 0 {
+		kinds, err := s.visible(ctx, tx, by, ledger.Ref{Kind: f.SubjectKind, ID: f.SubjectID})
+		if err != nil {
+			return nil, "", err
+		}
+		w.In("r.subject_kind", texts(kinds)).And("r.subject_id = ?", f.SubjectID)
+	} else if f.SubjectKind != "" {
 		w.And("r.subject_kind = ?", f.SubjectKind)
-	}
-	if f.SubjectID != 0 {
-		w.And("r.subject_id = ?", f.SubjectID)
 	}
 	if f.OwnerID != 0 {
 		w.And("r.owner_id = ?", f.OwnerID)
@@ -75,6 +79,14 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, f Filter, pa
 		return nil, "", err
 	}
 	return list, next, s.fill(ctx, tx, list)
+}
+
+func texts(list []string) []any {
+	out := make([]any, len(list))
+	for i, one := range list {
+		out[i] = one
+	}
+	return out
 }
 
 // Dated is a step that is due.

@@ -39,7 +39,12 @@ type DryLineView struct {
 	Title   string         `json:"title"`
 	Outcome string         `json:"outcome"`
 	Due     *time.Time     `json:"due"`
-	Who     []string       `json:"who" nullable:"false"`
+	Kind    string         `json:"kind" doc:"Of the step whose turn comes."`
+	Who     []string       `json:"who" nullable:"false" doc:"Roles whose step it is, or who hear of it."`
+	People  []WhoView      `json:"people" nullable:"false" doc:"Who fills them."`
+	Does    string         `json:"does" doc:"What Steward would do."`
+	Values  []AnswerView   `json:"values" nullable:"false" doc:"With what."`
+	Options []OptionView   `json:"options" nullable:"false" doc:"How the step could turn out: outcomes takes a name."`
 	Read    map[string]any `json:"read" doc:"What a condition read that decided." nullable:"true"`
 }
 
@@ -58,15 +63,33 @@ func (s *Service) dryRun(ctx context.Context, tx db.Tx, by act.Actor, in *dryRun
 	if err != nil {
 		return DryRunView{}, err
 	}
+	p, err := s.presenting(ctx, tx, by, lines)
+	if err != nil {
+		return DryRunView{}, err
+	}
 	out := DryRunView{State: st.Status, Outcome: st.Outcome, Lines: []DryLineView{}}
 	for _, l := range lines {
-		v := DryLineView{At: l.At, What: l.Words(), Verb: l.Verb, Step: l.Step, Title: l.Title, Outcome: l.Outcome, Due: rest.Time(l.Due), Who: l.Who, Read: l.Read}
-		if v.Who == nil {
-			v.Who = []string{}
+		v := DryLineView{At: l.At, What: l.Words(), Verb: l.Verb, Step: l.Step, Title: l.Title, Outcome: l.Outcome, Due: rest.Time(l.Due), Kind: l.Kind, Who: append([]string{}, l.Who...), People: []WhoView{},
+			Does: l.Does, Values: append([]AnswerView{}, l.Values...), Options: append([]OptionView{}, l.Options...), Read: l.Read}
+		for _, part := range l.Parts {
+			if w := p.who(part); w != nil {
+				v.People = append(v.People, *w)
+			}
 		}
 		out.Lines = append(out.Lines, v)
 	}
 	return out, nil
+}
+
+// presenting knows the names of those in a dry run.
+func (s *Service) presenting(ctx context.Context, tx db.Tx, by act.Actor, lines []DryLine) (*presenter, error) {
+	var ids []int64
+	for _, l := range lines {
+		for _, part := range l.Parts {
+			ids = append(ids, part.PersonID)
+		}
+	}
+	return s.presenter(ctx, tx, by, ids)
 }
 
 // Words say what happens in a line.

@@ -2,6 +2,7 @@ package playbook
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"steward/internal/act"
@@ -21,6 +22,9 @@ type (
 		Title    string      `json:"title"`
 		Called   string      `json:"called" doc:"What a run is called."`
 		Subject  string      `json:"subject" doc:"Kind of record its runs are about."`
+		About    string      `json:"about" doc:"That kind in words."`
+		Sides    []string    `json:"sides" nullable:"false" doc:"That kind and those that are other sides of the same records, with the same ids."`
+		Findable bool        `json:"findable" doc:"Whether such records are found at /run-subjects."`
 		Ask      []FieldView `json:"ask" nullable:"false"`
 		Roles    []RoleView  `json:"roles" nullable:"false"`
 		Stages   []StageView `json:"stages" nullable:"false"`
@@ -43,6 +47,7 @@ type (
 		Title string   `json:"title"`
 		Ask   bool     `json:"ask" doc:"Who starts a run says who it is."`
 		Who   *WhoView `json:"who"`
+		May   bool     `json:"may_give" doc:"Whether you may hand it over."`
 	}
 	// WhoView is a person or a team.
 	WhoView struct {
@@ -63,6 +68,7 @@ type (
 		Playbook     PlaybookRef  `json:"playbook"`
 		Subject      ledger.Ref   `json:"subject"`
 		SubjectTitle string       `json:"subject_title"`
+		About        string       `json:"about" doc:"Kind of record it is about, in words."`
 		State        Status       `json:"state" enum:"queued,active,paused,done,cancelled"`
 		Outcome      string       `json:"outcome"`
 		Stage        *StageView   `json:"stage"`
@@ -82,7 +88,9 @@ type (
 		Steps        []StepView   `json:"steps" nullable:"false"`
 		Newer        bool         `json:"newer" doc:"Its playbook has a newer version."`
 		MayEdit      bool         `json:"may_edit"`
+		MayGive      bool         `json:"may_give" doc:"Whether you may hand over who looks after it."`
 		Version      int64        `json:"version"`
+		EventID      *int64       `json:"event_id" doc:"The event that began it; null in lists."`
 	}
 	// PlaybookRef names a version of a playbook.
 	PlaybookRef struct {
@@ -103,6 +111,7 @@ type (
 		Late        bool         `json:"late"`
 		Who         []WhoView    `json:"who" nullable:"false"`
 		Roles       []string     `json:"roles" nullable:"false" doc:"Titles of the roles whose step it is."`
+		RoleNames   []string     `json:"role_names" nullable:"false" doc:"Their names."`
 		After       []string     `json:"after" nullable:"false" doc:"Steps that come before it."`
 		Begins      *time.Time   `json:"begins"`
 		Ready       *time.Time   `json:"ready"`
@@ -125,6 +134,7 @@ type (
 		MayDecide   bool         `json:"may_decide"`
 		MaySkip     bool         `json:"may_skip"`
 		MayRetry    bool         `json:"may_retry"`
+		MayGive     bool         `json:"may_give" doc:"Whether you may hand it over: an approval with its role."`
 	}
 	// OptionView is an option of a choice.
 	OptionView struct {
@@ -169,8 +179,10 @@ func (d *Definition) stages() []StageView {
 	return out
 }
 
-func (d *Definition) view(by act.Actor) PlaybookView {
-	v := PlaybookView{ID: d.ID, Version: d.Version, Name: d.Name, Title: d.Title, Called: d.Called(), Subject: d.Spec.Subject, Ask: fieldViews(d.Spec.Ask), Roles: []RoleView{},
+func (s *Service) view(d *Definition, by act.Actor) PlaybookView {
+	sub := s.subjects[d.Spec.Subject]
+	v := PlaybookView{ID: d.ID, Version: d.Version, Name: d.Name, Title: d.Title, Called: d.Called(), Subject: d.Spec.Subject, About: sub.Title, Sides: s.sides(d.Spec.Subject),
+		Findable: sub.Find != nil, Ask: fieldViews(d.Spec.Ask), Roles: []RoleView{},
 		Stages: d.stages(), Steps: len(d.Spec.Steps), MayStart: by.May("write", Kind)}
 	for _, p := range d.Spec.Participants {
 		v.Roles = append(v.Roles, RoleView{Role: p.Role, Title: d.RoleTitle(p.Role), Ask: p.Ask})
@@ -199,9 +211,18 @@ type presenter struct {
 	subject map[int64]func() any
 }
 
+// presenter knows the names of some people.
+func (s *Service) presenter(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (*presenter, error) {
+	p := &presenter{s: s, by: by, people: map[int64]string{}, set: s.blueprints.Set(), subject: map[int64]func() any{}}
+	named, err := s.directory.Names(ctx, tx, ids)
+	for id, one := range named {
+		p.people[id] = one.Name
+	}
+	return p, err
+}
+
 // present shows runs.
 func (s *Service) present(ctx context.Context, tx db.Tx, by act.Actor, runs []*Run) ([]RunSheet, error) {
-	p := &presenter{s: s, by: by, people: map[int64]string{}, set: s.blueprints.Set(), subject: map[int64]func() any{}}
 	var ids []int64
 	bare := make([]*Run, len(runs))
 	for i, r := range runs {
@@ -217,12 +238,9 @@ func (s *Service) present(ctx context.Context, tx db.Tx, by act.Actor, runs []*R
 		}
 		bare[i] = &Run{ID: r.ID, Subject: r.Subject}
 	}
-	named, err := s.directory.Names(ctx, tx, ids)
+	p, err := s.presenter(ctx, tx, by, ids)
 	if err != nil {
 		return nil, err
-	}
-	for id, one := range named {
-		p.people[id] = one.Name
 	}
 	if p.titles, err = s.titles(ctx, tx, runs); err != nil {
 		return nil, err
@@ -241,6 +259,15 @@ func (s *Service) present(ctx context.Context, tx db.Tx, by act.Actor, runs []*R
 		}
 		out[i] = p.run(d, r)
 	}
+	if len(out) == 1 {
+		first, err := s.ledger.Of(ctx, tx, runs[0].ref(), 0, 1)
+		if err != nil {
+			return nil, err
+		}
+		if len(first) > 0 {
+			out[0].EventID = rest.ID(first[0].ID)
+		}
+	}
 	return out, nil
 }
 
@@ -256,10 +283,10 @@ func (p *presenter) who(part Part) *WhoView {
 }
 
 func (p *presenter) run(d *Definition, r *Run) RunSheet {
-	v := RunSheet{ID: r.ID, Title: p.titles[r.ID], Called: d.Called(), Playbook: PlaybookRef{d.Name, d.Title, d.Version}, Subject: r.Subject, SubjectTitle: p.of[r.ID],
+	v := RunSheet{ID: r.ID, Title: p.titles[r.ID], Called: d.Called(), Playbook: PlaybookRef{d.Name, d.Title, d.Version}, Subject: r.Subject, SubjectTitle: p.of[r.ID], About: p.s.subjects[r.Subject.Kind].Title,
 		State: r.Status, Outcome: r.Outcome, Stages: d.stages(), Owner: p.who(Part{r.OwnerID, r.TeamID}), Starter: p.who(Part{PersonID: r.StarterID}), Roles: []RoleView{},
 		Asked: answerViews(d.Spec.Ask, r.Asked), Created: r.Created, Started: rest.Time(r.Started), Ended: rest.Time(r.Ended), PausedAt: rest.Time(r.PausedAt), ParentID: rest.ID(r.ParentID),
-		Total: len(r.Steps), Steps: []StepView{}, MayEdit: mayEdit(p.by, r) && !r.Status.Over(), Version: r.Version}
+		Total: len(r.Steps), Steps: []StepView{}, MayEdit: mayEdit(p.by, r) && !r.Status.Over(), MayGive: !r.Status.Over() && (mayEdit(p.by, r) || r.theirs(AssignInput{Owner: true}, p.by)), Version: r.Version}
 	if r.Stage != "" {
 		v.Stage = &StageView{r.Stage, d.stageTitle(r.Stage)}
 	}
@@ -267,7 +294,8 @@ func (p *presenter) run(d *Definition, r *Run) RunSheet {
 		v.Newer = e.Version > r.PlaybookVersion && !e.Retired && !r.Status.Over()
 	}
 	for _, spec := range d.Spec.Participants {
-		v.Roles = append(v.Roles, RoleView{spec.Role, d.RoleTitle(spec.Role), spec.Ask, p.who(r.Parts[spec.Role])})
+		v.Roles = append(v.Roles, RoleView{spec.Role, d.RoleTitle(spec.Role), spec.Ask, p.who(r.Parts[spec.Role]),
+			!r.Status.Over() && (mayEdit(p.by, r) || r.theirs(AssignInput{Role: spec.Role}, p.by))})
 	}
 	for i, st := range r.Steps {
 		one := p.step(d, r, i)
@@ -285,7 +313,7 @@ func (p *presenter) run(d *Definition, r *Run) RunSheet {
 func (p *presenter) step(d *Definition, r *Run, i int) StepView {
 	st, def := r.Steps[i], d.Steps[i]
 	v := StepView{Name: st.Name, Title: def.Title, Description: def.Description, Kind: def.kind(), Stage: def.Stage, State: st.State, Round: st.Round + 1, Review: st.Review, Late: st.Late,
-		Who: []WhoView{}, Roles: []string{}, After: []string{}, Begins: rest.Time(st.Begins), Ready: rest.Time(st.Ready), Due: rest.Time(st.Due), Wakes: rest.Time(st.Wake),
+		Who: []WhoView{}, Roles: []string{}, RoleNames: []string{}, After: []string{}, Begins: rest.Time(st.Begins), Ready: rest.Time(st.Ready), Due: rest.Time(st.Due), Wakes: rest.Time(st.Wake),
 		Ended: rest.Time(st.Ended), EndedBy: p.who(Part{PersonID: st.ByID}), Outcome: st.Outcome, Reason: st.Reason, Fields: fieldViews(def.Form), Evidence: fieldViews(def.Evidence),
 		Options: []OptionView{}, Answers: answerViews(def.Form, st.Answers), Given: answerViews(def.Evidence, st.Evidence), Votes: []VoteView{}, Child: rest.ID(st.ChildID), EventID: rest.ID(st.EventID)}
 	if !st.State.Settled() {
@@ -308,22 +336,28 @@ func (p *presenter) step(d *Definition, r *Run, i int) StepView {
 			v.Score = &st.Score
 		}
 	}
-	for _, o := range def.Choice {
+	v.Options = append(v.Options, def.options()...)
+	p.belongs(d, r, i, &v)
+	return v
+}
+
+// options are those of a choice.
+func (s StepDef) options() (out []OptionView) {
+	for _, o := range s.Choice {
 		title := o.Title
 		if title == "" {
 			title = o.Name
 		}
-		v.Options = append(v.Options, OptionView{o.Name, title})
+		out = append(out, OptionView{o.Name, title})
 	}
-	p.belongs(d, r, i, &v)
-	return v
+	return out
 }
 
 // belongs adds who a step belongs to, what they said, and what the actor may do.
 func (p *presenter) belongs(d *Definition, r *Run, i int, v *StepView) {
 	st, def := r.Steps[i], d.Steps[i]
 	for _, role := range def.roles(st) {
-		v.Roles = append(v.Roles, d.RoleTitle(role))
+		v.Roles, v.RoleNames = append(v.Roles, d.RoleTitle(role)), append(v.RoleNames, role)
 		if w := p.who(r.Parts[role]); w != nil {
 			v.Who = append(v.Who, *w)
 		}
@@ -336,11 +370,11 @@ func (p *presenter) belongs(d *Definition, r *Run, i int, v *StepView) {
 		v.Votes = append(v.Votes, VoteView{who, d.RoleTitle(vote.Role), vote.Yes, vote.Note, vote.At})
 	}
 	may := r.may(d, i, p.by)
-	v.MayComplete, v.MayDecide, v.MaySkip, v.MayRetry = may.complete, may.decide, may.skip, may.retry
+	v.MayComplete, v.MayDecide, v.MaySkip, v.MayRetry, v.MayGive = may.complete, may.decide, may.skip, may.retry, may.give
 }
 
 // may is what an actor may do with a step.
-type may struct{ complete, decide, skip, retry bool }
+type may struct{ complete, decide, skip, retry, give bool }
 
 // may says what an actor may do with a step as it stands.
 func (r *Run) may(d *Definition, i int, by act.Actor) (m may) {
@@ -355,6 +389,7 @@ func (r *Run) may(d *Definition, i int, by act.Actor) (m may) {
 	m.complete = open && !deciding && (holds || edit)
 	m.decide = open && deciding && holds && !author
 	m.skip = (st.State == Open || st.State == Scheduled || st.State == Failed) && r.maySkip(d, i, by) && def.path != "gates"
+	m.give = open && (edit || r.theirs(AssignInput{Step: st.Name}, by) || deciding && slices.ContainsFunc(def.roles(st), func(role string) bool { return r.Parts[role].has(by) }))
 	m.retry = st.State == Failed && (edit || (Part{r.OwnerID, r.TeamID}).has(by))
 	return m
 }

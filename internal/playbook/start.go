@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"steward/internal/act"
 	"steward/internal/blueprint"
@@ -23,6 +24,9 @@ type StartInput struct {
 	Ask        map[string]any // what the playbook asks at the start
 	People     map[string]Part
 	OwnerID    int64 // 0: who starts it
+	// Key makes the start happen once: with a key that a run was started with before, that run is the answer. At most
+	// 200 bytes; "" for none. Of a rule: what it is, and what it fired for.
+	Key string
 
 	parent     int64
 	step       string
@@ -33,14 +37,55 @@ type StartInput struct {
 // maxTitle is how long a run's own title may be, in bytes.
 const maxTitle = 300
 
-// Start starts a run. Whoever may write runs and read the subject may.
+// Start starts a run. Whoever may write runs and read the subject may. An actor with a cause (act.Actor.Because) makes
+// it the cause of the start.
 func (s *Service) Start(ctx context.Context, tx db.Tx, by act.Actor, in StartInput) (*Run, error) {
 	by = by.Still()
+	if in.Key != "" {
+		if r, err := s.again(ctx, tx, by, in); r != nil || err != nil {
+			return r, err
+		}
+	}
 	b, err := s.begun(ctx, tx, by, in)
 	if err != nil {
+		if in.Key != "" && fault.As(err) != nil { // whoever is told may go on with the transaction
+			if _, gone := tx.Exec(ctx, `DELETE FROM playbook_start WHERE key = $1`, in.Key); gone != nil {
+				return nil, gone
+			}
+		}
 		return nil, err
 	}
-	return b.run, s.put(ctx, tx, by, []begun{b})
+	if err := s.put(ctx, tx, by, []begun{b}); err != nil || in.Key == "" {
+		return b.run, err
+	}
+	_, err = tx.Exec(ctx, `UPDATE playbook_start SET run_id = $1 WHERE key = $2`, b.run.ID, in.Key)
+	return b.run, err
+}
+
+// maxKey is how long a start's key may be, in bytes.
+const maxKey = 200
+
+// again takes a start's key, or finds the run that it was taken for.
+func (s *Service) again(ctx context.Context, tx db.Tx, by act.Actor, in StartInput) (*Run, error) {
+	if err := by.Require("write", Kind); err != nil {
+		return nil, err
+	}
+	if len(in.Key) > maxKey {
+		return nil, fault.Field("key", len(in.Key), "at most 200 bytes", "This key is too long.")
+	}
+	n, err := tx.Exec(ctx, `INSERT INTO playbook_start (key) VALUES ($1) ON CONFLICT (key) DO NOTHING`, in.Key)
+	if err != nil || n > 0 {
+		return nil, err
+	}
+	var id sql.NullInt64
+	if err := tx.QueryRow(ctx, `SELECT run_id FROM playbook_start WHERE key = $1`, in.Key).Scan(&id); err != nil {
+		return nil, err
+	}
+	r, err := s.load(ctx, tx, id.Int64, false)
+	if err == nil && r.Subject != in.Subject {
+		return nil, fault.New(fault.Conflict, "Run %d was started with this key, and is about another record.", r.ID)
+	}
+	return r, err
 }
 
 // prepare makes a run that is not stored, or says why it may not start. vars are its subject's values.
@@ -53,8 +98,10 @@ func (s *Service) prepare(ctx context.Context, tx db.Tx, by act.Actor, in StartI
 	if in.Subject.Kind != d.Spec.Subject {
 		return nil, nil, nil, fault.Field("subject", in.Subject.Kind, "a "+d.Spec.Subject, "Runs of %s are about a %s.", d.Title, d.Spec.Subject)
 	}
-	about, err := s.seen(ctx, tx, by, in)
-	if err != nil {
+	var about About
+	if in.about != nil {
+		about = *in.about
+	} else if about, err = s.seen(ctx, tx, by, in.Subject); err != nil {
 		return nil, nil, nil, err
 	}
 	if len(in.Title) > maxTitle {
@@ -91,20 +138,17 @@ func (s *Service) prepare(ctx context.Context, tx db.Tx, by act.Actor, in StartI
 }
 
 // seen reads what a run is to be about, if the actor may see it.
-func (s *Service) seen(ctx context.Context, tx db.Tx, by act.Actor, in StartInput) (About, error) {
-	if in.about != nil {
-		return *in.about, nil
-	}
-	sub, err := s.subject(in.Subject.Kind)
+func (s *Service) seen(ctx context.Context, tx db.Tx, by act.Actor, ref ledger.Ref) (About, error) {
+	sub, err := s.subject(ref.Kind)
 	if err != nil {
 		return About{}, err
 	}
 	if sub.MayRead != nil {
-		if err := sub.MayRead(ctx, tx, by, in.Subject.ID); err != nil {
+		if err := sub.MayRead(ctx, tx, by, ref.ID); err != nil {
 			return About{}, err
 		}
 	}
-	return sub.Load(ctx, tx, in.Subject.ID)
+	return sub.Load(ctx, tx, ref.ID)
 }
 
 // fresh is the state with all steps ahead.
@@ -232,15 +276,15 @@ func (s *Service) place(ctx context.Context, tx db.Tx, d *Definition) (free bool
 	return err == nil, err
 }
 
-// Playbooks lists the playbooks in force that runs about a kind of record can be started of, "" for any
-// kind, by name. Whoever may write runs may.
+// Playbooks lists the playbooks in force that runs about a kind of record, or another side of it, can be started of, ""
+// for any kind, by name. Whoever may write runs may.
 func (s *Service) Playbooks(ctx context.Context, tx db.Tx, by act.Actor, subject string) ([]*Definition, error) {
 	if !by.May("write", Kind) && !by.May("read", Kind) {
 		return nil, by.Denied("read", Kind)
 	}
 	var out []*Definition
 	for _, b := range blueprint.All[Playbook](s.blueprints.Set()) {
-		if subject != "" && b.Spec.Subject != subject {
+		if subject != "" && !slices.Contains(s.sides(subject), b.Spec.Subject) {
 			continue
 		}
 		d, err := s.Definition(ctx, tx, b.ID, b.Version)

@@ -2,16 +2,23 @@ package playbook
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/ledger"
 )
 
 // Subject is a kind of record that runs can be about, as its module tells of it.
 type Subject struct {
 	Kind  string // "ticket"
 	Title string // "Ticket"
+	// Side is the kind of record that this is another side of, whose ids it has: an account's organization. Runs
+	// about either side are found from both, and look again when something about either happens. "" for most.
+	Side string
 	// Load tells what a run needs to know of a record. It checks no permission.
 	Load func(ctx context.Context, tx db.Tx, id int64) (About, error)
 	// Several tells of those of some records that the actor may see, in one question; of what it leaves out
@@ -19,8 +26,12 @@ type Subject struct {
 	Several func(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]About, error)
 	// MayRead is nil when the actor may see the record.
 	MayRead func(ctx context.Context, tx db.Tx, by act.Actor, id int64) error
-	// Titles names records for lists. It checks no permission: who may see a run may see what it is about.
+	// Titles names records for lists. It checks no permission: who may see a run may see what it is about, so it
+	// says no more than that.
 	Titles func(ctx context.Context, tx db.Tx, ids []int64) (map[int64]string, error)
+	// Find lists up to limit records that the actor may see and that some words mean: a number, the beginning of a name,
+	// an address. Without words it lists those that one most likely means. May be nil.
+	Find func(ctx context.Context, tx db.Tx, by act.Actor, words string, limit int) ([]Found, error)
 	// Page lists ids behind one, in order, for starting runs about all that meet a condition. May be nil.
 	Page func(ctx context.Context, tx db.Tx, after int64, limit int) ([]int64, error)
 	// Segment lists ids behind one, in order, of the records of a segment that the actor may see. May be nil.
@@ -40,6 +51,13 @@ type About struct {
 	Vars func() any
 }
 
+// Found is a record that a run could be about.
+type Found struct {
+	ID     int64
+	Title  string
+	Detail string // what tells it from others of that name, "" for nothing
+}
+
 // Register adds a kind of subject. Call it while the application is put together.
 func (s *Service) Register(subject Subject) { s.subjects[subject.Kind] = subject }
 
@@ -49,6 +67,62 @@ func (s *Service) subject(kind string) (Subject, error) {
 		return sub, fault.Field("subject", kind, "a kind of record that runs can be about", "Runs cannot be about a %s.", kind)
 	}
 	return sub, nil
+}
+
+// sides are the kinds that are the same records as those of a kind, itself first.
+func (s *Service) sides(kind string) []string {
+	out := []string{kind}
+	for _, other := range slices.Sorted(maps.Keys(s.subjects)) {
+		if other != kind && (s.subjects[other].Side == kind || s.subjects[kind].Side == other) {
+			out = append(out, other)
+		}
+	}
+	return out
+}
+
+// visible are the sides of a record that the actor may see; an error when they may not see the record as it was named.
+func (s *Service) visible(ctx context.Context, tx db.Tx, by act.Actor, ref ledger.Ref) (kinds []string, err error) {
+	for _, kind := range s.sides(ref.Kind) {
+		sub, err := s.subject(kind)
+		if err == nil && sub.MayRead != nil {
+			err = sub.MayRead(ctx, tx, by, ref.ID)
+		}
+		switch {
+		case err == nil:
+			kinds = append(kinds, kind)
+		case kind == ref.Kind:
+			return nil, err
+		case !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Forbidden):
+			return nil, err
+		}
+	}
+	return kinds, nil
+}
+
+// maxFound is how many records a search for a subject lists.
+const maxFound = 20
+
+// FindSubjects lists records of a kind that a run could be about: those that some words mean, or one by its id. Whoever
+// may write runs may, and is told of records that they may see.
+func (s *Service) FindSubjects(ctx context.Context, tx db.Tx, by act.Actor, kind, words string, id int64) ([]Found, error) {
+	if err := by.Require("write", Kind); err != nil {
+		return nil, err
+	}
+	sub, err := s.subject(kind)
+	if err != nil {
+		return nil, err
+	}
+	if id == 0 {
+		if sub.Find == nil {
+			return nil, nil
+		}
+		return sub.Find(ctx, tx, by, strings.TrimSpace(words), maxFound)
+	}
+	about, err := s.seen(ctx, tx, by, ledger.Ref{Kind: kind, ID: id})
+	if err != nil {
+		return nil, err
+	}
+	return []Found{{ID: id, Title: about.Title}}, nil
 }
 
 // about loads the subject once for a transaction's conditions; a subject that is gone has no values.

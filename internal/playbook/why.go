@@ -7,6 +7,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/auth"
 	"steward/internal/db"
+	"steward/internal/directory"
 	"steward/internal/explain"
 	"steward/internal/fault"
 	"steward/internal/lang"
@@ -41,6 +42,9 @@ type told struct {
 	To      any    `json:"to"`
 	Name    string `json:"name"`
 	Kind    string `json:"kind"`
+	Owner   bool   `json:"owner"`
+	Person  int64  `json:"person_id"`
+	Team    int64  `json:"team_id"`
 }
 
 // Tell implements explain.Teller.
@@ -49,6 +53,10 @@ func (s *Service) Tell(ctx context.Context, tx db.Tx, events []ledger.Event) ([]
 	for _, e := range events {
 		if e.ActorID != 0 {
 			people = append(people, e.ActorID)
+		}
+		var t told
+		if e.Verb == RunAssigned && e.Decode(&t) == nil && t.Person != 0 {
+			people = append(people, t.Person)
 		}
 	}
 	names, err := s.directory.Names(ctx, tx, people)
@@ -71,10 +79,14 @@ func (s *Service) Tell(ctx context.Context, tx db.Tx, events []ledger.Event) ([]
 			}
 			defs[e.Subject.ID] = d
 		}
-		out[i] = explain.Told{Who: names[e.ActorID].Name, What: sentence(l, d, e)}
+		out[i] = explain.Told{Who: names[e.ActorID].Name, What: sentence(l, d, e, func(t told) string { return s.given(l, t, names) })}
 		if e.ActorID == 0 {
 			out[i].Who = explain.Who(l, e)
-			if e.ActorKind == act.Rule && d != nil {
+			switch decided, ok := s.blueprints.Set().ByID(e.Cause.Blueprint); {
+			case e.ActorKind != act.Rule || d == nil:
+			case ok && decided.ID != d.ID:
+				out[i].Who = decided.Title // a rule started it
+			default:
 				out[i].Who = l.Word("The playbook")
 			}
 		}
@@ -82,8 +94,19 @@ func (s *Service) Tell(ctx context.Context, tx db.Tx, events []ledger.Event) ([]
 	return out, nil
 }
 
-// sentence says what an event of a run tells.
-func sentence(l *lang.Language, d *Definition, e ledger.Event) string {
+// given is whom something was given to.
+func (s *Service) given(l *lang.Language, t told, names map[int64]directory.Person) string {
+	if t.Person != 0 {
+		return names[t.Person].Name
+	}
+	if e, ok := s.blueprints.Set().ByID(t.Team); ok {
+		return e.Title
+	}
+	return l.Word("nobody")
+}
+
+// sentence says what an event of a run tells; given says whom something was given to.
+func sentence(l *lang.Language, d *Definition, e ledger.Event, given func(told) string) string {
 	var t told
 	_ = e.Decode(&t) // an event of another shape tells its verb alone
 	step := t.Step
@@ -117,10 +140,13 @@ func sentence(l *lang.Language, d *Definition, e ledger.Event) string {
 	case RunMoved:
 		return l.Say("Moved it from version %d to %v of its playbook", t.From, t.To)
 	case RunAssigned:
-		if t.Step != "" {
-			return l.Say("Gave %s to somebody else", step)
+		switch {
+		case t.Step != "":
+			return l.Say("Gave %s to %s", step, given(t))
+		case t.Owner:
+			return l.Say("Gave the run to %s, who looks after it now", given(t))
 		}
-		return l.Say("Gave the role %s to somebody else", role)
+		return l.Say("Gave the role %s to %s", role, given(t))
 	case StepScheduled:
 		return l.Say("%s begins later", step)
 	case StepReady:

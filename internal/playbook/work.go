@@ -217,7 +217,9 @@ func (s *Service) titles(ctx context.Context, tx db.Tx, runs []*Run) (map[int64]
 		}
 		for _, r := range runs {
 			if r.Title == "" && r.Subject.Kind == kind {
-				out[r.ID] = named[r.Subject.ID]
+				if out[r.ID] = named[r.Subject.ID]; out[r.ID] == "" {
+					out[r.ID] = sub.Title + " " + runKey(r.Subject.ID) // it is gone, or was never named
+				}
 			}
 		}
 	}

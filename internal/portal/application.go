@@ -145,7 +145,7 @@ func (s *Portal) applicationDo(ctx context.Context, tx db.Tx, a *program.Applica
 		}
 		return s.Programs.Withdraw(ctx, tx, a)
 	case "upload":
-		return s.Programs.Upload(ctx, tx, a, in.Get("proof"), files)
+		return s.Programs.Upload(ctx, tx, a, program.Paper{Proof: in.Get("proof"), Dated: in.Get("dated"), Files: files})
 	case "claim":
 		agreed, _ := strconv.Atoi(in.Get("agree")) // 0 is not accepted
 		return s.Programs.Claim(ctx, tx, a, agreed)

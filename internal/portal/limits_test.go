@@ -34,7 +34,7 @@ func TestLimitsCountTheClientsNetwork(t *testing.T) {
 				t.Fatal(err)
 			}
 			n := &near{pages: portal.New(portal.Parts{DB: v.DB, Outreach: v.Outreach, Desk: v.Desk, DeskSet: v.DeskConfig, People: v.Directory, Files: v.Files, Auth: v.Auth, Signer: v.Signer,
-				Brand: func() string { return "Main" }, Clock: v.Clock.Now, Cookie: api.SessionCookie, Proxies: proxies})}
+				Brand: func() string { return "Main" }, Clock: v.Clock.Now, Cookie: func(secret string) *http.Cookie { return api.SessionCookie("", secret) }, Proxies: proxies})}
 			v.client.Transport = n
 			nth := 0
 			return func() int { // the status of the next request

@@ -77,7 +77,6 @@ func New(p Parts) http.Handler {
 // view is what a page shows.
 type view struct {
 	frame
-	Brand    string
 	Title    string
 	Text     string
 	Error    string
@@ -94,7 +93,7 @@ type view struct {
 }
 
 func (s *Portal) show(w http.ResponseWriter, r *http.Request, status int, v view) {
-	v.frame, v.Brand = s.frameOf(r), s.Brand()
+	v.frame = s.frameOf(r)
 	var b bytes.Buffer
 	if err := pagesIn(v.Language).ExecuteTemplate(&b, "page.html", v); err != nil {
 		slog.Error("a public page cannot be shown", "error", err)

@@ -60,7 +60,7 @@ func formPath(f *desk.Form, p *desk.Portal) string {
 // getForms lets people choose what their request is about; a single form is shown at once.
 func (s *Portal) getForms(w http.ResponseWriter, r *http.Request) {
 	p, who := s.portalOf(r), s.visitor(r)
-	forms := s.DeskSet().FormsFor(p, who)
+	forms := s.formsFor(r, p, who)
 	switch len(forms) {
 	case 0:
 		s.showRequest(w, r, p, who, nil)
@@ -81,6 +81,18 @@ func (s *Portal) getForms(w http.ResponseWriter, r *http.Request) {
 	s.render(w, http.StatusOK, "choose", v)
 }
 
+// formsFor are the forms that the visitor may use. When that cannot be read, what they send is judged all the same.
+func (s *Portal) formsFor(r *http.Request, p *desk.Portal, who directory.Person) (forms []*desk.Form) {
+	err := s.DB.Read(r.Context(), func(ctx context.Context, tx db.Tx) (err error) {
+		forms, err = s.Desk.FormsOffered(ctx, tx, p, who)
+		return err
+	})
+	if err != nil {
+		return s.DeskSet().FormsFor(p, who)
+	}
+	return forms
+}
+
 func (s *Portal) address(p *desk.Portal) string {
 	if box := s.DeskSet().Mailbox(p.MailboxID); box != nil {
 		return box.Spec.Address
@@ -90,7 +102,7 @@ func (s *Portal) address(p *desk.Portal) string {
 
 // formOf is the form of a path, as far as the portal offers it; ok is false when it does not.
 func (s *Portal) formOf(r *http.Request, p *desk.Portal, who directory.Person) (f *desk.Form, ok bool) {
-	forms := s.DeskSet().FormsFor(p, who)
+	forms := s.formsFor(r, p, who)
 	for _, f := range forms {
 		if f.Name == r.PathValue("form") {
 			return f, true
@@ -183,7 +195,7 @@ func (s *Portal) requestPage(r *http.Request, p *desk.Portal, f *desk.Form, who 
 	for _, q := range filled.Questions {
 		v.Questions = append(v.Questions, view1(l, q, in.Values["f."+q.Field.Name], filled.Wrong[q.Field.Name]))
 	}
-	for _, other := range s.DeskSet().FormsFor(p, who) {
+	for _, other := range s.formsFor(r, p, who) {
 		if f == nil || other.ID != f.ID {
 			v.Others = append(v.Others, choice{Title: other.Title, Href: formPath(other, p)})
 		}

@@ -31,7 +31,7 @@ func (s *Portal) postRequest(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !offered {
-		if forms := s.DeskSet().FormsFor(p, who); len(forms) > 0 {
+		if forms := s.formsFor(r, p, who); len(forms) > 0 {
 			f = forms[0]
 		}
 	}

@@ -2,11 +2,9 @@ package portal
 
 import (
 	"bytes"
-	"cmp"
 	_ "embed"
 	"log/slog"
 	"net/http"
-	"strings"
 
 	"steward/internal/desk"
 	"steward/internal/fault"
@@ -22,8 +20,6 @@ var frontScript []byte
 // shell is what every page has around its content.
 type shell struct {
 	frame
-	Brand  string
-	Mark   string // first letter of the brand
 	Title  string
 	Home   string // of new requests, "" for no link
 	Mine   string // of one's own requests
@@ -52,6 +48,7 @@ func (s *Portal) frontRoutes(mux *http.ServeMux) {
 	asset("/portal/front.css", "text/css; charset=utf-8", frontCSS)
 	asset("/portal/front.js", "text/javascript; charset=utf-8", frontScript)
 	mux.HandleFunc("GET /portal/accent/{color}", s.getAccent)
+	mux.HandleFunc("GET /portal/logo/{name}", s.getLogo)
 	mux.HandleFunc("GET /portal/request", s.getForms)
 	mux.HandleFunc("GET /portal/request/{form}", s.getRequest)
 	mux.HandleFunc("POST /portal/request/{form}", s.postRequest)
@@ -83,18 +80,9 @@ func (s *Portal) frontRoutes(mux *http.ServeMux) {
 
 // around is the frame of a portal's pages.
 func (s *Portal) around(r *http.Request, p *desk.Portal, title string) shell {
-	brand := s.Brand()
-	if b := s.DeskSet().Brand(p.BrandID); b != nil {
-		brand = cmp.Or(b.Title, brand)
-	}
-	mark := "S"
-	for _, r := range brand {
-		mark = strings.ToUpper(string(r))
-		break
-	}
 	frame := s.frameOf(r)
-	frame.Accent = s.accentOf(p)
-	return shell{frame: frame, Brand: brand, Mark: mark, Title: title, Mine: within(r, "/portal/requests"), List: s.DeskSet().Entitle.KeepsLists()}
+	s.wear(&frame, p)
+	return shell{frame: frame, Title: title, Mine: within(r, "/portal/requests"), List: s.DeskSet().Entitle.KeepsLists()}
 }
 
 // render shows a page. Nothing of it is kept anywhere, and no other site learns its address.

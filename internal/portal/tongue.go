@@ -24,7 +24,10 @@ const keptLanguage = "steward_language"
 type frame struct {
 	Language *lang.Language
 	Tongues  []tongue // those to choose among; none where there is one
+	Brand    string   // the name on top
+	Mark     string   // its first letter
 	Accent   string   // the style sheet of the brand's colour, "" for none
+	Logo     *logo    // nil for none
 }
 
 // tongue is a language to choose.
@@ -60,7 +63,7 @@ func (s *Portal) speaking(next http.Handler) http.Handler {
 		offered := s.offered(s.portalOf(r))
 		if q := r.URL.Query(); q.Has("lang") && r.Method == http.MethodGet {
 			if l := lang.Of(q.Get("lang")); slices.Contains(offered, l) {
-				http.SetCookie(w, &http.Cookie{Name: keptLanguage, Value: l.Code, Path: "/portal/", MaxAge: int((365 * 24 * time.Hour).Seconds()), HttpOnly: true, SameSite: http.SameSiteLaxMode})
+				http.SetCookie(w, &http.Cookie{Name: keptLanguage, Value: l.Code, Path: "/portal/", MaxAge: int((365 * 24 * time.Hour).Seconds()), HttpOnly: true, Secure: s.Cookie("").Secure, SameSite: http.SameSiteLaxMode})
 			}
 			http.Redirect(w, r, address(r, ""), http.StatusSeeOther)
 			return
@@ -99,7 +102,8 @@ func address(r *http.Request, code string) string {
 }
 
 func (s *Portal) frameOf(r *http.Request) frame {
-	f := frame{Language: lang.In(r.Context()), Accent: s.accentOf(s.portalOf(r))}
+	f := frame{Language: lang.In(r.Context())}
+	s.wear(&f, s.portalOf(r))
 	for _, l := range s.offered(s.portalOf(r)) {
 		if !l.Trial || s.Demo {
 			f.Tongues = append(f.Tongues, tongue{l.Name, l.Tag, address(r, l.Code), l == f.Language})

@@ -1,8 +1,11 @@
 package program
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
+	"time"
 
 	"steward/internal/act"
 	"steward/internal/db"
@@ -71,8 +74,16 @@ func (s *Service) answered(ctx context.Context, tx db.Tx, by act.Actor, p *Progr
 	return err
 }
 
+// Paper is what an applicant sends for a proof.
+type Paper struct {
+	Proof string
+	Dated string // the day that the document bears, YYYY-MM-DD; "" when they did not say
+	Files []file.File
+}
+
 // Upload takes documents for a proof. Whoever holds the application's link may.
-func (s *Service) Upload(ctx context.Context, tx db.Tx, a *Application, name string, files []file.File) error {
+func (s *Service) Upload(ctx context.Context, tx db.Tx, a *Application, in Paper) error {
+	name, files := in.Proof, in.Files
 	p, err := s.of(ctx, tx, a)
 	if err != nil {
 		return err
@@ -105,12 +116,19 @@ func (s *Service) Upload(ctx context.Context, tx db.Tx, a *Application, name str
 	if !slices.Contains([]State{Verifying, Review, Asked}, a.State) || run.State == Passed || len(runs) >= maxRuns {
 		return fault.New(fault.Conflict, "No document is needed here now.")
 	}
+	if err := c.tried(runs); err != nil {
+		return err
+	}
+	age, err := c.age(in.Dated, by.Now())
+	if err != nil {
+		return err
+	}
 	if run.State != Waiting {
 		if run, err = s.record(ctx, tx, by, a, c); err != nil {
 			return err
 		}
 	}
-	f := Finding{State: Unclear, Say: "Your document is here. A colleague looks at it."}
+	f := Finding{State: Unclear, Say: "Your document is here. A colleague looks at it.", Evidence: age}
 	for _, x := range files {
 		if err := s.addFile(ctx, tx, a, x, name); err != nil {
 			return err
@@ -121,6 +139,30 @@ func (s *Service) Upload(ctx context.Context, tx db.Tx, a *Application, name str
 		return err
 	}
 	return s.answered(ctx, tx, by, p, a, "page")
+}
+
+// age is how old a document is by the day that its applicant says, for the reviewer; one that is too old, or of a day to
+// come, is refused. Without a limit nobody asks.
+func (c Check) age(dated string, now time.Time) (Evidence, error) {
+	if c.MaxAge == 0 {
+		return Evidence{}, nil
+	}
+	if dated == "" {
+		return Evidence{Seen: []Seen{{What: fmt.Sprintf("The applicant did not say of when it is; at most %d days are asked for.", c.MaxAge)}}}, nil
+	}
+	on, err := time.Parse(time.DateOnly, dated)
+	if err != nil {
+		return Evidence{}, fault.Field("dated", dated, "a date written YYYY-MM-DD", "This is not a date.")
+	}
+	days := int64(now.UTC().Sub(on) / (24 * time.Hour))
+	switch {
+	case on.After(now.UTC().AddDate(0, 0, 1)): // it may be tomorrow already where they are
+		return Evidence{}, fault.Field("dated", dated, "the day on the document", "This day lies ahead. Type the day that the document bears.")
+	case days > int64(c.MaxAge):
+		return Evidence{}, fault.Field("dated", dated, fmt.Sprintf("a day within the last %d days", c.MaxAge), "Your document is %d days old, and at most %d days are accepted. Send a newer one.", days, c.MaxAge)
+	}
+	days = max(days, 0)
+	return Evidence{Figures: map[string]any{"age_days": days}, Seen: []Seen{{Good: true, What: fmt.Sprintf("Dated %s, as the applicant says: %d days old when it was sent, at most %d are accepted.", on.Format("2 January 2006"), days, c.MaxAge)}}}, nil
 }
 
 // Prove notes that an address given as a proof is the applicant's. Whoever holds the link mailed there may; a second
@@ -148,21 +190,29 @@ func (s *Service) Retry(ctx context.Context, tx db.Tx, a *Application, name stri
 	if err != nil {
 		return err
 	}
-	tries := 0
-	for _, r := range runs {
-		if r.Name == name {
-			tries++
-		}
-	}
 	run := newest(runs)[name]
 	if a.State != Verifying && a.State != Review && a.State != Asked || run.State != Failed {
 		return fault.New(fault.Conflict, "This proof cannot be tried again now.")
 	}
-	if tries >= maxTries {
-		return fault.New(fault.TooMany, "This proof was tried %d times. Answer by mail instead, and a colleague looks at it.", tries)
+	if err := c.tried(runs); err != nil {
+		return err
 	}
 	return s.begin(ctx, tx, s.applicant(a).Still(), p, a, c)
 }
 
-// maxTries is how often one proof can be tried for an application.
+// maxTries is how often one proof can be tried for an application, where the program says nothing.
 const maxTries = 10
+
+// tried refuses one more try of a proof that was tried as often as it may be.
+func (c Check) tried(runs []CheckRun) error {
+	tries := 0
+	for _, r := range runs {
+		if r.Name == c.Name && r.State.Done() {
+			tries++
+		}
+	}
+	if tries >= cmp.Or(c.Tries, maxTries) {
+		return fault.New(fault.TooMany, "This proof was tried %d times, which is the most. Answer our mail instead, and a colleague looks at it.", tries)
+	}
+	return nil
+}

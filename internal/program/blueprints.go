@@ -76,7 +76,8 @@ type Check struct {
 	Private  *int     `yaml:"private" doc:"Of repositories: how many projects that are not public are accepted; 0 when left out." min:"0" max:"1000"`
 	Hosts    []Host   `yaml:"hosts" doc:"Of repositories: where projects may be; gitlab.com and github.com when empty." max:"20"`
 	Document *Uploads `yaml:"document" doc:"Of document: what files are taken."`
-	MaxAge   int      `yaml:"max_age_days" doc:"Of document: how old it may be, in days; said to the applicant and the reviewer." min:"1" max:"3650"`
+	Tries    int      `yaml:"tries" doc:"How often it may be tried for an application, documents sent again included; 10 when left out. Then the applicant is told to answer by mail." min:"1" max:"50"`
+	MaxAge   int      `yaml:"max_age_days" doc:"Of document: how old it may be, in days. The applicant says of which day it is: an older one is refused with that reason, and conditions read the age as application.found.NAME_age_days." min:"1" max:"3650"`
 
 	URL     string             `yaml:"url" doc:"Of external: where the question goes, by POST." format:"url"`
 	Secret  string             `yaml:"secret" doc:"Of external: where the secret is that signs question and answer: env:NAME or file:PATH. Never the secret itself."`
@@ -116,7 +117,8 @@ type Decision struct {
 	Calendar string             `yaml:"calendar" doc:"Whose working time." ref:"calendar" required:"true"`
 	Patience blueprint.Duration `yaml:"patience" doc:"How long an application waits for its applicant before it is closed; 720h when empty." min:"1h"`
 	Seconds  int                `yaml:"approvals" doc:"How many colleagues must agree to an approval, the one who decides included; 1 when left out." min:"1" max:"5"`
-	PerDay   int                `yaml:"per_day" doc:"Applications that one applicant may send within 24 hours; 5 when left out." min:"1" max:"100"`
+	PerDay   int                `yaml:"per_day" doc:"Applications to the program that one applicant may send within 24 hours; 5 when left out. Who sends more is told when they can again." min:"1" max:"100"`
+	PerYear  int                `yaml:"per_year" doc:"Applications to the program that are verified for one applicant within 365 days, renewals included; any number when left out. Who sends more is told when they can again." min:"1" max:"100"`
 }
 
 // Benefit is something granted.

@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"time"
 
 	"steward/internal/act"
 	"steward/internal/db"
@@ -16,3 +17,6 @@ func (s *Service) DrawOne(ctx context.Context, tx db.Tx, by act.Actor, applicati
 	}
 	return err
 }
+
+// Age is how old a document is.
+func (c Check) Age(dated string, now time.Time) (Evidence, error) { return c.age(dated, now) }

@@ -23,6 +23,8 @@ func (s *Service) lifeRoutes(a *rest.API) {
 	rest.Write(a, rest.POST("/applications/{id}/benefits/{name}/quoted", "Say that a member got the quote they waited for").Status(http.StatusOK), s.postQuoted)
 	rest.Write(a, rest.POST("/applications/{id}/tickets", "Say that a ticket is about an application").Status(http.StatusOK), s.postTie)
 	rest.Read(a, rest.GET("/pools", "List pools of codes with their stock"), s.getPools)
+	rest.Read(a, rest.GET("/pools/{name}/reserved", "List who was approved and has not claimed a code yet"), s.getReserved)
+	rest.Read(a, rest.GET("/provisioning/differences", "List what other systems were found not to have"), s.getDifferences)
 	rest.Write(a, rest.POST("/pools/{name}/codes", "Import codes"), s.postCodes)
 	rest.Read(a, rest.GET("/pools/{name}/alerts", "List codes that leaked or were used twice"), s.getAlarms)
 	rest.Write(a, rest.POST("/pools/{name}/alerts/{id}", "Say that an alert was looked into").Status(http.StatusOK), s.postSettled)

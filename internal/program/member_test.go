@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"steward/internal/db"
+	"steward/internal/fault"
 	"steward/internal/program"
 )
 
@@ -134,6 +135,20 @@ func TestAMembershipFromClaimToRenewal(t *testing.T) {
 		w.Settle()
 		if other.count() != 1 {
 			t.Error("what was lost elsewhere was not provided again")
+		}
+		eve := w.Person("eve@other.example", "Eve")
+		w.Read(func(ctx context.Context, tx db.Tx) error {
+			list, next, err := w.Programs.Differences(ctx, tx, w.Root(), db.Page{})
+			if err == nil && (len(list) != 1 || next != "" || list[0].ApplicationID != a.ID || list[0].Benefit != "account" || list[0].Status != http.StatusNotFound || !list[0].Compared.Equal(list[0].At)) {
+				t.Errorf("what was found missing is told as %+v", list)
+			}
+			if _, _, err := w.Programs.Differences(ctx, tx, eve, db.Page{}); !fault.Is(err, fault.Forbidden) {
+				t.Errorf("a stranger read what was missing: %v", err)
+			}
+			return err
+		})
+		if n := w.Count(`SELECT count(*) FROM events WHERE verb = $1`, program.Differed); n != 1 {
+			t.Errorf("%d events tell of it", n)
 		}
 		jane := w.Person("jane@company.example", "Jane", "admin")
 		comply := func(action program.Action) {

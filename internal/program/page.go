@@ -52,6 +52,7 @@ type ApplicantProof struct {
 	State  CheckState `json:"state"`
 	Say    string     `json:"say"`
 	Upload bool       `json:"upload" doc:"Whether a file can be uploaded for it."`
+	Dated  bool       `json:"dated" doc:"Whether the day that the document bears is asked for."`
 	Again  bool       `json:"again" doc:"Whether it can be tried again."`
 }
 
@@ -97,6 +98,7 @@ func (s *Service) Page(ctx context.Context, tx db.Tx, p *Program, a *Application
 			run := state[c.Name]
 			proof := ApplicantProof{Name: c.Name, Title: c.Title, Help: c.Help, State: run.State, Say: run.Say}
 			proof.Upload = c.Kind == "document" && run.State != "" && run.State != Running && run.State != Passed && !enough
+			proof.Dated = proof.Upload && c.MaxAge > 0
 			proof.Again = run.State == Failed && c.Kind != "document" && !enough
 			waits = waits || run.State == Waiting
 			out.Proofs = append(out.Proofs, proof)

@@ -18,8 +18,11 @@ import (
 	"steward/internal/mail"
 )
 
-// Provisioned is the verb of what another system was told; the subject is the application.
-const Provisioned = "application.provisioned" // grant, state
+// The verbs of what another system was told, and what it was found to have; the subject is the application.
+const (
+	Provisioned = "application.provisioned"        // grant, state
+	Differed    = "application.provision_differed" // grant, status: it had not what was granted, and was told again
+)
 
 // onProvision brings another system in line with a grant: PUT gives, DELETE takes back, GET asks whether it is still
 // there. Each can be repeated: the grant's number names it.
@@ -53,7 +56,8 @@ func (s *Service) onProvision(ctx context.Context, j job.Job) (job.Finish, error
 	if err != nil {
 		return nil, err
 	}
-	if err := s.provision(ctx, benefit, g, a); err != nil {
+	status, err := s.provision(ctx, benefit, g, a)
+	if err != nil {
 		_ = s.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error { // shown to colleagues; the job itself is tried again
 			_, err := tx.Exec(ctx, `UPDATE application_grant SET error = $1 WHERE id = $2`, trouble(err), g.ID)
 			return err
@@ -74,35 +78,40 @@ func (s *Service) onProvision(ctx context.Context, j job.Job) (job.Finish, error
 		if g.Wanted == GrantTaken {
 			return nil
 		}
+		if err := s.compared(ctx, tx, by, a, g, status); err != nil {
+			return err
+		}
 		return s.provisionSoon(ctx, tx, by.Now(), g.ID, by.Now().Add(reconcileEvery))
 	}, nil
 }
 
-// provision tells another system what a grant shall be. What it has already is only asked for.
-func (s *Service) provision(ctx context.Context, b Benefit, g Grant, a *Application) error {
+// provision tells another system what a grant shall be. What it has already is only asked for: differed is the status that
+// it answered with when it was found not to have it, 0 otherwise.
+func (s *Service) provision(ctx context.Context, b Benefit, g Grant, a *Application) (differed int, err error) {
 	address := strings.TrimSuffix(b.URL, "/") + "/" + fmt.Sprint(g.ID)
 	if g.Wanted == GrantTaken {
 		status, err := s.tell(ctx, http.MethodDelete, address, b.Token, nil)
 		if err == nil && status/100 != 2 && status != http.StatusNotFound && status != http.StatusGone {
 			err = fmt.Errorf("it answered with status %d", status)
 		}
-		return err
+		return 0, err
 	}
 	if g.State == GrantGiven {
 		status, err := s.tell(ctx, http.MethodGet, address, b.Token, nil)
 		if err != nil || status/100 == 2 {
-			return err
+			return 0, err
 		}
+		differed = status
 	}
 	body, err := json.Marshal(map[string]any{"grant": g.ID, "application": a.ID, "benefit": g.Name, "sku": b.SKU, "organization": a.Organization, "email": a.Email, "from": a.TermFrom.Format(time.RFC3339), "until": a.TermUntil.Format(time.RFC3339)})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	status, err := s.tell(ctx, http.MethodPut, address, b.Token, body)
 	if err == nil && status/100 != 2 {
 		err = fmt.Errorf("it answered with status %d", status)
 	}
-	return err
+	return differed, err
 }
 
 func (s *Service) tell(ctx context.Context, method, address, token string, body []byte) (int, error) {

@@ -3,12 +3,14 @@ package program
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"steward/internal/act"
 	"steward/internal/auth"
 	"steward/internal/db"
 	"steward/internal/fault"
 	"steward/internal/ledger"
+	"steward/internal/rest"
 	"steward/internal/work"
 )
 
@@ -64,14 +66,20 @@ type MemberBenefit struct {
 	State GrantState `json:"state" enum:"pending,given,manual,taken"`
 	Code  string     `json:"code" doc:"Its last characters; the whole is the member's alone."`
 	Error string     `json:"error" doc:"Why it is not there yet."`
+	Asked *time.Time `json:"compared" doc:"When the other system was last asked whether it has it."`
+	Lacks *time.Time `json:"differed" doc:"When it was last found not to have it, and was told again."`
 }
 
 // benefits are what a member has, with titles of the version they applied under.
 func (s *Service) benefits(ctx context.Context, tx db.Tx, p *Program, a *Application) ([]MemberBenefit, error) {
 	out := []MemberBenefit{}
 	list, err := s.grants(ctx, tx, a.ID)
+	if err != nil {
+		return out, err
+	}
+	seen, err := s.comparisons(ctx, tx, a.ID)
 	for _, g := range list {
-		b := MemberBenefit{Name: g.Name, Title: g.Name, Kind: g.Kind, State: g.State, Code: tail(g.Code), Error: g.Error}
+		b := MemberBenefit{Name: g.Name, Title: g.Name, Kind: g.Kind, State: g.State, Code: tail(g.Code), Error: g.Error, Asked: rest.Time(seen[g.Name].compared), Lacks: rest.Time(seen[g.Name].differed)}
 		for _, known := range p.Spec.Benefits {
 			if known.Name == g.Name {
 				b.Title = known.Title

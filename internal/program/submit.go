@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -152,18 +153,42 @@ func (s *Service) twice(ctx context.Context, tx db.Tx, p *Program, a, other *App
 	return a, err
 }
 
-// tooMany refuses an applicant who sent more applications within a day than the program takes.
+// tooMany refuses an applicant who has sent as many applications to the program within a day, or a year, as it takes, and
+// says when they can send the next.
 func (s *Service) tooMany(ctx context.Context, tx db.Tx, p *Program, a *Application, now time.Time) error {
-	most := p.Spec.Decision.PerDay
-	if most == 0 {
-		most = 5
+	const day, year = 24 * time.Hour, 365 * 24 * time.Hour
+	d := p.Spec.Decision
+	again, err := s.nextAfter(ctx, tx, a, cmp.Or(d.PerDay, 5), day, now)
+	if err != nil || !again.IsZero() {
+		return tooManySent(err, "At most %d applications to this program are taken from one address within a day. You can send the next one after %s.", cmp.Or(d.PerDay, 5), again)
 	}
-	var n int
-	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM application WHERE person_key = $1 AND submitted_at > $2 LIMIT 101) AS bounded`, a.personKey(), db.Micros(now.Add(-24*time.Hour))).Scan(&n)
-	if err == nil && n >= most {
-		return fault.New(fault.Invalid, "More than %d applications came from this address within a day. Try again tomorrow.", most)
+	if d.PerYear == 0 {
+		return nil
 	}
-	return err
+	again, err = s.nextAfter(ctx, tx, a, d.PerYear, year, now)
+	if err != nil || !again.IsZero() {
+		return tooManySent(err, "At most %d applications to this program are verified for one address within a year. You can send the next one after %s. If you cannot wait, write to us.", d.PerYear, again)
+	}
+	return nil
+}
+
+func tooManySent(err error, format string, most int, again time.Time) error {
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.Invalid, format, most, again.Format("2 January 2006, 15:04 MST"))
+}
+
+// nextAfter is when an applicant who has sent the most applications to a program that it takes within some time can send
+// the next; zero when they can now.
+func (s *Service) nextAfter(ctx context.Context, tx db.Tx, a *Application, most int, within time.Duration, now time.Time) (time.Time, error) {
+	rows, err := tx.Query(ctx, `SELECT submitted_at FROM application WHERE person_key = $1 AND program_id = $2 AND submitted_at > $3 ORDER BY submitted_at DESC LIMIT $4`,
+		a.personKey(), a.ProgramID, db.Micros(now.Add(-within)), most)
+	sent, err := db.Collect(rows, err, func(r db.Scanner) (at int64, err error) { return at, r.Scan(&at) })
+	if err != nil || len(sent) < most {
+		return time.Time{}, err
+	}
+	return db.Time(sent[most-1]).Add(within), nil
 }
 
 // draft is the draft that a form belongs to, with what the form says, yet to be stored: the one of the link, the one of the

@@ -198,7 +198,7 @@ func (y *yearOf) deed(ctx context.Context, tx db.Tx, p *somebody, what string) (
 		if ferr != nil {
 			return nil, ferr
 		}
-		err = s.Upload(ctx, tx, a, "document", []file.File{f})
+		err = s.Upload(ctx, tx, a, program.Paper{Proof: "document", Files: []file.File{f}})
 	case "answer":
 		err = s.Reply(ctx, tx, a, "This one.", nil)
 	case "withdraw":

@@ -79,7 +79,15 @@ type Group struct {
 	Change   string    `json:"change"`
 	Records  int64     `json:"records"`
 	Examples []Example `json:"examples" nullable:"false"` // the newest, at most MaxExamples
+	Kept     int64     `json:"kept"`                      // how many of the records can be listed, the newest, at most MaxFound
+	Part     int       `json:"part"`                      // its number in the report, by which they are asked for
+
+	found []Example // the newest, at most MaxFound; in no order while they are collected
+	floor int64     // records up to this id are not among them: there are enough newer ones
 }
+
+// Found are the records of the group that can be listed, the newest first.
+func (g Group) Found() []Example { return g.found }
 
 // Example is one record with what was decided before and after; null where nothing was.
 type Example struct {
@@ -91,10 +99,13 @@ type Example struct {
 	Link     string `json:"link"`     // where the record is shown: "/tickets/12"
 }
 
-// MaxExamples is how many examples a group shows.
+// MaxExamples is how many examples a group shows in the report itself.
 const MaxExamples = 20
 
-// Tally collects what records differ in. It keeps no more than the examples that are shown.
+// MaxFound is how many records a group lists.
+const MaxFound = 10_000
+
+// Tally collects what records differ in. It keeps no more of them than are listed.
 type Tally struct {
 	Total, Replayed, Otherwise, Different int64
 
@@ -119,7 +130,7 @@ type Difference struct {
 	Worse                      int               // 1 when something would be missed that was not, -1 the other way round
 	Late                       *[2]time.Duration // of a promise: how late it was and would be, NoPromise for none; nil for anything else
 	// Tell says how it was and how it would be, and what that is in words. It is asked for the
-	// examples that are shown, not for every record.
+	// records that are listed, not for every one.
 	Tell func() (before, after any, sentence string)
 }
 
@@ -141,7 +152,7 @@ func (t *Tally) Differ(record ledger.Ref, all []Difference, whose ...Facet) {
 		if !groups[g] {
 			groups[g] = true
 			g.Records++
-			if g.shows(record.ID) {
+			if record.ID > g.floor {
 				before, after, sentence := d.Tell()
 				g.add(Example{record, before, after, sentence, fmt.Sprintf("/%ss/%d", record.Kind, record.ID)})
 			}
@@ -157,25 +168,20 @@ func (t *Tally) group(kind, name, aspect, change string) *Group {
 	return t.groups[key]
 }
 
-// shows reports whether a record with that id may be among the examples. A replayer that tells
-// the newest records first is asked for few examples that are not shown.
-func (g *Group) shows(id int64) bool {
-	return len(g.Examples) < MaxExamples || id > slices.MinFunc(g.Examples, byID).Record.ID
-}
-
-func byID(a, b Example) int { return cmp.Compare(a.Record.ID, b.Record.ID) }
-
-// add keeps the examples with the highest ids.
+// add keeps the records with the highest ids.
 func (g *Group) add(all ...Example) {
-	g.Examples = append(g.Examples, all...)
-	if len(g.Examples) > 2*MaxExamples {
+	g.found = append(g.found, all...)
+	if len(g.found) > 2*MaxFound {
 		g.trim()
 	}
 }
 
 func (g *Group) trim() {
-	slices.SortFunc(g.Examples, func(a, b Example) int { return byID(b, a) })
-	g.Examples = g.Examples[:min(len(g.Examples), MaxExamples)]
+	slices.SortFunc(g.found, func(a, b Example) int { return cmp.Compare(b.Record.ID, a.Record.ID) })
+	if len(g.found) >= MaxFound {
+		g.found = slices.Clip(g.found[:MaxFound])
+		g.floor = g.found[MaxFound-1].Record.ID
+	}
 }
 
 // Merge adds what another tally counted.
@@ -196,7 +202,7 @@ func (t *Tally) Merge(o *Tally) {
 	for k, g := range o.groups {
 		own := t.group(k[0], k[1], k[2], k[3])
 		own.Records += g.Records
-		own.add(g.Examples...)
+		own.add(g.found...)
 	}
 }
 
@@ -218,6 +224,7 @@ func (t *Tally) Section(records string, kinds []string, sentences []Total) Secti
 	}
 	for _, g := range t.groups {
 		g.trim()
+		g.Kept, g.Examples = int64(len(g.found)), append(g.Examples, g.found[:min(len(g.found), MaxExamples)]...)
 		s.Groups = append(s.Groups, *g)
 	}
 	slices.SortFunc(s.Groups, func(a, b Group) int {

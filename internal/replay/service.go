@@ -102,6 +102,7 @@ func (s *Service) run(ctx context.Context, p Proposal, progress func(done, total
 		}
 		out.Sections = append(out.Sections, section)
 	}
+	out.number()
 	return out, nil
 }
 
@@ -187,10 +188,20 @@ func (s *Service) end(id int64, report Report, failed error, done, total int64) 
 	if err != nil {
 		return nil, err
 	}
+	pages, err := report.pages(id)
+	if err != nil {
+		return nil, err
+	}
 	return func(ctx context.Context, tx db.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE replay SET state = $1, ended = $2, done = $3, total = $4, report = $5, error = $6 WHERE id = $7 AND state = 'running'`,
+		if _, err := tx.Exec(ctx, `DELETE FROM replay_found WHERE replay_id = $1`, id); err != nil {
+			return err
+		}
+		n, err := tx.Exec(ctx, `UPDATE replay SET state = $1, ended = $2, done = $3, total = $4, report = $5, error = $6 WHERE id = $7 AND state = 'running'`,
 			string(state), db.Micros(s.clock()), done, total, string(body), text, id)
-		return err
+		if err != nil || n == 0 {
+			return err
+		}
+		return pages.Write(ctx, tx)
 	}, nil
 }
 

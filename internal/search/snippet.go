@@ -33,6 +33,21 @@ func (q *query) show(d Document) (title, snippet []Part) {
 	return title, nil
 }
 
+// Around is the part of a plain text around the first of some words (as Split gives them) that it has, with those marked and with
+// what begins with them; nil where it has none.
+func Around(text string, words []string) []Part {
+	terms := make([]term, len(words))
+	for i, w := range words {
+		terms[i] = term{words: []string{w}, prefix: true}
+	}
+	spots := (&query{}).spots(text, terms)
+	if len(spots) == 0 {
+		return nil
+	}
+	from, to := window(text, spots[0].from)
+	return mark(text, spots, from, to)
+}
+
 // maxSpots is how many places of a text are looked for: a snippet shows the first.
 const maxSpots = 50
 

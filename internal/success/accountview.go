@@ -36,6 +36,7 @@ type AccountView struct {
 	Band          string      `json:"band" doc:"Colour of the score; empty without one."`
 	BandSince     *time.Time  `json:"band_since"`
 	BandWas       string      `json:"band_was" doc:"Before the last change."`
+	Observed      *float64    `json:"observed" doc:"Share of the weight that could be observed that was, from 0 to 1; null without a score."`
 	Update        *NextUpdate `json:"update" doc:"When its next health update is due; null without a rhythm."`
 	Version       int64       `json:"version"`
 	UpdatedAt     time.Time   `json:"updated_at"`
@@ -79,6 +80,14 @@ func (s *Service) views(ctx context.Context, tx db.Tx, list []Account) ([]Accoun
 	if err != nil {
 		return nil, err
 	}
+	ids := make([]int64, len(list))
+	for i, a := range list {
+		ids[i] = a.OrganizationID
+	}
+	observed, err := observedShares(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]AccountView, len(list))
 	for i, a := range list {
 		v := AccountView{ID: a.OrganizationID, Name: names[a.OrganizationID], Plan: a.Plan, Segment: a.Segment, Coverage: a.Coverage, Stage: a.Stage, Revenue: a.Revenue, Currency: a.Currency,
@@ -96,6 +105,9 @@ func (s *Service) views(ctx context.Context, tx db.Tx, list []Account) ([]Accoun
 		if a.Score.Valid {
 			score := float64(a.Score.Int64) / 100
 			v.Score = &score
+		}
+		if share, ok := observed[a.OrganizationID]; ok && a.Score.Valid {
+			v.Observed = &share
 		}
 		out[i] = v
 	}

@@ -20,6 +20,7 @@ func Register(reg *blueprint.Registry, measures *measure.Registry) {
 	registerRhythms(reg, measures)
 	registerRoles(reg)
 	registerViews(reg, measures)
+	registerCounters(reg, measures)
 }
 
 // Config is the module's part of a configuration, compiled once when it comes into force.
@@ -39,6 +40,8 @@ type Config struct {
 	rhythms     []rhythm
 	roles       map[string]rolesInForce
 	views       []View
+	counters    []counter
+	report      *reportable // what reports of accounts read
 }
 
 // Compile reads the module's blueprints out of a configuration.
@@ -78,6 +81,8 @@ func Compile(set *blueprint.Set, measures *measure.Registry) *Config {
 	c.rhythms, c.views = rhythmsOf(set, measures), viewsOf(set)
 	c.rules, c.notices = rulesOf(set, measures, c.named), noticesOf(set, measures, c.named)
 	c.Cards, c.cardsMark = cardsOf(set)
+	c.report = newReportable(set, measures, c.measured(measures))
+	c.counters = countersOf(set, c.report.env)
 	return c
 }
 

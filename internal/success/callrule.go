@@ -61,8 +61,11 @@ func callEnv(set *blueprint.Set, measures *measure.Registry) (*rule.Env, error) 
 	fields = append(fields, measures.Fields("organization")...)
 	for name, kind := range ConfiguredMeasures(set) {
 		t := rule.Number
-		if kind == measure.Text {
+		switch kind {
+		case measure.Text:
 			t = rule.Text
+		case measure.Duration:
+			t = rule.Duration
 		}
 		fields = append(fields, rule.Field{Path: "measure." + name, Type: t})
 	}

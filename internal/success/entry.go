@@ -1,6 +1,7 @@
 package success
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -116,8 +117,11 @@ func (s *Service) Note(ctx context.Context, tx db.Tx, by act.Actor, id int64, in
 	if err := rows.Write(ctx, tx); err != nil {
 		return e, err
 	}
-	e.EventID, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: EntryAdded, Subject: about(e.Account), At: e.At,
-		Data: map[string]any{"entry": e.ID, "kind": e.Kind, "effort": e.Effort, "people": e.People, "roles": roles, "mail": in.messageID != ""}})
+	data := map[string]any{"entry": e.ID, "kind": e.Kind, "effort": e.Effort, "people": e.People, "roles": roles, "mail": in.messageID != ""}
+	if e.Health != nil {
+		data["impact"], data["reason"] = cmp.Or(e.Health.Impact, "none"), cmp.Or(e.Health.Reason, "none")
+	}
+	e.EventID, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: EntryAdded, Subject: about(e.Account), At: e.At, Data: data})
 	if err != nil {
 		return e, err
 	}

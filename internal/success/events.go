@@ -25,7 +25,7 @@ const (
 // Verbs about what happened and what is to be done.
 const (
 	HealthNoticed = "account.health_noticed" // band: [old, new], people: who are told of the change; read: what the notice's condition read
-	EntryAdded    = "timeline.added"         // entry, kind, effort, people, roles, mail: whether it came as one; it happened when the entry says
+	EntryAdded    = "timeline.added"         // entry, kind, effort, people, roles, mail: whether it came as one, impact and reason of a health update; it happened when the entry says
 	EntryChanged  = "timeline.changed"       // entry, kind, effort: [old, new]; what it says is in the record
 	EntryRemoved  = "timeline.removed"       // entry, kind, effort
 	UpdateAsked   = "account.update_asked"   // from, due, owner_id: a health update is asked for

@@ -17,7 +17,7 @@ import (
 )
 
 // ExportTables are the tables that can be had as files.
-var ExportTables = []string{"accounts", "calls", "timeline", "contacts", "health", "judgements", "usage", "unknown", "backtest"}
+var ExportTables = []string{"accounts", "calls", "timeline", "contacts", "health", "judgements", "usage", "unknown", "backtest", "report", "report_accounts", "counters"}
 
 // ExportAsk says which table, and which of its rows. What a table does not know is passed over.
 type ExportAsk struct {
@@ -31,6 +31,8 @@ type ExportAsk struct {
 	Metric    string        // of usage
 	From      time.Time     // of usage
 	Scorecard backtestInput // of a backtest
+	Report    AccountReport // of a report
+	Part      ReportPart    // of the accounts of a report
 }
 
 // ExportPage is a page of a table: its rows have a cell a column.
@@ -66,6 +68,12 @@ func (s *Service) Export(ctx context.Context, tx db.Tx, by act.Actor, in ExportA
 		return s.exportUnknown(ctx, tx, by, page)
 	case "backtest":
 		return s.exportBacktest(ctx, tx, by, in)
+	case "report":
+		return s.exportReport(ctx, tx, by, in)
+	case "counters":
+		return s.exportCounters(ctx, tx, by, in)
+	case "report_accounts":
+		return s.exportReportAccounts(ctx, tx, by, in, page)
 	}
 	return ExportPage{}, fault.Field("table", in.Table, strings.Join(ExportTables, ", "), "There is no table %q.", in.Table)
 }
@@ -125,14 +133,17 @@ func (s *Service) exportAccounts(ctx context.Context, tx db.Tx, by act.Actor, in
 		return ExportPage{}, err
 	}
 	out := ExportPage{Title: "Accounts", Next: next, Columns: slices.Concat([]sheet.Column{numberColumn("Id")}, texts("Name", "Segment", "Coverage", "Plan", "Stage"), []sheet.Column{numberColumn("Yearly value")},
-		texts("Currency", "Customer since", "Renewal", "Looked after by", "Team"), []sheet.Column{numberColumn("Score")}, texts("Colour", "Colour before"), []sheet.Column{timeColumn("Colour since"), timeColumn("Health update due")})}
+		texts("Currency", "Customer since", "Renewal", "Looked after by", "Team"), []sheet.Column{numberColumn("Score")}, texts("Colour", "Colour before"), []sheet.Column{timeColumn("Colour since"), timeColumn("Health update due"), {Title: "Weight with data", Kind: sheet.Percent}})}
 	for _, name := range in.Measures {
 		out.Columns = append(out.Columns, s.measureColumn(name))
 	}
 	for i, v := range views {
-		row := []any{v.ID, v.Name, v.Segment, v.Coverage, v.Plan, v.Stage, wholeUnits(v.Revenue, v.Currency), v.Currency, dayCell(v.Since), dayCell(v.Renewal), v.CSM.cell(), v.Team.cell(), nil, v.Band, v.BandWas, at(list[i].BandSince), at(list[i].UpdateDue)}
+		row := []any{v.ID, v.Name, v.Segment, v.Coverage, v.Plan, v.Stage, wholeUnits(v.Revenue, v.Currency), v.Currency, dayCell(v.Since), dayCell(v.Renewal), v.CSM.cell(), v.Team.cell(), nil, v.Band, v.BandWas, at(list[i].BandSince), at(list[i].UpdateDue), nil}
 		if v.Score != nil {
 			row[12] = *v.Score
+		}
+		if v.Observed != nil {
+			row[17] = *v.Observed * 100
 		}
 		for _, name := range in.Measures {
 			row = append(row, measureCell(found[v.ID][name]))

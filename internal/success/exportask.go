@@ -17,6 +17,10 @@ func NewExportAsk(get func(name string) string) (in ExportAsk, err error) {
 	in = ExportAsk{Table: get("table"), Sort: get("sort"), Source: get("source"), Metric: get("metric"), Scorecard: backtestInput{Name: get("scorecard"), Days: get("days")}}
 	in.Filter = FilterQuery{Query: get("q"), Segment: get("segment"), Coverage: get("coverage"), Stage: get("stage"), Plan: get("plan"), Band: get("band"), CSM: get("csm"),
 		Before: get("renewal_before"), Since: get("changed_since"), Changed: get("changed"), Update: get("update")}
+	if strings.HasPrefix(in.Table, "report") || in.Table == "counters" {
+		in.Report, in.Part, err = newReport(get)
+		return in, err
+	}
 	in.Calls = callsInput{Owner: get("owner"), Rule: get("rule"), State: get("state")}
 	if in.Scorecard.Days == "" {
 		in.Scorecard.Days = "60,90"

@@ -88,6 +88,19 @@ func standings(ctx context.Context, tx db.Tx, ids []int64) (map[int64]standing, 
 	return out, rows.Err()
 }
 
+// observedShares are the shares of the weight that could be observed that were, from 0 to 1, when accounts were scored last.
+func observedShares(ctx context.Context, tx db.Tx, ids []int64) (map[int64]float64, error) {
+	w := (&db.Where{}).Among(tx.Engine(), "n.organization_id", ids).And("n.applicable > 0")
+	rows, err := tx.Query(ctx, `SELECT n.organization_id, n.observed, n.applicable FROM health_now n WHERE `+w.SQL(), w.Args()...)
+	out := map[int64]float64{}
+	return out, eachOf(rows, err, func(r db.Scanner) error {
+		var id, observed, applicable int64
+		err := r.Scan(&id, &observed, &applicable)
+		out[id] = fraction(observed, applicable)
+		return err
+	})
+}
+
 // coloursOf are the colours of the measures of some accounts, as they were scored last.
 func (s *Service) coloursOf(ctx context.Context, tx db.Tx, ids []int64) (map[int64]map[string]string, error) {
 	all, err := standings(ctx, tx, ids)

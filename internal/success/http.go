@@ -18,6 +18,8 @@ func (s *Service) Routes(a *rest.API) {
 	s.lifeRoutes(a)
 	s.followRoutes(a)
 	s.viewRoutes(a)
+	s.reportRoutes(a)
+	s.counterRoutes(a)
 	rest.Read(a, rest.GET("/accounts", "List accounts"), s.getAccounts)
 	rest.Write(a, rest.POST("/accounts", "Make an organization an account"), s.postAccount)
 	rest.Read(a, rest.GET("/accounts/sums", "Add accounts up by segment and colour"), s.getSums)

@@ -14,7 +14,9 @@ type timelineFacts struct {
 	Account int64  `json:"account,omitempty"`
 	Kind    string `json:"kind,omitempty"` // of the entry that the event is about
 	Effort  int64  `json:"effort,omitempty"`
-	Edit    bool   `json:"edit,omitempty"` // the event only corrects an entry
+	Edit    bool   `json:"edit,omitempty"`   // the event only corrects an entry
+	Impact  string `json:"impact,omitempty"` // of a health update: what is at risk
+	Reason  string `json:"reason,omitempty"` // and why
 }
 
 func (f *timelineFacts) fold(e ledger.Event) error {
@@ -22,11 +24,13 @@ func (f *timelineFacts) fold(e ledger.Event) error {
 	var d struct {
 		Kind   string          `json:"kind"`
 		Effort json.RawMessage `json:"effort"`
+		Impact string          `json:"impact"`
+		Reason string          `json:"reason"`
 	}
 	if err := e.Decode(&d); err != nil {
 		return err
 	}
-	f.Kind, f.Effort, f.Edit = d.Kind, 0, e.Verb == EntryChanged
+	f.Kind, f.Effort, f.Edit, f.Impact, f.Reason = d.Kind, 0, e.Verb == EntryChanged, d.Impact, d.Reason
 	if f.Edit { // what was added to the effort
 		var both [2]int64
 		if err := json.Unmarshal(d.Effort, &both); err != nil {
@@ -54,11 +58,12 @@ func Measures(reg *measure.Registry) {
 	for _, f := range []measure.Family{
 		{Name: usagePrefix + "NAME", Kind: "usage_measure", Doc: "A formula over what products report, of the primary installation or of all."},
 		{Name: manualPrefix + "NAME", Kind: "manual_measure", Doc: "What somebody judged, with a reason, for a time."},
+		{Name: judgedPrefix + "NAME", Kind: "manual_measure", Doc: "Time since it was judged, whether the judgement holds still or has expired; what was taken back does not count."},
 		{Name: rolesPrefix + "NAME", Kind: "role_measure", Doc: "How many of the roles that are wanted at an account somebody has and were met within a time (90 days when the blueprint says none): a call, meeting, workshop or review of the timeline in which somebody took part who had the role then. Each role counts once; an entry that is taken off the timeline counts no more; 0 where none was met, also at an account without contacts."},
 	} {
 		reg.Describe(f)
 	}
-	notes := measure.Follow(reg, measure.Source{Name: "success.timeline", Kind: "organization", Version: 1, Verbs: []string{EntryAdded, EntryChanged, EntryRemoved}}, (*timelineFacts).fold)
+	notes := measure.Follow(reg, measure.Source{Name: "success.timeline", Kind: "organization", Version: 2, Verbs: []string{EntryAdded, EntryChanged, EntryRemoved}}, (*timelineFacts).fold)
 	when := func(kinds ...string) func(f timelineFacts, e ledger.Event) (int64, measure.Value) {
 		return func(f timelineFacts, e ledger.Event) (int64, measure.Value) {
 			if e.Verb != EntryAdded || !slices.Contains(kinds, f.Kind) {
@@ -79,6 +84,21 @@ func Measures(reg *measure.Registry) {
 			Doc: "When somebody noted " + m.doc + " last. One that is taken off the timeline again counts still."}, when(m.kinds...))
 		notes.Since(measure.Measure{Name: "success.since_" + m.name, Title: "Time since the last " + m.title, Subject: "organization", Type: measure.Duration, Direction: measure.LessIsBetter,
 			Doc: "Time since " + m.doc + " was noted. There is none where none was."}, "success.last_"+m.name)
+	}
+	for _, m := range []struct {
+		name, title, doc string
+		of               func(f timelineFacts) string
+	}{
+		{"risk_impact", "Risk: what is at risk", "What the last health update says is at risk: churn, tier_downgrade, seat_churn, sentiment, competitor, stage or none.", func(f timelineFacts) string { return f.Impact }},
+		{"risk_reason", "Risk: why", "Why, as the last health update says: adoption, product, quality, engagement, budget, corporate_decision, other or none.", func(f timelineFacts) string { return f.Reason }},
+	} {
+		notes.Latest(measure.Measure{Name: "success." + m.name, Title: m.title, Subject: "organization", Type: measure.Text, Direction: measure.Neutral, Doc: m.doc + " Updates from before this was kept in events say nothing."},
+			func(f timelineFacts, e ledger.Event) (int64, measure.Value) {
+				if e.Verb != EntryAdded || f.Kind != "health_update" || m.of(f) == "" {
+					return 0, measure.Value{}
+				}
+				return f.Account, measure.Word(m.of(f))
+			})
 	}
 	sum := func(amount func(f timelineFacts) int64) func(f timelineFacts, e ledger.Event) (int64, int64) {
 		return func(f timelineFacts, e ledger.Event) (int64, int64) {

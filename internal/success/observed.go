@@ -58,15 +58,22 @@ func orNeither(s string) string {
 }
 
 // Measured lists every measure about accounts under the configuration in force, by name.
-func (s *Service) Measured() []MeasureInfo {
-	c, out := s.config(), []MeasureInfo{}
-	for _, m := range s.measures.Of("organization") {
+func (s *Service) Measured() []MeasureInfo { return s.config().measured(s.measures.Registry()) }
+
+// measured lists every measure about accounts under a configuration, by name.
+func (c *Config) measured(measures *measure.Registry) []MeasureInfo {
+	out := []MeasureInfo{}
+	for _, m := range measures.All() {
+		if m.Subject != "organization" {
+			continue
+		}
 		out = append(out, MeasureInfo{Name: m.Name, Title: m.Title, Doc: m.Doc, Unit: m.Unit, Type: m.Type, Better: better[m.Direction], Words: []string{}})
 	}
 	for _, u := range c.usage {
 		out = append(out, MeasureInfo{Name: usagePrefix + u.Name, Title: u.Title, Doc: u.Doc, Unit: u.Spec.Unit, Type: measure.Type(u.Spec.Type), Better: orNeither(u.Spec.Better), Words: []string{}})
 	}
 	for _, m := range c.manual {
+		out = append(out, MeasureInfo{Name: judgedPrefix + m.Name, Title: "Time since it was judged: " + m.Title, Doc: "Whether the judgement holds still or has expired.", Type: measure.Duration, Better: "less", Words: []string{}})
 		out = append(out, MeasureInfo{Name: manualPrefix + m.Name, Title: m.Title, Doc: m.Doc, Unit: m.Spec.Unit, Type: m.kind(), Better: orNeither(m.Spec.Better), Words: append([]string{}, m.Spec.Words...), Manual: true})
 	}
 	for _, m := range c.roles {
@@ -90,6 +97,7 @@ func ConfiguredMeasures(set *blueprint.Set) map[string]measure.Type {
 		out[usagePrefix+key(b.Name)] = measure.Type(b.Spec.Type)
 	}
 	for _, b := range blueprint.All[ManualMeasure](set) {
+		out[judgedPrefix+key(b.Name)] = measure.Duration
 		out[manualPrefix+key(b.Name)] = manualInForce{Spec: b.Spec}.kind()
 	}
 	for _, b := range blueprint.All[RoleMeasure](set) {
@@ -109,6 +117,11 @@ func (s *Service) Observe(ctx context.Context, tx db.Tx, name string, ids []int6
 	if short, ok := strings.CutPrefix(name, manualPrefix); ok {
 		if m, ok := c.manual[short]; ok {
 			return s.judgedAt(ctx, tx, m, ids, asked)
+		}
+	}
+	if short, ok := strings.CutPrefix(name, judgedPrefix); ok {
+		if m, ok := c.manual[short]; ok {
+			return s.judgedSince(ctx, tx, m, ids, asked)
 		}
 	}
 	if short, ok := strings.CutPrefix(name, rolesPrefix); ok {
@@ -170,7 +183,7 @@ func (c *Config) configured() map[string]bool {
 		out[usagePrefix+name] = true
 	}
 	for name := range c.manual {
-		out[manualPrefix+name] = true
+		out[judgedPrefix+name], out[manualPrefix+name] = true, true
 	}
 	for name := range c.roles {
 		out[rolesPrefix+name] = true

@@ -33,6 +33,12 @@ func (s *Service) observeEach(ctx context.Context, tx db.Tx, names []string, ids
 			}
 			continue
 		}
+		if m, ok := s.config().manual[strings.TrimPrefix(name, judgedPrefix)]; ok && strings.HasPrefix(name, judgedPrefix) {
+			if err := s.judgedSinceEach(ctx, tx, name, m, ids, at, out); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if m, ok := s.config().roles[strings.TrimPrefix(name, rolesPrefix)]; ok && strings.HasPrefix(name, rolesPrefix) {
 			if err := s.rolesEach(ctx, tx, m, ids, at, out); err != nil {
 				return nil, err
@@ -71,17 +77,9 @@ func observations(m *measure.Measure, found map[int64]measure.Reading) map[int64
 
 // judgedEach adds what was judged. People judge seldom: all of it is read.
 func (s *Service) judgedEach(ctx context.Context, tx db.Tx, name string, m manualInForce, ids []int64, at []time.Time, out []observedAt) error {
-	of := map[int64][]Judgement{}
-	for part := range slices.Chunk(ids, perRead) {
-		w := (&db.Where{}).Among(tx.Engine(), "j.organization_id", part).And("j.measure_id = ?", m.ID).And("j.at <= ?", db.Micros(at[0]))
-		rows, err := tx.Query(ctx, `SELECT `+judgementFields+` FROM judgement j WHERE `+w.SQL()+` ORDER BY j.organization_id, j.id`, w.Args()...)
-		list, err := db.Collect(rows, err, s.scanJudgement)
-		if err != nil {
-			return err
-		}
-		for _, j := range list {
-			of[j.Account] = append(of[j.Account], j)
-		}
+	of, err := s.judgedOf(ctx, tx, m, ids, at[0])
+	if err != nil {
+		return err
 	}
 	for n, t := range at {
 		out[n][name] = map[int64]Observation{}
@@ -98,6 +96,23 @@ func (s *Service) judgedEach(ctx context.Context, tx db.Tx, name string, m manua
 		}
 	}
 	return nil
+}
+
+// judgedOf are the judgements of some accounts up to a moment, the latest last.
+func (s *Service) judgedOf(ctx context.Context, tx db.Tx, m manualInForce, ids []int64, until time.Time) (map[int64][]Judgement, error) {
+	of := map[int64][]Judgement{}
+	for part := range slices.Chunk(ids, perRead) {
+		w := (&db.Where{}).Among(tx.Engine(), "j.organization_id", part).And("j.measure_id = ?", m.ID).And("j.at <= ?", db.Micros(until))
+		rows, err := tx.Query(ctx, `SELECT `+judgementFields+` FROM judgement j WHERE `+w.SQL()+` ORDER BY j.organization_id, j.id`, w.Args()...)
+		list, err := db.Collect(rows, err, s.scanJudgement)
+		if err != nil {
+			return nil, err
+		}
+		for _, j := range list {
+			of[j.Account] = append(of[j.Account], j)
+		}
+	}
+	return of, nil
 }
 
 // pointAt is a point of a series.

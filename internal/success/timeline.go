@@ -12,23 +12,25 @@ import (
 	"steward/internal/act"
 	"steward/internal/auth"
 	"steward/internal/db"
+	"steward/internal/directory"
 )
 
 // Line is one line of an account's timeline.
 type Line struct {
-	Source   string          `json:"source" enum:"entry,change,ticket,survey"`
-	ID       int64           `json:"id" doc:"Of the entry, the event, the ticket or the survey."`
-	At       time.Time       `json:"at"`
-	Kind     string          `json:"kind" doc:"Kind of the entry, verb of the event, state of the ticket, score of the answer from 1 to 7."`
-	Title    string          `json:"title"`
-	Body     string          `json:"body"`
-	Effort   int64           `json:"effort" doc:"Minutes."`
-	By       *Ref            `json:"by"`
-	People   []Ref           `json:"people" nullable:"false"`
-	Health   *HealthUpdate   `json:"health,omitempty"`
-	Files    []EntryFileView `json:"files,omitempty" doc:"That came with a mail."`
-	Data     json.RawMessage `json:"data,omitempty" doc:"Of a change: ids and plain values. Of an answer: the ticket it is about."`
-	EventID  *int64          `json:"event_id"`
+	Source   string            `json:"source" enum:"entry,change,ticket,survey"`
+	ID       int64             `json:"id" doc:"Of the entry, the event, the ticket or the survey."`
+	At       time.Time         `json:"at"`
+	Kind     string            `json:"kind" doc:"Kind of the entry, verb of the event, state of the ticket, score of the answer from 1 to 7."`
+	Title    string            `json:"title"`
+	Body     string            `json:"body"`
+	Effort   int64             `json:"effort" doc:"Minutes."`
+	By       *Ref              `json:"by"`
+	People   []Ref             `json:"people" nullable:"false"`
+	Health   *HealthUpdate     `json:"health,omitempty"`
+	Files    []EntryFileView   `json:"files,omitempty" doc:"That came with a mail."`
+	Data     json.RawMessage   `json:"data,omitempty" doc:"Of a change: ids and plain values. Of an answer: the ticket it is about."`
+	Names    map[string]string `json:"names,omitempty" doc:"What ids in a change are called: person/7, team/3, account/9."`
+	EventID  *int64            `json:"event_id"`
 	byID     int64
 	personID []int64
 }
@@ -177,14 +179,26 @@ func (s *Service) answerLines(ctx context.Context, tx db.Tx, by act.Actor, id, a
 	return out, err
 }
 
-// nameLines says who people are.
+// nameLines says who people are, and what the accounts and teams of changes are called.
 func (s *Service) nameLines(ctx context.Context, tx db.Tx, list []Line) error {
-	var ids []int64
-	for _, l := range list {
-		ids = append(append(ids, l.byID), l.personID...)
+	var ids, accounts []int64
+	told := make([]told, len(list))
+	for i, l := range list {
+		if l.Source == "change" {
+			if err := json.Unmarshal(l.Data, &told[i]); err != nil {
+				return err
+			}
+		}
+		ids = append(append(append(ids, l.byID), l.personID...), told[i].people()...)
+		accounts = append(accounts, told[i].Changes.Parent...)
 	}
 	who, err := s.directory.Names(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	names, err := s.directory.OrganizationNames(ctx, tx, accounts)
 	for i := range list {
+		list[i].Names = told[i].names(who, names, s.config().teams)
 		l := &list[i]
 		l.People = []Ref{}
 		if p, ok := who[l.byID]; ok {
@@ -195,6 +209,38 @@ func (s *Service) nameLines(ctx context.Context, tx db.Tx, list []Line) error {
 		}
 	}
 	return err
+}
+
+// told are the records that a change names.
+type told struct {
+	Person  int64 `json:"person_id"`
+	Changes struct {
+		CSM    []int64 `json:"csm_id"` // old and new; 0 for none
+		Team   []int64 `json:"team_id"`
+		Parent []int64 `json:"parent_id"`
+	} `json:"changes"`
+}
+
+func (t told) people() []int64 { return append(slices.Clone(t.Changes.CSM), t.Person) }
+
+// names are what they are called; those that are no more are left out.
+func (t told) names(people map[int64]directory.Person, accounts, teams map[int64]string) map[string]string {
+	out := map[string]string{}
+	put := func(kind string, id int64, name string) {
+		if name != "" {
+			out[kind+"/"+strconv.FormatInt(id, 10)] = name
+		}
+	}
+	for _, id := range t.people() {
+		put("person", id, people[id].Name)
+	}
+	for _, id := range t.Changes.Team {
+		put("team", id, teams[id])
+	}
+	for _, id := range t.Changes.Parent {
+		put("account", id, accounts[id])
+	}
+	return out
 }
 
 // everyAccount reports whether the actor may write every account.

@@ -18,7 +18,7 @@ import (
 )
 
 // Columns are what a table of accounts can show beside name and health.
-var Columns = []string{"segment", "coverage", "plan", "stage", "revenue", "renewal", "csm", "team", "since", "update"}
+var Columns = []string{"segment", "coverage", "plan", "stage", "revenue", "renewal", "csm", "team", "since", "update", "observed"}
 
 // maxHeat is how many measures a heat map shows.
 const maxHeat = 8
@@ -62,7 +62,7 @@ type ViewSpec struct {
 	Update   string   `yaml:"update" doc:"Only accounts whose health update is overdue, or due within a week." enum:"overdue,soon"`
 	Sort     string   `yaml:"sort" doc:"Largest revenue, next renewal, lowest score, latest change of colour or next health update first." enum:"revenue,renewal,score,changed,update"`
 	Show     string   `yaml:"show" doc:"How it is shown; as a table when empty." enum:"table,heat,board"`
-	Columns  []string `yaml:"columns" doc:"What stands beside name and health, in this order; the usual columns when empty." enum:"segment,coverage,plan,stage,revenue,renewal,csm,team,since,update"`
+	Columns  []string `yaml:"columns" doc:"What stands beside name and health, in this order; the usual columns when empty." enum:"segment,coverage,plan,stage,revenue,renewal,csm,team,since,update,observed"`
 	Measures []string `yaml:"measures" doc:"What a heat map shows, such as usage.licence_utilisation: at most 8."`
 }
 

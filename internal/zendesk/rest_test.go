@@ -27,7 +27,7 @@ func TestSessionsOfOnesOwn(t *testing.T) {
 		})
 		ask := func(method, path string) answer {
 			req, _ := http.NewRequestWithContext(t.Context(), method, w.url+"/api/v2"+path, nil)
-			req.AddCookie(api.SessionCookie(secret))
+			req.AddCookie(api.SessionCookie("", secret))
 			req.Header.Set("Origin", w.url)
 			return w.send(req)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 
@@ -84,18 +85,19 @@ func groupOf(s desk.ViewSpec) *string {
 
 // sorts are Zendesk's names of orders beside ours.
 var sorts = map[string]string{"nice_id": "created", "id": "created", "created": "created", "created_at": "created", "updated": "updated", "updated_at": "updated",
-	"sla_next_breach_at": "due", "due_date": "due"}
+	"sla_next_breach_at": "due", "due_date": "due", "priority": "priority", "status": "status"}
 
 var viewRule = rule{plural: "views", one: "view", kind: "view",
 	place:  func(c *call, e blueprint.Entry) int { return spec[desk.ViewSpec](c, e).Order },
 	active: func(c *call, e blueprint.Entry) bool { return !spec[desk.ViewSpec](c, e).Disabled },
 	tell: func(c *call, e blueprint.Entry, life span) any {
 		s := spec[desk.ViewSpec](c, e)
-		sort := map[string]string{"due": "sla_next_breach_at", "updated": "updated", "created": "created"}[s.Sort]
+		by, turned := strings.CutPrefix(s.Sort, "-")
+		sort := map[string]string{"due": "sla_next_breach_at", "updated": "updated", "created": "created", "priority": "priority", "status": "status"}[by]
 		if sort == "" {
 			sort = "sla_next_breach_at"
 		}
-		order := map[bool]string{true: "asc", false: "desc"}[sort == "sla_next_breach_at"]
+		order := map[bool]string{true: "asc", false: "desc"}[(sort == "sla_next_breach_at" || sort == "status") != turned]
 		return toldView{ID: e.ID, URL: c.url("/views/%d.json", e.ID), Title: e.Title, RawTitle: e.Title, Description: e.Description, Active: !s.Disabled, Default: s.IsDefault,
 			Position: s.Order, Conditions: c.viewTests(s), CreatedAt: life.created, UpdatedAt: life.updated,
 			Execution: execution{GroupBy: groupOf(s), GroupOrder: "asc", SortBy: sort, SortOrder: order, Sort: map[string]string{"id": sort, "order": order}, Columns: columnsOf(s), Fields: columnsOf(s), CustomFields: []map[string]string{}}}
@@ -137,7 +139,7 @@ func readOutput(d *draft, sent members) error {
 	if output.SortBy != "" {
 		sort := sorts[output.SortBy]
 		if sort == "" {
-			return fault.Field("output.sort_by", output.SortBy, "created, updated or sla_next_breach_at", "Views cannot be sorted by %q.", output.SortBy)
+			return fault.Field("output.sort_by", output.SortBy, "created, updated, priority, status or sla_next_breach_at", "Views cannot be sorted by %q.", output.SortBy)
 		}
 		d.set("sort", sort)
 	}

@@ -52,8 +52,9 @@ type Dashboard struct {
 
 // Report is the spec of kind report: one picture with its table.
 type Report struct {
-	Page    `yaml:",inline"`
-	Picture `yaml:",inline"`
+	Page     `yaml:",inline"`
+	Picture  `yaml:",inline"`
+	Accounts *Accounts `yaml:"accounts" doc:"In place of an indicator: a report of accounts and their measures, as they are when it is read."`
 }
 
 const dashboardExample = `kind: dashboard
@@ -97,10 +98,14 @@ func Register(reg *blueprint.Registry, about About) {
 			}
 		}})
 	blueprint.Register(reg, blueprint.Kind[Report]{Name: "report", Title: "Report",
-		Summary: "One figure, split and drawn as somebody wants to see it; it can be mailed by a schedule.", Example: reportExample,
+		Summary: "One figure, split and drawn as somebody wants to see it; it can be mailed by a schedule. Or accounts with their measures, grouped and listed.", Example: reportExample,
 		Lint: func(c *blueprint.Context, r Report) {
 			l := linter{c, about}
 			l.page(r.Page)
+			if r.Accounts != nil {
+				l.lintAccounts(r)
+				return
+			}
 			l.picture("", r.Picture, r.Filters)
 			for i, f := range r.Filters {
 				l.filter(at("filters", i)+".dimension", f.Dimension, []Tile{{Picture: r.Picture}})

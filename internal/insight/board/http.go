@@ -100,6 +100,9 @@ type BoardView struct {
 	Filters []FilterView `json:"filters" nullable:"false"`
 	Tiles   []TileView   `json:"tiles" nullable:"false"`
 	Mail    *MailView    `json:"mail"`
+
+	Accounts *Accounts `json:"accounts" doc:"Of a report of accounts: what it shows; ask /accounts/report with it. Null of others."`
+	Chart    string    `json:"chart" doc:"How the figures of a report of accounts are drawn."`
 }
 
 // FilterView is a choice that the pictures of a page share.
@@ -140,7 +143,7 @@ type MailView struct {
 }
 
 func rowOf(b InForce) BoardRow {
-	r := BoardRow{Kind: b.Kind, Name: b.Name, Title: b.Title, Summary: b.Page.Summary, Pictures: len(b.Tiles), Version: b.Version}
+	r := BoardRow{Kind: b.Kind, Name: b.Name, Title: b.Title, Summary: b.Page.Summary, Pictures: max(1, len(b.Tiles)), Version: b.Version}
 	if b.Page.Schedule != nil {
 		r.Schedule = b.Page.Schedule.words()
 	}
@@ -149,7 +152,7 @@ func rowOf(b InForce) BoardRow {
 
 func (s *Service) view(ctx context.Context, tx db.Tx, b InForce) (BoardView, error) {
 	heads := s.Figures.Heads(b.indicators()...)
-	v := BoardView{BoardRow: rowOf(b), Order: b.Page.Order, Period: cmp.Or(b.Page.Period, DefaultPeriod), Compare: cmp.Or(b.Page.Compare, "previous"), Zone: b.Page.Zone, Filters: []FilterView{}, Tiles: []TileView{}}
+	v := BoardView{BoardRow: rowOf(b), Order: b.Page.Order, Period: cmp.Or(b.Page.Period, DefaultPeriod), Compare: cmp.Or(b.Page.Compare, "previous"), Zone: b.Page.Zone, Filters: []FilterView{}, Tiles: []TileView{}, Accounts: b.Accounts, Chart: b.chart}
 	for _, t := range b.Tiles {
 		one := TileView{Title: t.Title, Indicator: t.Indicator, Steps: list(t.Steps), Titles: []string{}, Chart: t.chart(), By: t.By, Filter: t.Filter, Every: t.Every, Period: t.Period, Size: t.Size, Dimensions: []insight.Dimension{}}
 		for _, name := range t.Steps {

@@ -22,17 +22,26 @@ type InForce struct {
 	Title   string
 	Page    Page
 	Tiles   []Tile
+
+	Accounts *Accounts // of a report of accounts, which has no tiles
+	chart    string    // of its figures
 }
 
 // FromSet returns the dashboards and reports of a configuration, in the order of their lists.
 func FromSet(set *blueprint.Set) []InForce {
 	var out []InForce
 	for _, b := range blueprint.All[Dashboard](set) {
-		out = append(out, InForce{b.ID, b.Version, KindDashboard, b.Name, titled(b.Title, b.Name), b.Spec.Page, b.Spec.Tiles})
+		out = append(out, InForce{ID: b.ID, Version: b.Version, Kind: KindDashboard, Name: b.Name, Title: titled(b.Title, b.Name), Page: b.Spec.Page, Tiles: b.Spec.Tiles})
 	}
 	for _, b := range blueprint.All[Report](set) {
 		tile := Tile{Picture: b.Spec.Picture, Title: titled(b.Title, b.Name), Size: "full"}
-		out = append(out, InForce{b.ID, b.Version, KindReport, b.Name, titled(b.Title, b.Name), b.Spec.Page, []Tile{tile}})
+		made := InForce{ID: b.ID, Version: b.Version, Kind: KindReport, Name: b.Name, Title: tile.Title, Page: b.Spec.Page}
+		if a := b.Spec.Accounts; a != nil {
+			made.Accounts, made.chart = a, b.Spec.accountChart(*a)
+		} else {
+			made.Tiles = []Tile{tile}
+		}
+		out = append(out, made)
 	}
 	slices.SortStableFunc(out, func(a, b InForce) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Page.Order, b.Page.Order), cmp.Compare(a.Title, b.Title))

@@ -16,6 +16,8 @@ type About struct {
 	Filter func(set *blueprint.Set, indicator, filter string) error
 	// Adds reports whether the figures of an indicator's parts add up to the whole.
 	Adds func(set *blueprint.Set, indicator string) bool
+	// Accounts looks at a report of accounts.
+	Accounts LintAccounts
 }
 
 // linter looks at one dashboard or report.

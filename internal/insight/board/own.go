@@ -40,6 +40,8 @@ type OwnSpec struct {
 	Compare   string   `json:"compare,omitempty" enum:"previous,year,none,"`
 	Zone      string   `json:"zone,omitempty" maxLength:"60"`
 	Filters   []string `json:"filters,omitempty" maxItems:"12" doc:"Dimensions that the page offers choices of."`
+
+	Accounts *Accounts `json:"accounts,omitempty" doc:"In place of all but the chart: a report of accounts and their measures."`
 }
 
 // board is the report as the page shows it.
@@ -48,6 +50,9 @@ func (r OwnReport) board() InForce {
 	page := Page{Summary: s.Summary, Period: s.Period, Compare: s.Compare, Zone: s.Zone}
 	for _, d := range s.Filters {
 		page.Filters = append(page.Filters, Filter{Dimension: d})
+	}
+	if s.Accounts != nil {
+		return InForce{Version: int(r.Version), Kind: KindReport, Title: r.Title, Page: page, Accounts: s.Accounts, chart: Picture{Chart: s.Chart}.accountChart(*s.Accounts)}
 	}
 	tile := Tile{Picture: Picture{Indicator: s.Indicator, Steps: s.Steps, Chart: s.Chart, By: s.By, Filter: s.Filter, Every: s.Every}, Title: r.Title, Size: "full"}
 	return InForce{Version: int(r.Version), Kind: KindReport, Title: r.Title, Page: page, Tiles: []Tile{tile}}
@@ -151,6 +156,9 @@ func (s *Service) checkOwn(by act.Actor, o *OwnReport) error {
 	}
 	if _, err := bizcal.LoadZone(spec.Zone); spec.Zone != "" && err != nil {
 		return fault.Field("zone", spec.Zone, "a time zone such as Europe/Amsterdam", "There is no time zone %q.", spec.Zone)
+	}
+	if spec.Accounts != nil {
+		return s.checkOwnAccounts(spec)
 	}
 	names := o.board().indicators()
 	heads := s.Figures.Heads(names...)

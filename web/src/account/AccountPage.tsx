@@ -5,8 +5,10 @@ import { lazy, Suspense, useEffect } from "react";
 import { PageSkeleton } from "@/app/Missing";
 import { useCan } from "@/app/session";
 import { Failure, Skel } from "@/ui/State";
+import { About } from "./About";
 import { Actions } from "./Actions";
 import { Band } from "./Band";
+import { Below } from "./Below";
 import { Contacts } from "./Contacts";
 import { Edit } from "./Edit";
 import { Follow } from "./Follow";
@@ -15,6 +17,7 @@ import { Usage } from "./Usage";
 import { UpdateDue } from "./UpdateDue";
 import { accountQuery, away, dateText, money, stageWord, type Account } from "./data";
 
+const SubjectRuns = lazy(() => import("@/run/SubjectRuns"));
 const Health = lazy(() => import("./Health").then((m) => ({ default: m.Health })));
 
 export function AccountPage() {
@@ -42,11 +45,14 @@ export function AccountPage() {
       <div className="account-grid">
         <div>
           <Suspense fallback={<section className="card"><div className="in"><Skel w="40%" h={20} /></div></section>}><Health id={a.id} may={may} /></Suspense>
-          <Usage id={a.id} />
+          <Usage id={a.id} may={may} />
           <Contacts id={a.id} may={may} />
+          <Below id={a.id} />
+          <About id={a.id} />
         </div>
         <div>
           <Actions id={a.id} may={may} />
+          <Suspense><SubjectRuns kind="account" id={a.id} as="card" /></Suspense>
           <Happened id={a.id} may={may} mail={a.mail} />
         </div>
       </div>
@@ -57,7 +63,7 @@ export function AccountPage() {
 function Facts({ a, may }: { a: Account; may: boolean }) {
   const rows: [string, React.ReactNode][] = [
     ["Renewal", a.renewal ? `${dateText(a.renewal)}, ${away(a.renewal)}` : "Not known"], ["Yearly value", a.revenue ? money(a.revenue, a.currency) : "Not known"], ["Stage", stageWord[a.stage] ?? a.stage],
-    ...(a.update ? [["Health update", may && a.update.state !== "later" ? <Link className="link" to={`/accounts/${a.id}` as "/tickets"} search={{ note: "health_update" } as never} title="Write it now"><UpdateDue u={a.update} /></Link> : <UpdateDue u={a.update} />] as [string, React.ReactNode]] : []), ["Plan", a.plan || "Not known"], ["Coverage", a.coverage === "pooled" ? "Pooled" : a.coverage || "Not decided"], ...(a.team ? [["Team", a.team.name] as [string, React.ReactNode]] : []),
+    ...(a.update ? [["Health update", may && a.update.state !== "later" ? <Link className="link" to={`/accounts/${a.id}` as "/tickets"} search={{ note: "health_update" } as never} title="Write it now"><UpdateDue u={a.update} /></Link> : <UpdateDue u={a.update} />] as [string, React.ReactNode]] : []), ["Plan", a.plan || "Not known"], ["Weight with data", a.observed === null ? "Not scored" : `${Math.round(a.observed * 100)}%`], ["Coverage", a.coverage === "pooled" ? "Pooled" : a.coverage || "Not decided"], ...(a.team ? [["Team", a.team.name] as [string, React.ReactNode]] : []),
     ...(a.parent ? [["Part of", <Link className="link" to={`/accounts/${a.parent.id}` as "/tickets"}>{a.parent.name}</Link>] as [string, React.ReactNode]] : []),
   ];
   return <dl className="acctfacts">{rows.map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}</dl>;

@@ -4,7 +4,7 @@ import { IconDownload } from "@tabler/icons-react";
 import { url } from "@/api/client";
 import { Btn } from "@/ui/Btn";
 
-interface Props { table: "accounts" | "calls" | "timeline" | "contacts" | "health" | "judgements" | "usage" | "backtest"; ask: object; tip: string }
+interface Props { table: "accounts" | "calls" | "timeline" | "contacts" | "health" | "judgements" | "usage" | "backtest" | "unknown" | "report" | "report_accounts" | "counters"; ask: object; tip: string }
 export function Export({ table, ask, tip }: Props) {
   const item = (format: "xlsx" | "csv", word: string) => <Menu.Item component="a" href={url("/accounts/export", { ...ask, table, format })} download>{word}</Menu.Item>;
   return (

@@ -4,6 +4,7 @@ import { IconHeadset, IconMail, IconMoodSmile, IconPencil, IconSettingsBolt } fr
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { phrase } from "@/language/phrase";
 import { statusWord, valueText } from "@/lib/words";
 import { More } from "@/ui/More";
 import { Skel } from "@/ui/State";
@@ -63,12 +64,17 @@ function scoreText(of: unknown): string {
   return typeof was === "number" && typeof is === "number" ? `Its score went from ${(was / 100).toFixed(2)} to ${(is / 100).toFixed(2)}` : "Its score changed";
 }
 
+const kindOf: Record<string, string> = { csm_id: "person", team_id: "team", parent_id: "account" };
+/** What an id in a change is called. */
+const named = (l: Line, field: string, id: unknown): string => (id === null || id === undefined ? (field === "csm_id" ? phrase("nobody") : phrase("none")) : l.names?.[`${kindOf[field]}/${Number(id)}`] ?? phrase("one that is no more"));
+
 function changeText(l: Line): string {
   const d = l.data ?? {};
   if (l.kind === "account.health_changed") { const b = (d.band ?? []) as (string | null)[]; return b[0] !== b[1] ? `Health went from ${bandWord(b[0] ?? "").toLowerCase()} to ${bandWord(b[1] ?? "").toLowerCase()}` : scoreText(d.score); }
-  if (l.kind === "account.changed") return Object.entries((d.changes ?? {}) as Record<string, unknown[]>).map(([k, v]) => `${fieldWord[k] ?? k}${k.endsWith("_id") ? " changed" : k === "stage" ? `: ${stageWord[String(v[1])] ?? v[1]}` : `: ${valueText(v[0])} to ${valueText(v[1])}`}`).join(", ");
-  if (l.kind === "account.contact_added" && d.role) return `Somebody is ${roleText(String(d.role)).toLowerCase()} now`;
-  if (l.kind === "account.contact_removed" && d.role) return `Somebody is no longer ${roleText(String(d.role)).toLowerCase()}`;
+  if (l.kind === "account.changed") return Object.entries((d.changes ?? {}) as Record<string, unknown[]>).map(([k, v]) => `${fieldWord[k] ?? k}${k.endsWith("_id") ? `: ${named(l, k, v[0])} to ${named(l, k, v[1])}` : k === "stage" ? `: ${stageWord[String(v[1])] ?? v[1]}` : `: ${valueText(v[0])} to ${valueText(v[1])}`}`).join(", ");
+  const who = l.names?.[`person/${Number(d.person_id)}`] ?? "Somebody";
+  if (l.kind === "account.contact_added" && d.role) return `${who} is ${roleText(String(d.role)).toLowerCase()} now`;
+  if (l.kind === "account.contact_removed" && d.role) return `${who} is no longer ${roleText(String(d.role)).toLowerCase()}`;
   if (l.kind === "measure.judged" && d.word) return `${verbWord[l.kind]}: ${String(d.word)}`;
   if (l.kind === "call.closed" && d.closure) return `${verbWord[l.kind]}: ${String(d.closure).replaceAll("_", " ")}`;
   return verbWord[l.kind] ?? l.kind;

@@ -6,6 +6,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { api } from "@/api/client";
 import { useCan } from "@/app/session";
+import { phrase } from "@/language/phrase";
 import { SearchBox } from "@/customer/SearchBox";
 import { CustomerTabs } from "@/customer/Tabs";
 import { plural } from "@/lib/words";
@@ -18,14 +19,14 @@ import { Export } from "./Export";
 import { Sums } from "./Sums";
 import { Table } from "./Table";
 import { Views } from "./Views";
-import { accountsQuery, measuredQuery, stageWord, viewsQuery, waitingQuery, type MeasureInfo } from "./data";
+import { accountsQuery, measuredQuery, stageWord, strayQuery, viewsQuery, waitingQuery, type MeasureInfo } from "./data";
 import { bare, lookOf, narrowedOf, narrows, sameAs, type Search } from "./view";
 
 export function Portfolio() {
   const s = useSearch({ strict: false }) as Search;
   const go = useNavigate();
   const set = (v: Search) => void go({ to: "." as never, replace: true, search: ((was: object) => ({ ...was, ...v })) as never });
-  const may = useCan("account.write");
+  const may = useCan("account.write"), imports = useCan("account.import"), reports = useCan("usage.write");
   const look = useLook(), ready = look !== undefined;
   const views = useQuery({ ...viewsQuery, enabled: ready }).data ?? [];
   const current = views.find((v) => (s.own ? String(v.id) === s.own : !!s.view && v.name === s.view)) ?? null;
@@ -40,9 +41,9 @@ export function Portfolio() {
   useEffect(() => { document.title = `${current?.title ?? "Accounts"}, Steward`; }, [current?.title]);
   return (
     <main className="pane page" aria-label="Accounts">
-      <header className="top"><div className="row wrap" style={{ gap: 12 }}><h1 className="t20 b6 grow">Customers</h1><Link className="link t12" to={"/scorecards" as "/tickets"}>How well scores told</Link><SearchBox label="Find an account" /></div></header>
+      <header className="top"><div className="row wrap" style={{ gap: 12 }}><h1 className="t20 b6 grow">Customers</h1><Link className="link t12" to={"/accounts/counters" as "/tickets"}>Counters</Link><Link className="link t12" to={"/scorecards" as "/tickets"}>How well scores told</Link><SearchBox label="Find an account" /></div></header>
       <CustomerTabs at="accounts" />
-      {may && <Waits />}
+      {may && <Waits />}{(imports || reports) && <Strays />}
       <div className="account-filters" role="group" aria-label="Filters">
         <Views s={s} current={current} changed={changed} set={set} ready={ready} />
         <div className="picks">
@@ -74,6 +75,14 @@ function Waits() {
   const first = useInfiniteQuery(waitingQuery).data?.pages[0];
   if (!first?.count.count) return null;
   return <p className="note-line t12"><Link className="link" to={"/accounts/mail" as "/tickets"}>{plural(first.count.count, "mail")}{first.count.capped ? " or more" : ""} for a timeline {first.count.count === 1 ? "waits" : "wait"} for an account</Link></p>;
+}
+
+/** That usage waits for somebody to say whose it is, for those who may see it. */
+function Strays() {
+  const q = useInfiniteQuery({ ...strayQuery, retry: false, staleTime: 60_000 });
+  const n = q.data?.pages[0]?.items.length;
+  if (!n) return null;
+  return <p className="note-line t12"><Link className="link" to={"/accounts/unknown" as "/tickets"}>{q.hasNextPage ? phrase("Usage of many organizations that nobody knows waits to be claimed") : `Usage of ${plural(n, "organization")} that nobody knows waits to be claimed`}</Link></p>;
 }
 
 /** When somebody looked at their book before, null for never; asking counts as a look. */

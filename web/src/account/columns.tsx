@@ -4,8 +4,8 @@ import { away, dateText, money, stageWord, type Account } from "./data";
 import { UpdateDue } from "./UpdateDue";
 import type { Column } from "./view";
 
-export const titles: Record<Column, string> = { segment: "Segment", coverage: "Coverage", plan: "Plan", stage: "Stage", revenue: "Yearly value", renewal: "Renewal", csm: "Looked after by", team: "Team", since: "Customer since", update: "Health update" };
-export const widths: Record<Column, number> = { segment: 120, coverage: 90, plan: 100, stage: 120, revenue: 130, renewal: 190, csm: 150, team: 140, since: 120, update: 196 };
+export const titles: Record<Column, string> = { segment: "Segment", coverage: "Coverage", plan: "Plan", stage: "Stage", revenue: "Yearly value", renewal: "Renewal", csm: "Looked after by", team: "Team", since: "Customer since", update: "Health update", observed: "Weight with data" };
+export const widths: Record<Column, number> = { segment: 120, coverage: 90, plan: 100, stage: 120, revenue: 130, renewal: 190, csm: 150, team: 140, since: 120, update: 196, observed: 130 };
 
 export function cell(c: Column, a: Account): ReactNode {
   switch (c) {
@@ -17,6 +17,7 @@ export function cell(c: Column, a: Account): ReactNode {
     case "team": return a.team?.name ?? "–";
     case "since": return a.since ? dateText(a.since) : "–";
     case "update": return a.update ? <UpdateDue u={a.update} /> : "–";
+    case "observed": return a.observed === null ? "–" : `${Math.round(a.observed * 100)}%`;
     default: return a[c] || "–";
   }
 }

@@ -8,7 +8,7 @@ import { number } from "@/lib/words";
 export interface Ref { id: number; name: string }
 export interface Account {
   id: number; name: string; plan: string; segment: string; coverage: string; stage: string; revenue: number; currency: string; since: string | null; contract_start: string | null;
-  renewal: string | null; parent: Ref | null; csm: Ref | null; team: Ref | null; score: number | null; band: string; band_since: string | null; band_was: string; version: number; mail: string;
+  renewal: string | null; parent: Ref | null; csm: Ref | null; team: Ref | null; score: number | null; band: string; band_since: string | null; band_was: string; /** Share of the weight of its score that had data, from 0 to 1; null without a score. */ observed: number | null; version: number; mail: string;
   /** When its next health update is due; null without a rhythm. */ update: NextUpdate | null;
 }
 export interface NextUpdate { due: string; from: string; rhythm: string; state: "later" | "soon" | "overdue" }
@@ -24,7 +24,7 @@ export interface MeasureInfo { name: string; title: string; doc: string; unit: s
 export interface Observation { account: number; measure: string; value: number | string | null; at: string | null; until: string | null; event_id: number | null; colour: "" | "red" | "yellow" | "green" }
 export interface Persona { person: Ref; email: string; role: string; since: string }
 export interface HealthUpdate { state: string; considerations: string; watch_items: string; next_steps: string; impact: string; reason: string }
-export interface Line { source: "entry" | "change" | "ticket" | "survey"; id: number; at: string; kind: string; title: string; body: string; effort: number; by: Ref | null; people: Ref[]; health?: HealthUpdate; files?: EntryFile[]; data?: Record<string, unknown>; event_id: number | null }
+export interface Line { source: "entry" | "change" | "ticket" | "survey"; id: number; at: string; kind: string; title: string; body: string; effort: number; by: Ref | null; people: Ref[]; health?: HealthUpdate; files?: EntryFile[]; data?: Record<string, unknown>; /** What ids in a change are called: "person/7", "team/3", "account/9". */ names?: Record<string, string>; event_id: number | null }
 export interface Call {
   id: number; account: Ref; rule: string; type: string; title: string; reason: string; note: string; priority: string; state: string; owner: Ref | null; due: string | null;
   snoozed_until: string | null; snooze_reason: string; opened_at: string; closed_at: string | null; version: number; event_id: number;
@@ -33,6 +33,10 @@ export interface WaitingMail { id: number; received_at: string; at: string; by: 
 export interface WaitingMails { items: WaitingMail[]; next: string | null; count: { count: number; capped: boolean }; address: string }
 export interface Metric { metric: string; title: string; unit: string; type: "gauge" | "counter"; value: number; at: string }
 export interface Instance { id: number; key: string; purpose: string; primary: boolean; chosen: boolean; seen_at: string; metrics: Metric[] }
+
+/** Points of an organization that nobody knows. */
+export interface Stray { id: number; source: string; organization: string; first: string; last: string; points: number }
+export interface CounterTable { counters: { name: string; title: string; doc: string; when: string; accounts: number }[]; rows: { key: string; label: string; accounts: number; counts: number[] }[]; more: number; accounts: number }
 
 export interface Narrowed { q?: string; segment?: string; coverage?: string; stage?: string; plan?: string; band?: string; csm?: string; changed?: string; update?: string; renews?: string; sort?: string }
 
@@ -50,6 +54,9 @@ export const observedQuery = (ids: number[], names: string[]) => queryOptions({
 export const linesQuery = (id: number, source: string) => infiniteQueryOptions({ queryKey: ["account-lines", id, source], queryFn: ({ pageParam, signal }) => api.get<Page<Line>>(`/accounts/${id}/timeline`, { source, cursor: pageParam, limit: 30 }, signal), ...pages });
 export const waitingQuery = infiniteQueryOptions({ queryKey: ["timeline-mail"], queryFn: ({ pageParam, signal }) => api.get<WaitingMails>("/timeline-mail", { cursor: pageParam, limit: 30 }, signal), initialPageParam: null as string | null, getNextPageParam: (p: WaitingMails) => p.next || null, staleTime: 30_000 });
 export const callsQuery = (f: { account?: number; owner?: string; state?: string }) => infiniteQueryOptions({ queryKey: ["calls", f], queryFn: ({ pageParam, signal }) => api.get<Page<Call>>("/calls", { ...f, cursor: pageParam }, signal), ...pages });
+export const strayQuery = infiniteQueryOptions({ queryKey: ["usage-unknown"], queryFn: ({ pageParam, signal }) => api.get<Page<Stray>>("/usage/unknown", { cursor: pageParam, limit: 30 }, signal), ...pages });
+export const countersQuery = (by: string, csm: string) => queryOptions({ queryKey: ["account-counters", by, csm], queryFn: ({ signal }) => api.get<CounterTable>("/accounts/counters", { by, csm: csm || undefined }, signal), staleTime: 30_000 });
+export const belowQuery = (id: number) => infiniteQueryOptions({ queryKey: ["accounts-below", id], queryFn: ({ pageParam, signal }) => api.get<Page<Account>>("/accounts", { parent: id, cursor: pageParam }, signal), ...pages, staleTime: 30_000 });
 export const usageQuery = (id: number) => queryOptions({ queryKey: ["account-usage", id], queryFn: ({ signal }) => api.get<{ items: Instance[] }>(`/accounts/${id}/usage`, {}, signal).then((r) => r.items) });
 export const pointsQuery = (id: number, metric: string, from: string) => queryOptions({ queryKey: ["account-points", id, metric], staleTime: 300_000, queryFn: ({ signal }) => api.get<{ items: { at: string; value: number }[] }>(`/accounts/${id}/usage/${metric}`, { from }, signal).then((r) => r.items) });
 export const personasQuery = (id: number) => queryOptions({ queryKey: ["account-contacts", id], queryFn: ({ signal }) => api.get<{ items: Persona[] }>(`/accounts/${id}/contacts`, {}, signal).then((r) => r.items) });

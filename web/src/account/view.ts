@@ -1,7 +1,7 @@
 /** A view of accounts, between what the server keeps and what the address bar says. Pure. */
 import type { AccountsView, Narrowed, Selected, Show } from "./data";
 
-export type Column = "segment" | "coverage" | "plan" | "stage" | "revenue" | "renewal" | "csm" | "team" | "since" | "update";
+export type Column = "segment" | "coverage" | "plan" | "stage" | "revenue" | "renewal" | "csm" | "team" | "since" | "update" | "observed";
 /** What stands in a table unless somebody chose otherwise. */
 export const usual: Column[] = ["segment", "coverage", "revenue", "renewal", "csm", "update"];
 

@@ -44,7 +44,7 @@ export interface ReplayExample { record: { kind: string; id: ID }; before: Repla
 export interface ReplaySection {
   records: string; total: number; replayed: number; not_replayable: { reason: string; records: number }[]; otherwise_recorded: number; different: number;
   totals: { change: string; records: number; sentence: string }[];
-  groups: { kind: string; name: string; aspect: string; change: string; records: number; examples: ReplayExample[] }[];
+  groups: { kind: string; name: string; aspect: string; change: string; records: number; examples: ReplayExample[]; /** How many can be listed; left out by older replays. */ kept?: number; /** What its list is asked for by. */ part?: number }[];
   /** Left out by replays that ran before these were counted. */
   late?: ReplayLateness[] | null; whose?: ReplayShare[] | null;
 }

@@ -29,7 +29,8 @@ export interface Backtest {
 }
 export interface Scorecard extends ScorecardRef { accounts: number }
 
-export const healthQuery = (account: ID) => queryOptions({ queryKey: ["health", account], queryFn: ({ signal }) => api.get<Health>(`/accounts/${account}/health`, {}, signal), staleTime: 15_000 });
+/** As known at a time; now when it is left out. */
+export const healthQuery = (account: ID, at?: string) => queryOptions({ queryKey: at ? ["health", account, "at", at] : ["health", account], queryFn: ({ signal }) => api.get<Health>(`/accounts/${account}/health`, { at }, signal), staleTime: 15_000 });
 export const trendQuery = (account: ID) => queryOptions({ queryKey: ["health", account, "trend"], queryFn: ({ signal }) => api.get<{ items: HealthPoint[] }>(`/accounts/${account}/health/trend`, {}, signal).then((r) => r.items), staleTime: 60_000 });
 export const explainQuery = (account: ID, from: string, to?: string) =>
   queryOptions({ queryKey: ["health", account, "explain", from, to ?? ""], queryFn: ({ signal }) => api.get<HealthChange>(`/accounts/${account}/health/explain`, { from, to }, signal), staleTime: 60_000 });

@@ -1,6 +1,7 @@
 /** Figures of indicators, dashboards and reports: their types and how they are asked for. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, url } from "./client";
+import type { AccountsSpec } from "./reports";
 import type { ID, PersonRef } from "./types";
 
 export type Every = "hour" | "day" | "week" | "month" | "quarter" | "year";
@@ -46,9 +47,9 @@ export interface Sending { person: PersonRef; at: string; due: string; state: "q
 export interface BoardSchedule { words: string; zone: string; next_at: string | null; recipients: string[]; every: string; on: string; day: number; time: string; to: string[]; teams: string[] }
 export type BoardKind = "dashboard" | "report";
 export interface BoardRow { kind: BoardKind; name: string; title: string; summary: string; pictures: number; version: number; schedule: string }
-export interface Board extends BoardRow { period: string; compare: Compare; zone: string; filters: BoardFilter[]; tiles: BoardTile[]; mail: BoardSchedule | null }
+export interface Board extends BoardRow { period: string; compare: Compare; zone: string; filters: BoardFilter[]; tiles: BoardTile[]; mail: BoardSchedule | null; /** Of a report of accounts. */ accounts: AccountsSpec | null; chart: ChartKind | "" }
 /** A report that only its maker sees; spec is what of it is chosen in the builder. */
-export interface OwnSpec { summary?: string; indicator?: string; steps?: string[]; chart: ChartKind; by?: string; filter?: string; every?: string; period?: string; compare?: Compare; zone?: string; filters?: string[] }
+export interface OwnSpec { summary?: string; indicator?: string; steps?: string[]; chart: ChartKind; by?: string; filter?: string; every?: string; period?: string; compare?: Compare; zone?: string; filters?: string[]; accounts?: AccountsSpec }
 export interface OwnReport extends Board { id: ID; spec: OwnSpec }
 export interface OwnRow { id: ID; title: string; summary: string; version: number }
 export type Compare = "previous" | "year" | "none";

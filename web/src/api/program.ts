@@ -18,13 +18,15 @@ export interface ApplicationCase extends Application {
   /** What decisions would send, in Markdown; {{reason}} stands for the reasons and words. */
   letters: Record<string, string>;
 }
-export interface MemberBenefit { name: string; title: string; kind: string; state: "pending" | "given" | "manual" | "taken"; code: string; error: string }
+export interface MemberBenefit { name: string; title: string; kind: string; state: "pending" | "given" | "manual" | "taken"; code: string; error: string; /** When the other system was last asked, and last found not to have it. */ compared: string | null; differed: string | null }
 export interface TicketLine { id: ID; subject: string; status: Status; updated: string; current: boolean }
 /** A pool of one-time codes with its stock. */
 export interface Pool {
   id: ID; name: string; title: string; free: Count; dispatched: Count; redeemed: Count; void: Count; waiting: Count; alerts: Count; reserved: Count; new_lately: number; renewals: number; expected: number; days: number; low: boolean;
 }
 export interface CodesTaken { imported: number; bad: { line: number; why: string }[]; bad_count: number }
+/** What another system was found not to have, the last time that it was. */
+export interface Difference { id: ID; application_id: ID; who: string; benefit: string; at: string; status: number; compared: string }
 export interface CodeAlert { id: ID; code: string; alert: "leak" | "reuse"; redeemed: string; application_id: ID | null; who: string }
 export interface Program { id: ID; name: string; title: string; version: number; path: string; closed: string; waiting: Count; shown: number }
 /** An application as its applicant sees it. */

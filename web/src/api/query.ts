@@ -12,10 +12,12 @@ export interface TicketFilter {
   /** A condition about the ticket, as configuration writes them. */
   filter?: string;
 }
+/** A list group after group; the tickets of folded groups are passed over. */
+export interface TicketGrouping { group?: string; fold?: string }
 
 export const meQuery = queryOptions({ queryKey: ["me"], queryFn: ({ signal }) => api.get<t.Me>("/me", {}, signal), staleTime: Infinity, retry: false });
 export const viewsQuery = queryOptions({ queryKey: ["views"], queryFn: () => api.get<{ items: t.View[] }>("/views").then((r) => r.items), staleTime: 30_000 });
-export const ticketsQuery = (f: TicketFilter) =>
+export const ticketsQuery = (f: TicketFilter & TicketGrouping) =>
   infiniteQueryOptions({
     queryKey: ["tickets", f],
     queryFn: ({ pageParam, signal }) => api.get<t.TicketPage>("/tickets", { ...f, cursor: pageParam, ...(pageParam ? { limit: 100 } : {}) }, signal),
@@ -81,6 +83,7 @@ export const agentsQuery = queryOptions({
   queryKey: ["agents"], queryFn: () => api.get<t.Page<t.Person>>("/people", { kind: "agent", limit: 100 }).then((r) => r.items), staleTime: 300_000,
 });
 export const teamsQuery = queryOptions({ queryKey: ["teams"], queryFn: () => api.get<{ items: t.Team[] } | t.Team[]>("/teams").then((r) => (Array.isArray(r) ? r : r.items)), staleTime: 300_000 });
+export const teamQuery = (name: string) => queryOptions({ queryKey: ["teams", "one", name], queryFn: () => api.get<t.TeamPage>(`/teams/${encodeURIComponent(name)}`), staleTime: 30_000 });
 export const personQuery = (id: t.ID) => queryOptions({ queryKey: ["person", id], queryFn: () => api.get<t.Person>(`/people/${id}`) });
 export const membersQuery = (organization: t.ID) =>
   infiniteQueryOptions({
@@ -139,6 +142,10 @@ export const remarksQuery = (id: t.ID) => queryOptions({ queryKey: ["request", i
 /** Asked again every second while it runs. */
 export const replayQuery = (id: t.ID) =>
   queryOptions({ queryKey: ["replay", id], queryFn: () => api.get<c.Replay>(`/configuration/replays/${id}`), refetchInterval: (q) => (["waiting", "running"].includes(q.state.data?.state ?? "waiting") ? 1000 : false) });
+export const replayRecordsQuery = (id: t.ID, part: number) => infiniteQueryOptions({
+  queryKey: ["replay", id, "records", part], queryFn: ({ pageParam, signal }) => api.get<t.Page<c.ReplayExample>>(`/configuration/replays/${id}/records`, { part, cursor: pageParam }, signal),
+  initialPageParam: null as string | null, getNextPageParam: (p) => p.next, staleTime: Infinity,
+});
 export const changesQuery = pages<c.Change>(["changes"], "/changes");
 export const changeQuery = (n: number) => queryOptions({ queryKey: ["change", n], queryFn: () => api.get<c.ChangeDetail>(`/changes/${n}`) });
 export const outboxQuery = (state: string) => pages<t.Outgoing>(["mail", "outbox", state], "/mail/outbox", { state });
@@ -177,6 +184,8 @@ export const applicationQuery = (id: t.ID) => queryOptions({ queryKey: ["applica
 export const ticketApplicationsQuery = (ticket: t.ID) => queryOptions({ queryKey: ["applications", "ticket", ticket], queryFn: () => api.get<t.Page<p.Application>>(`/applications?ticket_id=${ticket}&limit=5`) });
 export const applicantPageQuery = (id: t.ID) => queryOptions({ queryKey: ["application", id, "preview"], queryFn: () => api.get<p.ApplicantPage>(`/applications/${id}/preview`) });
 export const poolsQuery = queryOptions({ queryKey: ["pools"], queryFn: () => api.get<t.Page<p.Pool>>("/pools").then((p) => p.items) });
+export const reservedQuery = (pool: string) => pages<p.Application>(["pools", pool, "reserved"], `/pools/${encodeURIComponent(pool)}/reserved`, {});
+export const differencesQuery = () => pages<p.Difference>(["provisioning", "differences"], "/provisioning/differences", {});
 export const codeAlertsQuery = (pool: string) => queryOptions({ queryKey: ["pools", pool, "alerts"], queryFn: () => api.get<t.Page<p.CodeAlert>>(`/pools/${encodeURIComponent(pool)}/alerts`).then((p) => p.items) });
 export const programsQuery = queryOptions({ queryKey: ["programs"], queryFn: () => api.get<t.Page<p.Program>>("/programs").then((p) => p.items) });
 export const webRequestsQuery = (state: string) => pages<t.WebRequest>(["web-requests", state], "/web-requests", { state });

@@ -18,7 +18,7 @@ export interface Me {
   /** What they chose for themselves, by name. */ choices: Record<string, string>;
 }
 /** A browser in which one is signed in. */
-export interface Session { id: string; device: string; created_at: string; seen_at: string; expires_at: string; current: boolean }
+export interface Session { id: string; device: string; created_at: string; seen_at: string; expires_at: string; current: boolean; /** Of the public pages: it opens nothing else. */ portal: boolean }
 
 export type Status = "new" | "open" | "pending" | "hold" | "solved" | "closed";
 export type Priority = "low" | "normal" | "high" | "urgent";
@@ -27,7 +27,7 @@ export type Metric = "first_reply" | "next_reply" | "pausable_update" | "periodi
 /** Which tickets a list shows. */
 export interface Selection { view?: string; status?: string; assignee?: string; team?: string; priority?: string; requester?: ID; organization?: ID; tag?: string; type?: string; filter?: string; sort?: string }
 export interface View {
-  name: string; title: string; description: string; count: Count; default: boolean; columns?: string[]; group?: string;
+  name: string; title: string; description: string; count: Count; default: boolean; sort?: string; columns?: string[]; group?: string;
   /** A view of one's own has an id instead of a name. */ id?: ID; version?: number; selection?: Selection; problem?: string;
 }
 export interface Due { metric: Metric; /** Null while paused. */ at: string | null; breached: boolean; paused: boolean }
@@ -39,7 +39,9 @@ export interface TicketRow {
   due: Due | null; version: number;
   /** Open side conversations, and how many of them have an answer; null without any. */ side_conversations?: { open: number; answered: number } | null;
 }
-export interface TicketPage extends Page<TicketRow> { count: Count; view: { name: string; title: string } | null }
+/** A group of a list, by what its tickets have in common; none for those that have nothing. */
+export interface TicketGroup { key: string; title: string; count: Count; folded: boolean }
+export interface TicketPage extends Page<TicketRow> { count: Count; view: { name: string; title: string } | null; groups?: TicketGroup[]; /** There are more tickets than groups are made of. */ partly?: boolean }
 export type WorkBucket = "overdue" | "today" | "week" | "later" | "none";
 export interface WorkItem {
   id: ID; kind: string; kind_title: string; title: string; about: string;
@@ -62,6 +64,7 @@ export interface Clock {
   intervals: ClockInterval[]; hours: Span[]; window: Span;
 }
 export interface Survey { state: "unoffered" | "offered" | "answered"; score: number | null; comment: string | null; at: string | null }
+/** A run of a playbook as the ticket shows it that it is about. */
 export interface Ticket extends TicketRow {
   brand: { name: string; title: string } | null; mailbox: { name: string; address: string } | null;
   followup_of: ID | null; followups: ID[]; clocks: Clock[]; survey: Survey | null;
@@ -159,6 +162,7 @@ export interface CommentResult { /** Null while the reply waits. */ comment: Com
 export interface NewTicket {
   subject: string; text: string; requester?: { email: string; name?: string }; requester_id?: ID;
   priority?: Priority; team?: string; assignee_id?: ID; tags?: string[]; public?: boolean; form?: string; attributes?: Attributes; copies?: PersonInput[];
+  type?: TicketType; task_due_at?: string; /** Guards that asked, to go on. */ confirm?: string[];
 }
 export interface Draft { text: string; public: boolean; updated_at: string | null; files?: FileRef[]; copies?: PersonRef[] | null; status?: Status | "" }
 /** What is known of a ticket's customer. */
@@ -245,7 +249,11 @@ export interface SearchHit { id: ID; title: string; detail: string; path: string
 export interface SearchGroup { kind: string; title: string; count: Count; items: SearchHit[]; next: string | null }
 export interface SearchAnswer { groups: SearchGroup[]; hints: string[] }
 export interface Completion { text: string; doc: string }
-export interface Team extends TeamRef { version: number; members: PersonRef[] }
+export interface Team extends TeamRef { id: ID; version: number; members: PersonRef[] }
+export interface TeamPage extends Team {
+  email: string; text_version: number; figures: { name: string; count: Count }[]; views: TeamRef[]; queues: TeamRef[];
+  regions: { name: string; title: string; time_zone: string; calendar: string; /** At this moment. */ open: boolean }[];
+}
 
 export interface Delivered {
   id: ID; message_id: string; event_id: ID | null; type: string; state: "queued" | "delivered" | "failed"; attempts: number; due_at: string | null; created_at: string; tried_at: string | null;

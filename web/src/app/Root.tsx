@@ -18,7 +18,8 @@ export function Root() {
   const q = useQueryClient();
   const door = location.pathname === "/welcome"; // for who has no password yet
   const me = useQuery({ ...meQuery, enabled: !door });
-  useEffect(() => onSignedOut(() => q.invalidateQueries({ queryKey: ["me"] })), [q]);
+  // Asking who one is finds the session gone, too: that question is not asked anew while it is under way, or it never ends.
+  useEffect(() => onSignedOut(() => q.invalidateQueries({ queryKey: ["me"] }, { cancelRefetch: false })), [q]);
   if (door) return <Suspense><Door /></Suspense>;
   if (me.data && !(me.isError && isApiError(me.error) && me.error.status === 401)) {
     setClock(me.data.server_time, me.data.choices?.zone || me.data.person.time_zone);

@@ -4,10 +4,12 @@ import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-quer
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState, type DragEvent, type KeyboardEvent } from "react";
 import { api } from "@/api/client";
+import { isApiError } from "@/api/error";
 import { pipelinesQuery, stagedQuery } from "@/api/query";
-import type { ID, Pipeline, Staged, TicketStage } from "@/api/types";
+import type { Guard, ID, Pipeline, Staged, TicketStage } from "@/api/types";
 import { PageSkeleton } from "@/app/Missing";
 import { useCan } from "@/app/session";
+import { Guards } from "@/guard/Guards";
 import { useMedia } from "@/lib/useMedia";
 import { countText } from "@/lib/words";
 import { Choice } from "@/ui/Choice";
@@ -25,22 +27,25 @@ export function Board() {
   const q = useQueryClient();
   const narrow = useMedia("(max-width: 899px)");
   const all = useQuery(pipelinesQuery);
+  const [asked, setAsked] = useState<{ ticket: Staged; to: string; guards: Guard[] } | null>(null);
   const p = all.data?.find((x) => x.name === name) ?? (name ? undefined : all.data?.[0]);
   useEffect(() => { document.title = `${p?.title ?? "Boards"}, Steward`; }, [p]);
   if (all.isError && !all.data) return <main className="pane page"><Failure what="The boards" error={all.error} retry={() => all.refetch()} /></main>;
   if (!all.data) return <PageSkeleton />;
   if (!p) return <main className="pane page"><Empty icon={<IconLayoutKanban size={20} stroke={1.75} aria-hidden />} title={name ? "There is no such board" : "No board yet"}>A board shows the requests of one form by their stage. Add a pipeline under Configuration.</Empty></main>;
 
-  const move = async (t: Staged, to: string) => {
+  const move = async (t: Staged, to: string, confirm?: string[]) => {
     const from = t.stage, words = p.stages.find((s) => s.name === to)?.title ?? to;
+    setAsked(null);
     try {
-      await api.post<TicketStage>(`/tickets/${t.id}/stage`, { stage: to });
+      await api.post<TicketStage>(`/tickets/${t.id}/stage`, { stage: to, ...(confirm ? { confirm } : {}) });
       say(`${t.id} is in ${words}.`, async () => {
         await api.post(`/tickets/${t.id}/stage`, { stage: from });
         void q.invalidateQueries({ queryKey: ["pipelines"] });
       });
     } catch (e) {
-      fail(`${t.id} stays where it is`, e);
+      if (isApiError(e) && e.guards.length > 0) setAsked({ ticket: t, to, guards: e.guards });
+      else fail(`${t.id} stays where it is`, e);
     }
     await q.invalidateQueries({ queryKey: ["pipelines"] });
   };
@@ -54,6 +59,7 @@ export function Board() {
         {all.data.length > 1 && <div style={{ marginTop: 8 }}><Choice label="Board" value={p.name} options={all.data.map((x) => [x.name, x.title] as const)} onChange={(v) => void go({ to: `/pipelines/${v}` as "/tickets" })} /></div>}
         {narrow && <div style={{ marginTop: 8 }}><Choice label="Stage" value={shown[0]?.name ?? ""} options={p.stages.map((s) => [s.name, `${s.title} ${countText(s.count)}`] as const)} onChange={(v) => void go({ to: "." as never, search: { stage: v } as never })} /></div>}
       </header>
+      {asked && <Guards guards={asked.guards} what={`Ticket ${asked.ticket.id} stays where it is.`} on="Move it anyway" goOn={() => void move(asked.ticket, asked.to, asked.guards.map((g) => g.name))} leave={() => setAsked(null)} />}
       <div className="cols" role="group" aria-label="Stages" tabIndex={0}>{shown.map((s) => <Column key={s.name} of={p} stage={s.name} move={move} />)}</div>
     </main>
   );

@@ -7,7 +7,7 @@ import { More } from "@/ui/More";
 import { Failure, Skel } from "@/ui/State";
 import { When } from "@/ui/When";
 
-const heads: Record<RuleKind, string> = { trigger: "Fired", time_rule: "Fired", macro: "Used", guard: "Asked, and the colleague went on" };
+const heads: Record<RuleKind, string> = { trigger: "Fired", time_rule: "Fired", macro: "Used", guard: "Asked, or kept from a change" };
 
 export function Firings({ kind, name }: { kind: RuleKind; name: string }) {
   const list = useInfiniteQuery(firingsQuery(kind, name));
@@ -19,9 +19,9 @@ export function Firings({ kind, name }: { kind: RuleKind; name: string }) {
       {list.isError && <Failure what="When it fired" error={list.error} retry={() => list.refetch()} />}
       {list.data && items.length === 0 && <p className="m3">Not in the last 90 days.</p>}
       {items.map((f) => (
-        <p key={f.event_id} className="row" style={{ gap: 8 }}>
+        <p key={`${f.at} ${f.event_id}`} className="row" style={{ gap: 8 }}>
           <span className="m3 nw"><When at={f.at} as="stamp" /></span>
-          <Link className="link nw" to={`/tickets/${f.ticket_id}` as "/tickets"} search={{ why: `event:${f.event_id}` } as never}>Ticket {f.ticket_id}</Link>
+          {f.ticket_id ? <Link className="link nw" to={`/tickets/${f.ticket_id}` as "/tickets"} search={(f.event_id ? { why: `event:${f.event_id}` } : {}) as never}>Ticket {f.ticket_id}</Link> : <span className="m3 nw">A new ticket</span>}
           {f.stopped && <span className="attention cut" title={f.sentence}>{f.sentence}</span>}
         </p>
       ))}

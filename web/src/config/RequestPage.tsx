@@ -17,6 +17,7 @@ import { ReplayPart } from "./ReplayPart";
 import { RequestTag } from "./Requests";
 import "./config.css";
 
+const SubjectRuns = lazy(() => import("@/run/SubjectRuns"));
 const Remarks = lazy(() => import("./Remarks").then((m) => ({ default: m.Remarks })));
 
 export function RequestPage() {
@@ -42,6 +43,7 @@ export function RequestPage() {
         <section aria-label="What would change" className="scrolls"><PlanView changes={r.changes ?? []} done={done} whole /></section>
         <section aria-label="Approval and replay" className="scrolls">
           <Approval request={r} settle={(now) => { q.setQueryData(requestQuery(id).queryKey, now); for (const k of ["requests", "changes", "blueprints", "blueprint", "views"]) void q.invalidateQueries({ queryKey: [k] }); void query.refetch(); }} />
+          <Suspense><SubjectRuns kind="change_request" id={id} as="aboutrequest" /></Suspense>
           <Suspense><Remarks request={r} /></Suspense>
           {(r.state === "open" || r.state === "approved") && replayable((r.changes ?? []).map((c) => c.kind)) && <ReplayPart documents={r.documents ?? []} prune={r.prune} begin={r.may_approve && can} />}
         </section>

@@ -43,7 +43,7 @@ export function Rules() {
         {query.isError && !query.data ? <Failure what={`The list of ${of.word.toLowerCase()}`} error={query.error} retry={() => query.refetch()} />
         : query.isSuccess && rows.length === 0 ? <Empty icon={<IconBolt size={20} stroke={1.75} aria-hidden />} title={`No ${of.word.toLowerCase()} yet`} action={<Link className="btn" to={"/configuration/new" as "/tickets"} search={{ kind } as never}>Write the first one</Link>}>{firsts[kind]}</Empty>
         : <table className="tbl fixed">
-          <thead><tr>{ordered && <th className="num wide" style={{ width: 72 }}>Order</th>}<th>{of.word}</th><th className="num" style={{ width: 84 }}>{of.fired}</th>{kind !== "macro" && kind !== "guard" && <th style={{ width: 116 }}>Stopped</th>}<th className="num wide" style={{ width: 240 }}>Last</th></tr></thead>
+          <thead><tr>{ordered && <th className="num wide" style={{ width: 72 }}>Order</th>}<th>{of.word}</th><th className="num" style={{ width: 84 }}>{of.fired}</th>{kind !== "macro" && <th style={{ width: 116 }}>Stopped</th>}<th className="num wide" style={{ width: 240 }}>Last</th></tr></thead>
           {query.isPending ? <SkelRows cols={ordered ? 5 : 3} rows={5} /> : <tbody>{rows.map((r) => <RuleRow key={r.blueprint.name} r={r} kind={kind} />)}</tbody>}
         </table>}
       </div>
@@ -57,8 +57,9 @@ function RuleRow({ r, kind }: { r: RuleUse; kind: RuleKind }) {
       {kind !== "macro" && <td className="num m3 wide">{r.order}</td>}
       <td className="cut"><Link className="b5 link" to={`/configuration/${kind}/${r.blueprint.name}` as "/tickets"}>{r.blueprint.title || r.blueprint.name}</Link> <span className="m3 wide">{r.term || <span className="mono">{r.blueprint.name}</span>}</span>{r.disabled && <Tag>Not in force</Tag>}</td>
       <td className="num">{countText(r.fired)}</td>
+      {kind === "guard" && <td>{countOf(r.stopped) > 0 ? <span className="num">{countText(r.stopped)} times</span> : <span className="m3">Never</span>}</td>}
       {kind !== "macro" && kind !== "guard" && <td>{countOf(r.stopped) > 0 ? <Tag meaning="attention" icon={<Warn />} title="It led to itself, or went too far. Its page says where.">{countText(r.stopped)} stopped</Tag> : <span className="m3">Never</span>}</td>}
-      <td className="num m3 wide nw">{r.fired_at ? <><When at={r.fired_at} /> on <Link className="link" style={{ textDecoration: "underline" }} to={`/tickets/${r.ticket_id}` as "/tickets"}>ticket {r.ticket_id}</Link></> : "Not in 90 days"}</td>
+      <td className="num m3 wide nw">{r.fired_at && !r.ticket_id ? <><When at={r.fired_at} /> on a new ticket</> : r.fired_at ? <><When at={r.fired_at} /> on <Link className="link" style={{ textDecoration: "underline" }} to={`/tickets/${r.ticket_id}` as "/tickets"}>ticket {r.ticket_id}</Link></> : "Not in 90 days"}</td>
     </tr>
   );
 }

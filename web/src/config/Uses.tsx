@@ -13,7 +13,7 @@ const lists: Record<string, (name: string) => [string, Record<string, string>] |
   team: (n) => ["/tickets", { team: n }],
 };
 
-export function Uses({ b }: { b: BlueprintDetail }) {
+export function Uses({ b }: { b: Pick<BlueprintDetail, "kind" | "name"> }) {
   const query = useQuery(usesQuery(b.kind, b.name));
   const uses = query.data ?? [];
   const others = uses.filter((u) => u.count === null), records = uses.filter((u) => u.count !== null);
@@ -30,7 +30,7 @@ export function Uses({ b }: { b: BlueprintDetail }) {
   );
 }
 
-function Records({ b, use }: { b: BlueprintDetail; use: Use }) {
+function Records({ b, use }: { b: Pick<BlueprintDetail, "kind" | "name">; use: Use }) {
   const to = use.kind === "ticket" ? lists[b.kind]?.(b.name) : null;
   return to ? <Link className="link in" to={to[0] as "/tickets"} search={to[1] as never}>{use.detail}</Link> : <span>{use.detail}</span>;
 }

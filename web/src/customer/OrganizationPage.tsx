@@ -19,6 +19,8 @@ import { Merges } from "./Merges";
 import { OrganizationForm } from "./OrganizationForm";
 import { TicketTable } from "./TicketTable";
 
+const SubjectRuns = lazy(() => import("@/run/SubjectRuns"));
+const History = lazy(() => import("./History").then(({ History, organizationPast }) => ({ default: ({ id }: { id: number }) => <History of={`/organizations/${id}`} past={organizationPast} /> })));
 const Bought = lazy(() => import("@/entitle/Bought").then((m) => ({ default: m.Bought })));
 
 export function OrganizationPage() {
@@ -26,6 +28,7 @@ export function OrganizationPage() {
   const query = useQuery(organizationQuery(id));
   const can = useCan("organization.write"), merge = useCan("organization.merge");
   const [edit, setEdit] = useState(false);
+  const [past, setPast] = useState(false);
   useCommands([{ id: "edit", title: "Edit this organization", section: "everywhere", keys: "e", run: () => setEdit(true) }], can);
   const o = query.data;
   useEffect(() => { if (o) document.title = `${o.name}, Steward`; }, [o]);
@@ -53,10 +56,16 @@ export function OrganizationPage() {
               </dl>
             </section>
             <Suspense fallback={<div className="block"><Skel w="40%" /></div>}><Bought organization={o.id} name={o.name} /></Suspense>
+            <Suspense><SubjectRuns kind="organization" id={o.id} /></Suspense>
             <Members org={o.id} />
             <Merges kind="organization" id={o.id} />
           </div>
-          <TicketTable filter={{ organization: String(o.id) }} />
+          <div className="col">
+            <div className="tabs" role="tablist" aria-label="Tickets or history">
+              <button type="button" role="tab" aria-selected={!past} onClick={() => setPast(false)}>Tickets</button><button type="button" role="tab" aria-selected={past} onClick={() => setPast(true)}>History</button>
+            </div>
+            {past ? <Suspense><History id={o.id} /></Suspense> : <TicketTable filter={{ organization: String(o.id) }} />}
+          </div>
         </div>
       )}
     </main>

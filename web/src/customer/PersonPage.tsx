@@ -21,7 +21,8 @@ import { PersonForm } from "./PersonForm";
 import { Suspend, Suspended } from "./Suspend";
 import { TicketTable } from "./TicketTable";
 
-const History = lazy(() => import("./History").then((m) => ({ default: m.History })));
+const SubjectRuns = lazy(() => import("@/run/SubjectRuns"));
+const History = lazy(() => import("./History").then(({ History, personPast }) => ({ default: ({ id, agent }: { id: number; agent: boolean }) => <History of={`/people/${id}`} past={personPast(agent)} /> })));
 
 export function PersonPage() {
   const id = Number((useParams({ strict: false }) as { id: string }).id);
@@ -67,7 +68,7 @@ export function PersonPage() {
             <section className="block" aria-label="About">
               <dl className="props">
                 <dt>Organization</dt><dd>{p.organization ? <Link className="link cut" to={`/organizations/${p.organization.id}` as "/tickets"}>{p.organization.name}</Link> : <span className="m3">None</span>}</dd>
-                {p.agent && <><dt>Roles</dt><dd className="wrap">{p.roles.length ? p.roles.map((r) => <Tag key={r}>{r}</Tag>) : <span className="m3">None</span>}</dd><dt>Teams</dt><dd className="wrap">{p.teams.length ? p.teams.map((t) => <Tag key={t.name}>{t.title}</Tag>) : <span className="m3">None</span>}</dd></>}
+                {p.agent && <><dt>Roles</dt><dd className="wrap">{p.roles.length ? p.roles.map((r) => <Tag key={r}>{r}</Tag>) : <span className="m3">None</span>}</dd><dt>Teams</dt><dd className="wrap">{p.teams.length ? p.teams.map((t) => <Link key={t.name} className="link" to={`/teams/${t.name}` as "/tickets"}>{t.title}</Link>) : <span className="m3">None</span>}</dd></>}
                 <dt>Time zone</dt><dd>{p.time_zone || <span className="m3">Not known</span>}</dd>
                 <AttributeList on="person" values={p.attributes ?? {}} />
                 <dt>Known since</dt><dd><When at={p.created_at} /></dd>
@@ -81,6 +82,7 @@ export function PersonPage() {
                 {p.identities.map((i) => <li key={i.id} className="row wrap"><IconMail size={16} stroke={1.75} aria-hidden className="m3" /><span className="grow cut" title={i.value}>{i.value}</span>{i.primary && <Tag>Main</Tag>}{i.verified ? <Tag meaning="good" icon={<Tick />}>Verified</Tag> : <Tag meaning="attention" icon={<Warn />}>Not verified</Tag>}</li>)}
               </ul>
             </section>
+            <Suspense><SubjectRuns kind="person" id={p.id} /></Suspense>
             <Merges kind="person" id={p.id} />
             {rights && <MayThey person={p.id} />}
           </div>
@@ -88,7 +90,7 @@ export function PersonPage() {
             <div className="tabs" role="tablist" aria-label="Tickets or history">
               <button type="button" role="tab" aria-selected={!past} onClick={() => setPast(false)}>Tickets</button><button type="button" role="tab" aria-selected={past} onClick={() => setPast(true)}>History</button>
             </div>
-            {past ? <Suspense><History person={p.id} agent={p.agent} /></Suspense> : <TicketTable filter={p.agent ? { assignee: String(p.id) } : { requester: String(p.id) }} write={p.email ?? undefined} />}
+            {past ? <Suspense><History id={p.id} agent={p.agent} /></Suspense> : <TicketTable filter={p.agent ? { assignee: String(p.id) } : { requester: String(p.id) }} write={p.email ?? undefined} />}
           </div>
         </div>
       )}

@@ -18,7 +18,7 @@ export function Desk() {
   const [width, setWidth] = useWidth("list", 376, 320, 520);
   const [layout] = useLayout();
   const open = params.id ? Number(params.id) : null;
-  if (pages) return inside ? <Outlet /> : <List open={null} />;
+  if (pages) return inside ? <Outlet /> : <List open={null} alone />;
   if (layout === "table" && !inside) return <List open={null} table />;
   return (
     <>

@@ -11,16 +11,15 @@ import { columns, type Column } from "./columns";
 import type { Look } from "./filter";
 import { groupings, type Grouping } from "./groups";
 import { KeepView } from "./KeepView";
-import { sortOf, sorts } from "./sort";
+import { sorts, type Sorted } from "./sort";
 import { useLayout } from "./useLayout";
 
 const layouts = [["split", "Beside the ticket"], ["table", "Table"]] as const;
 
-export interface Shown { filter: TicketFilter; look: Look; current: View | null; table: boolean; set: (f: Partial<TicketFilter & { own?: string; cols?: string; group?: string }>) => void }
-export function DisplayPane({ at, filter, look, current, table, set }: Shown & { at: Anchor }) {
+export interface Shown { filter: TicketFilter; look: Look & { sort: Sorted }; current: View | null; table: boolean; put: (s: Sorted) => void; set: (f: Partial<TicketFilter & { own?: string; cols?: string; group?: string }>) => void }
+export function DisplayPane({ at, filter, look, current, table, put, set }: Shown & { at: Anchor }) {
   const [layout, setLayout] = useLayout();
   const { density, setDensity } = useLook();
-  const sort = sortOf(filter);
   return (
     <Popover id={at.id} opened={at.opened} onChange={at.onChange} position="bottom-end" width={300} trapFocus>
       <Popover.Target><Anchored el={at.el} /></Popover.Target>
@@ -28,8 +27,8 @@ export function DisplayPane({ at, filter, look, current, table, set }: Shown & {
         <div className="wide"><p className="t12 m3">Layout</p><Choice label="Layout" value={layout as "split" | "table"} options={layouts} onChange={setLayout} /></div>
         <div><p className="t12 m3">Rows</p><Choice label="Rows" value={density as "comfortable" | "compact"} options={densities} onChange={setDensity} /></div>
         <div className="two">
-          <Select size="xs" label="Sorted by" allowDeselect={false} comboboxProps={{ withinPortal: false }} value={sort} data={Object.entries(sorts).map(([value, label]) => ({ value, label: upper(label) }))} onChange={(v) => v && set({ sort: v === "due" ? undefined : v })} />
-          <Select size="xs" label="Grouped by" allowDeselect={false} comboboxProps={{ withinPortal: false }} value={look.group} data={(Object.keys(groupings) as Grouping[]).filter((g) => g !== "due" || sort === "due").map((value) => ({ value, label: upper(groupings[value]) }))} onChange={(v) => v && set({ group: v })} />
+          <Select size="xs" label="Sorted by" allowDeselect={false} comboboxProps={{ withinPortal: false }} value={look.sort} data={Object.entries(sorts).map(([value, label]) => ({ value, label: upper(label) }))} onChange={(v) => v && put(v as Sorted)} />
+          <Select size="xs" label="Grouped by" allowDeselect={false} comboboxProps={{ withinPortal: false }} value={look.group} data={(Object.keys(groupings) as Grouping[]).filter((g) => g !== "due" || look.sort === "due").map((value) => ({ value, label: upper(groupings[value]) }))} onChange={(v) => v && set({ group: v })} />
         </div>
         {table && <ColumnPick<Column> titles={columns} chosen={look.columns} put={(cols) => set({ cols: cols.join(",") })} />}
         {at.opened && <KeepView filter={filter} look={look} current={current} set={set} close={() => at.onChange(false)} />}

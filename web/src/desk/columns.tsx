@@ -4,6 +4,7 @@ import type { TicketRow } from "@/api/types";
 import { dueLabel, exact, relative } from "@/lib/time";
 import { metricWord, priorityWord, statusWord, typeWord } from "@/lib/words";
 import { StatusIcon } from "@/ui/Tag";
+import type { Sorted } from "./sort";
 
 export const columns = {
   status: "Status", priority: "Priority", type: "Type", requester: "Requester", organization: "Organization", assignee: "Assignee", team: "Team", tags: "Tags", due: "Next due", created: "Opened", updated: "Changed",
@@ -12,7 +13,7 @@ export type Column = keyof typeof columns;
 /** What shows where nobody chose. */
 export const usual: Column[] = ["status", "priority", "requester", "organization", "assignee", "due", "updated"];
 /** Those that can be sorted by. */
-export const sorted: Partial<Record<Column, "due" | "updated" | "created">> = { due: "due", updated: "updated", created: "created" };
+export const sorted: Partial<Record<Column, Sorted>> = { status: "status", priority: "priority", due: "due", updated: "updated", created: "created" };
 export const columnsOf = (names: string[]): Column[] => names.filter((n, i): n is Column => n in columns && names.indexOf(n) === i);
 
 const width: Record<Column, string> = {
@@ -43,7 +44,7 @@ export function cell(r: TicketRow, c: Column, now: number): { text: ReactNode; t
 }
 
 /** A row in words, for those who hear it: the subject, then each column by its name. */
-export function spoken(r: TicketRow, cols: Column[], now: number): string {
-  const said = (c: Column) => (c === "status" ? statusWord[r.status] : (cell(r, c, now).text as string));
-  return [r.subject, ...cols.flatMap((c) => { const s = said(c); return s ? [`${columns[c]}: ${s}`] : []; })].join(", ");
+export function spoken(r: TicketRow, cols: Column[], cells: ReturnType<typeof cell>[]): string {
+  const said = (c: Column, i: number) => (c === "status" ? statusWord[r.status] : (cells[i].text as string));
+  return [r.subject, ...cols.flatMap((c, i) => { const s = said(c, i); return s ? [`${columns[c]}: ${s}`] : []; })].join(", ");
 }

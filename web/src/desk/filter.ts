@@ -6,6 +6,7 @@ import type { View } from "@/api/types";
 import { viewsQuery, type TicketFilter } from "@/api/query";
 import { columnsOf, usual, type Column } from "./columns";
 import { isGrouping, type Grouping } from "./groups";
+import { sortOf, type Sorted } from "./sort";
 
 const names = ["view", "status", "assignee", "team", "priority", "requester", "organization", "tag", "type", "filter", "sort"] as const;
 const looks = ["own", "cols", "group"] as const;
@@ -24,7 +25,8 @@ interface Filtering {
   set: (f: Partial<TicketFilter & Shown>) => void;
   search: Record<string, string | undefined>;
   /** The view that the list shows; of one's own or of all. */ current: View | null;
-  look: Look;
+  look: Look & { sort: Sorted };
+  /** Sorts the list; the order that its view has anyway is not said. */ sortBy: (s: Sorted) => void;
 }
 /** How the list is shown. */
 export interface Look { columns: Column[]; group: Grouping }
@@ -46,12 +48,14 @@ export function useFilter(): Filtering {
     const filter = filtered || shown.view ? shown : first ? { ...shown, view: first } : failed ? { ...shown, status: "new,open" } : null;
     const own = search.own ? all?.find((v) => v.id === Number(search.own)) : undefined;
     const current = own ?? (filtered ? null : all?.find((v) => v.name && v.name === filter?.view)) ?? null;
-    const byDue = (filter?.sort ?? "due") === "due";
+    const usually = filter?.view ? all?.find((v) => v.name === filter.view)?.sort : undefined;
+    const sort = sortOf(filter ?? {}, usually), byDue = sort === "due";
+    const set: Filtering["set"] = (f) => void go({ to: "." as never, search: ((s: Record<string, string | undefined>) => merge(s, f)) as never });
     const group = [search.group, current?.group].find(isGrouping) ?? (byDue ? "due" : "none");
     return {
       filter, shown, filtered, search, current,
-      look: { columns: search.cols !== undefined ? columnsOf(search.cols.split(",")) : current?.columns?.length ? columnsOf(current.columns) : usual, group: group === "due" && !byDue ? "none" : group },
-      set: (f) => void go({ to: "." as never, search: ((s: Record<string, string | undefined>) => merge(s, f)) as never }),
+      look: { columns: search.cols !== undefined ? columnsOf(search.cols.split(",")) : current?.columns?.length ? columnsOf(current.columns) : usual, group: group === "due" && !byDue ? "none" : group, sort },
+      set, sortBy: (s) => set({ sort: s === (usually ?? "due") ? undefined : s }),
     };
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [key, go, first, failed, all]);

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { TicketRow } from "@/api/types";
-import { groupBy, groupByDue } from "./groups";
+import { counted, groupByDue } from "./groups";
 
 const at = Date.parse("2026-08-13T13:42:00Z");
 const row = (id: number, iso: string | null, o = {}) => ({ id, due: iso ? { metric: "next_reply", at: iso, breached: false, paused: false, ...o } : null }) as TicketRow;
@@ -15,9 +15,12 @@ it("groups by due in the zone of the person, keeping the order within", () => {
   ]);
 });
 
-it("groups by what tickets have: urgent first, names by the alphabet, nobody last", () => {
+it("groups by what tickets have stand as the server counted them, folded ones without their rows", () => {
   const of = (id: number, o: object) => ({ id, priority: "normal", assignee: null, ...o }) as TicketRow;
-  const rows = [of(1, { assignee: { id: 7, name: "Zoe" } }), of(2, { priority: "urgent" }), of(3, { assignee: { id: 8, name: "Ada" }, priority: "low" })];
-  expect(groupBy(rows, "priority").map((g) => g.title)).toEqual(["Urgent", "Normal", "Low"]);
-  expect(groupBy(rows, "assignee").map((g) => [g.title, g.rows.map((r) => r.id)])).toEqual([["Ada", [3]], ["Zoe", [1]], ["Nobody", [2]]]);
+  const head = (key: string, count: number, more = {}) => ({ key, title: "", count: { count, capped: false }, folded: false, ...more });
+  const rows = [of(2, { priority: "urgent" }), of(1, {}), of(4, { priority: "low" })];
+  const said = (groups: ReturnType<typeof counted>) => groups.map((g) => [g.title, g.count, g.rows.map((r) => r.id)]);
+  // The group on the end of a page begins the next one, too; a ticket that changed stands under what it is now.
+  expect(said(counted(rows, [head("urgent", 1), head("high", 40, { folded: true }), head("normal", 1200), head("normal", 1200)], "priority"))).toEqual([["Urgent", "1", [2]], ["High", "40", []], ["Normal", "1,200", [1]], ["Low", "1", [4]]]);
+  expect(said(counted([of(3, { assignee: { id: 8, name: "Ada" } }), of(1, {})], [head("8", 1, { title: "Ada" }), head("none", 1)], "assignee"))).toEqual([["Ada", "1", [3]], ["Nobody", "1", [1]]]);
 });

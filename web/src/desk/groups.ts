@@ -1,8 +1,8 @@
 /** Splits a list of tickets into groups: by when something is due, or by what they have in common. */
-import type { TicketRow } from "@/api/types";
+import type { TicketGroup, TicketRow } from "@/api/types";
 import { phrase } from "@/language/phrase";
 import { dayNumber, ms, now, timeZone } from "@/lib/time";
-import { priorityWord, statusWord, typeWord } from "@/lib/words";
+import { countText, priorityWord, statusWord, typeWord } from "@/lib/words";
 
 export type GroupName = "past" | "today" | "later" | "none";
 export const groupWord: Record<GroupName, string> = { past: "Past due", today: "Due today", later: "Later", none: "No clock running" };
@@ -27,27 +27,34 @@ export function groupByDue(rows: TicketRow[], at = now(), tz = timeZone()): Grou
   return (Object.keys(by) as GroupName[]).filter((n) => by[n].length > 0).map((name) => ({ name, title: groupWord[name], danger: name === "past", rows: by[name] }));
 }
 
-const ordered: Partial<Record<Grouping, string[]>> = { status: Object.keys(statusWord), priority: ["urgent", "high", "normal", "low"], type: Object.keys(typeWord) };
 const titles: Partial<Record<Grouping, Record<string, string>>> = { status: statusWord, priority: priorityWord, type: typeWord };
+/** What the server groups by: a list of any length comes group after group, counted there. */
+export const asked = (g: Grouping): string | undefined => (g === "due" || g === "none" ? undefined : g);
 
-/** Groups by what the tickets have: states and the like in their own order, names by the alphabet, and last those that have none. */
-export function groupBy(rows: TicketRow[], by: Exclude<Grouping, "due" | "none">): Group[] {
-  const groups = new Map<string, Group>();
+/** A group as the list shows it, with those of its rows that are there. */
+export interface Counted extends Group { count: string; folded: boolean }
+
+/**
+ * The groups that have come, in the order of the server, each with its rows. A ticket whose value changed meanwhile stands under its new
+ * one; where no such group is, it is the last.
+ */
+export function counted(rows: TicketRow[], heads: TicketGroup[], by: Exclude<Grouping, "due" | "none">): Counted[] {
+  const groups = new Map<string, Counted>();
+  for (const h of heads) if (!groups.has(h.key)) groups.set(h.key, { name: h.key, title: titles[by]?.[h.key] ?? (h.title || without[by] || h.key), rows: [], count: countText(h.count), folded: h.folded });
   for (const r of rows) {
-    const [name, title] = of(r, by);
-    const g = groups.get(name);
+    const [name, title] = of(r, by), g = groups.get(name);
     if (g) g.rows.push(r);
-    else groups.set(name, { name, title, rows: [r] });
+    else groups.set(name, { name, title, rows: [r], count: "", folded: false });
   }
-  const order = ordered[by];
-  return [...groups.values()].sort((a, b) => (order ? order.indexOf(a.name) - order.indexOf(b.name) : a.name === "" ? 1 : b.name === "" ? -1 : a.title.localeCompare(b.title)));
+  return [...groups.values()].filter((g) => g.folded || g.rows.length > 0).map((g) => ({ ...g, rows: g.folded ? [] : g.rows, count: g.count || String(g.rows.length) }));
 }
 
+const without: Partial<Record<Grouping, string>> = { assignee: "Nobody", team: "No team", organization: "No organization" };
 function of(r: TicketRow, by: Exclude<Grouping, "due" | "none">): [name: string, title: string] {
   switch (by) {
     case "status": case "priority": case "type": return [r[by], titles[by]![r[by]]];
-    case "assignee": return r.assignee ? [String(r.assignee.id), r.assignee.name] : ["", "Nobody"];
-    case "team": return r.team ? [r.team.name, r.team.title] : ["", "No team"];
-    case "organization": return r.organization ? [String(r.organization.id), r.organization.name] : ["", "No organization"];
+    case "assignee": return r.assignee ? [String(r.assignee.id), r.assignee.name] : ["none", without[by]!];
+    case "team": return r.team ? [r.team.name, r.team.title] : ["none", without[by]!];
+    case "organization": return r.organization ? [String(r.organization.id), r.organization.name] : ["none", without[by]!];
   }
 }

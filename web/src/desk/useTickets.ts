@@ -5,7 +5,7 @@
 import { useInfiniteQuery, useQueryClient, type InfiniteData } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api } from "@/api/client";
-import { ticketsQuery, type TicketFilter } from "@/api/query";
+import { ticketsQuery, type TicketFilter, type TicketGrouping } from "@/api/query";
 import type { Ticket, TicketPage, TicketRow } from "@/api/types";
 import { onTicketsChanged } from "@/frame/live";
 
@@ -17,7 +17,7 @@ export function patchRows(data: Pages | undefined, fresh: Map<number, Partial<Ti
   return { ...data, pages: data.pages.map((p) => ({ ...p, items: p.items.map((r) => (fresh.has(r.id) ? { ...r, ...fresh.get(r.id) } : r)) })) };
 }
 
-export function useTickets(wanted: TicketFilter | null) {
+export function useTickets(wanted: (TicketFilter & TicketGrouping) | null) {
   const q = useQueryClient();
   const filter = wanted ?? {};
   const options = ticketsQuery(filter);

@@ -2,12 +2,14 @@
 import { IconExternalLink } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Failure, Skel } from "@/ui/State";
 import { When } from "@/ui/When";
 import { evidenceQuery, issueQuery } from "./query";
 import { TicketTable } from "./TicketTable";
 import { Confidential, IssueTag, money } from "./words";
+
+const SubjectRuns = lazy(() => import("@/run/SubjectRuns"));
 
 export function IssuePage() {
   const id = Number((useParams({ strict: false }) as { id: string }).id);
@@ -35,6 +37,7 @@ export function IssuePage() {
           <p className="sub" style={{ marginTop: 4 }}>{i.counted_at ? <>Counted <When at={i.counted_at} />. Each organization counts once; deleted and merged tickets do not count.</> : "Not counted yet."}</p>
           {i.known_issues.length > 0 && <p style={{ marginTop: 8 }}>Known issue: {i.known_issues.map((k) => <Link key={k.id} className="link in" to={`/known-issues/${k.id}` as "/tickets"}>{k.name}</Link>)}</p>}
         </section>}
+        <Suspense><SubjectRuns kind="issue" id={id} /></Suspense>
         <TicketTable rows={tickets.data?.pages.flatMap((p) => p.items) ?? []} query={tickets} currency={i?.currency} revenue={i?.revenue !== null && i?.revenue !== undefined} />
       </div>
     </main>

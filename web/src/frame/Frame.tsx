@@ -42,6 +42,7 @@ export function Frame({ children }: { children: ReactNode }) {
     { id: "goo", title: "Organizations", section: "go", keys: "g o", run: () => go({ to: "/organizations" as never }) },
     { id: "goh", title: "History of changes", section: "go", keys: "g h", run: () => go({ to: "/configuration/changes" as never }) },
     ...(me.can.includes("blueprint.apply") ? [{ id: "gofirst", title: "First run", section: "go" as const, keys: "", run: () => go({ to: "/first-run" as never }) }] : []),
+    { id: "gohelp", title: "Help", section: "go", keys: "g ?", run: () => go({ to: "/help" as never }) },
     { id: "gonews", title: "Notifications", section: "go", keys: "g n", run: () => go({ to: "/notifications" as never }) },
     { id: "gos", title: "Settings and API tokens", section: "go", keys: "g s", run: () => go({ to: "/settings" as never }) },
     ...(me.can.includes("team.read") ? [{ id: "got", title: "Teams", section: "go" as const, keys: "g t", run: () => go({ to: "/teams" as never }) }] : []),

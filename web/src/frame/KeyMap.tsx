@@ -1,5 +1,6 @@
 /** The key map: every key that works here, by where it belongs, with the switch for single letters. */
 import { FocusTrap, Switch } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
 import { sections as words, useAllCommands } from "@/app/commands";
 import { useStored } from "@/lib/store";
 import { Btn } from "@/ui/Btn";
@@ -7,6 +8,7 @@ import { Keys } from "@/ui/Keys";
 
 export function KeyMap({ close }: { close: () => void }) {
   const all = useAllCommands();
+  const go = useNavigate();
   const [singles, setSingles] = useStored("singles", "on");
   const seen = new Set<string>();
   const shown = all.filter((c) => c.keys && !seen.has(c.keys) && seen.add(c.keys));
@@ -18,6 +20,7 @@ export function KeyMap({ close }: { close: () => void }) {
           <div className="row wrap" style={{ padding: "14px 20px 0" }}>
             <h2 className="t16 b6" style={{ flex: "1 1 160px" }}>Keys that work here</h2>
             <Switch size="xs" label="Single letters" checked={singles === "on"} onChange={(e) => setSingles(e.currentTarget.checked ? "on" : "off")} />
+            <Btn small kind="quiet" onClick={() => { close(); void go({ to: "/help" as never }); }}>Help</Btn>
             <Btn small data-autofocus onClick={close}>Close <kbd>Esc</kbd></Btn>
           </div>
           <div className="scroll" tabIndex={0} role="group" aria-label="All keys"><div className="keymap">

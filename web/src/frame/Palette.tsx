@@ -9,6 +9,7 @@ import { completionsQuery, searchQuery } from "@/api/query";
 import type { SearchPart } from "@/api/types";
 import { sections, useAllCommands } from "@/app/commands";
 import { phrase } from "@/language/phrase";
+import { helpPath, helpQuery } from "@/help/query";
 import { complete, lastWord } from "@/search/complete";
 import { Parts } from "@/search/Parts";
 import { Keys } from "@/ui/Keys";
@@ -25,6 +26,8 @@ export function Palette({ close }: { close: () => void }) {
   const asks = debounced.length > 1 && !/^#?\d+$/.test(debounced);
   const found = useQuery({ ...searchQuery(debounced), enabled: asks, placeholderData: keepPreviousData });
   const word = lastWord(text);
+  // What is asked of the records with filters is not asked of the help.
+  const help = useQuery({ ...helpQuery(debounced, 4), enabled: asks && !debounced.includes(":"), placeholderData: keepPreviousData });
   const filters = useQuery({ ...completionsQuery(debounced), enabled: asks && word !== "" });
   const list = useRef<HTMLDivElement>(null);
 
@@ -40,11 +43,13 @@ export function Palette({ close }: { close: () => void }) {
       for (const h of g.items)
         out.push({ id: `${g.kind}${h.id}`, title: h.title, parts: h.title_parts, note: h.detail, snippet: h.snippet, section: `${g.title} found (${g.count.capped ? "1,000+" : g.count.count})`, run: () => go({ to: h.path as never }) });
     if (asks && (found.data?.groups.length ?? 0) > 0) out.push({ id: "all", title: "All results", note: "on a page, with filters", section: "Search", run: () => go({ to: "/search" as never, search: { q: debounced } as never }) });
+    for (const s of (asks && !debounced.includes(":") && help.data) || [])
+      out.push({ id: `help:${s.page}#${s.anchor}`, title: s.title, note: s.of === s.title ? undefined : s.of, snippet: s.snippet, section: "Help", run: () => { const { to, hash } = helpPath(s); void go({ to: to as never, hash }); } });
     // A value being typed is completed first; the name of a filter may be meant as a word, so it comes last.
     const offered = asks && debounced === text.trim() && word !== "" ? (filters.data ?? []).filter((c) => c.text !== word).slice(0, 6) : [];
     const completions = offered.map<Option>((c) => ({ id: `c:${c.text}`, title: c.text, note: c.doc, section: "Complete", stays: true, run: () => setText(complete(text, c.text)) }));
     return word.includes(":") ? [...completions, ...out] : [...out, ...completions];
-  }, [commands, text, asks, found.data, filters.data, debounced, word, go]);
+  }, [commands, text, asks, found.data, help.data, filters.data, debounced, word, go]);
   const wrong = asks && found.error ? sentenceOf(found.error) : "";
   useEffect(() => setAt(0), [text]);
   useEffect(() => { list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }); }, [at]);

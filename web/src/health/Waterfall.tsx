@@ -8,7 +8,9 @@ import { When } from "@/ui/When";
 import { causeWord, points, sides, signed } from "./words";
 import { Events } from "./Events";
 
-export function Waterfall({ account, from, to }: { account: ID; from: string; to?: string }) {
+/** What the ends are called, where they are not times. */
+interface Ends { fromName?: string; toName?: string }
+export function Waterfall({ account, from, to, fromName, toName }: { account: ID; from: string; to?: string } & Ends) {
   const query = useQuery(explainQuery(account, from, to));
   const [open, setOpen] = useState("");
   if (query.isError && !query.data) return <Failure what="The explanation" error={query.error} retry={() => query.refetch()} />;
@@ -23,7 +25,7 @@ export function Waterfall({ account, from, to }: { account: ID; from: string; to
   return (
     <table className="falls" aria-label="What the score changed by">
       <tbody>
-        <tr className="sum"><th scope="row"><When at={c.from.at} as="stamp" /></th><td>{bar(lo, c.from.score ?? 0, "whole")}</td><td className="num b6">{points(c.from.score)}</td></tr>
+        <tr className="sum"><th scope="row">{fromName ?? <When at={c.from.at} as="stamp" />}</th><td>{bar(lo, c.from.score ?? 0, "whole")}</td><td className="num b6">{points(c.from.score)}</td></tr>
         {rows.map(({ p, key, begin, end }) => (
           <tr key={key}>
             <th scope="row"><button type="button" className="link-like" aria-expanded={open === key} onClick={() => setOpen(open === key ? "" : key)}>{name(p)}</button><span className="sub">{[causeWord[p.cause], sides(p)].filter(Boolean).join(", ")}</span>{open === key && <More part={p} />}</th>
@@ -31,7 +33,7 @@ export function Waterfall({ account, from, to }: { account: ID; from: string; to
           </tr>
         ))}
         {rows.length === 0 && <tr><td colSpan={3} className="m3">Nothing changed between these moments.</td></tr>}
-        <tr className="sum"><th scope="row">{to ? <When at={to} as="stamp" /> : "Now"}</th><td>{bar(lo, c.to.score ?? 0, "whole")}</td><td className="num b6">{points(c.to.score)}</td></tr>
+        <tr className="sum"><th scope="row">{toName ?? (to ? <When at={to} as="stamp" /> : "Now")}</th><td>{bar(lo, c.to.score ?? 0, "whole")}</td><td className="num b6">{points(c.to.score)}</td></tr>
         {lo > 0 && <tr><td colSpan={3} className="t12 m3">Bars begin at {lo}, so that the change is seen.</td></tr>}
       </tbody>
     </table>

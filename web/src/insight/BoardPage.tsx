@@ -3,7 +3,7 @@ import { Menu, Popover } from "@mantine/core";
 import { IconCalendarRepeat, IconDots, IconEdit, IconFileText, IconLink, IconMail, IconPrinter, IconTrash } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { boardQuery, ownReportQuery, periodsQuery, sendingsQuery, type Board, type BoardKind, type OwnReport } from "@/api/insight";
 import { api } from "@/api/client";
 import { sentenceOf } from "@/api/error";
@@ -23,6 +23,8 @@ import { periodOf, pinned, readView, withTable, writeChoices, writeKey, type Vie
 import { TileCard, type Pick } from "./TileCard";
 import { AsOfChoice, CompareChoice, PeriodChoice, spanText, ValueChoice, ZoneMark } from "./Toolbar";
 import "./insight.css";
+
+const AccountsReport = lazy(() => import("./accounts/AccountsReport").then((m) => ({ default: m.AccountsReport })));
 
 export function DashboardPage() { return <Load kind="dashboard" />; }
 export function ReportPage() { return <Load kind="report" />; }
@@ -74,16 +76,17 @@ function BoardView({ board: b, own }: { board: Board; own?: OwnReport }) {
             <div className="board-head">
               <div className="board-name"><h1 className="t20 b6">{b.title}{own && <span className="tag">Only you</span>}</h1><p className="sub"><Link className="link no-print" to={"/insight" as "/tickets"}>Insight</Link>{b.summary && <span>{b.summary}</span>}</p></div>
               <div className="bar-tools" role="group" aria-label="What is shown">
-                <PeriodChoice view={view} period={period} known={periods.data} set={set} />
+                {!b.accounts && <PeriodChoice view={view} period={period} known={periods.data} set={set} />}
                 {period && b.filters.map((f) => <ValueChoice key={f.dimension} filter={f} chosen={view.choices[f.dimension] ?? []} ask={{ from: period.from, to: period.to, zone: view.zone }} onChange={(keys) => choose(f.dimension, keys)} />)}
-                <CompareChoice view={view} set={set} /><AsOfChoice view={view} set={set} /><ZoneMark zone={view.zone} own={b.zone || timeZone()} set={set} />
+                {!b.accounts && <><CompareChoice view={view} set={set} /><AsOfChoice view={view} set={set} /><ZoneMark zone={view.zone} own={b.zone || timeZone()} set={set} /></>}
                 {b.mail && <MailInfo board={b} />}<BoardMenu board={b} own={own} search={search} view={view} today={today} />
               </div>
             </div>
-            <p className="print-only t12">{period ? `${period.title ? period.title + ", " : ""}${spanText(period, view.zone)}` : ""}, {view.zone}{Object.entries(view.choices).map(([k, v]) => `; ${b.filters.find((f) => f.dimension === k)?.title ?? k}: ${v.join(", ")}`).join("")}</p>
+            <p className="print-only t12">{period && !b.accounts ? `${period.title ? period.title + ", " : ""}${spanText(period, view.zone)}` : ""}, {view.zone}{Object.entries(view.choices).map(([k, v]) => `; ${b.filters.find((f) => f.dimension === k)?.title ?? k}: ${v.join(", ")}`).join("")}</p>
           </header>
           <div className="scroll">
-            {periods.isError ? <Failure what="The calendar" error={periods.error} retry={() => periods.refetch()} />
+            {b.accounts ? <Suspense><AccountsReport spec={b.accounts} chart={b.chart || "bar"} title={b.title} part={search.key ? { key: search.key, currency: search.currency ?? "" } : undefined} pick={(p) => set({ key: p?.key, currency: p?.currency || undefined })} /></Suspense>
+            : periods.isError ? <Failure what="The calendar" error={periods.error} retry={() => periods.refetch()} />
             : <div className="board">{period && b.tiles.map((t, i) => <TileCard key={i} tile={t} view={view} period={periodFor(t)!} open={i === view.open} table={view.tables.includes(i)} onTable={(on) => set({ table: withTable(view.tables, i, on) })} onOpen={(p?: Pick) => set({ open: String(i), part: undefined, by: p?.key !== undefined ? t.by || undefined : undefined, key: writeKey(p?.key), point: p?.point })} />)}</div>}
           </div>
         </main>
@@ -115,7 +118,7 @@ function BoardMenu({ board: b, own, search, view, today }: { board: Board; own?:
       <Menu.Target><Btn tip="More" icon={<IconDots {...icon} />} className="no-print" /></Menu.Target>
       <Menu.Dropdown>
         <Menu.Item leftSection={<IconLink {...icon} />} onClick={() => copyLink(pinned(search, view, today), phrase("The link is copied. It opens exactly this, on any day and in any time zone."))}>Copy the link to this</Menu.Item>
-        {view.period && !view.asOf && <Menu.Item leftSection={<IconCalendarRepeat {...icon} />} onClick={() => copyLink({ ...search, zone: view.zone, day: undefined }, phrase("The link is copied. Its period moves on with the days."))}>Copy a link that moves on</Menu.Item>}
+        {view.period && !view.asOf && !b.accounts && <Menu.Item leftSection={<IconCalendarRepeat {...icon} />} onClick={() => copyLink({ ...search, zone: view.zone, day: undefined }, phrase("The link is copied. Its period moves on with the days."))}>Copy a link that moves on</Menu.Item>}
         <Menu.Item leftSection={<IconPrinter {...icon} />} onClick={() => print()}>Print</Menu.Item>
         {own && <Menu.Item leftSection={<IconEdit {...icon} />} onClick={() => void go({ to: "/insight/build" as never, search: { own: String(own.id) } as never })}>Change in the builder</Menu.Item>}
         {own && <Menu.Item leftSection={<IconTrash {...icon} />} onClick={() => void drop(own)}>Delete</Menu.Item>}

@@ -3,9 +3,11 @@ import { MultiSelect, NumberInput, Select, Switch, TagsInput, TextInput } from "
 import { IconChartAreaLine, IconChartBar, IconChartHistogram, IconChartLine, IconFilter, IconGridDots, IconNumber123, IconTable } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { boardQuery, ownReportQuery, periodsQuery, summariesQuery, type Board, type BoardTile, type ChartKind, type Compare, type OwnReport, type Summary } from "@/api/insight";
 import { PageSkeleton } from "@/app/Missing";
+import { useCan } from "@/app/session";
+import { phrase } from "@/language/phrase";
 import { timeZone } from "@/lib/time";
 import { Choice } from "@/ui/Choice";
 import { Empty, Failure } from "@/ui/State";
@@ -18,26 +20,38 @@ import { TileCard } from "./TileCard";
 import { ValueChoice } from "./Toolbar";
 import "./insight.css";
 
+const AccountsBuild = lazy(() => import("./accounts/AccountsBuild").then((m) => ({ default: m.AccountsBuild })));
+
 const kinds: [ChartKind, string, typeof IconNumber123][] = [["number", "Number", IconNumber123], ["line", "Line", IconChartLine], ["area", "Area", IconChartAreaLine], ["bar", "Bars", IconChartBar],
   ["histogram", "Histogram", IconChartHistogram], ["heat-map", "Heat map", IconGridDots], ["table", "Table", IconTable], ["funnel", "Funnel", IconFilter]];
 const empty: Draft = { title: "", name: "", summary: "", indicator: "", steps: [], chart: "line", by: "", filter: "", every: "", period: "last-30-days", compare: "previous", zone: "", filters: [], mail: null };
 
 export function Build() {
-  const search = useSearch({ strict: false }) as { report?: string; own?: string; indicator?: string };
-  const all = useQuery(summariesQuery);
+  const search = useSearch({ strict: false }) as { report?: string; own?: string; indicator?: string; of?: string };
+  const may = useCan("account.read");
+  const all = useQuery({ ...summariesQuery, enabled: search.of !== "accounts" });
   const old = useQuery({ ...boardQuery("report", search.report ?? ""), enabled: !!search.report });
   const own = useQuery({ ...ownReportQuery(Number(search.own ?? 0)), enabled: !!search.own });
   useEffect(() => { document.title = "Build a report, Steward"; }, []);
+  const was = search.own ? own.data : old.data;
+  if ((search.of === "accounts" && may) || was?.accounts)
+    return <main className="pane page" aria-label="Build a report"><InsightTabs on="build" /><Suspense fallback={<PageSkeleton />}><AccountsBuild key={`${search.report ?? ""}.${search.own ?? ""}`} of={was ? null : <Of at="accounts" />} old={was} own={search.own ? own.data : undefined} /></Suspense></main>;
   if (all.isError && !all.data) return <main className="pane page"><Failure what="The indicators" error={all.error} retry={() => all.refetch()} /></main>;
   if (search.report && old.isError) return <main className="pane page"><Failure what="This report" error={old.error} retry={() => old.refetch()} /></main>;
   if (search.own && own.isError) return <main className="pane page"><Failure what="This report" error={own.error} retry={() => own.refetch()} /></main>;
   if (!all.data || (search.report && !old.data) || (search.own && !own.data)) return <PageSkeleton />;
-  return <Form key={`${search.report ?? ""}.${search.own ?? ""}`} all={all.data} old={search.own ? own.data : old.data} own={search.own ? own.data : undefined} first={search.indicator} />;
+  return <Form key={`${search.report ?? ""}.${search.own ?? ""}`} all={all.data} old={was} own={search.own ? own.data : undefined} accounts={may} first={search.indicator} />;
 }
 
 const draftOf = (b: Board): Draft => ({ ...empty, title: b.title, name: b.name, summary: b.summary, indicator: b.tiles[0].indicator || b.tiles[0].steps[0], steps: b.tiles[0].steps.slice(b.tiles[0].indicator ? 0 : 1).filter((s) => s !== b.tiles[0].indicator), chart: b.tiles[0].chart, by: b.tiles[0].by, filter: b.tiles[0].filter, every: b.tiles[0].every, period: b.period || "last-30-days", compare: b.compare, zone: b.zone, filters: b.filters.map((f) => f.dimension), mail: b.mail && { every: b.mail.every, on: b.mail.on || "mon", day: b.mail.day || 1, time: b.mail.time, zone: b.mail.zone, to: b.mail.to, teams: b.mail.teams } });
 
-function Form({ all, old, own, first }: { all: Summary[]; old?: Board; own?: OwnReport; first?: string }) {
+/** What a report is of. */
+function Of({ at }: { at: "figures" | "accounts" }) {
+  const go = useNavigate();
+  return <div><p className="lab">A report of</p><Choice label="A report of" value={at} options={[["figures", phrase("Figures")], ["accounts", phrase("Accounts")]]} onChange={(of) => void go({ to: "." as never, search: (of === "accounts" ? { of } : {}) as never, replace: true })} /></div>;
+}
+
+function Form({ all, old, own, accounts, first }: { all: Summary[]; old?: Board; own?: OwnReport; accounts: boolean; first?: string }) {
   const go = useNavigate();
   const [d, setD] = useState<Draft>(old ? draftOf(old) : { ...empty, indicator: first ?? "", title: all.find((i) => i.name === first)?.title ?? "" });
   const [chosen, setChosen] = useState<Record<string, string[]>>({});
@@ -62,6 +76,7 @@ function Form({ all, old, own, first }: { all: Summary[]; old?: Board; own?: Own
       <InsightTabs on="build" />
       <div className="build">
         <div className="scroll"><form className="build-form" onSubmit={(e) => e.preventDefault()} aria-label="The report">
+          {accounts && !old && <Of at="figures" />}
           <Select label="Figure" searchable placeholder="What do you want to see" data={all.map((i) => ({ value: i.name, label: i.title }))} value={d.indicator || null} onChange={(v) => v && pick(v)} allowDeselect={false} description={head?.sentence || head?.formula} inputWrapperOrder={["label", "input", "description", "error"]} />
           {head && (
             <>

@@ -70,11 +70,19 @@ export function exact(iso: string, tz = zone): string {
   return `${fmt(t, { weekday: "short", day: "numeric", month: "short", year: "numeric" }, tz).replace(",", "")}, ${clockTime(t, tz)} ${zoneName(t, tz)}`;
 }
 
-/** A plain date: "2 Jul", with the year when it is another one. */
+/** A plain date: "2 Jul", with the year when it is another one. Lists say the same days again and again. */
 export function date(t: number, at = now(), tz = zone): string {
-  const same = fmt(t, { year: "numeric" }, tz) === fmt(at, { year: "numeric" }, tz);
-  return fmt(t, same ? { day: "numeric", month: "short" } : { day: "numeric", month: "short", year: "numeric" }, tz);
+  const key = `${dayNumber(t, tz)} ${dayNumber(at, tz)} ${tz} ${locale()}`;
+  let said = dates.get(key);
+  if (said === undefined) {
+    const same = fmt(t, { year: "numeric" }, tz) === fmt(at, { year: "numeric" }, tz);
+    said = fmt(t, same ? { day: "numeric", month: "short" } : { day: "numeric", month: "short", year: "numeric" }, tz);
+    if (dates.size > 20_000) dates.clear();
+    dates.set(key, said);
+  }
+  return said;
 }
+const dates = new Map<string, string>();
 
 /** How long, from whole minutes: "39 min", "1 h 22 min", "3 d 4 h". */
 export function duration(minutes: number): string {

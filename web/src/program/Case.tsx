@@ -2,7 +2,7 @@
 import { IconArrowLeft } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { api } from "@/api/client";
 import { applicantPageQuery, applicationQuery } from "@/api/query";
 import type { ApplicationCase } from "@/api/program";
@@ -17,6 +17,8 @@ import { Decide } from "./Decide";
 import { Member } from "./Member";
 import { Research } from "./Research";
 import { stateTone, stateWord, verbWord } from "./words";
+
+const SubjectRuns = lazy(() => import("@/run/SubjectRuns"));
 
 /** Does something to the application; on goes to the next one after it. */
 export type Act = (path: string, body: object, done: string, on?: boolean) => Promise<boolean>;
@@ -73,7 +75,7 @@ export function Case({ id, next, back }: { id: number; next: () => Promise<void>
           {tab === "research" ? <Research c={c} act={act} settle={edits && open ? (name, passed, text) => void act(`/proofs/${name}`, { passed, say: text }, "Noted.") : undefined} />
           : tab === "preview" ? <Preview id={id} /> : <ul className="plines">{c.history.map((e) => <li key={e.id} className="row"><span>{verbWord(e.verb)}{e.by && `, ${e.by}`}</span><span className="sp" /><span className="t12 m3 nw"><When at={e.at} /></span></li>)}</ul>}
         </div>
-        <div className="pside"><Decide key={`${c.id}.${c.state}`} c={c} act={act} /><Member c={c} act={act} /></div>
+        <div className="pside"><Decide key={`${c.id}.${c.state}`} c={c} act={act} /><Member c={c} act={act} /><Suspense><SubjectRuns kind="application" id={id} as="pcard" /></Suspense></div>
       </div>
     </article>
   );

@@ -23,6 +23,7 @@ export function Member({ c, act }: { c: ApplicationCase; act: Act }) {
         {c.invited && <div><dt>Invited to renew</dt><dd><When at={c.invited} /></dd></div>}
       </dl>}
       {c.benefits.length > 0 && <ul className="plines">{c.benefits.map((b) => <li key={b.name} className="pbenefit"><p className="row wrap"><span>{b.title}</span>{b.code && <code className="mono">{b.code}</code>}<span className={`tag ${b.state === "given" ? "good" : b.state === "taken" ? "" : "attention"}`}>{benefitWord[b.state]}</span></p>
+        {b.differed ? <p className="t12 attention">The other system had not got it <When at={b.differed} />; it was told again.</p> : b.compared && b.state === "given" && <p className="t12 m3">The other system had it when it was asked <When at={b.compared} />.</p>}
         {b.error && b.state === "pending" && <p className="t12 m2 break">{b.error}</p>}
         {b.state === "manual" && decides && <Btn small onClick={() => void act(`/benefits/${encodeURIComponent(b.name)}/quoted`, {}, "Noted: the member has the quote.")}>The quote was sent</Btn>}</li>)}</ul>}
       {moves && member && <label className="row"><input type="checkbox" checked={c.add_on} onChange={(e) => void act("/add-on", { version: c.version, bought: e.target.checked }, e.target.checked ? "The next renewal is a quote." : "The next renewal is as usual.")} />An add-on was bought: the next renewal is a quote</label>}

@@ -2,7 +2,7 @@
 import { IconAlertTriangle, IconArrowLeft, IconBarcode, IconDownload, IconUpload } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useRef, useState, type DragEvent } from "react";
+import { lazy, Suspense, useEffect, useRef, useState, type DragEvent } from "react";
 import { api } from "@/api/client";
 import { codeAlertsQuery, poolsQuery } from "@/api/query";
 import type { CodesTaken, Pool } from "@/api/program";
@@ -12,6 +12,9 @@ import { fail, say } from "@/ui/notify";
 import { Empty, Failure, Skel } from "@/ui/State";
 import { When } from "@/ui/When";
 import "./program.css";
+
+const Reserved = lazy(() => import("./Reserved"));
+const Differences = lazy(() => import("./Differences"));
 
 const i = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
 
@@ -26,6 +29,7 @@ export function Pools() {
         : query.isPending ? <div className="pskel">{[50, 70].map((w, n) => <Skel key={n} w={`${w}%`} h={16} />)}</div>
         : query.data.length === 0 ? <Empty icon={<IconBarcode size={20} stroke={1.75} aria-hidden />} title="There is no pool of codes">A text of kind pool makes one. Programs hand its codes out to their members, one each.</Empty>
         : query.data.map((p) => <Stock key={p.id} p={p} />)}
+        <Suspense><Differences /></Suspense>
         <Bookings />
       </div></div>
     </main>
@@ -35,6 +39,7 @@ export function Pools() {
 function Stock({ p }: { p: Pool }) {
   const left = p.free.count, need = p.expected;
   const top = Math.max(left, need, 1);
+  const [open, setOpen] = useState(false);
   return (
     <section className="pcard" aria-label={p.title}>
       <header className="row wrap"><h2 className="t16 b6">{p.title}</h2>{p.low && <span className="tag attention"><IconAlertTriangle size={12} stroke={1.75} aria-hidden />Runs low</span>}{p.alerts.count > 0 && <span className="tag danger">{plural(p.alerts.count, "alert")}</span>}</header>
@@ -46,6 +51,7 @@ function Stock({ p }: { p: Pool }) {
         <span className="t12 m2">Needed in {p.days} days</span><span className="pbar"><i className="need" style={{ width: `${(need / top) * 100}%` }} /></span><span className="num t12">{number(need)}</span>
       </div>
       <p className="t12 m2">The need is {plural(p.new_lately, "code")} that new members got in the last 90 days, taken to {p.days} days, or those approved who have not claimed, where they are more; {plural(p.renewals, "membership")} that {p.renewals === 1 ? "ends" : "end"} within them{p.waiting.count > 0 ? `; and ${plural(p.waiting.count, "member")} waiting now` : ""}. When less is left, it is on the list of the pool's team.</p>
+      {p.reserved.count > 0 && (open ? <Suspense fallback={<Skel w="60%" h={14} />}><Reserved pool={p.name} /></Suspense> : <Btn small kind="quiet" style={{ justifySelf: "start" }} onClick={() => setOpen(true)}>Show who was approved and has not claimed</Btn>)}
       {p.alerts.count > 0 && <Alerts pool={p.name} />}
       <Import pool={p} />
     </section>

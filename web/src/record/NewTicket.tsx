@@ -7,12 +7,13 @@ import { useEffect, useRef, useState, type FormEvent } from "react";
 import { api } from "@/api/client";
 import { isApiError } from "@/api/error";
 import { agentsQuery, askedQuery, fieldsQuery, formsQuery, peopleQuery, teamsQuery } from "@/api/query";
-import type { Attributes, NewTicket as Input, Priority, Ticket } from "@/api/types";
+import type { Attributes, NewTicket as Input, Priority, Ticket, TicketType } from "@/api/types";
 import { useMe } from "@/app/session";
 import { FieldInput } from "@/field/FieldInput";
 import { isEmpty } from "@/field/value";
+import { Guards } from "@/guard/Guards";
 import { relative } from "@/lib/time";
-import { priorityWord } from "@/lib/words";
+import { priorityWord, ticketTypes, typeWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";
 import { TagsIn } from "@/ui/TagsIn";
@@ -66,6 +67,8 @@ function NewForm({ from }: { from: NewDraft }) {
   const [tags, setTags] = useState<string[]>(from.tags);
   const [copies, setCopies] = useState<NewCopy[]>(from.copies);
   const [mail, setMail] = useState(from.mail);
+  const [type, setType] = useState<TicketType>(from.type);
+  const [due, setDue] = useState(from.due);
   const [left, setLeft] = useState<Set<string>>(new Set());
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -80,7 +83,7 @@ function NewForm({ from }: { from: NewDraft }) {
   const form = forms.find((f) => f.name === chosen)?.name ?? forms.find((f) => f.default)?.name ?? null;
   const [told] = useDebouncedValue(answers, 250);
   useEffect(() => { document.title = "New ticket, Steward"; }, []);
-  const draft: NewDraft = { email, name, subject, text, priority, team, assignee, tags, copies, mail, form: chosen, answers };
+  const draft: NewDraft = { email, name, subject, text, priority, team, assignee, tags, copies, mail, form: chosen, answers, type, due };
   const forget = useKept(me.person.id, draft);
   const asked = useQuery({ ...askedQuery(form ?? "", told, priority, people.data?.pages[0]?.items.find((x) => x.email === email)?.id), enabled: form !== null }).data?.fields ?? [];
   const known = people.data?.pages[0]?.items.find((x) => x.email === email);
@@ -94,8 +97,12 @@ function NewForm({ from }: { from: NewDraft }) {
   const leave = (f: string) => setLeft((s) => new Set(s).add(f));
   const said = (f: keyof typeof wrong) => (left.has(f) ? wrong[f] : null) ?? (isApiError(error) ? error.field(f) : null);
 
-  async function submit(e: FormEvent) {
+  const guards = isApiError(error) ? error.guards : [];
+  function submit(e: FormEvent) {
     e.preventDefault();
+    void open();
+  }
+  async function open(confirm?: string[]) {
     setLeft(new Set(["email", "subject", "text"]));
     setPressed(true);
     if (busy || Object.values(wrong).some(Boolean) || missing.length > 0) return;
@@ -104,7 +111,7 @@ function NewForm({ from }: { from: NewDraft }) {
     // What is no longer asked is not sent: it may be left over from a choice that was changed.
     const attributes = Object.fromEntries(Object.entries(answers).filter(([k, v]) => !isEmpty(v) && asked.some((a) => a.name === k)));
     const input: Input = {
-      subject: subject.trim(), text, priority, tags, public: mail === "public",
+      subject: subject.trim(), text, priority, tags, public: mail === "public", type, ...(type === "task" && due ? { task_due_at: new Date(due).toISOString() } : {}), ...(confirm ? { confirm } : {}),
       ...(known ? { requester_id: known.id } : { requester: { email: email.trim(), ...(name.trim() ? { name: name.trim() } : {}) } }),
       ...(copies.length ? { copies: copies.map(({ id, email }) => (id ? { id } : { email })) } : {}), ...(form ? { form, attributes } : {}), ...(team ? { team } : {}), ...(assignee ? { assignee_id: Number(assignee) } : {}),
     };
@@ -143,12 +150,15 @@ function NewForm({ from }: { from: NewDraft }) {
       <Select label="Who sees it" value={mail} onChange={(v) => setMail(v ?? "public")} allowDeselect={false} data={[{ value: "public", label: "The requester too" }, { value: "note", label: "Only colleagues, as an internal note" }]} />
       <div className="two">
         <Select label="Priority" value={priority} onChange={(v) => setPriority((v as Priority) ?? "normal")} allowDeselect={false} data={(["low", "normal", "high", "urgent"] as Priority[]).map((v) => ({ value: v, label: priorityWord[v] }))} />
+        <Select label="Type" value={type} onChange={(v) => setType((v as TicketType) ?? "question")} allowDeselect={false} data={ticketTypes.map((v) => ({ value: v, label: typeWord[v] }))} />
+        {type === "task" && <TextInput type="datetime-local" label="Task due" value={due} onChange={(e) => setDue(e.currentTarget.value)} error={isApiError(error) ? error.field("task_due") : null} />}
         <Select label="Team" placeholder="Let the rules decide" clearable value={team} onChange={setTeam} data={(teams.data ?? []).map((x) => ({ value: x.name, label: x.title }))} />
         <Select label="Assignee" placeholder="Let the rules decide" clearable searchable value={assignee} onChange={setAssignee}
           data={[{ value: String(me.person.id), label: `${me.person.name} (you)` }, ...(agents.data ?? []).filter((a) => a.id !== me.person.id).map((a) => ({ value: String(a.id), label: a.name }))]} />
         <TagsIn label="Tags" value={tags} onChange={setTags} placeholder={tags.length ? "" : "Type, then Enter"} error={isApiError(error) ? error.field("tags") : null} />
       </div>
-      {error !== null && <Wrong what="The ticket was not opened." error={error}>What you typed is kept.</Wrong>}
+      {guards.length > 0 ? <Guards guards={guards} what="Not opened." on="Open it anyway" goOn={() => void open(guards.map((g) => g.name))} leave={() => setError(null)} />
+        : error !== null && <Wrong what="The ticket was not opened." error={error}>What you typed is kept.</Wrong>}
       <div className="row"><Btn kind="pri" type="submit" busy={busy}>{busy ? "Opening" : "Open ticket"}</Btn><Btn kind="quiet" onClick={() => { forget(); if (worth(draft)) say("The new ticket was discarded.", () => { keepDraft(me.person.id, draft); void go({ to: "/tickets/new" as "/tickets" }); }); history.back(); }}>Discard</Btn></div>
     </form>
   );

@@ -1,7 +1,7 @@
 /** One ticket: head, clocks, conversation, composer, properties. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useDeferredValue, useEffect, useRef, useState } from "react";
 import { agentsQuery, teamsQuery, ticketPeopleQuery, ticketQuery, timelineQuery, waitsQuery } from "@/api/query";
 import { api } from "@/api/client";
 import type { PreparedSide, TicketPeople, TimelineEntry } from "@/api/types";
@@ -48,7 +48,12 @@ export function RecordPage() {
   const { id } = useParams({ strict: false }) as { id: string };
   const n = Number(id);
   if (!Number.isSafeInteger(n) || n <= 0) return <main className="pane rec"><Failure what="This ticket" error={null} /></main>;
-  return <Record key={n} id={n} />;
+  return <First id={n} />;
+}
+
+/** The first ticket is drawn behind its outlines, so that the key that opens it is answered at once; those after it take its place. */
+function First({ id }: { id: number }) {
+  return useDeferredValue(true, false) ? <Record key={id} id={id} /> : <RecordSkeleton />;
 }
 
 function Record({ id }: { id: number }) {

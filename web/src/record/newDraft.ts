@@ -2,16 +2,17 @@
  * A new ticket that is being written, kept on this machine for the person who writes it: it survives a reload, a crash and a
  * session that ended, and is gone once the ticket is open or was discarded.
  */
-import type { Attributes, Priority } from "@/api/types";
+import type { Attributes, Priority, TicketType } from "@/api/types";
 import { read, write } from "@/lib/store";
 import type { NewCopy } from "./NewCopies";
 
 export interface NewDraft {
   email: string; name: string; subject: string; text: string; priority: Priority; team: string | null; assignee: string | null;
   tags: string[]; copies: NewCopy[]; mail: string; form: string | null; answers: Attributes;
+  type: TicketType; /** When a task is due, as the picker writes it. */ due: string;
   /** When it was last changed. */ at?: number;
 }
-export const blank: NewDraft = { email: "", name: "", subject: "", text: "", priority: "normal", team: null, assignee: null, tags: [], copies: [], mail: "public", form: null, answers: {} };
+export const blank: NewDraft = { email: "", name: "", subject: "", text: "", priority: "normal", team: null, assignee: null, tags: [], copies: [], mail: "public", form: null, answers: {}, type: "question", due: "" };
 
 /** Kept for a week: who has not come back by then opened it elsewhere. */
 const KEPT = 7 * 86_400_000;

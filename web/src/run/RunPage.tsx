@@ -2,19 +2,25 @@
 import { Menu } from "@mantine/core";
 import { IconDots, IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { api } from "@/api/client";
 import type { Run, RunStep } from "@/api/run";
+import { openReason } from "@/frame/panels";
 import { Btn } from "@/ui/Btn";
+import { Choice } from "@/ui/Choice";
 import { fail, say } from "@/ui/notify";
 import { Failure, Skel } from "@/ui/State";
 import { When } from "@/ui/When";
 import { MovePanel } from "./MovePanel";
+import { People } from "./People";
 import { runQuery } from "./query";
 import { StepRow } from "./StepRow";
 import { RunTag, settled, subjectPath } from "./words";
 import "./run.css";
+
+const parts = [["steps", "Steps"], ["history", "History"]] as const;
+const History = lazy(() => import("./History"));
 
 export function RunPage() {
   const id = Number((useParams({ strict: false }) as { id: string }).id);
@@ -22,8 +28,11 @@ export function RunPage() {
   const q = useQueryClient();
   const r = query.data;
   const [moving, setMoving] = useState(false);
+  const search = useSearch({ strict: false }) as { show?: string };
+  const go = useNavigate();
+  const past = search.show === "history";
   useEffect(() => { document.title = r ? `${r.called}: ${r.title}, Steward` : "Run, Steward"; }, [r]);
-  const show = (now: Run) => { q.setQueryData(runQuery(id).queryKey, now); void q.invalidateQueries({ queryKey: ["runs", "list"] }); void q.invalidateQueries({ queryKey: ["work"] }); };
+  const show = (now: Run) => { q.setQueryData(runQuery(id).queryKey, now); void q.invalidateQueries({ queryKey: ["runs", "list"] }); void q.invalidateQueries({ queryKey: ["runs", id, "history"] }); void q.invalidateQueries({ queryKey: ["work"] }); };
   const steer = async (what: "pause" | "resume" | "cancel", words: string, undo?: "pause" | "resume") => {
     try {
       show(await api.post<Run>(`/runs/${id}/${what}`, {}));
@@ -50,23 +59,24 @@ export function RunPage() {
               </Menu.Dropdown>
             </Menu>}
           </div>
-          <p className="sub row wrap" style={{ gap: 12, marginTop: 4 }}>
+          <p className="sub row wrap" style={{ gap: "2px 12px", marginTop: 4 }}>
             <span>{r.done} of {r.total} steps settled</span>
-            {path && <span>About <Link className="link" to={path as "/tickets"}>{r.subject_title || r.title}</Link></span>}
+            {path && <span>{r.about} <Link className="link" to={path as "/tickets"}>{r.subject_title || r.title}</Link></span>}
             {r.owner && <span>Looked after by {r.owner.title}</span>}
-            <span>Started <When at={r.started ?? r.created} /></span>
+            <span>Started <When at={r.started ?? r.created} />{r.event_id && <> <button type="button" className="link" onClick={() => openReason(`/events/${r.event_id}/why`)}>Why?</button></>}</span>
             {r.ended && <span>Ended <When at={r.ended} /></span>}
             {r.due && !over && <span>Next due <When at={r.due} /></span>}
             {r.parent_id && <Link className="link" to={`/runs/${r.parent_id}` as "/tickets"}>Part of another run</Link>}
           </p>
           <div className="meter" role="img" aria-label={`${r.done} of ${r.total} steps settled`}><span style={{ width: `${r.total ? (100 * r.done) / r.total : 0}%` }} /></div>
+          <div style={{ marginTop: 10 }}><Choice label="What to show" value={past ? "history" : "steps"} options={parts} onChange={(v) => void go({ to: "." as never, search: (v === "history" ? { show: v } : {}) as never, replace: true })} /></div>
         </> : <><Skel w="50%" h={22} style={{ marginTop: 8 }} /><Skel w="70%" style={{ marginTop: 10 }} /></>}
       </header>
       <div className="scroll">
         {r?.state === "queued" && <p className="banner info" style={{ margin: "12px 24px 0" }}>It waits for a place: as many runs of this playbook as may be are under way. It begins by itself.</p>}
         {r && moving && <MovePanel run={r} done={(now) => { setMoving(false); if (now) show(now); }} />}
-        {r && <Checklist run={r} show={show} />}
-        {r && <People run={r} />}
+        {r && !past && <><Checklist run={r} show={show} /><People run={r} show={show} /></>}
+        {r && past && <Suspense fallback={<div className="block" aria-busy="true"><Skel w="50%" /></div>}><History id={id} /></Suspense>}
         {!r && <div className="block" aria-busy="true">{[60, 72, 54, 66].map((w) => <Skel key={w} w={`${w}%`} h={14} style={{ margin: "14px 0", display: "block" }} />)}</div>}
       </div>
     </main>
@@ -89,17 +99,4 @@ function Checklist({ run: r, show }: { run: Run; show: (r: Run) => void }) {
       <ol>{g.steps.map((s) => <StepRow key={s.name + s.round} run={r} step={s} start={s.name === first} show={show} />)}</ol>
     </section>
   ))}</>;
-}
-
-function People({ run: r }: { run: Run }) {
-  if (r.roles.length === 0 && r.asked.length === 0) return null;
-  return (
-    <section className="block" aria-label="About this run" style={{ borderTop: "1px solid var(--line)", borderBottom: 0 }}>
-      <dl className="facts">
-        {r.roles.map((x) => <div key={x.role}><dt>{x.title}</dt><dd>{x.who?.title ?? <span className="m3">Nobody yet: whoever looks after the run</span>}</dd></div>)}
-        {r.asked.map((x) => <div key={x.title}><dt>{x.title}</dt><dd className="break" dir="auto">{x.value}</dd></div>)}
-        <div><dt>Playbook</dt><dd><Link className="link" to={`/configuration/playbook/${r.playbook.name}` as "/tickets"}>{r.playbook.title}</Link>, version {r.playbook.version}{r.newer && <span className="m3">; there is a newer one</span>}</dd></div>
-      </dl>
-    </section>
-  );
 }

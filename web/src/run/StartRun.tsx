@@ -1,5 +1,5 @@
 /** Starts a run about one record, or runs about all of a segment or all that meet a condition. */
-import { Select, Textarea, TextInput } from "@mantine/core";
+import { Select, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState, type FormEvent } from "react";
@@ -10,12 +10,13 @@ import { sumsQuery } from "@/account/data";
 import { PageSkeleton } from "@/app/Missing";
 import { useCan } from "@/app/session";
 import { PickRecord } from "@/customer/PickRecord";
-import { plural } from "@/lib/words";
+import { inside, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
 import { Empty, Failure } from "@/ui/State";
 import { Wrong } from "@/ui/Wrong";
 import { Fields, type Answers } from "./Fields";
+import { PickSubject } from "./PickSubject";
 import { bulkQuery, playbooksQuery } from "./query";
 import "./run.css";
 
@@ -28,15 +29,15 @@ export function StartRun() {
   useEffect(() => { document.title = "Start a run, Steward"; }, []);
   if (all.isError && !all.data) return <main className="pane page"><Failure what="Playbooks" error={all.error} retry={() => all.refetch()} /></main>;
   if (!all.data) return <PageSkeleton />;
-  const fitting = all.data.filter((p) => !search.subject || p.subject === search.subject);
+  const fitting = all.data.filter((p) => !search.subject || p.sides.includes(search.subject));
   const p = fitting.find((x) => x.name === name) ?? (fitting.length === 1 ? fitting[0] : undefined);
   return (
     <main className="pane page" aria-label="Start a run">
       <header className="top"><p className="sub"><Link className="link" to={"/runs" as "/tickets"}>Playbooks</Link></p><h1 className="t20 b6" style={{ marginTop: 2 }}>{p ? `Start: ${p.title}` : "Start a run"}</h1></header>
       <div className="scroll"><div className="startform">
-        {fitting.length === 0 ? <Empty title="No playbook fits">Add a playbook under Configuration.</Empty>
+        {fitting.length === 0 ? <Empty title="No playbook fits">{search.subject ? "No playbook is about such records. Add one under Configuration." : "Add a playbook under Configuration."}</Empty>
           : <Select label="Playbook" data={fitting.map((x) => ({ value: x.name, label: x.title }))} value={p?.name ?? null} onChange={(v) => setName(v ?? "")} searchable allowDeselect={false} />}
-        {p && <Start key={p.name} of={p} id={search.subject === p.subject ? search.id : undefined} from={p.subject === "organization" ? search.segment : undefined} />}
+        {p && <Start key={p.name} of={p} id={search.subject && p.sides.includes(search.subject) ? search.id : undefined} from={p.subject === "organization" || p.subject === "account" ? search.segment : undefined} />}
       </div></div>
     </main>
   );
@@ -48,13 +49,13 @@ function Start({ of: p, id, from }: { of: Playbook; id?: string; from?: string }
   const [about, setAbout] = useState<string | null>(id ?? null);
   const [where, setWhere] = useState("");
   const [segment, setSegment] = useState<string | null>(from ?? null);
-  const segments = useCan("account.read") && p.subject === "organization";
+  const segments = useCan("account.read") && (p.subject === "organization" || p.subject === "account");
   const [ask, setAsk] = useState<Answers>({});
   const [people, setPeople] = useState<Record<string, string | null>>({});
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const [bulk, setBulk] = useState<number | null>(null);
-  const pickable = p.subject === "person" || p.subject === "organization";
+  const pickable = p.subject === "person" || p.subject === "organization" || p.subject === "account";
   const wrong: Record<string, string> = {};
   if (isApiError(error)) for (const d of error.details) if ("field" in d && d.field) wrong[String(d.field).replace(/^(body\.)?ask\./, "")] = d.message;
   const chosen = Object.fromEntries(Object.entries(people).filter(([, v]) => v).map(([role, v]) => [role, { person_id: Number(v) }]));
@@ -75,16 +76,14 @@ function Start({ of: p, id, from }: { of: Playbook; id?: string; from?: string }
   if (bulk !== null) return <Progress id={bulk} />;
   return (
     <form onSubmit={submit} className="startform" style={{ padding: 0 }}>
-      {pickable && <Choice label="About" value={mode} options={[["one", p.subject === "person" ? "One person" : "One organization"], ...(segments ? [["segment", "A segment"]] as const : []), ["many", segments ? "By a condition" : "Many at once"]]} onChange={setMode} />}
+      {pickable && <Choice label="About" value={mode} options={[["one", p.subject === "person" ? "One person" : p.subject === "account" ? "One account" : "One organization"], ...(segments ? [["segment", "A segment"]] as const : []), ...(p.subject === "account" ? [] : [["many", segments ? "By a condition" : "Many at once"]] as const)]} onChange={setMode} />}
       {mode === "segment" ? <Segments value={segment} onChange={setSegment} wrong={wrong.segment} /> : mode === "many"
         ? <Textarea label="Which ones" description='A condition, such as subject.attributes.plan == "premium". It is looked at for each record.' className="mono" required autosize minRows={2} value={where} onChange={(e) => setWhere(e.currentTarget.value)} error={wrong.where} />
-        : p.subject === "person" || p.subject === "organization"
-          ? <PickRecord kind={p.subject} label="About" value={about} onChange={setAbout} />
-          : <TextInput label={`Number of the ${p.subject}`} inputMode="numeric" required value={about ?? ""} onChange={(e) => setAbout(e.currentTarget.value.replace(/\D/g, ""))} />}
+        : <PickSubject kind={p.subject} word={p.about} label={pickable ? p.about : `About which ${inside(p.about)}`} value={about} onChange={setAbout} error={wrong["subject.id"]} />}
       <Fields fields={p.ask} value={ask} onChange={setAsk} wrong={wrong} />
       {p.roles.filter((r) => r.ask).map((r) => <PickRecord key={r.role} kind="person" agents label={r.title} value={people[r.role] ?? null} onChange={(v) => setPeople({ ...people, [r.role]: v })} error={wrong[`people.${r.role}`]} />)}
       {error !== null && <Wrong what="It was not started." error={error} />}
-      <div className="row" style={{ gap: 8 }}><Btn kind="pri" type="submit" busy={busy} disabled={mode === "one" && !about || mode === "segment" && !segment}>{mode !== "one" ? "Start for all of them" : "Start"}</Btn><span className="sub">{plural(p.steps, "step")}</span></div>
+      <div className="row" style={{ gap: 8 }}><Btn kind="pri" type="submit" busy={busy} disabled={mode === "one" && !about || mode === "segment" && !segment}>{mode !== "one" ? "Start for all of them" : "Start"}</Btn><span className="sub">{plural(p.steps, "step")}</span><span className="grow" />{mode === "one" && about && <Link className="link t12" to={"/runs/try" as "/tickets"} search={{ playbook: p.name, id: about } as never}>Try it first</Link>}</div>
     </form>
   );
 }

@@ -11,7 +11,7 @@ import { Btn } from "@/ui/Btn";
 import { fail } from "@/ui/notify";
 import { Tag } from "@/ui/Tag";
 import { When } from "@/ui/When";
-import { AssignForm } from "./AssignForm";
+import { HandOver } from "./HandOver";
 import { StepForm } from "./StepForm";
 import { kindWord, outcomeWord, StepMark, settled, whoText } from "./words";
 
@@ -24,7 +24,7 @@ export function StepRow({ run: r, step: s, start, show }: Props) {
     try { show(await api.post<Run>(`/runs/${r.id}/steps/${s.name}/retry`, {})); } catch (e) { fail("It was not tried again", e); }
   };
   const done = (now: Run) => { setDoing(null); show(now); };
-  const assignable = r.may_edit && r.state === "active" && s.state === "active" && ["task", "form", "call", "quiz", "deliverable", "choice"].includes(s.kind);
+  const byRole = s.kind === "approval" || s.review; // what is decided belongs to roles
   const act = s.may_decide ? (s.review ? "Review" : "Decide") : ({ form: "Answer", quiz: "Take the quiz", deliverable: "Hand in", choice: "Choose" })[s.kind] ?? "Done";
   const waits = r.steps.filter((x) => s.after.includes(x.name) && !settled(x.state)).map((x) => x.title);
   return (
@@ -36,11 +36,11 @@ export function StepRow({ run: r, step: s, start, show }: Props) {
           <Dates step={s} />
           {doing === null && s.state === "active" && (s.may_complete || s.may_decide) && <Btn small kind="pri" onClick={() => setDoing(s.may_decide ? "decide" : "complete")}>{act}</Btn>}
           {s.may_retry && <Btn small kind="pri" onClick={retry}>Try again</Btn>}
-          {(s.event_id || s.may_skip || assignable) && <Menu position="bottom-end" width={220}>
+          {(s.event_id || s.may_skip || s.may_give) && <Menu position="bottom-end" width={220}>
             <Menu.Target><Btn small kind="quiet" icon={<IconDots size={16} stroke={1.75} aria-hidden />} tip={`More about ${s.title}`} /></Menu.Target>
             <Menu.Dropdown>
               {s.event_id && <Menu.Item onClick={() => openReason(`/events/${s.event_id}/why`)}>Why?</Menu.Item>}
-              {assignable && <Menu.Item onClick={() => setDoing("assign")}>Give it to somebody</Menu.Item>}
+              {s.may_give && <Menu.Item onClick={() => setDoing("assign")}>{s.may_decide || byRole ? "Hand it to somebody else" : "Give it to somebody"}</Menu.Item>}
               {s.may_skip && <Menu.Item onClick={() => setDoing("skip")}>Skip it</Menu.Item>}
             </Menu.Dropdown>
           </Menu>}
@@ -62,7 +62,7 @@ export function StepRow({ run: r, step: s, start, show }: Props) {
         {s.votes.length > 0 && <ul className="votes sub">{s.votes.map((v) => <li key={v.who.id + v.role}><Tag meaning={v.yes ? "good" : "attention"}>{v.yes ? "Agreed" : "Declined"}</Tag> {v.who.title} as {v.role}{v.note && <>: <span className="break" dir="auto">{v.note}</span></>}</li>)}</ul>}
         {[...s.answers, ...s.given].length > 0 && <dl className="facts small">{[...s.answers, ...s.given].map((a) => <div key={a.title}><dt>{a.title}</dt><dd className="break" dir="auto">{a.value}</dd></div>)}</dl>}
         {(doing === "complete" || doing === "decide" || doing === "skip") && <StepForm run={r} step={s} doing={doing} focus={!start} done={done} leave={() => setDoing(null)} />}
-        {doing === "assign" && <AssignForm run={r} step={s} done={done} leave={() => setDoing(null)} />}
+        {doing === "assign" && <HandOver run={r} {...(byRole ? { roles: s.role_names.map((name, i) => [name, s.roles[i]] as const) } : { step: s.name })} done={done} leave={() => setDoing(null)} />}
       </div>
     </li>
   );

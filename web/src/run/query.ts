@@ -17,3 +17,15 @@ export const datedQuery = (playbook: string, from: string, to: string) => queryO
 export const landingQuery = (id: t.ID) => queryOptions({ queryKey: ["runs", id, "move"], queryFn: () => api.get<r.Landing>(`/runs/${id}/move`) });
 export const landingsQuery = (name: string, text: string) => queryOptions({ queryKey: ["runs", "landings", name, text], queryFn: () => api.post<r.Landings>(`/playbooks/${name}/moves`, text ? { text } : {}), staleTime: 15_000 });
 export const bulkQuery = (id: t.ID) => queryOptions({ queryKey: ["bulk-runs", id], queryFn: () => api.get<r.BulkRuns>(`/bulk-runs/${id}`), refetchInterval: (q) => (q.state.data?.state === "done" ? false : 1000) });
+export const subjectRunsQuery = (kind: string, id: t.ID) => infiniteQueryOptions({
+  queryKey: ["runs", "list", "about", kind, id],
+  queryFn: ({ pageParam, signal }) => api.get<t.Page<r.Run>>("/runs", { subject: kind, subject_id: id, limit: 5, cursor: pageParam }, signal),
+  initialPageParam: null as string | null, getNextPageParam: (p) => p.next, staleTime: 15_000,
+});
+export const subjectsQuery = (kind: string, find: string) => queryOptions({ queryKey: ["run-subjects", kind, find], queryFn: ({ signal }) => api.get<{ items: r.RunSubject[] }>("/run-subjects", { kind, find }, signal).then((r) => r.items), staleTime: 30_000 });
+export const subjectQuery = (kind: string, id: t.ID) => queryOptions({ queryKey: ["run-subjects", kind, "one", id], queryFn: () => api.get<{ items: r.RunSubject[] }>("/run-subjects", { kind, id }).then((r) => r.items[0]), staleTime: 60_000 });
+export const runHistoryQuery = (id: t.ID) => infiniteQueryOptions({
+  queryKey: ["runs", id, "history"],
+  queryFn: ({ pageParam, signal }) => api.get<t.Page<r.RunLine>>(`/runs/${id}/history`, { limit: 50, cursor: pageParam }, signal),
+  initialPageParam: null as string | null, getNextPageParam: (p) => p.next,
+});

@@ -6,6 +6,7 @@ import type { Session } from "@/api/types";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
 import { Failure, Skel } from "@/ui/State";
+import { Tag } from "@/ui/Tag";
 import { When } from "@/ui/When";
 import { browserOf } from "./browser";
 
@@ -25,14 +26,14 @@ export function Sessions() {
   }
   return (
     <section className="block setting" aria-label="Sessions">
-      <div><h2 className="h3">Sessions</h2><p className="sub">Where you are signed in. One that is not used for 14 days ends by itself.</p></div>
+      <div><h2 className="h3">Sessions</h2><p className="sub">Where you are signed in. One that is not used for 14 days ends by itself; one of the public pages ends after 30, and opens nothing of the workspace.</p></div>
       <div>
         {list.isError && !list.data ? <Failure what="The list of sessions" error={list.error} retry={() => list.refetch()} /> : list.isPending ? <Skel w="60%" /> : (
           <ul className="sessions">
             {(list.data ?? []).map((s) => (
               <li key={s.id} className="row" style={{ gap: 10, minHeight: 44 }}>
                 {/Mobi|Android|iPhone/.test(s.device) ? <IconDeviceMobile size={16} stroke={1.75} aria-hidden className="m3" /> : <IconDeviceDesktop size={16} stroke={1.75} aria-hidden className="m3" />}
-                <span className="grow cut"><b className="b5" title={s.device}>{browserOf(s.device)}</b>{s.current ? <span className="tag accent" style={{ marginInlineStart: 8 }}>This browser</span> : <span className="sub"> used <When at={s.seen_at} /></span>}</span>
+                <span className="grow cut"><b className="b5" title={s.device}>{browserOf(s.device)}</b>{" "}{s.portal && <Tag>Public pages</Tag>}{s.current ? <span className="tag accent" style={{ marginInlineStart: 8 }}>This browser</span> : <span className="sub"> used <When at={s.seen_at} /></span>}</span>
                 {!s.current && <Btn small onClick={() => void end([s])} aria-label={`Sign out in ${browserOf(s.device)}`}>Sign out</Btn>}
               </li>
             ))}

@@ -5,17 +5,20 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "@/api/client";
-import { teamsQuery } from "@/api/query";
+import { teamQuery, teamsQuery } from "@/api/query";
 import type { Person, PersonRef, Team } from "@/api/types";
 import { plural } from "@/lib/words";
 import { Avatar } from "@/ui/Avatar";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
 
-export function TeamCard({ team: t, agents, can }: { team: Team; agents: Person[]; can: boolean }) {
+export function TeamCard({ team: t, agents, can, alone }: { team: Team; agents: Person[]; can: boolean; /** On a page of its own. */ alone?: boolean }) {
   const q = useQueryClient();
   const [box, setBox] = useState(0);
-  const show = (now: Partial<Team>) => q.setQueryData(teamsQuery.queryKey, (all) => all?.map((x) => (x.name === t.name ? { ...x, ...now } : x)));
+  const show = (now: Partial<Team>) => {
+    q.setQueryData(teamsQuery.queryKey, (all) => all?.map((x) => (x.name === t.name ? { ...x, ...now } : x)));
+    q.setQueryData(teamQuery(t.name).queryKey, (one) => one && { ...one, ...now });
+  };
   async function put(members: PersonRef[], said: string, undo = true, version = t.version): Promise<void> {
     const before = t.members;
     show({ members });
@@ -31,8 +34,8 @@ export function TeamCard({ team: t, agents, can }: { team: Team; agents: Person[
   }
   const rest = agents.filter((a) => !t.members.some((m) => m.id === a.id));
   return (
-    <section className="card team" aria-label={t.title}>
-      <div className="row"><h2 className="h3 t14 grow cut"><Link className="tlink" to={`/configuration/team/${t.name}` as "/tickets"}>{t.title}</Link></h2><span className="sub">{plural(t.members.length, "person", "people")}</span></div>
+    <section className={alone ? "team alone" : "card team"} aria-label={alone ? "Members" : t.title}>
+      {alone ? <h2 className="h3">Members</h2> : <div className="row"><h2 className="h3 t14 grow cut"><Link className="tlink" to={`/teams/${t.name}` as "/tickets"}>{t.title}</Link></h2><span className="sub">{plural(t.members.length, "person", "people")}</span></div>}
       <ul>
         {t.members.map((m) => (
           <li key={m.id} className="row">

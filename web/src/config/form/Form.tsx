@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import type { Blueprint, Finding, Meaning } from "@/api/configuration";
 import { Field } from "./Field";
 import { Hours } from "./Hours";
+import { Logo } from "./Logo";
 import { Fields } from "./ObjectField";
 import { resolve, type Schema } from "./schema";
 import { FormProvider, type FieldProps, type FormState } from "./state";
@@ -11,7 +12,7 @@ import { insertAt, moveAt, pathAt, pathText, removeAt, setAt, type Tree } from "
 import "./form.css";
 
 /** Fields that some kinds show in a way of their own. */
-const own: Record<string, (p: FieldProps & { schema: Schema }) => React.ReactNode> = { "sla:targets": Targets, "calendar:hours": Hours };
+const own: Record<string, (p: FieldProps & { schema: Schema }) => React.ReactNode> = { "sla:targets": Targets, "calendar:hours": Hours, "brand:logo": Logo };
 /** What every blueprint has, apart from its title; shown last. */
 const about = ["description", "name", "was"];
 /** With more fields than this, what is not set waits behind "Say more". */

@@ -10,6 +10,8 @@ export function summary(kind: string, path: string, v: unknown, blueprints: Blue
   const kept = (x: unknown) => x !== null && x !== "" && x !== undefined && x !== false && !(Array.isArray(x) && x.length === 0);
   const parts = Object.entries(v).filter(([, x]) => kept(x)).map(([k, x]) => {
     if (x === true) return labelOf(kind, `${path}.${k}`).toLowerCase();
+    const named = typeof x === "object" && x !== null && "name" in x ? x.name : null;
+    if (named) return `${labelOf(kind, `${path}.${k}`)}: ${said(kind, `${path}.${k}.name`, k, named, blueprints)}`;
     if (typeof x === "object") return k === "to" || Array.isArray(x) ? `${labelOf(kind, `${path}.${k}`)}: ${summary(kind, `${path}.${k}`, x, blueprints)}` : labelOf(kind, `${path}.${k}`);
     const text = said(kind, `${path}.${k}`, k, x, blueprints);
     return path.startsWith("do[") && k !== "note" ? `${labelOf(kind, `${path}.${k}`)}: ${text}` : text;

@@ -16,7 +16,7 @@ const words: Record<string, string> = {
 };
 /** Values that mean something of their own at a place. */
 const placed: Record<string, Record<string, string>> = {
-  "trigger:on": { created: "A ticket is opened" }, "view:columns": { created: "Opened", updated: "Updated", due: "Next due" }, "view:sort": { due: "What is due first", updated: "Updated last", created: "Opened last" },
+  "trigger:on": { created: "A ticket is opened" }, "view:columns": { created: "Opened", updated: "Updated", due: "Next due" }, "view:sort": { due: "What is due first", updated: "Updated last", created: "Opened last", priority: "Most urgent first", status: "By state", "-updated": "Longest unchanged", "-created": "Opened first", "-priority": "Least urgent first", "-status": "By state, done first" },
   "time_rule:since": { created: "It was opened", replied: "A colleague replied", solved: "It was solved" }, "view:group": { none: "Nothing", due: "When it is due" },
 };
 

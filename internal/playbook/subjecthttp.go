@@ -1,0 +1,58 @@
+package playbook
+
+import (
+	"context"
+	"time"
+
+	"steward/internal/act"
+	"steward/internal/db"
+	"steward/internal/rest"
+)
+
+type subjectsInput struct {
+	Kind string `query:"kind" required:"true" maxLength:"60" doc:"Kind of record."`
+	Find string `query:"find" maxLength:"200" doc:"Words: a number, the beginning of a name, an address."`
+	ID   int64  `query:"id" minimum:"0" doc:"Or the record itself, to learn what it is called."`
+}
+
+// SubjectView is a record that a run could be about.
+type SubjectView struct {
+	ID     int64  `json:"id"`
+	Title  string `json:"title"`
+	Detail string `json:"detail" doc:"What tells it from others of that name."`
+}
+
+func (s *Service) getSubjects(ctx context.Context, tx db.Tx, by act.Actor, in *subjectsInput) (rest.List[SubjectView], error) {
+	found, err := s.FindSubjects(ctx, tx, by, in.Kind, in.Find, in.ID)
+	var out []SubjectView
+	for _, f := range found {
+		out = append(out, SubjectView(f))
+	}
+	return rest.NewList(out, ""), err
+}
+
+type runHistoryInput struct {
+	RunPath
+	rest.Paging
+}
+
+// LineView is one thing that happened to a run.
+type LineView struct {
+	ID      int64     `json:"id" doc:"The event's; opens at /events/{id}/why."`
+	At      time.Time `json:"at"`
+	Verb    string    `json:"verb"`
+	By      string    `json:"by" doc:"Who, or what, did it."`
+	Says    string    `json:"says" doc:"What happened, in words."`
+	Step    string    `json:"step"`
+	Title   string    `json:"title" doc:"Of the step."`
+	Because string    `json:"because" doc:"What led to it, in words."`
+}
+
+func (s *Service) getHistory(ctx context.Context, tx db.Tx, by act.Actor, in *runHistoryInput) (rest.List[LineView], error) {
+	list, next, err := s.History(ctx, tx, by, in.ID, in.Page())
+	var out []LineView
+	for _, l := range list {
+		out = append(out, LineView(l))
+	}
+	return rest.NewList(out, next), err
+}

@@ -1,0 +1,9 @@
+import { expect, it } from "vitest";
+import { accountsChanges, accountsOwn, accountsText, type AccountsDraft } from "./compose";
+
+const d: AccountsDraft = { title: "Value at risk", name: "", summary: " ", chart: "bar", accounts: { filter: 'account.segment == "a"', by: "desk.open", edges: [1, 5.5], figure: "sum", value: "revenue", columns: ["segment", "attributes.region"], csm: "" } };
+it("writes what was chosen, and nothing else", () =>
+  expect(accountsText(d)).toBe('kind: report\nname: value-at-risk\ntitle: Value at risk\nchart: bar\naccounts:\n  filter: "account.segment == \\"a\\""\n  by: desk.open\n  edges: [1, 5.5]\n  figure: sum\n  value: revenue\n  columns: [segment, attributes.region]\n'));
+it("writes a report of every account", () => expect(accountsText({ ...d, accounts: {} })).toContain("accounts: {}\n"));
+it("keeps the same for oneself", () => expect(accountsOwn(d)).toEqual({ summary: undefined, chart: "bar", accounts: { filter: 'account.segment == "a"', by: "desk.open", edges: [1, 5.5], figure: "sum", value: "revenue", columns: ["segment", "attributes.region"] } }));
+it("says what a draft changes", () => expect(accountsChanges(d, { ...d, chart: "table", accounts: { ...d.accounts, edges: undefined, by: "segment" } })).toEqual([{ path: "chart", value: "table" }, { path: "accounts.by", value: "segment" }, { path: "accounts.edges", value: null }]));

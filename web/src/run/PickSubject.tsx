@@ -1,0 +1,32 @@
+/** Finds the record that a run is to be about: by its name, number, address, whatever its kind is known by. */
+import { Select } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { inside } from "@/lib/words";
+import { subjectQuery, subjectsQuery } from "./query";
+
+const hints: Record<string, string> = {
+  person: "A name or an address", organization: "A name", ticket: "Its number, or words in it", account: "A name", application: "Its number, an address, or the organization's name or site",
+  issue: "Its number, or group/project#12", change_request: "Its number, or words in its message",
+};
+
+interface Props { kind: string; word: string; label: string; value: string | null; onChange: (v: string | null) => void; error?: string }
+export function PickSubject({ kind, word, label, value, onChange, error }: Props) {
+  const [text, setText] = useState("");
+  const [find] = useDebouncedValue(text, 200);
+  const [chosen, setChosen] = useState<{ value: string; label: string } | null>(null);
+  const named = useQuery({ ...subjectQuery(kind, Number(value)), enabled: value !== null && chosen?.value !== value });
+  // What was chosen stands in the field; it is no search.
+  const own = chosen?.value === value ? chosen : named.data ? { value: String(named.data.id), label: named.data.title } : null;
+  const query = useQuery(subjectsQuery(kind, own && find === own.label ? "" : find));
+  const data = (query.data ?? []).map((x) => ({ value: String(x.id), label: x.title, detail: x.detail }));
+  if (own && !data.some((d) => d.value === own.value)) data.unshift({ ...own, detail: "" });
+  return (
+    <Select label={label} placeholder={hints[kind]} searchable clearable value={own ? value : null} searchValue={text} onSearchChange={setText} data={data} filter={({ options }) => options}
+      error={error ?? (named.isError ? "This record is not there, or not yours to see" : query.isError ? "Could not be looked up. Type again" : undefined)}
+      nothingFoundMessage={query.isFetching ? "Looking" : find ? `No ${inside(word)} is found by this` : `There is no ${inside(word)} that you may see`}
+      renderOption={({ option }) => <span style={{ minWidth: 0 }}><span className="break" dir="auto">{option.label}</span>{(option as { detail?: string }).detail && <span className="sub block-sub break" dir="auto">{(option as { detail?: string }).detail}</span>}</span>}
+      onChange={(v, o) => { setChosen(o ? { value: o.value, label: o.label } : null); onChange(v); }} />
+  );
+}
