@@ -6,6 +6,7 @@ import { isApiError } from "@/api/error";
 import { stageQuery } from "@/api/query";
 import type { Guard, Ticket, TicketStage } from "@/api/types";
 import { Guards } from "@/guard/Guards";
+import { inside } from "@/lib/words";
 import { Pick } from "@/property/Pick";
 import { fail, say } from "@/ui/notify";
 import { When } from "@/ui/When";
@@ -38,7 +39,7 @@ export default function StageBlock({ ticket: t }: { ticket: Ticket }) {
         {data.due_at && <span className={`t12 ${data.overdue ? "danger b5" : "m3"}`}>{data.overdue ? "overdue " : "due "}<When at={data.due_at} /></span>}</dd>
       {asked && <dd style={{ gridColumn: "1 / -1" }}><Guards guards={asked.guards} what="The stage stays." on="Change it anyway" goOn={() => void put(asked.stage, asked.guards.map((g) => g.name))} leave={() => setAsked(null)} /></dd>}
       {p.scored && <><dt>Score</dt><dd><span className="col" style={{ gap: 0 }}><span className="tn">{data.score === null ? "None yet" : scoreText(data.score).replace("score ", "")}</span>
-        <span className="t12 m3">{missing.length > 0 ? `${missing.map((x) => x.title).join(", ")} not filled` : data.parts.map((x, i) => `${i === 0 ? "" : x.divide ? " ÷ " : " × "}${x.title.toLowerCase()} ${x.value}`).join("")}</span></span></dd></>}
+        <span className="t12 m3">{missing.length > 0 ? `${missing.map((x) => x.title).join(", ")} not filled` : data.parts.map((x, i) => `${i === 0 ? "" : x.divide ? " ÷ " : " × "}${inside(x.title)} ${x.value}`).join("")}</span></span></dd></>}
     </>
   );
 }

@@ -1,5 +1,5 @@
 /** Places and values of a blueprint in words: "targets[1].within" is "Promises, first reply, high: Within". */
-import { valueText } from "@/lib/words";
+import { inside, valueText } from "@/lib/words";
 import { durationWords, minutesOf } from "./form/schema";
 import { summary } from "./form/summary";
 import { pathOf, pathText, readTree, valueAt } from "./form/tree";
@@ -23,7 +23,7 @@ export function placeWords(kind: string, path: string, text?: string | null): st
 /** What tells an entry from its neighbours: its choices, but no amounts. */
 function entryName(kind: string, path: string, e: Record<string, unknown>): string {
   const words = Object.entries(e).filter(([k, v]) => typeof v === "string" && /^[a-z][a-z0-9_-]*$/.test(v) && minutesOf(v) === null && k !== "calendar").map(([k, v]) => valueWord(kind, `${path}.${k}`, v as string));
-  return words.slice(0, 2).map((w, i) => (i ? w.toLowerCase() : w)).join(", ");
+  return words.slice(0, 2).map((w, i) => (i ? inside(w) : w)).join(", ");
 }
 
 /** A value of a field in words. */

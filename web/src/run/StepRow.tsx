@@ -6,6 +6,7 @@ import { useState } from "react";
 import { api } from "@/api/client";
 import type { Run, RunStep } from "@/api/run";
 import { openReason } from "@/frame/panels";
+import { phrase } from "@/language/phrase";
 import { dueLabel, exact, now, ms } from "@/lib/time";
 import { Btn } from "@/ui/Btn";
 import { fail } from "@/ui/notify";
@@ -25,7 +26,7 @@ export function StepRow({ run: r, step: s, start, show }: Props) {
   };
   const done = (now: Run) => { setDoing(null); show(now); };
   const byRole = s.kind === "approval" || s.review; // what is decided belongs to roles
-  const act = s.may_decide ? (s.review ? "Review" : "Decide") : ({ form: "Answer", quiz: "Take the quiz", deliverable: "Hand in", choice: "Choose" })[s.kind] ?? "Done";
+  const act = s.may_decide ? (s.review ? "Review" : "Decide") : ({ form: phrase("Answer", "to do so"), quiz: "Take the quiz", deliverable: "Hand in", choice: "Choose" })[s.kind] ?? "Done";
   const waits = r.steps.filter((x) => s.after.includes(x.name) && !settled(x.state)).map((x) => x.title);
   return (
     <li className={`step ${s.state}`}>
