@@ -83,7 +83,7 @@ export const dateText = (d: string) => new Date(d + "T00:00:00Z").toLocaleDateSt
 export const daysUntil = (d: string) => Math.round((Date.parse(d) - Date.now()) / 86_400_000);
 export function away(d: string): string {
   const n = daysUntil(d);
-  return n === 0 ? "today" : n > 0 ? `in ${number(n)} days` : `${number(-n)} days ago`;
+  return n === 0 ? "today" : n > 0 ? phrase(`in ${number(n)} days`) : `${number(-n)} days ago`;
 }
 
 /** A measure's value for people. */

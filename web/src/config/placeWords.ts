@@ -1,4 +1,5 @@
 /** Places and values of a blueprint in words: "targets[1].within" is "Promises, first reply, high: Within". */
+import { phrase } from "@/language/phrase";
 import { inside, valueText } from "@/lib/words";
 import { durationWords, minutesOf } from "./form/schema";
 import { summary } from "./form/summary";
@@ -15,7 +16,7 @@ export function placeWords(kind: string, path: string, text?: string | null): st
     if (typeof k === "string") return parts.push(labelOf(kind, pathText(here)));
     const entry = value ? valueAt(value, here) : undefined;
     const called = entry && typeof entry === "object" && i < at.length - 1 ? entryName(kind, pathText(here), entry as Record<string, unknown>) : "";
-    parts.push(called || `number ${k + 1}`);
+    parts.push(called || phrase(`number ${k + 1}`));
   });
   return parts.join(" › ");
 }

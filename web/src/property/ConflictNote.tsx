@@ -6,7 +6,7 @@ import type { Conflict } from "@/record/usePatch";
 import { Btn } from "@/ui/Btn";
 import { Warn } from "@/ui/Tag";
 
-const name: Record<string, string> = { status: "Status", priority: "Priority", assignee_id: "Assignee", team: "Team", subject: "Subject", tags: "Tags" };
+const name: Record<string, string> = { status: phrase("Status"), priority: "Priority", assignee_id: "Assignee", team: "Team", subject: "Subject", tags: "Tags" };
 function value(field: string, t: Ticket): string {
   if (field === "assignee_id") return t.assignee?.name ?? "nobody";
   if (field === "team") return t.team?.title ?? "none";

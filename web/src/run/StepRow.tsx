@@ -54,7 +54,7 @@ export function StepRow({ run: r, step: s, start, show }: Props) {
           {s.state === "scheduled" && s.begins && <span>Begins <When at={s.begins} /></span>}
           {s.state === "active" && (s.kind === "action" || s.kind === "message") && <span>Steward is at it</span>}
           {s.state === "passed" && <span>Not needed</span>}
-          {s.state === "done" && <span>{[outcomeWord(s), s.ended_by ? `by ${s.ended_by.title}` : "", s.score !== null ? `${s.score}% right` : ""].filter(Boolean).join(", ") || "Done"}</span>}
+          {s.state === "done" && <span>{[outcomeWord(s), s.ended_by ? phrase(`by ${s.ended_by.title}`) : "", s.score !== null ? `${s.score}% right` : ""].filter(Boolean).join(", ") || "Done"}</span>}
           {s.state === "skipped" && <span>Skipped{s.ended_by ? ` by ${s.ended_by.title}` : ""}{s.reason && `: ${s.reason}`}</span>}
           {s.child_id && <Link className="link" to={`/runs/${s.child_id}` as "/tickets"}>Open its run</Link>}
         </p>

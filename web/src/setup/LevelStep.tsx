@@ -20,7 +20,7 @@ export function LevelStep({ next, skip }: StepProps) {
   const q = useQueryClient();
   const me = useMe();
   const there = (useQuery(blueprintsQuery).data ?? []).filter((b) => b.kind === "sla");
-  const [title, setTitle] = useState("Standard support");
+  const [title, setTitle] = useState(phrase("Standard support"));
   const [figures, setFigures] = useState<Figures>(usual);
   const [zone, setZone] = useState(me.choices?.zone || me.person.time_zone || Intl.DateTimeFormat().resolvedOptions().timeZone);
   const [from, setFrom] = useState("08:00");
