@@ -34,7 +34,7 @@ func (a *advance) check(field, path string, questions []FieldSpec, given map[str
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(names, name) && len(wrong) < maxDetails {
-			wrong = append(wrong, fault.Detail{Field: field + "." + shortened(name), Message: "This is not asked." + suggest.DidYouMean(name, names), Accepted: strings.Join(names, ", ")})
+			wrong = append(wrong, fault.Detail{Field: field + "." + shortened(name), Message: "This is not asked." + suggest.DidYouMean(name, names).String(), Accepted: strings.Join(names, ", ")})
 		}
 	}
 	out := map[string]any{}

@@ -4,6 +4,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { versionQuery } from "@/api/query";
 import type { BlueprintDetail, BlueprintVersion } from "@/api/configuration";
 import { useCan } from "@/app/session";
+import { phrase } from "@/language/phrase";
 import { useMedia } from "@/lib/useMedia";
 import { Btn } from "@/ui/Btn";
 import { Failure, Skel } from "@/ui/State";
@@ -23,7 +24,7 @@ export function History({ b, onTake }: { b: BlueprintDetail; onTake: (text: stri
     <div className="workarea history">
       <section aria-label="Versions" className="scrolls">
         <p className="m3 t12" style={{ padding: "12px 24px 4px" }}>Choose two versions to compare.</p>
-        <table className="tbl vers"><thead><tr><th scope="col">From</th><th scope="col">To</th><th scope="col">Version</th></tr></thead><tbody>
+        <table className="tbl vers"><thead><tr><th scope="col">From</th><th scope="col">{phrase("To", "a time or version")}</th><th scope="col">Version</th></tr></thead><tbody>
           {b.versions.map((v) => <Row key={v.version} v={v} from={from} to={to} pick={pick} />)}
         </tbody></table>
       </section>

@@ -34,20 +34,20 @@ export function Palette({ close }: { close: () => void }) {
   const options = useMemo<Option[]>(() => {
     const out: Option[] = [];
     const ticket = /^#?(\d+)$/.exec(text.trim());
-    if (ticket) out.push({ id: "ticket", title: `Open ticket ${ticket[1]}`, section: "Tickets", run: () => go({ to: `/tickets/${ticket[1]}` as never }) });
+    if (ticket) out.push({ id: "ticket", title: `Open ticket ${ticket[1]}`, section: phrase("Tickets"), run: () => go({ to: `/tickets/${ticket[1]}` as never }) });
     const known = new Map(commands.filter((c) => !c.hidden).map((c) => [c.id, c]));
     const order = Object.keys(sections);
     const here = rank([...known.values()], text, (c) => `${c.title} ${sections[c.section]}`).sort((a, b) => order.indexOf(a.section) - order.indexOf(b.section));
     out.push(...here.map((c) => ({ id: c.id, title: c.title, section: c.section === "ticket" ? phrase("This ticket") : sections[c.section], keys: c.keys.split(", ")[0], run: c.run })));
     for (const g of (asks && found.data?.groups) || [])
       for (const h of g.items)
-        out.push({ id: `${g.kind}${h.id}`, title: h.title, parts: h.title_parts, note: h.detail, snippet: h.snippet, section: `${g.title} found (${g.count.capped ? "1,000+" : g.count.count})`, run: () => go({ to: h.path as never }) });
-    if (asks && (found.data?.groups.length ?? 0) > 0) out.push({ id: "all", title: "All results", note: "on a page, with filters", section: "Search", run: () => go({ to: "/search" as never, search: { q: debounced } as never }) });
+        out.push({ id: `${g.kind}${h.id}`, title: h.title, parts: h.title_parts, note: h.detail, snippet: h.snippet, section: phrase(`${g.title} found (${g.count.capped ? "1,000+" : g.count.count})`), run: () => go({ to: h.path as never }) });
+    if (asks && (found.data?.groups.length ?? 0) > 0) out.push({ id: "all", title: "All results", note: "on a page, with filters", section: phrase("Search"), run: () => go({ to: "/search" as never, search: { q: debounced } as never }) });
     for (const s of (asks && !debounced.includes(":") && help.data) || [])
-      out.push({ id: `help:${s.page}#${s.anchor}`, title: s.title, note: s.of === s.title ? undefined : s.of, snippet: s.snippet, section: "Help", run: () => { const { to, hash } = helpPath(s); void go({ to: to as never, hash }); } });
+      out.push({ id: `help:${s.page}#${s.anchor}`, title: s.title, note: s.of === s.title ? undefined : s.of, snippet: s.snippet, section: phrase("Help"), run: () => { const { to, hash } = helpPath(s); void go({ to: to as never, hash }); } });
     // A value being typed is completed first; the name of a filter may be meant as a word, so it comes last.
     const offered = asks && debounced === text.trim() && word !== "" ? (filters.data ?? []).filter((c) => c.text !== word).slice(0, 6) : [];
-    const completions = offered.map<Option>((c) => ({ id: `c:${c.text}`, title: c.text, note: c.doc, section: "Complete", stays: true, run: () => setText(complete(text, c.text)) }));
+    const completions = offered.map<Option>((c) => ({ id: `c:${c.text}`, title: c.text, note: c.doc, section: phrase("Complete", "what is typed"), stays: true, run: () => setText(complete(text, c.text)) }));
     return word.includes(":") ? [...completions, ...out] : [...out, ...completions];
   }, [commands, text, asks, found.data, help.data, filters.data, debounced, word, go]);
   const wrong = asks && found.error ? sentenceOf(found.error) : "";

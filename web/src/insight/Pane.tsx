@@ -24,6 +24,7 @@ import { amount, fraction, isSmall, lower, sentence, targetText } from "./scale"
 import { askOf, condition, writeKey, type View } from "./state";
 import { spanText, type Set } from "./Toolbar";
 
+const rhythm: Record<string, string> = { hour: "By hour", day: "By day", week: "By week", month: "By month", quarter: "By quarter", year: "By year" };
 const words: Record<string, string> = { misses: "Missed", numerator: "Counted", denominator: "All" };
 /** Of a share some count and some are missed; other ratios have what is above the line and what is below. */
 const sides: Record<string, Part[]> = { share: ["misses", "numerator", "denominator"], ratio: ["numerator", "denominator"] };
@@ -59,7 +60,7 @@ export function Pane({ tile: t, view, period, set, link }: { tile: BoardTile; vi
               {head.excluded && <p className="t12 m3" style={{ marginTop: 6 }}>Not counted: {lower(sentence(head.excluded))}</p>}
               {head.source && <p className="t12 m3" style={{ marginTop: 6 }}>{sentence(head.source)}</p>}
               {f && isSmall(head, f) && <p className="t12 m2" style={{ marginTop: 6 }}>A small sample: {number(f.count)} can move this number a lot.</p>}</div>
-            {s.groups[0] && s.groups[0].points.length > 1 && !point && <div className="s"><h3>{sentence(s.every === "hour" ? phrase("by hour") : `by ${s.every}`).replace(".", "")}{head.target && `, ${lower(targetText(head))}`}</h3><Picture of={s} chart={addsUp(head) ? "bar" : "line"} height={150} onPick={(i) => set({ point: s.groups[0].points[i].from })} /></div>}
+            {s.groups[0] && s.groups[0].points.length > 1 && !point && <div className="s"><h3>{rhythm[s.every]}{head.target && `, ${lower(targetText(head))}`}</h3><Picture of={s} chart={addsUp(head) ? "bar" : "line"} height={150} onPick={(i) => set({ point: s.groups[0].points[i].from })} /></div>}
             {by && !f?.hidden && <Parts name={name} by={by} dims={dims} ask={{ ...base, compare: point ? "previous" : whole.compare }} head={head} set={set} missing={view.part || "misses"} />}
             <Records name={name} measure={head.measure} units={head.units ?? [head.unit, head.unit]} unit={head.unit} splits={dims.map((d) => d.name)} part={view.part as Part} ask={base} set={set} />
           </>

@@ -4,6 +4,7 @@ import { useState, type FormEvent } from "react";
 import { api } from "@/api/client";
 import { sentenceOf } from "@/api/error";
 import type { TimeOff as Off } from "@/api/types";
+import { phrase } from "@/language/phrase";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
 import { PresenceChoice } from "./PresenceChoice";
@@ -37,7 +38,7 @@ export function TimeOff() {
       <div><h2 className="h3">Availability</h2><p className="sub">Routing reads it. {d?.region ? `You work the hours of ${d.region.title} (${d.region.zone}).` : "You belong to no region, so you count as at work."}</p></div>
       <div style={{ display: "grid", gap: 16 }}>
         <PresenceChoice />
-        {d && d.time_off.length > 0 && <table className="tbl"><thead><tr><th>From</th><th>To</th><th>Reason</th><th aria-label="Actions" /></tr></thead><tbody>{d.time_off.map((o) => (
+        {d && d.time_off.length > 0 && <table className="tbl"><thead><tr><th>From</th><th>{phrase("To", "a time or version")}</th><th>Reason</th><th aria-label="Actions" /></tr></thead><tbody>{d.time_off.map((o) => (
           <tr key={o.id}><td className="num">{o.from.replace("T", " ")}</td><td className="num" title={o.zone}>{o.to.replace("T", " ")}</td><td>{offWords[o.reason]}</td><td style={{ textAlign: "end" }}><Btn kind="quiet" small onClick={() => remove(o)}>Remove</Btn></td></tr>))}</tbody></table>}
         <form className="off" onSubmit={add} aria-label="Add time off">
           <label>First day<input type="date" required value={from} onChange={(e) => setFrom(e.currentTarget.value)} /></label>

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { api } from "@/api/client";
 import type { Run, RunStep } from "@/api/run";
 import { openReason } from "@/frame/panels";
+import { phrase } from "@/language/phrase";
 import { dueLabel, exact, now, ms } from "@/lib/time";
 import { Btn } from "@/ui/Btn";
 import { fail } from "@/ui/notify";
@@ -25,7 +26,7 @@ export function StepRow({ run: r, step: s, start, show }: Props) {
   };
   const done = (now: Run) => { setDoing(null); show(now); };
   const byRole = s.kind === "approval" || s.review; // what is decided belongs to roles
-  const act = s.may_decide ? (s.review ? "Review" : "Decide") : ({ form: "Answer", quiz: "Take the quiz", deliverable: "Hand in", choice: "Choose" })[s.kind] ?? "Done";
+  const act = s.may_decide ? (s.review ? "Review" : "Decide") : ({ form: phrase("Answer", "to do so"), quiz: "Take the quiz", deliverable: "Hand in", choice: "Choose" })[s.kind] ?? "Done";
   const waits = r.steps.filter((x) => s.after.includes(x.name) && !settled(x.state)).map((x) => x.title);
   return (
     <li className={`step ${s.state}`}>
@@ -53,7 +54,7 @@ export function StepRow({ run: r, step: s, start, show }: Props) {
           {s.state === "scheduled" && s.begins && <span>Begins <When at={s.begins} /></span>}
           {s.state === "active" && (s.kind === "action" || s.kind === "message") && <span>Steward is at it</span>}
           {s.state === "passed" && <span>Not needed</span>}
-          {s.state === "done" && <span>{[outcomeWord(s), s.ended_by ? `by ${s.ended_by.title}` : "", s.score !== null ? `${s.score}% right` : ""].filter(Boolean).join(", ") || "Done"}</span>}
+          {s.state === "done" && <span>{[outcomeWord(s), s.ended_by ? phrase(`by ${s.ended_by.title}`) : "", s.score !== null ? `${s.score}% right` : ""].filter(Boolean).join(", ") || "Done"}</span>}
           {s.state === "skipped" && <span>Skipped{s.ended_by ? ` by ${s.ended_by.title}` : ""}{s.reason && `: ${s.reason}`}</span>}
           {s.child_id && <Link className="link" to={`/runs/${s.child_id}` as "/tickets"}>Open its run</Link>}
         </p>

@@ -14,7 +14,7 @@ import { useStored } from "@/lib/store";
 import { exact } from "@/lib/time";
 import { useMedia } from "@/lib/useMedia";
 import { useNow } from "@/lib/useNow";
-import { countText, plural } from "@/lib/words";
+import { countText, inside, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
 import { Empty, Failure, Skel } from "@/ui/State";
@@ -153,7 +153,7 @@ export function Work() {
           })}
         </div>
       </div>
-      <footer className="keys sub"><span className="row wide"><kbd>J</kbd><kbd>K</kbd> move</span><span className="row wide"><kbd>↵</kbd> open</span><span className="row wide"><kbd>W</kbd> why</span>{now?.act && !snoozed && <span className="row wide"><kbd>A</kbd> {now.act.toLowerCase()}</span>}<span className="row wide"><kbd>S</kbd> {snoozed ? "bring back" : "put off"}</span>
+      <footer className="keys sub"><span className="row wide"><kbd>J</kbd><kbd>K</kbd> move</span><span className="row wide"><kbd>↵</kbd> open</span><span className="row wide"><kbd>W</kbd> why</span>{now?.act && !snoozed && <span className="row wide"><kbd>A</kbd> {inside(now.act)}</span>}<span className="row wide"><kbd>S</kbd> {snoozed ? "bring back" : "put off"}</span>
         <span className="grow" />{counts && <span>{counts.done_today.count === 0 ? "Nothing done yet today" : `${plural(counts.done_today.count, "ticket")}${counts.done_today.capped ? " or more" : ""} done today`}</span>}</footer>
     </main>
   );
