@@ -28,7 +28,7 @@ export function FileAnswer({ field: f, path, onChange, onBusy, wrong }: Props) {
         <span className="sub">{takes(f)}</span>
       </div>}
       <input ref={input} type="file" hidden multiple={most > 1} accept={accept(f)} onChange={(e) => { take(e.currentTarget.files); e.currentTarget.value = ""; }} />
-      {wrong && <p className="danger t12" role="alert">{wrong}</p>}
+      {wrong && !ids && <p className="danger t12" role="alert">{wrong}</p>}
     </div>
   );
 }
