@@ -12,6 +12,7 @@ import { Btn } from "@/ui/Btn";
 import { fail } from "@/ui/notify";
 import { Tag } from "@/ui/Tag";
 import { When } from "@/ui/When";
+import { Given } from "./Given";
 import { HandOver } from "./HandOver";
 import { StepForm } from "./StepForm";
 import { kindWord, outcomeWord, StepMark, settled, whoText } from "./words";
@@ -61,7 +62,7 @@ export function StepRow({ run: r, step: s, start, show }: Props) {
         {s.reason && (s.state === "failed" || (s.state === "active" && !s.review)) && <p className={`banner ${s.state === "failed" ? "danger" : "attention"}`}><span className="grow break">{s.state === "active" && <b className="b6">Sent back. </b>}{s.reason}</span></p>}
         {s.state === "done" && s.reason && <p className="said break" dir="auto">{s.reason}</p>}
         {s.votes.length > 0 && <ul className="votes sub">{s.votes.map((v) => <li key={v.who.id + v.role}><Tag meaning={v.yes ? "good" : "attention"}>{v.yes ? "Agreed" : "Declined"}</Tag> {v.who.title} as {v.role}{v.note && <>: <span className="break" dir="auto">{v.note}</span></>}</li>)}</ul>}
-        {[...s.answers, ...s.given].length > 0 && <dl className="facts small">{[...s.answers, ...s.given].map((a) => <div key={a.title}><dt>{a.title}</dt><dd className="break" dir="auto">{a.value}</dd></div>)}</dl>}
+        <Given list={[...s.answers, ...s.given]} />
         {(doing === "complete" || doing === "decide" || doing === "skip") && <StepForm run={r} step={s} doing={doing} focus={!start} done={done} leave={() => setDoing(null)} />}
         {doing === "assign" && <HandOver run={r} {...(byRole ? { roles: s.role_names.map((name, i) => [name, s.roles[i]] as const) } : { step: s.name })} done={done} leave={() => setDoing(null)} />}
       </div>
