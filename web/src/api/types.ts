@@ -173,7 +173,8 @@ export interface TicketTimes {
 /** What is known of a ticket's customer. */
 export interface TicketHead {
   time_zone: string; local_time: string; inside: boolean; hours: string; open: Count | null;
-  facts: { title: string; value: string; of: "ticket" | "person" | "organization"; name: string }[]; score: { score: number; comment: string; at: string; ticket_id: ID } | null;
+  facts: { title: string; value: string; of: "ticket" | "person" | "organization"; name: string; /** Of what proves a purchase: whether the organization has it. */ held?: boolean | null }[];
+  /** The newest proof of purchase that was accepted. */ proof?: { title: string; hint: string; sold_to: string; at: string; ticket_id: ID } | null; score: { score: number; comment: string; at: string; ticket_id: ID } | null;
 }
 export interface UploadLink {
   id: ID; url: string; created_at: string; created_by: PersonRef | null; expires_at: string; revoked_at: string | null; open: boolean; max_bytes: number;
