@@ -28,6 +28,13 @@ export function TimeOff() {
   );
 }
 
+/** A local time as people say it: whole days without the hour, up to and with the last. */
+function dayOf(local: string, last = false): string {
+  const [date, time = "00:00"] = local.split("T");
+  if (!/^00:00/.test(time)) return `${date} ${time.slice(0, 5)}`;
+  return last ? new Date(Date.parse(`${date}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10) : date;
+}
+
 /** Days off with a way to add and remove some; `at` is where they are added, `own` the zone of whose they are. */
 export function OffDays({ at, days, may, zone: own = zone }: { at: string; days: Off[]; may: boolean; zone?: string }) {
   const q = useQueryClient();
@@ -48,7 +55,7 @@ export function OffDays({ at, days, may, zone: own = zone }: { at: string; days:
   return (
     <>
       {days.length > 0 && <table className="tbl"><thead><tr><th>From</th><th>To</th><th>Reason</th>{may && <th aria-label="Actions" />}</tr></thead><tbody>{days.map((o) => (
-        <tr key={o.id}><td className="num">{o.from.replace("T", " ")}</td><td className="num" title={o.zone}>{o.to.replace("T", " ")}</td><td>{offWords[o.reason]}</td>{may && <td style={{ textAlign: "end" }}><Btn kind="quiet" small onClick={() => remove(o)}>Remove</Btn></td>}</tr>))}</tbody></table>}
+        <tr key={o.id}><td className="num">{dayOf(o.from)}</td><td className="num" title={o.zone}>{dayOf(o.to, true)}</td><td>{offWords[o.reason]}</td>{may && <td style={{ textAlign: "end" }}><Btn kind="quiet" small onClick={() => remove(o)}>Remove</Btn></td>}</tr>))}</tbody></table>}
       {may && <form className="off" onSubmit={add} aria-label="Add time off">
         <label>First day<input type="date" required value={from} onChange={(e) => setFrom(e.currentTarget.value)} /></label>
         <label>Last day<input type="date" required value={to} onChange={(e) => setTo(e.currentTarget.value)} /></label>
