@@ -40,6 +40,7 @@ const Trials = lazy(() => import("@/why/Trials").then((m) => ({ default: m.Trial
 const SideBlock = lazy(() => import("@/aside/SideBlock").then((m) => ({ default: m.SideBlock })));
 const SidePane = lazy(() => import("@/aside/SidePane").then((m) => ({ default: m.SidePane })));
 const FateStrip = lazy(() => import("@/fate/FateStrip").then((m) => ({ default: m.FateStrip })));
+const MergedHere = lazy(() => import("@/fate/MergedHere").then((m) => ({ default: m.MergedHere })));
 const FatePane = lazy(() => import("@/fate/FatePane").then((m) => ({ default: m.FatePane })));
 const Incidents = lazy(() => import("@/fate/Incidents").then((m) => ({ default: m.Incidents })));
 const RedactDialog = lazy(() => import("@/fate/RedactDialog").then((m) => ({ default: m.RedactDialog })));
@@ -151,6 +152,7 @@ function Record({ id }: { id: number }) {
       <Head ticket={t} others={others} patch={patch} writing={writing} back={toList} solve={solve} assign={() => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); }} side={sideOpen} toggleSide={toggleSide} fate={setAct} />
       {printing && <Sheet ticket={t} />}
       {(t.merged_into || t.hidden) && <Suspense><FateStrip ticket={t} /></Suspense>}
+      {!t.hidden && timeline.data?.some((e) => e.type === "event" && e.verb === "ticket.merged" && Date.now() - Date.parse(e.at) < 86_400_000) && <Suspense><MergedHere ticket={t} /></Suspense>}
       {act === "redact" && <Suspense><RedactDialog ticket={t} timeline={timeline.data ?? []} close={() => setAct(null)} /></Suspense>}
       {t.refused && <Suspense><Refused ticket={t} why={why} /></Suspense>}
       {t.clocks.length > 0 && <Strip clocks={t.clocks} readAt={ticket.dataUpdatedAt} why={why} />}
