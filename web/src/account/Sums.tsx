@@ -1,7 +1,8 @@
 /** What a book is worth and how much of it is at risk, by segment. */
 import { useQuery } from "@tanstack/react-query";
 import { plural } from "@/lib/words";
-import { money, sumsQuery, type Narrowed, type Sum } from "./data";
+import { money } from "@/lib/money";
+import { sumsQuery, type Narrowed, type Sum } from "./data";
 
 const order = ["green", "yellow", "red", ""];
 
