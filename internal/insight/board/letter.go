@@ -35,7 +35,7 @@ type figure struct {
 	trend  *insight.Series // of a number: its short line
 
 	accounts *AccountTable // of accounts
-	barred   bool          // the reader may not see it
+	barred   string        // why there is none
 }
 
 // stage is a step of a funnel.
@@ -219,7 +219,7 @@ func (f figure) total() (insight.Figure, insight.Head) { return f.series.Total, 
 
 // words are the figure with its target and how it moved.
 func (f figure) words() string {
-	if f.accounts != nil || f.barred {
+	if f.accounts != nil || f.barred != "" {
 		return f.accountWords()
 	}
 	if f.steps != nil {

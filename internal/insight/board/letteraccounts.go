@@ -14,11 +14,15 @@ import (
 	"steward/internal/insight/draw"
 )
 
-// accountFigure is a report of accounts in a letter, with the accounts that its reader may see. Who may see none is told so.
+// accountFigure is a report of accounts in a letter, with the accounts that its reader may see. What keeps it from being worked out
+// is said in its place: the rest of the page is mailed all the same.
 func (s *Service) accountFigure(ctx context.Context, tx db.Tx, by act.Actor, title, chart string, a Accounts) (figure, error) {
 	table, err := s.AccountFigures(ctx, tx, by, a)
-	if fault.Is(err, fault.Forbidden) {
-		return figure{title: cmp.Or(title, "Accounts"), barred: true}, nil
+	switch {
+	case fault.Is(err, fault.Forbidden):
+		return figure{title: cmp.Or(title, "Accounts"), barred: "You may not read accounts."}, nil
+	case fault.Is(err, fault.TooLarge) || fault.Is(err, fault.Invalid):
+		return figure{title: cmp.Or(title, "Accounts"), barred: err.Error()}, nil
 	}
 	if err != nil {
 		return figure{}, fmt.Errorf("%s: %w", title, err)
@@ -61,8 +65,8 @@ func (t AccountTable) say(g AccountGroup) string {
 
 // accountWords are the figures over all groups.
 func (f figure) accountWords() string {
-	if f.barred {
-		return "You may not read accounts."
+	if f.barred != "" {
+		return f.barred
 	}
 	var parts []string
 	for _, g := range f.accounts.Total {
@@ -84,7 +88,7 @@ func accountsSaid(n int64) string {
 }
 
 func (f figure) accountFace() string {
-	if f.barred || len(f.accounts.Total) == 0 {
+	if f.barred != "" || len(f.accounts.Total) == 0 {
 		return fmt.Sprintf(`<p style="margin:0 0 4px;color:#68635b">%s</p>`, html.EscapeString(f.accountWords()))
 	}
 	return fmt.Sprintf(`<p style="margin:0 0 4px"><b style="font-size:24px">%s</b></p>`, html.EscapeString(f.accountWords()))
@@ -92,7 +96,7 @@ func (f figure) accountFace() string {
 
 // accountPicture draws groups as bars; amounts of several currencies are told by the table alone.
 func (f figure) accountPicture() (png []byte, height int, err error) {
-	if f.barred || f.chart != "bar" || len(f.accounts.Groups) < 2 || len(f.accounts.Total) > 1 {
+	if f.barred != "" || f.chart != "bar" || len(f.accounts.Groups) < 2 || len(f.accounts.Total) > 1 {
 		return nil, 0, nil
 	}
 	groups := f.accounts.Groups[:min(len(f.accounts.Groups), 2*mostGroups)]
@@ -118,9 +122,9 @@ func (f figure) accountPicture() (png []byte, height int, err error) {
 	return png, c.Height, err
 }
 
-// accountRows are the groups, a name and a figure each; without groups, or beside them, the first accounts follow in a table of their own.
+// accountRows are the groups, a name and a figure each.
 func (f figure) accountRows() (out [][2]string) {
-	if f.barred {
+	if f.barred != "" {
 		return nil
 	}
 	for _, g := range f.accounts.Groups {

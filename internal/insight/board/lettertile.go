@@ -17,7 +17,7 @@ func (f figure) face() string {
 	if f.steps != nil {
 		return ""
 	}
-	if f.accounts != nil || f.barred {
+	if f.accounts != nil || f.barred != "" {
 		return f.accountFace()
 	}
 	v, h := f.total()
@@ -34,7 +34,7 @@ const mostGroups = 8
 
 // picture draws the tile; nil where its table says it all, or nothing counted.
 func (f figure) picture(zone *time.Location) (png []byte, height int, err error) {
-	if f.accounts != nil || f.barred {
+	if f.accounts != nil || f.barred != "" {
 		return f.accountPicture()
 	}
 	h := f.series.Indicator
@@ -137,7 +137,7 @@ const mostLines = 20
 
 // rows are the table under a picture that is split, or a funnel's steps: a name and a figure.
 func (f figure) rows() (out [][2]string) {
-	if f.accounts != nil || f.barred {
+	if f.accounts != nil || f.barred != "" {
 		return f.accountRows()
 	}
 	for _, s := range f.steps {

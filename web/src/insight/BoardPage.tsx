@@ -69,6 +69,8 @@ function BoardView({ board: b, own }: { board: Board; own?: OwnReport }) {
     void go({ to: "." as never, search: { zone: view.zone, ...search, where: text || (b.filters.some((f) => f.values.length) ? ";" : undefined), point: undefined } as never });
   };
   useEffect(() => { document.title = `${b.title}, Steward`; }, [b]);
+  /** Whether anything here is about a period: figures of accounts are not. */
+  const figures = b.tiles.some((t) => !t.accounts);
   const open = view.open !== null ? b.tiles[view.open] : undefined;
   const periodFor = (t: { period: string }) => (t.period && !search.period && !search.from ? known?.find((p) => p.name === t.period) ?? period : period);
   return (
@@ -79,9 +81,9 @@ function BoardView({ board: b, own }: { board: Board; own?: OwnReport }) {
             <div className="board-head">
               <div className="board-name"><h1 className="t20 b6">{b.title}{own && <span className="tag">Only you</span>}</h1><p className="sub"><Link className="link no-print" to={"/insight" as "/tickets"}>Insight</Link>{b.summary && <span>{b.summary}</span>}</p></div>
               <div className="bar-tools" role="group" aria-label="What is shown">
-                {!b.accounts && <PeriodChoice view={view} period={period} known={periods.data} set={set} />}
+                {figures && <PeriodChoice view={view} period={period} known={periods.data} set={set} />}
                 {period && b.filters.map((f) => <ValueChoice key={f.dimension} filter={f} chosen={view.choices[f.dimension] ?? []} ask={{ from: period.from, to: period.to, zone: view.zone }} onChange={(keys) => choose(f.dimension, keys)} />)}
-                {!b.accounts && <><CompareChoice view={view} set={set} /><AsOfChoice view={view} set={set} /><ZoneMark zone={view.zone} own={b.zone || timeZone()} set={set} /></>}
+                {figures && <CompareChoice view={view} set={set} />}{!b.accounts && <AsOfChoice view={view} set={set} />}{figures && <ZoneMark zone={view.zone} own={b.zone || timeZone()} set={set} />}
                 {b.accounts && <Suspense><DayChoice on={search.on ?? b.accounts.on ?? ""} set={(on) => set({ on, key: undefined, currency: undefined })} /></Suspense>}
                 {b.mail && <MailInfo board={b} />}<BoardMenu board={b} own={own} search={search} view={view} today={today} />
               </div>

@@ -45,7 +45,7 @@ export function Bars({ of: a, pick, most = 20 }: { of: ReportAnswer; pick: Props
       <div key={t.currency}>
         {a.total.length > 1 && <h3 className="t12 m3">{t.currency || "No currency"}</h3>}
         <Ranks most={most} unit={share ? "percent" : a.figure === "count" ? "count" : a.value?.kind === "days" ? "days" : t.currency} onPick={(key) => pick({ key, currency: t.currency })}
-          rows={a.groups.filter((g) => g.currency === t.currency).map((g) => ({ key: g.key, label: groupName(g, a.by), value: g.value === null ? null : share ? g.value * 100 : g.value, colour: paint[g.key], note: a.figure === "count" ? undefined : plural(g.accounts, "account") }))} />
+          rows={a.groups.filter((g) => g.currency === t.currency).map((g) => ({ key: g.key, label: groupName(g, a.by), value: g.value === null ? null : share ? g.value * 100 : g.value, colour: paint[g.key], note: a.figure === "count" || most < 20 ? undefined : plural(g.accounts, "account") }))} />
       </div>
     ))}</>
   );
