@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -204,6 +205,11 @@ func (e *engine) healthPages(ctx context.Context, s settings, r *report, many, r
 		_, err := c.do("GET", "/accounts/sums", "", 200)
 		return err
 	}
+	figures := func(c *client, n int64) error {
+		asked := []string{"by=segment&figure=sum&value=revenue", "by=csm", "by=stage&figure=mean&value=score", "by=revenue&edges=10000,100000&filter=" + url.QueryEscape(`account.coverage == "P1" && account.score < 60.0`)}
+		_, err := c.do("GET", "/accounts/report?"+asked[n%4], "", 200)
+		return err
+	}
 	explain := func(c *client, n int64) error {
 		from := now.AddDate(0, 0, -int(20+n*37%340))
 		to := from.AddDate(0, 0, int(1+n*13%19))
@@ -215,7 +221,7 @@ func (e *engine) healthPages(ctx context.Context, s settings, r *report, many, r
 		name string
 		one  func(c *client, n int64) error
 		p99  float64
-	}{{"portfolio" + of + ", first page", portfolio, 50}, {"one's own red and yellow" + of, mine, 50}, {"portfolio" + of + " by segment and colour", sums, 0}, {"why a score changed between two days of a year", explain, 50}} {
+	}{{"portfolio" + of + ", first page", portfolio, 50}, {"one's own red and yellow" + of, mine, 50}, {"portfolio" + of + " by segment and colour", sums, 0}, {"report" + of + ", grouped", figures, 300}, {"why a score changed between two days of a year", explain, 50}} {
 		if _, err := load(ctx, e, 1, time.Second, m.one); err != nil { // warm
 			return err
 		}

@@ -1,10 +1,11 @@
 // Accounts in a browser: one is judged and its colour follows, a call and a health update are noted from the keyboard, a call
-// to action is added, the account is edited; the list is kept as a view, shown otherwise, and had as files.
+// to action is added, the account is edited; the list is kept as a view, shown otherwise, and had as files. Accounts come in from a
+// CRM's file, usage that nobody knows is claimed, another installation stands for an account, and a waterfall adds up.
 //   node e2e/health.mjs WORKSPACE OUT
 import { readFileSync } from "node:fs";
 import { check, job, wait } from "./tour.mjs";
 
-await job("health", "judged, noted, written, added, edited, kept as a view and exported", async ({ base, somebody }) => {
+await job("health", "judged, noted, written, added, edited, kept as a view, exported, imported, claimed and chosen", async ({ base, somebody }) => {
   const { page, call, picture } = await somebody("agent@company.example");
   const me = (await call("GET", "/me")).person ?? (await call("GET", "/me"));
   const account = async (name, revenue) => {
@@ -121,6 +122,68 @@ await job("health", "judged, noted, written, added, edited, kept as a view and e
     check(bytes.startsWith(begins), `${word} begins with ${bytes.slice(0, 20)}`);
     if (word.includes("CSV")) check(bytes.trim().split("\r\n").length === 3, `the file is ${bytes}`);
   }
+  // What the red judgement did: the parts add up to the change, and one of them is the judgement's.
+  await page.goto(`${base}/accounts/${acme.id}`);
+  const falls = page.getByRole("table", { name: "What the score changed by" });
+  await falls.getByRole("button", { name: /Sentiment|Red sentiment/ }).first().waitFor();
+  const amounts = (await falls.locator("td.num").allInnerTexts()).map((t) => Math.round(Number(t.replace("−", "-").replace("+", "")) * 100));
+  check(amounts.length > 2 && amounts.slice(0, -1).reduce((a, b) => a + b, 0) === amounts.at(-1), `the waterfall is ${amounts}`);
+  await picture("waterfall");
+
+  // A file of a CRM: its mapping is known, one column is chosen by hand, it is tried first and imported then.
+  const book = 'Id,Account Name,Website,Tier,ARR__c,Renewal_Date__c,Owner.Email\n001A,Initech,initech.example,ultimate,"1,234.50",2027-03-31,agent@company.example\n001B,Hooli,hooli.example,premium,900,2027-06-30,\n001C,Umbrella,umbrella.example,premium,much,,\n';
+  await page.goto(`${base}/accounts`);
+  await page.goto(`${base}/imports?kind=accounts`);
+  await page.getByRole("radio", { name: "Accounts" }).and(page.locator("[aria-checked=true]")).waitFor();
+  await page.getByLabel("CSV file").setInputFiles({ name: "book.csv", mimeType: "text/csv", buffer: Buffer.from(book) });
+  await page.getByRole("combobox", { name: "The columns are those of" }).click();
+  await page.getByRole("option", { name: /Salesforce accounts/ }).click();
+  await page.getByText("Every row has currency USD").waitFor();
+  await page.getByRole("combobox", { name: "What Tier becomes" }).click();
+  await page.getByRole("option", { name: "Plan", exact: true }).click();
+  await picture("mapping");
+  await page.getByRole("button", { name: "Try it, nothing changes" }).click();
+  await page.getByText("Nothing changed. It would have been:").waitFor();
+  check((await call("GET", "/accounts?q=Initech")).items.length === 0, "a try imported an account");
+  await page.getByRole("button", { name: "Import 3 rows" }).click();
+  await page.getByText("1 row failed").first().waitFor();
+  const initech = (await call("GET", "/accounts?q=Initech")).items[0];
+  check(initech.plan === "ultimate" && initech.revenue === 123450 && initech.currency === "USD" && initech.renewal === "2027-03-31" && initech.csm?.id === me.id, `Initech is ${JSON.stringify(initech)}`);
+  check((await call("GET", "/accounts?q=Hooli")).items[0].revenue === 90000, "Hooli has another value");
+
+  // Usage under an id that nobody knows is kept, and claimed by pressing; of two installations another one is chosen.
+  const days = (n) => new Date(Date.now() - n * 86_400_000).toISOString().slice(0, 19) + "Z";
+  await call("POST", "/usage?source=telemetry", { points: [["eu", 90], ["us", 40]].flatMap(([instance, users]) => [2, 1].map((n) => ({ organization_external_id: "T-900", instance, purpose: "production", metric: "billable_users", time: days(n), value: users + n }))) });
+  await page.goto(`${base}/accounts`);
+  await page.getByRole("link", { name: /Usage of 1 organization that nobody knows/ }).click();
+  await page.getByText("4 points").waitFor();
+  await page.getByRole("combobox", { name: "Whose is T-900" }).click();
+  await page.getByRole("combobox", { name: "Whose is T-900" }).fill("Initech");
+  await page.getByRole("option", { name: "Initech" }).click();
+  await picture("claim");
+  await page.getByRole("button", { name: "Claim it" }).click();
+  await page.getByText("All usage is somebody's").waitFor();
+  const primary = async () => (await call("GET", `/accounts/${initech.id}/usage`)).items.find((i) => i.primary)?.key;
+  await until("the points are not Initech's", async () => (await primary()) === "eu");
+  await page.goto(`${base}/accounts/${initech.id}`);
+  const usage = page.getByRole("region", { name: "Usage" });
+  await usage.getByRole("combobox", { name: "Installation" }).click();
+  await page.getByRole("option", { name: "us" }).click();
+  await usage.getByRole("button", { name: "Make it the primary one" }).click();
+  await usage.getByText("Somebody chose this installation").waitFor();
+  check((await primary()) === "us", "another installation stands for it");
+
+  // A contract is put there and had again; the next points under the id are known at once.
+  const papers = page.getByRole("region", { name: "Documents" });
+  await papers.getByLabel("A document").setInputFiles({ name: "contract.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4 a contract") });
+  await papers.getByRole("link", { name: "contract.pdf" }).waitFor();
+  const [paper] = await Promise.all([page.waitForEvent("download"), papers.getByRole("link", { name: "contract.pdf" }).click()]);
+  check(readFileSync(await paper.path(), "utf8").includes("a contract"), "the document is another");
+  const report = await call("POST", "/usage?source=telemetry", { points: [{ organization_external_id: "T-900", instance: "us", metric: "billable_users", time: days(0.5), value: 44 }] });
+  check(report.stored === 1 && report.unknown === 0, `points of a claimed id are ${JSON.stringify(report)}`);
+  await page.getByRole("region", { name: "Renewal" }).getByText("USD").waitFor();
+  await picture("imported");
+
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   check(wide <= 0, `${wide} px wider than the window`);
 });

@@ -119,7 +119,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"aside", "answers with an article, asks a colleague aside by a macro, and opens the answer from a notice"},
 		{"config", "changes a service level by form, sees what it would do, has it approved, applied and rolled back"},
 		{"fate", "names a colleague, merges, undoes, splits, redacts, deletes and restores"},
-		{"health", "judges, notes and edits an account, keeps the list as a view and has it as files"},
+		{"health", "judges, notes, edits and imports accounts, claims usage, sees why a score changed, keeps the list as a view and has it as files"},
 		{"learner", "lets an intern's reply be read, changed and sent by a mentor, in two browsers"},
 		{"self", "chooses what they are told of, signs replies, signs another browser out and hears of a ticket given to them"},
 		{"program", "applies to a program, shows a document, is approved, claims, and renews a year later"},

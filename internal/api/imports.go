@@ -2,8 +2,10 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"steward/internal/act"
@@ -16,7 +18,7 @@ import (
 	"steward/internal/rest"
 )
 
-// Import is an import of people or organizations.
+// Import is an import of people, organizations or accounts.
 type Import struct {
 	ID        int64           `json:"id"`
 	Kind      string          `json:"kind" enum:"people,organizations,accounts"`
@@ -30,13 +32,45 @@ type Import struct {
 	Columns   []roster.Column `json:"columns" nullable:"false"`
 	Fields    []string        `json:"fields" nullable:"false" doc:"What a column may be mapped to."`
 	Error     string          `json:"error,omitempty" doc:"Why it failed, or what its mapping lacks."`
+	Mappings  []ImportMapping `json:"mappings" nullable:"false" doc:"Import mappings of the configuration that know columns of this file."`
 	At        time.Time       `json:"at"`
 	By        *desk.PersonRef `json:"by"`
 	EndedAt   *time.Time      `json:"ended_at"`
 }
 
+// ImportMapping is an import mapping of the configuration, for one file.
+type ImportMapping struct {
+	Name    string            `json:"name"`
+	Title   string            `json:"title"`
+	Known   int               `json:"known" doc:"How many columns of the file it knows."`
+	Columns map[string]string `json:"columns" doc:"What it makes of each column; empty for those that it passes over."`
+	Values  map[string]string `json:"values" doc:"What every row has in fields that no column gives."`
+}
+
+// importMappings are those that know columns of a file, the one that knows most first.
+func (s *Server) importMappings(r roster.Run) []ImportMapping {
+	out := []ImportMapping{}
+	for _, b := range blueprint.All[roster.Mapping](s.Blueprint.Set()) {
+		if b.Spec.Of != r.Kind {
+			continue
+		}
+		one := ImportMapping{Name: b.Name, Title: b.Title}
+		one.Columns, one.Values = b.Spec.For(r.File.Header)
+		for _, field := range one.Columns {
+			if field != "" {
+				one.Known++
+			}
+		}
+		if one.Known > 0 {
+			out = append(out, one)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b ImportMapping) int { return b.Known - a.Known })
+	return out
+}
+
 func (s *Server) importRoutes(a *rest.API) {
-	upload := rest.POST("/imports", "Upload a CSV file of people or organizations")
+	upload := rest.POST("/imports", "Upload a CSV file of people, organizations or accounts")
 	upload.MaxBodyBytes, upload.BodyReadTimeout = s.Files.Max(), 5*time.Minute
 	rest.Do(a, upload, s.postImport)
 	rest.Read(a, rest.GET("/imports", "List imports"), s.getImports)
@@ -47,7 +81,7 @@ func (s *Server) importRoutes(a *rest.API) {
 
 func (s *Server) importView(ctx context.Context, tx db.Tx, r roster.Run) (Import, error) {
 	out := Import{ID: r.ID, Kind: r.Kind, State: string(r.State), Filename: r.Filename, DryRun: r.DryRun, Encoding: r.File.Encoding, Separator: r.File.Separator,
-		Rows: r.File.Rows, Counts: r.Counts, Columns: append([]roster.Column{}, r.Columns...), Fields: roster.Fields(r.Kind), Error: r.Error, At: r.At, EndedAt: rest.Time(r.Ended)}
+		Rows: r.File.Rows, Counts: r.Counts, Columns: append([]roster.Column{}, r.Columns...), Fields: roster.Fields(r.Kind), Error: r.Error, Mappings: s.importMappings(r), At: r.At, EndedAt: rest.Time(r.Ended)}
 	people, err := s.Directory.Names(ctx, tx, []int64{r.ByID})
 	if p, ok := people[r.ByID]; ok {
 		out.By = &desk.PersonRef{ID: p.ID, Name: p.Name}
@@ -109,13 +143,13 @@ type runImportInput struct {
 	Body struct {
 		DryRun  bool              `json:"dry_run,omitempty" doc:"Only try it: nothing changes."`
 		Mapping map[string]string `json:"mapping,omitempty" doc:"Column to field, \"\" for columns that are not imported; what was found when left out."`
-		With    string            `json:"with,omitempty" maxLength:"100" doc:"Name of an import mapping that says it instead."`
+		With    string            `json:"with,omitempty" maxLength:"100" doc:"Name of an import mapping: it says what columns become where mapping does not, what every row has, and which system external ids are of."`
 	}
 }
 
 func (s *Server) postRunImport(_ context.Context, by act.Actor, in *runImportInput) (rest.Change[Import], error) {
 	return func(ctx context.Context, tx db.Tx) (Import, error) {
-		mapping, values := in.Body.Mapping, map[string]string(nil)
+		chosen := roster.Chosen{Columns: in.Body.Mapping}
 		if in.Body.With != "" {
 			r, err := s.Imports.Get(ctx, tx, by, in.ID)
 			if err != nil {
@@ -125,9 +159,13 @@ func (s *Server) postRunImport(_ context.Context, by act.Actor, in *runImportInp
 			if !ok || m.Of != r.Kind {
 				return Import{}, fault.Field("with", in.Body.With, "the name of an import mapping of "+r.Kind, "There is no such mapping.")
 			}
-			mapping, values = m.For(r.File.Header)
+			columns, values := m.For(r.File.Header)
+			if chosen.Columns == nil {
+				chosen.Columns = columns
+			}
+			chosen.Values, chosen.Source = values, cmp.Or(m.Source, in.Body.With)
 		}
-		r, err := s.Imports.Start(ctx, tx, by, in.ID, mapping, values, in.Body.DryRun)
+		r, err := s.Imports.Start(ctx, tx, by, in.ID, chosen, in.Body.DryRun)
 		if err != nil {
 			return Import{}, err
 		}

@@ -185,7 +185,7 @@ func TestAccountsOfSalesforceAreImportedTwiceTheSame(t *testing.T) {
 			}
 			columns, values := m.For(r.File.Header)
 			c.do(func(ctx context.Context, tx db.Tx) error {
-				_, err := c.Imports.Start(ctx, tx, c.ops, r.ID, columns, values, false)
+				_, err := c.Imports.Start(ctx, tx, c.ops, r.ID, roster.Chosen{Columns: columns, Values: values}, false)
 				return err
 			})
 			c.Settle()

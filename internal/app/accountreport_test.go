@@ -234,7 +234,6 @@ func TestReportBlueprintOfAccounts(t *testing.T) {
 			"drawn as bar, table or number":         fmt.Sprintf(reportText, "line", "account.revenue > 1", "revenue", "csm"),
 			"segmnt":                                fmt.Sprintf(reportText, "bar", "account.segmnt > 1", "revenue", "csm"),
 			"no by of its own":                      fmt.Sprintf(reportText, "bar", "account.revenue > 1", "revenue", "csm") + "by: ticket.team\n",
-			"not mailed":                            fmt.Sprintf(reportText, "bar", "account.revenue > 1", "revenue", "csm") + "schedule: { every: day, time: \"08:00\", to: [a@company.example] }\n",
 		} {
 			docs, parsed := blueprint.ParseFile("report.yaml", text)
 			plan := c.Blueprint.Set().Plan(docs, parsed, blueprint.Options{})

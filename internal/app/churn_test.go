@@ -75,7 +75,7 @@ func theTelcoChurnSample(t *testing.T, i *apptest.Instance) {
 	}
 	columns := map[string]string{"tenure": "attributes.tenure", "tech_support": "attributes.tech_support", "online_security": "attributes.online_security", "payment": "attributes.payment"}
 	i.Write(func(ctx context.Context, tx db.Tx) error {
-		_, err := i.Imports.Start(ctx, tx, i.Root(), r.ID, columns, nil, false)
+		_, err := i.Imports.Start(ctx, tx, i.Root(), r.ID, roster.Chosen{Columns: columns}, false)
 		return err
 	})
 	begun := time.Now()

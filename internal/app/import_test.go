@@ -20,7 +20,7 @@ func uploadAndRun(i *apptest.Instance, csv string, dry bool) (r roster.Run, bad 
 		i.T.Fatal(err)
 	}
 	i.Write(func(ctx context.Context, tx db.Tx) error {
-		_, err := i.Imports.Start(ctx, tx, i.Root(), r.ID, nil, nil, dry)
+		_, err := i.Imports.Start(ctx, tx, i.Root(), r.ID, roster.Chosen{}, dry)
 		return err
 	})
 	i.Settle()

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"steward/internal/act"
@@ -23,16 +24,36 @@ func accountOf(ctx context.Context, tx db.Tx, a *app.App, by act.Actor, now time
 	return err
 }
 
-// usageOf are thirteen weeks of what the product of an account reports.
+// usageOf are thirteen weeks of what the product of an account reports: how many use it, and what for.
 func usageOf(o directory.Organization, i int, now time.Time) (points []success.Point) {
 	licensed := float64(40 + (i*53)%900)
 	share := 0.35 + float64((i*29)%60)/100
 	for week := range 13 {
 		at := now.Truncate(24*time.Hour).AddDate(0, 0, -7*week)
-		billable := licensed * min(1, share*(1-float64((i%5-2)*week)/100))
-		for metric, value := range map[string]float64{"licensed_users": licensed, "billable_users": float64(int(billable)), "active_users_28d": float64(int(billable * (0.55 + float64((i*17+week)%40)/100)))} {
-			points = append(points, success.Point{Organization: o.ID, Instance: "production", Purpose: "production", Metric: metric, At: at, Value: value})
+		billable := float64(int(licensed * min(1, share*(1-float64((i%5-2)*week)/100))))
+		for _, m := range slices.Concat([]reported{{"licensed_users", licensed}, {"billable_users", billable}, {"active_users_28d", float64(int(billable * (0.55 + float64((i*17+week)%40)/100)))}}, usesOf(i, week, billable)) {
+			points = append(points, success.Point{Organization: o.ID, Instance: "production", Purpose: "production", Metric: m.metric, At: at, Value: m.value})
 		}
 	}
 	return points
+}
+
+// reported is a value of a metric.
+type reported struct {
+	metric string
+	value  float64
+}
+
+// usesOf is what a product is used for in a week: every use case is at home with some accounts, begun with others, and
+// grows or fades a little from week to week; who has come far with one has with the others. What counts up has its week.
+func usesOf(i, week int, billable float64) []reported {
+	drift := 1 + float64((i%7-3)*week)/150
+	far := []float64{0.35, 1, 1.6}[(i*5+i/4)%3] // how far they have come with all of it
+	of := func(percent int) float64 { return float64(int(billable * drift * far * float64(percent) / 100)) }
+	pipelines, deployments := of((i*23)%700), of((i*19)%260)
+	return []reported{
+		{"git_users", of(4 + (i*13)%70)}, {"builds", of((i * 31) % 1600)},
+		{"pipelines", pipelines}, {"scans", float64(int(pipelines * float64((i*11)%90) / 100))}, {"scanner_users", of((i * 3) % 34)}, {"scanners", float64(i * 5 % 6)},
+		{"deploy_users", of((i * 7) % 22)}, {"deployments", deployments}, {"deployments_done", float64(int(deployments * float64(20+(i*37)%80) / 100))},
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 
 	"steward/internal/db"
@@ -62,6 +63,24 @@ func (l *Ledger) Named(ctx context.Context, tx db.Tx, subject Ref, verbs []strin
 		return nil, err
 	}
 	return scanEvents(rows, func(e *Event) []any { return []any{&e.Pos} })
+}
+
+// NamedAmong returns the events of some verbs about records of a kind that were recorded after a moment, by record, the oldest
+// first, without their places in the order. The verbs stand in the statement, so that an index of exactly them is used; they
+// are the program's own names. It checks no permission.
+func (l *Ledger) NamedAmong(ctx context.Context, tx db.Tx, kind string, ids []int64, verbs []string, after time.Time) (map[int64][]Event, error) {
+	w := (&db.Where{}).And("e.subject_kind = ?", kind).Among(tx.Engine(), "e.subject_id", ids).And("e.recorded > ?", after.UnixMicro()).
+		And("e.verb IN ('" + strings.Join(verbs, "', '") + "')")
+	rows, err := tx.Query(ctx, `SELECT `+prefixed("e", eventColumns)+` FROM events e WHERE `+w.SQL()+` ORDER BY e.subject_id, e.recorded, e.id`, w.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	all, err := scanEvents(rows, func(*Event) []any { return nil })
+	out := map[int64][]Event{}
+	for _, e := range all {
+		out[e.Subject.ID] = append(out[e.Subject.ID], e)
+	}
+	return out, err
 }
 
 // Recent counts the events of one verb about a record since a time, up to a limit. Events of

@@ -15,11 +15,11 @@ type stated struct {
 	event  int64
 }
 
-// reading is what a row of a latest or since measure says at a moment.
+// reading is what a row of a latest measure, or of an anchor, says at a moment.
 func (r stated) reading(m *Measure, at int64) Reading {
-	out := Reading{Value: Value{Set: true, Amount: r.amount, Word: r.word}, At: db.Time(r.at), EventID: r.event}
-	if m.way == since {
-		out.At, out.Value.Amount = db.Time(r.amount), at-r.amount
+	out := Reading{Value: said(r.amount, r.word), At: db.Time(r.at), EventID: r.event}
+	if m.Ticks() {
+		out.At, out.Value.Amount = db.Time(r.amount), m.counted(r.amount, at)
 	}
 	return out
 }
@@ -114,15 +114,17 @@ func (m *Measure) tellEach(id, total int64, begin map[int64]Reading, rows []stat
 			out[n][id] = r
 		default:
 			if last > 0 {
-				out[n][id] = rows[last-1].reading(m, now)
+				if rows[last-1].word != none {
+					out[n][id] = rows[last-1].reading(m, now)
+				}
 				continue
 			}
 			r, there := begin[id]
 			if !there {
 				continue
 			}
-			if m.way == since {
-				r.Value.Amount = now - r.At.UnixMicro()
+			if m.Ticks() {
+				r.Value.Amount = m.counted(r.At.UnixMicro(), now)
 			}
 			out[n][id] = r
 		}

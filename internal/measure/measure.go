@@ -39,6 +39,7 @@ const (
 	within Way = "within" // the sum of what happened in a stretch of time before the moment asked about
 	latest Way = "latest" // what the latest event said
 	since  Way = "since"  // time gone by since an anchor, another measure of type time
+	until  Way = "until"  // time left until an anchor, below zero behind it
 )
 
 // Measure is a named, typed, documented value about an organization or a person.
@@ -53,7 +54,7 @@ type Measure struct {
 
 	way    Way
 	window time.Duration // of within
-	anchor string        // of since
+	anchor string        // of since and until
 	source *Source
 }
 
@@ -66,6 +67,8 @@ func (m *Measure) How() string {
 		return fmt.Sprintf("Sum over events of the last %d days.", int(m.window/(24*time.Hour)))
 	case since:
 		return "Time gone by since " + m.anchor + ", worked out when read."
+	case until:
+		return "Time left until " + m.anchor + ", worked out when read."
 	default:
 		return "What the latest event says."
 	}
@@ -102,6 +105,36 @@ func At(t time.Time) Value { return Value{Set: true, Amount: t.UnixMicro()} }
 
 // Word is a text as stored.
 func Word(s string) Value { return Value{Set: true, Word: s} }
+
+// none is the word of a row that says that there is no value any more.
+const none = "(none)"
+
+// None says that there is no value any more: a day that was taken away.
+func None() Value { return Value{Word: none} }
+
+// said is what a row of a latest measure says.
+func said(amount int64, word string) Value {
+	if word == none {
+		return Value{}
+	}
+	return Value{Set: true, Amount: amount, Word: word}
+}
+
+// counted is the time between an anchor and a moment, as the measure counts it.
+func (m *Measure) counted(anchor, at int64) int64 {
+	if m.way == until {
+		return anchor - at
+	}
+	return at - anchor
+}
+
+// anchored is the anchor from which a value was counted at a moment.
+func (m *Measure) anchored(value, at int64) int64 {
+	if m.way == until {
+		return at + value
+	}
+	return at - value
+}
 
 // Plain is v as a plain Go value of the measure's type; nil when there is none.
 func (m *Measure) Plain(v Value) any {

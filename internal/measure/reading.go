@@ -11,13 +11,16 @@ import (
 // Reading is a value with what it rests on.
 type Reading struct {
 	Value   Value
-	At      time.Time // when the newest data behind it happened; of Since measures the anchor; zero for sums
+	At      time.Time // when the newest data behind it happened; of Since and Until measures the anchor; zero for sums
 	EventID int64     // it comes from; 0 for sums
 	Until   time.Time // of sums over a stretch of time: when the oldest of it leaves; zero when nothing does
 }
 
-// Ticks reports whether the value is time gone by since an anchor, so that it grows by itself.
-func (m *Measure) Ticks() bool { return m.way == since }
+// Ticks reports whether the value is time counted from an anchor, so that it changes by itself.
+func (m *Measure) Ticks() bool { return m.way == since || m.way == until }
+
+// Falls reports whether the value is time left until its anchor, so that it grows smaller by itself.
+func (m *Measure) Falls() bool { return m.way == until }
 
 // Names are the names of all measures about a kind of subject.
 func (r *Registry) Names(subject string) (out []string) {
@@ -92,12 +95,15 @@ func (s *Service) readRows(ctx context.Context, tx db.Tx, m *Measure, ids []int6
 		if err := rows.Scan(&id, &amount, &word, &from, &event); err != nil {
 			return err
 		}
-		r := Reading{Value: Value{Set: true, Amount: amount.Int64, Word: word}, EventID: event}
+		r := Reading{Value: said(amount.Int64, word), EventID: event}
+		if !r.Value.Set {
+			continue
+		}
 		switch m.way {
 		case within:
 			r.Until = db.Time(from.Int64 + m.window.Microseconds())
-		case since:
-			r.At, r.Value.Amount = db.Time(amount.Int64), at.at-amount.Int64
+		case since, until:
+			r.At, r.Value.Amount = db.Time(amount.Int64), m.counted(amount.Int64, at.at)
 		default:
 			r.At = db.Time(from.Int64)
 		}

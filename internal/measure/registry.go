@@ -104,7 +104,7 @@ func (r *Records[R]) Within(m Measure, window time.Duration, of func(r R, e ledg
 func (r *Records[R]) Latest(m Measure, of func(r R, e ledger.Event) (subject int64, v Value)) {
 	r.add(m, latest, func(_, after any, e ledger.Event) []change {
 		subject, v := of(after.(R), e)
-		if subject == 0 || !v.Set {
+		if subject == 0 || !v.Set && v != None() {
 			return nil
 		}
 		return []change{{subject, v.Amount, v.Word}}
@@ -113,12 +113,17 @@ func (r *Records[R]) Latest(m Measure, of func(r R, e ledger.Event) (subject int
 
 // Since measures the time gone by since an anchor: the name of a measure of type time of the
 // same source, declared before.
-func (r *Records[R]) Since(m Measure, anchor string) {
+func (r *Records[R]) Since(m Measure, anchor string) { r.count(m, since, anchor) }
+
+// Until measures the time left until an anchor, below zero once it has passed; the anchor is as that of Since.
+func (r *Records[R]) Until(m Measure, anchor string) { r.count(m, until, anchor) }
+
+func (r *Records[R]) count(m Measure, way Way, anchor string) {
 	m.anchor = anchor
 	if a := r.registry.find(anchor); a == nil || a.Type != Time || a.source != r.source || a.Subject != m.Subject || m.Type != Duration {
 		panic(fmt.Sprintf("measure %s: the anchor %s is no time of the same source and subject, or the type is not duration", m.Name, anchor))
 	}
-	r.add(m, since, nil)
+	r.add(m, way, nil)
 }
 
 func (c change) none() bool { return c.subject == 0 || c.amount == 0 }
@@ -155,7 +160,7 @@ func (s *Source) follower() string { return "measure." + s.Name + "." + s.mark()
 
 // stored is the measure whose rows m is read from.
 func (r *Registry) stored(m *Measure) *Measure {
-	if m.way == since {
+	if m.Ticks() {
 		return r.find(m.anchor)
 	}
 	return m
@@ -202,7 +207,8 @@ func (r *Registry) Reference() string {
 	var b strings.Builder
 	b.WriteString("# Measures\n\nA measure is a value about an organization or a person, worked out from events. `GET /api/v1/measures/NAME?subject=organization/7`\n" +
 		"says what it is, since when and from which events; `at=` asks as of another time, `known=` as known at another time.\n" +
-		"Conditions about an organization read it as `measure.NAME`.\n\n| measure | about | type | better | meaning | how |\n| --- | --- | --- | --- | --- | --- |\n")
+		"Conditions about an organization read it as `measure.NAME`. A duration is a number of days in scorecards and reports, seconds over the API, and in\n" +
+		"conditions a duration: `measure.success.until_renewal < duration(\"1440h\")`.\n\n| measure | about | type | better | meaning | how |\n| --- | --- | --- | --- | --- | --- |\n")
 	for _, m := range r.All() {
 		kind := string(m.Type)
 		if m.Unit != "" {

@@ -158,7 +158,7 @@ type Answer struct {
 	Measure  *Measure
 	Value    Value
 	At       time.Time
-	Anchor   time.Time // what a Since measure counts from; zero for none
+	Anchor   time.Time // what a Since or Until measure counts from; zero for none
 	Evidence []Row     // the rows behind it, newest first, at most 20
 }
 
@@ -175,8 +175,8 @@ func (s *Service) Explain(ctx context.Context, tx db.Tx, by act.Actor, name stri
 		return Answer{}, err
 	}
 	a := Answer{Measure: m, Value: values[subject.ID], At: db.Time(at.at)}
-	if m.way == since && a.Value.Set {
-		a.Anchor = db.Time(at.at - a.Value.Amount)
+	if m.Ticks() && a.Value.Set {
+		a.Anchor = db.Time(m.anchored(a.Value.Amount, at.at))
 	}
 	a.Evidence, err = s.evidence(ctx, tx, m, subject.ID, at)
 	return a, err

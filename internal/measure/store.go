@@ -56,12 +56,14 @@ func (s *Service) some(ctx context.Context, tx db.Tx, m *Measure, ids []int64, a
 		if err := rows.Scan(&id, &amount, &word); err != nil {
 			return err
 		}
-		if m.way == since {
-			amount.Int64 = at.at - amount.Int64
+		v := said(amount.Int64, word.String)
+		if !amount.Valid || !v.Set {
+			continue
 		}
-		if amount.Valid {
-			out[id] = Value{Set: true, Amount: amount.Int64, Word: word.String}
+		if m.Ticks() {
+			v.Amount = m.counted(v.Amount, at.at)
 		}
+		out[id] = v
 	}
 	return rows.Err()
 }
@@ -98,9 +100,10 @@ const rowFields = `c.valid_from, c.recorded, c.amount, c.word, c.record_id, c.ev
 
 func (m *Measure) scan(r db.Scanner) (row Row, err error) {
 	var at, recorded int64
-	v := Value{Set: true}
-	err = r.Scan(&at, &recorded, &v.Amount, &v.Word, &row.RecordID, &row.EventID, &row.pos)
-	row.At, row.Recorded, row.Change, row.RecordKind = db.Time(at), db.Time(recorded), v, m.source.Kind
+	var amount int64
+	var word string
+	err = r.Scan(&at, &recorded, &amount, &word, &row.RecordID, &row.EventID, &row.pos)
+	row.At, row.Recorded, row.Change, row.RecordKind = db.Time(at), db.Time(recorded), said(amount, word), m.source.Kind
 	return row, err
 }
 

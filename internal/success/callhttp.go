@@ -17,6 +17,7 @@ import (
 func (s *Service) lifeRoutes(a *rest.API) {
 	rest.Read(a, rest.GET("/accounts/{id}/timeline", "List what happened with an account"), s.getTimeline)
 	rest.Write(a, rest.POST("/accounts/{id}/timeline", "Note what happened with an account"), s.postEntry)
+	rest.Read(a, rest.GET("/accounts/{id}/documents", "List the files on an account's timeline, newest first"), s.getDocuments)
 	rest.Write(a, rest.PATCH("/accounts/{id}/timeline/{entry}", "Correct an entry of a timeline"), s.patchEntry)
 	rest.Write(a, rest.DELETE("/accounts/{id}/timeline/{entry}", "Take an entry off a timeline"), s.deleteEntry)
 	s.mailRoutes(a)
@@ -37,15 +38,49 @@ func (s *Service) getTimeline(ctx context.Context, tx db.Tx, by act.Actor, in *t
 	return rest.NewList(list, next), err
 }
 
+// DocumentView is a file on an account's timeline.
+type DocumentView struct {
+	EntryFileView
+	Entry int64     `json:"entry" doc:"The entry of the timeline that it is kept with."`
+	Kind  string    `json:"kind" doc:"Of the entry."`
+	Title string    `json:"title" doc:"Of the entry."`
+	At    time.Time `json:"at" doc:"When that happened."`
+	By    *Ref      `json:"by"`
+}
+
+func (s *Service) getDocuments(ctx context.Context, tx db.Tx, by act.Actor, in *struct {
+	Path
+	rest.Paging
+}) (rest.List[DocumentView], error) {
+	list, next, err := s.Documents(ctx, tx, by, in.ID, in.Page())
+	if err != nil {
+		return rest.List[DocumentView]{}, err
+	}
+	people := make([]int64, len(list))
+	for i, d := range list {
+		people[i] = d.ByID
+	}
+	who, err := s.directory.Names(ctx, tx, people)
+	out := make([]DocumentView, len(list))
+	for i, d := range list {
+		out[i] = DocumentView{EntryFileView: d.File, Entry: d.EntryID, Kind: d.Kind, Title: d.Title, At: d.At}
+		if p, ok := who[d.ByID]; ok {
+			out[i].By = &Ref{d.ByID, p.Name}
+		}
+	}
+	return rest.NewList(out, next), err
+}
+
 type entryInput struct {
 	Path
 	Body struct {
-		Kind   string        `json:"kind" enum:"call,meeting,workshop,review,email,update,health_update,outcome,escalation"`
+		Kind   string        `json:"kind" enum:"call,meeting,workshop,review,email,update,health_update,outcome,escalation,document"`
 		At     time.Time     `json:"at,omitempty" doc:"When it happened; now when left out."`
 		Title  string        `json:"title,omitempty" maxLength:"1000"`
 		Body   string        `json:"body,omitempty" maxLength:"40000"`
 		Effort int64         `json:"effort,omitempty" doc:"Minutes that it took."`
 		People []int64       `json:"people,omitempty" maxItems:"100" doc:"Who of the customer took part."`
+		Files  []int64       `json:"files,omitempty" maxItems:"10" doc:"Files that you uploaded to /files; they are kept with the entry."`
 		Health *HealthUpdate `json:"health,omitempty"`
 	}
 }
@@ -60,7 +95,7 @@ type EntryView struct {
 func (s *Service) postEntry(_ context.Context, by act.Actor, in *entryInput) (rest.Change[EntryView], error) {
 	return func(ctx context.Context, tx db.Tx) (EntryView, error) {
 		b := in.Body
-		e, err := s.Note(ctx, tx, by, in.ID, NewEntry{Kind: b.Kind, At: b.At, Title: b.Title, Body: b.Body, Effort: b.Effort, Health: b.Health, People: b.People})
+		e, err := s.Note(ctx, tx, by, in.ID, NewEntry{Kind: b.Kind, At: b.At, Title: b.Title, Body: b.Body, Effort: b.Effort, Health: b.Health, People: b.People, Files: b.Files})
 		return EntryView{e.ID, e.At, e.EventID}, err
 	}, nil
 }

@@ -111,7 +111,7 @@ func (s *Service) ask(ctx context.Context, tx db.Tx, ids []int64, why heard) err
 	for _, a := range accounts {
 		ids = append(ids, a.OrganizationID)
 	}
-	vars, err := s.callVars(ctx, tx, accounts, s.config().conditions())
+	vars, err := s.callVars(ctx, tx, accounts, s.config().conditions(), measure.Asked{})
 	if err != nil {
 		return err
 	}
@@ -215,8 +215,8 @@ func (c *Config) conditions() (out []*rule.Program) {
 	return out
 }
 
-// callVars is what conditions read of some accounts: a question for each measure that any of them reads.
-func (s *Service) callVars(ctx context.Context, tx db.Tx, accounts []Account, conditions []*rule.Program) (map[int64]rule.Vars, error) {
+// callVars is what conditions read of some accounts, at a moment: a question for each measure that any of them reads.
+func (s *Service) callVars(ctx context.Context, tx db.Tx, accounts []Account, conditions []*rule.Program, asked measure.Asked) (map[int64]rule.Vars, error) {
 	ids := make([]int64, len(accounts))
 	for i, a := range accounts {
 		ids[i] = a.OrganizationID
@@ -231,7 +231,7 @@ func (s *Service) callVars(ctx context.Context, tx db.Tx, accounts []Account, co
 			attributes = attributes || strings.HasPrefix(path, "account.attributes")
 		}
 	}
-	found, err := s.Observed(ctx, tx, names, ids, measure.Asked{})
+	found, err := s.Observed(ctx, tx, names, ids, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -241,7 +241,7 @@ func (s *Service) callVars(ctx context.Context, tx db.Tx, accounts []Account, co
 			return nil, err
 		}
 	}
-	now, out := s.clock().UTC(), map[int64]rule.Vars{}
+	now, out := cmpTime(asked.At, s.clock().UTC()), map[int64]rule.Vars{}
 	for _, a := range accounts {
 		measured := map[string]any{}
 		for name, o := range found[a.OrganizationID] {
@@ -273,6 +273,9 @@ func (a Account) vars(now time.Time) map[string]any {
 		if v != "" {
 			out[name] = v
 		}
+	}
+	if a.Currency != "" {
+		out["yearly_value"] = wholeUnits(a.Revenue, a.Currency)
 	}
 	if !a.ContractStart.IsZero() {
 		out["contract_days"] = days(a.ContractStart)

@@ -93,7 +93,7 @@ func (s *Service) Counters(ctx context.Context, tx db.Tx, by act.Actor, of, book
 	}
 	rows, called := map[string]*CounterRow{}, map[string]*reported{}
 	err = s.pages(ctx, tx, by, p, maxMeasured, func(list []Account) error {
-		vars, err := s.callVars(ctx, tx, list, conditions)
+		vars, err := s.callVars(ctx, tx, list, conditions, measure.Asked{})
 		if err != nil {
 			return err
 		}

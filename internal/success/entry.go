@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -18,7 +19,7 @@ import (
 
 // The kinds of entries of an account's timeline. Of these a call, a meeting, a workshop and a review
 // are contact: they move the time of the last one.
-var entryKinds = []string{"call", "meeting", "workshop", "review", "email", "update", "health_update", "outcome", "escalation"}
+var entryKinds = []string{"call", "meeting", "workshop", "review", "email", "update", "health_update", "outcome", "escalation", "document"}
 
 var contactKinds = []string{"call", "meeting", "workshop", "review"}
 
@@ -57,6 +58,7 @@ type NewEntry struct {
 	Effort int64 // minutes
 	Health *HealthUpdate
 	People []int64
+	Files  []int64 // uploaded by whoever notes it
 
 	author    int64  // who wrote it, 0 for the actor
 	messageID string // of the mail that it came as
@@ -82,8 +84,17 @@ func (s *Service) Note(ctx context.Context, tx db.Tx, by act.Actor, id int64, in
 		return e, fault.Field("kind", e.Kind, strings.Join(entryKinds, ", "), "There is no such entry.")
 	case e.At.After(now.Add(ahead)) || e.At.Before(earliest):
 		return e, fault.Field("at", e.At.Format(time.RFC3339), "a time that has passed", "What is noted here has happened.")
+	case len(in.Files) > maxNoteFiles:
+		return e, fault.Field("files", len(in.Files), fmt.Sprintf("at most %d", maxNoteFiles), "These are too many files.")
 	case len(e.People) > 100:
 		return e, fault.Field("people", len(e.People), "at most 100", "These are too many people.")
+	}
+	files, err := s.uploaded(ctx, tx, by, in.Files)
+	if err != nil {
+		return e, err
+	}
+	if len(files) > 0 && e.Title == "" && e.Body == "" {
+		e.Title = directory.OneLine(files[0].Filename)
 	}
 	if err := e.sound(); err != nil {
 		return e, err
@@ -105,6 +116,9 @@ func (s *Service) Note(ctx context.Context, tx db.Tx, by act.Actor, id int64, in
 	err = tx.QueryRow(ctx, `INSERT INTO account_entry (organization_id, kind, at, title, body, effort, detail, by_id, created, message_id, words_of, event_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0) RETURNING id`,
 		e.Account, e.Kind, db.Micros(e.At), e.Title, e.Body, db.NullID(e.Effort), detail, e.ByID, db.Micros(now), textOrNil(in.messageID), db.NullID(in.wordsOf)).Scan(&e.ID)
 	if err != nil {
+		return e, err
+	}
+	if err := s.keepFiles(ctx, tx, by, ofEntry, e.ID, files); err != nil {
 		return e, err
 	}
 	rows := &db.Bulk{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"steward/internal/act"
 	"steward/internal/db"
@@ -44,6 +45,64 @@ func (s *Service) keepFiles(ctx context.Context, tx db.Tx, by act.Actor, column 
 		}
 	}
 	return nil
+}
+
+// maxNoteFiles is how many files somebody attaches to one entry.
+const maxNoteFiles = 10
+
+// uploaded are files that the actor uploaded, to be kept with an entry: a copy of each, so that nothing else decides how long they stay.
+func (s *Service) uploaded(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (out []MailFile, err error) {
+	for _, id := range ids {
+		f, err := s.files.Get(ctx, tx, id)
+		if err == nil && (by.PersonID == 0 || f.CreatedBy != by.PersonID) {
+			err = fault.Missing("file", id)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, MailFile{file.Blob{Hash: f.Hash, ContentType: f.ContentType, Size: f.Size}, f.Filename})
+	}
+	return out, nil
+}
+
+// Document is a file on an account's timeline.
+type Document struct {
+	File    EntryFileView
+	EntryID int64
+	Kind    string // of the entry
+	Title   string
+	At      time.Time
+	ByID    int64
+}
+
+// Documents lists the files on an account's timeline, newest first. Whoever may read the account may.
+func (s *Service) Documents(ctx context.Context, tx db.Tx, by act.Actor, id int64, page db.Page) (list []Document, next string, err error) {
+	a, err := s.Get(ctx, tx, by, id)
+	if err != nil {
+		return nil, "", err
+	}
+	w := (&db.Where{}).And("e.organization_id = ? AND e.removed_at IS NULL", a.OrganizationID)
+	at, file, ok, err := page.After()
+	if err != nil {
+		return nil, "", err
+	}
+	if ok {
+		w.And("(e.at, f.id) < (?, ?)", at, file)
+	}
+	n := page.Size()
+	rows, err := tx.Query(ctx, `SELECT f.id, f.filename, f.content_type, f.size, e.id, e.kind, e.title, e.at, e.by_id FROM account_entry e JOIN account_file x ON x.entry_id = e.id JOIN file f ON f.id = x.file_id
+		WHERE `+w.SQL()+` ORDER BY e.at DESC, f.id DESC LIMIT `+w.Arg(n+1), w.Args()...)
+	list, err = db.Collect(rows, err, func(r db.Scanner) (d Document, err error) {
+		var at int64
+		err = r.Scan(&d.File.ID, &d.File.Filename, &d.File.ContentType, &d.File.Size, &d.EntryID, &d.Kind, &d.Title, &at, &d.ByID)
+		d.At = db.Time(at)
+		return d, err
+	})
+	if len(list) > n {
+		list = list[:n]
+		next = db.Cursor(db.Micros(list[n-1].At), list[n-1].File.ID)
+	}
+	return list, next, err
 }
 
 // maxMailFiles is how many files of one mail are kept.

@@ -36,11 +36,17 @@ func (s *Service) someFacts(ctx context.Context, tx db.Tx, ids []int64, cards []
 		return err
 	}
 	var there []int64
+	var events map[int64][]ledger.Event
+	if !asked.At.IsZero() {
+		if events, err = s.ledger.NamedAmong(ctx, tx, about(0).Kind, ids, []string{AccountCreated, AccountChanged}, asked.At); err != nil {
+			return err
+		}
+	}
 	for _, a := range accounts {
 		told := a.told()
 		told["created"] = a.Created
 		if !asked.At.IsZero() {
-			existed, err := s.rewind(ctx, tx, a.OrganizationID, told, asked.At)
+			existed, err := rewound(events[a.OrganizationID], told)
 			if err != nil {
 				return err
 			}
@@ -75,18 +81,9 @@ func (s *Service) complete(ctx context.Context, tx db.Tx, ids []int64, cards []*
 	return s.addReadings(ctx, tx, ids, cards, asked, out)
 }
 
-// changesKept is how many changes of one account are read to learn how it was.
-const changesKept = 1000
-
-// rewind takes back what happened to an account after a moment; existed is false when it became
-// one later.
-func (s *Service) rewind(ctx context.Context, tx db.Tx, id int64, told map[string]any, at time.Time) (existed bool, err error) {
-	events, err := s.ledger.Named(ctx, tx, about(id), []string{AccountCreated, AccountChanged}, at.Add(time.Microsecond), s.clock().Add(time.Hour), changesKept)
-	if err != nil {
-		return false, err
-	}
-	slices.Reverse(events)
-	for _, e := range events {
+// rewound takes back what events, the oldest first, told of an account; existed is false when it became one with them.
+func rewound(events []ledger.Event, told map[string]any) (existed bool, err error) {
+	for _, e := range slices.Backward(events) {
 		if e.Verb == AccountCreated {
 			return false, nil
 		}
@@ -130,6 +127,9 @@ func accountFacts(told map[string]any, at time.Time) score.Facts {
 		}
 	}
 	f.Revenue, _ = f.Account["revenue"].(int64)
+	if code, ok := told["currency"].(string); ok {
+		f.Account["yearly_value"] = wholeUnits(f.Revenue, code)
+	}
 	if created, ok := told["created"].(time.Time); ok {
 		f.Anchors["age_days"] = score.Anchor{Time: created}
 	}
@@ -214,7 +214,7 @@ func reading(o Observation) score.Reading {
 		one.Events = []int64{o.EventID}
 	}
 	if o.Ticks {
-		one.At, one.Anchor = time.Time{}, o.At
+		one.At, one.Anchor, one.Ahead = time.Time{}, o.At, o.Falls
 	}
 	return one
 }

@@ -147,14 +147,15 @@ func (r *healthSweep) work(ctx context.Context) error {
 // pasts are accounts as they are now with what happened to them since a moment, oldest first.
 func (s *Service) pasts(ctx context.Context, tx db.Tx, ids []int64, since time.Time) (told map[int64]map[string]any, events map[int64][]ledger.Event, err error) {
 	accounts, err := s.accountsOf(ctx, tx, ids)
-	told, events = map[int64]map[string]any{}, map[int64][]ledger.Event{}
+	if err != nil {
+		return nil, nil, err
+	}
+	told = map[int64]map[string]any{}
 	for _, a := range accounts {
 		told[a.OrganizationID] = a.told()
 		told[a.OrganizationID]["created"] = a.Created
-		if events[a.OrganizationID], err = s.ledger.Named(ctx, tx, about(a.OrganizationID), []string{AccountCreated, AccountChanged}, since, s.clock().Add(time.Hour), changesKept); err != nil {
-			return nil, nil, err
-		}
 	}
+	events, err = s.ledger.NamedAmong(ctx, tx, about(0).Kind, ids, []string{AccountCreated, AccountChanged}, since)
 	return told, events, err
 }
 

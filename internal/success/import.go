@@ -2,9 +2,7 @@ package success
 
 import (
 	"context"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -91,71 +89,6 @@ func anyDate(name, text string) (time.Time, error) {
 		}
 	}
 	return readDate(name, text)
-}
-
-// decimals are the digits behind the point of currencies that have not two. Source: ISO 4217.
-var decimals = map[string]int{"BHD": 3, "CLP": 0, "IQD": 3, "ISK": 0, "JOD": 3, "JPY": 0, "KRW": 0, "KWD": 3, "LYD": 3, "OMR": 3, "PYG": 0, "TND": 3, "UGX": 0, "VND": 0, "XAF": 0, "XOF": 0}
-
-// digitsOf is how many digits an amount of a currency has behind the point.
-func digitsOf(code string) int {
-	if digits, ok := decimals[code]; ok {
-		return digits
-	}
-	return 2
-}
-
-// wholeUnits is an amount in minor units as whole units of its currency.
-func wholeUnits(minor int64, code string) float64 {
-	return float64(minor) / math.Pow10(digitsOf(code))
-}
-
-// money reads an amount in whole units, "12,345.60" or "EUR 12345.6", as minor units of its
-// currency: the one it names, else the given one.
-func money(text, code string) (int64, string, error) {
-	bad := func() (int64, string, error) {
-		return 0, "", fault.Field("revenue", text, "an amount such as 12345.60, 12,345.60 or EUR 12345.60", "%q is not an amount of money.", text)
-	}
-	amount := strings.TrimSpace(text)
-	if named, rest := cutCode(amount); named != "" {
-		code, amount = named, rest
-	}
-	if code == "" {
-		return 0, "", fault.Field("currency", nil, "a column with the currency, or EUR 12345.60 in one", "This amount has no currency.")
-	}
-	code = strings.ToUpper(strings.TrimSpace(code))
-	whole, part, _ := strings.Cut(amount, ".")
-	if strings.Contains(whole, ",") {
-		groups := strings.Split(whole, ",")
-		for i, g := range groups {
-			if i > 0 && len(g) != 3 || g == "" {
-				return bad()
-			}
-		}
-		whole = strings.Join(groups, "")
-	}
-	digits := digitsOf(code)
-	if extra := strings.TrimRight(part, "0"); len(extra) > digits {
-		return bad()
-	}
-	part = (part + "000")[:digits]
-	n, err := strconv.ParseInt(whole+part, 10, 64)
-	if err != nil || whole == "" || strings.ContainsAny(whole+part, "+-") {
-		return bad()
-	}
-	return n, code, nil
-}
-
-// cutCode takes the code of a currency before or behind an amount off it; "" without one.
-func cutCode(amount string) (code, rest string) {
-	if n := len(amount); n > 3 {
-		if currency(amount[:3]) {
-			return amount[:3], strings.TrimSpace(amount[3:])
-		}
-		if currency(amount[n-3:]) {
-			return amount[n-3:], strings.TrimSpace(amount[:n-3])
-		}
-	}
-	return "", amount
 }
 
 // teamOf finds a team by name or title.

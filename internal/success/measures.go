@@ -117,11 +117,14 @@ func Measures(reg *measure.Registry) {
 	}))
 	notes.Within(measure.Measure{Name: "success.effort_90d", Title: "Effort in 90 days", Unit: "minutes", Subject: "organization", Type: measure.Count, Direction: measure.Neutral,
 		Doc: "Minutes that entries of the last 90 days say were spent."}, 90*day24, sum(func(f timelineFacts) int64 { return f.Effort }))
-	lives := measure.Follow(reg, measure.Source{Name: "success.account", Kind: "organization", Verbs: []string{AccountCreated}}, (*lifeFacts).fold)
+	lives := measure.Follow(reg, measure.Source{Name: "success.account", Kind: "organization", Version: 1, Verbs: []string{AccountCreated, AccountChanged}}, (*lifeFacts).fold)
 	lives.Latest(measure.Measure{Name: "success.began", Title: "Account since", Subject: "organization", Type: measure.Time, Direction: measure.Neutral,
 		Doc: "When the organization became an account here, or a customer if that is known."}, func(f lifeFacts, e ledger.Event) (int64, measure.Value) {
 		var d struct {
 			Since string `json:"since"`
+		}
+		if e.Verb != AccountCreated {
+			return 0, measure.Value{}
 		}
 		if e.Decode(&d) == nil {
 			if t, err := time.Parse(time.DateOnly, d.Since); err == nil {
@@ -132,4 +135,35 @@ func Measures(reg *measure.Registry) {
 	})
 	lives.Since(measure.Measure{Name: "success.age", Title: "Age of the account", Subject: "organization", Type: measure.Duration, Direction: measure.Neutral,
 		Doc: "Time since it became a customer."}, "success.began")
+	lives.Latest(measure.Measure{Name: "success.renewal_at", Title: "Renewal", Subject: "organization", Type: measure.Time, Direction: measure.Neutral,
+		Doc: "When its contract is renewed next, as it was known at the moment asked about: the midnight, UTC, with which that day begins. There is none without a date."}, renewalSaid)
+	lives.Until(measure.Measure{Name: "success.until_renewal", Title: "Time until the renewal", Subject: "organization", Type: measure.Duration, Direction: measure.Neutral,
+		Doc: "Time left until its contract is renewed, below zero afterwards, from the day that was known at the moment asked about. There is none without a date."}, "success.renewal_at")
+}
+
+// renewalSaid is what an event says about the day of a renewal.
+func renewalSaid(f lifeFacts, e ledger.Event) (int64, measure.Value) {
+	var d struct {
+		Renewal string `json:"renewal"`
+		Changes struct {
+			Renewal []string `json:"renewal"` // a day that was not there, or is no more, is ""
+		} `json:"changes"`
+	}
+	if err := e.Decode(&d); err != nil {
+		return 0, measure.Value{}
+	}
+	day := d.Renewal
+	if e.Verb == AccountChanged {
+		if len(d.Changes.Renewal) != 2 {
+			return 0, measure.Value{}
+		}
+		if day = d.Changes.Renewal[1]; day == "" {
+			return f.Account, measure.None()
+		}
+	}
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return 0, measure.Value{}
+	}
+	return f.Account, measure.At(t)
 }

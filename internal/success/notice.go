@@ -122,7 +122,7 @@ func (s *Service) tellNotices(ctx context.Context, tx db.Tx, e ledger.Event, a A
 			reading = append(reading, n.when)
 		}
 	}
-	vars, err := s.callVars(ctx, tx, []Account{a}, reading)
+	vars, err := s.callVars(ctx, tx, []Account{a}, reading, measure.Asked{})
 	if err != nil {
 		return err
 	}

@@ -19,10 +19,11 @@ type Observation struct {
 	Set     bool
 	Value   measure.Value
 	Plain   any       // the value as conditions read it
-	At      time.Time // when the data behind it happened; of time gone by, the anchor; zero for sums
+	At      time.Time // when the data behind it happened; of time gone by or left, the anchor; zero for sums
 	Until   time.Time // when it ceases to hold; zero when it does not by itself
 	EventID int64     // it comes from; 0 when many are behind it or many accounts were asked about
-	Ticks   bool      // time gone by since At: it grows by itself
+	Ticks   bool      // time counted from At: it changes by itself
+	Falls   bool      // the time left until At
 
 	series []seriesAt // points behind it
 }

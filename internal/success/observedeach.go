@@ -70,7 +70,7 @@ func (s *Service) observeEach(ctx context.Context, tx db.Tx, names []string, ids
 func observations(m *measure.Measure, found map[int64]measure.Reading) map[int64]Observation {
 	out := make(map[int64]Observation, len(found))
 	for id, r := range found {
-		out[id] = Observation{Set: r.Value.Set, Value: r.Value, Plain: m.Plain(r.Value), At: r.At, Until: r.Until, EventID: r.EventID, Ticks: m.Ticks()}
+		out[id] = Observation{Set: r.Value.Set, Value: r.Value, Plain: m.Plain(r.Value), At: r.At, Until: r.Until, EventID: r.EventID, Ticks: m.Ticks(), Falls: m.Falls()}
 	}
 	return out
 }

@@ -242,7 +242,7 @@ func accountThen(told map[string]any) (a Account) {
 	number := func(name string) int64 { n, _ := told[name].(int64); return n }
 	day := func(name string) time.Time { t, _ := time.Parse(time.DateOnly, text(name)); return t }
 	a = Account{Plan: text("plan"), Segment: text("segment"), Coverage: text("coverage"), Stage: text("stage"), Currency: text("currency"), Revenue: number("revenue"), ParentID: number("parent_id"),
-		CSMID: number("csm_id"), Since: day("since"), ContractStart: day("contract_start"), Renewal: day("renewal")}
+		CSMID: number("csm_id"), TeamID: number("team_id"), Since: day("since"), ContractStart: day("contract_start"), Renewal: day("renewal")}
 	a.Created, _ = told["created"].(time.Time)
 	return a
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"steward/internal/act"
 	"steward/internal/auth"
@@ -26,6 +27,7 @@ type AccountReport struct {
 	Value   string    // the field that the figure is of; counts and shares of accounts need none
 	Columns []string  // of the list of accounts
 	Sort    string    // of the list, as lists of accounts are sorted
+	On      string    // a day that has passed, as 2026-01-31: accounts as they were known at its end (UTC); "" as they are now
 }
 
 // reportFigures are what can be worked out of a group of accounts.
@@ -48,7 +50,11 @@ type reportPlan struct {
 	attributes bool
 	colours    bool
 	observed   bool
+	at         time.Time // the end of the day that is asked about; zero for now
 }
+
+// asked is the moment that measures are asked of: as they were known then.
+func (p *reportPlan) asked() measure.Asked { return measure.Asked{At: p.at, Known: p.at} }
 
 // reportProblem is what is wrong with a report.
 type reportProblem struct {
@@ -112,6 +118,16 @@ func (k *reportable) plan(r AccountReport) (*reportPlan, []reportProblem) {
 	if !slices.Contains([]string{"", "me", "none"}, r.CSM) {
 		refuse("csm", "me, none", "Reports are limited to your own accounts (me), or to those that nobody looks after (none).")
 	}
+	if r.On != "" {
+		day, err := time.Parse(time.DateOnly, r.On)
+		if err != nil || day.Before(earliest) {
+			refuse("on", "a day that has passed, such as 2026-01-31", "\""+r.On+"\" is not such a day.")
+		}
+		p.at = day.Add(day24 - time.Microsecond)
+		if r.Sort == "update" || p.reading("update") {
+			refuse("on", "no day, or without health updates that are due", "When health updates were due is not known of days in the past.")
+		}
+	}
 	if _, ok := orders[r.Sort]; !ok && r.Sort != "" {
 		refuse("sort", "revenue, renewal, score, changed, update", "Accounts are not sorted by \""+r.Sort+"\".")
 	}
@@ -134,6 +150,11 @@ func (k *reportable) plan(r AccountReport) (*reportPlan, []reportProblem) {
 		refuse("filter", "a condition", err.Error())
 	}
 	return p, bad
+}
+
+// reading says whether the report shows, groups by or works out a field.
+func (p *reportPlan) reading(name string) bool {
+	return slices.ContainsFunc(append([]*ReportField{p.by, p.value}, p.columns...), func(f *ReportField) bool { return f != nil && f.Name == name })
 }
 
 // names are the fields that there are.
@@ -168,6 +189,12 @@ func (s *Service) planReport(r AccountReport) (*reportPlan, error) {
 	p, bad := s.config().report.plan(r)
 	if len(bad) > 0 {
 		return nil, fault.Field(bad[0].path, nil, bad[0].want, "%s", bad[0].message)
+	}
+	switch now := s.clock().UTC(); {
+	case p.at.Sub(now) >= day24:
+		return nil, fault.Field("on", r.On, "a day that has passed, such as "+now.AddDate(0, 0, -1).Format(time.DateOnly), "%s lies in the future.", r.On)
+	case p.at.After(now):
+		p.at = time.Time{} // today is not over: as it is now
 	}
 	return p, nil
 }
@@ -227,6 +254,9 @@ func (s *Service) mayReport(by act.Actor, r AccountReport) (*reportPlan, error) 
 
 // narrowed is which accounts the database finds for a report.
 func (p *reportPlan) narrowed(by act.Actor) Filter {
+	if !p.at.IsZero() {
+		return Filter{} // who looked after them then, the past tells
+	}
 	switch p.CSM {
 	case "me":
 		return Filter{CSMID: by.PersonID}
@@ -237,9 +267,19 @@ func (p *reportPlan) narrowed(by act.Actor) Filter {
 }
 
 // matching are those of some accounts that the report is about, with what it reads of them.
-func (s *Service) matching(ctx context.Context, tx db.Tx, p *reportPlan, list []Account) ([]*reported, error) {
+func (s *Service) matching(ctx context.Context, tx db.Tx, by act.Actor, p *reportPlan, list []Account) ([]*reported, error) {
+	var was map[int64]pastHealth
+	if !p.at.IsZero() && len(list) > 0 {
+		var err error
+		if list, was, err = s.then(ctx, tx, list, p.at); err != nil {
+			return nil, err
+		}
+		list = slices.DeleteFunc(list, func(a Account) bool {
+			return p.CSM == "me" && a.CSMID != by.PersonID || p.CSM == "none" && a.CSMID != 0
+		})
+	}
 	if p.when != nil && len(list) > 0 {
-		vars, err := s.callVars(ctx, tx, list, []*rule.Program{p.when})
+		vars, err := s.callVars(ctx, tx, list, []*rule.Program{p.when}, p.asked())
 		if err != nil {
 			return nil, err
 		}
@@ -255,19 +295,19 @@ func (s *Service) matching(ctx context.Context, tx db.Tx, p *reportPlan, list []
 		}
 		list = kept
 	}
-	ids, out, now := make([]int64, len(list)), make([]*reported, len(list)), s.clock().UTC()
+	ids, out, now := make([]int64, len(list)), make([]*reported, len(list)), cmpTime(p.at, s.clock())
 	for i, a := range list {
 		ids[i], out[i] = a.OrganizationID, &reported{Account: a, now: now}
 	}
-	return out, s.lookUp(ctx, tx, p, ids, out)
+	return out, s.lookUp(ctx, tx, p, ids, out, was)
 }
 
 // lookUp reads what a report needs of accounts beside themselves.
-func (s *Service) lookUp(ctx context.Context, tx db.Tx, p *reportPlan, ids []int64, out []*reported) error {
+func (s *Service) lookUp(ctx context.Context, tx db.Tx, p *reportPlan, ids []int64, out []*reported, was map[int64]pastHealth) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	measured, err := s.Observed(ctx, tx, p.measures, ids, measure.Asked{})
+	measured, err := s.Observed(ctx, tx, p.measures, ids, p.asked())
 	if err != nil {
 		return err
 	}
@@ -277,12 +317,22 @@ func (s *Service) lookUp(ctx context.Context, tx db.Tx, p *reportPlan, ids []int
 			return err
 		}
 	}
-	if p.colours {
+	switch {
+	case p.colours && !p.at.IsZero():
+		if colours, err = s.coloursThen(ctx, tx, out, was, p.at); err != nil {
+			return err
+		}
+	case p.colours:
 		if colours, err = s.coloursOf(ctx, tx, ids); err != nil {
 			return err
 		}
 	}
-	if p.observed {
+	for id, h := range was {
+		if h.applicable > 0 {
+			shares[id] = fraction(h.observed, h.applicable)
+		}
+	}
+	if p.observed && p.at.IsZero() {
 		if shares, err = observedShares(ctx, tx, ids); err != nil {
 			return err
 		}

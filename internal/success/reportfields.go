@@ -145,7 +145,7 @@ func accountReportFields() []*ReportField {
 		record("csm", "Looked after by", "", func(r *reported) int64 { return r.CSMID }, func(r *reported) string { return r.csm }),
 		record("team", "Team", "", func(r *reported) int64 { return r.TeamID }, func(r *reported) string { return r.team }),
 		record("parent", "Part of", "The account above it.", func(r *reported) int64 { return r.ParentID }, func(r *reported) string { return r.partOf }),
-		amount("revenue", "Yearly value", "Recurring, of a year. Conditions read it in minor units of its currency.", "money", "account.revenue", func(r *reported) any {
+		amount("revenue", "Yearly value", "Recurring, of a year, in whole units of its currency.", "money", "account.yearly_value", func(r *reported) any {
 			if r.Currency == "" {
 				return nil
 			}

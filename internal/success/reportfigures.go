@@ -72,36 +72,25 @@ func (s *Service) ReportFigures(ctx context.Context, tx db.Tx, by act.Actor, in 
 	if err != nil {
 		return ReportAnswer{}, err
 	}
-	type slot struct{ key, currency string }
-	groups, totals, called := map[slot]*gathered{}, map[slot]*gathered{}, map[string]*reported{}
-	put := func(into map[slot]*gathered, k slot, v float64, ok bool) {
-		if into[k] == nil {
-			into[k] = &gathered{key: k.key, currency: k.currency}
-		}
-		into[k].add(p, v, ok)
+	t, err := s.summed(ctx, tx, by, p)
+	if err == nil && t == nil {
+		t, err = s.walked(ctx, tx, by, p)
 	}
-	err = s.walk(ctx, tx, by, p, func(r *reported) {
-		v, ok := p.amount(r)
-		key, currency := p.groupOf(r), p.currencyOf(r)
-		put(groups, slot{key, currency}, v, ok)
-		put(totals, slot{"", currency}, v, ok)
-		called[key] = r
-	})
 	if err != nil {
 		return ReportAnswer{}, err
 	}
 	out := ReportAnswer{By: p.by, Value: p.value, Figure: p.Figure, Groups: []ReportGroup{}, Total: []ReportGroup{}}
-	for k, g := range totals {
-		out.Total = append(out.Total, p.group(g, totals[k]))
+	for k, g := range t.totals {
+		out.Total = append(out.Total, p.group(g, t.totals[k]))
 	}
 	slices.SortFunc(out.Total, func(a, b ReportGroup) int { return cmp.Compare(a.Currency, b.Currency) })
 	if p.by == nil {
 		return out, nil
 	}
-	for k, g := range groups {
-		out.Groups = append(out.Groups, p.group(g, totals[slot{"", k.currency}]))
+	for k, g := range t.groups {
+		out.Groups = append(out.Groups, p.group(g, t.totals[slot{"", k.currency}]))
 	}
-	if err := s.label(ctx, tx, p, out.Groups, called); err != nil {
+	if err := s.label(ctx, tx, p, out.Groups, t.called); err != nil {
 		return out, err
 	}
 	p.order(out.Groups)
@@ -118,7 +107,7 @@ func (s *Service) walk(ctx context.Context, tx db.Tx, by act.Actor, p *reportPla
 		most = maxMeasured
 	}
 	return s.pages(ctx, tx, by, p, most, func(list []Account) error {
-		found, err := s.matching(ctx, tx, p, list)
+		found, err := s.matching(ctx, tx, by, p, list)
 		if err != nil {
 			return err
 		}

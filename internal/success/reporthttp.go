@@ -27,10 +27,11 @@ type ReportQuery struct {
 	Edges  []float64 `query:"edges" maxItems:"20" doc:"Of a number: where one group ends and the next begins, smallest first."`
 	Figure string    `query:"figure" enum:"count,sum,mean,median,share," doc:"count when left out."`
 	Value  string    `query:"value" maxLength:"200" doc:"The field that the figure is of."`
+	On     string    `query:"on" maxLength:"10" doc:"A day that has passed, such as 2026-01-31: accounts, scores and measures as they were known at its end, UTC. As they are now when left out."`
 }
 
 func (q ReportQuery) report() AccountReport {
-	return AccountReport{Filter: q.Filter, CSM: q.CSM, By: q.By, Edges: q.Edges, Figure: q.Figure, Value: q.Value}
+	return AccountReport{Filter: q.Filter, CSM: q.CSM, By: q.By, Edges: q.Edges, Figure: q.Figure, Value: q.Value, On: q.On}
 }
 
 func (s *Service) getReport(ctx context.Context, tx db.Tx, by act.Actor, in *ReportQuery) (ReportAnswer, error) {
@@ -66,7 +67,7 @@ func (s *Service) getReportFields(_ context.Context, _ db.Tx, by act.Actor, _ *s
 
 // newReport reads a report from the parameters of an export.
 func newReport(get func(name string) string) (r AccountReport, part ReportPart, err error) {
-	r = AccountReport{Filter: get("filter"), CSM: get("csm"), By: get("by"), Figure: get("figure"), Value: get("value"), Columns: strings.FieldsFunc(get("columns"), func(c rune) bool { return c == ',' }), Sort: get("sort")}
+	r = AccountReport{Filter: get("filter"), CSM: get("csm"), By: get("by"), Figure: get("figure"), Value: get("value"), Columns: strings.FieldsFunc(get("columns"), func(c rune) bool { return c == ',' }), Sort: get("sort"), On: get("on")}
 	for _, text := range strings.FieldsFunc(get("edges"), func(c rune) bool { return c == ',' }) {
 		edge, err := strconv.ParseFloat(text, 64)
 		if err != nil {
@@ -75,6 +76,19 @@ func newReport(get func(name string) string) (r AccountReport, part ReportPart, 
 		r.Edges = append(r.Edges, edge)
 	}
 	return r, ReportPart{get("key"), get("currency")}, nil
+}
+
+// Name is what the group is called.
+func (g ReportGroup) Name() string {
+	switch {
+	case g.Key == "":
+		return "All"
+	case g.Key == noGroup:
+		return "None"
+	case g.Label == "":
+		return g.rangeText()
+	}
+	return g.Label
 }
 
 // rangeText says a range of numbers.

@@ -2,6 +2,11 @@ package success
 
 import (
 	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"steward/internal/act"
@@ -37,19 +42,46 @@ func (s *Service) ReportAccounts(ctx context.Context, tx db.Tx, by act.Actor, in
 	if sort == "" {
 		sort = "revenue"
 	}
-	var found []*reported
+	list := s.listNow
+	if !p.at.IsZero() {
+		list = s.listPast
+	}
+	found, next, err := list(ctx, tx, by, p, part, sort, page)
+	if err == nil {
+		err = s.nameReported(ctx, tx, found)
+	}
+	if err != nil {
+		return nil, nil, "", err
+	}
+	rows = make([]ReportRow, len(found))
+	for i, r := range found {
+		rows[i] = ReportRow{Account: Ref{r.OrganizationID, r.name}, Cells: []any{}, Band: r.Band, Currency: r.Currency}
+		for _, c := range p.columns {
+			rows[i].Cells = append(rows[i].Cells, c.cell(r))
+		}
+	}
+	return p.columns, rows, next, nil
+}
+
+// inPart says whether an account is in a part of the report.
+func (p *reportPlan) inPart(r *reported, part ReportPart) bool {
+	return (part.Key == "" || p.groupOf(r) == part.Key) && (part.Currency == "" || r.Currency == part.Currency)
+}
+
+// listNow is a page of a report's list, in the order of the list of accounts.
+func (s *Service) listNow(ctx context.Context, tx db.Tx, by act.Actor, p *reportPlan, part ReportPart, sort string, page db.Page) (found []*reported, next string, err error) {
 	step := db.Page{Limit: 100, Cursor: page.Cursor}
 	for looked := 0; ; {
 		list, more, err := s.List(ctx, tx, by, p.narrowed(by), sort, step)
 		if err != nil {
-			return nil, nil, "", err
+			return nil, "", err
 		}
-		some, err := s.matching(ctx, tx, p, list)
+		some, err := s.matching(ctx, tx, by, p, list)
 		if err != nil {
-			return nil, nil, "", err
+			return nil, "", err
 		}
 		for _, r := range some {
-			if part.Key != "" && p.groupOf(r) != part.Key || part.Currency != "" && r.Currency != part.Currency {
+			if !p.inPart(r, part) {
 				continue
 			}
 			if found = append(found, r); len(found) == page.Size() {
@@ -62,24 +94,13 @@ func (s *Service) ReportAccounts(ctx context.Context, tx db.Tx, by act.Actor, in
 			if more != "" || last.OrganizationID != list[len(list)-1].OrganizationID {
 				next = db.Cursor(last.key(sort), last.OrganizationID)
 			}
-			break
+			return found, next, nil
 		}
-		if next = more; more == "" || looked >= maxLooked {
-			break
+		if more == "" || looked >= maxLooked {
+			return found, more, nil
 		}
 		step.Cursor = more
 	}
-	if err := s.nameReported(ctx, tx, found); err != nil {
-		return nil, nil, "", err
-	}
-	rows = make([]ReportRow, len(found))
-	for i, r := range found {
-		rows[i] = ReportRow{Account: Ref{r.OrganizationID, r.name}, Cells: []any{}, Band: r.Band, Currency: r.Currency}
-		for _, c := range p.columns {
-			rows[i].Cells = append(rows[i].Cells, c.cell(r))
-		}
-	}
-	return p.columns, rows, next, nil
 }
 
 // nameReported says what accounts, and who and what they name, are called: a question for all people and one for all
@@ -126,6 +147,33 @@ func (f *ReportField) sheetCell(v any) any {
 	return v
 }
 
+// Said is a value of the field in words, for mails; currency is that of the account.
+func (f *ReportField) Said(v any, currency string) string {
+	switch v := v.(type) {
+	case nil:
+		return "–"
+	case string:
+		if i := slices.IndexFunc(f.Words, func(w ReportWord) bool { return w.Value == v }); i >= 0 {
+			return f.Words[i].Title
+		}
+		return v
+	case time.Time:
+		return v.Format(time.DateOnly)
+	}
+	n, ok := toFloat(v)
+	switch {
+	case !ok:
+		return fmt.Sprint(v)
+	case f.Kind == "share":
+		return strconv.FormatFloat(math.Round(n*1000)/10, 'f', -1, 64) + "%"
+	case f.Kind == "money":
+		return strings.TrimSpace(strconv.FormatFloat(math.Round(n), 'f', 0, 64) + " " + currency)
+	case f.Kind == "days":
+		return strconv.FormatFloat(math.Round(n), 'f', 0, 64) + " days"
+	}
+	return strconv.FormatFloat(math.Round(n*100)/100, 'f', -1, 64)
+}
+
 // exportReport is the table of a report's figures.
 func (s *Service) exportReport(ctx context.Context, tx db.Tx, by act.Actor, in ExportAsk) (ExportPage, error) {
 	a, err := s.ReportFigures(ctx, tx, by, in.Report)
@@ -145,15 +193,7 @@ func (s *Service) exportReport(ctx context.Context, tx db.Tx, by act.Actor, in E
 		out.Columns[0].Title = a.By.Title
 	}
 	for _, g := range append(a.Groups, a.Total...) {
-		name := g.Label
-		switch {
-		case g.Key == "":
-			name = "All"
-		case g.Key == noGroup:
-			name = "None"
-		case name == "":
-			name = g.rangeText()
-		}
+		name := g.Name()
 		var v any
 		if g.Value != nil {
 			if v = *g.Value; figure.Kind == sheet.Percent {

@@ -20,6 +20,7 @@ func ruleFields(at string) []rule.Field {
 		{Path: at + ".stage", Type: rule.Enum(stages...), Doc: "Stage of its life."},
 		{Path: at + ".currency", Type: rule.Text, Doc: "Currency of its revenue."},
 		{Path: at + ".revenue", Type: rule.Int, Doc: "Recurring revenue of a year, in minor units of its currency."},
+		{Path: at + ".yearly_value", Type: rule.Number, Doc: "The same in whole units of its currency: 1200.5. Missing without a currency."},
 		{Path: at + ".age_days", Type: rule.Int, Doc: "Whole days since it became a customer."},
 		{Path: at + ".contract_days", Type: rule.Int, Doc: "Whole days since its contract began; missing without a date."},
 		{Path: at + ".renewal_days", Type: rule.Int, Doc: "Whole days until its renewal, below zero afterwards; missing without a date."},

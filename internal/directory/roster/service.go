@@ -2,6 +2,7 @@ package roster
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -181,10 +182,16 @@ func (s *Service) List(ctx context.Context, tx db.Tx, by act.Actor, page db.Page
 	return db.Newest(ctx, tx, runFields+` FROM import_run`, "id", w, page, scanRun, func(r Run) int64 { return r.ID })
 }
 
-// Start begins an uploaded import, for real or dry, with another mapping when one is given; values
-// are what every row has in fields that the file does not have.
+// Chosen is how a file is imported.
+type Chosen struct {
+	Columns map[string]string // what each column becomes; nil: what was found
+	Values  map[string]string // what every row has in fields that the file does not have
+	Source  string            // names the system that external ids are of; "" as it was uploaded
+}
+
+// Start begins an uploaded import, for real or dry, with another mapping when one is given.
 // One that was run dry can be started again. Whoever may import records of its kind may.
-func (s *Service) Start(ctx context.Context, tx db.Tx, by act.Actor, id int64, mapping, values map[string]string, dry bool) (Run, error) {
+func (s *Service) Start(ctx context.Context, tx db.Tx, by act.Actor, id int64, in Chosen, dry bool) (Run, error) {
 	r, err := s.Get(ctx, tx, by, id)
 	if err != nil {
 		return r, err
@@ -195,15 +202,17 @@ func (s *Service) Start(ctx context.Context, tx db.Tx, by act.Actor, id int64, m
 	if r.fileID == 0 {
 		return r, fault.New(fault.Invalid, "The file of this import is not kept any more. Upload it again.")
 	}
+	mapping := in.Columns
 	if mapping == nil {
 		mapping = map[string]string{}
 		for _, c := range r.Columns {
 			mapping[c.Name] = c.Field
 		}
 	}
-	if r.Values = values; r.Values == nil {
+	if r.Values = in.Values; r.Values == nil {
 		r.Values = map[string]string{}
 	}
+	r.Source = cmp.Or(in.Source, r.Source)
 	if r.Columns, err = Map(r.Kind, r.File, mapping); err != nil {
 		return r, err
 	}

@@ -1,7 +1,11 @@
 package board
 
 import (
+	"context"
+
+	"steward/internal/act"
 	"steward/internal/blueprint"
+	"steward/internal/db"
 	"steward/internal/fault"
 )
 
@@ -15,25 +19,39 @@ type Accounts struct {
 	Value   string    `yaml:"value" json:"value,omitempty" maxLength:"200" doc:"What the figure is of: revenue, score, or a measure such as desk.open. Amounts of different currencies are kept apart."`
 	Columns []string  `yaml:"columns" json:"columns,omitempty" maxItems:"20" doc:"What stands beside each account in the list: account fields such as segment, csm or renewal, attributes.NAME, measures." max:"20"`
 	Sort    string    `yaml:"sort" json:"sort,omitempty" doc:"Largest revenue, next renewal, lowest score, latest change of colour or next health update first; revenue when empty." enum:"revenue,renewal,score,changed,update"`
+	On      string    `yaml:"on" json:"on,omitempty" maxLength:"10" doc:"A day that has passed, such as 2026-01-31: accounts, scores and measures as they were known at its end (UTC), attributes as they are now. As they are when it is read when empty."`
 }
 
 // accountCharts are how figures of accounts are drawn.
 var accountCharts = map[string]bool{"": true, "bar": true, "table": true, "number": true}
 
-// lintAccounts finds what a report of accounts cannot show.
-func (l linter) lintAccounts(r Report) {
-	for path, said := range map[string]bool{"indicator": r.Indicator != "", "steps": len(r.Steps) > 0, "by": r.By != "", "filter": r.Filter != "", "every": r.Every != "", "filters": len(r.Filters) > 0, "period": r.Period != "", "compare": r.Compare != ""} {
-		if said {
-			l.c.Error(path, "A report of accounts has no %s of its own: say what it shows below accounts.", path)
+// reportOfAccounts finds what a report of accounts cannot show.
+func (l linter) reportOfAccounts(r Report) {
+	for _, of := range []struct {
+		path string
+		said bool
+	}{{"filters", len(r.Filters) > 0}, {"period", r.Page.Period != ""}, {"compare", r.Compare != ""}} {
+		if of.said {
+			l.c.Error(of.path, "A report of accounts has no %s of its own: say what it shows below accounts.", of.path)
 		}
 	}
-	if !accountCharts[r.Chart] {
-		l.c.Error("chart", "Figures of accounts are drawn as bar, table or number.")
+	l.accounts("", r.Picture, *r.Accounts)
+}
+
+// accounts finds what a picture of accounts cannot show; path is where it stands.
+func (l linter) accounts(path string, p Picture, a Accounts) {
+	for _, of := range []struct {
+		path string
+		said bool
+	}{{"indicator", p.Indicator != ""}, {"steps", len(p.Steps) > 0}, {"by", p.By != ""}, {"filter", p.Filter != ""}, {"every", p.Every != ""}} {
+		if of.said {
+			l.c.Error(path+of.path, "A report of accounts has no %s of its own: say what it shows below accounts.", of.path)
+		}
 	}
-	if r.Schedule != nil {
-		l.c.Error("schedule", "Reports of accounts are not mailed: every reader sees the accounts that they may.")
+	if !accountCharts[p.Chart] {
+		l.c.Error(path+"chart", "Figures of accounts are drawn as bar, table or number.")
 	}
-	l.about.Accounts(l.c, *r.Accounts)
+	l.about.Accounts(l.c, path+"accounts", a)
 }
 
 // accountChart is how figures of accounts are drawn.
@@ -50,10 +68,32 @@ func (p Picture) accountChart(a Accounts) string {
 // About the accounts of reports, who keeps accounts answers.
 type (
 	// LintAccounts finds what is wrong with a report of accounts under a configuration that is looked at.
-	LintAccounts func(c *blueprint.Context, a Accounts)
+	LintAccounts func(c *blueprint.Context, path string, a Accounts)
 	// CheckAccounts refuses a report of accounts that could not be worked out under the configuration in force.
 	CheckAccounts func(a Accounts) error
+	// AccountFigures works a report of accounts out with the rights of whoever reads, with the first accounts of its list.
+	AccountFigures func(ctx context.Context, tx db.Tx, by act.Actor, a Accounts) (AccountTable, error)
 )
+
+// AccountTable is a report of accounts as it is written down.
+type AccountTable struct {
+	By     string // what they are grouped by, "" for nothing
+	Value  string // what the figure is of, "" for how many they are
+	Figure string
+	Kind   string // of the figure: count, share, money, days or number
+	Groups []AccountGroup
+	Total  []AccountGroup // one for each currency
+	List   [][]string     // accounts with the columns of the report, the first row their titles; none without columns
+	More   bool           // whether there are more of them
+}
+
+// AccountGroup is a group of accounts with its figure.
+type AccountGroup struct {
+	Title    string
+	Currency string
+	Accounts int64
+	Value    *float64
+}
 
 // checkOwnAccounts refuses a report of somebody's own that could not be worked out.
 func (s *Service) checkOwnAccounts(spec OwnSpec) error {

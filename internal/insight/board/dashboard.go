@@ -24,6 +24,8 @@ type Tile struct {
 	Title   string `yaml:"title" doc:"What stands above it; the indicator's title when empty."`
 	Period  string `yaml:"period" doc:"A period of its own instead of the page's."`
 	Size    string `yaml:"size" doc:"How much room it takes: one column, two, or the whole width; what suits the chart when empty." enum:"small,wide,full"`
+
+	Accounts *Accounts `yaml:"accounts" doc:"In place of an indicator: figures of accounts and their measures. The page's period and filters leave them as they are."`
 }
 
 // Filter is a choice of values that all tiles of a page share.
@@ -54,7 +56,7 @@ type Dashboard struct {
 type Report struct {
 	Page     `yaml:",inline"`
 	Picture  `yaml:",inline"`
-	Accounts *Accounts `yaml:"accounts" doc:"In place of an indicator: a report of accounts and their measures, as they are when it is read."`
+	Accounts *Accounts `yaml:"accounts" doc:"In place of an indicator: a report of accounts and their measures."`
 }
 
 const dashboardExample = `kind: dashboard
@@ -85,13 +87,12 @@ schedule: { every: month, time: "08:00", zone: Europe/Berlin, to: [head.of.suppo
 // indicator.
 func Register(reg *blueprint.Registry, about About) {
 	blueprint.Register(reg, blueprint.Kind[Dashboard]{Name: "dashboard", Title: "Dashboard",
-		Summary: "Figures on one page, with shared filters; it can be mailed by a schedule.", Example: dashboardExample,
+		Summary: "Figures of indicators and of accounts on one page, with shared filters; it can be mailed by a schedule.", Example: dashboardExample,
 		Lint: func(c *blueprint.Context, d Dashboard) {
 			l := linter{c, about}
 			l.page(d.Page)
 			for i, t := range d.Tiles {
-				l.picture(at("tiles", i)+".", t.Picture, d.Filters)
-				l.period(at("tiles", i)+".period", t.Period)
+				l.tile(at("tiles", i)+".", t, d.Filters)
 			}
 			for i, f := range d.Filters {
 				l.filter(at("filters", i)+".dimension", f.Dimension, d.Tiles)
@@ -103,7 +104,7 @@ func Register(reg *blueprint.Registry, about About) {
 			l := linter{c, about}
 			l.page(r.Page)
 			if r.Accounts != nil {
-				l.lintAccounts(r)
+				l.reportOfAccounts(r)
 				return
 			}
 			l.picture("", r.Picture, r.Filters)

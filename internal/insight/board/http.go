@@ -126,6 +126,7 @@ type TileView struct {
 	Period     string              `json:"period"`
 	Size       string              `json:"size"`
 	Dimensions []insight.Dimension `json:"dimensions" nullable:"false" doc:"What its figures can be filtered by."`
+	Accounts   *Accounts           `json:"accounts" doc:"Of figures of accounts: what they are; ask /accounts/report with it. Null of others."`
 }
 
 // MailView says when a page is mailed, and to whom.
@@ -154,7 +155,10 @@ func (s *Service) view(ctx context.Context, tx db.Tx, b InForce) (BoardView, err
 	heads := s.Figures.Heads(b.indicators()...)
 	v := BoardView{BoardRow: rowOf(b), Order: b.Page.Order, Period: cmp.Or(b.Page.Period, DefaultPeriod), Compare: cmp.Or(b.Page.Compare, "previous"), Zone: b.Page.Zone, Filters: []FilterView{}, Tiles: []TileView{}, Accounts: b.Accounts, Chart: b.chart}
 	for _, t := range b.Tiles {
-		one := TileView{Title: t.Title, Indicator: t.Indicator, Steps: list(t.Steps), Titles: []string{}, Chart: t.chart(), By: t.By, Filter: t.Filter, Every: t.Every, Period: t.Period, Size: t.Size, Dimensions: []insight.Dimension{}}
+		one := TileView{Title: t.Title, Indicator: t.Indicator, Steps: list(t.Steps), Titles: []string{}, Chart: t.chart(), By: t.By, Filter: t.Filter, Every: t.Every, Period: t.Period, Size: t.Size, Dimensions: []insight.Dimension{}, Accounts: t.Accounts}
+		if t.Accounts != nil {
+			one.Chart = t.accountChart(*t.Accounts)
+		}
 		for _, name := range t.Steps {
 			one.Titles = append(one.Titles, cmp.Or(heads[name].Title, name))
 		}

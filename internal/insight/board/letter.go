@@ -33,6 +33,9 @@ type figure struct {
 	chart  string
 	steps  []stage
 	trend  *insight.Series // of a number: its short line
+
+	accounts *AccountTable // of accounts
+	barred   string        // why there is none
 }
 
 // stage is a step of a funnel.
@@ -55,7 +58,20 @@ func (s *Service) collect(ctx context.Context, tx db.Tx, by act.Actor, b InForce
 		return nil, err
 	}
 	heads := s.Figures.Heads(b.indicators()...)
+	if b.Accounts != nil {
+		f, err := s.accountFigure(ctx, tx, by, b.Title, b.chart, *b.Accounts)
+		l.figures = append(l.figures, f)
+		return l, err
+	}
 	for _, t := range b.Tiles {
+		if t.Accounts != nil {
+			f, err := s.accountFigure(ctx, tx, by, t.Title, t.accountChart(*t.Accounts), *t.Accounts)
+			if err != nil {
+				return nil, err
+			}
+			l.figures = append(l.figures, f)
+			continue
+		}
 		p := l.period
 		if t.Period != "" {
 			if p, err = PeriodAt(t.Period, due, zone); err != nil {
@@ -136,6 +152,12 @@ func joined(filter string, choices []Filter, h insight.Head) string {
 
 // span is the period in words.
 func (l *letter) span() string {
+	if of := l.board.Accounts; of != nil {
+		if day, err := time.Parse(time.DateOnly, of.On); err == nil {
+			return day.Format("2 January 2006")
+		}
+		return l.made.Format("2 January 2006")
+	}
 	last := l.period.To.AddDate(0, 0, -1)
 	from, to := l.period.From.Format("2 January 2006"), last.Format("2 January 2006")
 	if from == to {
@@ -146,6 +168,9 @@ func (l *letter) span() string {
 
 // link opens the page as the letter shows it.
 func (l *letter) link(base string) string {
+	if l.board.Accounts != nil {
+		return fmt.Sprintf("%s/insight/%ss/%s", base, l.board.Kind, l.board.Name)
+	}
 	return fmt.Sprintf("%s/insight/%ss/%s?from=%s&to=%s", base, l.board.Kind, l.board.Name, l.period.From.Format(time.DateOnly), l.period.To.AddDate(0, 0, -1).Format(time.DateOnly))
 }
 
@@ -178,8 +203,8 @@ func (l *letter) compose(base string, from Sender, to directory.Person, id strin
 			fmt.Fprintf(&page, `<img src="cid:%s" width="%d" height="%d" alt="%s" style="display:block;max-width:100%%;height:auto">`, esc(cid), pictureWidth, height, esc(f.title+": "+f.words()))
 			out.Inline = append(out.Inline, mail.Attachment{Filename: fmt.Sprintf("picture-%d.png", i+1), ContentType: "image/png", ContentID: cid, Inline: true, Data: png})
 		}
-		page.WriteString(f.table())
-		text.WriteString(f.lines())
+		page.WriteString(f.table() + f.accountTable())
+		text.WriteString(f.lines() + f.accountLines())
 	}
 	fmt.Fprintf(&page, `<p style="margin:24px 0 0"><a href="%s" style="color:#0b6560">Open this page</a> to see the records behind each figure.</p></div>`, esc(link))
 	fmt.Fprintf(&text, "\nOpen this page to see the records behind each figure:\n%s\n", link)
@@ -194,6 +219,9 @@ func (f figure) total() (insight.Figure, insight.Head) { return f.series.Total, 
 
 // words are the figure with its target and how it moved.
 func (f figure) words() string {
+	if f.accounts != nil || f.barred != "" {
+		return f.accountWords()
+	}
 	if f.steps != nil {
 		parts := make([]string, len(f.steps))
 		for i, s := range f.steps {

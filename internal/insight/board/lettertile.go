@@ -17,6 +17,9 @@ func (f figure) face() string {
 	if f.steps != nil {
 		return ""
 	}
+	if f.accounts != nil || f.barred != "" {
+		return f.accountFace()
+	}
 	v, h := f.total()
 	value, rest, _ := strings.Cut(f.words(), ", ")
 	colour := "#68635b"
@@ -31,6 +34,9 @@ const mostGroups = 8
 
 // picture draws the tile; nil where its table says it all, or nothing counted.
 func (f figure) picture(zone *time.Location) (png []byte, height int, err error) {
+	if f.accounts != nil || f.barred != "" {
+		return f.accountPicture()
+	}
 	h := f.series.Indicator
 	c := draw.Chart{Width: pictureWidth, Height: pictureHeight, Say: func(v float64) string { return say(v, h) }, Share: h.Unit == "percent"}
 	groups := f.series.Groups[:min(len(f.series.Groups), mostGroups)]
@@ -131,6 +137,9 @@ const mostLines = 20
 
 // rows are the table under a picture that is split, or a funnel's steps: a name and a figure.
 func (f figure) rows() (out [][2]string) {
+	if f.accounts != nil || f.barred != "" {
+		return f.accountRows()
+	}
 	for _, s := range f.steps {
 		out = append(out, [2]string{s.title, sayFigure(s.total, s.head)})
 	}

@@ -44,6 +44,19 @@ func (l linter) period(path, name string) {
 	}
 }
 
+// tile finds what a tile of a dashboard cannot show; path is where it stands.
+func (l linter) tile(path string, t Tile, shared []Filter) {
+	if t.Accounts == nil {
+		l.picture(path, t.Picture, shared)
+		l.period(path+"period", t.Period)
+		return
+	}
+	if t.Period != "" {
+		l.c.Error(path+"period", "Figures of accounts have no period: say a day of the past below accounts (on).")
+	}
+	l.accounts(path, t.Picture, *t.Accounts)
+}
+
 // picture finds what a picture cannot show. What its indicators are, references have made sure of.
 func (l linter) picture(path string, p Picture, shared []Filter) {
 	chart := p.chart()

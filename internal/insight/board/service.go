@@ -47,10 +47,11 @@ type Parts struct {
 	Boards    func() []InForce                // in force now
 	Team      func(name string) (int64, bool) // a team's id
 	// CheckAccounts looks at reports of accounts that people make for themselves.
-	CheckAccounts CheckAccounts
-	Sender        func() (Sender, bool) // false when there is no mailbox
-	BaseURL       func() string
-	Clock         func() time.Time // nil: the machine's
+	CheckAccounts  CheckAccounts
+	AccountFigures AccountFigures
+	Sender         func() (Sender, bool) // false when there is no mailbox
+	BaseURL        func() string
+	Clock          func() time.Time // nil: the machine's
 }
 
 // Service shows dashboards and reports, and mails them.

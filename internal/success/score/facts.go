@@ -40,6 +40,7 @@ type Reading struct {
 	Value  any       // plain, of the measure's type; nil when there is none
 	At     time.Time // of the newest data behind it; zero when it is always up to date
 	Anchor time.Time // the value is the time gone by since then; zero when it is not
+	Ahead  bool      // the value is the time left until Anchor instead
 	Until  time.Time // when the value changes by itself: it expires, or something leaves its window
 	Events []int64   // what it comes from
 }

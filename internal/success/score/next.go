@@ -25,7 +25,7 @@ func (c *Card) Next(f Facts) time.Time {
 			}
 			if name, ok := strings.CutPrefix(path, "measure."); ok {
 				n.add(f.Readings[name].Until)
-				n.elapsed(f.Readings[name].Anchor, of[path], exact)
+				n.elapsed(f.Readings[name], of[path], exact)
 			}
 		}
 	}
@@ -43,7 +43,7 @@ func (n *next) add(t time.Time) {
 const day = 24 * time.Hour
 
 // bound is the moment at which the time gone by since an anchor has reached a length: one
-// microsecond later it is more.
+// microsecond later it is more. Below zero it is the time left until it.
 func (n *next) bound(anchor time.Time, length time.Duration) {
 	n.add(anchor.Add(length))
 	n.add(anchor.Add(length + time.Microsecond))
@@ -80,15 +80,23 @@ func (n *next) reading(r Reading, l *Leaf) {
 		for _, v := range of["value"] {
 			if days := number(v); days != nil {
 				f, _ := days.Float64()
-				n.bound(r.Anchor, time.Duration(f*float64(day)))
+				n.bound(r.Anchor, r.ahead(time.Duration(f*float64(day))))
 			}
 		}
 	}
 }
 
+// ahead is how far behind its anchor a value of time is a length.
+func (r Reading) ahead(length time.Duration) time.Duration {
+	if r.Ahead {
+		return -length
+	}
+	return length
+}
+
 // elapsed is for conditions that read a duration measure itself.
-func (n *next) elapsed(anchor time.Time, constants []any, exact bool) {
-	if anchor.IsZero() {
+func (n *next) elapsed(r Reading, constants []any, exact bool) {
+	if r.Anchor.IsZero() {
 		return
 	}
 	if !exact {
@@ -96,7 +104,7 @@ func (n *next) elapsed(anchor time.Time, constants []any, exact bool) {
 	}
 	for _, v := range constants {
 		if d, ok := v.(time.Duration); ok {
-			n.bound(anchor, d)
+			n.bound(r.Anchor, r.ahead(d))
 		}
 	}
 }

@@ -10,12 +10,16 @@ import { Actions } from "./Actions";
 import { Band } from "./Band";
 import { Below } from "./Below";
 import { Contacts } from "./Contacts";
+import { Documents } from "./Documents";
 import { Edit } from "./Edit";
 import { Follow } from "./Follow";
 import { Happened } from "./Happened";
+import { Renewal } from "./Renewal";
+import { Tickets } from "./Tickets";
 import { Usage } from "./Usage";
 import { UpdateDue } from "./UpdateDue";
-import { accountQuery, away, dateText, money, stageWord, type Account } from "./data";
+import { money } from "@/lib/money";
+import { accountQuery, away, dateText, stageWord, type Account } from "./data";
 
 const SubjectRuns = lazy(() => import("@/run/SubjectRuns"));
 const Health = lazy(() => import("./Health").then((m) => ({ default: m.Health })));
@@ -47,11 +51,14 @@ export function AccountPage() {
           <Suspense fallback={<section className="card"><div className="in"><Skel w="40%" h={20} /></div></section>}><Health id={a.id} may={may} /></Suspense>
           <Usage id={a.id} may={may} />
           <Contacts id={a.id} may={may} />
+          <Documents id={a.id} may={may} />
           <Below id={a.id} />
           <About id={a.id} />
         </div>
         <div>
           <Actions id={a.id} may={may} />
+          <Renewal a={a} may={may} />
+          <Tickets id={a.id} />
           <Suspense><SubjectRuns kind="account" id={a.id} as="card" /></Suspense>
           <Happened id={a.id} may={may} mail={a.mail} />
         </div>

@@ -8,9 +8,9 @@ import { fail, say } from "@/ui/notify";
 import { typeWord, type Call } from "./data";
 import { Pop } from "./Pop";
 
-export function AddCall({ id }: { id: number }) {
+export function AddCall({ id, first = "risk" }: { id: number; /** The sort that it begins with. */ first?: string }) {
   const client = useQueryClient();
-  const [title, setTitle] = useState(""), [type, setType] = useState("risk"), [priority, setPriority] = useState("medium"), [due, setDue] = useState("");
+  const [title, setTitle] = useState(""), [type, setType] = useState(first), [priority, setPriority] = useState("medium"), [due, setDue] = useState("");
   const add = useMutation({
     mutationFn: () => api.post<Call>(`/accounts/${id}/calls`, { title, type, priority, ...(due ? { due: due + "T17:00:00Z" } : {}) }),
     onSuccess: () => { setTitle(""); setDue(""); say("Added to the open actions"); },

@@ -5,7 +5,8 @@ import { number, plural } from "@/lib/words";
 import { More } from "@/ui/More";
 import { Band } from "./Band";
 import { Export } from "./Export";
-import { belowQuery, money } from "./data";
+import { money } from "@/lib/money";
+import { belowQuery } from "./data";
 
 export function Below({ id }: { id: number }) {
   const query = useInfiniteQuery(belowQuery(id));

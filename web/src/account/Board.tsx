@@ -2,7 +2,8 @@
 import { Link } from "@tanstack/react-router";
 import { Band } from "./Band";
 import { UpdateDue } from "./UpdateDue";
-import { away, bandWord, money, type Account } from "./data";
+import { money } from "@/lib/money";
+import { away, bandWord, type Account } from "./data";
 
 export function Board({ rows }: { rows: Account[] }) {
   return (

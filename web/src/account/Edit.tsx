@@ -7,8 +7,9 @@ import { api } from "@/api/client";
 import { agentsQuery, teamsQuery } from "@/api/query";
 import type { Page } from "@/api/types";
 import { phrase } from "@/language/phrase";
+import { minorOf, units } from "@/lib/money";
 import { fail, say } from "@/ui/notify";
-import { stageWord, units, type Account } from "./data";
+import { stageWord, type Account } from "./data";
 import { Pop } from "./Pop";
 
 const start = (a: Account) => ({ plan: a.plan, segment: a.segment, coverage: a.coverage, stage: a.stage, revenue: a.revenue ? units(a.revenue, a.currency) : "" as number | string, currency: a.currency, since: a.since ?? "", contract_start: a.contract_start ?? "", renewal: a.renewal ?? "", csm: a.csm ? String(a.csm.id) : "", team: a.team ? String(a.team.id) : "", parent: a.parent ? String(a.parent.id) : "" });
@@ -22,7 +23,7 @@ export function Edit({ a }: { a: Account }) {
   const found = useQuery({ queryKey: ["accounts-named", typed], enabled: asked, staleTime: 30_000, queryFn: ({ signal }) => api.get<Page<Account>>("/accounts", { q: typed || undefined, limit: 20 }, signal).then((r) => r.items) }).data ?? [];
   const above = [...(a.parent && !found.some((x) => x.id === a.parent!.id) ? [a.parent] : []), ...found.filter((x) => x.id !== a.id)];
   const put = (v: Partial<typeof f>) => set((was) => ({ ...was, ...v }));
-  const minor = Math.round(Number(f.revenue || 0) / units(1, f.currency.length === 3 ? f.currency : ""));
+  const minor = minorOf(Number(f.revenue || 0), f.currency);
   const save = useMutation({
     mutationFn: () => api.patch<Account>(`/accounts/${a.id}`, { version: a.version, plan: f.plan, segment: f.segment, coverage: f.coverage, stage: f.stage, revenue: minor, currency: f.currency.toUpperCase(), since: f.since, contract_start: f.contract_start, renewal: f.renewal, csm_id: f.csm ? Number(f.csm) : null, team_id: f.team ? Number(f.team) : null, parent_id: f.parent ? Number(f.parent) : null }),
     onSuccess: (r) => { client.setQueryData(["account", a.id], r); for (const k of ["accounts", "accounts-below", "health"]) void client.invalidateQueries({ queryKey: [k] }); void client.invalidateQueries({ queryKey: ["account-lines", a.id] }); say("Account changed"); },

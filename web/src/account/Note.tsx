@@ -24,7 +24,7 @@ export function Note({ id }: { id: number }) {
   const contacts = useQuery({ ...personasQuery(id), enabled: open }).data ?? [];
   const form = useRef<HTMLFormElement>(null);
   const begin = (k = kind) => { setKind(k); setOpen(true); setTimeout(() => (k === "health_update" ? form.current?.querySelector("textarea") : input.current)?.focus(), 0); };
-  useEffect(() => { if (asked && asked in kindWord) { begin(asked); void go({ to: "." as never, replace: true, search: ((was: object) => ({ ...was, note: undefined })) as never }); } }, [asked]); // eslint-disable-line react-hooks/exhaustive-deps
+  useEffect(() => { if (asked && asked in kindWord && asked !== "document") { begin(asked); void go({ to: "." as never, replace: true, search: ((was: object) => ({ ...was, note: undefined })) as never }); } }, [asked]); // eslint-disable-line react-hooks/exhaustive-deps
   useCommands([
     { id: "note", title: "Note what happened", section: "everywhere", keys: "l", run: () => begin() },
     { id: "note-health", title: "Write a health update", section: "everywhere", keys: "h", run: () => begin("health_update") },
@@ -49,7 +49,7 @@ export function Note({ id }: { id: number }) {
   return (
     <form ref={form} className="note-form" onKeyDown={keys} onSubmit={(e) => { e.preventDefault(); if (ready) add.mutate(); }}>
       <div className="row" style={{ gap: 8 }}>
-        <Select size="xs" aria-label="Kind" value={kind} onChange={(v) => v && setKind(v)} allowDeselect={false} data={Object.entries(kindWord).map(([value, label]) => ({ value, label }))} style={{ flex: 1 }} />
+        <Select size="xs" aria-label="Kind" value={kind} onChange={(v) => v && setKind(v)} allowDeselect={false} data={Object.entries(kindWord).filter(([value]) => value !== "document").map(([value, label]) => ({ value, label }))} style={{ flex: 1 }} />
         <NumberInput size="xs" aria-label="Minutes it took" placeholder="Minutes" min={0} max={10_000} value={effort} onChange={setEffort} style={{ width: 110 }} />
       </div>
       {!triage && <TextInput ref={input} size="xs" aria-label="What happened" placeholder="What happened, in a line" value={title} onChange={(e) => setTitle(e.currentTarget.value)} maxLength={300} />}

@@ -62,7 +62,7 @@ export function Portfolio() {
       <div className="scroll">
         <Sums filter={f} segment={s.segment} pick={(v) => set({ segment: v })} />
         {query.isError && rows.length === 0 ? <Failure what="The list of accounts" error={query.error} retry={() => query.refetch()} />
-        : query.isSuccess && rows.length === 0 ? <Empty icon={<IconBuildingCommunity size={20} stroke={1.75} aria-hidden />} title={narrows(s) ? "No account matches" : "No account yet"}>{narrows(s) ? <>Take a filter away, or try fewer letters. <Btn small onClick={() => set(bare)}>Show all accounts</Btn></> : "Import accounts from your CRM, or open an organization and make it an account."}</Empty>
+        : query.isSuccess && rows.length === 0 ? <Empty icon={<IconBuildingCommunity size={20} stroke={1.75} aria-hidden />} title={narrows(s) ? "No account matches" : "No account yet"}>{narrows(s) ? <>Take a filter away, or try fewer letters. <Btn small onClick={() => set(bare)}>Show all accounts</Btn></> : <>Import accounts from your CRM, or open an organization and make it an account. {imports && <Link className="btn sm" to={"/imports" as "/tickets"} search={{ kind: "accounts" } as never}>Import accounts</Link>}</>}</Empty>
         : show === "board" ? <Board rows={rows} /> : <Table rows={rows} pending={query.isPending} columns={columns} measures={measures} />}
         <More query={query} />
       </div>

@@ -1,7 +1,8 @@
 /** What a book is worth and how much of it is at risk, by segment. */
 import { useQuery } from "@tanstack/react-query";
 import { plural } from "@/lib/words";
-import { money, sumsQuery, type Narrowed, type Sum } from "./data";
+import { money } from "@/lib/money";
+import { sumsQuery, type Narrowed, type Sum } from "./data";
 
 const order = ["green", "yellow", "red", ""];
 
@@ -20,10 +21,10 @@ export function Sums({ filter, segment, pick }: { filter: Narrowed; segment?: st
             <span className="row"><b className="b6 grow cut">{name || "No segment"}</b><span className="t12 m3">{plural(accounts, "account")}</span></span>
             {currencies.map((c) => {
               const mine = of.filter((r) => r.currency === c);
-              const total = mine.reduce((n, r) => n + r.revenue, 0), risk = mine.filter((r) => r.band === "red" || r.band === "yellow").reduce((n, r) => n + r.revenue, 0);
+              const total = mine.reduce((n, r) => n + r.revenue, 0), risk = mine.filter((r) => r.band === "red" || r.band === "yellow").reduce((n, r) => n + r.revenue, 0), unscored = mine.filter((r) => !r.band).reduce((n, r) => n + r.revenue, 0);
               return (
                 <span key={c} style={{ display: "block" }}>
-                  <span className="t12 m2" style={{ display: "block", marginTop: 4 }}>{money(total, c)}{risk > 0 && <>, <span className="danger">{money(risk, c)} at risk</span></>}</span>
+                  <span className="t12 m2" style={{ display: "block", marginTop: 4 }}>{money(total, c)}{risk > 0 && <>, <span className="danger">{money(risk, c)} at risk</span></>}{unscored > 0 && <>, {money(unscored, c)} without data</>}</span>
                   <span className="sumbars" aria-hidden="true">{order.map((b) => { const v = mine.filter((r) => r.band === b).reduce((n, r) => n + r.revenue, 0); return v > 0 && <span key={b} className={`fill-${b || "none"}`} style={{ flex: v }} />; })}</span>
                 </span>
               );

@@ -8,7 +8,8 @@ import { SkelRows } from "@/ui/State";
 import { When } from "@/ui/When";
 import { Band } from "./Band";
 import { cell, titles, widths } from "./columns";
-import { away, bandWord, measured, money, observedQuery, type Account, type MeasureInfo, type Observation } from "./data";
+import { money } from "@/lib/money";
+import { away, bandWord, measured, observedQuery, type Account, type MeasureInfo, type Observation } from "./data";
 import type { Column } from "./view";
 
 export function Table({ rows, pending, columns, measures }: { rows: Account[]; pending: boolean; columns: Column[]; measures: MeasureInfo[] }) {

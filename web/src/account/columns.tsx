@@ -1,6 +1,7 @@
 /** What a table of accounts can show beside name and health. */
 import type { ReactNode } from "react";
-import { away, dateText, money, stageWord, type Account } from "./data";
+import { money } from "@/lib/money";
+import { away, dateText, stageWord, type Account } from "./data";
 import { UpdateDue } from "./UpdateDue";
 import type { Column } from "./view";
 

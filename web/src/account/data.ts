@@ -64,20 +64,12 @@ export const personasQuery = (id: number) => queryOptions({ queryKey: ["account-
 
 export const stageWord: Record<string, string> = { onboarding: "Onboarding", implementation: "Implementation", adoption: "Adoption", growth: "Growth", will_churn: "Will churn", churned: "Churned" };
 export const typeWord: Record<string, string> = { risk: "Risk", expansion: "Expansion", lifecycle: "Lifecycle", activity: "Activity", renewal: "Renewal", digital: "Digital journey", objective: "Objective" };
-export const kindWord: Record<string, string> = { call: "Call", meeting: "Meeting", workshop: "Workshop", review: phrase("Review", "a meeting with a customer"), email: "Mail", update: "Update", health_update: "Health update", outcome: "Outcome", escalation: "Escalation" };
+export interface AccountDocument extends EntryFile { entry: number; kind: string; title: string; at: string; by: Ref | null }
+export const documentsQuery = (id: number) => infiniteQueryOptions({ queryKey: ["account-documents", id], queryFn: ({ pageParam, signal }) => api.get<Page<AccountDocument>>(`/accounts/${id}/documents`, { cursor: pageParam, limit: 10 }, signal), ...pages });
+
+export const kindWord: Record<string, string> = { call: "Call", meeting: "Meeting", workshop: "Workshop", review: phrase("Review", "a meeting with a customer"), email: "Mail", update: "Update", health_update: "Health update", outcome: "Outcome", escalation: "Escalation", document: "Document" };
 export const roleText = (r: string) => { const s = r.replaceAll("_", " "); return s[0].toUpperCase() + s.slice(1); };
 export const bandWord = (b: string) => (b ? b[0].toUpperCase() + b.slice(1) : "No score");
-
-/** An amount in whole units of its currency: yen have no hundredths. */
-export function units(minor: number, currency: string): number {
-  const digits = currency ? new Intl.NumberFormat("en-GB", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2 : 2;
-  return minor / 10 ** digits;
-}
-
-export function money(minor: number, currency: string): string {
-  if (!currency) return "None";
-  return new Intl.NumberFormat(locale(), { style: "currency", currency, currencyDisplay: "code", maximumFractionDigits: 0 }).format(units(minor, currency));
-}
 
 export const dateText = (d: string) => new Date(d + "T00:00:00Z").toLocaleDateString(locale(), { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 export const daysUntil = (d: string) => Math.round((Date.parse(d) - Date.now()) / 86_400_000);

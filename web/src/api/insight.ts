@@ -41,7 +41,7 @@ export interface Summary extends FigureHead, Figure {
 }
 export interface Period { name: string; title: string; from: string; to: string; every: Every; trend_from: string; trend_every: Every; whole: boolean }
 export interface Picture { indicator: string; steps: string[]; chart: ChartKind; by: string; filter: string; every: Every | "" }
-export interface BoardTile extends Picture { title: string; period: string; size: "small" | "wide" | "full"; /** The indicators' names for people. */ titles: string[]; dimensions: Dimension[] }
+export interface BoardTile extends Picture { title: string; period: string; size: "small" | "wide" | "full"; /** The indicators' names for people. */ titles: string[]; dimensions: Dimension[]; /** Of figures of accounts. */ accounts: AccountsSpec | null }
 export interface BoardFilter { dimension: string; title: string; values: string[]; /** Who can be asked for its values. */ indicator: string }
 export interface Sending { person: PersonRef; at: string; due: string; state: "queued" | "refused"; reason: string }
 export interface BoardSchedule { words: string; zone: string; next_at: string | null; recipients: string[]; every: string; on: string; day: number; time: string; to: string[]; teams: string[] }

@@ -8,6 +8,7 @@ import { api, BASE } from "@/api/client";
 import { importQuery } from "@/api/query";
 import type { Import } from "@/api/types";
 import { PageSkeleton } from "@/app/Missing";
+import { phrase } from "@/language/phrase";
 import { listOf, number, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Failure } from "@/ui/State";
@@ -25,7 +26,7 @@ export function ImportPage() {
   const state = m?.state;
   useEffect(() => { if (m) document.title = `${m.filename}, import, Steward`; }, [m]);
   useEffect(() => {
-    if (state === "done") for (const k of ["people", "organizations", "imports"]) void q.invalidateQueries({ queryKey: [k] });
+    if (state === "done") for (const k of ["people", "organizations", "accounts", "imports"]) void q.invalidateQueries({ queryKey: [k] });
   }, [state, q]);
   if (query.isError && !m) return <main className="pane page"><Failure what="This import" error={query.error} retry={() => query.refetch()} /></main>;
   if (!m) return <PageSkeleton />;
@@ -72,12 +73,14 @@ function Mapping({ of: m }: { of: Import }) {
   const [mapping, setMapping] = useState(() => Object.fromEntries(m.columns.map((c) => [c.name, c.field])));
   const [busy, setBusy] = useState<"try" | "run" | null>(null);
   const [error, setError] = useState<unknown>(null);
+  const [using, use] = useState("");
+  const chosen = m.mappings.find((x) => x.name === using);
   const doubled = twice(mapping);
   async function run(dry: boolean) {
     setBusy(dry ? "try" : "run");
     setError(null);
     try {
-      q.setQueryData(importQuery(m.id).queryKey, await api.post<Import>(`/imports/${m.id}/run`, { dry_run: dry, mapping }));
+      q.setQueryData(importQuery(m.id).queryKey, await api.post<Import>(`/imports/${m.id}/run`, { dry_run: dry, mapping, with: using || undefined }));
     } catch (e) {
       setError(e);
     }
@@ -86,6 +89,8 @@ function Mapping({ of: m }: { of: Import }) {
   return (
     <section className="block" aria-label="Columns" style={{ border: 0, display: "grid", gap: 12, maxWidth: 900 }}>
       <div><h2 className="h3">What each column becomes</h2>{m.state === "uploaded" && m.error && <p className="attention t12">{m.error}</p>}</div>
+      {m.mappings.length > 0 && <div><Select size="xs" label="The columns are those of" style={{ maxWidth: 360 }} allowDeselect={false} value={using} data={[{ value: "", label: phrase("Found by their names") }, ...m.mappings.map((x) => ({ value: x.name, label: `${x.title}, ${plural(x.known, "column")}` }))]} onChange={(v) => { const next = m.mappings.find((x) => x.name === v); use(v ?? ""); setMapping(next ? { ...next.columns } : Object.fromEntries(m.columns.map((c) => [c.name, c.field]))); }} />
+        {chosen && Object.keys(chosen.values).length > 0 && <p className="t12 m3" style={{ marginTop: 4 }}>Every row has {listOf(Object.entries(chosen.values).map(([k, v]) => `${fieldText(k).toLowerCase()} ${v}`))} where the file says nothing else.</p>}</div>}
       <ul className="columns">{m.columns.map((c) => (
         <li key={c.name}>
           <div className="grow"><p className="b5 cut" dir="auto">{c.name}</p><p className="sub cut" dir="auto">{c.samples.filter(Boolean).join(" · ") || "Empty in the first rows"}</p></div>

@@ -1,12 +1,13 @@
-/** Imports of people and organizations, newest first, and the place to drop a new file. */
+/** Imports of people, organizations and accounts, newest first, and the place to drop a new file. */
 import { IconFileImport, IconUpload } from "@tabler/icons-react";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState, type DragEvent } from "react";
 import { importsQuery } from "@/api/query";
 import type { Import } from "@/api/types";
 import { send } from "@/api/upload";
 import { useCan } from "@/app/session";
+import { phrase } from "@/language/phrase";
 import { number, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
@@ -52,12 +53,14 @@ function NewImport() {
   const q = useQueryClient();
   const go = useNavigate();
   const people = useCan("person.import"), organizations = useCan("organization.import");
-  const [kind, setKind] = useState<Import["kind"]>(people ? "people" : "organizations");
+  const kinds = ([["people", phrase("People"), people], ["organizations", phrase("Organizations"), organizations], ["accounts", phrase("Accounts"), useCan("account.import") && organizations]] as [Import["kind"], string, boolean][]).filter(([, , may]) => may);
+  const asked = (useSearch({ strict: false }) as { kind?: string }).kind;
+  const [kind, setKind] = useState<Import["kind"]>(kinds.find(([k]) => k === asked)?.[0] ?? kinds[0]?.[0] ?? "people");
   const [part, setPart] = useState<number | null>(null);
   const [over, setOver] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const input = useRef<HTMLInputElement>(null);
-  if (!people && !organizations) return null;
+  if (kinds.length === 0) return null;
   async function take(file: File | undefined) {
     if (!file || part !== null) return;
     setError(null);
@@ -74,13 +77,14 @@ function NewImport() {
   const drop = (e: DragEvent) => { e.preventDefault(); setOver(false); void take(e.dataTransfer.files[0]); };
   return (
     <section className="block" aria-label="New import" style={{ display: "grid", gap: 10 }}>
-      <div className="row wrap" style={{ gap: 12 }}><h2 className="h3">Import</h2>{people && organizations && <Choice label="What the file holds" value={kind} options={[["people", "People"], ["organizations", "Organizations"]] as const} onChange={setKind} />}</div>
+      <div className="row wrap" style={{ gap: 12 }}><h2 className="h3">Import</h2>{kinds.length > 1 && <Choice label="What the file holds" value={kind} options={kinds.map(([k, word]) => [k, word] as const)} onChange={setKind} />}</div>
       <div className={`drop${over ? " over" : ""}`} onDragOver={(e) => { e.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)} onDrop={drop}>
         <input ref={input} type="file" accept=".csv,.tsv,.txt,text/csv" hidden aria-label="CSV file" onChange={(e) => { void take(e.currentTarget.files?.[0]); e.currentTarget.value = ""; }} />
         {part === null ? <><Btn icon={<IconUpload size={16} stroke={1.75} aria-hidden />} onClick={() => input.current?.click()}>Choose a CSV file</Btn><span className="m3">or drop it here. Its first row names the columns. At most 50 MB. Nothing changes yet.</span></>
         : <><div className="rbar" style={{ flex: 1 }} role="progressbar" aria-label="Upload" aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(part * 100)}><i style={{ width: `${part * 100}%` }} /></div><span className="m3 num">{part < 1 ? `${Math.round(part * 100)}% sent` : "Reading the file"}</span></>}
       </div>
       {error !== null && <Wrong what="The file was not taken." error={error} />}
+      {kind === "accounts" && <p className="sub">A row is found by its id elsewhere, then by mail domain, then by name. It becomes an organization and its account; empty cells take nothing away.</p>}
       {kind === "people" && <p className="sub">Import organizations first, so that people find theirs. Nobody becomes a colleague by an import.</p>}
     </section>
   );

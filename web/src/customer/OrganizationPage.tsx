@@ -1,8 +1,10 @@
 /** One organization: domains, attributes, people, tickets. */
 import { IconArrowMerge, IconPencil } from "@tabler/icons-react";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
+import { accountQuery } from "@/account/data";
+import { api } from "@/api/client";
 import { membersQuery, organizationQuery } from "@/api/query";
 import { PageSkeleton } from "@/app/Missing";
 import { useCommands } from "@/app/commands";
@@ -12,6 +14,7 @@ import { countNoun } from "@/lib/words";
 import { Avatar } from "@/ui/Avatar";
 import { Btn } from "@/ui/Btn";
 import { More } from "@/ui/More";
+import { fail } from "@/ui/notify";
 import { Failure, Skel } from "@/ui/State";
 import { Tag } from "@/ui/Tag";
 import { When } from "@/ui/When";
@@ -40,6 +43,7 @@ export function OrganizationPage() {
         <p className="t12 m3" style={{ marginBottom: 4 }}><Link className="link" to={"/organizations" as "/tickets"}>Organizations</Link></p>
         <div className="row wrap" style={{ gap: 12 }}>
           <div className="grow" style={{ flexBasis: 200 }}><h1 className="t20 b6 break" dir="auto">{o.name}</h1><p className="t12 m2">{[o.people_count && countNoun(o.people_count, "person", "people"), o.ticket_count && countNoun(o.ticket_count, "ticket")].filter(Boolean).join(", ") || o.domains.join(", ")}</p></div>
+          <AccountOf id={o.id} />
           {merge && <Link className="btn" to={`/organizations/${o.id}/merge` as "/tickets"}><IconArrowMerge size={16} stroke={1.75} aria-hidden />Merge</Link>}
           {can && <Btn icon={<IconPencil size={16} stroke={1.75} aria-hidden />} onClick={() => setEdit(!edit)}>{edit ? "Stop editing" : "Edit"}</Btn>}
         </div>
@@ -70,6 +74,18 @@ export function OrganizationPage() {
       )}
     </main>
   );
+}
+
+/** Leads to the account of an organization, or makes it one. */
+function AccountOf({ id }: { id: number }) {
+  const reads = useCan("account.read"), may = useCan("account.write"), client = useQueryClient(), go = useNavigate();
+  const account = useQuery({ ...accountQuery(id), enabled: reads, retry: false });
+  const make = useMutation({
+    mutationFn: () => api.post("/accounts", { organization_id: id }), onError: (e) => fail("It could not be made an account", e),
+    onSuccess: () => { for (const key of [["account", id], ["accounts"]]) void client.invalidateQueries({ queryKey: key }); void go({ to: `/accounts/${id}` as "/tickets" }); },
+  });
+  if (account.data) return <Link className="btn" to={`/accounts/${id}` as "/tickets"}>Account</Link>;
+  return may && account.isError && (account.error as { status?: number }).status === 404 ? <Btn busy={make.isPending} onClick={() => make.mutate()}>Make it an account</Btn> : null;
 }
 
 function Members({ org }: { org: number }) {

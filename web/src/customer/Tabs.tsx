@@ -8,7 +8,7 @@ export function CustomerTabs({ at }: { at: (typeof tabs)[number][0] }) {
   const { can } = useMe();
   return (
     <nav className="tabs" aria-label="Customers">
-      {tabs.filter(([k, , needs]) => can.includes(needs) || (k === "imports" && can.includes("organization.import"))).map(([k, word]) => (
+      {tabs.filter(([k, , needs]) => can.includes(needs) || (k === "imports" && (can.includes("organization.import") || can.includes("account.import")))).map(([k, word]) => (
         <Link key={k} to={`/${k}` as "/tickets"} className={at === k ? "on" : ""} aria-current={at === k ? "page" : undefined} activeProps={{}}>{word}</Link>
       ))}
     </nav>

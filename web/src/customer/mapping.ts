@@ -1,7 +1,7 @@
 /** What the columns of an import may become, in words. */
 import type { ImportColumn } from "@/api/types";
 
-const words: Record<string, string> = { email: "Email", name: "Name", first_name: "First name", last_name: "Last name", organization: "Organization, by name", organization_external_id: "Organization, by its id elsewhere", external_id: "Id elsewhere", time_zone: "Time zone", domains: "Mail domains" };
+const words: Record<string, string> = { email: "Email", name: "Name", first_name: "First name", last_name: "Last name", organization: "Organization, by name", organization_external_id: "Organization, by its id elsewhere", external_id: "Id elsewhere", time_zone: "Time zone", domains: "Mail domains", plan: "Plan", segment: "Segment", coverage: "Coverage", stage: "Stage", revenue: "Yearly value", currency: "Currency", since: "Customer since", contract_start: "Contract began", renewal: "Renewal", csm: "Looked after by, by address", team: "Team", parent_external_id: "Part of, by its id elsewhere" };
 export const fieldText = (f: string): string => words[f] ?? (f.startsWith("attributes.") ? `Attribute ${f.slice(11)}` : f);
 
 /** A name for an attribute out of a column's name. */

@@ -25,6 +25,9 @@ import { AsOfChoice, CompareChoice, PeriodChoice, spanText, ValueChoice, ZoneMar
 import "./insight.css";
 
 const AccountsReport = lazy(() => import("./accounts/AccountsReport").then((m) => ({ default: m.AccountsReport })));
+const DayChoice = lazy(() => import("./accounts/DayChoice").then((m) => ({ default: m.DayChoice })));
+const AccountsTile = lazy(() => import("./accounts/AccountsTile").then((m) => ({ default: m.AccountsTile })));
+const AccountsPane = lazy(() => import("./accounts/AccountsTile").then((m) => ({ default: m.AccountsPane })));
 
 export function DashboardPage() { return <Load kind="dashboard" />; }
 export function ReportPage() { return <Load kind="report" />; }
@@ -66,6 +69,8 @@ function BoardView({ board: b, own }: { board: Board; own?: OwnReport }) {
     void go({ to: "." as never, search: { zone: view.zone, ...search, where: text || (b.filters.some((f) => f.values.length) ? ";" : undefined), point: undefined } as never });
   };
   useEffect(() => { document.title = `${b.title}, Steward`; }, [b]);
+  /** Whether anything here is about a period: figures of accounts are not. */
+  const figures = b.tiles.some((t) => !t.accounts);
   const open = view.open !== null ? b.tiles[view.open] : undefined;
   const periodFor = (t: { period: string }) => (t.period && !search.period && !search.from ? known?.find((p) => p.name === t.period) ?? period : period);
   return (
@@ -76,22 +81,24 @@ function BoardView({ board: b, own }: { board: Board; own?: OwnReport }) {
             <div className="board-head">
               <div className="board-name"><h1 className="t20 b6">{b.title}{own && <span className="tag">Only you</span>}</h1><p className="sub"><Link className="link no-print" to={"/insight" as "/tickets"}>Insight</Link>{b.summary && <span>{b.summary}</span>}</p></div>
               <div className="bar-tools" role="group" aria-label="What is shown">
-                {!b.accounts && <PeriodChoice view={view} period={period} known={periods.data} set={set} />}
+                {figures && <PeriodChoice view={view} period={period} known={periods.data} set={set} />}
                 {period && b.filters.map((f) => <ValueChoice key={f.dimension} filter={f} chosen={view.choices[f.dimension] ?? []} ask={{ from: period.from, to: period.to, zone: view.zone }} onChange={(keys) => choose(f.dimension, keys)} />)}
-                {!b.accounts && <><CompareChoice view={view} set={set} /><AsOfChoice view={view} set={set} /><ZoneMark zone={view.zone} own={b.zone || timeZone()} set={set} /></>}
+                {figures && <CompareChoice view={view} set={set} />}{!b.accounts && <AsOfChoice view={view} set={set} />}{figures && <ZoneMark zone={view.zone} own={b.zone || timeZone()} set={set} />}
+                {b.accounts && <Suspense><DayChoice on={search.on ?? b.accounts.on ?? ""} set={(on) => set({ on, key: undefined, currency: undefined })} /></Suspense>}
                 {b.mail && <MailInfo board={b} />}<BoardMenu board={b} own={own} search={search} view={view} today={today} />
               </div>
             </div>
             <p className="print-only t12">{period && !b.accounts ? `${period.title ? period.title + ", " : ""}${spanText(period, view.zone)}` : ""}, {view.zone}{Object.entries(view.choices).map(([k, v]) => `; ${b.filters.find((f) => f.dimension === k)?.title ?? k}: ${v.join(", ")}`).join("")}</p>
           </header>
           <div className="scroll">
-            {b.accounts ? <Suspense><AccountsReport spec={b.accounts} chart={b.chart || "bar"} title={b.title} part={search.key ? { key: search.key, currency: search.currency ?? "" } : undefined} pick={(p) => set({ key: p?.key, currency: p?.currency || undefined })} /></Suspense>
+            {b.accounts ? <Suspense><AccountsReport spec={{ ...b.accounts, on: search.on ?? b.accounts.on }} chart={b.chart || "bar"} title={b.title} part={search.key ? { key: search.key, currency: search.currency ?? "" } : undefined} pick={(p) => set({ key: p?.key, currency: p?.currency || undefined })} /></Suspense>
             : periods.isError ? <Failure what="The calendar" error={periods.error} retry={() => periods.refetch()} />
-            : <div className="board">{period && b.tiles.map((t, i) => <TileCard key={i} tile={t} view={view} period={periodFor(t)!} open={i === view.open} table={view.tables.includes(i)} onTable={(on) => set({ table: withTable(view.tables, i, on) })} onOpen={(p?: Pick) => set({ open: String(i), part: undefined, by: p?.key !== undefined ? t.by || undefined : undefined, key: writeKey(p?.key), point: p?.point })} />)}</div>}
+            : <div className="board">{period && b.tiles.map((t, i) => t.accounts ? <Suspense key={i} fallback={<div className="card tile sz-wide" />}><AccountsTile tile={t} on={view.asOf} open={i === view.open} onOpen={(p) => set({ open: String(i), part: undefined, by: undefined, point: undefined, key: p?.key || undefined, currency: p?.currency || undefined })} /></Suspense> : <TileCard key={i} tile={t} view={view} period={periodFor(t)!} open={i === view.open} table={view.tables.includes(i)} onTable={(on) => set({ table: withTable(view.tables, i, on) })} onOpen={(p?: Pick) => set({ open: String(i), part: undefined, by: p?.key !== undefined ? t.by || undefined : undefined, key: writeKey(p?.key), point: p?.point })} />)}</div>}
           </div>
         </main>
       )}
-      {open && period && <Pane key={view.open} tile={open} view={view} period={periodFor(open)!} set={set} />}
+      {open?.accounts && <Suspense><AccountsPane key={view.open} tile={open} on={view.asOf} part={search.key ? { key: search.key, currency: search.currency ?? "" } : undefined} set={set} /></Suspense>}
+      {open && !open.accounts && period && <Pane key={view.open} tile={open} view={view} period={periodFor(open)!} set={set} />}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 /** The builder: pick a figure, split it, choose among its records, draw it, see it at once, save it as a blueprint. */
-import { MultiSelect, NumberInput, Select, Switch, TagsInput, TextInput } from "@mantine/core";
+import { MultiSelect, Select, TextInput } from "@mantine/core";
 import { IconChartAreaLine, IconChartBar, IconChartHistogram, IconChartLine, IconFilter, IconGridDots, IconNumber123, IconTable } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -12,9 +12,10 @@ import { timeZone } from "@/lib/time";
 import { Choice } from "@/ui/Choice";
 import { Empty, Failure } from "@/ui/State";
 import { addsUp } from "./chart/shape";
-import { changesOf, isFunnel, nameOf, ownSpec, stepsOf, textOf, type Draft } from "./compose";
+import { changesOf, isFunnel, mailIn, nameOf, ownSpec, stepsOf, textOf, type Draft } from "./compose";
 import { condition, readView } from "./state";
 import { InsightTabs } from "./InsightTabs";
+import { Mailing } from "./Mailing";
 import { Save } from "./Save";
 import { TileCard } from "./TileCard";
 import { ValueChoice } from "./Toolbar";
@@ -43,7 +44,7 @@ export function Build() {
   return <Form key={`${search.report ?? ""}.${search.own ?? ""}`} all={all.data} old={was} own={search.own ? own.data : undefined} accounts={may} first={search.indicator} />;
 }
 
-const draftOf = (b: Board): Draft => ({ ...empty, title: b.title, name: b.name, summary: b.summary, indicator: b.tiles[0].indicator || b.tiles[0].steps[0], steps: b.tiles[0].steps.slice(b.tiles[0].indicator ? 0 : 1).filter((s) => s !== b.tiles[0].indicator), chart: b.tiles[0].chart, by: b.tiles[0].by, filter: b.tiles[0].filter, every: b.tiles[0].every, period: b.period || "last-30-days", compare: b.compare, zone: b.zone, filters: b.filters.map((f) => f.dimension), mail: b.mail && { every: b.mail.every, on: b.mail.on || "mon", day: b.mail.day || 1, time: b.mail.time, zone: b.mail.zone, to: b.mail.to, teams: b.mail.teams } });
+const draftOf = (b: Board): Draft => ({ ...empty, title: b.title, name: b.name, summary: b.summary, indicator: b.tiles[0].indicator || b.tiles[0].steps[0], steps: b.tiles[0].steps.slice(b.tiles[0].indicator ? 0 : 1).filter((s) => s !== b.tiles[0].indicator), chart: b.tiles[0].chart, by: b.tiles[0].by, filter: b.tiles[0].filter, every: b.tiles[0].every, period: b.period || "last-30-days", compare: b.compare, zone: b.zone, filters: b.filters.map((f) => f.dimension), mail: mailIn(b) });
 
 /** What a report is of. */
 function Of({ at }: { at: "figures" | "accounts" }) {
@@ -69,7 +70,7 @@ function Form({ all, old, own, accounts, first }: { all: Summary[]; old?: Board;
   const now = { ...draft, chart };
   const steps = stepsOf(now), titleOf = (name: string) => all.find((i) => i.name === name)?.title ?? name;
   const unfinished = chart === "funnel" && !steps.length && !d.by;
-  const tile: BoardTile | null = head && !unfinished ? { title: d.title || head.title, indicator: steps.length ? "" : d.indicator, steps, chart, by: steps.length ? "" : d.by, filter, every: (d.every || "") as BoardTile["every"], period: "", size: "full", titles: steps.map(titleOf), dimensions: head.dimensions } : null;
+  const tile: BoardTile | null = head && !unfinished ? { title: d.title || head.title, indicator: steps.length ? "" : d.indicator, steps, chart, by: steps.length ? "" : d.by, filter, every: (d.every || "") as BoardTile["every"], period: "", size: "full", titles: steps.map(titleOf), dimensions: head.dimensions, accounts: null } : null;
   const view = readView({}, { period: d.period, compare: d.compare, zone, filters: [] }, zone);
   return (
     <main className="pane page" aria-label="Build a report">
@@ -91,7 +92,7 @@ function Form({ all, old, own, accounts, first }: { all: Summary[]; old?: Board;
               <MultiSelect label="Choices for readers" placeholder={d.filters.length ? undefined : "None"} data={head.dimensions.map((x) => ({ value: x.name, label: x.title }))} value={d.filters} onChange={(filters) => set({ filters })} />
               <TextInput label="Title" required value={d.title} maxLength={120} onChange={(e) => set({ title: e.currentTarget.value })} />
               <TextInput label="What it is for" value={d.summary} maxLength={300} onChange={(e) => set({ summary: e.currentTarget.value })} />
-              <Mail draft={d} set={set} zone={zone} />
+              <Mailing mail={d.mail} set={(mail) => set({ mail })} zone={zone} />
             </>
           )}
         </form></div>
@@ -103,26 +104,5 @@ function Form({ all, old, own, accounts, first }: { all: Summary[]; old?: Board;
       {head && <Save text={textOf(now)} name={draft.name} title={d.title.trim()} ready={!!d.title.trim() && !!draft.name && !unfinished} old={own ? undefined : old} own={own} mailed={!!d.mail} spec={ownSpec(now)}
         changes={old && !own ? changesOf(draftOf(old), now, old, head.dimensions) : null} onSaved={(to) => void go({ to: to as never })} />}
     </main>
-  );
-}
-
-function Mail({ draft: d, set, zone }: { draft: Draft; set: (c: Partial<Draft>) => void; zone: string }) {
-  const m = d.mail;
-  const change = (c: Partial<NonNullable<Draft["mail"]>>) => m && set({ mail: { ...m, ...c } });
-  return (
-    <fieldset style={{ border: 0, padding: 0, margin: 0, display: "grid", gap: 10 }}>
-      <Switch label="Mail it regularly" checked={!!m} onChange={(e) => set({ mail: e.currentTarget.checked ? { every: "week", on: "mon", day: 1, time: "08:00", zone, to: [], teams: [] } : null })} />
-      {m && (
-        <>
-          <div className="two" style={{ gap: 8 }}>
-            <Select aria-label="How often" data={[{ value: "day", label: "Every day" }, { value: "workday", label: "Every working day" }, { value: "week", label: "Every week" }, { value: "month", label: "Every month" }]} value={m.every} allowDeselect={false} onChange={(v) => v && change({ every: v })} />
-            <TextInput type="time" aria-label="At" value={m.time} onChange={(e) => change({ time: e.currentTarget.value })} />
-          </div>
-          {m.every === "week" && <Select label="On" data={[["mon", "Monday"], ["tue", "Tuesday"], ["wed", "Wednesday"], ["thu", "Thursday"], ["fri", "Friday"], ["sat", "Saturday"], ["sun", "Sunday"]].map(([value, label]) => ({ value, label }))} value={m.on} allowDeselect={false} onChange={(v) => v && change({ on: v })} />}
-          {m.every === "month" && <NumberInput label="On day" min={1} max={28} value={m.day} onChange={(v) => change({ day: Number(v) || 1 })} />}
-          <TagsInput label="To" placeholder={m.to.length ? undefined : "Addresses of colleagues"} value={m.to} onChange={(to) => change({ to })} description={`At this time in ${m.zone}. Who may not read indicators gets nothing.`} inputWrapperOrder={["label", "input", "description", "error"]} error={m.to.length + m.teams.length === 0 ? "Name somebody" : undefined} />
-        </>
-      )}
-    </fieldset>
   );
 }

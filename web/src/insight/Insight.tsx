@@ -47,7 +47,7 @@ export function Insight() {
           </div>
         </main>
       )}
-      {name && (open && own ? <Pane key={open.name} tile={{ title: open.title, indicator: open.name, steps: [], chart: "number", by: "", filter: "", every: "", period: "", size: "small", titles: [], dimensions: open.dimensions }} view={{ ...readView(search, page, zone), open: 0 }} period={own} set={set} link={{ ...search, from: own.from, to: own.to }} />
+      {name && (open && own ? <Pane key={open.name} tile={{ title: open.title, indicator: open.name, steps: [], chart: "number", by: "", filter: "", every: "", period: "", size: "small", titles: [], dimensions: open.dimensions, accounts: null }} view={{ ...readView(search, page, zone), open: 0 }} period={own} set={set} link={{ ...search, from: own.from, to: own.to }} />
       : query.isPending ? <aside className="pane opened" aria-busy="true"><div className="s"><Skel w="60%" h={16} /></div></aside> : <aside className="pane opened"><Failure what="This indicator" error={query.error} retry={query.isError ? () => query.refetch() : undefined} /></aside>)}
     </div>
   );

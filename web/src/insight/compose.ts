@@ -3,8 +3,11 @@ import type { Board, ChartKind, Compare, OwnSpec } from "@/api/insight";
 
 export interface Draft {
   title: string; name: string; summary: string; indicator: string; /** Of a funnel: what comes after the figure itself. */ steps: string[]; chart: ChartKind; by: string; filter: string; every: string; period: string; compare: Compare; zone: string; filters: string[];
-  mail: { every: string; on: string; day: number; time: string; zone: string; to: string[]; teams: string[] } | null;
+  mail: MailPlan | null;
 }
+/** When a page is mailed, and to whom. */
+export interface MailPlan { every: string; on: string; day: number; time: string; zone: string; to: string[]; teams: string[] }
+export const mailIn = (b: Pick<Board, "mail">): MailPlan | null => b.mail && { every: b.mail.every, on: b.mail.on || "mon", day: b.mail.day || 1, time: b.mail.time, zone: b.mail.zone, to: b.mail.to, teams: b.mail.teams };
 
 /** Text as YAML reads it back: plain where that is safe, quoted elsewhere. */
 export function scalar(s: string): string {
@@ -28,17 +31,20 @@ export function textOf(d: Draft): string {
   if (d.compare !== "previous") lines.push(`compare: ${d.compare === "none" ? '"none"' : d.compare}`);
   add("zone", d.zone);
   if (d.filters.length) lines.push(`filters: [${d.filters.map(scalar).join(", ")}]`);
-  const m = d.mail;
-  if (m) {
-    lines.push("schedule:", `  every: ${m.every}`);
-    if (m.every === "week") lines.push(`  on: ${JSON.stringify(m.on)}`);
-    if (m.every === "month" && m.day > 1) lines.push(`  day: ${m.day}`);
-    lines.push(`  time: ${JSON.stringify(m.time)}`);
-    if (m.zone) lines.push(`  zone: ${scalar(m.zone)}`);
-    lines.push(`  to: [${m.to.map(scalar).join(", ")}]`);
-    if (m.teams.length) lines.push(`  teams: [${m.teams.map(scalar).join(", ")}]`);
-  }
-  return lines.join("\n") + "\n";
+  return [...lines, ...mailLines(d.mail)].join("\n") + "\n";
+}
+
+/** A schedule as the lines of a blueprint. */
+export function mailLines(m: MailPlan | null): string[] {
+  if (!m) return [];
+  const lines = ["schedule:", `  every: ${m.every}`];
+  if (m.every === "week") lines.push(`  on: ${JSON.stringify(m.on)}`);
+  if (m.every === "month" && m.day > 1) lines.push(`  day: ${m.day}`);
+  lines.push(`  time: ${JSON.stringify(m.time)}`);
+  if (m.zone) lines.push(`  zone: ${scalar(m.zone)}`);
+  lines.push(`  to: [${m.to.map(scalar).join(", ")}]`);
+  if (m.teams.length) lines.push(`  teams: [${m.teams.map(scalar).join(", ")}]`);
+  return lines;
 }
 
 export const isFunnel = (d: Pick<Draft, "chart" | "steps">): boolean => d.chart === "funnel" && d.steps.length > 0;
@@ -67,12 +73,13 @@ export function changesOf(old: Draft, d: Draft, was: Pick<Board, "filters">, dim
     return f && (f.values.length || title) ? { dimension: name, ...(title ? { title } : {}), ...(f.values.length ? { values: f.values } : {}) } : name;
   };
   if (!same(old.filters, d.filters)) out.push({ path: "filters", value: d.filters.length ? d.filters.map(choice) : null });
-  const a = old.mail, b = d.mail;
-  if (!a || !b) set("schedule", a, b && mailOf(b));
-  else {
-    const x: Record<string, unknown> = mailOf(a), y: Record<string, unknown> = mailOf(b);
-    for (const k of Object.keys({ ...x, ...y })) set(`schedule.${k}`, x[k], y[k]);
-  }
-  return out;
+  return [...out, ...mailChanges(old.mail, d.mail)];
+}
+
+/** What another schedule changes: each of its fields, or the whole where one side has none. */
+export function mailChanges(a: MailPlan | null, b: MailPlan | null): { path: string; value: unknown }[] {
+  if (!a || !b) return a === b ? [] : [{ path: "schedule", value: b && mailOf(b) }];
+  const x: Record<string, unknown> = mailOf(a), y: Record<string, unknown> = mailOf(b), none = (v: unknown) => v === undefined || (Array.isArray(v) && v.length === 0);
+  return Object.keys({ ...x, ...y }).filter((k) => JSON.stringify(x[k]) !== JSON.stringify(y[k]) && !(none(x[k]) && none(y[k]))).map((k) => ({ path: `schedule.${k}`, value: none(y[k]) ? null : y[k] }));
 }
 const mailOf = (m: NonNullable<Draft["mail"]>) => ({ every: m.every, ...(m.every === "week" ? { on: m.on } : {}), ...(m.every === "month" && m.day > 1 ? { day: m.day } : {}), time: m.time, ...(m.zone ? { zone: m.zone } : {}), to: m.to, ...(m.teams.length ? { teams: m.teams } : {}) });

@@ -11,7 +11,9 @@ import { phrase } from "@/language/phrase";
 import { inside } from "@/lib/words";
 import { Choice } from "@/ui/Choice";
 import { Failure, Skel } from "@/ui/State";
+import { timeZone } from "@/lib/time";
 import { nameOf } from "../compose";
+import { Mailing } from "../Mailing";
 import { Save } from "../Save";
 import { AccountsReport } from "./AccountsReport";
 import { choices } from "./choices";
@@ -54,12 +56,14 @@ function Form({ fields, of, old, own }: { fields: ReportField[]; of: ReactNode; 
           <div><p className="lab" id="acct-chart">Drawn as</p><div className="charts" role="radiogroup" aria-labelledby="acct-chart">{kinds.map(([k, w, Icon]) => <button key={k} type="button" role="radio" aria-checked={k === d.chart} onClick={() => setD({ ...d, chart: k })}><Icon size={20} stroke={1.5} aria-hidden />{w}</button>)}</div></div>
           <MultiSelect label="Columns of the list" searchable data={choices(fields, (f) => f.name)} value={a.columns ?? []} maxValues={20} onChange={(columns) => set({ columns })} />
           <Select label="Sorted by" data={[{ value: "revenue", label: "Largest yearly value" }, { value: "renewal", label: "Next renewal" }, { value: "score", label: "Lowest score" }, { value: "changed", label: "Latest change of colour" }, { value: "update", label: "Next health update" }]} value={a.sort || "revenue"} allowDeselect={false} onChange={(v) => v && set({ sort: v })} />
+          <TextInput type="date" label="As it was known on" value={a.on ?? ""} onChange={(e) => set({ on: e.currentTarget.value })} description={a.on ? phrase("At the end of that day, UTC: accounts, scores and measures. Attributes are as they are now.") : phrase("Left empty: as it is when somebody looks.")} inputWrapperOrder={["label", "input", "description", "error"]} />
           <TextInput label="Title" required value={d.title} maxLength={120} onChange={(e) => setD({ ...d, title: e.currentTarget.value })} />
           <TextInput label="What it is for" value={d.summary} maxLength={300} onChange={(e) => setD({ ...d, summary: e.currentTarget.value })} />
+          <Mailing mail={d.mail} set={(mail) => setD({ ...d, mail })} zone={timeZone()} note={phrase("Everybody gets the accounts that they may see.")} />
         </form></div>
         <div className="scroll" style={{ background: "var(--canvas)" }}>{needs || missing(shown) ? <p className="m3" style={{ padding: 24 }}>{needs}</p> : <AccountsReport spec={tidy(shown)} chart={d.chart} title={d.title || phrase("The report")} part={part} pick={pick} />}</div>
       </div>
-      <Save text={accountsText(draft)} name={draft.name} title={d.title.trim()} ready={!!d.title.trim() && !!draft.name && !needs} old={own ? undefined : old} own={own} mailed={false} spec={accountsOwn(draft)}
+      <Save text={accountsText(draft)} name={draft.name} title={d.title.trim()} ready={!!d.title.trim() && !!draft.name && !needs} old={own ? undefined : old} own={own} mailed={!!d.mail} spec={accountsOwn(draft)}
         changes={old && !own ? accountsChanges(draftOf(old), draft) : null} onSaved={(to) => void go({ to: to as never })} />
     </>
   );

@@ -1,5 +1,6 @@
 /** Figures of groups of accounts as bars or a table, and the accounts behind them. */
 import { useQuery } from "@tanstack/react-query";
+import { dateText } from "@/account/data";
 import { Export } from "@/account/Export";
 import { reportAsk, reportQuery, type AccountsSpec, type ReportAnswer, type ReportGroup, type ReportPart } from "@/api/reports";
 import type { ChartKind } from "@/api/insight";
@@ -19,7 +20,7 @@ export function AccountsReport({ spec, chart, title, part, pick }: Props) {
   return (
     <div className={`acctreport${q.isPlaceholderData ? " busy" : ""}`} aria-busy={q.isPlaceholderData || undefined}>
       <section className="card" aria-label={title}>
-        <header><h2 className="m2 cut grow">{a ? figureName(a) : <Skel w={160} />}{a?.by && <span className="m3"> by {inside(fieldTitle(a.by))}</span>}</h2><Export table="report" ask={reportAsk(spec)} tip="Export these figures" /></header>
+        <header><h2 className="m2 cut grow">{a ? figureName(a) : <Skel w={160} />}{a?.by && <span className="m3"> by {inside(fieldTitle(a.by))}</span>}{spec.on && <span className="m3">, as known on {dateText(spec.on)}</span>}</h2><Export table="report" ask={reportAsk(spec)} tip="Export these figures" /></header>
         {!a ? <div className="in"><Skel h={120} /></div> : (
           <div className="in">
             <p className="row wrap totals">{a.total.map((t) => <span key={t.currency}><b className="t20 b6">{figureText(a, t)}</b> <span className="t12 m2">{plural(t.accounts, "account")}{a.value && t.known < t.accounts && `, ${number(t.accounts - t.known)} without a value`}</span></span>)}{a.total.length === 0 && <span className="m3">No account matches.</span>}</p>
@@ -33,24 +34,24 @@ export function AccountsReport({ spec, chart, title, part, pick }: Props) {
   );
 }
 
-const partOf = (g: ReportGroup): ReportPart => ({ key: g.key, currency: g.currency });
+export const partOf = (g: ReportGroup): ReportPart => ({ key: g.key, currency: g.currency });
 const paint: Record<string, string> = { "=green": "var(--good)", "=yellow": "var(--attention-solid)", "=red": "var(--danger-solid)", none: "var(--n-4)" };
 
 /** Bars, apart by currency: amounts of different currencies are not compared. */
-function Bars({ of: a, pick }: { of: ReportAnswer; pick: Props["pick"] }) {
+export function Bars({ of: a, pick, most = 20 }: { of: ReportAnswer; pick: Props["pick"]; most?: number }) {
   const share = a.figure === "share" || a.value?.kind === "share" && a.figure !== "count";
   return (
     <>{a.total.map((t) => (
       <div key={t.currency}>
         {a.total.length > 1 && <h3 className="t12 m3">{t.currency || "No currency"}</h3>}
-        <Ranks most={20} unit={share ? "percent" : a.figure === "count" ? "count" : a.value?.kind === "days" ? "days" : t.currency} onPick={(key) => pick({ key, currency: t.currency })}
-          rows={a.groups.filter((g) => g.currency === t.currency).map((g) => ({ key: g.key, label: groupName(g, a.by), value: g.value === null ? null : share ? g.value * 100 : g.value, colour: paint[g.key], note: a.figure === "count" ? undefined : plural(g.accounts, "account") }))} />
+        <Ranks most={most} unit={share ? "percent" : a.figure === "count" ? "count" : a.value?.kind === "days" ? "days" : t.currency} onPick={(key) => pick({ key, currency: t.currency })}
+          rows={a.groups.filter((g) => g.currency === t.currency).map((g) => ({ key: g.key, label: groupName(g, a.by), value: g.value === null ? null : share ? g.value * 100 : g.value, colour: paint[g.key], note: a.figure === "count" || most < 20 ? undefined : plural(g.accounts, "account") }))} />
       </div>
     ))}</>
   );
 }
 
-function Groups({ of: a, part, pick }: { of: ReportAnswer; part?: ReportPart; pick: Props["pick"] }) {
+export function Groups({ of: a, part, pick }: { of: ReportAnswer; part?: ReportPart; pick: Props["pick"] }) {
   return (
     <div className="wide-table"><table className="tbl"><thead><tr><th>{a.by && fieldTitle(a.by)}</th><th className="num">Accounts</th>{a.value && <th className="num">With a value</th>}<th className="num">{figureName(a)}</th></tr></thead>
       <tbody>{a.groups.map((g) => (

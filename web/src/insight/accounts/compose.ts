@@ -1,13 +1,13 @@
 /** A report of accounts as a text, as one's own, and what a draft changes. Pure. */
 import type { Board, ChartKind, OwnSpec } from "@/api/insight";
 import type { AccountsSpec } from "@/api/reports";
-import { nameOf, scalar } from "../compose";
+import { mailChanges, mailIn, mailLines, nameOf, scalar, type MailPlan } from "../compose";
 
-export interface AccountsDraft { title: string; name: string; summary: string; chart: ChartKind; accounts: AccountsSpec }
-export const emptyDraft: AccountsDraft = { title: "", name: "", summary: "", chart: "bar", accounts: { by: "segment", figure: "count", columns: ["segment", "csm", "revenue", "renewal"] } };
-export const draftOf = (b: Board): AccountsDraft => ({ title: b.title, name: b.name, summary: b.summary, chart: b.chart || "bar", accounts: b.accounts ?? {} });
+export interface AccountsDraft { title: string; name: string; summary: string; chart: ChartKind; accounts: AccountsSpec; mail: MailPlan | null }
+export const emptyDraft: AccountsDraft = { title: "", name: "", summary: "", chart: "bar", accounts: { by: "segment", figure: "count", columns: ["segment", "csm", "revenue", "renewal"] }, mail: null };
+export const draftOf = (b: Board): AccountsDraft => ({ title: b.title, name: b.name, summary: b.summary, chart: b.chart || "bar", accounts: b.accounts ?? {}, mail: mailIn(b) });
 
-const keys = ["filter", "csm", "by", "edges", "figure", "value", "columns", "sort"] as const;
+const keys = ["filter", "csm", "by", "edges", "figure", "value", "columns", "sort", "on"] as const;
 const none = (v: unknown) => v === undefined || v === "" || (Array.isArray(v) && v.length === 0);
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b) || (none(a) && none(b));
 /** Only what says something. */
@@ -19,9 +19,9 @@ export function accountsText(d: AccountsDraft): string {
   lines.push(`chart: ${d.chart}`);
   const of = tidy(d.accounts), within = keys.filter((k) => k in of).map((k) => {
     const v = of[k]!;
-    return `  ${k}: ${Array.isArray(v) ? `[${v.map((x) => (typeof x === "number" ? String(x) : scalar(x))).join(", ")}]` : scalar(v)}`;
+    return `  ${k}: ${k === "on" ? JSON.stringify(v) : Array.isArray(v) ? `[${v.map((x) => (typeof x === "number" ? String(x) : scalar(x))).join(", ")}]` : scalar(v)}`;
   });
-  return [...lines, within.length ? "accounts:" : "accounts: {}", ...within].join("\n") + "\n";
+  return [...lines, within.length ? "accounts:" : "accounts: {}", ...within, ...mailLines(d.mail)].join("\n") + "\n";
 }
 export const accountsOwn = (d: AccountsDraft): OwnSpec => ({ summary: d.summary.trim() || undefined, chart: d.chart, accounts: tidy(d.accounts) });
 
@@ -32,5 +32,5 @@ export function accountsChanges(old: AccountsDraft, d: AccountsDraft): { path: s
   set("summary", old.summary.trim(), d.summary.trim());
   set("chart", old.chart, d.chart);
   for (const k of keys) set(`accounts.${k}`, old.accounts[k], d.accounts[k]);
-  return out;
+  return [...out, ...mailChanges(old.mail, d.mail)];
 }

@@ -3,12 +3,12 @@ import type { ReportField } from "@/api/reports";
 import { parts, readRows, textOfRows, type Row } from "./filter";
 
 const field = (path: string, kind: ReportField["kind"]): ReportField => ({ name: path, title: path, doc: "", kind, unit: "", path, groups: "values", figures: false, words: [] });
-const fields = [field("account.segment", "text"), field("account.revenue", "money"), field("measure.usage.licences", "share"), field("measure.success.since_contact", "days"), field("measure.desk.open", "number")];
+const fields = [field("account.segment", "text"), field("account.yearly_value", "money"), field("measure.usage.licences", "share"), field("measure.success.since_contact", "days"), field("measure.desk.open", "number")];
 const rows: Row[] = [
-  { path: "account.segment", op: "not", value: 'mid "market"' }, { path: "account.revenue", op: "least", value: "1200.5" }, { path: "measure.usage.licences", op: "less", value: "7" },
+  { path: "account.segment", op: "not", value: 'mid "market"' }, { path: "account.yearly_value", op: "least", value: "1200.5" }, { path: "measure.usage.licences", op: "less", value: "7" },
   { path: "measure.success.since_contact", op: "more", value: "30" }, { path: "measure.desk.open", op: "known", value: "" },
 ];
-const text = '!(account.segment == "mid \\"market\\"") && account.revenue >= 120050 && measure.usage.licences < 0.07 && measure.success.since_contact > duration("720h") && has(measure.desk.open)';
+const text = '!(account.segment == "mid \\"market\\"") && account.yearly_value >= 1200.5 && measure.usage.licences < 0.07 && measure.success.since_contact > duration("720h") && has(measure.desk.open)';
 
 it("says rows in the rule language, and reads them again", () => {
   expect(textOfRows(rows, "", fields)).toBe(text);

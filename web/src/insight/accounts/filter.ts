@@ -10,11 +10,10 @@ export const opWord: Record<Op, string> = { is: phrase("is", "a comparison"), no
 export const opsOf = (f: ReportField): Op[] => (f.kind === "text" ? ["is", "not", "known", "unknown"] : ["least", "most", "more", "less", "known", "unknown"]);
 export const wantsValue = (op: Op): boolean => op !== "known" && op !== "unknown";
 
-/** Shares are written from 0 to 1, amounts in minor units, times as durations: people type percent, whole units and days. */
+/** Shares are written from 0 to 1, times as durations: people type percent and days. Amounts are in whole units, whatever the currency. */
 function literal(f: ReportField, value: string): string {
   const n = Number(value);
   if (f.kind === "share") return String(Number((n / 100).toPrecision(12)));
-  if (f.kind === "money") return String(Math.round(n * 100));
   if (f.kind === "days") return `duration("${Math.round(n * 24)}h")`;
   return String(n);
 }
@@ -23,7 +22,7 @@ function typed(f: ReportField, text: string): string | null {
   if (f.kind === "days") return hours ? String(Number(hours[1]) / 24) : null;
   if (!/^-?\d+(\.\d+)?$/.test(text)) return null;
   const n = Number(text);
-  return String(f.kind === "share" ? Number((n * 100).toPrecision(12)) : f.kind === "money" ? n / 100 : n);
+  return String(f.kind === "share" ? Number((n * 100).toPrecision(12)) : n);
 }
 
 export function textOfRow(r: Row, f: ReportField | undefined): string {
