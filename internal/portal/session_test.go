@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
+	"slices"
 	"testing"
 
 	"steward/internal/api"
@@ -75,23 +75,15 @@ func TestAPortalSessionIsMarkedAmongOnesSessions(t *testing.T) {
 			}
 			return page.Items
 		}
-		here, there := 0, ""
 		all := list()
-		for _, s := range all {
-			switch {
-			case s.Current && !s.Portal:
-				here++
-			case s.Portal && !s.Current:
-				there = s.ID
-			}
-		}
-		if len(all) != 2 || here != 1 || there == "" {
+		there := slices.DeleteFunc(slices.Clone(all), func(s api.SessionView) bool { return !s.Portal })
+		if len(there) != 1 || there[0].Current || !slices.ContainsFunc(all, func(s api.SessionView) bool { return s.Current && !s.Portal }) {
 			t.Fatalf("the sessions are %+v", all)
 		}
-		if res := v.answered(v.server.URL, "DELETE", "/api/v1/sessions/"+url.PathEscape(there), secret); res.StatusCode != http.StatusNoContent {
+		if res := v.answered(v.server.URL, "DELETE", "/api/v1/sessions/"+there[0].ID, secret); res.StatusCode != http.StatusNoContent {
 			t.Fatalf("ending it: %d", res.StatusCode)
 		}
-		if left := list(); len(left) != 1 || left[0].Portal {
+		if left := list(); len(left) != len(all)-1 || slices.ContainsFunc(left, func(s api.SessionView) bool { return s.Portal }) {
 			t.Errorf("left are %+v", left)
 		}
 		v.open("/portal/requests")

@@ -1,7 +1,7 @@
 /** The door: nobody signed in sees the sign-in page, everybody else the frame around the page they asked for. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { onSignedOut } from "@/api/client";
 import { isApiError } from "@/api/error";
 import { meQuery } from "@/api/query";
@@ -21,15 +21,15 @@ export function Root() {
   const door = location.pathname === "/welcome"; // for who has no password yet
   const me = useQuery({ ...meQuery, enabled: !door });
   const out = me.isError && isApiError(me.error) && me.error.status === 401;
-  useSession(out, me.data);
+  const over = useSession(out, me.data);
   if (door) return <Suspense><Door /></Suspense>;
   if (me.data) {
     setClock(me.data.server_time, me.data.choices?.zone || me.data.person.time_zone);
     // A session that ended leaves the page as it is behind the sign-in: where one was and what one wrote are there afterwards.
     return (
       <SessionProvider value={me.data}>
-        <div className="behind" inert={out}><Choices /><Frame><Outlet /></Frame></div>
-        {out && <Suspense><SignIn again={me.data.person} /></Suspense>}
+        <div className="behind" inert={over}><Choices /><Frame><Outlet /></Frame></div>
+        {over && <Suspense><SignIn again={me.data.person} /></Suspense>}
       </SessionProvider>
     );
   }
@@ -38,13 +38,16 @@ export function Root() {
   return <div className="pane" style={{ height: "100%", justifyContent: "center" }}><Failure what="Steward" error={me.error} retry={() => me.refetch()} /></div>;
 }
 
-/** What a session that ends, begins again or changes its rights means for the page. */
-function useSession(out: boolean, me: Me | undefined) {
+/** How long somebody who writes has stopped before they are interrupted, in milliseconds. */
+const PAUSE = 800;
+
+/** What a session that ends, begins again or changes its rights means for the page. Whether the sign-in lies over it. */
+function useSession(out: boolean, me: Me | undefined): boolean {
   const q = useQueryClient();
   const who = useRef<ID>(undefined);
   const at = useRef<Element>(null);
+  const [over, setOver] = useState(false);
   useEffect(() => onSignedOut(() => {
-    at.current ??= document.activeElement;
     // Asking who one is finds the session gone, too: that question is not asked anew while it is under way, or it never ends.
     void q.invalidateQueries({ queryKey: ["me"] }, { cancelRefetch: false });
   }), [q]);
@@ -63,7 +66,22 @@ function useSession(out: boolean, me: Me | undefined) {
     had.current = rights;
   }, [rights, q]);
   useEffect(() => {
-    if (!out) return;
+    if (!out) return setOver(false);
+    let timer: ReturnType<typeof setTimeout>;
+    const wait = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        removeEventListener("keydown", wait, true);
+        at.current = document.activeElement;
+        setOver(true);
+      }, PAUSE);
+    };
+    wait();
+    addEventListener("keydown", wait, true);
+    return () => { clearTimeout(timer); removeEventListener("keydown", wait, true); };
+  }, [out]);
+  useEffect(() => {
+    if (!over) return;
     restKeys(true);
     return () => {
       restKeys(false);
@@ -73,5 +91,6 @@ function useSession(out: boolean, me: Me | undefined) {
       at.current = null;
       if (was instanceof HTMLElement) setTimeout(() => was.focus());
     };
-  }, [out, q]);
+  }, [over, q]);
+  return over;
 }

@@ -130,6 +130,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
     setLater(null);
     setAgain(null);
     if (sending || !has) return area.current?.focus();
+    if (!reply && !t.can.note) return setError("You may no longer write notes on this ticket.");
     if (busy) return setError("A file is still on its way. Wait until it has arrived, or remove it.");
     if (files.some((f) => f.error)) return setError("A file was not attached. Try it again or remove it, then send.");
     const body: NewComment = { public: reply, text: reply ? signed(words.text, me.choices?.signature) : words.text, file_ids: files.flatMap((f) => (f.done ? [f.done.id] : [])), ...(status ? { status } : {}), ...(macro ? { macro: macro.name } : {}), ...(confirm ? { confirm } : {}),
