@@ -394,5 +394,8 @@ func (s *Service) finish(ctx context.Context, tx db.Tx, p piece, w *writer, live
 	if !p.own {
 		lives = nil
 	}
-	return w.write(ctx, tx, p.id, lives)
+	if err := w.write(ctx, tx, p.id, lives); err != nil || p.last != always {
+		return err
+	}
+	return db.Analyze(ctx, tx, "insight_fact")
 }

@@ -149,12 +149,10 @@ func (s *Service) scoreOn(ctx context.Context, progress func(done, total int64))
 	}
 	return true, s.db.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		_, err := tx.Exec(ctx, `UPDATE health_run SET ended = $1, total = done WHERE id = $2 AND mark = $3`, db.Micros(s.clock().UTC()), theRun, now.mark)
-		if err != nil || tx.Engine() != db.Postgres {
+		if err != nil {
 			return err
 		}
-		// Every account has another colour now: lists are planned by what PostgreSQL knows of them.
-		_, err = tx.Exec(ctx, `ANALYZE account`)
-		return err
+		return db.Analyze(ctx, tx, "account") // every account has another colour now
 	})
 }
 
