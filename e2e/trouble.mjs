@@ -138,7 +138,7 @@ await job("trouble", "nothing was lost and nothing was done twice", async ({ bas
   const guest = await call("POST", "/people", { name: "Guest Sample", email: "guest@trouble.example" });
   await page.goto(`${base}/people/${guest.id}`);
   await page.getByRole("heading", { name: "Guest Sample" }).waitFor();
-  await call("POST", `/people/${guest.id}/erase`, { confirm: guest.id });
+  await call("POST", `/people/${guest.id}/erase`, { confirm: guest.id, reason: "They asked for it" });
   await shows(page.getByRole("heading", { name: "Guest Sample" }), 0);
   await noa.picture("erased");
 });
