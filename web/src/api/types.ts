@@ -114,7 +114,7 @@ export interface BatchChange {
   add_tags?: string[]; remove_tags?: string[]; attributes?: Attributes; comment?: { text: string; public: boolean }; macro?: string; /** Guards that ask, answered with yes. */ confirm?: string[];
 }
 export interface Batch {
-  id: ID; title: string; state: "running" | "done" | "cancelled" | "undoing" | "undone"; total: number; done: number; failed: number; undone: number;
+  id: ID; title: string; state: "running" | "done" | "cancelled" | "undoing" | "undone"; total: number; done: number; failed: number; undone: number; /** Of the undone, those that somebody has changed since. */ left: number;
   by: PersonRef; created_at: string; ended_at: string | null; undo_until: string | null; guards: BatchGuard[];
 }
 /** A guard that kept a bulk change from some of its tickets. */

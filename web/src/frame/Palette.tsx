@@ -3,7 +3,7 @@ import { FocusTrap } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { sentenceOf } from "@/api/error";
 import { completionsQuery, searchQuery } from "@/api/query";
 import type { SearchPart } from "@/api/types";
@@ -13,6 +13,7 @@ import { helpPath, helpQuery } from "@/help/query";
 import { complete, lastWord } from "@/search/complete";
 import { Parts } from "@/search/Parts";
 import { Keys } from "@/ui/Keys";
+import { typed } from "./panels";
 import { rank } from "./rank";
 
 interface Option { id: string; title: string; parts?: SearchPart[]; note?: string; snippet?: SearchPart[]; section: string; keys?: string; run: () => void; /** Goes on writing instead of going somewhere. */ stays?: boolean }
@@ -20,7 +21,7 @@ interface Option { id: string; title: string; parts?: SearchPart[]; note?: strin
 export function Palette({ close }: { close: () => void }) {
   const commands = useAllCommands();
   const go = useNavigate();
-  const [text, setText] = useState("");
+  const [text, setText] = useState(typed.text);
   const [at, setAt] = useState(0);
   const [debounced] = useDebouncedValue(text.trim(), 200);
   const asks = debounced.length > 1 && !/^#?\d+$/.test(debounced);
@@ -30,6 +31,7 @@ export function Palette({ close }: { close: () => void }) {
   const help = useQuery({ ...helpQuery(debounced, 4), enabled: asks && !debounced.includes(":"), placeholderData: keepPreviousData });
   const filters = useQuery({ ...completionsQuery(debounced), enabled: asks && word !== "" });
   const list = useRef<HTMLDivElement>(null);
+  const input = useRef<HTMLInputElement>(null);
 
   const options = useMemo<Option[]>(() => {
     const out: Option[] = [];
@@ -60,12 +62,21 @@ export function Palette({ close }: { close: () => void }) {
     close();
     setTimeout(o.run);
   };
+  // What was typed up to this moment, which may be more than when this was first drawn.
+  useLayoutEffect(() => setText(typed.text), []);
+  useEffect(() => {
+    if (text !== typed.text) return;
+    input.current?.setSelectionRange(text.length, text.length);
+    if (typed.entered) { typed.entered = false; pick(options[0]); }
+    // Once, when what was typed stands here.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [text === typed.text]);
   return (
     <FocusTrap active>
       <div className="float-back" onMouseDown={(e) => e.target === e.currentTarget && close()}>
         <div className="float" role="dialog" aria-modal="true" aria-label="Search and commands">
           <input
-            data-autofocus autoFocus value={text} onChange={(e) => setText(e.target.value)} placeholder="Type a command, a ticket number, words or status:open" role="combobox"
+            ref={input} data-autofocus autoFocus value={text} onChange={(e) => setText(e.target.value)} placeholder="Type a command, a ticket number, words or status:open" role="combobox"
             aria-expanded={options.length > 0} aria-controls="palette-list" aria-activedescendant={options[at] ? `opt-${options[at].id}` : undefined} aria-label="Command, ticket number or words"
             onKeyDown={(e) => {
               if (e.key === "ArrowDown") { e.preventDefault(); setAt(Math.min(options.length - 1, at + 1)); }

@@ -21,7 +21,7 @@ export function Reports() {
   useEffect(() => { document.title = "Reports, Steward"; }, []);
   return (
     <main className="pane page queue" aria-label="Reports of late tickets">
-      <header className="tabs" role="navigation" aria-label="Queues"><h1 className="t20 b6">Reports</h1><Link to={"/queue" as "/tickets"}>Queue</Link></header>
+      <nav className="tabs" aria-label="Queues"><h1 className="t20 b6">Reports</h1><Link to={"/queue" as "/tickets"}>Queue</Link></nav>
       <div className="scroll">
         {reports.isPending && <div className="block"><Skel w="40%" /><Skel w="60%" style={{ marginTop: 12 }} /></div>}
         {reports.isError && !reports.data && <Failure what="The reports" error={reports.error} retry={() => reports.refetch()} />}

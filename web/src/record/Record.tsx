@@ -43,6 +43,7 @@ const FateStrip = lazy(() => import("@/fate/FateStrip").then((m) => ({ default: 
 const MergedHere = lazy(() => import("@/fate/MergedHere").then((m) => ({ default: m.MergedHere })));
 const FatePane = lazy(() => import("@/fate/FatePane").then((m) => ({ default: m.FatePane })));
 const Incidents = lazy(() => import("@/fate/Incidents").then((m) => ({ default: m.Incidents })));
+const Left = lazy(() => import("./Left").then((m) => ({ default: m.Left })));
 const RedactDialog = lazy(() => import("@/fate/RedactDialog").then((m) => ({ default: m.RedactDialog })));
 
 export function RecordPage() {
@@ -145,7 +146,7 @@ function Record({ id }: { id: number }) {
     { id: "close", title: "Back to the list", section: "ticket", keys: "escape, u", run: () => { if (peek.at) peek.close(); else if (act) setAct(null); else if (why.at) why.close(); else if (talk) openTalk(null); else if (sheet) setSheet(false); else toList(); }, hidden: true },
   ], !!t);
 
-  if (ticket.isError && !t) return <main className="pane rec" style={{ justifyContent: "center" }}><Failure what={`Ticket ${id}`} error={ticket.error} retry={() => ticket.refetch()} /></main>;
+  if (ticket.isError && !t) return <main className="pane rec" style={{ justifyContent: "center" }}><Failure what={`Ticket ${id}`} error={ticket.error} retry={() => ticket.refetch()} /><Suspense><Left id={id} /></Suspense></main>;
   if (!t) return <RecordSkeleton />;
   return (
     <main className="pane rec" aria-label={`Ticket ${t.id}`}>
@@ -162,7 +163,7 @@ function Record({ id }: { id: number }) {
         <div className="tl">
           <Picking value={picking}><Timeline ticket={t} query={timeline} why={why} /></Picking>
           {waits.length > 0 && <Suspense><Waits ticket={t} waits={waits} onDraft={(d) => composer.current?.show(d)} /></Suspense>}
-          {paneOf(act) && !beside ? <Suspense><FatePane ticket={t} act={act} picked={picking} close={() => setAct(null)} /></Suspense> : !t.hidden && <Composer ref={composer} ticket={t} onWriting={setWriting} onAside={aside} />}
+          {paneOf(act) && !beside ? <Suspense><FatePane ticket={t} act={act} picked={picking} close={() => setAct(null)} /></Suspense> : t.hidden ? <Suspense><Left id={id} /></Suspense> : <>{!t.can.reply && !t.can.note && <Suspense><Left id={id} /></Suspense>}<Composer ref={composer} ticket={t} onWriting={setWriting} onAside={aside} /></>}
           {peek.at && <Suspense><Preview file={fileOf(timeline.data ?? [], peek.at.id)} member={peek.at.member} open={(m) => peek.open(peek.at?.id ?? 0, m)} close={peek.close} /></Suspense>}
         </div>
         {sideOpen && (

@@ -111,7 +111,7 @@ export function Work() {
   const total = counts ? openCount(counts) : null;
   return (
     <main className="pane page work" aria-label="My work">
-      <header className="tabs" role="navigation" aria-label="Parts of the list">
+      <nav className="tabs" aria-label="Parts of the list">
         <h1 className="t20 b6">My work</h1>
         <button type="button" className={snoozed ? "" : "on"} aria-current={snoozed ? undefined : "page"} onClick={() => go({ to: "." as never, search: {} as never })}>{phrase("Open", "what is to do")} <span className="m3">{total && countText(total)}</span></button>
         <button type="button" className={snoozed ? "on" : ""} aria-current={snoozed ? "page" : undefined} onClick={() => go({ to: "." as never, search: { show: "snoozed" } as never })}>Put off <span className="m3">{counts && countText(counts.snoozed)}</span></button>
@@ -127,7 +127,7 @@ export function Work() {
           )}
           {now && snoozed && <Btn small keys="s" tip="Bring back what is marked" onClick={() => wake(now)}>Bring back</Btn>}
         </span>
-      </header>
+      </nav>
       {figures && !snoozed && <Suspense fallback={null}><Own /></Suspense>}
       <div className="scroll" ref={box}>
         {query.isPending && <WorkSkeleton />}
