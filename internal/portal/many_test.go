@@ -64,7 +64,7 @@ func TestListsOfAHundredThousandRequests(t *testing.T) {
 	next := regexp.MustCompile(`<a href="([^"]+)">More requests</a>`)
 	for _, open := range []int{1000, 1} {
 		each(t, func(t *testing.T, v *visitor) {
-			v.Apply("kind: portal\nname: main\ntitle: Main\nbrand: main\norganization: everyone\n")
+			v.Apply("kind: portal\nname: main\ntitle: Main\nbrand: main\norganization_requests: everyone\n")
 			org := v.lists("Acme", "acme.example")
 			ada := act.Actor{Kind: act.Person, PersonID: v.idOf("ada@acme.example")}
 			v.copied(v.asked(ada, "The printer"), n, open)
