@@ -13,7 +13,7 @@ import type { CommentResult, Draft, Guard, NewComment, Prepared, PreparedSide, S
 import { useMe } from "@/app/session";
 import { phrase } from "@/language/phrase";
 import { exact, now } from "@/lib/time";
-import { inside, listOf, metricWord } from "@/lib/words";
+import { firstName, inside, listOf, metricWord } from "@/lib/words";
 import { settle } from "@/record/settle";
 import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";
@@ -208,7 +208,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
         <span className="grow" />
         {reply
           ? <button type="button" className="m2 cut tobtn" aria-expanded={cc} disabled={!t.can.edit} title={[t.requester, ...copies].map((p) => p.email ?? p.name).join(", ")} onClick={() => setCc(!cc)}>
-              To <span dir="auto">{t.requester.name}</span>{copies.length > 0 ? <span className={words.copies ? "b6" : undefined}>, copies to {copies.length <= 2 ? listOf(copies.map((c) => c.name.split(" ")[0])) : copies.length}</span> : t.can.edit && <span className="m3 wide">, Cc</span>}
+              To <span dir="auto">{t.requester.name}</span>{copies.length > 0 ? <span className={words.copies ? "b6" : undefined}>, copies to {copies.length <= 2 ? listOf(copies.map((c) => firstName(c.name))) : copies.length}</span> : t.can.edit && <span className="m3 wide">, Cc</span>}
             </button>
           : <span className="attention row cut" style={{ gap: 4 }}><IconLock size={14} stroke={1.75} aria-hidden />Colleagues only</span>}
       </div>
@@ -219,7 +219,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
       )}
       <Meanwhile entries={has && reply ? answeredSince(timeline.data ?? [], begun, me.person.id) : []} />
       <Writing
-        ref={area} text={words.text} names={!reply} label={reply ? `Reply to ${t.requester.name}` : "Internal note"} placeholder={reply ? `Write to ${t.requester.name.split(" ")[0]}` : "Write for your colleagues"}
+        ref={area} text={words.text} names={!reply} label={reply ? `Reply to ${t.requester.name}` : "Internal note"} placeholder={reply ? `Write to ${firstName(t.requester.name)}` : "Write for your colleagues"}
         onText={(text) => change({ ...newest.current, text })} onFiles={add} onMarks={setMarks} onWay={setRich} onSend={() => void send(sends[0][1])}
       />
       {reply && me.choices?.signature && has && <p className="signs m3 t12 cut" dir="auto" title={me.choices.signature}>-- {me.choices.signature.split("\n")[0]}</p>}

@@ -49,11 +49,11 @@ export function Pane({ tile: t, view, period, set, link }: { tile: BoardTile; vi
   const figures = useQuery({ ...seriesQuery(name, { ...base, every: "year" }), enabled: !!s && (!!point || !!picked) });
   const f = point || picked ? figures.data?.total : s?.total;
   // Alone on its page it is what the page is about.
-  const [As, Title] = usePages() ? (["main", "h1"] as const) : (["aside", "h2"] as const);
+  const alone = usePages(), As = alone ? "main" : "aside";
   return (
     <As className="pane opened" aria-label={t.title}>
       <div className="scroll">
-        <div className="s"><div className="row"><Title className="t16 b6 grow">{t.title}</Title>{head && f && <Verdict head={head} figure={f} />}{link && <Btn small kind="quiet" tip="Copy the link to this" icon={<IconLink size={16} stroke={1.75} aria-hidden />} onClick={() => copyLink(link, phrase("The link is copied. It opens exactly this, on any day and in any time zone."))} />}<Btn small kind="quiet" tip="Close" keys="escape" icon={<IconX size={16} stroke={1.75} aria-hidden />} onClick={close} /></div>
+        <div className="s"><div className="row">{alone && <h1 className="sr">Insight</h1>}<h2 className="t16 b6 grow">{t.title}</h2>{head && f && <Verdict head={head} figure={f} />}{link && <Btn small kind="quiet" tip="Copy the link to this" icon={<IconLink size={16} stroke={1.75} aria-hidden />} onClick={() => copyLink(link, phrase("The link is copied. It opens exactly this, on any day and in any time zone."))} />}<Btn small kind="quiet" tip="Close" keys="escape" icon={<IconX size={16} stroke={1.75} aria-hidden />} onClick={close} /></div>
           <p className="m2">{point && s ? periodName(point.from, s.every, s.zone) : period.title || spanText(period, view.zone)}{head?.target ? `. ${targetText(head)}.` : "."}{head?.owner_title && ` Owner: ${head.owner_title}.`}</p>
           {(point || picked) && <p className="row wrap t12" style={{ gap: 4, marginTop: 6 }}>{point && <Off text={periodName(point.from, s!.every, s!.zone)} onClick={() => set({ point: undefined })} />}{picked && <Off text={`${picked.title}: ${labelOf(s, figures.data, view.key!)}`} onClick={() => set({ key: undefined })} />}</p>}</div>
         {q.isError && !s ? <Failure what="This figure" error={q.error} retry={() => q.refetch()} /> : !s || !head ? <div className="s"><Skel w="70%" /><Skel w="50%" style={{ marginTop: 10 }} /></div> : (

@@ -78,3 +78,9 @@ export function leadingClock(clocks: Clock[]): Clock | null {
 
 /** A word as it stands within a sentence: English writes it small there, other languages as it is. */
 export const inside = (word: string): string => (language.lang.startsWith("en") ? word.toLowerCase() : word);
+
+/** What somebody is called in passing: the first word of their name, cut when it is endless. */
+export const firstName = (name: string): string => {
+  const letters = [...name.split(" ")[0]];
+  return letters.length > 32 ? letters.slice(0, 31).join("") + "…" : letters.join("");
+};

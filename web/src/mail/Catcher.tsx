@@ -39,7 +39,7 @@ export function Catcher() {
       <More query={query} />
     </div>
   );
-  if (pages && id) return <main className="pane page" aria-label="Caught mail"><Caught id={Number(id)} /></main>;
+  if (pages && id) return <main className="pane page" aria-label="Caught mail"><h1 className="sr">Caught mail</h1><Caught id={Number(id)} /></main>;
   return (
     <main className="pane page" aria-label="Caught mail">
       <MailHead at="catcher" />

@@ -6,7 +6,7 @@ import type { FateAct } from "@/fate/act";
 import type { Presence, Ticket, TicketPatch } from "@/api/types";
 import { useMe } from "@/app/session";
 import { usePages } from "@/lib/useMedia";
-import { listOf, plural, waitsText } from "@/lib/words";
+import { firstName, listOf, plural, waitsText } from "@/lib/words";
 import { Avatar } from "@/ui/Avatar";
 import { Btn } from "@/ui/Btn";
 import { StatusTag } from "@/ui/Tag";
@@ -23,7 +23,7 @@ export function Head({ ticket: t, others, patch, writing, back, solve, assign, s
   const me = useMe();
   const waits = waitsText(t, me.person.id);
   const busy = others.filter((o) => o.writing);
-  const here = busy.length === 1 ? `${first(busy[0].person.name)} is writing` : busy.length > 1 ? `${names(busy)} are writing` : others.length > 0 ? `${names(others)} ${others.length === 1 ? "is" : "are"} here` : null;
+  const here = busy.length === 1 ? `${firstName(busy[0].person.name)} is writing` : busy.length > 1 ? `${names(busy)} are writing` : others.length > 0 ? `${names(others)} ${others.length === 1 ? "is" : "are"} here` : null;
   const solvable = t.can.edit && t.statuses.includes("solved") && t.status !== "solved";
   return (
     <header className="head">
@@ -58,8 +58,7 @@ export function Head({ ticket: t, others, patch, writing, back, solve, assign, s
   );
 }
 
-const first = (name: string) => name.split(" ")[0];
-const names = (list: Presence["others"]) => (list.length <= 2 ? listOf(list.map((o) => first(o.person.name))) : plural(list.length, "colleague"));
+const names = (list: Presence["others"]) => (list.length <= 2 ? listOf(list.map((o) => firstName(o.person.name))) : plural(list.length, "colleague"));
 
 function Subject({ ticket: t, patch }: Pick<Props, "ticket" | "patch">) {
   const Title = usePages() ? "h1" : "h2"; // beside the list, the list's is the first
