@@ -48,8 +48,6 @@ await job("together", "two colleagues met on a ticket, and what was put off came
   await page.getByText("Noa Sample replied").waitFor();
   await agent.picture("meanwhile");
   check((await words.innerText()).trim() === "Please try the red lever", "the words are gone");
-  await noa.page.goto(`${base}/work`);
-  await seen(agent).waitFor({ state: "hidden" });
   await page.keyboard.press("Control+Enter");
   await page.getByText("Sending.").first().waitFor();
 
