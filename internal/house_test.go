@@ -33,7 +33,7 @@ var layers = []struct {
 }
 
 // The ground imports no more than this.
-var ground = map[string][]string{"lang": nil, "fault": {"lang"}, "suggest": nil, "act": {"fault"}, "db": {"fault", "act"}}
+var ground = map[string][]string{"lang": nil, "fault": {"lang"}, "suggest": {"lang"}, "act": {"fault"}, "db": {"fault", "act"}}
 
 func layerOf(pkg string) string {
 	for _, l := range layers {

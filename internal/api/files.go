@@ -15,6 +15,7 @@ import (
 	"steward/internal/desk"
 	"steward/internal/fault"
 	"steward/internal/file"
+	"steward/internal/playbook"
 	"steward/internal/rest"
 )
 
@@ -23,6 +24,11 @@ func (s *Server) fileRoutes(a *rest.API, mux *http.ServeMux) {
 	a.Document(rest.POST("/files", "Upload a file, as multipart/form-data in a field named file"), "application/json")
 	a.Document(rest.GET("/files/{id}", "Download a file"), "application/octet-stream", id)
 	a.Document(rest.GET("/files/{id}/inline", "Show a picture that belongs inside a message"), "image/*", id)
+	word := func(name string) *huma.Param {
+		return &huma.Param{Name: name, In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}}
+	}
+	a.Document(rest.POST("/runs/{id}/steps/{step}/files/{question}", "Upload a file that answers a question of a step, as multipart/form-data in a field named file"), "application/json", id, word("step"), word("question"))
+	mux.HandleFunc("POST "+rest.Prefix+"/runs/{id}/steps/{step}/files/{question}", s.postStepFile)
 	mux.HandleFunc("POST "+rest.Prefix+"/files", s.postFile)
 	mux.HandleFunc("GET "+rest.Prefix+"/files/{id}", s.getFile)
 	mux.HandleFunc("GET "+rest.Prefix+"/files/{id}/inline", s.getFile)
@@ -32,6 +38,11 @@ func (s *Server) fileRoutes(a *rest.API, mux *http.ServeMux) {
 // message takes it up.
 func (s *Server) postFile(w http.ResponseWriter, r *http.Request) {
 	f, err := s.upload(w, r)
+	sent(w, f, err)
+}
+
+// sent answers an upload.
+func sent(w http.ResponseWriter, f file.File, err error) {
 	if err != nil {
 		rest.Fail(w, err)
 		return
@@ -49,6 +60,34 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) (file.File, erro
 	if err := by.Require("write", "ticket"); err != nil { // files are uploaded to be put on tickets
 		return file.File{}, err
 	}
+	return s.receive(w, r, by, func(context.Context, db.Tx, file.File) error { return nil })
+}
+
+// postStepFile takes a file that is to answer a question of a step.
+func (s *Server) postStepFile(w http.ResponseWriter, r *http.Request) {
+	f, err := s.stepUpload(w, r)
+	sent(w, f, err)
+}
+
+func (s *Server) stepUpload(w http.ResponseWriter, r *http.Request) (file.File, error) {
+	by := rest.From(r.Context()).Actor
+	if by.PersonID == 0 {
+		return file.File{}, by.Denied("edit", playbook.Kind)
+	}
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return file.File{}, fault.Missing("run", r.PathValue("id"))
+	}
+	to := playbook.FileFor{Run: id, Step: r.PathValue("step"), Question: r.PathValue("question")}
+	err = s.DB.Read(r.Context(), func(ctx context.Context, tx db.Tx) error { return s.Playbooks.TakesFile(ctx, tx, by, to) })
+	if err != nil {
+		return file.File{}, err
+	}
+	return s.receive(w, r, by, func(ctx context.Context, tx db.Tx, f file.File) error { return s.Playbooks.AddFile(ctx, tx, by, to, f) })
+}
+
+// receive stores the file of a form as an upload; also is done in the same transaction.
+func (s *Server) receive(w http.ResponseWriter, r *http.Request, by act.Actor, also func(context.Context, db.Tx, file.File) error) (file.File, error) {
 	tooLarge := fault.New(fault.TooLarge, "This file is larger than %s, the most one file may have.", file.Bytes(s.Files.Max()))
 	if r.ContentLength > s.Files.Max()+1<<20 {
 		return file.File{}, tooLarge
@@ -72,8 +111,10 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) (file.File, erro
 		}
 		var f file.File
 		err = s.DB.Write(r.Context(), func(ctx context.Context, tx db.Tx) (err error) {
-			f, err = s.Desk.Upload(ctx, tx, by, blob, p.FileName())
-			return err
+			if f, err = s.Desk.Upload(ctx, tx, by, blob, p.FileName()); err != nil {
+				return err
+			}
+			return also(ctx, tx, f)
 		})
 		return f, err
 	}
@@ -123,7 +164,10 @@ func (s *Server) readableFile(ctx context.Context, by act.Actor, id int64) (f de
 		if f.File, err = s.Programs.FileOf(ctx, tx, by, id); !fault.Is(err, fault.NotFound) {
 			return err
 		}
-		f.File, err = s.Success.FileOf(ctx, tx, by, id)
+		if f.File, err = s.Success.FileOf(ctx, tx, by, id); !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		f.File, err = s.Playbooks.FileOf(ctx, tx, by, id)
 		return err
 	})
 	return f, err

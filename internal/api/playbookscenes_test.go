@@ -14,7 +14,7 @@ participants:
   - { role: worker, from: starter }
   - { role: boss, ask: true }
 steps:
-  - { name: call, title: Call the newcomer, owner: worker, evidence: [{ name: note, title: Note }] }
+  - { name: call, title: Call the newcomer, owner: worker, evidence: [{ name: note, title: Note }, { name: paper, title: Paper, type: file }] }
   - { name: agree, title: Agree, kind: approval, approval: { by: [boss] } }
   - { name: after, title: Ask later, owner: worker }
 `)
@@ -75,6 +75,13 @@ var playbookScenes = []scene{
 	{method: "POST", path: "/playbooks/welcome/moves", body: obj{}, status: "401 403 403 403 200 200"},
 	{method: "POST", path: "/playbooks/dream/moves", body: obj{}, status: "401 403 403 403 422 422"},
 	{method: "POST", path: "/runs/{run}/steps/agree/decide", body: obj{"yes": true}, status: "401 404 404 404 422 422"},
+	{method: "POST", path: "/playbooks/dry-run", body: obj{"playbook": "welcome", "subject": obj{"kind": "person", "id": 1}, "comes": obj{"call": "2026-04-01T00:00:00Z"}}, status: "401 403 403 403 422 422", shows: map[string]string{"agent": "waits for nothing"}},
+	{method: "POST", path: "/runs/{run}/steps/call/files/paper", body: "no form", status: "401 404 404 404 400 400"},
+	{method: "POST", path: "/runs/{run}/steps/call/files/note", body: "no form", status: "401 404 404 404 422 422"},
+	{method: "POST", path: "/runs/{run}/steps/dream/files/paper", body: "no form", status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/runs/{missing}/steps/call/files/paper", body: "no form", status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/runs/x/steps/call/files/paper", body: "no form", status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/runs/{run}/steps/call/complete", body: obj{"evidence": obj{"paper": []int64{999999}}}, status: "401 404 404 404 422 422", shows: map[string]string{"agent": "evidence.paper"}},
 	{method: "POST", path: "/runs/{run}/steps/dream/complete", body: obj{}, status: "401 404 404 404 404 404"},
 	{method: "POST", path: "/runs/{run}/steps/call/complete", body: obj{"evidence": obj{"notes": "x"}}, status: "401 404 404 404 422 422"},
 	{method: "POST", path: "/runs/{run}/steps/call/complete", body: obj{"evidence": obj{"note": "done"}}, status: "401 404 404 404 200 422"},

@@ -9,6 +9,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/file"
 	"steward/internal/lang"
 	"steward/internal/playbook"
 	"steward/internal/rest"
@@ -18,6 +19,9 @@ import (
 // Playbooks add routes, and tell what happened to runs.
 type Playbooks interface {
 	Routes
+	TakesFile(ctx context.Context, tx db.Tx, by act.Actor, to playbook.FileFor) error
+	AddFile(ctx context.Context, tx db.Tx, by act.Actor, to playbook.FileFor, f file.File) error
+	FileOf(ctx context.Context, tx db.Tx, by act.Actor, id int64) (file.File, error)
 	History(ctx context.Context, tx db.Tx, by act.Actor, id int64, page db.Page) (list []playbook.Line, next string, err error)
 }
 

@@ -1044,6 +1044,8 @@ var scenes = []scene{
 	{method: "GET", path: "/issues?sort=size", status: "422 422 422 422 422 422"},
 	{method: "GET", path: "/issues/{missing}", status: "401 403 403 403 404 404"},
 	{method: "GET", path: "/issues/{missing}/tickets", status: "401 403 403 403 404 404"},
+	{method: "POST", path: "/issues", body: obj{"reference": "nonsense"}, status: "401 403 403 403 422 422"},
+	{method: "POST", path: "/issues", body: obj{"reference": ""}, status: "422 422 422 422 422 422"},
 	{method: "POST", path: "/known-issues", body: obj{"title": ""}, status: "401 403 403 403 422 422"},
 	{method: "POST", path: "/known-issues", body: obj{"title": "Sync stops", "workaround": "Restart"}, status: "401 403 403 403 201 201"},
 	{method: "GET", path: "/known-issues", status: "401 403 403 403 200 200", shows: map[string]string{"agent": `Sync stops`}},

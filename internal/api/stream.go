@@ -194,6 +194,10 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) {
 			if rights && !still() || !s.relay(r.Context(), by, m, write) {
 				return
 			}
+			// Told apart from the event itself, which not everybody may see of themselves.
+			if rights && m.generation == 0 && !m.reset && !write("event: rights\ndata: {}\n\n") {
+				return
+			}
 		}
 	}
 }

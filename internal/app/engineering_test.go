@@ -15,6 +15,8 @@ import (
 	"steward/internal/desk/leak"
 	"steward/internal/directory"
 	"steward/internal/fault"
+	"steward/internal/ledger"
+	"steward/internal/playbook"
 	"steward/internal/tracker"
 	"steward/internal/tracker/trackertest"
 )
@@ -141,6 +143,82 @@ func (e *engineers) closes(number int64, state string) {
 	e.server.Set("product/app", "#", number, func(i *trackertest.Item) { i.State = state })
 	e.Clock.Advance(8 * 24 * time.Hour)
 	e.Settle()
+}
+
+func TestAnIssueIsAskedForAsLongAsARunIsAboutIt(t *testing.T) {
+	engineering(t, "---\nkind: playbook\nname: fix\ntitle: See to the fix\nsubject: issue\nparticipants: [{ role: worker, from: starter }]\nsteps:\n  - { name: fixed, title: Wait for the fix, kind: wait, wait: { that: 'subject.state == \"closed\"', longest: 2000h } }\n  - { name: tell, title: Tell, owner: worker }", func(t *testing.T, e *engineers) {
+		asked := func() (n int) { // since the last call
+			for _, r := range e.server.Requests() {
+				if strings.Contains(r, "/issues/12") {
+					n++
+				}
+			}
+			return n
+		}
+		r, err := tracker.Parse("product/app#12", e.Trackers.Active())
+		if err != nil {
+			t.Fatal(err)
+		}
+		take := func(by act.Actor) (i tracker.Issue, err error) {
+			err = e.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) (err error) {
+				i, err = e.Desk.TakeUpIssue(ctx, tx, by, r, nil)
+				return err
+			})
+			return i, err
+		}
+		if _, err := take(e.Person("ann@customer.example", "Ann")); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("a customer makes it known: %v", err)
+		}
+		issue, err := take(e.agent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Nobody wants to know of it: it is asked for no more.
+		e.Settle()
+		e.Clock.Advance(90 * time.Minute)
+		e.Settle()
+		before := asked()
+		e.Clock.Advance(24 * time.Hour)
+		e.Settle()
+		if after := asked(); before == 0 || after != 0 {
+			t.Fatalf("it was asked for %d times and then %d times more", before, after)
+		}
+		// A run about it waits for it to be closed: it is asked for again, and the run goes on.
+		var id int64
+		e.Write(func(ctx context.Context, tx db.Tx) error {
+			run, err := e.Playbooks.Start(ctx, tx, e.agent, playbook.StartInput{Playbook: "fix", Subject: ledger.Ref{Kind: "issue", ID: issue.ID}})
+			if err == nil {
+				id = run.ID
+			}
+			return err
+		})
+		e.Settle()
+		e.Clock.Advance(48 * time.Hour) // figures are counted again, and no ticket is linked
+		e.Settle()
+		if asked() == 0 {
+			t.Fatal("it is not asked for while a run is about it")
+		}
+		if st := run(t, e.Instance, id).Step("fixed"); st.State != playbook.Open {
+			t.Fatalf("the wait is %s", st.State)
+		}
+		e.closes(12, "closed")
+		r2 := run(t, e.Instance, id)
+		if r2.Step("fixed").Outcome != playbook.Held || r2.Step("tell").State != playbook.Open {
+			t.Fatalf("the run stands at %+v", r2.Steps)
+		}
+		e.server.Set("product/app", "#", 12, func(i *trackertest.Item) { i.State = "open" })
+		if _, err := does(t, e.Instance, func(ctx context.Context, tx db.Tx) (*playbook.Run, error) {
+			return e.Playbooks.Complete(ctx, tx, e.agent, id, "tell", playbook.CompleteInput{})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		asked()
+		e.Clock.Advance(30 * 24 * time.Hour)
+		e.Settle()
+		if n := asked(); n != 0 {
+			t.Errorf("it is asked for %d times after the run has ended", n)
+		}
+	})
 }
 
 func TestATicketWaitsForAnIssueAndGoesOnOnce(t *testing.T) {

@@ -11,8 +11,9 @@ import (
 
 // usePlaybooks puts the playbooks together: what runs can be about, and what their steps do.
 func (a *App) usePlaybooks() {
-	a.Playbooks = playbook.New(playbook.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Blueprints: a.Blueprint, Directory: a.Directory, Actions: NewActions(), Clock: a.clock})
+	a.Playbooks = playbook.New(playbook.Parts{DB: a.DB, Ledger: a.Ledger, Jobs: a.Jobs, Blueprints: a.Blueprint, Directory: a.Directory, Actions: NewActions(), Files: a.Files, Clock: a.clock})
 	a.Playbooks.ActAs(a.Auth)
+	a.Playbooks.KeepFiles(a.Desk.TakeUp)
 	a.registerSubjects()
 	a.Explain.Tells(playbook.Kind, a.Playbooks)
 	a.Explain.Tells("organization", a.Success)

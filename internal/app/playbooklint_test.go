@@ -32,6 +32,8 @@ var wrong = map[string]string{
 	`  - { name: a, title: A, kind: wait, due: { from: start, days: 2 }, wait: { until: { from: start, days: 3 } } }`:              "due before its wait ends",
 	`  - { name: a, title: A, kind: wait, due: { days: 1 }, wait: { that: 'subject.name == "x"', longest: 48h } }`:                 "due before its wait ends",
 	`  - { name: a, title: A, kind: form, owner: worker }`:                                                                         "needs its form",
+	`  - { name: a, title: A, owner: worker, evidence: [{ name: x, title: X, max_mb: 3 }] }`:                                       "Only a file has",
+	`  - { name: a, title: A, owner: worker, evidence: [{ name: x, title: X, type: file, types: [exe] }] }`:                        "exe",
 	`  - { name: A b, title: A, owner: worker }`:                                                                                   "is no name here",
 }
 
@@ -55,5 +57,13 @@ func TestMistakesInPlaybooksAreFound(t *testing.T) {
 	docs, findings := blueprint.ParseFile("p.yaml", onboarding)
 	if _, more := blueprint.Compile(app.NewRegistry(), docs); len(findings)+len(more) > 0 {
 		t.Errorf("a sound playbook has findings: %v %v", findings, more)
+	}
+}
+
+func TestNoFileIsAskedForWhereNoRunCouldKeepIt(t *testing.T) {
+	docs, _ := blueprint.ParseFile("p.yaml", "kind: playbook\nname: wrong\ntitle: Wrong\nsubject: person\nask: [{ name: x, title: X, type: file }]\nparticipants: [{ role: worker, from: starter }]\nsteps:\n  - { name: a, title: A, owner: worker }\n")
+	_, found := blueprint.Compile(app.NewRegistry(), docs)
+	if len(found) != 1 || !strings.Contains(found[0].String(), "there is no run yet") {
+		t.Errorf("a file asked for at the start is told as %v", found)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 )
 
@@ -68,7 +69,7 @@ func (s *Service) lasts(ctx context.Context, tx db.Tx, by act.Actor, expires tim
 		return err
 	}
 	if end := db.NullTime(own); own.Valid && (expires.IsZero() || expires.After(end)) {
-		return fault.Field("expires_at", expires, "a time no later than "+end.Format(time.RFC3339), "The token you use ends on %s, so one made with it must end by then.", end.Format("2 January 2006"))
+		return fault.Field("expires_at", expires, "a time no later than "+end.Format(time.RFC3339), "The token you use ends on %s, so one made with it must end by then.", lang.At(end, "2 January 2006"))
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package availability
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"steward/internal/bizcal"
 	"steward/internal/blueprint"
@@ -99,6 +100,26 @@ func (c *Config) Named(name string) *Region {
 		}
 	}
 	return nil
+}
+
+// AtWork is the region that is at work at a moment: of several the one whose day ends last, of none the one whose day begins
+// first; nil when none ever begins.
+func (c *Config) AtWork(now time.Time) (best *Region) {
+	var until, from time.Time
+	for _, r := range c.Regions {
+		if spans := r.Calendar.Intervals(now, now.Add(7*24*time.Hour)); r.Calendar.Active(now) && len(spans) > 0 && spans[0].To.After(until) {
+			best, until = r, spans[0].To
+		}
+	}
+	if best != nil {
+		return best
+	}
+	for _, r := range c.Regions {
+		if at, ok := r.Calendar.After(now, 0); ok && (from.IsZero() || at.Before(from)) {
+			best, from = r, at
+		}
+	}
+	return best
 }
 
 // Names are the names of all regions, for errors.

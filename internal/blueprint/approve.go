@@ -13,6 +13,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/fault"
 	"steward/internal/job"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 )
 
@@ -183,7 +184,7 @@ func (s *Store) ApplyRequest(ctx context.Context, tx db.Tx, by act.Actor, id int
 	case r.Stale:
 		return 0, s.meanwhile(ctx, tx, current, r.BaseGeneration)
 	case !r.NotBefore.IsZero():
-		return 0, fault.New(fault.Conflict, "Change request %d may be applied from %s on: %s.", id, r.NotBefore.Format("2006-01-02 15:04 UTC"), r.HeldBy)
+		return 0, fault.New(fault.Conflict, "Change request %d may be applied from %s on: %s.", id, lang.At(r.NotBefore, "2006-01-02 15:04 UTC"), r.HeldBy)
 	}
 	return s.fulfil(ctx, tx, by, current, r)
 }

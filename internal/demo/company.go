@@ -18,7 +18,7 @@ type company struct {
 }
 
 type agent struct {
-	name, email, team, zone string
+	name, email, team, zone, region string
 	directory.Person
 }
 
@@ -63,7 +63,7 @@ func newCompany(seed uint64, v volume) *company {
 	for i := 1; i < v.agents; i++ {
 		colour := colours[(i-1)%len(colours)]
 		c.agents = append(c.agents, agent{name: fmt.Sprintf("Agent %s %02d", colour, i), email: fmt.Sprintf("%s.%02d@company.example", strings.ToLower(colour), i),
-			team: teams[i%len(teams)], zone: regions[i%len(regions)].zone})
+			team: teams[i%len(teams)], zone: regions[i%len(regions)].zone, region: regions[i%len(regions)].name})
 	}
 	for i, a := range c.agents {
 		c.byTeam[a.team] = append(c.byTeam[a.team], i)
@@ -82,8 +82,8 @@ func newCompany(seed uint64, v volume) *company {
 		default:
 			o.region = 2
 		}
-		o.attributes = map[string]any{"plan": o.plan, "region": regions[o.region].name, "seats": float64(5 + rng.IntN(40)*rng.IntN(40)),
-			"time_zone": regions[o.region].zone}
+		o.attributes = map[string]any{"plan": o.plan, "support_region": regions[o.region].name, "seats": float64(5 + rng.IntN(40)*rng.IntN(40)),
+			"time_zone": regions[o.region].zone, "licence_ids": fmt.Sprintf("SMP-%04d-%s", 1000+i, strings.ToUpper(o.plan[:1]))}
 		o.attributes["arr"] = o.attributes["seats"].(float64) * map[string]float64{"ultimate": 1188, "premium": 348}[o.plan] // what a seat costs in the demo
 		c.orgs = append(c.orgs, o)
 	}

@@ -42,7 +42,7 @@ func (d *Demo) hire(ctx context.Context, now time.Time, progress func(string, in
 			one.Person, err = a.Directory.Update(ctx, tx, by, one.ID, directory.Change{Version: one.Version, Name: &one.name})
 			return err
 		}
-		one.Person, err = a.Directory.Create(ctx, tx, by, directory.NewPerson{Email: one.email, Name: one.name, Agent: true, TimeZone: one.zone})
+		one.Person, err = a.Directory.Create(ctx, tx, by, directory.NewPerson{Email: one.email, Name: one.name, Agent: true, TimeZone: one.zone, Attributes: map[string]any{"region": one.region}})
 		if err != nil {
 			return err
 		}

@@ -16,9 +16,9 @@ type region struct {
 }
 
 var regions = []region{
-	{"Americas", "America/Chicago", -6, 0.40},
-	{"Europe", "Europe/Amsterdam", 1, 0.42},
-	{"Asia Pacific", "Asia/Singapore", 8, 0.18},
+	{"amer", "America/Chicago", -6, 0.40},
+	{"emea", "Europe/Amsterdam", 1, 0.42},
+	{"apac", "Asia/Singapore", 8, 0.18},
 }
 
 // day is how busy each hour of a working day is.

@@ -18,28 +18,31 @@ import (
 
 // Action is one thing that a trigger or macro does to a ticket.
 type Action struct {
-	Status     string              `yaml:"status" doc:"New state. A closed ticket stays closed." enum:"open,pending,hold,solved,closed"`
-	Priority   string              `yaml:"priority" doc:"New priority." enum:"low,normal,high,urgent"`
-	Assignee   string              `yaml:"assignee" doc:"Address of a colleague, actor for the colleague who made the change, or nobody." pick:"colleague,actor,nobody"`
-	Team       string              `yaml:"team" doc:"New team." ref:"team"`
-	AddTags    []string            `yaml:"add_tags" doc:"Tags to add."`
-	RemoveTags []string            `yaml:"remove_tags" doc:"Tags to take away."`
-	Set        map[string]any      `yaml:"set" doc:"Custom attributes by name; null takes a value away."`
-	Form       string              `yaml:"form" doc:"New form." ref:"form"`
-	Type       string              `yaml:"type" doc:"New type." enum:"question,incident,problem,task"`
-	TaskDue    *blueprint.Duration `yaml:"task_due" doc:"When a task is due, counted from now, such as 48h; tickets of other types have no such day."`
-	Reply      string              `yaml:"reply" doc:"A public reply in the desk's own name: a template, sent to the requester. Promises go on: it is no agent's answer." ref:"template"`
-	Note       string              `yaml:"note" doc:"Internal note in Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values." format:"markdown"`
-	Notify     *Notice             `yaml:"notify" doc:"A mail to send."`
-	Playbook   *RunAction          `yaml:"playbook" doc:"A playbook that a run about the ticket is started of, once for each firing."`
-	Webhook    string              `yaml:"webhook" doc:"A webhook that hears of the change." ref:"webhook"`
-	Body       string              `yaml:"webhook_body" doc:"What the webhook is told instead of the event. {{ticket}}, {{subject}}, {{requester}}, {{text}} (the message that led to it), {{status}}, {{priority}}, {{type}} and {{tags}} stand for values. Only for webhooks that may know what colleagues see."`
-}
+	Status       string         `yaml:"status" doc:"New state. A closed ticket stays closed." enum:"open,pending,hold,solved,closed"`
+	Priority     string         `yaml:"priority" doc:"New priority." enum:"low,normal,high,urgent"`
+	Assignee     string         `yaml:"assignee" doc:"Address of a colleague, actor for the colleague who made the change, or nobody." pick:"colleague,actor,nobody"`
+	Team         string         `yaml:"team" doc:"New team." ref:"team"`
+	AddTags      []string       `yaml:"add_tags" doc:"Tags to add."`
+	RemoveTags   []string       `yaml:"remove_tags" doc:"Tags to take away."`
+	Set          map[string]any `yaml:"set" doc:"Custom attributes by name; null takes a value away."`
+	AddValues    map[string]any `yaml:"add_values" doc:"Values to add to fields of several choices, by the field's name: one, or a list. The others stay."`
+	RemoveValues map[string]any `yaml:"remove_values" doc:"Values to take away from fields of several choices, by the field's name."`
 
-// Notice is a mail that an action sends.
-type Notice struct {
-	To       []string `yaml:"to" doc:"requester, assignee, team (its members), or addresses of colleagues." pick:"colleague,requester,assignee,team" required:"true"`
-	Template string   `yaml:"template" doc:"What it says. {{requester}}, {{subject}}, {{ticket}} and {{text}} (the message that led to it) stand for values." ref:"template" required:"true"`
+	AddFollowers    []string `yaml:"add_followers" doc:"Who follows the ticket from now on: addresses of colleagues, assignee, or actor for the colleague who made the change." pick:"colleague,assignee,actor" max:"20"`
+	RemoveFollowers []string `yaml:"remove_followers" doc:"Who follows it no longer." pick:"colleague,assignee,actor" max:"20"`
+	AddCopies       []string `yaml:"add_copies" doc:"Addresses that get every public reply as a copy from now on. A colleague follows instead." format:"email" max:"20"`
+	RemoveCopies    []string `yaml:"remove_copies" doc:"Addresses that get no more copies." format:"email" max:"20"`
+
+	Route    *RouteAction        `yaml:"route" doc:"Where it goes on: to a region, a team, or whoever carries least."`
+	Form     string              `yaml:"form" doc:"New form." ref:"form"`
+	Type     string              `yaml:"type" doc:"New type." enum:"question,incident,problem,task"`
+	TaskDue  *blueprint.Duration `yaml:"task_due" doc:"When a task is due, counted from now, such as 48h; tickets of other types have no such day."`
+	Reply    string              `yaml:"reply" doc:"A public reply in the desk's own name: a template, sent to the requester. Promises go on: it is no agent's answer." ref:"template"`
+	Note     string              `yaml:"note" doc:"Internal note in Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values." format:"markdown"`
+	Notify   *Notice             `yaml:"notify" doc:"A mail to send."`
+	Playbook *RunAction          `yaml:"playbook" doc:"A playbook that a run about the ticket is started of, once for each firing."`
+	Webhook  string              `yaml:"webhook" doc:"A webhook that hears of the change." ref:"webhook"`
+	Body     string              `yaml:"webhook_body" doc:"What the webhook is told instead of the event. {{ticket}}, {{subject}}, {{requester}}, {{text}} (the message that led to it), {{status}}, {{priority}}, {{type}} and {{tags}} stand for values. Only for webhooks that may know what colleagues see."`
 }
 
 // Words in place of an address.
@@ -84,16 +87,13 @@ func lintActions(c *blueprint.Context, at string, actions []Action) {
 		if a.Playbook != nil {
 			lintRun(c, path+".playbook", *a.Playbook)
 		}
-		if a.Notify == nil {
-			continue
+		lintValues(c, path, a)
+		lintMoves(c, path, a)
+		if a.Route != nil {
+			lintRoute(c, path+".route", a)
 		}
-		if len(a.Notify.To) == 0 {
-			c.Error(path+".notify.to", "A notice needs somebody to go to: requester, assignee, team, or addresses.")
-		}
-		for _, to := range a.Notify.To {
-			if to != requesterWord && to != assigneeWord && to != teamWord && !isAddress(to) {
-				c.Error(path+".notify.to", "%q is neither an address nor one of requester, assignee and team.", to)
-			}
+		if a.Notify != nil {
+			lintNotice(c, path+".notify", *a.Notify)
 		}
 	}
 }
@@ -132,6 +132,9 @@ type around struct {
 	// told says, in a replay, whether a trigger's condition held that cannot be evaluated; fired
 	// are those that acted before it. nil outside a replay.
 	told func(tr *Trigger, fired []firing) (held, known bool)
+
+	moves func(t *Ticket, m move) (bool, error) // whether somebody comes or goes by it; nil in a replay
+	regions
 }
 
 // perform changes the ticket in memory as an action says. What cannot be, such as a state a
@@ -176,6 +179,14 @@ func (a Action) perform(t *Ticket, w around) error {
 			t.assign(id, a.Status != "")
 		}
 	}
+	if a.Route != nil {
+		to, err := w.route(t, *a.Route)
+		if err != nil {
+			return err
+		}
+		to.give(t)
+	}
+	a.values(w.cfg, t)
 	if len(a.AddTags)+len(a.RemoveTags) > 0 {
 		kept := slices.DeleteFunc(slices.Clone(t.Tags), func(tag string) bool { return slices.Contains(a.RemoveTags, tag) })
 		if tags, err := cleanTags(append(kept, a.AddTags...)); err == nil { // a hundred tags are enough
@@ -220,7 +231,13 @@ func (s *Service) around(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket)
 			}
 			err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM ticket_once WHERE ticket_id = $1 AND trigger_id = $2)`, t.ID, trigger).Scan(&fired)
 			return fired, err
-		}}
+		},
+		moves: func(t *Ticket, m move) (bool, error) {
+			p, err := s.meant(ctx, tx, t, m, agentOf(by))
+			_, would := s.would(t, m, p)
+			return would, err
+		},
+		regions: s.regionsNow(ctx, tx)}
 }
 
 // values are what {{…}} stands for in notes and mails about a ticket. What people wrote goes
@@ -228,3 +245,6 @@ func (s *Service) around(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket)
 func values(t *Ticket, requester, text string, escape func(string) string, more ...string) *strings.Replacer {
 	return strings.NewReplacer(append(more, "{{requester}}", escape(requester), "{{subject}}", escape(t.Subject), "{{ticket}}", fmt.Sprint(t.ID), "{{text}}", escape(text))...)
 }
+
+// plainly leaves a value as it is.
+func plainly(s string) string { return s }

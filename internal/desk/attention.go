@@ -15,6 +15,7 @@ import (
 	"steward/internal/directory"
 	"steward/internal/fault"
 	"steward/internal/job"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 	"steward/internal/mail"
 	"steward/internal/work"
@@ -91,7 +92,7 @@ func (s *Service) AskAttention(ctx context.Context, tx db.Tx, by act.Actor, tick
 		return Attention{}, err
 	}
 	if open != nil {
-		return Attention{}, fault.New(fault.Conflict, "Attention is asked for on this ticket already. It is due %s; close that one first.", open.Due.Format("Mon 15:04 MST"))
+		return Attention{}, fault.New(fault.Conflict, "Attention is asked for on this ticket already. It is due %s; close that one first.", lang.At(open.Due, "Mon 15:04 MST"))
 	}
 	a := Attention{TicketID: ticketID, AskedBy: by.PersonID, Urgency: urgency, Reason: reason, Asked: now}
 	if a.Due, ok = rule.Hours.After(now, length); !ok {
@@ -178,7 +179,7 @@ func (s *Service) attentionFor(ctx context.Context, tx db.Tx, by act.Actor, id i
 		err = fault.Missing("attention", id)
 	}
 	if err == nil && !a.Closed.IsZero() {
-		err = fault.New(fault.Invalid, "This request was closed %s.", a.Closed.Format("Mon 2 Jan 15:04 MST"))
+		err = fault.New(fault.Invalid, "This request was closed %s.", lang.At(a.Closed, "Mon 2 Jan 15:04 MST"))
 	}
 	return a, t, err
 }

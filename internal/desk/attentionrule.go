@@ -6,6 +6,7 @@ import (
 	"steward/internal/bizcal"
 	"steward/internal/blueprint"
 	"steward/internal/fault"
+	"steward/internal/lang"
 )
 
 // AttentionSpec is the spec of kind attention: how colleagues ask for attention on a ticket.
@@ -82,10 +83,10 @@ func (r *AttentionRule) allows(t *Ticket, now time.Time) error {
 	case t.Status.Done():
 		return fault.New(fault.Invalid, "This ticket is %s: nothing on it waits for attention.", t.Status)
 	case now.Sub(t.Created) < after:
-		return fault.New(fault.Invalid, "The ticket is younger than %s. Attention can be asked for from %s on.", words(after), t.Created.Add(after).In(r.Hours.Zone()).Format("15:04 MST"))
+		return fault.New(fault.Invalid, "The ticket is younger than %s. Attention can be asked for from %s on.", words(after), lang.At(t.Created.Add(after).In(r.Hours.Zone()), "15:04 MST"))
 	case !r.Hours.Active(now):
 		opens, _ := r.Hours.After(now, 0)
-		return fault.New(fault.Invalid, "Nobody is there to see to it now. Attention can be asked for from %s on.", opens.In(r.Hours.Zone()).Format("Mon 15:04 MST"))
+		return fault.New(fault.Invalid, "Nobody is there to see to it now. Attention can be asked for from %s on.", lang.At(opens.In(r.Hours.Zone()), "Mon 15:04 MST"))
 	}
 	return nil
 }

@@ -31,6 +31,7 @@ type BatchView struct {
 	Done      int64      `json:"done"`
 	Failed    int64      `json:"failed"`
 	Undone    int64      `json:"undone" doc:"Tickets put back, or left because somebody has changed them since."`
+	Left      int64      `json:"left" doc:"Those of undone that were left, or not put back in all."`
 	By        PersonRef  `json:"by"`
 	CreatedAt time.Time  `json:"created_at"`
 	EndedAt   *time.Time `json:"ended_at"`
@@ -58,6 +59,12 @@ func (s *Service) batchViews(ctx context.Context, tx db.Tx, list ...*Batch) ([]B
 		v.Guards = []BatchGuard{}
 		if len(list) == 1 && b.Failed > 0 {
 			if v.Guards, err = guardsOf(ctx, tx, b.ID); err != nil {
+				return nil, err
+			}
+		}
+		if len(list) == 1 && b.Undone > 0 {
+			err := tx.QueryRow(ctx, `SELECT $1 - count(*) FROM ticket_batch_item WHERE batch_id = $2 AND state = $3`, b.Undone, b.ID, string(itemUndone)).Scan(&v.Left)
+			if err != nil {
 				return nil, err
 			}
 		}

@@ -96,12 +96,28 @@ func (s *Service) tellFiring(ctx context.Context, tx db.Tx, by act.Actor, t *Tic
 	if err := s.ruleStarts(ctx, tx, by, t, m, f, &first, note); err != nil {
 		return first, err
 	}
-	if len(f.notes)+len(f.notices)+len(f.replies) == 0 {
+	if err := s.movePeople(ctx, tx, by, t, f.moves, f.actor, note); err != nil {
+		return first, err
+	}
+	if len(f.notes)+len(f.notices)+len(f.replies)+len(f.ways) == 0 {
 		return first, nil
 	}
 	people, err := s.directory.Names(ctx, tx, []int64{t.RequesterID})
 	if err != nil {
 		return 0, err
+	}
+	write := func(msg Message) error {
+		id, err := note(msg.written(t.ID))
+		if err == nil {
+			_, err = s.insertComment(ctx, tx, by, t, msg, id)
+		}
+		return err
+	}
+	fill := values(t, people[t.RequesterID].Name, m.text(), plainly)
+	for _, to := range f.ways {
+		if err := s.leadOn(ctx, tx, by, t, to, f.had, fill.Replace, note, write); err != nil {
+			return first, err
+		}
 	}
 	for _, msg := range f.messages(s.config(), t, people[t.RequesterID].Name, m) {
 		if msg.Public {
@@ -202,7 +218,7 @@ func (m moment) text() string {
 // notice queues one mail of a trigger. A machine's message is not answered.
 func (s *Service) notice(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m moment, tr *Trigger, n Notice, requester directory.Person, note func(ledger.Entry) (int64, error)) error {
 	tpl := s.config().templates[n.Template]
-	to, err := s.recipients(ctx, tx, t, n.To, requester, m.wrote != nil && m.wrote.Automatic)
+	to, err := s.recipients(ctx, tx, t, n, requester, m.wrote != nil && m.wrote.Automatic)
 	if err != nil || tpl == nil || len(to) == 0 {
 		return err
 	}
@@ -240,13 +256,13 @@ func (s *Service) stormy(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket,
 }
 
 // recipients are the people a notice goes to, each once.
-func (s *Service) recipients(ctx context.Context, tx db.Tx, t *Ticket, to []string, requester directory.Person, automatic bool) (out []directory.Person, err error) {
+func (s *Service) recipients(ctx context.Context, tx db.Tx, t *Ticket, n Notice, requester directory.Person, automatic bool) (out []directory.Person, err error) {
 	add := func(p directory.Person) {
 		if p.ID != 0 && p.Email != "" && len(out) < maxRecipients && !slices.ContainsFunc(out, func(q directory.Person) bool { return q.ID == p.ID }) {
 			out = append(out, p)
 		}
 	}
-	for _, word := range to {
+	for _, word := range n.To {
 		switch word {
 		case requesterWord:
 			if !automatic {
@@ -259,11 +275,11 @@ func (s *Service) recipients(ctx context.Context, tx db.Tx, t *Ticket, to []stri
 			}
 			add(people[t.AssigneeID])
 		case teamWord:
-			members, err := s.directory.Members(ctx, tx, []int64{t.TeamID})
+			members, err := s.reached(ctx, tx, []int64{t.TeamID})
 			if err != nil {
 				return nil, err
 			}
-			for _, p := range members[t.TeamID] {
+			for _, p := range members {
 				add(p)
 			}
 		default:
@@ -274,5 +290,9 @@ func (s *Service) recipients(ctx context.Context, tx db.Tx, t *Ticket, to []stri
 			add(p)
 		}
 	}
-	return out, nil
+	others, err := s.reached(ctx, tx, s.config().teamIDs(n.Teams))
+	for _, p := range others {
+		add(p)
+	}
+	return out, err
 }

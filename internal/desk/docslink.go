@@ -15,6 +15,7 @@ import (
 	"steward/internal/auth"
 	"steward/internal/blueprint"
 	"steward/internal/db"
+	"steward/internal/ledger"
 	"steward/internal/rest"
 )
 
@@ -86,6 +87,29 @@ func keepDocs(ctx context.Context, tx db.Tx, c *Comment, links []string) error {
 		}
 	}
 	return nil
+}
+
+// docsOfReplies are the pages that replies led to, by message. Events say which of them led to any.
+func docsOfReplies(ctx context.Context, tx db.Tx, events []ledger.Event, comments map[int64]*Comment) (map[int64][]string, error) {
+	var ids []any
+	for _, e := range events {
+		if c := comments[e.ID]; c != nil && e.Verb == TicketReplied && decode(e).Docs > 0 {
+			ids = append(ids, c.ID)
+		}
+	}
+	out := map[int64][]string{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	w := (&db.Where{}).In("comment_id", ids)
+	rows, err := tx.Query(ctx, `SELECT comment_id, url FROM reply_link WHERE `+w.SQL()+` ORDER BY comment_id, url`, w.Args()...)
+	_, err = db.Collect(rows, err, func(r db.Scanner) (url string, err error) {
+		var comment int64
+		err = r.Scan(&comment, &url)
+		out[comment] = append(out[comment], url)
+		return url, err
+	})
+	return out, err
 }
 
 // DocsPage is a page of the documentation and how many tickets it answered.

@@ -30,6 +30,7 @@ type EntryView struct {
 	Copies      []PersonRef   `json:"copies" nullable:"false" doc:"Who got it beside the requester."`
 	Outsider    bool          `json:"outsider" doc:"From somebody who was not on the ticket."`
 	SplitOff    []int64       `json:"split_off" nullable:"false" doc:"Tickets that were made of this message."`
+	Docs        []string      `json:"docs" nullable:"false" doc:"Pages of the documentation and articles that the reply leads to; for those who work on the ticket."`
 	Automatic   bool          `json:"automatic" doc:"A machine wrote it, such as an absence notice."`
 
 	Verb     string        `json:"verb"`
@@ -103,13 +104,13 @@ func (s *Service) entryView(e Entry, n names) EntryView {
 	if e.Comment == nil {
 		a := s.actorView(e.Event, n)
 		return EntryView{Type: "event", ID: e.Event.ID, At: e.Event.At, Verb: e.Event.Verb, Actor: &a, Machine: machine(e.Event),
-			Sentence: s.sentence(e.Event, n), Changes: s.fieldChanges(e.Event, n), Copies: []PersonRef{}, Attachments: []FileView{}, Why: true, SplitOff: []int64{}, Tickets: otherTickets(e.Event), Side: rest.ID(decode(e.Event).Side)}
+			Sentence: s.sentence(e.Event, n), Changes: s.fieldChanges(e.Event, n), Copies: []PersonRef{}, Attachments: []FileView{}, Why: true, SplitOff: []int64{}, Docs: []string{}, Tickets: otherTickets(e.Event), Side: rest.ID(decode(e.Event).Side)}
 	}
 	c := e.Comment
 	html := shown(c.HTML, c.Files)
 	quoted := shown(c.QuotedHTML, c.Files)
 	v := EntryView{Type: "comment", ID: c.ID, At: c.At, EventID: &c.EventID, Author: &AuthorView{PersonRef{ID: c.AuthorID, Name: n.people[c.AuthorID].Name}, c.Agent},
-		Public: &c.Public, Channel: c.Channel, HTML: &html, Text: &c.Text, QuotedHTML: &quoted, Attachments: []FileView{}, Changes: []FieldChange{}, Tickets: []int64{}, SplitOff: e.SplitOff}
+		Public: &c.Public, Channel: c.Channel, HTML: &html, Text: &c.Text, QuotedHTML: &quoted, Attachments: []FileView{}, Changes: []FieldChange{}, Tickets: []int64{}, SplitOff: e.SplitOff, Docs: append([]string{}, e.Docs...)}
 	if v.SplitOff == nil {
 		v.SplitOff = []int64{}
 	}

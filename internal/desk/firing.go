@@ -38,6 +38,9 @@ type firing struct {
 	hooks   []hook
 	replies []string // templates of replies in the desk's own name
 	runs    []RunAction
+	moves   []move // people who come and go
+	ways    []way  // where it goes on
+	had     int64  // the assignee before it, 0 for none
 	actor   int64  // the colleague who made the change, 0 for none
 	spell   *spell // what a time rule waited out; nil for a trigger
 }
@@ -128,7 +131,7 @@ func (r *run) look(tr *Trigger) (stop bool, err error) {
 	}
 	r.fired[tr.ID] = true
 	f, err := r.act(tr)
-	if err != nil || len(f.changes) == 0 && len(f.notes)+len(f.notices)+len(f.hooks)+len(f.replies)+len(f.runs) == 0 {
+	if err != nil || f.idle() {
 		return false, err // everything was so already
 	}
 	f.cause, f.depth = cause, depth
@@ -169,12 +172,15 @@ func (r *run) causeOf(tr *Trigger) (cause, depth int) {
 
 // act does what a trigger says.
 func (r *run) act(tr *Trigger) (firing, error) {
-	f := firing{trigger: tr, actor: agentOf(r.w.by)}
+	f := firing{trigger: tr, actor: agentOf(r.w.by), had: r.t.AssigneeID}
 	if tr.When != nil && r.w.told == nil {
 		f.read, f.private = tr.When.Read(r.vars)
 	}
 	before := *r.t
 	for _, a := range tr.Spec.Do {
+		if err := f.lead(r.t, r.w, a); err != nil {
+			return f, err
+		}
 		if err := a.perform(r.t, r.w); err != nil {
 			return f, err
 		}
@@ -196,6 +202,28 @@ func (r *run) act(tr *Trigger) (firing, error) {
 	}
 	f.changes, f.written = r.cfg.changes(&before, r.t)
 	return f, nil
+}
+
+// lead notes who comes and goes by an action, and where the ticket goes on; the ticket is as it was before.
+func (f *firing) lead(t *Ticket, w around, a Action) error {
+	moves, err := w.moving(t, a)
+	if err != nil {
+		return err
+	}
+	f.moves = append(f.moves, moves...)
+	if a.Route == nil {
+		return nil
+	}
+	to, err := w.route(t, *a.Route)
+	if err == nil && !to.none() {
+		f.ways = append(f.ways, to)
+	}
+	return err
+}
+
+// idle reports whether a firing does nothing: everything was so already.
+func (f firing) idle() bool {
+	return len(f.changes) == 0 && len(f.notes)+len(f.notices)+len(f.hooks)+len(f.replies)+len(f.runs)+len(f.moves)+len(f.ways) == 0
 }
 
 // cycles finds triggers that would fire again: a later one undid what they did.

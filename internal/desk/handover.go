@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -14,7 +13,6 @@ import (
 	"steward/internal/fault"
 	"steward/internal/lang"
 	"steward/internal/ledger"
-	"steward/internal/mail"
 )
 
 // The kinds of hand-over between regions.
@@ -122,30 +120,38 @@ func (s *Service) HandToRegion(ctx context.Context, tx db.Tx, by act.Actor, tick
 	if st.Region != nil {
 		h.FromRegion = st.Region.ID
 	}
-	// What was handed over before and not taken is answered by this.
-	if _, err := tx.Exec(ctx, `UPDATE handover SET taken = $1, taken_by = $2 WHERE ticket_id = $3 AND taken IS NULL`, db.Micros(h.Created), db.NullID(by.PersonID), ticketID); err != nil {
+	if err := s.keepHandover(ctx, tx, t, &h); err != nil {
 		return h, err
 	}
-	if err := tx.QueryRow(ctx, `INSERT INTO handover (ticket_id, kind, from_region, to_region, by_id, reason, next_step, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
-		ticketID, h.Kind, db.NullID(h.FromRegion), h.ToRegion, db.NullID(by.PersonID), h.Reason, h.NextStep, db.Micros(h.Created)).Scan(&h.ID); err != nil {
-		return h, err
-	}
-	if err := t.mark(ctx, tx, besideHandovers); err != nil {
-		return h, err
-	}
-	event, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TicketHandedOn, Subject: ledger.Ref{Kind: "ticket", ID: ticketID}, Visibility: ledger.Internal,
-		Data: map[string]any{"handover": h.ID, "kind": h.Kind, "from_region": h.FromRegion, "to_region": h.ToRegion}})
+	event, err := s.ledger.Append(ctx, tx, by, h.told())
 	if err != nil {
 		return h, err
 	}
 	return h, s.noteHandover(ctx, tx, by, t, h, to, event)
 }
 
+// keepHandover stores a hand-over. What was handed over before and not taken is answered by it.
+func (s *Service) keepHandover(ctx context.Context, tx db.Tx, t *Ticket, h *Handover) error {
+	if _, err := tx.Exec(ctx, `UPDATE handover SET taken = $1, taken_by = $2 WHERE ticket_id = $3 AND taken IS NULL`, db.Micros(h.Created), db.NullID(h.ByID), t.ID); err != nil {
+		return err
+	}
+	if err := tx.QueryRow(ctx, `INSERT INTO handover (ticket_id, kind, from_region, to_region, by_id, reason, next_step, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+		t.ID, h.Kind, db.NullID(h.FromRegion), h.ToRegion, db.NullID(h.ByID), h.Reason, h.NextStep, db.Micros(h.Created)).Scan(&h.ID); err != nil {
+		return err
+	}
+	return t.mark(ctx, tx, besideHandovers)
+}
+
+// told is the event of a hand-over.
+func (h Handover) told() ledger.Entry {
+	return ledger.Entry{Verb: TicketHandedOn, Subject: ledger.Ref{Kind: "ticket", ID: h.TicketID}, Visibility: ledger.Internal,
+		Data: map[string]any{"handover": h.ID, "kind": h.Kind, "from_region": h.FromRegion, "to_region": h.ToRegion}}
+}
+
 // noteHandover writes the note and gives the ticket up.
 func (s *Service) noteHandover(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, h Handover, to *availability.Region, event int64) error {
-	markdown := fmt.Sprintf("**%s to %s**\n\n%s\n\n**Next step:** %s", handoverTitles[h.Kind], to.Title, mail.EscapeMarkdown(h.Reason), mail.EscapeMarkdown(h.NextStep))
-	html, text := mail.FromMarkdown(markdown)
-	m := Message{Agent: true, Channel: "web", HTML: html, Text: text, AuthorID: by.PersonID}
+	m := handoverNote(h.Kind, to.Title, h.Reason, h.NextStep)
+	m.AuthorID = by.PersonID
 	because := by.Because(act.Cause{Event: event})
 	note, err := s.ledger.Append(ctx, tx, because, m.written(t.ID))
 	if err != nil {

@@ -23,6 +23,7 @@ type HeadSpec struct {
 // Head is what is shown of the customer, compiled.
 type Head struct {
 	fields   []*field.Field
+	names    []string // of their blueprints
 	zone     *field.Field
 	from, to time.Duration
 	days     map[time.Weekday]bool
@@ -74,7 +75,7 @@ func headOf(set *blueprint.Set, schema *field.Schema) *Head {
 		}
 		for _, name := range b.Spec.Show {
 			if f := byName[name]; f != nil {
-				h.fields = append(h.fields, f)
+				h.fields, h.names = append(h.fields, f), append(h.names, name)
 			}
 		}
 		h.zone = byName[b.Spec.TimeZone]
@@ -106,6 +107,7 @@ type HeadView struct {
 	Inside    bool           `json:"inside" doc:"Whether that lies in their working hours."`
 	Hours     string         `json:"hours" doc:"Their working hours, such as 08:00 to 18:00."`
 	Facts     []Fact         `json:"facts" nullable:"false"`
+	Proof     *ProofView     `json:"proof" doc:"The newest proof of purchase that was accepted for the organization; for those who work on the ticket."`
 	Open      *db.Count      `json:"open" doc:"Other open tickets of the organization, or of the requester without one."`
 	Score     *ScoreView     `json:"score" doc:"The last answer to a survey that the organization, or the requester, gave."`
 	Zone      *time.Location `json:"-"`
@@ -117,6 +119,16 @@ type Fact struct {
 	Value string `json:"value"`
 	Of    string `json:"of" enum:"ticket,person,organization"`
 	Name  string `json:"name"`
+	Held  *bool  `json:"held" doc:"Of what proves a purchase: whether the organization has it. null for everything else, and without an organization."`
+}
+
+// ProofView is a proof of purchase as it was accepted.
+type ProofView struct {
+	Title    string    `json:"title" doc:"What was given, such as a licence id."`
+	Hint     string    `json:"hint" doc:"Its last characters."`
+	SoldTo   string    `json:"sold_to"`
+	At       time.Time `json:"at"`
+	TicketID int64     `json:"ticket_id"`
 }
 
 // ScoreView is an answer to a survey, 1 to 7.
@@ -159,14 +171,29 @@ func (s *Service) Head(ctx context.Context, tx db.Tx, by act.Actor, id int64) (H
 		values["organization"] = o.Attributes
 	}
 	schema := s.config().Fields
-	for _, f := range h.fields {
+	for i, f := range h.fields {
 		if value := schema.Show(f.On, values[f.On], inside)[f.Name]; !empty(value) {
-			v.Facts = append(v.Facts, Fact{f.Title, f.Words(value), f.On, f.Name})
+			fact := Fact{Title: f.Title, Value: f.Words(value), Of: f.On, Name: f.Name}
+			if inside && f.On == "ticket" && t.OrganizationID != 0 {
+				if held, known := s.config().Entitle.Holds(h.names[i], schema.Show("organization", values["organization"], true), fact.Value); known {
+					fact.Held = &held
+				}
+			}
+			v.Facts = append(v.Facts, fact)
 		}
 	}
 	h.tell(&v, person, values, s.clock())
 	if !inside {
 		return v, nil
+	}
+	if t.OrganizationID != 0 {
+		p, title, ok, err := s.entitle.Proven(ctx, tx, t.OrganizationID)
+		if err != nil {
+			return v, err
+		}
+		if ok {
+			v.Proof = &ProofView{title, p.Hint, p.SoldTo, p.At, p.TicketID}
+		}
 	}
 	return v, s.headCounts(ctx, tx, t, &v)
 }

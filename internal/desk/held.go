@@ -101,11 +101,10 @@ func (s *Service) undisturbed(ctx context.Context, tx db.Tx, t *Ticket, w Wait) 
 	if err != nil {
 		return err
 	}
-	verb := "wrote"
 	if agent {
-		verb = "replied"
+		return fault.New(fault.Invalid, "%s replied after it was written.", people[author].Name)
 	}
-	return fault.New(fault.Invalid, "%s %s after it was written.", people[author].Name, verb)
+	return fault.New(fault.Invalid, "%s wrote after it was written.", people[author].Name)
 }
 
 // holdBack keeps a reply that could not leave, tells it on the ticket and on its author's list, and gives

@@ -67,6 +67,9 @@ func (s *Service) onInterest(ctx context.Context, tx db.Tx, j job.Job) error {
 		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM known_issue_link WHERE issue_id = $1)`, issue.ID).Scan(&known); err != nil || known {
 			return err
 		}
+		if under, err := s.playbooks.UnderWay(ctx, tx, ledger.Ref{Kind: "issue", ID: issue.ID}); err != nil || under {
+			return err
+		}
 		return s.trackers.Forget(ctx, tx, issue.ID)
 	}
 	if labelled || !asked || w.Spec.InterestLabel == "" || issue.State.Done() {

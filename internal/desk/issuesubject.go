@@ -4,10 +4,14 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"steward/internal/act"
 	"steward/internal/db"
+	"steward/internal/job"
+	"steward/internal/ledger"
 	"steward/internal/playbook"
+	"steward/internal/rest"
 	"steward/internal/tracker"
 )
 
@@ -30,7 +34,59 @@ func (s *Service) IssueRunSubject() playbook.Subject {
 			}
 			return out, err
 		},
-		Find: s.findIssues}
+		Find: s.findIssues, Changed: s.issueRun}
+}
+
+// issueRun keeps an issue asked for as long as a run about it is under way, whether or not a ticket is linked to it.
+func (s *Service) issueRun(ctx context.Context, tx db.Tx, by act.Actor, before, after *playbook.Run) error {
+	switch over := after.Status.Over(); {
+	case before == nil && !over:
+		return s.trackers.Ask(ctx, tx, after.Subject.ID)
+	case before != nil && over && !before.Status.Over():
+		return s.countInterest(ctx, tx, by.Now(), after.Subject.ID) // which stops asking for what nobody wants
+	}
+	return nil
+}
+
+// notStarted is how long an issue that was taken up for a run waits for it.
+const notStarted = time.Hour
+
+// TakeUpIssue begins to know of an issue that a run is to be about; read is what was read of it just now, nil when it
+// could not be. Whoever may read issues and start runs may. Without a run or a link nothing is asked of it after an hour.
+func (s *Service) TakeUpIssue(ctx context.Context, tx db.Tx, by act.Actor, r tracker.Reference, read *tracker.Remote) (tracker.Issue, error) {
+	if err := mayTakeUp(by); err != nil {
+		return tracker.Issue{}, err
+	}
+	by = by.Still()
+	issue, err := s.trackers.Track(ctx, tx, by, r, read)
+	if err != nil {
+		return issue, err
+	}
+	return issue, s.jobs.Enqueue(ctx, tx, by.Now(), job.Spec{Kind: interestJob, Key: "taken/" + strconv.FormatInt(issue.ID, 10), Subject: ledger.Ref{Kind: "issue", ID: issue.ID}, Due: by.Now().Add(notStarted)})
+}
+
+func mayTakeUp(by act.Actor) error {
+	if err := by.Require("read", "issue"); err != nil {
+		return err
+	}
+	return by.Require("write", playbook.Kind)
+}
+
+type postIssueInput struct {
+	Body struct {
+		Reference string `json:"reference" minLength:"1" maxLength:"500" doc:"An address or a short form, such as group/project#12."`
+	}
+}
+
+func (s *Service) postIssue(ctx context.Context, by act.Actor, in *postIssueInput) (rest.Change[IssueView], error) {
+	r, read, err := s.lookUp(ctx, in.Body.Reference, func(context.Context, db.Tx) error { return mayTakeUp(by) })
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, tx db.Tx) (IssueView, error) {
+		issue, err := s.TakeUpIssue(ctx, tx, by, r, read)
+		return s.newIssueView(issue, true), err
+	}, nil
 }
 
 // issueTitle is what a run about an issue is called. What a confidential one says stays on its page.

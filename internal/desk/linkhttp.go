@@ -24,6 +24,7 @@ func (s *Service) engineeringRoutes(a *rest.API) {
 	rest.Write(a, rest.PUT("/tickets/{id}/known-issues/{known}", "Say that a ticket is about a known issue"), s.putTicketKnown)
 	rest.Write(a, rest.DELETE("/tickets/{id}/known-issues/{known}", "Say that a ticket is not about a known issue"), s.deleteTicketKnown)
 	rest.Read(a, rest.GET("/issues", "List the issues that tickets are linked to"), s.getIssues)
+	rest.Write(a, rest.POST("/issues", "Begin to know of an issue that a run is to be about"), s.postIssue)
 	rest.Read(a, rest.GET("/issues/{id}", "Get an issue with what stands behind it"), s.getIssue)
 	rest.Read(a, rest.GET("/issues/{id}/tickets", "List the tickets behind an issue"), s.getIssueTickets)
 	rest.Read(a, rest.GET("/known-issues", "List known issues"), s.getKnowns)

@@ -12,6 +12,7 @@ import (
 	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 	"steward/internal/mail"
 	"steward/internal/rule"
@@ -90,6 +91,7 @@ type Prepared struct {
 	After  Ticket // the ticket with its changes
 	Fields map[string]any
 	Side   *MacroSide // filled in; nil for none
+	Does   []string   // what it does beside, in words
 }
 
 // Macros returns what is offered on a ticket, by title. Whoever works on the ticket may.
@@ -137,6 +139,11 @@ func (s *Service) Prepare(ctx context.Context, tx db.Tx, by act.Actor, ticketID 
 	}
 	w := s.around(ctx, tx, by, t)
 	for _, a := range p.Macro.Spec.Do {
+		does, err := w.leads(lang.In(ctx), &p.After, a)
+		if err != nil {
+			return p, err
+		}
+		p.Does = append(p.Does, does...)
 		if err := a.perform(&p.After, w); err != nil {
 			return p, err
 		}
@@ -223,7 +230,11 @@ func (s *Service) do(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m *
 	}
 	before := *t
 	w := s.around(ctx, tx, by, t)
+	led := firing{}
 	for _, a := range m.Spec.Do {
+		if err := led.lead(t, w, a); err != nil {
+			return err
+		}
 		if err := a.perform(t, w); err != nil {
 			return err
 		}
@@ -241,10 +252,38 @@ func (s *Service) do(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m *
 			return refused
 		}
 	}
+	if err := s.lead(ctx, tx, by.Because(act.Cause{Event: used, Blueprint: m.ID, Version: m.Version}), t, led, before.AssigneeID); err != nil {
+		return err
+	}
 	if len(s.config().allChanges(&before, t)) == 0 {
 		return nil
 	}
 	return s.change(ctx, tx, by, &before, t, moment{at: by.Now()})
+}
+
+// lead lets people come and go and the ticket go on, as a macro says.
+func (s *Service) lead(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, led firing, had int64) error {
+	note := func(e ledger.Entry) (int64, error) { return s.ledger.Append(ctx, tx, by, e) }
+	if err := s.movePeople(ctx, tx, by, t, led.moves, agentOf(by), note); err != nil || len(led.ways) == 0 {
+		return err
+	}
+	people, err := s.directory.Names(ctx, tx, []int64{t.RequesterID})
+	if err != nil {
+		return err
+	}
+	write := func(m Message) error {
+		id, err := note(m.written(t.ID))
+		if err == nil {
+			_, err = s.insertComment(ctx, tx, by, t, m, id)
+		}
+		return err
+	}
+	for _, to := range led.ways {
+		if err := s.leadOn(ctx, tx, by, t, to, had, values(t, people[t.RequesterID].Name, "", plainly).Replace, note, write); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // working returns a ticket that the actor works on.

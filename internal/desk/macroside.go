@@ -33,11 +33,10 @@ func (m *Macro) prepareSide(t *Ticket, requester string) *MacroSide {
 		return nil
 	}
 	side := *m.Spec.Side
-	plain := func(s string) string { return s }
 	if side.Subject == "" {
 		side.Subject = "{{subject}}"
 	}
-	side.Subject = values(t, requester, "", plain).Replace(side.Subject)
+	side.Subject = values(t, requester, "", plainly).Replace(side.Subject)
 	side.Text = values(t, requester, "", mail.EscapeMarkdown).Replace(side.Text)
 	return &side
 }

@@ -165,6 +165,15 @@ const newest = int64(-1)
 // join adds people to a ticket that the transaction has locked; those who are on it stay as they are.
 // Followers hear of what comes after the message told, which may be newest.
 func (s *Service) join(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, part Part, ids []int64, told int64) error {
+	data, err := s.putOn(ctx, tx, by, t, part, ids, told)
+	if err != nil || data == nil {
+		return err
+	}
+	return s.peopleChanged(ctx, tx, by, t, data)
+}
+
+// putOn writes the rows of those who join, and returns what their event tells; nil when nobody does.
+func (s *Service) putOn(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, part Part, ids []int64, told int64) (map[string]any, error) {
 	list, most, what := &t.People.Copies, maxCopies, "copies"
 	if part == Following {
 		list, most, what = &t.People.Followers, maxFollowers, "followers"
@@ -176,24 +185,24 @@ func (s *Service) join(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, p
 		}
 	}
 	if len(added) == 0 {
-		return nil
+		return nil, nil
 	}
 	if n := len(*list) + len(added); n > most {
-		return fault.Field("copies", n, fmt.Sprintf("at most %d", most), "A ticket can have %d %s; these are %d.", most, what, n)
+		return nil, fault.Field("copies", n, fmt.Sprintf("at most %d", most), "A ticket can have %d %s; these are %d.", most, what, n)
 	}
 	if told = max(told, newest); part == Following && told == newest {
 		if err := tx.QueryRow(ctx, `SELECT COALESCE(max(id), 0) FROM comment WHERE ticket_id = $1`, t.ID).Scan(&told); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for _, id := range added {
 		if err := tx.Later(ctx, nil, `INSERT INTO ticket_person (ticket_id, person_id, role, added_by, at, told) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (ticket_id, person_id) DO NOTHING`,
 			t.ID, id, string(part), db.NullID(by.PersonID), db.Micros(by.Now()), told); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	*list = append(slices.Clone(*list), added...)
-	return s.peopleChanged(ctx, tx, by, t, map[string]any{"role": part, "to": added})
+	return map[string]any{"role": part, "to": added}, nil
 }
 
 const personColumns = `ticket_id, person_id, role, added_by, at, told`
@@ -233,29 +242,42 @@ func (s *Service) copiesOf(ctx context.Context, tx db.Tx, t *Ticket, ids []int64
 
 // leave takes one off a ticket that the transaction has locked.
 func (s *Service) leave(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, personID int64) error {
+	data, err := s.takeOff(ctx, tx, t, personID)
+	if err != nil || data == nil {
+		return err
+	}
+	return s.peopleChanged(ctx, tx, by, t, data)
+}
+
+// takeOff deletes the row of one who leaves, and returns what the event tells; nil when they are not on the ticket.
+func (s *Service) takeOff(ctx context.Context, tx db.Tx, t *Ticket, personID int64) (map[string]any, error) {
 	is := func(id int64) bool { return id == personID }
 	part := Copied
 	switch {
 	case slices.ContainsFunc(t.People.Followers, is):
 		part = Following
 	case !slices.ContainsFunc(t.People.Copies, is):
-		return nil
+		return nil, nil
 	}
 	t.People.Copies = slices.DeleteFunc(slices.Clone(t.People.Copies), is)
 	t.People.Followers = slices.DeleteFunc(slices.Clone(t.People.Followers), is)
 	if err := tx.Later(ctx, nil, `DELETE FROM ticket_person WHERE ticket_id = $1 AND person_id = $2`, t.ID, personID); err != nil {
-		return err
+		return nil, err
 	}
-	return s.peopleChanged(ctx, tx, by, t, map[string]any{"role": part, "to": []int64{personID}, "left": true})
+	return map[string]any{"role": part, "to": []int64{personID}, "left": true}, nil
 }
 
 // peopleChanged stores and tells who is on a ticket. Its version stays: nobody edited what others edit.
 func (s *Service) peopleChanged(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, data map[string]any) error {
-	if err := tx.Later(ctx, nil, `UPDATE ticket SET people = $1 WHERE id = $2`, t.People.column(), t.ID); err != nil {
+	if err := s.storePeople(ctx, tx, t); err != nil {
 		return err
 	}
 	_, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TicketPeople, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: data})
 	return err
+}
+
+func (s *Service) storePeople(ctx context.Context, tx db.Tx, t *Ticket) error {
+	return tx.Later(ctx, nil, `UPDATE ticket SET people = $1 WHERE id = $2`, t.People.column(), t.ID)
 }
 
 // CopiesOutside are the addresses a public message goes to in copy that are neither colleagues nor

@@ -221,9 +221,9 @@ func (s *Service) full(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) (
 	if err != nil {
 		return Full{}, err
 	}
-	inside := Agent(by, t)
+	inside, writes := Agent(by, t), auth.Scope(by, "write", "ticket").Covers(t.Record())
 	f := Full{Row: s.row(t, n), Brand: s.config().Brand(t.BrandID), FollowUp: rest.ID(t.FollowupOf), FollowUps: []int64{}, Clocks: []ClockView{},
-		WaitsFor: t.Status.WaitsFor(), Can: Can{Reply: true, Note: inside, Edit: inside && t.Status != StatusClosed}, Statuses: t.Status.Next()}
+		WaitsFor: t.Status.WaitsFor(), Can: Can{Reply: writes, Note: inside && writes, Edit: inside && t.Status != StatusClosed}, Statuses: t.Status.Next()}
 	f.Submitter, f.ProblemID, f.MergedInto = n.person(t.SubmitterID), rest.ID(t.ProblemID), rest.ID(t.MergedInto)
 	f.Splits = []int64{}
 	if !known(tx, t.ID).made {

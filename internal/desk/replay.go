@@ -78,6 +78,8 @@ var totals = []replay.Total{
 	{Change: sends, Sentence: "would have got messages that were not sent"},
 	{Change: silent, Sentence: "would not have got messages that were sent"},
 	{Change: begins, Sentence: "would have had a playbook started that was not"},
+	{Change: goes, Sentence: "would have been handed over or given out otherwise"},
+	{Change: company, Sentence: "would have had others follow or get copies"},
 	{Change: rests, Sentence: "would not have had a playbook started that was"},
 }
 

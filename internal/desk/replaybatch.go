@@ -52,6 +52,9 @@ type lived struct {
 // livedColumns are what is read of an event, behind the id of its ticket.
 const livedColumns = `id, cause_event, recorded, at, verb, data, actor_kind, actor_id, cause_blueprint, depth`
 
+// ruleOnly are the verbs that tell of a rule's firing and change nothing about the ticket that conditions read.
+var ruleOnly = []string{TicketNotified, TicketHooked, TicketRunStarted, TicketPeople, TicketGivenOut, TicketHandedOn}
+
 // telling are the verbs that tell what people and rules did to a ticket.
 var telling = []string{TicketCreated, TicketReplied, TicketCommented, TicketNoted, TicketChanged, TicketSideAnswered}
 
@@ -100,7 +103,7 @@ func (b *batch) find(id int64) *recorded {
 func (b *batch) readEvents(ctx context.Context, tx db.Tx) error {
 	verbs := slices.Clone(telling)
 	if b.anew { // what a rule did tells that it fired
-		verbs = append(verbs, TicketNotified, TicketHooked, TicketRunStarted)
+		verbs = append(verbs, ruleOnly...)
 	}
 	if b.issues {
 		verbs = append(verbs, TicketWaiting, TicketIssueEnded)
@@ -117,7 +120,7 @@ func (b *batch) readEvents(ctx context.Context, tx db.Tx) error {
 		if err != nil {
 			return err
 		}
-		if r := b.find(ticket); r != nil {
+		if r := b.find(ticket); r != nil && (e.kind == act.Rule || !slices.Contains(ruleOnly, e.verb)) {
 			r.events = append(r.events, e)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"steward/internal/db"
 )
 
-// lookedThrough is how many of somebody's requests are searched for words: the last changed ones.
+// lookedThrough is how many of somebody's requests are searched for words, the last changed ones, and how many open ones are sorted.
 const lookedThrough = 2000
 
 // Requests says whose requests a customer asks for; exactly one of the two is set.
@@ -66,18 +66,27 @@ func (s *Service) requested(ctx context.Context, tx db.Tx, by act.Actor, q Reque
 		return nil, err
 	}
 	column, id := q.column()
-	if done { // an index has them in their order
-		w.And("t."+column+" = ?", id).And("t.done = TRUE")
-	} else { // few, whom another index knows; else a long past would be walked for them
-		w.And("t.id IN (SELECT a.id FROM ticket a WHERE a."+column+" = ? AND a.done = FALSE AND a.deleted_at IS NULL)", id)
+	open := "done = FALSE"
+	if done {
+		open = "done = TRUE"
 	}
-	if words := strings.TrimSpace(q.Words); words != "" {
-		w.Any(func(or *db.Where) {
-			or.And("t.id IN (SELECT r.id FROM ticket r WHERE r."+column+" = ? AND r.deleted_at IS NULL ORDER BY r.updated DESC, r.id DESC LIMIT "+strconv.Itoa(lookedThrough)+") AND "+subjectHolds, id, containing(words))
-			if number, err := strconv.ParseInt(strings.TrimPrefix(words, "#"), 10, 64); err == nil {
-				or.And("t.id = ?", number)
-			}
-		})
+	switch words := strings.TrimSpace(q.Words); {
+	case words != "": // few, so that they are found first, whatever the order
+		number, _ := strconv.ParseInt(strings.TrimPrefix(words, "#"), 10, 64) // 0 is nobody's id
+		w.And("t.id IN (SELECT r.id FROM (SELECT x.id, x.subject FROM ticket x WHERE x."+column+" = ? AND x.deleted_at IS NULL ORDER BY x.updated DESC, x.id DESC LIMIT "+strconv.Itoa(lookedThrough)+") r"+
+			" WHERE "+holds("r")+" UNION ALL SELECT n.id FROM ticket n WHERE n.id = ? AND n."+column+" = ?)", id, containing(words), number, id).And("t." + open)
+	case done: // an index has them in their order
+		w.And("t."+column+" = ?", id).And("t." + open)
+	default:
+		var n int
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM ticket a WHERE a.`+column+` = $1 AND a.done = FALSE AND a.deleted_at IS NULL LIMIT $2) few`, id, lookedThrough).Scan(&n); err != nil {
+			return nil, err
+		}
+		if n == lookedThrough { // so many that the order finds the first of them at once
+			w.And("t."+column+" = ?", id).And("NOT t.done = TRUE")
+		} else { // few, whom another index knows; else a long past would be walked for them
+			w.And("t.id IN (SELECT a.id FROM ticket a WHERE a."+column+" = ? AND a.done = FALSE AND a.deleted_at IS NULL)", id)
+		}
 	}
 	last, lastID, ok, err := page.After()
 	if err != nil {
@@ -90,8 +99,8 @@ func (s *Service) requested(ctx context.Context, tx db.Tx, by act.Actor, q Reque
 	return db.Collect(rows, err, func(r db.Scanner) (*Ticket, error) { return scanTicket(r) })
 }
 
-// subjectHolds is true of tickets whose subject holds a text, whatever the capitals; containing makes its argument.
-const subjectHolds = `lower(t.subject) LIKE ? ESCAPE '\'`
+// holds is true of tickets, under this name, whose subject holds a text, whatever the capitals; containing makes its argument.
+func holds(name string) string { return `lower(` + name + `.subject) LIKE ? ESCAPE '\'` }
 
 func containing(text string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(text)) + "%"

@@ -21,6 +21,7 @@ const (
 	noPast       = "it came from another system, which did not tell all of its past"
 	noAttributes = "the attributes its organization had then are not recorded"
 	noText       = "a trigger reads what somebody wrote, and that was removed"
+	noPresence   = "a rule hands tickets to the region that is at work unless their assignee is, and who was at work then is not recorded"
 	noSubject    = "a rule reads the subject, which was changed or removed since"
 )
 

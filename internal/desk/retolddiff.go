@@ -25,6 +25,8 @@ const (
 	silent   = "silent"   // a message less
 	begins   = "begins"   // a run of a playbook that did not start
 	rests    = "rests"    // a run less
+	goes     = "goes"     // handed over or given out otherwise
+	company  = "people"   // others come or go
 )
 
 // Promise is one clock as a replay shows it.
@@ -273,6 +275,12 @@ func (m message) difference(l *line, change string) replay.Difference {
 			return nil, t, fmt.Sprintf("The %s %s would have started the playbook %s on %s.", rule.word(), rule.Name, m.what, on)
 		case m.kind == playbookWord:
 			return t, nil, fmt.Sprintf("The playbook %s would not have been started on %s.", m.what, on)
+		case m.kind == routeWord || m.kind == peopleWord:
+			t.Value = m.what
+			if change == more {
+				return nil, t, fmt.Sprintf("By the %s %s on %s: %s.", rule.word(), rule.Name, on, m.what)
+			}
+			return t, nil, fmt.Sprintf("Not any more by the %s %s on %s: %s.", rule.word(), rule.Name, on, m.what)
 		case change == more:
 			return nil, t, fmt.Sprintf("The %s %s would have sent %s on %s.", rule.word(), rule.Name, what, on)
 		}
@@ -281,8 +289,12 @@ func (m message) difference(l *line, change string) replay.Difference {
 	return d
 }
 
-// playbookWord is the kind of message that is a run of a playbook.
-const playbookWord = "playbook"
+// The kinds of messages that are none: runs of playbooks, people who come and go, and where tickets go on.
+const (
+	playbookWord = "playbook"
+	peopleWord   = "people"
+	routeWord    = "route"
+)
 
 // More and less are what a life has that the other has not.
 const (
@@ -293,6 +305,10 @@ const (
 // change is what differs when a life has the message and the other has not.
 func (m message) change(which string) string {
 	switch {
+	case m.kind == routeWord:
+		return goes
+	case m.kind == peopleWord:
+		return company
 	case m.kind == playbookWord && which == more:
 		return begins
 	case m.kind == playbookWord:

@@ -21,6 +21,11 @@ type line struct {
 	setBy  map[string]setter      // field → the rule that set it last
 	sent   map[message]*Trigger   // what rules sent, with which did
 	mails  map[string][]time.Time // when they sent mail, by verb: a storm is stopped
+	people map[move]bool          // who came by rules, and who went
+	handed struct {               // the region that a rule handed it to and that it waits for
+		to   int64
+		kind string
+	}
 }
 
 // setter is the rule that set a field, and in which moment.
@@ -34,13 +39,13 @@ type setter struct {
 type message struct {
 	event    int64  // 0: a time rule acted
 	at       int64  // UTC microseconds
-	kind     string // mail, reply, note, webhook or playbook
+	kind     string // mail, reply, note, webhook, playbook, people or route
 	what, to string
 }
 
 // branch is another life from here on, by another configuration.
 func (l *line) branch(cfg *Config) *line {
-	n := &line{cfg: cfg, side: 1, ticket: l.ticket, once: maps.Clone(l.once), spent: maps.Clone(l.spent)}
+	n := &line{cfg: cfg, side: 1, ticket: l.ticket, once: maps.Clone(l.once), spent: maps.Clone(l.spent), people: maps.Clone(l.people), handed: l.handed}
 	for _, c := range l.clocks {
 		twin := *c
 		twin.Spans = slices.Clone(c.Spans)

@@ -26,7 +26,7 @@ func (e lived) waited() bool {
 
 // tells reports whether anything about the ticket changed with the event.
 func (e lived) tells() bool {
-	return e.verb != TicketNotified && e.verb != TicketHooked && e.verb != TicketRunStarted && e.verb != TicketRunRefused && (e.verb != TicketSideAnswered || e.answersAside())
+	return !slices.Contains(ruleOnly, e.verb) && e.verb != TicketRunRefused && (e.verb != TicketSideAnswered || e.answersAside())
 }
 
 // answersAside reports whether somebody, and not their machine, answered in a side conversation.

@@ -25,6 +25,12 @@ func (l *line) note(m moment, run cascade) {
 		for _, run := range f.runs {
 			l.send(tr, message{m.event, db.Micros(m.at), playbookWord, run.Name, ""})
 		}
+		for _, to := range f.ways {
+			l.goOn(tr, m, to)
+		}
+		for _, who := range f.moves {
+			l.move(tr, m, who)
+		}
 		for _, text := range f.notes {
 			l.send(tr, message{m.event, db.Micros(m.at), "note", text, ""})
 		}
@@ -39,6 +45,31 @@ func (l *line) note(m moment, run cascade) {
 			}
 		}
 	}
+}
+
+// goOn keeps where a rule let the ticket go.
+func (l *line) goOn(tr *Trigger, m moment, to way) {
+	if to.region != nil {
+		l.handed.to, l.handed.kind = to.region.ID, to.action.kind()
+	}
+	for _, words := range to.words(nil) {
+		l.send(tr, message{m.event, db.Micros(m.at), routeWord, words, ""})
+	}
+}
+
+// move keeps who came or went by a rule, unless they did by one before.
+func (l *line) move(tr *Trigger, m moment, who move) {
+	other := who
+	other.off = !who.off
+	if l.people[who] {
+		return
+	}
+	if l.people == nil {
+		l.people = map[move]bool{}
+	}
+	l.people[who] = true
+	delete(l.people, other)
+	l.send(tr, message{m.event, db.Micros(m.at), peopleWord, who.words(nil), ""})
 }
 
 func (l *line) send(tr *Trigger, m message) {
@@ -60,6 +91,9 @@ func (l *line) recipients(m moment, n Notice) string {
 		default:
 			to = append(to, word)
 		}
+	}
+	for _, team := range n.Teams {
+		to = append(to, "the team "+team)
 	}
 	return strings.Join(to, ", ")
 }

@@ -18,7 +18,8 @@ func (l *line) around(h *retold, s *story, before *Ticket) around {
 			}
 			return h.colleagues[clean], nil
 		},
-		once: func(trigger int64) (bool, error) { return l.once[trigger], nil },
+		once:    func(trigger int64) (bool, error) { return l.once[trigger], nil },
+		regions: l.regions(h),
 		told: func(tr *Trigger, fired []firing) (held, known bool) {
 			if tr.Kind == timeRuleKind {
 				return l.toldRule(h, tr, func(a *acted) bool { return a.at.Equal(s.at) })
@@ -32,6 +33,14 @@ func (l *line) around(h *retold, s *story, before *Ticket) around {
 			}
 			return s.fired[tr.ID], true
 		}}
+}
+
+// regions are what is known of where tickets were. Who was at work at a moment, history does not tell.
+func (l *line) regions(h *retold) regions {
+	return regions{
+		working: func(int64) (bool, error) { h.reason = noPresence; return false, nil },
+		handed:  func(*Ticket) (int64, string, error) { return l.handed.to, l.handed.kind, nil },
+	}
 }
 
 // untold says what a trigger reads that history does not tell in a moment; "" for nothing.

@@ -33,10 +33,12 @@ type RunPerson struct {
 	Team  string `yaml:"team" doc:"A team: its steps wait for any member." ref:"team"`
 }
 
-// Playbooks start runs when rules say so.
+// Playbooks start runs when rules say so, and tell what runs are about.
 type Playbooks interface {
 	// Start starts a run, or says why it may not start before anything of it is stored.
 	Start(ctx context.Context, tx db.Tx, by act.Actor, in playbook.StartInput) (*playbook.Run, error)
+	// UnderWay reports whether a run about a record has not ended.
+	UnderWay(ctx context.Context, tx db.Tx, subject ledger.Ref) (bool, error)
 }
 
 // UsePlaybooks makes rules start runs; called once, when the application is put together.

@@ -45,6 +45,7 @@ type eventData struct {
 	Reason   string           `json:"reason"`
 	Score    int              `json:"score"`
 	Files    int              `json:"files"`
+	Docs     int              `json:"docs"`
 	Stage    []any            `json:"stage"` // old and new
 	Pipeline int64            `json:"pipeline_id"`
 	Changed  bool             `json:"changed"`
@@ -175,6 +176,8 @@ func (s *Service) sentence(e ledger.Event, n names) string {
 		return s.routedSentence(e, n)
 	case TicketHandedOn:
 		return s.handedSentence(e, n.say)
+	case TicketGivenOut:
+		return n.say.Word("Wants it to be given to whoever carries least")
 	case HandoverTaken:
 		return n.say.Word("Took what was handed over")
 	case AttentionAsked:

@@ -27,7 +27,7 @@ type TicketReportSpec struct {
 	Late  []ReportLateness `yaml:"late" doc:"What is very late: any of these." required:"true" min:"1" max:"20"`
 	At    []ReportTime     `yaml:"at" doc:"When it is made." required:"true" min:"1" max:"20"`
 	To    []string         `yaml:"to" doc:"Addresses it is mailed to." format:"email" max:"50"`
-	Team  string           `yaml:"team" doc:"A team whose address it is mailed to." ref:"team"`
+	Team  string           `yaml:"team" doc:"A team whose address it is mailed to; without an address of its own, or with one that is a mailbox here, each of its members who gets mail." ref:"team"`
 	Empty bool             `yaml:"mail_empty" doc:"Mailed also when nothing is late."`
 }
 
@@ -70,6 +70,14 @@ func lintTicketReport(c *blueprint.Context, s TicketReportSpec) {
 	}
 	if len(s.To) == 0 && s.Team == "" {
 		c.Note("to", "It is mailed to nobody; the page of reports shows it.")
+	}
+	for i, to := range s.To {
+		if isAddress(to) { // the format tells the others
+			lintAddress(c, fmt.Sprintf("to[%d]", i), to, "")
+		}
+	}
+	if team, ok := blueprint.Get[directory.Team](c.Set, s.Team); ok && team.Email == "" {
+		c.Note("team", "The team %s has no address, so its members get the report, each who receives mail. Without such members it reaches nobody; the page of reports says so.", s.Team)
 	}
 }
 
@@ -223,7 +231,10 @@ func (s *Service) runReport(ctx context.Context, tx db.Tx, by act.Actor, r *Tick
 		return run, err
 	}
 	run.Found = len(run.Tickets)
-	to := r.recipients(s.config())
+	to, err := s.reportedTo(ctx, tx, r)
+	if err != nil {
+		return run, err
+	}
 	box := s.config().DefaultMailbox()
 	if len(to) > 0 && box != nil && (run.Found > 0 || r.Spec.Empty) {
 		run.Mailed = len(to)
@@ -242,12 +253,31 @@ func (s *Service) runReport(ctx context.Context, tx db.Tx, by act.Actor, r *Tick
 	return run, s.mailReport(ctx, tx, by.Because(act.Cause{Blueprint: r.ID, Version: r.Version}), r, run, box, to)
 }
 
-func (r *TicketReport) recipients(cfg *Config) (out []string) {
+// reportedTo are the addresses that a report is mailed to: those it names, and its team's. A team without an address, or
+// with one that would open a ticket here, is its members.
+func (s *Service) reportedTo(ctx context.Context, tx db.Tx, r *TicketReport) (out []string, err error) {
 	out = slices.Clone(r.Spec.To)
-	if team := cfg.TeamNamed(r.Spec.Team); team != nil && team.Spec.Email != "" && !slices.Contains(out, team.Spec.Email) {
-		out = append(out, team.Spec.Email)
+	team := s.config().TeamNamed(r.Spec.Team)
+	if team == nil {
+		return out, nil
 	}
-	return out
+	whole := []string{team.Spec.Email}
+	if team.Spec.Email == "" || s.mail.Own(team.Spec.Email) {
+		members, err := s.reached(ctx, tx, []int64{team.ID})
+		if err != nil {
+			return nil, err
+		}
+		whole = nil
+		for _, p := range members {
+			whole = append(whole, p.Email)
+		}
+	}
+	for _, address := range whole {
+		if !slices.Contains(out, address) && len(out) < maxRecipients {
+			out = append(out, address)
+		}
+	}
+	return out, nil
 }
 
 // mailReport queues the mail of a run. It names tickets by number and lateness: whoever reads it

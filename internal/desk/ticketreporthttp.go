@@ -14,7 +14,8 @@ import (
 type TicketReportView struct {
 	Report Named      `json:"report"`
 	NextAt *time.Time `json:"next_at"`
-	To     []string   `json:"to" nullable:"false"`
+	To     []string   `json:"to" nullable:"false" doc:"Addresses it is mailed to now."`
+	Team   *TeamRef   `json:"team" doc:"The team it is meant for; null for none. Without an address of its own its members stand under to."`
 	Last   *RunView   `json:"last"`
 }
 
@@ -40,12 +41,24 @@ type LateView struct {
 }
 
 func (s *Service) getReports(ctx context.Context, tx db.Tx, by act.Actor, _ *struct{}) (rest.List[TicketReportView], error) {
+	return s.TicketReports(ctx, tx, by)
+}
+
+// TicketReports are the reports in force with whom they reach and their last run. Whoever may read every ticket may.
+func (s *Service) TicketReports(ctx context.Context, tx db.Tx, by act.Actor) (rest.List[TicketReportView], error) {
 	items := []TicketReportView{}
 	if !auth.Scope(by, "edit", "ticket").All() {
 		return rest.NewList(items, ""), by.Denied("edit", "ticket")
 	}
 	for _, r := range s.config().Reports { // a handful
-		v := TicketReportView{Report: r.Named, NextAt: rest.Time(r.next(by.Now())), To: append([]string{}, r.recipients(s.config())...)}
+		to, err := s.reportedTo(ctx, tx, r)
+		if err != nil {
+			return rest.NewList(items, ""), err
+		}
+		v := TicketReportView{Report: r.Named, NextAt: rest.Time(r.next(by.Now())), To: append([]string{}, to...)}
+		if team := s.config().TeamNamed(r.Spec.Team); team != nil {
+			v.Team = &TeamRef{Name: team.Name, Title: team.Title}
+		}
 		runs, _, _, err := s.Runs(ctx, tx, by, r.Name, db.Page{Limit: 1})
 		if err != nil {
 			return rest.NewList(items, ""), err

@@ -20,6 +20,7 @@ type Entry struct {
 	Bounces  []mail.Returned // what became of it behind our relay, when somebody told
 	Received []mail.Received // the mails it came in: one for each mailbox
 	SplitOff []int64         // tickets that were made of the message
+	Docs     []string        // pages of the documentation that the reply leads to
 }
 
 // timelineMax is how many entries one page has.
@@ -58,6 +59,12 @@ func (s *Service) Timeline(ctx context.Context, tx db.Tx, by act.Actor, ticketID
 			return nil, false, err
 		}
 	}
+	var led map[int64][]string
+	if inside {
+		if led, err = docsOfReplies(ctx, tx, events, comments); err != nil {
+			return nil, false, err
+		}
+	}
 	for _, e := range events {
 		c := comments[e.ID]
 		if e.Verb == mail.MailQueued || e.Verb == mail.MailSent || e.Verb == FollowerTold {
@@ -73,6 +80,7 @@ func (s *Service) Timeline(ctx context.Context, tx db.Tx, by act.Actor, ticketID
 			}
 			if inside {
 				entry.Bounces, entry.Received, entry.SplitOff = letters.bounces[c.ID], letters.received[c.ID], parts.off[c.ID]
+				entry.Docs = led[c.ID]
 			}
 		}
 		entries = append(entries, entry)

@@ -16,7 +16,16 @@ import (
 type Times struct {
 	Metrics []MetricTime `json:"metrics" nullable:"false" doc:"Every metric, in the order in which people read them."`
 	States  []StateTime  `json:"states" nullable:"false" doc:"Minutes in each state it was in; a solved or closed ticket waits for nobody, so those are left out."`
+	Course  CourseView   `json:"course" doc:"How often it changed hands, and came back."`
 	Unknown string       `json:"unknown,omitempty" doc:"Why the times cannot be told, when its history is not complete."`
+}
+
+// CourseView is how a ticket went from hand to hand.
+type CourseView struct {
+	Reopens   int64 `json:"reopens" doc:"How often it went on after it was solved."`
+	Replies   int64 `json:"replies" doc:"Messages of colleagues to the requester."`
+	Teams     int64 `json:"teams" doc:"How often it came to a team."`
+	Assignees int64 `json:"assignees" doc:"How often it came to somebody."`
 }
 
 // MetricTime is what a metric comes to on one ticket. The metrics of messages have a round for
@@ -103,6 +112,11 @@ func (s *Service) Times(ctx context.Context, tx db.Tx, by act.Actor, ticketID in
 		out.Metrics = append(out.Metrics, metricTime(m, h.lines[0].clocks, now))
 	}
 	out.States = h.stateTimes(now)
+	all, err := s.Courses(ctx, tx, by, []*Ticket{t})
+	if err != nil {
+		return Times{}, err
+	}
+	out.Course = CourseView{all[t.ID].Reopens, t.Replies, all[t.ID].Teams, all[t.ID].Assignees}
 	return out, nil
 }
 

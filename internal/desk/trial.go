@@ -10,6 +10,7 @@ import (
 	"steward/internal/blueprint"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/rest"
 	"steward/internal/rule"
 )
@@ -50,7 +51,13 @@ func (s *Service) getTriggers(ctx context.Context, tx db.Tx, by act.Actor, in *t
 }
 
 func (s *Service) getTrials(ctx context.Context, tx db.Tx, by act.Actor, in *rulesTrialInput) (rest.List[Trial], error) {
-	return s.tried(ctx, tx, by, in.ID, s.config(), in.On, func(e Named) bool { return in.Kind == "" || e.Kind == in.Kind })
+	return s.Trials(ctx, tx, by, in.ID, in.On, in.Kind)
+}
+
+// Trials tries the rules in force on a ticket, those of a kind or all. on is what is supposed to have happened. Whoever works
+// on the ticket may.
+func (s *Service) Trials(ctx context.Context, tx db.Tx, by act.Actor, id int64, on, kind string) (rest.List[Trial], error) {
+	return s.tried(ctx, tx, by, id, s.config(), on, func(e Named) bool { return kind == "" || e.Kind == kind })
 }
 
 // postTrials tries texts. Whoever works on the ticket and may read blueprints may.
@@ -108,10 +115,14 @@ func (s *Service) tried(ctx context.Context, tx db.Tx, by act.Actor, id int64, c
 	add := func(trial Trial, actions []Action) error {
 		now := *t
 		for _, a := range actions {
+			does, err := r.w.leads(lang.In(ctx), &now, a)
+			if err != nil {
+				return err
+			}
 			if err := a.perform(&now, r.w); err != nil {
 				return err
 			}
-			trial.Sends = append(trial.Sends, cfg.sends(a)...)
+			trial.Sends = append(append(trial.Sends, cfg.sends(a)...), does...)
 		}
 		items, after = append(items, trial), append(after, &now)
 		return nil
@@ -232,8 +243,8 @@ func (cfg *Config) sends(a Action) (out []string) {
 		out = append(out, "A reply: "+cfg.templateTitle(a.Reply))
 	}
 	if a.Notify != nil {
-		for _, to := range a.Notify.To {
-			out = append(out, fmt.Sprintf("Mail to %s: %s", recipientWords(to), cfg.templateTitle(a.Notify.Template)))
+		for _, to := range a.Notify.told(cfg) {
+			out = append(out, fmt.Sprintf("Mail to %s: %s", to, cfg.templateTitle(a.Notify.Template)))
 		}
 	}
 	for _, title := range cfg.starts([]Action{a}) {
@@ -245,12 +256,19 @@ func (cfg *Config) sends(a Action) (out []string) {
 	return out
 }
 
-func recipientWords(to string) string {
-	switch to {
-	case requesterWord, assigneeWord, teamWord:
-		return "the " + to
+// leads says who comes and goes by an action and where the ticket goes on, in words.
+func (w around) leads(l *lang.Language, t *Ticket, a Action) (out []string, err error) {
+	var f firing
+	if err := f.lead(t, w, a); err != nil {
+		return nil, err
 	}
-	return to
+	for _, m := range f.moves {
+		out = append(out, m.words(l))
+	}
+	for _, to := range f.ways {
+		out = append(out, to.words(l)...)
+	}
+	return out, nil
 }
 
 func (cfg *Config) templateTitle(name string) string {

@@ -41,7 +41,7 @@ func (s *Service) onTurn(ctx context.Context, tx db.Tx, j job.Job) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.deal(ctx, tx, q, list); err != nil {
+	if _, err := s.deal(ctx, tx, s.system().Still(), q, list); err != nil {
 		return err
 	}
 	return s.jobs.Enqueue(ctx, tx, now, q.turn(now.Add(q.every())))
@@ -54,8 +54,12 @@ func (s *Service) onGive(ctx context.Context, tx db.Tx, j job.Job) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil // somebody was faster
 	}
+	var asked giving
+	if err == nil && len(j.Args) > 0 {
+		err = j.Decode(&asked)
+	}
 	q := s.config().Queue(queue)
-	if err != nil || q == nil || !q.roundRobin() {
+	if err != nil || q == nil || asked.Event == 0 && !q.roundRobin() {
 		return err
 	}
 	rows, err := tx.Query(ctx, `SELECT `+waitingFields+` FROM ticket_queue q WHERE q.ticket_id = $1`, j.Subject.ID)
@@ -63,8 +67,12 @@ func (s *Service) onGive(ctx context.Context, tx db.Tx, j job.Job) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.deal(ctx, tx, q, list)
-	return err
+	given, err := s.deal(ctx, tx, asked.because(s.system().Still()), q, list)
+	now := s.clock().UTC()
+	if err != nil || given > 0 || asked.Event == 0 || len(list) == 0 || db.Micros(now) >= asked.Until {
+		return err
+	}
+	return s.jobs.Enqueue(ctx, tx, now, asked.job(j.Subject.ID, now.Add(givingEvery)))
 }
 
 // mate is a colleague whom round robin may give tickets.
@@ -84,8 +92,7 @@ func (m *mate) could(r waiting, now time.Time) bool {
 
 // deal gives tickets of a queue to whoever carries least, in the order given, and returns how many.
 // What is for nobody now is passed over, so that it holds up nothing behind it.
-func (s *Service) deal(ctx context.Context, tx db.Tx, q *Queue, list []waiting) (given int, err error) {
-	by := s.system().Still()
+func (s *Service) deal(ctx context.Context, tx db.Tx, by act.Actor, q *Queue, list []waiting) (given int, err error) {
 	by.Kind = act.Rule
 	now := by.Now()
 	if q.Hours != nil && !q.Hours.Active(now) || len(list) == 0 {
@@ -95,7 +102,7 @@ func (s *Service) deal(ctx context.Context, tx db.Tx, q *Queue, list []waiting) 
 	if _, err := tx.Exec(ctx, `INSERT INTO queue_turn (queue_id, ran, assigned) VALUES ($1, $2, 0) ON CONFLICT (queue_id) DO UPDATE SET ran = excluded.ran`, q.ID, db.Micros(now)); err != nil {
 		return 0, err
 	}
-	crew, err := s.crew(ctx, tx, q)
+	crew, err := s.crew(ctx, tx, q, list)
 	if err != nil || len(crew) == 0 {
 		return 0, err
 	}
@@ -142,9 +149,14 @@ func (s *Service) deal(ctx context.Context, tx db.Tx, q *Queue, list []waiting) 
 	return given, err
 }
 
-// crew are the colleagues of a queue with what they carry.
-func (s *Service) crew(ctx context.Context, tx db.Tx, q *Queue) ([]*mate, error) {
+// crew are the colleagues of a queue, and of the teams that some of its tickets are with, with what they carry.
+func (s *Service) crew(ctx context.Context, tx db.Tx, q *Queue, list []waiting) ([]*mate, error) {
 	teams := slices.Clone(q.TeamIDs)
+	for _, r := range list {
+		if len(teams) > 0 && r.team != 0 && !slices.Contains(teams, r.team) {
+			teams = append(teams, r.team)
+		}
+	}
 	w := &db.Where{}
 	if len(teams) > 0 {
 		list := make([]any, len(teams))
@@ -214,7 +226,7 @@ func (q *Queue) choose(crew []*mate, t *Ticket, p place, now time.Time) (best *m
 func (q *Queue) unfit(m *mate, t *Ticket, p place, now time.Time) string {
 	st := m.status
 	switch given, _ := st.Given(); {
-	case t.TeamID != 0 && !slices.Contains(st.Teams, t.TeamID):
+	case t.TeamID != 0 && !slices.Contains(st.Teams, t.TeamID), t.TeamID == 0 && !q.takes(st.Teams):
 		return "team"
 	case st.Off != nil:
 		return "time_off"

@@ -11,6 +11,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 )
 
@@ -45,9 +46,9 @@ func (s *Service) UndoMerge(ctx context.Context, tx db.Tx, by act.Actor, ticketI
 	}
 	switch {
 	case !m.UndoneAt.IsZero():
-		return m, fault.New(fault.Invalid, "This merge was undone on %s.", m.UndoneAt.UTC().Format("2 January 2006 at 15:04 UTC"))
+		return m, fault.New(fault.Invalid, "This merge was undone on %s.", lang.At(m.UndoneAt.UTC(), "2 January 2006 at 15:04 UTC"))
 	case by.Now().Sub(m.At) > UndoMergeFor:
-		return m, fault.New(fault.Invalid, "A merge can be undone for 24 hours; this one was made on %s. Split messages off instead.", m.At.UTC().Format("2 January 2006 at 15:04 UTC"))
+		return m, fault.New(fault.Invalid, "A merge can be undone for 24 hours; this one was made on %s. Split messages off instead.", lang.At(m.At.UTC(), "2 January 2006 at 15:04 UTC"))
 	}
 	event, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TicketUnmerged, Subject: ledger.Ref{Kind: "ticket", ID: m.WinnerID}, Data: map[string]any{"merge": m.ID, "tickets": m.Tickets}})
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/fault"
 	"steward/internal/file"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 )
 
@@ -83,7 +84,7 @@ func (l UploadLink) takes(now time.Time) error {
 		return fault.New(fault.Forbidden, "This link was withdrawn. Ask for another one in your request.")
 	}
 	if !now.Before(l.Expires) {
-		return fault.New(fault.Forbidden, "This link worked until %s UTC. Ask for another one in your request.", l.Expires.Format("2 January 2006, 15:04"))
+		return fault.New(fault.Forbidden, "This link worked until %s UTC. Ask for another one in your request.", lang.At(l.Expires, "2 January 2006, 15:04"))
 	}
 	return nil
 }

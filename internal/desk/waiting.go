@@ -13,6 +13,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/fault"
 	"steward/internal/job"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 )
 
@@ -199,9 +200,9 @@ func (w Wait) timely(now time.Time) error {
 	const accepted = "a time from now on and within a year"
 	switch {
 	case w.Kind == Planned && !w.Due.After(now):
-		return fault.Field("send_at", w.Due, accepted, "%s is past. Choose a later time, or send it now.", w.Due.UTC().Format("2 January 2006 15:04 UTC"))
+		return fault.Field("send_at", w.Due, accepted, "%s is past. Choose a later time, or send it now.", lang.At(w.Due.UTC(), "2 January 2006 15:04 UTC"))
 	case w.Due.After(now.Add(maxWait)):
-		return fault.Field("send_at", w.Due, accepted, "%s is more than a year ahead.", w.Due.UTC().Format("2 January 2006"))
+		return fault.Field("send_at", w.Due, accepted, "%s is more than a year ahead.", lang.At(w.Due.UTC(), "2 January 2006"))
 	case w.IfChanged != "hold" && w.IfChanged != "send":
 		return fault.Field("if_changed", w.IfChanged, "hold or send", "What shall happen when somebody writes before? %q says neither.", w.IfChanged)
 	}
@@ -290,9 +291,9 @@ func (s *Service) wait(ctx context.Context, tx db.Tx, by act.Actor, ticketID, id
 	}
 	switch w.State {
 	case Left:
-		return nil, w, fault.New(fault.Conflict, "This reply left at %s, so it cannot be taken back or changed.", w.Updated.UTC().Format("15:04:05 UTC on 2 January 2006"))
+		return nil, w, fault.New(fault.Conflict, "This reply left at %s, so it cannot be taken back or changed.", lang.At(w.Updated.UTC(), "15:04:05 UTC on 2 January 2006"))
 	case TakenBack:
-		return nil, w, fault.New(fault.Conflict, "This reply was taken back already at %s.", w.Updated.UTC().Format("15:04:05 UTC on 2 January 2006"))
+		return nil, w, fault.New(fault.Conflict, "This reply was taken back already at %s.", lang.At(w.Updated.UTC(), "15:04:05 UTC on 2 January 2006"))
 	}
 	return t, w, nil
 }

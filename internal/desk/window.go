@@ -83,7 +83,7 @@ func (l Listing) where(by act.Actor, e db.Engine) (*db.Where, error) {
 		w.In("t.status", list)
 	}
 	if l.Subject != "" {
-		w.And(subjectHolds, containing(l.Subject))
+		w.And(holds("t"), containing(l.Subject))
 	}
 	return w, nil
 }

@@ -143,6 +143,48 @@ func holds(have any, value string) bool {
 	}
 }
 
+// Proven is the newest proof that was accepted for an organization, with what people call it; ok is false for none. The caller
+// has checked that its reader works on a ticket of the organization.
+func (s *Service) Proven(ctx context.Context, tx db.Tx, organizationID int64) (p Proven, title string, ok bool, err error) {
+	list, err := proofsOf(ctx, tx, organizationID)
+	if err != nil || len(list) == 0 {
+		return p, "", false, err
+	}
+	return list[0], s.config().proofWords(list[0].Proof), true, nil
+}
+
+// proofWords is what people call a kind of proof.
+func (c *Config) proofWords(name string) string {
+	for _, e := range c.all {
+		if e.Spec.Proof == nil {
+			continue
+		}
+		for _, a := range e.Spec.Proof.Accepts {
+			if a.Name == name {
+				return a.words()
+			}
+		}
+	}
+	return name
+}
+
+// Holds says of what a ticket's field holds, by the name of its blueprint, whether the organization has it: known is false
+// for fields in which nobody proves anything.
+func (c *Config) Holds(field string, organization map[string]any, value string) (holding, known bool) {
+	for _, e := range c.all {
+		if e.Spec.Proof == nil {
+			continue
+		}
+		for _, a := range e.Spec.Proof.Accepts {
+			if a.Field == field && a.Matches != "" {
+				known = true
+				holding = holding || holds(organization[a.Matches], strings.TrimSpace(value))
+			}
+		}
+	}
+	return holding, known
+}
+
 // Proofs lists the newest accepted proofs of an organization. The caller has checked it.
 func proofsOf(ctx context.Context, tx db.Tx, organizationID int64) ([]Proven, error) {
 	rows, err := tx.Query(ctx, `SELECT id, person_id, ticket_id, proof, hint, sold_to, at, by_id FROM purchase_proof WHERE organization_id = $1 ORDER BY id DESC LIMIT 20`, organizationID)

@@ -42,6 +42,7 @@ func TestAMessageIsSaidByItsTranslation(t *testing.T) {
 		"Not known of Ada":   de.Say("Not known of %s", "Ada"),
 		"A Ticket":           de.Say("A %s", Term("ticket")), // the word is known, the sentence is not
 		"5. Januar":          de.Time(time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), "2 January"),
+		"A 5. Januar":        de.Say("A %s", At(time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), "2 January")),
 		"1,5 GB":             de.Decimal("1.5 GB"),
 		"Eine Antwort":       de.Within("Eine Antwort"),
 	} {

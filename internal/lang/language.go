@@ -127,3 +127,18 @@ func (l *Language) Time(t time.Time, layout string) string {
 		return word
 	})
 }
+
+// Moment is a time among the values of a message, which is written as its language does.
+type Moment struct {
+	at     time.Time
+	layout string
+}
+
+// At is a time in a layout of package time, as a value of a message.
+func At(t time.Time, layout string) Moment { return Moment{t, layout} }
+
+// String is the time in English.
+func (m Moment) String() string { return m.at.Format(m.layout) }
+
+// Speak is the time in a language.
+func (m Moment) Speak(l *Language) string { return l.Time(m.at, m.layout) }

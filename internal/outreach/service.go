@@ -14,6 +14,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/fault"
 	"steward/internal/job"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 	"steward/internal/mail"
 )
@@ -217,7 +218,7 @@ func (s *Service) Answer(ctx context.Context, tx db.Tx, offerID int64, score int
 	by := act.Actor{Kind: act.Survey, PersonID: o.PersonID, Clock: s.clock}
 	now := by.Now()
 	if !now.Before(o.Expires) {
-		return o, fault.New(fault.Invalid, "This survey ended on %s. Thank you all the same.", o.Expires.Format("2 January 2006"))
+		return o, fault.New(fault.Invalid, "This survey ended on %s. Thank you all the same.", lang.At(o.Expires, "2 January 2006"))
 	}
 	if score < 1 || score > 7 {
 		return o, fault.Field("score", score, "a number from 1 to 7", "Choose a number from 1 to 7.")

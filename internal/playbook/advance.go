@@ -11,6 +11,10 @@ import (
 type World struct {
 	Now     time.Time
 	Subject func() any // what conditions read of the subject; nil values are not there
+	// A dry run may be told how conditions turn out. Told says so of the condition at a path of the playbook, and Comes
+	// when what a wait waits for comes; nil for neither.
+	Told  func(path string) (held, told bool)
+	Comes func(step string) (at time.Time, told bool)
 }
 
 // Advance lets an input take effect and everything follow that follows at once. It is pure: the same
@@ -197,6 +201,14 @@ func (a *advance) wait(i int) {
 // look decides a wait by its condition, or moves it with its date.
 func (a *advance) look(i int) {
 	s, w := &a.st.Steps[i], a.d.Steps[i].Wait
+	if a.w.Comes != nil {
+		if at, told := a.w.Comes(s.Name); told {
+			if !at.After(a.at) {
+				a.done(i, 0, Held)
+			}
+			return
+		}
+	}
 	if w.That != "" {
 		path := a.d.Steps[i].path + ".wait.that"
 		if held, read, private := a.holds(path); held {
@@ -299,6 +311,11 @@ func (a *advance) holds(path string) (held bool, read, private map[string]any) {
 	p := a.d.programs[path]
 	if p == nil {
 		return true, nil, nil
+	}
+	if a.w.Told != nil {
+		if held, told := a.w.Told(path); told {
+			return held, nil, nil
+		}
 	}
 	if a.vars == nil {
 		a.vars = a.d.Vars(a.st, a.at, a.w.Subject)

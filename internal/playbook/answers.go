@@ -34,7 +34,7 @@ func (a *advance) check(field, path string, questions []FieldSpec, given map[str
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(names, name) && len(wrong) < maxDetails {
-			wrong = append(wrong, fault.Detail{Field: field + "." + shortened(name), Message: "This is not asked." + suggest.DidYouMean(name, names), Accepted: strings.Join(names, ", ")})
+			wrong = append(wrong, fault.Detail{Field: field + "." + shortened(name), Message: "This is not asked." + suggest.DidYouMean(name, names).String(), Accepted: strings.Join(names, ", ")})
 		}
 	}
 	out := map[string]any{}
@@ -79,6 +79,9 @@ func (q FieldSpec) read(v any) (any, *fault.Detail) {
 			v = nil
 		}
 	}
+	if list, ok := v.([]any); ok && len(list) == 0 {
+		v = nil
+	}
 	if v == nil {
 		if q.Required {
 			return nil, &fault.Detail{Message: fmt.Sprintf("%s is needed.", q.Title), Accepted: q.accepted()}
@@ -90,6 +93,15 @@ func (q FieldSpec) read(v any) (any, *fault.Detail) {
 	}
 	text, isText := v.(string)
 	switch q.Type {
+	case typeFile:
+		list, ok := v.(fileIDs)
+		switch {
+		case !ok || len(list) == 0:
+			return bad("This is no file of this step. Upload it first.")
+		case len(list) > q.files():
+			return bad("These are %d files; %d is the most.", len(list), q.files())
+		}
+		return list, nil
 	case "number":
 		switch n := v.(type) {
 		case float64:
@@ -159,20 +171,27 @@ func (q FieldSpec) accepted() string {
 		return "an address like name@company.example"
 	case "link":
 		return "a link that begins with https:// or http://"
+	case typeFile:
+		return q.takes()
 	}
 	return fmt.Sprintf("a text of at most %d characters", q.most())
 }
 
-// typed is stored answers as conditions read them: dates are times.
+// typed is stored answers as conditions read them: dates are times, files how many there are.
 func typed(questions []FieldSpec, answers map[string]any) map[string]any {
 	out := maps.Clone(answers)
 	if out == nil {
 		out = map[string]any{}
 	}
 	for _, q := range questions {
-		if q.Type == "date" {
+		switch q.Type {
+		case "date":
 			if t, ok := asTime(out[q.Name]); ok {
 				out[q.Name] = t
+			}
+		case typeFile:
+			if v, there := out[q.Name]; there {
+				out[q.Name] = float64(len(idsOf(v)))
 			}
 		}
 	}

@@ -34,6 +34,12 @@ func (s *Service) Of(ctx context.Context, tx db.Tx, subject ledger.Ref) ([]*Run,
 	return runs, s.fill(ctx, tx, runs)
 }
 
+// UnderWay reports whether a run about a record has not ended. It checks no permission.
+func (s *Service) UnderWay(ctx context.Context, tx db.Tx, subject ledger.Ref) (there bool, err error) {
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM playbook_run WHERE subject_kind = $1 AND subject_id = $2 AND state IN ('active', 'paused', 'queued'))`, subject.Kind, subject.ID).Scan(&there)
+	return there, err
+}
+
 // holds reports whether a step is the actor's to do as it stands: given to them, their role's, or of
 // nobody and the run theirs.
 func (r *Run) holds(d *Definition, i int, by act.Actor) bool {
@@ -53,7 +59,11 @@ func (r *Run) holds(d *Definition, i int, by act.Actor) bool {
 
 // step loads a run for a change of one of its steps.
 func (s *Service) step(ctx context.Context, tx db.Tx, by act.Actor, id int64, name string) (*Run, *Definition, int, error) {
-	r, err := s.reading(ctx, tx, by, id, true)
+	return s.stepOf(ctx, tx, by, id, name, true)
+}
+
+func (s *Service) stepOf(ctx context.Context, tx db.Tx, by act.Actor, id int64, name string, lock bool) (*Run, *Definition, int, error) {
+	r, err := s.reading(ctx, tx, by, id, lock)
 	if err != nil {
 		return nil, nil, 0, err
 	}
@@ -91,7 +101,23 @@ func (s *Service) Complete(ctx context.Context, tx db.Tx, by act.Actor, id int64
 	if !r.holds(d, i, by) && !mayEdit(by, r) {
 		return nil, notYours(d.Steps[i].Title)
 	}
-	return r, s.change(ctx, tx, by, r, Input{Do: DoComplete, Step: step, PersonID: by.PersonID, Answers: in.Answers, Evidence: in.Evidence, Outcome: in.Outcome, Note: in.Note})
+	answers, asked, err := uploaded(ctx, tx, id, step, d.Steps[i].Form, in.Answers)
+	if err != nil {
+		return nil, err
+	}
+	evidence, files, err := uploaded(ctx, tx, id, step, d.Steps[i].Evidence, in.Evidence)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.change(ctx, tx, by, r, Input{Do: DoComplete, Step: step, PersonID: by.PersonID, Answers: answers, Evidence: evidence, Outcome: in.Outcome, Note: in.Note}); err != nil {
+		return r, err
+	}
+	for _, id := range append(asked, files...) {
+		if err := s.keepFile(ctx, tx, id); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
 }
 
 // Decide says yes or no to an approval, or to what was handed in. Only who fills one of the deciding roles

@@ -25,7 +25,9 @@ type DryInput struct {
 	People   map[string]Part
 	At       time.Time                 // when it starts; zero: now
 	Answers  map[string]map[string]any // to forms and quizzes, by step; what is missing is made up
-	Outcomes map[string]string         // by step: declined for an approval, the option of a choice, failed for an action
+	Outcomes map[string]string         // by step, one of its turns: declined for an approval, the option of a choice, failed for an action
+	Comes    map[string]time.Time      // by wait: when what it waits for comes, whatever its condition says
+	Needed   map[string]bool           // by step with a condition: whether it is done, whatever its condition says
 }
 
 // DryLine is one thing that would happen.
@@ -42,6 +44,9 @@ type DryLine struct {
 	Does    string         // what Steward does, "" for nothing
 	Values  []AnswerView   // with what
 	Options []OptionView   // how the step could turn out otherwise: Outcomes takes their names
+	Waits   bool           // for what may come on a day: Comes takes it
+	May     bool           // be needed or not: Needed takes the step
+	Fields  []FieldView    // what is answered: Answers takes them
 	Read    map[string]any // what a condition read that decided
 }
 
@@ -63,12 +68,18 @@ func (s *Service) DryRun(ctx context.Context, tx db.Tx, by act.Actor, in DryInpu
 		return nil, State{}, fault.Field("playbook", "", "the name of a playbook", "Name a playbook.")
 	}
 	start := StartInput{Playbook: in.Playbook, Subject: in.Subject, Ask: in.Ask, People: in.People}
+	var err error
 	if in.Text != "" {
-		d, err := s.ofText(in.Text)
-		if err != nil {
-			return nil, State{}, err
-		}
-		start.definition = d
+		start.definition, err = s.ofText(in.Text)
+	} else {
+		start.definition, err = s.current(ctx, tx, in.Playbook, 0)
+	}
+	if err != nil {
+		return nil, State{}, err
+	}
+	start.Ask = meant(start.definition.Spec.Ask, start.Ask)
+	if err := in.check(start.definition); err != nil {
+		return nil, State{}, err
 	}
 	d, r, _, err := s.prepare(ctx, tx, by.Still(), start)
 	if err != nil {
@@ -78,7 +89,7 @@ func (s *Service) DryRun(ctx context.Context, tx db.Tx, by act.Actor, in DryInpu
 	if err != nil {
 		return nil, State{}, err
 	}
-	sim := &dry{d: d, st: r.State, in: in, subject: s.about(ctx, tx, r), now: by.Now(), actions: s.actions, title: titles[r.ID]}
+	sim := &dry{d: d, st: r.State, in: in, subject: s.about(ctx, tx, r), now: by.Now(), actions: s.actions, title: titles[r.ID], returned: map[string]bool{}}
 	err = sim.run()
 	return sim.lines, sim.st, err
 }
@@ -92,6 +103,8 @@ type dry struct {
 	actions *Actions
 	title   string // of the subject
 	lines   []DryLine
+
+	returned map[string]bool // deliverables that were sent back, as it was told
 }
 
 func (s *dry) run() error {
@@ -115,7 +128,7 @@ func (s *dry) run() error {
 
 // feed lets an input happen and notes what it led to.
 func (s *dry) feed(in Input) error {
-	after, effects, err := Advance(s.d, s.st, in, World{Now: s.now, Subject: s.subject})
+	after, effects, err := Advance(s.d, s.st, in, World{Now: s.now, Subject: s.subject, Told: s.told, Comes: s.comes})
 	if err != nil {
 		return err
 	}
@@ -128,8 +141,14 @@ func (s *dry) feed(in Input) error {
 			l.Step, l.Title = def.Name, def.Title
 			var roles []string
 			switch e.Verb {
+			case StepPassed, StepScheduled:
+				l.May = def.When != ""
 			case StepReady:
-				l.Kind, l.Due, l.Options = def.kind(), after.Steps[e.Step].Due, def.turns()
+				l.Kind, l.Due, l.Options, l.May = def.kind(), after.Steps[e.Step].Due, def.turns(), def.When != ""
+				l.Waits = def.waits()
+				if l.Fields = fieldViews(def.Form); def.Quiz != nil {
+					l.Fields = def.Quiz.fields()
+				}
 				roles = def.roles(after.Steps[e.Step])
 				l.Does, l.Values = s.deed(def, e.At)
 			case StepReminded:
@@ -149,7 +168,7 @@ func (s *dry) feed(in Input) error {
 // deed is what Steward does at a step, with its values filled in.
 func (s *dry) deed(def StepDef, at time.Time) (title string, values []AnswerView) {
 	if def.prim == subRun {
-		return "Run another playbook", []AnswerView{{"playbook", def.Playbook}}
+		return "Run another playbook", []AnswerView{{Title: "playbook", Value: def.Playbook}}
 	}
 	name, with := def.action()
 	action, ok := s.actions.Get(name)
@@ -168,22 +187,9 @@ func (s *dry) deed(def StepDef, at time.Time) (title string, values []AnswerView
 			}
 			text = strings.Join(texts, ", ")
 		}
-		values = append(values, AnswerView{key, text})
+		values = append(values, AnswerView{Title: key, Value: text})
 	}
 	return action.Title, values
-}
-
-// turns are the ways that a step can turn out, where a dry run can be told which: the first is what it takes by itself.
-func (s StepDef) turns() []OptionView {
-	switch {
-	case s.kind() == kindApproval:
-		return []OptionView{{Approved, "Agreed"}, {Declined, "Declined"}}
-	case s.kind() == kindChoice && s.prim == workItem:
-		return s.options()
-	case s.prim == acting:
-		return []OptionView{{Completed, "Done"}, {QuizFail, "Could not be done"}}
-	}
-	return nil
 }
 
 // next is what happens next: a timer, or somebody doing what is theirs.
@@ -202,6 +208,10 @@ func (s *dry) next() (at time.Time, in Input, ok bool) {
 		}
 		def := s.d.Steps[i]
 		switch def.prim {
+		case waiting:
+			if t, told := s.comes(st.Name); told {
+				all = append(all, coming{t, Input{Do: DoLook}})
+			}
 		case workItem:
 			t := st.Due
 			if t.IsZero() {
@@ -217,7 +227,7 @@ func (s *dry) next() (at time.Time, in Input, ok bool) {
 				in.Outcome = ""
 			}
 			if in.Outcome == QuizFail {
-				in.Do, in.Note = DoFail, "as the dry run was told"
+				in.Do, in.Note = DoFail, asTold
 			}
 			all = append(all, coming{s.now, in})
 		case subRun:
@@ -236,25 +246,20 @@ func (s *dry) doing(i int) Input {
 	st, def := s.st.Steps[i], s.d.Steps[i]
 	const somebody = -1 // neither the author nor anybody known
 	if def.kind() == kindApproval || st.Review {
-		return Input{Do: DoVote, Step: st.Name, PersonID: int64(somebody - len(st.Votes)), Roles: s.unvoted(i), Yes: s.in.Outcomes[st.Name] != Declined || st.Review}
+		in := Input{Do: DoVote, Step: st.Name, PersonID: int64(somebody - len(st.Votes)), Roles: s.unvoted(i), Yes: s.in.Outcomes[st.Name] != Declined || st.Review}
+		if st.Review && s.in.Outcomes[st.Name] == sentBack && !s.returned[st.Name] {
+			in.Yes, in.Note, s.returned[st.Name] = false, asTold, true
+		}
+		return in
 	}
-	in := Input{Do: DoComplete, Step: st.Name, PersonID: somebody - 1, Answers: s.in.Answers[st.Name], Evidence: s.madeUp(def.Evidence, nil)}
+	in := Input{Do: DoComplete, Step: st.Name, PersonID: somebody - 1, Answers: meant(def.Form, s.in.Answers[st.Name]), Evidence: s.madeUp(def.Evidence, nil)}
 	switch def.kind() {
 	case kindForm:
 		in.Answers = s.madeUp(def.Form, in.Answers)
 	case kindChoice:
 		in.Outcome = cmp.Or(s.in.Outcomes[st.Name], def.Choice[0].Name)
 	case kindQuiz:
-		if in.Answers == nil {
-			in.Answers = map[string]any{}
-			for _, q := range def.Quiz.Questions {
-				right := make([]any, len(q.Right))
-				for n, r := range q.Right {
-					right[n] = r
-				}
-				in.Answers[q.Name] = right
-			}
-		}
+		in.Answers = def.Quiz.tried(s.in.Answers[st.Name], s.in.Outcomes[st.Name] != QuizFail)
 	}
 	return in
 }
@@ -293,6 +298,8 @@ func (s *dry) madeUp(questions []FieldSpec, given map[string]any) map[string]any
 			out[q.Name] = "somebody@company.example"
 		case "link":
 			out[q.Name] = "https://company.example/"
+		case typeFile:
+			out[q.Name] = fileIDs{-1}
 		default:
 			out[q.Name] = fmt.Sprintf("(%s)", q.Title)
 		}

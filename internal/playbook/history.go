@@ -16,11 +16,12 @@ type Line struct {
 	ID      int64     // of the event
 	At      time.Time // when it happened: of a timer when it was due
 	Verb    string
-	By      string // who, or what, did it
-	Says    string // what happened, in words
-	Step    string // by name, "" for the run itself
-	Title   string // of the step
-	Because string // what led to it, in words; "" for somebody's own doing
+	By      string     // who, or what, did it
+	Says    string     // what happened, in words
+	Step    string     // by name, "" for the run itself
+	Title   string     // of the step
+	Because string     // what led to it, in words; "" for somebody's own doing
+	Files   []FileView // that were given with it and are still there
 }
 
 // History lists what happened to a run, the newest first. Whoever may read the run may.
@@ -45,10 +46,19 @@ func (s *Service) History(ctx context.Context, tx db.Tx, by act.Actor, id int64,
 	if err != nil {
 		return nil, "", err
 	}
+	given, err := filesOf(ctx, tx, []*Run{r})
+	if err != nil {
+		return nil, "", err
+	}
 	for i, e := range events {
 		var of told
 		_ = json.Unmarshal(e.Data, &of) // an event of another shape is about no step
-		l := Line{ID: e.ID, At: e.At, Verb: e.Verb, By: words[i].Who, Says: words[i].What, Step: of.Step, Because: because[e.Cause.Event]}
+		l := Line{ID: e.ID, At: e.At, Verb: e.Verb, By: words[i].Who, Says: words[i].What, Step: of.Step, Because: because[e.Cause.Event], Files: []FileView{}}
+		for _, id := range of.Files {
+			if f, ok := given[id]; ok {
+				l.Files = append(l.Files, f)
+			}
+		}
 		if n := d.Step(of.Step); n >= 0 {
 			l.Title = d.Steps[n].Title
 		}

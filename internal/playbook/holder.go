@@ -19,7 +19,8 @@ func (s *Service) Holders() []directory.Holder {
 	return []directory.Holder{run("runs they look after", "person", "owner_id"), run("runs they started", "person", "starter_id"), run("runs about them", "person", "about_id"),
 		run("runs about the organization", "organization", "organization_id"), about{"person", "person"}, about{"organization", "organization"}, about{"account", "organization"},
 		held{"roles in runs", "person", "playbook_part", "run_id", "person_id"}, held{"steps given to them", "person", "playbook_step", "run_id", "person_id"},
-		held{"steps they did", "person", "playbook_step", "run_id", "ended_by"}, held{"decisions in runs", "person", "playbook_vote", "id", "person_id"}}
+		held{"steps they did", "person", "playbook_step", "run_id", "ended_by"}, held{"decisions in runs", "person", "playbook_vote", "id", "person_id"},
+		held{"files given in runs", "person", "playbook_file", "file_id", "by_id"}}
 }
 
 // What implements directory.Holder.
@@ -128,7 +129,7 @@ func (a about) Return(ctx context.Context, tx db.Tx, _ act.Actor, records []int6
 }
 
 // Erasers remove what runs about an erased person were told, and what the person wrote in others.
-func (s *Service) Erasers() []directory.Eraser { return []directory.Eraser{written{}} }
+func (s *Service) Erasers() []directory.Eraser { return []directory.Eraser{written{}, handedIn{s}} }
 
 // written are answers, notes and reasons: of steps the person did, and of runs about them.
 type written struct{}

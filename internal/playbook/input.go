@@ -249,7 +249,9 @@ func (a *advance) complete(i int, in Input) error {
 				return nil
 			}
 		}
-	case kindDeliverable:
+	}
+	a.given(i, evidence)
+	if def.kind() == kindDeliverable {
 		s.Review, s.Evidence, s.ByID, s.Votes, s.Reason = true, evidence, in.PersonID, nil, ""
 		a.tell(StepSubmitted, i, nil)
 		return nil
@@ -257,6 +259,21 @@ func (a *advance) complete(i int, in Input) error {
 	s.Evidence, s.Reason = evidence, in.Note
 	a.done(i, in.PersonID, outcome)
 	return nil
+}
+
+// given tells which files came with a step that is done, or handed in.
+func (a *advance) given(i int, evidence map[string]any) {
+	var all fileIDs
+	def := a.d.Steps[i]
+	for _, q := range def.Evidence {
+		all = append(all, q.given(evidence)...)
+	}
+	for _, q := range def.Form {
+		all = append(all, q.given(a.st.Steps[i].Answers)...)
+	}
+	if len(all) > 0 {
+		a.tell(StepFiles, i, map[string]any{"files": all})
+	}
 }
 
 // vote is somebody's say to an approval, or to what was handed in.

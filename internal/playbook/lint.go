@@ -156,6 +156,12 @@ func (l *linter) questions(path string, fields []FieldSpec) {
 		if (q.Type == "choice") != (len(q.Options) > 0) {
 			l.c.Error(at+".options", "A choice has options, and nothing else has.")
 		}
+		switch {
+		case q.Type == typeFile && path == "ask":
+			l.c.Error(at+".type", "A file is given at a step: there is no run yet that could keep it when it is started.")
+		case q.Type != typeFile && (len(q.Types) > 0 || q.MaxMB > 0 || q.Files > 0):
+			l.c.Error(at, "Only a file has types, max_mb and files.")
+		}
 		if p := l.c.Rule(at + ".when"); p != nil {
 			for _, r := range p.Reads() {
 				if rest, ok := strings.CutPrefix(r.Path, "this."); ok && !slices.Contains(names[:i], rest) {

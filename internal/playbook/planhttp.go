@@ -6,6 +6,7 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/db"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 	"steward/internal/rest"
 )
@@ -18,8 +19,10 @@ type dryRunInput struct {
 		Ask      map[string]any            `json:"ask,omitempty"`
 		People   map[string]PartInput      `json:"people,omitempty"`
 		At       *time.Time                `json:"at,omitempty" doc:"When it starts; now when left out."`
-		Answers  map[string]map[string]any `json:"answers,omitempty" doc:"Answers to forms, by step; what is missing is made up."`
-		Outcomes map[string]string         `json:"outcomes,omitempty" doc:"By step: declined for an approval, the option of a choice, failed for an action."`
+		Answers  map[string]map[string]any `json:"answers,omitempty" doc:"Answers to forms and quizzes, by step; what is missing is made up."`
+		Outcomes map[string]string         `json:"outcomes,omitempty" doc:"By step, one of its options: declined for an approval, the option of a choice, failed for an action, too_long for a wait whose condition never comes true."`
+		Comes    map[string]time.Time      `json:"comes,omitempty" doc:"By wait: when what it waits for comes, whatever its condition says."`
+		Needed   map[string]bool           `json:"needed,omitempty" doc:"By step with a condition: whether it is done, whatever its condition says."`
 	}
 }
 
@@ -44,18 +47,23 @@ type DryLineView struct {
 	People  []WhoView      `json:"people" nullable:"false" doc:"Who fills them."`
 	Does    string         `json:"does" doc:"What Steward would do."`
 	Values  []AnswerView   `json:"values" nullable:"false" doc:"With what."`
-	Options []OptionView   `json:"options" nullable:"false" doc:"How the step could turn out: outcomes takes a name."`
+	Options []OptionView   `json:"options" nullable:"false" doc:"How the step could turn out: outcomes takes a name; the first is what it takes by itself."`
+	Waits   bool           `json:"waits" doc:"For what may come on a day: comes takes it."`
+	May     bool           `json:"may_be_needed" doc:"A condition says whether it is done: needed takes the step."`
+	Fields  []FieldView    `json:"fields" nullable:"false" doc:"What is answered at the step: answers takes them."`
 	Read    map[string]any `json:"read" doc:"What a condition read that decided." nullable:"true"`
 }
 
 // dryWords say what a verb means in a dry run.
+//
+//lang:texts
 var dryWords = map[string]string{RunStarted: "Starts", RunEnded: "Ends", StepScheduled: "Begins later", StepReady: "Its turn comes", StepDone: "Done", StepPassed: "Not needed",
 	StepFailed: "Could not be done", StepVoted: "Decided", StepSubmitted: "Handed in", StepReminded: "Reminder", StepLate: "Late: told to somebody else", StepRepeated: "Another round",
-	StepMoved: "Due date moved", StepTried: "Tried, not passed"}
+	StepMoved: "Due date moved", StepTried: "Tried, not passed", StepReturned: "Sent back", StepFiles: "Files given"}
 
 func (s *Service) dryRun(ctx context.Context, tx db.Tx, by act.Actor, in *dryRunInput) (DryRunView, error) {
 	b := in.Body
-	dry := DryInput{Playbook: b.Playbook, Text: b.Text, Subject: b.Subject, Ask: b.Ask, People: parts(b.People), Answers: b.Answers, Outcomes: b.Outcomes}
+	dry := DryInput{Playbook: b.Playbook, Text: b.Text, Subject: b.Subject, Ask: b.Ask, People: parts(b.People), Answers: b.Answers, Outcomes: b.Outcomes, Comes: b.Comes, Needed: b.Needed}
 	if b.At != nil {
 		dry.At = *b.At
 	}
@@ -67,14 +75,18 @@ func (s *Service) dryRun(ctx context.Context, tx db.Tx, by act.Actor, in *dryRun
 	if err != nil {
 		return DryRunView{}, err
 	}
+	words := lang.In(ctx)
 	out := DryRunView{State: st.Status, Outcome: st.Outcome, Lines: []DryLineView{}}
 	for _, l := range lines {
-		v := DryLineView{At: l.At, What: l.Words(), Verb: l.Verb, Step: l.Step, Title: l.Title, Outcome: l.Outcome, Due: rest.Time(l.Due), Kind: l.Kind, Who: append([]string{}, l.Who...), People: []WhoView{},
-			Does: l.Does, Values: append([]AnswerView{}, l.Values...), Options: append([]OptionView{}, l.Options...), Read: l.Read}
+		v := DryLineView{At: l.At, What: words.Word(l.Words()), Verb: l.Verb, Step: l.Step, Title: l.Title, Outcome: l.Outcome, Due: rest.Time(l.Due), Kind: l.Kind, Who: append([]string{}, l.Who...), People: []WhoView{},
+			Does: l.Does, Values: append([]AnswerView{}, l.Values...), Options: append([]OptionView{}, l.Options...), Waits: l.Waits, May: l.May, Fields: append([]FieldView{}, l.Fields...), Read: l.Read}
 		for _, part := range l.Parts {
 			if w := p.who(part); w != nil {
 				v.People = append(v.People, *w)
 			}
+		}
+		for i, o := range v.Options {
+			v.Options[i].Title = words.Word(o.Title)
 		}
 		out.Lines = append(out.Lines, v)
 	}

@@ -39,6 +39,9 @@ type (
 		Type     string   `json:"type"`
 		Options  []string `json:"options" nullable:"false"`
 		Required bool     `json:"required"`
+		Types    []string `json:"types,omitempty" doc:"Of a file: what is taken, found from the bytes."`
+		MaxMB    int      `json:"max_mb,omitempty" doc:"Of a file: the most one may have, in MB (2^20 bytes)."`
+		Files    int      `json:"files,omitempty" doc:"Of a file: how many may be given."`
 		Many     bool     `json:"many" doc:"Of a quiz: several may be right."`
 	}
 	// RoleView is a role of a run and who fills it.
@@ -143,8 +146,9 @@ type (
 	}
 	// AnswerView is an answer with its question.
 	AnswerView struct {
-		Title string `json:"title"`
-		Value string `json:"value"`
+		Title string     `json:"title"`
+		Value string     `json:"value" doc:"Of files, their names."`
+		Files []FileView `json:"files,omitempty" doc:"Of files: those that are still there."`
 	}
 	// VoteView is what somebody said.
 	VoteView struct {
@@ -162,6 +166,9 @@ func fieldViews(fields []FieldSpec) []FieldView {
 		v := FieldView{Name: q.Name, Title: q.Title, Help: q.Help, Type: q.Type, Options: q.Options, Required: q.Required}
 		if v.Type == "" {
 			v.Type = "text"
+		}
+		if q.Type == typeFile {
+			v.Types, v.MaxMB, v.Files = q.types(), q.maxMB(), q.files()
 		}
 		if v.Options == nil {
 			v.Options = []string{}
@@ -190,16 +197,6 @@ func (s *Service) view(d *Definition, by act.Actor) PlaybookView {
 	return v
 }
 
-func answerViews(questions []FieldSpec, answers map[string]any) []AnswerView {
-	out := []AnswerView{}
-	for _, q := range questions {
-		if v, ok := answers[q.Name]; ok {
-			out = append(out, AnswerView{q.Title, words(v)})
-		}
-	}
-	return out
-}
-
 // presenter shows runs with the names they need, asked for once for all of them.
 type presenter struct {
 	s       *Service
@@ -209,6 +206,7 @@ type presenter struct {
 	of      map[int64]string // titles of subjects by run
 	set     *blueprint.Set
 	subject map[int64]func() any
+	files   map[int64]FileView
 }
 
 // presenter knows the names of some people.
@@ -248,6 +246,9 @@ func (s *Service) present(ctx context.Context, tx db.Tx, by act.Actor, runs []*R
 	if p.of, err = s.titles(ctx, tx, bare); err != nil {
 		return nil, err
 	}
+	if p.files, err = filesOf(ctx, tx, runs); err != nil {
+		return nil, err
+	}
 	out := make([]RunSheet, len(runs))
 	for i, r := range runs {
 		d, err := s.Definition(ctx, tx, r.PlaybookID, r.PlaybookVersion)
@@ -285,7 +286,7 @@ func (p *presenter) who(part Part) *WhoView {
 func (p *presenter) run(d *Definition, r *Run) RunSheet {
 	v := RunSheet{ID: r.ID, Title: p.titles[r.ID], Called: d.Called(), Playbook: PlaybookRef{d.Name, d.Title, d.Version}, Subject: r.Subject, SubjectTitle: p.of[r.ID], About: p.s.subjects[r.Subject.Kind].Title,
 		State: r.Status, Outcome: r.Outcome, Stages: d.stages(), Owner: p.who(Part{r.OwnerID, r.TeamID}), Starter: p.who(Part{PersonID: r.StarterID}), Roles: []RoleView{},
-		Asked: answerViews(d.Spec.Ask, r.Asked), Created: r.Created, Started: rest.Time(r.Started), Ended: rest.Time(r.Ended), PausedAt: rest.Time(r.PausedAt), ParentID: rest.ID(r.ParentID),
+		Asked: p.answers(d.Spec.Ask, r.Asked), Created: r.Created, Started: rest.Time(r.Started), Ended: rest.Time(r.Ended), PausedAt: rest.Time(r.PausedAt), ParentID: rest.ID(r.ParentID),
 		Total: len(r.Steps), Steps: []StepView{}, MayEdit: mayEdit(p.by, r) && !r.Status.Over(), MayGive: !r.Status.Over() && (mayEdit(p.by, r) || r.theirs(AssignInput{Owner: true}, p.by)), Version: r.Version}
 	if r.Stage != "" {
 		v.Stage = &StageView{r.Stage, d.stageTitle(r.Stage)}
@@ -315,7 +316,7 @@ func (p *presenter) step(d *Definition, r *Run, i int) StepView {
 	v := StepView{Name: st.Name, Title: def.Title, Description: def.Description, Kind: def.kind(), Stage: def.Stage, State: st.State, Round: st.Round + 1, Review: st.Review, Late: st.Late,
 		Who: []WhoView{}, Roles: []string{}, RoleNames: []string{}, After: []string{}, Begins: rest.Time(st.Begins), Ready: rest.Time(st.Ready), Due: rest.Time(st.Due), Wakes: rest.Time(st.Wake),
 		Ended: rest.Time(st.Ended), EndedBy: p.who(Part{PersonID: st.ByID}), Outcome: st.Outcome, Reason: st.Reason, Fields: fieldViews(def.Form), Evidence: fieldViews(def.Evidence),
-		Options: []OptionView{}, Answers: answerViews(def.Form, st.Answers), Given: answerViews(def.Evidence, st.Evidence), Votes: []VoteView{}, Child: rest.ID(st.ChildID), EventID: rest.ID(st.EventID)}
+		Options: []OptionView{}, Answers: p.answers(def.Form, st.Answers), Given: p.answers(def.Evidence, st.Evidence), Votes: []VoteView{}, Child: rest.ID(st.ChildID), EventID: rest.ID(st.EventID)}
 	if !st.State.Settled() {
 		v.EndedBy = nil
 	}
@@ -329,9 +330,7 @@ func (p *presenter) step(d *Definition, r *Run, i int) StepView {
 		v.After = append(v.After, d.Steps[n].Name)
 	}
 	if def.Quiz != nil {
-		for _, q := range def.Quiz.Questions {
-			v.Fields = append(v.Fields, FieldView{Name: q.Name, Title: q.Title, Type: "choice", Options: q.Options, Required: true, Many: len(q.Right) > 1})
-		}
+		v.Fields = def.Quiz.fields()
 		if st.Tries > 0 {
 			v.Score = &st.Score
 		}

@@ -12,6 +12,7 @@ import (
 	"steward/internal/db"
 	"steward/internal/directory"
 	"steward/internal/fault"
+	"steward/internal/file"
 	"steward/internal/job"
 	"steward/internal/ledger"
 )
@@ -27,12 +28,14 @@ type Service struct {
 	blueprints *blueprint.Store
 	directory  *directory.Service
 	actions    *Actions
+	files      *file.Service
 	clock      func() time.Time
 
 	subjects map[string]Subject
 	actors   Actors
 	inside   map[string]Do
 	outside  map[string]DoOutside
+	keepFile func(ctx context.Context, tx db.Tx, id int64) error
 	remind   func(ctx context.Context, tx db.Tx, by act.Actor, n Notice) error
 
 	mu          sync.Mutex
@@ -48,6 +51,7 @@ type Parts struct {
 	Blueprints *blueprint.Store
 	Directory  *directory.Service
 	Actions    *Actions
+	Files      *file.Service
 	Clock      func() time.Time // nil: the machine's
 }
 
@@ -56,7 +60,7 @@ func New(p Parts) *Service {
 	if p.Clock == nil {
 		p.Clock = time.Now
 	}
-	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, blueprints: p.Blueprints, directory: p.Directory, actions: p.Actions, clock: p.Clock,
+	s := &Service{db: p.DB, ledger: p.Ledger, jobs: p.Jobs, blueprints: p.Blueprints, directory: p.Directory, actions: p.Actions, files: p.Files, clock: p.Clock,
 		subjects: map[string]Subject{}, inside: map[string]Do{}, outside: map[string]DoOutside{}, definitions: map[[2]int64]*Definition{}}
 	p.Jobs.HandleSome(tickJob, job.Options{}, s.onTicks)
 	p.Jobs.HandleIO(actJob, job.Options{}, s.onAct)
@@ -68,6 +72,12 @@ func New(p Parts) *Service {
 // Perform gives an action what does it, in the step's transaction. Call it while the application is
 // put together.
 func (s *Service) Perform(name string, do Do) { s.inside[name] = do }
+
+// KeepFiles says what keeps an uploaded file for good once a step was done with it. Call it while the
+// application is put together.
+func (s *Service) KeepFiles(keep func(ctx context.Context, tx db.Tx, id int64) error) {
+	s.keepFile = keep
+}
 
 // PerformOutside gives an action what does it outside of any transaction.
 func (s *Service) PerformOutside(name string, do DoOutside) { s.outside[name] = do }

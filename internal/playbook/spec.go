@@ -25,11 +25,14 @@ type FieldSpec struct {
 	Name     string   `yaml:"name" doc:"Name in conditions: small letters, digits and _." required:"true"`
 	Title    string   `yaml:"title" doc:"The question." required:"true"`
 	Help     string   `yaml:"help" doc:"A line below it."`
-	Type     string   `yaml:"type" doc:"What is answered; text when empty." enum:"text,long_text,number,date,yes_no,choice,email,link"`
+	Type     string   `yaml:"type" doc:"What is answered; text when empty." enum:"text,long_text,number,date,yes_no,choice,email,link,file"`
 	Options  []string `yaml:"options" doc:"Of a choice: what may be chosen."`
 	Required bool     `yaml:"required" doc:"Whether it must be answered when it is asked."`
 	When     string   `yaml:"when" doc:"Asked only when this holds; reads earlier answers of the same form as this.NAME." format:"cel:run"`
 	Most     int      `yaml:"most" doc:"Most characters of a text; 2000 when empty, 20000 for long ones." min:"1" max:"20000"`
+	Types    []string `yaml:"types" doc:"Of a file: accepted types, found from the bytes; documents, pictures and text when empty." enum:"pdf,png,jpeg,gif,webp,text,docx,xlsx,pptx,odt,ods,odp,zip,gzip"`
+	MaxMB    int      `yaml:"max_mb" doc:"Of a file: the most one may have, in MB (2^20 bytes); 10 when left out." min:"1" max:"50"`
+	Files    int      `yaml:"files" doc:"Of a file: how many may be given; 1 when left out." min:"1" max:"10"`
 }
 
 // ParticipantSpec is a role in a run and how it is filled.

@@ -149,6 +149,7 @@ const (
 	StepFailed    = "run.step_failed"
 	StepRetried   = "run.step_retried"
 	StepVoted     = "run.step_voted" // role, yes
+	StepFiles     = "run.step_files" // files: their ids
 	StepSubmitted = "run.step_submitted"
 	StepReturned  = "run.step_returned"
 	StepTried     = "run.step_tried" // score, of a quiz that was not passed

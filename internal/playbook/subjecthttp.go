@@ -38,14 +38,15 @@ type runHistoryInput struct {
 
 // LineView is one thing that happened to a run.
 type LineView struct {
-	ID      int64     `json:"id" doc:"The event's; opens at /events/{id}/why."`
-	At      time.Time `json:"at"`
-	Verb    string    `json:"verb"`
-	By      string    `json:"by" doc:"Who, or what, did it."`
-	Says    string    `json:"says" doc:"What happened, in words."`
-	Step    string    `json:"step"`
-	Title   string    `json:"title" doc:"Of the step."`
-	Because string    `json:"because" doc:"What led to it, in words."`
+	ID      int64      `json:"id" doc:"The event's; opens at /events/{id}/why."`
+	At      time.Time  `json:"at"`
+	Verb    string     `json:"verb"`
+	By      string     `json:"by" doc:"Who, or what, did it."`
+	Says    string     `json:"says" doc:"What happened, in words."`
+	Step    string     `json:"step"`
+	Title   string     `json:"title" doc:"Of the step."`
+	Because string     `json:"because" doc:"What led to it, in words."`
+	Files   []FileView `json:"files" nullable:"false" doc:"That were given with it and are still there."`
 }
 
 func (s *Service) getHistory(ctx context.Context, tx db.Tx, by act.Actor, in *runHistoryInput) (rest.List[LineView], error) {

@@ -34,17 +34,18 @@ func (s *Service) Record(ctx context.Context, tx db.Tx, id int64) (auth.Record, 
 
 // told is what the events of runs hold.
 type told struct {
-	Step    string `json:"step"`
-	Role    string `json:"role"`
-	Outcome string `json:"outcome"`
-	Yes     bool   `json:"yes"`
-	From    int    `json:"from"`
-	To      any    `json:"to"`
-	Name    string `json:"name"`
-	Kind    string `json:"kind"`
-	Owner   bool   `json:"owner"`
-	Person  int64  `json:"person_id"`
-	Team    int64  `json:"team_id"`
+	Step    string  `json:"step"`
+	Role    string  `json:"role"`
+	Outcome string  `json:"outcome"`
+	Yes     bool    `json:"yes"`
+	From    int     `json:"from"`
+	To      any     `json:"to"`
+	Name    string  `json:"name"`
+	Kind    string  `json:"kind"`
+	Owner   bool    `json:"owner"`
+	Files   []int64 `json:"files"`
+	Person  int64   `json:"person_id"`
+	Team    int64   `json:"team_id"`
 }
 
 // Tell implements explain.Teller.
@@ -169,6 +170,8 @@ func sentence(l *lang.Language, d *Definition, e ledger.Event, given func(told) 
 			return l.Say("Agreed to %s as %s", step, role)
 		}
 		return l.Say("Declined %s as %s", step, role)
+	case StepFiles:
+		return l.Say("Gave %s for %s", l.Count(len(t.Files), "one file", "%d files"), step)
 	case StepSubmitted:
 		return l.Say("Handed in %s", step)
 	case StepReturned:

@@ -20,3 +20,8 @@ func (s *Service) DrawOne(ctx context.Context, tx db.Tx, by act.Actor, applicati
 
 // Age is how old a document is.
 func (c Check) Age(dated string, now time.Time) (Evidence, error) { return c.age(dated, now) }
+
+// ChecksOf are the tries of an application's proofs.
+func (s *Service) ChecksOf(ctx context.Context, tx db.Tx, id int64) ([]CheckRun, error) {
+	return s.checks(ctx, tx, id)
+}

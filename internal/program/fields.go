@@ -11,6 +11,7 @@ import (
 func Fields() []rule.Field {
 	own := []rule.Field{
 		{Path: "application.renewal", Type: rule.Bool, Doc: "Whether it renews an earlier one."},
+		{Path: "application.year", Type: rule.Int, Doc: "Which term of the membership it is for: 1, and one more for each that it renews in turn. Not known while the form is filled in."},
 		{Path: "application.organization_name", Type: rule.Text, Doc: "The organization, as the applicant wrote it.", Private: true},
 		{Path: "application.website_domain", Type: rule.Text, Doc: "Domain of the website, without www.", Private: true},
 		{Path: "application.email_domain", Type: rule.Text, Doc: "Domain of the applicant's address.", Private: true},

@@ -3,7 +3,6 @@ package program
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"steward/internal/act"
@@ -62,13 +61,9 @@ func (s *Service) FileOf(ctx context.Context, tx db.Tx, by act.Actor, fileID int
 // Takes refuses a file that the uploads do not take: its type is found from its bytes, whatever its name says.
 func (u Uploads) Takes(f file.File) error {
 	u = u.filled()
-	kind := f.ContentType[strings.LastIndexByte(f.ContentType, '/')+1:]
-	if strings.HasPrefix(f.ContentType, "text/plain") {
-		kind = "text"
-	}
 	accepted := u.Words(nil)
 	switch {
-	case !slices.Contains(u.Types, kind):
+	case !slices.Contains(u.Types, file.TypeName(f.ContentType)):
 		return fault.Field("files", f.Filename, accepted, "%s is not of a type that is taken here. %s", f.Filename, accepted)
 	case f.Size > int64(u.MaxMB)<<20:
 		return fault.Field("files", f.Filename, accepted, "%s has %s. %s", f.Filename, file.Bytes(f.Size), accepted)

@@ -142,6 +142,7 @@ func (s *Service) vars(ctx context.Context, tx db.Tx, p *Program, a *Application
 	own["checks"], own["found"], own["verified"] = states, found, s.verified(p, a, checks, out)
 	before := sync.OnceValue(func() earlier { return s.earlier(ctx, tx, a) })
 	own["similar"], own["refused_before"] = func() any { return before().open }, func() any { return before().refused }
+	own["year"] = func() any { return s.year(ctx, tx, a) }
 	if a.PersonID != 0 {
 		own["person"], own["organization"] = s.Directory.About(ctx, tx, a.PersonID, a.OrganizationID)
 	}

@@ -47,6 +47,23 @@ func (s *Service) earlier(ctx context.Context, tx db.Tx, a *Application) earlier
 	return earlier{open, refused}
 }
 
+// maxYears bounds how many terms are counted.
+const maxYears = 100
+
+// year is which term of a membership an application is for, nil where it cannot be read.
+func (s *Service) year(ctx context.Context, tx db.Tx, a *Application) any {
+	if a.RenewalOf == 0 {
+		return int64(1)
+	}
+	var before int64
+	err := tx.QueryRow(ctx, `WITH RECURSIVE before (id, renewal_of, n) AS (SELECT id, renewal_of, 1 FROM application WHERE id = $1
+		UNION ALL SELECT a.id, a.renewal_of, b.n + 1 FROM application a JOIN before b ON a.id = b.renewal_of WHERE b.n < $2) SELECT COALESCE(max(n), 0) FROM before`, a.RenewalOf, maxYears).Scan(&before)
+	if err != nil {
+		return nil
+	}
+	return before + 1
+}
+
 // family are, of the applications of the same person for the same organization, the membership that one goes on from and the
 // open one; nil when there is none.
 func (s *Service) family(ctx context.Context, tx db.Tx, a *Application) (member, open *Application, err error) {

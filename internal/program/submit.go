@@ -176,7 +176,7 @@ func tooManySent(err error, format string, most int, again time.Time) error {
 	if err != nil {
 		return err
 	}
-	return fault.New(fault.Invalid, format, most, again.Format("2 January 2006, 15:04 MST"))
+	return fault.New(fault.Invalid, format, most, lang.At(again, "2 January 2006, 15:04 MST"))
 }
 
 // nextAfter is when an applicant who has sent the most applications to a program that it takes within some time can send

@@ -80,7 +80,7 @@ func (k *reportable) plan(r AccountReport) (*reportPlan, []reportProblem) {
 		case name == "":
 			return nil
 		case f == nil:
-			refuse(path, "a field of accounts or a measure", "There is no field or measure \""+name+"\"."+suggest.DidYouMean(name, k.names()))
+			refuse(path, "a field of accounts or a measure", "There is no field or measure \""+name+"\"."+suggest.DidYouMean(name, k.names()).String())
 			return nil
 		case !fits(f):
 			refuse(path, "another field", f.Title+not)

@@ -1,6 +1,10 @@
 package suggest
 
-import "strings"
+import (
+	"strings"
+
+	"steward/internal/lang"
+)
 
 // longest is the length in bytes above which a word is not compared; nobody mistypes that much.
 const longest = 80
@@ -22,13 +26,21 @@ func Nearest(word string, known []string) string {
 	return best
 }
 
-// DidYouMean returns ` Did you mean "x"?` for the nearest known word, or "" when none is close.
-// It starts with a space so that it can follow a sentence.
-func DidYouMean(word string, known []string) string {
-	if n := Nearest(word, known); n != "" {
-		return ` Did you mean "` + n + `"?`
+// Hint is a sentence about the nearest known word, with a space before it so that it can follow another; "" says nothing.
+type Hint string
+
+// DidYouMean is a hint at the nearest known word, if one is close.
+func DidYouMean(word string, known []string) Hint { return Hint(Nearest(word, known)) }
+
+// String is the sentence in English.
+func (h Hint) String() string { return h.Speak(lang.English) }
+
+// Speak is the sentence in a language.
+func (h Hint) Speak(l *lang.Language) string {
+	if h == "" {
+		return ""
 	}
-	return ""
+	return l.Say(` Did you mean "%s"?`, string(h))
 }
 
 // distance is the edit distance between a and b (optimal string alignment), or limit when it is at least that.

@@ -142,6 +142,19 @@ func (w InForce) address(r Reference) string {
 	}
 }
 
+// Ask asks for an issue again from now on, as somebody wants to know of it; one that is asked for stays as it is.
+func (s *Service) Ask(ctx context.Context, tx db.Tx, id int64) error {
+	i, err := s.Get(ctx, tx, id)
+	if err != nil || !i.Due.IsZero() {
+		return err
+	}
+	now := s.Clock()
+	if err := s.setDue(ctx, tx, id, db.Micros(now)); err != nil {
+		return err
+	}
+	return s.poke(ctx, tx, i.TrackerID, now)
+}
+
 // Forget stops asking for an issue that nobody wants to know of any more; its webhooks still count.
 func (s *Service) Forget(ctx context.Context, tx db.Tx, id int64) error {
 	return s.setDue(ctx, tx, id, never)

@@ -85,6 +85,16 @@ func (c *call) act(at, rule string, n int, a action) (yaml.MapSlice, string, err
 		}
 		v := c.DeskSet().Fields.Read("ticket", map[string]string{f.Name: value})[f.Name]
 		return one("set", yaml.MapSlice{{Key: f.Name, Value: v}})
+	case a.Field == "follower" || a.Field == "cc":
+		key := map[string]string{"follower": "add_followers", "cc": "add_copies"}[a.Field]
+		if value == "current_user" && a.Field == "follower" {
+			return one(key, []string{"actor"})
+		}
+		email, err := c.nameOf(at, "requester_id", value)
+		if err != nil {
+			return nil, "", err
+		}
+		return one(key, []string{email})
 	case a.Field == ownReply:
 		return one("reply", value)
 	case a.Field == ownNote:
@@ -108,7 +118,7 @@ func (c *call) act(at, rule string, n int, a action) (yaml.MapSlice, string, err
 	case a.Field == "notification_user" || a.Field == "notification_group":
 		return c.notice(at, rule, n, a)
 	}
-	return nil, "", fault.Field(at, a.Field, "status, priority, type, group_id, assignee_id, ticket_form_id, current_tags, remove_tags, custom_fields_ID, notification_user, "+
+	return nil, "", fault.Field(at, a.Field, "status, priority, type, group_id, assignee_id, ticket_form_id, current_tags, remove_tags, custom_fields_ID, follower, cc, notification_user, "+
 		"notification_group, notification_webhook, comment_value in macros, or "+strings.Join([]string{ownReply, ownNote, ownTaskDue}, ", "), "There is no action %q.", a.Field)
 }
 
@@ -126,15 +136,20 @@ func (c *call) notice(at, rule string, n int, a action) (yaml.MapSlice, string, 
 		}
 		to = email
 	}
+	whom := yaml.MapItem{Key: "to", Value: []string{to}}
 	if to == "" {
-		return nil, "", fault.Field(at, parts[0], "group_id, for the ticket's own group", "A notice to a group goes to the ticket's own.")
+		team, err := c.nameOf(at, "group_id", parts[0])
+		if err != nil {
+			return nil, "", err
+		}
+		whom = yaml.MapItem{Key: "teams", Value: []string{team}}
 	}
 	name := fmt.Sprintf("%.52s-notice-%d", rule, n)
 	text, err := document("template", name, "Notice of "+rule, yaml.MapSlice{{Key: "subject", Value: ourPlaceholders(parts[1])}, {Key: "body", Value: ourPlaceholders(parts[2])}})
 	if err != nil {
 		return nil, "", err
 	}
-	return yaml.MapSlice{{Key: "notify", Value: yaml.MapSlice{{Key: "to", Value: []string{to}}, {Key: "template", Value: name}}}}, text, nil
+	return yaml.MapSlice{{Key: "notify", Value: yaml.MapSlice{whom, {Key: "template", Value: name}}}}, text, nil
 }
 
 // placeholders are what stands for values, ours beside Zendesk's; the first of ours is told back.
@@ -231,6 +246,15 @@ func (c *call) told(do []desk.Action) []action {
 		if len(a.AddTags) > 0 {
 			add("current_tags", strings.Join(a.AddTags, " "))
 		}
+		for field, people := range map[string][]string{"follower": a.AddFollowers, "cc": a.AddCopies} {
+			for _, who := range people {
+				if who == "actor" {
+					add(field, "current_user")
+				} else if id, ok := c.idOf("requester_id", who); ok {
+					add(field, fmt.Sprint(id))
+				}
+			}
+		}
 		if len(a.RemoveTags) > 0 {
 			add("remove_tags", strings.Join(a.RemoveTags, " "))
 		}
@@ -268,6 +292,10 @@ func (c *call) toldNotice(n desk.Notice) (out []action) {
 			id, _ := c.idOf("requester_id", to)
 			out = append(out, action{"notification_user", []string{fmt.Sprint(id), subject, body}})
 		}
+	}
+	for _, team := range n.Teams {
+		id, _ := c.idOf("group_id", team)
+		out = append(out, action{"notification_group", []string{fmt.Sprint(id), subject, body}})
 	}
 	return out
 }

@@ -43,7 +43,7 @@ export const isPhrase = (s: string): boolean => /\p{Ll}{2,}[,;:.]? \p{Ll}{2,}/u.
 
 /** Addresses, styles, paths, keys of data: never language. */
 export function looksPlain(s: string): boolean {
-  return /^[#./?&@$]|:\/\/|[{}<>=|\\]|var\(--|^[MLHVCSQTAZ][\d .-]|^[A-Z]+\/|\d(px|fr|rem)\b|minmax\(|^[\w-]+\([^)]*\)$|^[a-z_]+[._:/][a-z_.:/]+$|^\S+\/\S+$/.test(s.trim());
+  return /^[#./?&@$]|:\/\/|[{}<>=|\\]|var\(--|^[MLHVCSQTAZ] ?[\d.-]|^[A-Z]+\/|\d(px|fr|rem)\b|minmax\(|^[\w-]+\([^)]*\)$|^[a-z_]+[._:/][a-z_.:/]+$|^\S+\/\S+$/.test(s.trim());
 }
 
 export const unwrap = (e: ts.Expression): ts.Expression =>

@@ -20,7 +20,7 @@ import (
 // are named with it; within the package itself they stand alone.
 var calls = map[string][]int{
 	"fault.New": {1}, "fault.Field": {2, 3}, "fault.Missing": {0}, "fault.Stale": {0},
-	"lang.Term": {0}, "Say": {0}, "Word": {0}, "Time": {1}, "Count": {1, 2},
+	"lang.Term": {0}, "lang.At": {1}, "Say": {0}, "Word": {0}, "Time": {1}, "Count": {1, 2},
 }
 
 // literals are the composites whose fields are messages.

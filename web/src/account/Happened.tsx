@@ -6,7 +6,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { phrase } from "@/language/phrase";
 import { money } from "@/lib/money";
-import { statusWord, valueText } from "@/lib/words";
+import { inside, statusWord, valueText } from "@/lib/words";
 import { More } from "@/ui/More";
 import { Skel } from "@/ui/State";
 import { When } from "@/ui/When";
@@ -47,7 +47,7 @@ function One({ l, account, may }: { l: Line; account: number; may: boolean }) {
         : l.source === "change" ? <p className="m2 break">{changeText(l, currency)}</p> : <><p className="b5 break">{l.title}</p>{l.body && <Words text={l.body} />}</>}
         {l.files && <Files files={l.files} />}
         {l.people.length > 0 && <p className="t12 m3">With {l.people.map((p) => p.name).join(", ")}</p>}
-        {l.health && <dl className="props t12">{([["State", l.health.state], ["Considerations", l.health.considerations], ["Watch", l.health.watch_items], ["Next", l.health.next_steps]] as const).filter(([, v]) => v).map(([k, v]) => <div key={k} style={{ display: "contents" }}><dt>{k}</dt><dd className="break">{v}</dd></div>)}</dl>}
+        {l.health && <dl className="props t12">{([["State", l.health.state], ["Considerations", l.health.considerations], ["Watch", l.health.watch_items], [phrase("Next", "what comes next"), l.health.next_steps]] as const).filter(([, v]) => v).map(([k, v]) => <div key={k} style={{ display: "contents" }}><dt>{k}</dt><dd className="break">{v}</dd></div>)}</dl>}
       </div>
     </li>
   );
@@ -80,8 +80,8 @@ function changeText(l: Line, currency: string): string {
   if (l.kind === "account.health_changed") { const b = (d.band ?? []) as (string | null)[]; return b[0] !== b[1] ? `Health went from ${bandWord(b[0] ?? "").toLowerCase()} to ${bandWord(b[1] ?? "").toLowerCase()}` : scoreText(d.score); }
   if (l.kind === "account.changed") return Object.entries((d.changes ?? {}) as Record<string, unknown[]>).map(([k, v]) => `${fieldWord[k] ?? k}${k.endsWith("_id") ? `: ${named(l, k, v[0])} to ${named(l, k, v[1])}` : k === "stage" ? `: ${stageWord[String(v[1])] ?? v[1]}` : k === "revenue" ? `: ${amountText(v[0], 0, d.changes as Record<string, unknown[]>, currency)} to ${amountText(v[1], 1, d.changes as Record<string, unknown[]>, currency)}` : `: ${valueText(v[0])} to ${valueText(v[1])}`}`).join(", ");
   const who = l.names?.[`person/${Number(d.person_id)}`] ?? "Somebody";
-  if (l.kind === "account.contact_added" && d.role) return `${who} is ${roleText(String(d.role)).toLowerCase()} now`;
-  if (l.kind === "account.contact_removed" && d.role) return `${who} is no longer ${roleText(String(d.role)).toLowerCase()}`;
+  if (l.kind === "account.contact_added" && d.role) return `${who} is ${inside(roleText(String(d.role)))} now`;
+  if (l.kind === "account.contact_removed" && d.role) return `${who} is no longer ${inside(roleText(String(d.role)))}`;
   if (l.kind === "measure.judged" && d.word) return `${verbWord[l.kind]}: ${String(d.word)}`;
   if (l.kind === "call.closed" && d.closure) return `${verbWord[l.kind]}: ${String(d.closure).replaceAll("_", " ")}`;
   return verbWord[l.kind] ?? l.kind;

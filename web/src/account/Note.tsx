@@ -5,6 +5,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 import { api } from "@/api/client";
 import { useCommands } from "@/app/commands";
+import { inside } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
 import { noUpdate, Triage } from "./Triage";
@@ -52,7 +53,7 @@ export function Note({ id }: { id: number }) {
         <NumberInput size="xs" aria-label="Minutes it took" placeholder="Minutes" min={0} max={10_000} value={effort} onChange={setEffort} style={{ width: 110 }} />
       </div>
       {!triage && <TextInput ref={input} size="xs" aria-label="What happened" placeholder="What happened, in a line" value={title} onChange={(e) => setTitle(e.currentTarget.value)} maxLength={300} />}
-      {!triage && named.length > 0 && <MultiSelect size="xs" aria-label="Who took part" placeholder={people.length ? undefined : "Who took part"} data={named.map((c) => ({ value: String(c.person.id), label: `${c.person.name}, ${roleText(c.role).toLowerCase()}` }))} value={people} onChange={setPeople} searchable />}
+      {!triage && named.length > 0 && <MultiSelect size="xs" aria-label="Who took part" placeholder={people.length ? undefined : "Who took part"} data={named.map((c) => ({ value: String(c.person.id), label: `${c.person.name}, ${inside(roleText(c.role))}` }))} value={people} onChange={setPeople} searchable />}
       {triage ? <Triage value={health} set={setHealth} /> : <Textarea size="xs" aria-label="More" placeholder="More, if it matters" autosize minRows={2} value={body} onChange={(e) => setBody(e.currentTarget.value)} />}
       <div className="row" style={{ gap: 8 }}><Btn kind="pri" small type="submit" busy={add.isPending} disabled={!ready} keys="Mod+Enter">Note it</Btn><Btn kind="quiet" small onClick={() => setOpen(false)}>Cancel</Btn></div>
     </form>

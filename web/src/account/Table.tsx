@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
+import { phrase } from "@/language/phrase";
 import { plural } from "@/lib/words";
 import { SkelRows } from "@/ui/State";
 import { When } from "@/ui/When";
@@ -39,7 +40,7 @@ export function Table({ rows, pending, columns, measures }: { rows: Account[]; p
       {pending ? <SkelRows cols={(measures.length || columns.length) + 2} /> : (
         <tbody>{rows.map((a) => (
           <tr key={a.id}>
-            <td className="cut"><Link to={`/accounts/${a.id}` as "/tickets"} className="b5 link" dir="auto" title={a.name}>{a.name}</Link>{measures.length === 0 && <span className="sub slim">{[a.revenue ? money(a.revenue, a.currency) : null, a.renewal && `renews ${away(a.renewal)}`].filter(Boolean).join(", ")}</span>}</td>
+            <td className="cut"><Link to={`/accounts/${a.id}` as "/tickets"} className="b5 link" dir="auto" title={a.name}>{a.name}</Link>{measures.length === 0 && <span className="sub slim">{[a.revenue ? money(a.revenue, a.currency) : null, a.renewal && phrase(`renews ${away(a.renewal)}`)].filter(Boolean).join(", ")}</span>}</td>
             <td><Band band={a.band} score={a.score} />{a.band_was && a.band_since && Date.now() - Date.parse(a.band_since) < 7 * 86_400_000 && <span className="sub nw">from {bandWord(a.band_was).toLowerCase()}, <When at={a.band_since} /></span>}</td>
             {measures.length ? measures.map((m) => { const o = values.get(`${a.id} ${m.name}`); return <td key={m.name} className={`num ${heat(m, o)}`}>{measured(m, o?.value ?? null)}</td>; })
             : columns.map((c) => <td key={c} className={`wide ${c === "revenue" ? "num" : "m2 cut"}`}>{cell(c, a)}</td>)}

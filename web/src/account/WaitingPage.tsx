@@ -6,6 +6,7 @@ import { Link } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { api } from "@/api/client";
 import type { Page } from "@/api/types";
+import { phrase } from "@/language/phrase";
 import { Btn } from "@/ui/Btn";
 import { More } from "@/ui/More";
 import { Empty, Failure, Skel } from "@/ui/State";
@@ -46,7 +47,7 @@ function One({ m }: { m: WaitingMail }) {
   const remove = useMutation({ mutationFn: () => api.del(`/timeline-mail/${m.id}`), onSuccess: () => say("Removed"), onError: (e) => fail("It could not be removed", e), onSettled: after });
   return (
     <li className="card">
-      <p className="t12 m3">{[m.by?.name ?? m.sender, m.people.length ? `with ${m.people.join(", ")}` : null].filter(Boolean).join(", ")} <When at={m.at} /></p>
+      <p className="t12 m3">{[m.by?.name ?? m.sender, m.people.length ? phrase(`with ${m.people.join(", ")}`) : null].filter(Boolean).join(", ")} <When at={m.at} /></p>
       <p className="b5 break" dir="auto">{m.title}</p>
       {m.body && <p className="m2 break clamp" dir="auto">{m.body}</p>}
       {m.files && <Files files={m.files} />}

@@ -3,6 +3,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "@/api/client";
 import type { Count, Page } from "@/api/types";
 import { locale } from "@/language/language";
+import { phrase } from "@/language/phrase";
 import { number } from "@/lib/words";
 
 export interface Ref { id: number; name: string }
@@ -66,7 +67,7 @@ export const typeWord: Record<string, string> = { risk: "Risk", expansion: "Expa
 export interface AccountDocument extends EntryFile { entry: number; kind: string; title: string; at: string; by: Ref | null }
 export const documentsQuery = (id: number) => infiniteQueryOptions({ queryKey: ["account-documents", id], queryFn: ({ pageParam, signal }) => api.get<Page<AccountDocument>>(`/accounts/${id}/documents`, { cursor: pageParam, limit: 10 }, signal), ...pages });
 
-export const kindWord: Record<string, string> = { call: "Call", meeting: "Meeting", workshop: "Workshop", review: "Review", email: "Mail", update: "Update", health_update: "Health update", outcome: "Outcome", escalation: "Escalation", document: "Document" };
+export const kindWord: Record<string, string> = { call: "Call", meeting: "Meeting", workshop: "Workshop", review: phrase("Review", "a meeting with a customer"), email: "Mail", update: "Update", health_update: "Health update", outcome: "Outcome", escalation: "Escalation", document: "Document" };
 export const roleText = (r: string) => { const s = r.replaceAll("_", " "); return s[0].toUpperCase() + s.slice(1); };
 export const bandWord = (b: string) => (b ? b[0].toUpperCase() + b.slice(1) : "No score");
 
@@ -74,7 +75,7 @@ export const dateText = (d: string) => new Date(d + "T00:00:00Z").toLocaleDateSt
 export const daysUntil = (d: string) => Math.round((Date.parse(d) - Date.now()) / 86_400_000);
 export function away(d: string): string {
   const n = daysUntil(d);
-  return n === 0 ? "today" : n > 0 ? `in ${number(n)} days` : `${number(-n)} days ago`;
+  return n === 0 ? "today" : n > 0 ? phrase(`in ${number(n)} days`) : `${number(-n)} days ago`;
 }
 
 /** A measure's value for people. */

@@ -114,7 +114,7 @@ export interface BatchChange {
   add_tags?: string[]; remove_tags?: string[]; attributes?: Attributes; comment?: { text: string; public: boolean }; macro?: string; /** Guards that ask, answered with yes. */ confirm?: string[];
 }
 export interface Batch {
-  id: ID; title: string; state: "running" | "done" | "cancelled" | "undoing" | "undone"; total: number; done: number; failed: number; undone: number;
+  id: ID; title: string; state: "running" | "done" | "cancelled" | "undoing" | "undone"; total: number; done: number; failed: number; undone: number; /** Of the undone, those that somebody has changed since. */ left: number;
   by: PersonRef; created_at: string; ended_at: string | null; undo_until: string | null; guards: BatchGuard[];
 }
 /** A guard that kept a bulk change from some of its tickets. */
@@ -143,7 +143,7 @@ export interface CommentEntry {
   public: boolean; channel: string; html: string; text: string; quoted_html: string;
   attachments: Attachment[]; delivery: Delivery | null; mail?: MailRef | null; /** A machine wrote it, such as an absence notice. */ automatic?: boolean;
   /** Who got it beside the requester. */ copies?: PersonRef[]; /** From somebody who was not on the ticket. */ outsider?: boolean;
-  /** Tickets that were made of this message. */ split_off?: ID[];
+  /** Tickets that were made of this message. */ split_off?: ID[]; /** Pages of the documentation that the reply leads to. */ docs?: string[];
 }
 export interface FieldChange { field: string; old: unknown; new: unknown }
 export interface EventEntry {
@@ -157,7 +157,7 @@ export interface Macro { name: string; title: string; has_text: boolean; interna
 export interface Firing { at: string; event_id: ID; ticket_id: ID; stopped: string; sentence: string }
 /** A side conversation as a macro fills it in; the id is 0 for an address that nobody is known by. */
 export interface PreparedSide { subject: string; text: string; people: (PersonRef & { agent: boolean })[]; teams: TeamRef[] }
-export interface Prepared extends Macro { text: string; changes: FieldChange[]; side: PreparedSide | null }
+export interface Prepared extends Macro { text: string; changes: FieldChange[]; /** Titles of the playbooks it starts. */ starts: string[]; /** What it does besides, in words. */ does: string[]; side: PreparedSide | null }
 export interface CommentResult { /** Null while the reply waits. */ comment: CommentEntry | null; waiting?: Wait | null; ticket: Ticket; followup?: ID | null; /** Whom the note names and who may not see the ticket. */ unseen?: string[] }
 export interface NewTicket {
   subject: string; text: string; requester?: { email: string; name?: string }; requester_id?: ID;
@@ -165,10 +165,16 @@ export interface NewTicket {
   type?: TicketType; task_due_at?: string; /** Guards that asked, to go on. */ confirm?: string[];
 }
 export interface Draft { text: string; public: boolean; updated_at: string | null; files?: FileRef[]; copies?: PersonRef[] | null; status?: Status | "" }
+/** How a ticket's time went by the clock on the wall, and from hand to hand. */
+export interface TicketTimes {
+  metrics: { metric: Metric; minutes: number | null; running: boolean; count: number; rounds: { from: string; to: string | null; minutes: number; event_id: ID }[] }[];
+  states: { status: Status; minutes: number }[]; course: { reopens: number; replies: number; teams: number; assignees: number }; unknown?: string;
+}
 /** What is known of a ticket's customer. */
 export interface TicketHead {
   time_zone: string; local_time: string; inside: boolean; hours: string; open: Count | null;
-  facts: { title: string; value: string; of: "ticket" | "person" | "organization"; name: string }[]; score: { score: number; comment: string; at: string; ticket_id: ID } | null;
+  facts: { title: string; value: string; of: "ticket" | "person" | "organization"; name: string; /** Of what proves a purchase: whether the organization has it. */ held?: boolean | null }[];
+  /** The newest proof of purchase that was accepted. */ proof?: { title: string; hint: string; sold_to: string; at: string; ticket_id: ID } | null; score: { score: number; comment: string; at: string; ticket_id: ID } | null;
 }
 export interface UploadLink {
   id: ID; url: string; created_at: string; created_by: PersonRef | null; expires_at: string; revoked_at: string | null; open: boolean; max_bytes: number;
@@ -328,7 +334,7 @@ export interface Handover { id: ID; ticket_id: ID; subject: string; kind: Handov
 export interface Handovers { region: RegionRef | null; now: boolean; items: Handover[] }
 export interface TicketHelp { attention: Attention | null; past: Attention[]; can_ask: boolean; cannot_ask: string; minutes: Record<string, number>; handovers: Handover[]; regions: RegionRef[]; can_hand: boolean }
 export interface ReportRun { id: ID; at: string; version: number; found: number; more: boolean; mailed: number; tickets: { id: ID; subject: string; metric: string; breached_at: string; over_minutes: number; times: number }[] }
-export interface TicketReport { report: { name: string; title: string }; next_at: string | null; to: string[]; last: ReportRun | null }
+export interface TicketReport { report: { name: string; title: string }; next_at: string | null; to: string[]; team: TeamRef | null; last: ReportRun | null }
 
 /* Engineering. */
 export type IssueState = "unknown" | "open" | "closed" | "merged";

@@ -5,10 +5,10 @@ import type { FileRef } from "./types";
 
 export interface Upload<T = FileRef> { done: Promise<T>; cancel: () => void }
 
-export function upload(file: File, onProgress: (part: number) => void): Upload {
+export function upload(file: File, onProgress: (part: number) => void, path = "/files"): Upload {
   const form = new FormData();
   form.append("file", file, file.name);
-  return send<FileRef>("/files", form, onProgress);
+  return send<FileRef>(path, form, onProgress);
 }
 
 /** Sends a body as it is. A text type is needed when the body is not a form. */

@@ -5,7 +5,7 @@ import { Empty, Skel } from "@/ui/State";
 export function Missing() {
   return (
     <main className="pane page">
-      <Empty title="There is no page at this address" action={<Link className="btn" to="/tickets">Open the desk</Link>}>
+      <Empty as="h1" title="There is no page at this address" action={<Link className="btn" to="/tickets">Open the desk</Link>}>
         The link may be old or cut off. Check it, or start from the desk.
       </Empty>
     </main>

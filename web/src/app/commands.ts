@@ -56,13 +56,17 @@ export function useAllCommands(): Command[] {
 
 export const singlesOn = () => read("singles") !== "off";
 
+let resting = false;
+/** While nobody is signed in, the page behind has no keys. */
+export const restKeys = (on: boolean) => { resting = on; };
+
 let prefix: string | null = null;
 let timer: ReturnType<typeof setTimeout>;
 /** Listens to the whole page, once. */
 export function listen(): () => void {
   const on = (e: KeyboardEvent) => {
     if (e.defaultPrevented || e.isComposing || ["Shift", "Control", "Alt", "Meta"].includes(e.key)) return;
-    if (panelIsOpen()) return;
+    if (resting || panelIsOpen()) return;
     const typing = isTyping(e.composedPath()[0] ?? e.target);
     const usable = typing ? flat.filter((c) => c.typing) : flat;
     // Enter and Space belong to a focused control.

@@ -70,6 +70,7 @@ export const router = createRouter({
     page("/insight", () => import("@/insight/Home"), "Home"),
     page("/insight/indicators", () => import("@/insight/Insight"), "Insight"),
     page("/insight/indicators/$name", () => import("@/insight/Insight"), "Insight"),
+    page("/insight/documentation", () => import("@/insight/Documentation"), "Documentation"),
     page("/insight/build", () => import("@/insight/Build"), "Build"),
     page("/insight/dashboards/$name", () => import("@/insight/BoardPage"), "DashboardPage"),
     page("/insight/reports/$name", () => import("@/insight/BoardPage"), "ReportPage"),

@@ -6,10 +6,10 @@ import { isApiError } from "@/api/error";
 import { stageQuery } from "@/api/query";
 import type { Guard, Ticket, TicketStage } from "@/api/types";
 import { Guards } from "@/guard/Guards";
+import { inside } from "@/lib/words";
 import { Pick } from "@/property/Pick";
 import { fail, say } from "@/ui/notify";
 import { When } from "@/ui/When";
-import { scoreText } from "./words";
 
 export default function StageBlock({ ticket: t }: { ticket: Ticket }) {
   const q = useQueryClient();
@@ -37,8 +37,8 @@ export default function StageBlock({ ticket: t }: { ticket: Ticket }) {
       <dd><Pick label="Stage" disabled={!t.can.edit} value={data.stage} shown={<span className="cut">{p.stages.find((s) => s.name === data.stage)?.title ?? data.stage}</span>} choices={p.stages.map((s) => ({ value: s.name, label: s.title }))} onPick={(v) => void put(v)} />
         {data.due_at && <span className={`t12 ${data.overdue ? "danger b5" : "m3"}`}>{data.overdue ? "overdue " : "due "}<When at={data.due_at} /></span>}</dd>
       {asked && <dd style={{ gridColumn: "1 / -1" }}><Guards guards={asked.guards} what="The stage stays." on="Change it anyway" goOn={() => void put(asked.stage, asked.guards.map((g) => g.name))} leave={() => setAsked(null)} /></dd>}
-      {p.scored && <><dt>Score</dt><dd><span className="col" style={{ gap: 0 }}><span className="tn">{data.score === null ? "None yet" : scoreText(data.score).replace("score ", "")}</span>
-        <span className="t12 m3">{missing.length > 0 ? `${missing.map((x) => x.title).join(", ")} not filled` : data.parts.map((x, i) => `${i === 0 ? "" : x.divide ? " ÷ " : " × "}${x.title.toLowerCase()} ${x.value}`).join("")}</span></span></dd></>}
+      {p.scored && <><dt>Score</dt><dd><span className="col" style={{ gap: 0 }}><span className="tn">{data.score === null ? "None yet" : String(Number(data.score.toPrecision(3)))}</span>
+        <span className="t12 m3">{missing.length > 0 ? `${missing.map((x) => x.title).join(", ")} not filled` : data.parts.map((x, i) => `${i === 0 ? "" : x.divide ? " ÷ " : " × "}${inside(x.title)} ${x.value}`).join("")}</span></span></dd></>}
     </>
   );
 }

@@ -14,7 +14,9 @@ export function Asked({ batch: b, small }: { batch: Batch; small?: boolean }) {
   const q = useQueryClient();
   const [busy, setBusy] = useState(false);
   if (b.guards.length === 0 || b.state === "running") return null;
-  const asks = b.guards.filter((g) => g.mode === "ask");
+  // Where every ticket was refused, there is nothing to go on with.
+  const refused = b.guards.some((g) => g.mode === "stop" && g.tickets >= b.failed);
+  const asks = b.guards.filter((g) => g.mode === "ask" && !refused);
   const goOn = async () => {
     setBusy(true);
     try {

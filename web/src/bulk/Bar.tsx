@@ -2,6 +2,7 @@
 import { Menu } from "@mantine/core";
 import { IconChevronDown, IconX } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
+import { useAttempt } from "@/api/attempt";
 import { api } from "@/api/client";
 import type { TicketFilter } from "@/api/query";
 import type { Batch, BatchChange, Count, Status } from "@/api/types";
@@ -19,6 +20,7 @@ const MOST = 10_000;
 interface Props { ids: number[]; loaded: number; filter: TicketFilter; count: Count | null; done: () => void }
 export function Bar({ ids, loaded, filter, count, done }: Props) {
   const me = useMe();
+  const attempt = useAttempt();
   const [busy, setBusy] = useState(false);
   const [all, setAll] = useState(false);
   const [editing, setEditing] = useState(false);
@@ -28,7 +30,8 @@ export function Bar({ ids, loaded, filter, count, done }: Props) {
   async function run(change: BatchChange): Promise<unknown> {
     setBusy(true);
     try {
-      track(await api.post<Batch>("/bulk", { ...(all ? { list: selection(filter) } : { tickets: ids }), change }));
+      const body = { ...(all ? { list: selection(filter) } : { tickets: ids }), change };
+      track(await api.post<Batch>("/bulk", body, attempt.key(body)));
       done();
       return null;
     } catch (e) {

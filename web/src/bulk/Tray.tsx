@@ -72,7 +72,7 @@ export function outcome(b: Batch): string {
   switch (b.state) {
     case "running": return `${number(reached(b))} of ${plural(b.total, "ticket")}${failed}`;
     case "undoing": return `${number(b.undone)} of ${plural(b.done, "ticket")} looked at`;
-    case "undone": return `${plural(b.undone, "ticket")} put back. What somebody has changed since stays.`;
+    case "undone": return b.left > 0 ? `${plural(b.undone - b.left, "ticket")} put back, ${number(b.left)} left: what somebody has changed since stays.` : `${plural(b.undone, "ticket")} put back`;
     case "cancelled": return `Stopped: ${plural(b.done, "ticket")} of ${number(b.total)} changed${failed}`;
     default: return `${plural(b.done, "ticket")} changed${failed}`;
   }

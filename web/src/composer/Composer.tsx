@@ -4,6 +4,7 @@ import { IconChevronDown, IconLock } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { forwardRef, lazy, Suspense, useEffect, useImperativeHandle, useRef, useState } from "react";
+import { useAttempt } from "@/api/attempt";
 import { api } from "@/api/client";
 import { isApiError, sentenceOf } from "@/api/error";
 import { normal } from "@/api/normal";
@@ -50,6 +51,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   const [later, setLater] = useState<"menu" | "time" | null>(null);
   const [sending, setSending] = useState(false);
   const [error, setError] = useState<string | null>(null);
+  const [again, setAgain] = useState<(() => void) | null>(null);
   const [asked, setAsked] = useState<{ guards: Guard[]; status?: Status; at?: { send_at: string; time_zone: string; if_changed: "hold" | "send" } } | null>(null);
   const [over, setOver] = useState(false);
   const [linking, setLinking] = useState(false);
@@ -58,7 +60,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   const [marks, setMarks] = useState("");
   const [rich, setRich] = useState(false);
   const [marksRow] = useMarksRow();
-  const attempt = useRef<{ body: string; key: string } | null>(null);
+  const attempt = useAttempt();
   const reply = words.public && t.can.reply;
   const has = words.text.trim() !== "" || files.some((f) => f.done) || !!macro;
   useEffect(() => onWriting(has), [has, onWriting]);
@@ -92,6 +94,8 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
       area.current?.focus();
     },
   }));
+  const resend = useRef(send);
+  resend.current = send;
   if (!t.can.reply && !t.can.note) return <p className="comp m3 t12" style={{ padding: 12 }}>You may read this ticket but not write on it.</p>;
 
   const use = (m: Prepared) => {
@@ -124,29 +128,28 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
 
   async function send(status?: Status, at?: { send_at: string; time_zone: string; if_changed: "hold" | "send" }, confirm?: string[]) {
     setLater(null);
+    setAgain(null);
     if (sending || !has) return area.current?.focus();
+    if (!reply && !t.can.note) return setError("You may no longer write notes on this ticket.");
     if (busy) return setError("A file is still on its way. Wait until it has arrived, or remove it.");
     if (files.some((f) => f.error)) return setError("A file was not attached. Try it again or remove it, then send.");
     const body: NewComment = { public: reply, text: reply ? signed(words.text, me.choices?.signature) : words.text, file_ids: files.flatMap((f) => (f.done ? [f.done.id] : [])), ...(status ? { status } : {}), ...(macro ? { macro: macro.name } : {}), ...(confirm ? { confirm } : {}),
       ...(reply && words.copies ? { copies: words.copies.map((c) => (c.id ? { id: c.id } : { email: c.email ?? "", name: c.name === c.email ? undefined : c.name })) } : {}), ...(reply ? at ?? { undo: true } : {}) };
-    // The same words keep the same key, so a retry after a lost answer cannot send twice.
-    const text = JSON.stringify(body);
-    if (attempt.current?.body !== text) attempt.current = { body: text, key: newKey() };
     setSending(true);
     setError(null);
     setAsked(null);
     try {
-      const headers = { "Idempotency-Key": attempt.current.key };
+      const headers = attempt.key(body);
       if (macro && !words.text.trim() && body.file_ids?.length === 0) {
         settle(q, await api.post<Ticket>(`/tickets/${t.id}/macros/${macro.name}`, { text: "", ...(confirm ? { confirm } : {}) }, headers));
-        attempt.current = null;
+        attempt.over();
         setMacro(null);
         void q.invalidateQueries({ queryKey: ["timeline", t.id] });
         void q.invalidateQueries({ queryKey: ["views"] });
         return say(`${macro.title}: done.`);
       }
       const r = await api.post<CommentResult>(`/tickets/${t.id}/comments`, body, headers);
-      attempt.current = null;
+      attempt.over();
       setMacro(null);
       known.current = "[]";
       clear(true);
@@ -173,7 +176,10 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
       say(!reply ? (r.unseen?.length ? `Note added. ${listOf(r.unseen)} may not see this ticket, so they were not told.` : "Note added.") : status === "solved" ? "Sent and solved." : status === "pending" ? "Sent, now pending." : "Sent.");
     } catch (e) {
       if (isApiError(e) && e.guards.length > 0) setAsked({ guards: e.guards, status, at });
-      else setError(sentenceOf(e));
+      else {
+        setError(sentenceOf(e));
+        if (isApiError(e) && (e.offline || e.status >= 500)) setAgain(() => () => resend.current(status, at, confirm));
+      }
     } finally {
       setSending(false);
     }
@@ -219,7 +225,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
       {reply && me.choices?.signature && has && <p className="signs m3 t12 cut" dir="auto" title={me.choices.signature}>-- {me.choices.signature.split("\n")[0]}</p>}
       <FileList files={files} remove={remove} retry={retry} />
       {macro && <MacroChip macro={macro} drop={() => setMacro(null)} />}
-      {error && <p className="comperr" role="alert"><span className="danger"><Warn /></span><span className="grow"><b className="b6">Not sent.</b> {error} Your text is kept.</span></p>}
+      {error && <p className="comperr" role="alert"><span className="danger"><Warn /></span><span className="grow"><b className="b6">Not sent.</b> {error} Your text is kept.</span>{again && <button type="button" className="link b5" onClick={again}>Try again</button>}</p>}
       {asked && <Suspense><Guards guards={asked.guards} what={reply ? "Not sent." : "Not saved."} on={reply ? "Send anyway" : "Go on anyway"} goOn={() => void send(asked.status, asked.at, asked.guards.map((g) => g.name))} leave={() => { setAsked(null); area.current?.focus(); }} /></Suspense>}
       {marksRow && <Marks rich={rich} on={marks} mark={(m) => area.current?.mark(m)} link={(h) => area.current?.link(h)} href={() => area.current?.href() ?? null} />}
       <div className="foot">
@@ -251,4 +257,3 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   );
 });
 
-const newKey = () => (crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random().toString(36).slice(2)}`);

@@ -8,7 +8,7 @@ import { api } from "@/api/client";
 import { sentenceOf } from "@/api/error";
 import { macrosQuery } from "@/api/query";
 import type { FieldChange, ID, Prepared } from "@/api/types";
-import { listOf } from "@/lib/words";
+import { listOf, plural } from "@/lib/words";
 import { rank } from "@/frame/rank";
 import { Html } from "@/timeline/Html";
 import { Btn } from "@/ui/Btn";
@@ -77,6 +77,8 @@ function Look({ macro: m }: { macro: Prepared }) {
       {m.has_text && (show.data ? <Html html={show.data(m.text)} remote={false} /> : <p className="macrotext" dir="auto">{m.text}</p>)}
       {m.side && <p className="t12"><span className="m3">Prepares a side conversation with </span>{listOf([...m.side.people.map((p) => p.name), ...m.side.teams.map((t) => t.title)]) || "nobody yet"}</p>}
       {m.changes.length > 0 && <p className="t12"><span className="m3">Sets </span>{m.changes.map(said).join(", ")}</p>}
+      {m.starts.length > 0 && <p className="t12"><span className="m3">Starts </span>{plural(m.starts.length, "playbook")}: {m.starts.join(", ")}</p>}
+      {m.does.length > 0 && <p className="t12"><span className="m3">Besides: </span>{m.does.join(", ")}</p>}
     </>
   );
 }
@@ -86,8 +88,8 @@ export function MacroChip({ macro, drop }: { macro: Prepared; drop: () => void }
   return (
     <p className="macro t12">
       <IconBolt {...icon} className="m3" />
-      <span className="grow"><b className="b6">{macro.title}</b>{macro.changes.length > 0 && <> sets {macro.changes.map(said).join(", ")}</>}</span>
-      <Btn small kind="quiet" tip="Leave the changes out" icon={<IconX {...icon} />} onClick={drop} />
+      <span className="grow"><b className="b6">{macro.title}</b>{macro.changes.length > 0 && <> sets {macro.changes.map(said).join(", ")}</>}{macro.starts.length > 0 && <>{macro.changes.length > 0 && ","} starts the playbook {listOf(macro.starts)}</>}{macro.does.length > 0 && <span className="m2">. {macro.does.join(", ")}</span>}</span>
+      <Btn small kind="quiet" tip="Leave all of that out" icon={<IconX {...icon} />} onClick={drop} />
     </p>
   );
 }

@@ -5,7 +5,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { forwardRef, useEffect, useImperativeHandle, useState, type ReactNode } from "react";
 import { peopleQuery, teamsQuery } from "@/api/query";
 import { useMe } from "@/app/session";
-import { plural } from "@/lib/words";
+import { inside, plural } from "@/lib/words";
 import { Avatar } from "@/ui/Avatar";
 import { handleOf } from "./mention";
 
@@ -47,7 +47,7 @@ export const Mentions = forwardRef<MentionKeys, Props>(function Mentions({ id, w
     <ul className="mnames" role="listbox" id={id} aria-label="Colleagues and teams">
       {list.map((c) => (
         <li key={c.key} id={`${id}-${c.key}`} role="option" aria-selected={c === now} onMouseDown={(e) => { e.preventDefault(); onPick(c.handle); }} onMouseMove={() => setAt(list.indexOf(c))}>
-          {c.icon}<span className="cut b5" dir="auto">{c.title}</span><span className="cut m3 t12 grow">@{c.handle}{c.detail && `, ${c.detail.toLowerCase()}`}</span>
+          {c.icon}<span className="cut b5" dir="auto">{c.title}</span><span className="cut m3 t12 grow">@{c.handle}{c.detail && `, ${inside(c.detail)}`}</span>
         </li>
       ))}
     </ul>

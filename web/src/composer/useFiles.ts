@@ -7,14 +7,15 @@ import { upload, type Upload } from "@/api/upload";
 export interface Going { key: number; name: string; size: number; part: number; done: FileRef | null; error: string | null; up: Upload | null; file: File }
 let serial = 0;
 
-export function useFiles() {
+/** Uploads go to the desk, or where they are told to. */
+export function useFiles(path?: string) {
   const [files, setFiles] = useState<Going[]>([]);
   const put = useCallback((key: number, p: Partial<Going>) => setFiles((all) => all.map((f) => (f.key === key ? { ...f, ...p } : f))), []);
   const start = useCallback((g: Going) => {
-    const up = upload(g.file, (part) => put(g.key, { part }));
+    const up = upload(g.file, (part) => put(g.key, { part }), path);
     put(g.key, { up, error: null, part: 0 });
     up.done.then((done) => put(g.key, { done, part: 1 }), (e) => put(g.key, { error: sentenceOf(e) }));
-  }, [put]);
+  }, [put, path]);
   const add = useCallback((list: Iterable<File>) => {
     for (const file of list) {
       const g: Going = { key: ++serial, name: file.name || /* as is */ "pasted image.png", size: file.size, part: 0, done: null, error: null, up: null, file };

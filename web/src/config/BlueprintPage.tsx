@@ -8,6 +8,7 @@ import { blueprintQuery, kindsQuery, schemaQuery } from "@/api/query";
 import type { BlueprintDetail } from "@/api/configuration";
 import { PageSkeleton } from "@/app/Missing";
 import { useCan } from "@/app/session";
+import { inside } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Failure } from "@/ui/State";
 import { Tag, Warn } from "@/ui/Tag";
@@ -48,7 +49,7 @@ function Page({ b, schema }: { b: BlueprintDetail; schema: Schema | null }) {
   return (
     <main className="pane page" aria-label={title}>
       <header className="top">
-        <p className="t12 m3" style={{ marginBottom: 2 }}><Link className="link in" to={"/configuration" as "/tickets"}>Configuration</Link>, {kindTitle.toLowerCase()}</p>
+        <p className="t12 m3" style={{ marginBottom: 2 }}><Link className="link in" to={"/configuration" as "/tickets"}>Configuration</Link>, {inside(kindTitle)}</p>
         <div className="row wrap" style={{ gap: 12 }}>
           <div className="grow" style={{ flexBasis: 220 }}>
             <h1 className="t20 b6 cut">{title}</h1>

@@ -3,11 +3,12 @@ import { Menu } from "@mantine/core";
 import { IconAdjustmentsHorizontal, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { blueprintsQuery, kindsQuery } from "@/api/query";
 import { useCan } from "@/app/session";
 import { rank } from "@/frame/rank";
 import { SearchBox, useQ } from "@/customer/SearchBox";
+import { phrase } from "@/language/phrase";
 import { plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Empty, Failure, SkelRows } from "@/ui/State";
@@ -22,9 +23,11 @@ export function Blueprints() {
   const can = useCan("blueprint.apply");
   const go = useNavigate();
   const q = useQ();
-  const only = (useSearch({ strict: false }) as Record<string, string | undefined>).drifted === "yes";
+  const search = useSearch({ strict: false }) as Record<string, string | undefined>;
+  const only = search.drifted === "yes";
   const all = rank((query.data ?? []).filter((b) => !only || b.drifted), q, (b) => `${b.title} ${b.kind}/${b.name}`);
-  const groups = [...new Set(all.map((b) => b.kind))].map((k) => ({ kind: k, title: kinds.data?.find((x) => x.kind === k)?.title ?? k, summary: kinds.data?.find((x) => x.kind === k)?.summary ?? "", items: all.filter((b) => b.kind === k) }));
+  const groups = [...new Set(all.map((b) => b.kind))].map((k) => ({ kind: k, title: kinds.data?.find((x) => x.kind === k)?.title ?? k, summary: kinds.data?.find((x) => x.kind === k)?.summary ?? "", items: all.filter((b) => b.kind === k) })).sort((a, b) => a.title.localeCompare(b.title));
+  const chosen = groups.find((g) => g.kind === search.kind);
   const drifted = (query.data ?? []).filter((b) => b.drifted).length;
   useEffect(() => { document.title = "Configuration, Steward"; }, []);
   return (
@@ -50,7 +53,7 @@ export function Blueprints() {
         {query.isError && !query.data ? <Failure what="The configuration" error={query.error} retry={() => query.refetch()} />
         : query.isPending ? <table className="tbl"><SkelRows cols={4} /></table>
         : all.length === 0 ? <Empty icon={<IconAdjustmentsHorizontal size={20} stroke={1.75} aria-hidden />} title={q ? `No blueprint matches “${q}”` : "Nothing is configured yet"}>{q ? "Search looks at titles, kinds and names." : "Calendars, service levels, views and rules will be listed here. Start with a new blueprint."}</Empty>
-        : <div className="kinds">{groups.map((g) => (
+        : <div className="bykind"><Kinds groups={groups} at={chosen?.kind} search={search} /><div className="kinds">{(chosen ? [chosen] : groups).map((g) => (
           <section key={g.kind} aria-label={g.title}>
             <h2><span className="b6">{g.title}</span> <span className="sub">{g.items.length}{g.summary && ` · ${g.summary}`}</span></h2>
             <table className="tbl fixed"><tbody>{g.items.map((b) => (
@@ -61,8 +64,21 @@ export function Blueprints() {
               </tr>
             ))}</tbody></table>
           </section>
-        ))}</div>}
+        ))}</div></div>}
       </div>
     </main>
+  );
+}
+
+/** The kinds that there are, to see one of them alone: beside the list, above it where that is narrow. */
+function Kinds({ groups, at, search }: { groups: { kind: string; title: string; items: unknown[] }[]; at: string | undefined; search: Record<string, string | undefined> }) {
+  const all = groups.reduce((n, g) => n + g.items.length, 0);
+  const list = [{ kind: undefined as string | undefined, title: phrase("All kinds"), n: all }, ...groups.map((g) => ({ kind: g.kind, title: g.title, n: g.items.length }))];
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => { box.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }); }, [at]);
+  return (
+    <nav className="kindlist" aria-label="Kinds of blueprints" ref={box}>
+      {list.map((k) => <Link key={k.kind ?? ""} to={"/configuration" as "/tickets"} search={{ ...search, kind: k.kind } as never} className={at === k.kind ? "on" : ""} aria-current={at === k.kind ? "true" : undefined} activeProps={{}}><span className="cut">{k.title}</span><span className="t12 m3">{k.n}</span></Link>)}
+    </nav>
   );
 }

@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { changesQuery } from "@/api/query";
 import type { Change } from "@/api/configuration";
+import { phrase } from "@/language/phrase";
 import { More } from "@/ui/More";
 import { Empty, Failure, SkelRows } from "@/ui/State";
 import { Tag } from "@/ui/Tag";
@@ -28,7 +29,7 @@ export function Changes() {
         {query.isError && !query.data ? <Failure what="The history" error={query.error} retry={() => query.refetch()} />
         : query.isSuccess && rows.length === 0 ? <Empty icon={<IconHistory size={20} stroke={1.75} aria-hidden />} title="No change yet">Each applied plan will be listed here with who, when and why.</Empty>
         : <table className="tbl fixed">
-          <thead><tr><th style={{ width: 84 }}>Change</th><th>Why</th><th className="wide" style={{ width: 180 }}>What</th><th className="wide" style={{ width: 220 }}>Who</th><th className="num" style={{ width: 128 }}>When</th></tr></thead>
+          <thead><tr><th style={{ width: 84 }}>{phrase("Change", "what changed")}</th><th>Why</th><th className="wide" style={{ width: 180 }}>What</th><th className="wide" style={{ width: 220 }}>Who</th><th className="num" style={{ width: 128 }}>When</th></tr></thead>
           {query.isPending ? <SkelRows cols={5} /> : <tbody>{rows.map((c) => (
             <tr key={c.number}>
               <td><Link className="link b5" to={`/configuration/changes/${c.number}` as "/tickets"}>{c.number}</Link></td>

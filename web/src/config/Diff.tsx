@@ -12,7 +12,7 @@ export function Diff({ before, after, beside }: { before: string; after: string;
     return of;
   }, [pairs]);
   const words = (l: Line) => (l.kind === "same" ? l.text : marks(l.text, others.get(l), l.kind).map((m, i) => (m.on ? <mark key={i}>{m.text}</mark> : m.text)));
-  if (lines.every((l) => l.kind === "gap")) return <p className="m2" style={{ padding: "12px 20px" }}>Both texts are the same.</p>;
+  if (lines.every((l) => l.kind === "gap")) return <p className="m2" style={{ padding: "12px 24px" }}>Both texts are the same.</p>;
   const half = (l: Line | null, side: "old" | "new") => <td className={l ? l.kind : "none"}>{l && <><i>{l[side]}</i><u><span aria-hidden="true">{sign[l.kind]}</span>{l.kind !== "same" && <span className="sr">{l.kind === "add" ? "added" : "removed"}</span>}</u><span>{words(l)}</span></>}</td>;
   if (beside) return (
     <div className="diff beside" role="group" aria-label="Difference" tabIndex={0}><table><tbody>{pairs.map((p, i) => ("kind" in p ? <tr key={i}><td colSpan={2} className="gap">{p.count} equal lines</td></tr> : <tr key={i}>{half(p.left, "old")}{half(p.right, "new")}</tr>))}</tbody></table></div>

@@ -26,7 +26,7 @@ export function FindingsHead({ findings, checking }: { findings: Finding[]; chec
 }
 
 export function Findings({ findings, goTo }: { findings: Finding[]; goTo?: (f: Finding) => void }) {
-  if (findings.length === 0) return <p className="m3 t12" style={{ padding: "12px 20px" }}>Nothing to say about this text.</p>;
+  if (findings.length === 0) return <p className="m3 t12" style={{ padding: "12px 24px" }}>Nothing to say about this text.</p>;
   return (
     <>
       {[...findings].sort((a, b) => order[a.severity] - order[b.severity] || a.line - b.line).map((f, i) => (

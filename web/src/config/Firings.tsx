@@ -13,7 +13,7 @@ export function Firings({ kind, name }: { kind: RuleKind; name: string }) {
   const list = useInfiniteQuery(firingsQuery(kind, name));
   const items = list.data?.pages.flatMap((p) => p.items) ?? [];
   return (
-    <section aria-label={heads[kind]} style={{ padding: "0 20px 20px" }}>
+    <section aria-label={heads[kind]} style={{ padding: "0 24px 20px" }}>
       <h2 className="h3" style={{ marginBottom: 4 }}>{heads[kind]}</h2>
       {list.isPending && <Skel w="60%" />}
       {list.isError && <Failure what="When it fired" error={list.error} retry={() => list.refetch()} />}

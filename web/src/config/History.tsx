@@ -4,6 +4,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { versionQuery } from "@/api/query";
 import type { BlueprintDetail, BlueprintVersion } from "@/api/configuration";
 import { useCan } from "@/app/session";
+import { phrase } from "@/language/phrase";
 import { useMedia } from "@/lib/useMedia";
 import { Btn } from "@/ui/Btn";
 import { Failure, Skel } from "@/ui/State";
@@ -22,8 +23,8 @@ export function History({ b, onTake }: { b: BlueprintDetail; onTake: (text: stri
   return (
     <div className="workarea history">
       <section aria-label="Versions" className="scrolls">
-        <p className="m3 t12" style={{ padding: "12px 20px 4px" }}>Choose two versions to compare.</p>
-        <table className="tbl vers"><thead><tr><th scope="col">From</th><th scope="col">To</th><th scope="col">Version</th></tr></thead><tbody>
+        <p className="m3 t12" style={{ padding: "12px 24px 4px" }}>Choose two versions to compare.</p>
+        <table className="tbl vers"><thead><tr><th scope="col">From</th><th scope="col">{phrase("To", "a time or version")}</th><th scope="col">Version</th></tr></thead><tbody>
           {b.versions.map((v) => <Row key={v.version} v={v} from={from} to={to} pick={pick} />)}
         </tbody></table>
       </section>
@@ -51,12 +52,12 @@ function Between({ b, from, to, onTake }: { b: BlueprintDetail; from: number; to
   const x = useQuery(versionQuery(b.kind, b.name, from)), y = useQuery(versionQuery(b.kind, b.name, to));
   const failed = [x, y].find((q) => q.isError);
   if (failed) return <Failure what="These versions" error={failed.error} retry={() => { void x.refetch(); void y.refetch(); }} />;
-  if (!x.data || !y.data) return <div style={{ padding: 20, display: "grid", gap: 12 }}><Skel w="60%" /><Skel w="80%" /><Skel w="50%" /></div>;
+  if (!x.data || !y.data) return <div style={{ padding: 24, display: "grid", gap: 12 }}><Skel w="60%" /><Skel w="80%" /><Skel w="50%" /></div>;
   const older = from === b.version ? null : x.data;
   return (
     <>
       <div className="sh"><b>{from === to ? `Version ${from}` : `Version ${from} to ${to}`}</b><span className="grow" />{can && older && <Btn small onClick={() => onTake(older.text)}>Edit from version {from}</Btn>}</div>
-      {from === to ? <p className="m2" style={{ padding: "16px 20px" }}>{b.versions.length > 1 ? "Choose another version to compare it with." : "This is its first version; there is nothing to compare it with."}</p> : <Diff before={x.data.text} after={y.data.text} beside={wide} />}
+      {from === to ? <p className="m2" style={{ padding: "16px 24px" }}>{b.versions.length > 1 ? "Choose another version to compare it with." : "This is its first version; there is nothing to compare it with."}</p> : <Diff before={x.data.text} after={y.data.text} beside={wide} />}
     </>
   );
 }

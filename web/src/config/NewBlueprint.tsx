@@ -11,6 +11,7 @@ import { Failure } from "@/ui/State";
 import { blank, type Schema } from "./form/schema";
 import { readTree, setAt } from "./form/tree";
 import { rank } from "@/frame/rank";
+import { inside } from "@/lib/words";
 import { Workbench } from "./Workbench";
 import "./config.css";
 
@@ -53,8 +54,8 @@ function Beginning({ kind, as }: { kind: Kind; as?: string }) {
   if (chosen) return <Begun kind={kind} start={chosen.text} />;
   const choose = (search: Asked) => ({ to: "/configuration/new" as "/tickets", search: { kind: kind.kind, ...search } as never });
   return (
-    <main className="pane page" aria-label={`New ${kind.title.toLowerCase()}`}>
-      <header className="top"><p className="t12 m3"><Link className="link" to={"/configuration/new" as "/tickets"}>All kinds</Link></p><h1 className="t20 b6">New {kind.title.toLowerCase()}</h1><p className="sub">{kind.summary}</p></header>
+    <main className="pane page" aria-label={`New ${inside(kind.title)}`}>
+      <header className="top"><p className="t12 m3"><Link className="link" to={"/configuration/new" as "/tickets"}>All kinds</Link></p><h1 className="t20 b6">New {inside(kind.title)}</h1><p className="sub">{kind.summary}</p></header>
       <div className="scroll" style={{ padding: "16px 24px", maxWidth: 640 }}>
         <ul>
           <li className="useline"><Link className="link b5" {...choose({ as: "blank" })}>Blank</Link><p className="sub">Only what it cannot do without.</p></li>
@@ -82,8 +83,8 @@ function Begun({ kind, start }: { kind: Kind; start: string }) {
   const schema = useQuery(schemaQuery(kind.kind));
   if (schema.isPending) return <PageSkeleton />;
   return (
-    <main className="pane page" aria-label={`New ${kind.title.toLowerCase()}`}>
-      <header className="top"><p className="t12 m3"><Link className="link" to={"/configuration/new" as "/tickets"} search={{ kind: kind.kind } as never}>Begin with something else</Link></p><h1 className="t20 b6">New {kind.title.toLowerCase()}</h1><p className="sub">Nothing applies until you have seen what it would do and said so.</p></header>
+    <main className="pane page" aria-label={`New ${inside(kind.title)}`}>
+      <header className="top"><p className="t12 m3"><Link className="link" to={"/configuration/new" as "/tickets"} search={{ kind: kind.kind } as never}>Begin with something else</Link></p><h1 className="t20 b6">New {inside(kind.title)}</h1><p className="sub">Nothing applies until you have seen what it would do and said so.</p></header>
       <div className="bench"><Workbench key={kind.kind + start} kind={kind.kind} start={start} schema={(schema.data as Schema | undefined) ?? null} /></div>
     </main>
   );

@@ -17,7 +17,7 @@ export function countsText(c: Counts): string {
 
 export function PlanView({ changes, done, whole }: { changes: PlanChange[]; done?: boolean; /** The text below the fields, without asking. */ whole?: boolean }) {
   const shown = changes.filter((c) => c.action !== "unchanged");
-  if (shown.length === 0) return <p className="m2" style={{ padding: "16px 20px" }}>{done ? "Nothing changed." : "Nothing would change: this text says what already applies."}</p>;
+  if (shown.length === 0) return <p className="m2" style={{ padding: "16px 24px" }}>{done ? "Nothing changed." : "Nothing would change: this text says what already applies."}</p>;
   return <>{shown.map((c) => <One key={c.kind + c.name} change={c} done={done} whole={whole && shown.length <= 3} />)}</>;
 }
 
@@ -38,7 +38,7 @@ function One({ change: c, done, whole }: { change: PlanChange; done?: boolean; w
         </div>}
       </div>
       {as === "text" && !whole ? <Diff before={c.old_text ?? ""} after={c.new_text ?? ""} /> : (
-        <div style={{ padding: "0 20px 12px" }}>
+        <div style={{ padding: "0 24px 12px" }}>
           {c.fields.length === 0 ? c.action === "change" && <p className="m2 t12">Only comments or their order changed.</p> : (
             <table className="fields"><thead><tr><th style={{ width: "40%" }}>Field</th><th>{done ? "Before" : "Now"}</th><th>{done ? "After" : "Then"}</th></tr></thead><tbody>
               {c.fields.map((f) => <tr key={f.path}><td title={f.path}>{placeWords(c.kind, f.path, f.new === null ? c.old_text : c.new_text)}</td><td className="m2 break">{fieldValue(c.kind, f.path, f.old)}</td><td className="b6 break">{fieldValue(c.kind, f.path, f.new)}</td></tr>)}

@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from "react";
 import { api } from "@/api/client";
 import { replayQuery } from "@/api/query";
 import type { Document, Replay } from "@/api/configuration";
+import { phrase } from "@/language/phrase";
 import { number } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail } from "@/ui/notify";
@@ -56,7 +57,7 @@ export function ReplayPart({ documents, prune = false, begin = false }: { docume
     <section className="replay" aria-label="Replay">
       <div className="row wrap"><h2 className="b6 t14 grow">Replay</h2>
         {!runs && <><Select size="xs" aria-label="Which tickets" value={since} onChange={(v) => setSince(v ?? "90")} data={windows} allowDeselect={false} style={{ width: 148 }} />
-          <Btn small busy={busy} icon={<IconHistory size={16} stroke={1.75} aria-hidden />} onClick={start}>{r ? "Run again" : "Run"}</Btn></>}
+          <Btn small busy={busy} icon={<IconHistory size={16} stroke={1.75} aria-hidden />} onClick={start}>{r ? "Run again" : phrase("Run", "past tickets again")}</Btn></>}
         {runs && <Btn small onClick={cancel}>Cancel</Btn>}
       </div>
       {id === null && !error && <p className="m2">Past tickets run again by these texts and by those in force, so that you see which would have gone otherwise.</p>}

@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { requestsQuery } from "@/api/query";
 import type { ChangeRequest, RequestState } from "@/api/configuration";
+import { phrase } from "@/language/phrase";
 import { StateFilter, useStateFilter } from "@/mail/StateFilter";
 import { More } from "@/ui/More";
 import { Empty, Failure, SkelRows } from "@/ui/State";
@@ -36,7 +37,7 @@ export function Requests() {
         {query.isError && !query.data ? <Failure what="The list of change requests" error={query.error} retry={() => query.refetch()} />
         : query.isSuccess && rows.length === 0 ? <Empty icon={<IconUsersGroup size={20} stroke={1.75} aria-hidden />} title={state ? "No request in this state" : "Nothing waits for approval"}>A text of kind policy says which changes need a second pair of eyes. They are listed here until they apply.</Empty>
         : <table className="tbl fixed">
-          <thead><tr><th style={{ width: 92 }}>Request</th><th>Why</th><th className="wide" style={{ width: 150 }}>What</th><th className="wide" style={{ width: 190 }}>By</th><th style={{ width: 164 }}>State</th><th className="num wide" style={{ width: 120 }}>Edited</th></tr></thead>
+          <thead><tr><th style={{ width: 92 }}>{phrase("Request", "for a change")}</th><th>Why</th><th className="wide" style={{ width: 150 }}>What</th><th className="wide" style={{ width: 190 }}>By</th><th style={{ width: 164 }}>State</th><th className="num wide" style={{ width: 120 }}>Edited</th></tr></thead>
           {query.isPending ? <SkelRows cols={6} /> : <tbody>{rows.map((r) => (
             <tr key={r.id}>
               <td><Link className="link b5" to={`/configuration/requests/${r.id}` as "/tickets"}>{r.id}</Link></td>

@@ -42,10 +42,10 @@ export function Review({ work, kind, notes, busy, blocked, onBack, onApply, onAg
       <div className="sh"><Btn small kind="quiet" icon={<IconArrowLeft {...icon} />} onClick={onBack}>Go on editing</Btn><b>{work.removes ? "What deleting it would do" : "What would change"}</b></div>
       <div className={`workarea request${replays ? "" : " alone"}`}>
         <section aria-label="What would change" className="scrolls">
-          {n.error > 0 && <p className="banner danger" style={{ margin: "12px 20px" }} role="alert"><span className="danger"><Warn /></span><span className="grow">{work.removes ? "It cannot be deleted while others refer to it. Change these first:" : "It cannot be applied with these errors."}</span></p>}
+          {n.error > 0 && <p className="banner danger" style={{ margin: "12px 24px" }} role="alert"><span className="danger"><Warn /></span><span className="grow">{work.removes ? "It cannot be deleted while others refer to it. Change these first:" : "It cannot be applied with these errors."}</span></p>}
           {work.removes && n.error > 0 ? <Broken findings={plan.findings} /> : plan.findings.length > 0 && <div className="rfind"><Findings findings={plan.findings} goTo={onBack} /></div>}
-          {used.length > 0 && <div className="banner info" style={{ margin: "12px 20px" }}><div className="grow"><p>It is kept for what goes on referring to it:</p><ul className="dots">{used.map((u) => <li key={u.detail}>{countText(u.count)} {u.detail}</li>)}</ul></div></div>}
-          {needs.length > 0 && <p className="banner info" style={{ margin: "12px 20px" }}><span className="grow">This does not apply at once. It becomes a change request that needs {needs.map((x, i) => <span key={x.policy}>{i > 0 && " and "}{asks(x)} (<Link className="link in" to={`/configuration/policy/${x.policy}` as "/tickets"}>{x.title}</Link>)</span>)}. Whoever wrote it cannot approve it.</span></p>}
+          {used.length > 0 && <div className="banner info" style={{ margin: "12px 24px" }}><div className="grow"><p>It is kept for what goes on referring to it:</p><ul className="dots">{used.map((u) => <li key={u.detail}>{countText(u.count)} {u.detail}</li>)}</ul></div></div>}
+          {needs.length > 0 && <p className="banner info" style={{ margin: "12px 24px" }}><span className="grow">This does not apply at once. It becomes a change request that needs {needs.map((x, i) => <span key={x.policy}>{i > 0 && " and "}{asks(x)} (<Link className="link in" to={`/configuration/policy/${x.policy}` as "/tickets"}>{x.title}</Link>)</span>)}. Whoever wrote it cannot approve it.</span></p>}
           <PlanView changes={plan.changes} whole />
         </section>
         {replays && <section aria-label="What past tickets say" className="scrolls"><ReplayPart documents={work.documents(of)} begin /></section>}
@@ -71,7 +71,7 @@ function Broken({ findings }: { findings: Finding[] }) {
   for (const f of findings.filter((x) => x.severity === "error")) by.set(`${f.kind}/${f.name}`, [...(by.get(`${f.kind}/${f.name}`) ?? []), f]);
   const all = useQuery(blueprintsQuery).data ?? [];
   return (
-    <ul style={{ padding: "0 20px 12px" }}>{[...by].map(([key, said]) => {
+    <ul style={{ padding: "0 24px 12px" }}>{[...by].map(([key, said]) => {
       const b = all.find((x) => `${x.kind}/${x.name}` === key);
       const refers = said.every((f) => f.message.endsWith("is retired."));
       return <li key={key} className="useline"><Link className="link b5" to={`/configuration/${key}` as "/tickets"} target="_blank">{b?.title || key}</Link> <span className="m3 t12">{said[0].kind?.replaceAll("_", " ")}</span><p className="sub">{refers ? `Names it in ${plural(said.length, "place")}.` : said[0].message}</p></li>;

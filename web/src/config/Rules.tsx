@@ -6,7 +6,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { rulesQuery } from "@/api/query";
 import type { RuleKind, RuleUse } from "@/api/configuration";
-import { countOf, countText } from "@/lib/words";
+import { countOf, countText, inside } from "@/lib/words";
 import { Empty, Failure, SkelRows } from "@/ui/State";
 import { Tag, Warn } from "@/ui/Tag";
 import { When } from "@/ui/When";
@@ -40,8 +40,8 @@ export function Rules() {
       </div>
       {setup !== null && <p className="banner info" role="status"><span className="grow">The time rules have changed. Their times are set for {setup}% of the tickets.</span></p>}
       <div className="scroll">
-        {query.isError && !query.data ? <Failure what={`The list of ${of.word.toLowerCase()}`} error={query.error} retry={() => query.refetch()} />
-        : query.isSuccess && rows.length === 0 ? <Empty icon={<IconBolt size={20} stroke={1.75} aria-hidden />} title={`No ${of.word.toLowerCase()} yet`} action={<Link className="btn" to={"/configuration/new" as "/tickets"} search={{ kind } as never}>Write the first one</Link>}>{firsts[kind]}</Empty>
+        {query.isError && !query.data ? <Failure what={`The list of ${inside(of.word)}`} error={query.error} retry={() => query.refetch()} />
+        : query.isSuccess && rows.length === 0 ? <Empty icon={<IconBolt size={20} stroke={1.75} aria-hidden />} title={`No ${inside(of.word)} yet`} action={<Link className="btn" to={"/configuration/new" as "/tickets"} search={{ kind } as never}>Write the first one</Link>}>{firsts[kind]}</Empty>
         : <table className="tbl fixed">
           <thead><tr>{ordered && <th className="num wide" style={{ width: 72 }}>Order</th>}<th>{of.word}</th><th className="num" style={{ width: 84 }}>{of.fired}</th>{kind !== "macro" && <th style={{ width: 116 }}>Stopped</th>}<th className="num wide" style={{ width: 240 }}>Last</th></tr></thead>
           {query.isPending ? <SkelRows cols={ordered ? 5 : 3} rows={5} /> : <tbody>{rows.map((r) => <RuleRow key={r.blueprint.name} r={r} kind={kind} />)}</tbody>}

@@ -29,7 +29,7 @@ import { useWork } from "./useWork";
 const Editor = lazy(() => import("./Editor"));
 const Form = lazy(() => import("./form/Form"));
 const icon = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
-const wait = <div style={{ padding: 20, display: "grid", gap: 16, flex: 1, alignContent: "start" }}>{[50, 30, 62, 44, 70].map((w) => <Skel key={w} w={`${w}%`} />)}</div>;
+const wait = <div style={{ padding: 24, display: "grid", gap: 16, flex: 1, alignContent: "start" }}>{[50, 30, 62, 44, 70].map((w) => <Skel key={w} w={`${w}%`} />)}</div>;
 type Look = "form" | "both" | "text";
 
 export interface WorkbenchHandle { take: (text: string) => void; disable: (off: boolean) => void; remove: () => void }
@@ -111,7 +111,7 @@ export const Workbench = forwardRef<WorkbenchHandle, Props>(function Workbench({
         {schema && look !== "text" && (
           <section aria-label="Form" className="scrolls">
             {tree.broken && <p className="banner attention" role="alert" style={{ margin: "12px 20px 0" }}><span className="attention"><Warn /></span><span className="grow">The text cannot be read at line {unread?.line ?? tree.broken.line}. {unread?.message ?? `${tree.broken.message}.`} Until it can, the form shows what it said before.</span><Btn small onClick={() => { if (look === "form") setLook("text"); setTimeout(() => editor.current?.goTo(unread?.line ?? tree.broken!.line, unread?.column ?? tree.broken!.column), 50); }}>Go there</Btn></p>}
-            {shownTree ? <Suspense fallback={wait}><Form kind={kind} schema={schema} tree={shownTree} blueprints={blueprints} findings={findings} meanings={work.meanings} readOnly={!can || !!tree.broken} fresh={!b} onText={onText} onFail={onFail} /></Suspense> : <p className="m2" style={{ padding: 20 }}>The form comes back once the text can be read.</p>}
+            {shownTree ? <Suspense fallback={wait}><Form kind={kind} schema={schema} tree={shownTree} blueprints={blueprints} findings={findings} meanings={work.meanings} readOnly={!can || !!tree.broken} fresh={!b} onText={onText} onFail={onFail} /></Suspense> : <p className="m2" style={{ padding: 24 }}>The form comes back once the text can be read.</p>}
           </section>
         )}
         <section aria-label="Text" hidden={!!schema && look === "form"}>

@@ -1,5 +1,6 @@
 /** Places and values of a blueprint in words: "targets[1].within" is "Promises, first reply, high: Within". */
-import { valueText } from "@/lib/words";
+import { phrase } from "@/language/phrase";
+import { inside, valueText } from "@/lib/words";
 import { durationWords, minutesOf } from "./form/schema";
 import { summary } from "./form/summary";
 import { pathOf, pathText, readTree, valueAt } from "./form/tree";
@@ -15,7 +16,7 @@ export function placeWords(kind: string, path: string, text?: string | null): st
     if (typeof k === "string") return parts.push(labelOf(kind, pathText(here)));
     const entry = value ? valueAt(value, here) : undefined;
     const called = entry && typeof entry === "object" && i < at.length - 1 ? entryName(kind, pathText(here), entry as Record<string, unknown>) : "";
-    parts.push(called || `number ${k + 1}`);
+    parts.push(called || phrase(`number ${k + 1}`));
   });
   return parts.join(" › ");
 }
@@ -23,7 +24,7 @@ export function placeWords(kind: string, path: string, text?: string | null): st
 /** What tells an entry from its neighbours: its choices, but no amounts. */
 function entryName(kind: string, path: string, e: Record<string, unknown>): string {
   const words = Object.entries(e).filter(([k, v]) => typeof v === "string" && /^[a-z][a-z0-9_-]*$/.test(v) && minutesOf(v) === null && k !== "calendar").map(([k, v]) => valueWord(kind, `${path}.${k}`, v as string));
-  return words.slice(0, 2).map((w, i) => (i ? w.toLowerCase() : w)).join(", ");
+  return words.slice(0, 2).map((w, i) => (i ? inside(w) : w)).join(", ");
 }
 
 /** A value of a field in words. */

@@ -11,7 +11,7 @@ export const days = (since: string, until: string): number => Math.max(1, Math.r
 
 /** The lead sentence: "12 of 4,310 tickets" and "of the last 90 days would have breached that did not". */
 export function lead(s: ReplaySection, d: number): { figure: string; rest: string } {
-  const of = `of ${number(s.replayed)} ${s.records}`;
+  const of = phrase(`of ${number(s.replayed)} ${s.records}`);
   const top = s.totals.find((x) => x.records > 0);
   if (!top) return { figure: `None ${of}`, rest: `of the last ${number(d)} days would have gone otherwise.` };
   return { figure: `${number(top.records)} ${of}`, rest: `of the last ${number(d)} days ${top.sentence}.` };
@@ -19,9 +19,9 @@ export function lead(s: ReplaySection, d: number): { figure: string; rest: strin
 
 const term = (x: ReplayTerm | null): string => {
   if (!x) return phrase("no promise");
-  if (x.breached_at) return `breached ${stamp(x.breached_at)}`;
-  if (x.state === "met") return "kept";
-  if (x.due_at) return `due ${stamp(x.due_at)}`;
+  if (x.breached_at) return phrase(`breached ${stamp(x.breached_at)}`);
+  if (x.state === "met") return phrase("kept", "a promise");
+  if (x.due_at) return phrase(`due ${stamp(x.due_at)}`);
   return x.state.replaceAll("_", " ");
 };
 const isTurn = (x: ReplayTerm | ReplayTurn | null): x is ReplayTurn => x !== null && "value" in x;

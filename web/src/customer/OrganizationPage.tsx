@@ -59,8 +59,8 @@ export function OrganizationPage() {
                 <dt>Known since</dt><dd><When at={o.created_at} /></dd>
               </dl>
             </section>
-            <Suspense fallback={<div className="block"><Skel w="40%" /></div>}><Bought organization={o.id} name={o.name} /></Suspense>
             <Suspense><SubjectRuns kind="organization" id={o.id} /></Suspense>
+            <Suspense fallback={<div className="block"><Skel w="40%" /></div>}><Bought organization={o.id} name={o.name} /></Suspense>
             <Members org={o.id} />
             <Merges kind="organization" id={o.id} />
           </div>

@@ -21,6 +21,7 @@ import { PersonForm } from "./PersonForm";
 import { Suspend, Suspended } from "./Suspend";
 import { TicketTable } from "./TicketTable";
 
+const TheirTime = lazy(() => import("@/queue/TheirTime"));
 const SubjectRuns = lazy(() => import("@/run/SubjectRuns"));
 const History = lazy(() => import("./History").then(({ History, personPast }) => ({ default: ({ id, agent }: { id: number; agent: boolean }) => <History of={`/people/${id}`} past={personPast(agent)} /> })));
 
@@ -82,6 +83,7 @@ export function PersonPage() {
                 {p.identities.map((i) => <li key={i.id} className="row wrap"><IconMail size={16} stroke={1.75} aria-hidden className="m3" /><span className="grow cut" title={i.value}>{i.value}</span>{i.primary && <Tag>Main</Tag>}{i.verified ? <Tag meaning="good" icon={<Tick />}>Verified</Tag> : <Tag meaning="attention" icon={<Warn />}>Not verified</Tag>}</li>)}
               </ul>
             </section>
+            {p.agent && !p.suspended_at && <Suspense><TheirTime person={p} mine={p.id === me.person.id} /></Suspense>}
             <Suspense><SubjectRuns kind="person" id={p.id} /></Suspense>
             <Merges kind="person" id={p.id} />
             {rights && <MayThey person={p.id} />}

@@ -7,6 +7,7 @@ import { isApiError } from "@/api/error";
 import { personQuery } from "@/api/query";
 import type { Person } from "@/api/types";
 import { useCan } from "@/app/session";
+import { phrase } from "@/language/phrase";
 import { countNoun, countOf } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
@@ -28,7 +29,7 @@ export function Suspend({ person: p, done }: { person: Person; done: () => void 
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const work = p.open_work ? countOf(p.open_work) : 0;
-  const wrong = { reason: reason.trim() ? null : "Say why, for whoever looks at this later.", to: hand === "person" && !to ? "Choose who takes the work." : null };
+  const wrong = { reason: reason.trim() ? null : "Say why, for whoever looks at this later.", to: hand === "person" && !to ? phrase("Choose who takes the work.") : null };
   async function submit(e: FormEvent) {
     e.preventDefault();
     setTried(true);

@@ -22,8 +22,7 @@ export function Desk() {
   if (layout === "table" && !inside) return <List open={null} table />;
   return (
     <>
-      <div className="listpane" style={{ width }}><List open={open} /></div>
-      <Splitter width={width} set={setWidth} label="Width of the list" min={320} max={520} />
+      <div className="listpane" style={{ width }}><List open={open} edge={<Splitter width={width} set={setWidth} label="Width of the list" min={320} max={520} />} /></div>
       <Outlet />
     </>
   );

@@ -27,7 +27,7 @@ export function FilterTags({ filter, set }: Props) {
   if (filter.status) said.push(["status", filter.status === UNSOLVED ? "Not solved" : words(filter.status, statusWord)]);
   if (filter.priority) said.push(["priority", `${words(filter.priority, priorityWord)} priority`]);
   if (filter.type) said.push(["type", words(filter.type, typeWord)]);
-  if (filter.assignee) said.push(["assignee", filter.assignee === "me" ? "Yours" : filter.assignee === "none" ? "Nobody's" : `Of ${agents.data?.find((a) => String(a.id) === filter.assignee)?.name ?? phrase("one colleague")}`]);
+  if (filter.assignee) said.push(["assignee", filter.assignee === "me" ? "Yours" : filter.assignee === "none" ? "Nobody's" : phrase(`Of ${agents.data?.find((a) => String(a.id) === filter.assignee)?.name ?? phrase("one colleague")}`)]);
   if (filter.team) said.push(["team", `Team ${filter.team}`]);
   if (filter.filter) said.push(["filter", filter.filter.length > 48 ? filter.filter.slice(0, 47) + "…" : filter.filter]);
   if (filter.tag) said.push(["tag", `Tag ${filter.tag}`]);

@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { IconArrowUp, IconInbox, IconPlus } from "@tabler/icons-react";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type MouseEvent } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type MouseEvent, type ReactNode } from "react";
 import { ticketQuery } from "@/api/query";
 import type { TicketRow } from "@/api/types";
 import { useCommands } from "@/app/commands";
@@ -28,7 +28,7 @@ import { ViewPicker } from "./ViewPicker";
 const Bar = later(() => import("@/bulk/Bar").then((m) => m.Bar));
 const NextButton = lazy(() => import("@/queue/NextButton").then((m) => ({ default: m.NextButton })));
 
-export function List({ open, table = false, alone = table }: { open: number | null; /** Nothing stands beside it. */ alone?: boolean; /** With columns, in all the width. */ table?: boolean }) {
+export function List({ open, table = false, alone = table, edge }: { open: number | null; /** What its width is moved by. */ edge?: ReactNode; /** Nothing stands beside it. */ alone?: boolean; /** With columns, in all the width. */ table?: boolean }) {
   const { filter: wanted, shown: filter, filtered, set, search, current, look, sortBy } = useFilter();
   const group = look.group, byServer = asked(group);
   const [folded, setFolded] = useState<string[]>([]);
@@ -144,6 +144,7 @@ export function List({ open, table = false, alone = table }: { open: number | nu
           onOpen={follow} onSelect={select} onFold={fold} onEnd={onEnd} failed={query.isFetchNextPageError} again={() => void query.fetchNextPage()} />
       </div>
       {selected.size > 0 && <Suspense><Bar ids={[...selected]} loaded={rows.length} filter={wanted ?? {}} count={head?.count ?? null} done={() => setSelected(new Set())} /></Suspense>}
+      {edge}
     </section>
   );
 }

@@ -1,13 +1,14 @@
 /** What a list of tickets can show beside the subject. */
 import type { ReactNode } from "react";
 import type { TicketRow } from "@/api/types";
+import { phrase } from "@/language/phrase";
 import { dueLabel, exact, relative } from "@/lib/time";
 import { metricWord, priorityWord, statusWord, typeWord } from "@/lib/words";
 import { StatusIcon } from "@/ui/Tag";
 import type { Sorted } from "./sort";
 
 export const columns = {
-  status: "Status", priority: "Priority", type: "Type", requester: "Requester", organization: "Organization", assignee: "Assignee", team: "Team", tags: "Tags", due: "Next due", created: "Opened", updated: "Changed",
+  status: phrase("Status"), priority: "Priority", type: phrase("Type"), requester: "Requester", organization: "Organization", assignee: "Assignee", team: "Team", tags: "Tags", due: "Next due", created: "Opened", updated: "Changed",
 } as const;
 export type Column = keyof typeof columns;
 /** What shows where nobody chose. */

@@ -3,6 +3,7 @@ import { IconBug } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { phrase } from "@/language/phrase";
 import { More } from "@/ui/More";
 import { Empty, Failure, SkelRows } from "@/ui/State";
 import { issuesQuery } from "./query";
@@ -11,7 +12,7 @@ import "./engineering.css";
 import { Confidential, IssueTag, money } from "./words";
 
 const sorts = [["interest", "Most tickets"], ["revenue", "Most revenue"]] as const;
-const states = [["open", "Open"], ["done", "Done"], ["", "All"]] as const;
+const states = [["open", phrase("Open", "what is to do")], ["done", "Done"], ["", "All"]] as const;
 
 export function Issues() {
   const go = useNavigate();
@@ -26,7 +27,7 @@ export function Issues() {
     <main className="pane page" aria-label="Issues">
       <EngineeringHead at="issues" sub="What customers wait for, by how many ask and what they are worth" />
       <div className="row wrap chips" style={{ gap: 4 }}>
-        <span role="group" aria-label="Sort" className="row" style={{ gap: 4 }}>{sorts.map(([k, w]) => chip(sort === k, w, { sort: k === "interest" ? undefined : k }))}</span>
+        <span role="group" aria-label={phrase("Sort", "a list")} className="row" style={{ gap: 4 }}>{sorts.map(([k, w]) => chip(sort === k, w, { sort: k === "interest" ? undefined : k }))}</span>
         <span style={{ width: 12 }} />
         <span role="group" aria-label="State" className="row" style={{ gap: 4 }}>{states.map(([k, w]) => chip((state === "all" ? "" : state) === k, w, { state: k === "open" ? undefined : k || "all" }))}</span>
       </div>

@@ -4,6 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useCan } from "@/app/session";
+import { phrase } from "@/language/phrase";
 import { More } from "@/ui/More";
 import { Empty, Failure, SkelRows } from "@/ui/State";
 import { When } from "@/ui/When";
@@ -12,7 +13,7 @@ import { EngineeringHead } from "./Tabs";
 import "./engineering.css";
 import { KnownTag } from "./words";
 
-const states = [["open", "Open"], ["fixed", "Fixed"], ["wont_fix", "Will not be fixed"], ["", "All"]] as const;
+const states = [["open", phrase("Open", "what is to do")], ["fixed", "Fixed"], ["wont_fix", "Will not be fixed"], ["", "All"]] as const;
 
 export function KnownIssues() {
   const go = useNavigate();

@@ -7,6 +7,7 @@ import { useEffect, useState, type FormEvent } from "react";
 import { api } from "@/api/client";
 import { isApiError, sentenceOf } from "@/api/error";
 import type { KnownIssue, KnownState } from "@/api/types";
+import { phrase } from "@/language/phrase";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
 import { Failure, Skel } from "@/ui/State";
@@ -97,7 +98,7 @@ function Linked({ known: k }: { known: KnownIssue }) {
   );
 }
 
-const states: { value: KnownState; label: string }[] = [{ value: "open", label: "Open" }, { value: "fixed", label: "Fixed" }, { value: "wont_fix", label: "Will not be fixed" }];
+const states: { value: KnownState; label: string }[] = [{ value: "open", label: phrase("Open", "what is to do") }, { value: "fixed", label: "Fixed" }, { value: "wont_fix", label: "Will not be fixed" }];
 
 function KnownForm({ known: k, done }: { known?: KnownIssue; done?: () => void }) {
   const q = useQueryClient();

@@ -11,6 +11,7 @@ import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
 import { Warn } from "@/ui/Tag";
 import { useCan } from "@/app/session";
+import { inside } from "@/lib/words";
 import type { WhyState } from "@/why/useWhy";
 import { engineeringQuery } from "./query";
 import { Confidential, IssueTag, KnownTag } from "./words";
@@ -69,7 +70,7 @@ export function TicketIssues({ ticket: t, why }: { ticket: Ticket; why: WhyState
       {e.known_issues.map((k) => <p key={k.id} className="row t12" style={{ gap: 6, minHeight: 24 }}><Link className="link cut grow" dir="auto" to={`/known-issues/${k.id}` as "/tickets"} title={k.title}>{k.title}</Link><KnownTag of={k} /></p>)}
       {e.links.length + e.reports.length + e.known_issues.length + e.found.length === 0 && !adding && <p className="m3 t12">No issue is linked.</p>}
       {t.can.edit && e.templates.length > 0 && (e.templates.length === 1
-        ? <Link className="link t12" to={"/issues/new" as "/tickets"} search={{ ticket: String(t.id), template: e.templates[0].name } as never}>Create {e.templates[0].title.toLowerCase()}</Link>
+        ? <Link className="link t12" to={"/issues/new" as "/tickets"} search={{ ticket: String(t.id), template: e.templates[0].name } as never}>Create {inside(e.templates[0].title)}</Link>
         : <Menu position="bottom-start"><Menu.Target><button type="button" className="link t12">Create an issue</button></Menu.Target><Menu.Dropdown>{e.templates.map((x) => <Menu.Item key={x.name} onClick={() => void go({ to: "/issues/new" as "/tickets", search: { ticket: String(t.id), template: x.name } as never })}>{x.title}<span className="m3 t12"> {x.project}</span></Menu.Item>)}</Menu.Dropdown></Menu>)}
     </section>
   );

@@ -3,11 +3,12 @@ import { IconCircleCheck, IconCircleDot, IconGitMerge, IconHelpCircle, IconLock 
 import type { ReactNode } from "react";
 import type { Issue, IssueState, KnownState, WantedIssue } from "@/api/types";
 import { locale } from "@/language/language";
+import { phrase } from "@/language/phrase";
 import { Tag, type Meaning } from "@/ui/Tag";
 
 const p = { size: 14, stroke: 1.75, "aria-hidden": true } as const;
 const look: Record<IssueState, [Meaning, ReactNode, string]> = {
-  unknown: ["none", <IconHelpCircle {...p} />, "Not read yet"], open: ["accent", <IconCircleDot {...p} />, "Open"],
+  unknown: ["none", <IconHelpCircle {...p} />, "Not read yet"], open: ["accent", <IconCircleDot {...p} />, phrase("Open", "what is to do")],
   closed: ["good", <IconCircleCheck {...p} />, "Closed"], merged: ["good", <IconGitMerge {...p} />, "Merged"],
 };
 export function IssueTag({ of: i }: { of: Pick<Issue, "state" | "error"> }) {
@@ -19,7 +20,7 @@ export const Confidential = () => <span className="m3 row" style={{ display: "in
 export function KnownTag({ of: k }: { of: { state: KnownState; fixed_in: string } }) {
   if (k.state === "fixed") return <Tag meaning="good" icon={<IconCircleCheck {...p} />}>Fixed in {k.fixed_in}</Tag>;
   if (k.state === "wont_fix") return <Tag>Will not be fixed</Tag>;
-  return <Tag meaning="accent" icon={<IconCircleDot {...p} />}>Open</Tag>;
+  return <Tag meaning="accent" icon={<IconCircleDot {...p} />}>{phrase("Open", "what is to do")}</Tag>;
 }
 
 /** An amount of money, without cents where it is large. */

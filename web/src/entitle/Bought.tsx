@@ -7,6 +7,7 @@ import { api } from "@/api/client";
 import { boughtQuery } from "@/api/query";
 import type { Bought as Panel } from "@/api/types";
 import { locale } from "@/language/language";
+import { phrase } from "@/language/phrase";
 import { plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
@@ -22,7 +23,7 @@ export type Change = (what: string, path: string, body: unknown, said?: string) 
 
 const states: Record<Panel["state"], [string, Meaning]> = {
   open: ["Everybody may write", "none"], entitled: ["Entitled", "good"], ending: ["Ended, still helped", "attention"], expired: ["Expired", "danger"],
-  unsupported: ["No support", "attention"], hold: ["On hold", "danger"],
+  unsupported: ["No support", "attention"], hold: [phrase("On hold", "support or an application"), "danger"],
 };
 /** A last day is a date: read in UTC, or it shows as another day in half of the world. */
 const date = (at: string) => new Date(at).toLocaleDateString(locale(), { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" });

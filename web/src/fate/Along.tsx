@@ -1,6 +1,7 @@
 /** Who comes along when tickets are merged: named before it is done, and left where they are on request. */
 import { Checkbox } from "@mantine/core";
 import type { MergePlan, PersonRef } from "@/api/types";
+import { phrase } from "@/language/phrase";
 import { plural } from "@/lib/words";
 
 const MOST = 6;
@@ -11,7 +12,7 @@ function list(people: PersonRef[]): string {
 }
 
 export function Along({ plan: p, checked, onChange }: { plan: MergePlan; checked: boolean; onChange: (on: boolean) => void }) {
-  const what = [p.copied.length ? `Copy ${plural(p.copied.length, "person", "people")}` : "", p.followers.length ? `${p.copied.length ? "let" : "Let"} ${plural(p.followers.length, "colleague")} follow` : ""].filter(Boolean).join(", and ");
+  const what = [p.copied.length ? `Copy ${plural(p.copied.length, "person", "people")}` : "", p.followers.length ? `${p.copied.length ? "let" : "Let"} ${plural(p.followers.length, "colleague")} follow` : ""].filter(Boolean).join(`, ${phrase("and")} `);
   return (
     <div>
       <Checkbox size="xs" label={`${what} on ticket ${p.winner}`} checked={checked} onChange={(e) => onChange(e.currentTarget.checked)} />

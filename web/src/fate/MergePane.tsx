@@ -6,6 +6,7 @@ import { useState } from "react";
 import { api } from "@/api/client";
 import { isApiError, sentenceOf } from "@/api/error";
 import type { MergePlan, Ticket, TicketMerge } from "@/api/types";
+import { phrase } from "@/language/phrase";
 import { plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
@@ -53,7 +54,7 @@ export function MergePane({ ticket: t, close }: { ticket: Ticket; close: () => v
   return (
     <section className="fp" aria-label="Merge tickets">
       <div className="row"><h2 className="b6 t14 grow">Merge tickets</h2><Btn small kind="quiet" onClick={close} aria-label="Esc, close"><kbd>Esc</kbd></Btn></div>
-      <Choice label="Which way" value={into} options={[["this", `Others into #${t.id}`], ["other", `#${t.id} into another`]] as const} onChange={(v) => { setInto(v); setChosen(chosen.slice(0, v === "this" ? undefined : 1)); setError(null); }} />
+      <Choice label="Which way" value={into} options={[["this", `Others into #${t.id}`], ["other", phrase(`#${t.id} into another`)]] as const} onChange={(v) => { setInto(v); setChosen(chosen.slice(0, v === "this" ? undefined : 1)); setError(null); }} />
       <PickTickets ticket={t} label={into === "this" ? "Which tickets go into this one" : "Which ticket goes on"} many={into === "this"} chosen={chosen} choose={(c) => { setChosen(c); setError(null); }} />
       <Textarea label="Note on the ticket that goes on" placeholder="What was merged is said anyway" autosize minRows={2} maxRows={8} value={text} onChange={(e) => setText(e.currentTarget.value)} />
       <Checkbox size="xs" label="Send it to the requesters; their reply clocks stop" checked={open} onChange={(e) => setOpen(e.currentTarget.checked)} />

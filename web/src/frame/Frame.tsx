@@ -12,6 +12,7 @@ import { BottomBar } from "./BottomBar";
 import { useLive } from "./live";
 import { Offline } from "./Offline";
 import { useTray } from "@/bulk/tray";
+import { PaletteDoor } from "./PaletteDoor";
 import { closePanel, openKeyMap, openPalette, usePanel } from "./panels";
 import { allowed, places } from "./places";
 import { Rail } from "./Rail";
@@ -62,7 +63,7 @@ export function Frame({ children }: { children: ReactNode }) {
       <BottomBar search={openPalette} />
       <Suspense>
         {tray.length > 0 && <Tray ids={tray} />}
-        {panel === "palette" && <Palette close={closePanel} />}
+        {panel === "palette" && <Suspense fallback={<PaletteDoor close={closePanel} />}><Palette close={closePanel} /></Suspense>}
         {panel === "keys" && <KeyMap close={closePanel} />}
         {panel !== null && typeof panel === "object" && <Reason path={panel.why} close={closePanel} />}
       </Suspense>

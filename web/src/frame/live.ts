@@ -4,6 +4,10 @@ import { useEffect, useState } from "react";
 import { BASE, onReachable } from "@/api/client";
 import type { StreamChange } from "@/api/types";
 
+let again: (() => void) | undefined;
+/** Listens anew at once, as who signed in again. */
+export const reconnect = () => again?.();
+
 export type Link = "starting" | "live" | "stalled" | "offline";
 type Listener = (ticketIds: Set<number>) => void;
 const ticketListeners = new Set<Listener>();
@@ -23,7 +27,7 @@ export function useLive(): Link {
     let pending: StreamChange[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
     let grace: ReturnType<typeof setTimeout> | undefined;
-    let again: ReturnType<typeof setTimeout> | undefined;
+    let later: ReturnType<typeof setTimeout> | undefined;
     let source: EventSource;
     let wait = 1000;
     const flush = () => {
@@ -48,8 +52,10 @@ export function useLive(): Link {
         // The browser retries by itself and fails again and again; the first failure starts the wait.
         grace ??= setTimeout(() => setStream("closed"), 4000);
         if (source.readyState === EventSource.CLOSED) {
-          again = setTimeout(open, wait);
+          later = setTimeout(open, wait);
           wait = Math.min(30_000, wait * 2);
+          // Refused, perhaps because the session ended: who one is says so.
+          void q.invalidateQueries({ queryKey: ["me"] }, { cancelRefetch: false });
         }
       };
       source.addEventListener("change", (e) => {
@@ -59,14 +65,21 @@ export function useLive(): Link {
       source.addEventListener("generation", () => {
         for (const k of ["blueprints", "blueprint", "changes", "kinds", "views", "work", "teams", "me"]) void q.invalidateQueries({ queryKey: [k] });
       });
+      source.addEventListener("rights", () => void q.invalidateQueries());
       source.addEventListener("reset", () => void q.invalidateQueries());
     };
     open();
+    again = () => {
+      if (source.readyState !== EventSource.CLOSED) return;
+      clearTimeout(later);
+      open();
+    };
     return () => {
+      again = undefined;
       source.close();
       clearTimeout(timer);
       clearTimeout(grace);
-      clearTimeout(again);
+      clearTimeout(later);
     };
   }, [q]);
   if (stream === "starting") return "starting";

@@ -8,7 +8,12 @@ const set = (p: Panel) => {
   open = p;
   subs.forEach((f) => f());
 };
-export const openPalette = () => set("palette");
+/** What was typed before the palette itself was there, and whether Enter was pressed. */
+export const typed = { text: "", entered: false };
+export const openPalette = () => {
+  Object.assign(typed, { text: "", entered: false });
+  set("palette");
+};
 export const openKeyMap = () => set("keys");
 /** Shows the explanation behind a path such as /access/why?action=edit&kind=ticket. */
 export const openReason = (why: string) => set({ why });

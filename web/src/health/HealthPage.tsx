@@ -16,7 +16,7 @@ export function HealthPage() {
   return (
     <main className="pane page" aria-label="Health">
       <header className="top"><p className="t12 m3" style={{ marginBottom: 4 }}><Link className="link" to={`/accounts/${id}` as "/tickets"}>{o?.name ?? "Account"}</Link></p><h1 className="t20 b6 break" dir="auto">{o ? `Health of ${o.name}` : <Skel w={220} h={20} />}</h1></header>
-      <div className="scroll"><PickDays days={days} set={(d) => void go({ to: "." as never, search: d as never, replace: true })} /><HealthPanel account={id} days={days} /></div>
+      <div className="scroll"><PickDays days={days} set={(d) => void go({ to: "." as never, search: d as never, replace: true })} /><h2 className="sr">Health</h2><HealthPanel account={id} days={days} /></div>
     </main>
   );
 }

@@ -14,7 +14,7 @@ export function PickDays({ days: d, set }: { days: Days; set: (d: Days) => void 
     <section className="pick-days" aria-label="Days">
       {input("on", phrase("As known on"))}
       {input("from", phrase("Change from"))}
-      {input("to", phrase("To"), d.from)}
+      {input("to", phrase("To", "a time or version"), d.from)}
       {(d.on || d.from || d.to) && <div className="row" style={{ gap: 4 }}><Btn small onClick={() => set({})}>Now and lately</Btn><Btn small kind="quiet" tip="Copy the link to this" icon={<IconLink size={16} stroke={1.75} aria-hidden />} onClick={() => copyLink({ ...d }, phrase("The link is copied. It opens exactly this, on any day and in any time zone."))} /></div>}
       {d.to && d.from && !between(d) && <p className="t12 danger">The second day lies before the first.</p>}
       {d.to && !d.from && <p className="t12 m3">Pick the day from which the change is told.</p>}

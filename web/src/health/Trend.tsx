@@ -2,6 +2,7 @@
 import { useLayoutEffect, useRef, useState } from "react";
 import type { HealthPoint } from "@/api/health";
 import { fmt, ms, now } from "@/lib/time";
+import { ticks } from "./ticks";
 import { colourWord, points } from "./words";
 
 const H = 190, L = 30, TOP = 10, BOTTOM = 160, DAY = 86_400_000;
@@ -27,9 +28,7 @@ export function Trend({ all, from, pick }: { all: HealthPoint[]; from: string; p
     line += `${line ? "L" : "M"}${x(ms(p.at)).toFixed(1)},${y(p.score).toFixed(1)}L${until.toFixed(1)},${y(p.score).toFixed(1)}`;
   });
   if (line) runs.push(line);
-  const months: number[] = [];
-  for (let d = new Date(begin); months.length < 13;) { d = new Date(Date.UTC(d.getUTCFullYear(), d.getUTCMonth() + 1, 1)); if (d.getTime() > end) break; months.push(d.getTime()); }
-  const every = Math.ceil(months.length / Math.max(3, Math.floor(W / 90))) || 1;
+  const marks = ticks(begin, end, Math.max(3, Math.floor(W / 90)));
   const bands = (["green", "yellow", "red"] as const).map((c) => { const v = all.filter((p) => p.band === c && p.score !== null).map((p) => p.score!); return { c, v }; });
   const cards = all.filter((p, k) => k > 0 && p.scorecard && all[k - 1].scorecard && (p.scorecard.id !== all[k - 1].scorecard!.id || p.scorecard.version !== all[k - 1].scorecard!.version));
   const said = bands.filter((b) => b.v.length).map((b) => `${colourWord[b.c].toLowerCase()} ${b.v.length} times`).join(", ");
@@ -38,7 +37,7 @@ export function Trend({ all, from, pick }: { all: HealthPoint[]; from: string; p
     <div className="trend" ref={box}>
       <svg viewBox={`0 0 ${W} ${H}`} role="img" aria-label={`Score over time: ${said || "no score yet"}`}>
         {[0, 25, 50, 75, 100].map((v) => <g key={v}><line x1={L} x2={R} y1={y(v)} y2={y(v)} stroke="var(--line)" /><text x={L - 6} y={y(v) + 4} textAnchor="end">{v}</text></g>)}
-        {months.filter((_, k) => k % every === 0).map((m) => <text key={m} x={x(m)} y={H - 10} textAnchor="middle">{fmt(m, { month: "short" }, "UTC")}</text>)}
+        {marks.map(({ at, word }) => <text key={at} x={x(at)} y={H - 10} textAnchor="middle">{word}</text>)}
         {cards.map((p) => <g key={p.at}><line x1={x(ms(p.at))} x2={x(ms(p.at))} y1={TOP} y2={BOTTOM} stroke="var(--ink-3)" strokeDasharray="2 3" /><title>{`Scorecard ${p.scorecard!.title}, version ${p.scorecard!.version}`}</title></g>)}
         {runs.map((d) => <path key={d} d={d} fill="none" stroke="var(--accent)" strokeWidth="1.75" />)}
         {all.map((p) => p.score !== null && <circle key={p.at} cx={x(ms(p.at))} cy={y(p.score)} r={p.at === from ? 5 : 3.25} className={`dot ${p.band}${p.at === from ? " on" : ""}`} onClick={() => pick(p.at)}><title>{`${fmt(ms(p.at), { day: "numeric", month: "short", year: "numeric" })}: ${points(p.score)}, ${colourWord[p.band].toLowerCase()}. Explain the change since then`}</title></circle>)}

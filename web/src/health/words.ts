@@ -1,6 +1,7 @@
 /** Health in words: colours, causes, values. */
 import type { Cause, Colour, HealthLeaf, HealthPart, LeafState } from "@/api/health";
 import { locale } from "@/language/language";
+import { inside } from "@/lib/words";
 
 export const colourWord: Record<Colour, string> = { red: "Red", yellow: "Yellow", green: "Green", "": "No score" };
 export const stateWord: Record<LeafState, string> = { scored: "", no_data: "No data", stale: "Too old", not_applicable: "Does not apply", no_band: "No colour for it" };
@@ -21,6 +22,6 @@ export const leafWords = (l: Pick<HealthLeaf, "state" | "value" | "days">): stri
 /** How a measure went from one side to the other: "yellow to red". */
 export function sides(p: HealthPart): string {
   if (!p.from || !p.to) return "";
-  const word = (s: NonNullable<HealthPart["from"]>) => (s.state === "scored" ? colourWord[s.colour].toLowerCase() : stateWord[s.state].toLowerCase());
+  const word = (s: NonNullable<HealthPart["from"]>) => (s.state === "scored" ? colourWord[s.colour].toLowerCase() : inside(stateWord[s.state]));
   return word(p.from) === word(p.to) ? "" : `${word(p.from)} to ${word(p.to)}`;
 }

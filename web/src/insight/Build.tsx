@@ -23,7 +23,7 @@ import "./insight.css";
 
 const AccountsBuild = lazy(() => import("./accounts/AccountsBuild").then((m) => ({ default: m.AccountsBuild })));
 
-const kinds: [ChartKind, string, typeof IconNumber123][] = [["number", "Number", IconNumber123], ["line", "Line", IconChartLine], ["area", "Area", IconChartAreaLine], ["bar", "Bars", IconChartBar],
+const kinds: [ChartKind, string, typeof IconNumber123][] = [["number", phrase("Number", "how a figure is shown"), IconNumber123], ["line", "Line", IconChartLine], ["area", "Area", IconChartAreaLine], ["bar", "Bars", IconChartBar],
   ["histogram", "Histogram", IconChartHistogram], ["heat-map", "Heat map", IconGridDots], ["table", "Table", IconTable], ["funnel", "Funnel", IconFilter]];
 const empty: Draft = { title: "", name: "", summary: "", indicator: "", steps: [], chart: "line", by: "", filter: "", every: "", period: "last-30-days", compare: "previous", zone: "", filters: [], mail: null };
 

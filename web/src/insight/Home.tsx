@@ -5,7 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { boardsQuery, ownReportsQuery, type BoardKind } from "@/api/insight";
 import { useCan } from "@/app/session";
-import { plural } from "@/lib/words";
+import { inside, plural } from "@/lib/words";
 import { Empty, Failure, Skel } from "@/ui/State";
 import { InsightTabs } from "./InsightTabs";
 import "./insight.css";
@@ -39,7 +39,7 @@ function List({ kind, title }: { kind: BoardKind; title: string }) {
   return (
     <section aria-label={title} style={{ paddingBottom: 16 }}>
       <h2 className="h3" style={{ padding: "16px 24px 4px" }}>{title}</h2>
-      {q.isError && !q.data ? <Failure what={`The ${title.toLowerCase()}`} error={q.error} retry={() => q.refetch()} />
+      {q.isError && !q.data ? <Failure what={`The ${inside(title)}`} error={q.error} retry={() => q.refetch()} />
       : q.isPending ? <div style={{ padding: "8px 24px", display: "grid", gap: 14 }}>{[40, 52, 34].map((w) => <Skel key={w} w={`${w}%`} />)}</div>
       : q.data.length === 0 ? <Empty icon={<IconChartHistogram size={20} stroke={1.75} aria-hidden />} title={kind === "dashboard" ? "No dashboard yet" : "No report yet"} action={kind === "report" ? <Link className="btn" to={"/insight/build" as "/tickets"}>Build a report</Link> : !write ? undefined : <Link className="btn" to={"/configuration/new" as "/tickets"} search={{ kind: "dashboard" } as never}>Write a dashboard</Link>}>{kind === "dashboard" ? "A dashboard shows several figures on one page, with shared choices." : "A report shows one figure the way you need it. Pick it, split it, save it."}</Empty>
       : <ul className="rows">{q.data.map((b) => (

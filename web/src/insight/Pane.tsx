@@ -3,6 +3,7 @@ import { Select } from "@mantine/core";
 import { IconLink, IconX } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { usePages } from "@/lib/useMedia";
 import { breakdownQuery, exportUrl, figureRecordsQuery, seriesQuery, type BoardTile, type Dimension, type Part, type Period, type RecordItem, type RecordsAsk } from "@/api/insight";
 import { useCommands } from "@/app/commands";
 import { phrase } from "@/language/phrase";
@@ -24,6 +25,7 @@ import { amount, fraction, isSmall, lower, sentence, targetText } from "./scale"
 import { askOf, condition, writeKey, type View } from "./state";
 import { spanText, type Set } from "./Toolbar";
 
+const rhythm: Record<string, string> = { hour: "By hour", day: "By day", week: "By week", month: "By month", quarter: "By quarter", year: "By year" };
 const words: Record<string, string> = { misses: "Missed", numerator: "Counted", denominator: "All" };
 /** Of a share some count and some are missed; other ratios have what is above the line and what is below. */
 const sides: Record<string, Part[]> = { share: ["misses", "numerator", "denominator"], ratio: ["numerator", "denominator"] };
@@ -46,10 +48,12 @@ export function Pane({ tile: t, view, period, set, link }: { tile: BoardTile; vi
   const base = { ...span, filter, zone: view.zone, as_of: whole.as_of, known: whole.known };
   const figures = useQuery({ ...seriesQuery(name, { ...base, every: "year" }), enabled: !!s && (!!point || !!picked) });
   const f = point || picked ? figures.data?.total : s?.total;
+  // Alone on its page it is what the page is about.
+  const [As, Title] = usePages() ? (["main", "h1"] as const) : (["aside", "h2"] as const);
   return (
-    <aside className="pane opened" aria-label={t.title}>
+    <As className="pane opened" aria-label={t.title}>
       <div className="scroll">
-        <div className="s"><div className="row"><h2 className="t16 b6 grow">{t.title}</h2>{head && f && <Verdict head={head} figure={f} />}{link && <Btn small kind="quiet" tip="Copy the link to this" icon={<IconLink size={16} stroke={1.75} aria-hidden />} onClick={() => copyLink(link, phrase("The link is copied. It opens exactly this, on any day and in any time zone."))} />}<Btn small kind="quiet" tip="Close" keys="escape" icon={<IconX size={16} stroke={1.75} aria-hidden />} onClick={close} /></div>
+        <div className="s"><div className="row"><Title className="t16 b6 grow">{t.title}</Title>{head && f && <Verdict head={head} figure={f} />}{link && <Btn small kind="quiet" tip="Copy the link to this" icon={<IconLink size={16} stroke={1.75} aria-hidden />} onClick={() => copyLink(link, phrase("The link is copied. It opens exactly this, on any day and in any time zone."))} />}<Btn small kind="quiet" tip="Close" keys="escape" icon={<IconX size={16} stroke={1.75} aria-hidden />} onClick={close} /></div>
           <p className="m2">{point && s ? periodName(point.from, s.every, s.zone) : period.title || spanText(period, view.zone)}{head?.target ? `. ${targetText(head)}.` : "."}{head?.owner_title && ` Owner: ${head.owner_title}.`}</p>
           {(point || picked) && <p className="row wrap t12" style={{ gap: 4, marginTop: 6 }}>{point && <Off text={periodName(point.from, s!.every, s!.zone)} onClick={() => set({ point: undefined })} />}{picked && <Off text={`${picked.title}: ${labelOf(s, figures.data, view.key!)}`} onClick={() => set({ key: undefined })} />}</p>}</div>
         {q.isError && !s ? <Failure what="This figure" error={q.error} retry={() => q.refetch()} /> : !s || !head ? <div className="s"><Skel w="70%" /><Skel w="50%" style={{ marginTop: 10 }} /></div> : (
@@ -59,13 +63,13 @@ export function Pane({ tile: t, view, period, set, link }: { tile: BoardTile; vi
               {head.excluded && <p className="t12 m3" style={{ marginTop: 6 }}>Not counted: {lower(sentence(head.excluded))}</p>}
               {head.source && <p className="t12 m3" style={{ marginTop: 6 }}>{sentence(head.source)}</p>}
               {f && isSmall(head, f) && <p className="t12 m2" style={{ marginTop: 6 }}>A small sample: {number(f.count)} can move this number a lot.</p>}</div>
-            {s.groups[0] && s.groups[0].points.length > 1 && !point && <div className="s"><h3>{sentence(s.every === "hour" ? phrase("by hour") : `by ${s.every}`).replace(".", "")}{head.target && `, ${lower(targetText(head))}`}</h3><Picture of={s} chart={addsUp(head) ? "bar" : "line"} height={150} onPick={(i) => set({ point: s.groups[0].points[i].from })} /></div>}
+            {s.groups[0] && s.groups[0].points.length > 1 && !point && <div className="s"><h3>{rhythm[s.every]}{head.target && `, ${lower(targetText(head))}`}</h3><Picture of={s} chart={addsUp(head) ? "bar" : "line"} height={150} onPick={(i) => set({ point: s.groups[0].points[i].from })} /></div>}
             {by && !f?.hidden && <Parts name={name} by={by} dims={dims} ask={{ ...base, compare: point ? "previous" : whole.compare }} head={head} set={set} missing={view.part || "misses"} />}
             <Records name={name} measure={head.measure} units={head.units ?? [head.unit, head.unit]} unit={head.unit} splits={dims.map((d) => d.name)} part={view.part as Part} ask={base} set={set} />
           </>
         )}
       </div>
-    </aside>
+    </As>
   );
 }
 

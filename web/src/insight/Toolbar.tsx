@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { breakdownQuery, type BoardFilter, type Compare, type Period } from "@/api/insight";
 import { date, ms } from "@/lib/time";
-import { number } from "@/lib/words";
+import { inside, number } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
 import { Skel } from "@/ui/State";
@@ -43,7 +43,7 @@ const compares: readonly (readonly [Compare, string])[] = [["previous", "The per
 export function CompareChoice({ view, set }: { view: View; set: Set }) {
   return (
     <Menu position="bottom-start" width={220}>
-      <Menu.Target><Btn kind="quiet">{view.compare === "none" ? "No comparison" : `Against ${compares.find(([c]) => c === view.compare)![1].toLowerCase()}`}<IconChevronDown {...icon} /></Btn></Menu.Target>
+      <Menu.Target><Btn kind="quiet">{view.compare === "none" ? "No comparison" : `Against ${inside(compares.find(([c]) => c === view.compare)![1])}`}<IconChevronDown {...icon} /></Btn></Menu.Target>
       <Menu.Dropdown><Menu.Label>Compare with</Menu.Label>{compares.map(([c, w]) => <Menu.Item key={c} aria-current={c === view.compare} onClick={() => set({ compare: c })}>{w}</Menu.Item>)}</Menu.Dropdown>
     </Menu>
   );

@@ -1,7 +1,7 @@
 /** How an indicator is placed on its short line and said in words. Pure. */
 import type { Figure, FigureHead } from "@/api/insight";
 import { phrase } from "@/language/phrase";
-import { number } from "@/lib/words";
+import { inside, number } from "@/lib/words";
 import { say, sayChange } from "./chart/unit";
 
 /** A numerator or a denominator: bare where records are counted. */
@@ -38,5 +38,5 @@ export function fraction(formula: string): [string, string, string] | null {
   const parts = share.split(/\s+(?:\/|÷|divided by|out of)\s+/);
   return parts.length === 2 ? [parts[0], parts[1], remarks.join("; ")] : null;
 }
-export const lower = (s: string) => (s.charAt(1) === s.charAt(1).toLowerCase() ? s.charAt(0).toLowerCase() + s.slice(1) : s);
+export const lower = (s: string) => (s.charAt(1) === s.charAt(1).toLowerCase() ? inside(s.charAt(0)) + s.slice(1) : s);
 export const sentence = (s: string) => s.charAt(0).toUpperCase() + s.slice(1) + (/[.!?]$/.test(s) ? "" : ".");

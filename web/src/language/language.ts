@@ -7,7 +7,6 @@ export interface Language {
   /** How dates and numbers are written. */ locale: string;
   /** What stands in the page's lang. */ lang: string;
   dir: "ltr" | "rtl";
-  /** Not every text is translated yet; the rest is English. */ partial?: boolean;
   /** Only for those who build or show Steward. */ trial?: boolean;
 }
 /** What stands for an English text; null when it has no translation. */
@@ -16,7 +15,7 @@ export type Say = (english: string) => string | null;
 export const languages: Language[] = [
   { code: "en", name: "English", locale: "en-GB", lang: "en", dir: "ltr" },
   { code: "en-US", name: "English (United States)", locale: "en-US", lang: "en-US", dir: "ltr" },
-  { code: "de", name: "Deutsch", locale: "de-DE", lang: "de", dir: "ltr", partial: true },
+  { code: "de", name: "Deutsch", locale: "de-DE", lang: "de", dir: "ltr" },
   { code: "en-XA", name: "Longer, accented", locale: "en-GB", lang: "en", dir: "ltr", trial: true },
   { code: "en-XB", name: "Right to left", locale: "en-GB", lang: "en", dir: "rtl", trial: true },
 ];

@@ -7,6 +7,7 @@ import { isApiError, sentenceOf } from "@/api/error";
 import { traceQuery } from "@/api/query";
 import type { TraceItem } from "@/api/types";
 import { SearchBox, useQ } from "@/customer/SearchBox";
+import { phrase } from "@/language/phrase";
 import { More } from "@/ui/More";
 import { Empty, Failure, SkelRows } from "@/ui/State";
 import { Tag, Warn } from "@/ui/Tag";
@@ -16,7 +17,7 @@ import "./mail.css";
 
 const p = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
 const look: Record<TraceItem["kind"], [string, React.ReactNode]> = {
-  received: ["Came", <IconArrowDownLeft {...p} className="m3" />], refused: ["Refused", <IconBan {...p} className="danger" />], sent: ["Left", <IconArrowUpRight {...p} className="m3" />],
+  received: ["Came", <IconArrowDownLeft {...p} className="m3" />], refused: ["Refused", <IconBan {...p} className="danger" />], sent: [phrase("Left", "mail"), <IconArrowUpRight {...p} className="m3" />],
   bounce: ["Came back", <IconAlertTriangle {...p} className="danger" />], suppression: ["Suppressed", <IconMailOff {...p} className="attention" />],
 };
 

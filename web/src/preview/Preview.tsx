@@ -5,6 +5,7 @@ import { useEffect, useRef, useState, type ReactNode } from "react";
 import { sentenceOf } from "@/api/error";
 import { fileMatchesQuery, fileMembersQuery, filePagesQuery } from "@/api/query";
 import type { Attachment, FilePlace } from "@/api/types";
+import { phrase } from "@/language/phrase";
 import { bytes } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Failure, Skel } from "@/ui/State";
@@ -85,7 +86,7 @@ function Lines({ id, member, back }: { id: number; member: string; back?: () => 
   return (
     <>
       <div className="peekbar">
-        {back && <Btn small kind="quiet" icon={<IconFileZip {...i} />} onClick={back}>Members</Btn>}
+        {back && <Btn small kind="quiet" icon={<IconFileZip {...i} />} onClick={back}>{phrase("Members", "of an archive")}</Btn>}
         <input className="grow" placeholder="Find in the file, then Enter" aria-label="Find in the file" value={text} onChange={(e) => { setText(e.target.value); if (!e.target.value) setWords(""); }}
           onKeyDown={(e) => {
             if (e.key === "Enter") { e.preventDefault(); if (text !== words) { setHit(0); setWords(text); } else go((hit + (e.shiftKey ? hits.length - 1 : 1)) % Math.max(1, hits.length)); }

@@ -7,6 +7,7 @@ import { api } from "@/api/client";
 import { applicationsQuery, programsQuery } from "@/api/query";
 import type { Application, ApplicationCase } from "@/api/program";
 import { useCan } from "@/app/session";
+import { phrase } from "@/language/phrase";
 import { countText, number } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
@@ -32,7 +33,7 @@ export function Applications() {
   const screens = useCan("application.screen");
   const supplies = useCan("application.supply");
   const list = search.list ?? "queue";
-  const all = screens ? [...lists, ["held", "On hold", { held: "true" }] as (typeof lists)[number]] : lists;
+  const all = screens ? [...lists, ["held", phrase("On hold", "support or an application"), { held: "true" }] as (typeof lists)[number]] : lists;
   const filter = { ...(all.find(([name]) => name === list) ?? all[0])[2], ...(search.program ? { program: search.program } : {}) };
   const query = useInfiniteQuery(applicationsQuery(filter));
   const programs = useQuery(programsQuery);
@@ -83,7 +84,7 @@ function Row({ a, on, search }: { a: Application; on: boolean; search: object })
   return (
     <li><Link to={`/applications/${a.id}` as "/tickets"} search={search as never} className={`approw${on ? " on" : ""}`} aria-current={on ? "true" : undefined}>
       <span className="row"><b className="b5 cut" dir="auto">{a.organization || a.name}</b><span className="sp" />{a.promised ? <span className={a.late ? "t12 danger nw" : "t12 m3 nw"}><When at={a.promised} /></span> : a.until && <span className="t12 m3 nw"><When at={a.until} /></span>}</span>
-      <span className="row t12 m3"><span className="cut">{a.program_title}</span><span className="sp" />{a.held && <span className="tag attention">On hold</span>}<span className="nw">{a.state === "review" ? sortWord[a.sort] : stateWord[a.state]}{a.assignee && `, ${a.assignee}`}</span></span>
+      <span className="row t12 m3"><span className="cut">{a.program_title}</span><span className="sp" />{a.held && <span className="tag attention">{phrase("On hold", "support or an application")}</span>}<span className="nw">{a.state === "review" ? sortWord[a.sort] : stateWord[a.state]}{a.assignee && `, ${a.assignee}`}</span></span>
     </Link></li>
   );
 }

@@ -7,6 +7,7 @@ import { api } from "@/api/client";
 import { applicantPageQuery, applicationQuery } from "@/api/query";
 import type { ApplicationCase } from "@/api/program";
 import { useCan, useMe } from "@/app/session";
+import { phrase } from "@/language/phrase";
 import { number } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
@@ -57,7 +58,7 @@ export function Case({ id, next, back }: { id: number; next: () => Promise<void>
         <button type="button" className="link in narrow row" onClick={back}><IconArrowLeft size={16} stroke={1.75} aria-hidden /> All applications</button>
         <h2 className="t20 b6 break" dir="auto">{c.organization || c.name}</h2>
         <p className="row wrap m2"><span className={`tag ${stateTone[c.state] ?? ""}`}>{stateWord[c.state]}</span>
-          {c.held && <span className="tag attention">On hold</span>}
+          {c.held && <span className="tag attention">{phrase("On hold", "support or an application")}</span>}
           <span>Application {c.id} to {c.program_title}, version {c.program_version}</span>
           {c.renewal_of && <Link className="link" to={`/applications/${c.renewal_of}` as "/tickets"}>Renews {c.renewal_of}</Link>}</p>
         {open && <Clock c={c} />}

@@ -6,6 +6,7 @@ import { lazy, Suspense, useEffect, useRef, useState, type DragEvent } from "rea
 import { api } from "@/api/client";
 import { codeAlertsQuery, poolsQuery } from "@/api/query";
 import type { CodesTaken, Pool } from "@/api/program";
+import { phrase } from "@/language/phrase";
 import { countText, number, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
@@ -44,10 +45,10 @@ function Stock({ p }: { p: Pool }) {
     <section className="pcard" aria-label={p.title}>
       <header className="row wrap"><h2 className="t16 b6">{p.title}</h2>{p.low && <span className="tag attention"><IconAlertTriangle size={12} stroke={1.75} aria-hidden />Runs low</span>}{p.alerts.count > 0 && <span className="tag danger">{plural(p.alerts.count, "alert")}</span>}</header>
       <dl className="pfigures">
-        {([["Left", p.free, ""], ["Members have", p.dispatched, ""], ["Redeemed", p.redeemed, ""], ["Void", p.void, ""], ["Approved, not claimed", p.reserved, ""], ["Waiting for a code", p.waiting, p.waiting.count ? "danger" : ""]] as const).map(([word, n, tone]) => <div key={word}><dt className="t12 m3">{word}</dt><dd className={`t20 b6 tnum ${tone}`}>{countText(n)}</dd></div>)}
+        {([[phrase("Left", "codes"), p.free, ""], ["Members have", p.dispatched, ""], ["Redeemed", p.redeemed, ""], ["Void", p.void, ""], ["Approved, not claimed", p.reserved, ""], ["Waiting for a code", p.waiting, p.waiting.count ? "danger" : ""]] as const).map(([word, n, tone]) => <div key={word}><dt className="t12 m3">{word}</dt><dd className={`t20 b6 tnum ${tone}`}>{countText(n)}</dd></div>)}
       </dl>
       <div className="pneed" role="img" aria-label={`${left} left, ${need} expected to be needed in ${p.days} days`}>
-        <span className="t12 m2">Left</span><span className="pbar"><i className={p.low ? "low" : ""} style={{ width: `${(left / top) * 100}%` }} /></span><span className="num t12">{countText(p.free)}</span>
+        <span className="t12 m2">{phrase("Left", "codes")}</span><span className="pbar"><i className={p.low ? "low" : ""} style={{ width: `${(left / top) * 100}%` }} /></span><span className="num t12">{countText(p.free)}</span>
         <span className="t12 m2">Needed in {p.days} days</span><span className="pbar"><i className="need" style={{ width: `${(need / top) * 100}%` }} /></span><span className="num t12">{number(need)}</span>
       </div>
       <p className="t12 m2">The need is {plural(p.new_lately, "code")} that new members got in the last 90 days, taken to {p.days} days, or those approved who have not claimed, where they are more; {plural(p.renewals, "membership")} that {p.renewals === 1 ? "ends" : "end"} within them{p.waiting.count > 0 ? `; and ${plural(p.waiting.count, "member")} waiting now` : ""}. When less is left, it is on the list of the pool's team.</p>

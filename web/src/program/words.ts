@@ -1,7 +1,8 @@
 /** Words for applications. */
 import type { ApplicationState } from "@/api/program";
+import { phrase } from "@/language/phrase";
 
-export const stateWord: Record<ApplicationState, string> = { draft: "Draft", confirming: "Not confirmed", verifying: "Being verified", review: "In review", asked: "Waits for the applicant", approved: "Approved", active: "Member",
+export const stateWord: Record<ApplicationState, string> = { draft: "Draft", confirming: "Not confirmed", verifying: "Being verified", review: "In review", asked: "Waits for the applicant", approved: phrase("Approved", "an application"), active: "Member",
   notice: "On notice", rejected: "Rejected", withdrawn: "Withdrawn", lapsed: "Closed for silence", revoked: "Revoked", expired: "Ended", renewed: "Renewed" };
 export const sortWord = { renewal: "Renewal", dialogue: "Answered", new: "New" };
 export const proofWord: Record<string, string> = { none: "Not tried", running: "Being looked at", waiting: "Waits for the applicant", elsewhere: "Answer awaited", passed: "Passed", failed: "Not passed", unclear: "For you to look at" };

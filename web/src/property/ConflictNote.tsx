@@ -1,12 +1,12 @@
 /** A change that met a newer one: what the ticket is now, what was wanted, and both ways on. */
 import type { Ticket, TicketPatch } from "@/api/types";
 import { phrase } from "@/language/phrase";
-import { priorityWord, statusWord, valueText } from "@/lib/words";
+import { inside, priorityWord, statusWord, valueText } from "@/lib/words";
 import type { Conflict } from "@/record/usePatch";
 import { Btn } from "@/ui/Btn";
 import { Warn } from "@/ui/Tag";
 
-const name: Record<string, string> = { status: "Status", priority: "Priority", assignee_id: "Assignee", team: "Team", subject: "Subject", tags: "Tags" };
+const name: Record<string, string> = { status: phrase("Status"), priority: "Priority", assignee_id: "Assignee", team: "Team", subject: "Subject", tags: "Tags" };
 function value(field: string, t: Ticket): string {
   if (field === "assignee_id") return t.assignee?.name ?? "nobody";
   if (field === "team") return t.team?.title ?? "none";
@@ -25,7 +25,7 @@ export function ConflictNote({ conflict: c, again, leave }: { conflict: Conflict
     <div className="conflict" role="alert">
       <p className="row b6" style={{ gap: 6 }}><span className="attention"><Warn /></span>Someone changed this ticket first</p>
       {changed.length > 0 && <p>{changed.map((f) => `${name[f]} is now ${value(f, c.current)}, it was ${value(f, c.before)}`).join(". ")}.</p>}
-      <p>You wanted {wanted.map((f) => `${name[f].toLowerCase()} ${f === "assignee_id" ? (c.wanted.assignee_id === null ? "nobody" : phrase("as you chose")) : said(f, c.wanted[f])}`).join(", ")}. It is not saved.</p>
+      <p>You wanted {wanted.map((f) => `${inside(name[f])} ${f === "assignee_id" ? (c.wanted.assignee_id === null ? "nobody" : phrase("as you chose")) : said(f, c.wanted[f])}`).join(", ")}. It is not saved.</p>
       <div className="row" style={{ marginTop: 6 }}><Btn small onClick={again}>Apply mine again</Btn><Btn small kind="quiet" onClick={leave}>Keep theirs</Btn></div>
     </div>
   );

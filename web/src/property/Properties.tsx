@@ -26,6 +26,7 @@ const TicketApplications = lazy(() => import("@/program/TicketApplications"));
 const UploadLinks = lazy(() => import("./UploadLinks"));
 const Engineering = lazy(() => import("@/engineering/TicketIssues").then((m) => ({ default: m.TicketIssues })));
 const SubjectRuns = lazy(() => import("@/run/SubjectRuns"));
+const TicketTimes = lazy(() => import("./TicketTimes"));
 const StageBlock = lazy(() => import("@/board/StageBlock"));
 
 const p = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
@@ -96,6 +97,7 @@ export function Properties({ ticket: t, patch, conflict, wrong, dismiss, assign,
       </dl>
       {t.can.note && <Suspense><Engineering ticket={t} why={why} /></Suspense>}
       <Suspense><SubjectRuns kind="ticket" id={t.id} as="ticketruns" /></Suspense>
+      {t.can.note && <Suspense><TicketTimes ticket={t} patch={patch} /></Suspense>}
       {t.can.edit && <p className="row wrap" style={{ gap: 12 }}>
         <button type="button" className="link t12" aria-expanded={why.at?.kind === "try"} onClick={() => (why.at?.kind === "try" ? why.close() : why.open({ kind: "try" }))}>Try rules</button>
         <button type="button" className="link t12" onClick={() => openHelp("ask")}>Ask for attention</button>

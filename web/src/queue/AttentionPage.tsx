@@ -63,10 +63,10 @@ export function AttentionPage() {
   const count: Partial<Record<Whose, string>> = { me: countText(places?.attention_mine ?? null), all: countText(places?.attention ?? null) };
   return (
     <main className="pane page queue" aria-label="Attention">
-      <header className="tabs" role="navigation" aria-label="Whose requests">
+      <nav className="tabs" aria-label="Whose requests">
         <h1 className="t20 b6">Attention</h1>
         {parts.map(([k, w]) => <button key={k} type="button" className={k === whose ? "on" : ""} aria-current={k === whose ? "page" : undefined} onClick={() => { setCursor(null); void go({ to: "." as never, search: { for: k } as never }); }}>{w} {count[k] && <span className="m3">{count[k]}</span>}</button>)}
-      </header>
+      </nav>
       <div className="scroll">
         {query.isPending && <div aria-busy="true" aria-label="Loading the requests">{Array.from({ length: 5 }, (_, i) => <div key={i} className="arow" aria-hidden="true"><Skel w={72} /><Skel w="60%" /><Skel w={64} /></div>)}</div>}
         {query.isError && !query.data && <Failure what="The requests" error={query.error} retry={() => query.refetch()} />}

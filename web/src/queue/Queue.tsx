@@ -31,14 +31,14 @@ export function QueuePage() {
   useCommands([{ id: "take-next", title: "Take the next ticket", section: "list", keys: "q", run: () => !next.isPending && next.mutate(undefined) }], !!queue);
   return (
     <main className="pane page queue" aria-label="Queue">
-      <header className="tabs" role="navigation" aria-label="Queues">
+      <nav className="tabs" aria-label="Queues">
         <h1 className="t20 b6">Queue</h1>
         {(queues.data ?? []).map((x) => <button key={x.queue.name} type="button" className={x === queue ? "on" : ""} aria-current={x === queue ? "page" : undefined} onClick={() => go({ to: "." as never, search: { queue: x.queue.name } as never })}>{x.queue.title} <span className="m3">{countText(x.count)}</span></button>)}
         <AttentionTab />
         <Link to={"/queue/reports" as "/tickets"}>Reports</Link>
         <span className="grow" />
         {queue && <Btn kind="pri" small className="wide" icon={<IconPlayerTrackNext size={16} stroke={1.75} aria-hidden />} keys="q" tip="Take the heaviest ticket that is for you" busy={next.isPending} onClick={() => next.mutate(undefined)}>Next ticket</Btn>}
-      </header>
+      </nav>
       <div className="scroll">
         {queues.isError && !queues.data && <Failure what="The queue" error={queues.error} retry={() => queues.refetch()} />}
         {queues.isPending && <QueueSkeleton />}

@@ -10,6 +10,7 @@ import { plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail } from "@/ui/notify";
 import { Empty, Failure, Skel } from "@/ui/State";
+import { Warn } from "@/ui/Tag";
 import { When } from "@/ui/When";
 import { reportsQuery, runsQuery } from "./queries";
 import { spell } from "./words";
@@ -20,7 +21,7 @@ export function Reports() {
   useEffect(() => { document.title = "Reports, Steward"; }, []);
   return (
     <main className="pane page queue" aria-label="Reports of late tickets">
-      <header className="tabs" role="navigation" aria-label="Queues"><h1 className="t20 b6">Reports</h1><Link to={"/queue" as "/tickets"}>Queue</Link></header>
+      <nav className="tabs" aria-label="Queues"><h1 className="t20 b6">Reports</h1><Link to={"/queue" as "/tickets"}>Queue</Link></nav>
       <div className="scroll">
         {reports.isPending && <div className="block"><Skel w="40%" /><Skel w="60%" style={{ marginTop: 12 }} /></div>}
         {reports.isError && !reports.data && <Failure what="The reports" error={reports.error} retry={() => reports.refetch()} />}
@@ -42,7 +43,8 @@ function Report({ report: r }: { report: TicketReport }) {
   };
   return (
     <section className="block" aria-label={r.report.title}>
-      <div className="row wrap" style={{ gap: 12 }}><h2 className="h3">{r.report.title}</h2><span className="sub grow" style={{ flexBasis: 180 }}>{r.next_at && <>Next {exact(r.next_at)}</>}{r.to.length > 0 ? `, to ${r.to.join(", ")}` : ", mailed to nobody"}</span><Btn small busy={busy} onClick={run}>Make it now</Btn></div>
+      <div className="row wrap" style={{ gap: 12 }}><h2 className="h3">{r.report.title}</h2><span className="sub grow" style={{ flexBasis: 180 }}>{r.next_at && <>Next {exact(r.next_at)}</>}{r.to.length > 0 && (r.team ? `, to ${r.team.title}: ${r.to.join(", ")}` : `, to ${r.to.join(", ")}`)}{r.to.length === 0 && !r.team && ", mailed to nobody"}</span><Btn small busy={busy} onClick={run}>Make it now</Btn></div>
+      {r.to.length === 0 && r.team && <p className="attention row" style={{ gap: 6, marginTop: 8 }}><Warn /><span>It reaches nobody: <Link className="link" to={`/teams/${r.team.name}` as "/tickets"}>{r.team.title}</Link> has no address of its own and no member who gets mail.</span></p>}
       {r.last ? <Run run={r.last} /> : <p className="m2" style={{ marginTop: 8 }}>It has not been made yet.</p>}
       {r.last && !all && <button type="button" className="link" onClick={() => setAll(true)}>Earlier runs</button>}
       {runs.data?.slice(1).map((x) => <details key={x.id}><summary className="sub"><When at={x.at} as="stamp" />: {plural(x.found, "ticket")}</summary><Run run={x} /></details>)}

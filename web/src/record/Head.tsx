@@ -5,6 +5,7 @@ import { lazy, Suspense, useState } from "react";
 import type { FateAct } from "@/fate/act";
 import type { Presence, Ticket, TicketPatch } from "@/api/types";
 import { useMe } from "@/app/session";
+import { usePages } from "@/lib/useMedia";
 import { listOf, plural, waitsText } from "@/lib/words";
 import { Avatar } from "@/ui/Avatar";
 import { Btn } from "@/ui/Btn";
@@ -61,6 +62,7 @@ const first = (name: string) => name.split(" ")[0];
 const names = (list: Presence["others"]) => (list.length <= 2 ? listOf(list.map((o) => first(o.person.name))) : plural(list.length, "colleague"));
 
 function Subject({ ticket: t, patch }: Pick<Props, "ticket" | "patch">) {
+  const Title = usePages() ? "h1" : "h2"; // beside the list, the list's is the first
   const [text, setText] = useState<string | null>(null);
   const [hint, setHint] = useState("");
   const save = () => {
@@ -71,9 +73,9 @@ function Subject({ ticket: t, patch }: Pick<Props, "ticket" | "patch">) {
   };
   if (text === null)
     return (
-      <h2 className="t20 b6 subject" dir="auto" title={t.subject.length > 90 ? t.subject : undefined}>
+      <Title className="t20 b6 subject" dir="auto" title={t.subject.length > 90 ? t.subject : undefined}>
         {t.can.edit ? <button type="button" onClick={() => setText(t.subject)} title="Click to change the subject"><span>{t.subject}</span></button> : <span>{t.subject}</span>}
-      </h2>
+      </Title>
     );
   return (
     <>

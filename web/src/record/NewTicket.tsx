@@ -4,6 +4,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState, type FormEvent } from "react";
+import { useAttempt } from "@/api/attempt";
 import { api } from "@/api/client";
 import { isApiError } from "@/api/error";
 import { agentsQuery, askedQuery, fieldsQuery, formsQuery, peopleQuery, teamsQuery } from "@/api/query";
@@ -70,6 +71,7 @@ function NewForm({ from }: { from: NewDraft }) {
   const [type, setType] = useState<TicketType>(from.type);
   const [due, setDue] = useState(from.due);
   const [left, setLeft] = useState<Set<string>>(new Set());
+  const attempt = useAttempt();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const [find] = useDebouncedValue(email, 200);
@@ -116,7 +118,7 @@ function NewForm({ from }: { from: NewDraft }) {
       ...(copies.length ? { copies: copies.map(({ id, email }) => (id ? { id } : { email })) } : {}), ...(form ? { form, attributes } : {}), ...(team ? { team } : {}), ...(assignee ? { assignee_id: Number(assignee) } : {}),
     };
     try {
-      const t = await api.post<Ticket>("/tickets", input);
+      const t = await api.post<Ticket>("/tickets", input, attempt.key(input));
       void q.invalidateQueries({ queryKey: ["views"] });
       forget();
       say(`Ticket ${t.id} opened.`);

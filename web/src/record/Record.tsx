@@ -40,8 +40,10 @@ const Trials = lazy(() => import("@/why/Trials").then((m) => ({ default: m.Trial
 const SideBlock = lazy(() => import("@/aside/SideBlock").then((m) => ({ default: m.SideBlock })));
 const SidePane = lazy(() => import("@/aside/SidePane").then((m) => ({ default: m.SidePane })));
 const FateStrip = lazy(() => import("@/fate/FateStrip").then((m) => ({ default: m.FateStrip })));
+const MergedHere = lazy(() => import("@/fate/MergedHere").then((m) => ({ default: m.MergedHere })));
 const FatePane = lazy(() => import("@/fate/FatePane").then((m) => ({ default: m.FatePane })));
 const Incidents = lazy(() => import("@/fate/Incidents").then((m) => ({ default: m.Incidents })));
+const Left = lazy(() => import("./Left").then((m) => ({ default: m.Left })));
 const RedactDialog = lazy(() => import("@/fate/RedactDialog").then((m) => ({ default: m.RedactDialog })));
 
 export function RecordPage() {
@@ -144,13 +146,14 @@ function Record({ id }: { id: number }) {
     { id: "close", title: "Back to the list", section: "ticket", keys: "escape, u", run: () => { if (peek.at) peek.close(); else if (act) setAct(null); else if (why.at) why.close(); else if (talk) openTalk(null); else if (sheet) setSheet(false); else toList(); }, hidden: true },
   ], !!t);
 
-  if (ticket.isError && !t) return <main className="pane rec" style={{ justifyContent: "center" }}><Failure what={`Ticket ${id}`} error={ticket.error} retry={() => ticket.refetch()} /></main>;
+  if (ticket.isError && !t) return <main className="pane rec" style={{ justifyContent: "center" }}><Failure what={`Ticket ${id}`} error={ticket.error} retry={() => ticket.refetch()} /><Suspense><Left id={id} /></Suspense></main>;
   if (!t) return <RecordSkeleton />;
   return (
     <main className="pane rec" aria-label={`Ticket ${t.id}`}>
       <Head ticket={t} others={others} patch={patch} writing={writing} back={toList} solve={solve} assign={() => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); }} side={sideOpen} toggleSide={toggleSide} fate={setAct} />
       {printing && <Sheet ticket={t} />}
       {(t.merged_into || t.hidden) && <Suspense><FateStrip ticket={t} /></Suspense>}
+      {!t.hidden && timeline.data?.some((e) => e.type === "event" && e.verb === "ticket.merged" && Date.now() - Date.parse(e.at) < 86_400_000) && <Suspense><MergedHere ticket={t} /></Suspense>}
       {act === "redact" && <Suspense><RedactDialog ticket={t} timeline={timeline.data ?? []} close={() => setAct(null)} /></Suspense>}
       {t.refused && <Suspense><Refused ticket={t} why={why} /></Suspense>}
       {t.clocks.length > 0 && <Strip clocks={t.clocks} readAt={ticket.dataUpdatedAt} why={why} />}
@@ -160,7 +163,7 @@ function Record({ id }: { id: number }) {
         <div className="tl">
           <Picking value={picking}><Timeline ticket={t} query={timeline} why={why} /></Picking>
           {waits.length > 0 && <Suspense><Waits ticket={t} waits={waits} onDraft={(d) => composer.current?.show(d)} /></Suspense>}
-          {paneOf(act) && !beside ? <Suspense><FatePane ticket={t} act={act} picked={picking} close={() => setAct(null)} /></Suspense> : !t.hidden && <Composer ref={composer} ticket={t} onWriting={setWriting} onAside={aside} />}
+          {paneOf(act) && !beside ? <Suspense><FatePane ticket={t} act={act} picked={picking} close={() => setAct(null)} /></Suspense> : t.hidden ? <Suspense><Left id={id} /></Suspense> : <>{!t.can.reply && !t.can.note && <Suspense><Left id={id} /></Suspense>}<Composer ref={composer} ticket={t} onWriting={setWriting} onAside={aside} /></>}
           {peek.at && <Suspense><Preview file={fileOf(timeline.data ?? [], peek.at.id)} member={peek.at.member} open={(m) => peek.open(peek.at?.id ?? 0, m)} close={peek.close} /></Suspense>}
         </div>
         {sideOpen && (

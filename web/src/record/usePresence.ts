@@ -1,9 +1,12 @@
 /** Who else has this ticket open, asked every ten seconds while the page is in front. */
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api } from "@/api/client";
+import { isApiError } from "@/api/error";
 import type { Presence } from "@/api/types";
 
 export function usePresence(id: number, writing: boolean): Presence["others"] {
+  const q = useQueryClient();
   const [others, setOthers] = useState<Presence["others"]>([]);
   useEffect(() => {
     let gone = false;
@@ -12,8 +15,11 @@ export function usePresence(id: number, writing: boolean): Presence["others"] {
       try {
         const p = await api.post<Presence>(`/tickets/${id}/presence`, { writing });
         if (!gone) setOthers(p.others ?? []);
-      } catch {
-        if (!gone) setOthers([]);
+      } catch (e) {
+        if (gone) return;
+        setOthers([]);
+        // Deleted, or no longer for this person, which the live stream may not tell them: the page finds out.
+        if (isApiError(e) && (e.status === 403 || e.status === 404)) void q.invalidateQueries({ queryKey: ["ticket", id] });
       }
     };
     void ask();
@@ -22,6 +28,6 @@ export function usePresence(id: number, writing: boolean): Presence["others"] {
       gone = true;
       clearInterval(timer);
     };
-  }, [id, writing]);
+  }, [id, writing, q]);
   return others;
 }

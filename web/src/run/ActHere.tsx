@@ -9,6 +9,7 @@ import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";
 import { Failure, Skel } from "@/ui/State";
 import { Wrong } from "@/ui/Wrong";
+import { Given } from "./Given";
 import { runQuery } from "./query";
 import { StepForm } from "./StepForm";
 import "./run.css";
@@ -36,7 +37,7 @@ export default function ActHere({ run: id, step: name, leave }: { run: ID; step:
     <div className="acthere">
       <p className="sub"><Link className="link" to={`/runs/${id}` as "/tickets"}>{r.called}: {r.title}</Link> · {r.done} of {r.total} steps settled</p>
       {s.reason && <p className={`banner ${s.state === "failed" ? "danger" : "attention"}`}><span className="grow break">{s.reason}</span></p>}
-      {(s.may_decide || s.kind === "choice") && context.length > 0 && <dl className="facts small">{context.map((a, i) => <div key={i}><dt>{a.title}</dt><dd className="break" dir="auto">{a.value}</dd></div>)}</dl>}
+      {(s.may_decide || s.kind === "choice") && <Given list={context} />}
       {error !== null && <Wrong what="It was not tried again." error={error} />}
       {s.may_retry
         ? <div className="row" style={{ gap: 8, marginTop: 8 }}><Btn kind="pri" onClick={retry}>Try again</Btn><Btn kind="quiet" onClick={leave}>Not now</Btn></div>

@@ -10,6 +10,7 @@ import { Btn } from "@/ui/Btn";
 import { More } from "@/ui/More";
 import { Empty, Failure, Skel } from "@/ui/State";
 import { When } from "@/ui/When";
+import { RunFiles } from "./Given";
 import { runHistoryQuery } from "./query";
 
 export default function History({ id }: { id: ID }) {
@@ -33,7 +34,7 @@ function Line({ line: l }: { line: RunLine }) {
   return (
     <li className="row">
       <When at={l.at} as="stamp" className="m3 t12 tn" />
-      <span className="grow" style={{ minWidth: 0 }}><span className="break">{l.says}</span><span className="sub block-sub break">{l.by}{l.because && <>, because: {l.because}</>}</span></span>
+      <span className="grow" style={{ minWidth: 0 }}><span className="break">{l.says}</span>{l.files.length > 0 && <RunFiles files={l.files} />}<span className="sub block-sub break">{l.by}{l.because && <>, because: {l.because}</>}</span></span>
       <button type="button" className="link t12" aria-label={`Why: ${l.says}`} onClick={() => openReason(`/events/${l.id}/why`)}>Why?</button>
     </li>
   );

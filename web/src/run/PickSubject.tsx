@@ -3,6 +3,8 @@ import { Select } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { api } from "@/api/client";
+import { sentenceOf } from "@/api/error";
 import { inside } from "@/lib/words";
 import { subjectQuery, subjectsQuery } from "./query";
 
@@ -10,6 +12,8 @@ const hints: Record<string, string> = {
   person: "A name or an address", organization: "A name", ticket: "Its number, or words in it", account: "A name", application: "Its number, an address, or the organization's name or site",
   issue: "Its number, or group/project#12", change_request: "Its number, or words in its message",
 };
+
+const ask = /* as is */ "ask";
 
 interface Props { kind: string; word: string; label: string; value: string | null; onChange: (v: string | null) => void; error?: string }
 export function PickSubject({ kind, word, label, value, onChange, error }: Props) {
@@ -20,13 +24,26 @@ export function PickSubject({ kind, word, label, value, onChange, error }: Props
   // What was chosen stands in the field; it is no search.
   const own = chosen?.value === value ? chosen : named.data ? { value: String(named.data.id), label: named.data.title } : null;
   const query = useQuery(subjectsQuery(kind, own && find === own.label ? "" : find));
+  const [refused, setRefused] = useState<string | null>(null);
   const data = (query.data ?? []).map((x) => ({ value: String(x.id), label: x.title, detail: x.detail }));
   if (own && !data.some((d) => d.value === own.value)) data.unshift({ ...own, detail: "" });
+  // An issue that nobody here has heard of is asked for at its tracker.
+  const unknown = kind === "issue" && query.isSuccess && !own && data.length === 0 && /([#!]\d+|\/\d+)$/.test(find.trim()) && find === text;
+  if (unknown) data.push({ value: ask, label: `Ask the tracker for ${find.trim()}`, detail: "" });
+  const takeUp = async () => {
+    setRefused(null);
+    try {
+      const issue = await api.post<{ id: number; reference: string; title: string }>("/issues", { reference: find.trim() });
+      setChosen({ value: String(issue.id), label: issue.reference });
+      setText(issue.reference);
+      onChange(String(issue.id));
+    } catch (e) { setRefused(sentenceOf(e)); }
+  };
   return (
     <Select label={label} placeholder={hints[kind]} searchable clearable value={own ? value : null} searchValue={text} onSearchChange={setText} data={data} filter={({ options }) => options}
-      error={error ?? (named.isError ? "This record is not there, or not yours to see" : query.isError ? "Could not be looked up. Type again" : undefined)}
+      error={error ?? refused ?? (named.isError ? "This record is not there, or not yours to see" : query.isError ? "Could not be looked up. Type again" : undefined)}
       nothingFoundMessage={query.isFetching ? "Looking" : find ? `No ${inside(word)} is found by this` : `There is no ${inside(word)} that you may see`}
       renderOption={({ option }) => <span style={{ minWidth: 0 }}><span className="break" dir="auto">{option.label}</span>{(option as { detail?: string }).detail && <span className="sub block-sub break" dir="auto">{(option as { detail?: string }).detail}</span>}</span>}
-      onChange={(v, o) => { setChosen(o ? { value: o.value, label: o.label } : null); onChange(v); }} />
+      onChange={(v, o) => { if (v === ask) return void takeUp(); setRefused(null); setChosen(o ? { value: o.value, label: o.label } : null); onChange(v); }} />
   );
 }

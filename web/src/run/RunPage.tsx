@@ -61,7 +61,7 @@ export function RunPage() {
           </div>
           <p className="sub row wrap" style={{ gap: "2px 12px", marginTop: 4 }}>
             <span>{r.done} of {r.total} steps settled</span>
-            {path && <span>{r.about} <Link className="link" to={path as "/tickets"}>{r.subject_title || r.title}</Link></span>}
+            {path && <span>{!r.subject_title.startsWith(r.about) && `${r.about} `}<Link className="link" to={path as "/tickets"}>{r.subject_title || r.title}</Link></span>}
             {r.owner && <span>Looked after by {r.owner.title}</span>}
             <span>Started <When at={r.started ?? r.created} />{r.event_id && <> <button type="button" className="link" onClick={() => openReason(`/events/${r.event_id}/why`)}>Why?</button></>}</span>
             {r.ended && <span>Ended <When at={r.ended} /></span>}

@@ -6,11 +6,13 @@ import { useState } from "react";
 import { api } from "@/api/client";
 import type { Run, RunStep } from "@/api/run";
 import { openReason } from "@/frame/panels";
+import { phrase } from "@/language/phrase";
 import { dueLabel, exact, now, ms } from "@/lib/time";
 import { Btn } from "@/ui/Btn";
 import { fail } from "@/ui/notify";
 import { Tag } from "@/ui/Tag";
 import { When } from "@/ui/When";
+import { Given } from "./Given";
 import { HandOver } from "./HandOver";
 import { StepForm } from "./StepForm";
 import { kindWord, outcomeWord, StepMark, settled, whoText } from "./words";
@@ -25,7 +27,7 @@ export function StepRow({ run: r, step: s, start, show }: Props) {
   };
   const done = (now: Run) => { setDoing(null); show(now); };
   const byRole = s.kind === "approval" || s.review; // what is decided belongs to roles
-  const act = s.may_decide ? (s.review ? "Review" : "Decide") : ({ form: "Answer", quiz: "Take the quiz", deliverable: "Hand in", choice: "Choose" })[s.kind] ?? "Done";
+  const act = s.may_decide ? (s.review ? "Review" : "Decide") : ({ form: phrase("Answer", "to do so"), quiz: "Take the quiz", deliverable: "Hand in", choice: "Choose" })[s.kind] ?? "Done";
   const waits = r.steps.filter((x) => s.after.includes(x.name) && !settled(x.state)).map((x) => x.title);
   return (
     <li className={`step ${s.state}`}>
@@ -53,14 +55,14 @@ export function StepRow({ run: r, step: s, start, show }: Props) {
           {s.state === "scheduled" && s.begins && <span>Begins <When at={s.begins} /></span>}
           {s.state === "active" && (s.kind === "action" || s.kind === "message") && <span>Steward is at it</span>}
           {s.state === "passed" && <span>Not needed</span>}
-          {s.state === "done" && <span>{[outcomeWord(s), s.ended_by ? `by ${s.ended_by.title}` : "", s.score !== null ? `${s.score}% right` : ""].filter(Boolean).join(", ") || "Done"}</span>}
+          {s.state === "done" && <span>{[outcomeWord(s), s.ended_by ? phrase(`by ${s.ended_by.title}`) : "", s.score !== null ? `${s.score}% right` : ""].filter(Boolean).join(", ") || "Done"}</span>}
           {s.state === "skipped" && <span>Skipped{s.ended_by ? ` by ${s.ended_by.title}` : ""}{s.reason && `: ${s.reason}`}</span>}
           {s.child_id && <Link className="link" to={`/runs/${s.child_id}` as "/tickets"}>Open its run</Link>}
         </p>
         {s.reason && (s.state === "failed" || (s.state === "active" && !s.review)) && <p className={`banner ${s.state === "failed" ? "danger" : "attention"}`}><span className="grow break">{s.state === "active" && <b className="b6">Sent back. </b>}{s.reason}</span></p>}
         {s.state === "done" && s.reason && <p className="said break" dir="auto">{s.reason}</p>}
         {s.votes.length > 0 && <ul className="votes sub">{s.votes.map((v) => <li key={v.who.id + v.role}><Tag meaning={v.yes ? "good" : "attention"}>{v.yes ? "Agreed" : "Declined"}</Tag> {v.who.title} as {v.role}{v.note && <>: <span className="break" dir="auto">{v.note}</span></>}</li>)}</ul>}
-        {[...s.answers, ...s.given].length > 0 && <dl className="facts small">{[...s.answers, ...s.given].map((a) => <div key={a.title}><dt>{a.title}</dt><dd className="break" dir="auto">{a.value}</dd></div>)}</dl>}
+        <Given list={[...s.answers, ...s.given]} />
         {(doing === "complete" || doing === "decide" || doing === "skip") && <StepForm run={r} step={s} doing={doing} focus={!start} done={done} leave={() => setDoing(null)} />}
         {doing === "assign" && <HandOver run={r} {...(byRole ? { roles: s.role_names.map((name, i) => [name, s.roles[i]] as const) } : { step: s.name })} done={done} leave={() => setDoing(null)} />}
       </div>

@@ -28,7 +28,7 @@ function Theirs({ kind, id, as = "block" }: Props) {
   const start = fitting.length > 0 && <Link className="btn sm quiet" to={"/runs/new" as "/tickets"} search={{ subject: kind, id: String(id) } as never} aria-label="Start a playbook"><IconPlus size={16} stroke={1.75} aria-hidden />Start</Link>;
   const list = <>
     {query.isError && rows.length === 0 && <Failure what="The runs" error={query.error} retry={() => query.refetch()} />}
-    {query.isSuccess && rows.length === 0 && <p className={as === "card" ? "in m3" : "m3 t12"}>{fitting.length === 1 ? `${fitting[0].title} can be started.` : `${plural(fitting.length, "playbook")} can be started.`}</p>}
+    {query.isSuccess && rows.length === 0 && <p className={as === "card" ? "in m3" : "m3 t12"}>{fitting.length === 1 ? `“${fitting[0].title}” can be started.` : `${plural(fitting.length, "playbook")} can be started.`}</p>}
     {rows.length > 0 && <ul className="aboutruns">{rows.map((r) => <One key={r.id} run={r} />)}</ul>}
     {query.hasNextPage && <p className={as === "card" ? "in" : undefined}><Btn small kind="quiet" busy={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>Show earlier ones</Btn></p>}
   </>;

@@ -13,6 +13,7 @@ import { Btn } from "@/ui/Btn";
 import { Empty, Failure } from "@/ui/State";
 import { Wrong } from "@/ui/Wrong";
 import { DryLines } from "./DryLines";
+import { nothing, sentTold, type Told } from "./told";
 import { Fields, type Answers } from "./Fields";
 import { PickSubject } from "./PickSubject";
 import { playbooksQuery } from "./query";
@@ -47,28 +48,28 @@ function Trial({ of: p, id, pick }: { of: Playbook; id?: string; pick: React.Rea
   const [at, setAt] = useState("");
   const [ask, setAsk] = useState<Answers>({});
   const [people, setPeople] = useState<Record<string, string | null>>({});
-  const [outcomes, setOutcomes] = useState<Record<string, string>>({});
+  const [told, setTold] = useState<Told>(nothing);
   const [found, setFound] = useState<DryRun | null>(null);
   const [shown, setShown] = useState(1);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const wrong: Record<string, string> = {};
   if (isApiError(error)) for (const d of error.details) if ("field" in d && d.field) wrong[String(d.field).replace(/^(body\.)?ask\./, "")] = d.message;
-  const run = async (turns: Record<string, string>, keep: boolean) => {
+  const run = async (to: Told, keep: boolean) => {
     setBusy(true);
     setError(null);
     try {
       const chosen = Object.fromEntries(Object.entries(people).filter(([, v]) => v).map(([role, v]) => [role, { person_id: Number(v) }]));
-      const now = await api.post<DryRun>("/playbooks/dry-run", { playbook: p.name, subject: { kind: p.subject, id: Number(about) }, ask, people: chosen, outcomes: turns, ...(at ? { at: new Date(at).toISOString() } : {}) });
+      const now = await api.post<DryRun>("/playbooks/dry-run", { playbook: p.name, subject: { kind: p.subject, id: Number(about) }, ask, people: chosen, ...sentTold(to), ...(at ? { at: new Date(at).toISOString() } : {}) });
       setFound(now);
-      setOutcomes(turns);
+      setTold(to);
       setShown((n) => Math.min(keep ? n : 1, now.lines.length));
     } catch (e) { setError(e); }
     setBusy(false);
   };
   const submit = (e: FormEvent) => {
     e.preventDefault();
-    if (!busy && about) void run({}, false);
+    if (!busy && about) void run(nothing, false);
   };
   return (
     <div className="dryrun">
@@ -78,11 +79,11 @@ function Trial({ of: p, id, pick }: { of: Playbook; id?: string; pick: React.Rea
         <TextInput label="Starts" description="Now when nothing is chosen" type="datetime-local" value={at} onChange={(e) => setAt(e.currentTarget.value)} error={wrong.at} />
         <Fields fields={p.ask} value={ask} onChange={setAsk} wrong={wrong} />
         {p.roles.filter((r) => r.ask).map((r) => <PickRecord key={r.role} kind="person" agents label={r.title} value={people[r.role] ?? null} onChange={(v) => setPeople({ ...people, [r.role]: v })} error={wrong[`people.${r.role}`]} />)}
-        {error !== null && <Wrong what="It could not be tried." error={error} />}
+        {error !== null && !found && <Wrong what="It could not be tried." error={error} />}
         <div className="row" style={{ gap: 10 }}><Btn kind={found ? "plain" : "pri"} type="submit" busy={busy} disabled={!about}>{found ? "Try again from the start" : "Try it"}</Btn></div>
       </form>
-      {found ? <DryLines found={found} shown={shown} setShown={setShown} outcomes={outcomes} turn={(step, name) => void run({ ...outcomes, [step]: name }, true)} start={<Link className="link t12" to={"/runs/new" as "/tickets"} search={{ playbook: p.name, subject: p.subject, id: about ?? undefined } as never}>Start it for real</Link>} />
-        : <Empty icon={<IconPlayerSkipForward size={20} stroke={1.75} aria-hidden />} title="Nothing was tried yet">Choose what it is about. Everybody does their steps when they are due, or a day after their turn came; you may say how decisions turn out.</Empty>}
+      {found ? <DryLines found={found} shown={shown} setShown={setShown} told={told} tell={(to) => void run(to, true)} busy={busy} error={error} start={<Link className="link t12" to={"/runs/new" as "/tickets"} search={{ playbook: p.name, subject: p.subject, id: about ?? undefined } as never}>Start it for real</Link>} />
+        : <Empty icon={<IconPlayerSkipForward size={20} stroke={1.75} aria-hidden />} title="Nothing was tried yet">Choose what it is about. Everybody does their steps when they are due, or a day after their turn came; you may say how decisions turn out, what is answered, and when what is waited for comes.</Empty>}
     </div>
   );
 }

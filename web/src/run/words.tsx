@@ -2,6 +2,7 @@
 import { IconAlertTriangle, IconCheck, IconCircle, IconCircleDashed, IconCircleDot, IconClock, IconMinus, IconPlayerPause, IconPlayerSkipForward, IconX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { Run, RunStep, StepState, Who } from "@/api/run";
+import { phrase } from "@/language/phrase";
 import { Tag, type Meaning } from "@/ui/Tag";
 
 const p = { size: 14, stroke: 1.75, "aria-hidden": true } as const;
@@ -26,7 +27,7 @@ const marks: Record<StepState, [string, ReactNode]> = {
 export const StepMark = ({ state }: { state: StepState }) => <span className={`smark ${state}`} title={marks[state][0]} role="img" aria-label={marks[state][0]}>{marks[state][1]}</span>;
 export const stepWord = (s: StepState): string => marks[s][0];
 
-const kinds: Record<string, string> = { task: "Task", approval: "Approval", form: "Form", message: "Mail", wait: "Wait", call: "Call", quiz: "Quiz", deliverable: "Deliverable", choice: "Choice", repeat: "Repeat", playbook: "Another playbook", action: "Done by Steward" };
+const kinds: Record<string, string> = { task: "Task", approval: "Approval", form: "Form", message: "Mail", wait: "Wait", call: "Call", quiz: "Quiz", deliverable: "Deliverable", choice: "Choice", repeat: "Repeat", playbook: "Another playbook", action: phrase("Done by Steward") };
 export const kindWord = (kind: string): string => kinds[kind] ?? kind;
 const outcomes: Record<string, string> = { approved: "Agreed", declined: "Declined", too_long: "Took too long", held: "", enough: "Enough rounds", none: "None of the options", passed: "Passed", failed: "Not passed", completed: "" };
 export const outcomeText = (outcome: string): string => outcomes[outcome] ?? outcome;

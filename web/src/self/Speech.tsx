@@ -14,7 +14,6 @@ export function Speech() {
     if (keepLanguage(code)) location.reload();
   }
   return <div style={{ minWidth: 0 }}>
-    <Select size="xs" aria-label="Language" allowDeselect={false} value={value} data={shown.map((l) => ({ value: l.code, label: l.partial ? `${l.name} (partly)` : l.name }))} onChange={(l) => l && void take(l)} style={{ width: 260, maxWidth: "100%" }} />
-    {languageOf(value).partial && <p className="sub">The desk, tickets, search, your work and these settings speak it, with their errors and reasons. Other screens are English still, and so are the texts your company wrote.</p>}
+    <Select size="xs" aria-label="Language" allowDeselect={false} value={value} data={shown.map((l) => ({ value: l.code, label: l.name }))} onChange={(l) => l && void take(l)} style={{ width: 260, maxWidth: "100%" }} />
   </div>;
 }

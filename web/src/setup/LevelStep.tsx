@@ -9,6 +9,7 @@ import { priorityWord } from "@/lib/words";
 import { Tick } from "@/ui/Tag";
 import { Wrong } from "@/ui/Wrong";
 import type { Priority } from "@/api/types";
+import { phrase } from "@/language/phrase";
 import { apply, yaml } from "./api";
 import { levelText, usual, type Figures } from "./level";
 import { Step, Waits, waits, type StepProps } from "./Step";
@@ -19,7 +20,7 @@ export function LevelStep({ next, skip }: StepProps) {
   const q = useQueryClient();
   const me = useMe();
   const there = (useQuery(blueprintsQuery).data ?? []).filter((b) => b.kind === "sla");
-  const [title, setTitle] = useState("Standard support");
+  const [title, setTitle] = useState(phrase("Standard support"));
   const [figures, setFigures] = useState<Figures>(usual);
   const [zone, setZone] = useState(me.choices?.zone || me.person.time_zone || Intl.DateTimeFormat().resolvedOptions().timeZone);
   const [from, setFrom] = useState("08:00");
@@ -64,7 +65,7 @@ export function LevelStep({ next, skip }: StepProps) {
       <div className="two" style={{ gridTemplateColumns: "minmax(0,1fr) 96px 96px" }}>
         <Select label="Working hours in" searchable limit={60} allowDeselect={false} data={Intl.supportedValuesOf("timeZone").map((z) => ({ value: z, label: z.replaceAll("_", " ") }))} value={zone} onChange={(z) => setZone(z ?? zone)} />
         <Select label="From" allowDeselect={false} data={hours.slice(0, 24)} value={from} onChange={(v) => setFrom(v ?? from)} />
-        <Select label="To" allowDeselect={false} data={hours.slice(1)} value={to} onChange={(v) => setTo(v ?? to)} error={to <= from ? "Later than from" : null} />
+        <Select label={phrase("To", "a time or version")} allowDeselect={false} data={hours.slice(1)} value={to} onChange={(v) => setTo(v ?? to)} error={to <= from ? "Later than from" : null} />
       </div>
       <p className="sub">Monday to Friday. Holidays, other days and other plans come later, in the configuration.</p>
       {error !== null && <Wrong what="The service level was not kept." error={error} />}

@@ -12,17 +12,23 @@ import { Btn } from "@/ui/Btn";
 import { Warn } from "@/ui/Tag";
 import "./signin.css";
 
-export function SignIn() {
+/** again is whose session ended while they worked: their page waits behind. */
+export function SignIn({ again }: { again?: Me["person"] }) {
   const q = useQueryClient();
-  const [email, setEmail] = useState("");
+  const [email, setEmail] = useState(again?.email ?? "");
   const [password, setPassword] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const alert = useRef<HTMLParagraphElement>(null);
-  useEffect(() => { document.title = "Sign in, Steward"; }, []);
+  useEffect(() => {
+    const was = document.title;
+    document.title = "Sign in, Steward";
+    return () => { if (again) document.title = was; };
+  }, [again]);
   useEffect(() => { // nobody can sign in where nobody is known yet
+    if (again) return;
     api.get<{ needed: boolean }>("/first-run").then((r) => { if (r.needed) location.replace("/welcome"); }, () => undefined);
-  }, []);
+  }, [again]);
 
   async function submit(e: FormEvent) {
     e.preventDefault();
@@ -38,7 +44,7 @@ export function SignIn() {
       const next = new URLSearchParams(location.search).get("next") ?? "";
       if (/^\/portal\/[\w./?=&%+-]*$/.test(next)) return location.assign(next); // a public page that sent somebody here
       // The page watches this very entry, so it is filled; whatever another person saw is dropped.
-      q.removeQueries({ predicate: (x) => x.queryKey[0] !== meQuery.queryKey[0] });
+      if (!again) q.removeQueries({ predicate: (x) => x.queryKey[0] !== meQuery.queryKey[0] });
       q.setQueryData(meQuery.queryKey, me);
     } catch (err) {
       setError(words(err));
@@ -48,12 +54,13 @@ export function SignIn() {
   }
 
   return (
-    <main className="signin">
+    <main className={again ? "signin over" : "signin"}>
       <form className="card" onSubmit={submit} noValidate aria-labelledby="signin-title">
-        <div className="row" style={{ gap: 12 }}><Mark /><h1 id="signin-title" className="t20 b6">Sign in to Steward</h1></div>
+        <div className="row" style={{ gap: 12 }}><Mark /><h1 id="signin-title" className="t20 b6">{again ? "Your session ended" : "Sign in to Steward"}</h1></div>
+        {again && <p className="m2" role="status">Sign in to go on where you were. What you wrote is kept.</p>}
         {error && <p ref={alert} tabIndex={-1} role="alert" className="banner danger" style={{ outline: "none" }}><span className="danger"><Warn /></span><span className="grow">{error}</span></p>}
-        <TextInput label="Email" type="email" name="email" autoComplete="username" autoFocus value={email} onChange={(e) => setEmail(e.currentTarget.value)} />
-        <PasswordInput label="Password" name="password" autoComplete="current-password" value={password} onChange={(e) => setPassword(e.currentTarget.value)}
+        <TextInput label="Email" type="email" name="email" autoComplete="username" autoFocus={!again} value={email} onChange={(e) => setEmail(e.currentTarget.value)} />
+        <PasswordInput label="Password" name="password" autoComplete="current-password" autoFocus={!!again} value={password} onChange={(e) => setPassword(e.currentTarget.value)}
           visibilityToggleButtonProps={{ "aria-label": "Show the password" }} />
         <Btn kind="pri" type="submit" busy={busy}>{busy ? "Signing in" : "Sign in"}</Btn>
         <p className="sub">No password yet, or a forgotten one? Ask whoever runs Steward for you.</p>

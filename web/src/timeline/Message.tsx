@@ -1,5 +1,5 @@
 /** One message or internal note: who, how, when; the words; files; whether it arrived. */
-import { IconAlertTriangle, IconDots, IconDownload, IconFileText, IconLock, IconPhoto } from "@tabler/icons-react";
+import { IconAlertTriangle, IconBook, IconDots, IconDownload, IconFileText, IconLock, IconPhoto } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { lazy, memo, Suspense, useContext, useState } from "react";
 import type { Attachment, CommentEntry, EventEntry, ID } from "@/api/types";
@@ -7,6 +7,7 @@ import { Picking } from "@/fate/act";
 import { bytes, channelWord } from "@/lib/words";
 import { peekable, useFile } from "@/preview/useFile";
 import { Avatar } from "@/ui/Avatar";
+import { Tag } from "@/ui/Tag";
 import { When } from "@/ui/When";
 import type { WhyState } from "@/why/useWhy";
 import { DeliveryLine } from "./DeliveryLine";
@@ -56,11 +57,23 @@ export const Message = memo(function Message({ ticket, comment: c, with: acts, w
         {files.length > 0 && <div className="row wrap" style={{ gap: 6, marginTop: 8 }}>{files.map((f) => <File key={f.id} file={f} />)}</div>}
         {files.some(maybe) && <Suspense><Traces ticket={ticket} files={files.filter(maybe)} /></Suspense>}
         {(c.copies ?? []).length > 0 && <p className="t12 m3" style={{ marginTop: 4 }} title={c.copies!.map((p) => p.email ?? p.name).join(", ")}>Copies to {c.copies!.length <= 4 ? c.copies!.map((p) => p.name).join(", ") : `${c.copies!.slice(0, 3).map((p) => p.name).join(", ")} and ${c.copies!.length - 3} others`}</p>}
+        {(c.docs ?? []).length > 0 && <DocsMark pages={c.docs!} />}
         {c.delivery && <DeliveryLine delivery={c.delivery} />}
       </div>
     </article>
   );
 });
+
+/** A reply that answered with documentation says so, and with which pages. */
+function DocsMark({ pages }: { pages: string[] }) {
+  return (
+    <p className="t12 m2 row wrap docsmark" style={{ gap: "2px 6px", marginTop: 4 }}>
+      <Tag meaning="info" icon={<IconBook size={14} stroke={1.75} aria-hidden />}>Answered with documentation</Tag>
+      {pages.slice(0, 3).map((url) => <a key={url} className="link cut" href={url} target="_blank" rel="noreferrer noopener" title={url}>{url.replace(/^https?:\/\//, "")}</a>)}
+      {pages.length > 3 && <span className="m3">and {pages.length - 3} more</span>}
+    </p>
+  );
+}
 
 function File({ file }: { file: Attachment }) {
   const peek = useFile();

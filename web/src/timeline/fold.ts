@@ -1,6 +1,7 @@
 /** Folds what machines did into one line per burst, and joins a person's status change to the message it came with. */
 import type { CommentEntry, EventEntry, TimelineEntry } from "@/api/types";
 import { language } from "@/language/language";
+import { phrase } from "@/language/phrase";
 import { priorityWord, statusWord, valueText } from "@/lib/words";
 
 export type Block =
@@ -33,6 +34,7 @@ export function fold(entries: TimelineEntry[]): Block[] {
   return out;
 }
 
+const emptied: Record<string, string> = { assignee: phrase("no assignee"), assignee_id: phrase("no assignee"), team: phrase("no team"), tags: phrase("no tags"), organization_id: phrase("no organization") };
 const fieldWord: Record<string, string> = { assignee: "", assignee_id: "", team: "", status: "", priority: "priority", subject: "subject", tags: "tags" };
 
 /** A value on one line; the whole of a long one stands where it is explained. */
@@ -46,7 +48,7 @@ export function brief(e: EventEntry): string {
   if (e.changes.length === 1) {
     const c = e.changes[0];
     const field = c.field.replace(/^ticket\./, "");
-    if (c.new === null || c.new === "") return `no ${field.replace(/_id$/, "").replaceAll("_", " ")}`;
+    if (c.new === null || c.new === "") return emptied[field] ?? phrase(`no ${field.replaceAll("_", " ")}`);
     if (field in fieldWord && !(typeof c.new === "number")) {
       const v = few(c.new);
       const said = field === "status" ? statusWord[v as keyof typeof statusWord] ?? v : field === "priority" ? priorityWord[v as keyof typeof priorityWord] ?? v : v;

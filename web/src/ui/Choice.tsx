@@ -1,4 +1,4 @@
-/** One of a few, all in sight: a radio group that looks like a row of tags. Arrows move, as in any radio group. */
+/** One of a few, all in sight: a radio group in one frame, the chosen one raised. Arrows move, as in any radio group. */
 import { useRef, type KeyboardEvent } from "react";
 
 interface Props<V extends string> { label: string; value: V; options: readonly (readonly [V, string])[]; onChange: (v: V) => void }
@@ -13,8 +13,8 @@ export function Choice<V extends string>({ label, value, options, onChange }: Pr
     (box.current?.children[i] as HTMLElement | undefined)?.focus();
   };
   return (
-    <div ref={box} role="radiogroup" aria-label={label} className="row wrap choice" style={{ gap: 4 }} onKeyDown={move}>
-      {options.map(([v, word]) => <button key={v} type="button" role="radio" aria-checked={v === value} tabIndex={v === value ? 0 : -1} className={`tag${v === value ? " accent" : ""}`} onClick={() => onChange(v)}>{word}</button>)}
+    <div ref={box} role="radiogroup" aria-label={label} className="choice" onKeyDown={move}>
+      {options.map(([v, word]) => <button key={v} type="button" role="radio" aria-checked={v === value} tabIndex={v === value ? 0 : -1} onClick={() => onChange(v)}>{word}</button>)}
     </div>
   );
 }

@@ -5,11 +5,11 @@ import { isApiError, sentenceOf } from "@/api/error";
 import { Btn } from "./Btn";
 import { WhyNot } from "./Wrong";
 
-export function Empty({ icon, title, children, action }: { icon?: ReactNode; title: string; children?: ReactNode; action?: ReactNode }) {
+export function Empty({ icon, title, children, action, as: Title = "p" }: { icon?: ReactNode; title: string; /** What the title is to the page. */ as?: "p" | "h1"; children?: ReactNode; action?: ReactNode }) {
   return (
     <div className="state">
       {icon && <span className="m3">{icon}</span>}
-      <p className="t14 b6">{title}</p>
+      <Title className="t14 b6">{title}</Title>
       {children && <p className="m2">{children}</p>}
       {action && <div className="row" style={{ marginTop: 8 }}>{action}</div>}
     </div>

@@ -20,7 +20,7 @@ export function Reason({ path, close }: { path: string; close: () => void }) {
       <div className="float-back" onMouseDown={(e) => e.target === e.currentTarget && close()} onKeyDown={(e) => e.key === "Escape" && close()}>
         <div className="float" role="dialog" aria-modal="true" aria-label="Why" style={{ maxWidth: 520 }}>
           <div className="row" style={{ padding: "14px 20px 0" }}>
-            <h2 className="t16 b6 grow">{w?.title ?? (why.isError ? "Why" : <Skel w={220} h={16} />)}</h2>
+            <h2 className="t16 b6 grow">{w?.title ?? (why.isError ? "Why" : <><span className="sr">Looking up why</span><Skel w={220} h={16} /></>)}</h2>
             <Btn small data-autofocus onClick={close}>Close <kbd>Esc</kbd></Btn>
           </div>
           <div className="scroll" style={{ padding: "4px 20px 20px" }}>

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { trialsQuery } from "@/api/query";
 import type { RuleKind, Trial } from "@/api/configuration";
 import { phrase } from "@/language/phrase";
+import { inside } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Failure, Skel } from "@/ui/State";
 import { Tag, Tick } from "@/ui/Tag";
@@ -36,7 +37,7 @@ export function Trials({ ticket, close }: { ticket: number; close: () => void })
           {(r.heard || kind !== "trigger") && r.conditions.length > 0 && <Conditions of={r.conditions} />}
           {kind === "time_rule" && r.due_at && !r.done && <p className="t12 m2">Its time {r.conditions[0]?.held ? "came" : "comes"} <When at={r.due_at} as="stamp" />.</p>}
           {(r.heard || kind !== "trigger") && (r.changes.length > 0 || r.sends.length > 0) && (
-            <p className="t12 m2">Would do: {[...r.changes.map((c) => (c.new === "" || c.new === null ? phrase(`clear the ${c.field.toLowerCase()}`) : `${c.field.toLowerCase()} ${String(c.new)}`)), ...r.sends.map((s) => s[0].toLowerCase() + s.slice(1))].join("; ")}.</p>
+            <p className="t12 m2">Would do: {[...r.changes.map((c) => (c.new === "" || c.new === null ? phrase(`clear the ${inside(c.field)}`) : `${inside(c.field)} ${String(c.new)}`)), ...r.sends.map((s) => inside(s[0]) + s.slice(1))].join("; ")}.</p>
           )}
         </li>
       ))}</ul>

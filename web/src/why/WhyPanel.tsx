@@ -20,7 +20,7 @@ export function WhyPanel({ ticket, at, close }: { ticket: number; at: Exclude<Wh
   return (
     <section className="wp" aria-label="Why">
       <div className="row">
-        <h2 ref={head} tabIndex={-1} className="b6 t14 grow" style={{ outline: "none" }}>{w?.title ?? titleOf(at) ?? (why.isError ? "Why" : <Skel w={180} h={14} />)}</h2>
+        <h2 ref={head} tabIndex={-1} className="b6 t14 grow" style={{ outline: "none" }}>{w?.title ?? titleOf(at) ?? (why.isError ? "Why" : <><span className="sr">Looking up why</span><Skel w={180} h={14} /></>)}</h2>
         <Btn small kind="quiet" onClick={close} aria-label="Esc, close the reason"><kbd>Esc</kbd></Btn>
       </div>
       {why.isPending && <><Skel w="92%" style={{ marginTop: 12 }} /><Skel w="70%" style={{ marginTop: 8 }} /><Skel w="100%" h={84} style={{ marginTop: 16 }} /></>}

@@ -14,7 +14,7 @@ import { useStored } from "@/lib/store";
 import { exact } from "@/lib/time";
 import { useMedia } from "@/lib/useMedia";
 import { useNow } from "@/lib/useNow";
-import { countText, plural } from "@/lib/words";
+import { countText, inside, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
 import { Empty, Failure, Skel } from "@/ui/State";
@@ -111,7 +111,7 @@ export function Work() {
   const total = counts ? openCount(counts) : null;
   return (
     <main className="pane page work" aria-label="My work">
-      <header className="tabs" role="navigation" aria-label="Parts of the list">
+      <nav className="tabs" aria-label="Parts of the list">
         <h1 className="t20 b6">My work</h1>
         <button type="button" className={snoozed ? "" : "on"} aria-current={snoozed ? undefined : "page"} onClick={() => go({ to: "." as never, search: {} as never })}>{phrase("Open", "what is to do")} <span className="m3">{total && countText(total)}</span></button>
         <button type="button" className={snoozed ? "on" : ""} aria-current={snoozed ? "page" : undefined} onClick={() => go({ to: "." as never, search: { show: "snoozed" } as never })}>Put off <span className="m3">{counts && countText(counts.snoozed)}</span></button>
@@ -127,7 +127,7 @@ export function Work() {
           )}
           {now && snoozed && <Btn small keys="s" tip="Bring back what is marked" onClick={() => wake(now)}>Bring back</Btn>}
         </span>
-      </header>
+      </nav>
       {figures && !snoozed && <Suspense fallback={null}><Own /></Suspense>}
       <div className="scroll" ref={box}>
         {query.isPending && <WorkSkeleton />}
@@ -153,7 +153,7 @@ export function Work() {
           })}
         </div>
       </div>
-      <footer className="keys sub"><span className="row wide"><kbd>J</kbd><kbd>K</kbd> move</span><span className="row wide"><kbd>↵</kbd> open</span><span className="row wide"><kbd>W</kbd> why</span>{now?.act && !snoozed && <span className="row wide"><kbd>A</kbd> {now.act.toLowerCase()}</span>}<span className="row wide"><kbd>S</kbd> {snoozed ? "bring back" : "put off"}</span>
+      <footer className="keys sub"><span className="row wide"><kbd>J</kbd><kbd>K</kbd> move</span><span className="row wide"><kbd>↵</kbd> open</span><span className="row wide"><kbd>W</kbd> why</span>{now?.act && !snoozed && <span className="row wide"><kbd>A</kbd> {inside(now.act)}</span>}<span className="row wide"><kbd>S</kbd> {snoozed ? "bring back" : "put off"}</span>
         <span className="grow" />{counts && <span>{counts.done_today.count === 0 ? "Nothing done yet today" : `${plural(counts.done_today.count, "ticket")}${counts.done_today.capped ? " or more" : ""} done today`}</span>}</footer>
     </main>
   );

@@ -1,6 +1,7 @@
 /** The promises of a service level as a table: a row a priority, a column a promise, each with whose working time counts. */
 import { Menu } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
+import { inside } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Duration } from "./Duration";
 import { ListField } from "./ListField";
@@ -33,7 +34,7 @@ export function Targets(p: FieldProps & { schema: Schema }) {
       {said.error && <p className="danger t12">{said.error}</p>}
       {used.length > 0 && <div className="targets"><table>
         <thead><tr><th scope="col">Priority</th>{used.map((m) => <th key={m} scope="col">{valueWord(kind, "targets.metric", m)}</th>)}</tr></thead>
-        <tbody>{priorities.map((pr) => <tr key={pr}><th scope="row">{valueWord(kind, "targets.priority", pr)}</th>{used.map((m) => <td key={m}><Cell path={p.path} index={at(m, pr)} name={`${valueWord(kind, "", m)}, ${valueWord(kind, "", pr).toLowerCase()}`} target={list[at(m, pr)]} add={() => add(m, pr)} count={list.length} /></td>)}</tr>)}</tbody>
+        <tbody>{priorities.map((pr) => <tr key={pr}><th scope="row">{valueWord(kind, "targets.priority", pr)}</th>{used.map((m) => <td key={m}><Cell path={p.path} index={at(m, pr)} name={`${valueWord(kind, "", m)}, ${inside(valueWord(kind, "", pr))}`} target={list[at(m, pr)]} add={() => add(m, pr)} count={list.length} /></td>)}</tr>)}</tbody>
       </table></div>}
       {!readOnly && used.length < metrics.length && <Menu position="bottom-start">
         <Menu.Target><Btn small icon={<IconPlus {...icon} />}>Add a promise</Btn></Menu.Target>

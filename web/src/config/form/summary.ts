@@ -1,5 +1,6 @@
 /** An entry of a list in a few words: "First reply, high, 4 h". */
 import type { Blueprint } from "@/api/configuration";
+import { inside } from "@/lib/words";
 import { durationWords, minutesOf } from "./schema";
 import { labelOf, valueWord } from "./words";
 
@@ -9,7 +10,7 @@ export function summary(kind: string, path: string, v: unknown, blueprints: Blue
   if (typeof v !== "object") return said(kind, path, "", v, blueprints);
   const kept = (x: unknown) => x !== null && x !== "" && x !== undefined && x !== false && !(Array.isArray(x) && x.length === 0);
   const parts = Object.entries(v).filter(([, x]) => kept(x)).map(([k, x]) => {
-    if (x === true) return labelOf(kind, `${path}.${k}`).toLowerCase();
+    if (x === true) return inside(labelOf(kind, `${path}.${k}`));
     const named = typeof x === "object" && x !== null && "name" in x ? x.name : null;
     if (named) return `${labelOf(kind, `${path}.${k}`)}: ${said(kind, `${path}.${k}.name`, k, named, blueprints)}`;
     if (typeof x === "object") return k === "to" || Array.isArray(x) ? `${labelOf(kind, `${path}.${k}`)}: ${summary(kind, `${path}.${k}`, x, blueprints)}` : labelOf(kind, `${path}.${k}`);
@@ -26,5 +27,5 @@ function said(kind: string, path: string, key: string, v: unknown, blueprints: B
   if (minutes !== null) return durationWords(minutes);
   const named = blueprints.find((b) => b.name === v && (b.kind === key || (key === "" && b.kind === "field") || (key === "reply" && b.kind === "template")));
   if (named) return named.title || named.name;
-  return /^[a-z][a-z_]*$/.test(v) ? valueWord(kind, path, v).toLowerCase() : v.length > 60 ? `${v.slice(0, 59)}…` : v;
+  return /^[a-z][a-z_]*$/.test(v) ? inside(valueWord(kind, path, v)) : v.length > 60 ? `${v.slice(0, 59)}…` : v;
 }

@@ -1,5 +1,6 @@
 /** The text of a blueprint as a tree that a form edits. What an edit does not touch keeps its bytes; comments and order stay. */
 import { Document, isAlias, isCollection, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, Scalar, visit, type Node, type Pair, type ParsedNode, type YAMLMap, type YAMLSeq } from "yaml";
+import { phrase } from "@/language/phrase";
 
 export type Path = (string | number)[];
 export interface Place { line: number; column: number }
@@ -128,7 +129,7 @@ function change(tree: Tree, path: Path, edit: Edit): string {
     }
     if (text !== null && same(readTree(text).value, want)) return text;
   }
-  throw new Error("This cannot be written into the text. Change it there.");
+  throw new Error(phrase("This cannot be written into the text. Change it there."));
 }
 
 function expected(tree: Tree, edit: Edit): unknown {

@@ -1,4 +1,5 @@
 /** What fields and their values are called in forms. What is not named here is called by its key. */
+import { phrase } from "@/language/phrase";
 import { metricWord, priorityWord, statusWord, typeWord } from "@/lib/words";
 
 const labels: Record<string, string> = {
@@ -11,12 +12,12 @@ const labels: Record<string, string> = {
 
 const words: Record<string, string> = {
   ...metricWord, ...statusWord, ...typeWord, ...priorityWord,
-  created: "Created", changed: "A field changes", commented: "The customer writes", replied: "A colleague replies", noted: "An internal note", state: "Its present state", updated: "Last update", assigned: "Taken by somebody", asked: "The customer asked",
+  created: "Created", changed: "A field changes", commented: "The customer writes", replied: "A colleague replies", noted: "An internal note", state: phrase("Its present state"), updated: "Last update", assigned: "Taken by somebody", asked: "The customer asked",
   me: "The reader’s own", none: "None", any: "Anybody’s", up: "Higher is better", down: "Lower is better", neutral: "Neither",
 };
 /** Values that mean something of their own at a place. */
 const placed: Record<string, Record<string, string>> = {
-  "trigger:on": { created: "A ticket is opened" }, "view:columns": { created: "Opened", updated: "Updated", due: "Next due" }, "view:sort": { due: "What is due first", updated: "Updated last", created: "Opened last", priority: "Most urgent first", status: "By state", "-updated": "Longest unchanged", "-created": "Opened first", "-priority": "Least urgent first", "-status": "By state, done first" },
+  "trigger:on": { created: "A ticket is opened" }, "view:columns": { created: "Opened", updated: "Updated", due: "Next due" }, "view:sort": { due: "What is due first", updated: "Updated last", created: "Opened last", priority: "Most urgent first", status: phrase("By state"), "-updated": "Longest unchanged", "-created": "Opened first", "-priority": "Least urgent first", "-status": "By state, done first" },
   "time_rule:since": { created: "It was opened", replied: "A colleague replied", solved: "It was solved" }, "view:group": { none: "Nothing", due: "When it is due" },
 };
 

@@ -8,6 +8,7 @@ import { useState, type ReactNode } from "react";
 import type { Board, ChartKind, OwnReport } from "@/api/insight";
 import { reportFieldsQuery, type AccountsSpec, type ReportField, type ReportFigure, type ReportPart } from "@/api/reports";
 import { phrase } from "@/language/phrase";
+import { inside } from "@/lib/words";
 import { Choice } from "@/ui/Choice";
 import { Failure, Skel } from "@/ui/State";
 import { timeZone } from "@/lib/time";
@@ -20,7 +21,7 @@ import { accountsChanges, accountsOwn, accountsText, draftOf, emptyDraft, tidy }
 import { Rows } from "./Rows";
 import { fieldTitle } from "./say";
 
-const kinds: [ChartKind, string, typeof IconNumber123][] = [["bar", "Bars", IconChartBar], ["table", "Table", IconTable], ["number", "Number", IconNumber123]];
+const kinds: [ChartKind, string, typeof IconNumber123][] = [["bar", "Bars", IconChartBar], ["table", "Table", IconTable], ["number", phrase("Number", "how a figure is shown"), IconNumber123]];
 const figures: [ReportFigure, string][] = [["count", phrase("How many accounts")], ["sum", "Sum"], ["mean", "Mean"], ["median", "Median"], ["share", "Share of the whole"]];
 const books: [string, string][] = [["", phrase("All that you may see")], ["me", phrase("Yours")], ["none", phrase("Nobody's")]];
 
@@ -79,5 +80,5 @@ function Edges({ by, value, onChange }: { by: ReportField; value?: number[]; onC
     const next = t.split(/[;\s]+/).filter(Boolean).map((x) => Number(x.replace(",", ".")));
     if (next.every(Number.isFinite) && next.every((n, i) => i === 0 || n > next[i - 1])) onChange(next.length ? next.map((n) => Number((n / by100).toPrecision(12))) : undefined);
   };
-  return <TextInput label={`Where groups of ${fieldTitle(by).toLowerCase()} end`} placeholder={by.kind === "share" ? "50; 80" : "30; 60; 90"} value={text} error={bad ? phrase("Numbers, each larger than the one before, with a semicolon between.") : undefined} description={by.kind === "share" ? phrase("In percent.") : by.kind === "days" ? phrase("In days.") : undefined} onChange={(e) => put(e.currentTarget.value)} />;
+  return <TextInput label={`Where groups of ${inside(fieldTitle(by))} end`} placeholder={by.kind === "share" ? "50; 80" : "30; 60; 90"} value={text} error={bad ? phrase("Numbers, each larger than the one before, with a semicolon between.") : undefined} description={by.kind === "share" ? phrase("In percent.") : by.kind === "days" ? phrase("In days.") : undefined} onChange={(e) => put(e.currentTarget.value)} />;
 }

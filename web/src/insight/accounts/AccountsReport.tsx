@@ -4,7 +4,7 @@ import { dateText } from "@/account/data";
 import { Export } from "@/account/Export";
 import { reportAsk, reportQuery, type AccountsSpec, type ReportAnswer, type ReportGroup, type ReportPart } from "@/api/reports";
 import type { ChartKind } from "@/api/insight";
-import { number, plural } from "@/lib/words";
+import { inside, number, plural } from "@/lib/words";
 import { Failure, Skel } from "@/ui/State";
 import { Ranks } from "../chart/Ranks";
 import { AccountList } from "./AccountList";
@@ -20,7 +20,7 @@ export function AccountsReport({ spec, chart, title, part, pick }: Props) {
   return (
     <div className={`acctreport${q.isPlaceholderData ? " busy" : ""}`} aria-busy={q.isPlaceholderData || undefined}>
       <section className="card" aria-label={title}>
-        <header><h2 className="m2 cut grow">{a ? figureName(a) : <Skel w={160} />}{a?.by && <span className="m3"> by {fieldTitle(a.by).toLowerCase()}</span>}{spec.on && <span className="m3">, as known on {dateText(spec.on)}</span>}</h2><Export table="report" ask={reportAsk(spec)} tip="Export these figures" /></header>
+        <header><h2 className="m2 cut grow">{a ? figureName(a) : <Skel w={160} />}{a?.by && <span className="m3"> by {inside(fieldTitle(a.by))}</span>}{spec.on && <span className="m3">, as known on {dateText(spec.on)}</span>}</h2><Export table="report" ask={reportAsk(spec)} tip="Export these figures" /></header>
         {!a ? <div className="in"><Skel h={120} /></div> : (
           <div className="in">
             <p className="row wrap totals">{a.total.map((t) => <span key={t.currency}><b className="t20 b6">{figureText(a, t)}</b> <span className="t12 m2">{plural(t.accounts, "account")}{a.value && t.known < t.accounts && `, ${number(t.accounts - t.known)} without a value`}</span></span>)}{a.total.length === 0 && <span className="m3">No account matches.</span>}</p>

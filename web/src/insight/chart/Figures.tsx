@@ -49,7 +49,7 @@ export function Groups({ of, onGroup }: { of: SeriesAnswer; onGroup?: (key: stri
   return (
     <table className="figures">
       <caption className="sr">{of.indicator.title}</caption>
-      <thead><tr><th scope="col">Group</th><th scope="col" className="num">{of.indicator.title}</th>{unit === "percent" && <th className="num">Of</th>}{of.compare && <><th className="num">Before</th><th className="num">Change</th></>}</tr></thead>
+      <thead><tr><th scope="col">Group</th><th scope="col" className="num">{of.indicator.title}</th>{unit === "percent" && <th className="num">Of</th>}{of.compare && <><th className="num">Before</th><th className="num">{phrase("Change", "what changed")}</th></>}</tr></thead>
       <tbody>{rows.map((g) => {
         const was = before(g.key);
         return <tr key={g.key}><th scope="row">{onGroup ? <button type="button" className="why" onClick={() => onGroup(g.key)}>{g.label}</button> : g.label}</th><td className="num">{g.total.hidden ? <span className="m3">Not shown</span> : say(g.total.value, unit)}</td>{unit === "percent" && <td className="num m2">{number(g.total.denominator)}</td>}

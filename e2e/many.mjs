@@ -1,0 +1,73 @@
+// Several tickets at once, in a browser: chosen by keys and changed in the background, with what is done so far; taken back, but for what
+// somebody changed since; then all of a list with a change of several fields.
+//   node e2e/many.mjs WORKSPACE OUT
+import { askUntil, check, job } from "./tour.mjs";
+
+await job("many", "tickets were changed at once and put back", async ({ base, somebody }) => {
+  const { page, call, picture } = await somebody("agent@company.example");
+  const all = await page.evaluate(async () => {
+    const open = (i) => fetch("/api/v1/tickets", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ subject: `Printer ${i} stops`, text: "It stops.", tags: ["printer"], requester: { email: "kim@many.example", name: "Kim Sample" }, public: false }) }).then((r) => r.json()).then((t) => t.id);
+    const ids = [await open(0)];
+    while (ids.length < 240) ids.push(...(await Promise.all(Array.from({ length: 20 }, (_, i) => open(ids.length + i)))));
+    return ids;
+  });
+  const state = async (id) => (await call("GET", `/tickets/${id}`)).status;
+  const bar = page.getByRole("toolbar", { name: "Selected tickets" });
+  const tray = page.getByRole("complementary", { name: "Work in the background" });
+  await page.goto(`${base}/tickets?status=new,open&tag=printer`);
+  await page.locator("[data-row]").first().waitFor();
+
+  // Three by the keyboard, one let go again.
+  for (const key of ["j", "x", "j", "x", "j", "x", "x"]) await page.keyboard.press(key);
+  await bar.getByText("2 selected").waitFor();
+  const picked = await page.locator(".pick input:checked").evaluateAll((boxes) => boxes.map((b) => Number(b.ariaLabel.split(" ").pop())));
+  check(picked.length === 2, `picked are ${picked}`);
+  await bar.getByRole("button", { name: "Status" }).click();
+  await page.getByRole("menuitem", { name: "Pending" }).click();
+  // A guard asks first; who goes on all the same changes them.
+  await tray.getByText("The requester has not been told").waitFor();
+  check((await state(picked[0])) === "new", "it was changed before anybody said so");
+  await tray.getByRole("button", { name: "Do it anyway" }).click();
+  await tray.getByText("2 tickets changed").waitFor();
+  await bar.waitFor({ state: "hidden" });
+  for (const id of picked) check((await state(id)) === "pending", `ticket ${id} is ${await state(id)}`);
+  await picture("changed");
+
+  // Back by the key, but for one that somebody changed since.
+  await call("PATCH", `/tickets/${picked[0]}`, { version: (await call("GET", `/tickets/${picked[0]}`)).version, status: "solved" });
+  await page.keyboard.press("z");
+  await tray.getByText("1 ticket put back, 1 left: what somebody has changed since stays.").waitFor();
+  check((await state(picked[0])) === "solved" && !["pending", "solved"].includes(await state(picked[1])), `after the undo they are ${await state(picked[0])} and ${await state(picked[1])}`);
+  await tray.getByRole("link", { name: "Show which" }).click();
+  await page.getByRole("main").getByText("Put back", { exact: true }).last().waitFor();
+  await picture("which");
+  await page.goBack();
+
+  // All of the list: two fields and a tag; how far it is shows while it goes.
+  await page.locator("[data-row]").first().waitFor();
+  await page.evaluate(() => {
+    window.bars = [];
+    new MutationObserver(() => { for (const p of document.querySelectorAll(".tray progress")) window.bars.push([p.value, p.max]); }).observe(document.body, { childList: true, subtree: true, attributes: true });
+  });
+  await page.keyboard.press("Control+a");
+  await bar.getByRole("button", { name: "Select all 240" }).click();
+  await bar.getByText("All 240 selected").waitFor();
+  await page.keyboard.press("m");
+  const form = page.getByRole("form", { name: "Change 240 tickets" });
+  await form.getByRole("combobox", { name: "Priority" }).click();
+  await page.getByRole("option", { name: "High" }).click();
+  await form.getByRole("combobox", { name: "Add tags" }).fill("third-floor");
+  await page.keyboard.press("Enter");
+  await picture("form");
+  await form.getByRole("button", { name: "Change 240 tickets" }).click();
+  await tray.getByText("240 tickets changed").waitFor();
+  const bars = await page.evaluate(() => window.bars);
+  check(bars.length > 0 && bars.every(([value, max]) => max === 240 && value <= max), `how far it was: ${JSON.stringify(bars)}`);
+  const has = async (tag) => (await call("GET", `/tickets?tag=${tag}&priority=high&limit=1`)).count.count;
+  check((await has("third-floor")) === 240, `${await has("third-floor")} tickets are as wanted`);
+  await picture("all");
+  await tray.getByRole("button", { name: "Undo" }).first().click();
+  await tray.getByText("240 tickets put back").waitFor();
+  await askUntil(() => has("third-floor"), (n) => n === 0);
+  check(all.length === 241, `${all.length} tickets`);
+});
