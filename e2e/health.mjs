@@ -122,11 +122,11 @@ await job("health", "judged, noted, written, added, edited, kept as a view, expo
     check(bytes.startsWith(begins), `${word} begins with ${bytes.slice(0, 20)}`);
     if (word.includes("CSV")) check(bytes.trim().split("\r\n").length === 3, `the file is ${bytes}`);
   }
-  // What the red judgement did: the parts add up to the change, and one of them is the judgement's.
-  await page.goto(`${base}/accounts/${acme.id}`);
+  // What the score came of since yesterday, when there was none: the parts add up to it, and one of them is the red judgement's.
+  await page.goto(`${base}/accounts/${acme.id}/health?from=${new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)}`);
   const falls = page.getByRole("table", { name: "What the score changed by" });
   await falls.getByRole("button", { name: /Sentiment|Red sentiment/ }).first().waitFor();
-  const amounts = (await falls.locator("td.num").allInnerTexts()).map((t) => Math.round(Number(t.replace("−", "-").replace("+", "")) * 100));
+  const amounts = (await falls.locator("td.num").allInnerTexts()).map((t) => Math.round(Number(t.replace("−", "-").replace("+", "").replace("–", "0")) * 100));
   check(amounts.length > 2 && amounts.slice(0, -1).reduce((a, b) => a + b, 0) === amounts.at(-1), `the waterfall is ${amounts}`);
   await picture("waterfall");
 

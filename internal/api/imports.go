@@ -45,6 +45,7 @@ type ImportMapping struct {
 	Known   int               `json:"known" doc:"How many columns of the file it knows."`
 	Columns map[string]string `json:"columns" doc:"What it makes of each column; empty for those that it passes over."`
 	Values  map[string]string `json:"values" doc:"What every row has in fields that no column gives."`
+	Used    bool              `json:"used" doc:"Whether the import was tried or run with it last."`
 }
 
 // importMappings are those that know columns of a file, the one that knows most first.
@@ -54,7 +55,7 @@ func (s *Server) importMappings(r roster.Run) []ImportMapping {
 		if b.Spec.Of != r.Kind {
 			continue
 		}
-		one := ImportMapping{Name: b.Name, Title: b.Title}
+		one := ImportMapping{Name: b.Name, Title: b.Title, Used: r.Source == cmp.Or(b.Spec.Source, b.Name)}
 		one.Columns, one.Values = b.Spec.For(r.File.Header)
 		for _, field := range one.Columns {
 			if field != "" {

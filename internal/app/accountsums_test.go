@@ -16,7 +16,7 @@ func TestTheDatabaseAddsUpWhatAWalkWould(t *testing.T) {
 		const walked = `(has(measure.desk.open) || !has(measure.desk.open))`
 		var all []success.AccountReport
 		for _, by := range []string{"", "segment", "plan", "coverage", "stage", "band", "band_was", "csm", "parent", "currency"} {
-			for _, f := range [][2]string{{"count", ""}, {"share", ""}, {"sum", "revenue"}, {"mean", "revenue"}, {"share", "revenue"}, {"mean", "score"}, {"sum", "age_days"}, {"mean", "renewal_days"}, {"count", "band_days"}} {
+			for _, f := range [][2]string{{"count", ""}, {"share", ""}, {"sum", "revenue"}, {"mean", "revenue"}, {"share", "revenue"}, {"mean", "score"}, {"sum", "age_days"}, {"mean", "renewal_days"}, {"count", "band_days"}, {"median", "revenue"}, {"median", "age_days"}} {
 				all = append(all, success.AccountReport{By: by, Figure: f[0], Value: f[1]})
 			}
 		}

@@ -17,7 +17,7 @@ import (
 
 // How many accounts one report looks at, and how many when it reads measures of them.
 const (
-	maxWalked   = 100_000
+	maxWalked   = 200_000
 	maxMeasured = 20_000
 	perWalk     = 500
 )

@@ -2,6 +2,7 @@ package success
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
@@ -122,7 +123,7 @@ func (s *Service) summed(ctx context.Context, tx db.Tx, by act.Actor, p *reportP
 	now := s.clock().UTC()
 	fields := inSQL(now)
 	known := func(f *ReportField) bool { return f == nil || fields[f.Name].sql != "" }
-	if !p.at.IsZero() || p.Figure == "median" || !known(p.by) || !known(p.value) || p.by != nil && len(p.Edges) == 0 && fields[p.by.Name].key == nil {
+	if !p.at.IsZero() || !known(p.by) || !known(p.value) || p.by != nil && len(p.Edges) == 0 && fields[p.by.Name].key == nil {
 		return nil, nil
 	}
 	w, err := p.narrowed(by).scoped(by)
@@ -143,24 +144,48 @@ func (s *Service) summed(ctx context.Context, tx db.Tx, by act.Actor, p *reportP
 	if p.value != nil {
 		value = "CAST(" + fields[p.value.Name].sql + " AS DOUBLE PRECISION)"
 		if p.value.Kind == "money" {
-			currency = "a.currency"
+			currency, value = "a.currency", "CASE a.currency WHEN '' THEN NULL ELSE CAST(a.revenue AS DOUBLE PRECISION) END" // of one currency: made whole below
 		}
 	}
-	rows, err := tx.Query(ctx, `SELECT g.k, g.c, count(*), count(g.v), COALESCE(sum(g.v), 0.0) FROM (SELECT `+key+` AS k, `+currency+` AS c, `+value+` AS v FROM account a WHERE `+w.SQL()+`) AS g GROUP BY g.k, g.c`, w.Args()...)
-	t := newTally()
+	each := `(SELECT ` + key + ` AS k, ` + currency + ` AS c, ` + value + ` AS v FROM account a WHERE ` + w.SQL() + `) AS g`
+	t, whole := newTally(), func(code string) float64 { // what a value is divided by
+		if currency == "''" {
+			return 1
+		}
+		return float64(pow10(digitsOf(code)))
+	}
+	call := func(key string) {
+		if p.by != nil && len(p.Edges) == 0 && key != noGroup && t.called[key] == nil {
+			t.called[key] = &reported{}
+			fields[p.by.Name].key(&t.called[key].Account, strings.TrimPrefix(key, "="))
+		}
+	}
+	if p.Figure == "median" {
+		rows, err := tx.Query(ctx, `SELECT g.k, g.c, g.v FROM `+each, w.Args()...)
+		return t, eachOf(rows, err, func(r db.Scanner) error {
+			var k slot
+			var v sql.NullFloat64
+			if err := r.Scan(&k.key, &k.currency, &v); err != nil {
+				return err
+			}
+			v.Float64 /= whole(k.currency)
+			of(t.groups, k).add(p, v.Float64, v.Valid)
+			of(t.totals, slot{"", k.currency}).add(p, v.Float64, v.Valid)
+			call(k.key)
+			return nil
+		})
+	}
+	rows, err := tx.Query(ctx, `SELECT g.k, g.c, count(*), count(g.v), COALESCE(sum(g.v), 0.0) FROM `+each+` GROUP BY g.k, g.c`, w.Args()...)
 	return t, eachOf(rows, err, func(r db.Scanner) error {
 		g := gathered{}
 		if err := r.Scan(&g.key, &g.currency, &g.accounts, &g.known, &g.sum); err != nil {
 			return err
 		}
-		if p.by != nil && len(p.Edges) == 0 && g.key != noGroup {
-			called := &reported{}
-			fields[p.by.Name].key(&called.Account, strings.TrimPrefix(g.key, "="))
-			t.called[g.key] = called
-		}
+		g.sum /= whole(g.currency)
+		call(g.key)
 		t.groups[slot{g.key, g.currency}] = &g
-		whole := of(t.totals, slot{"", g.currency})
-		whole.accounts, whole.known, whole.sum = whole.accounts+g.accounts, whole.known+g.known, whole.sum+g.sum
+		all := of(t.totals, slot{"", g.currency})
+		all.accounts, all.known, all.sum = all.accounts+g.accounts, all.known+g.known, all.sum+g.sum
 		return nil
 	})
 }

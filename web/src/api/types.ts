@@ -224,7 +224,7 @@ export interface Merge {
 export interface Erased { person_id: ID; erased: boolean; removes: { what: string; count: Count }[] }
 export interface ImportColumn { name: string; field: string; suggestion?: string; samples: string[] }
 /** An import mapping of the configuration, for one file. */
-export interface ImportMapping { name: string; title: string; known: number; columns: Record<string, string>; values: Record<string, string> }
+export interface ImportMapping { name: string; title: string; known: number; columns: Record<string, string>; values: Record<string, string>; /** It was tried or run with it last. */ used: boolean }
 export interface Import {
   id: ID; kind: "people" | "organizations" | "accounts"; mappings: ImportMapping[]; state: "uploaded" | "running" | "done" | "failed"; filename: string; dry_run: boolean; encoding: string; separator: string; rows: number;
   counts: { read: number; created: number; updated: number; unchanged: number; failed: number }; columns: ImportColumn[]; fields: string[]; error?: string; at: string; by: PersonRef | null; ended_at: string | null;

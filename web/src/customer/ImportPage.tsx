@@ -73,7 +73,7 @@ function Mapping({ of: m }: { of: Import }) {
   const [mapping, setMapping] = useState(() => Object.fromEntries(m.columns.map((c) => [c.name, c.field])));
   const [busy, setBusy] = useState<"try" | "run" | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const [using, use] = useState("");
+  const [using, use] = useState(() => m.mappings.find((x) => x.used)?.name ?? "");
   const chosen = m.mappings.find((x) => x.name === using);
   const doubled = twice(mapping);
   async function run(dry: boolean) {
