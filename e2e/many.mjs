@@ -69,5 +69,13 @@ await job("many", "tickets were changed at once and put back", async ({ base, so
   await tray.getByRole("button", { name: "Undo" }).first().click();
   await tray.getByText("240 tickets put back").waitFor();
   await askUntil(() => has("third-floor"), (n) => n === 0);
+  // Nothing of it is lost with the tray: the page of one's bulk changes has them all, with what became of each.
+  await page.goto(`${base}/bulk`);
+  const kept = page.getByRole("row").filter({ hasText: "240 tickets put back" });
+  await kept.waitFor();
+  await page.getByRole("row").filter({ hasText: "1 ticket put back, 1 left" }).waitFor();
+  await picture("list");
+  await kept.getByRole("link").click();
+  await page.getByRole("radio", { name: "Put back" }).waitFor();
   check(all.length === 241, `${all.length} tickets`);
 });

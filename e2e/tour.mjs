@@ -170,6 +170,7 @@ export async function screens(page) {
     ["queue", "/queue"],
     ["attention", "/attention"],
     ["queue-reports", "/queue/reports"],
+    ["bulks", "/bulk"],
     ["bulk", `/bulk/${r.batch}`, { if: r.batch }],
     ["pipelines", "/pipelines"],
     ["pipeline", `/pipelines/${r.pipeline}`, { if: r.pipeline }],

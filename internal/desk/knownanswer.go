@@ -89,7 +89,7 @@ type postAnswerInput struct {
 
 // AnswerView is an answer on its way to many tickets.
 type AnswerView struct {
-	BatchID int64 `json:"batch_id" doc:"Its progress is at /batches/{id}."`
+	BatchID int64 `json:"batch_id" doc:"Its progress is at /bulk/{id}."`
 	Tickets int64 `json:"tickets"`
 }
 

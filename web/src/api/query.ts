@@ -132,6 +132,7 @@ export const trialsQuery = (ticket: t.ID, kind: c.RuleKind, on: string) => query
 /** Asked again every second while it moves. */
 export const batchQuery = (id: t.ID) =>
   queryOptions({ queryKey: ["batch", id], queryFn: () => api.get<t.Batch>(`/bulk/${id}`), refetchInterval: (q) => (["running", "undoing"].includes(q.state.data?.state ?? "running") ? 1000 : false) });
+export const batchesQuery = pages<t.Batch>(["batches"], "/bulk");
 export const batchItemsQuery = (id: t.ID, state: string) => pages<t.BatchItem>(["batch", id, "tickets", state], `/bulk/${id}/tickets`, state ? { state } : {});
 export const pipelinesQuery = queryOptions({ queryKey: ["pipelines"], queryFn: () => api.get<{ items: t.Pipeline[] }>("/pipelines").then(items), staleTime: 15_000 });
 export const stagedQuery = (pipeline: string, stage: string) => pages<t.Staged>(["pipelines", pipeline, stage], `/pipelines/${pipeline}/tickets`, { stage });

@@ -25,6 +25,7 @@ export const router = createRouter({
     page("/queue", () => import("@/queue/Queue"), "QueuePage"),
     page("/attention", () => import("@/queue/AttentionPage"), "AttentionPage"),
     page("/queue/reports", () => import("@/queue/Reports"), "Reports"),
+    page("/bulk", () => import("@/bulk/BatchesPage"), "BatchesPage"),
     page("/bulk/$id", () => import("@/bulk/BatchPage"), "BatchPage"),
     page("/pipelines", () => import("@/board/Board"), "Board"),
     page("/pipelines/$name", () => import("@/board/Board"), "Board"),

@@ -31,6 +31,7 @@ export function BatchPage() {
   return (
     <main className="pane page" aria-label={b.title}>
       <header className="top">
+        <p className="sub"><Link className="link" to={"/bulk" as "/tickets"}>Your bulk changes</Link></p>
         <h1 className="t20 b6 break">{b.title}</h1>
         <p className="row wrap t12 m2" style={{ gap: 10, marginTop: 2 }}><span>{outcome(b)}</span><span className="m3">{b.by.name}, <When at={b.created_at} as="stamp" /></span></p>
         <Asked batch={b} />

@@ -1,6 +1,7 @@
 /** Which bulk changes the tray shows: those started here, and those still running from before. Kept until put away. */
 import { useSyncExternalStore } from "react";
-import type { Batch, ID } from "@/api/types";
+import { api } from "@/api/client";
+import type { Batch, ID, Page } from "@/api/types";
 
 let shown: ID[] = [];
 const subs = new Set<() => void>();
@@ -10,4 +11,11 @@ const set = (next: ID[]) => {
 };
 export const track = (b: Pick<Batch, "id">) => { if (!shown.includes(b.id)) set([b.id, ...shown].slice(0, 5)); };
 export const putAway = (id: ID) => set(shown.filter((x) => x !== id));
-export const useTray = (): ID[] => useSyncExternalStore((f) => (subs.add(f), () => subs.delete(f)), () => shown);
+export const inTray = (): ID[] => shown;
+export const useTray = (): ID[] => useSyncExternalStore((f) => (subs.add(f), () => subs.delete(f)), inTray);
+
+/** Shows again, after a reload, what is still under way. */
+export async function recall(): Promise<void> {
+  const { items } = await api.get<Page<Batch>>("/bulk", { limit: 5 });
+  for (const b of items) if (b.state === "running" || b.state === "undoing") track(b);
+}

@@ -7,6 +7,7 @@ import { useEffect, useState, type FormEvent } from "react";
 import { api } from "@/api/client";
 import { isApiError, sentenceOf } from "@/api/error";
 import type { KnownIssue, KnownState } from "@/api/types";
+import { track } from "@/bulk/tray";
 import { phrase } from "@/language/phrase";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
@@ -147,7 +148,6 @@ function KnownForm({ known: k, done }: { known?: KnownIssue; done?: () => void }
 
 /** One answer to all who have it: the text, what it does, to how many. */
 function Answer({ known: k, done }: { known: KnownIssue; done: () => void }) {
-  const q = useQueryClient();
   const [text, setText] = useState(k.state === "fixed" ? `Hello {{requester}},\n\nthis is fixed in version ${k.fixed_in}: ${k.title}.` : `Hello {{requester}},\n\n${k.workaround}`);
   const [status, setStatus] = useState(k.state === "fixed" ? "solved" : "");
   const [busy, setBusy] = useState(false);
@@ -159,7 +159,7 @@ function Answer({ known: k, done }: { known: KnownIssue; done: () => void }) {
     setError(null);
     try {
       const r = await api.post<{ batch_id: number; tickets: number }>(`/known-issues/${k.id}/answer`, { text, ...(status ? { status } : {}) });
-      void q.invalidateQueries({ queryKey: ["batches"] });
+      track({ id: r.batch_id });
       say(`${r.tickets} ${r.tickets === 1 ? "ticket is" : "tickets are"} being answered.`);
       done();
     } catch (err) {

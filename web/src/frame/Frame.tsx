@@ -4,14 +4,14 @@ import { useNavigate, useRouter } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, type ReactNode } from "react";
 import { listen, useCommands } from "@/app/commands";
 import { useMe } from "@/app/session";
-import { later, rested } from "@/lib/idle";
+import { later, rested, soon } from "@/lib/idle";
 import { useStored } from "@/lib/store";
 import { heldKey, heldOf } from "@/record/held";
 import { undoLast } from "@/ui/notify";
 import { BottomBar } from "./BottomBar";
 import { useLive } from "./live";
 import { Offline } from "./Offline";
-import { useTray } from "@/bulk/tray";
+import { recall, useTray } from "@/bulk/tray";
 import { PaletteDoor } from "./PaletteDoor";
 import { closePanel, openKeyMap, openPalette, usePanel } from "./panels";
 import { allowed, places } from "./places";
@@ -33,6 +33,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const tray = useTray();
   const held = heldOf(useStored(heldKey(me.person.id), "[]")[0]);
   useEffect(listen, []);
+  useEffect(() => soon(() => recall().catch(() => { /* their page has them */ })), []);
   useRest();
   useCommands([
     { id: "palette", title: "Search and commands", section: "everywhere", keys: "mod+k", run: openPalette, typing: true, hidden: true },
@@ -47,6 +48,7 @@ export function Frame({ children }: { children: ReactNode }) {
     { id: "gonews", title: "Notifications", section: "go", keys: "g n", run: () => go({ to: "/notifications" as never }) },
     { id: "gos", title: "Settings and API tokens", section: "go", keys: "g s", run: () => go({ to: "/settings" as never }) },
     ...(me.can.includes("team.read") ? [{ id: "got", title: "Teams", section: "go" as const, keys: "g t", run: () => go({ to: "/teams" as never }) }] : []),
+    { id: "gobulk", title: "Your bulk changes", section: "go", keys: "", run: () => go({ to: "/bulk" as never }) },
     { id: "newticket", title: "New ticket", section: "everywhere", keys: "c", run: () => go({ to: "/tickets/new" as never }) },
   ]);
   return (
