@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"steward/internal/act"
 	"steward/internal/app/apptest"
@@ -58,10 +59,38 @@ func everywhere(i *apptest.Instance, text string) (found []string) {
 	return found
 }
 
+// besides puts the word wherever something stands on a ticket beside its messages: two replies wait, one of
+// them held, attention is asked for, the ticket is handed over, and a report to a tracker has failed.
+func besides(i *apptest.Instance, by act.Actor, id int64) {
+	i.T.Helper()
+	i.Clock.Advance(31 * time.Minute) // attention cannot be asked for earlier
+	for n, text := range []string{`Change hunter2secret today, not "größe & co".`, "Later: hunter2secret."} {
+		if _, err := plan(i, by, id, desk.Wait{Due: i.Clock.Now().Add(time.Duration(n+1) * time.Hour), IfChanged: "send", Said: desk.Submission{Text: text}}); err != nil {
+			i.T.Fatal(err)
+		}
+	}
+	doing(i, func(ctx context.Context, tx db.Tx) error {
+		if _, err := tx.Exec(ctx, `UPDATE ticket_send SET state = 'held', why = 'It says hunter2secret' WHERE id = (SELECT max(id) FROM ticket_send)`); err != nil {
+			return err
+		}
+		if _, err := i.Desk.AskAttention(ctx, tx, by, id, "timely", "Is hunter2secret in use?"); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO issue_report (ticket_id, template_id, tracker_id, project, title, body, labels, confidential, waiting, mark, state, attempts, error, event_id, created, created_by)
+			VALUES ($1, 1, 1, 'p', 'hunter2secret fails', 'See hunter2secret', '[]', FALSE, FALSE, 'm1', 'failed', 1, 'hunter2secret is refused', 1, 1, 1)`, id); err != nil {
+			return err
+		}
+		_, err := i.Desk.HandToRegion(ctx, tx, by, id, desk.NewHandover{Kind: desk.HandOn, To: "west", Reason: "hunter2secret leaked", NextStep: "Change hunter2secret"})
+		return err
+	})
+}
+
 func TestARedactedWordIsNowhere(t *testing.T) {
 	each(t, func(t *testing.T, i *apptest.Instance) {
 		agent := i.Person("maria@company.example", "Maria", "agent")
-		i.Apply("kind: field\nname: remark\ntitle: Remark\non: ticket\ntype: text\n")
+		agent.Clock = i.Clock.Now
+		i.Apply(openAlways + "kind: field\nname: remark\ntitle: Remark\non: ticket\ntype: text\n---\nkind: attention\nname: first\ntitle: Attention\norder: -1\nhours: always\n" +
+			"---\nkind: team\nname: west\ntitle: West\n---\nkind: region\nname: west\ntitle: West\norder: 2\ncalendar: always\nteams: [west]\n")
 		l := ann
 		l.subject = "My token hunter2secret fails"
 		l.html = `<p>The token is <b>hunter2</b>secret, see <a href="https://x.example/?t=hunter2secret">here</a>.</p>`
@@ -83,16 +112,18 @@ func TestARedactedWordIsNowhere(t *testing.T) {
 		reply(i, agent, id, "Please never mail hunter2secret again.", "")
 		ours := i.Peer.All()[0].Message()
 		send(i, letter{from: ann.from, subject: "Re: x", id: "q@acme.example", text: "Sorry.\n\nOn Monday, Maria wrote:\n> never mail\n> hunter2secret again", answers: &ours})
-		for _, table := range []string{"comment.body_text", "outbox.subject", "mail_in.subject", "draft.body", "event_private.data", "ticket.subject"} {
+		besides(i, agent, id)
+		for _, table := range []string{"comment.body_text", "outbox.subject", "mail_in.subject", "draft.body", "event_private.data", "ticket.subject", "ticket_send.message", "ticket_send.why",
+			"attention.reason", "handover.reason", "handover.next_step", "issue_report.title", "issue_report.body", "issue_report.error"} {
 			if !strings.Contains(fmt.Sprint(everywhere(i, "hunter2secret")), table) {
 				t.Errorf("the test does not put the word into %s", table)
 			}
 		}
-		in := desk.NewRedaction{TicketID: id, Words: []string{"hunter2secret"}}
+		in := desk.NewRedaction{TicketID: id, Words: []string{"hunter2secret", `"größe & co"`}}
 		_, err := redact(i, agent, in, false)
 		refusedAs(t, err, fault.Forbidden)
 		plan, err := redact(i, i.Root(), in, true)
-		if err != nil || plan.Messages != 3 || plan.Originals != 2 || plan.Sent == 0 || plan.Drafts != 1 || !plan.Subject || plan.Attributes != 1 {
+		if err != nil || plan.Messages != 4 || plan.Texts != 5 || plan.Originals != 2 || plan.Sent == 0 || plan.Drafts != 1 || !plan.Subject || plan.Attributes != 1 {
 			t.Fatalf("it would redact %+v, %v", plan, err)
 		}
 		if len(everywhere(i, "hunter2secret")) == 0 {
@@ -106,7 +137,7 @@ func TestARedactedWordIsNowhere(t *testing.T) {
 			t.Errorf("planned %+v, did %+v", plan, done)
 		}
 		var left []string
-		for _, where := range everywhere(i, "hunter2secret") {
+		for _, where := range append(everywhere(i, "hunter2secret"), everywhere(i, "größe")...) {
 			if where != "mail_caught.raw" {
 				left = append(left, where)
 			}
@@ -137,6 +168,16 @@ func TestARedactedWordIsNowhere(t *testing.T) {
 		refusedAs(t, err, fault.Invalid, "words or files")
 		_, err = redact(i, i.Root(), desk.NewRedaction{TicketID: id, CommentID: 999999, Words: []string{"Sorry"}}, false)
 		refusedAs(t, err, fault.NotFound)
+		before := len(i.Peer.All())
+		i.Clock.Advance(2 * time.Hour)
+		i.Settle()
+		var later string
+		for _, m := range i.Peer.All()[before:] {
+			later += m.Message().Text
+		}
+		if !strings.Contains(later, "Change █████████████ today") || strings.Contains(later, "hunter") || strings.Contains(later, "größe") {
+			t.Errorf("what was planned left as %q", later)
+		}
 		i.Verify()
 	})
 }

@@ -65,6 +65,18 @@ func TestAnInternsReplyLeavesOnlyWhenAMentorHasReadIt(t *testing.T) {
 			_, _, err := w.Desk.Reply(ctx, tx, intern, id, desk.Message{Agent: true, Public: true, Text: "x", HTML: "x", Channel: "web"}, "")
 			return err
 		})
+		opening := func(public bool) desk.NewTicket {
+			return desk.NewTicket{Subject: "From us", Requester: w.customer, MailboxID: box, Channel: "api",
+				Message: desk.Message{AuthorID: intern.PersonID, Agent: true, Public: public, Text: "x", HTML: "x", Channel: "api"}}
+		}
+		refused("a new ticket that speaks to the customer", fault.Forbidden, func(ctx context.Context, tx db.Tx) error {
+			_, _, err := w.Desk.Create(ctx, tx, intern, opening(true))
+			return err
+		})
+		w.Write(func(ctx context.Context, tx db.Tx) error {
+			_, _, err := w.Desk.Create(ctx, tx, intern, opening(false))
+			return err
+		})
 		first := ask(intern)
 		if first.Kind != desk.ForReview || w.ticket(id).Status != desk.StatusNew || len(w.Peer.All()) != 0 {
 			t.Fatalf("the reply did not wait: %+v", first)

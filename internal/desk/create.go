@@ -70,6 +70,9 @@ func (s *Service) Create(ctx context.Context, tx db.Tx, by act.Actor, in NewTick
 	if err := in.fill(cfg, t, to, about); err != nil {
 		return nil, nil, err
 	}
+	if err := s.mustBeRead(ctx, tx, by, t, in.Message); err != nil {
+		return nil, nil, err
+	}
 	colleagues, err := s.copiesOf(ctx, tx, t, in.Copies)
 	if err != nil {
 		return nil, nil, err

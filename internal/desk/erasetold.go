@@ -20,21 +20,6 @@ type toldWords struct{ s *Service }
 
 var _ directory.Eraser = toldWords{}
 
-// tellers are the tables with such texts. on finds the rows of tickets, given as a list.
-var tellers = []struct {
-	table, id, ticket, on string
-	texts                 []string
-	html                  []string // the same texts as HTML
-}{
-	{"comment", "id", "ticket_id", "ticket_id IN (%s)", []string{"body_text"}, []string{"body_html", "quoted_html"}},
-	{"handover", "id", "ticket_id", "ticket_id IN (%s)", []string{"reason", "next_step"}, nil},
-	{"attention", "id", "ticket_id", "ticket_id IN (%s)", []string{"reason", "closed_why"}, nil},
-	{"ticket_send", "id", "ticket_id", "ticket_id IN (%s)", []string{"message", "why"}, nil},
-	{"draft", "person_id", "ticket_id", "ticket_id IN (%s)", []string{"body", "more"}, nil},
-	{"issue_report", "id", "ticket_id", "ticket_id IN (%s)", []string{"title", "body", "error"}, nil},
-	{"known_issue", "id", "0", "id IN (SELECT known_id FROM known_issue_ticket WHERE ticket_id IN (%s))", []string{"title", "symptom", "workaround"}, nil},
-}
-
 // What implements directory.Eraser.
 func (toldWords) What() string { return "texts of others that name them" }
 
@@ -75,7 +60,7 @@ func (toldWords) Count(ctx context.Context, tx db.Tx, who directory.Erasing) (db
 		return db.Count{}, nil
 	}
 	for _, from := range tellers {
-		cond, args := holding(slices.Concat(from.texts, from.html), words)
+		cond, args := holding(from.columns(), words)
 		var n int64
 		q := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s WHERE `+from.on+` AND (%s) LIMIT $%d) AS bounded`, from.table, parties(who), cond, len(args)+1)
 		if err := tx.QueryRow(ctx, q, append(args, db.Cap+1)...).Scan(&n); err != nil {
@@ -97,48 +82,28 @@ func (e toldWords) Erase(ctx context.Context, tx db.Tx, by act.Actor, who direct
 		return 0, err
 	}
 	for _, from := range tellers {
-		columns := slices.Concat(from.texts, from.html)
-		cond, args := holding(columns, words)
-		q := fmt.Sprintf(`SELECT %s, %s, %s FROM %s WHERE `+from.on+` AND (%s) ORDER BY 1, 2 LIMIT $%d`, from.id, from.ticket, strings.Join(columns, ", "), from.table, parties(who), cond, len(args)+1)
-		type found struct {
-			id, ticket int64
-			texts      []string
-		}
-		rows, err := tx.Query(ctx, q, append(args, limit-done)...)
-		all, err := db.Collect(rows, err, func(r db.Scanner) (f found, err error) {
-			f.texts = make([]string, len(columns))
-			into := []any{&f.id, &f.ticket}
-			for n := range f.texts {
-				into = append(into, &f.texts[n])
-			}
-			return f, r.Scan(into...)
-		})
+		cond, args := holding(from.columns(), words)
+		all, err := from.find(ctx, tx, parties(who), cond, args, limit-done)
 		if err != nil {
 			return done, err
 		}
-		var sets []string
-		for n, c := range columns {
-			sets = append(sets, fmt.Sprintf("%s = $%d", c, n+1))
-		}
 		for _, f := range all {
-			values := []any{}
-			for n, text := range f.texts {
-				if n < len(from.texts) {
-					text, _ = cover.Text(text)
-				} else {
-					text, _ = cover.HTML(text)
-				}
-				values = append(values, text)
+			in, err := from.cover(cover, &f)
+			if err != nil {
+				return done, err
 			}
-			where := fmt.Sprintf(`%s = $%d AND (%s = $%d OR %s = 0)`, from.id, len(values)+1, from.ticket, len(values)+2, from.ticket)
-			if _, err := tx.Exec(ctx, `UPDATE `+from.table+` SET `+strings.Join(sets, ", ")+` WHERE `+where, append(values, f.id, f.ticket)...); err != nil {
+			if in.Times == 0 {
+				continue // it stands only where it names nobody
+			}
+			if err := from.put(ctx, tx, f); err != nil {
 				return done, err
 			}
 			if err := e.tell(ctx, tx, by, from.table, f.id, f.ticket, cover); err != nil {
 				return done, err
 			}
+			done++
 		}
-		if done += len(all); done >= limit {
+		if done >= limit {
 			return done, nil
 		}
 	}

@@ -34,6 +34,7 @@ type Redaction struct {
 	Sent       int     `json:"sent" doc:"Sent mails whose stored copy is removed; what arrived at their recipients stays there."`
 	Withdrawn  int     `json:"withdrawn" doc:"Mails that have not left and are taken back."`
 	Drafts     int     `json:"drafts" doc:"Drafts that change."`
+	Texts      int     `json:"texts" doc:"Replies that wait, requests for attention, hand-overs and reports to trackers that change."`
 	Subject    bool    `json:"subject" doc:"Whether the subject changes."`
 	Attributes int     `json:"attributes" doc:"Custom attributes that change."`
 	Values     int     `json:"values" doc:"Values kept apart from events that are removed."`
@@ -90,8 +91,8 @@ type Redactor struct {
 }
 
 // Redact takes words and files out of a ticket for ever: out of its messages and what they
-// quote, its subject and attributes, files that are text, drafts, the stored copies of mail and
-// what events keep apart. The search follows within a second. Copies of the same messages on tickets that were
+// quote, its subject and attributes, files that are text, drafts, replies that wait, what is said
+// beside the messages, the stored copies of mail and what events keep apart. The search follows within a second. Copies of the same messages on tickets that were
 // split off change, too. The event tells who, which messages and how many characters, never
 // the words. With dry nothing changes. Whoever may redact the tickets may.
 func (s *Service) Redact(ctx context.Context, tx db.Tx, by act.Actor, prepared Redactor, dry bool) (Redaction, error) {
@@ -134,7 +135,7 @@ func (s *Service) Redact(ctx context.Context, tx db.Tx, by act.Actor, prepared R
 	if err := r.others(ctx, tx, by, t.ID, touched, files); err != nil {
 		return r.out, err
 	}
-	if r.out.Messages+r.out.Files+r.out.Covered+r.out.Attributes+r.out.Drafts+r.out.Originals+r.out.Sent+r.out.Withdrawn == 0 && !r.out.Subject && !dry {
+	if r.out.Messages+r.out.Files+r.out.Covered+r.out.Attributes+r.out.Drafts+r.out.Texts+r.out.Originals+r.out.Sent+r.out.Withdrawn == 0 && !r.out.Subject && !dry {
 		for _, f := range r.out.Attachments {
 			if f.How == "holds" {
 				return r.out, fault.Field("file_ids", nil, fmt.Sprintf("%d, to remove %s", f.FileID, f.Filename), "Only files that cannot be changed hold this: %s. %s", f.Filename, f.Say)

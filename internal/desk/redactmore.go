@@ -16,7 +16,8 @@ import (
 	"steward/internal/mail"
 )
 
-// drafts takes the words out of what colleagues have begun to write on the ticket.
+// drafts takes the words out of what colleagues have begun to write on the ticket, and of what
+// stands beside its messages.
 func (r *redaction) drafts(ctx context.Context, tx db.Tx, ticketID int64, whole bool) error {
 	if !whole {
 		return nil
@@ -43,7 +44,7 @@ func (r *redaction) drafts(ctx context.Context, tx db.Tx, ticketID int64, whole 
 			return err
 		}
 	}
-	return nil
+	return r.besides(ctx, tx, ticketID)
 }
 
 // batches takes the words out of the messages of bulk changes that wrote on the ticket. What

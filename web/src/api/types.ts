@@ -83,7 +83,7 @@ export interface MergePlan {
 }
 export interface HiddenRow extends TicketRow { hidden: "deleted" | "spam"; hidden_at: string; purge_at: string }
 /** What a redaction took out, or would. */
-export interface Redaction { messages: number; times: number; characters: number; files: number; originals: number; sent: number; withdrawn: number; drafts: number; subject: boolean; attributes: number; values: number; others: ID[]; /** Files whose words are covered. */ covered: number; attachments: FileFinding[] }
+export interface Redaction { messages: number; times: number; characters: number; files: number; originals: number; sent: number; withdrawn: number; drafts: number; /** Replies that wait, requests for attention, hand-overs and reports that change. */ texts: number; subject: boolean; attributes: number; values: number; others: ID[]; /** Files whose words are covered. */ covered: number; attachments: FileFinding[] }
 /** A file in which words were found, or which was not read. */
 export interface FileFinding { file_id: ID; filename: string; size: number; how: "covered" | "holds" | "unread"; times: number; say: string }
 export interface TicketPatch {

@@ -23,8 +23,8 @@ export function RedactDialog({ ticket: t, timeline, close }: { ticket: Ticket; t
   const all: Attachment[] = timeline.flatMap((e) => (e.type === "comment" ? e.attachments : []));
   const words = text.split("\n").map((w) => w.trim()).filter(Boolean);
   const ask = words.length + files.length > 0;
-  const nothing = plan !== null && plan.attachments.length === 0 && plan.messages + plan.files + plan.covered + plan.drafts + plan.attributes + plan.originals + plan.sent + plan.withdrawn === 0 && !plan.subject;
-  const empty = plan !== null && plan.messages + plan.files + plan.covered + plan.drafts + plan.attributes + plan.originals + plan.sent + plan.withdrawn === 0 && !plan.subject;
+  const nothing = plan !== null && plan.attachments.length === 0 && plan.messages + plan.files + plan.covered + plan.drafts + plan.texts + plan.attributes + plan.originals + plan.sent + plan.withdrawn === 0 && !plan.subject;
+  const empty = plan !== null && plan.messages + plan.files + plan.covered + plan.drafts + plan.texts + plan.attributes + plan.originals + plan.sent + plan.withdrawn === 0 && !plan.subject;
   async function run(dry: boolean, more: number[] = []) {
     const chosen = [...files, ...more];
     if (!ask) return;
@@ -66,6 +66,7 @@ export function RedactDialog({ ticket: t, timeline, close }: { ticket: Ticket; t
             {plan.subject && <li>Words of the subject</li>}
             {plan.attributes > 0 && <li>Words of {plural(plan.attributes, "custom field")}</li>}
             {plan.drafts > 0 && <li>Words of {plural(plan.drafts, "draft")}</li>}
+            {plan.texts > 0 && <li>Words of replies that wait, requests for attention, hand-overs or reports to trackers</li>}
             {plan.originals > 0 && <li>The stored {plan.originals === 1 ? "original of 1 received mail" : `originals of ${plan.originals} received mails`}</li>}
             {plan.sent > 0 && <li>Our {plan.sent === 1 ? "copy of 1 sent mail" : `copies of ${plan.sent} sent mails`}; what arrived at the customer stays there</li>}
             {plan.withdrawn > 0 && <li>{plural(plan.withdrawn, "mail")} that {plan.withdrawn === 1 ? "has" : "have"} not left {plan.withdrawn === 1 ? "is" : "are"} taken back</li>}
