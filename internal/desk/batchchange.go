@@ -134,18 +134,23 @@ func (s *Service) changeOne(ctx context.Context, tx db.Tx, by act.Actor, id int6
 			return nil, nil, err
 		}
 	}
+	fields := c
 	if c.Comment != nil {
-		if t, err = s.writeOne(ctx, tx, by, t, *c.Comment, c.Status, c.Confirm); err != nil {
+		fields.Status = "" // goes with the message, once the fields it may need are set
+	}
+	e, any, err := fields.edit(s.config(), t)
+	if err != nil {
+		return nil, nil, err
+	}
+	if any {
+		e.Confirm = c.Confirm
+		if t, err = s.Update(ctx, tx, by, id, e); err != nil {
 			return nil, nil, err
 		}
-		c.Status = ""
 	}
-	e, any, err := c.edit(s.config(), t)
-	if err != nil || !any {
-		return &before, t, err
+	if c.Comment != nil {
+		t, err = s.writeOne(ctx, tx, by, t, *c.Comment, c.Status, c.Confirm)
 	}
-	e.Confirm = c.Confirm
-	t, err = s.Update(ctx, tx, by, id, e)
 	return &before, t, err
 }
 

@@ -89,11 +89,18 @@ func (s *Service) goOn(ctx context.Context, tx db.Tx, by act.Actor, ticketID int
 	if fault.Is(err, fault.NotFound) {
 		return nil // deleted
 	}
-	if err != nil || t.Status == StatusClosed {
+	if err != nil {
 		return err
 	}
 	left, err := s.waits(ctx, tx, t.ID)
 	if err != nil {
+		return err
+	}
+	if t.Status == StatusClosed {
+		if t.MergedInto == 0 || left > 0 {
+			return nil
+		}
+		_, err := tx.Exec(ctx, `UPDATE ticket_merge_loser SET status = 'open' WHERE ticket_id = $1 AND status = 'hold'`, t.ID) // undone, it waits for nothing
 		return err
 	}
 	event, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TicketIssueEnded, Subject: ledger.Ref{Kind: "ticket", ID: t.ID},

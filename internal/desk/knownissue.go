@@ -263,18 +263,26 @@ func (s *Service) AttachKnown(ctx context.Context, tx db.Tx, by act.Actor, ticke
 	}
 	query, by := `INSERT INTO known_issue_ticket (known_id, ticket_id, created) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, by.Still()
 	args := []any{id, t.ID, db.Micros(by.Now())}
-	step := 1
 	if !attached {
-		query, args, step = `DELETE FROM known_issue_ticket WHERE known_id = $1 AND ticket_id = $2`, args[:2], -1
+		query, args = `DELETE FROM known_issue_ticket WHERE known_id = $1 AND ticket_id = $2`, args[:2]
 	}
 	n, err := tx.Exec(ctx, query, args...)
 	if err != nil || n == 0 {
 		return err
 	}
+	return s.countKnown(ctx, tx, by, t, id, attached)
+}
+
+// countKnown counts a ticket that was attached to a known issue or taken off, and records it.
+func (s *Service) countKnown(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, id int64, attached bool) error {
+	step := 1
+	if !attached {
+		step = -1
+	}
 	if err := tx.Later(ctx, nil, `UPDATE known_issue SET tickets = tickets + $1 WHERE id = $2`, step, id); err != nil {
 		return err
 	}
-	_, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TicketKnown, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: map[string]any{"known_issue": id, "attached": attached}})
+	_, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TicketKnown, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: map[string]any{"known_issue": id, "attached": attached}})
 	return err
 }
 

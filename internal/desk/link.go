@@ -122,7 +122,7 @@ func (s *Service) waitOn(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket,
 		return l, fault.Field("waiting", true, "an issue that is open", "%s is %s, so there is nothing to wait for.", l.Issue.Short(), l.Issue.State)
 	}
 	l.Waiting = waiting
-	if err := tx.Later(ctx, nil, `UPDATE ticket_link SET waiting = $1 WHERE ticket_id = $2 AND issue_id = $3`, waiting, t.ID, l.Issue.ID); err != nil {
+	if err := tx.Later(ctx, nil, `UPDATE ticket_link SET waiting = $1, wait_merge_id = NULL WHERE ticket_id = $2 AND issue_id = $3`, waiting, t.ID, l.Issue.ID); err != nil {
 		return l, err
 	}
 	event, err := s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TicketWaiting, Subject: ledger.Ref{Kind: "ticket", ID: t.ID}, Data: map[string]any{"issue": l.Issue.ID, "waiting": waiting}})

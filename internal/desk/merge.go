@@ -52,8 +52,8 @@ type NewMerge struct {
 // Merge closes tickets in favour of one: their messages stay on them, further mail to them
 // lands on the winner, and the winner's note links to them. A public note stops the reply
 // clocks of them all; otherwise the clocks of those merged are cancelled. Requesters and people
-// copied are copied on the winner, and followers follow it. Whoever may edit every one of them
-// may; triggers do not look at it.
+// copied are copied on the winner, and followers follow it; issues and known issues are linked
+// to it. Whoever may edit every one of them may; triggers do not look at it.
 func (s *Service) Merge(ctx context.Context, tx db.Tx, by act.Actor, in NewMerge) (Merge, error) {
 	m := Merge{WinnerID: in.WinnerID, Tickets: slices.Clone(in.Tickets), ByID: by.PersonID, Public: in.Message.Public, was: map[int64]Status{}}
 	slices.Sort(m.Tickets)
@@ -96,6 +96,9 @@ func (s *Service) Merge(ctx context.Context, tx db.Tx, by act.Actor, in NewMerge
 		if err := s.bringAlong(ctx, tx, by, winner, losers, m.ID); err != nil {
 			return m, err
 		}
+	}
+	if err := s.bringKnowledge(ctx, tx, by, winner, m); err != nil {
+		return m, err
 	}
 	for _, id := range m.Tickets {
 		if err := s.bringSides(ctx, tx, by, all[id], winner, m.ID); err != nil {

@@ -77,6 +77,9 @@ func (s *Service) UndoMerge(ctx context.Context, tx db.Tx, by act.Actor, ticketI
 	if err := s.takeBack(ctx, tx, by, all[m.WinnerID], m); err != nil {
 		return m, err
 	}
+	if err := s.takeKnowledgeBack(ctx, tx, by, all[m.WinnerID], m); err != nil {
+		return m, err
+	}
 	if _, err := s.jot(ctx, tx, by, all[m.WinnerID], "The merge of "+numbers(m.Tickets)+" was undone."); err != nil {
 		return m, err
 	}
