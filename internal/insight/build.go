@@ -380,12 +380,11 @@ func (s *Service) finish(ctx context.Context, tx db.Tx, p piece, w *writer, live
 			return err
 		}
 	}
-	now := db.Micros(s.Clock())
+	var finished any
+	if p.last == always {
+		finished = db.Micros(s.Clock())
+	}
 	for _, st := range slices.SortedFunc(slices.Values(p.list), func(a, b *stream) int { return cmp.Compare(a.id, b.id) }) {
-		var finished any
-		if p.last == always {
-			finished = now
-		}
 		if err := tx.Must(ctx, errElsewhere, `UPDATE insight_stream SET done_to = $1, done = done + $2, finished = $3 WHERE id = $4 AND done_to = $5`,
 			p.last, len(lives), finished, st.id, p.after); err != nil {
 			return err
