@@ -247,9 +247,11 @@ func TestIMAPLeavesWhatIsTooLarge(t *testing.T) {
 		}))
 		return len(list) == 1
 	})
-	if r := list[0]; r.Sender != "p1@acme.example" || r.Subject != "big" || r.Size < 50<<20 || !strings.Contains(r.Reason, "stays in its folder") || d.count("") != 1 {
-		t.Errorf("noted as %+v; %d left in the folder", r, d.count(""))
+	if r := list[0]; r.Sender != "p1@acme.example" || r.Subject != "big" || r.Size < 50<<20 || !strings.Contains(r.Reason, "stays in its folder") {
+		t.Errorf("noted as %+v", r)
 	}
+	// The folder is tidied once the round has stored what it brought.
+	until(t, "the small one alone is deleted", func() bool { return d.count("") == 1 })
 }
 
 func TestIMAPWithAWrongPasswordSaysSo(t *testing.T) {
