@@ -5,6 +5,7 @@ import { useState, type FormEvent } from "react";
 import { agentsQuery, fieldsQuery, formsQuery, teamsQuery } from "@/api/query";
 import type { BatchChange, Priority, Status, TicketType } from "@/api/types";
 import { FieldInput } from "@/field/FieldInput";
+import { useKeptText } from "@/lib/kept";
 import { priorityWord, statusWord, ticketTypes, typeWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
@@ -23,7 +24,7 @@ export function Edit({ words, run, busy, close }: Props) {
   const [change, setChange] = useState<BatchChange>({});
   const [field, setField] = useState<string | null>(null);
   const [value, setValue] = useState<unknown>(null);
-  const [text, setText] = useState("");
+  const { text, set: setText, clear } = useKeptText("bulk");
   const [kind, setKind] = useState<"note" | "reply">("note");
   const [error, setError] = useState<unknown>(null);
   const set = <K extends keyof BatchChange>(k: K, v: BatchChange[K] | undefined) => setChange((c) => {
@@ -37,7 +38,9 @@ export function Edit({ words, run, busy, close }: Props) {
   async function submit(e: FormEvent) {
     e.preventDefault();
     if (empty || busy) return;
-    setError(await run(whole));
+    const wrong = await run(whole);
+    if (wrong === null) clear();
+    setError(wrong);
   }
   return (
     <form className="bulkedit" onSubmit={submit} noValidate aria-label={`Change ${words}`} onKeyDown={(e) => { if (e.key === "Escape") { e.stopPropagation(); close(); } }}>

@@ -7,6 +7,7 @@ import { isApiError } from "@/api/error";
 import { standingQuery, timelineQuery } from "@/api/query";
 import type { Standing, Ticket } from "@/api/types";
 import { PickRecord } from "@/customer/PickRecord";
+import { useKeptText } from "@/lib/kept";
 import { settle } from "@/record/settle";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
@@ -101,7 +102,7 @@ function Associate({ ticket: t, standing: s, took, done }: Part & { standing: St
 }
 
 function Admit({ ticket: t, took, done }: Part) {
-  const [reason, setReason] = useState("");
+  const { text: reason, set: setReason, clear } = useKeptText(`admit.${t.id}`);
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -113,6 +114,7 @@ function Admit({ ticket: t, took, done }: Part) {
     setError(null);
     try {
       took(await api.post<Ticket>(`/tickets/${t.id}/entitlement/admit`, { reason }), `Ticket ${t.id} is let in. Its clocks run.`);
+      clear();
       done();
     } catch (err) { setError(err); }
     setBusy(false);
