@@ -692,6 +692,8 @@ var scenes = []scene{
 	{method: "POST", path: "/organizations/{organization}/shares/{missing}/revoke", status: "401 404 403 404 404 404"},
 	{method: "GET", path: "/tickets/{ticket}/entitlement", status: "401 404 403 403 200 200"},
 	{method: "GET", path: "/tickets/{missing}/entitlement", status: "401 404 404 404 404 404"},
+	{method: "POST", path: "/tickets/{ticket}/entitlement/contact", status: "401 404 403 403 422 422"},
+	{method: "POST", path: "/tickets/{missing}/entitlement/contact", status: "401 404 404 404 404 404"},
 	{method: "POST", path: "/tickets/{ticket}/entitlement/check", status: "401 404 403 403 422 422"},
 	{method: "POST", path: "/tickets/{ticket}/entitlement/admit", body: obj{"reason": "x"}, status: "401 404 403 403 422 422"},
 	{method: "POST", path: "/tickets/{missing}/entitlement/admit", body: obj{"reason": "x"}, status: "401 404 404 404 404 404"},

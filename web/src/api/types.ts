@@ -117,6 +117,7 @@ export interface BatchChange {
 export interface Batch {
   id: ID; title: string; state: "running" | "done" | "cancelled" | "undoing" | "undone"; total: number; done: number; failed: number; undone: number; /** Of the undone, those that somebody has changed since. */ left: number;
   by: PersonRef; created_at: string; ended_at: string | null; undo_until: string | null; guards: BatchGuard[];
+  /** Until then it can be taken back wholly; null once it has begun. */ starts_at: string | null; taken_back: boolean;
 }
 /** A guard that kept a bulk change from some of its tickets. */
 export interface BatchGuard { name: string; title: string; say: string; mode: "ask" | "stop"; tickets: number }
@@ -239,6 +240,7 @@ export type RefusedFor = "" | "hold" | "expired" | "unsupported" | "not_listed" 
 export interface Standing {
   entitlement: TeamRef | null; refused: RefusedFor; sentence: string; advice: string; since: string | null; answered_at: string | null; event_id: ID | null;
   proofs: { name: string; title: string; help: string }[]; admitted: { at: string; by: PersonRef; reason: string } | null; offered: string; offered_name: string;
+  /** Whether the requester can be listed as a contact. */ can_list: boolean;
 }
 export interface Contact { person: PersonRef; editor: boolean; since: string }
 export interface ContactChange { change: "added" | "changed" | "removed" | "unchanged"; email: string; name: string; editor: boolean }

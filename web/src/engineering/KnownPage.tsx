@@ -162,8 +162,8 @@ function Answer({ known: k, done }: { known: KnownIssue; done: () => void }) {
     setBusy(true);
     setError(null);
     try {
-      const r = await api.post<{ batch_id: number; tickets: number }>(`/known-issues/${k.id}/answer`, { text, ...(status ? { status } : {}) });
-      track({ id: r.batch_id });
+      const r = await api.post<{ batch_id: number; tickets: number }>(`/known-issues/${k.id}/answer`, { text, undo: true, ...(status ? { status } : {}) });
+      track({ id: r.batch_id }, () => setText(text));
       clear();
       say(`${r.tickets} ${r.tickets === 1 ? "ticket is" : "tickets are"} being answered.`);
       done();
@@ -178,7 +178,7 @@ function Answer({ known: k, done }: { known: KnownIssue; done: () => void }) {
       <Select label="Then" allowDeselect={false} value={status} onChange={(v) => setStatus(v ?? "")} data={[{ value: "", label: "Leave the state as it is" }, { value: "pending", label: "Set to pending" }, { value: "solved", label: "Solve" }]} maw={280} />
       {error !== null && <Wrong what="Not sent." error={error} />}
       <div className="row"><Btn kind="pri" type="submit" busy={busy}>Send to all tickets</Btn><Btn kind="quiet" onClick={() => { clear(); done(); }}>Discard</Btn></div>
-      <p className="sub">Messages that were sent cannot be taken back. Progress shows in the tray.</p>
+      <p className="sub">It can be taken back for as long as one reply can. Progress shows in the tray.</p>
     </form>
   );
 }

@@ -29,7 +29,8 @@ export function Incidents({ ticket: t }: { ticket: Ticket }) {
     setBusy(true);
     setError(null);
     try {
-      track(await api.post<Batch>(`/tickets/${t.id}/incidents/answer`, body));
+      const said = body.text;
+      track(await api.post<Batch>(`/tickets/${t.id}/incidents/answer`, { ...body, ...(said ? { undo: true } : {}) }), said ? () => { setText(said); setWriting(true); } : undefined);
       setWriting(false);
       if (body.text) clear();
     } catch (e) {
@@ -52,7 +53,7 @@ export function Incidents({ ticket: t }: { ticket: Ticket }) {
       {writing && <>
         <Textarea label="One reply to every incident" description="Markdown works; {{requester}} stands for the name." autosize minRows={4} maxRows={12} value={text} onChange={(e) => setText(e.currentTarget.value)} autoFocus dir="auto" />
         <Select size="xs" label="And then" clearable placeholder="Leave their status" value={status} onChange={setStatus} data={(["open", "pending", "hold", "solved"] as Status[]).map((v) => ({ value: v, label: `Set to ${statusWord[v]}` }))} />
-        <p className="sub">It leaves as mail to each requester whose incident is not closed, in your name. Messages that were sent do not come back.</p>
+        <p className="sub">It leaves as mail to each requester whose incident is not closed, in your name. It can be taken back for as long as one reply can.</p>
         <div className="row"><Btn kind="pri" busy={busy} aria-disabled={!text.trim() || undefined} onClick={() => text.trim() && void run({ text, ...(status ? { status: status as Status } : {}) })}>Answer all</Btn><Btn kind="quiet" onClick={() => { clear(); setWriting(false); }}>Discard</Btn></div>
       </>}
       {error !== null && <Wrong what="Nothing was started." error={error} />}

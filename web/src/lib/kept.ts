@@ -7,6 +7,8 @@ import { read, useStored, write } from "./store";
 
 /** Kept for a week: who has not come back by then wrote it elsewhere. */
 const KEPT = 7 * 86_400_000;
+/** The message of a bulk change, whichever tickets are chosen. */
+export const BULK = "bulk";
 const key = (person: number, what: string) => `kept.${person}.${what}`;
 
 function textOf(raw: string | null, now: number): string | null {
