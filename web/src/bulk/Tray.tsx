@@ -95,7 +95,7 @@ export function outcome(b: Batch): string {
 function Leaves({ at, tickets }: { at: string; tickets: number }) {
   useNow(500);
   const left = Math.max(0, Math.ceil((Date.parse(at) - now()) / 1000));
-  return <>{plural(tickets, "message")} {left > 0 ? `leave in ${left} s` : "are leaving"}</>;
+  return <>{left > 0 ? `Leaves in ${left} s: ${plural(tickets, "message")}` : "Leaving"}</>;
 }
 
 function Left({ of: b }: { of: Batch }) {
