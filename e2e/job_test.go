@@ -132,6 +132,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"run", "starts runs, does their steps from My work, and moves them to a newer version"},
 		{"views", "keeps tables as views of its own and of all"},
 		{"write", "writes with marks, files and Markdown; the draft comes back, and the mail says the same"},
+		{"kept", "keeps what is typed, and takes answers to many back"},
 	} {
 		for _, name := range engines(turn) {
 			t.Run(job.script+"/"+string(name), func(t *testing.T) {

@@ -130,6 +130,11 @@ func (s *Service) changeOne(ctx context.Context, tx db.Tx, by act.Actor, id int6
 		return nil, nil, checkStatus(StatusClosed, "")
 	}
 	if c.Macro != "" {
+		if c.Attributes != nil { // which the macro may need
+			if t, err = s.Update(ctx, tx, by, id, Edit{Version: t.Version, Attributes: c.Attributes, Confirm: c.Confirm}); err != nil {
+				return nil, nil, err
+			}
+		}
 		if t, err = s.Apply(ctx, tx, by, id, c.Macro, nil, c.Confirm); err != nil {
 			return nil, nil, err
 		}

@@ -8,6 +8,7 @@ import type { TicketFilter } from "@/api/query";
 import type { Batch, BatchChange, Count, Status } from "@/api/types";
 import { useCommands } from "@/app/commands";
 import { useMe } from "@/app/session";
+import { BULK, keep } from "@/lib/kept";
 import { countText, number, plural, statusWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail } from "@/ui/notify";
@@ -30,8 +31,9 @@ export function Bar({ ids, loaded, filter, count, done }: Props) {
   async function run(change: BatchChange): Promise<unknown> {
     setBusy(true);
     try {
-      const body = { ...(all ? { list: selection(filter) } : { tickets: ids }), change };
-      track(await api.post<Batch>("/bulk", body, attempt.key(body)));
+      const reply = change.comment?.public ? change.comment.text : null;
+      const body = { ...(all ? { list: selection(filter) } : { tickets: ids }), change, ...(reply !== null ? { undo: true } : {}) };
+      track(await api.post<Batch>("/bulk", body, attempt.key(body)), reply !== null ? () => keep(me.person.id, BULK, reply) : undefined);
       done();
       return null;
     } catch (e) {

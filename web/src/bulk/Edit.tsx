@@ -5,6 +5,7 @@ import { useState, type FormEvent } from "react";
 import { agentsQuery, fieldsQuery, formsQuery, teamsQuery } from "@/api/query";
 import type { BatchChange, Priority, Status, TicketType } from "@/api/types";
 import { FieldInput } from "@/field/FieldInput";
+import { BULK, useKeptText } from "@/lib/kept";
 import { priorityWord, statusWord, ticketTypes, typeWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
@@ -23,7 +24,7 @@ export function Edit({ words, run, busy, close }: Props) {
   const [change, setChange] = useState<BatchChange>({});
   const [field, setField] = useState<string | null>(null);
   const [value, setValue] = useState<unknown>(null);
-  const [text, setText] = useState("");
+  const { text, set: setText, clear } = useKeptText(BULK);
   const [kind, setKind] = useState<"note" | "reply">("note");
   const [error, setError] = useState<unknown>(null);
   const set = <K extends keyof BatchChange>(k: K, v: BatchChange[K] | undefined) => setChange((c) => {
@@ -37,7 +38,9 @@ export function Edit({ words, run, busy, close }: Props) {
   async function submit(e: FormEvent) {
     e.preventDefault();
     if (empty || busy) return;
-    setError(await run(whole));
+    const wrong = await run(whole);
+    if (wrong === null) clear();
+    setError(wrong);
   }
   return (
     <form className="bulkedit" onSubmit={submit} noValidate aria-label={`Change ${words}`} onKeyDown={(e) => { if (e.key === "Escape") { e.stopPropagation(); close(); } }}>
@@ -56,7 +59,7 @@ export function Edit({ words, run, busy, close }: Props) {
       </div>
       <div className="row wrap" style={{ gap: 8 }}><Choice label="Message" value={kind} options={[["note", "Internal note"], ["reply", "Reply to everybody"]]} onChange={setKind} /></div>
       <Textarea aria-label={kind === "reply" ? "Reply to everybody" : "Internal note"} autosize minRows={2} maxRows={8} value={text} onChange={(e) => setText(e.currentTarget.value)} placeholder={kind === "reply" ? "Hello {{requester}}, …" : "For colleagues only"}
-        description={kind === "reply" && text.trim() ? "Leaves as mail to each requester. Sent mail cannot be taken back." : undefined} />
+        description={kind === "reply" && text.trim() ? "Leaves as mail to each requester. It can be taken back for as long as one reply can." : undefined} />
       {error !== null && <Wrong what="Nothing was changed." error={error} />}
       <div className="row"><Btn onClick={close}>Leave as they are</Btn><Btn kind="pri" type="submit" busy={busy} disabled={empty}>{text.trim() && kind === "reply" ? `Send and change ${words}` : `Change ${words}`}</Btn></div>
     </form>
