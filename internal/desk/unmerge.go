@@ -19,6 +19,11 @@ import (
 // clocks go on, and who came along leaves. What was written stays, and both sides say what happened. Whoever may edit
 // all of them may.
 func (s *Service) UndoMerge(ctx context.Context, tx db.Tx, by act.Actor, ticketID, mergeID int64) (Merge, error) {
+	return s.undoMerge(ctx, tx, by, ticketID, mergeID, false)
+}
+
+// undoMerge is UndoMerge; quiet leaves no note on the winner.
+func (s *Service) undoMerge(ctx context.Context, tx db.Tx, by act.Actor, ticketID, mergeID int64, quiet bool) (Merge, error) {
 	m, err := scanMerge(tx.QueryRow(ctx, `SELECT `+mergeFields+` FROM ticket_merge m WHERE m.id = $1`, mergeID))
 	if errors.Is(err, sql.ErrNoRows) {
 		return m, fault.Missing("merge", mergeID)
@@ -80,8 +85,10 @@ func (s *Service) UndoMerge(ctx context.Context, tx db.Tx, by act.Actor, ticketI
 	if err := s.takeKnowledgeBack(ctx, tx, by, all[m.WinnerID], m); err != nil {
 		return m, err
 	}
-	if _, err := s.jot(ctx, tx, by, all[m.WinnerID], "The merge of "+numbers(m.Tickets)+" was undone."); err != nil {
-		return m, err
+	if !quiet {
+		if _, err := s.jot(ctx, tx, by, all[m.WinnerID], "The merge of "+numbers(m.Tickets)+" was undone."); err != nil {
+			return m, err
+		}
 	}
 	m.UndoneAt, m.UndoneBy = by.Now(), by.PersonID
 	_, err = tx.Exec(ctx, `UPDATE ticket_merge SET undone_at = $1, undone_by = $2 WHERE id = $3`, db.Micros(m.UndoneAt), m.UndoneBy, m.ID)
