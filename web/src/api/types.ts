@@ -150,7 +150,7 @@ export interface FieldChange { field: string; old: unknown; new: unknown }
 export interface EventEntry {
   type: "event"; id: ID; at: string; verb: string;
   actor: { kind: "person" | "mail" | "clock" | "system" | "survey" | "rule"; id: ID | null; name: string };
-  machine: boolean; sentence: string; changes: FieldChange[]; why: boolean; /** Other tickets it names. */ tickets?: ID[]; /** The side conversation it is about. */ side_conversation?: ID | null;
+  machine: boolean; sentence: string; /** The reason that was given, in its author's words. */ said?: string; changes: FieldChange[]; why: boolean; /** Other tickets it names. */ tickets?: ID[]; /** The side conversation it is about. */ side_conversation?: ID | null;
 }
 export type TimelineEntry = CommentEntry | EventEntry;
 export interface NewComment { public: boolean; text?: string; html?: string; file_ids?: ID[]; status?: Status; macro?: string; copies?: PersonInput[]; undo?: boolean; send_at?: string; time_zone?: string; if_changed?: "hold" | "send"; /** Guards that asked, to go on. */ confirm?: string[] }
