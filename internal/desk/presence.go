@@ -51,9 +51,12 @@ func (s *Service) look(ctx context.Context, ticketID, personID int64, writing bo
 			}
 			all, err := s.lookers(ctx, tx, ticketID)
 			others = all[ticketID]
-			delete(others, personID)
 			return err
 		})
+		if err == nil && len(s.presence.compare(map[int64]map[int64]bool{ticketID: others})) > 0 {
+			news = true // through another node, since it was looked last
+		}
+		delete(others, personID)
 	}
 	if err == nil && news {
 		s.presence.say(ticketID, personID)

@@ -1,10 +1,11 @@
 /** What can be done with several tickets at once. The change runs on the server; the tray shows how far it is and takes it back. */
 import { Menu } from "@mantine/core";
 import { IconArrowMerge, IconBan, IconChevronDown, IconDots, IconTrash, IconX } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useAttempt } from "@/api/attempt";
 import { api } from "@/api/client";
-import type { TicketFilter } from "@/api/query";
+import { batchQuery, type TicketFilter } from "@/api/query";
 import type { Batch, BatchChange, Count, Status, TicketRow } from "@/api/types";
 import { useCommands } from "@/app/commands";
 import { useCan, useMe } from "@/app/session";
@@ -26,6 +27,7 @@ export function Bar({ ids, rows, filter, count, done }: Props) {
   const mayDelete = useCan("ticket.delete");
   const loaded = rows.length;
   const attempt = useAttempt();
+  const q = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [all, setAll] = useState(false);
   const [open, setOpen] = useState<"" | "edit" | "merge">("");
@@ -37,7 +39,9 @@ export function Bar({ ids, rows, filter, count, done }: Props) {
     setBusy(true);
     try {
       const body = { ...(all ? { list: selection(filter) } : { tickets: ids }), change };
-      track(await api.post<Batch>("/bulk", body, attempt.key(body)));
+      const b = await api.post<Batch>("/bulk", body, attempt.key(body));
+      q.setQueryData(batchQuery(b.id).queryKey, b); // the tray says at once that it runs
+      track(b);
       done();
       return null;
     } catch (e) {

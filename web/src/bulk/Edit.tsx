@@ -53,7 +53,7 @@ export function Edit({ words, run, busy, close }: Props) {
         <Select label="Team" placeholder="As it is" clearable searchable data={[{ value: NOBODY, label: "None" }, ...teams.map((t) => ({ value: t.name, label: t.title }))]} value={change.team === undefined ? null : change.team ?? NOBODY} onChange={(v) => set("team", v === null ? undefined : v === NOBODY ? null : v)} />
         <Select label="Type" placeholder="As it is" clearable data={ticketTypes.map((v) => ({ value: v, label: typeWord[v] }))} value={change.type ?? null} onChange={(v) => set("type", (v as TicketType) ?? undefined)} />
         {forms.length > 1 && <Select label="Form" placeholder="As it is" clearable data={forms.map((f) => ({ value: f.name, label: f.title }))} value={change.form ?? null} onChange={(v) => set("form", v ?? undefined)} />}
-        <TextInput type="datetime-local" label="Task due" description={due ? "Set on tasks; other tickets are left." : undefined} value={due} onChange={(e) => setDue(e.currentTarget.value)} />
+        <TextInput className="wideone" type="datetime-local" label="Task due" description={due ? "Set on tasks; other tickets are left." : undefined} value={due} onChange={(e) => setDue(e.currentTarget.value)} />
         <TagsIn label="Add tags" value={change.add_tags ?? []} onChange={(v) => set("add_tags", v.length ? v : undefined)} />
         <TagsIn label="Take tags away" value={change.remove_tags ?? []} onChange={(v) => set("remove_tags", v.length ? v : undefined)} />
         {fields.length > 0 && <Autocomplete label="Another field" placeholder="None" data={fields.map((f) => f.title)} value={field ?? ""} onChange={(v) => { setField(v || null); setValue(null); }} />}
@@ -65,7 +65,7 @@ export function Edit({ words, run, busy, close }: Props) {
       <Textarea aria-label={kind === "reply" ? "Reply to everybody" : "Internal note"} autosize minRows={2} maxRows={8} value={text} onChange={(e) => setText(e.currentTarget.value)} placeholder={kind === "reply" ? "Hello {{requester}}, …" : "For colleagues only"}
         description={kind === "reply" && text.trim() ? "Leaves as mail to each requester. Sent mail cannot be taken back." : undefined} />
       {error !== null && <Wrong what="Nothing was changed." error={error} />}
-      <div className="row"><Btn onClick={close}>Leave as they are</Btn><Btn kind="pri" type="submit" busy={busy} disabled={empty}>{leaves ? `Send and change ${words}` : `Change ${words}`}</Btn></div>
+      <div className="row ends"><Btn onClick={close}>Leave as they are</Btn><Btn kind="pri" type="submit" busy={busy} disabled={empty}>{leaves ? `Send and change ${words}` : `Change ${words}`}</Btn></div>
     </form>
   );
 }

@@ -33,14 +33,14 @@ export function MergeMany({ ids, rows, run, busy, close }: Props) {
         <p className="t12 m2" id="goes-on">Which ticket goes on</p>
         <ul className="choose" aria-labelledby="goes-on">{rows.map((r) => (
           <li key={r.id}><label className="one"><input type="radio" name="goes-on" checked={!other.trim() && into === r.id} onChange={() => { setInto(r.id); setOther(""); setError(null); }} />
-            <span className="grow" style={{ minWidth: 0 }}><span className="row" style={{ gap: 6 }} title={statusWord[r.status]}><StatusIcon status={r.status} /><span className="cut" dir="auto">{r.subject}</span></span><span className="sub">#{r.id}, {r.requester.name}{r.organization && `, ${r.organization.name}`}</span></span></label></li>
+            <span className="grow" style={{ minWidth: 0 }}><span className="row" style={{ gap: 6 }} title={statusWord[r.status]}><StatusIcon status={r.status} /><span className="cut" dir="auto">{r.subject}</span></span><span className="sub cut" style={{ display: "block" }}>#{r.id}, {r.requester.name}{r.organization && `, ${r.organization.name}`}</span></span></label></li>
         ))}</ul>
       </div>
       <TextInput size="xs" label="Or another, by its number" value={other} inputMode="numeric" onChange={(e) => { setOther(e.currentTarget.value); setError(null); }} error={other.trim() && !typed ? "The number of a ticket, such as 1204." : null} />
       <Checkbox size="xs" label="Copy their requesters on it, and let their followers follow" checked={along} onChange={(e) => { setAlong(e.currentTarget.checked); setError(null); }} />
       {differ ? <p className="banner attention" role="alert"><span className="attention"><Warn /></span><span className="grow break">{sentenceOf(error)}</span></p> : error !== null && <Wrong what="Nothing was merged." error={error} />}
-      {winner ? <p className="sub" role="status">{plural(losers, "ticket")} close and lead to ticket {winner}. All of it can be undone for a day, each merge by itself too. Nobody outside is told.</p> : null}
-      <div className="row"><Btn onClick={close}>Keep apart</Btn><Btn kind="pri" type="submit" busy={busy} disabled={!winner || losers === 0 || losers > MOST_MERGED}>{differ ? "Merge all the same" : "Merge"}</Btn></div>
+      {winner ? <p className="sub" role="status">{losers === 1 ? `1 ticket closes and leads to ticket ${winner}.` : `${plural(losers, "ticket")} close and lead to ticket ${winner}.`} All of it can be undone for a day, each merge by itself too. Nobody outside is told.</p> : null}
+      <div className="row ends"><Btn onClick={close}>Keep apart</Btn><Btn kind="pri" type="submit" busy={busy} disabled={!winner || losers === 0 || losers > MOST_MERGED}>{differ ? "Merge all the same" : "Merge"}</Btn></div>
     </form>
   );
 }

@@ -62,7 +62,8 @@ export default forwardRef<Field, FieldProps & { /** Takes over what one was typi
     // Markdown has no space at its end, but whoever is in the middle of a sentence has typed one.
     if (tr.selection.$from.parent.isTextblock && !tr.selection.$from.parent.type.spec.code)
       for (const c of /\s*$/.exec(props.current.text)![0]) if (c === "\n") tr.replaceSelectionWith(editor.schema.nodes.hardBreak.create()); else tr.insertText(c);
-    editor.view.dispatch(tr);
+    // They are what was told already: nobody hears of them as a change.
+    editor.view.dispatch(tr.setMeta("preventUpdate", true).setMeta("addToHistory", false));
     editor.view.focus();
   }, [editor]);
   // Words that changed elsewhere: another window, a macro, a reply taken back.
