@@ -153,7 +153,7 @@ await job("desk", "a day at the desk went through", async ({ base, more: [contro
   await noa.page.getByText(`The request on ticket ${pressing} is closed.`).waitFor();
   await shows(asked, 0);
   await shows(help, 0);
-  await page.getByRole("log", { name: "Conversation" }).getByText("A guard stands there until the bolt comes.").waitFor();
+  await page.getByRole("log", { name: "Conversation" }).getByText("A guard stands there until the bolt comes").waitFor();
   await picture("came-of-it");
 
   // The day ends: the ticket goes to another region, with how it stands; a colleague there takes it.

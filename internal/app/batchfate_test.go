@@ -49,7 +49,10 @@ func TestManyTicketsAreDeletedMarkedAndRestored(t *testing.T) {
 				}
 			}
 			// Somebody restores one of them before all come back.
-			w.Write(func(ctx context.Context, tx db.Tx) error { _, err := w.Desk.Restore(ctx, tx, w.noor, ids[0]); return err })
+			w.Write(func(ctx context.Context, tx db.Tx) error {
+				_, err := w.Desk.Restore(ctx, tx, w.noor, ids[0])
+				return err
+			})
 			if b = w.undoBatch(w.maria, b.ID); b.State != desk.BatchUndone || b.Undone != 4 {
 				t.Fatalf("%s was undone as %+v", fate, b)
 			}
@@ -111,8 +114,14 @@ func TestManyTicketsAreMergedIntoOneAndEachComesOutAgain(t *testing.T) {
 		}
 		// One comes out by itself, the others with all of it.
 		var merges []desk.Merge
-		w.Read(func(ctx context.Context, tx db.Tx) (err error) { merges, err = w.Desk.Merges(ctx, tx, w.maria, first); return err })
-		w.Write(func(ctx context.Context, tx db.Tx) error { _, err := w.Desk.UndoMerge(ctx, tx, w.noor, first, merges[0].ID); return err })
+		w.Read(func(ctx context.Context, tx db.Tx) (err error) {
+			merges, err = w.Desk.Merges(ctx, tx, w.maria, first)
+			return err
+		})
+		w.Write(func(ctx context.Context, tx db.Tx) error {
+			_, err := w.Desk.UndoMerge(ctx, tx, w.noor, first, merges[0].ID)
+			return err
+		})
 		if w.ticket(first).MergedInto != 0 || w.ticket(second).MergedInto != winner {
 			t.Error("not the one merge alone was undone")
 		}

@@ -46,7 +46,10 @@ func (s *Service) postPresence(ctx context.Context, by act.Actor, in *presenceIn
 	if err != nil || len(looking) == 0 {
 		return out, err
 	}
-	err = s.db.Read(ctx, func(ctx context.Context, tx db.Tx) (err error) { out.Others, err = s.others(ctx, tx, looking); return err })
+	err = s.db.Read(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+		out.Others, err = s.others(ctx, tx, looking)
+		return err
+	})
 	return out, err
 }
 
