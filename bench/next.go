@@ -43,7 +43,7 @@ func nextTickets(ctx context.Context, s settings, e *engine, r *report) error {
 		if err != nil {
 			return err
 		}
-		return applyText(ctx, a, strings.Replace(string(kit), "load: { cap: 30,", "load: { cap: 100000,", 1))
+		return applyText(ctx, a, strings.Replace(string(kit), "load: { cap: 30,", "load: { cap: 10000,", 1))
 	}); err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func nextTickets(ctx context.Context, s settings, e *engine, r *report) error {
 	name := fmt.Sprintf("next ticket of %s that wait, %d ask at once", number(float64(waiting)), nextAgents)
 	r.add(e, name+": p50", given.at(.5), " ms", target{}, "")
 	r.add(e, name+": p99", given.at(.99), " ms", target{max: 20}, "")
-	r.add(e, name+": tickets given, none of them twice", float64(given.done), "", target{}, "")
+	r.add(e, name+": tickets given, none of them twice", float64(given.done), " tickets", target{}, "")
 	return nil
 }
 
@@ -111,7 +111,7 @@ func askers(ctx context.Context, a *app.App) (tokens []string, err error) {
 				return err
 			}
 			by.Clock = func() time.Time { return time.Now().UTC() }
-			_, token, err := a.Auth.NewToken(ctx, tx, by, "bench", nil, time.Time{})
+			_, token, err := a.Auth.NewToken(ctx, tx, by, "bench", []string{"*"}, time.Time{})
 			if err == nil {
 				tokens = append(tokens[:n], token)
 			}
