@@ -1,5 +1,5 @@
 // Checks every screen and the public pages with axe-core, light and dark, wide and narrow, and fails on whatever it finds, its best practices
-// among it, on errors in the page, and on pages wider than the window.
+// and the size of what is pressed (WCAG 2.2) among it, on errors in the page, and on pages wider than the window.
 //   node e2e/axe.mjs http://127.0.0.1:8080 [only names that begin so, comma between]
 // LOOKS names the looks, 1440:light,360:dark for instance; all four without. Sign in as for screens.mjs.
 import { readFileSync } from "node:fs";
@@ -14,7 +14,7 @@ let checked = 0;
 async function check(page, where) {
   // Evaluated by the debugger, so the page's content policy does not stand in the way.
   await page.evaluate(source);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"], rules: { "target-size": { enabled: true } } }));
   checked++;
   for (const v of violations) {
     for (const n of v.nodes) {

@@ -129,10 +129,12 @@ func TestInTheBrowser(t *testing.T) {
 		{"trouble", "goes on after an ended session, a failing server, a slow network, a lost right and a deleted record"},
 		{"learner", "lets an intern's reply be read, changed and sent by a mentor, in two browsers"},
 		{"self", "chooses what they are told of, signs replies, signs another browser out and hears of a ticket given to them"},
+		{"portal", "asks, answers and judges on the public pages, without script"},
 		{"program", "applies to a program, shows a document, is approved, claims, and renews a year later"},
 		{"run", "starts runs, does their steps from My work, and moves them to a newer version"},
 		{"views", "keeps tables as views of its own and of all"},
 		{"write", "writes with marks, files and Markdown; the draft comes back, and the mail says the same"},
+		{"kept", "keeps what is typed, and takes answers to many back"},
 	} {
 		for _, name := range engines(turn) {
 			t.Run(job.script+"/"+string(name), func(t *testing.T) {
@@ -140,7 +142,7 @@ func TestInTheBrowser(t *testing.T) {
 				out, _ := filepath.Abs("../out/e2e/" + job.script + "-" + string(name))
 				args, log := []string{job.script + ".mjs", "", out}, &bytes.Buffer{}
 				switch job.script {
-				case "program": // a year goes by in it
+				case "program", "portal": // a year goes by in one, mails are read in both
 					prepare(t, bin, on.at, c)
 					workspace, control := (&moved{}).serve(t, on.db, c)
 					args = []string{args[0], workspace, out, control}

@@ -42,8 +42,8 @@ export async function job(name, done, work) {
   const browser = await launch();
   const trouble = [], all = [];
   let step = 0;
-  const somebody = async (email) => {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-GB", timezoneId: "Europe/Amsterdam", reducedMotion: "reduce" });
+  const somebody = async (email, shape = {}) => {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-GB", timezoneId: "Europe/Amsterdam", reducedMotion: "reduce", ...shape });
     context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     page.on("pageerror", (e) => trouble.push(e.message));

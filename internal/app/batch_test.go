@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"steward/internal/act"
 	"steward/internal/app/apptest"
 	"steward/internal/db"
 	"steward/internal/desk"
@@ -174,6 +175,62 @@ func TestABatchOfRepliesReachesEachRequesterAndSolvesInOneStep(t *testing.T) {
 		data, _ := json.Marshal(got.Change)
 		if strings.Contains(string(data), "assignee_id\":0") {
 			t.Errorf("what was left out is sent: %s", data)
+		}
+	})
+}
+
+// Answers to many wait as one reply does, and are taken back wholly.
+func TestAnswersToManyCanBeTakenBack(t *testing.T) {
+	eachDesk(t, func(t *testing.T, w *desked) {
+		box := w.DeskConfig().DefaultMailbox().ID
+		problem := w.open(w.maria, desk.NewTicket{Type: desk.TypeProblem}).ID
+		for range 3 {
+			must(t, w.link(w.maria, w.open(w.maria, desk.NewTicket{MailboxID: box}).ID, problem))
+		}
+		w.Settle()
+		answer := func(public bool) *desk.Batch {
+			var b *desk.Batch
+			w.Write(func(ctx context.Context, tx db.Tx) (err error) {
+				b, err = w.Desk.AnswerIncidents(ctx, tx, w.maria, problem, desk.BatchChange{Comment: &desk.BatchComment{Text: "It is fixed.", Public: public}}, true)
+				return err
+			})
+			w.Settle()
+			return w.batch(b.ID)
+		}
+		stop := func(by act.Actor, id int64) error {
+			return inTx(w.Instance, func(ctx context.Context, tx db.Tx) error { _, err := w.Desk.CancelBatch(ctx, tx, by, id); return err })
+		}
+		answers := func() int { return w.Count(`SELECT count(*) FROM comment WHERE agent = TRUE`) }
+
+		b := answer(true)
+		w.Clock.Advance(9 * time.Second)
+		w.Settle()
+		if b = w.batch(b.ID); b.State != desk.BatchRunning || b.Done != 0 || answers() != 0 || len(w.Peer.All()) != 0 {
+			t.Fatalf("before its time: %+v, %d answers", b, answers())
+		}
+		refusedAs(t, stop(w.Person("olga@company.example", "Olga", "observer"), b.ID), fault.NotFound)
+		must(t, stop(w.maria, b.ID))
+		w.Clock.Advance(time.Minute)
+		w.Settle()
+		if b = w.batch(b.ID); b.State != desk.BatchCancelled || !b.Ended.Before(b.Starts) || answers() != 0 || len(w.Peer.All()) != 0 {
+			t.Errorf("taken back: %+v, %d answers", b, answers())
+		}
+
+		b = answer(true)
+		w.Clock.Advance(10 * time.Second)
+		w.Settle()
+		if b = w.batch(b.ID); b.State != desk.BatchDone || b.Done != 3 || len(w.Peer.All()) != 3 {
+			t.Errorf("at its time: %+v, %d mails", b, len(w.Peer.All()))
+		}
+		refusedAs(t, stop(w.maria, b.ID), fault.Invalid, "nothing to stop")
+		if b = answer(false); b.State != desk.BatchDone {
+			t.Errorf("a note to colleagues waits: %+v", b)
+		}
+
+		// As long as their mailbox says: not at all.
+		w.Apply("kind: mailbox\nname: support\ntitle: Support\naddress: support@company.example\nundo_send: off\n")
+		if b = answer(true); b.State != desk.BatchDone || !b.Starts.IsZero() {
+			t.Errorf("with a mailbox that lets nothing wait: %+v", b)
 		}
 	})
 }

@@ -457,3 +457,65 @@ func TestContactsTermsAndSharing(t *testing.T) {
 		i.Verify()
 	})
 }
+
+// Who is no contact is listed from the ticket, by whoever may change the organization; their mail is let in.
+func TestWhoIsNoContactIsListedFromTheTicket(t *testing.T) {
+	each(t, func(t *testing.T, i *apptest.Instance) {
+		s := selling(t, i)
+		i.Apply("kind: role\nname: plain\ntitle: Plain\ngrants:\n  - { actions: [read, write, edit], kinds: [ticket], scope: all }\n  - { actions: [read], kinds: [organization, person], scope: all }\n")
+		plain := i.Person("paul@company.example", "Paul", "plain")
+		list := func(by act.Actor, id int64) error {
+			return s.attempt(func(ctx context.Context, tx db.Tx) error { _, err := i.Desk.ListRequester(ctx, tx, by, id); return err })
+		}
+		can := func(by act.Actor, id int64) (yes bool) {
+			i.Read(func(ctx context.Context, tx db.Tx) error {
+				e, err := i.Desk.Entitled(ctx, tx, by, id)
+				yes = e.CanList
+				return err
+			})
+			return yes
+		}
+		i.Write(func(ctx context.Context, tx db.Tx) error {
+			_, err := i.Entitle.AddContact(ctx, tx, s.agent, s.org, entitle.NewContact{Email: "boss@acme.example"})
+			return err
+		})
+		first, second := s.writes("ada@acme.example"), s.writes("ada@acme.example")
+		if first.Refused != entitle.NotListed || second.Refused != entitle.NotListed {
+			t.Fatalf("they are %q and %q", first.Refused, second.Refused)
+		}
+		if can(plain, first.ID) || !can(s.agent, first.ID) {
+			t.Errorf("who may list them: %t and %t", can(plain, first.ID), can(s.agent, first.ID))
+		}
+		refusedAs(t, list(plain, first.ID), fault.Forbidden)
+		must(t, list(s.agent, first.ID))
+		i.Settle()
+		i.Read(func(ctx context.Context, tx db.Tx) error {
+			for _, id := range []int64{first.ID, second.ID} {
+				now, err := i.Desk.Get(ctx, tx, s.agent, id)
+				if err != nil || now.Refused != "" || now.DueMetric != desk.FirstReply {
+					t.Errorf("let in: %+v, %v", now, err)
+				}
+			}
+			return nil
+		})
+		if judged, cause := s.judgedLast(first.ID); cause.Verb != entitle.ContactAdded || cause.ActorID != s.agent.PersonID {
+			t.Errorf("the decision %+v was caused by %+v", judged, cause)
+		}
+		if third := s.writes("ada@acme.example"); third.Refused != "" {
+			t.Errorf("what they write later: %q", third.Refused)
+		}
+		refusedAs(t, list(s.agent, first.ID), fault.Invalid, "not refused")
+
+		// Refused for another reason, it does not help.
+		i.Write(func(ctx context.Context, tx db.Tx) error {
+			_, err := i.Entitle.Place(ctx, tx, s.agent, s.org, "Invoice 12 is unpaid")
+			return err
+		})
+		held := s.writes("ada@acme.example")
+		refusedAs(t, list(s.agent, held.ID), fault.Invalid, "not why")
+		if can(s.agent, held.ID) {
+			t.Error("it is offered where it does not help")
+		}
+		i.Verify()
+	})
+}

@@ -281,9 +281,12 @@ func TestADeletedTicketIsNowhereUntilItIsRestored(t *testing.T) {
 		do := func(by act.Actor, f func(context.Context, db.Tx, act.Actor, int64) (*desk.Ticket, error)) error {
 			return inTx(i, func(ctx context.Context, tx db.Tx) error { _, err := f(ctx, tx, by, id); return err })
 		}
-		refusedAs(t, do(watcher, i.Desk.Delete), fault.Forbidden)
+		remove := func(ctx context.Context, tx db.Tx, by act.Actor, id int64) (*desk.Ticket, error) {
+			return i.Desk.Delete(ctx, tx, by, id)
+		}
+		refusedAs(t, do(watcher, remove), fault.Forbidden)
 		refusedAs(t, do(agent, i.Desk.Restore), fault.Invalid, "nothing to restore")
-		if err := do(agent, i.Desk.Delete); err != nil {
+		if err := do(agent, remove); err != nil {
 			t.Fatal(err)
 		}
 		find := func() int {
@@ -292,8 +295,8 @@ func TestADeletedTicketIsNowhereUntilItIsRestored(t *testing.T) {
 		if len(tickets(i)) != 0 || find() != 0 {
 			t.Errorf("it is still shown: %d in lists, %d in work", len(tickets(i)), find())
 		}
-		refusedAs(t, do(agent, i.Desk.Delete), fault.Invalid, "already")
-		refusedAs(t, do(watcher, i.Desk.Delete), fault.NotFound)
+		refusedAs(t, do(agent, remove), fault.Invalid, "already")
+		refusedAs(t, do(watcher, remove), fault.NotFound)
 		refusedAs(t, i.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
 			_, _, err := i.Desk.Reply(ctx, tx, agent, id, desk.Message{Agent: true, Text: "x"}, "")
 			return err
@@ -320,7 +323,7 @@ func TestADeletedTicketIsNowhereUntilItIsRestored(t *testing.T) {
 		if c := clocks(i, id)[0]; len(tickets(i)) != 1 || c.State != desk.Breached || !c.BreachedAt.Equal(due) || find() == 0 {
 			t.Errorf("restored: %+v with %+v, %d in work", tickets(i), c, find())
 		}
-		if err := do(agent, i.Desk.Delete); err != nil {
+		if err := do(agent, remove); err != nil {
 			t.Fatal(err)
 		}
 		i.Clock.Advance(desk.HiddenFor + time.Minute)

@@ -237,7 +237,7 @@ func TestAllIncidentsAreAnswered(t *testing.T) {
 		}
 		answer := func(by act.Actor, change desk.BatchChange) (b *desk.Batch, err error) {
 			err = inTx(i, func(ctx context.Context, tx db.Tx) error {
-				b, err = i.Desk.AnswerIncidents(ctx, tx, by, all[0].ID, change)
+				b, err = i.Desk.AnswerIncidents(ctx, tx, by, all[0].ID, change, false)
 				return err
 			})
 			return b, err

@@ -12,14 +12,14 @@ import (
 	"steward/internal/success"
 )
 
-// accountOf makes an organization an account: its plan and worth follow from its place in the list,
-// so that the same seed gives the same book.
-func accountOf(ctx context.Context, tx db.Tx, a *app.App, by act.Actor, now time.Time, o directory.Organization, i int, csm int64) error {
+// accountOf makes an organization an account with the plan and the worth that the organization has; the rest follows
+// from its place in the list, so that the same seed gives the same book.
+func accountOf(ctx context.Context, tx db.Tx, a *app.App, by act.Actor, now time.Time, o organization, i int, csm int64) error {
 	now = now.UTC()
 	pick := func(of ...string) *string { return &of[(i*7+i/3)%len(of)] }
-	revenue, currency := int64(12_000_00+(i*i*7919)%280_000_00), "EUR"
+	revenue, currency := int64(o.attributes["arr"].(float64))*100, "EUR"
 	since, renewal := now.AddDate(0, -(6+i%40), -i%28), now.AddDate(0, 0, 20+(i*37)%340)
-	_, err := a.Success.Create(ctx, tx, by, o.ID, success.AccountInput{Plan: pick("premium", "ultimate", "premium"), Segment: pick("Enterprise", "Mid-market", "Mid-market", "Small business"),
+	_, err := a.Success.Create(ctx, tx, by, o.made.ID, success.AccountInput{Plan: &o.plan, Segment: pick("Enterprise", "Mid-market", "Mid-market", "Small business"),
 		Coverage: pick("P1", "P2", "pooled", "P2", "P4"), Stage: pick("adoption", "growth", "onboarding", "implementation", "adoption"), Revenue: &revenue, Currency: &currency, Since: &since, Renewal: &renewal, CSMID: &csm})
 	return err
 }

@@ -59,7 +59,7 @@ type mark struct {
 }
 
 // format grows when the same seed gives another company.
-const format = 4
+const format = 5
 
 // Open opens the demo in a database, making it when there is none. A database with
 // something else in it is refused.

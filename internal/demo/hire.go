@@ -58,7 +58,7 @@ func (d *Demo) hire(ctx context.Context, now time.Time, progress func(string, in
 		if err != nil {
 			return err
 		}
-		return accountOf(ctx, tx, a, by, now, made, i, c.manager(i).ID)
+		return accountOf(ctx, tx, a, by, now, *o, i, c.manager(i).ID)
 	})
 	if err != nil {
 		return err

@@ -133,6 +133,7 @@ type around struct {
 	// are those that acted before it. nil outside a replay.
 	told func(tr *Trigger, fired []firing) (held, known bool)
 
+	holds func(t *Ticket) (bool, error)         // whether a problem has incidents; nil in a replay, and where a person decides
 	moves func(t *Ticket, m move) (bool, error) // whether somebody comes or goes by it; nil in a replay
 	regions
 }
@@ -157,8 +158,7 @@ func (a Action) perform(t *Ticket, w around) error {
 		}
 	}
 	if a.Type != "" {
-		to := Type(a.Type)
-		if err := t.retype(&to, nil); err != nil {
+		if err := a.retype(t, w); err != nil {
 			return err
 		}
 	}
@@ -194,6 +194,17 @@ func (a Action) perform(t *Ticket, w around) error {
 		}
 	}
 	return nil
+}
+
+// retype gives the ticket its new type. A problem with incidents stays one where nobody can be asked.
+func (a Action) retype(t *Ticket, w around) error {
+	to := Type(a.Type)
+	if t.Type == TypeProblem && to != TypeProblem && w.holds != nil {
+		if held, err := w.holds(t); err != nil || held {
+			return err
+		}
+	}
+	return t.retype(&to, nil)
 }
 
 // assign gives the ticket to a colleague, or to nobody. A new ticket becomes open, unless its
@@ -232,6 +243,7 @@ func (s *Service) around(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket)
 			err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM ticket_once WHERE ticket_id = $1 AND trigger_id = $2)`, t.ID, trigger).Scan(&fired)
 			return fired, err
 		},
+		holds: func(t *Ticket) (bool, error) { return s.hasIncidents(ctx, tx, t) },
 		moves: func(t *Ticket, m move) (bool, error) {
 			p, err := s.meant(ctx, tx, t, m, agentOf(by))
 			_, would := s.would(t, m, p)

@@ -46,6 +46,7 @@ type Batch struct {
 	Total, Done, Failed, Undone int64
 	Created                     time.Time
 	Ended                       time.Time // zero while it runs
+	Starts                      time.Time // when it begins, if it could be taken back before; else zero
 
 	tokenID int64
 	event   int64 // that told its start
@@ -56,6 +57,7 @@ type NewBatch struct {
 	Title   string // what it does, in words without anybody's; made from the change when empty
 	Tickets []int64
 	Change  BatchChange
+	Undo    bool // a reply in it waits as long as one reply does, so that it can be taken back
 }
 
 // undoable reports until when a batch can be undone; zero when it cannot.
@@ -114,7 +116,40 @@ func (s *Service) StartBatch(ctx context.Context, tx db.Tx, by act.Actor, in New
 	if err := items.Write(ctx, tx); err != nil {
 		return nil, err
 	}
+	if in.Undo {
+		if err := s.letWait(ctx, tx, b); err != nil {
+			return nil, err
+		}
+	}
 	return b, s.jobs.Enqueue(ctx, tx, by.Now(), b.job())
+}
+
+// letWait has a batch that writes to customers begin only when it can no longer be taken back: after the longest that a
+// reply from one of its mailboxes waits.
+func (s *Service) letWait(ctx context.Context, tx db.Tx, b *Batch) error {
+	if !b.Change.leaves(s.config()) {
+		return nil
+	}
+	rows, err := tx.Query(ctx, `SELECT DISTINCT COALESCE(t.mailbox_id, 0) FROM ticket_batch_item i JOIN ticket t ON t.id = i.ticket_id WHERE i.batch_id = $1`, b.ID)
+	boxes, err := db.Collect(rows, err, func(r db.Scanner) (id int64, err error) { return id, r.Scan(&id) })
+	if err != nil {
+		return err
+	}
+	wait := time.Duration(0)
+	for _, box := range boxes {
+		wait = max(wait, s.undoOf(box))
+	}
+	if wait == 0 {
+		return nil
+	}
+	b.Starts = b.Created.Add(wait)
+	_, err = tx.Exec(ctx, `UPDATE ticket_batch SET starts = $1 WHERE id = $2`, db.Micros(b.Starts), b.ID)
+	return err
+}
+
+// takenBack reports whether a batch was ended before it began.
+func (b *Batch) takenBack() bool {
+	return b.State == BatchCancelled && b.Ended.Before(b.Starts)
 }
 
 func distinct(ids []int64) (out []int64) {
@@ -129,7 +164,7 @@ func distinct(ids []int64) (out []int64) {
 }
 
 func (b *Batch) job() job.Spec {
-	return job.Spec{Kind: batchJob, Key: fmt.Sprint(b.ID), Subject: ledger.Ref{Kind: "batch", ID: b.ID}}
+	return job.Spec{Kind: batchJob, Key: fmt.Sprint(b.ID), Subject: ledger.Ref{Kind: "batch", ID: b.ID}, Due: b.Starts}
 }
 
 // told is the event of what became of a batch.
@@ -138,7 +173,7 @@ func (b *Batch) told(verb string) ledger.Entry {
 		Data: map[string]any{"total": b.Total, "done": b.Done, "failed": b.Failed, "undone": b.Undone}}
 }
 
-// CancelBatch ends a running batch: what it has done stays, the rest is left. Who started it
+// CancelBatch ends a running batch: what it has done stays, the rest is left. One that has not begun is taken back. Who started it
 // may, and who may edit every ticket.
 func (s *Service) CancelBatch(ctx context.Context, tx db.Tx, by act.Actor, id int64) (*Batch, error) {
 	b, err := s.Batch(ctx, tx, by, id)
@@ -193,17 +228,17 @@ func (s *Service) endBatch(ctx context.Context, tx db.Tx, by act.Actor, b *Batch
 	return err
 }
 
-const batchFields = `id, person_id, title, change, state, total, done, failed, undone, event_id, created, ended, COALESCE(token_id, 0)`
+const batchFields = `id, person_id, title, change, state, total, done, failed, undone, event_id, created, ended, COALESCE(token_id, 0), starts`
 
 func scanBatch(row db.Scanner) (*Batch, error) {
 	b := &Batch{}
 	var change string
 	var created int64
-	var ended sql.NullInt64
-	if err := row.Scan(&b.ID, &b.PersonID, &b.Title, &change, &b.State, &b.Total, &b.Done, &b.Failed, &b.Undone, &b.event, &created, &ended, &b.tokenID); err != nil {
+	var ended, starts sql.NullInt64
+	if err := row.Scan(&b.ID, &b.PersonID, &b.Title, &change, &b.State, &b.Total, &b.Done, &b.Failed, &b.Undone, &b.event, &created, &ended, &b.tokenID, &starts); err != nil {
 		return nil, err
 	}
-	b.Created, b.Ended = db.Time(created), db.NullTime(ended)
+	b.Created, b.Ended, b.Starts = db.Time(created), db.NullTime(ended), db.NullTime(starts)
 	return b, json.Unmarshal([]byte(change), &b.Change)
 }
 

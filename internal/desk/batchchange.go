@@ -41,6 +41,11 @@ type BatchComment struct {
 	Public bool   `json:"public"`
 }
 
+// leaves reports whether the change writes to customers.
+func (c BatchChange) leaves(cfg *Config) bool {
+	return c.Comment != nil && c.Comment.Public || slices.ContainsFunc(cfg.Macros, func(m *Macro) bool { return m.Name == c.Macro && m.Spec.Reply != "" && !m.Spec.Internal })
+}
+
 // undoable reports whether putting fields back undoes the change: what left as mail does not
 // come back.
 func (c BatchChange) undoable() bool {
@@ -135,6 +140,11 @@ func (s *Service) changeOne(ctx context.Context, tx db.Tx, by act.Actor, id int6
 		return nil, nil, checkStatus(StatusClosed, "")
 	}
 	if c.Macro != "" {
+		if c.Attributes != nil { // which the macro may need
+			if t, err = s.Update(ctx, tx, by, id, Edit{Version: t.Version, Attributes: c.Attributes, Confirm: c.Confirm}); err != nil {
+				return nil, nil, err
+			}
+		}
 		if t, err = s.Apply(ctx, tx, by, id, c.Macro, nil, c.Confirm); err != nil {
 			return nil, nil, err
 		}

@@ -128,10 +128,10 @@ func (s *Service) fateOne(ctx context.Context, tx db.Tx, by act.Actor, b *Batch,
 		}
 	case b.Change.Fate == FateSpam:
 		became.Hidden = HiddenSpam
-		_, err = s.MarkSpam(ctx, tx, by, item.ticket, "")
+		_, err = s.MarkSpam(ctx, tx, by, item.ticket, "", b.Change.Confirm...)
 	default:
 		became.Hidden = HiddenDeleted
-		_, err = s.Delete(ctx, tx, by, item.ticket)
+		_, err = s.Delete(ctx, tx, by, item.ticket, b.Change.Confirm...)
 	}
 	if err != nil {
 		return outcome{}, err
@@ -168,7 +168,7 @@ func (s *Service) unfateOne(ctx context.Context, tx db.Tx, by act.Actor, item ba
 	case now != became.Hidden:
 		return outcome{state: itemKept, note: "Somebody has changed this since."}, nil
 	case was.Hidden != "":
-		_, err = s.putAway(ctx, tx, by, item.ticket, was.Hidden)
+		_, err = s.putAway(ctx, tx, by, item.ticket, was.Hidden, []string{ConfirmIncidents})
 	default:
 		_, err = s.Restore(ctx, tx, by, item.ticket)
 	}

@@ -36,6 +36,8 @@ type BatchView struct {
 	By        PersonRef  `json:"by"`
 	CreatedAt time.Time  `json:"created_at"`
 	EndedAt   *time.Time `json:"ended_at"`
+	StartsAt  *time.Time `json:"starts_at" doc:"When it begins: until then, stopping it takes it back wholly. Null once it has begun."`
+	TakenBack bool       `json:"taken_back" doc:"Whether it was stopped before it began, so that nothing has happened."`
 	UndoUntil *time.Time `json:"undo_until" doc:"Until when it can be undone; null when it cannot."`
 
 	Guards []BatchGuard `json:"guards" nullable:"false" doc:"Guards that kept it from tickets: those that ask can be answered with POST /bulk/{id}/confirm."`
@@ -56,6 +58,9 @@ func (s *Service) batchViews(ctx context.Context, tx db.Tx, list ...*Batch) ([]B
 			By: PersonRef{ID: b.PersonID, Name: people[b.PersonID].Name}, CreatedAt: b.Created, EndedAt: rest.Time(b.Ended)}
 		if until := b.undoable(); until.After(s.clock()) {
 			v.UndoUntil = &until
+		}
+		if v.TakenBack = b.takenBack(); b.State == BatchRunning && b.Starts.After(s.clock()) {
+			v.StartsAt = rest.Time(b.Starts)
 		}
 		v.Guards = []BatchGuard{}
 		if len(list) == 1 && b.Failed > 0 {
@@ -80,12 +85,13 @@ type postBatchInput struct {
 		Tickets []int64     `json:"tickets,omitempty" maxItems:"10000" doc:"Ids of tickets."`
 		List    *Selection  `json:"list,omitempty" doc:"All tickets of a list, instead of ids."`
 		Change  BatchChange `json:"change"`
+		Undo    bool        `json:"undo,omitempty" doc:"Let a reply in it wait as one reply does, so that it can be taken back with POST /bulk/{id}/cancel."`
 	}
 }
 
 func (s *Service) postBatch(ctx context.Context, by act.Actor, in *postBatchInput) (rest.Change[BatchView], error) {
 	b := &in.Body
-	n := NewBatch{Title: b.Title, Tickets: b.Tickets, Change: b.Change}
+	n := NewBatch{Title: b.Title, Tickets: b.Tickets, Change: b.Change, Undo: b.Undo}
 	if b.List != nil {
 		if len(b.Tickets) > 0 {
 			return nil, fault.Field("list", "both", "tickets or list", "Say either which tickets, or which list.")

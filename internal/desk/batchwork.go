@@ -235,7 +235,15 @@ func (s *Service) undoItem(ctx context.Context, tx db.Tx, by act.Actor, b *Batch
 	by = by.Still()
 	before := *t
 	o := outcome{state: itemUndone}
-	if kept := t.putBack(was, became); len(kept) > 0 {
+	kept := t.putBack(was, became)
+	if t.Type != before.Type {
+		if held, err := s.hasIncidents(ctx, tx, &before); err != nil {
+			return o, err
+		} else if held {
+			t.Type, t.TaskDue, kept = before.Type, before.TaskDue, append(kept, "type")
+		}
+	}
+	if len(kept) > 0 {
 		o.state, o.note = itemKept, "Somebody has changed this since: "+strings.Join(slices.Compact(kept), ", ")+"."
 	}
 	if len(s.config().allChanges(&before, t)) == 0 {

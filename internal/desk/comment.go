@@ -36,7 +36,7 @@ type Message struct {
 
 	past     bool     // part of a history that is taken in: nobody is told of it
 	approved bool     // somebody who reads the author's replies let it go
-	guarded  bool     // the guards have looked at it, as a part of something larger
+	guarded  bool     // the form and the guards have looked at it, as a part of something larger
 	docs     []string // pages of the documentation it links to
 }
 
@@ -128,6 +128,7 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 			if err != nil {
 				return nil, nil, err
 			}
+			m.guarded = false // nobody has looked at that one
 			return s.reply(ctx, tx, by, on, m, status)
 		}
 		return s.followUp(ctx, tx, by, t, m)
@@ -137,7 +138,7 @@ func (s *Service) reply(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, 
 	if err := m.move(t, status); err != nil {
 		return nil, nil, err
 	}
-	if status != "" {
+	if status != "" && !m.guarded {
 		if err := s.config().complete(t, s.about(ctx, tx, t)); err != nil {
 			return nil, nil, err
 		}

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -23,6 +24,7 @@ type Draft struct {
 	Files     []FileView  `json:"files" nullable:"false" doc:"Files uploaded for it that are still there."`
 	Copies    []PersonRef `json:"copies" doc:"Who shall get the reply beside the requester; null for all who are copied."`
 	Status    Status      `json:"status" doc:"The state chosen with it; empty for none."`
+	Macro     string      `json:"macro" doc:"The macro chosen with it, by name; empty for none."`
 }
 
 // draftMore is what a draft holds beside its words.
@@ -30,9 +32,12 @@ type draftMore struct {
 	Files  []int64 `json:"files,omitempty"`
 	Copies []int64 `json:"copies"` // null: all of the ticket's
 	Status Status  `json:"status,omitempty"`
+	Macro  string  `json:"macro,omitempty"`
 }
 
-func (m draftMore) none() bool { return len(m.Files) == 0 && m.Copies == nil && m.Status == "" }
+func (m draftMore) none() bool {
+	return len(m.Files) == 0 && m.Copies == nil && m.Status == "" && m.Macro == ""
+}
 
 func (m draftMore) column() (string, error) {
 	if m.none() {
@@ -74,7 +79,7 @@ func (s *Service) Draft(ctx context.Context, tx db.Tx, by act.Actor, ticketID in
 	if err != nil || !ok {
 		return Draft{Public: true, Files: []FileView{}}, err
 	}
-	out := Draft{Text: d.text, Public: d.public, UpdatedAt: rest.Time(d.updated), Files: []FileView{}, Status: d.Status}
+	out := Draft{Text: d.text, Public: d.public, UpdatedAt: rest.Time(d.updated), Files: []FileView{}, Status: d.Status, Macro: d.Macro}
 	for _, id := range d.Files {
 		f, err := s.ownUpload(ctx, tx, by, id)
 		if fault.Is(err, fault.NotFound) {
@@ -95,7 +100,7 @@ func (s *Service) Draft(ctx context.Context, tx db.Tx, by act.Actor, ticketID in
 	return out, nil
 }
 
-// KeepDraft stores the actor's draft; one without text and files is dropped.
+// KeepDraft stores the actor's draft; one without text, files and macro is dropped.
 func (s *Service) KeepDraft(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, in Submission) error {
 	if len(in.Text) > maxBody {
 		return fault.New(fault.TooLarge, "This draft is longer than 1 MB, the most one message may have.")
@@ -116,11 +121,11 @@ func (s *Service) KeepDraft(ctx context.Context, tx db.Tx, by act.Actor, ticketI
 }
 
 func (s *Service) keepDraft(ctx context.Context, tx db.Tx, by act.Actor, personID, ticketID int64, in Submission) error {
-	if in.Text == "" && len(in.Files) == 0 {
+	if in.Text == "" && len(in.Files) == 0 && in.Macro == "" {
 		_, err := tx.Exec(ctx, `DELETE FROM draft WHERE person_id = $1 AND ticket_id = $2`, personID, ticketID)
 		return err
 	}
-	more, err := draftMore{in.Files, in.Copies, in.Status}.column()
+	more, err := draftMore{in.Files, in.Copies, in.Status, in.Macro}.column()
 	if err != nil {
 		return err
 	}
@@ -142,8 +147,9 @@ func (s *Service) toDraft(ctx context.Context, tx db.Tx, by act.Actor, w Wait) e
 	if err != nil {
 		return err
 	}
-	back := Submission{Text: text, Public: true, Files: w.Said.Files, Copies: w.Said.Copies, Status: w.Said.Status}
+	back := Submission{Text: text, Public: true, Files: w.Said.Files, Copies: w.Said.Copies, Status: w.Said.Status, Macro: w.Said.Macro}
 	if ok {
+		back.Macro = cmp.Or(back.Macro, d.Macro)
 		if d.text != "" && !strings.Contains(d.text, text) {
 			back.Text += "\n\n" + d.text
 		} else if d.text != "" {
@@ -205,13 +211,14 @@ type putDraftInput struct {
 		FileIDs []int64 `json:"file_ids,omitempty" maxItems:"100"`
 		Copies  []int64 `json:"copies,omitempty" maxItems:"48" doc:"People's ids; all who are copied when left out."`
 		Status  Status  `json:"status,omitempty"`
+		Macro   string  `json:"macro,omitempty" maxLength:"200" doc:"The macro chosen with it, by name."`
 	}
 }
 
 func (s *Service) putDraft(_ context.Context, by act.Actor, in *putDraftInput) (rest.Change[Draft], error) {
 	b := &in.Body
 	return func(ctx context.Context, tx db.Tx) (Draft, error) {
-		if err := s.KeepDraft(ctx, tx, by, in.ID, Submission{Text: b.Text, Public: b.Public, Files: b.FileIDs, Copies: b.Copies, Status: b.Status}); err != nil {
+		if err := s.KeepDraft(ctx, tx, by, in.ID, Submission{Text: b.Text, Public: b.Public, Files: b.FileIDs, Copies: b.Copies, Status: b.Status, Macro: b.Macro}); err != nil {
 			return Draft{}, err
 		}
 		return s.Draft(ctx, tx, by, in.ID)

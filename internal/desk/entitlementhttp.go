@@ -16,6 +16,7 @@ import (
 func (s *Service) entitlementRoutes(a *rest.API) {
 	rest.Read(a, rest.GET("/tickets/{id}/entitlement", "Say whether a ticket's requester may ask for help"), s.getStanding)
 	rest.Write(a, rest.POST("/tickets/{id}/entitlement/organization", "Say which organization a refused requester belongs to").Status(http.StatusOK), s.postAssociation)
+	rest.Write(a, rest.POST("/tickets/{id}/entitlement/contact", "List a refused requester as a contact of their organization").Status(http.StatusOK), s.postContact)
 	rest.Write(a, rest.POST("/tickets/{id}/entitlement/check", "Decide about a refused ticket anew").Status(http.StatusOK), s.postCheck)
 	rest.Write(a, rest.POST("/tickets/{id}/entitlement/admit", "Let a refused ticket in").Status(http.StatusOK), s.postAdmit)
 }

@@ -86,6 +86,7 @@ type Entitled struct {
 	Admitted    *Admission         `json:"admitted"`
 	Offered     string             `json:"offered" doc:"What the customer gave as proof in the ticket's own fields, by the name of the proof."`
 	OfferedName string             `json:"offered_name"`
+	CanList     bool               `json:"can_list" doc:"Whether you may list the requester as a contact, after which the ticket is let in."`
 }
 
 // Admission is a refused ticket that somebody let in.
@@ -151,6 +152,7 @@ func (s *Service) Entitled(ctx context.Context, tx db.Tx, by act.Actor, id int64
 	if d.Entitlement != nil && (t.Refused != entitle.Expired || !d.LastDay.IsZero()) || t.Refused == entitle.OnHold {
 		out.Sentence = d.Inside(people[t.RequesterID].Name, name)
 	}
+	out.CanList = mayList(by, t, people[t.RequesterID])
 	if e := s.prover(t); e != nil {
 		out.Proofs = e.Spec.Proof.Accepts
 		out.OfferedName, out.Offered = s.offered(e, t)

@@ -37,7 +37,7 @@ const (
 	BatchEnded      = "batch.ended"            // the same
 	BatchUndoBegun  = "batch.undo_started"     // the same
 	ClockStarted    = "clock.started"          // clock, metric, policy and calendar with versions, target, due
-	TicketMerged    = "ticket.merged"          // told on the one that stays: merge, tickets, public
+	TicketMerged    = "ticket.merged"          // told on the one that stays: merge, tickets, public, incidents: how many followed
 	TicketUnmerged  = "ticket.unmerged"        // the merge was undone: merge, tickets
 	TicketSplit     = "ticket.split"           // messages became a ticket of their own: ticket, comments
 	CommentPrivate  = "ticket.made_private"    // a public message became a note: comment

@@ -218,24 +218,33 @@ func (cfg *Config) complete(t *Ticket, about about) error { return cfg.completeB
 
 // completeBy is complete for who fills the form in.
 func (cfg *Config) completeBy(t *Ticket, about about, to audience) error {
+	missing := cfg.missing(t, about, to)
+	if len(missing) == 0 {
+		return nil
+	}
+	wrong := &fault.Error{Code: fault.Invalid}
+	var titles []string
+	for _, q := range missing {
+		titles = append(titles, q.Title)
+		wrong.Details = append(wrong.Details, fault.Detail{Field: "attributes." + q.Name, Message: q.Title + " must be filled.", Accepted: q.field.Accepted()})
+	}
+	wrong.Message = fmt.Sprintf("The form %s asks for these while a ticket is %s: %s. Fill them and try again.", cfg.form(t.FormID).Title, t.Status, strings.Join(titles, ", "))
+	return wrong
+}
+
+// missing are the questions of a ticket's form that must be filled and are not.
+func (cfg *Config) missing(t *Ticket, about about, to audience) (out []AskedField) {
 	f := cfg.form(t.FormID)
 	if f == nil {
 		return nil
 	}
 	filled := cfg.Fields.Show("ticket", t.Attributes, true)
-	wrong := &fault.Error{Code: fault.Invalid}
-	var titles []string
 	for _, q := range f.asked(t, to, func() map[string]any { return cfg.vars(t, about) }) {
 		if q.Required && empty(filled[q.Name]) {
-			titles = append(titles, q.Title)
-			wrong.Details = append(wrong.Details, fault.Detail{Field: "attributes." + q.Name, Message: q.Title + " must be filled.", Accepted: q.field.Accepted()})
+			out = append(out, q)
 		}
 	}
-	if len(titles) == 0 {
-		return nil
-	}
-	wrong.Message = fmt.Sprintf("The form %s asks for these while a ticket is %s: %s. Fill them and try again.", f.Title, t.Status, strings.Join(titles, ", "))
-	return wrong
+	return out
 }
 
 // empty reports whether a value fills no question: missing, an empty text or list.

@@ -96,7 +96,7 @@ func (cfg *Config) guard(u submit, by act.Actor, about about) (passed []asked, e
 		return nil, nil
 	}
 	var vars rule.Vars
-	refused := &fault.Error{Code: fault.Invalid}
+	var said []fault.Guard
 	for _, g := range cfg.Guards {
 		if len(g.Spec.On) > 0 && !slices.Contains(g.Spec.On, u.on()) || g.When == nil {
 			continue
@@ -116,13 +116,19 @@ func (cfg *Config) guard(u submit, by act.Actor, about about) (passed []asked, e
 		for _, c := range g.When.Explain(vars) {
 			one.Conditions = append(one.Conditions, fault.Condition(c))
 		}
-		refused.Guards = append(refused.Guards, one)
+		said = append(said, one)
 	}
-	if len(refused.Guards) == 0 {
+	if len(said) == 0 {
 		return passed, nil
 	}
-	says := make([]string, len(refused.Guards))
-	for i, g := range refused.Guards {
+	return nil, against(said...)
+}
+
+// against is the refusal of a change that guards speak against.
+func against(guards ...fault.Guard) *fault.Error {
+	refused := &fault.Error{Code: fault.Invalid, Guards: guards}
+	says := make([]string, len(guards))
+	for i, g := range guards {
 		says[i] = strings.TrimSpace(g.Say)
 		refused.Details = append(refused.Details, fault.Detail{Message: says[i], Accepted: "nothing: it stops the change"})
 		if g.Mode != guardStopsMode {
@@ -130,7 +136,7 @@ func (cfg *Config) guard(u submit, by act.Actor, about about) (passed []asked, e
 		}
 	}
 	refused.Message = strings.Join(says, " ")
-	return nil, refused
+	return refused
 }
 
 // asked is a guard that a colleague confirmed, and what it read.
@@ -163,14 +169,27 @@ func (s *Service) guard(ctx context.Context, tx db.Tx, by act.Actor, u submit) e
 	return s.passed(ctx, tx, by, u.after, passed)
 }
 
-// asks is Config.guard, which counts the guards that stop the change.
-func (s *Service) asks(ctx context.Context, tx db.Tx, by act.Actor, u submit) ([]asked, error) {
-	if len(s.config().Guards) == 0 || !guarded(by) {
-		return nil, nil
+// asks is Config.guard, which counts the guards that stop the change. A problem with incidents asks before it
+// becomes something else, whoever makes the change.
+func (s *Service) asks(ctx context.Context, tx db.Tx, by act.Actor, u submit) (passed []asked, err error) {
+	held, err := s.keepsIncidents(ctx, tx, u)
+	if err != nil {
+		return nil, err
 	}
-	passed, err := s.config().guard(u, by, s.about(ctx, tx, u.after))
-	s.stops.note(s.config(), by, u.after.ID, err)
-	return passed, err
+	if len(s.config().Guards) > 0 && guarded(by) {
+		passed, err = s.config().guard(u, by, s.about(ctx, tx, u.after))
+		s.stops.note(s.config(), by, u.after.ID, err)
+	}
+	if held == nil {
+		return passed, err
+	}
+	var said []fault.Guard
+	if f := fault.As(err); f != nil {
+		said = f.Guards
+	} else if err != nil {
+		return nil, err
+	}
+	return nil, against(append(said, *held)...)
 }
 
 // passed notes the guards that the colleague has confirmed on a ticket that has its id.

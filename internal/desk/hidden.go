@@ -33,16 +33,16 @@ func (t *Ticket) seenHidden(by act.Actor) bool {
 }
 
 // Delete hides a ticket everywhere; within 30 days Restore brings it back. Its clocks stand
-// in no list and tell nobody. Whoever may delete the ticket may.
-func (s *Service) Delete(ctx context.Context, tx db.Tx, by act.Actor, id int64) (*Ticket, error) {
-	return s.putAway(ctx, tx, by, id, HiddenDeleted)
+// in no list and tell nobody. A problem with incidents asks first; confirm answers. Whoever may delete the ticket may.
+func (s *Service) Delete(ctx context.Context, tx db.Tx, by act.Actor, id int64, confirm ...string) (*Ticket, error) {
+	return s.putAway(ctx, tx, by, id, HiddenDeleted, confirm)
 }
 
 // MarkSpam hides a ticket as spam; within 30 days Restore brings it back. block says whether
 // its requester's mail is set aside from now on: "" not at all, address, or domain, which
-// asks for the right to write mail. Whoever may delete the ticket may.
-func (s *Service) MarkSpam(ctx context.Context, tx db.Tx, by act.Actor, id int64, block string) (*Ticket, error) {
-	t, err := s.putAway(ctx, tx, by, id, HiddenSpam)
+// asks for the right to write mail. A problem with incidents asks first. Whoever may delete the ticket may.
+func (s *Service) MarkSpam(ctx context.Context, tx db.Tx, by act.Actor, id int64, block string, confirm ...string) (*Ticket, error) {
+	t, err := s.putAway(ctx, tx, by, id, HiddenSpam, confirm)
 	if err != nil || block == "" {
 		return t, err
 	}
@@ -64,7 +64,7 @@ func (s *Service) MarkSpam(ctx context.Context, tx db.Tx, by act.Actor, id int64
 	return t, err
 }
 
-func (s *Service) putAway(ctx context.Context, tx db.Tx, by act.Actor, id int64, as Hidden) (*Ticket, error) {
+func (s *Service) putAway(ctx context.Context, tx db.Tx, by act.Actor, id int64, as Hidden, confirm []string) (*Ticket, error) {
 	t, err := s.loadAny(ctx, tx, id)
 	if err != nil {
 		return nil, err
@@ -79,6 +79,9 @@ func (s *Service) putAway(ctx context.Context, tx db.Tx, by act.Actor, id int64,
 		return nil, fault.New(fault.Invalid, "Ticket %d is %s already.", id, hiddenWords[t.Hidden])
 	}
 	if t, err = s.lock(ctx, tx, id); err != nil {
+		return nil, err
+	}
+	if err := s.askDelete(ctx, tx, t, confirm); err != nil {
 		return nil, err
 	}
 	before := *t
@@ -115,6 +118,11 @@ func (s *Service) Restore(ctx context.Context, tx db.Tx, by act.Actor, id int64)
 	}
 	before := *t
 	t.Hidden = ""
+	if t.ProblemID != 0 {
+		if t.ProblemID, err = s.restoredProblem(ctx, tx, t.ProblemID); err != nil {
+			return nil, err
+		}
+	}
 	by = by.Still()
 	return t, s.change(ctx, tx, by, &before, t, moment{at: by.Now()})
 }
@@ -304,7 +312,11 @@ func (s *Service) purge(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) 
 		return err
 	}
 	_, err = tx.Exec(ctx, `UPDATE ticket SET hidden = $1, subject = $2, tags = '[]', attributes = '{}', people = '', version = version + 1 WHERE id = $3`, string(hiddenPurged), Removed, t.ID)
-	return err
+	if err != nil || t.Type != TypeProblem {
+		return err
+	}
+	by = by.Because(act.Cause{Event: event}).Still()
+	return s.moveIncidents(ctx, tx, by, incidentsMove{From: t.ID, Event: event, Depth: by.Cause.Depth})
 }
 
 // forgetBatches empties what bulk changes keep of a ticket to put it back.

@@ -44,8 +44,15 @@ func (s *Service) getHidden(ctx context.Context, tx db.Tx, by act.Actor, in *hid
 	return rest.NewList(items, next), nil
 }
 
-func (s *Service) deleteTicket(_ context.Context, by act.Actor, in *IDPath) (rest.Change[Full], error) {
-	return s.shown(by, func(ctx context.Context, tx db.Tx) (*Ticket, error) { return s.Delete(ctx, tx, by, in.ID) }), nil
+type deleteInput struct {
+	IDPath
+	Confirm []string `query:"confirm" maxItems:"50" doc:"incidents: also when it is a problem with incidents."`
+}
+
+func (s *Service) deleteTicket(_ context.Context, by act.Actor, in *deleteInput) (rest.Change[Full], error) {
+	return s.shown(by, func(ctx context.Context, tx db.Tx) (*Ticket, error) {
+		return s.Delete(ctx, tx, by, in.ID, in.Confirm...)
+	}), nil
 }
 
 // shown is a change that answers with the ticket.
@@ -63,12 +70,14 @@ type spamInput struct {
 	IDPath
 	Body struct {
 		Block string `json:"block,omitempty" enum:"address,domain," doc:"Set mail of its sender aside from now on: of the address, or of the whole domain."`
+
+		Confirm []string `json:"confirm,omitempty" maxItems:"50" doc:"incidents: also when it is a problem with incidents."`
 	}
 }
 
 func (s *Service) postSpam(_ context.Context, by act.Actor, in *spamInput) (rest.Change[Full], error) {
 	return s.shown(by, func(ctx context.Context, tx db.Tx) (*Ticket, error) {
-		return s.MarkSpam(ctx, tx, by, in.ID, in.Body.Block)
+		return s.MarkSpam(ctx, tx, by, in.ID, in.Body.Block, in.Body.Confirm...)
 	}), nil
 }
 

@@ -26,6 +26,7 @@ const endedBatch = 50
 
 func (s *Service) handleEngineering() {
 	s.jobs.Handle(issueEndedJob, job.Options{Parallel: 2}, s.onIssueEnded)
+	s.jobs.Handle(incidentsJob, job.Options{Parallel: 2}, s.onIncidents)
 	s.jobs.Handle(interestJob, job.Options{Parallel: 1}, s.onInterest)
 	s.jobs.HandleIO(interestLabelJob, job.Options{Parallel: 1}, s.onInterestLabel)
 	s.jobs.HandleIO(issueReportJob, job.Options{Parallel: 2, Backoff: reportBackoff}, s.onIssueReport)
@@ -79,7 +80,7 @@ func (s *Service) onIssueEnded(ctx context.Context, tx db.Tx, j job.Job) error {
 }
 
 // goOn lets a ticket go on that waited for an issue: once, as the mark of waiting goes with it. It is told
-// by a note; the ticket is open again, and a task, when it waits for nothing else.
+// by a note; the ticket is open again when it waits for nothing else, and a question is a task then.
 func (s *Service) goOn(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64, issue tracker.Issue, state tracker.State) error {
 	n, err := tx.Exec(ctx, `UPDATE ticket_link SET waiting = FALSE WHERE ticket_id = $1 AND issue_id = $2 AND waiting = TRUE`, ticketID, issue.ID)
 	if err != nil || n == 0 {
@@ -125,7 +126,7 @@ func (s *Service) goOn(ctx context.Context, tx db.Tx, by act.Actor, ticketID int
 	before := *t
 	if left == 0 && t.Status == StatusHold {
 		t.Status = StatusOpen
-		if t.Type != TypeProblem { // its incidents belong to it
+		if t.Type == TypeQuestion { // an incident belongs to its problem, and a problem has incidents
 			t.Type = TypeTask
 		}
 	}

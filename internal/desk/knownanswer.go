@@ -14,8 +14,9 @@ import (
 
 // AnswerKnown writes one answer to all tickets of a known issue that are not closed: those attached to it, and those
 // linked to its issues. It is a batch: each ticket is answered when its turn comes. status "" leaves the state to
-// the answer. Whoever may write known issues and edit tickets may; they reach the tickets they may edit.
-func (s *Service) AnswerKnown(ctx context.Context, tx db.Tx, by act.Actor, id int64, text string, status Status) (*Batch, error) {
+// the answer; undo lets it be taken back as one reply can. Whoever may write known issues and edit tickets may; they reach the
+// tickets they may edit.
+func (s *Service) AnswerKnown(ctx context.Context, tx db.Tx, by act.Actor, id int64, text string, status Status, undo bool) (*Batch, error) {
 	if err := by.Require("write", "known_issue"); err != nil {
 		return nil, err
 	}
@@ -31,7 +32,7 @@ func (s *Service) AnswerKnown(ctx context.Context, tx db.Tx, by act.Actor, id in
 		return nil, fault.New(fault.Invalid, "No ticket that is not closed is attached to this known issue or linked to its issues.")
 	}
 	return s.StartBatch(ctx, tx, by, NewBatch{Title: fmt.Sprintf("Answer to known issue %d", k.ID), Tickets: tickets,
-		Change: BatchChange{Status: status, Comment: &BatchComment{Text: text, Public: true}}})
+		Change: BatchChange{Status: status, Comment: &BatchComment{Text: text, Public: true}}, Undo: undo})
 }
 
 // ofKnown finds the tickets of a known issue.
@@ -84,6 +85,7 @@ type postAnswerInput struct {
 	Body struct {
 		Text   string `json:"text" maxLength:"200000" doc:"In Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values."`
 		Status Status `json:"status,omitempty" doc:"New state of each ticket; when left out, the one that an answer means."`
+		Undo   bool   `json:"undo,omitempty" doc:"Let it wait as one reply does, so that it can be taken back with POST /bulk/{id}/cancel."`
 	}
 }
 
@@ -95,7 +97,7 @@ type AnswerView struct {
 
 func (s *Service) postAnswer(_ context.Context, by act.Actor, in *postAnswerInput) (rest.Change[AnswerView], error) {
 	return func(ctx context.Context, tx db.Tx) (AnswerView, error) {
-		b, err := s.AnswerKnown(ctx, tx, by, in.ID, in.Body.Text, in.Body.Status)
+		b, err := s.AnswerKnown(ctx, tx, by, in.ID, in.Body.Text, in.Body.Status, in.Body.Undo)
 		if err != nil {
 			return AnswerView{}, err
 		}

@@ -107,6 +107,8 @@ type Prepared struct {
 	Fields map[string]any
 	Side   *MacroSide // filled in; nil for none
 	Does   []string   // what it does beside, in words
+
+	Missing []AskedField // what the form asks for before it can be applied
 }
 
 // Macros returns what is offered on a ticket, by title. Whoever works on the ticket may.
@@ -152,7 +154,7 @@ func (s *Service) Prepare(ctx context.Context, tx db.Tx, by act.Actor, ticketID 
 	if p.Text, err = s.fillKnown(ctx, tx, t, p.Text); err != nil {
 		return p, err
 	}
-	w := s.around(ctx, tx, by, t)
+	w := s.chosen(ctx, tx, by, t)
 	for _, a := range p.Macro.Spec.Do {
 		does, err := w.leads(lang.In(ctx), &p.After, a)
 		if err != nil {
@@ -164,6 +166,9 @@ func (s *Service) Prepare(ctx context.Context, tx db.Tx, by act.Actor, ticketID 
 		}
 	}
 	p.Fields = s.config().allChanges(t, &p.After)
+	if p.Macro.submits() {
+		p.Missing = s.config().missing(&p.After, s.about(ctx, tx, &p.After), toAgents)
+	}
 	return p, nil
 }
 
@@ -195,7 +200,7 @@ func (s *Service) Apply(ctx context.Context, tx db.Tx, by act.Actor, ticketID in
 		m = &w
 		m.Agent, m.Public, m.Channel, m.guarded = true, !p.Macro.Spec.Internal, "web", true
 	}
-	if err := s.guardMacro(ctx, tx, by, t, m, "", p.Macro, confirm); err != nil {
+	if err := s.allowMacro(ctx, tx, by, t, m, "", p.Macro, confirm); err != nil {
 		return nil, err
 	}
 	if m != nil {
@@ -206,11 +211,8 @@ func (s *Service) Apply(ctx context.Context, tx db.Tx, by act.Actor, ticketID in
 	return t, s.do(ctx, tx, by, t, p.Macro)
 }
 
-// guardMacro lets the guards look at a macro with the message it is sent with, as one change.
-func (s *Service) guardMacro(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m *Message, status Status, macro *Macro, confirm []string) error {
-	if len(s.config().Guards) == 0 || !guarded(by) {
-		return nil
-	}
+// allowMacro lets the form and the guards look at a macro with the message it is sent with, as one change.
+func (s *Service) allowMacro(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m *Message, status Status, macro *Macro, confirm []string) error {
 	after := *t
 	if m != nil {
 		if t.Status == StatusClosed && m.Public || !m.Agent {
@@ -220,13 +222,33 @@ func (s *Service) guardMacro(ctx context.Context, tx db.Tx, by act.Actor, t *Tic
 			return err
 		}
 	}
-	w := s.around(ctx, tx, by, t)
-	for _, a := range macro.without(status).Spec.Do {
+	w := s.chosen(ctx, tx, by, t)
+	macro = macro.without(status)
+	for _, a := range macro.Spec.Do {
 		if err := a.perform(&after, w); err != nil {
 			return err
 		}
 	}
+	if status != "" || macro.submits() {
+		if err := s.config().complete(&after, s.about(ctx, tx, &after)); err != nil {
+			return err
+		}
+	}
 	return s.guard(ctx, tx, by, submit{before: t, after: &after, message: m, confirm: confirm})
+}
+
+// submits reports whether the macro changes what a form goes by: the state, the form, or its fields.
+func (m *Macro) submits() bool {
+	return slices.ContainsFunc(m.Spec.Do, func(a Action) bool {
+		return a.Status != "" || a.Form != "" || len(a.Set)+len(a.AddValues)+len(a.RemoveValues) > 0
+	})
+}
+
+// chosen is what the actions of a macro need to know: whoever chose it was asked.
+func (s *Service) chosen(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket) around {
+	w := s.around(ctx, tx, by, t)
+	w.holds = nil
+	return w
 }
 
 // do makes a macro's changes to a ticket that the transaction has locked. The event names the
@@ -244,7 +266,7 @@ func (s *Service) do(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, m *
 		return err
 	}
 	before := *t
-	w := s.around(ctx, tx, by, t)
+	w := s.chosen(ctx, tx, by, t)
 	led := firing{}
 	for _, a := range m.Spec.Do {
 		if err := led.lead(t, w, a); err != nil {

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,8 +36,10 @@ type Merge struct {
 	UndoneAt time.Time
 	UndoneBy int64
 
-	event int64
-	was   map[int64]Status // of each ticket before
+	event         int64
+	was           map[int64]Status // of each ticket before
+	winnerType    Type             // of the winner before it became the problem; "" when it did not
+	winnerProblem int64            // whose incident the winner was, when that was merged into it
 }
 
 // NewMerge is what Merge takes.
@@ -54,7 +57,8 @@ type NewMerge struct {
 // lands on the winner, and the winner's note links to them. A public note stops the reply
 // clocks of them all; otherwise the clocks of those merged are cancelled. Requesters and people
 // copied are copied on the winner, and followers follow it; issues and known issues are linked
-// to it. Whoever may edit every one of them may; triggers do not look at it.
+// to it, and incidents follow their problem: a question or incident becomes the problem by that.
+// Whoever may edit every one of them may; triggers do not look at it.
 func (s *Service) Merge(ctx context.Context, tx db.Tx, by act.Actor, in NewMerge) (Merge, error) {
 	m := Merge{WinnerID: in.WinnerID, Tickets: slices.Clone(in.Tickets), ByID: by.PersonID, Public: in.Message.Public, was: map[int64]Status{}}
 	slices.Sort(m.Tickets)
@@ -75,13 +79,21 @@ func (s *Service) Merge(ctx context.Context, tx db.Tx, by act.Actor, in NewMerge
 	if err := mergeable(winner, all, m.Tickets); err != nil {
 		return m, err
 	}
+	incidents, err := s.following(ctx, tx, winner.ID, m.Tickets)
+	if err != nil {
+		return m, err
+	}
+	becomes, err := inherits(winner, m.Tickets, incidents)
+	if err != nil {
+		return m, err
+	}
 	if !in.Confirm {
 		if err := s.sameCustomer(ctx, tx, all, m, in.Apart); err != nil {
 			return m, err
 		}
 	}
 	if m.event, err = s.ledger.Append(ctx, tx, by, ledger.Entry{Verb: TicketMerged, Subject: ledger.Ref{Kind: "ticket", ID: winner.ID},
-		Data: map[string]any{"tickets": m.Tickets, "public": m.Public}}); err != nil {
+		Data: map[string]any{"tickets": m.Tickets, "public": m.Public, "incidents": incidents}}); err != nil {
 		return m, err
 	}
 	if err := s.insertMerge(ctx, tx, &m, all); err != nil {
@@ -101,6 +113,9 @@ func (s *Service) Merge(ctx context.Context, tx db.Tx, by act.Actor, in NewMerge
 	if err := s.bringKnowledge(ctx, tx, by, winner, m); err != nil {
 		return m, err
 	}
+	if err := s.bringIncidents(ctx, tx, by, winner, &m, becomes); err != nil {
+		return m, err
+	}
 	for _, id := range m.Tickets {
 		if err := s.bringSides(ctx, tx, by, all[id], winner, m.ID); err != nil {
 			return m, err
@@ -110,7 +125,7 @@ func (s *Service) Merge(ctx context.Context, tx db.Tx, by act.Actor, in NewMerge
 		}
 	}
 	if !in.Quiet {
-		if err := s.noteMerge(ctx, tx, by, winner, m, in.Message); err != nil {
+		if err := s.noteMerge(ctx, tx, by, winner, m, in.Message, incidents); err != nil {
 			return m, err
 		}
 	}
@@ -123,9 +138,9 @@ func (s *Service) Merge(ctx context.Context, tx db.Tx, by act.Actor, in NewMerge
 }
 
 // noteMerge says on the ticket that goes on what was merged into it.
-func (s *Service) noteMerge(ctx context.Context, tx db.Tx, by act.Actor, winner *Ticket, m Merge, note Message) error {
+func (s *Service) noteMerge(ctx context.Context, tx db.Tx, by act.Actor, winner *Ticket, m Merge, note Message, incidents int64) error {
 	if strings.TrimSpace(note.Text) == "" {
-		note.Text = "Merged into this ticket: " + numbers(m.Tickets) + "."
+		note.Text = "Merged into this ticket: " + numbers(m.Tickets) + "." + followed(incidents)
 		if note.Public {
 			note.Text = "Your requests are handled together here from now on: " + numbers(append([]int64{winner.ID}, m.Tickets...)) + "."
 		}
@@ -285,15 +300,29 @@ func (s *Service) insertMerge(ctx context.Context, tx db.Tx, m *Merge, all map[i
 	return nil
 }
 
-const mergeFields = `m.id, m.winner_id, m.at, m.by_id, m.event_id, m.public, m.undone_at, m.undone_by`
+const mergeFields = `m.id, m.winner_id, m.at, m.by_id, m.event_id, m.public, m.undone_at, m.undone_by, m.winner_type, COALESCE(m.winner_problem, 0)`
 
 func scanMerge(row db.Scanner) (Merge, error) {
 	m := Merge{was: map[int64]Status{}}
 	var at int64
 	var undone, undoneBy sql.NullInt64
-	err := row.Scan(&m.ID, &m.WinnerID, &at, &m.ByID, &m.event, &m.Public, &undone, &undoneBy)
+	err := row.Scan(&m.ID, &m.WinnerID, &at, &m.ByID, &m.event, &m.Public, &undone, &undoneBy, &m.winnerType, &m.winnerProblem)
 	m.At, m.UndoneAt, m.UndoneBy = db.Time(at), db.NullTime(undone), undoneBy.Int64
 	return m, err
+}
+
+// mergeOf reads a merge and the tickets that took part in it.
+func (s *Service) mergeOf(ctx context.Context, tx db.Tx, id int64) (Merge, error) {
+	m, err := scanMerge(tx.QueryRow(ctx, `SELECT `+mergeFields+` FROM ticket_merge m WHERE m.id = $1`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return m, fault.Missing("merge", id)
+	}
+	if err != nil {
+		return m, err
+	}
+	list := []Merge{m}
+	err = losers(ctx, tx, list)
+	return list[0], err
 }
 
 // Merges lists the merges that a ticket took part in, the newest first and at most 100.

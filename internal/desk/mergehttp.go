@@ -189,6 +189,7 @@ type answerIncidentsInput struct {
 		Text   string `json:"text,omitempty" doc:"The message in Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values. Without one the incidents are only moved on."`
 		Public *bool  `json:"public,omitempty" doc:"Whether the requesters get it; true when left out."`
 		Status Status `json:"status,omitempty" doc:"Where they go in the same step."`
+		Undo   bool   `json:"undo,omitempty" doc:"Let the message wait as one reply does, so that it can be taken back with POST /bulk/{id}/cancel."`
 	}
 }
 
@@ -198,7 +199,7 @@ func (s *Service) postIncidents(_ context.Context, by act.Actor, in *answerIncid
 		change.Comment = &BatchComment{Text: in.Body.Text, Public: in.Body.Public == nil || *in.Body.Public}
 	}
 	return func(ctx context.Context, tx db.Tx) (BatchView, error) {
-		b, err := s.AnswerIncidents(ctx, tx, by, in.ID, change)
+		b, err := s.AnswerIncidents(ctx, tx, by, in.ID, change, in.Body.Undo)
 		return s.batchView(ctx, tx, b, err)
 	}, nil
 }

@@ -81,6 +81,8 @@ type MergePlan struct {
 	Followers []PersonRef   `json:"followers" nullable:"false" doc:"Colleagues who follow it then."`
 	LeftOut   int           `json:"left_out" doc:"People for whom the ticket has no room."`
 	CopiesOff bool          `json:"copies_off" doc:"Whether its mailbox has no copies, so that nobody is copied."`
+	Incidents int64         `json:"incidents" doc:"Incidents of problems among them that belong to the ticket that goes on then."`
+	Becomes   bool          `json:"becomes_problem" doc:"Whether the ticket that goes on becomes the problem of these incidents."`
 	Differ    bool          `json:"differ" doc:"Whether the tickets are of different customers: the merge asks then."`
 }
 
@@ -122,6 +124,14 @@ func (s *Service) PlanMerge(ctx context.Context, tx db.Tx, by act.Actor, winnerI
 	for _, id := range tickets {
 		losers = append(losers, found[id])
 	}
+	incidents, err := s.following(ctx, tx, winnerID, tickets)
+	if err != nil {
+		return p, err
+	}
+	becomes, err := inherits(winner, tickets, incidents)
+	if err != nil {
+		return p, err
+	}
 	who, err := s.comeAlong(ctx, tx, winner, losers)
 	if err != nil {
 		return p, err
@@ -130,7 +140,8 @@ func (s *Service) PlanMerge(ctx context.Context, tx db.Tx, by act.Actor, winnerI
 	if err != nil {
 		return p, err
 	}
-	p = MergePlan{Winner: winnerID, Tickets: []MergeTicket{}, Copied: shownPeople(who.copies, n.people), Followers: shownPeople(who.followers, n.people), LeftOut: who.left, CopiesOff: who.off}
+	p = MergePlan{Winner: winnerID, Tickets: []MergeTicket{}, Copied: shownPeople(who.copies, n.people), Followers: shownPeople(who.followers, n.people), LeftOut: who.left, CopiesOff: who.off,
+		Incidents: incidents, Becomes: becomes}
 	for _, t := range losers {
 		one := MergeTicket{ID: t.ID, Subject: t.Subject, Requester: shownPeople([]int64{t.RequesterID}, n.people)[0]}
 		if t.OrganizationID != 0 {

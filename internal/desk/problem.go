@@ -70,8 +70,9 @@ func (s *Service) Incidents(ctx context.Context, tx db.Tx, by act.Actor, problem
 
 // AnswerIncidents begins to write one message on every incident of a problem that is not
 // closed and, with a status, moves them on: a batch, in which each is answered as its person
-// may. Without a message only those that are not solved yet are taken. Whoever works on the problem may.
-func (s *Service) AnswerIncidents(ctx context.Context, tx db.Tx, by act.Actor, problem int64, change BatchChange) (*Batch, error) {
+// may. Without a message only those that are not solved yet are taken. undo lets it be taken back as one reply can.
+// Whoever works on the problem may.
+func (s *Service) AnswerIncidents(ctx context.Context, tx db.Tx, by act.Actor, problem int64, change BatchChange, undo bool) (*Batch, error) {
 	if _, err := s.working(ctx, tx, by, problem); err != nil {
 		return nil, err
 	}
@@ -93,5 +94,5 @@ func (s *Service) AnswerIncidents(ctx context.Context, tx db.Tx, by act.Actor, p
 	if change.Comment == nil {
 		title = fmt.Sprintf("Solve the incidents of #%d", problem)
 	}
-	return s.StartBatch(ctx, tx, by, NewBatch{Title: title, Tickets: ids, Change: change})
+	return s.StartBatch(ctx, tx, by, NewBatch{Title: title, Tickets: ids, Change: change, Undo: undo})
 }

@@ -25,6 +25,7 @@ type PreparedView struct {
 	Changes []FieldChange `json:"changes" nullable:"false"`
 	Starts  []string      `json:"starts" nullable:"false" doc:"Titles of the playbooks that it starts about the ticket."`
 	Does    []string      `json:"does" nullable:"false" doc:"What it does besides, in words: who follows or gets copies, where the ticket goes on."`
+	Missing []AskedField  `json:"missing" nullable:"false" doc:"What the ticket's form asks for in the state it leads to: to be filled before it can be applied."`
 	Side    *PreparedSide `json:"side" doc:"The side conversation it prepares; null for none. It begins when somebody sends it."`
 }
 
@@ -65,7 +66,7 @@ func (s *Service) getMacro(ctx context.Context, tx db.Tx, by act.Actor, in *macr
 		return PreparedView{}, err
 	}
 	side, err := s.preparedSide(ctx, tx, by, p.Side)
-	return PreparedView{macroView(p.Macro), p.Text, s.inWords(carried(p.Fields), n), s.config().starts(p.Macro.Spec.Do), append([]string{}, p.Does...), side}, err
+	return PreparedView{macroView(p.Macro), p.Text, s.inWords(carried(p.Fields), n), s.config().starts(p.Macro.Spec.Do), append([]string{}, p.Does...), append([]AskedField{}, p.Missing...), side}, err
 }
 
 type postMacroInput struct {

@@ -15,6 +15,11 @@ func (s *Service) settled(ctx context.Context, tx db.Tx, by act.Actor, before, t
 			return err
 		}
 	}
+	if before != nil && before.Type == TypeProblem && t.Type != TypeProblem {
+		if err := s.moveIncidents(ctx, tx, by, incidentsMove{From: t.ID, Event: m.event, Depth: by.Cause.Depth}); err != nil {
+			return err
+		}
+	}
 	if err := s.judged(ctx, tx, by, before, t, m); err != nil {
 		return err
 	}

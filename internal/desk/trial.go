@@ -145,6 +145,7 @@ func (s *Service) tried(ctx context.Context, tx db.Tx, by act.Actor, id int64, c
 			}
 		}
 	}
+	r.w.holds = nil // who applies a macro is asked
 	for _, m := range cfg.Macros {
 		if wanted(m.Named) {
 			if err := add(r.macro(m), m.Spec.Do); err != nil {

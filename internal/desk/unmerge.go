@@ -3,8 +3,6 @@ package desk
 import (
 	"cmp"
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -16,7 +14,7 @@ import (
 )
 
 // UndoMerge puts merged tickets back as they were, within 24 hours: their state and their
-// clocks go on, and who came along leaves. What was written stays, and both sides say what happened. Whoever may edit
+// clocks go on, and who and what came along leaves. What was written stays, and both sides say what happened. Whoever may edit
 // all of them may.
 func (s *Service) UndoMerge(ctx context.Context, tx db.Tx, by act.Actor, ticketID, mergeID int64) (Merge, error) {
 	return s.undoMerge(ctx, tx, by, ticketID, mergeID, false)
@@ -24,18 +22,10 @@ func (s *Service) UndoMerge(ctx context.Context, tx db.Tx, by act.Actor, ticketI
 
 // undoMerge is UndoMerge; quiet leaves no note on the winner.
 func (s *Service) undoMerge(ctx context.Context, tx db.Tx, by act.Actor, ticketID, mergeID int64, quiet bool) (Merge, error) {
-	m, err := scanMerge(tx.QueryRow(ctx, `SELECT `+mergeFields+` FROM ticket_merge m WHERE m.id = $1`, mergeID))
-	if errors.Is(err, sql.ErrNoRows) {
-		return m, fault.Missing("merge", mergeID)
-	}
+	m, err := s.mergeOf(ctx, tx, mergeID)
 	if err != nil {
 		return m, err
 	}
-	list := []Merge{m}
-	if err := losers(ctx, tx, list); err != nil {
-		return m, err
-	}
-	m = list[0]
 	if ticketID != m.WinnerID && !slices.Contains(m.Tickets, ticketID) {
 		return m, fault.Missing("merge", mergeID)
 	}
@@ -91,8 +81,10 @@ func (s *Service) undoMerge(ctx context.Context, tx db.Tx, by act.Actor, ticketI
 		}
 	}
 	m.UndoneAt, m.UndoneBy = by.Now(), by.PersonID
-	_, err = tx.Exec(ctx, `UPDATE ticket_merge SET undone_at = $1, undone_by = $2 WHERE id = $3`, db.Micros(m.UndoneAt), m.UndoneBy, m.ID)
-	return m, err
+	if _, err := tx.Exec(ctx, `UPDATE ticket_merge SET undone_at = $1, undone_by = $2 WHERE id = $3`, db.Micros(m.UndoneAt), m.UndoneBy, m.ID); err != nil {
+		return m, err
+	}
+	return m, s.takeIncidentsBack(ctx, tx, by, m, event)
 }
 
 // takeBack takes those off a ticket whom a merge has put on it. Who has written there since stays, and

@@ -115,7 +115,7 @@ func (s *Service) submit(ctx context.Context, tx db.Tx, by act.Actor, locked *Ti
 			return nil, nil, err
 		}
 		macro = p.Macro
-		if err := s.guardMacro(ctx, tx, by, locked, &msg, in.Status, macro, in.Confirm); err != nil {
+		if err := s.allowMacro(ctx, tx, by, locked, &msg, in.Status, macro, in.Confirm); err != nil {
 			return nil, nil, err
 		}
 		msg.guarded = true
@@ -229,7 +229,7 @@ func (s *Service) wouldDo(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket
 	if err := msg.move(&after, in.Status); err != nil {
 		return err
 	}
-	if in.Status != "" {
+	if in.Status != "" && in.Macro == "" {
 		if err := s.config().complete(&after, s.about(ctx, tx, t)); err != nil {
 			return err
 		}
@@ -239,7 +239,7 @@ func (s *Service) wouldDo(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket
 		if err != nil {
 			return err
 		}
-		if err := s.guardMacro(ctx, tx, by, t, &msg, in.Status, p.Macro, in.Confirm); err != nil {
+		if err := s.allowMacro(ctx, tx, by, t, &msg, in.Status, p.Macro, in.Confirm); err != nil {
 			return err
 		}
 	} else if err := s.guard(ctx, tx, by, submit{before: t, after: &after, message: &msg, confirm: in.Confirm}); err != nil {

@@ -49,8 +49,11 @@ func (b *postCommentBody) waits(s *Service, by act.Actor, t *Ticket, review *Rev
 }
 
 // undoFor is how long a reply on a ticket can be taken back.
-func (s *Service) undoFor(t *Ticket) time.Duration {
-	box := s.config().Mailbox(t.MailboxID)
+func (s *Service) undoFor(t *Ticket) time.Duration { return s.undoOf(t.MailboxID) }
+
+// undoOf is how long a reply from a mailbox can be taken back.
+func (s *Service) undoOf(mailboxID int64) time.Duration {
+	box := s.config().Mailbox(mailboxID)
 	if box == nil || box.Spec.Undo == "" {
 		return 10 * time.Second
 	}

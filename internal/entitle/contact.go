@@ -23,6 +23,8 @@ type Contact struct {
 	Editor   bool // may change the list
 	Since    time.Time
 	AddedBy  int64
+
+	EventID int64 // that told of it, of one just added
 }
 
 // book is an organization's list of contacts, as somebody who may change it sees it.
@@ -205,7 +207,7 @@ func (s *Service) add(ctx context.Context, tx db.Tx, by act.Actor, b *book, in N
 		return c, err
 	}
 	b.contacts = append(b.contacts, c)
-	_, err = s.tell(ctx, tx, by, ContactAdded, b.organization.ID, map[string]any{"person_id": c.PersonID, "editor": c.Editor})
+	c.EventID, err = s.tell(ctx, tx, by, ContactAdded, b.organization.ID, map[string]any{"person_id": c.PersonID, "editor": c.Editor})
 	return c, err
 }
 

@@ -442,3 +442,12 @@ func TestRequesterReadsAndAnswersByTheirLink(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoeverTypesThePortalsAddressFindsTheForms(t *testing.T) {
+	v, _ := reader(t)
+	v.open("/portal/")
+	v.shows("Request")
+	if v.at != "/portal/request" && !strings.HasPrefix(v.at, "/portal/request/") {
+		t.Errorf("the portal's address leads to %s", v.at)
+	}
+}

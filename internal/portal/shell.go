@@ -49,6 +49,7 @@ func (s *Portal) frontRoutes(mux *http.ServeMux) {
 	asset("/portal/front.js", "text/javascript; charset=utf-8", frontScript)
 	mux.HandleFunc("GET /portal/accent/{color}", s.getAccent)
 	mux.HandleFunc("GET /portal/logo/{name}", s.getLogo)
+	mux.Handle("GET /portal/{$}", http.RedirectHandler("/portal/request", http.StatusSeeOther)) // what a customer types
 	mux.HandleFunc("GET /portal/request", s.getForms)
 	mux.HandleFunc("GET /portal/request/{form}", s.getRequest)
 	mux.HandleFunc("POST /portal/request/{form}", s.postRequest)

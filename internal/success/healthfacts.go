@@ -200,8 +200,11 @@ func (s *Service) addReadings(ctx context.Context, tx db.Tx, ids []int64, cards 
 	}
 	all, err := s.observeAll(ctx, tx, names, ids, asked)
 	for name, found := range all {
+		share := s.isShare(name)
 		for id, o := range found {
-			out[id].Readings[name] = reading(o)
+			r := reading(o)
+			r.Share = share
+			out[id].Readings[name] = r
 		}
 	}
 	return err

@@ -47,6 +47,7 @@ type LeafView struct {
 	State     string     `json:"state" enum:"scored,no_data,stale,not_applicable,no_band"`
 	Value     any        `json:"value" doc:"As bands see it: of a duration the days; null without one."`
 	Days      bool       `json:"days" doc:"The value is a number of days."`
+	Share     bool       `json:"share" doc:"The value is a share, from 0 to 1."`
 	At        *time.Time `json:"at" doc:"Of the oldest data it needs; null when it is always up to date."`
 	Old       bool       `json:"old" doc:"Data is old, and still counts."`
 	Colour    string     `json:"colour" enum:"red,yellow,green,"`
@@ -182,12 +183,12 @@ func (s *Service) leafViews(r score.Result) []LeafView {
 	for i, one := range r.Leaves {
 		l := r.Card.Leaves[i]
 		v := LeafView{Name: l.Name, Title: l.Title, Group: l.Of.Group.Title, State: string(one.State), Value: one.Value, At: rest.Time(one.At), Old: one.Flagged, Colour: one.Colour,
-			Points: hundredths(one.Points), Weight: percent(l.Weight), Effective: percent(one.Effective), Adds: shown(adds[i]), Bands: []BandView{}, Measures: []string{}, Events: []int64{}}
+			Points: hundredths(one.Points), Weight: percent(l.Weight), Effective: percent(one.Effective), Adds: shown(adds[i]), Share: l.Share(r.Facts), Bands: []BandView{}, Measures: []string{}, Events: []int64{}}
 		if l.Part() {
 			v.Of = &l.Of.Title
 		}
 		for _, b := range l.Bands {
-			v.Bands = append(v.Bands, BandView{b.Colour, b.When.Source(), b.Says(r.Facts), *hundredths(b.Points)})
+			v.Bands = append(v.Bands, BandView{b.Colour, b.When.Source(), b.Says(r.Facts, v.Share), *hundredths(b.Points)})
 		}
 		for _, name := range l.Reads {
 			v.Measures = append(v.Measures, name)

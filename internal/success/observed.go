@@ -84,6 +84,15 @@ func (c *Config) measured(measures *measure.Registry) []MeasureInfo {
 	return out
 }
 
+// isShare reports whether a measure is a share, which people read in percent.
+func (s *Service) isShare(name string) bool {
+	if u, ok := s.config().usageNamed(name); ok {
+		return measure.Type(u.Spec.Type) == measure.Share
+	}
+	m, err := s.measures.Registry().Get(name)
+	return err == nil && m.Type == measure.Share
+}
+
 func (m manualInForce) kind() measure.Type {
 	if len(m.Spec.Words) > 0 {
 		return measure.Text

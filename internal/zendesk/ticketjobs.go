@@ -137,7 +137,7 @@ func onOne(action, status string, do func(ctx context.Context, tx db.Tx, by act.
 
 func (s *Server) jobDelete(ctx context.Context, tx db.Tx, by act.Actor, item json.RawMessage) (any, error) {
 	return onOne("delete", "Deleted", func(ctx context.Context, tx db.Tx, by act.Actor, id int64) error {
-		_, err := s.Desk.Delete(ctx, tx, by, id)
+		_, err := s.Desk.Delete(ctx, tx, by, id, desk.ConfirmIncidents)
 		return s.hiddenAlready(id, err)
 	})(ctx, tx, by, item)
 }
@@ -161,7 +161,7 @@ func (s *Server) spam(ctx context.Context, tx db.Tx, by act.Actor, id int64) err
 	if p.Email != "" && !p.Agent && by.May("write", "mail") {
 		block = "address"
 	}
-	_, err = s.Desk.MarkSpam(ctx, tx, by, id, block)
+	_, err = s.Desk.MarkSpam(ctx, tx, by, id, block, desk.ConfirmIncidents)
 	return s.hiddenAlready(id, err)
 }
 

@@ -306,7 +306,7 @@ func deleteTicket(c *call) (any, error) {
 		return nil, err
 	}
 	return nil, c.write(func(ctx context.Context, tx db.Tx) error {
-		_, err := c.Desk.Delete(ctx, tx, c.by, id)
+		_, err := c.Desk.Delete(ctx, tx, c.by, id, desk.ConfirmIncidents)
 		return c.hiddenAlready(id, err)
 	})
 }

@@ -217,7 +217,7 @@ func (s *Server) updateTicket(ctx context.Context, tx db.Tx, by act.Actor, id in
 		e.Status, some = &status, true
 	}
 	if some {
-		e.Version = t.Version
+		e.Version, e.Confirm = t.Version, []string{desk.ConfirmIncidents}
 		if t, err = s.Desk.Update(ctx, tx, by, t.ID, e); err != nil {
 			return nil, err
 		}

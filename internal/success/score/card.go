@@ -71,6 +71,11 @@ type Leaf struct {
 // Part reports whether the leaf is a part of a measure made of several.
 func (l *Leaf) Part() bool { return l.Name != l.Of.Name }
 
+// Share reports whether the leaf is one measure that is a share, as it was read.
+func (l *Leaf) Share(f Facts) bool {
+	return l.formula == nil && len(l.Reads) == 1 && f.Readings[l.Reads[0]].Share
+}
+
 // Band is a colour of a leaf.
 type Band struct {
 	Colour string

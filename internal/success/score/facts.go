@@ -43,6 +43,7 @@ type Reading struct {
 	Ahead  bool      // the value is the time left until Anchor instead
 	Until  time.Time // when the value changes by itself: it expires, or something leaves its window
 	Events []int64   // what it comes from
+	Share  bool      // the value is a part of a whole, from 0 to 1, which people read in percent
 }
 
 // Child is an account below, as it was scored.

@@ -8,8 +8,8 @@ import (
 
 // Says is what a value must be to have the band, for an account as it is: "more than 0.75", "growth or
 // adoption". What the condition asks of the account itself is worked out and left out. A condition that is no
-// comparison is told in the words of its parts.
-func (b *Band) Says(f Facts) string {
+// comparison is told in the words of its parts. A share is told in percent.
+func (b *Band) Says(f Facts, share bool) string {
 	of, exact := b.When.Constants()
 	if !exact || len(of["value"]) == 0 {
 		return strings.Join(b.When.Says(), " ")
@@ -37,7 +37,7 @@ func (b *Band) Says(f Facts) string {
 			}
 		}
 	}
-	said = append(said, spans(steps, has)...)
+	said = append(said, spans(steps, has, figures(share))...)
 	if len(said) == 0 {
 		return "no value, for an account like this"
 	}
@@ -53,7 +53,7 @@ func yesNo(b bool) string {
 
 // spans says in which stretches of numbers something holds that changes at some steps alone: it is tried below
 // the first, at each, between every two and above the last.
-func spans(steps []*big.Rat, has func(v any) bool) (said []string) {
+func spans(steps []*big.Rat, has func(v any) bool, told func(*big.Rat) string) (said []string) {
 	if len(steps) == 0 {
 		return nil
 	}
@@ -78,34 +78,42 @@ func spans(steps []*big.Rat, has func(v any) bool) (said []string) {
 		for i+1 < len(tries) && has(float(tries[i+1])) {
 			i++
 		}
-		said = append(said, span(steps, from, i))
+		said = append(said, span(steps, from, i, told))
 	}
 	return said
 }
 
 // span says a stretch by the places of its ends among the tries: those with an odd number are steps, the others
 // lie beside them.
-func span(steps []*big.Rat, from, to int) string {
+func span(steps []*big.Rat, from, to int, told func(*big.Rat) string) string {
 	if from == to && from%2 == 1 {
-		return short(steps[from/2])
+		return told(steps[from/2])
 	}
 	var parts []string
 	switch {
 	case from%2 == 1:
-		parts = append(parts, "at least "+short(steps[from/2]))
+		parts = append(parts, "at least "+told(steps[from/2]))
 	case from > 0:
-		parts = append(parts, "more than "+short(steps[from/2-1]))
+		parts = append(parts, "more than "+told(steps[from/2-1]))
 	}
 	switch {
 	case to%2 == 1:
-		parts = append(parts, "at most "+short(steps[to/2]))
+		parts = append(parts, "at most "+told(steps[to/2]))
 	case to < 2*len(steps):
-		parts = append(parts, "less than "+short(steps[to/2]))
+		parts = append(parts, "less than "+told(steps[to/2]))
 	}
 	if len(parts) == 0 {
 		return "any number"
 	}
 	return strings.Join(parts, " and ")
+}
+
+// figures are numbers as they are told: shares in percent.
+func figures(share bool) func(*big.Rat) string {
+	if !share {
+		return short
+	}
+	return func(r *big.Rat) string { return short(product(r, big.NewRat(100, 1))) + "%" }
 }
 
 func float(r *big.Rat) float64 {

@@ -233,7 +233,7 @@ func (w *Way) fill(r Result, chosen []choice) {
 	for i := range chosen {
 		before, now := r.with(chosen[:i]), r.with(chosen[:i+1])
 		one := r.Leaves[chosen[i].leaf.Index]
-		s := Step{Leaf: chosen[i].leaf, From: one.Colour, To: chosen[i].band.Colour, Value: one.Value, When: chosen[i].band.When.Source(), Says: chosen[i].band.Says(r.Facts),
+		s := Step{Leaf: chosen[i].leaf, From: one.Colour, To: chosen[i].band.Colour, Value: one.Value, When: chosen[i].band.When.Source(), Says: chosen[i].band.Says(r.Facts, chosen[i].leaf.Share(r.Facts)),
 			Worth: difference(now.Score, before.Score), Effective: one.Effective}
 		if before.Override != nil && now.Override == nil {
 			s.Override = before.Override

@@ -8,7 +8,7 @@ export interface ScorecardRef { id: ID; version: number; name: string; title: st
 export interface HealthPoint { at: string; score: number | null; band: Colour; coverage: number; observed: number; scorecard: ScorecardRef | null; event_id: ID | null }
 export type LeafState = "scored" | "no_data" | "stale" | "not_applicable" | "no_band";
 export interface HealthLeaf {
-  name: string; title: string; of: string | null; group: string; state: LeafState; value: unknown; days: boolean; at: string | null; old: boolean; colour: Colour; points: number | null;
+  name: string; title: string; of: string | null; group: string; state: LeafState; value: unknown; days: boolean; share: boolean; at: string | null; old: boolean; colour: Colour; points: number | null;
   weight: number; effective: number; adds: number; bands: { colour: Colour; when: string; says: string; points: number }[]; measures: string[]; events: ID[];
 }
 export interface WayStep { name: string; title: string; from: Colour; to: Colour; value: unknown; when: string; says: string; points: number; lifts: string | null }

@@ -80,6 +80,7 @@ export interface TicketMerge { id: ID; winner: ID; tickets: ID[]; at: string; by
 export interface MergePlan {
   winner: ID; tickets: { id: ID; subject: string; requester: PersonRef; organization: OrgRef | null }[]; messages: number;
   copied: PersonRef[]; followers: PersonRef[]; left_out: number; copies_off: boolean; differ: boolean;
+  /** Incidents that belong to the ticket that goes on then. */ incidents: number; becomes_problem: boolean;
 }
 export interface HiddenRow extends TicketRow { hidden: "deleted" | "spam"; hidden_at: string; purge_at: string }
 /** What a redaction took out, or would. */
@@ -117,6 +118,7 @@ export interface BatchChange {
 export interface Batch {
   id: ID; title: string; does: "change" | "delete" | "spam" | "restore" | "merge"; state: "running" | "done" | "cancelled" | "undoing" | "undone"; total: number; done: number; failed: number; undone: number; /** Of the undone, those that somebody has changed since. */ left: number;
   by: PersonRef; created_at: string; ended_at: string | null; undo_until: string | null; guards: BatchGuard[];
+  /** Until then it can be taken back wholly; null once it has begun. */ starts_at: string | null; taken_back: boolean;
 }
 /** A guard that kept a bulk change from some of its tickets. */
 export interface BatchGuard { name: string; title: string; say: string; mode: "ask" | "stop"; tickets: number }
@@ -158,14 +160,14 @@ export interface Macro { name: string; title: string; has_text: boolean; interna
 export interface Firing { at: string; event_id: ID; ticket_id: ID; stopped: string; sentence: string }
 /** A side conversation as a macro fills it in; the id is 0 for an address that nobody is known by. */
 export interface PreparedSide { subject: string; text: string; people: (PersonRef & { agent: boolean })[]; teams: TeamRef[] }
-export interface Prepared extends Macro { text: string; changes: FieldChange[]; /** Titles of the playbooks it starts. */ starts: string[]; /** What it does besides, in words. */ does: string[]; side: PreparedSide | null }
+export interface Prepared extends Macro { text: string; changes: FieldChange[]; /** Titles of the playbooks it starts. */ starts: string[]; /** What it does besides, in words. */ does: string[]; /** What the form asks for before it can be applied. */ missing: { name: string; title: string }[]; side: PreparedSide | null }
 export interface CommentResult { /** Null while the reply waits. */ comment: CommentEntry | null; waiting?: Wait | null; ticket: Ticket; followup?: ID | null; /** Whom the note names and who may not see the ticket. */ unseen?: string[] }
 export interface NewTicket {
   subject: string; text: string; requester?: { email: string; name?: string }; requester_id?: ID;
   priority?: Priority; team?: string; assignee_id?: ID; tags?: string[]; public?: boolean; form?: string; attributes?: Attributes; copies?: PersonInput[];
   type?: TicketType; task_due_at?: string; /** Guards that asked, to go on. */ confirm?: string[];
 }
-export interface Draft { text: string; public: boolean; updated_at: string | null; files?: FileRef[]; copies?: PersonRef[] | null; status?: Status | "" }
+export interface Draft { text: string; public: boolean; updated_at: string | null; files?: FileRef[]; copies?: PersonRef[] | null; status?: Status | ""; /** The macro chosen with it. */ macro?: string }
 /** How a ticket's time went by the clock on the wall, and from hand to hand. */
 export interface TicketTimes {
   metrics: { metric: Metric; minutes: number | null; running: boolean; count: number; rounds: { from: string; to: string | null; minutes: number; event_id: ID }[] }[];
@@ -239,6 +241,7 @@ export type RefusedFor = "" | "hold" | "expired" | "unsupported" | "not_listed" 
 export interface Standing {
   entitlement: TeamRef | null; refused: RefusedFor; sentence: string; advice: string; since: string | null; answered_at: string | null; event_id: ID | null;
   proofs: { name: string; title: string; help: string }[]; admitted: { at: string; by: PersonRef; reason: string } | null; offered: string; offered_name: string;
+  /** Whether the requester can be listed as a contact. */ can_list: boolean;
 }
 export interface Contact { person: PersonRef; editor: boolean; since: string }
 export interface ContactChange { change: "added" | "changed" | "removed" | "unchanged"; email: string; name: string; editor: boolean }

@@ -26,7 +26,7 @@ export function Articles() {
           <thead><tr><th>Article</th><th className="wide" style={{ width: 150 }}>For</th><th className="wide" style={{ width: 260 }}>Tags</th></tr></thead>
           {query.isPending ? <SkelRows cols={3} /> : <tbody>{rows.map((a) => (
             <tr key={a.name}>
-              <td><p className="cut"><Link className="link b5" dir="auto" to={`/articles/${a.name}` as "/tickets"} title={a.title}>{a.title}</Link></p><p className="sub cut"><a className="m3 row" style={{ gap: 3, display: "inline-flex", maxWidth: "100%" }} href={a.url} target="_blank" rel="noreferrer"><span className="cut">{a.url}</span><IconExternalLink size={12} stroke={1.75} aria-hidden style={{ flex: "none" }} /></a></p></td>
+              <td><p className="cut" style={{ lineHeight: "24px" }}><Link className="link b5" dir="auto" style={{ display: "inline-block", maxWidth: "100%" }} to={`/articles/${a.name}` as "/tickets"} title={a.title}>{a.title}</Link></p><p className="sub cut"><a className="m3 row" style={{ gap: 3, display: "inline-flex", maxWidth: "100%", minHeight: 24 }} href={a.url} target="_blank" rel="noreferrer"><span className="cut">{a.url}</span><IconExternalLink size={12} stroke={1.75} aria-hidden style={{ flex: "none" }} /></a></p></td>
               <td className="wide m2">{a.audience === "everybody" ? "Everybody" : "Colleagues"}</td><td className="wide m3 cut">{a.tags.join(", ")}</td>
             </tr>
           ))}</tbody>}

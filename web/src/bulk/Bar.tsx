@@ -9,6 +9,7 @@ import { batchQuery, type TicketFilter } from "@/api/query";
 import type { Batch, BatchChange, Count, Status, TicketRow } from "@/api/types";
 import { useCommands } from "@/app/commands";
 import { useCan, useMe } from "@/app/session";
+import { BULK, keep } from "@/lib/kept";
 import { countText, number, plural, statusWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail } from "@/ui/notify";
@@ -38,10 +39,11 @@ export function Bar({ ids, rows, filter, count, done }: Props) {
   async function run(change: BatchChange): Promise<unknown> {
     setBusy(true);
     try {
-      const body = { ...(all ? { list: selection(filter) } : { tickets: ids }), change };
+      const reply = change.comment?.public ? change.comment.text : null;
+      const body = { ...(all ? { list: selection(filter) } : { tickets: ids }), change, ...(reply !== null || change.macro ? { undo: true } : {}) };
       const b = await api.post<Batch>("/bulk", body, attempt.key(body));
       q.setQueryData(batchQuery(b.id).queryKey, b); // the tray says at once that it runs
-      track(b);
+      track(b, reply !== null ? () => keep(me.person.id, BULK, reply) : undefined);
       done();
       return null;
     } catch (e) {

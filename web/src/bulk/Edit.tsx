@@ -5,6 +5,7 @@ import { useState, type FormEvent } from "react";
 import { agentsQuery, bulkMacrosQuery, fieldsQuery, formsQuery, teamsQuery } from "@/api/query";
 import type { BatchChange, Priority, Status, TicketType } from "@/api/types";
 import { FieldInput } from "@/field/FieldInput";
+import { BULK, useKeptText } from "@/lib/kept";
 import { priorityWord, statusWord, ticketTypes, typeWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
@@ -24,7 +25,7 @@ export function Edit({ words, run, busy, close }: Props) {
   const [change, setChange] = useState<BatchChange>({});
   const [field, setField] = useState<string | null>(null);
   const [value, setValue] = useState<unknown>(null);
-  const [text, setText] = useState("");
+  const { text, set: setText, clear } = useKeptText(BULK);
   const [kind, setKind] = useState<"note" | "reply">("note");
   const [due, setDue] = useState("");
   const [error, setError] = useState<unknown>(null);
@@ -41,7 +42,9 @@ export function Edit({ words, run, busy, close }: Props) {
   async function submit(e: FormEvent) {
     e.preventDefault();
     if (empty || busy) return;
-    setError(await run(whole));
+    const wrong = await run(whole);
+    if (wrong === null) clear();
+    setError(wrong);
   }
   return (
     <form className="bulkedit" onSubmit={submit} noValidate aria-label={`Change ${words}`} onKeyDown={(e) => { if (e.key === "Escape") { e.stopPropagation(); close(); } }}>
@@ -60,10 +63,10 @@ export function Edit({ words, run, busy, close }: Props) {
         {named && <FieldInput key={named.name} field={{ ...named, required: false }} value={value} onChange={setValue} />}
       </div>
       {macros.length > 0 && <Select label="Saved reply" placeholder="None" clearable searchable data={macros.map((m) => ({ value: m.name, label: m.title.split("::").map((x) => x.trim()).join(" › ") }))} value={change.macro ?? null} onChange={(v) => set("macro", v ?? undefined)}
-        description={macro ? (macro.has_text && !macro.internal ? "Its reply leaves as mail to each requester. Sent mail cannot be taken back." : "Applied to each ticket it is offered on, before the other changes.") : undefined} />}
+        description={macro ? (macro.has_text && !macro.internal ? "Its reply leaves as mail to each requester. It can be taken back for as long as one reply can." : "Applied to each ticket it is offered on, before the other changes.") : undefined} />}
       <div className="row wrap" style={{ gap: 8 }}><Choice label="Message" value={kind} options={[["note", "Internal note"], ["reply", "Reply to everybody"]]} onChange={setKind} /></div>
       <Textarea aria-label={kind === "reply" ? "Reply to everybody" : "Internal note"} autosize minRows={2} maxRows={8} value={text} onChange={(e) => setText(e.currentTarget.value)} placeholder={kind === "reply" ? "Hello {{requester}}, …" : "For colleagues only"}
-        description={kind === "reply" && text.trim() ? "Leaves as mail to each requester. Sent mail cannot be taken back." : undefined} />
+        description={kind === "reply" && text.trim() ? "Leaves as mail to each requester. It can be taken back for as long as one reply can." : undefined} />
       {error !== null && <Wrong what="Nothing was changed." error={error} />}
       <div className="row ends"><Btn onClick={close}>Leave as they are</Btn><Btn kind="pri" type="submit" busy={busy} disabled={empty}>{leaves ? `Send and change ${words}` : `Change ${words}`}</Btn></div>
     </form>

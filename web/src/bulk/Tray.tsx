@@ -8,12 +8,13 @@ import { batchQuery } from "@/api/query";
 import type { Batch, ID } from "@/api/types";
 import { useCommands } from "@/app/commands";
 import { phrase } from "@/language/phrase";
+import { now } from "@/lib/time";
 import { useNow } from "@/lib/useNow";
 import { number, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
-import { fail } from "@/ui/notify";
+import { fail, say } from "@/ui/notify";
 import { Asked } from "./Asked";
-import { putAway } from "./tray";
+import { giveBack, putAway } from "./tray";
 import "./bulk.css";
 
 export function Tray({ ids }: { ids: ID[] }) {
@@ -35,16 +36,27 @@ function One({ id }: { id: ID }) {
   }, [ended, q]);
   const [busy, setBusy] = useState(false);
   const fresh = Boolean(b?.undo_until && b.ended_at && Date.now() - Date.parse(b.ended_at) < 60_000);
-  useCommands([{ id: `undo-batch-${id}`, title: "Undo the bulk change", section: "everywhere", keys: "z", run: () => void act("undo") }], fresh);
+  const waits = !!b?.starts_at;
+  useCommands([{ id: `undo-batch-${id}`, title: "Undo the bulk change", section: "everywhere", keys: "z", run: () => void (waits ? takeBack() : act("undo")) }], fresh || waits);
 
   const act = async (what: "undo" | "cancel") => {
     setBusy(true);
     try {
       q.setQueryData(batchQuery(id).queryKey, await api.post<Batch>(`/bulk/${id}/${what}`, {}));
+      return true;
     } catch (e) {
-      fail(what === "undo" ? "It was not taken back" : "It was not stopped", e);
+      fail(what === "undo" || waits ? "It was not taken back" : "It was not stopped", e);
+      return false;
+    } finally {
+      setBusy(false);
     }
-    setBusy(false);
+  };
+  const takeBack = async () => {
+    if (!(await act("cancel"))) return;
+    const now = q.getQueryData(batchQuery(id).queryKey);
+    if (!now?.taken_back) return;
+    putAway(id);
+    say(giveBack(id) ? "Taken back. Your words are where you wrote them." : "Taken back. Nothing was sent.");
   };
   if (!b) return null;
   return (
@@ -53,13 +65,14 @@ function One({ id }: { id: ID }) {
         <span className="grow b5 cut" title={b.title}>{b.title}</span>
         {ended && <Btn small kind="quiet" tip="Put away" icon={<IconX size={16} stroke={1.75} aria-hidden />} onClick={() => putAway(id)} />}
       </div>
-      {moving(b) && <progress value={reached(b)} max={goal(b)} aria-label={b.title} />}
-      <p className="t12 m2" role="status">{outcome(b)}{moving(b) && <Left of={b} />}</p>
+      {moving(b) && !waits && <progress value={reached(b)} max={goal(b)} aria-label={b.title} />}
+      <p className="t12 m2" role={waits ? "timer" : "status"}>{waits ? <Leaves at={b.starts_at!} tickets={b.total} /> : <>{outcome(b)}{moving(b) && <Left of={b} />}</>}</p>
       <Asked batch={b} small />
       <div className="row wrap" style={{ gap: 8 }}>
-        {b.state === "running" && <Btn small busy={busy} onClick={() => void act("cancel")}>Stop</Btn>}
+        {waits && <Btn small busy={busy} keys="z" onClick={() => void takeBack()}>Undo</Btn>}
+        {b.state === "running" && !waits && <Btn small busy={busy} onClick={() => void act("cancel")}>Stop</Btn>}
         {b.undo_until && <Btn small busy={busy} keys={fresh ? "z" : undefined} onClick={() => void act("undo")}>Undo</Btn>}
-        {(b.failed > 0 || b.state === "undone" || b.state === "cancelled") && <Link className="link t12" to={`/bulk/${id}` as "/tickets"}>{b.failed > 0 ? b.guards.length ? "Show which were left" : "Show which failed" : "Show which"}</Link>}
+        {(b.failed > 0 || b.state === "undone" || (b.state === "cancelled" && !b.taken_back)) && <Link className="link t12" to={`/bulk/${id}` as "/tickets"}>{b.failed > 0 ? b.guards.length ? "Show which were left" : "Show which failed" : "Show which"}</Link>}
       </div>
     </section>
   );
@@ -73,7 +86,7 @@ export function outcome(b: Batch): string {
     case "running": return `${number(reached(b))} of ${plural(b.total, "ticket")}${failed}`;
     case "undoing": return `${number(b.undone)} of ${plural(b.done, "ticket")} looked at`;
     case "undone": return b.left > 0 ? `${plural(b.undone - b.left, "ticket")} put back, ${number(b.left)} left: what somebody has changed since stays.` : `${plural(b.undone, "ticket")} put back`;
-    case "cancelled": return `Stopped after ${number(b.done)} of ${number(b.total)}: ${done(b)}${failed}`;
+    case "cancelled": return b.taken_back ? "Taken back before it began. Nothing was sent." : `Stopped after ${number(b.done)} of ${number(b.total)}: ${done(b)}${failed}`;
     default: return `${done(b)}${failed}`;
   }
 }
@@ -88,6 +101,13 @@ export function done(b: Batch): string {
     case "merge": return phrase(`${n} merged`);
     default: return phrase(`${n} changed`);
   }
+}
+
+/** When the answers leave that can still be taken back. */
+function Leaves({ at, tickets }: { at: string; tickets: number }) {
+  useNow(500);
+  const left = Math.max(0, Math.ceil((Date.parse(at) - now()) / 1000));
+  return <>{left > 0 ? `Leaves in ${left} s: ${plural(tickets, "message")}` : "Leaving"}</>;
 }
 
 function Left({ of: b }: { of: Batch }) {

@@ -9,7 +9,19 @@ const set = (next: ID[]) => {
   shown = next;
   subs.forEach((f) => f());
 };
-export const track = (b: Pick<Batch, "id">) => { if (!shown.includes(b.id)) set([b.id, ...shown].slice(0, 5)); };
+/** What gives the words back that were sent with a change which can be taken back. */
+const words = new Map<ID, () => void>();
+export const track = (b: Pick<Batch, "id">, back?: () => void) => {
+  if (back) words.set(b.id, back);
+  if (!shown.includes(b.id)) set([b.id, ...shown].slice(0, 5));
+};
+/** Gives them back; false when there are none. */
+export function giveBack(id: ID): boolean {
+  const back = words.get(id);
+  words.delete(id);
+  back?.();
+  return !!back;
+}
 export const putAway = (id: ID) => set(shown.filter((x) => x !== id));
 export const inTray = (): ID[] => shown;
 export const useTray = (): ID[] => useSyncExternalStore((f) => (subs.add(f), () => subs.delete(f)), inTray);

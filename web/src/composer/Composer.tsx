@@ -6,7 +6,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { forwardRef, lazy, Suspense, useEffect, useImperativeHandle, useRef, useState } from "react";
 import { useAttempt } from "@/api/attempt";
 import { api } from "@/api/client";
-import { isApiError, sentenceOf } from "@/api/error";
+import { isApiError, sentenceOf, type ApiError } from "@/api/error";
 import { normal } from "@/api/normal";
 import { timelineQuery, waitsQuery } from "@/api/query";
 import type { CommentResult, Draft, Guard, NewComment, Prepared, PreparedSide, Status, Ticket } from "@/api/types";
@@ -20,7 +20,7 @@ import { say } from "@/ui/notify";
 import { Warn } from "@/ui/Tag";
 import { useDraft, type Words } from "./draft";
 import { FileList } from "./FileList";
-import { MacroChip, MacroMenu } from "./MacroMenu";
+import { MacroChip, MacroMenu, preparedQuery } from "./MacroMenu";
 import { takeOut } from "./markdown";
 import { Marks, Toolbar, useMarksRow } from "./Toolbar";
 import { answeredSince, Meanwhile } from "./Meanwhile";
@@ -37,13 +37,16 @@ const SendLater = lazy(() => import("./SendLater").then((m) => ({ default: m.Sen
 const Guards = lazy(() => import("@/guard/Guards").then((m) => ({ default: m.Guards })));
 
 export interface ComposerHandle { focus: (reply: boolean) => void; show: (d: Draft) => void }
-interface Props { ticket: Ticket; onWriting: (w: boolean) => void; /** A macro prepares a side conversation. */ onAside: (s: PreparedSide) => void }
+interface Props { ticket: Ticket; onWriting: (w: boolean) => void; /** A macro prepares a side conversation. */ onAside: (s: PreparedSide) => void; /** Fields must be filled first. */ onMissing: (e: ApiError | null) => void }
 
-export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ticket: t, onWriting, onAside }, ref) {
+export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ticket: t, onWriting, onAside, onMissing }, ref) {
   const q = useQueryClient();
   const go = useNavigate();
   const me = useMe();
-  const { words, change, clear, show, elsewhere, swap, dismiss } = useDraft(t.id);
+  const { words, change, clear, show, elsewhere, swap, dismiss } = useDraft(me.person.id, t.id);
+  // The words may change while a link is made.
+  const newest = useRef(words);
+  newest.current = words;
   const { files, restore, add, remove, retry, clear: clearFiles, busy } = useFiles();
   const timeline = useQuery({ ...timelineQuery(t.id), enabled: false });
   const [begun, setBegun] = useState(0);
@@ -55,14 +58,22 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   const [asked, setAsked] = useState<{ guards: Guard[]; status?: Status; at?: { send_at: string; time_zone: string; if_changed: "hold" | "send" } } | null>(null);
   const [over, setOver] = useState(false);
   const [linking, setLinking] = useState(false);
-  const [macro, setMacro] = useState<Prepared | null>(null);
   const area = useRef<Field>(null);
   const [marks, setMarks] = useState("");
   const [rich, setRich] = useState(false);
   const [marksRow] = useMarksRow();
   const attempt = useAttempt();
   const reply = words.public && t.can.reply;
-  const has = words.text.trim() !== "" || files.some((f) => f.done) || !!macro;
+  // The saved reply whose changes go with the words is part of the draft.
+  const chose = useQuery({ ...preparedQuery(t.id, words.macro ?? ""), enabled: !!words.macro });
+  const macro = words.macro ? chose.data ?? null : null;
+  const lost = !!words.macro && isApiError(chose.error) && chose.error.status === 404;
+  useEffect(() => {
+    if (!lost) return;
+    change({ ...newest.current, macro: undefined });
+    say("The saved reply that was chosen is no longer offered on this ticket, so nothing changes with your words.");
+  }, [lost, change]);
+  const has = words.text.trim() !== "" || files.some((f) => f.done) || !!words.macro;
   useEffect(() => onWriting(has), [has, onWriting]);
   // What was said before one began to write has been read.
   useEffect(() => setBegun((b) => (has ? b || now() : 0)), [has]);
@@ -82,9 +93,6 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
       change({ ...words, files: arrived });
     }
   }, [listed, shownFiles, busy, files.length]); // eslint-disable-line react-hooks/exhaustive-deps
-  // The words may change while a link is made.
-  const newest = useRef(words);
-  newest.current = words;
   const copies = words.copies ?? t.copies ?? [];
   const put = (w: Partial<Words>) => change({ ...words, ...w });
   useImperativeHandle(ref, () => ({
@@ -99,8 +107,10 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
   if (!t.can.reply && !t.can.note) return <p className="comp m3 t12" style={{ padding: 12 }}>You may read this ticket but not write on it.</p>;
 
   const use = (m: Prepared) => {
-    setMacro(m.has_changes ? m : null);
-    if (m.has_text) put({ text: words.text.trim() ? `${words.text.trimEnd()}\n\n${m.text}` : m.text, public: m.internal ? !t.can.note : t.can.reply });
+    q.setQueryData(preparedQuery(t.id, m.name).queryKey, m);
+    const name = m.has_changes ? m.name : undefined;
+    if (!m.has_text) put({ macro: name });
+    else put({ macro: name, text: words.text.trim() ? `${words.text.trimEnd()}\n\n${m.text}` : m.text, public: m.internal ? !t.can.note : t.can.reply });
     if (m.side) onAside(m.side);
     else area.current?.focus();
   };
@@ -133,24 +143,24 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
     if (!reply && !t.can.note) return setError("You may no longer write notes on this ticket.");
     if (busy) return setError("A file is still on its way. Wait until it has arrived, or remove it.");
     if (files.some((f) => f.error)) return setError("A file was not attached. Try it again or remove it, then send.");
-    const body: NewComment = { public: reply, text: reply ? signed(words.text, me.choices?.signature) : words.text, file_ids: files.flatMap((f) => (f.done ? [f.done.id] : [])), ...(status ? { status } : {}), ...(macro ? { macro: macro.name } : {}), ...(confirm ? { confirm } : {}),
+    const body: NewComment = { public: reply, text: reply ? signed(words.text, me.choices?.signature) : words.text, file_ids: files.flatMap((f) => (f.done ? [f.done.id] : [])), ...(status ? { status } : {}), ...(words.macro ? { macro: words.macro } : {}), ...(confirm ? { confirm } : {}),
       ...(reply && words.copies ? { copies: words.copies.map((c) => (c.id ? { id: c.id } : { email: c.email ?? "", name: c.name === c.email ? undefined : c.name })) } : {}), ...(reply ? at ?? { undo: true } : {}) };
     setSending(true);
     setError(null);
     setAsked(null);
     try {
       const headers = attempt.key(body);
-      if (macro && !words.text.trim() && body.file_ids?.length === 0) {
-        settle(q, await api.post<Ticket>(`/tickets/${t.id}/macros/${macro.name}`, { text: "", ...(confirm ? { confirm } : {}) }, headers));
+      if (words.macro && !words.text.trim() && body.file_ids?.length === 0) {
+        settle(q, await api.post<Ticket>(`/tickets/${t.id}/macros/${words.macro}`, { text: "", ...(confirm ? { confirm } : {}) }, headers));
         attempt.over();
-        setMacro(null);
+        clear(words.public);
         void q.invalidateQueries({ queryKey: ["timeline", t.id] });
         void q.invalidateQueries({ queryKey: ["views"] });
-        return say(`${macro.title}: done.`);
+        return say(macro ? `${macro.title}: done.` : "Done.");
       }
       const r = await api.post<CommentResult>(`/tickets/${t.id}/comments`, body, headers);
       attempt.over();
-      setMacro(null);
+      onMissing(null);
       known.current = "[]";
       clear(true);
       clearFiles();
@@ -178,6 +188,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
       if (isApiError(e) && e.guards.length > 0) setAsked({ guards: e.guards, status, at });
       else {
         setError(sentenceOf(e));
+        if (isApiError(e) && e.details.some((d) => "field" in d && d.field.startsWith("attributes."))) onMissing(e);
         if (isApiError(e) && (e.offline || e.status >= 500)) setAgain(() => () => resend.current(status, at, confirm));
       }
     } finally {
@@ -224,7 +235,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer({ ti
       />
       {reply && me.choices?.signature && has && <p className="signs m3 t12 cut" dir="auto" title={me.choices.signature}>-- {me.choices.signature.split("\n")[0]}</p>}
       <FileList files={files} remove={remove} retry={retry} />
-      {macro && <MacroChip macro={macro} drop={() => setMacro(null)} />}
+      {macro && <MacroChip macro={macro} drop={() => put({ macro: undefined })} />}
       {error && <p className="comperr" role="alert"><span className="danger"><Warn /></span><span className="grow"><b className="b6">Not sent.</b> {error} Your text is kept.</span>{again && <button type="button" className="link b5" onClick={again}>Try again</button>}</p>}
       {asked && <Suspense><Guards guards={asked.guards} what={reply ? "Not sent." : "Not saved."} on={reply ? "Send anyway" : "Go on anyway"} goOn={() => void send(asked.status, asked.at, asked.guards.map((g) => g.name))} leave={() => { setAsked(null); area.current?.focus(); }} /></Suspense>}
       {marksRow && <Marks rich={rich} on={marks} mark={(m) => area.current?.mark(m)} link={(h) => area.current?.link(h)} href={() => area.current?.href() ?? null} />}

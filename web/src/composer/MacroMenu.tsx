@@ -2,7 +2,7 @@
 import { Menu } from "@mantine/core";
 import { IconBolt, IconX } from "@tabler/icons-react";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "@/api/client";
 import { sentenceOf } from "@/api/error";
@@ -16,7 +16,8 @@ import { say } from "@/ui/notify";
 import { Skel } from "@/ui/State";
 
 const icon = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
-const prepared = (ticket: ID, name: string) => ({ queryKey: ["prepared", ticket, name], queryFn: () => api.get<Prepared>(`/tickets/${ticket}/macros/${name}`), staleTime: 10_000 });
+/** What a saved reply would do on a ticket. */
+export const preparedQuery = (ticket: ID, name: string) => queryOptions({ queryKey: ["prepared", ticket, name], queryFn: () => api.get<Prepared>(`/tickets/${ticket}/macros/${name}`), staleTime: 10_000 });
 
 export function MacroMenu({ ticket, onPick }: { ticket: ID; onPick: (m: Prepared) => void }) {
   const [open, setOpen] = useState(false);
@@ -26,7 +27,7 @@ export function MacroMenu({ ticket, onPick }: { ticket: ID; onPick: (m: Prepared
   const found = rank(macros.data ?? [], text, (m) => m.title).slice(0, 100);
   const shown = found.find((m) => m.name === at) ?? found[0];
   const [look] = useDebouncedValue(open ? shown?.name : undefined, 80);
-  const preview = useQuery({ ...prepared(ticket, look ?? ""), enabled: !!look });
+  const preview = useQuery({ ...preparedQuery(ticket, look ?? ""), enabled: !!look });
   const pick = async (name: string) => {
     setOpen(false);
     try {
@@ -79,6 +80,7 @@ function Look({ macro: m }: { macro: Prepared }) {
       {m.changes.length > 0 && <p className="t12"><span className="m3">Sets </span>{m.changes.map(said).join(", ")}</p>}
       {m.starts.length > 0 && <p className="t12"><span className="m3">Starts </span>{plural(m.starts.length, "playbook")}: {m.starts.join(", ")}</p>}
       {m.does.length > 0 && <p className="t12"><span className="m3">Besides: </span>{m.does.join(", ")}</p>}
+      {m.missing.length > 0 && <p className="t12 attention">Fill before: {m.missing.map((f) => f.title).join(", ")}</p>}
     </>
   );
 }
@@ -88,7 +90,7 @@ export function MacroChip({ macro, drop }: { macro: Prepared; drop: () => void }
   return (
     <p className="macro t12">
       <IconBolt {...icon} className="m3" />
-      <span className="grow"><b className="b6">{macro.title}</b>{macro.changes.length > 0 && <> sets {macro.changes.map(said).join(", ")}</>}{macro.starts.length > 0 && <>{macro.changes.length > 0 && ","} starts the playbook {listOf(macro.starts)}</>}{macro.does.length > 0 && <span className="m2">. {macro.does.join(", ")}</span>}</span>
+      <span className="grow"><b className="b6">{macro.title}</b>{macro.changes.length > 0 && <> sets {macro.changes.map(said).join(", ")}</>}{macro.starts.length > 0 && <>{macro.changes.length > 0 && ","} starts the playbook {listOf(macro.starts)}</>}{macro.does.length > 0 && <span className="m2">. {macro.does.join(", ")}</span>}{macro.missing.length > 0 && <span className="attention">. Fill before: {macro.missing.map((f) => f.title).join(", ")}</span>}</span>
       <Btn small kind="quiet" tip="Leave all of that out" icon={<IconX {...icon} />} onClick={drop} />
     </p>
   );

@@ -59,7 +59,11 @@ export const Writing = forwardRef<Field, Props>(function Writing({ names, onSend
     known.current = field.text;
     setOdd(field.text !== "" && !ready.fits(field.text));
   }, [ready, field.text]);
-  const rich = wanted === "rich" && !!ready && !odd;
+  // Markdown has no space at the end: the editor does not take the field's place between two words that are being typed.
+  const [begun, setBegun] = useState(false);
+  const between = !begun && focused.current && /\s$/.test(field.text);
+  const rich = wanted === "rich" && !!ready && !odd && !between;
+  useEffect(() => { if (rich) setBegun(true); }, [rich]);
   useEffect(() => { if (focused.current && !rich) inner.current?.focus(); }, [rich]);
   useEffect(() => onWay(rich), [rich, onWay]);
   useImperativeHandle(ref, () => ({

@@ -10,6 +10,11 @@ it("takes the newer of two", () => {
   expect(newer(local, there("far", "2030-01-01T00:00:09Z")).words?.text).toBe("far");
   expect(newer(local, there("far", "2030-01-01T00:00:01Z"))).toEqual({ words: { text: "near", public: false }, send: true });
 });
+it("keeps the saved reply that was chosen, even without words", () => {
+  const there = { text: "", public: true, macro: "done", updated_at: "2030-01-01T00:00:00Z" };
+  expect(newer(null, there)).toEqual({ words: { text: "", public: true, macro: "done" }, send: false });
+  expect(newer({ text: "near", public: true, macro: "other", at: at("2030-01-01T00:00:05Z") }, there)).toEqual({ words: { text: "near", public: true, macro: "other" }, send: true });
+});
 it("sends what the server never got, and drops what was sent from elsewhere", () => {
   expect(newer({ text: "near", public: true, at: 1 }, { text: "", public: true, updated_at: null })).toEqual({ words: { text: "near", public: true }, send: true });
   expect(newer({ text: "near", public: true, at: 1, stored: true }, { text: "", public: true, updated_at: null })).toEqual({ words: null, send: false });

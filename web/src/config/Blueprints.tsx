@@ -11,6 +11,7 @@ import { SearchBox, useQ } from "@/customer/SearchBox";
 import { phrase } from "@/language/phrase";
 import { plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
+import { Choice } from "@/ui/Choice";
 import { Empty, Failure, SkelRows } from "@/ui/State";
 import { Tag, Warn } from "@/ui/Tag";
 import { When } from "@/ui/When";
@@ -45,8 +46,8 @@ export function Blueprints() {
         </div>
       </header>
       <ConfigTabs at="blueprints" />
-      {(drifted > 0 || only) && <div className="row wrap chips" style={{ gap: 4 }} role="group" aria-label="Which blueprints">
-        {([[false, "All"], [true, `${drifted} drifted`]] as const).map(([v, w]) => <button key={w} type="button" className={`tag${only === v ? " accent" : ""}`} aria-pressed={only === v} style={{ height: 24 }} onClick={() => void go({ to: "." as never, search: ((s: object) => ({ ...s, drifted: v ? "yes" : undefined })) as never })}>{w}</button>)}
+      {(drifted > 0 || only) && <div className="row wrap chips">
+        <Choice label="Which blueprints" value={only ? "yes" : ""} options={[["", "All"], ["yes", `${drifted} drifted`]]} onChange={(v) => void go({ to: "." as never, search: ((s: object) => ({ ...s, drifted: v || undefined })) as never })} />
         <span className="sub">Drifted: edited here since the folder was last applied. Planning that folder shows what it would overwrite.</span>
       </div>}
       <div className="scroll">

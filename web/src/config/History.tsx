@@ -23,9 +23,9 @@ export function History({ b, onTake }: { b: BlueprintDetail; onTake: (text: stri
   return (
     <div className="workarea history">
       <section aria-label="Versions" className="scrolls">
-        <p className="m3 t12" style={{ padding: "12px 24px 4px" }}>Choose two versions to compare.</p>
-        <table className="tbl vers"><thead><tr><th scope="col">From</th><th scope="col">{phrase("To", "a time or version")}</th><th scope="col">Version</th></tr></thead><tbody>
-          {b.versions.map((v) => <Row key={v.version} v={v} from={from} to={to} pick={pick} />)}
+        {b.versions.length > 1 && <p className="m3 t12" style={{ padding: "12px 24px 4px" }}>Choose two versions to compare.</p>}
+        <table className="tbl vers"><thead><tr>{b.versions.length > 1 && <><th scope="col">From</th><th scope="col">{phrase("To", "a time or version")}</th></>}<th scope="col">Version</th></tr></thead><tbody>
+          {b.versions.map((v) => <Row key={v.version} v={v} from={from} to={to} pick={b.versions.length > 1 ? pick : undefined} />)}
         </tbody></table>
       </section>
       <section aria-label="Difference" className="scrolls"><Between b={b} from={Math.min(from, to)} to={Math.max(from, to)} onTake={onTake} /></section>
@@ -33,12 +33,12 @@ export function History({ b, onTake }: { b: BlueprintDetail; onTake: (text: stri
   );
 }
 
-function Row({ v, from, to, pick }: { v: BlueprintVersion; from: number; to: number; pick: (s: { from?: number; to?: number }) => void }) {
+function Row({ v, from, to, pick }: { v: BlueprintVersion; from: number; to: number; pick?: (s: { from?: number; to?: number }) => void }) {
   const reason = reasonOf(v.message);
   return (
     <tr className={v.version === from || v.version === to ? "on" : ""}>
-      <td><input type="radio" name="from" checked={v.version === from} onChange={() => pick({ from: v.version })} aria-label={`Compare from version ${v.version}`} /></td>
-      <td><input type="radio" name="to" checked={v.version === to} onChange={() => pick({ to: v.version })} aria-label={`Compare to version ${v.version}`} /></td>
+      {pick && <><td><input type="radio" name="from" checked={v.version === from} onChange={() => pick({ from: v.version })} aria-label={`Compare from version ${v.version}`} /></td>
+      <td><input type="radio" name="to" checked={v.version === to} onChange={() => pick({ to: v.version })} aria-label={`Compare to version ${v.version}`} /></td></>}
       <td><p><b className="b5">Version {v.version}</b> <span className="break">{titleOf(v.message) || "No message"}</span> {v.retired && <Tag>Deleted</Tag>}</p>
         {reason && <p className="m2 t12 break">{reason}</p>}
         <p className="m3 t12">{v.by?.name ?? "Steward"}, {sourceWord[v.source]}, <When at={v.at} as="stamp" />, <Link className="link in" to={`/configuration/changes/${v.change}` as "/tickets"}>change {v.change}</Link></p></td>

@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from "react";
 import type { Counts, PlanChange } from "@/api/configuration";
 import { useCan } from "@/app/session";
 import { plural } from "@/lib/words";
+import { Choice } from "@/ui/Choice";
 import { Tag, type Meaning } from "@/ui/Tag";
 import { Diff } from "./Diff";
 import { fieldValue, placeWords } from "./placeWords";
@@ -27,15 +28,13 @@ function One({ change: c, done, whole }: { change: PlanChange; done?: boolean; w
   const runs = useCan("run.read");
   return (
     <section aria-label={`${c.kind} ${c.name}`}>
-      <div style={{ padding: "14px 20px 10px" }}>
+      <div style={{ padding: "14px 24px 10px" }}>
         <div className="row wrap"><h2 className="b6 t14 grow cut">{c.title || c.name}</h2><Tag meaning={meaning}>{w}</Tag></div>
         <p className="sub">
           {c.action === "remove" ? `${c.kind}/${c.name}` : <Link className="link in" to={`/configuration/${c.kind}/${c.name}` as "/tickets"}>{c.kind}/{c.name}</Link>}
           {c.version_from !== null && c.version_to !== null ? `, version ${c.version_from} to ${c.version_to}` : c.version_to !== null ? `, version ${c.version_to}` : ""}{c.fields.length > 0 && `, ${plural(c.fields.length, "field")}`}
         </p>
-        {c.fields.length > 0 && !whole && <div className="row" role="tablist" aria-label="How to show it" style={{ gap: 4, marginTop: 8 }}>
-          {(["fields", "text"] as const).map((k) => <button key={k} type="button" role="tab" aria-selected={as === k} className={`tag${as === k ? " accent" : ""}`} style={{ height: 22 }} onClick={() => setAs(k)}>{k === "fields" ? "Field by field" : "Text"}</button>)}
-        </div>}
+        {c.fields.length > 0 && !whole && <div style={{ marginTop: 8 }}><Choice label="How to show it" value={as} options={[["fields", "Field by field"], ["text", "Text"]]} onChange={setAs} /></div>}
       </div>
       {as === "text" && !whole ? <Diff before={c.old_text ?? ""} after={c.new_text ?? ""} /> : (
         <div style={{ padding: "0 24px 12px" }}>

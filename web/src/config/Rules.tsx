@@ -1,5 +1,4 @@
 /** Triggers, time rules, macros and guards: how often each fired, when last and on what, and where it was stopped. */
-import { SegmentedControl } from "@mantine/core";
 import { IconBolt } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -7,6 +6,7 @@ import { useEffect } from "react";
 import { rulesQuery } from "@/api/query";
 import type { RuleKind, RuleUse } from "@/api/configuration";
 import { countOf, countText, inside } from "@/lib/words";
+import { Choice } from "@/ui/Choice";
 import { Empty, Failure, SkelRows } from "@/ui/State";
 import { Tag, Warn } from "@/ui/Tag";
 import { When } from "@/ui/When";
@@ -35,8 +35,8 @@ export function Rules() {
     <main className="pane page" aria-label="Rules">
       <header className="top"><h1 className="t20 b6">Configuration</h1><p className="sub">{of.what}; counts are of 30 days</p></header>
       <ConfigTabs at="rules" />
-      <div style={{ padding: "10px 24px 6px", overflowX: "auto" }}>
-        <SegmentedControl size="xs" aria-label="Kind of rule" value={kind} onChange={(v) => void go({ to: "/configuration/rules" as "/tickets", search: { kind: v } as never, replace: true })} data={ruleKinds.map((k) => ({ value: k.kind, label: k.word }))} />
+      <div className="chips">
+        <Choice label="Kind of rule" value={kind} onChange={(v) => void go({ to: "/configuration/rules" as "/tickets", search: { kind: v } as never, replace: true })} options={ruleKinds.map((k) => [k.kind, k.word] as const)} />
       </div>
       {setup !== null && <p className="banner info" role="status"><span className="grow">The time rules have changed. Their times are set for {setup}% of the tickets.</span></p>}
       <div className="scroll">

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ReplayLateness, ReplayShare } from "@/api/configuration";
 import { number, plural } from "@/lib/words";
+import { Choice } from "@/ui/Choice";
 import { bandWord, facetWord, shareName } from "./replay";
 
 export function Shift({ late }: { late: ReplayLateness[] }) {
@@ -34,7 +35,7 @@ export function Whose({ shares }: { shares: ReplayShare[] }) {
   return (
     <section className="rgroup" aria-label="Whose tickets">
       <div className="row wrap" style={{ gap: 4 }}><h3 className="b6 grow" style={{ margin: 0 }}>Whose tickets</h3>
-        {facets.map((f) => <button key={f} type="button" className={`tag${f === by ? " accent" : ""}`} style={{ height: 24 }} aria-pressed={f === by} onClick={() => setChosen(f)}>{facetWord(f)}</button>)}</div>
+        {facets.length > 1 && <Choice label="By what" value={by} options={facets.map((f) => [f, facetWord(f)] as const)} onChange={setChosen} />}</div>
       <ul className="whose">{rows.map((s) => (
         <li key={`${s.name} ${s.id}`}>
           <span className="row"><span className="grow cut" dir="auto">{s.by === "organization" && s.id ? <Link className="link" to={`/organizations/${s.id}` as "/tickets"}>{shareName(s)}</Link> : shareName(s)}</span><span className="m3 t12 nw">{told(s)}</span><span className="num b6">{number(s.records)}</span></span>

@@ -7,6 +7,7 @@ import { peopleQuery } from "@/api/query";
 import { useCan } from "@/app/session";
 import { countText } from "@/lib/words";
 import { Avatar } from "@/ui/Avatar";
+import { Choice } from "@/ui/Choice";
 import { More } from "@/ui/More";
 import { Empty, Failure, SkelRows } from "@/ui/State";
 import { When } from "@/ui/When";
@@ -26,11 +27,7 @@ export function People() {
     <main className="pane page" aria-label="People">
       <header className="top"><div className="row wrap" style={{ gap: 12 }}><h1 className="t20 b6 grow">Customers</h1><SearchBox label="Find a person" />{add}</div></header>
       <CustomerTabs at="people" />
-      <div className="row wrap chips" style={{ gap: 4 }} role="group" aria-label="Which people">
-        {([["", "Everyone"], ["customer", "Customers"], ["agent", "Colleagues"]] as const).map(([k, w]) => (
-          <button key={k} type="button" className={`tag${kind === k ? " accent" : ""}`} aria-pressed={kind === k} style={{ height: 24 }} onClick={() => void go({ to: "." as never, search: ((s: object) => ({ ...s, kind: k || undefined })) as never })}>{w}</button>
-        ))}
-      </div>
+      <div className="chips"><Choice label="Which people" value={kind} options={[["", "Everyone"], ["customer", "Customers"], ["agent", "Colleagues"]]} onChange={(k) => void go({ to: "." as never, search: ((s: object) => ({ ...s, kind: k || undefined })) as never })} /></div>
       <div className="scroll">
         {query.isError && rows.length === 0 ? <Failure what="The list of people" error={query.error} retry={() => query.refetch()} />
         : query.isSuccess && rows.length === 0 ? <Empty icon={<IconUsers size={20} stroke={1.75} aria-hidden />} title={q ? `Nobody matches “${q}”` : "Nobody is here yet"} action={add || undefined}>{q ? "Search looks at names and addresses. Try fewer letters." : "People appear when they write. You can also add them."}</Empty>

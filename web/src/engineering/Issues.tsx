@@ -4,6 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { phrase } from "@/language/phrase";
+import { Choice } from "@/ui/Choice";
 import { More } from "@/ui/More";
 import { Empty, Failure, SkelRows } from "@/ui/State";
 import { issuesQuery } from "./query";
@@ -22,14 +23,12 @@ export function Issues() {
   const rows = query.data?.pages.flatMap((p) => p.items) ?? [];
   useEffect(() => { document.title = "Issues, Steward"; }, []);
   const set = (more: object) => void go({ to: "." as never, search: ((was: object) => ({ ...was, ...more })) as never });
-  const chip = (on: boolean, word: string, more: object) => <button key={word} type="button" className={`tag${on ? " accent" : ""}`} aria-pressed={on} style={{ height: 24 }} onClick={() => set(more)}>{word}</button>;
   return (
     <main className="pane page" aria-label="Issues">
       <EngineeringHead at="issues" sub="What customers wait for, by how many ask and what they are worth" />
-      <div className="row wrap chips" style={{ gap: 4 }}>
-        <span role="group" aria-label={phrase("Sort", "a list")} className="row" style={{ gap: 4 }}>{sorts.map(([k, w]) => chip(sort === k, w, { sort: k === "interest" ? undefined : k }))}</span>
-        <span style={{ width: 12 }} />
-        <span role="group" aria-label="State" className="row" style={{ gap: 4 }}>{states.map(([k, w]) => chip((state === "all" ? "" : state) === k, w, { state: k === "open" ? undefined : k || "all" }))}</span>
+      <div className="row wrap chips">
+        <Choice label={phrase("Sort", "a list")} value={sort} options={sorts} onChange={(k) => set({ sort: k === "interest" ? undefined : k })} />
+        <Choice label="State" value={state === "all" ? "" : state} options={states} onChange={(k) => set({ state: k === "open" ? undefined : k || "all" })} />
       </div>
       <div className="scroll">
         {query.isError && rows.length === 0 ? <Failure what="The list of issues" error={query.error} retry={() => query.refetch()} />

@@ -5,6 +5,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useCan } from "@/app/session";
 import { phrase } from "@/language/phrase";
+import { Choice } from "@/ui/Choice";
 import { More } from "@/ui/More";
 import { Empty, Failure, SkelRows } from "@/ui/State";
 import { When } from "@/ui/When";
@@ -26,9 +27,7 @@ export function KnownIssues() {
   return (
     <main className="pane page" aria-label="Known issues">
       <EngineeringHead at="known" sub="What is known to be wrong, and what helps meanwhile">{rows.length > 0 && add}</EngineeringHead>
-      <div className="row wrap chips" style={{ gap: 4 }} role="group" aria-label="State">
-        {states.map(([k, w]) => <button key={k} type="button" className={`tag${state === k ? " accent" : ""}`} aria-pressed={state === k} style={{ height: 24 }} onClick={() => void go({ to: "." as never, search: { state: k || undefined } as never })}>{w}</button>)}
-      </div>
+      <div className="chips"><Choice label="State" value={state} options={states} onChange={(k) => void go({ to: "." as never, search: { state: k || undefined } as never })} /></div>
       <div className="scroll">
         {query.isError && rows.length === 0 ? <Failure what="The list of known issues" error={query.error} retry={() => query.refetch()} />
         : query.isSuccess && rows.length === 0 ? <Empty icon={<IconNotes size={20} stroke={1.75} aria-hidden />} title={state ? "None in this state" : "No known issue yet"} action={add}>Write down what is wrong and what helps. Colleagues insert it into their answers, and all who have it hear when it is fixed.</Empty>

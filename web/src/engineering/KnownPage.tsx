@@ -8,6 +8,7 @@ import { api } from "@/api/client";
 import { isApiError, sentenceOf } from "@/api/error";
 import type { KnownIssue, KnownState } from "@/api/types";
 import { track } from "@/bulk/tray";
+import { useKeptText } from "@/lib/kept";
 import { phrase } from "@/language/phrase";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
@@ -104,9 +105,11 @@ const states: { value: KnownState; label: string }[] = [{ value: "open", label: 
 function KnownForm({ known: k, done }: { known?: KnownIssue; done?: () => void }) {
   const q = useQueryClient();
   const go = useNavigate();
-  const [title, setTitle] = useState(k?.title ?? "");
-  const [symptom, setSymptom] = useState(k?.symptom ?? "");
-  const [workaround, setWorkaround] = useState(k?.workaround ?? "");
+  const of = k ? `known.${k.id}.${k.version}` : "known.new"; // what a colleague has saved since is not written over
+  const { text: title, set: setTitle, clear: clearTitle } = useKeptText(`${of}.title`, k?.title ?? "");
+  const { text: symptom, set: setSymptom, clear: clearSymptom } = useKeptText(`${of}.symptom`, k?.symptom ?? "");
+  const { text: workaround, set: setWorkaround, clear: clearWorkaround } = useKeptText(`${of}.workaround`, k?.workaround ?? "");
+  const clear = () => { clearTitle(); clearSymptom(); clearWorkaround(); };
   const [affected, setAffected] = useState(k?.affected ?? []);
   const [state, setState] = useState<KnownState>(k?.state ?? "open");
   const [fixedIn, setFixedIn] = useState(k?.fixed_in ?? "");
@@ -125,6 +128,7 @@ function KnownForm({ known: k, done }: { known?: KnownIssue; done?: () => void }
       const r = k ? await api.patch<KnownIssue>(`/known-issues/${k.id}`, { version: k.version, ...input }) : await api.post<KnownIssue>("/known-issues", input);
       q.setQueryData(knownQuery(r.id).queryKey, r);
       void q.invalidateQueries({ queryKey: ["known-issues", "list"] });
+      clear();
       say(k ? "Saved." : "Written down.");
       if (done) done();
       else void go({ to: `/known-issues/${r.id}` as "/tickets" });
@@ -141,14 +145,14 @@ function KnownForm({ known: k, done }: { known?: KnownIssue; done?: () => void }
       <TagsInput label="Affected versions" value={affected} onChange={setAffected} acceptValueOnBlur error={wrong("affected")} />
       <div className="two"><Select label="State" data={states} allowDeselect={false} value={state} onChange={(v) => setState((v ?? "open") as KnownState)} />{state === "fixed" && <TextInput label="Fixed in version" value={fixedIn} onChange={(e) => setFixedIn(e.currentTarget.value)} error={wrong("fixed_in")} />}</div>
       {error !== null && <Wrong what="Not saved." error={error} />}
-      <div className="row"><Btn kind="pri" type="submit" busy={busy}>{k ? "Save" : "Write it down"}</Btn><Btn kind="quiet" onClick={() => (done ? done() : history.back())}>Discard</Btn></div>
+      <div className="row"><Btn kind="pri" type="submit" busy={busy}>{k ? "Save" : "Write it down"}</Btn><Btn kind="quiet" onClick={() => { clear(); if (done) done(); else history.back(); }}>Discard</Btn></div>
     </form>
   );
 }
 
 /** One answer to all who have it: the text, what it does, to how many. */
 function Answer({ known: k, done }: { known: KnownIssue; done: () => void }) {
-  const [text, setText] = useState(k.state === "fixed" ? `Hello {{requester}},\n\nthis is fixed in version ${k.fixed_in}: ${k.title}.` : `Hello {{requester}},\n\n${k.workaround}`);
+  const { text, set: setText, clear } = useKeptText(`known.${k.id}.answer`, k.state === "fixed" ? `Hello {{requester}},\n\nthis is fixed in version ${k.fixed_in}: ${k.title}.` : `Hello {{requester}},\n\n${k.workaround}`);
   const [status, setStatus] = useState(k.state === "fixed" ? "solved" : "");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -158,8 +162,9 @@ function Answer({ known: k, done }: { known: KnownIssue; done: () => void }) {
     setBusy(true);
     setError(null);
     try {
-      const r = await api.post<{ batch_id: number; tickets: number }>(`/known-issues/${k.id}/answer`, { text, ...(status ? { status } : {}) });
-      track({ id: r.batch_id });
+      const r = await api.post<{ batch_id: number; tickets: number }>(`/known-issues/${k.id}/answer`, { text, undo: true, ...(status ? { status } : {}) });
+      track({ id: r.batch_id }, () => setText(text));
+      clear();
       say(`${r.tickets} ${r.tickets === 1 ? "ticket is" : "tickets are"} being answered.`);
       done();
     } catch (err) {
@@ -172,8 +177,8 @@ function Answer({ known: k, done }: { known: KnownIssue; done: () => void }) {
       <Textarea label="Answer" description="Goes to the requester of every ticket below that is not closed. {{requester}} is their name, {{ticket}} the number." dir="auto" autoFocus autosize minRows={5} maxRows={20} value={text} onChange={(e) => setText(e.currentTarget.value)} />
       <Select label="Then" allowDeselect={false} value={status} onChange={(v) => setStatus(v ?? "")} data={[{ value: "", label: "Leave the state as it is" }, { value: "pending", label: "Set to pending" }, { value: "solved", label: "Solve" }]} maw={280} />
       {error !== null && <Wrong what="Not sent." error={error} />}
-      <div className="row"><Btn kind="pri" type="submit" busy={busy}>Send to all tickets</Btn><Btn kind="quiet" onClick={done}>Discard</Btn></div>
-      <p className="sub">Messages that were sent cannot be taken back. Progress shows in the tray.</p>
+      <div className="row"><Btn kind="pri" type="submit" busy={busy}>Send to all tickets</Btn><Btn kind="quiet" onClick={() => { clear(); done(); }}>Discard</Btn></div>
+      <p className="sub">It can be taken back for as long as one reply can. Progress shows in the tray.</p>
     </form>
   );
 }

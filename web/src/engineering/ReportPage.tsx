@@ -26,7 +26,7 @@ export function ReportPage() {
       <header className="top"><p className="sub">{ticket > 0 ? <Link className="link" to={`/tickets/${ticket}` as "/tickets"}>Ticket {ticket}</Link> : <Link className="link" to={"/issues" as "/tickets"}>Issues</Link>}</p><h1 className="t20 b6">{template ? template.title : "New issue"}</h1>{template && <p className="sub">In {template.tracker}, {template.project}. Nothing of the ticket leaves but what you see on this page.</p>}</header>
       <div className="scroll">
         {query.isError ? <Failure what="This ticket" error={query.error} retry={() => query.refetch()} /> : query.isPending && ticket > 0 ? <div className="form"><Skel h={32} /><Skel h={96} /><Skel h={96} /></div>
-        : template ? <Report key={template.name} ticket={ticket} template={template} /> : <p className="block m3">There is no issue template to use. Add one under Configuration.</p>}
+        : template ? <Report key={template.name} ticket={ticket} template={template} /> : <p className="block m3">{s.ticket ? "There is no issue template to use. Add one under Configuration." : "An issue is made from a ticket, so that its customer hears of it: open the ticket, and choose Create an issue beside it."}</p>}
       </div>
     </main>
   );

@@ -4,9 +4,10 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { api } from "@/api/client";
 import { isApiError } from "@/api/error";
-import { standingQuery, timelineQuery } from "@/api/query";
+import { boughtQuery, standingQuery, timelineQuery } from "@/api/query";
 import type { Standing, Ticket } from "@/api/types";
 import { PickRecord } from "@/customer/PickRecord";
+import { useKeptText } from "@/lib/kept";
 import { settle } from "@/record/settle";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
@@ -37,6 +38,14 @@ export function Refused({ ticket: t, why }: { ticket: Ticket; why: WhyState }) {
     try { took(await api.post<Ticket>(`/tickets/${t.id}/entitlement/check`, {}), `Ticket ${t.id} is let in.`); } catch (e) { fail("It was not looked at again", e); }
     setBusy(false);
   }
+  async function list() {
+    setBusy(true);
+    try {
+      took(await api.post<Ticket>(`/tickets/${t.id}/entitlement/contact`, {}), `${t.requester.name} is a contact of ${t.organization?.name ?? "the organization"}, and ticket ${t.id} is let in.`);
+      if (t.organization) void q.invalidateQueries({ queryKey: boughtQuery(t.organization.id).queryKey });
+    } catch (e) { fail("They were not listed", e); }
+    setBusy(false);
+  }
   return (
     <section className="refused" aria-label="Not entitled">
       <div className="said">
@@ -50,6 +59,7 @@ export function Refused({ ticket: t, why }: { ticket: Ticket; why: WhyState }) {
         {t.can.edit && <span className="row wrap">
           <Btn small busy={busy} onClick={() => void check()}>Check again</Btn>
           {t.refused === "no_organization" && <Btn small kind="pri" aria-expanded={open === "organization"} onClick={() => setOpen(open === "organization" ? "" : "organization")}>Choose the organization</Btn>}
+          {s?.can_list && <Btn small kind="pri" busy={busy} onClick={() => void list()}>List them as a contact</Btn>}
           <Btn small aria-expanded={open === "admit"} onClick={() => setOpen(open === "admit" ? "" : "admit")}>Let in anyway</Btn>
         </span>}
       </div>
@@ -101,7 +111,7 @@ function Associate({ ticket: t, standing: s, took, done }: Part & { standing: St
 }
 
 function Admit({ ticket: t, took, done }: Part) {
-  const [reason, setReason] = useState("");
+  const { text: reason, set: setReason, clear } = useKeptText(`admit.${t.id}`);
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -113,6 +123,7 @@ function Admit({ ticket: t, took, done }: Part) {
     setError(null);
     try {
       took(await api.post<Ticket>(`/tickets/${t.id}/entitlement/admit`, { reason }), `Ticket ${t.id} is let in. Its clocks run.`);
+      clear();
       done();
     } catch (err) { setError(err); }
     setBusy(false);

@@ -23,7 +23,7 @@ export function Shares({ name, panel: p, change }: { name: string; panel: Bought
           {p.can_administer && !s.revoked_at && <Sure ask="Revoke" what="Revoke it" name={`Revoke what ${s.person.name} may see`} onYes={() => change("It was not revoked", `/shares/${s.id}/revoke`, {}, `${s.person.name} no longer sees these tickets.`)} />}
         </li>
       ))}</ul>
-      {p.can_administer && p.declared && (open ? <Share name={name} change={change} done={() => setOpen(false)} /> : <Btn small kind="quiet" onClick={() => setOpen(true)}>Share its tickets with somebody</Btn>)}
+      {p.can_administer && p.declared && (open ? <Share name={name} change={change} done={() => setOpen(false)} /> : <Btn small kind="quiet" className="flush" onClick={() => setOpen(true)}>Share its tickets with somebody</Btn>)}
     </div>
   );
 }

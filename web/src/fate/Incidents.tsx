@@ -7,6 +7,7 @@ import { api } from "@/api/client";
 import { incidentsQuery } from "@/api/query";
 import type { Batch, Status, Ticket } from "@/api/types";
 import { track } from "@/bulk/tray";
+import { useKeptText } from "@/lib/kept";
 import { statusWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Failure, Skel } from "@/ui/State";
@@ -17,8 +18,8 @@ import "./fate.css";
 export function Incidents({ ticket: t }: { ticket: Ticket }) {
   const query = useInfiniteQuery(incidentsQuery(t.id));
   const rows = query.data?.pages.flatMap((p) => p.items) ?? [];
-  const [writing, setWriting] = useState(false);
-  const [text, setText] = useState("");
+  const { text, set: setText, clear, begun } = useKeptText(`incidents.${t.id}`);
+  const [writing, setWriting] = useState(begun && t.can.edit);
   const [status, setStatus] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -28,9 +29,10 @@ export function Incidents({ ticket: t }: { ticket: Ticket }) {
     setBusy(true);
     setError(null);
     try {
-      track(await api.post<Batch>(`/tickets/${t.id}/incidents/answer`, body));
+      const said = body.text;
+      track(await api.post<Batch>(`/tickets/${t.id}/incidents/answer`, { ...body, ...(said ? { undo: true } : {}) }), said ? () => { setText(said); setWriting(true); } : undefined);
       setWriting(false);
-      setText("");
+      if (body.text) clear();
     } catch (e) {
       setError(e);
     }
@@ -51,8 +53,8 @@ export function Incidents({ ticket: t }: { ticket: Ticket }) {
       {writing && <>
         <Textarea label="One reply to every incident" description="Markdown works; {{requester}} stands for the name." autosize minRows={4} maxRows={12} value={text} onChange={(e) => setText(e.currentTarget.value)} autoFocus dir="auto" />
         <Select size="xs" label="And then" clearable placeholder="Leave their status" value={status} onChange={setStatus} data={(["open", "pending", "hold", "solved"] as Status[]).map((v) => ({ value: v, label: `Set to ${statusWord[v]}` }))} />
-        <p className="sub">It leaves as mail to each requester whose incident is not closed, in your name. Messages that were sent do not come back.</p>
-        <div className="row"><Btn kind="pri" busy={busy} aria-disabled={!text.trim() || undefined} onClick={() => text.trim() && void run({ text, ...(status ? { status: status as Status } : {}) })}>Answer all</Btn><Btn kind="quiet" onClick={() => setWriting(false)}>Cancel</Btn></div>
+        <p className="sub">It leaves as mail to each requester whose incident is not closed, in your name. It can be taken back for as long as one reply can.</p>
+        <div className="row"><Btn kind="pri" busy={busy} aria-disabled={!text.trim() || undefined} onClick={() => text.trim() && void run({ text, ...(status ? { status: status as Status } : {}) })}>Answer all</Btn><Btn kind="quiet" onClick={() => { clear(); setWriting(false); }}>Discard</Btn></div>
       </>}
       {error !== null && <Wrong what="Nothing was started." error={error} />}
     </section>

@@ -7,6 +7,7 @@ import { api } from "@/api/client";
 import { isApiError, sentenceOf } from "@/api/error";
 import type { MergePlan, Ticket, TicketMerge } from "@/api/types";
 import { phrase } from "@/language/phrase";
+import { useKeptText } from "@/lib/kept";
 import { plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
@@ -22,7 +23,7 @@ export function MergePane({ ticket: t, close }: { ticket: Ticket; close: () => v
   const go = useNavigate();
   const [into, setInto] = useState<"this" | "other">("this");
   const [chosen, setChosen] = useState<Found[]>([]);
-  const [text, setText] = useState("");
+  const { text, set: setText, clear } = useKeptText(`merge.${t.id}`);
   const [open, setOpen] = useState(false);
   const [along, setAlong] = useState(true);
   const [busy, setBusy] = useState(false);
@@ -43,6 +44,7 @@ export function MergePane({ ticket: t, close }: { ticket: Ticket; close: () => v
     try {
       const r = await api.post<{ merge: TicketMerge; ticket: Ticket }>(`/tickets/${winner}/merge`, { tickets: losers, public: open, people: along, ...(text.trim() ? { text } : {}), ...(confirm ? { confirm } : {}) });
       refresh(q, winner, ...losers);
+      clear();
       close();
       say(`${losers.length === 1 ? `Ticket ${losers[0]} is` : `${plural(losers.length, "ticket")} are`} merged into ticket ${winner}.`, () => undoMerge(q, r.merge));
       if (winner !== t.id) void go({ to: `/tickets/${winner}` as "/tickets" });
@@ -60,12 +62,13 @@ export function MergePane({ ticket: t, close }: { ticket: Ticket; close: () => v
       <Checkbox size="xs" label="Send it to the requesters; their reply clocks stop" checked={open} onChange={(e) => setOpen(e.currentTarget.checked)} />
       {differ ? <p className="banner attention" role="alert"><span className="attention"><Warn /></span><span className="grow">{sentenceOf(error)}</span></p> : error !== null && <Wrong what="Nothing was merged." error={error} />}
       {does && joins > 0 && <Along plan={does} checked={along} onChange={(on) => { setAlong(on); setError(null); }} />}
+      {does && does.incidents > 0 && <p className="sub">{plural(does.incidents, "incident")} {does.incidents === 1 ? "follows" : "follow"} and {does.incidents === 1 ? "belongs" : "belong"} to ticket {winner} then{does.becomes_problem && ", which becomes the problem"}.</p>}
       {does?.copies_off && <p className="sub">Copies are switched off for the mailbox of ticket {winner}, so nobody is copied on it.</p>}
       {plan.isError && losers.length > 0 && <Wrong what="These cannot be merged." error={plan.error} />}
       <p className="sub" role="status">{winner && losers.length ? `${losers.length === 1 ? `Ticket ${losers[0]} closes and keeps its` : `${plural(losers.length, "ticket")} close and keep their`} ${does ? plural(does.messages, "message") : "messages"}. Mail to ${losers.length === 1 ? "it" : "them"} lands on ticket ${winner}. It can be undone for a day.` : "The tickets that go close, keep their messages, and lead here."}</p>
       <div className="row wrap">
         {differ ? <Btn kind="pri" busy={busy} onClick={() => void merge(true)}>Merge all the same</Btn> : <Btn kind="pri" busy={busy} aria-disabled={!winner || !losers.length || undefined} onClick={() => void merge(false)}>Merge</Btn>}
-        <Btn kind="quiet" onClick={close}>Keep apart</Btn>
+        <Btn kind="quiet" onClick={() => { clear(); close(); }}>Keep apart</Btn>
       </div>
     </section>
   );

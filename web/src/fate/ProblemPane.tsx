@@ -28,13 +28,15 @@ export function ProblemPane({ ticket: t, close }: { ticket: Ticket; close: () =>
       setBusy(false);
     }
   }
+  const may = t.type === "question" || t.type === "incident";
   return (
     <section className="fp" aria-label="Link to a problem">
-      <div className="row"><h2 className="b6 t14 grow">Link to a problem</h2><Btn small kind="quiet" onClick={close} aria-label="Esc, close"><kbd>Esc</kbd></Btn></div>
-      <PickTickets ticket={t} label="Which problem is behind this" many={false} chosen={chosen} choose={setChosen} type="problem" />
+      <div className="row"><h2 className="b6 t14 grow">{t.problem_id ? "Change the problem" : "Link to a problem"}</h2><Btn small kind="quiet" onClick={close} aria-label="Esc, close"><kbd>Esc</kbd></Btn></div>
+      {may ? <PickTickets ticket={t} label="Which problem is behind this" many={false} chosen={chosen} choose={setChosen} type="problem" />
+        : <p className="sub">{t.type === "task" ? "A task is no incident. Give it the type Incident to link it to another problem." : "A problem is no incident. Give it the type Incident to link it to another problem."}</p>}
       {error !== null && <Wrong what="Nothing was linked." error={error} />}
       <div className="row wrap">
-        <Btn kind="pri" busy={busy} aria-disabled={!chosen.length || undefined} onClick={() => chosen[0] && void link(chosen[0].id)}>Link</Btn>
+        {may && <Btn kind="pri" busy={busy} aria-disabled={!chosen.length || undefined} onClick={() => chosen[0] && void link(chosen[0].id)}>Link</Btn>}
         {t.problem_id && <Btn busy={busy} onClick={() => void link(null)}>Take off problem {t.problem_id}</Btn>}
         <Btn kind="quiet" onClick={close}>Cancel</Btn>
       </div>

@@ -1,7 +1,8 @@
 /** Fetches again what a change of several tickets touches, and takes merges back. */
 import type { QueryClient } from "@tanstack/react-query";
 import { api } from "@/api/client";
-import type { Ticket, TicketMerge } from "@/api/types";
+import { isApiError } from "@/api/error";
+import type { Guard, Ticket, TicketMerge } from "@/api/types";
 import { plural } from "@/lib/words";
 import { fail, say } from "@/ui/notify";
 
@@ -33,16 +34,18 @@ export async function restore(q: QueryClient, id: number): Promise<void> {
   refresh(q, id);
 }
 
-/** Puts a ticket away, with the way back. */
-export async function putAway(q: QueryClient, id: number, as: "deleted" | "spam", block = ""): Promise<boolean> {
+export type PutAway = "deleted" | "spam";
+
+/** Puts a ticket away, with the way back. Returns what speaks against it and can be confirmed. */
+export async function putAway(q: QueryClient, id: number, as: PutAway, block = "", confirm: string[] = []): Promise<Guard[]> {
   try {
-    if (as === "deleted") await api.del(`/tickets/${id}`);
-    else await api.post<Ticket>(`/tickets/${id}/spam`, block ? { block } : {});
+    if (as === "deleted") await api.del(`/tickets/${id}${confirm.length ? `?confirm=${confirm.join(",")}` : ""}`);
+    else await api.post<Ticket>(`/tickets/${id}/spam`, { ...(block ? { block } : {}), ...(confirm.length ? { confirm } : {}) });
     say(as === "deleted" ? `Ticket ${id} is deleted.` : `Ticket ${id} is marked as spam${block ? ", and mail of its sender is set aside from now on" : ""}.`, () => restore(q, id));
     refresh(q, id);
-    return true;
   } catch (e) {
+    if (isApiError(e) && e.guards.length > 0) return e.guards;
     fail(as === "deleted" ? `Ticket ${id} was not deleted` : `Ticket ${id} was not marked`, e);
-    return false;
   }
+  return [];
 }

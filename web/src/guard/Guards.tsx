@@ -17,11 +17,11 @@ export function Guards({ guards, what, on, goOn, leave }: Props) {
         {guards.map((g) => (
           <div key={g.name} style={{ marginTop: 2 }}>
             <p>{g.say}</p>
-            <details>
+            {g.why && <details>
               <summary className="t12 m2" style={{ cursor: "pointer" }}>Why it says so</summary>
               <Conditions of={g.conditions} />
               <p className="m3">Guard <Link className="link in" to={`/configuration/guard/${g.name}` as "/tickets"}>{g.title}</Link></p>
-            </details>
+            </details>}
           </div>
         ))}
       </div>

@@ -10,7 +10,7 @@ export function NextBand({ health: h }: { health: Health }) {
   const band = colourWord[w.band].toLowerCase();
   if (w.blocked) return <p className="m2">{w.blocked} holds the colour, and no measure of the scorecard lifts that.</p>;
   if (!w.reaches) return <p className="m2">No change of what is measured brings it to {band}. Too little of the score is observed, or the accounts below weigh too much.</p>;
-  const days = new Map(h.measures.map((l) => [l.name, l.days]));
+  const leaves = new Map(h.measures.map((l) => [l.name, l]));
   return (
     <>
       <p className="m2">{plural(w.steps.length, "change")} and it is {band} with {points(w.score)}.</p>
@@ -18,7 +18,7 @@ export function NextBand({ health: h }: { health: Health }) {
         {w.steps.map((s) => (
           <li key={s.name}>
             <div className="row wrap" style={{ gap: 8 }}><b className="b6 grow">{s.title}</b><Band colour={s.from} small /><span aria-label="to" className="m3">→</span><Band colour={s.to} small /><b className="b6 good num">{signed(s.points)}</b></div>
-            <p className="t12 m2">{s.value === null ? "" : `Now ${valueWords(s.value, days.get(s.name) ?? false)}. `}It needs {s.says}.{s.lifts && ` That also ends: ${s.lifts}.`}</p>
+            <p className="t12 m2">{s.value === null ? "" : `Now ${valueWords(s.value, leaves.get(s.name))}. `}It needs {s.says}.{s.lifts && ` That also ends: ${s.lifts}.`}</p>
           </li>
         ))}
       </ol>

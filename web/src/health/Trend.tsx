@@ -2,6 +2,7 @@
 import { useLayoutEffect, useRef, useState } from "react";
 import type { HealthPoint } from "@/api/health";
 import { fmt, ms, now } from "@/lib/time";
+import { Btn } from "@/ui/Btn";
 import { ticks } from "./ticks";
 import { colourWord, points } from "./words";
 
@@ -42,7 +43,7 @@ export function Trend({ all, from, pick }: { all: HealthPoint[]; from: string; p
         {runs.map((d) => <path key={d} d={d} fill="none" stroke="var(--accent)" strokeWidth="1.75" />)}
         {all.map((p) => p.score !== null && <circle key={p.at} cx={x(ms(p.at))} cy={y(p.score)} r={p.at === from ? 5 : 3.25} className={`dot ${p.band}${p.at === from ? " on" : ""}`} onClick={() => pick(p.at)}><title>{`${fmt(ms(p.at), { day: "numeric", month: "short", year: "numeric" })}: ${points(p.score)}, ${colourWord[p.band].toLowerCase()}. Explain the change since then`}</title></circle>)}
       </svg>
-      {all.length > 1 && <div className="row wrap t12 m3 pickers"><span className="grow">{cards.length > 0 && "A dotted line marks another version of the scorecard."}</span><button type="button" className="tag" onClick={() => step(-1)}>Earlier</button><button type="button" className="tag" onClick={() => step(1)}>Later</button></div>}
+      {all.length > 1 && <div className="row wrap t12 m3 pickers"><span className="grow">{cards.length > 0 && "A dotted line marks another version of the scorecard."}</span><Btn small onClick={() => step(-1)}>Earlier</Btn><Btn small onClick={() => step(1)}>Later</Btn></div>}
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { useCommands } from "@/app/commands";
 import { phrase } from "@/language/phrase";
 import { number } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
+import { Choice } from "@/ui/Choice";
 import { More } from "@/ui/More";
 import { Failure, Skel, SkelRows } from "@/ui/State";
 import { When } from "@/ui/When";
@@ -126,8 +127,8 @@ function Records({ name, measure, unit: whole, units, splits, part: asked, ask, 
   return (
     <>
       <div className="s" style={{ borderBottom: 0, paddingBottom: 0 }}>
-        <div className="row wrap" role="group" aria-label="Which records" style={{ gap: 4 }}><h3 style={{ margin: 0, flex: "1 0 auto" }}>Records{first && <> <span className="rec-count">{number(first.count)}{first.capped ? "+" : ""}</span></>}</h3>
-          {parts.map((k) => <button key={k} type="button" className={`tag${part === k || (below && k === "denominator") ? " accent" : ""}`} aria-pressed={part === k || (below && k === "denominator")} style={{ height: 24 }} onClick={() => set({ part: k }, true)}>{named(measure, k)}</button>)}
+        <div className="row wrap" style={{ gap: 4 }}><h3 style={{ margin: 0, flex: "1 0 auto" }}>Records{first && <> <span className="rec-count">{number(first.count)}{first.capped ? "+" : ""}</span></>}</h3>
+          <Choice label="Which records" value={below ? "denominator" : part} options={parts.map((k) => [k, named(measure, k)] as const)} onChange={(k) => set({ part: k }, true)} />
           {!without && <Files tip="These records as a file" of={phrase("Records")} href={(x) => exportUrl(name, "records", x, { ...ask, part })} />}</div>
         {first && <Made answer={first} part={part} unit={whole} result={unit} splits={splits} set={set} />}
       </div>

@@ -1,4 +1,5 @@
 /** The reviewer's desk for programs: the queue beside the case, so that nobody returns to a list between two. */
+import { Select } from "@mantine/core";
 import { IconSchool } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
@@ -58,9 +59,8 @@ export function Applications() {
         <Choice label="Which applications" value={list} options={all.map(([name, word]) => [name, word] as const)} onChange={(v) => to(null, { list: v })} />
         {supplies && <Link className="link" to={"/pools" as "/tickets"}>Codes and bookings</Link>}
         <span className="sp" />
-        {(programs.data?.length ?? 0) > 0 && <select className="pick" aria-label="Program" value={search.program ?? ""} onChange={(e) => to(null, { program: e.target.value || undefined })}>
-          <option value="">All programs</option>{programs.data!.map((p) => <option key={p.name} value={p.name}>{p.title} ({countText(p.waiting)})</option>)}
-        </select>}
+        {(programs.data?.length ?? 0) > 0 && <Select size="xs" className="pick" aria-label="Program" value={search.program ?? ""} allowDeselect={false} onChange={(v) => to(null, { program: v || undefined })}
+          data={[{ value: "", label: "All programs" }, ...programs.data!.map((p) => ({ value: p.name, label: `${p.title} (${countText(p.waiting)})` }))]} />}
         {may && <Btn kind="pri" small onClick={() => void next()}>Next</Btn>}
       </header>
       <div className="psplit">

@@ -52,7 +52,7 @@ function Stock({ p }: { p: Pool }) {
         <span className="t12 m2">Needed in {p.days} days</span><span className="pbar"><i className="need" style={{ width: `${(need / top) * 100}%` }} /></span><span className="num t12">{number(need)}</span>
       </div>
       <p className="t12 m2">The need is {plural(p.new_lately, "code")} that new members got in the last 90 days, taken to {p.days} days, or those approved who have not claimed, where they are more; {plural(p.renewals, "membership")} that {p.renewals === 1 ? "ends" : "end"} within them{p.waiting.count > 0 ? `; and ${plural(p.waiting.count, "member")} waiting now` : ""}. When less is left, it is on the list of the pool's team.</p>
-      {p.reserved.count > 0 && (open ? <Suspense fallback={<Skel w="60%" h={14} />}><Reserved pool={p.name} /></Suspense> : <Btn small kind="quiet" style={{ justifySelf: "start" }} onClick={() => setOpen(true)}>Show who was approved and has not claimed</Btn>)}
+      {p.reserved.count > 0 && (open ? <Suspense fallback={<Skel w="60%" h={14} />}><Reserved pool={p.name} /></Suspense> : <Btn small kind="quiet" className="flush" onClick={() => setOpen(true)}>Show who was approved and has not claimed</Btn>)}
       {p.alerts.count > 0 && <Alerts pool={p.name} />}
       <Import pool={p} />
     </section>

@@ -5,7 +5,9 @@ import { useEffect, useState, type FormEvent } from "react";
 import { api } from "@/api/client";
 import type { Attention, HandoverKind } from "@/api/types";
 import { useCommands } from "@/app/commands";
+import { useMe } from "@/app/session";
 import { sentenceOf } from "@/api/error";
+import { keep, kept, useKeptText } from "@/lib/kept";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
 import { fail, say } from "@/ui/notify";
@@ -15,10 +17,16 @@ import { helpQuery } from "./queries";
 import { handoverWords, spell, urgencyWords } from "./words";
 import "./queue.css";
 
+/** What is kept of what somebody types here. */
+const asking = (id: number) => `attention.${id}`, handing = (id: number) => `handover.${id}`, next = (id: number) => `handover.${id}.next`;
+
 export function Help({ id, version }: { id: number; version: number }) {
   const q = useQueryClient();
   const help = useQuery({ ...helpQuery(id), queryKey: [...helpQuery(id).queryKey, version] });
-  const [doing, setDoing] = useState<"" | "ask" | "hand" | "close">("");
+  const me = useMe().person.id;
+  // What was begun is open again after a reload.
+  const [doing, setDoing] = useState<"" | "ask" | "hand" | "close">(() => (kept(me, handing(id)) || kept(me, next(id)) ? "hand" : kept(me, asking(id)) ? "ask" : ""));
+  const leave = () => { for (const what of [handing(id), next(id), asking(id)]) keep(me, what, ""); setDoing(""); };
   const d = help.data;
   const fresh = () => { for (const k of [["ticket", id], ["timeline", id], ["work"], ["queues"], ["handovers"], ["attention"]]) void q.invalidateQueries({ queryKey: k }); setDoing(""); };
   useCommands([
@@ -42,18 +50,18 @@ export function Help({ id, version }: { id: number; version: number }) {
         <Btn small onClick={() => setDoing(doing === "close" ? "" : "close")}>Close</Btn>
       </>}
       {!a && waiting && <><IconWorldShare size={16} stroke={1.75} aria-hidden /><span className="reason">{handoverWords[waiting.kind][0]} to {waiting.to?.title}: {waiting.next_step}</span></>}
-      {(doing === "ask" || doing === "hand") && <div className="row fill"><b className="b6 grow">{doing === "ask" ? "Ask for attention" : "Hand to another region"}</b><Btn kind="quiet" small tip="Close" icon={<IconX size={16} stroke={1.75} aria-hidden />} onClick={() => setDoing("")} /></div>}
+      {(doing === "ask" || doing === "hand") && <div className="row fill"><b className="b6 grow">{doing === "ask" ? "Ask for attention" : "Hand to another region"}</b><Btn kind="quiet" small tip="Close" icon={<IconX size={16} stroke={1.75} aria-hidden />} onClick={leave} /></div>}
       {doing === "ask" && (d.can_ask ? <Ask id={id} minutes={d.minutes} done={fresh} /> : <p className="m2">{a ? "Attention is asked for already." : d.cannot_ask === "off" ? "Nobody is asked for attention here. An attention blueprint turns it on." : d.cannot_ask}</p>)}
       {doing === "hand" && (d.can_hand && d.regions.length > 0 ? <Hand id={id} regions={d.regions} done={fresh} /> : <p className="m2">{d.can_hand ? "There are no regions yet. A region blueprint makes one." : "There is nothing to hand over."}</p>)}
-      {doing === "close" && a && <Words label="What came of it" verb="Close the request" send={(reason) => api.post(`/attention/${a.id}/close`, { reason })} done={() => { fresh(); say("The request is closed."); }} />}
+      {doing === "close" && a && <Words of={`attention.${a.id}.end`} label="What came of it" verb="Close the request" send={(reason) => api.post(`/attention/${a.id}/close`, { reason })} done={() => { fresh(); say("The request is closed."); }} />}
     </section>
   );
 }
 
 /** One field of words and a verb; errors stand below, the words stay. */
-function Words({ label, verb, send, done }: { label: string; verb: string; send: (text: string) => Promise<unknown>; done: () => void }) {
-  const [text, setText] = useState("");
-  const { wrong, busy, submit } = useForm(() => send(text), done);
+function Words({ of, label, verb, send, done }: { of: string; label: string; verb: string; send: (text: string) => Promise<unknown>; done: () => void }) {
+  const { text, set: setText, clear } = useKeptText(of);
+  const { wrong, busy, submit } = useForm(() => send(text), () => { clear(); done(); });
   return <form onSubmit={submit}><textarea aria-label={label} placeholder={label} value={text} autoFocus onChange={(e) => setText(e.currentTarget.value)} />{wrong && <p className="danger t12" role="alert">{wrong}</p>}<div><Btn type="submit" kind="pri" small busy={busy}>{verb}</Btn></div></form>;
 }
 
@@ -62,23 +70,23 @@ function Ask({ id, minutes, done }: { id: number; minutes: Record<string, number
   const options = (Object.keys(urgencyWords) as Attention["urgency"][]).map((u) => [u, `${urgencyWords[u]}, ${spell(minutes[u] ?? 0)}`] as const);
   return <>
     <Choice label="Urgency" value={urgency} options={options} onChange={setUrgency} />
-    <Words label="What shall be looked at, and why now" verb="Ask for attention" send={(reason) => api.post(`/tickets/${id}/attention`, { urgency, reason })} done={() => { done(); say("Attention asked for. It is on the list of whoever has the ticket."); }} />
+    <Words of={asking(id)} label="What shall be looked at, and why now" verb="Ask for attention" send={(reason) => api.post(`/tickets/${id}/attention`, { urgency, reason })} done={() => { done(); say("Attention asked for. It is on the list of whoever has the ticket."); }} />
   </>;
 }
 
 function Hand({ id, regions, done }: { id: number; regions: { name: string; title: string }[]; done: () => void }) {
   const [kind, setKind] = useState<HandoverKind>("handover");
   const [to, setTo] = useState(regions[0].name);
-  const [reason, setReason] = useState("");
-  const [next, setNext] = useState("");
-  const { wrong, busy, submit } = useForm(() => api.post(`/tickets/${id}/handover`, { kind, to, reason, next_step: next }), () => { done(); say("Handed over, with a note."); });
+  const { text: reason, set: setReason, clear } = useKeptText(handing(id));
+  const { text: step, set: setStep, clear: clearStep } = useKeptText(next(id));
+  const { wrong, busy, submit } = useForm(() => api.post(`/tickets/${id}/handover`, { kind, to, reason, next_step: step }), () => { clear(); clearStep(); done(); say("Handed over, with a note."); });
   return (
     <form onSubmit={submit}>
       <Choice label="Kind" value={kind} options={(Object.keys(handoverWords) as HandoverKind[]).map((k) => [k, handoverWords[k][0]] as const)} onChange={setKind} />
       <p className="sub">{handoverWords[kind][1]}</p>
       <Choice label="To" value={to} options={regions.map((r) => [r.name, r.title] as const)} onChange={setTo} />
       <textarea aria-label="How it stands" placeholder="How it stands" value={reason} autoFocus onChange={(e) => setReason(e.currentTarget.value)} />
-      <textarea aria-label="Next step" placeholder="What the next colleague does first" value={next} onChange={(e) => setNext(e.currentTarget.value)} />
+      <textarea aria-label="Next step" placeholder="What the next colleague does first" value={step} onChange={(e) => setStep(e.currentTarget.value)} />
       {wrong && <p className="danger t12" role="alert">{wrong}</p>}
       <div><Btn type="submit" kind="pri" small busy={busy}>{handoverWords[kind][0]}</Btn></div>
     </form>

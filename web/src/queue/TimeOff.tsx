@@ -1,4 +1,5 @@
 /** In one's settings: whether one is given tickets, and time off. */
+import { Select } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { api } from "@/api/client";
@@ -60,7 +61,7 @@ export function OffDays({ at, days, may, zone: own = zone }: { at: string; days:
       {may && <form className="off" onSubmit={add} aria-label="Add time off">
         <label>First day<input type="date" required value={from} onChange={(e) => setFrom(e.currentTarget.value)} /></label>
         <label>Last day<input type="date" required value={to} onChange={(e) => setTo(e.currentTarget.value)} /></label>
-        <label>Reason<select value={reason} onChange={(e) => setReason(e.currentTarget.value as Off["reason"])}>{Object.entries(offWords).map(([v, w]) => <option key={v} value={v}>{w}</option>)}</select></label>
+        <Select label="Reason" value={reason} allowDeselect={false} onChange={(v) => v && setReason(v as Off["reason"])} data={Object.entries(offWords).map(([value, label]) => ({ value, label }))} />
         <Btn type="submit">Add time off</Btn>
       </form>}
       {wrong && <p className="danger t12" role="alert">{wrong}</p>}

@@ -3,6 +3,7 @@ import { IconChevronLeft, IconLayoutSidebarRight } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import type { FateAct } from "@/fate/act";
+import type { Away } from "@/fate/useAway";
 import type { Presence, Ticket, TicketPatch } from "@/api/types";
 import { useMe } from "@/app/session";
 import { usePages } from "@/lib/useMedia";
@@ -15,11 +16,11 @@ const Customer = lazy(() => import("./Customer"));
 const MoreMenu = lazy(() => import("@/fate/MoreMenu").then((m) => ({ default: m.MoreMenu })));
 
 interface Props {
-  fate: (act: FateAct) => void;
+  fate: (act: FateAct) => void; away: Away["put"];
   ticket: Ticket; others: Presence["others"]; writing: boolean; side: boolean;
   patch: (p: TicketPatch, said?: string) => Promise<boolean>; back: () => void; solve: () => void; assign: () => void; toggleSide: () => void;
 }
-export function Head({ ticket: t, others, patch, writing, back, solve, assign, side, toggleSide, fate }: Props) {
+export function Head({ ticket: t, others, patch, writing, back, solve, assign, side, toggleSide, fate, away }: Props) {
   const me = useMe();
   const waits = waitsText(t, me.person.id);
   const busy = others.filter((o) => o.writing);
@@ -49,7 +50,7 @@ export function Head({ ticket: t, others, patch, writing, back, solve, assign, s
           {t.can.edit && <Btn small keys="a" tip="Assign" onClick={assign} className="wide">Assign <kbd>A</kbd></Btn>}
           {solvable && <Btn small kind={writing ? "plain" : "pri"} keys="e" tip="Solve" onClick={solve}>Solve <kbd className="wide">E</kbd></Btn>}
           {t.status === "solved" && t.can.edit && <Btn small onClick={() => void patch({ status: "open" }, `Ticket ${t.id} is open again.`)}>Reopen</Btn>}
-          <Suspense fallback={<span style={{ width: 28 }} />}><MoreMenu ticket={t} open={fate} /></Suspense>
+          <Suspense fallback={<span style={{ width: 28 }} />}><MoreMenu ticket={t} open={fate} away={away} /></Suspense>
           <Btn small kind="quiet" tip={side ? "Fold the properties" : "Open the properties"} keys="p" aria-expanded={side} icon={<IconLayoutSidebarRight size={16} stroke={1.75} aria-hidden />} onClick={toggleSide} />
         </div>
       </div>

@@ -1,12 +1,14 @@
 /** What somebody was writing on a ticket that can be written on no longer: it stays in sight until they have taken it with them. */
 import { IconCopy } from "@tabler/icons-react";
 import { useState } from "react";
+import { useMe } from "@/app/session";
 import { localDraft } from "@/composer/draft";
 import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";
 
 export function Left({ id }: { id: number }) {
-  const [text] = useState(() => localDraft(id)?.text ?? "");
+  const me = useMe().person.id;
+  const [text] = useState(() => localDraft(me, id)?.text ?? "");
   if (!text.trim()) return null;
   const copy = () => navigator.clipboard.writeText(text).then(() => say("Copied."), () => say("It could not be copied. Select it and copy it yourself."));
   return (

@@ -11,6 +11,7 @@ import { Strip } from "@/clock/Strip";
 import { Composer, type ComposerHandle } from "@/composer/Composer";
 import { listSearch } from "@/desk/filter";
 import { paneOf, Picking, usePicking, type FateAct } from "@/fate/act";
+import { useAway } from "@/fate/useAway";
 import { useMedia } from "@/lib/useMedia";
 import { usePrinting } from "@/lib/usePrinting";
 import { useStored } from "@/lib/store";
@@ -67,7 +68,8 @@ function Record({ id }: { id: number }) {
   const timeline = useQuery(timelineQuery(id));
   const sends = useQuery({ ...waitsQuery(id), enabled: me.can.includes("ticket.edit") });
   const waits = sends.data ?? [];
-  const { patch, conflict, wrong, asked, dismiss } = usePatch(id);
+  const { patch, conflict, wrong, mark, asked, dismiss } = usePatch(id);
+  const away = useAway(id);
   const [writing, setWriting] = useState(false);
   const others = usePresence(id, writing);
   const why = useWhy();
@@ -150,7 +152,7 @@ function Record({ id }: { id: number }) {
   if (!t) return <RecordSkeleton />;
   return (
     <main className="pane rec" aria-label={`Ticket ${t.id}`}>
-      <Head ticket={t} others={others} patch={patch} writing={writing} back={toList} solve={solve} assign={() => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); }} side={sideOpen} toggleSide={toggleSide} fate={setAct} />
+      <Head ticket={t} others={others} patch={patch} writing={writing} back={toList} solve={solve} assign={() => { if (!sideOpen) toggleSide(); setTimeout(() => assign.current?.(), 30); }} side={sideOpen} toggleSide={toggleSide} fate={setAct} away={away.put} />
       {printing && <Sheet ticket={t} />}
       {(t.merged_into || t.hidden) && <Suspense><FateStrip ticket={t} /></Suspense>}
       {!t.hidden && timeline.data?.some((e) => e.type === "event" && e.verb === "ticket.merged" && Date.now() - Date.parse(e.at) < 86_400_000) && <Suspense><MergedHere ticket={t} /></Suspense>}
@@ -158,12 +160,13 @@ function Record({ id }: { id: number }) {
       {t.refused && <Suspense><Refused ticket={t} why={why} /></Suspense>}
       {t.clocks.length > 0 && <Strip clocks={t.clocks} readAt={ticket.dataUpdatedAt} why={why} />}
       {asked && <Suspense><Guards guards={asked.guards} what="Not changed." on="Change it anyway" goOn={() => void patch(asked.wanted, asked.said, asked.guards.map((g) => g.name))} leave={dismiss} /></Suspense>}
+      {away.asked && <Suspense><Guards guards={away.asked.guards} what={away.asked.as === "deleted" ? "Not deleted." : "Not marked as spam."} on={away.asked.as === "deleted" ? "Delete it all the same" : "Mark it all the same"} goOn={away.asked.goOn} leave={away.dismiss} /></Suspense>}
       {t.can.note && <Suspense><Help id={t.id} version={t.version} /></Suspense>}
       <div className="cols">
         <div className="tl">
           <Picking value={picking}><Timeline ticket={t} query={timeline} why={why} /></Picking>
           {waits.length > 0 && <Suspense><Waits ticket={t} waits={waits} onDraft={(d) => composer.current?.show(d)} /></Suspense>}
-          {paneOf(act) && !beside ? <Suspense><FatePane ticket={t} act={act} picked={picking} close={() => setAct(null)} /></Suspense> : t.hidden ? <Suspense><Left id={id} /></Suspense> : <>{!t.can.reply && !t.can.note && <Suspense><Left id={id} /></Suspense>}<Composer ref={composer} ticket={t} onWriting={setWriting} onAside={aside} /></>}
+          {paneOf(act) && !beside ? <Suspense><FatePane ticket={t} act={act} picked={picking} close={() => setAct(null)} /></Suspense> : t.hidden ? <Suspense><Left id={id} /></Suspense> : <>{!t.can.reply && !t.can.note && <Suspense><Left id={id} /></Suspense>}<Composer ref={composer} ticket={t} onWriting={setWriting} onAside={aside} onMissing={mark} /></>}
           {peek.at && <Suspense><Preview file={fileOf(timeline.data ?? [], peek.at.id)} member={peek.at.member} open={(m) => peek.open(peek.at?.id ?? 0, m)} close={peek.close} /></Suspense>}
         </div>
         {sideOpen && (

@@ -41,7 +41,7 @@ export function usePatch(id: number) {
       setWrong(null);
       setAsked(null);
       void q.invalidateQueries({ queryKey: ticketFormQuery(id).queryKey });
-      void q.invalidateQueries({ queryKey: ["timeline", id] });
+      for (const k of ["timeline", "prepared"]) void q.invalidateQueries({ queryKey: [k, id] });
       void q.invalidateQueries({ queryKey: ["views"] });
       if (wanted.requester) void q.invalidateQueries({ queryKey: ["ticket-people", id] });
       if (said) say(said, () => patch(reverse(before, wanted), undefined, undefined, true));
@@ -71,7 +71,7 @@ export function usePatch(id: number) {
     }
   }, [id, person, q]);
 
-  return { patch, conflict, wrong, asked, dismiss: () => { setConflict(null); setAsked(null); } };
+  return { patch, conflict, wrong, mark: setWrong, asked, dismiss: () => { setConflict(null); setAsked(null); } };
 }
 
 /** What the ticket will look like, before the server agrees. */
@@ -102,6 +102,8 @@ export function reverse(before: Ticket, p: TicketPatch): TicketPatch {
   if (p.team !== undefined) r.team = before.team?.name ?? null;
   if (p.requester) r.requester = { id: before.requester.id };
   if (p.attributes) r.attributes = Object.fromEntries(Object.keys(p.attributes).map((k) => [k, before.attributes?.[k] ?? null]));
+  if (p.type) r.type = before.type;
+  if (p.task_due_at !== undefined || (p.type && before.type === "task")) r.task_due_at = before.task_due_at;
   if (p.form !== undefined) r.form = before.form?.name ?? null;
   return r;
 }

@@ -1,4 +1,5 @@
 /** Runs of playbooks: as a list, as a board by stage, and as a calendar of what is due. */
+import { Select } from "@mantine/core";
 import { IconChecklist, IconPlus } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -39,11 +40,8 @@ export function Runs() {
           <Choice label="Show as" value={as} options={parts} onChange={(v) => set({ as: v === "list" ? undefined : v })} />
           {as !== "calendar" && as !== "board" && <Choice label="State" value={state} options={[["open", "Under way"], ["done", "Done"], ["cancelled", "Cancelled"]]} onChange={(v) => set({ state: v === "open" ? undefined : v })} />}
           {as === "list" && <Choice label="Whose" value={search.mine ? "mine" : "all"} options={[["all", "All I may see"], ["mine", "Mine"]]} onChange={(v) => set({ mine: v === "mine" ? "true" : undefined })} />}
-          {all.data && all.data.length > 1 && <label className="row sub" style={{ gap: 6 }}>Playbook
-            <select className="runpick" value={(as === "board" ? board?.name : search.playbook) ?? ""} onChange={(e) => set({ playbook: e.currentTarget.value || undefined })}>
-              {as !== "board" && <option value="">All</option>}
-              {all.data.filter((p) => as !== "board" || p.stages.length > 0).map((p) => <option key={p.name} value={p.name}>{p.title}</option>)}
-            </select></label>}
+          {all.data && all.data.length > 1 && <Select size="xs" aria-label="Playbook" value={(as === "board" ? board?.name : search.playbook) ?? ""} allowDeselect={false} onChange={(v) => set({ playbook: v || undefined })}
+            data={[...(as === "board" ? [] : [{ value: "", label: "All playbooks" }]), ...all.data.filter((p) => as !== "board" || p.stages.length > 0).map((p) => ({ value: p.name, label: p.title }))]} />}
         </div>
       </header>
       {all.isError && !all.data ? <Failure what="Playbooks" error={all.error} retry={() => all.refetch()} />
@@ -73,13 +71,13 @@ function List({ playbook, state, mine, none, start }: { playbook: string; state:
 }
 
 /** A run in one line or card: what, how far, what waits for whom. */
-function Card({ run: r }: { run: Run }) {
+function Card({ run: r, plain }: { run: Run; /** Beside others of the same playbook. */ plain?: boolean }) {
   const open = r.steps.filter((s) => s.state === "active" || s.state === "failed");
   const next = open[0];
   return (
     <article className="rcard">
       <Link to={`/runs/${r.id}` as "/tickets"} preload={false} className="hit" aria-label={`${r.called}: ${r.title}`} />
-      <div className="row wrap" style={{ gap: 8 }}><b className="grow cut" dir="auto">{r.title}</b><span className="sub">{r.called}</span>{r.state !== "active" && <RunTag run={r} />}</div>
+      <div className="row wrap" style={{ gap: 8 }}><b className="grow cut" dir="auto">{r.title}</b>{!plain && <span className="sub">{r.called}</span>}{r.state !== "active" && <RunTag run={r} />}</div>
       <div className="row sub" style={{ gap: 8 }}>
         <span className="meter" aria-hidden><span style={{ width: `${r.total ? (100 * r.done) / r.total : 0}%` }} /></span>
         <span className="tn nw">{r.done}/{r.total}</span>
@@ -105,7 +103,7 @@ function Column({ playbook, stage }: { playbook: string; stage: { name: string; 
         {query.isPending && <><Skel h={56} /><Skel h={56} /></>}
         {query.isError && <Failure what="This stage" error={query.error} retry={() => query.refetch()} />}
         {query.isSuccess && rows.length === 0 && <p className="t12 m3" style={{ padding: 8 }}>Nothing here</p>}
-        {rows.map((r) => <Card key={r.id} run={r} />)}
+        {rows.map((r) => <Card key={r.id} run={r} plain />)}
         <More query={query} />
       </div>
     </section>

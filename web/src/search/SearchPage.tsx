@@ -8,6 +8,7 @@ import type { SearchGroup, SearchHit } from "@/api/types";
 import { isApiError, sentenceOf } from "@/api/error";
 import { countText } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
+import { Choice } from "@/ui/Choice";
 import { More } from "@/ui/More";
 import { Empty, Failure, Skel } from "@/ui/State";
 import { When } from "@/ui/When";
@@ -39,11 +40,7 @@ export function SearchPage() {
         {saving && ready && <Suspense><SaveSearch q={q} close={() => setSaving(false)} /></Suspense>}
         {hints.map((h) => <p key={h} className="t12 attention" role="status" style={{ marginTop: 6 }}>{h}</p>)}
       </header>
-      {ready && kinds.length > 0 && <div className="row wrap chips" style={{ gap: 4 }} role="group" aria-label="Which kind">
-        {[{ kind: "", title: "Everything", count: null }, ...kinds].map((k) => (
-          <button key={k.kind} type="button" className={`tag${kind === k.kind ? " accent" : ""}`} aria-pressed={kind === k.kind} style={{ height: 24 }} onClick={() => void go({ to: "." as never, search: ((s: object) => ({ ...s, kind: k.kind || undefined })) as never })}>{k.title}{k.count && <span className="num">{countText(k.count)}</span>}</button>
-        ))}
-      </div>}
+      {ready && kinds.length > 0 && <div className="chips"><Choice label="Which kind" value={kind} options={[["", "Everything"], ...kinds.map((k) => [k.kind, k.count ? `${k.title} ${countText(k.count)}` : k.title] as const)]} onChange={(k) => void go({ to: "." as never, search: ((s: object) => ({ ...s, kind: k || undefined })) as never })} /></div>}
       <div className="scroll">
         {!ready ? <Start />
         : refused ? <Empty icon={<IconSearch size={20} stroke={1.75} aria-hidden />} title="This search cannot be read">{sentenceOf(query.error)}</Empty>

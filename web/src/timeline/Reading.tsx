@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "@/api/client";
 import type { CommentResult, ID, Wait } from "@/api/types";
+import { useKeptText } from "@/lib/kept";
 import { settle } from "@/record/settle";
 import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";
@@ -11,9 +12,9 @@ import { Wrong } from "@/ui/Wrong";
 
 export default function Reading({ ticket, wait: w }: { ticket: ID; wait: Wait }) {
   const q = useQueryClient();
-  const [mode, setMode] = useState<"read" | "change" | "return">("read");
-  const [text, setText] = useState(w.text);
-  const [remark, setRemark] = useState("");
+  const { text, set: setText, clear: clearText, begun: changing } = useKeptText(`reading.${w.id}`, w.text);
+  const { text: remark, set: setRemark, clear: clearRemark, begun: remarked } = useKeptText(`reading.${w.id}.remark`);
+  const [mode, setMode] = useState<"read" | "change" | "return">(remarked ? "return" : changing ? "change" : "read");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const run = async (what: () => Promise<string>) => {
@@ -21,6 +22,8 @@ export default function Reading({ ticket, wait: w }: { ticket: ID; wait: Wait })
     setError(null);
     try {
       say(await what());
+      clearText();
+      clearRemark();
     } catch (e) {
       setError(e);
     }

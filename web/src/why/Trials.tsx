@@ -1,5 +1,5 @@
 /** "Try rules": which would act on this ticket, condition by condition, and what they would do. Nothing is done. */
-import { SegmentedControl, Select } from "@mantine/core";
+import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -8,13 +8,14 @@ import type { RuleKind, Trial } from "@/api/configuration";
 import { phrase } from "@/language/phrase";
 import { inside } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
+import { Choice } from "@/ui/Choice";
 import { Failure, Skel } from "@/ui/State";
 import { Tag, Tick } from "@/ui/Tag";
 import { When } from "@/ui/When";
 import { Conditions } from "./WhyBody";
 
 const happenings = [["changed", phrase("it changed")], ["replied", phrase("an agent replied")], ["commented", phrase("the requester wrote")], ["noted", phrase("an agent made a note")], ["created", phrase("it was opened")]].map(([value, label]) => ({ value, label }));
-const kinds: { value: RuleKind; label: string }[] = [{ value: "trigger", label: "Triggers" }, { value: "time_rule", label: "Time rules" }, { value: "macro", label: "Macros" }];
+const kinds: [RuleKind, string][] = [["trigger", "Triggers"], ["time_rule", "Time rules"], ["macro", "Macros"]];
 
 export function Trials({ ticket, close }: { ticket: number; close: () => void }) {
   const [kind, setKind] = useState<RuleKind>("trigger");
@@ -26,7 +27,7 @@ export function Trials({ ticket, close }: { ticket: number; close: () => void })
   return (
     <section className="wp" aria-label="Try rules">
       <div className="row"><h2 className="b6 t14 grow">Try rules</h2><Btn small kind="quiet" onClick={close} aria-label="Esc, close"><kbd>Esc</kbd></Btn></div>
-      <SegmentedControl fullWidth size="xs" aria-label="Kind of rule" value={kind} onChange={(v) => setKind(v as RuleKind)} data={kinds} style={{ marginTop: 6 }} />
+      <div style={{ marginTop: 6 }}><Choice label="Kind of rule" value={kind} onChange={setKind} options={kinds} /></div>
       {kind === "trigger" && <Select size="xs" label="Suppose that just now" value={on} onChange={(v) => setOn(v ?? "changed")} data={happenings} allowDeselect={false} style={{ marginTop: 6 }} />}
       <p className="sub" role="status" style={{ marginTop: 6 }}>{!query.isSuccess ? " " : rows.length === 0 ? "There are none." : `${kind === "macro" ? `${of} are offered here.` : `${of} would ${kind === "trigger" ? "fire" : "act now"}.`} Nothing is done.`}</p>
       {query.isPending && <><Skel w="80%" style={{ marginTop: 8 }} /><Skel w="100%" h={56} style={{ marginTop: 8 }} /></>}

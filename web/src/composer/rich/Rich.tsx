@@ -58,12 +58,7 @@ export default forwardRef<Field, FieldProps & { /** Takes over what one was typi
   useLayoutEffect(() => {
     if (!editor || !props.current.focused) return;
     // What was closed as Markdown stays closed: the next word is not bold because the last one was.
-    const tr = editor.state.tr.setSelection(Selection.atEnd(editor.state.doc)).setStoredMarks([]);
-    // Markdown has no space at its end, but whoever is in the middle of a sentence has typed one.
-    if (tr.selection.$from.parent.isTextblock && !tr.selection.$from.parent.type.spec.code)
-      for (const c of /\s*$/.exec(props.current.text)![0]) if (c === "\n") tr.replaceSelectionWith(editor.schema.nodes.hardBreak.create()); else tr.insertText(c);
-    // They are what was told already: nobody hears of them as a change.
-    editor.view.dispatch(tr.setMeta("preventUpdate", true).setMeta("addToHistory", false));
+    editor.view.dispatch(editor.state.tr.setSelection(Selection.atEnd(editor.state.doc)).setStoredMarks([]));
     editor.view.focus();
   }, [editor]);
   // Words that changed elsewhere: another window, a macro, a reply taken back.
