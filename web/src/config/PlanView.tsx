@@ -28,7 +28,7 @@ function One({ change: c, done, whole }: { change: PlanChange; done?: boolean; w
   const runs = useCan("run.read");
   return (
     <section aria-label={`${c.kind} ${c.name}`}>
-      <div style={{ padding: "14px 24px 10px" }}>
+      <div className="gutter" style={{ paddingBlock: "14px 10px" }}>
         <div className="row wrap"><h2 className="b6 t14 grow cut">{c.title || c.name}</h2><Tag meaning={meaning}>{w}</Tag></div>
         <p className="sub">
           {c.action === "remove" ? `${c.kind}/${c.name}` : <Link className="link in" to={`/configuration/${c.kind}/${c.name}` as "/tickets"}>{c.kind}/{c.name}</Link>}
@@ -37,7 +37,7 @@ function One({ change: c, done, whole }: { change: PlanChange; done?: boolean; w
         {c.fields.length > 0 && !whole && <div style={{ marginTop: 8 }}><Choice label="How to show it" value={as} options={[["fields", "Field by field"], ["text", "Text"]]} onChange={setAs} /></div>}
       </div>
       {as === "text" && !whole ? <Diff before={c.old_text ?? ""} after={c.new_text ?? ""} /> : (
-        <div style={{ padding: "0 24px 12px" }}>
+        <div className="gutter" style={{ paddingBlockEnd: 12 }}>
           {c.fields.length === 0 ? c.action === "change" && <p className="m2 t12">Only comments or their order changed.</p> : (
             <table className="fields"><thead><tr><th style={{ width: "40%" }}>Field</th><th>{done ? "Before" : "Now"}</th><th>{done ? "After" : "Then"}</th></tr></thead><tbody>
               {c.fields.map((f) => <tr key={f.path}><td title={f.path}>{placeWords(c.kind, f.path, f.new === null ? c.old_text : c.new_text)}</td><td className="m2 break">{fieldValue(c.kind, f.path, f.old)}</td><td className="b6 break">{fieldValue(c.kind, f.path, f.new)}</td></tr>)}
