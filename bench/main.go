@@ -57,6 +57,7 @@ var measures = []struct {
 	{"start", starts},
 	{"demo", demo},
 	{"replay", replays},
+	{"next", nextTickets},
 	{"timerules", timeRules},
 	{"runs", runs},
 	{"programs", programs},

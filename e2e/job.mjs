@@ -105,7 +105,7 @@ try {
   // The indicator moves and opens to its record.
   await page.goto(base + "/insight/indicators/satisfaction");
   await page.getByText("good answers", { exact: false }).first().waitFor();
-  await page.getByRole("button", { name: "All", exact: true }).click();
+  await page.getByRole("radio", { name: "All", exact: true }).click();
   await page.waitForURL(/part=/);
   await reloadUntil(page, page.locator(".rec-count", { hasText: "1" }));
   await shows(page.locator(".opened .rt tbody tr"), 1); // the record the indicator is made of

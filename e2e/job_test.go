@@ -118,6 +118,8 @@ func TestInTheBrowser(t *testing.T) {
 	for turn, job := range []struct{ script, does string }{
 		{"aside", "answers with an article, asks a colleague aside by a macro, and opens the answer from a notice"},
 		{"config", "changes a service level by form, sees what it would do, has it approved, applied and rolled back"},
+		{"desk", "answers and solves incidents, lets mail in, takes a reply back, sends one later, asks for attention and hands over"},
+		{"engineering", "lets a refused customer in, waits for an issue, and answers a known issue to all who have it"},
 		{"fate", "names a colleague, merges, undoes, splits, redacts, deletes and restores"},
 		{"health", "judges, notes, edits and imports accounts, claims usage, sees why a score changed, keeps the list as a view and has it as files"},
 		{"many", "changes many tickets at once, sees how far it is, and takes it back"},
@@ -139,11 +141,16 @@ func TestInTheBrowser(t *testing.T) {
 				on, c := empty(t, name), newCustomer(t)
 				out, _ := filepath.Abs("../out/e2e/" + job.script + "-" + string(name))
 				args, log := []string{job.script + ".mjs", "", out}, &bytes.Buffer{}
-				if job.script == "program" || job.script == "portal" { // a year goes by in one, mails are read in both
+				switch job.script {
+				case "program", "portal": // a year goes by in one, mails are read in both
 					prepare(t, bin, on.at, c)
 					workspace, control := (&moved{}).serve(t, on.db, c)
 					args = []string{args[0], workspace, out, control}
-				} else {
+				case "desk", "engineering": // others act in them
+					o := newOutside(t, c)
+					s := start(t, bin, on.at, c)
+					args, log = []string{args[0], s.url, out, o.serve(t, s)}, s.log
+				default:
 					s := start(t, bin, on.at, c)
 					args[1], log = s.url, s.log
 				}

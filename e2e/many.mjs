@@ -1,7 +1,8 @@
 // Several tickets at once, in a browser: chosen by keys and changed in the background, with what is done so far; taken back, but for what
-// somebody changed since; then all of a list with a change of several fields.
+// somebody changed since; then all of a list with a change of several fields; then some are deleted and restored, merged and taken apart, and
+// a saved reply is used on several.
 //   node e2e/many.mjs WORKSPACE OUT
-import { askUntil, check, job } from "./tour.mjs";
+import { askUntil, check, job, shows } from "./tour.mjs";
 
 await job("many", "tickets were changed at once and put back", async ({ base, somebody }) => {
   const { page, call, picture } = await somebody("agent@company.example");
@@ -76,5 +77,64 @@ await job("many", "tickets were changed at once and put back", async ({ base, so
   await picture("list");
   await kept.first().getByRole("link").click();
   await page.getByText("240 tickets put back").first().waitFor();
+
+  // Some go, and come back from where deleted tickets wait, several at once.
+  const make = (subject, name, more) => call("POST", "/tickets", { subject, text: "It stops.", tags: ["valve"], requester: { email: `${name.toLowerCase()}@many.example`, name: `${name} Sample` }, public: false, ...more }).then((t) => t.id);
+  const valves = [await make("Valve 1 drips", "Robin"), await make("Valve 2 drips", "Robin"), await make("Valve 3 drips", "Lee")];
+  const choose = async (ids) => {
+    await page.goto(`${base}/tickets?tag=valve`);
+    for (const id of ids) await page.getByRole("checkbox", { name: new RegExp(` ${id}$`) }).check();
+    await bar.getByText(`${ids.length} selected`).waitFor();
+  };
+  const act = async (name) => { await bar.getByRole("button", { name: "More acts" }).click(); await page.getByRole("menuitem", { name, exact: true }).click(); };
+  const rows = page.locator("[data-row]");
+  await choose(valves.slice(0, 2));
+  await act("Delete");
+  await tray.getByText("2 tickets deleted").waitFor();
+  await shows(rows, 1);
+  await page.goto(`${base}/deleted-tickets`);
+  const chosen = page.getByRole("toolbar", { name: "Chosen tickets" });
+  for (const id of valves.slice(0, 2)) await page.getByRole("checkbox", { name: `Choose ticket ${id}` }).check();
+  await picture("deleted");
+  await chosen.getByRole("button", { name: "Restore them" }).click();
+  await tray.getByText("2 tickets restored").waitFor();
+  await page.getByText("No deleted ticket", { exact: true }).waitFor();
+
+  // What is no customer's letter goes as spam, and is taken back by the tray.
+  await choose([valves[2]]);
+  await act("Mark as spam");
+  await tray.getByText("1 ticket marked as spam").waitFor();
+  await tray.getByRole("button", { name: "Undo" }).first().click();
+  await tray.getByText("1 ticket put back").waitFor();
+  await shows(rows, 3);
+
+  // Three are one request, of two customers: said before, and undone with one press.
+  await choose(valves);
+  await act("Merge into one");
+  const merge = page.getByRole("form", { name: "Merge tickets" });
+  await merge.getByRole("radio", { name: /Valve 2 drips/ }).check();
+  await merge.getByRole("button", { name: "Merge", exact: true }).click();
+  await merge.getByText(/These tickets are of different customers/).waitFor();
+  await picture("merge");
+  await merge.getByRole("button", { name: "Merge all the same" }).click();
+  await tray.getByText("2 tickets merged").waitFor();
+  for (const id of [valves[0], valves[2]]) check((await call("GET", `/tickets/${id}`)).merged_into === valves[1], `ticket ${id} is not merged`);
+  await tray.getByRole("button", { name: "Undo" }).first().click();
+  await tray.getByText("2 tickets put back").waitFor();
+  for (const id of [valves[0], valves[2]]) check((await call("GET", `/tickets/${id}`)).merged_into === null, `ticket ${id} is still merged`);
+
+  // A saved reply and a task's day for several.
+  await choose(valves.slice(0, 2));
+  await page.keyboard.press("m");
+  const edit = page.getByRole("form", { name: "Change 2 tickets" });
+  await edit.getByRole("combobox", { name: "Type" }).click();
+  await page.getByRole("option", { name: "Task" }).click();
+  await edit.getByLabel("Task due").fill(`${new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10)}T10:00`);
+  await edit.getByRole("combobox", { name: "Saved reply" }).click();
+  await page.getByRole("option", { name: "Take it" }).click();
+  await picture("macro");
+  await edit.getByRole("button", { name: "Change 2 tickets" }).click();
+  await tray.getByText("2 tickets changed").first().waitFor();
+  await askUntil(() => call("GET", `/tickets/${valves[0]}`), (t) => t.type === "task" && t.task_due_at !== null && t.assignee !== null);
   check(all.length === 241, `${all.length} tickets`);
 });

@@ -20,9 +20,15 @@ await job("together", "two colleagues met on a ticket, and what was put off came
   const seen = (who) => who.page.locator(".head").getByRole("status");
   await seen(agent).getByText("Noa is here").waitFor();
   await seen(noa).getByText(/ is here$/).waitFor();
+  // The live stream tells it: far sooner than the sign of life that each page gives every ten seconds.
+  const within = async (ms, what, look) => {
+    const begun = Date.now();
+    await look.waitFor();
+    check(Date.now() - begun < ms, `${what} was seen after ${Date.now() - begun} ms`);
+  };
   await noa.page.keyboard.press("n");
   await noa.page.keyboard.type("Looking at the hinges");
-  await seen(agent).getByText("Noa is writing").waitFor();
+  await within(5_000, "who writes", seen(agent).getByText("Noa is writing"));
   await agent.picture("writing");
 
   // Half a sentence, further up in the conversation, when a note and a change arrive.
@@ -42,6 +48,13 @@ await job("together", "two colleagues met on a ticket, and what was put off came
   check((await words.innerText()).trim() === "Please try the red lever", `the words became ${JSON.stringify(await words.innerText())}`);
   check((await place()) === 200, `the conversation moved to ${await place()}`);
   await seen(agent).getByText("Noa is here").waitFor(); // done with writing
+  // Who leaves is gone at once, and who comes back is there.
+  await noa.page.goto(`${base}/work`);
+  const gone = Date.now();
+  await shows(seen(agent).getByText("Noa is here"), 0);
+  check(Date.now() - gone < 5_000, `who left was seen for ${Date.now() - gone} ms`);
+  await noa.page.goto(`${base}/tickets/${t.id}`);
+  await within(5_000, "who came back", seen(agent).getByText("Noa is here"));
 
   // An answer of the other is said before one's own leaves.
   await noa.call("POST", `/tickets/${t.id}/comments`, { text: "It is mended.", public: true });
@@ -57,9 +70,12 @@ await job("together", "two colleagues met on a ticket, and what was put off came
   const item = page.getByRole("link", { name: /The door squeaks/ });
   const mine = async (due) => (await call("GET", `/work?${due}limit=50`)).items.find((i) => i.title.includes("The door squeaks"));
   await item.waitFor();
-  for (let i = 0; i < 5 && !(await page.locator(".wk.at", { hasText: "The door squeaks" }).isVisible()); i++) await page.keyboard.press("j");
-  await page.keyboard.press("s");
-  await page.getByRole("menuitem", { name: /In three hours/ }).click();
+  // A script presses faster than keys are listened to again after a step: the way down, and the key, are taken until they were heard.
+  const marked = page.locator(".wk.at"), threeHours = page.getByRole("menuitem", { name: /In three hours/ });
+  const shown = (what, text) => what.filter(text ? { hasText: text } : {}).first().waitFor({ timeout: 1_000 }).then(() => true, () => false);
+  await askUntil(async () => (await shown(marked, "The door squeaks")) || (await page.keyboard.press("j"), false), Boolean);
+  await askUntil(async () => (await shown(threeHours)) || (await page.keyboard.press("s"), false), Boolean);
+  await threeHours.click();
   await page.getByText("Put off until").waitFor();
   await shows(item, 0);
   await page.getByRole("button", { name: /^Put off \d/ }).click();

@@ -112,7 +112,9 @@ type Programs interface {
 
 // New returns the surface. Run its stream with Server.Run.
 func New(p Parts) *Server {
-	return &Server{Parts: p, stream: newBroadcast(), quotas: newQuotas(p.Clock)}
+	s := &Server{Parts: p, stream: newBroadcast(), quotas: newQuotas(p.Clock)}
+	p.Desk.TellPresence(func(ticketID int64, people []int64) { s.stream.send(message{looked: ticketID, people: people}) })
+	return s
 }
 
 // Handler returns everything the instance serves over HTTP.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -32,6 +33,9 @@ type message struct {
 	reset bool
 	// generation is set when a new configuration came into force.
 	generation int64
+	// looked is a ticket of which these people learn who else looks at it.
+	looked int64
+	people []int64
 }
 
 // buffered is how far a stream may fall behind.
@@ -207,6 +211,8 @@ func (s *Server) relay(ctx context.Context, by act.Actor, m message, write func(
 	switch {
 	case m.reset:
 		return write("event: reset\ndata: {}\n\n")
+	case m.looked != 0:
+		return !slices.Contains(m.people, by.PersonID) || write("event: presence\ndata: {\"ticket\":%d}\n\n", m.looked)
 	case m.generation != 0:
 		return write("event: generation\ndata: {\"generation\":%d}\n\n", m.generation)
 	case !s.maySee(ctx, by, m.event):

@@ -244,7 +244,11 @@ func (d *draft) explains(at time.Time) bool {
 }
 
 func (d *draft) solves(at time.Time) bool {
-	return d.reply(at, desk.StatusSolved, d.words.fill(pick(d.rng, d.topic.fixes)), pick(d.rng, closers))
+	fix, docs := d.words.fill(pick(d.rng, d.topic.fixes)), ""
+	if d.person%3 == 0 && len(d.topic.tags) > 0 { // nothing is drawn for it: everything else stays as it was
+		docs = "Step by step: https://docs.company.example/" + strings.Join(d.topic.tags, "/")
+	}
+	return d.reply(at, desk.StatusSolved, fix, docs, pick(d.rng, closers))
 }
 
 func (d *draft) says(at time.Time, parts ...string) bool {

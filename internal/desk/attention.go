@@ -325,3 +325,24 @@ func (s *Service) giveBackAttention(ctx context.Context, tx db.Tx, by act.Actor,
 	}
 	return nil
 }
+
+// reasonsOfAttention are the words that were given with events: why attention was asked for, and what came of it.
+func reasonsOfAttention(ctx context.Context, tx db.Tx, ticketID int64, events []ledger.Event) (map[int64]string, error) {
+	if !slices.ContainsFunc(events, func(e ledger.Event) bool { return e.Verb == AttentionAsked || e.Verb == AttentionClosed }) {
+		return nil, nil
+	}
+	rows, err := tx.Query(ctx, `SELECT `+attentionFields+` FROM attention a WHERE a.ticket_id = $1 ORDER BY a.id DESC LIMIT 500`, ticketID)
+	all, err := db.Collect(rows, err, scanAttention)
+	out := map[int64]string{}
+	for _, e := range events {
+		at := slices.IndexFunc(all, func(a Attention) bool { return a.ID == decode(e).Attention })
+		switch {
+		case at < 0:
+		case e.Verb == AttentionAsked:
+			out[e.ID] = all[at].Reason
+		case e.Verb == AttentionClosed:
+			out[e.ID] = all[at].ClosedWhy
+		}
+	}
+	return out, err
+}

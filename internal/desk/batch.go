@@ -68,11 +68,11 @@ func (b *Batch) undoable() time.Time {
 	return b.Ended.Add(batchUndo)
 }
 
-// StartBatch begins a change of many tickets. Whoever may edit tickets may; each ticket is
-// checked when its turn comes, with the rights the person has then.
+// StartBatch begins a change of many tickets. Whoever may edit tickets may, or delete or restore them where it does that;
+// each ticket is checked when its turn comes, with the rights the person has then.
 func (s *Service) StartBatch(ctx context.Context, tx db.Tx, by act.Actor, in NewBatch) (*Batch, error) {
-	if !by.May("edit", "ticket") {
-		return nil, by.Denied("edit", "ticket")
+	if action := in.Change.action(); !by.May(action, "ticket") {
+		return nil, by.Denied(action, "ticket")
 	}
 	tickets := distinct(in.Tickets)
 	switch {
@@ -81,8 +81,14 @@ func (s *Service) StartBatch(ctx context.Context, tx db.Tx, by act.Actor, in New
 	case len(tickets) > maxBatch:
 		return nil, fault.Field("tickets", len(tickets), "at most 10,000", "These are %d tickets; 10,000 is the most at once. Narrow the list.", len(tickets))
 	}
-	if err := in.Change.check(s.config()); err != nil {
+	if err := in.Change.check(s.config(), by); err != nil {
 		return nil, err
+	}
+	if in.Change.Merge != nil {
+		var err error
+		if tickets, err = s.checkMerge(ctx, tx, by, tickets, *in.Change.Merge); err != nil {
+			return nil, err
+		}
 	}
 	b := &Batch{PersonID: by.PersonID, Title: in.Title, Change: in.Change, State: BatchRunning, Total: int64(len(tickets)), Created: by.Now()}
 	if b.Title == "" {
@@ -121,7 +127,7 @@ func (s *Service) StartBatch(ctx context.Context, tx db.Tx, by act.Actor, in New
 // letWait has a batch that writes to customers begin only when it can no longer be taken back: after the longest that a
 // reply from one of its mailboxes waits.
 func (s *Service) letWait(ctx context.Context, tx db.Tx, b *Batch) error {
-	if b.Change.Comment == nil || !b.Change.Comment.Public {
+	if !b.Change.leaves(s.config()) {
 		return nil
 	}
 	rows, err := tx.Query(ctx, `SELECT DISTINCT COALESCE(t.mailbox_id, 0) FROM ticket_batch_item i JOIN ticket t ON t.id = i.ticket_id WHERE i.batch_id = $1`, b.ID)
@@ -212,7 +218,13 @@ func (s *Service) endBatch(ctx context.Context, tx db.Tx, by act.Actor, b *Batch
 	if _, err := tx.Exec(ctx, `UPDATE ticket_batch SET state = $1, ended = $2 WHERE id = $3`, string(state), db.Micros(b.Ended), b.ID); err != nil {
 		return err
 	}
-	_, err := s.ledger.Append(ctx, tx, by.Because(act.Cause{Event: b.event}), b.told(BatchEnded))
+	by = by.Because(act.Cause{Event: b.event})
+	if b.Change.Merge != nil {
+		if err := s.sayMerged(ctx, tx, by, b); err != nil {
+			return err
+		}
+	}
+	_, err := s.ledger.Append(ctx, tx, by, b.told(BatchEnded))
 	return err
 }
 
@@ -275,6 +287,12 @@ func (c BatchChange) title() string {
 			parts = append(parts, fmt.Sprintf(format, args...))
 		}
 	}
+	if c.Merge != nil {
+		return fmt.Sprintf("Merge into ticket %d", c.Merge.Into)
+	}
+	add(c.Fate == FateDelete, "Delete")
+	add(c.Fate == FateSpam, "Mark as spam")
+	add(c.Fate == FateRestore, "Restore")
 	if c.Comment != nil && c.Comment.Public {
 		parts = append(parts, "Reply")
 	}

@@ -30,6 +30,8 @@ type BatchChange struct {
 	Attributes map[string]any       `json:"attributes,omitempty" doc:"Custom attributes by name: null takes one away."`
 	Comment    *BatchComment        `json:"comment,omitempty" doc:"A message on each ticket, sent with the new status in one step."`
 	Macro      string               `json:"macro,omitempty" doc:"A macro by name, before the other changes."`
+	Fate       Fate                 `json:"fate,omitempty" enum:"delete,spam,restore" doc:"What becomes of the tickets as a whole; alone."`
+	Merge      *BatchMerge          `json:"merge,omitempty" doc:"Merges them into one, each by a merge of its own that can be undone by itself; alone, and at most 100."`
 	Confirm    []string             `json:"confirm,omitempty" doc:"Names of guards that ask, answered with yes for every ticket."`
 }
 
@@ -37,6 +39,11 @@ type BatchChange struct {
 type BatchComment struct {
 	Text   string `json:"text" doc:"In Markdown; {{requester}}, {{subject}} and {{ticket}} stand for values."`
 	Public bool   `json:"public"`
+}
+
+// leaves reports whether the change writes to customers.
+func (c BatchChange) leaves(cfg *Config) bool {
+	return c.Comment != nil && c.Comment.Public || slices.ContainsFunc(cfg.Macros, func(m *Macro) bool { return m.Name == c.Macro && m.Spec.Reply != "" && !m.Spec.Internal })
 }
 
 // undoable reports whether putting fields back undoes the change: what left as mail does not
@@ -47,10 +54,13 @@ func (c BatchChange) undoable() bool {
 }
 
 // check refuses what no ticket could take.
-func (c BatchChange) check(cfg *Config) error {
+func (c BatchChange) check(cfg *Config, by act.Actor) error {
 	some := c
 	if some.Confirm = nil; reflect.ValueOf(some).IsZero() {
 		return fault.Field("change", nil, "at least one change", "Say what to change.")
+	}
+	if c.fated() {
+		return c.checkFate()
 	}
 	if c.Status != "" && !slices.Contains(Statuses[1:], c.Status) {
 		return fault.Field("change.status", c.Status, "open, pending, hold, solved or closed", "There is no status %q to set.", c.Status)
@@ -82,8 +92,8 @@ func (c BatchChange) check(cfg *Config) error {
 			return err
 		}
 	}
-	if c.Macro != "" && !slices.ContainsFunc(cfg.Macros, func(m *Macro) bool { return m.Name == c.Macro }) {
-		return fault.Field("change.macro", c.Macro, "the name of a macro", "There is no macro %q.", c.Macro)
+	if c.Macro != "" && !slices.ContainsFunc(cfg.Macros, func(m *Macro) bool { return m.Name == c.Macro && m.forMany(by) }) {
+		return fault.Field("change.macro", c.Macro, "the name of a macro for you that answers or changes something", "There is no macro %q for many tickets, or it is not for you.", c.Macro)
 	}
 	if c.Comment != nil {
 		m, err := written(c.Comment.Text, "", nil)

@@ -70,8 +70,8 @@ func (s *Service) ConfirmBatch(ctx context.Context, tx db.Tx, by act.Actor, id i
 	if err != nil {
 		return nil, err
 	}
-	if !by.May("edit", "ticket") {
-		return nil, by.Denied("edit", "ticket")
+	if action := b.Change.action(); !by.May(action, "ticket") {
+		return nil, by.Denied(action, "ticket")
 	}
 	if b.ending() != "" {
 		return nil, fault.New(fault.Invalid, "This bulk change is still under way. Wait until it has ended.")

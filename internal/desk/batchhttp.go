@@ -26,6 +26,7 @@ func (s *Service) batchRoutes(a *rest.API) {
 type BatchView struct {
 	ID        int64      `json:"id"`
 	Title     string     `json:"title"`
+	Does      string     `json:"does" enum:"change,delete,spam,restore,merge" doc:"change: it sets fields, tags or states, or writes. The others are about the tickets as a whole."`
 	State     BatchState `json:"state" enum:"running,done,cancelled,undoing,undone"`
 	Total     int64      `json:"total"`
 	Done      int64      `json:"done"`
@@ -53,7 +54,7 @@ func (s *Service) batchViews(ctx context.Context, tx db.Tx, list ...*Batch) ([]B
 	}
 	out := []BatchView{}
 	for _, b := range list {
-		v := BatchView{ID: b.ID, Title: b.Title, State: b.State, Total: b.Total, Done: b.Done, Failed: b.Failed, Undone: b.Undone,
+		v := BatchView{ID: b.ID, Title: b.Title, Does: b.Change.does(), State: b.State, Total: b.Total, Done: b.Done, Failed: b.Failed, Undone: b.Undone,
 			By: PersonRef{ID: b.PersonID, Name: people[b.PersonID].Name}, CreatedAt: b.Created, EndedAt: rest.Time(b.Ended)}
 		if until := b.undoable(); until.After(s.clock()) {
 			v.UndoUntil = &until

@@ -195,6 +195,9 @@ func (b *Batch) note(ctx context.Context, tx db.Tx, item batchItem, o outcome) e
 }
 
 func (s *Service) doItem(ctx context.Context, tx db.Tx, by act.Actor, b *Batch, item batchItem) (outcome, error) {
+	if b.Change.fated() {
+		return s.fateOne(ctx, tx, by, b, item)
+	}
 	was, became, err := s.changeOne(ctx, tx, by, item.ticket, b.Change)
 	if err != nil {
 		return outcome{}, err
@@ -211,7 +214,10 @@ func (s *Service) doItem(ctx context.Context, tx db.Tx, by act.Actor, b *Batch, 
 
 // undoItem puts a ticket back, as far as nobody has changed it since. It is the desk's own
 // step: a closed ticket can be as it was before.
-func (s *Service) undoItem(ctx context.Context, tx db.Tx, by act.Actor, _ *Batch, item batchItem) (outcome, error) {
+func (s *Service) undoItem(ctx context.Context, tx db.Tx, by act.Actor, b *Batch, item batchItem) (outcome, error) {
+	if b.Change.fated() {
+		return s.unfateOne(ctx, tx, by, item)
+	}
 	if _, err := s.working(ctx, tx, by, item.ticket); err != nil {
 		return outcome{}, err
 	}

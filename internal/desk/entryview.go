@@ -37,6 +37,7 @@ type EntryView struct {
 	Actor    *ActorView    `json:"actor"`
 	Machine  bool          `json:"machine"`
 	Sentence string        `json:"sentence"`
+	Said     string        `json:"said" doc:"What whoever did it gave as a reason, in their own words."`
 	Changes  []FieldChange `json:"changes" nullable:"false"`
 	Tickets  []int64       `json:"tickets" nullable:"false" doc:"Other tickets that the event names."`
 	Side     *int64        `json:"side_conversation" doc:"The side conversation that the event is about."`
@@ -104,7 +105,7 @@ func (s *Service) entryView(e Entry, n names) EntryView {
 	if e.Comment == nil {
 		a := s.actorView(e.Event, n)
 		return EntryView{Type: "event", ID: e.Event.ID, At: e.Event.At, Verb: e.Event.Verb, Actor: &a, Machine: machine(e.Event),
-			Sentence: s.sentence(e.Event, n), Changes: s.fieldChanges(e.Event, n), Copies: []PersonRef{}, Attachments: []FileView{}, Why: true, SplitOff: []int64{}, Docs: []string{}, Tickets: otherTickets(e.Event), Side: rest.ID(decode(e.Event).Side)}
+			Sentence: s.sentence(e.Event, n), Said: e.Said, Changes: s.fieldChanges(e.Event, n), Copies: []PersonRef{}, Attachments: []FileView{}, Why: true, SplitOff: []int64{}, Docs: []string{}, Tickets: otherTickets(e.Event), Side: rest.ID(decode(e.Event).Side)}
 	}
 	c := e.Comment
 	html := shown(c.HTML, c.Files)

@@ -48,6 +48,7 @@ func (s *Service) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		db.Wait(ctx, nil, time.Second)
 		_ = s.StoreStops(context.WithoutCancel(ctx)) // what cannot be stored is stored the next time
+		_ = s.watchPresence(ctx)                     // nor seen, seen then
 	}
 }
 

@@ -72,6 +72,21 @@ func (m *Macro) forTeams(by act.Actor) bool {
 	return len(m.teams) == 0 || slices.ContainsFunc(m.teams, func(id int64) bool { return slices.Contains(by.TeamIDs, id) })
 }
 
+// forMany reports whether a colleague may apply the macro to many tickets at once: one that only prepares a side
+// conversation would do nothing.
+func (m *Macro) forMany(by act.Actor) bool {
+	return m.forTeams(by) && (m.Spec.Reply != "" || len(m.Spec.Do) > 0)
+}
+
+// MacrosForMany returns the macros that the actor may apply to many tickets at once, by title; on which tickets each is offered is looked
+// at when its turn comes. Whoever may edit tickets may.
+func (s *Service) MacrosForMany(by act.Actor) ([]*Macro, error) {
+	if !by.May("edit", "ticket") {
+		return nil, by.Denied("edit", "ticket")
+	}
+	return slices.DeleteFunc(slices.Clone(s.config().Macros), func(m *Macro) bool { return !m.forMany(by) }), nil
+}
+
 // offered reports whether a colleague finds the macro on a ticket.
 func (m *Macro) offered(by act.Actor, vars rule.Vars) bool {
 	if !m.forTeams(by) {

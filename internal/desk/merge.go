@@ -50,6 +50,7 @@ type NewMerge struct {
 	Left     Message // the note on each of the others; one without text says where it went
 	Confirm  bool    // also when the tickets are of different customers
 	Apart    bool    // the people of the merged tickets do not come along
+	Quiet    bool    // no note on the winner: whoever merges many says it once
 }
 
 // Merge closes tickets in favour of one: their messages stay on them, further mail to them
@@ -123,7 +124,21 @@ func (s *Service) Merge(ctx context.Context, tx db.Tx, by act.Actor, in NewMerge
 			return m, err
 		}
 	}
-	note := in.Message
+	if !in.Quiet {
+		if err := s.noteMerge(ctx, tx, by, winner, m, in.Message, incidents); err != nil {
+			return m, err
+		}
+	}
+	if waiting && !m.Public && winner.Status.Done() { // somebody's question would be lost
+		before := *winner
+		winner.Status = StatusOpen
+		return m, s.change(ctx, tx, by, &before, winner, moment{at: by.Now(), event: m.event})
+	}
+	return m, nil
+}
+
+// noteMerge says on the ticket that goes on what was merged into it.
+func (s *Service) noteMerge(ctx context.Context, tx db.Tx, by act.Actor, winner *Ticket, m Merge, note Message, incidents int64) error {
 	if strings.TrimSpace(note.Text) == "" {
 		note.Text = "Merged into this ticket: " + numbers(m.Tickets) + "." + followed(incidents)
 		if note.Public {
@@ -132,15 +147,8 @@ func (s *Service) Merge(ctx context.Context, tx db.Tx, by act.Actor, in NewMerge
 		note.HTML = plainHTML(note.Text)
 	}
 	note.Agent = true
-	if _, _, err := s.reply(ctx, tx, by, winner, note, ""); err != nil {
-		return m, err
-	}
-	if waiting && !m.Public && winner.Status.Done() { // somebody's question would be lost
-		before := *winner
-		winner.Status = StatusOpen
-		return m, s.change(ctx, tx, by, &before, winner, moment{at: by.Now(), event: m.event})
-	}
-	return m, nil
+	_, _, err := s.reply(ctx, tx, by, winner, note, "")
+	return err
 }
 
 // lockEach locks tickets that the actor works on, in the order of their ids.

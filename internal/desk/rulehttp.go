@@ -42,6 +42,15 @@ func (s *Service) getMacros(ctx context.Context, tx db.Tx, by act.Actor, in *IDP
 	return rest.NewList(items, ""), err
 }
 
+func (s *Service) getMacrosForMany(_ context.Context, _ db.Tx, by act.Actor, _ *struct{}) (rest.List[MacroView], error) {
+	list, err := s.MacrosForMany(by)
+	items := []MacroView{}
+	for _, m := range list {
+		items = append(items, macroView(m))
+	}
+	return rest.NewList(items, ""), err
+}
+
 type macroPath struct {
 	IDPath
 	Name string `path:"name" maxLength:"100"`

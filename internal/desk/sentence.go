@@ -52,6 +52,7 @@ type eventData struct {
 	Imported bool             `json:"imported"` // it happened elsewhere
 	Told     bool             `json:"told"`     // with everything that happened there
 
+	Attention int64  `json:"attention"`
 	Urgency   string `json:"urgency"`
 	ToRegion  int64  `json:"to_region"`
 	PersonID  int64  `json:"person_id"`

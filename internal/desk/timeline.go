@@ -21,6 +21,7 @@ type Entry struct {
 	Received []mail.Received // the mails it came in: one for each mailbox
 	SplitOff []int64         // tickets that were made of the message
 	Docs     []string        // pages of the documentation that the reply leads to
+	Said     string          // what its author gave as a reason, which the event itself does not hold
 }
 
 // timelineMax is how many entries one page has.
@@ -65,6 +66,12 @@ func (s *Service) Timeline(ctx context.Context, tx db.Tx, by act.Actor, ticketID
 			return nil, false, err
 		}
 	}
+	var reasons map[int64]string
+	if inside {
+		if reasons, err = reasonsOfAttention(ctx, tx, t.ID, events); err != nil {
+			return nil, false, err
+		}
+	}
 	for _, e := range events {
 		c := comments[e.ID]
 		if e.Verb == mail.MailQueued || e.Verb == mail.MailSent || e.Verb == FollowerTold {
@@ -73,7 +80,7 @@ func (s *Service) Timeline(ctx context.Context, tx db.Tx, by act.Actor, ticketID
 		if !inside && (e.Visibility != ledger.Public || c == nil || !c.Public) {
 			continue
 		}
-		entry := Entry{Event: e, Comment: c}
+		entry := Entry{Event: e, Comment: c, Said: reasons[e.ID]}
 		if c != nil {
 			if o, ok := letters.sent[c.ID]; ok {
 				entry.Delivery = &o

@@ -2,8 +2,6 @@ package desk
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strconv"
 	"time"
 
@@ -139,46 +137,4 @@ func (s *Service) commented(ctx context.Context, tx db.Tx, by act.Actor, on int6
 		out.FollowUp = &t.ID
 	}
 	return out, nil
-}
-
-type presenceInput struct {
-	IDPath
-	Body struct {
-		Writing bool `json:"writing"`
-	}
-}
-
-// Others are the people who look at the same ticket.
-type Others struct {
-	Others []Other `json:"others" nullable:"false"`
-}
-
-// Other is somebody who looks at the same ticket.
-type Other struct {
-	Person  PersonRef `json:"person"`
-	Writing bool      `json:"writing"`
-}
-
-func (s *Service) postPresence(ctx context.Context, by act.Actor, in *presenceInput) (Others, error) {
-	out := Others{Others: []Other{}}
-	err := s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error { _, err := s.Get(ctx, tx, by, in.ID); return err })
-	if err != nil {
-		return out, err
-	}
-	if err := s.ReadMentions(ctx, in.ID, by.PersonID); err != nil {
-		return out, err
-	}
-	looking, err := s.look(ctx, in.ID, by.PersonID, in.Body.Writing)
-	if err != nil || len(looking) == 0 {
-		return out, err
-	}
-	ids := slices.Sorted(maps.Keys(looking))
-	err = s.db.Read(ctx, func(ctx context.Context, tx db.Tx) error {
-		people, err := s.directory.Names(ctx, tx, ids)
-		for _, id := range ids {
-			out.Others = append(out.Others, Other{PersonRef{ID: id, Name: people[id].Name}, looking[id]})
-		}
-		return err
-	})
-	return out, err
 }

@@ -17,6 +17,11 @@ import (
 // clocks go on, and who and what came along leaves. What was written stays, and both sides say what happened. Whoever may edit
 // all of them may.
 func (s *Service) UndoMerge(ctx context.Context, tx db.Tx, by act.Actor, ticketID, mergeID int64) (Merge, error) {
+	return s.undoMerge(ctx, tx, by, ticketID, mergeID, false)
+}
+
+// undoMerge is UndoMerge; quiet leaves no note on the winner.
+func (s *Service) undoMerge(ctx context.Context, tx db.Tx, by act.Actor, ticketID, mergeID int64, quiet bool) (Merge, error) {
 	m, err := s.mergeOf(ctx, tx, mergeID)
 	if err != nil {
 		return m, err
@@ -70,8 +75,10 @@ func (s *Service) UndoMerge(ctx context.Context, tx db.Tx, by act.Actor, ticketI
 	if err := s.takeKnowledgeBack(ctx, tx, by, all[m.WinnerID], m); err != nil {
 		return m, err
 	}
-	if _, err := s.jot(ctx, tx, by, all[m.WinnerID], "The merge of "+numbers(m.Tickets)+" was undone."); err != nil {
-		return m, err
+	if !quiet {
+		if _, err := s.jot(ctx, tx, by, all[m.WinnerID], "The merge of "+numbers(m.Tickets)+" was undone."); err != nil {
+			return m, err
+		}
 	}
 	m.UndoneAt, m.UndoneBy = by.Now(), by.PersonID
 	if _, err := tx.Exec(ctx, `UPDATE ticket_merge SET undone_at = $1, undone_by = $2 WHERE id = $3`, db.Micros(m.UndoneAt), m.UndoneBy, m.ID); err != nil {

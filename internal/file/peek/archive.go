@@ -15,6 +15,8 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/klauspost/compress/zstd"
+
 	"steward/internal/fault"
 )
 
@@ -26,6 +28,7 @@ const (
 	maxRatio     = 1000            // how many times larger than packed, beyond ratioFrom
 	ratioFrom    = 64 << 20        // bytes unpacked before the ratio counts
 	maxTime      = 5 * time.Second // for one question
+	maxWindow    = 64 << 20        // bytes that a zstd file may look back over, held in memory
 )
 
 // Kind says what a file is to a reader.
@@ -50,7 +53,7 @@ type Member struct {
 // Listing is what an archive holds.
 type Listing struct {
 	Kind    Kind     `json:"kind" enum:"text,archive,other"`
-	Format  string   `json:"format" enum:"zip,tar,gzip,bzip2,plain,"`
+	Format  string   `json:"format" enum:"zip,tar,gzip,bzip2,zstd,plain,"`
 	Members []Member `json:"members" nullable:"false"`
 	More    bool     `json:"more" doc:"Whether the list was cut off."`
 	Reason  string   `json:"reason" doc:"Why it was cut off, or why there is nothing to show."`
@@ -80,6 +83,8 @@ func (s Source) format() (format string, err error) {
 		return "gzip", nil
 	case bytes.HasPrefix(head, []byte("BZh")):
 		return "bzip2", nil
+	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		return "zstd", nil
 	case isTar(head):
 		return "tar", nil
 	}
@@ -117,12 +122,16 @@ func (b *budget) Read(p []byte) (int, error) {
 // unpacked streams the content of a compressed file; inner says what it is.
 func (s Source) unpacked(format string) (r *bufio.Reader, inner string, err error) {
 	var u io.Reader
-	if format == "gzip" {
-		if u, err = gzip.NewReader(s.all()); err != nil {
-			return nil, "", fault.New(fault.Invalid, "This file says that it is compressed, but it cannot be unpacked.")
-		}
-	} else {
+	switch format {
+	case "gzip":
+		u, err = gzip.NewReader(s.all())
+	case "zstd": // one at a time: it works in the caller's own goroutine and leaves nothing behind
+		u, err = zstd.NewReader(s.all(), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderMaxMemory(maxUnpacked))
+	default:
 		u = bzip2.NewReader(s.all())
+	}
+	if err != nil {
+		return nil, "", fault.New(fault.Invalid, "This file says that it is compressed, but it cannot be unpacked.")
 	}
 	r = bufio.NewReaderSize(newBudget(u, s.Size), 64<<10)
 	head, err := r.Peek(512)
@@ -148,7 +157,7 @@ func List(s Source) (Listing, error) {
 		return s.listZip(out)
 	case "tar":
 		return listTar(out, tar.NewReader(s.all()))
-	case "gzip", "bzip2":
+	case "gzip", "bzip2", "zstd":
 		r, inner, err := s.unpacked(format)
 		if f := fault.As(err); f != nil {
 			out.Reason = f.Message
@@ -274,7 +283,7 @@ func (s Source) open(member string) (io.Reader, error) {
 		switch format {
 		case "plain":
 			return newBudget(s.all(), s.Size), nil
-		case "gzip", "bzip2":
+		case "gzip", "bzip2", "zstd":
 			r, inner, err := s.unpacked(format)
 			if err == nil && inner != "plain" {
 				err = fault.Field("member", "", "the name of a member", "This is an archive. Say which of its members to look at.")
@@ -298,7 +307,7 @@ func (s Source) open(member string) (io.Reader, error) {
 		}
 	case "tar":
 		return tarMember(tar.NewReader(newBudget(s.all(), s.Size)), member, missing)
-	case "gzip", "bzip2":
+	case "gzip", "bzip2", "zstd":
 		r, inner, err := s.unpacked(format)
 		if err != nil {
 			return nil, err

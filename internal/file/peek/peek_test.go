@@ -14,6 +14,8 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"github.com/klauspost/compress/zstd"
+
 	"steward/internal/file/peek"
 )
 
@@ -196,4 +198,36 @@ func FuzzLook(f *testing.F) {
 		_, _ = peek.Read(source(in), member, peek.Place{Offset: 1})
 		_, _ = peek.Find(source(in), member, "a", peek.Place{})
 	})
+}
+
+func zst(t *testing.T, b []byte) []byte {
+	t.Helper()
+	w, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	return w.EncodeAll(b, nil)
+}
+
+func TestZstdIsLookedInto(t *testing.T) {
+	packed := source(zst(t, tarOf(map[string]string{"var/log/app.log": "first\nsecond\n"})))
+	list, err := peek.List(packed)
+	if err != nil || list.Kind != peek.Archive || len(list.Members) != 1 || list.Members[0].Name != "var/log/app.log" || !list.Members[0].Readable {
+		t.Fatalf("a tar.zst holds %+v: %v", list, err)
+	}
+	if list, err = peek.List(source(zst(t, []byte("one line\n")))); err != nil || list.Kind != peek.Text || list.Format != "zstd" {
+		t.Errorf("a compressed log is %+v: %v", list, err)
+	}
+	if list, err = peek.List(source(append([]byte{0x28, 0xb5, 0x2f, 0xfd}, bytes.Repeat([]byte{0xff}, 200)...))); err != nil || list.Kind != peek.Other || list.Reason == "" {
+		t.Errorf("what only begins like zstd is %+v: %v", list, err)
+	}
+	// A megabyte of packed zeros would be far more than is looked at.
+	begun := time.Now()
+	if list, err = peek.List(source(zst(t, tarOf(map[string]string{"zeros": string(make([]byte, 200<<20)), "zzz": "last"})))); err != nil || time.Since(begun) > time.Minute {
+		t.Errorf("a bomb is %+v after %s: %v", list, time.Since(begun), err)
+	}
+	if !list.More {
+		t.Errorf("a bomb was unpacked to its end: %+v", list)
+	}
 }

@@ -52,6 +52,7 @@ export const timelineQuery = (id: t.ID) =>
 export const waitsQuery = (id: t.ID) => queryOptions({ queryKey: ["sends", id], queryFn: ({ signal }) => api.get<{ items: t.Wait[] }>(`/tickets/${id}/sends`, {}, signal).then((r) => r.items) });
 export const ticketPeopleQuery = (id: t.ID) => queryOptions({ queryKey: ["ticket-people", id], queryFn: ({ signal }) => api.get<t.TicketPeople>(`/tickets/${id}/people`, {}, signal) });
 export const macrosQuery = (ticket: t.ID) => queryOptions({ queryKey: ["macros", ticket], queryFn: () => api.get<{ items: t.Macro[] }>(`/tickets/${ticket}/macros`).then((r) => r.items), staleTime: 60_000 });
+export const bulkMacrosQuery = queryOptions({ queryKey: ["macros"], queryFn: () => api.get<{ items: t.Macro[] }>("/macros").then(items), staleTime: 60_000 });
 export const whyQuery = (path: string) => queryOptions({ queryKey: ["why", path], queryFn: () => api.get<t.Why>(path) });
 export const accessQuery = (person_id: t.ID, q: { action: string; kind: string; id: t.ID }) =>
   queryOptions({ queryKey: ["access", person_id, q], queryFn: () => api.get<t.Why>("/access/why", { person_id, action: q.action, kind: q.kind, id: q.id || null }), retry: false });

@@ -112,10 +112,11 @@ export interface Form { name: string; title: string; description: string; defaul
 /** The questions of a ticket's form as they stand for it now. */
 export interface BatchChange {
   status?: Status; priority?: Priority; type?: TicketType; assignee_id?: ID | null; team?: string | null; form?: string | null;
-  add_tags?: string[]; remove_tags?: string[]; attributes?: Attributes; comment?: { text: string; public: boolean }; macro?: string; /** Guards that ask, answered with yes. */ confirm?: string[];
+  add_tags?: string[]; remove_tags?: string[]; attributes?: Attributes; comment?: { text: string; public: boolean }; macro?: string; task_due_at?: string | null; /** Guards that ask, answered with yes. */ confirm?: string[];
+  /** What becomes of the tickets as a whole; alone. */ fate?: "delete" | "spam" | "restore"; merge?: { into: ID; people?: boolean; confirm?: boolean };
 }
 export interface Batch {
-  id: ID; title: string; state: "running" | "done" | "cancelled" | "undoing" | "undone"; total: number; done: number; failed: number; undone: number; /** Of the undone, those that somebody has changed since. */ left: number;
+  id: ID; title: string; does: "change" | "delete" | "spam" | "restore" | "merge"; state: "running" | "done" | "cancelled" | "undoing" | "undone"; total: number; done: number; failed: number; undone: number; /** Of the undone, those that somebody has changed since. */ left: number;
   by: PersonRef; created_at: string; ended_at: string | null; undo_until: string | null; guards: BatchGuard[];
   /** Until then it can be taken back wholly; null once it has begun. */ starts_at: string | null; taken_back: boolean;
 }
@@ -151,7 +152,7 @@ export interface FieldChange { field: string; old: unknown; new: unknown }
 export interface EventEntry {
   type: "event"; id: ID; at: string; verb: string;
   actor: { kind: "person" | "mail" | "clock" | "system" | "survey" | "rule"; id: ID | null; name: string };
-  machine: boolean; sentence: string; changes: FieldChange[]; why: boolean; /** Other tickets it names. */ tickets?: ID[]; /** The side conversation it is about. */ side_conversation?: ID | null;
+  machine: boolean; sentence: string; /** The reason that was given, in its author's words. */ said?: string; changes: FieldChange[]; why: boolean; /** Other tickets it names. */ tickets?: ID[]; /** The side conversation it is about. */ side_conversation?: ID | null;
 }
 export type TimelineEntry = CommentEntry | EventEntry;
 export interface NewComment { public: boolean; text?: string; html?: string; file_ids?: ID[]; status?: Status; macro?: string; copies?: PersonInput[]; undo?: boolean; send_at?: string; time_zone?: string; if_changed?: "hold" | "send"; /** Guards that asked, to go on. */ confirm?: string[] }
@@ -192,7 +193,7 @@ export interface FilePlace { offset: number; line: number }
 export interface FileLine { n: number; text: string; cut?: boolean }
 export interface FilePage { encoding: string; lines: FileLine[]; next: FilePlace | null; reason: string }
 export interface FileMatches { hits: (FileLine & { at: FilePlace })[]; more: boolean; reason: string }
-export interface Presence { others: { person: PersonRef; writing: boolean }[] }
+export interface Presence { /** Whether one counts as looking oneself. */ here: boolean; others: { person: PersonRef; writing: boolean }[] }
 
 export interface WhyLink { kind: "event" | "ticket" | "person" | "blueprint"; id?: ID; name?: string }
 export interface Why {

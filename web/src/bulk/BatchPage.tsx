@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import { batchItemsQuery, batchQuery } from "@/api/query";
 import type { BatchItem } from "@/api/types";
 import { PageSkeleton } from "@/app/Missing";
+import { phrase } from "@/language/phrase";
 import { Choice } from "@/ui/Choice";
 import { More } from "@/ui/More";
 import { Empty, Failure } from "@/ui/State";
@@ -27,6 +28,7 @@ export function BatchPage() {
   useEffect(() => { if (b) { document.title = `${b.title}, bulk change, Steward`; if (b.undo_until) track(b); } }, [b]);
   if (query.isError && !b) return <main className="pane page"><Failure what="This bulk change" error={query.error} retry={() => query.refetch()} /></main>;
   if (!b) return <PageSkeleton />;
+  const word = (s: BatchItem["state"]) => (s === "done" && b.does !== "change" ? phrase("Done") : words[s]);
   const rows = list.data?.pages.flatMap((p) => p.items) ?? [];
   return (
     <main className="pane page" aria-label={b.title}>
@@ -37,13 +39,13 @@ export function BatchPage() {
         <Asked batch={b} />
       </header>
       <div className="scroll">
-        <div className="pad" style={{ padding: 16 }}><Choice label="Which tickets" value={shown} options={[["", "All"], ["done", words.done], ["failed", words.failed], ["undone", words.undone], ["kept", words.kept], ["waiting", words.waiting]]} onChange={setShown} /></div>
+        <div className="pad" style={{ padding: 16 }}><Choice label="Which tickets" value={shown} options={[["", "All"], ["done", word("done")], ["failed", words.failed], ["undone", words.undone], ["kept", words.kept], ["waiting", words.waiting]]} onChange={setShown} /></div>
         {list.isError && <Failure what="The tickets" error={list.error} retry={() => list.refetch()} />}
         {list.isSuccess && rows.length === 0 && <Empty title="No ticket here">{shown === "failed" ? "Every ticket was changed." : "None of its tickets is in this state."}</Empty>}
         <ul className="batchitems">
           {rows.map((r) => (
             <li key={r.ticket}>
-              <span className={r.guards.length > 0 && r.guards.every((g) => g.mode === "ask") ? "attention b5" : r.state === "failed" ? "danger b5" : r.state === "kept" ? "attention b5" : "m2"}>{r.guards.some((g) => g.mode === "stop") ? "Refused" : r.guards.length > 0 ? "Asked" : words[r.state]}</span>
+              <span className={r.guards.length > 0 && r.guards.every((g) => g.mode === "ask") ? "attention b5" : r.state === "failed" ? "danger b5" : r.state === "kept" ? "attention b5" : "m2"}>{r.guards.some((g) => g.mode === "stop") ? "Refused" : r.guards.length > 0 ? "Asked" : word(r.state)}</span>
               <span className="grow col" style={{ gap: 0, minWidth: 0 }}>
                 <Link className="link cut" dir="auto" to={`/tickets/${r.ticket}` as "/tickets"}>{r.subject || `Ticket ${r.ticket}`}</Link>
                 {r.note && <span className="t12 m2 break">{r.note}</span>}

@@ -6,11 +6,11 @@ import { useEffect } from "react";
 import { batchesQuery } from "@/api/query";
 import type { Batch } from "@/api/types";
 import { phrase } from "@/language/phrase";
-import { number, plural } from "@/lib/words";
+import { number } from "@/lib/words";
 import { More } from "@/ui/More";
 import { Empty, Failure, SkelRows } from "@/ui/State";
 import { When } from "@/ui/When";
-import { moving, outcome } from "./Tray";
+import { done, moving, outcome } from "./Tray";
 import "./bulk.css";
 
 export function BatchesPage() {
@@ -37,6 +37,6 @@ export function BatchesPage() {
 function became(b: Batch): string {
   if (moving(b)) return outcome(b);
   if (b.state === "undone") return phrase("Put back, but for what somebody had changed since");
-  const changed = phrase(`${plural(b.done, "ticket")} changed`);
+  const changed = done(b);
   return b.failed > 0 ? phrase(`${changed}, ${number(b.failed)} not`) : changed;
 }

@@ -32,7 +32,7 @@ function One({ id }: { id: ID }) {
   const ended = b && !moving(b);
   useEffect(() => {
     if (!ended) return;
-    for (const k of ["tickets", "views", "ticket", "timeline", "work"]) void q.invalidateQueries({ queryKey: [k] });
+    for (const k of ["tickets", "tickets-hidden", "views", "ticket", "timeline", "work"]) void q.invalidateQueries({ queryKey: [k] });
   }, [ended, q]);
   const [busy, setBusy] = useState(false);
   const fresh = Boolean(b?.undo_until && b.ended_at && Date.now() - Date.parse(b.ended_at) < 60_000);
@@ -86,8 +86,20 @@ export function outcome(b: Batch): string {
     case "running": return `${number(reached(b))} of ${plural(b.total, "ticket")}${failed}`;
     case "undoing": return `${number(b.undone)} of ${plural(b.done, "ticket")} looked at`;
     case "undone": return b.left > 0 ? `${plural(b.undone - b.left, "ticket")} put back, ${number(b.left)} left: what somebody has changed since stays.` : `${plural(b.undone, "ticket")} put back`;
-    case "cancelled": return b.taken_back ? "Taken back before it began. Nothing was sent." : `Stopped: ${plural(b.done, "ticket")} of ${number(b.total)} changed${failed}`;
-    default: return `${plural(b.done, "ticket")} changed${failed}`;
+    case "cancelled": return b.taken_back ? "Taken back before it began. Nothing was sent." : `Stopped after ${number(b.done)} of ${number(b.total)}: ${done(b)}${failed}`;
+    default: return `${done(b)}${failed}`;
+  }
+}
+
+/** What was done to how many tickets. */
+export function done(b: Batch): string {
+  const n = plural(b.done, "ticket");
+  switch (b.does) {
+    case "delete": return phrase(`${n} deleted`);
+    case "spam": return phrase(`${n} marked as spam`);
+    case "restore": return phrase(`${n} restored`);
+    case "merge": return phrase(`${n} merged`);
+    default: return phrase(`${n} changed`);
   }
 }
 

@@ -143,7 +143,7 @@ export function List({ open, table = false, alone = table, edge }: { open: numbe
         <Rows ref={list} items={items} box={box} table={table} cols={look.columns} compact={density === "compact"} open={open} cursor={cursor} selected={selected} now={at} byDue={byDue} query={address}
           onOpen={follow} onSelect={select} onFold={fold} onEnd={onEnd} failed={query.isFetchNextPageError} again={() => void query.fetchNextPage()} />
       </div>
-      {selected.size > 0 && <Suspense><Bar ids={[...selected]} loaded={rows.length} filter={wanted ?? {}} count={head?.count ?? null} done={() => setSelected(new Set())} /></Suspense>}
+      {selected.size > 0 && <Suspense><Bar ids={[...selected]} rows={rows} filter={wanted ?? {}} count={head?.count ?? null} done={() => setSelected(new Set())} /></Suspense>}
       {edge}
     </section>
   );

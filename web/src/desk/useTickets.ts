@@ -39,6 +39,8 @@ export function useTickets(wanted: (TicketFilter & TicketGrouping) | null) {
         const page = await api.get<TicketPage>("/tickets", { ...filter });
         if (gone) return;
         const have = new Set(shown.current.map((r) => r.id));
+        // In an empty list nobody has a place to lose.
+        if (have.size === 0) return void q.setQueryData<Pages>(options.queryKey, (d) => d && { ...d, pages: [page], pageParams: d.pageParams.slice(0, 1) });
         const update = new Map<number, Partial<TicketRow>>(page.items.filter((r) => have.has(r.id)).map((r) => [r.id, r]));
         const beyond = [...ids].filter((id) => have.has(id) && !update.has(id)).slice(0, 10);
         await Promise.all(beyond.map(async (id) => {

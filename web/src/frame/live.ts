@@ -18,6 +18,14 @@ export function onTicketsChanged(fn: Listener): () => void {
   return () => ticketListeners.delete(fn);
 }
 
+const presenceListeners = new Set<(ticket: number) => void>();
+
+/** Hears of which ticket it has changed who looks at it; only of those one looks at. Returns the undo. */
+export function onPresence(fn: (ticket: number) => void): () => void {
+  presenceListeners.add(fn);
+  return () => presenceListeners.delete(fn);
+}
+
 export function useLive(): Link {
   const q = useQueryClient();
   const [stream, setStream] = useState<"starting" | "open" | "closed">("starting");
@@ -61,6 +69,10 @@ export function useLive(): Link {
       source.addEventListener("change", (e) => {
         pending.push(JSON.parse((e as MessageEvent<string>).data) as StreamChange);
         timer ??= setTimeout(flush, 250);
+      });
+      source.addEventListener("presence", (e) => {
+        const { ticket } = JSON.parse((e as MessageEvent<string>).data) as { ticket: number };
+        presenceListeners.forEach((f) => f(ticket));
       });
       source.addEventListener("generation", () => {
         for (const k of ["blueprints", "blueprint", "changes", "kinds", "views", "work", "teams", "me"]) void q.invalidateQueries({ queryKey: [k] });

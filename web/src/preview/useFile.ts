@@ -14,7 +14,7 @@ export function useFile() {
   };
 }
 
-const endings = /\.(txt|log|json|ya?ml|xml|csv|tsv|md|conf|cfg|ini|toml|env|sql|sh|diff|patch|out|err|trace|html?|js|ts|go|py|rb|java|zip|tar|tgz|gz|bz2|tbz2?|jar|jsonl|ndjson|har|eml)$/i;
+const endings = /\.(txt|log|json|ya?ml|xml|csv|tsv|md|conf|cfg|ini|toml|env|sql|sh|diff|patch|out|err|trace|html?|js|ts|go|py|rb|java|zip|tar|tgz|gz|bz2|tbz2?|zst|tzst|jar|jsonl|ndjson|har|eml)$/i;
 /** Whether a file is likely to have something to show: text, a log or an archive. */
 export const peekable = (f: { filename: string; content_type: string }): boolean =>
-  endings.test(f.filename) || /^text\/|json|xml|yaml|zip|x-tar|gzip|bzip2/.test(f.content_type);
+  endings.test(f.filename) || /^text\/|json|xml|yaml|zip|x-tar|gzip|bzip2|zst/.test(f.content_type);
