@@ -3,7 +3,7 @@
 //   node e2e/axe.mjs http://127.0.0.1:8080 [only names that begin so, comma between]
 // LOOKS names the looks, 1440:light,360:dark for instance; all four without. Sign in as for screens.mjs.
 import { readFileSync } from "node:fs";
-import { enter, launch, need, screens, wait } from "./tour.mjs";
+import { enter, launch, need, publicPages, screens, settled, wait } from "./tour.mjs";
 
 const [base = "http://127.0.0.1:4173", only = ""] = process.argv.slice(2);
 const source = readFileSync(need("axe-core/axe.min.js"), "utf8");
@@ -26,22 +26,6 @@ async function check(page, where) {
   }
 }
 
-/** Until nothing is loading any more, or two seconds: what never rests is checked as it is. */
-async function settled(page) {
-  await page.locator("main, section.list").first().waitFor({ timeout: 15_000 });
-  await wait(200);
-  await page.waitForFunction(() => !document.querySelector(".skel, [aria-busy=true]"), null, { timeout: 2000 }).catch(() => {});
-  await wait(150);
-}
-
-/** What customers see, of records that really exist; the satisfaction page stands for one whose link is over. */
-async function pages(page) {
-  const get = (path) => page.evaluate((path) => fetch("/api/v1" + path).then((r) => (r.ok ? r.json() : { items: [] })), path);
-  const article = (await get("/articles")).items.find((a) => a.audience === "everybody" && a.here), program = (await get("/programs")).items[0], form = await page.evaluate(() => fetch("/portal/request").then((r) => r.text()).then((t) => /href="(\/portal\/request\/[^"]+)"/.exec(t)?.[1]));
-  return [["request", "/portal/request"], ["form", form], ["article", article && `/portal/articles/${article.name}`], ["signin", "/portal/signin"], ["requests", "/portal/requests"], ["survey", "/portal/survey/x"], ["program", program && `/portal/programs/${program.name}`], ["apply", program && `/portal/programs/${program.name}/apply`]]
-    .filter(([, path]) => path).map(([name, path]) => ({ name: `public-${name}`, path }));
-}
-
 const browser = await launch();
 const trouble = [];
 async function look(width, theme) {
@@ -51,7 +35,7 @@ async function look(width, theme) {
   let at = "";
   page.on("pageerror", (e) => trouble.push(`${at} ${width} ${theme}: ${e.message}`));
   await enter(page, base);
-  for (const s of [...await screens(page), ...await pages(page)]) {
+  for (const s of [...await screens(page), ...await publicPages(page)]) {
     if (!wanted(s.name) || s.broken) continue;
     at = s.name;
     const cookies = s.out ? await context.cookies() : [];

@@ -167,7 +167,8 @@ func TestInTheBrowser(t *testing.T) {
 }
 
 // TestTheDemoInTheBrowser opens, drills into, exports and builds figures of the demo company in a browser, counts what the
-// desk loads first, and has every screen looked at by axe: whether everybody can use it, and whether it fits.
+// desk loads first, has every screen looked at by axe, whether everybody can use it and whether it
+// fits, and walked by the keyboard alone.
 func TestTheDemoInTheBrowser(t *testing.T) {
 	for _, name := range engines(0) {
 		t.Run(string(name), func(t *testing.T) { theDemo(t, empty(t, name)) })
@@ -195,7 +196,7 @@ func theDemo(t *testing.T, on engine) {
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }()
 	failed, _ := filepath.Abs("../out/e2e/insight-failed.png")
-	for _, script := range []string{"insight", "load", "axe"} {
+	for _, script := range []string{"insight", "load", "axe", "keyboard"} {
 		t.Run(script, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 			defer cancel()

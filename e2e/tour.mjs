@@ -233,3 +233,19 @@ export async function screens(page) {
     ["missing", "/no-such-page"],
   ].filter(([, , o]) => !o || !("if" in o) || o.if).map(([name, path, o = {}]) => ({ name, path, ...o }));
 }
+
+/** Until nothing is loading any more, or two seconds: what never rests is checked as it is. */
+export async function settled(page) {
+  await page.locator("main, section.list").first().waitFor({ timeout: 15_000 });
+  await wait(200);
+  await page.waitForFunction(() => !document.querySelector(".skel, [aria-busy=true]"), null, { timeout: 2000 }).catch(() => {});
+  await wait(150);
+}
+
+/** What customers see, of records that really exist; the satisfaction page stands for one whose link is over. */
+export async function publicPages(page) {
+  const get = (path) => page.evaluate((path) => fetch("/api/v1" + path).then((r) => (r.ok ? r.json() : { items: [] })), path);
+  const article = (await get("/articles")).items.find((a) => a.audience === "everybody" && a.here), program = (await get("/programs")).items[0], form = await page.evaluate(() => fetch("/portal/request").then((r) => r.text()).then((t) => /href="(\/portal\/request\/[^"]+)"/.exec(t)?.[1]));
+  return [["request", "/portal/request"], ["form", form], ["article", article && `/portal/articles/${article.name}`], ["signin", "/portal/signin"], ["requests", "/portal/requests"], ["survey", "/portal/survey/x"], ["program", program && `/portal/programs/${program.name}`], ["apply", program && `/portal/programs/${program.name}/apply`]]
+    .filter(([, path]) => path).map(([name, path]) => ({ name: `public-${name}`, path }));
+}

@@ -126,7 +126,7 @@ func (d Decision) Sentence(organization string) string {
 	if d.Entitlement != nil {
 		title = d.Entitlement.Title
 	}
-	if organization == "" {
+	if organization = short(organization); organization == "" {
 		organization = "your organization"
 	}
 	switch d.Refused {
@@ -153,6 +153,7 @@ func (d Decision) Sentence(organization string) string {
 
 // Inside says the same to colleagues; requester is the person's name.
 func (d Decision) Inside(requester, organization string) string {
+	requester, organization = short(requester), short(organization)
 	switch d.Refused {
 	case NoOrganization:
 		return fmt.Sprintf("%s belongs to no organization, so nobody knows what they bought.", requester)
@@ -206,6 +207,16 @@ func (a Accepted) words() string {
 		return strings.ToLower(a.Title[:1]) + a.Title[1:]
 	}
 	return strings.ReplaceAll(a.Name, "_", " ")
+}
+
+// longest is how many characters of a name a sentence keeps, so that the reason behind it stays in sight.
+const longest = 60
+
+func short(name string) string {
+	if r := []rune(name); len(r) > longest {
+		return strings.TrimSpace(string(r[:longest-1])) + "…"
+	}
+	return name
 }
 
 func upper(s string) string {

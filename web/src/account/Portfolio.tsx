@@ -41,7 +41,7 @@ export function Portfolio() {
   useEffect(() => { document.title = `${current?.title ?? "Accounts"}, Steward`; }, [current?.title]);
   return (
     <main className="pane page" aria-label="Accounts">
-      <header className="top"><div className="row wrap" style={{ gap: 12 }}><h1 className="t20 b6 grow">Customers</h1><Link className="link t12" to={"/accounts/counters" as "/tickets"}>Counters</Link><Link className="link t12" to={"/scorecards" as "/tickets"}>How well scores told</Link><SearchBox label="Find an account" /></div></header>
+      <header className="top"><div className="row wrap" style={{ gap: 12 }}><h1 className="t20 b6 grow" style={{ flexBasis: 120 }}>Customers</h1><Link className="link t12" to={"/accounts/counters" as "/tickets"}>Counters</Link><Link className="link t12" to={"/scorecards" as "/tickets"}>How well scores told</Link><SearchBox label="Find an account" /></div></header>
       <CustomerTabs at="accounts" />
       {may && <Waits />}{(imports || reports) && <Strays />}
       <div className="account-filters" role="group" aria-label="Filters">

@@ -80,7 +80,7 @@ export function PersonPage() {
               <h2 className="h3" style={{ marginBottom: 6 }}>Identities</h2>
               {p.identities.length === 0 && <p className="m3">No address is known. Add one to write to them.</p>}
               <ul style={{ display: "grid", gap: 6 }}>
-                {p.identities.map((i) => <li key={i.id} className="row wrap"><IconMail size={16} stroke={1.75} aria-hidden className="m3" /><span className="grow cut" title={i.value}>{i.value}</span>{i.primary && <Tag>Main</Tag>}{i.verified ? <Tag meaning="good" icon={<Tick />}>Verified</Tag> : <Tag meaning="attention" icon={<Warn />}>Not verified</Tag>}</li>)}
+                {p.identities.map((i) => <li key={i.id} className="row wrap"><IconMail size={16} stroke={1.75} aria-hidden className="m3" /><span className="grow cut" title={i.value}>{i.value}</span>{i.primary && <Tag>Main address</Tag>}{i.verified ? <Tag meaning="good" icon={<Tick />}>Verified</Tag> : <Tag meaning="attention" icon={<Warn />}>Not verified</Tag>}</li>)}
               </ul>
             </section>
             {p.agent && !p.suspended_at && <Suspense><TheirTime person={p} mine={p.id === me.person.id} /></Suspense>}

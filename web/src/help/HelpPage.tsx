@@ -80,7 +80,7 @@ function Reading({ name }: { name: string }) {
   return (
     <main className="pane page" aria-label="Help">
       <header className="top"><p className="sub"><Link className="link" to={"/help" as "/tickets"}>Help</Link></p><h1 className="t20 b6">{page ? page.title : <Skel w={220} h={20} />}</h1></header>
-      <div className="scroll helppage" ref={box} tabIndex={0} aria-label="Text">
+      <div className="scroll helppage" ref={box} role="region" tabIndex={0} aria-label="Text">
         {page && page.headings.length > 2 && <nav aria-label="On this page"><ul>{page.headings.filter((h) => h.level < 4).map((h) => <li key={h.anchor} className={h.level > 2 ? "deeper" : undefined}><a href={`#${h.anchor}`} onClick={follow} aria-current={hash === h.anchor ? "location" : undefined}>{h.title}</a></li>)}</ul></nav>}
         {page ? <article className="prose" lang="en" dir="ltr" onClick={follow} dangerouslySetInnerHTML={{ __html: page.html }} /> : <div className="prose" aria-busy="true">{[90, 76, 84, 60, 88].map((w) => <Skel key={w} w={`${w}%`} style={{ marginBottom: 12 }} />)}</div>}
       </div>

@@ -14,6 +14,7 @@ import { FieldInput } from "@/field/FieldInput";
 import { isEmpty } from "@/field/value";
 import { Guards } from "@/guard/Guards";
 import { relative } from "@/lib/time";
+import { usePages } from "@/lib/useMedia";
 import { priorityWord, ticketTypes, typeWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { say } from "@/ui/notify";
@@ -39,9 +40,10 @@ export function NewTicket() {
     if (shown) setFrom(fresh);
     say("What you had begun was put away.", () => { if (was) keepDraft(me.person.id, was); setKept(was); if (shown && was) setFrom(was); });
   };
+  const Title = usePages() ? "h1" : "h2"; // beside the list, the list's is the first
   return (
     <main className="pane page" aria-labelledby="new-title">
-      <header className="top"><h1 id="new-title" className="t20 b6">New ticket</h1><p className="sub">For a customer who called or asked in person. What you write down counts as their message.</p></header>
+      <header className="top"><Title id="new-title" className="t20 b6">New ticket</Title><p className="sub">For a customer who called or asked in person. What you write down counts as their message.</p></header>
       <div className="scroll">
         {kept && <p className="kept t12" role="status">
           <span className="grow">{shown ? "This is what you had begun" : "You had begun a ticket"}{kept.subject && !shown && <> about <b className="b5" dir="auto">{kept.subject}</b></>}, {relative(new Date(kept.at ?? 0).toISOString())}.</span>

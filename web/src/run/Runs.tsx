@@ -35,7 +35,7 @@ export function Runs() {
   return (
     <main className="pane page runs" aria-label="Playbooks">
       <header className="top">
-        <div className="row wrap" style={{ gap: 12 }}><h1 className="t20 b6 grow">Playbooks</h1>{mayStart && <Link className="btn" to={"/runs/try" as "/tickets"} search={(search.playbook ? { playbook: search.playbook } : {}) as never}>Try one</Link>}{start}</div>
+        <div className="row wrap" style={{ gap: 12 }}><h1 className="t20 b6 grow" style={{ flexBasis: 120 }}>Playbooks</h1>{mayStart && <Link className="btn" to={"/runs/try" as "/tickets"} search={(search.playbook ? { playbook: search.playbook } : {}) as never}>Try one</Link>}{start}</div>
         <div className="row wrap filters">
           <Choice label="Show as" value={as} options={parts} onChange={(v) => set({ as: v === "list" ? undefined : v })} />
           {as !== "calendar" && as !== "board" && <Choice label="State" value={state} options={[["open", "Under way"], ["done", "Done"], ["cancelled", "Cancelled"]]} onChange={(v) => set({ state: v === "open" ? undefined : v })} />}

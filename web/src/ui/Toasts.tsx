@@ -3,4 +3,5 @@ import "@mantine/notifications/styles.layer.css";
 import { notifications, Notifications } from "@mantine/notifications";
 
 export const { show, hide } = notifications;
-export const Toasts = () => <Notifications position="bottom-left" classNames={{ root: "toasts" }} limit={3} zIndex={400} />;
+/** Stays where Messages puts it, so that readers are told. */
+export const Toasts = () => <Notifications withinPortal={false} position="bottom-left" classNames={{ root: "toasts" }} limit={3} zIndex={400} />;

@@ -21,10 +21,10 @@ const show = async (message: Parameters<Awaited<ReturnType<typeof load>>["show"]
 };
 const hide = async (id: string) => (await load()).hide(id);
 
-/** The corner where they appear, from the first one on. */
+/** The corner where they appear, from the first one on. What readers are told of is there from the beginning, or they would miss the first. */
 export function Messages() {
   const Corner = useSyncExternalStore((f) => (subs.add(f), () => subs.delete(f)), () => Toasts);
-  return Corner && <Corner />;
+  return <div role="status">{Corner && <Corner />}</div>;
 }
 
 export function say(text: string, undo?: Undo): void {
