@@ -84,7 +84,7 @@ try {
 
   // What is divided by people and days says so, and its records agree.
   await page.goto(base + "/insight/indicators/closed-per-agent");
-  await page.getByRole("button", { name: "Below the line" }).click();
+  await page.getByRole("radio", { name: "Below the line" }).click();
   await page.locator(".made li").first().waitFor();
   const made = await page.locator(".made").innerText();
   const [days, people, records] = [/(\d+)\s+Days/, /(\d+)\s+Different values/, /among ([\d,]+) records/].map((r) => number(made.match(r)?.[1] ?? ""));

@@ -135,6 +135,7 @@ func TestInTheBrowser(t *testing.T) {
 		{"views", "keeps tables as views of its own and of all"},
 		{"write", "writes with marks, files and Markdown; the draft comes back, and the mail says the same"},
 		{"kept", "keeps what is typed, and takes answers to many back"},
+		{"keys", "answers a ticket and changes a service level by keys alone"},
 	} {
 		for _, name := range engines(turn) {
 			t.Run(job.script+"/"+string(name), func(t *testing.T) {
