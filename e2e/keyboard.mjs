@@ -19,7 +19,7 @@ function watch() {
     const one = (e, pseudo) => { const s = getComputedStyle(e, pseudo); return [s.outlineStyle, s.outlineWidth, s.outlineColor, s.boxShadow, s.borderColor, s.borderWidth, s.backgroundColor, s.textDecorationLine, s.opacity].join(); };
     const all = [];
     // The mark may be on what holds the element: its label, the frame of a field.
-    for (let e = el, up = 0; e && up < 4 && e !== document.body; e = e.parentElement, up++) all.push(one(e), one(e, "::before"), one(e, "::after"));
+    for (let e = el, up = 0; e && up < 7 && e !== document.body; e = e.parentElement, up++) all.push(one(e), one(e, "::before"), one(e, "::after"));
     for (const e of el.labels ?? []) all.push(one(e), one(e, "::before"));
     for (const e of [el.nextElementSibling, el.previousElementSibling]) if (e) all.push(one(e), one(e, "::before"), one(e, "::after"));
     return all.join("|");
