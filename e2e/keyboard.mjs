@@ -40,13 +40,21 @@ function watch() {
     .find((e) => tabbable(e) && el.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING && !el.contains(e) && !(e.type === "radio" && e.name === el.name));
   const floats = (el) => el.closest("[aria-modal=true], [role=dialog]");
   const steps = new Set();
-  let first = null, last = null, lastLooks = "";
+  let first = null, last = null, lastLooks = "", pressed = false;
+  // A plain field that hands its focus to the editor that takes its place has lost nothing. After a Tab, it has.
+  addEventListener("keydown", (e) => { pressed ||= e.key === "Tab"; }, true);
+  addEventListener("focusin", (e) => {
+    if (pressed || !last || last.isConnected) return;
+    steps.add(last = e.target);
+    lastLooks = looks(last);
+  }, true);
   globalThis.walk = {
     /** Lets the next Tab begin at the top of the document. */
     top() { document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute("tabindex"); },
     /** What the focus has come to, and what is wrong with it. */
     step() {
       const el = document.activeElement, wrong = [], before = last;
+      pressed = false;
       if (before?.isConnected && before !== el && looks(before) === lastLooks) wrong.push(`shows no focus: ${short(before)}`);
       if (!el || el === document.body || el === document.documentElement) {
         const left = before?.isConnected && !floats(before) && behind(before);
@@ -117,7 +125,8 @@ async function walk(page, cdp, where, held) {
     stepped++;
     for (const w of at.wrong) say(w, where);
     if (at.over) break;
-    const { role, name } = await told(cdp);
+    let { role, name } = await told(cdp);
+    if (empty.has(role)) ({ role, name } = await told(cdp)); // it may have handed on its focus between the question and the answer
     if (empty.has(role)) say(`has no role (${role || "ignored"}): ${at.what}`, where);
     else if (!name) say(`has no name, ${role}: ${at.what}`, where);
   }
