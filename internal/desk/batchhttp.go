@@ -237,7 +237,7 @@ func (s *Service) getBatchItems(ctx context.Context, tx db.Tx, by act.Actor, in 
 	for _, i := range items {
 		ids = append(ids, i.Ticket)
 	}
-	tickets, err := s.some(ctx, tx, by, ids)
+	tickets, err := s.someAny(ctx, tx, by, ids)
 	for i := range items {
 		if t := tickets[items[i].Ticket]; t != nil {
 			items[i].Subject = t.Subject

@@ -113,7 +113,7 @@ export interface Form { name: string; title: string; description: string; defaul
 export interface BatchChange {
   status?: Status; priority?: Priority; type?: TicketType; assignee_id?: ID | null; team?: string | null; form?: string | null;
   add_tags?: string[]; remove_tags?: string[]; attributes?: Attributes; comment?: { text: string; public: boolean }; macro?: string; task_due_at?: string | null; /** Guards that ask, answered with yes. */ confirm?: string[];
-  /** What becomes of the tickets as a whole; alone. */ fate?: "delete" | "spam" | "restore"; merge?: { into: ID; people?: boolean; confirm?: boolean };
+  /** What becomes of the tickets as a whole; alone. */ fate?: "delete" | "spam" | "restore"; /** With spam: what of its sender is set aside from now on. */ block?: "address" | "domain"; merge?: { into: ID; people?: boolean; confirm?: boolean };
 }
 export interface Batch {
   id: ID; title: string; does: "change" | "delete" | "spam" | "restore" | "merge"; state: "running" | "done" | "cancelled" | "undoing" | "undone"; total: number; done: number; failed: number; undone: number; /** Of the undone, those that somebody has changed since. */ left: number;
