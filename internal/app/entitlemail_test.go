@@ -15,8 +15,11 @@ import (
 func TestMailThatWasHeldForItsSenderIsLetThroughOnceTheyMayAsk(t *testing.T) {
 	each(t, func(t *testing.T, i *apptest.Instance) {
 		s := selling(t, i)
-		i.Apply("kind: entitlement\nname: listed\ntitle: Listed\norder: 1\nmatch: organization.attributes.plan == \"premium\"\ncontacts: { cap: 30, listed_only: true }\nwhen_refused: answer\nanswer: not-entitled\n")
-		held := func() int { return i.Count(`SELECT count(*) FROM mail_in WHERE state = 'suspended' AND cause = 'refused'`) }
+		i.Apply("kind: entitlement\nname: listed\ntitle: Listed\norder: 1\nmatch: organization.attributes.plan == \"premium\"\nsupport: true\ncontacts: { cap: 30, listed_only: true }\nwhen_refused: answer\nanswer: not-entitled\n" +
+			"---\nkind: entitlement\nname: open\ntitle: Open\norder: 2\nmatch: organization.attributes.plan == \"gold\"\nsupport: true\n")
+		held := func() int {
+			return i.Count(`SELECT count(*) FROM mail_in WHERE state = 'suspended' AND cause = 'refused'`)
+		}
 		of := func(email string) int {
 			return i.Count(`SELECT count(*) FROM ticket WHERE requester_id = $1 AND refused = ''`, s.person(email))
 		}
@@ -83,7 +86,7 @@ func TestMailThatWasHeldForItsSenderIsLetThroughOnceTheyMayAsk(t *testing.T) {
 		}
 
 		// Whatever else lets them ask does the same, as with tickets that are refused.
-		plan := map[string]any{"plan": "ultimate"}
+		plan := map[string]any{"plan": "gold"}
 		i.Write(func(ctx context.Context, tx db.Tx) error {
 			o, err := i.Directory.Organization(ctx, tx, i.Root(), s.org)
 			if err == nil {

@@ -336,7 +336,7 @@ export interface Attention { id: ID; ticket_id: ID; subject: string; urgency: "u
 export type HandoverKind = "rehome" | "handover" | "satellite" | "hot_rehome";
 export interface Handover { id: ID; ticket_id: ID; subject: string; kind: HandoverKind; from: RegionRef | null; to: RegionRef | null; by: { id: ID; name: string } | null; reason: string; next_step: string; created_at: string; taken_by: { id: ID; name: string } | null; taken_at: string | null }
 export interface Handovers { region: RegionRef | null; now: boolean; items: Handover[] }
-export interface TicketHelp { attention: Attention | null; past: Attention[]; can_ask: boolean; cannot_ask: string; minutes: Record<string, number>; handovers: Handover[]; regions: RegionRef[]; can_hand: boolean }
+export interface TicketHelp { attention: Attention | null; past: Attention[]; can_ask: boolean; cannot_ask: string; /** When it can be asked for. */ ask_from: string | null; minutes: Record<string, number>; handovers: Handover[]; regions: RegionRef[]; can_hand: boolean }
 export interface ReportRun { id: ID; at: string; version: number; found: number; more: boolean; mailed: number; tickets: { id: ID; subject: string; metric: string; breached_at: string; over_minutes: number; times: number }[] }
 export interface TicketReport { report: { name: string; title: string }; next_at: string | null; to: string[]; team: TeamRef | null; last: ReportRun | null }
 
