@@ -11,8 +11,10 @@ import (
 	"sync"
 	"time"
 
+	"steward/internal/act"
 	"steward/internal/app"
 	"steward/internal/db"
+	"steward/internal/desk"
 	"steward/internal/directory"
 	"steward/starter"
 )
@@ -56,11 +58,18 @@ func nextTickets(ctx context.Context, s settings, e *engine, r *report) error {
 	}
 	fmt.Fprintf(os.Stderr, "  weighed %s waiting tickets in %s\n", number(float64(waiting)), time.Since(begun).Round(time.Second))
 	e.quiet(ctx)
-	given, err := e.askForNext(ctx, tokens, 2*s.each)
+	name := fmt.Sprintf("next ticket of %s that wait, %d ask at once", number(float64(waiting)), nextAgents)
+	given, err := e.overTheAPI(ctx, tokens, 2*s.each)
 	if err != nil {
 		return err
 	}
-	name := fmt.Sprintf("next ticket of %s that wait, %d ask at once", number(float64(waiting)), nextAgents)
+	r.add(e, name+" over the API: p50", given.at(.5), " ms", target{}, "")
+	r.add(e, name+" over the API: p99", given.at(.99), " ms", target{max: 20}, "")
+	r.add(e, name+" over the API: tickets given, none of them twice", float64(given.done), " tickets", target{}, "")
+	e.stop()
+	if given, err = e.inTheProgram(ctx, 2*s.each); err != nil {
+		return err
+	}
 	r.add(e, name+": p50", given.at(.5), " ms", target{}, "")
 	r.add(e, name+": p99", given.at(.99), " ms", target{max: 20}, "")
 	r.add(e, name+": tickets given, none of them twice", float64(given.done), " tickets", target{}, "")
@@ -99,7 +108,7 @@ func (e *engine) leaveWaiting(ctx context.Context, waiting int) error {
 func askers(ctx context.Context, a *app.App) (tokens []string, err error) {
 	for n := range nextAgents {
 		err := a.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-			p, err := a.Directory.Create(ctx, tx, a.Root(), directory.NewPerson{Email: fmt.Sprintf("asks%d@company.example", n), Name: fmt.Sprintf("Agent %d", n), Agent: true})
+			p, err := a.Directory.Create(ctx, tx, a.Root(), directory.NewPerson{Email: askerEmail(n), Name: fmt.Sprintf("Agent %d", n), Agent: true})
 			if err != nil {
 				return err
 			}
@@ -124,6 +133,8 @@ func askers(ctx context.Context, a *app.App) (tokens []string, err error) {
 	return tokens, nil
 }
 
+func askerEmail(n int) string { return fmt.Sprintf("asks%d@company.example", n) }
+
 // weighed waits until so many tickets stand in the queues.
 func (e *engine) weighed(ctx context.Context, waiting int) error {
 	d, err := e.open()
@@ -145,45 +156,120 @@ func (e *engine) weighed(ctx context.Context, waiting int) error {
 	}
 }
 
+// taken is a ticket that somebody was given; 0 for none, and why.
+type taken struct {
+	ID  int64
+	Say string
+}
+
+// overTheAPI lets everybody ask the server.
+func (e *engine) overTheAPI(ctx context.Context, tokens []string, most time.Duration) (result, error) {
+	clients := make([]*client, len(tokens))
+	return askForNext(ctx, len(tokens), most, func(n int) (took time.Duration, got taken, err error) {
+		if clients[n] == nil {
+			if clients[n], err = dial(e.server.http, tokens[n]); err != nil {
+				return 0, got, err
+			}
+		}
+		at := time.Now()
+		body, err := clients[n].do("POST", "/queue/next", "{}", 200)
+		took = time.Since(at)
+		if err != nil {
+			return took, got, err
+		}
+		var v struct {
+			Ticket *taken
+			Say    string
+		}
+		err = json.Unmarshal(body, &v)
+		if v.Ticket != nil {
+			got.ID = v.Ticket.ID
+		}
+		got.Say = v.Say
+		return took, got, err
+	})
+}
+
+// inTheProgram lets everybody ask the service itself, while everything else of a server runs beside.
+func (e *engine) inTheProgram(ctx context.Context, most time.Duration) (all result, err error) {
+	err = e.inside(ctx, func(a *app.App) error {
+		ctx, stop := context.WithCancel(ctx)
+		var runs sync.WaitGroup
+		runs.Go(func() { a.Run(ctx) })
+		defer runs.Wait()
+		defer stop()
+		var agents []act.Actor
+		if err := a.DB.Read(ctx, func(ctx context.Context, tx db.Tx) error {
+			for n := range nextAgents {
+				p, _, err := a.Directory.ByEmail(ctx, tx, askerEmail(n))
+				if err != nil {
+					return err
+				}
+				by, err := a.Auth.As(ctx, tx, p.ID)
+				if err != nil {
+					return err
+				}
+				by.Clock = func() time.Time { return time.Now().UTC() }
+				agents = append(agents, by)
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		all, err = askForNext(ctx, len(agents), most, func(i int) (took time.Duration, got taken, err error) {
+			var o *desk.Outlook
+			var n desk.NextTicket
+			at := time.Now()
+			if err = a.DB.Read(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+				o, err = a.Desk.Outlook(ctx, tx, agents[i], "")
+				return err
+			}); err == nil {
+				err = a.DB.Write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+					n, err = a.Desk.Next(ctx, tx, agents[i], o)
+					return err
+				})
+			}
+			took = time.Since(at)
+			if n.Ticket != nil {
+				got.ID = n.Ticket.ID
+			}
+			got.Say = n.Say
+			return took, got, err
+		})
+		return err
+	})
+	return all, err
+}
+
 // askForNext lets everybody ask, read, and ask again for a while.
-func (e *engine) askForNext(ctx context.Context, tokens []string, most time.Duration) (all result, err error) {
+func askForNext(ctx context.Context, people int, most time.Duration, ask func(n int) (time.Duration, taken, error)) (all result, err error) {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	got := map[int64]bool{}
 	end := time.Now().Add(most)
-	ask := func(c *client, counts bool) error {
-		at := time.Now()
-		body, err := c.do("POST", "/queue/next", "{}", 200)
-		took := time.Since(at)
-		if err != nil {
-			return err
-		}
-		var n struct {
-			Ticket *struct{ ID int64 }
-			Say    string
-		}
-		if err := json.Unmarshal(body, &n); err != nil {
-			return err
-		}
+	note := func(took time.Duration, n taken, counts bool) error {
 		mu.Lock()
 		defer mu.Unlock()
 		switch {
-		case n.Ticket == nil:
+		case n.ID == 0:
 			return fmt.Errorf("nothing was given: %s", n.Say)
-		case got[n.Ticket.ID]:
-			return fmt.Errorf("ticket %d was given twice", n.Ticket.ID)
+		case got[n.ID]:
+			return fmt.Errorf("ticket %d was given twice", n.ID)
 		}
-		got[n.Ticket.ID] = true
+		got[n.ID] = true
 		if counts {
 			all.times = append(all.times, took)
 		}
 		return nil
 	}
-	for _, token := range tokens {
+	for n := range people {
 		wg.Go(func() {
-			c, failed := dial(e.server.http, token)
+			var failed error
 			for round := 0; failed == nil && ctx.Err() == nil && time.Now().Before(end); round++ {
-				if failed = ask(c, round > 0); failed == nil { // the first round opens connections and makes plans
+				var took time.Duration
+				var t taken
+				if took, t, failed = ask(n); failed == nil {
+					failed = note(took, t, round > 0) // the first round opens connections and makes plans
 					time.Sleep(nextReads)
 				}
 			}
