@@ -92,7 +92,7 @@ func (c *schemaCmd) Run() error {
 		}
 		return nil
 	}
-	schema, err := reg.Schema(c.Kind)
+	schema, err := reg.Schema(c.Kind, nil)
 	if fault.Is(err, fault.NotFound) {
 		return fault.New(fault.Invalid, "%s", err.Error())
 	}

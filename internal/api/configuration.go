@@ -164,13 +164,13 @@ func (s *Server) getKinds(ctx context.Context, _ db.Tx, by act.Actor, _ *struct{
 	return rest.NewList(kinds, ""), by.Require("read", "blueprint")
 }
 
-func (s *Server) getSchema(_ context.Context, _ db.Tx, by act.Actor, in *struct {
+func (s *Server) getSchema(ctx context.Context, _ db.Tx, by act.Actor, in *struct {
 	Kind string `path:"kind"`
 }) (json.RawMessage, error) {
 	if err := by.Require("read", "blueprint"); err != nil {
 		return nil, err
 	}
-	return s.Blueprint.Registry().Schema(in.Kind)
+	return s.Blueprint.Registry().Schema(in.Kind, lang.In(ctx))
 }
 
 // DocumentsInput is documents as they are written. It is exported so that the request's schema

@@ -8,33 +8,36 @@ import (
 	"strings"
 
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/suggest"
 )
 
 // Schema describes the documents of a kind as JSON Schema (draft 2020-12), so that editors complete
 // and check them and forms follow. Beside the standard's keywords it uses x-ref (the kind a text
 // names), x-format (the format tag), x-pick (what to offer beside what is typed), x-min and x-max
-// (bounds of durations). Properties stand in the order of the struct. The error is a NotFound fault.
-func (r *Registry) Schema(kind string) (json.RawMessage, error) {
+// (bounds of durations). Properties stand in the order of the struct. What people read is said in
+// the language; names of fields and values, which English forms make of the keys themselves, stand
+// in title and x-words where it says them. The error is a NotFound fault.
+func (r *Registry) Schema(kind string, l *lang.Language) (json.RawMessage, error) {
 	k := r.kinds[kind]
 	if k == nil {
 		return nil, fault.New(fault.NotFound, "There is no kind %q.%s", kind, suggest.DidYouMean(kind, r.names()))
 	}
-	s := &schemer{named: map[*shape]string{}}
+	s := &schemer{lang: l, named: map[*shape]string{}}
 	properties := object{
 		{"kind", object{{"const", k.Kind}}},
-		{"name", object{{"type", "string"}, {"pattern", nameText.String()}, {"description", "Names the blueprint within its kind: " + acceptedName + "."}}},
-		{"title", object{{"type", "string"}, {"minLength", 1}, {"description", "What people read."}}},
-		{"description", object{{"type", "string"}, {"x-format", "markdown"}, {"description", "For people, as Markdown."}}},
-		{"was", object{{"type", "string"}, {"pattern", nameText.String()}, {"description", "The name it had before, when it is renamed: it keeps its history."}}},
+		{"name", object{{"type", "string"}, {"pattern", nameText.String()}, {"description", l.Say("Names the blueprint within its kind: %s.", lang.Term(acceptedName))}}},
+		{"title", object{{"type", "string"}, {"minLength", 1}, {"description", l.Word("What people read.")}}},
+		{"description", object{{"type", "string"}, {"x-format", "markdown"}, {"description", l.Word("For people, as Markdown.")}}},
+		{"was", object{{"type", "string"}, {"pattern", nameText.String()}, {"description", l.Word("The name it had before, when it is renamed: it keeps its history.")}}},
 	}
 	required := []any{"kind", "name", "title"}
 	own, more := s.properties(k.shape)
 	properties, required = append(properties, own...), append(required, more...)
 	out := object{
 		{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-		{"title", k.Title},
-		{"description", k.Summary},
+		{"title", l.Word(k.Title)},
+		{"description", l.Word(k.Summary)},
 		{"type", "object"},
 		{"properties", properties},
 		{"required", required},
@@ -52,6 +55,7 @@ func (r *Registry) Schema(kind string) (json.RawMessage, error) {
 
 // schemer writes shapes; structs become definitions, so that they may contain themselves.
 type schemer struct {
+	lang  *lang.Language
 	defs  object
 	named map[*shape]string
 }
@@ -67,7 +71,11 @@ func (s *schemer) properties(sh *shape) (properties object, required []any) {
 }
 
 func (s *schemer) field(f *field) object {
-	out := append(object{{"description", f.doc}}, s.value(f, f.shape)...)
+	out := object{{"description", s.lang.Word(f.doc)}}
+	if title := s.lang.Called("field", f.name); title != "" {
+		out = append(out, member{"title", title})
+	}
+	out = append(out, s.value(f, f.shape)...)
 	low, high := "", ""
 	switch f.shape.form {
 	case formInt, formNumber:
@@ -125,6 +133,9 @@ func (s *schemer) value(f *field, sh *shape) object {
 	out := object{{"type", "string"}}
 	if f.enum != nil {
 		out = append(out, member{"enum", f.enum})
+		if words := s.words(f.enum); len(words) > 0 {
+			out = append(out, member{"x-words", words})
+		}
 	}
 	if f.ref != "" {
 		out = append(out, member{"x-ref", f.ref})
@@ -134,6 +145,16 @@ func (s *schemer) value(f *field, sh *shape) object {
 	}
 	if f.pick != "" {
 		out = append(out, member{"x-pick", strings.Split(f.pick, ",")})
+	}
+	return out
+}
+
+// words are what the language calls values, by value.
+func (s *schemer) words(values []string) (out object) {
+	for _, v := range values {
+		if word := s.lang.Called("value", v); word != "" {
+			out = append(out, member{v, word})
+		}
 	}
 	return out
 }

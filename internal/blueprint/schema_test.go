@@ -10,14 +10,14 @@ import (
 func TestSchemaDescribesAKind(t *testing.T) {
 	reg := registry(t)
 	for _, kind := range []string{"sla", "calendar"} {
-		schema, err := reg.Schema(kind)
+		schema, err := reg.Schema(kind, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		golden(t, "schema-"+kind+".json", string(schema)+"\n")
 		checkSchema(t, schema)
 	}
-	if _, err := reg.Schema("slaa"); !fault.Is(err, fault.NotFound) {
+	if _, err := reg.Schema("slaa", nil); !fault.Is(err, fault.NotFound) {
 		t.Errorf("an unknown kind: %v", err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"steward/internal/availability"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 )
 
@@ -88,7 +89,7 @@ type NextTicket struct {
 // may change tickets may ask, for themselves. Two who ask at once never get the same.
 func (s *Service) Next(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook) (NextTicket, error) {
 	by = by.Still()
-	if n, ok := s.refuse(o); !ok {
+	if n, ok := s.refuse(lang.In(ctx), o); !ok {
 		return n, nil
 	}
 	if err := o.weighDown(ctx, tx, by.PersonID); err != nil {
@@ -115,18 +116,18 @@ func (s *Service) Next(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook) 
 			break
 		}
 	}
-	return s.nothing(by, o), nil
+	return s.nothing(lang.In(ctx), by, o), nil
 }
 
 // refuse says why somebody gets nothing whatever waits.
-func (s *Service) refuse(o *Outlook) (n NextTicket, ok bool) {
+func (s *Service) refuse(l *lang.Language, o *Outlook) (n NextTicket, ok bool) {
 	switch st := o.status; {
 	case len(o.queues) == 0:
-		return NextTicket{Reason: "no_queue", Say: "There is no queue yet. An administrator adds one with a routing blueprint."}, false
+		return NextTicket{Reason: "no_queue", Say: l.Word("There is no queue yet. An administrator adds one with a routing blueprint.")}, false
 	case st.Off != nil:
-		return NextTicket{Reason: "off", Say: "You are off until " + st.Off.To + ". Remove or shorten that time off in your settings to take tickets."}, false
+		return NextTicket{Reason: "off", Say: l.Say("You are off until %s. Remove or shorten that time off in your settings to take tickets.", st.Off.To)}, false
 	case st.State == availability.Away:
-		return NextTicket{Reason: "away", Say: "You are marked as away. Say that you are available to take tickets."}, false
+		return NextTicket{Reason: "away", Say: l.Word("You are marked as away. Say that you are available to take tickets.")}, false
 	}
 	return n, true
 }
@@ -197,7 +198,7 @@ func (s *Service) take(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook, 
 	if err != nil {
 		return NextTicket{}, err
 	}
-	n := NextTicket{Ticket: t, Skipped: s.skipped(by, o, r)}
+	n := NextTicket{Ticket: t, Skipped: s.skipped(lang.In(ctx), by, o, r)}
 	data := map[string]any{"how": "next", "person_id": by.PersonID, "queue_id": r.queue.ID}
 	if p != nil {
 		weight := p.weigh(t, by.Now())
@@ -237,14 +238,14 @@ func weighed(parts []WeightPart) (out []map[string]any) {
 }
 
 // skipped are the heavier tickets that somebody did not get. r is what they got, nil for nothing.
-func (s *Service) skipped(by act.Actor, o *Outlook, r *waiting) (out []Skip) {
+func (s *Service) skipped(l *lang.Language, by act.Actor, o *Outlook, r *waiting) (out []Skip) {
 	now := by.Now()
 	for _, h := range o.heavier {
 		t := o.tickets[h.ticket]
 		if t == nil || r != nil && h.before(*r, now) >= 0 {
 			continue
 		}
-		out = append(out, Skip{t, h.queue.weightAt(h.key, now), s.notFor(o, h, t, now)})
+		out = append(out, Skip{t, h.queue.weightAt(h.key, now), s.notFor(l, o, h, t, now)})
 		if len(out) == 8 {
 			break
 		}
@@ -253,27 +254,27 @@ func (s *Service) skipped(by act.Actor, o *Outlook, r *waiting) (out []Skip) {
 }
 
 // notFor says why a waiting ticket is not for somebody.
-func (s *Service) notFor(o *Outlook, h waiting, t *Ticket, now time.Time) string {
+func (s *Service) notFor(l *lang.Language, o *Outlook, h waiting, t *Ticket, now time.Time) string {
 	st := o.status
 	region := s.config().Regions.Region(h.region)
 	roomy, urgent := h.queue.room(o.burden)
 	switch {
 	case h.team != 0 && !slices.Contains(st.Teams, h.team):
 		if team := s.config().Team(h.team); team != nil {
-			return "It is with " + team.Title + ", which you are not in."
+			return l.Say("It is with %s, which you are not in.", team.Title)
 		}
-		return "It is with another team."
+		return l.Word("It is with another team.")
 	case h.team == 0 && !h.queue.takes(st.Teams):
-		return "You are in none of the teams of the queue " + h.queue.Title + "."
+		return l.Say("You are in none of the teams of the queue %s.", h.queue.Title)
 	case region != nil && region != st.Region && h.until.After(now):
-		return "It is left to " + region.Title + " until " + h.until.In(zoneOf(st)).Format("Mon 15:04 MST") + "."
+		return l.Say("It is left to %s until %s.", region.Title, lang.At(h.until.In(zoneOf(st)), "Mon 15:04 MST"))
 	case len(lacking(h.needs, h.queue.knows(st), now)) > 0:
-		return h.tellLacking(st, now)
+		return h.tellLacking(l, st, now)
 	case !roomy, !urgent && t.Priority == "urgent" && t.Replies == 0:
-		l := h.queue.Spec.Load
-		return fmt.Sprintf("It weighs %d; you carry %d of %d.", l.of(t), l.load(o.burden), l.Cap)
+		load := h.queue.Spec.Load
+		return l.Say("It weighs %d; you carry %d of %d.", load.of(t), load.load(o.burden), load.Cap)
 	default:
-		return "A colleague took it or was changing it at that moment."
+		return l.Word("A colleague took it or was changing it at that moment.")
 	}
 }
 
@@ -285,8 +286,8 @@ func zoneOf(st availability.Status) *time.Location {
 }
 
 // nothing says why nobody got a ticket.
-func (s *Service) nothing(by act.Actor, o *Outlook) NextTicket {
-	n := NextTicket{Skipped: s.skipped(by, o, nil), Reason: "none_for_you", Say: "None of the waiting tickets is for you. The list says why, heaviest first."}
+func (s *Service) nothing(l *lang.Language, by act.Actor, o *Outlook) NextTicket {
+	n := NextTicket{Skipped: s.skipped(l, by, o, nil), Reason: "none_for_you", Say: l.Word("None of the waiting tickets is for you. The list says why, heaviest first.")}
 	full := len(o.candidates) > 0
 	for _, r := range o.candidates {
 		roomy, _ := r.queue.room(o.burden)
@@ -295,9 +296,9 @@ func (s *Service) nothing(by act.Actor, o *Outlook) NextTicket {
 	}
 	switch {
 	case !o.waiting:
-		n.Reason, n.Say = "nothing_waits", "Nothing waits. Every ticket has somebody."
+		n.Reason, n.Say = "nothing_waits", l.Word("Nothing waits. Every ticket has somebody.")
 	case full:
-		n.Reason, n.Say = "full", fmt.Sprintf("You carry %d of %d. Solve or pass on a ticket, then ask again.", n.Load, n.Cap)
+		n.Reason, n.Say = "full", l.Say("You carry %d of %d. Solve or pass on a ticket, then ask again.", n.Load, n.Cap)
 	}
 	return n
 }

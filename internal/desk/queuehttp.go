@@ -11,6 +11,7 @@ import (
 	"steward/internal/auth"
 	"steward/internal/availability"
 	"steward/internal/db"
+	"steward/internal/lang"
 	"steward/internal/rest"
 )
 
@@ -105,7 +106,7 @@ func (s *Service) notForReader(ctx context.Context, tx db.Tx, by act.Actor, t *T
 	if err != nil || o.mayHave(list[0], t, by.Now()) {
 		return "", err
 	}
-	return s.notFor(o, list[0], t, by.Now()), nil
+	return s.notFor(lang.In(ctx), o, list[0], t, by.Now()), nil
 }
 
 // mayHave reports whether a waiting ticket is for somebody who has room for it.
@@ -255,7 +256,7 @@ func (s *Service) getQueue(ctx context.Context, tx db.Tx, by act.Actor, in *queu
 		}
 		v.ForYou = o.mayHave(r, t, now)
 		if !v.ForYou {
-			v.Why = s.notFor(o, r, t, now)
+			v.Why = s.notFor(lang.In(ctx), o, r, t, now)
 		}
 		items = append(items, v)
 	}

@@ -27,8 +27,8 @@ func (s *Service) SearchKind() search.Kind {
 			search.Choice("priority", "How urgent it is.", "t.priority", priorityFacet, "low", "normal", "high", "urgent"),
 			s.teamFilter(),
 			s.directory.OrganizationFilter("t.organization_id"),
-			s.directory.PersonFilter("requester", "Who asked", "t.requester_id", false),
-			s.directory.PersonFilter("assignee", "Who works on it", "t.assignee_id", true),
+			s.directory.PersonFilter("requester", "Who asked: me, an address, the start of a name, or an id.", "t.requester_id", false),
+			s.directory.PersonFilter("assignee", "Who works on it: me, an address, the start of a name, or an id.", "t.assignee_id", true),
 			tagFilter(),
 			{Name: "external", Doc: "The id that another system knows it by.", Apply: func(_ context.Context, _ db.Tx, _ act.Actor, value string, w *db.Where) (search.Narrow, error) {
 				w.And("t.id IN (SELECT record_id FROM external_id WHERE kind = 'ticket' AND id = ?)", value)

@@ -12,6 +12,7 @@ import (
 	"steward/internal/bizcal"
 	"steward/internal/blueprint"
 	"steward/internal/db"
+	"steward/internal/lang"
 	"steward/internal/rest"
 	"steward/internal/rule"
 )
@@ -248,7 +249,7 @@ func (p place) tellNeeds(w *Weight) {
 }
 
 // tellLacking says what somebody does not know of what a ticket needs, and until when it does.
-func (r waiting) tellLacking(st availability.Status, now time.Time) string {
+func (r waiting) tellLacking(l *lang.Language, st availability.Status, now time.Time) string {
 	lack := lacking(r.needs, r.queue.knows(st), now)
 	var until time.Time // when the last of it relaxes
 	total := 0
@@ -269,12 +270,15 @@ func (r waiting) tellLacking(st availability.Status, now time.Time) string {
 			until = n.until
 		}
 	}
-	say := "It needs somebody who knows " + strings.Join(lack, " and ")
-	if total > len(lack) {
-		say = "It needs somebody who also knows " + strings.Join(lack, " and ")
+	skills, end := strings.Join(lack, l.Word(" and ")), lang.At(until.In(zoneOf(st)), "Mon 15:04 MST")
+	switch also := total > len(lack); {
+	case also && until.IsZero():
+		return l.Say("It needs somebody who also knows %s.", skills)
+	case also:
+		return l.Say("It needs somebody who also knows %s until %s.", skills, end)
+	case until.IsZero():
+		return l.Say("It needs somebody who knows %s.", skills)
+	default:
+		return l.Say("It needs somebody who knows %s until %s.", skills, end)
 	}
-	if !until.IsZero() {
-		say += " until " + until.In(zoneOf(st)).Format("Mon 15:04 MST")
-	}
-	return say + "."
 }

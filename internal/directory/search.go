@@ -8,6 +8,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/auth"
 	"steward/internal/db"
+	"steward/internal/lang"
 	"steward/internal/ledger"
 	"steward/internal/search"
 )
@@ -137,11 +138,11 @@ func (s *Service) OrganizationFilter(column string) search.Filter {
 
 // PersonFilter is a filter by a person: the start of a name, an address, an id or me.
 func (s *Service) PersonFilter(name, doc, column string, agents bool) search.Filter {
-	return search.Filter{Name: name, Doc: doc + ": me, an address, the start of a name, or an id.",
+	return search.Filter{Name: name, Doc: doc,
 		Complete: func(ctx context.Context, tx db.Tx, by act.Actor, text string) ([]search.Completion, error) {
 			out := []search.Completion{}
 			if strings.HasPrefix("me", strings.ToLower(text)) {
-				out = append(out, search.Completion{Text: "me", Doc: "Yourself."})
+				out = append(out, search.Completion{Text: "me", Doc: lang.In(ctx).Word("Yourself.")})
 			}
 			if auth.Scope(by, "read", "person").None() || text == "" && !agents {
 				return out, nil

@@ -74,6 +74,17 @@ func (l *Language) Within(text string) string {
 	return string(unicode.ToLower(first)) + text[n:]
 }
 
+// Named is the message of a key of configuration, a field's or a value's. English makes words of the key itself.
+func Named(sort, key string) string { return sort + " " + key }
+
+// Called is what the language calls a key of configuration; "" when it has no word for it.
+func (l *Language) Called(sort, key string) string {
+	if m := Named(sort, key); l.Has(m) && !l.Trial {
+		return l.Word(m)
+	}
+	return ""
+}
+
 // message is what the language says for a format; nil when it says nothing.
 func (l *Language) message(format string) []node {
 	if l.words != nil {

@@ -7,6 +7,7 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/db"
+	"steward/internal/lang"
 )
 
 // maxCompletions is how many completions are offered.
@@ -32,7 +33,7 @@ func (s *Service) Complete(ctx context.Context, tx db.Tx, by act.Actor, text str
 		if name, ok := strings.CutSuffix(word, ":"); ok {
 			return s.values(ctx, tx, by, minus, name, "")
 		}
-		return s.filterNames(by, minus, word), nil
+		return s.filterNames(lang.In(ctx), by, minus, word), nil
 	}
 	return s.values(ctx, tx, by, minus, strings.ToLower(last.name), last.text)
 }
@@ -47,11 +48,11 @@ func (s *Service) readable(by act.Actor) (out []*Kind) {
 	return out
 }
 
-func (s *Service) filterNames(by act.Actor, minus, word string) (out []Completion) {
-	all := []Completion{{"kind:", "What sort of record."}, {"in:", "Where to look: title, text or notes."}}
+func (s *Service) filterNames(l *lang.Language, by act.Actor, minus, word string) (out []Completion) {
+	all := []Completion{{"kind:", l.Word("What sort of record.")}, {"in:", l.Word("Where to look: title, text or notes.")}}
 	for _, k := range s.readable(by) {
 		for _, f := range k.Filters {
-			all = append(all, Completion{f.Name + ":", f.Doc})
+			all = append(all, Completion{f.Name + ":", l.Word(f.Doc)})
 		}
 	}
 	for _, c := range all {
@@ -65,14 +66,14 @@ func (s *Service) filterNames(by act.Actor, minus, word string) (out []Completio
 
 func (s *Service) values(ctx context.Context, tx db.Tx, by act.Actor, minus, name, text string) (out []Completion, err error) {
 	var all []Completion
-	kinds := s.readable(by)
+	l, kinds := lang.In(ctx), s.readable(by)
 	switch name {
 	case "kind":
 		for _, k := range kinds {
-			all = append(all, Completion{k.Name, k.Title})
+			all = append(all, Completion{k.Name, l.Word(k.Title)})
 		}
 	case "in":
-		all = []Completion{{"title", "Titles and names."}, {"text", "What everybody may read."}, {"notes", "Internal notes."}}
+		all = []Completion{{"title", l.Word("Titles and names.")}, {"text", l.Word("What everybody may read.")}, {"notes", l.Word("Internal notes.")}}
 	}
 	for _, k := range kinds {
 		f := k.filter(name)
@@ -80,7 +81,7 @@ func (s *Service) values(ctx context.Context, tx db.Tx, by act.Actor, minus, nam
 			continue
 		}
 		for _, v := range f.Values {
-			all = append(all, Completion{v, f.Doc})
+			all = append(all, Completion{v, l.Word(f.Doc)})
 		}
 		if f.Complete != nil {
 			found, err := f.Complete(ctx, tx, by, text)

@@ -6,6 +6,7 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/db"
+	"steward/internal/lang"
 	"steward/internal/rest"
 )
 
@@ -56,7 +57,7 @@ func (s *Service) getSearch(ctx context.Context, tx db.Tx, by act.Actor, in *sea
 	}
 	out.Hints = append(out.Hints, a.Hints...)
 	for _, g := range a.Groups {
-		v := GroupView{Kind: g.Kind.Name, Title: g.Kind.Title, Count: g.Count, Items: []HitView{}}
+		v := GroupView{Kind: g.Kind.Name, Title: lang.In(ctx).Word(g.Kind.Title), Count: g.Count, Items: []HitView{}}
 		if g.Next != "" {
 			v.Next = &g.Next
 		}

@@ -7,6 +7,7 @@ import (
 
 	"steward/internal/act"
 	"steward/internal/db"
+	"steward/internal/lang"
 	"steward/internal/rest"
 )
 
@@ -58,7 +59,7 @@ func (s *Service) getWaiting(ctx context.Context, tx db.Tx, by act.Actor, in *re
 	who, err := s.directory.Names(ctx, tx, people)
 	out.Items, out.Next, out.Address = []WaitingView{}, next, s.mailbox()
 	for _, m := range list {
-		v := WaitingView{m.ID, m.Received, m.At, nil, m.Sender, append([]string{}, m.People...), m.Title, m.Body, m.Reason, files[m.ID]}
+		v := WaitingView{m.ID, m.Received, m.At, nil, m.Sender, append([]string{}, m.People...), m.Title, m.Body, lang.In(ctx).Word(m.Reason), files[m.ID]}
 		if p, ok := who[m.ByID]; ok {
 			v.By = &Ref{p.ID, p.Name}
 		}

@@ -9,6 +9,7 @@ import (
 
 	"steward/internal/db"
 	"steward/internal/directory"
+	"steward/internal/lang"
 )
 
 // maxAddresses is how many addresses of a mail are looked at.
@@ -45,7 +46,7 @@ func (s *Service) mailMatch(ctx context.Context, tx db.Tx, in MailIn) (m matched
 	if in.Account != 0 {
 		m.account, m.reason = in.Account, ""
 	} else if len(m.addresses) == 0 {
-		m.reason = "It names nobody but colleagues."
+		m.reason = string(lang.Term("It names nobody but colleagues."))
 	}
 	if m.account == 0 {
 		m.people, m.author = nil, 0
@@ -110,7 +111,7 @@ func (s *Service) whose(ctx context.Context, tx db.Tx, found outsiders, m *match
 	}
 	switch len(accounts) {
 	case 0:
-		m.reason = "None of the people it names belongs to an account."
+		m.reason = string(lang.Term("None of the people it names belongs to an account."))
 	case 1:
 		m.account, m.people = accounts[0], found.people
 		if m.forwarded && len(found.people) > 0 {

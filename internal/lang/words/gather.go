@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -21,12 +22,14 @@ import (
 var calls = map[string][]int{
 	"fault.New": {1}, "fault.Field": {2, 3}, "fault.Missing": {0}, "fault.Stale": {0},
 	"lang.Term": {0}, "lang.At": {1}, "Say": {0}, "Word": {0}, "Time": {1}, "Count": {1, 2},
+	"search.Choice": {1}, "search.Past": {1}, "search.Ahead": {1}, "PersonFilter": {1},
 }
 
 // literals are the composites whose fields are messages.
 var literals = map[string][]string{
 	"fault.Error": {"Message"}, "fault.Detail": {"Message", "Accepted"},
 	"blueprint.Kind": {"Title", "Summary"}, "work.Source": {"Title"},
+	"search.Kind": {"Title"}, "search.Filter": {"Doc"}, "search.Completion": {"Doc"},
 }
 
 var (
@@ -174,6 +177,8 @@ func (f *finder) look(n ast.Node) bool {
 				}
 			}
 		}
+	case *ast.StructType:
+		f.fields(n)
 	case *ast.CompositeLit:
 		f.literal(n, f.name(n.Type))
 		if list, ok := n.Type.(*ast.ArrayType); ok {
@@ -189,6 +194,26 @@ func (f *finder) look(n ast.Node) bool {
 		}
 	}
 	return true
+}
+
+// fields takes what configuration's forms say of a field: its name, its hint and its values.
+func (f *finder) fields(s *ast.StructType) {
+	for _, field := range s.Fields.List {
+		if field.Tag == nil {
+			continue
+		}
+		text, _ := f.text(field.Tag)
+		tag := reflect.StructTag(text)
+		if name, doc := tag.Get("yaml"), tag.Get("doc"); name != "" && name != "-" && doc != "" {
+			f.note(lang.Named("field", name))
+			f.note(doc)
+			if enum := tag.Get("enum"); enum != "" {
+				for _, v := range strings.Split(enum, ",") {
+					f.note(lang.Named("value", v))
+				}
+			}
+		}
+	}
 }
 
 func (f *finder) literal(c *ast.CompositeLit, name string) {

@@ -6,7 +6,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { phrase } from "@/language/phrase";
 import { money } from "@/lib/money";
-import { inside, statusWord, valueText } from "@/lib/words";
+import { decimal, inside, statusWord, valueText } from "@/lib/words";
 import { More } from "@/ui/More";
 import { Skel } from "@/ui/State";
 import { When } from "@/ui/When";
@@ -63,7 +63,7 @@ function Words({ text }: { text: string }) {
 /** How a score changed that kept its colour. */
 function scoreText(of: unknown): string {
   const [was, is] = (of ?? []) as (number | null)[];
-  return typeof was === "number" && typeof is === "number" ? `Its score went from ${(was / 100).toFixed(2)} to ${(is / 100).toFixed(2)}` : "Its score changed";
+  return typeof was === "number" && typeof is === "number" ? `Its score went from ${decimal(was / 100, 2)} to ${decimal(is / 100, 2)}` : "Its score changed";
 }
 
 const kindOf: Record<string, string> = { csm_id: "person", team_id: "team", parent_id: "account" };

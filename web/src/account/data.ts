@@ -2,6 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "@/api/client";
 import type { Count, Page } from "@/api/types";
+import { colourWord } from "@/health/words";
 import { locale } from "@/language/language";
 import { phrase } from "@/language/phrase";
 import { number } from "@/lib/words";
@@ -69,7 +70,7 @@ export const documentsQuery = (id: number) => infiniteQueryOptions({ queryKey: [
 
 export const kindWord: Record<string, string> = { call: "Call", meeting: "Meeting", workshop: "Workshop", review: phrase("Review", "a meeting with a customer"), email: "Mail", update: "Update", health_update: "Health update", outcome: "Outcome", escalation: "Escalation", document: "Document" };
 export const roleText = (r: string) => { const s = r.replaceAll("_", " "); return s[0].toUpperCase() + s.slice(1); };
-export const bandWord = (b: string) => (b ? b[0].toUpperCase() + b.slice(1) : "No score");
+export const bandWord = (b: string): string => (b ? (colourWord[b as keyof typeof colourWord] ?? b[0].toUpperCase() + b.slice(1)) : "No score");
 
 export const dateText = (d: string) => new Date(d + "T00:00:00Z").toLocaleDateString(locale(), { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 export const daysUntil = (d: string) => Math.round((Date.parse(d) - Date.now()) / 86_400_000);

@@ -4,7 +4,7 @@ import { IconCopy, IconDots, IconPlayerPause, IconPlayerPlay, IconTrash } from "
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
-import { blueprintQuery, kindsQuery, schemaQuery } from "@/api/query";
+import { blueprintQuery, kindsQuery } from "@/api/query";
 import type { BlueprintDetail } from "@/api/configuration";
 import { PageSkeleton } from "@/app/Missing";
 import { useCan } from "@/app/session";
@@ -14,6 +14,7 @@ import { Failure } from "@/ui/State";
 import { Tag, Warn } from "@/ui/Tag";
 import { When } from "@/ui/When";
 import type { Schema } from "./form/schema";
+import { useSchema } from "./form/words";
 import { Firings } from "./Firings";
 import { isRule } from "./rules";
 import { Workbench, type WorkbenchHandle } from "./Workbench";
@@ -26,7 +27,7 @@ const icon = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
 export function BlueprintPage() {
   const { kind, name } = useParams({ strict: false }) as { kind: string; name: string };
   const query = useQuery({ ...blueprintQuery(kind, name), refetchInterval: 60_000 });
-  const schema = useQuery(schemaQuery(kind));
+  const schema = useSchema(kind);
   if (query.isError && !query.data) return <main className="pane page"><Failure what={`${kind}/${name}`} error={query.error} retry={() => query.refetch()} /></main>;
   if (!query.data || schema.isPending) return <PageSkeleton />;
   return <Page key={`${kind}/${name}`} b={query.data} schema={(schema.data as Schema | undefined) ?? null} />;

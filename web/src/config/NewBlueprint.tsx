@@ -4,11 +4,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { stringify } from "yaml";
-import { blueprintQuery, blueprintsQuery, kindsQuery, schemaQuery, templatesQuery } from "@/api/query";
+import { blueprintQuery, blueprintsQuery, kindsQuery, templatesQuery } from "@/api/query";
 import type { Kind } from "@/api/configuration";
 import { PageSkeleton } from "@/app/Missing";
 import { Failure } from "@/ui/State";
 import { blank, type Schema } from "./form/schema";
+import { useSchema } from "./form/words";
 import { readTree, setAt } from "./form/tree";
 import { rank } from "@/frame/rank";
 import { inside } from "@/lib/words";
@@ -45,7 +46,7 @@ function Kinds({ kinds }: { kinds: Kind[] }) {
 /** Picks what to begin with. */
 function Beginning({ kind, as }: { kind: Kind; as?: string }) {
   const go = useNavigate();
-  const templates = useQuery(templatesQuery(kind.kind)), schema = useQuery(schemaQuery(kind.kind));
+  const templates = useQuery(templatesQuery(kind.kind)), schema = useSchema(kind.kind);
   const there = (useQuery(blueprintsQuery).data ?? []).filter((b) => b.kind === kind.kind);
   if (templates.isError) return <main className="pane page"><Failure what="The templates" error={templates.error} retry={() => templates.refetch()} /></main>;
   if (!templates.data || !schema.data) return <PageSkeleton />;
@@ -80,7 +81,7 @@ function Copied({ kind, name }: { kind: Kind; name: string }) {
 }
 
 function Begun({ kind, start }: { kind: Kind; start: string }) {
-  const schema = useQuery(schemaQuery(kind.kind));
+  const schema = useSchema(kind.kind);
   if (schema.isPending) return <PageSkeleton />;
   return (
     <main className="pane page" aria-label={`New ${inside(kind.title)}`}>

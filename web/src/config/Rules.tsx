@@ -43,7 +43,7 @@ export function Rules() {
         {query.isError && !query.data ? <Failure what={`The list of ${inside(of.word)}`} error={query.error} retry={() => query.refetch()} />
         : query.isSuccess && rows.length === 0 ? <Empty icon={<IconBolt size={20} stroke={1.75} aria-hidden />} title={`No ${inside(of.word)} yet`} action={<Link className="btn" to={"/configuration/new" as "/tickets"} search={{ kind } as never}>Write the first one</Link>}>{firsts[kind]}</Empty>
         : <table className="tbl fixed">
-          <thead><tr>{ordered && <th className="num wide" style={{ width: 72 }}>Order</th>}<th>{of.word}</th><th className="num" style={{ width: 84 }}>{of.fired}</th>{kind !== "macro" && <th style={{ width: 116 }}>Stopped</th>}<th className="num wide" style={{ width: 240 }}>Last</th></tr></thead>
+          <thead><tr>{ordered && <th className="num wide" style={{ width: 108 }}>Order</th>}<th>{of.word}</th><th className="num" style={{ width: 84 }}>{of.fired}</th>{kind !== "macro" && <th style={{ width: 116 }}>Stopped</th>}<th className="num wide" style={{ width: 240 }}>Last</th></tr></thead>
           {query.isPending ? <SkelRows cols={ordered ? 5 : 3} rows={5} /> : <tbody>{rows.map((r) => <RuleRow key={r.blueprint.name} r={r} kind={kind} />)}</tbody>}
         </table>}
       </div>

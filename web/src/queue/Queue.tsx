@@ -7,7 +7,7 @@ import { api } from "@/api/client";
 import type { Handover, NextTicket } from "@/api/types";
 import { useCommands } from "@/app/commands";
 import { exact } from "@/lib/time";
-import { countText, plural } from "@/lib/words";
+import { countText, decimal, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Empty, Failure, Skel } from "@/ui/State";
 import { fail } from "@/ui/notify";
@@ -72,7 +72,7 @@ function Rows({ name }: { name: string }) {
     <section aria-label="Waiting, heaviest first">
       <ol className="qrows">
         {rows.map((r) => {
-          const on = open === r.ticket.id, weight = r.weight.toFixed(1).replace("-", "−");
+          const on = open === r.ticket.id, weight = decimal(r.weight, 1).replace("-", "−");
           return (
             <li key={r.ticket.id} className={r.for_you ? "" : "not"}>
               <div className="qrow">

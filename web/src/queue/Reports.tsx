@@ -6,7 +6,7 @@ import { useEffect, useState } from "react";
 import { api } from "@/api/client";
 import type { ReportRun, TicketReport } from "@/api/types";
 import { exact } from "@/lib/time";
-import { plural } from "@/lib/words";
+import { decimal, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail } from "@/ui/notify";
 import { Empty, Failure, Skel } from "@/ui/State";
@@ -58,7 +58,7 @@ function Run({ run }: { run: ReportRun }) {
       <p className="m2"><When at={run.at} as="stamp" />: {run.found === 0 ? "no ticket is that late" : plural(run.found, "ticket")}{run.more && " and more"}{run.mailed > 0 && `, mailed to ${run.mailed}`}</p>
       {run.tickets.length > 0 && (
         <table className="tbl"><thead><tr><th>Ticket</th><th>Promise</th><th className="num">Past due</th><th className="num">Of the promise</th></tr></thead>
-          <tbody>{run.tickets.map((t) => <tr key={t.id}><td className="cut"><Link to={`/tickets/${t.id}` as "/tickets"}>{t.subject || `Ticket ${t.id}`}</Link></td><td>{t.metric === "next_reply" ? "Next reply" : "First reply"}</td><td className="num">{spell(t.over_minutes)}</td><td className="num">{t.times > 0 ? `${t.times.toFixed(1)} ×` : ""}</td></tr>)}</tbody></table>
+          <tbody>{run.tickets.map((t) => <tr key={t.id}><td className="cut"><Link to={`/tickets/${t.id}` as "/tickets"}>{t.subject || `Ticket ${t.id}`}</Link></td><td>{t.metric === "next_reply" ? "Next reply" : "First reply"}</td><td className="num">{spell(t.over_minutes)}</td><td className="num">{t.times > 0 ? `${decimal(t.times, 1)} ×` : ""}</td></tr>)}</tbody></table>
       )}
     </div>
   );

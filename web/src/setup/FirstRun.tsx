@@ -5,6 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { api } from "@/api/client";
 import { Btn } from "@/ui/Btn";
+import { phrase } from "@/language/phrase";
 import { fail } from "@/ui/notify";
 import { Failure, Skel } from "@/ui/State";
 import { progressQuery, type Progress, type StepName } from "./api";
@@ -22,7 +23,7 @@ const steps: Record<StepName, { title: string; page: typeof TeamStep }> = {
   service_level: { title: "Service level", page: LevelStep },
   invite: { title: "Colleagues", page: InviteStep },
 };
-const words = { open: "to do", done: "done", skipped: "left out" };
+const words = { open: "to do", done: phrase("done"), skipped: "left out" };
 
 export function FirstRun() {
   const q = useQueryClient();

@@ -3,7 +3,7 @@ export interface Schema {
   title?: string; description?: string; type?: string; const?: unknown; enum?: string[]; pattern?: string; examples?: string[]; items?: Schema;
   properties?: Record<string, Schema>; required?: string[]; additionalProperties?: Schema | false; anyOf?: Schema[]; $ref?: string; $defs?: Record<string, Schema>;
   minimum?: number; maximum?: number; minItems?: number; maxItems?: number; minLength?: number; maxLength?: number;
-  "x-ref"?: string; "x-format"?: string; "x-pick"?: string[]; "x-min"?: string; "x-max"?: string;
+  "x-ref"?: string; "x-format"?: string; "x-pick"?: string[]; "x-words"?: Record<string, string>; "x-min"?: string; "x-max"?: string;
 }
 export type Input = "fixed" | "choice" | "choices" | "ref" | "refs" | "people" | "person" | "condition" | "long" | "duration" | "date" | "clock" | "zone" | "colour" | "flag" | "number" | "text" | "texts" | "list" | "map" | "object" | "either" | "any";
 
