@@ -91,11 +91,15 @@ func (s *Service) Next(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook) 
 	if n, ok := s.refuse(o); !ok {
 		return n, nil
 	}
-	if err := o.weighDown(ctx, tx, by.PersonID); err != nil { // it may have changed since they looked
+	if err := o.weighDown(ctx, tx, by.PersonID); err != nil {
 		return NextTicket{}, err
 	}
-	for _, each := range []int{0, 400} {
-		if each > 0 { // others have taken what was looked up
+	looks := []int{0, 400}
+	if o.laden() { // what is heavier may be too much
+		looks = []int{40, 400}
+	}
+	for _, each := range looks {
+		if each > 0 { // or others have taken what was looked up
 			if err := s.scout(ctx, tx, by, o, each); err != nil {
 				return NextTicket{}, err
 			}

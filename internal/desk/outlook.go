@@ -32,7 +32,8 @@ type waiting struct {
 }
 
 // Outlook is what somebody would get next, looked up before the transaction that gives it: it
-// names candidates, heaviest first, and what is heavier but not for them.
+// names candidates, heaviest first, and what is heavier but not for them. What they carry is
+// counted only when a ticket is given; until then they have room for any.
 type Outlook struct {
 	status     availability.Status
 	candidates []waiting
@@ -109,10 +110,15 @@ func (s *Service) Outlook(ctx context.Context, tx db.Tx, by act.Actor, queue str
 	if o.status, err = s.people.Of(ctx, tx, by.PersonID); err != nil {
 		return nil, err
 	}
-	if err := o.weighDown(ctx, tx, by.PersonID); err != nil {
-		return nil, err
-	}
 	return o, s.scout(ctx, tx, by, o, 40)
+}
+
+// laden says whether somebody cannot take just any ticket of each queue.
+func (o *Outlook) laden() bool {
+	return slices.ContainsFunc(o.queues, func(q *Queue) bool {
+		roomy, urgent := q.room(o.burden)
+		return !roomy || !urgent
+	})
 }
 
 // weighDown counts what somebody carries now.
