@@ -112,7 +112,7 @@ type InMail struct {
 	Reason     string    `json:"reason"`
 	TicketID   *int64    `json:"ticket_id"`
 
-	Cause          string     `json:"cause" enum:"ours,sender,person,too_many,nowhere,blocked,spam_flag,dmarc_fail," doc:"Why it was set aside; empty for other states and reasons."`
+	Cause          string     `json:"cause" enum:"ours,sender,person,too_many,nowhere,blocked,spam_flag,dmarc_fail,stranger,refused," doc:"Why it was set aside; empty for other states and reasons."`
 	ExpiresAt      *time.Time `json:"expires_at" doc:"When a suspended mail goes unless somebody looks."`
 	Authentication string     `json:"authentication" enum:"verified,unverified," doc:"Whether the sender's address can be believed; empty when nothing is known."`
 	Findings       string     `json:"findings" doc:"What was found about the sender, and by whom."`

@@ -34,6 +34,8 @@ func (w *world) newRun() obj {
 
 // Nobody, customer, observer, narrow, agent, admin.
 var playbookScenes = []scene{
+	{method: "GET", path: "/playbooks?subject=organization&id=999999", status: "401 403 403 403 404 404"},
+	{method: "GET", path: "/playbooks?subject=organization&id=x", status: "422 422 422 422 422 422"},
 	{method: "GET", path: "/playbooks", status: "401 403 403 403 200 200", shows: map[string]string{"agent": "Which day"}},
 	{method: "GET", path: "/playbooks?subject=dream", status: "401 403 403 403 200 200", hides: map[string]string{"agent": "Welcome"}},
 	{method: "GET", path: "/runs", status: "401 403 403 403 200 200", shows: map[string]string{"agent": "Call the newcomer"}},

@@ -428,7 +428,16 @@ func TestAttentionIsAskedForAndClosedWithAReason(t *testing.T) {
 				return err
 			}
 		}
-		w.refused("younger than 30 min", ask("urgent", "Down since noon"))
+		w.refused("younger than 30 min. Attention can be asked for from 10:30 UTC on", ask("urgent", "Down since noon"))
+		choose := func(zone string) {
+			w.Write(func(ctx context.Context, tx db.Tx) error {
+				_, err := w.Auth.Choose(ctx, tx, noor, map[string]string{"zone": zone})
+				return err
+			})
+		}
+		choose("Asia/Tokyo") // the zone that its reader lives in
+		w.refused("from 19:30 JST on", ask("urgent", "Down since noon"))
+		choose("")
 		w.Clock.Advance(31 * time.Minute)
 		w.refused("no urgency", ask("now", "Down since noon"))
 		w.refused("Say what shall be looked at", ask("urgent", " "))

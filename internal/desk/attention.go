@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -84,7 +85,11 @@ func (s *Service) AskAttention(ctx context.Context, tx db.Tx, by act.Actor, tick
 	}
 	by = by.Still()
 	now := by.Now()
-	if err := rule.allows(t, now); err != nil {
+	zone, err := s.zoneOf(ctx, tx, by, rule.Hours.Zone())
+	if err != nil {
+		return Attention{}, err
+	}
+	if err := rule.refusal(t, now, zone); err != nil {
 		return Attention{}, err
 	}
 	open, err := s.openAttention(ctx, tx, ticketID)
@@ -92,7 +97,7 @@ func (s *Service) AskAttention(ctx context.Context, tx db.Tx, by act.Actor, tick
 		return Attention{}, err
 	}
 	if open != nil {
-		return Attention{}, fault.New(fault.Conflict, "Attention is asked for on this ticket already. It is due %s; close that one first.", lang.At(open.Due, "Mon 15:04 MST"))
+		return Attention{}, fault.New(fault.Conflict, "Attention is asked for on this ticket already. It is due %s; close that one first.", lang.At(open.Due.In(zone), "Mon 15:04 MST"))
 	}
 	a := Attention{TicketID: ticketID, AskedBy: by.PersonID, Urgency: urgency, Reason: reason, Asked: now}
 	if a.Due, ok = rule.Hours.After(now, length); !ok {
@@ -111,6 +116,21 @@ func (s *Service) AskAttention(ctx context.Context, tx db.Tx, by act.Actor, tick
 		return a, err
 	}
 	return a, s.jobs.Set(ctx, tx, now, job.Spec{Kind: attentionJob, Key: fmt.Sprint(a.ID), Subject: ledger.Ref{Kind: "ticket", ID: ticketID}, Due: a.Due})
+}
+
+// zoneOf is the time zone that the actor reads times in: the one they chose, or their own; without any it is other.
+func (s *Service) zoneOf(ctx context.Context, tx db.Tx, by act.Actor, other *time.Location) (*time.Location, error) {
+	chosen, err := s.auth.Choices(ctx, tx, by)
+	if err != nil {
+		return nil, err
+	}
+	people, err := s.directory.Names(ctx, tx, []int64{by.PersonID})
+	if name := cmp.Or(chosen["zone"], people[by.PersonID].TimeZone); name != "" {
+		if zone, lerr := time.LoadLocation(name); lerr == nil {
+			other = zone
+		}
+	}
+	return other, err
 }
 
 // forColleagues reads a ticket for a colleague who may see it.

@@ -76,17 +76,38 @@ func (r *AttentionRule) within(urgency string) (time.Duration, bool) {
 	return 0, false
 }
 
-// allows refuses young and closed tickets, and times outside the hours.
-func (r *AttentionRule) allows(t *Ticket, now time.Time) error {
+// allows refuses young and closed tickets, and times outside the hours. from is when it can be asked for; zero when no time helps.
+func (r *AttentionRule) allows(t *Ticket, now time.Time) (from time.Time, err error) {
 	after := within(r.Spec.After, 30*time.Minute)
 	switch {
 	case t.Status.Done():
-		return fault.New(fault.Invalid, "This ticket is %s: nothing on it waits for attention.", t.Status)
+		return from, fault.New(fault.Invalid, "This ticket is %s: nothing on it waits for attention.", t.Status)
 	case now.Sub(t.Created) < after:
-		return fault.New(fault.Invalid, "The ticket is younger than %s. Attention can be asked for from %s on.", words(after), lang.At(t.Created.Add(after).In(r.Hours.Zone()), "15:04 MST"))
+		return r.open(t.Created.Add(after)), fault.New(fault.Invalid, "The ticket is younger than %s.", words(after))
 	case !r.Hours.Active(now):
-		opens, _ := r.Hours.After(now, 0)
-		return fault.New(fault.Invalid, "Nobody is there to see to it now. Attention can be asked for from %s on.", lang.At(opens.In(r.Hours.Zone()), "Mon 15:04 MST"))
+		return r.open(now), fault.New(fault.Invalid, "Nobody is there to see to it now.")
 	}
-	return nil
+	return from, nil
+}
+
+// open is the first moment of its hours from then on.
+func (r *AttentionRule) open(from time.Time) time.Time {
+	if r.Hours.Active(from) {
+		return from
+	}
+	opens, _ := r.Hours.After(from, 0)
+	return opens
+}
+
+// refusal is allows for who asked all the same: it says in the zone they read in when they can ask.
+func (r *AttentionRule) refusal(t *Ticket, now time.Time, zone *time.Location) error {
+	from, err := r.allows(t, now)
+	if err == nil || from.IsZero() {
+		return err
+	}
+	when := lang.At(from.In(zone), "Mon 15:04 MST")
+	if from.Sub(now) < time.Hour {
+		when = lang.At(from.In(zone), "15:04 MST")
+	}
+	return fault.New(fault.Invalid, "%s Attention can be asked for from %s on.", err, when)
 }

@@ -292,6 +292,8 @@ func (c BatchChange) title() string {
 	}
 	add(c.Fate == FateDelete, "Delete")
 	add(c.Fate == FateSpam, "Mark as spam")
+	add(c.Block == blockAddress, "Block the senders")
+	add(c.Block == blockDomain, "Block the senders' domains")
 	add(c.Fate == FateRestore, "Restore")
 	if c.Comment != nil && c.Comment.Public {
 		parts = append(parts, "Reply")
@@ -306,7 +308,8 @@ func (c BatchChange) title() string {
 	add(c.Team.Sent && c.Team.Value == "", "Clear the team")
 	add(c.Team.Value != "", "Set the team to %s", c.Team.Value)
 	add(c.Form.Sent, "Change the form")
-	add(c.TaskDueAt.Sent, "Change the task's day")
+	add(c.TaskDueAt.Sent && c.TaskDueAt.Value.IsZero(), "Take away the task's day")
+	add(!c.TaskDueAt.Value.IsZero(), "Change the task's day")
 	add(len(c.AddTags) > 0, "Add the tags %s", strings.Join(c.AddTags, ", "))
 	add(len(c.RemoveTags) > 0, "Take away the tags %s", strings.Join(c.RemoveTags, ", "))
 	add(len(c.Attributes) > 0, "Change custom fields")

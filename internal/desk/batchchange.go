@@ -31,6 +31,7 @@ type BatchChange struct {
 	Comment    *BatchComment        `json:"comment,omitempty" doc:"A message on each ticket, sent with the new status in one step."`
 	Macro      string               `json:"macro,omitempty" doc:"A macro by name, before the other changes."`
 	Fate       Fate                 `json:"fate,omitempty" enum:"delete,spam,restore" doc:"What becomes of the tickets as a whole; alone."`
+	Block      string               `json:"block,omitempty" enum:"address,domain" doc:"With spam: sets aside what the requesters' addresses, or their whole domains, send from now on. A domain asks for the right to write mail."`
 	Merge      *BatchMerge          `json:"merge,omitempty" doc:"Merges them into one, each by a merge of its own that can be undone by itself; alone, and at most 100."`
 	Confirm    []string             `json:"confirm,omitempty" doc:"Names of guards that ask, answered with yes for every ticket."`
 }
@@ -59,8 +60,8 @@ func (c BatchChange) check(cfg *Config, by act.Actor) error {
 	if some.Confirm = nil; reflect.ValueOf(some).IsZero() {
 		return fault.Field("change", nil, "at least one change", "Say what to change.")
 	}
-	if c.fated() {
-		return c.checkFate()
+	if c.fated() || c.Block != "" {
+		return c.checkFate(by)
 	}
 	if c.Status != "" && !slices.Contains(Statuses[1:], c.Status) {
 		return fault.Field("change.status", c.Status, "open, pending, hold, solved or closed", "There is no status %q to set.", c.Status)

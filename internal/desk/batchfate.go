@@ -54,12 +54,20 @@ func (c BatchChange) does() string {
 }
 
 // checkFate refuses a change about tickets as a whole that does something besides.
-func (c BatchChange) checkFate() error {
+func (c BatchChange) checkFate(by act.Actor) error {
 	if !slices.Contains([]Fate{"", FateDelete, FateSpam, FateRestore}, c.Fate) {
 		return fault.Field("change.fate", c.Fate, "delete, spam or restore", "Tickets cannot be made %q.", c.Fate)
 	}
+	if c.Block != "" {
+		if c.Fate != FateSpam {
+			return fault.Field("change.block", c.Block, "spam as well", "Senders are blocked where their tickets are marked as spam.")
+		}
+		if err := mayBlock(by, "change.block", c.Block); err != nil {
+			return err
+		}
+	}
 	some := c
-	if some.Confirm = nil; c.Fate != "" {
+	if some.Confirm, some.Block = nil, ""; c.Fate != "" {
 		some.Fate = ""
 	} else {
 		some.Merge = nil
@@ -117,6 +125,7 @@ type wholly struct {
 func (s *Service) fateOne(ctx context.Context, tx db.Tx, by act.Actor, b *Batch, item batchItem) (outcome, error) {
 	var was, became wholly
 	var err error
+	o := outcome{state: itemDone}
 	switch m := b.Change.Merge; {
 	case m != nil:
 		var done Merge
@@ -128,7 +137,7 @@ func (s *Service) fateOne(ctx context.Context, tx db.Tx, by act.Actor, b *Batch,
 		}
 	case b.Change.Fate == FateSpam:
 		became.Hidden = HiddenSpam
-		_, err = s.MarkSpam(ctx, tx, by, item.ticket, "", b.Change.Confirm...)
+		o.note, err = s.spamOne(ctx, tx, by, item.ticket, b.Change)
 	default:
 		became.Hidden = HiddenDeleted
 		_, err = s.Delete(ctx, tx, by, item.ticket, b.Change.Confirm...)
@@ -136,7 +145,6 @@ func (s *Service) fateOne(ctx context.Context, tx db.Tx, by act.Actor, b *Batch,
 	if err != nil {
 		return outcome{}, err
 	}
-	o := outcome{state: itemDone}
 	before, err := json.Marshal(was)
 	if err != nil {
 		return o, err
@@ -144,6 +152,20 @@ func (s *Service) fateOne(ctx context.Context, tx db.Tx, by act.Actor, b *Batch,
 	after, err := json.Marshal(became)
 	o.was, o.became = string(before), string(after)
 	return o, err
+}
+
+// spamOne marks one ticket of a batch as spam, and blocks its sender where that is asked for. One who cannot be blocked
+// is left alone, and the note says why.
+func (s *Service) spamOne(ctx context.Context, tx db.Tx, by act.Actor, id int64, c BatchChange) (note string, err error) {
+	t, err := s.MarkSpam(ctx, tx, by, id, "", c.Confirm...)
+	if err != nil || c.Block == "" {
+		return "", err
+	}
+	err = s.blockSender(ctx, tx, by, t, c.Block)
+	if f := fault.As(err); f != nil && f.Code == fault.Invalid {
+		return "Marked as spam. " + f.Message, nil
+	}
+	return "", err
 }
 
 // unfateOne takes back what a batch did with one ticket as a whole, unless somebody has since.

@@ -200,15 +200,20 @@ type BatchItem struct {
 }
 
 func (s *Service) getBatchItems(ctx context.Context, tx db.Tx, by act.Actor, in *batchItemsInput) (rest.List[BatchItem], error) {
+	return s.BatchItems(ctx, tx, by, in.ID, in.State, in.Page())
+}
+
+// BatchItems lists what became of the tickets of a batch, those in a state or all. Who started it may, and who may edit every
+// ticket; tickets are named to who may see them, also those that are put away.
+func (s *Service) BatchItems(ctx context.Context, tx db.Tx, by act.Actor, id int64, state string, page db.Page) (rest.List[BatchItem], error) {
 	none := rest.List[BatchItem]{}
-	if _, err := s.Batch(ctx, tx, by, in.ID); err != nil {
+	if _, err := s.Batch(ctx, tx, by, id); err != nil {
 		return none, err
 	}
-	w := (&db.Where{}).And("batch_id = ?", in.ID)
-	if in.State != "" {
-		w.And("state = ?", in.State)
+	w := (&db.Where{}).And("batch_id = ?", id)
+	if state != "" {
+		w.And("state = ?", state)
 	}
-	page := in.Page()
 	_, after, ok, err := page.After()
 	if err != nil {
 		return none, err
@@ -237,7 +242,7 @@ func (s *Service) getBatchItems(ctx context.Context, tx db.Tx, by act.Actor, in 
 	for _, i := range items {
 		ids = append(ids, i.Ticket)
 	}
-	tickets, err := s.some(ctx, tx, by, ids)
+	tickets, err := s.someAny(ctx, tx, by, ids)
 	for i := range items {
 		if t := tickets[items[i].Ticket]; t != nil {
 			items[i].Subject = t.Subject

@@ -71,16 +71,22 @@ func (s *Service) followEntitlement(ctx context.Context, tx db.Tx, e ledger.Even
 type reconsidering struct {
 	After int64 `json:"after"`           // id of the ticket that was judged last
 	Cause int64 `json:"cause"`           // the event that led to it; 0 for none
+	Mail  int64 `json:"mail,omitempty"`  // id of the mail that was looked at last, once the tickets are done
 	Spare int64 `json:"spare,omitempty"` // tickets up to this id that were never judged are not stopped: entitlements were declared after them
 }
 
-// judgeLater has the open tickets of an organization (id 0: of none) or of a requester judged
-// anew. Where there are none, nothing is to be done.
+// judgeLater has the open tickets of an organization (id 0: of none) or of a requester judged anew, and the mails that were
+// set aside instead of becoming one. Where there are none, nothing is to be done.
 func (s *Service) judgeLater(ctx context.Context, tx db.Tx, due time.Time, who ledger.Ref, r reconsidering) error {
 	var any bool
 	where, args := openOf(who)
-	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM ticket t WHERE `+where+`)`, args...).Scan(&any); err != nil || !any {
+	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM ticket t WHERE `+where+`)`, args...).Scan(&any); err != nil {
 		return err
+	}
+	if !any {
+		if any, err := s.holdsMail(ctx, tx, who); err != nil || !any {
+			return err
+		}
 	}
 	return s.jobs.Set(ctx, tx, s.clock(), job.Spec{Kind: reconsiderJob, Key: fmt.Sprintf("%s:%d", who.Kind, who.ID), Subject: who, Due: due, Args: r})
 }
@@ -99,13 +105,28 @@ func openOf(who ledger.Ref) (where string, args []any) {
 	}
 }
 
-// reconsider is the job's handler: some tickets are judged anew, and the next ones after them.
+// reconsider is the job's handler: some tickets are judged anew, and the next ones after them; then mails.
 func (s *Service) reconsider(ctx context.Context, tx db.Tx, j job.Job) error {
 	var r reconsidering
 	if err := j.Decode(&r); err != nil {
 		return err
 	}
-	where, args := openOf(j.Subject)
+	more, err := false, error(nil)
+	if r.Mail == 0 {
+		more, err = s.judgeSome(ctx, tx, j.Subject, &r)
+	}
+	if err == nil && !more {
+		more, err = s.letThrough(ctx, tx, s.system(), j.Subject, &r)
+	}
+	if err != nil || !more {
+		return err
+	}
+	return s.jobs.Set(ctx, tx, s.clock(), job.Spec{Kind: reconsiderJob, Key: j.Key, Subject: j.Subject, Due: s.clock(), Args: r})
+}
+
+// judgeSome judges some open tickets anew. more: there are others after the last one.
+func (s *Service) judgeSome(ctx context.Context, tx db.Tx, who ledger.Ref, r *reconsidering) (more bool, err error) {
+	where, args := openOf(who)
 	q := fmt.Sprintf(`SELECT `+ticketFields+` FROM ticket t WHERE `+where+` AND t.id > $%d ORDER BY t.id LIMIT $%d`, len(args)+1, len(args)+2)
 	if tx.Engine() == db.Postgres {
 		q += ` FOR UPDATE`
@@ -113,11 +134,11 @@ func (s *Service) reconsider(ctx context.Context, tx db.Tx, j job.Job) error {
 	rows, err := tx.Query(ctx, q, append(args, r.After, perReconsider)...)
 	tickets, err := db.Collect(rows, err, func(r db.Scanner) (*Ticket, error) { return scanTicket(r) })
 	if err != nil || len(tickets) == 0 {
-		return err
+		return false, err
 	}
 	asked, err := s.judging(ctx, tx, tickets)
 	if err != nil {
-		return err
+		return false, err
 	}
 	by := s.system()
 	by.Cause = act.Cause{Event: r.Cause}
@@ -129,19 +150,16 @@ func (s *Service) reconsider(ctx context.Context, tx db.Tx, j job.Job) error {
 		}
 		d, err := asked.judge(ctx, t)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if t.ID <= r.Spare && d != nil && !d.Allowed() && before.Refused == "" && before.EntitlementID == 0 {
 			continue
 		}
 		if err := s.stands(ctx, tx, by, t, before, d, true); err != nil {
-			return err
+			return false, err
 		}
 	}
-	if len(tickets) < perReconsider {
-		return nil
-	}
-	return s.jobs.Set(ctx, tx, s.clock(), job.Spec{Kind: reconsiderJob, Key: j.Key, Subject: j.Subject, Due: s.clock(), Args: r})
+	return len(tickets) == perReconsider, nil
 }
 
 // judging judges several tickets with few questions: who is the same asks for the same.

@@ -92,7 +92,7 @@ func (s *Service) turnAway(ctx context.Context, tx db.Tx, by act.Actor, a arriva
 	if err != nil {
 		return err
 	}
-	if err := s.mail.Settle(ctx, tx, a.ID, a.mail, mail.Suspended, "Its sender may not ask for help: "+d.Sentence(organization), 0, 0); err != nil {
+	if err := s.mail.Suspend(ctx, tx, a.ID, a.mail, mail.CauseRefused, "Its sender may not ask for help: "+d.Sentence(organization)+" It is let through when they may."); err != nil {
 		return err
 	}
 	tpl, box := s.answerOf(d.Entitlement), s.config().Mailbox(a.MailboxID)

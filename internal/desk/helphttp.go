@@ -8,6 +8,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/rest"
 )
 
@@ -29,6 +30,7 @@ type HelpView struct {
 	Past      []AttentionView `json:"past" nullable:"false" doc:"The last ten closed ones."`
 	CanAsk    bool            `json:"can_ask"`
 	CannotAsk string          `json:"cannot_ask" doc:"Why not; empty when it can be asked for."`
+	AskFrom   *time.Time      `json:"ask_from" doc:"When it can be asked for; null when it can, and when no time helps."`
 	Minutes   map[string]int  `json:"minutes" nullable:"false" doc:"How soon somebody sees to it, by urgency."`
 	Handovers []HandoverView  `json:"handovers" nullable:"false" doc:"The last ten, newest first."`
 	Regions   []RegionRef     `json:"regions" nullable:"false" doc:"Where it can be handed to."`
@@ -65,8 +67,9 @@ func (s *Service) getHelp(ctx context.Context, tx db.Tx, by act.Actor, in *IDPat
 			d, _ := rule.within(u)
 			v.Minutes[u] = int(d / time.Minute)
 		}
-		if err := fault.As(rule.allows(t, by.Now())); err != nil {
-			v.CannotAsk = err.Message
+		from, err := rule.allows(t, by.Now())
+		if f := fault.As(err); f != nil {
+			v.CannotAsk, v.AskFrom = f.In(lang.In(ctx)).Message, rest.Time(from)
 		} else {
 			v.CanAsk = v.Attention == nil
 		}

@@ -46,22 +46,44 @@ func (s *Service) MarkSpam(ctx context.Context, tx db.Tx, by act.Actor, id int64
 	if err != nil || block == "" {
 		return t, err
 	}
-	if block != "address" && block != "domain" {
-		return nil, fault.Field("block", block, "address, domain or nothing", "%q cannot be blocked.", block)
+	if err := mayBlock(by, "block", block); err != nil {
+		return nil, err
 	}
+	return t, s.blockSender(ctx, tx, by, t, block)
+}
+
+// What marking a ticket as spam can block.
+const (
+	blockAddress = "address"
+	blockDomain  = "domain"
+)
+
+// mayBlock refuses to block what is no sender, or a domain for who may not write mail.
+func mayBlock(by act.Actor, field, block string) error {
+	switch block {
+	case blockAddress:
+		return nil
+	case blockDomain:
+		return by.Require("write", "mail")
+	}
+	return fault.Field(field, block, "address, domain or nothing", "%q cannot be blocked.", block)
+}
+
+// blockSender has the mail of a ticket's requester, or of their whole domain, set aside from now on.
+func (s *Service) blockSender(ctx context.Context, tx db.Tx, by act.Actor, t *Ticket, block string) error {
 	people, err := s.directory.Names(ctx, tx, []int64{t.RequesterID})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p := people[t.RequesterID]
 	switch {
 	case p.Email == "":
-		return nil, fault.Field("block", block, "nothing", "The requester has no address that could be blocked.")
+		return fault.Field("block", block, "nothing", "The requester has no address that could be blocked.")
 	case p.Agent:
-		return nil, fault.Field("block", block, "nothing", "%s is a colleague, so their mail is not blocked.", p.Name)
+		return fault.Field("block", block, "nothing", "%s is a colleague, so their mail is not blocked.", p.Name)
 	}
-	_, err = s.mail.BlockRequester(ctx, tx, by, p.Email, block == "domain", t.ID)
-	return t, err
+	_, err = s.mail.BlockRequester(ctx, tx, by, p.Email, block == blockDomain, t.ID)
+	return err
 }
 
 func (s *Service) putAway(ctx context.Context, tx db.Tx, by act.Actor, id int64, as Hidden, confirm []string) (*Ticket, error) {
@@ -93,8 +115,8 @@ func (s *Service) putAway(ctx context.Context, tx db.Tx, by act.Actor, id int64,
 	return t, s.change(ctx, tx, by, &before, t, moment{at: by.Now()})
 }
 
-// Restore brings a deleted ticket or spam back as it was; its clocks have run on. Whoever may
-// restore the ticket may.
+// Restore brings a deleted ticket or spam back as it was; its clocks have run on. Whom marking it as spam has blocked is
+// let through again. Whoever may restore the ticket may.
 func (s *Service) Restore(ctx context.Context, tx db.Tx, by act.Actor, id int64) (*Ticket, error) {
 	q := `SELECT ` + ticketFields + ` FROM ticket t WHERE t.id = $1`
 	if tx.Engine() == db.Postgres {
@@ -117,6 +139,11 @@ func (s *Service) Restore(ctx context.Context, tx db.Tx, by act.Actor, id int64)
 		return nil, fault.New(fault.Invalid, "Ticket %d was deleted for good, so it cannot be restored.", id)
 	}
 	before := *t
+	if t.Hidden == HiddenSpam {
+		if err := s.mail.UnblockRequester(ctx, tx, by, t.ID); err != nil {
+			return nil, err
+		}
+	}
 	t.Hidden = ""
 	if t.ProblemID != 0 {
 		if t.ProblemID, err = s.restoredProblem(ctx, tx, t.ProblemID); err != nil {

@@ -238,8 +238,11 @@ func (s *Service) allowMacro(ctx context.Context, tx db.Tx, by act.Actor, t *Tic
 }
 
 // submits reports whether the macro changes what a form goes by: the state, the form, or its fields.
-func (m *Macro) submits() bool {
-	return slices.ContainsFunc(m.Spec.Do, func(a Action) bool {
+func (m *Macro) submits() bool { return submits(m.Spec.Do) }
+
+// submits is Macro.submits for the actions of any rule.
+func submits(actions []Action) bool {
+	return slices.ContainsFunc(actions, func(a Action) bool {
 		return a.Status != "" || a.Form != "" || len(a.Set)+len(a.AddValues)+len(a.RemoveValues) > 0
 	})
 }

@@ -25,6 +25,7 @@ type Trial struct {
 	Conditions []rule.Condition `json:"conditions" nullable:"false"`
 	Changes    []FieldChange    `json:"changes" nullable:"false" doc:"What it would change."`
 	Sends      []string         `json:"sends" nullable:"false" doc:"What it would write and send, in words."`
+	Missing    []AskedField     `json:"missing" nullable:"false" doc:"What the ticket's form asks for in the state it leads to, and is not filled: a macro cannot be applied before it is, a trigger or time rule goes on without."`
 }
 
 type trialInput struct {
@@ -124,6 +125,9 @@ func (s *Service) tried(ctx context.Context, tx db.Tx, by act.Actor, id int64, c
 			}
 			trial.Sends = append(append(trial.Sends, cfg.sends(a)...), does...)
 		}
+		if submits(actions) {
+			trial.Missing = append(trial.Missing, cfg.missing(&now, s.about(ctx, tx, &now), toAgents)...)
+		}
 		items, after = append(items, trial), append(after, &now)
 		return nil
 	}
@@ -178,7 +182,7 @@ type try struct {
 }
 
 func newTrial(of Named) Trial {
-	return Trial{Blueprint: of, Held: true, Conditions: []rule.Condition{}, Changes: []FieldChange{}, Sends: []string{}}
+	return Trial{Blueprint: of, Held: true, Conditions: []rule.Condition{}, Changes: []FieldChange{}, Sends: []string{}, Missing: []AskedField{}}
 }
 
 // check adds what a condition says of the values it reads.

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -146,7 +147,17 @@ func (s *Service) workReason(by act.Actor, t *Ticket, e ledger.Event, n names) s
 
 // some reads tickets that the actor may read, by id.
 func (s *Service) some(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]*Ticket, error) {
-	w := (&db.Where{}).And("t.deleted_at IS NULL")
+	return s.someWhere(ctx, tx, by, (&db.Where{}).And("t.deleted_at IS NULL"), ids)
+}
+
+// someAny is some with those that are put away, for who may look at them.
+func (s *Service) someAny(ctx context.Context, tx db.Tx, by act.Actor, ids []int64) (map[int64]*Ticket, error) {
+	all, err := s.someWhere(ctx, tx, by, &db.Where{}, ids)
+	maps.DeleteFunc(all, func(_ int64, t *Ticket) bool { return t.Hidden == hiddenPurged || t.Hidden != "" && !t.seenHidden(by) })
+	return all, err
+}
+
+func (s *Service) someWhere(ctx context.Context, tx db.Tx, by act.Actor, w *db.Where, ids []int64) (map[int64]*Ticket, error) {
 	list := make([]any, len(ids))
 	for i, id := range ids {
 		list[i] = id

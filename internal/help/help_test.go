@@ -41,6 +41,22 @@ func TestEveryPageReadsAsOne(t *testing.T) {
 	}
 }
 
+func TestPagesStandTogetherByWhomTheyAreFor(t *testing.T) {
+	pages, seen := help.Pages(), map[string]bool{}
+	if pages[0].Name != "workspace" || pages[1].Name != "tickets" {
+		t.Errorf("%s and %s come first", pages[0].Title, pages[1].Title)
+	}
+	for i, p := range pages {
+		if p.Shelf == "" {
+			t.Errorf("nobody says whom %s is for: name it in order.go", p.Name)
+		}
+		if i > 0 && p.Shelf != pages[i-1].Shelf && seen[p.Shelf] {
+			t.Errorf("%s stands apart from the others for %q", p.Name, p.Shelf)
+		}
+		seen[p.Shelf] = true
+	}
+}
+
 func TestHelpIsFoundByWhatPeopleType(t *testing.T) {
 	for typed, want := range map[string]string{
 		"snooze":                      "workspace",

@@ -6,6 +6,7 @@ import (
 	"steward/internal/act"
 	"steward/internal/db"
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/rest"
 	"steward/internal/search"
 )
@@ -28,14 +29,15 @@ type SectionView struct {
 	Of      string        `json:"of" doc:"The title of its page."`
 	Anchor  string        `json:"anchor"`
 	Summary string        `json:"summary" doc:"What a page is about, where pages are listed."`
+	Group   string        `json:"group" doc:"Whose work a page is for, where pages are listed: they stand together, what most people need first."`
 	Snippet []search.Part `json:"snippet" nullable:"false"`
 }
 
-func getHelp(_ context.Context, _ db.Tx, _ act.Actor, in *findInput) (rest.List[SectionView], error) {
+func getHelp(ctx context.Context, _ db.Tx, _ act.Actor, in *findInput) (rest.List[SectionView], error) {
 	items := []SectionView{}
 	if in.Query == "" {
 		for _, p := range Pages() {
-			items = append(items, SectionView{Page: p.Name, Title: p.Title, Of: p.Title, Summary: p.Summary, Snippet: []search.Part{}})
+			items = append(items, SectionView{Page: p.Name, Title: p.Title, Of: p.Title, Summary: p.Summary, Group: lang.In(ctx).Word(p.Shelf), Snippet: []search.Part{}})
 		}
 		return rest.NewList(items, ""), nil
 	}

@@ -2,6 +2,7 @@ package help
 
 import (
 	"bytes"
+	"cmp"
 	"html/template"
 	"io/fs"
 	"path"
@@ -22,6 +23,7 @@ import (
 type Page struct {
 	Name     string // of its file, without .md
 	Title    string
+	Shelf    string // whose work it is for, in English; "" where none names it
 	Summary  string // its first paragraph, as plain text
 	HTML     string // what stands below its title
 	Sections []Section
@@ -37,7 +39,7 @@ type Section struct {
 
 var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithParserOptions(parser.WithAutoHeadingID()))
 
-// Pages are the pages of the documentation by title.
+// Pages are the pages of the documentation, those that most people need first.
 var Pages = sync.OnceValue(func() (out []Page) {
 	names, err := fs.Glob(docs.Pages, "*.md")
 	if err != nil {
@@ -48,10 +50,16 @@ var Pages = sync.OnceValue(func() (out []Page) {
 		if err != nil {
 			panic(err) // it was listed
 		}
-		out = append(out, read(strings.TrimSuffix(name, ".md"), source))
+		p := read(strings.TrimSuffix(name, ".md"), source)
+		p.Shelf = shelved(p.Name)
+		out = append(out, p)
 	}
 	called(out)
-	slices.SortFunc(out, func(a, b Page) int { return strings.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title)) })
+	slices.SortFunc(out, func(a, b Page) int {
+		i, m := place(a.Name)
+		j, n := place(b.Name)
+		return cmp.Or(cmp.Compare(i, j), cmp.Compare(m, n), strings.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title)))
+	})
 	return out
 })
 

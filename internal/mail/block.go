@@ -87,6 +87,25 @@ func (s *Service) BlockRequester(ctx context.Context, tx db.Tx, by act.Actor, ad
 	return s.block(ctx, tx, by, address, "A ticket from there was marked as spam.", ticketID)
 }
 
+// UnblockRequester lets mail through again whose sender was blocked because a ticket was marked as spam, now that it is
+// none. Who restores the ticket decides; a blocked domain stays for who may not write mail.
+func (s *Service) UnblockRequester(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64) error {
+	rows, err := tx.Query(ctx, `SELECT `+blockFields+` FROM mail_block WHERE ticket_id = $1`, ticketID)
+	blocks, err := db.Collect(rows, err, scanBlock)
+	if err != nil {
+		return err
+	}
+	for _, b := range blocks {
+		if b.Domain() && !by.May("write", "mail") {
+			continue
+		}
+		if err := s.unblock(ctx, tx, by, b.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *Service) block(ctx context.Context, tx db.Tx, by act.Actor, sender, reason string, ticketID int64) (Block, error) {
 	sender, err := s.cleanSender(sender)
 	if err != nil {
@@ -113,6 +132,10 @@ func (s *Service) Unblock(ctx context.Context, tx db.Tx, by act.Actor, id int64)
 	if err := by.Require("write", "mail"); err != nil {
 		return err
 	}
+	return s.unblock(ctx, tx, by, id)
+}
+
+func (s *Service) unblock(ctx context.Context, tx db.Tx, by act.Actor, id int64) error {
 	n, err := tx.Exec(ctx, `DELETE FROM mail_block WHERE id = $1`, id)
 	if err != nil {
 		return err

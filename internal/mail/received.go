@@ -206,6 +206,15 @@ func (s *Service) Process(ctx context.Context, tx db.Tx, by act.Actor, id int64)
 	if err := by.Require("write", "mail"); err != nil {
 		return err
 	}
+	return s.again(ctx, tx, by, id, true)
+}
+
+// Again works on a suspended mail as if it had just come: what set it aside is looked at anew. Only the program does.
+func (s *Service) Again(ctx context.Context, tx db.Tx, by act.Actor, id int64) error {
+	return s.again(ctx, tx, by, id, false)
+}
+
+func (s *Service) again(ctx context.Context, tx db.Tx, by act.Actor, id int64, release bool) error {
 	n, err := tx.Exec(ctx, `UPDATE mail_in SET state = 'accepted' WHERE id = $1 AND state IN ('unparsed', 'suspended')`, id)
 	if err != nil {
 		return err
@@ -218,7 +227,7 @@ func (s *Service) Process(ctx context.Context, tx db.Tx, by act.Actor, id int64)
 	}
 	now := by.Now()
 	return s.jobs.Enqueue(ctx, tx, now, job.Spec{Kind: ReceivedJob, Key: fmt.Sprint(id), Subject: ledger.Ref{Kind: "mail", ID: id}, Due: now,
-		Args: ReceivedArgs{MailID: id, Release: true}})
+		Args: ReceivedArgs{MailID: id, Release: release}})
 }
 
 // Discard sets an unparsed or suspended mail aside for good; its bytes go after 14 days.

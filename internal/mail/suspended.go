@@ -29,6 +29,7 @@ const (
 	CauseSpam     Cause = "spam_flag"  // the server before ours marked it as spam
 	CauseForged   Cause = "dmarc_fail" // its sender's domain says that it is not theirs
 	CauseStranger Cause = "stranger"   // only colleagues may write to that mailbox
+	CauseRefused  Cause = "refused"    // its sender may not ask for help; it is let through when they may
 )
 
 // SuspendedFor is how long a suspended mail waits for somebody to look; then its bytes are

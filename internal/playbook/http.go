@@ -51,10 +51,17 @@ type StepPath struct {
 
 type playbooksInput struct {
 	Subject string `query:"subject" maxLength:"60" doc:"Only those about such records, or another side of them."`
+	ID      int64  `query:"id" minimum:"0" doc:"With subject: only those that are for that record."`
 }
 
 func (s *Service) getPlaybooks(ctx context.Context, tx db.Tx, by act.Actor, in *playbooksInput) (rest.List[PlaybookView], error) {
-	list, err := s.Playbooks(ctx, tx, by, in.Subject)
+	var list []*Definition
+	var err error
+	if in.Subject != "" && in.ID != 0 {
+		list, err = s.PlaybooksFor(ctx, tx, by, ledger.Ref{Kind: in.Subject, ID: in.ID})
+	} else {
+		list, err = s.Playbooks(ctx, tx, by, in.Subject)
+	}
 	var out []PlaybookView
 	for _, d := range list {
 		out = append(out, s.view(d, by))

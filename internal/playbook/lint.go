@@ -51,7 +51,7 @@ func (l *linter) lint() {
 			l.conditions(i, def)
 		}
 	}
-	l.reads("gates.when", -1, false)
+	l.gates()
 	for i, q := range l.spec.Ask {
 		_ = q
 		l.reads(fmt.Sprintf("ask[%d].when", i), -1, false)

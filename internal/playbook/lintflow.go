@@ -123,6 +123,20 @@ func (l *linter) conditions(i int, def StepDef) {
 	}
 }
 
+// gates looks at the conditions before a run. Whom a playbook is for is asked before anything else is known.
+func (l *linter) gates() {
+	l.reads("gates.when", -1, false)
+	p := l.c.Rule("for")
+	if p == nil {
+		return
+	}
+	for _, r := range p.Reads() {
+		if r.Path != "subject" && !strings.HasPrefix(r.Path, "subject.") {
+			l.c.ErrorAt("for", rule.Problem{Line: r.Line, Column: r.Column, Message: fmt.Sprintf("%s is not known before a run is started: this may read subject alone.", r.Path)})
+		}
+	}
+}
+
 // reads finds answers that are used before they are asked, steps that are not there, and outcomes that a step
 // never has. anytime says that the condition is looked at again and again.
 func (l *linter) reads(path string, i int, anytime bool) {

@@ -11,6 +11,7 @@ const KindPlaybook = "playbook"
 // Playbook is the spec of kind playbook.
 type Playbook struct {
 	Subject      string            `yaml:"subject" doc:"Kind of record a run is about: person, organization, account, ticket, application, issue or change_request." required:"true"`
+	For          string            `yaml:"for" doc:"Which of these records it is for, such as subject.agent for colleagues alone; all of them when empty. On others it is not offered and not started." format:"cel:run"`
 	Called       string            `yaml:"called" doc:"What a run is called, such as Onboarding or Checklist; the title when empty." max:"60"`
 	Calendar     string            `yaml:"calendar" doc:"Whose working days and hours dates are counted in; plain days and hours when empty." ref:"calendar"`
 	Ask          []FieldSpec       `yaml:"ask" doc:"What is asked when a run is started."`

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"time"
 
 	"steward/internal/act"
 	"steward/internal/blueprint"
@@ -110,6 +111,9 @@ func (s *Service) prepare(ctx context.Context, tx db.Tx, by act.Actor, in StartI
 	now := by.Now()
 	if vars = about.Vars; vars == nil {
 		vars = func() any { return nil }
+	}
+	if !d.isFor(now, vars) {
+		return nil, nil, nil, fault.Field("subject", in.Subject.ID, "one that the playbook is for", "%s is not for %s: that asks for %s.", d.Title, about.Title, d.Spec.For)
 	}
 	asked, err := d.CheckAsk(in.Ask, now, vars)
 	if err != nil {
@@ -292,6 +296,50 @@ func (s *Service) Playbooks(ctx context.Context, tx db.Tx, by act.Actor, subject
 			return nil, err
 		}
 		out = append(out, d)
+	}
+	return out, nil
+}
+
+// isFor reports whether a playbook is for a record with these values.
+func (d *Definition) isFor(now time.Time, vars func() any) bool {
+	a := &advance{d: d, w: World{Now: now, Subject: vars}, at: now}
+	held, _, _ := a.holds("for")
+	return held
+}
+
+// PlaybooksFor lists the playbooks in force that are for a record, or for another side of it. Whoever may read or write runs, and read
+// the record, may.
+func (s *Service) PlaybooksFor(ctx context.Context, tx db.Tx, by act.Actor, ref ledger.Ref) ([]*Definition, error) {
+	all, err := s.Playbooks(ctx, tx, by, ref.Kind)
+	if err != nil {
+		return nil, err
+	}
+	kinds, err := s.visible(ctx, tx, by, ref)
+	if err != nil {
+		return nil, err
+	}
+	var out []*Definition
+	known := map[string]func() any{}
+	for _, d := range all {
+		kind := d.Spec.Subject
+		if !slices.Contains(kinds, kind) {
+			continue
+		}
+		if known[kind] == nil {
+			about, err := s.seen(ctx, tx, by, ledger.Ref{Kind: kind, ID: ref.ID})
+			if fault.Is(err, fault.NotFound) { // an organization that is no account
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			if known[kind] = about.Vars; known[kind] == nil {
+				known[kind] = func() any { return nil }
+			}
+		}
+		if d.isFor(by.Now(), known[kind]) {
+			out = append(out, d)
+		}
 	}
 	return out, nil
 }

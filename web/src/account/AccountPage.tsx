@@ -4,6 +4,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
 import { PageSkeleton } from "@/app/Missing";
 import { useCan } from "@/app/session";
+import { PlanName } from "@/field/PlanName";
 import { Failure, Skel } from "@/ui/State";
 import { About } from "./About";
 import { Actions } from "./Actions";
@@ -70,7 +71,7 @@ export function AccountPage() {
 function Facts({ a, may }: { a: Account; may: boolean }) {
   const rows: [string, React.ReactNode][] = [
     ["Renewal", a.renewal ? `${dateText(a.renewal)}, ${away(a.renewal)}` : "Not known"], ["Yearly value", a.revenue ? money(a.revenue, a.currency) : "Not known"], ["Stage", stageWord[a.stage] ?? a.stage],
-    ...(a.update ? [["Health update", may && a.update.state !== "later" ? <Link className="link" to={`/accounts/${a.id}` as "/tickets"} search={{ note: "health_update" } as never} title="Write it now"><UpdateDue u={a.update} /></Link> : <UpdateDue u={a.update} />] as [string, React.ReactNode]] : []), ["Plan", a.plan || "Not known"], ["Weight with data", a.observed === null ? "Not scored" : `${Math.round(a.observed * 100)}%`], ["Coverage", a.coverage === "pooled" ? "Pooled" : a.coverage || "Not decided"], ...(a.team ? [["Team", a.team.name] as [string, React.ReactNode]] : []),
+    ...(a.update ? [["Health update", may && a.update.state !== "later" ? <Link className="link" to={`/accounts/${a.id}` as "/tickets"} search={{ note: "health_update" } as never} title="Write it now"><UpdateDue u={a.update} /></Link> : <UpdateDue u={a.update} />] as [string, React.ReactNode]] : []), ["Plan", a.plan ? <PlanName plan={a.plan} /> : "Not known"], ["Weight with data", a.observed === null ? "Not scored" : `${Math.round(a.observed * 100)}%`], ["Coverage", a.coverage === "pooled" ? "Pooled" : a.coverage || "Not decided"], ...(a.team ? [["Team", a.team.name] as [string, React.ReactNode]] : []),
     ...(a.parent ? [["Part of", <Link className="link" to={`/accounts/${a.parent.id}` as "/tickets"}>{a.parent.name}</Link>] as [string, React.ReactNode]] : []),
   ];
   return <dl className="acctfacts">{rows.map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}</dl>;

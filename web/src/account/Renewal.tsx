@@ -2,6 +2,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { boughtQuery } from "@/api/query";
 import { useCan } from "@/app/session";
+import { PlanName } from "@/field/PlanName";
 import { phrase } from "@/language/phrase";
 import { money } from "@/lib/money";
 import { plural } from "@/lib/words";
@@ -22,7 +23,7 @@ export function Renewal({ a, may }: { a: Account; may: boolean }) {
     [phrase("Renewal"), a.renewal ? <span className={days !== null && days < 0 ? "danger" : days !== null && days <= 30 ? "attention" : ""}>{dateText(a.renewal)}, {away(a.renewal)}</span> : <span className="m3">Not known</span>],
     [phrase("Worth"), a.revenue ? phrase(`${money(a.revenue, a.currency)} a year`) : <span className="m3">Not known</span>],
     ...(a.contract_start ? [[phrase("Contract began"), dateText(a.contract_start)] as [string, React.ReactNode]] : []),
-    ...(a.plan ? [[phrase("Plan"), a.plan] as [string, React.ReactNode]] : []),
+    ...(a.plan ? [[phrase("Plan"), <PlanName plan={a.plan} />] as [string, React.ReactNode]] : []),
     ...(bought?.bought ? [[phrase("Bought"), <>{bought.bought.title}{bought.bought.last_day && `, ${phrase(`until ${dateText(bought.bought.last_day.slice(0, 10))}`)}`}</>] as [string, React.ReactNode]] : []),
     ...(bought?.terms ?? []).map((t) => [t.title, <>{dateText(t.started_at.slice(0, 10))} to {dateText(t.ends_at.slice(0, 10))}</>] as [string, React.ReactNode]),
   ];

@@ -1,5 +1,6 @@
 /** What a table of accounts can show beside name and health. */
 import type { ReactNode } from "react";
+import { PlanName } from "@/field/PlanName";
 import { money } from "@/lib/money";
 import { away, dateText, stageWord, type Account } from "./data";
 import { UpdateDue } from "./UpdateDue";
@@ -18,6 +19,7 @@ export function cell(c: Column, a: Account): ReactNode {
     case "team": return a.team?.name ?? "–";
     case "since": return a.since ? dateText(a.since) : "–";
     case "update": return a.update ? <UpdateDue u={a.update} /> : "–";
+    case "plan": return a.plan ? <PlanName plan={a.plan} /> : "–";
     case "observed": return a.observed === null ? "–" : `${Math.round(a.observed * 100)}%`;
     default: return a[c] || "–";
   }

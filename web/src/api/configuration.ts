@@ -58,7 +58,7 @@ export interface Replay {
 }
 export type RuleKind = "trigger" | "time_rule" | "macro" | "guard";
 export interface RuleUse { blueprint: BlueprintRef; order: number; disabled: boolean; fired_at: string | null; ticket_id: ID | null; fired: Count; stopped: Count; /** What a time rule waits out. */ term: string; /** For how many tickets it is set up; null for all. */ percent: number | null }
-export interface Trial { blueprint: BlueprintRef; heard: boolean; held: boolean; done: boolean; due_at: string | null; conditions: Condition[]; changes: FieldChange[]; sends: string[] }
+export interface Trial { blueprint: BlueprintRef; heard: boolean; held: boolean; done: boolean; due_at: string | null; conditions: Condition[]; changes: FieldChange[]; /** What the form asks for in the state it leads to, and is not filled. */ missing: { name: string; title: string }[]; sends: string[] }
 export interface Change {
   number: number; at: string; by: PersonRef | null; message: string; source: "folder" | "screen" | "rollback" | "init";
   counts: Counts; rolled_back_by: number | null; request?: number | null; emergency?: string; reviewed_by?: PersonRef | null; reviewed_at?: string | null;

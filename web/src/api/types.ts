@@ -113,7 +113,7 @@ export interface Form { name: string; title: string; description: string; defaul
 export interface BatchChange {
   status?: Status; priority?: Priority; type?: TicketType; assignee_id?: ID | null; team?: string | null; form?: string | null;
   add_tags?: string[]; remove_tags?: string[]; attributes?: Attributes; comment?: { text: string; public: boolean }; macro?: string; task_due_at?: string | null; /** Guards that ask, answered with yes. */ confirm?: string[];
-  /** What becomes of the tickets as a whole; alone. */ fate?: "delete" | "spam" | "restore"; merge?: { into: ID; people?: boolean; confirm?: boolean };
+  /** What becomes of the tickets as a whole; alone. */ fate?: "delete" | "spam" | "restore"; /** With spam: what of its sender is set aside from now on. */ block?: "address" | "domain"; merge?: { into: ID; people?: boolean; confirm?: boolean };
 }
 export interface Batch {
   id: ID; title: string; does: "change" | "delete" | "spam" | "restore" | "merge"; state: "running" | "done" | "cancelled" | "undoing" | "undone"; total: number; done: number; failed: number; undone: number; /** Of the undone, those that somebody has changed since. */ left: number;
@@ -336,7 +336,7 @@ export interface Attention { id: ID; ticket_id: ID; subject: string; urgency: "u
 export type HandoverKind = "rehome" | "handover" | "satellite" | "hot_rehome";
 export interface Handover { id: ID; ticket_id: ID; subject: string; kind: HandoverKind; from: RegionRef | null; to: RegionRef | null; by: { id: ID; name: string } | null; reason: string; next_step: string; created_at: string; taken_by: { id: ID; name: string } | null; taken_at: string | null }
 export interface Handovers { region: RegionRef | null; now: boolean; items: Handover[] }
-export interface TicketHelp { attention: Attention | null; past: Attention[]; can_ask: boolean; cannot_ask: string; minutes: Record<string, number>; handovers: Handover[]; regions: RegionRef[]; can_hand: boolean }
+export interface TicketHelp { attention: Attention | null; past: Attention[]; can_ask: boolean; cannot_ask: string; /** When it can be asked for. */ ask_from: string | null; minutes: Record<string, number>; handovers: Handover[]; regions: RegionRef[]; can_hand: boolean }
 export interface ReportRun { id: ID; at: string; version: number; found: number; more: boolean; mailed: number; tickets: { id: ID; subject: string; metric: string; breached_at: string; over_minutes: number; times: number }[] }
 export interface TicketReport { report: { name: string; title: string }; next_at: string | null; to: string[]; team: TeamRef | null; last: ReportRun | null }
 

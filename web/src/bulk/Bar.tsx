@@ -1,6 +1,6 @@
 /** What can be done with several tickets at once. The change runs on the server; the tray shows how far it is and takes it back. */
 import { Menu } from "@mantine/core";
-import { IconArrowMerge, IconBan, IconChevronDown, IconDots, IconTrash, IconX } from "@tabler/icons-react";
+import { IconArrowMerge, IconBan, IconChevronDown, IconDots, IconMailX, IconTrash, IconX } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useAttempt } from "@/api/attempt";
@@ -9,12 +9,12 @@ import { batchQuery, type TicketFilter } from "@/api/query";
 import type { Batch, BatchChange, Count, Status, TicketRow } from "@/api/types";
 import { useCommands } from "@/app/commands";
 import { useCan, useMe } from "@/app/session";
-import { BULK, keep } from "@/lib/kept";
+import { BULK, BULK_KIND } from "@/lib/kept";
 import { countText, number, plural, statusWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail } from "@/ui/notify";
 import { MOST_MERGED } from "./most";
-import { track } from "./tray";
+import { send, track } from "./tray";
 
 const Edit = lazy(() => import("./Edit").then((m) => ({ default: m.Edit })));
 const MergeMany = lazy(() => import("./MergeMany").then((m) => ({ default: m.MergeMany })));
@@ -43,7 +43,8 @@ export function Bar({ ids, rows, filter, count, done }: Props) {
       const body = { ...(all ? { list: selection(filter) } : { tickets: ids }), change, ...(reply !== null || change.macro ? { undo: true } : {}) };
       const b = await api.post<Batch>("/bulk", body, attempt.key(body));
       q.setQueryData(batchQuery(b.id).queryKey, b); // the tray says at once that it runs
-      track(b, reply !== null ? () => keep(me.person.id, BULK, reply) : undefined);
+      if (reply === null) track(b);
+      else send(b, me.person.id, { what: BULK, text: reply, as: { [BULK_KIND]: "reply" } });
       done();
       return null;
     } catch (e) {
@@ -83,6 +84,7 @@ export function Bar({ ids, rows, filter, count, done }: Props) {
             {mayDelete && <>
               <Menu.Divider />
               <Menu.Item leftSection={<IconBan {...p} />} onClick={() => void run({ fate: "spam" })}>Mark as spam</Menu.Item>
+              <Menu.Item leftSection={<IconMailX {...p} />} onClick={() => void run({ fate: "spam", block: "address" })}>Mark as spam and block the senders</Menu.Item>
               <Menu.Item leftSection={<IconTrash {...p} />} onClick={() => void run({ fate: "delete" })}>Delete</Menu.Item>
             </>}
           </Menu.Dropdown>

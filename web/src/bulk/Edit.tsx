@@ -1,11 +1,11 @@
 /** One change to all selected tickets: what is left alone stays as it is on each. */
-import { Autocomplete, Select, Textarea, TextInput } from "@mantine/core";
+import { Autocomplete, Checkbox, Select, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { agentsQuery, bulkMacrosQuery, fieldsQuery, formsQuery, teamsQuery } from "@/api/query";
 import type { BatchChange, Priority, Status, TicketType } from "@/api/types";
 import { FieldInput } from "@/field/FieldInput";
-import { BULK, useKeptText } from "@/lib/kept";
+import { BULK, BULK_KIND, useKeptText } from "@/lib/kept";
 import { priorityWord, statusWord, ticketTypes, typeWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
@@ -26,8 +26,10 @@ export function Edit({ words, run, busy, close }: Props) {
   const [field, setField] = useState<string | null>(null);
   const [value, setValue] = useState<unknown>(null);
   const { text, set: setText, clear } = useKeptText(BULK);
-  const [kind, setKind] = useState<"note" | "reply">("note");
+  const said = useKeptText(BULK_KIND, "note");
+  const kind = said.text === "reply" ? "reply" : "note";
   const [due, setDue] = useState("");
+  const [noDay, setNoDay] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const set = <K extends keyof BatchChange>(k: K, v: BatchChange[K] | undefined) => setChange((c) => {
     const n = { ...c, [k]: v };
@@ -37,13 +39,13 @@ export function Edit({ words, run, busy, close }: Props) {
   const named = fields.find((f) => f.title === field);
   const macro = macros.find((m) => m.name === change.macro);
   const leaves = (kind === "reply" && text.trim() !== "") || Boolean(macro?.has_text && !macro.internal);
-  const whole: BatchChange = { ...change, ...(due ? { task_due_at: new Date(due).toISOString() } : {}), ...(named ? { attributes: { [named.name]: value ?? null } } : {}), ...(text.trim() ? { comment: { text, public: kind === "reply" } } : {}) };
+  const whole: BatchChange = { ...change, ...(noDay ? { task_due_at: null } : due ? { task_due_at: new Date(due).toISOString() } : {}), ...(named ? { attributes: { [named.name]: value ?? null } } : {}), ...(text.trim() ? { comment: { text, public: kind === "reply" } } : {}) };
   const empty = Object.keys(whole).length === 0;
   async function submit(e: FormEvent) {
     e.preventDefault();
     if (empty || busy) return;
     const wrong = await run(whole);
-    if (wrong === null) clear();
+    if (wrong === null) { clear(); said.clear(); }
     setError(wrong);
   }
   return (
@@ -56,7 +58,10 @@ export function Edit({ words, run, busy, close }: Props) {
         <Select label="Team" placeholder="As it is" clearable searchable data={[{ value: NOBODY, label: "None" }, ...teams.map((t) => ({ value: t.name, label: t.title }))]} value={change.team === undefined ? null : change.team ?? NOBODY} onChange={(v) => set("team", v === null ? undefined : v === NOBODY ? null : v)} />
         <Select label="Type" placeholder="As it is" clearable data={ticketTypes.map((v) => ({ value: v, label: typeWord[v] }))} value={change.type ?? null} onChange={(v) => set("type", (v as TicketType) ?? undefined)} />
         {forms.length > 1 && <Select label="Form" placeholder="As it is" clearable data={forms.map((f) => ({ value: f.name, label: f.title }))} value={change.form ?? null} onChange={(v) => set("form", v ?? undefined)} />}
-        <TextInput className="wideone" type="datetime-local" label="Task due" description={due ? "Set on tasks; other tickets are left." : undefined} value={due} onChange={(e) => setDue(e.currentTarget.value)} />
+        <div className="wideone">
+          <TextInput type="datetime-local" label="Task due" description={due && !noDay ? "Set on tasks; other tickets are left." : undefined} value={noDay ? "" : due} disabled={noDay} onChange={(e) => setDue(e.currentTarget.value)} />
+          <Checkbox mt={6} label="Take the day away" checked={noDay} onChange={(e) => setNoDay(e.currentTarget.checked)} />
+        </div>
         <TagsIn label="Add tags" value={change.add_tags ?? []} onChange={(v) => set("add_tags", v.length ? v : undefined)} />
         <TagsIn label="Take tags away" value={change.remove_tags ?? []} onChange={(v) => set("remove_tags", v.length ? v : undefined)} />
         {fields.length > 0 && <Autocomplete label="Another field" placeholder="None" data={fields.map((f) => f.title)} value={field ?? ""} onChange={(v) => { setField(v || null); setValue(null); }} />}
@@ -64,7 +69,7 @@ export function Edit({ words, run, busy, close }: Props) {
       </div>
       {macros.length > 0 && <Select label="Saved reply" placeholder="None" clearable searchable data={macros.map((m) => ({ value: m.name, label: m.title.split("::").map((x) => x.trim()).join(" › ") }))} value={change.macro ?? null} onChange={(v) => set("macro", v ?? undefined)}
         description={macro ? (macro.has_text && !macro.internal ? "Its reply leaves as mail to each requester. It can be taken back for as long as one reply can." : "Applied to each ticket it is offered on, before the other changes.") : undefined} />}
-      <div className="row wrap" style={{ gap: 8 }}><Choice label="Message" value={kind} options={[["note", "Internal note"], ["reply", "Reply to everybody"]]} onChange={setKind} /></div>
+      <div className="row wrap" style={{ gap: 8 }}><Choice label="Message" value={kind} options={[["note", "Internal note"], ["reply", "Reply to everybody"]]} onChange={said.set} /></div>
       <Textarea aria-label={kind === "reply" ? "Reply to everybody" : "Internal note"} autosize minRows={2} maxRows={8} value={text} onChange={(e) => setText(e.currentTarget.value)} placeholder={kind === "reply" ? "Hello {{requester}}, …" : "For colleagues only"}
         description={kind === "reply" && text.trim() ? "Leaves as mail to each requester. It can be taken back for as long as one reply can." : undefined} />
       {error !== null && <Wrong what="Nothing was changed." error={error} />}

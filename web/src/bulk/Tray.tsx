@@ -7,6 +7,7 @@ import { api } from "@/api/client";
 import { batchQuery } from "@/api/query";
 import type { Batch, ID } from "@/api/types";
 import { useCommands } from "@/app/commands";
+import { useMe } from "@/app/session";
 import { phrase } from "@/language/phrase";
 import { now } from "@/lib/time";
 import { useNow } from "@/lib/useNow";
@@ -14,7 +15,7 @@ import { number, plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { fail, say } from "@/ui/notify";
 import { Asked } from "./Asked";
-import { giveBack, putAway } from "./tray";
+import { giveBack, left, putAway } from "./tray";
 import "./bulk.css";
 
 export function Tray({ ids }: { ids: ID[] }) {
@@ -28,6 +29,7 @@ export const goal = (b: Batch) => (b.state === "undoing" || b.state === "undone"
 
 function One({ id }: { id: ID }) {
   const q = useQueryClient();
+  const me = useMe().person.id;
   const { data: b } = useQuery(batchQuery(id));
   const ended = b && !moving(b);
   useEffect(() => {
@@ -37,6 +39,8 @@ function One({ id }: { id: ID }) {
   const [busy, setBusy] = useState(false);
   const fresh = Boolean(b?.undo_until && b.ended_at && Date.now() - Date.parse(b.ended_at) < 60_000);
   const waits = !!b?.starts_at;
+  const gone = !!b && !waits && !b.taken_back;
+  useEffect(() => { if (gone) left(id, me); }, [gone, id, me]);
   useCommands([{ id: `undo-batch-${id}`, title: "Undo the bulk change", section: "everywhere", keys: "z", run: () => void (waits ? takeBack() : act("undo")) }], fresh || waits);
 
   const act = async (what: "undo" | "cancel") => {
@@ -56,7 +60,7 @@ function One({ id }: { id: ID }) {
     const now = q.getQueryData(batchQuery(id).queryKey);
     if (!now?.taken_back) return;
     putAway(id);
-    say(giveBack(id) ? "Taken back. Your words are where you wrote them." : "Taken back. Nothing was sent.");
+    say(giveBack(id, me) ? "Taken back. Your words are where you wrote them." : "Taken back. Nothing was sent.");
   };
   if (!b) return null;
   return (

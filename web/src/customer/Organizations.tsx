@@ -5,7 +5,8 @@ import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { organizationsQuery } from "@/api/query";
 import { useCan } from "@/app/session";
-import { countText, valueText } from "@/lib/words";
+import { PlanName } from "@/field/PlanName";
+import { countText } from "@/lib/words";
 import { More } from "@/ui/More";
 import { Empty, Failure, SkelRows } from "@/ui/State";
 import { SearchBox, useQ } from "./SearchBox";
@@ -33,7 +34,7 @@ export function Organizations() {
                 <tr key={o.id}>
                   <td className="cut"><Link to={`/organizations/${o.id}` as "/tickets"} className="b5 link" dir="auto" title={o.name}>{o.name}</Link></td>
                   <td className="cut m2 wide">{o.domains.join(", ")}</td>
-                  <td>{o.attributes?.plan ? <span className="tag">{valueText(o.attributes.plan)}</span> : <span className="m3">None</span>}</td>
+                  <td>{o.attributes?.plan ? <span className="tag"><PlanName plan={o.attributes.plan} /></span> : <span className="m3">None</span>}</td>
                   <td className="num wide">{countText(o.people_count)}</td><td className="num">{countText(o.ticket_count)}</td>
                 </tr>
               ))}</tbody>

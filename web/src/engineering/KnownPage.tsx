@@ -7,7 +7,8 @@ import { useEffect, useState, type FormEvent } from "react";
 import { api } from "@/api/client";
 import { isApiError, sentenceOf } from "@/api/error";
 import type { KnownIssue, KnownState } from "@/api/types";
-import { track } from "@/bulk/tray";
+import { useMe } from "@/app/session";
+import { send as sent } from "@/bulk/tray";
 import { useKeptText } from "@/lib/kept";
 import { phrase } from "@/language/phrase";
 import { Btn } from "@/ui/Btn";
@@ -36,6 +37,10 @@ export function KnownPage() {
   const tickets = useInfiniteQuery(knownTicketsQuery(id));
   const [mode, setMode] = useState<"read" | "edit" | "answer">("read");
   const k = query.data;
+  const { begun } = useKeptText(`known.${id}.answer`);
+  const may = !!k?.can_edit;
+  // What was begun is open again after a reload, and when it was taken back.
+  useEffect(() => { if (begun && may) setMode("answer"); }, [begun, may]);
   useEffect(() => { document.title = k ? `${k.title}, Steward` : "Known issue, Steward"; }, [k]);
   if (query.isError && !k) return <main className="pane page" style={{ justifyContent: "center" }}><Failure what="This known issue" error={query.error} retry={() => query.refetch()} /></main>;
   return (
@@ -152,7 +157,9 @@ function KnownForm({ known: k, done }: { known?: KnownIssue; done?: () => void }
 
 /** One answer to all who have it: the text, what it does, to how many. */
 function Answer({ known: k, done }: { known: KnownIssue; done: () => void }) {
-  const { text, set: setText, clear } = useKeptText(`known.${k.id}.answer`, k.state === "fixed" ? `Hello {{requester}},\n\nthis is fixed in version ${k.fixed_in}: ${k.title}.` : `Hello {{requester}},\n\n${k.workaround}`);
+  const me = useMe().person.id;
+  const place = `known.${k.id}.answer`;
+  const { text, set: setText, clear } = useKeptText(place, k.state === "fixed" ? `Hello {{requester}},\n\nthis is fixed in version ${k.fixed_in}: ${k.title}.` : `Hello {{requester}},\n\n${k.workaround}`);
   const [status, setStatus] = useState(k.state === "fixed" ? "solved" : "");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -163,7 +170,7 @@ function Answer({ known: k, done }: { known: KnownIssue; done: () => void }) {
     setError(null);
     try {
       const r = await api.post<{ batch_id: number; tickets: number }>(`/known-issues/${k.id}/answer`, { text, undo: true, ...(status ? { status } : {}) });
-      track({ id: r.batch_id }, () => setText(text));
+      sent({ id: r.batch_id }, me, { what: place, text });
       clear();
       say(`${r.tickets} ${r.tickets === 1 ? "ticket is" : "tickets are"} being answered.`);
       done();

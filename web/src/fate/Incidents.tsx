@@ -2,11 +2,12 @@
 import { Select, Textarea } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { api } from "@/api/client";
 import { incidentsQuery } from "@/api/query";
 import type { Batch, Status, Ticket } from "@/api/types";
-import { track } from "@/bulk/tray";
+import { useMe } from "@/app/session";
+import { send, track } from "@/bulk/tray";
 import { useKeptText } from "@/lib/kept";
 import { statusWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
@@ -18,8 +19,12 @@ import "./fate.css";
 export function Incidents({ ticket: t }: { ticket: Ticket }) {
   const query = useInfiniteQuery(incidentsQuery(t.id));
   const rows = query.data?.pages.flatMap((p) => p.items) ?? [];
-  const { text, set: setText, clear, begun } = useKeptText(`incidents.${t.id}`);
-  const [writing, setWriting] = useState(begun && t.can.edit);
+  const me = useMe().person.id;
+  const place = `incidents.${t.id}`;
+  const { text, set: setText, clear, begun } = useKeptText(place);
+  const [writing, setWriting] = useState(false);
+  // What was begun is open again after a reload, and when it was taken back.
+  useEffect(() => { if (begun && t.can.edit) setWriting(true); }, [begun, t.can.edit]);
   const [status, setStatus] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -30,7 +35,9 @@ export function Incidents({ ticket: t }: { ticket: Ticket }) {
     setError(null);
     try {
       const said = body.text;
-      track(await api.post<Batch>(`/tickets/${t.id}/incidents/answer`, { ...body, ...(said ? { undo: true } : {}) }), said ? () => { setText(said); setWriting(true); } : undefined);
+      const b = await api.post<Batch>(`/tickets/${t.id}/incidents/answer`, { ...body, ...(said ? { undo: true } : {}) });
+      if (said) send(b, me, { what: place, text: said });
+      else track(b);
       setWriting(false);
       if (body.text) clear();
     } catch (e) {

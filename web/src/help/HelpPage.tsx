@@ -36,10 +36,26 @@ function Index() {
         {query.isError && !query.data ? <Failure what="The help" error={query.error} retry={() => query.refetch()} />
         : query.isPending ? <div className="helplist" aria-busy="true">{[40, 62, 48, 70, 55].map((w) => <div key={w}><Skel w={`${w / 2}%`} h={14} /><Skel w={`${w}%`} style={{ marginTop: 8 }} /></div>)}</div>
         : query.data.length === 0 ? <Empty icon={<IconBook size={20} stroke={1.75} aria-hidden />} title={`The help has nothing about “${typed}”`}>Try one word of it, or the name of what you see on the screen.</Empty>
-        : <ul className="helplist">{query.data.map((s) => <li key={`${s.page}#${s.anchor}`}><Found of={s} /></li>)}</ul>}
+        : groups(query.data).map(([title, list]) => (
+          <section key={title} aria-label={title || "Found"}>
+            {title && <h2 className="h3 helpgroup">{title}</h2>}
+            <ul className="helplist">{list.map((s) => <li key={`${s.page}#${s.anchor}`}><Found of={s} /></li>)}</ul>
+          </section>
+        ))}
       </div>
     </main>
   );
+}
+
+/** Neighbours of one group together; what was found by words is in none. */
+function groups(list: HelpSection[]): [string, HelpSection[]][] {
+  const out: [string, HelpSection[]][] = [];
+  for (const s of list) {
+    const last = out[out.length - 1];
+    if (last && last[0] === s.group) last[1].push(s);
+    else out.push([s.group, [s]]);
+  }
+  return out;
 }
 
 const Found = ({ of: s }: { of: HelpSection }) => {

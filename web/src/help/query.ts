@@ -3,7 +3,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { api } from "@/api/client";
 import type { Page, SearchPart } from "@/api/types";
 
-export interface HelpSection { page: string; title: string; /** The title of its page. */ of: string; anchor: string; summary: string; snippet: SearchPart[] }
+export interface HelpSection { page: string; title: string; /** The title of its page. */ of: string; anchor: string; summary: string; /** Whose work a page is for, where pages are listed. */ group: string; snippet: SearchPart[] }
 export interface HelpPage { page: string; title: string; html: string; headings: { title: string; anchor: string; level: number }[] }
 
 export const helpQuery = (q: string, limit = 20) =>

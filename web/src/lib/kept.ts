@@ -9,6 +9,8 @@ import { read, useStored, write } from "./store";
 const KEPT = 7 * 86_400_000;
 /** The message of a bulk change, whichever tickets are chosen. */
 export const BULK = "bulk";
+/** Whether that message is a note or a reply. */
+export const BULK_KIND = "bulk.kind";
 const key = (person: number, what: string) => `kept.${person}.${what}`;
 
 function textOf(raw: string | null, now: number): string | null {

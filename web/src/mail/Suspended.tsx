@@ -20,7 +20,7 @@ import { MailHead } from "./MailTabs";
 import "@/desk/desk.css";
 import "./mail.css";
 
-const causeWord: Record<string, string> = { ours: "In our own name", sender: "No sender", person: "Suspended person", too_many: "Too many at once", nowhere: "Automatic answer", blocked: "Blocked sender", spam_flag: "Marked as spam", dmarc_fail: "Forged sender", stranger: "Not a colleague" };
+const causeWord: Record<string, string> = { ours: "In our own name", sender: "No sender", person: "Suspended person", too_many: "Too many at once", nowhere: "Automatic answer", blocked: "Blocked sender", spam_flag: "Marked as spam", dmarc_fail: "Forged sender", stranger: "Not a colleague", refused: "May not ask for help" };
 const said = { recover: "let through", unblock: "let through, and their senders are no longer blocked", discard: "discarded" } as const;
 type Decision = keyof typeof said;
 

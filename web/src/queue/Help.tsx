@@ -51,7 +51,7 @@ export function Help({ id, version }: { id: number; version: number }) {
       </>}
       {!a && waiting && <><IconWorldShare size={16} stroke={1.75} aria-hidden /><span className="reason">{handoverWords[waiting.kind][0]} to {waiting.to?.title}: {waiting.next_step}</span></>}
       {(doing === "ask" || doing === "hand") && <div className="row fill"><b className="b6 grow">{doing === "ask" ? "Ask for attention" : "Hand to another region"}</b><Btn kind="quiet" small tip="Close" icon={<IconX size={16} stroke={1.75} aria-hidden />} onClick={leave} /></div>}
-      {doing === "ask" && (d.can_ask ? <Ask id={id} minutes={d.minutes} done={fresh} /> : <p className="m2">{a ? "Attention is asked for already." : d.cannot_ask === "off" ? "Nobody is asked for attention here. An attention blueprint turns it on." : d.cannot_ask}</p>)}
+      {doing === "ask" && (d.can_ask ? <Ask id={id} minutes={d.minutes} done={fresh} /> : <p className="m2">{a ? "Attention is asked for already." : d.cannot_ask === "off" ? "Nobody is asked for attention here. An attention blueprint turns it on." : d.ask_from ? <>{d.cannot_ask} Attention can be asked for from <When at={d.ask_from} as="stamp" /> on.</> : d.cannot_ask}</p>)}
       {doing === "hand" && (d.can_hand && d.regions.length > 0 ? <Hand id={id} regions={d.regions} done={fresh} /> : <p className="m2">{d.can_hand ? "There are no regions yet. A region blueprint makes one." : "There is nothing to hand over."}</p>)}
       {doing === "close" && a && <Words of={`attention.${a.id}.end`} label="What came of it" verb="Close the request" send={(reason) => api.post(`/attention/${a.id}/close`, { reason })} done={() => { fresh(); say("The request is closed."); }} />}
     </section>

@@ -17,14 +17,15 @@ import { Empty, Failure } from "@/ui/State";
 import { Wrong } from "@/ui/Wrong";
 import { Fields, type Answers } from "./Fields";
 import { PickSubject } from "./PickSubject";
-import { bulkQuery, playbooksQuery } from "./query";
+import { bulkQuery, playbooksForQuery } from "./query";
 import "./run.css";
 
 type Search = { playbook?: string; subject?: string; id?: string; segment?: string };
 
 export function StartRun() {
   const search = useSearch({ strict: false }) as Search;
-  const all = useQuery(playbooksQuery);
+  const about = search.subject && Number(search.id) > 0 ? { subject: search.subject, id: Number(search.id) } : null;
+  const all = useQuery(playbooksForQuery(about?.subject, about?.id));
   const [name, setName] = useState(search.playbook ?? "");
   useEffect(() => { document.title = "Start a run, Steward"; }, []);
   if (all.isError && !all.data) return <main className="pane page"><Failure what="Playbooks" error={all.error} retry={() => all.refetch()} /></main>;
@@ -35,7 +36,7 @@ export function StartRun() {
     <main className="pane page" aria-label="Start a run">
       <header className="top"><p className="sub"><Link className="link" to={"/runs" as "/tickets"}>Playbooks</Link></p><h1 className="t20 b6" style={{ marginTop: 2 }}>{p ? `Start: ${p.title}` : "Start a run"}</h1></header>
       <div className="scroll"><div className="startform">
-        {fitting.length === 0 ? <Empty title="No playbook fits">{search.subject ? "No playbook is about such records. Add one under Configuration." : "Add a playbook under Configuration."}</Empty>
+        {fitting.length === 0 ? <Empty title="No playbook fits">{search.subject ? "No playbook is for this record. Add one under Configuration." : "Add a playbook under Configuration."}</Empty>
           : <Select label="Playbook" data={fitting.map((x) => ({ value: x.name, label: x.title }))} value={p?.name ?? null} onChange={(v) => setName(v ?? "")} searchable allowDeselect={false} />}
         {p && <Start key={p.name} of={p} id={search.subject && p.sides.includes(search.subject) ? search.id : undefined} from={p.subject === "organization" || p.subject === "account" ? search.segment : undefined} />}
       </div></div>

@@ -9,7 +9,7 @@ import { plural } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Failure } from "@/ui/State";
 import { When } from "@/ui/When";
-import { playbooksQuery, subjectRunsQuery } from "./query";
+import { playbooksForQuery, subjectRunsQuery } from "./query";
 import { RunTag, whoText } from "./words";
 import "./run.css";
 
@@ -21,9 +21,9 @@ export default function SubjectRuns(p: Props) {
 function Theirs({ kind, id, as = "block" }: Props) {
   const query = useInfiniteQuery(subjectRunsQuery(kind, id));
   const starts = useCan("run.write");
-  const playbooks = useQuery({ ...playbooksQuery, enabled: starts });
+  const playbooks = useQuery({ ...playbooksForQuery(kind, id), enabled: starts });
   const rows = query.data?.pages.flatMap((p) => p.items) ?? [];
-  const fitting = (playbooks.data ?? []).filter((p) => p.may_start && p.sides.includes(kind));
+  const fitting = (playbooks.data ?? []).filter((p) => p.may_start);
   if (rows.length === 0 && fitting.length === 0 && !query.isError) return null;
   const start = fitting.length > 0 && <Link className="btn sm quiet" to={"/runs/new" as "/tickets"} search={{ subject: kind, id: String(id) } as never} aria-label="Start a playbook"><IconPlus size={16} stroke={1.75} aria-hidden />Start</Link>;
   const list = <>

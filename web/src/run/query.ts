@@ -7,6 +7,8 @@ import type * as t from "@/api/types";
 export interface RunFilter { playbook: string; state: string; stage?: string; mine: string }
 
 export const playbooksQuery = queryOptions({ queryKey: ["playbooks"], queryFn: () => api.get<{ items: r.Playbook[] }>("/playbooks").then((r) => r.items), staleTime: 60_000 });
+/** Those that are for one record: what it is decides. All of them without one. */
+export const playbooksForQuery = (subject?: string, id?: t.ID) => queryOptions({ queryKey: ["playbooks", subject, id], queryFn: () => api.get<{ items: r.Playbook[] }>("/playbooks", { subject, id }).then((r) => r.items), staleTime: 60_000 });
 export const runsQuery = (f: RunFilter) => infiniteQueryOptions({
   queryKey: ["runs", "list", f],
   queryFn: ({ pageParam, signal }) => api.get<t.Page<r.Run>>("/runs", { ...f, limit: 30, cursor: pageParam }, signal),

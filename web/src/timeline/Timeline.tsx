@@ -17,7 +17,7 @@ const FIRST = 1;
 const LAST = 30;
 
 export function Timeline({ ticket, query, why }: { ticket: Ticket; query: UseQueryResult<TimelineEntry[]>; why: WhyState }) {
-  const blocks = useMemo(() => fold(query.data ?? []), [query.data]);
+  const blocks = useMemo(() => fold(query.data ?? [], query.data ? ticket.survey : null), [query.data, ticket.survey]);
   const [hidden, setHidden] = useState<number | null>(null);
   const cut = hidden ?? Math.max(0, blocks.length - FIRST - LAST);
   const printing = usePrinting();
@@ -61,6 +61,7 @@ export function Timeline({ ticket, query, why }: { ticket: Ticket; query: UseQue
 
   const draw = (b: Block) =>
     b.kind === "message" ? <Message key={b.key} ticket={ticket.id} comment={b.comment} with={b.with} why={why} />
+    : b.kind === "survey" ? <SurveyLine key={b.key} survey={b.survey} />
     : b.kind === "burst" ? <Burst key={b.key} events={b.events} why={why} />
     : <Act key={b.key} event={b.event} why={why} />;
   return (
@@ -72,7 +73,6 @@ export function Timeline({ ticket, query, why }: { ticket: Ticket; query: UseQue
         {blocks.slice(0, middle ? FIRST : undefined).map(draw)}
         {middle > 0 && <button type="button" className="middle" onClick={() => setHidden(Math.max(0, middle - 100))}>Show {plural(Math.min(100, middle), "earlier entry", "earlier entries")} of {middle}</button>}
         {middle > 0 && blocks.slice(FIRST + middle).map(draw)}
-        {ticket.survey && ticket.survey.state !== "unoffered" && <SurveyLine survey={ticket.survey} />}
       </div>
       {below > 0 && <button type="button" className="below" onClick={() => box.current?.scrollTo({ top: box.current.scrollHeight })}><IconChevronDown size={16} stroke={1.75} aria-hidden />{below} new below</button>}
     </div>

@@ -31,3 +31,15 @@ it("says once what several clocks do", () => {
   expect(gist([event(1, { sentence: "Promise kept." }), paused(2), paused(3), paused(4)]).map((g) => [g.event.id, g.text])).toEqual([[1, brief(event(1, { sentence: "Promise kept." }))], [2, "3 clocks paused"]]);
   expect(gist([paused(2)]).map((g) => g.text)).toEqual([brief(paused(2))]);
 });
+
+it("puts a survey's line at its time, between what came before and after", () => {
+  const at = (minute: number) => `2026-08-13T09:${minute}:00Z`;
+  const entries = [{ ...comment(1, 5), at: at(10) }, { ...event(2), at: at(11) }, { ...event(3), at: at(20) }, { ...comment(4, 6), at: at(30) }];
+  const kinds = (minute: number | null, state: "unoffered" | "offered" | "answered" = "answered") =>
+    fold(entries, { state, score: 6, comment: null, at: minute === null ? null : at(minute) }).map((b) => (b.kind === "burst" ? `burst ${b.events.length}` : b.kind));
+  expect(kinds(15)).toEqual(["message", "burst 1", "survey", "burst 1", "message"]);
+  expect(kinds(30)).toEqual(["message", "burst 2", "message", "survey"]);
+  expect(kinds(45, "offered")).toEqual(["message", "burst 2", "message", "survey"]);
+  expect(kinds(null)).toEqual(["message", "burst 2", "message", "survey"]);
+  expect(kinds(15, "unoffered")).toEqual(["message", "burst 2", "message"]);
+});

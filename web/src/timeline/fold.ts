@@ -1,5 +1,5 @@
 /** Folds what machines did into one line per burst, and joins a person's status change to the message it came with. */
-import type { CommentEntry, EventEntry, TimelineEntry } from "@/api/types";
+import type { CommentEntry, EventEntry, Survey, TimelineEntry } from "@/api/types";
 import { language } from "@/language/language";
 import { phrase } from "@/language/phrase";
 import { priorityWord, statusWord, valueText } from "@/lib/words";
@@ -7,16 +7,21 @@ import { priorityWord, statusWord, valueText } from "@/lib/words";
 export type Block =
   | { kind: "message"; key: string; comment: CommentEntry; with: EventEntry[] }
   | { kind: "burst"; key: string; events: EventEntry[] }
-  | { kind: "act"; key: string; event: EventEntry };
+  | { kind: "act"; key: string; event: EventEntry }
+  | { kind: "survey"; key: string; survey: Survey };
 
 const near = (a: string, b: string, ms: number) => Math.abs(Date.parse(a) - Date.parse(b)) <= ms;
 
 /** Message sent, message received: already visible as the message itself. */
 const silent = (e: EventEntry) => /^(ticket\.(commented|noted|replied)|comment\.)/.test(e.verb) && e.changes.length === 0;
 
-export function fold(entries: TimelineEntry[]): Block[] {
+/** What happened as blocks in order; what the requester thought of it stands at its time. */
+export function fold(entries: TimelineEntry[], survey: Survey | null = null): Block[] {
   const out: Block[] = [];
+  let waits = survey && survey.state !== "unoffered" ? survey : null;
+  const put = () => { if (waits) out.push({ kind: "survey", key: "survey", survey: waits }); waits = null; };
   for (const e of entries) {
+    if (waits?.at && Date.parse(waits.at) < Date.parse(e.at)) put();
     const prev = out[out.length - 1];
     if (e.type === "comment") {
       out.push({ kind: "message", key: `c${e.id}`, comment: e, with: [] });
@@ -31,6 +36,7 @@ export function fold(entries: TimelineEntry[]): Block[] {
       out.push({ kind: "act", key: `e${e.id}`, event: e });
     }
   }
+  put();
   return out;
 }
 
