@@ -19,6 +19,7 @@ type importZendeskCmd struct {
 	Email     string   `help:"Address that the token belongs to, for Zendesk's API tokens; left out for OAuth tokens and another Steward." placeholder:"EMAIL"`
 	AllowHost []string `help:"Host or network that attachments may be fetched from though it is not public; the source itself always may." placeholder:"HOST"`
 	Report    string   `help:"CSV file of what could not be carried over." default:"zendesk-report.csv" placeholder:"FILE"`
+	RulesOff  bool     `help:"Bring triggers and automations over switched off: for moves that are repeated while people still work there."`
 	JSON      bool     `name:"json" help:"Print the summary as JSON."`
 }
 
@@ -54,6 +55,9 @@ func (c *importZendeskCmd) Run(ctx context.Context) error {
 			fmt.Fprintf(os.Stderr, "%s: %d moved, %d here already (%d went on), %d not carried\n", strings.ReplaceAll(s.Name, "_", " "), s.Moved, s.Known, s.More, s.Failed)
 		}
 	})
+	if c.RulesOff {
+		move.RulesOff()
+	}
 	steps, failed := move.Run(ctx)
 	sum := moveSummary{Source: source.Name(), Complete: failed == nil, Steps: steps}
 	if sum.Problems, err = c.report(ctx, move); err != nil {

@@ -26,10 +26,18 @@ type carrier struct {
 
 func (m *Move) carrier(ctx context.Context, s *Step, member, kind string, one func(ctx context.Context, r record) error) (*carrier, error) {
 	s.Known, s.Failed = 0, 0
-	c := &carrier{Move: m, step: s, sort: strings.TrimSuffix(member, "s"), kind: kind, one: one, no: map[string]bool{}}
+	c := &carrier{Move: m, step: s, sort: singular(member), kind: kind, one: one, no: map[string]bool{}}
 	var err error
 	c.reported, err = m.reported(ctx, c.sort)
 	return c, err
+}
+
+// singular is one of a list: sla_policy of sla_policies.
+func singular(list string) string {
+	if stem, ok := strings.CutSuffix(list, "ies"); ok {
+		return stem + "y"
+	}
+	return strings.TrimSuffix(list, "s")
 }
 
 // carry brings every record of a list over.

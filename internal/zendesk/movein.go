@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,7 @@ type Move struct {
 	ids    map[string]map[string]int64 // kind and id there: id here
 
 	refused map[string]bool // tickets there, in this run
+	asleep  bool            // triggers and automations come switched off
 }
 
 // Step is how far one part of the move is.
@@ -60,6 +62,13 @@ func (s *Server) Move(source *Source, by act.Actor, told func(Step)) *Move {
 	return &Move{server: s, source: source, by: by, name: "zendesk-" + strings.ReplaceAll(strings.ToLower(source.Name()), ":", "-"), told: told, ids: map[string]map[string]int64{}, refused: map[string]bool{}}
 }
 
+// RulesOff makes triggers and automations that this run brings over come switched off, so that no rule acts on tickets
+// that people still answer there.
+func (m *Move) RulesOff() *Move {
+	m.asleep = true
+	return m
+}
+
 // Run carries over what is not here yet, and returns how much each step has carried in all runs.
 func (m *Move) Run(ctx context.Context) ([]Step, error) {
 	if err := m.by.Require("write", "ticket"); err != nil {
@@ -79,7 +88,7 @@ func (m *Move) Run(ctx context.Context) ([]Step, error) {
 		if err != nil {
 			return m.steps, err
 		}
-		err = step.do(ctx, &s)
+		err = m.try(ctx, &s, step.do)
 		m.steps = append(m.steps, s)
 		if saved := m.save(context.WithoutCancel(ctx), s); err == nil {
 			err = saved
@@ -89,6 +98,35 @@ func (m *Move) Run(ctx context.Context) ([]Step, error) {
 		}
 	}
 	return m.steps, nil
+}
+
+// planned are the steps whose lists not every plan of Zendesk has.
+var planned = []string{"user_fields", "organization_fields", "brands", "ticket_forms", "schedules", "satisfaction_ratings", "sla_policies"}
+
+// try does a step. Where the source refuses a list that not every plan has, the report says so and the move goes on.
+func (m *Move) try(ctx context.Context, s *Step, do func(ctx context.Context, s *Step) error) error {
+	err := do(ctx, s)
+	if err != nil && !errors.Is(err, errGone) && !fault.Is(err, fault.Forbidden) {
+		return err
+	}
+	if slices.Contains(planned, s.Name) {
+		if gone := m.forget(ctx, s.Name, ""); gone != nil || err == nil {
+			return gone
+		}
+		return m.problem(ctx, s.Name, "", "none were read: %s Where the plan there has them, the token must be an administrator's.", sourceSays(err))
+	}
+	if errors.Is(err, errGone) {
+		return fault.New(fault.Invalid, "The source has no such list (404). Is %s the address of a Zendesk?", m.source.Name())
+	}
+	return err
+}
+
+// sourceSays is how a source refuses, in words.
+func sourceSays(err error) string {
+	if errors.Is(err, errGone) {
+		return "the source has no such list (404)."
+	}
+	return "the source refuses it (403)."
 }
 
 // load is how far a step was in the run before.

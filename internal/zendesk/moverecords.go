@@ -2,7 +2,6 @@ package zendesk
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -234,6 +233,9 @@ func (m *Move) rules(k rule, path string) func(ctx context.Context, s *Step) err
 				out["output"] = outputOf(r)
 				delete(out, "restriction")
 			}
+			if m.asleep && (k.kind == triggerRule.kind || k.kind == automationRule.kind) {
+				out["active"] = false
+			}
 			if err := m.rename(ctx, map[string]any(out)); err != nil {
 				return nil, err
 			}
@@ -260,72 +262,4 @@ func outputOf(r record) record {
 	}
 	out["columns"] = columns
 	return out
-}
-
-// nouns are the fields of tests and actions that hold an id, with what the id is of.
-var nouns = map[string]string{"group_id": movedBlueprint + "/group", "brand_id": movedBlueprint + "/brand", "ticket_form_id": movedBlueprint + "/ticket_form",
-	"organization_id": movedOrganization, "assignee_id": movedPerson, "requester_id": movedPerson, "notification_user": movedPerson}
-
-// rename turns the source's ids in a rule into ours, wherever a test or an action names one.
-func (m *Move) rename(ctx context.Context, v any) error {
-	switch v := v.(type) {
-	case []any:
-		for _, one := range v {
-			if err := m.rename(ctx, one); err != nil {
-				return err
-			}
-		}
-	case map[string]any:
-		field, _ := v["field"].(string)
-		if id, ok := strings.CutPrefix(field, "custom_fields_"); ok {
-			ours, err := m.ours(ctx, movedBlueprint+"/ticket_field", id)
-			if err != nil {
-				return err
-			}
-			v["field"] = fmt.Sprintf("custom_fields_%d", ours)
-		}
-		if kind := nouns[field]; kind != "" {
-			if err := m.renameValue(ctx, kind, v); err != nil {
-				return err
-			}
-		}
-		if v["type"] == "Group" { // a restriction
-			list, _ := v["ids"].([]any)
-			for i, id := range list {
-				ours, err := m.ours(ctx, movedBlueprint+"/group", fmt.Sprint(id))
-				if err != nil {
-					return err
-				}
-				list[i] = ours
-			}
-		}
-		for _, one := range v {
-			if err := m.rename(ctx, one); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// renameValue turns the id that a test or action holds, alone or as the first of several.
-func (m *Move) renameValue(ctx context.Context, kind string, v map[string]any) error {
-	value, list := v["value"], []any(nil)
-	if list, _ = v["value"].([]any); len(list) > 0 {
-		value = list[0]
-	}
-	text := record{"v": value}.text("v")
-	if strings.Trim(text, "0123456789") != "" || text == "" {
-		return nil // current_user, requester_id and the like
-	}
-	ours, err := m.ours(ctx, kind, text)
-	if err != nil || ours == 0 {
-		return err
-	}
-	if list != nil {
-		list[0] = json.Number(fmt.Sprint(ours))
-	} else {
-		v["value"] = json.Number(fmt.Sprint(ours))
-	}
-	return nil
 }
