@@ -314,16 +314,18 @@ func (s session) Data(r io.Reader) error {
 	return err
 }
 
+// answer tells a browser script what came of what it asked for.
+func answer(w http.ResponseWriter, v any, err error) {
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	_ = json.NewEncoder(w).Encode(v)
+}
+
 // control lets the browser script act as the customer.
 func (c *customer) control() http.Handler {
 	mux := http.NewServeMux()
-	answer := func(w http.ResponseWriter, v any, err error) {
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		_ = json.NewEncoder(w).Encode(v)
-	}
 	mux.HandleFunc("POST /write", func(w http.ResponseWriter, r *http.Request) {
 		c.sent = fmt.Sprintf("first.%d@customer.example", time.Now().UnixNano())
 		err := c.send("support@company.example", "Jobs wait 15 minutes for a runner", c.sent, "", nil, "Since the update our jobs wait for a runner.\n\nAll six show as online.")

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/smtp"
@@ -53,13 +52,6 @@ func (o *outside) serve(t *testing.T, s *server) string {
 // words; GET /tracker, the tracker's address; and POST /close, which closes its issue and tells the instance.
 func (o *outside) controls(s *server) http.Handler {
 	mux := http.NewServeMux()
-	answer := func(w http.ResponseWriter, v any, err error) {
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		_ = json.NewEncoder(w).Encode(v)
-	}
 	mux.HandleFunc("POST /spam", func(w http.ResponseWriter, r *http.Request) {
 		const from, to = "sam@shop.example", "support@company.example"
 		mail := fmt.Sprintf("From: Sam Sample <%s>\r\nTo: %s\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%d@shop.example>\r\nX-Spam-Flag: YES\r\n\r\nPlease look at this.\r\n",

@@ -6,6 +6,7 @@ import { agentsQuery, bulkMacrosQuery, fieldsQuery, formsQuery, teamsQuery } fro
 import type { BatchChange, Priority, Status, TicketType } from "@/api/types";
 import { FieldInput } from "@/field/FieldInput";
 import { BULK, BULK_KIND, useKeptText } from "@/lib/kept";
+import { partsOf } from "@/lib/nested";
 import { priorityWord, statusWord, ticketTypes, typeWord } from "@/lib/words";
 import { Btn } from "@/ui/Btn";
 import { Choice } from "@/ui/Choice";
@@ -38,7 +39,8 @@ export function Edit({ words, run, busy, close }: Props) {
   });
   const named = fields.find((f) => f.title === field);
   const macro = macros.find((m) => m.name === change.macro);
-  const leaves = (kind === "reply" && text.trim() !== "") || Boolean(macro?.has_text && !macro.internal);
+  const mails = Boolean(macro?.has_text && !macro.internal);
+  const leaves = (kind === "reply" && text.trim() !== "") || mails;
   const whole: BatchChange = { ...change, ...(noDay ? { task_due_at: null } : due ? { task_due_at: new Date(due).toISOString() } : {}), ...(named ? { attributes: { [named.name]: value ?? null } } : {}), ...(text.trim() ? { comment: { text, public: kind === "reply" } } : {}) };
   const empty = Object.keys(whole).length === 0;
   async function submit(e: FormEvent) {
@@ -67,8 +69,11 @@ export function Edit({ words, run, busy, close }: Props) {
         {fields.length > 0 && <Autocomplete label="Another field" placeholder="None" data={fields.map((f) => f.title)} value={field ?? ""} onChange={(v) => { setField(v || null); setValue(null); }} />}
         {named && <FieldInput key={named.name} field={{ ...named, required: false }} value={value} onChange={setValue} />}
       </div>
-      {macros.length > 0 && <Select label="Saved reply" placeholder="None" clearable searchable data={macros.map((m) => ({ value: m.name, label: m.title.split("::").map((x) => x.trim()).join(" › ") }))} value={change.macro ?? null} onChange={(v) => set("macro", v ?? undefined)}
-        description={macro ? (macro.has_text && !macro.internal ? "Its reply leaves as mail to each requester. It can be taken back for as long as one reply can." : "Applied to each ticket it is offered on, before the other changes.") : undefined} />}
+      {macros.length > 0 && (
+        <Select label="Saved reply" placeholder="None" clearable searchable value={change.macro ?? null} onChange={(v) => set("macro", v ?? undefined)}
+          data={macros.map((m) => ({ value: m.name, label: partsOf(m.title).join(" › ") }))}
+          description={macro && (mails ? "Its reply leaves as mail to each requester. It can be taken back for as long as one reply can." : "Applied to each ticket it is offered on, before the other changes.")} />
+      )}
       <div className="row wrap" style={{ gap: 8 }}><Choice label="Message" value={kind} options={[["note", "Internal note"], ["reply", "Reply to everybody"]]} onChange={said.set} /></div>
       <Textarea aria-label={kind === "reply" ? "Reply to everybody" : "Internal note"} autosize minRows={2} maxRows={8} value={text} onChange={(e) => setText(e.currentTarget.value)} placeholder={kind === "reply" ? "Hello {{requester}}, …" : "For colleagues only"}
         description={kind === "reply" && text.trim() ? "Leaves as mail to each requester. It can be taken back for as long as one reply can." : undefined} />

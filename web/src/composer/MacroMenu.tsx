@@ -8,6 +8,7 @@ import { api } from "@/api/client";
 import { sentenceOf } from "@/api/error";
 import { macrosQuery } from "@/api/query";
 import type { FieldChange, ID, Prepared } from "@/api/types";
+import { partsOf } from "@/lib/nested";
 import { listOf, plural } from "@/lib/words";
 import { rank } from "@/frame/rank";
 import { Html } from "@/timeline/Html";
@@ -51,8 +52,8 @@ export function MacroMenu({ ticket, onPick }: { ticket: ID; onPick: (m: Prepared
           <ul id="macro-list" role="listbox" aria-label="Saved replies">
             {found.map((m) => (
               <li key={m.name} id={`macro-${m.name}`} role="option" aria-selected={m === shown} onMouseMove={() => setAt(m.name)} onMouseDown={(e) => e.preventDefault()} onClick={() => void pick(m.name)}>
-                {m.title.includes("::") && <span className="m3 t12">{m.title.split("::").slice(0, -1).map((x) => x.trim()).join(" › ")}</span>}
-                <span dir="auto">{m.title.split("::").pop()!.trim()}{m.internal && <span className="m3 t12"> note</span>}</span>
+                {m.title.includes("::") && <span className="m3 t12">{partsOf(m.title).slice(0, -1).join(" › ")}</span>}
+                <span dir="auto">{partsOf(m.title).pop()}{m.internal && <span className="m3 t12"> note</span>}</span>
               </li>
             ))}
             {macros.isPending && open && <li role="presentation" className="m3 t12">Loading</li>}
