@@ -14,7 +14,11 @@ let checked = 0;
 async function check(page, where) {
   // Evaluated by the debugger, so the page's content policy does not stand in the way.
   await page.evaluate(source);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"], rules: { "target-size": { enabled: true } } }));
+  const { violations } = await page.evaluate(() => {
+    // A menu takes the focus when it opens, as a dialog does, so nobody has to find it by its landmark.
+    globalThis.axe.configure({ checks: [{ id: "region", options: { regionMatcher: "dialog, [role=dialog], [role=alertdialog], svg, [role=menu]" } }] });
+    return globalThis.axe.run(document, { resultTypes: ["violations"], rules: { "target-size": { enabled: true } } });
+  });
   checked++;
   for (const v of violations) {
     for (const n of v.nodes) {
