@@ -8,6 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
 	"steward/internal/fault"
 	"steward/internal/zendesk"
 )
@@ -29,6 +32,7 @@ type moveSummary struct {
 	Complete bool           `json:"complete"`
 	Steps    []zendesk.Step `json:"steps"`
 	Problems int            `json:"problems"`
+	Left     []leftBehind   `json:"left,omitempty"` // the problems by kind of record
 	Report   string         `json:"report,omitempty"`
 }
 
@@ -52,7 +56,7 @@ func (c *importZendeskCmd) Run(ctx context.Context) error {
 	move := a.Zendesk.Move(source, a.Root(), func(s zendesk.Step) {
 		if now := time.Now(); now.Sub(last) >= time.Second {
 			last = now
-			fmt.Fprintf(os.Stderr, "%s: %d moved, %d here already (%d went on), %d not carried\n", strings.ReplaceAll(s.Name, "_", " "), s.Moved, s.Known, s.More, s.Failed)
+			fmt.Fprintln(os.Stderr, progressOf(s))
 		}
 	})
 	if c.RulesOff {
@@ -60,7 +64,7 @@ func (c *importZendeskCmd) Run(ctx context.Context) error {
 	}
 	steps, failed := move.Run(ctx)
 	sum := moveSummary{Source: source.Name(), Complete: failed == nil, Steps: steps}
-	if sum.Problems, err = c.report(ctx, move); err != nil {
+	if err := c.report(ctx, move, &sum); err != nil {
 		return err
 	}
 	if sum.Problems > 0 {
@@ -76,13 +80,45 @@ func (c *importZendeskCmd) Run(ctx context.Context) error {
 		}
 		if sum.Problems > 0 {
 			fmt.Printf("%d things could not be carried over, or not whole: %s names them.\n", sum.Problems, c.Report)
+			for _, l := range sum.Left {
+				fmt.Printf("%7d of %s, such as: %s\n", l.Count, strings.ReplaceAll(l.Kind, "_", " "), l.Example)
+			}
 		}
 	}
 	return failed
 }
 
+// progressOf is how far a step is, in words: "users: 1,200 of 100,000 moved, …".
+func progressOf(s zendesk.Step) string {
+	words := message.NewPrinter(language.English)
+	of := ""
+	if s.Total > 0 {
+		of = words.Sprintf(" of %d", max(s.Total, s.Moved))
+	}
+	return words.Sprintf("%s: %d%s moved, %d here already (%d went on), %d not carried", strings.ReplaceAll(s.Name, "_", " "), s.Moved, of, s.Known, s.More, s.Failed)
+}
+
+// leftBehind is how much of one sort could not be carried over, with the first of it.
+type leftBehind struct {
+	Kind    string `json:"kind"`
+	Count   int    `json:"count"`
+	Example string `json:"example"`
+}
+
+// counted counts a problem with those of its kind.
+func (sum *moveSummary) counted(p zendesk.MoveProblem) {
+	sum.Problems++
+	for i := range sum.Left {
+		if sum.Left[i].Kind == p.Kind {
+			sum.Left[i].Count++
+			return
+		}
+	}
+	sum.Left = append(sum.Left, leftBehind{p.Kind, 1, p.What})
+}
+
 // report writes what could not be carried over; no file when that is nothing.
-func (c *importZendeskCmd) report(ctx context.Context, move *zendesk.Move) (n int, err error) {
+func (c *importZendeskCmd) report(ctx context.Context, move *zendesk.Move, sum *moveSummary) (err error) {
 	var f *os.File
 	var w *csv.Writer
 	err = move.Problems(ctx, func(p zendesk.MoveProblem) error {
@@ -95,11 +131,11 @@ func (c *importZendeskCmd) report(ctx context.Context, move *zendesk.Move) (n in
 				return err
 			}
 		}
-		n++
+		sum.counted(p)
 		return w.Write([]string{p.Kind, p.Theirs, p.What})
 	})
 	if f == nil {
-		return n, err
+		return err
 	}
 	w.Flush()
 	if err == nil {
@@ -108,5 +144,5 @@ func (c *importZendeskCmd) report(ctx context.Context, move *zendesk.Move) (n in
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
-	return n, err
+	return err
 }

@@ -118,6 +118,23 @@ func (s *Service) Identities(ctx context.Context, tx db.Tx, id int64) ([]Identit
 	})
 }
 
+// IdentitiesOf returns the addresses of people by their ids, the main one of each first. It checks no permission.
+func (s *Service) IdentitiesOf(ctx context.Context, tx db.Tx, people []int64) (map[int64][]Identity, error) {
+	out := map[int64][]Identity{}
+	if len(people) == 0 {
+		return out, nil
+	}
+	w := (&db.Where{}).In("person_id", anyIDs(people))
+	rows, err := tx.Query(ctx, `SELECT person_id, id, kind, value, verified, main FROM identity WHERE `+w.SQL()+` ORDER BY person_id, main DESC, id`, w.Args()...)
+	_, err = db.Collect(rows, err, func(r db.Scanner) (i Identity, err error) {
+		var person int64
+		err = r.Scan(&person, &i.ID, &i.Kind, &i.Value, &i.Verified, &i.Primary)
+		out[person] = append(out[person], i)
+		return i, err
+	})
+	return out, err
+}
+
 // Filter narrows a list of people.
 type Filter struct {
 	Query          string // start of the name, or an address

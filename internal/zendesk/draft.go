@@ -138,7 +138,7 @@ func (c *call) apply(message string, drafts ...*draft) ([]blueprint.Entry, error
 			in.BaseGeneration = &generation
 		}
 	}
-	if err := c.configure(in); err != nil {
+	if err := c.configure(in, func(ctx context.Context, tx db.Tx) error { return c.besides(ctx, tx, drafts[0]) }); err != nil {
 		return nil, err
 	}
 	out := make([]blueprint.Entry, len(drafts))
@@ -163,16 +163,42 @@ func (c *call) retire(message string, gone ...blueprint.Entry) error {
 			in.Documents, in.Parsed = append(in.Documents, docs...), append(in.Parsed, findings...)
 		}
 	}
-	return c.configure(in)
+	return c.configure(in, nil)
 }
 
-func (c *call) configure(in blueprint.ApplyInput) error {
+// besideKey is where a context holds what is written in the transaction that makes a blueprint, given its id.
+type besideKey struct{}
+
+// beside makes what a call under the context writes together with the blueprint it makes: all or nothing.
+func beside(ctx context.Context, fn func(ctx context.Context, tx db.Tx, id int64) error) context.Context {
+	return context.WithValue(ctx, besideKey{}, fn)
+}
+
+func (c *call) besides(ctx context.Context, tx db.Tx, d *draft) error {
+	fn, ok := c.ctx.Value(besideKey{}).(func(ctx context.Context, tx db.Tx, id int64) error)
+	if !ok {
+		return nil
+	}
+	id := d.entry.ID
+	if id == 0 {
+		if err := tx.QueryRow(ctx, `SELECT id FROM blueprint WHERE kind = $1 AND name = $2`, d.entry.Kind, d.entry.Name).Scan(&id); err != nil {
+			return err
+		}
+	}
+	return fn(ctx, tx, id)
+}
+
+// configure applies a change; then, when it is not nil, is part of its transaction.
+func (c *call) configure(in blueprint.ApplyInput, then db.Func) error {
 	if err := c.by.Require("apply", "blueprint"); err != nil {
 		return err
 	}
 	var out blueprint.Outcome
 	err := c.write(func(ctx context.Context, tx db.Tx) (err error) {
 		out, err = c.Blueprint.Propose(ctx, tx, c.by, in)
+		if err == nil && out.Request == nil && then != nil {
+			err = then(ctx, tx)
+		}
 		return err
 	})
 	if err != nil {

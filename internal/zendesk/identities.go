@@ -76,6 +76,24 @@ func (c *call) identitiesOf(ctx context.Context, tx db.Tx, id int64) ([]identity
 	return c.tellIdentities(p, list), err
 }
 
+// alongIdentities adds the addresses of people to an answer, where include= asks for them.
+func (c *call) alongIdentities(ctx context.Context, tx db.Tx, people []directory.Person, out map[string]any) error {
+	if !c.included("identities") {
+		return nil
+	}
+	ids := make([]int64, len(people))
+	for i, p := range people {
+		ids[i] = p.ID
+	}
+	all, err := c.Directory.IdentitiesOf(ctx, tx, ids)
+	list := []identity{}
+	for _, p := range people {
+		list = append(list, c.tellIdentities(p, all[p.ID])...)
+	}
+	out["identities"] = list
+	return err
+}
+
 func listIdentities(c *call) (any, error) {
 	id, err := c.id("id")
 	if err != nil {

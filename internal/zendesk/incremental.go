@@ -27,7 +27,7 @@ const (
 )
 
 func (s *Server) incrementalEndpoints() []endpoint {
-	const users = "include knows organizations and groups"
+	const users = "include knows organizations, groups and identities"
 	const tickets = "include knows users, groups, organizations, metric_sets, dates and slas"
 	return []endpoint{
 		get("/incremental/tickets/cursor", exportTickets).partly(tickets),

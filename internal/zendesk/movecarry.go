@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"steward/internal/fault"
 )
 
 // carrier brings the records of a list over, one after another: what is known is counted, what is refused is
@@ -18,13 +20,14 @@ type carrier struct {
 	step     *Step
 	sort     string // of record, as reports name it: user
 	kind     string // that ids there are noted under
-	one      func(ctx context.Context, r record) error
+	one      func(ctx context.Context, a *arrival, r record) error
+	beside   string          // a list that stands beside this one, whose items name a user: identities
 	reported map[string]bool // what earlier runs said something about
 	no       map[string]bool // refused in this run
 	newest   time.Time       // the last change of any record that was seen
 }
 
-func (m *Move) carrier(ctx context.Context, s *Step, member, kind string, one func(ctx context.Context, r record) error) (*carrier, error) {
+func (m *Move) carrier(ctx context.Context, s *Step, member, kind string, one func(ctx context.Context, a *arrival, r record) error) (*carrier, error) {
 	s.Known, s.Failed = 0, 0
 	c := &carrier{Move: m, step: s, sort: singular(member), kind: kind, one: one, no: map[string]bool{}}
 	var err error
@@ -41,16 +44,16 @@ func singular(list string) string {
 }
 
 // carry brings every record of a list over.
-func (m *Move) carry(ctx context.Context, s *Step, path, member, kind string, one func(ctx context.Context, r record) error) error {
+func (m *Move) carry(ctx context.Context, s *Step, path, member, kind string, one func(ctx context.Context, a *arrival, r record) error) error {
 	c, err := m.carrier(ctx, s, member, kind, one)
 	if err != nil {
 		return err
 	}
-	return m.source.each(ctx, path, member, c.page)
+	return m.source.pages(ctx, path, member, c.page)
 }
 
 // page brings the records of a page over.
-func (c *carrier) page(ctx context.Context, items []json.RawMessage) error {
+func (c *carrier) page(ctx context.Context, items []json.RawMessage, all answer) error {
 	records := make([]record, len(items))
 	theirs := make([]string, len(items))
 	for i, raw := range items {
@@ -66,6 +69,9 @@ func (c *carrier) page(ctx context.Context, items []json.RawMessage) error {
 	if err := c.known(ctx, c.kind, theirs); err != nil {
 		return err
 	}
+	if err := c.along(ctx, records, all); err != nil {
+		return err
+	}
 	for i, r := range records {
 		if c.ids[c.kind][theirs[i]] != 0 {
 			c.step.Known++
@@ -78,24 +84,46 @@ func (c *carrier) page(ctx context.Context, items []json.RawMessage) error {
 			return err
 		}
 	}
-	c.told(*c.step)
+	return c.save(ctx, *c.step)
+}
+
+// along puts what stands beside a list into its records: the identities of people.
+func (c *carrier) along(ctx context.Context, records []record, all answer) error {
+	if c.beside == "" || len(records) == 0 {
+		return nil
+	}
+	raw, ok := all[c.beside]
+	if !ok {
+		return c.problem(ctx, c.beside, "", "the source tells none beside %ss: of each the main address alone is carried over", c.sort)
+	}
+	var list []json.RawMessage
+	if err := json.Unmarshal(raw, &list); err != nil {
+		return fault.New(fault.Unavailable, "The source's list %s cannot be read: %w", c.beside, err)
+	}
+	of := map[string][]record{}
+	for _, one := range list {
+		r, err := recordOf(one)
+		if err != nil {
+			return err
+		}
+		of[r.text("user_id")] = append(of[r.text("user_id")], r)
+	}
+	for _, r := range records {
+		r[c.beside] = of[r.id()]
+	}
 	return nil
 }
 
 // record brings one over.
 func (c *carrier) record(ctx context.Context, theirs string, r record) error {
-	if c.reported[theirs] {
-		if err := c.forget(ctx, c.sort, theirs); err != nil {
-			return err
-		}
-	}
-	err := c.one(ctx, r)
+	a := &arrival{sort: c.sort, kind: c.kind, theirs: theirs, before: c.reported[theirs]}
+	err := c.one(ctx, a, r)
 	var no *refusal
 	switch {
 	case errors.As(err, &no):
 		c.no[theirs] = true
 		c.step.Failed++
-		return c.problem(ctx, c.sort, theirs, "%s: %s", r.label(), no.text)
+		return c.refuse(ctx, a, r.label()+": "+no.text)
 	case err == nil:
 		c.step.Moved++
 	}
@@ -108,6 +136,18 @@ type growing struct {
 	since              func(from time.Time) string // where the source tells what changed since
 	margin             time.Duration               // how far before the newest record seen a later run begins
 	many               bool                        // whether the source tells several by their ids: PATH/show_many?ids=
+	beside             string                      // a list that the source is asked to tell beside it
+}
+
+// with is an address of the list that asks for what stands beside it, too.
+func (g growing) with(path string) string {
+	switch {
+	case g.beside == "":
+		return path
+	case strings.Contains(path, "?"):
+		return path + "&include=" + g.beside
+	}
+	return path + "?include=" + g.beside
 }
 
 // settles is how far back a later run looks for what was being written while the run before read.
@@ -115,21 +155,22 @@ const settles = 15 * time.Minute
 
 // carrySince brings over a list that grows. The first run that comes to its end reads all of it; those after it ask
 // for what changed since, and again for what was refused.
-func (m *Move) carrySince(ctx context.Context, s *Step, g growing, one func(ctx context.Context, r record) error) error {
+func (m *Move) carrySince(ctx context.Context, s *Step, g growing, one func(ctx context.Context, a *arrival, r record) error) error {
 	c, err := m.carrier(ctx, s, g.member, g.kind, one)
 	if err != nil {
 		return err
 	}
+	c.beside = g.beside
 	if seconds, bad := strconv.ParseInt(s.place, 10, 64); bad == nil {
 		c.newest = time.Unix(seconds, 0)
 		if err = c.again(ctx, g); err == nil {
-			err = m.source.each(ctx, g.since(c.newest.Add(-g.margin)), g.member, c.page)
+			err = m.source.pages(ctx, g.with(g.since(c.newest.Add(-g.margin))), g.member, c.page)
 		}
 		if errors.Is(err, errGone) { // this source has no such export
-			err = m.source.each(ctx, g.path, g.member, c.page)
+			err = m.source.pages(ctx, g.with(g.path), g.member, c.page)
 		}
 	} else {
-		err = m.source.each(ctx, g.path, g.member, c.page)
+		err = m.source.pages(ctx, g.with(g.path), g.member, c.page)
 	}
 	if err == nil && !c.newest.IsZero() {
 		s.place = strconv.FormatInt(c.newest.Unix(), 10)
@@ -147,17 +188,17 @@ func (c *carrier) again(ctx context.Context, g growing) error {
 	list, _, _ := strings.Cut(g.path, "?")
 	if g.many {
 		for some := range slices.Chunk(ids, 100) {
-			if err := c.source.each(ctx, list+"/show_many?ids="+strings.Join(some, ","), g.member, c.page); err != nil {
+			if err := c.source.pages(ctx, g.with(list+"/show_many?ids="+strings.Join(some, ",")), g.member, c.page); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
 	for _, id := range ids {
-		var answer map[string]json.RawMessage
-		err := c.source.get(ctx, list+"/"+id, &answer)
+		var all answer
+		err := c.source.get(ctx, list+"/"+id, &all)
 		if err == nil {
-			err = c.page(ctx, []json.RawMessage{answer[c.sort]})
+			err = c.page(ctx, []json.RawMessage{all[c.sort]}, all)
 		}
 		if err != nil && !errors.Is(err, errGone) {
 			return err

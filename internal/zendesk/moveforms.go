@@ -5,13 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 )
 
 // forms come with the conditions of their fields. A form whose conditions cannot be had here comes without them, which
 // the report says.
 func (m *Move) forms(ctx context.Context, s *Step) error {
-	return m.blueprints(ctx, s, "/ticket_forms", "ticket_forms", "ticket_form", "form", func(ctx context.Context, r record) (record, error) {
+	return m.blueprints(ctx, s, "/ticket_forms", "ticket_forms", "ticket_form", "form", func(ctx context.Context, a *arrival, r record) (record, error) {
 		out := r.only("name", "end_user_visible", "position")
 		list, _ := r["ticket_field_ids"].([]any)
 		ids := []int64{}
@@ -28,7 +27,7 @@ func (m *Move) forms(ctx context.Context, s *Step) error {
 		plain := out.only("name", "end_user_visible", "position", "ticket_field_ids")
 		asked := false
 		for _, member := range []string{"agent_conditions", "end_user_conditions"} {
-			conditions, err := m.formConditions(ctx, r, member)
+			conditions, err := m.formConditions(ctx, a, r, member)
 			if err != nil {
 				return nil, err
 			}
@@ -39,12 +38,13 @@ func (m *Move) forms(ctx context.Context, s *Step) error {
 		if !asked {
 			return out, nil
 		}
-		_, err := m.make(ctx, "/ticket_forms", "ticket_form", movedBlueprint+"/ticket_form", r.id(), time.Time{}, out)
+		err := m.make(ctx, "/ticket_forms", "ticket_form", a, out)
 		var no *refusal
 		if !errors.As(err, &no) {
 			return nil, err // made, or the run ends
 		}
-		return plain, m.problem(ctx, "ticket_form", r.id(), "%s: the conditions of its fields are not carried over: %s", r.label(), no.text)
+		a.say("%s: the conditions of its fields are not carried over: %s", r.label(), no.text)
+		return plain, nil
 	})
 }
 
@@ -59,7 +59,7 @@ func (m *Move) fieldHere(ctx context.Context, theirs any) (int64, error) {
 
 // formConditions are a form's conditions with our ids. Those about fields that are not here are left out, which the
 // report says.
-func (m *Move) formConditions(ctx context.Context, r record, member string) (out []record, err error) {
+func (m *Move) formConditions(ctx context.Context, a *arrival, r record, member string) (out []record, err error) {
 	list, _ := r[member].([]any)
 	for _, one := range list {
 		c, _ := one.(map[string]any)
@@ -86,9 +86,7 @@ func (m *Move) formConditions(ctx context.Context, r record, member string) (out
 		}
 		condition["child_fields"] = children
 		if parent == 0 || len(children) < len(fields) {
-			if err := m.problem(ctx, "ticket_form", r.id(), "%s: a condition names a field that is not carried over", r.label()); err != nil {
-				return nil, err
-			}
+			a.say("%s: a condition names a field that is not carried over", r.label())
 		}
 		if parent != 0 && len(children) > 0 {
 			out = append(out, condition)

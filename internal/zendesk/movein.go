@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"steward/internal/act"
 	"steward/internal/db"
@@ -32,17 +31,20 @@ type Move struct {
 	steps  []Step
 	ids    map[string]map[string]int64 // kind and id there: id here
 
+	retried map[string]bool // tickets there that earlier runs said something of
 	refused map[string]bool // tickets there, in this run
 	asleep  bool            // triggers and automations come switched off
+	came    bool            // people or organizations came in this run
 }
 
 // Step is how far one part of the move is.
 type Step struct {
 	Name   string `json:"step"`
-	Moved  int64  `json:"moved"`  // brought over, in all runs
-	Known  int64  `json:"known"`  // were here already
-	More   int64  `json:"more"`   // of those, went on there and were brought up to date, in this run
-	Failed int64  `json:"failed"` // could not be brought over; see the report
+	Moved  int64  `json:"moved"`           // brought over, in all runs
+	Known  int64  `json:"known"`           // were here already
+	More   int64  `json:"more"`            // of those, went on there and were brought up to date, in this run
+	Failed int64  `json:"failed"`          // could not be brought over; see the report
+	Total  int64  `json:"total,omitempty"` // are there, as the source counts them; 0 where it does not say
 
 	place string // where the next run goes on; "" for the beginning
 }
@@ -59,7 +61,7 @@ func (s *Server) Move(source *Source, by act.Actor, told func(Step)) *Move {
 	if told == nil {
 		told = func(Step) {}
 	}
-	return &Move{server: s, source: source, by: by, name: "zendesk-" + strings.ReplaceAll(strings.ToLower(source.Name()), ":", "-"), told: told, ids: map[string]map[string]int64{}, refused: map[string]bool{}}
+	return &Move{server: s, source: source, by: by, name: "zendesk-" + strings.ReplaceAll(strings.ToLower(source.Name()), ":", "-"), told: told, ids: map[string]map[string]int64{}, retried: map[string]bool{}, refused: map[string]bool{}}
 }
 
 // RulesOff makes triggers and automations that this run brings over come switched off, so that no rule acts on tickets
@@ -74,20 +76,22 @@ func (m *Move) Run(ctx context.Context) ([]Step, error) {
 	if err := m.by.Require("write", "ticket"); err != nil {
 		return nil, err
 	}
+	totals := m.totals(ctx)
 	for _, step := range []struct {
 		name string
 		do   func(ctx context.Context, s *Step) error
 	}{
 		{"groups", m.groups}, {"ticket_fields", m.fields("ticket_fields", "ticket_field")}, {"user_fields", m.fields("user_fields", "user_field")},
 		{"organization_fields", m.fields("organization_fields", "organization_field")}, {"brands", m.brands}, {"ticket_forms", m.forms}, {"schedules", m.schedules},
-		{"organizations", m.organizations}, {"users", m.users}, {"group_memberships", m.memberships}, {"tickets", m.tickets}, {"satisfaction_ratings", m.ratings},
+		{"organizations", m.organizations}, {"users", m.users}, {"organization_memberships", m.belongings}, {"group_memberships", m.memberships}, {"tickets", m.tickets}, {"satisfaction_ratings", m.ratings},
 		{"sla_policies", m.rules(policyRule, "/slas/policies")}, {"macros", m.rules(macroRule, "/macros")}, {"views", m.rules(viewRule, "/views")},
-		{"triggers", m.rules(triggerRule, "/triggers")}, {"automations", m.rules(automationRule, "/automations")},
+		{"webhooks", m.webhooks}, {"triggers", m.rules(triggerRule, "/triggers")}, {"automations", m.rules(automationRule, "/automations")},
 	} {
 		s, err := m.load(ctx, step.name)
 		if err != nil {
 			return m.steps, err
 		}
+		s.Total = totals[step.name]
 		err = m.try(ctx, &s, step.do)
 		m.steps = append(m.steps, s)
 		if saved := m.save(context.WithoutCancel(ctx), s); err == nil {
@@ -100,8 +104,18 @@ func (m *Move) Run(ctx context.Context) ([]Step, error) {
 	return m.steps, nil
 }
 
+// totals asks the source once how many there are of what there can be many of. A source that does not say is moved all
+// the same.
+func (m *Move) totals(ctx context.Context) map[string]int64 {
+	out := map[string]int64{}
+	for _, list := range []string{"organizations", "users", "tickets"} {
+		out[list] = m.source.count(ctx, "/"+list+"/count")
+	}
+	return out
+}
+
 // planned are the steps whose lists not every plan of Zendesk has.
-var planned = []string{"user_fields", "organization_fields", "brands", "ticket_forms", "schedules", "satisfaction_ratings", "sla_policies"}
+var planned = []string{"user_fields", "organization_fields", "brands", "ticket_forms", "schedules", "organization_memberships", "satisfaction_ratings", "sla_policies", "webhooks"}
 
 // try does a step. Where the source refuses a list that not every plan has, the report says so and the move goes on.
 func (m *Move) try(ctx context.Context, s *Step, do func(ctx context.Context, s *Step) error) error {
@@ -150,70 +164,6 @@ func (m *Move) save(ctx context.Context, s Step) error {
 			m.name, s.Name, s.place, s.Moved, s.Known, s.Failed, db.Micros(m.server.Clock()))
 		return err
 	})
-}
-
-// maxProblem is how long a problem's words may be.
-const maxProblem = 1000
-
-// problem notes what could not be carried over. Saying it again changes nothing.
-func (m *Move) problem(ctx context.Context, kind, theirs, format string, args ...any) error {
-	what := fmt.Sprintf(format, args...)
-	if len(what) > maxProblem {
-		what = strings.ToValidUTF8(what[:maxProblem], "")
-	}
-	return m.server.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO zendesk_move_problem (source, kind, theirs, what, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (source, kind, theirs, what) DO NOTHING`,
-			m.name, kind, theirs, what, db.Micros(m.server.Clock()))
-		return err
-	})
-}
-
-// reported are the records of a sort that something was reported of.
-func (m *Move) reported(ctx context.Context, kind string) (out map[string]bool, err error) {
-	out = map[string]bool{}
-	for after := ""; ; {
-		var some []string
-		err := m.server.DB.Read(ctx, func(ctx context.Context, tx db.Tx) error {
-			rows, err := tx.Query(ctx, `SELECT DISTINCT theirs FROM zendesk_move_problem WHERE source = $1 AND kind = $2 AND theirs > $3 ORDER BY theirs LIMIT 1000`, m.name, kind, after)
-			some, err = db.Collect(rows, err, func(r db.Scanner) (id string, err error) { return id, r.Scan(&id) })
-			return err
-		})
-		if err != nil || len(some) == 0 {
-			return out, err
-		}
-		for _, id := range some {
-			out[id], after = true, id
-		}
-	}
-}
-
-// forget takes back what was reported of a record that this run tries again.
-func (m *Move) forget(ctx context.Context, kind, theirs string) error {
-	return m.server.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		_, err := tx.Exec(ctx, `DELETE FROM zendesk_move_problem WHERE source = $1 AND kind = $2 AND theirs = $3`, m.name, kind, theirs)
-		return err
-	})
-}
-
-// Problems calls fn for everything that could not be carried over, in the order it was met.
-func (m *Move) Problems(ctx context.Context, fn func(MoveProblem) error) error {
-	after := int64(0)
-	for {
-		var list []MoveProblem
-		err := m.server.DB.Read(ctx, func(ctx context.Context, tx db.Tx) error {
-			rows, err := tx.Query(ctx, `SELECT id, kind, theirs, what FROM zendesk_move_problem WHERE source = $1 AND id > $2 ORDER BY id LIMIT 1000`, m.name, after)
-			list, err = db.Collect(rows, err, func(r db.Scanner) (p MoveProblem, err error) { return p, r.Scan(&after, &p.Kind, &p.Theirs, &p.What) })
-			return err
-		})
-		if err != nil || len(list) == 0 {
-			return err
-		}
-		for _, p := range list {
-			if err := fn(p); err != nil {
-				return err
-			}
-		}
-	}
 }
 
 // known loads which of some ids there are here already, so that ours answers for them.
@@ -267,20 +217,6 @@ func (m *Move) ours(ctx context.Context, kind, theirs string) (int64, error) {
 	return m.ids[kind][theirs], nil
 }
 
-// note keeps the id that a record had there.
-func (m *Move) note(ctx context.Context, kind, theirs string, ours int64) error {
-	err := m.server.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO external_id (source, kind, id, record_id) VALUES ($1, $2, $3, $4) ON CONFLICT (source, kind, id) DO UPDATE SET record_id = excluded.record_id`,
-			m.name, kind, theirs, ours)
-		return err
-	})
-	if m.ids[kind] == nil {
-		m.ids[kind] = map[string]int64{}
-	}
-	m.ids[kind][theirs] = ours
-	return err
-}
-
 // answered is what our own API said.
 type answered struct {
 	status int
@@ -306,19 +242,18 @@ type refusal struct {
 // Error implements error.
 func (r *refusal) Error() string { return r.text }
 
-// call makes a call of our own API, at a time that has passed when at is not zero, and reads the answer into v.
-func (m *Move) call(ctx context.Context, method, path string, at time.Time, body []byte, v any) error {
+// call makes a call of our own API and reads the answer into v.
+func (m *Move) call(ctx context.Context, method, path string, body []byte, v any) error {
 	req, err := http.NewRequestWithContext(ctx, method, "http://localhost"+Prefix+path, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
-	by := m.by
-	if !at.IsZero() && at.Before(by.Now()) {
-		by.Clock = func() time.Time { return at }
-	}
-	req = req.WithContext(rest.With(ctx, rest.Request{Actor: by}))
+	req = req.WithContext(rest.With(ctx, rest.Request{Actor: m.by}))
 	a := &answered{status: http.StatusOK, header: http.Header{}}
 	m.server.ServeHTTP(a, req)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if a.status >= http.StatusInternalServerError {
 		return fault.New(fault.Unavailable, "This instance cannot take it in now: %s", a.body.String())
 	}
@@ -352,28 +287,4 @@ func (f failure) words() string {
 		return strings.TrimSuffix(f.Error+": "+f.Description, ": ")
 	}
 	return strings.Join(out, " ")
-}
-
-// madeID is the id of the record an answer tells.
-func madeID(answer map[string]json.RawMessage, name string) (int64, error) {
-	var made struct {
-		ID number `json:"id"`
-	}
-	if err := json.Unmarshal(answer[name], &made); err != nil || made.ID == 0 {
-		return 0, fault.New(fault.Internal, "Our answer names no %s.", name)
-	}
-	return int64(made.ID), nil
-}
-
-// make makes a record through our own API and notes the id it had there.
-func (m *Move) make(ctx context.Context, path, name, kind string, theirs string, at time.Time, body record) (int64, error) {
-	var answer map[string]json.RawMessage
-	if err := m.call(ctx, http.MethodPost, path, at, wrap(name, body), &answer); err != nil {
-		return 0, err
-	}
-	ours, err := madeID(answer, name)
-	if err != nil {
-		return 0, err
-	}
-	return ours, m.note(ctx, kind, theirs, ours)
 }

@@ -18,6 +18,7 @@ import (
 // movedPast is what the audits of a ticket there say: its messages and the changes of its fields.
 type movedPast struct {
 	comments []record
+	said     []string // what of them could not be carried over
 	opened   desk.PastFields
 	changes  []desk.PastChange
 	last     int64     // the newest audit …
@@ -63,7 +64,7 @@ func (m *Move) past(ctx context.Context, mu *sync.Mutex, t record, after int64) 
 			if err != nil || id <= after {
 				continue
 			}
-			if err := m.audit(ctx, mu, t, a, &p, private); err != nil {
+			if err := m.audit(ctx, mu, a, &p, private); err != nil {
 				return err
 			}
 			p.last = max(p.last, id)
@@ -83,7 +84,7 @@ func (m *Move) past(ctx context.Context, mu *sync.Mutex, t record, after int64) 
 }
 
 // audit adds what one audit says.
-func (m *Move) audit(ctx context.Context, mu *sync.Mutex, t, a record, p *movedPast, private map[string]bool) error {
+func (m *Move) audit(ctx context.Context, mu *sync.Mutex, a record, p *movedPast, private map[string]bool) error {
 	author, err := m.lookUp(ctx, mu, movedPerson, a.text("author_id"))
 	if err != nil {
 		return err
@@ -95,7 +96,7 @@ func (m *Move) audit(ctx context.Context, mu *sync.Mutex, t, a record, p *movedP
 		ev := record(e)
 		switch kind := ev.text("type"); {
 		case slices.Contains(said, kind):
-			c, err := m.comment(ctx, mu, t, ev, a.text("created_at"))
+			c, err := m.comment(ctx, mu, p, ev, a.text("created_at"))
 			if err != nil {
 				return err
 			}
@@ -206,8 +207,8 @@ func plainJSON(v any) any {
 	return v
 }
 
-// comment is a message as our import takes it, with its files taken in already.
-func (m *Move) comment(ctx context.Context, mu *sync.Mutex, t, r record, at string) (record, error) {
+// comment is a message as our import takes it, with its files taken in already; what is left of them there is said in p.
+func (m *Move) comment(ctx context.Context, mu *sync.Mutex, p *movedPast, r record, at string) (record, error) {
 	c := r.only("public")
 	c["created_at"] = at
 	if html := r.text("html_body"); html != "" {
@@ -226,7 +227,7 @@ func (m *Move) comment(ctx context.Context, mu *sync.Mutex, t, r record, at stri
 	var tokens []string
 	for _, f := range files {
 		one, _ := f.(map[string]any)
-		token, err := m.file(ctx, t, record(one))
+		token, err := m.file(ctx, p, record(one))
 		if err != nil {
 			return nil, err
 		}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"steward/internal/db"
-	"steward/internal/desk"
 	"steward/internal/fault"
 	"steward/internal/outreach"
 )
@@ -23,7 +22,7 @@ func (m *Move) ratings(ctx context.Context, s *Step) error {
 	const path = "/satisfaction_ratings?score=received"
 	list := growing{path: path, member: "satisfaction_ratings", kind: movedRating, margin: answersFor,
 		since: func(from time.Time) string { return fmt.Sprintf("%s&start_time=%d", path, from.Unix()) }}
-	return m.carrySince(ctx, s, list, func(ctx context.Context, r record) error {
+	return m.carrySince(ctx, s, list, func(ctx context.Context, a *arrival, r record) error {
 		ticket, err := m.ours(ctx, movedTicket, r.text("ticket_id"))
 		if err != nil {
 			return err
@@ -39,27 +38,17 @@ func (m *Move) ratings(ctx context.Context, s *Step) error {
 		if err != nil {
 			return err
 		}
-		return m.taking(ctx, func(ctx context.Context, tx db.Tx) error {
+		return m.arrive(ctx, a, func(ctx context.Context, tx db.Tx, _ *arrival) (int64, error) {
 			t, err := m.server.Desk.Get(ctx, tx, m.by, ticket)
 			if fault.Is(err, fault.NotFound) {
-				return nil // deleted here
+				return 0, nil // deleted here
 			}
 			if err != nil {
-				return err
+				return 0, err
 			}
-			return m.rate(ctx, tx, t, agent, score, r)
+			o, err := m.server.Outreach.Import(ctx, tx, m.by, outreach.Past{TicketID: t.ID, RequesterID: t.RequesterID, AgentID: agent, Score: score, Remark: r.text("comment"),
+				Offered: r.time("created_at"), Answered: r.time("updated_at")})
+			return o.ID, err
 		})
 	})
-}
-
-// rate takes in one answer and notes its id there.
-func (m *Move) rate(ctx context.Context, tx db.Tx, t *desk.Ticket, agent int64, score int, r record) error {
-	o, err := m.server.Outreach.Import(ctx, tx, m.by, outreach.Past{TicketID: t.ID, RequesterID: t.RequesterID, AgentID: agent, Score: score, Remark: r.text("comment"),
-		Offered: r.time("created_at"), Answered: r.time("updated_at")})
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `INSERT INTO external_id (source, kind, id, record_id) VALUES ($1, $2, $3, $4) ON CONFLICT (source, kind, id) DO UPDATE SET record_id = excluded.record_id`,
-		m.name, movedRating, r.id(), o.ID)
-	return err
 }

@@ -54,8 +54,10 @@ func (m *Move) renameOne(ctx context.Context, v map[string]any) error {
 		v["field"] = fmt.Sprintf("custom_fields_%d", ours)
 	}
 	switch {
-	case field == "notification_webhook" || field == "notification_target":
-		return &refusal{http.StatusUnprocessableEntity, "it calls a webhook, and webhooks are not brought over"}
+	case field == "notification_target":
+		return &refusal{http.StatusUnprocessableEntity, "it calls a target, an older sort of webhook, and targets are not brought over"}
+	case field == "notification_webhook":
+		return m.renameWebhook(ctx, v)
 	case nouns[field] != "":
 		return m.renameValue(ctx, field, v)
 	case v["type"] == "Group": // a restriction
@@ -70,6 +72,27 @@ func (m *Move) renameOne(ctx context.Context, v map[string]any) error {
 			}
 			list[i] = ours
 		}
+	}
+	return nil
+}
+
+// renameWebhook turns the id of the webhook that an action calls: there it is a text.
+func (m *Move) renameWebhook(ctx context.Context, v map[string]any) error {
+	list, _ := v["value"].([]any)
+	theirs := record{"v": v["value"]}.text("v")
+	if len(list) > 0 {
+		theirs = record{"v": list[0]}.text("v")
+	}
+	ours, err := m.ours(ctx, movedBlueprint+"/webhook", theirs)
+	switch {
+	case err != nil:
+		return err
+	case ours == 0:
+		return notHere("webhook", theirs)
+	case len(list) > 0:
+		list[0] = fmt.Sprint(ours)
+	default:
+		v["value"] = fmt.Sprint(ours)
 	}
 	return nil
 }

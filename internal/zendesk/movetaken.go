@@ -15,15 +15,15 @@ import (
 	"steward/internal/fault"
 )
 
-// takeIn imports a ticket and notes its id there and how it was left, all or nothing: what is cut off is not
-// done twice.
-func (m *Move) takeIn(ctx context.Context, theirs string, body record, p movedPast) (ours int64, err error) {
+// takeIn imports a ticket and notes its id there, how it was left and what of it could not be carried over, all or
+// nothing: what is cut off is not done twice.
+func (m *Move) takeIn(ctx context.Context, a *arrival, body record, p movedPast) (ours int64, err error) {
 	in, err := importOf(body, p)
 	if err != nil {
 		return 0, err
 	}
 	in.told = p.last != 0
-	in.also = []desk.ExternalID{{Source: m.name, ID: theirs}}
+	in.also = []desk.ExternalID{{Source: m.name, ID: a.theirs}}
 	return ours, m.taking(ctx, func(ctx context.Context, tx db.Tx) error {
 		again := in // the function may run twice
 		t, err := m.server.importTicket(ctx, tx, m.by, &again)
@@ -31,7 +31,10 @@ func (m *Move) takeIn(ctx context.Context, theirs string, body record, p movedPa
 			return err
 		}
 		ours = t.ID
-		return m.left(ctx, tx, theirs, t.Version, p.last)
+		if err := m.settle(ctx, tx, a, ours); err != nil {
+			return err
+		}
+		return m.left(ctx, tx, a.theirs, t.Version, p.last)
 	})
 }
 
@@ -47,16 +50,6 @@ func importOf(body record, p movedPast) (in importIn, err error) {
 	}
 	in.opened, in.changes = p.opened, p.changes
 	return in, nil
-}
-
-// taking writes, and makes a refusal of what our services refuse.
-func (m *Move) taking(ctx context.Context, fn db.Func) error {
-	err := m.server.DB.Write(ctx, fn)
-	if f := fault.As(err); f != nil && f.Code != fault.Unavailable && f.Code != fault.Internal {
-		_, told, _ := failureOf(ctx, err)
-		return &refusal{f.Code.Status(), told.words()}
-	}
-	return err
 }
 
 // left notes how a ticket was left.
@@ -148,6 +141,9 @@ func (m *Move) goOn(ctx context.Context, theirs string, ours, version int64, bod
 		clearAttributes(&h)
 		t, err := m.server.Desk.ImportMore(ctx, tx, m.by, ours, version, h)
 		if err != nil {
+			return err
+		}
+		if err := m.settle(ctx, tx, &arrival{sort: movedTicket, theirs: theirs, said: p.said}, ours); err != nil {
 			return err
 		}
 		return m.left(ctx, tx, theirs, t.Version, p.last)

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"steward/internal/fault"
 )
@@ -68,6 +67,7 @@ func (m *Move) refusedBefore(ctx context.Context, s *Step) error {
 	if err != nil {
 		return err
 	}
+	m.retried = reported
 	ids := slices.Sorted(maps.Keys(reported))
 	if err := m.known(ctx, movedTicket, ids); err != nil {
 		return err
@@ -78,13 +78,16 @@ func (m *Move) refusedBefore(ctx context.Context, s *Step) error {
 		if err := m.source.get(ctx, "/tickets/show_many?ids="+strings.Join(some, ","), &list); err != nil {
 			return err
 		}
-		for _, id := range some {
-			if err := m.forget(ctx, movedTicket, id); err != nil {
-				return err
-			}
-		}
 		if err := m.page(ctx, s, list.Tickets); err != nil {
 			return err
+		}
+		for _, id := range some {
+			if m.ids[movedTicket][id] != 0 || m.refused[id] {
+				continue
+			}
+			if err := m.forget(ctx, movedTicket, id); err != nil { // it is not there any more
+				return err
+			}
 		}
 	}
 	return nil
@@ -150,6 +153,7 @@ func (m *Move) ticket(ctx context.Context, s *Step, mu *sync.Mutex, r record) er
 	if refused || r.text("status") == "deleted" {
 		return nil
 	}
+	a := &arrival{sort: movedTicket, theirs: r.id(), before: m.retried[r.id()]}
 	body, err := m.ticketBody(ctx, mu, r)
 	var p movedPast
 	if err == nil {
@@ -159,10 +163,11 @@ func (m *Move) ticket(ctx context.Context, s *Step, mu *sync.Mutex, r record) er
 		}
 	}
 	if err == nil && len(p.comments) == 0 {
-		p.comments, err = m.comments(ctx, mu, r)
+		err = m.comments(ctx, mu, r, &p)
 	}
 	if err == nil {
-		ours, err = m.takeIn(ctx, r.id(), body, p)
+		a.said = p.said
+		ours, err = m.takeIn(ctx, a, body, p)
 	}
 	var no *refusal
 	switch {
@@ -173,7 +178,7 @@ func (m *Move) ticket(ctx context.Context, s *Step, mu *sync.Mutex, r record) er
 		m.refused[r.id()] = true
 		s.Failed++
 		mu.Unlock()
-		return m.problem(ctx, "ticket", r.id(), "%s: %s", r.label(), no.text)
+		return m.refuse(ctx, a, r.label()+": "+no.text)
 	case err != nil:
 		return err
 	}
@@ -247,53 +252,56 @@ func (m *Move) ticketBody(ctx context.Context, mu *sync.Mutex, r record) (record
 	return out, nil
 }
 
-// comments are a ticket's messages, where audits tell none.
-func (m *Move) comments(ctx context.Context, mu *sync.Mutex, t record) (out []record, err error) {
-	err = m.source.each(ctx, "/tickets/"+t.id()+"/comments", "comments", func(ctx context.Context, items []json.RawMessage) error {
+// comments reads a ticket's messages, where audits tell none.
+func (m *Move) comments(ctx context.Context, mu *sync.Mutex, t record, p *movedPast) error {
+	return m.source.each(ctx, "/tickets/"+t.id()+"/comments", "comments", func(ctx context.Context, items []json.RawMessage) error {
 		for _, raw := range items {
 			r, err := recordOf(raw)
 			if err != nil {
 				return err
 			}
-			c, err := m.comment(ctx, mu, t, r, r.text("created_at"))
+			c, err := m.comment(ctx, mu, p, r, r.text("created_at"))
 			if err != nil {
 				return err
 			}
-			out = append(out, c)
+			p.comments = append(p.comments, c)
 		}
 		return nil
 	})
-	return out, err
 }
 
 // file takes an attachment in and returns the token that a message names it by; "" when it was left there,
-// which the report says.
-func (m *Move) file(ctx context.Context, t, f record) (string, error) {
+// which the report will say.
+func (m *Move) file(ctx context.Context, p *movedPast, f record) (string, error) {
+	left := func(format string, args ...any) (string, error) {
+		p.said = append(p.said, fmt.Sprintf(format, args...))
+		return "", nil
+	}
 	name := first(f.text("file_name"), "file")
 	body, err := m.source.fetch(ctx, f.text("content_url"))
 	if err != nil {
 		if !errors.Is(err, errGone) && !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Forbidden) {
 			return "", err // the next run reads it
 		}
-		return "", m.problem(ctx, "ticket", t.id(), "the file %q could not be read: %s", name, faultText(err))
+		return left("the file %q could not be read: %s", name, faultText(err))
 	}
 	defer body.Close()
 	data, err := io.ReadAll(io.LimitReader(body, maxCarried+1))
 	if err != nil {
-		return "", fault.New(fault.Unavailable, "The file %q of ticket %s could not be read to its end: %w", name, t.id(), err)
+		return "", fault.New(fault.Unavailable, "The file %q at %s could not be read to its end: %w", name, f.text("content_url"), err)
 	}
 	if len(data) > maxCarried {
-		return "", m.problem(ctx, "ticket", t.id(), "the file %q is larger than %d MB", name, maxCarried>>20)
+		return left("the file %q is larger than %d MB", name, maxCarried>>20)
 	}
 	var answer struct {
 		Upload struct {
 			Token string `json:"token"`
 		} `json:"upload"`
 	}
-	err = m.call(ctx, http.MethodPost, "/uploads?filename="+url.QueryEscape(name), time.Time{}, data, &answer)
+	err = m.call(ctx, http.MethodPost, "/uploads?filename="+url.QueryEscape(name), data, &answer)
 	var no *refusal
 	if errors.As(err, &no) {
-		return "", m.problem(ctx, "ticket", t.id(), "the file %q was not taken in: %s", name, no.text)
+		return left("the file %q was not taken in: %s", name, no.text)
 	}
 	return answer.Upload.Token, err
 }

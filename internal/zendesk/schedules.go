@@ -82,6 +82,9 @@ var scheduleRule = rule{plural: "schedules", one: "schedule", kind: bizcal.KindC
 		} else if d.entry.ID == 0 {
 			return fault.Field("time_zone", "", "a zone, such as Europe/Amsterdam", "Time zone: cannot be blank")
 		}
+		if err := readHolidays(d, sent); err != nil {
+			return err
+		}
 		var list []scheduleHours
 		ok, err := sent.has("intervals", &list)
 		if err != nil {
@@ -273,13 +276,9 @@ func saveHoliday(c *call, e blueprint.Entry, h holiday) (any, error) {
 	if len(body.Holiday) == 0 || json.Unmarshal(body.Holiday, &h) != nil {
 		return nil, fault.Field("holiday", "", "{name, start_date, end_date}", "The body needs a member holiday.")
 	}
-	start, err := time.Parse(time.DateOnly, h.Start)
+	days, err := h.days()
 	if err != nil {
-		return nil, fault.Field("start_date", h.Start, "a date such as 2026-12-25", "Start date is not a date.")
-	}
-	end, err := time.Parse(time.DateOnly, h.End)
-	if err != nil || end.Before(start) || end.Sub(start) > maxHoliday*24*time.Hour {
-		return nil, fault.Field("end_date", h.End, "a date from start_date on, within a year", "End date cannot be that.")
+		return nil, err
 	}
 	var list []yaml.MapSlice
 	for i, old := range spec[bizcal.Spec](c, e).Holidays {
@@ -287,10 +286,7 @@ func saveHoliday(c *call, e blueprint.Entry, h holiday) (any, error) {
 			list = append(list, holidayText(fmt.Sprint(old.Date), old.Name))
 		}
 	}
-	for day := start; !day.After(end); day = day.AddDate(0, 0, 1) {
-		list = append(list, holidayText(day.Format(time.DateOnly), h.Name))
-	}
-	if err := applyHolidays(c, e, list); err != nil {
+	if err := applyHolidays(c, e, append(list, days...)); err != nil {
 		return nil, err
 	}
 	h.ID, _ = strconv.ParseInt(strings.ReplaceAll(h.Start, "-", ""), 10, 64)
@@ -305,14 +301,54 @@ func holidayText(date, name string) yaml.MapSlice {
 	return out
 }
 
-func applyHolidays(c *call, e blueprint.Entry, list []yaml.MapSlice) error {
+// days are those of a holiday, as a calendar lists them.
+func (h holiday) days() (list []yaml.MapSlice, err error) {
+	start, err := time.Parse(time.DateOnly, h.Start)
+	if err != nil {
+		return nil, fault.Field("start_date", h.Start, "a date such as 2026-12-25", "Start date is not a date.")
+	}
+	end, err := time.Parse(time.DateOnly, h.End)
+	if err != nil || end.Before(start) || end.Sub(start) > maxHoliday*24*time.Hour {
+		return nil, fault.Field("end_date", h.End, "a date from start_date on, within a year", "End date cannot be that.")
+	}
+	for day := start; !day.After(end); day = day.AddDate(0, 0, 1) {
+		list = append(list, holidayText(day.Format(time.DateOnly), h.Name))
+	}
+	return list, nil
+}
+
+// readHolidays takes the holidays that come with a schedule: a move sends both at once.
+func readHolidays(d *draft, sent members) error {
+	var all []holiday
+	ok, err := sent.has("holidays", &all)
+	if err != nil || !ok {
+		return err
+	}
+	var list []yaml.MapSlice
+	for _, h := range all {
+		days, err := h.days()
+		if err != nil {
+			return err
+		}
+		list = append(list, days...)
+	}
+	setHolidays(d, list)
+	return nil
+}
+
+// setHolidays puts a calendar's holidays into the draft, in their order.
+func setHolidays(d *draft, list []yaml.MapSlice) {
 	slices.SortStableFunc(list, func(a, b yaml.MapSlice) int { return strings.Compare(fmt.Sprint(a[0].Value), fmt.Sprint(b[0].Value)) })
-	d := editDraft(e)
 	if len(list) == 0 {
 		d.set("holidays", nil)
 	} else {
 		d.set("holidays", list)
 	}
+}
+
+func applyHolidays(c *call, e blueprint.Entry, list []yaml.MapSlice) error {
+	d := editDraft(e)
+	setHolidays(d, list)
 	_, err := c.apply(fmt.Sprintf("Zendesk API: holidays of schedule %q changed", e.Title), d)
 	return err
 }

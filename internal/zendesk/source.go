@@ -21,6 +21,8 @@ import (
 const (
 	// sourceTries is how often a call is tried while the source fails or asks to wait.
 	sourceTries = 8
+	// countTries is how often the source is asked how many there are: a move does without.
+	countTries = 2
 	// sourceTimeout is how long one call may take, an attachment included.
 	sourceTimeout = 2 * time.Minute
 	// longestWait is the longest pause between two tries.
@@ -80,8 +82,30 @@ func (s *Source) get(ctx context.Context, path string, v any) error {
 
 // fetch opens an answer, with patience: what the source cannot answer now is asked again.
 func (s *Source) fetch(ctx context.Context, path string) (io.ReadCloser, error) {
+	return s.fetchIn(ctx, path, sourceTries)
+}
+
+// count is how many records a list has; 0 where the source does not say.
+func (s *Source) count(ctx context.Context, path string) int64 {
+	body, err := s.fetchIn(ctx, path, countTries)
+	if err != nil {
+		return 0
+	}
+	defer body.Close()
+	var told struct {
+		Count struct {
+			Value int64 `json:"value"`
+		} `json:"count"`
+	}
+	if json.NewDecoder(io.LimitReader(body, maxAnswer)).Decode(&told) != nil {
+		return 0
+	}
+	return max(told.Count.Value, 0)
+}
+
+func (s *Source) fetchIn(ctx context.Context, path string, tries int) (io.ReadCloser, error) {
 	var last error
-	for try := range sourceTries {
+	for try := range tries {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
@@ -114,7 +138,7 @@ func (s *Source) fetch(ctx context.Context, path string) (io.ReadCloser, error) 
 		if res != nil {
 			closeAll(res)
 		}
-		if try < sourceTries-1 {
+		if try < tries-1 {
 			s.waits(ctx, wait)
 		}
 	}
@@ -165,6 +189,14 @@ type listed struct {
 // each calls fn for every page of a list or of an export, from where the path begins. member is the list's name in the
 // answer.
 func (s *Source) each(ctx context.Context, path, member string, fn func(ctx context.Context, items []json.RawMessage) error) error {
+	return s.pages(ctx, path, member, func(ctx context.Context, items []json.RawMessage, _ answer) error { return fn(ctx, items) })
+}
+
+// answer is a page of a list as the source tells it.
+type answer map[string]json.RawMessage
+
+// pages is each for who looks at what stands beside the list, too.
+func (s *Source) pages(ctx context.Context, path, member string, fn func(ctx context.Context, items []json.RawMessage, all answer) error) error {
 	next := path
 	if !strings.HasPrefix(path, "/incremental/") { // exports have pages of their own size
 		sign := "?"
@@ -174,7 +206,7 @@ func (s *Source) each(ctx context.Context, path, member string, fn func(ctx cont
 		next += sign + "page[size]=100"
 	}
 	for next != "" {
-		var raw map[string]json.RawMessage
+		var raw answer
 		if err := s.get(ctx, next, &raw); err != nil {
 			return err
 		}
@@ -182,7 +214,7 @@ func (s *Source) each(ctx context.Context, path, member string, fn func(ctx cont
 		if err := json.Unmarshal(raw[member], &items); err != nil {
 			return fault.New(fault.Unavailable, "The source's answer to %s has no list %s.", next, member)
 		}
-		if err := fn(ctx, items); err != nil {
+		if err := fn(ctx, items, raw); err != nil {
 			return err
 		}
 		var err error
@@ -194,7 +226,7 @@ func (s *Source) each(ctx context.Context, path, member string, fn func(ctx cont
 }
 
 // nextPage is where a list goes on; "" at its end.
-func nextPage(now string, raw map[string]json.RawMessage, items int) (string, error) {
+func nextPage(now string, raw answer, items int) (string, error) {
 	var at listed
 	for name, to := range map[string]any{"meta": &at.Meta, "links": &at.Links, "next_page": &at.Next, "after_url": &at.After, "end_of_stream": &at.End} {
 		if text := raw[name]; text != nil && json.Unmarshal(text, to) != nil {

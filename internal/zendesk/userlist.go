@@ -92,7 +92,7 @@ func (c *call) alongUsers(ctx context.Context, tx db.Tx, people []directory.Pers
 		}
 		out["groups"] = groups
 	}
-	return nil
+	return c.alongIdentities(ctx, tx, people, out)
 }
 
 // userFilter reads which users a list asks for.
