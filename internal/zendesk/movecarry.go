@@ -84,6 +84,9 @@ func (c *carrier) page(ctx context.Context, items []json.RawMessage, all answer)
 			return err
 		}
 	}
+	if len(records) == 0 {
+		return nil
+	}
 	return c.save(ctx, *c.step)
 }
 

@@ -3,7 +3,6 @@ package zendesk_test
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -38,12 +37,15 @@ func (w *world) titles() map[string]string {
 			out[fmt.Sprintf("%s %.0f", l.of, r["id"])] = fmt.Sprint(r[l.by])
 		}
 	}
+	for _, r := range w.list("/webhooks", "webhooks") { // their ids are texts
+		out[fmt.Sprint("webhook ", r["id"])] = fmt.Sprint(r["name"])
+	}
 	return out
 }
 
 // idsIn are the members and fields that hold an id, with what it is of.
 var idsIn = map[string]string{"group_id": "group", "notification_group": "group", "brand_id": "brand", "ticket_form_id": "form", "organization_id": "organization", "assignee_id": "person",
-	"requester_id": "person", "follower": "person", "cc": "person", "notification_user": "person", "user_id": "person"}
+	"requester_id": "person", "follower": "person", "cc": "person", "notification_user": "person", "user_id": "person", "notification_webhook": "webhook"}
 
 // worded is a value with words in the place of ids.
 func worded(v any, titles map[string]string) any {
@@ -94,6 +96,7 @@ func (w *world) everything() []string {
 		{"/user_fields", "user_fields", []string{"title", "type", "key"}},
 		{"/organization_fields", "organization_fields", []string{"title", "type", "key"}},
 		{"/brands", "brands", []string{"name"}},
+		{"/webhooks", "webhooks", []string{"name", "endpoint", "http_method", "request_format", "subscriptions", "custom_headers"}},
 		{"/business_hours/schedules", "schedules", []string{"name", "time_zone", "intervals"}},
 		{"/slas/policies", "sla_policies", []string{"title", "filter", "policy_metrics"}},
 		{"/macros", "macros", []string{"title", "active", "actions"}},
@@ -150,7 +153,13 @@ func TestEverythingBesideTicketsMovesIn(t *testing.T) {
 			when := obj{"all": []obj{{"field": "requester_id", "operator": "is", "value": vip}}}
 			made("/triggers", "trigger", obj{"title": "Vera", "conditions": when, "actions": []obj{{"field": "follower", "value": fmt.Sprint(agent)}, {"field": "cc", "value": fmt.Sprint(vip)},
 				{"field": "notification_group", "value": []string{fmt.Sprint(second), "Vera wrote", "Look at {{ticket.id}}"}}, {"field": "notification_user", "value": []string{fmt.Sprint(agent), "Vera wrote", "Look"}}}})
-			hook := from.call("admin", "POST", "/webhooks", obj{"webhook": obj{"name": "Hook", "endpoint": "https://hook.example/in", "http_method": "POST", "request_format": "json", "status": "active"}})
+			hook := from.call("admin", "POST", "/webhooks", obj{"webhook": obj{"name": "Hook", "endpoint": "https://hook.example/in", "http_method": "PUT", "request_format": "form_encoded", "status": "active",
+				"custom_headers": obj{"X-Team": "second"}, "subscriptions": []string{"conditional_ticket_events"}, "authentication": obj{"type": "bearer_token", "add_position": "header", "data": obj{"token": "s3cret"}}}})
+			made("/webhooks", "webhook", obj{"name": "Told of tickets", "endpoint": "https://hook.example/tickets", "http_method": "POST", "request_format": "json", "status": "active", "subscriptions": []string{"zen:event-type:ticket.created"}})
+			made("/triggers", "trigger", obj{"title": "Calls out", "conditions": when, "actions": []obj{{"field": "notification_webhook", "value": []any{hook.get("webhook", "id"), "{}"}}}})
+			for n, address := range []string{"vera@home.example", "vera@old.example", "taken@here.example"} {
+				made(fmt.Sprintf("/users/%d/identities", vip), "identity", obj{"type": "email", "value": address, "verified": n == 1})
+			}
 			to := newTarget(t, e, from.Clock)
 			for n := 0; ; n++ { // ids of there are others' here
 				a := to.call("admin", "POST", "/groups", obj{"group": obj{"name": fmt.Sprintf("Group %d", n)}})
@@ -164,21 +173,44 @@ func TestEverythingBesideTicketsMovesIn(t *testing.T) {
 				to.call("admin", "POST", "/users", obj{"user": obj{"name": "Other", "email": fmt.Sprintf("other%d@here.example", n)}})
 				to.call("admin", "POST", "/organizations", obj{"organization": obj{"name": fmt.Sprintf("Other %d", n)}})
 			}
+			to.call("admin", "POST", "/users", obj{"user": obj{"name": "Other", "email": "taken@here.example"}})
 			here := to.everything()
 			want := slices.DeleteFunc(from.everything(), func(s string) bool { return strings.Contains(s, `"Lost"`) })
 
-			// Rules that cannot come: they name a group that is not told, or a webhook.
+			// Rules that cannot come: they name a group that is not told, or a target.
 			for title, action := range map[string]obj{"To the lost": {"field": "group_id", "value": fmt.Sprint(lost)}, "Mail to the lost": {"field": "notification_group", "value": []string{fmt.Sprint(lost), "a", "b"}},
-				"Calls out": {"field": "notification_webhook", "value": []any{hook.get("webhook", "id"), "{}"}}} {
+				"Calls nobody": {"field": "notification_webhook", "value": []any{hook.get("webhook", "id"), "{}"}}} {
 				made("/triggers", "trigger", obj{"title": title, "conditions": when, "actions": []obj{action}})
 			}
+			globex := from.list("/organizations", "organizations")[0]["id"]
+			asked := 0 // about memberships
 			proxy := through(from, func(path string, body []byte) []byte {
 				var all obj
-				if strings.TrimSuffix(path, ".json") != "/groups" || json.Unmarshal(body, &all) != nil {
+				if json.Unmarshal(body, &all) != nil {
 					return body
 				}
-				groups, _ := all["groups"].([]any)
-				all["groups"] = slices.DeleteFunc(groups, func(g any) bool { return g.(obj)["name"] == "Lost" })
+				list := func(member string) []any { l, _ := all[member].([]any); return l }
+				switch strings.TrimSuffix(path, ".json") {
+				case "/groups":
+					all["groups"] = slices.DeleteFunc(list("groups"), func(g any) bool { return g.(obj)["name"] == "Lost" })
+				case "/users":
+					all["identities"] = append(list("identities"), obj{"id": 1, "user_id": vip, "type": "phone_number", "value": "+49 30 7654321"}, obj{"id": 2, "user_id": vip, "type": "twitter", "value": "vera_w"},
+						obj{"id": 3, "user_id": vip, "type": "phone_number", "value": "+49 30 1234567"})
+				case "/organization_memberships":
+					if asked++; asked == 1 {
+						all["organization_memberships"] = append(list("organization_memberships"), obj{"id": 900001, "user_id": vip, "organization_id": globex, "default": false},
+							obj{"id": 900002, "user_id": 900003, "organization_id": globex, "default": true})
+					}
+				case "/webhooks":
+					all["webhooks"] = append(list("webhooks"), obj{"id": "01X", "name": "Told of agents", "endpoint": "https://hook.example/agents", "http_method": "POST", "request_format": "json", "status": "active",
+						"subscriptions": []string{"zen:event-type:agent.state_changed"}})
+				case "/triggers":
+					for _, r := range list("triggers") {
+						if t := r.(obj); t["title"] == "Calls nobody" {
+							t["actions"] = []obj{{"field": "notification_target", "value": []any{"7", "Look"}}}
+						}
+					}
+				}
 				body, _ = json.Marshal(all)
 				return body
 			})
@@ -191,12 +223,18 @@ func TestEverythingBesideTicketsMovesIn(t *testing.T) {
 			if _, err := move.Run(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			problems := map[string]string{}
-			if err := move.Problems(t.Context(), func(p zendesk.MoveProblem) error { problems[p.Kind+" "+p.Theirs] = p.What; return nil }); err != nil {
+			var problems []string
+			if err := move.Problems(t.Context(), func(p zendesk.MoveProblem) error {
+				problems = append(problems, p.Kind+" "+p.Theirs+" "+p.What)
+				return nil
+			}); err != nil {
 				t.Fatal(err)
 			}
-			text := strings.Join(slices.Sorted(maps.Values(problems)), "\n")
-			for _, why := range []string{`"To the lost": it names group`, `"Mail to the lost": it names group`, `"Calls out": it calls a webhook`} {
+			text := strings.Join(problems, "\n")
+			for _, why := range []string{`"To the lost": it names group`, `"Mail to the lost": it names group`, `"Calls nobody": it calls a target`, `"Told of agents": it is told of zen:event-type:agent.state_changed`,
+				`"Hook" is switched off until its secret is set`, `"Hook": what lets its requests in (api_key) is not told`, `"Told of tickets" is switched off`,
+				`"Vera": the address taken@here.example is not carried over`, `"Vera" is known there by what is no address, which is not carried over: phone_number +49 30 7654321, twitter vera_w`,
+				`organization_membership 900001 "Vera <vera@initech.example>" belongs to the organization "Globex", too`, `organization_membership 900002 its person or organization was not brought over`} {
 				if !strings.Contains(text, why) {
 					t.Errorf("not reported: %s, of\n%s", why, text)
 				}
@@ -211,6 +249,18 @@ func TestEverythingBesideTicketsMovesIn(t *testing.T) {
 				if !slices.Contains(want, one) && !slices.Contains(here, one) && !strings.Contains(one, `"name":"Other`) {
 					t.Errorf("came from nowhere: %s", one)
 				}
+			}
+			for _, h := range to.list("/webhooks", "webhooks") {
+				if h["status"] != "inactive" {
+					t.Errorf("it calls out without anybody having looked: %v", h)
+				}
+			}
+			addresses := []string{}
+			for _, i := range to.list(fmt.Sprintf("/users/%.0f/identities", to.call("admin", "GET", "/users/search.json?external_id=crm-9", nil).get("users", 0, "id")), "identities") {
+				addresses = append(addresses, fmt.Sprint(i["value"], i["verified"], i["primary"]))
+			}
+			if !slices.Equal(addresses, []string{"vera@initech.exampletrue true", "vera@home.examplefalse false", "vera@old.exampletrue false"}) {
+				t.Errorf("addresses: %q", addresses)
 			}
 			ours := to.list("/business_hours/schedules", "schedules")
 			n := slices.IndexFunc(ours, func(s obj) bool { return s["name"] == "Berlin" })
