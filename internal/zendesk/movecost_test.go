@@ -32,14 +32,32 @@ func largeSource(tickets, people int) http.Handler {
 		switch {
 		case path == "users":
 			from, to := page(r, people)
-			var list []obj
+			var list, identities []obj
 			for n := from; n < to; n++ {
-				list = append(list, obj{"id": n + 1, "name": fmt.Sprintf("Customer %d", n), "email": fmt.Sprintf("c%d@moved.example", n), "role": "end-user", "created_at": at(0, 0), "updated_at": at(0, 0)})
+				identities = append(identities, obj{"id": n + 1, "user_id": n + 1, "type": "email", "value": fmt.Sprintf("c%d@moved.example", n)})
+				if n%10 == 0 {
+					identities = append(identities, obj{"id": people + n, "user_id": n + 1, "type": "email", "value": fmt.Sprintf("c%d@home.example", n)})
+				}
+				list = append(list, obj{"id": n + 1, "name": fmt.Sprintf("Customer %d", n), "email": fmt.Sprintf("c%d@moved.example", n), "role": "end-user", "organization_id": 1, "created_at": at(0, 0), "updated_at": at(0, 0)})
 			}
-			out = obj{"users": list, "meta": obj{"has_more": to < people, "after_cursor": strconv.Itoa(to)}, "links": obj{"next": nil}}
+			out = obj{"users": list, "identities": identities, "meta": obj{"has_more": to < people, "after_cursor": strconv.Itoa(to)}, "links": obj{"next": nil}}
 			if to < people {
 				out["links"] = obj{"next": fmt.Sprintf("http://%s/api/v2/users.json?page[size]=100&page[after]=%d", r.Host, to)}
 			}
+		case path == "organizations":
+			out = obj{"organizations": []obj{{"id": 1, "name": "Moved", "created_at": at(0, 0), "updated_at": at(0, 0)}}, "meta": obj{"has_more": false}}
+		case path == "incremental/organizations":
+			out = obj{"organizations": []obj{}, "end_of_stream": true}
+		case path == "organization_memberships":
+			from, to := page(r, people)
+			list := []obj{}
+			for n := from; n < to; n++ {
+				list = append(list, obj{"id": n + 1, "user_id": n + 1, "organization_id": 1, "default": true})
+			}
+			out = obj{"organization_memberships": list, "meta": obj{"has_more": to < people, "after_cursor": strconv.Itoa(to)},
+				"links": obj{"next": fmt.Sprintf("http://%s/api/v2/organization_memberships.json?page[size]=100&page[after]=%d", r.Host, to)}}
+		case strings.HasSuffix(path, "/count"):
+			out = obj{"count": obj{"value": map[string]int{"tickets": tickets, "users": people, "organizations": 1}[strings.TrimSuffix(path, "/count")]}}
 		case path == "incremental/users/cursor": // nobody changed since
 			out = obj{"users": []obj{}, "after_cursor": "end", "end_of_stream": true}
 		case path == "incremental/tickets/cursor":

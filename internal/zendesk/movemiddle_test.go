@@ -231,7 +231,21 @@ func TestALaterRunAsksForWhatIsNew(t *testing.T) {
 				}
 				return out
 			}
+			memberships := func() (n int) {
+				if err := to.Zendesk.Move(source, to.Root(), nil).Problems(t.Context(), func(p zendesk.MoveProblem) error {
+					if p.Kind == "organization_membership" {
+						n++
+					}
+					return nil
+				}); err != nil {
+					t.Fatal(err)
+				}
+				return n
+			}
 			first := run()
+			if n := memberships(); n != 1 || first["organization_memberships"].Known != 2 || first["organization_memberships"].Failed != 1 {
+				t.Errorf("%d memberships of whom is not here: %+v", n, first["organization_memberships"])
+			}
 			if first["users"].Failed != 1 || first["tickets"].Failed != 4 {
 				t.Errorf("somebody without an address: %+v", first)
 			}
@@ -259,7 +273,13 @@ func TestALaterRunAsksForWhatIsNew(t *testing.T) {
 			if n := len(slices.DeleteFunc(slices.Clone(asked), func(path string) bool { return !strings.HasSuffix(path, "/audits") })); n != 4 {
 				t.Errorf("it read the past of %d tickets", n)
 			}
+			if n := memberships(); n != 0 || second["organization_memberships"].Known != 2 { // and one of whom is new
+				t.Errorf("%d memberships of whom is here now: %+v", n, second["organization_memberships"])
+			}
 			third := run()
+			if third["organization_memberships"].Known != 0 || len(asked) > 40 {
+				t.Errorf("memberships are read from their beginning, or it asked too much: %+v, %d calls", third["organization_memberships"], len(asked))
+			}
 			if third["users"].Known > 3 || third["users"].Moved != second["users"].Moved {
 				t.Errorf("a third run: %+v", third["users"])
 			}
@@ -309,6 +329,52 @@ func TestASourceIsWaitedFor(t *testing.T) {
 			}
 			if !slices.Equal(waited, []time.Duration{c.waits}) {
 				t.Errorf("it waited %v, want %v", waited, c.waits)
+			}
+		})
+	}
+}
+
+// TestHowManyThereAre: the source is asked once how many there are; one that does not say is moved all the same.
+func TestHowManyThereAre(t *testing.T) {
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		want   int64
+	}{
+		"told":           {200, `{"count": {"value": 1200, "refreshed_at": null}}`, 1200},
+		"refused":        {403, `{}`, 0},
+		"no such list":   {404, `{}`, 0},
+		"fails":          {500, `{}`, 0},
+		"in other words": {200, `{"count": [1]}`, 0},
+		"no answer":      {200, `<html>`, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newTarget(t, db.SQLite, apptest.New(t, apptest.Options(t, db.SQLite)).Clock)
+			few := largeSource(3, 2)
+			server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				if strings.HasSuffix(r.URL.Path, "/count") {
+					rw.WriteHeader(c.status)
+					_, _ = rw.Write([]byte(c.body))
+					return
+				}
+				few.ServeHTTP(rw, r)
+			}))
+			defer server.Close()
+			source, err := zendesk.NewSource(server.URL, "", "token", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			zendesk.Hurry(source)
+			var told []zendesk.Step // as it goes on
+			steps, err := w.Zendesk.Move(source, w.Root(), func(s zendesk.Step) { told = append(told, s) }).Run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, list := range [][]zendesk.Step{steps, told} {
+				n := slices.IndexFunc(list, func(s zendesk.Step) bool { return s.Name == "tickets" })
+				if list[n].Total != c.want || list[n].Moved != 3 {
+					t.Errorf("%+v", list[n])
+				}
 			}
 		})
 	}
