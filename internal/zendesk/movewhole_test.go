@@ -149,6 +149,9 @@ func TestEverythingBesideTicketsMovesIn(t *testing.T) {
 			made("/slas/policies", "sla_policy", obj{"title": "For Initech", "filter": obj{"all": []obj{{"field": "organization_id", "operator": "is", "value": org}}},
 				"policy_metrics": []obj{{"priority": "high", "metric": "first_reply_time", "target": 60, "business_hours": false}}})
 			made("/macros", "macro", obj{"title": "To the second line", "actions": []obj{{"field": "group_id", "value": fmt.Sprint(second)}, {"field": "current_tags", "value": "handed"}}})
+			for _, word := range []string{"one", "other"} { // two of a title are two
+				made("/macros", "macro", obj{"title": "Twin", "actions": []obj{{"field": "current_tags", "value": word}}})
+			}
 			made("/views", "view", obj{"title": "Of the second line", "all": []obj{{"field": "group_id", "operator": "is", "value": second}, {"field": "status", "operator": "less_than", "value": "solved"}}, "output": obj{"columns": []string{"subject"}}})
 			when := obj{"all": []obj{{"field": "requester_id", "operator": "is", "value": vip}}}
 			made("/triggers", "trigger", obj{"title": "Vera", "conditions": when, "actions": []obj{{"field": "follower", "value": fmt.Sprint(agent)}, {"field": "cc", "value": fmt.Sprint(vip)},
