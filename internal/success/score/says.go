@@ -4,6 +4,8 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+
+	"steward/internal/rule"
 )
 
 // Says is what a value must be to have the band, for an account as it is: "more than 0.75", "growth or
@@ -12,7 +14,7 @@ import (
 func (b *Band) Says(f Facts, share bool) string {
 	of, exact := b.When.Constants()
 	if !exact || len(of["value"]) == 0 {
-		return strings.Join(b.When.Says(), " ")
+		return strings.Join(b.When.Says(rule.Voice{}), " ")
 	}
 	vars := f.vars()
 	has := func(v any) bool {
