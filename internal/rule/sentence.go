@@ -133,10 +133,15 @@ func (s speaker) compare(fn string, a, b ast.Expr, not bool) string {
 		return s.In.Say(verb(ages[fn][0], ages[fn][1], not), since, s.operand(b))
 	}
 	words := comparisons[fn]
-	if t := s.checked.GetType(a.ID()); t.Kind() == types.TimestampKind {
+	if s.time(a) || s.time(b) {
 		return s.In.Say(verb(words[2], words[3], not), s.operand(a), s.valueOf(pathOf(a), b))
 	}
 	return s.In.Say(verb(words[0], words[1], not), s.operand(a), s.valueOf(pathOf(a), b))
+}
+
+// time reports whether a part is a time.
+func (s speaker) time(e ast.Expr) bool {
+	return s.checked.GetType(e.ID()).Kind() == types.TimestampKind
 }
 
 // age is the field x when e is now - x.

@@ -41,7 +41,7 @@ export function PickSubject({ kind, playbook, word, label, value, onChange, erro
   };
   return (
     <Select label={label} placeholder={hints[kind]} searchable clearable value={own ? value : null} searchValue={text} onSearchChange={setText} data={data} filter={({ options }) => options}
-      error={error ?? refused ?? (named.data?.not_for ? `The playbook is not for this. It asks for this: ${named.data.not_for}` : named.isError ? "This record is not there, or not yours to see" : query.isError ? "Could not be looked up. Type again" : undefined)}
+      error={error ?? refused ?? (named.data?.not_for ? `The playbook is not for this. It asks for: ${named.data.not_for}` : named.isError ? "This record is not there, or not yours to see" : query.isError ? "Could not be looked up. Type again" : undefined)}
       nothingFoundMessage={query.isFetching ? "Looking" : find ? `No ${inside(word)} is found by this` : `There is no ${inside(word)} that you may see`}
       renderOption={({ option }) => <Offered {...option as unknown as Option} />}
       onChange={(v, o) => { if (v === ask) return void takeUp(); setRefused(null); setChosen(o ? { value: o.value, label: o.label } : null); onChange(v); }} />
@@ -54,7 +54,7 @@ function Offered({ label, detail, notFor }: Option) {
     <span style={{ minWidth: 0 }}>
       <span className="break" dir="auto">{label}</span>
       {detail && <span className="sub block-sub break" dir="auto">{detail}</span>}
-      {notFor && <span className="sub block-sub break">Not for this. The playbook asks for this: {notFor}</span>}
+      {notFor && <span className="sub block-sub break">Does not fit. The playbook asks for: {notFor}</span>}
     </span>
   );
 }
