@@ -212,11 +212,13 @@ func (s *Server) postLint(ctx context.Context, _ db.Tx, by act.Actor, in *struct
 	if err != nil {
 		return Findings{}, err
 	}
-	return Findings{p.Findings, s.Blueprint.Registry().Meanings(a.Documents, rule.Voice{In: lang.In(ctx), Title: s.Blueprint.Set().Title})}, nil
+	return Findings{blueprint.In(lang.In(ctx), p.Findings), s.Blueprint.Registry().Meanings(a.Documents, rule.Voice{In: lang.In(ctx), Title: s.Blueprint.Set().Title})}, nil
 }
 
 func (s *Server) postPlan(ctx context.Context, tx db.Tx, by act.Actor, in *struct{ Body DocumentsInput }) (blueprint.Plan, error) {
-	return s.Blueprint.PlanWithUses(ctx, tx, by, in.Body.parse())
+	p, err := s.Blueprint.PlanWithUses(ctx, tx, by, in.Body.parse())
+	p.Findings = blueprint.In(lang.In(ctx), p.Findings)
+	return p, err
 }
 
 type applyInput struct {

@@ -117,7 +117,9 @@ func TestUndoLiftsTheDomainThatItsOwnBulkChangeBlockedAndNoOther(t *testing.T) {
 		}
 		role("[ticket, mail]")
 		sorter := w.Person("sorter@company.example", "Sorter", "sorter")
-		blocked := func(domain string) int { return w.Count(`SELECT count(*) FROM mail_block WHERE sender = '` + domain + `'`) }
+		blocked := func(domain string) int {
+			return w.Count(`SELECT count(*) FROM mail_block WHERE sender = '` + domain + `'`)
+		}
 		ticket := func(domain string) int64 {
 			send(w.Instance, letter{from: "a@" + domain, name: "Spam", subject: "Buy", id: "first@" + domain, text: "Buy more."})
 			return ticketOf(t, w.Instance).ID

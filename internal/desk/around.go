@@ -23,7 +23,7 @@ type about struct {
 	waitingOn                         func() any // how many linked issues it waits for
 	now                               time.Time
 	voice                             rule.Voice // of what is said of conditions
-	only                              []string // in a replay: the values of a ticket that conditions read; nil for all
+	only                              []string   // in a replay: the values of a ticket that conditions read; nil for all
 }
 
 // about looks records up in the transaction.

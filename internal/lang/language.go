@@ -10,12 +10,12 @@ import (
 
 // Language is one that the server can speak. A nil one is English.
 type Language struct {
-	Code    string // what is kept as a choice: "de"
-	Name    string // in its own words
-	Tag     string // of a page's lang: "de"
-	Dir     string // ltr or rtl
-	Trial   bool   // made from English, for those who build or show Steward
-	decimal string // the sign before a fraction
+	Code    string    // what is kept as a choice: "de"
+	Name    string    // in its own words
+	Tag     string    // of a page's lang: "de"
+	Dir     string    // ltr or rtl
+	Trial   bool      // made from English, for those who build or show Steward
+	decimal string    // the sign before a fraction
 	units   [3]string // of an hour, a minute and a second, short
 	words   func() map[string][]node
 	change  func(string) string // of a trial: what its words look like

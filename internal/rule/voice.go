@@ -10,6 +10,11 @@ import (
 	"steward/internal/lang"
 )
 
+// What stands in paths before the name of a field.
+//
+//lang:texts
+var _ = []string{"field organization", "field requester", "field assignee", "field account", "field application", "field person", "field ticket", "field agent"}
+
 // Voice is how conditions are said: in a language, and with what is known beside the values
 // themselves. The zero Voice says them in English, as they are.
 type Voice struct {

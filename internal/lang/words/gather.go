@@ -21,7 +21,7 @@ import (
 // are named with it; within the package itself they stand alone.
 var calls = map[string][]int{
 	"fault.New": {1}, "fault.Field": {2, 3}, "fault.Missing": {0}, "fault.Stale": {0},
-	"lang.Term": {0}, "lang.At": {1}, "Say": {0}, "Word": {0}, "Time": {1}, "Count": {1, 2},
+	"lang.Term": {0}, "lang.At": {1}, "Say": {0}, "Word": {0}, "says": {0}, "Time": {1}, "Count": {1, 2},
 	"rule.verb": {0, 1}, "rule.Enum": {}, // the words of a condition, of its opposite
 	"search.Choice": {1}, "search.Past": {1}, "search.Ahead": {1}, "PersonFilter": {1},
 }
@@ -174,6 +174,11 @@ func (f *finder) look(n ast.Node) bool {
 		if f.name(n.Fun) == "rule.Enum" {
 			f.named("value", n.Args...)
 		}
+		if at := finds(n.Fun); at > 0 && at < len(n.Args) {
+			if text, ok := f.text(n.Args[at]); ok {
+				f.note(text)
+			}
+		}
 		for _, at := range calls[f.name(n.Fun)] {
 			if at < len(n.Args) {
 				if text, ok := f.text(n.Args[at]); ok {
@@ -218,6 +223,24 @@ func (f *finder) fields(s *ast.StructType) {
 			}
 		}
 	}
+}
+
+// finds is which argument of a call says what is wrong with a configuration: c.Error, c.Warn and c.Note of a
+// blueprint.Context, d.report and d.reportAt of its decoder; 0 for other calls.
+func finds(fun ast.Expr) int {
+	if call, ok := fun.(*ast.SelectorExpr); ok {
+		if of, ok := call.X.(*ast.Ident); ok {
+			switch of.Name + "." + call.Sel.Name {
+			case "c.Error", "c.Warn", "c.Note":
+				return 1
+			case "d.report":
+				return 2
+			case "d.reportAt":
+				return 3
+			}
+		}
+	}
+	return 0
 }
 
 // named takes words of ours that conditions are written with.
