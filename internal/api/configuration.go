@@ -14,6 +14,7 @@ import (
 	"steward/internal/fault"
 	"steward/internal/lang"
 	"steward/internal/rest"
+	"steward/internal/rule"
 )
 
 func (s *Server) configRoutes(a *rest.API) {
@@ -205,17 +206,19 @@ type Findings struct {
 	Meanings []blueprint.Meaning `json:"meanings" nullable:"false" doc:"What the expressions that can be read ask, in plain words."`
 }
 
-func (s *Server) postLint(_ context.Context, _ db.Tx, by act.Actor, in *struct{ Body DocumentsInput }) (Findings, error) {
+func (s *Server) postLint(ctx context.Context, _ db.Tx, by act.Actor, in *struct{ Body DocumentsInput }) (Findings, error) {
 	a := in.Body.parse()
 	p, err := s.Blueprint.Plan(by, a)
 	if err != nil {
 		return Findings{}, err
 	}
-	return Findings{p.Findings, s.Blueprint.Registry().Meanings(a.Documents)}, nil
+	return Findings{blueprint.In(lang.In(ctx), p.Findings), s.Blueprint.Registry().Meanings(a.Documents, rule.Voice{In: lang.In(ctx), Title: s.Blueprint.Set().Title})}, nil
 }
 
 func (s *Server) postPlan(ctx context.Context, tx db.Tx, by act.Actor, in *struct{ Body DocumentsInput }) (blueprint.Plan, error) {
-	return s.Blueprint.PlanWithUses(ctx, tx, by, in.Body.parse())
+	p, err := s.Blueprint.PlanWithUses(ctx, tx, by, in.Body.parse())
+	p.Findings = blueprint.In(lang.In(ctx), p.Findings)
+	return p, err
 }
 
 type applyInput struct {

@@ -110,6 +110,56 @@ func TestSendersOfSpamAreBlockedTogetherAndLetThroughWhenItIsUndone(t *testing.T
 	})
 }
 
+func TestUndoLiftsTheDomainThatItsOwnBulkChangeBlockedAndNoOther(t *testing.T) {
+	eachDesk(t, func(t *testing.T, w *desked) {
+		role := func(kinds string) {
+			w.Apply("kind: role\nname: sorter\ntitle: Sorter\ngrants: [{ actions: [read, write, edit, delete, restore], kinds: " + kinds + ", scope: all }]\n")
+		}
+		role("[ticket, mail]")
+		sorter := w.Person("sorter@company.example", "Sorter", "sorter")
+		blocked := func(domain string) int {
+			return w.Count(`SELECT count(*) FROM mail_block WHERE sender = '` + domain + `'`)
+		}
+		ticket := func(domain string) int64 {
+			send(w.Instance, letter{from: "a@" + domain, name: "Spam", subject: "Buy", id: "first@" + domain, text: "Buy more."})
+			return ticketOf(t, w.Instance).ID
+		}
+		own, other := ticket("own.example"), ticket("other.example")
+		w.Write(func(ctx context.Context, tx db.Tx) error { // blocked by somebody else
+			_, err := w.App.Mail.BlockRequester(ctx, tx, w.Root(), "a@other.example", true, other)
+			return err
+		})
+		var b *desk.Batch
+		w.Write(func(ctx context.Context, tx db.Tx) (err error) {
+			b, err = w.Desk.StartBatch(ctx, tx, sorter, desk.NewBatch{Tickets: []int64{own, other}, Change: desk.BatchChange{Fate: desk.FateSpam, Block: "domain"}})
+			return err
+		})
+		w.Settle()
+		b = w.batch(b.ID)
+		if b.Done != 2 || blocked("own.example") != 1 {
+			t.Fatalf("it ended as %+v", b)
+		}
+		role("[ticket]")
+		var again act.Actor
+		w.Read(func(ctx context.Context, tx db.Tx) (err error) {
+			again, err = w.App.Auth.As(ctx, tx, sorter.PersonID)
+			return err
+		})
+		again.Clock = sorter.Clock
+		if again.May("write", "mail") {
+			t.Fatal("they may still write mail")
+		}
+		refusedAs(t, inTx(w.Instance, func(ctx context.Context, tx db.Tx) error {
+			_, err := w.App.Mail.BlockRequester(ctx, tx, again, "a@third.example", true, own)
+			return err
+		}), fault.Forbidden)
+		if b = w.undoBatch(again, b.ID); b.Undone != 2 || blocked("own.example") != 0 || blocked("other.example") != 1 {
+			t.Errorf("undone as %+v: of the domains %d and %d are blocked, want 0 and 1", b, blocked("own.example"), blocked("other.example"))
+		}
+		w.Verify()
+	})
+}
+
 func TestABatchTakesTheDayOfTasksAwayAndPutsItBack(t *testing.T) {
 	eachDesk(t, func(t *testing.T, w *desked) {
 		day := w.Clock.Now().Add(48 * time.Hour)

@@ -76,6 +76,50 @@ func TestAPlaybookIsOfferedAndStartedForWhomItIs(t *testing.T) {
 	})
 }
 
+func TestRecordsThatAPlaybookIsNotForAreMarkedBeforeOneIsChosen(t *testing.T) {
+	each(t, func(t *testing.T, i *apptest.Instance) {
+		i.Apply(forSome)
+		sam := i.Person("zoe@desk.example", "Zoe Last", "agent")
+		ada := i.Person("ada@customer.example", "Ada First")
+		found := func(in playbook.Search) (out []playbook.Found, err error) {
+			return out, inTx(i, func(ctx context.Context, tx db.Tx) error {
+				out, err = i.Playbooks.FindSubjects(ctx, tx, sam, in)
+				return err
+			})
+		}
+		names := func(in playbook.Search) string {
+			list, err := found(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out []string
+			for _, f := range list {
+				if f.ID == sam.PersonID || f.ID == ada.PersonID {
+					out = append(out, f.Title+" "+f.NotFor)
+				}
+			}
+			return strings.Join(out, "; ")
+		}
+		for name, want := range map[string]string{
+			"":          "Ada First ; Zoe Last ",
+			"anybody":   "Ada First ; Zoe Last ",
+			"colleague": "Zoe Last ; Ada First Agent is yes",
+			"customer":  "Ada First ; Zoe Last Agent is no",
+		} {
+			if got := names(playbook.Search{Kind: "person", Playbook: name}); got != want {
+				t.Errorf("for %q: %s; want %s", name, got, want)
+			}
+		}
+		if got := names(playbook.Search{Kind: "person", ID: ada.PersonID, Playbook: "colleague"}); got != "Ada First Agent is yes" {
+			t.Errorf("the one it is asked about: %s", got)
+		}
+		_, err := found(playbook.Search{Kind: "organization", Playbook: "colleague"})
+		refusedAs(t, err, fault.Invalid, "about a person")
+		_, err = found(playbook.Search{Kind: "person", Playbook: "nothing"})
+		refusedAs(t, err, fault.Invalid, "There is no playbook")
+	})
+}
+
 func TestWhomAPlaybookIsForIsKnownBeforeItIsStarted(t *testing.T) {
 	one, _, _ := strings.Cut(forSome, "---")
 	for condition, wrong := range map[string]bool{"for: subject.agent": false, "for: ask.day == \"monday\"\nask: [{ name: day, title: Day }]": true} {

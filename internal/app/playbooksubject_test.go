@@ -123,7 +123,7 @@ func TestRunsAreAboutAnyRecordAndFoundFromIt(t *testing.T) {
 			in := playbook.StartInput{Playbook: "about-" + strings.ReplaceAll(kind, "_", "-"), Subject: subject}
 			find := func(by act.Actor, words string, id int64) (found []playbook.Found, err error) {
 				err = i.DB.Read(t.Context(), func(ctx context.Context, tx db.Tx) (err error) {
-					found, err = i.Playbooks.FindSubjects(ctx, tx, by, kind, words, id)
+					found, err = i.Playbooks.FindSubjects(ctx, tx, by, playbook.Search{Kind: kind, Words: words, ID: id})
 					return err
 				})
 				return found, err

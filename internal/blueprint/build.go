@@ -41,7 +41,7 @@ func (b *builder) stored(e Entry) {
 // add decodes a document into the set. A second one of the same kind and name is refused.
 func (b *builder) add(e Entry, doc *Document) {
 	if before := b.set.byKey[e.Key()]; before != nil {
-		f := Finding{Severity: Error, Kind: e.Kind, Name: e.Name, Message: fmt.Sprintf("There are two blueprints %s.", e.Key())}
+		f := Finding{Severity: Error, Kind: e.Kind, Name: e.Name}.says("There are two blueprints %s.", e.Key())
 		if doc != nil {
 			f.Path = doc.Path
 			f.Line, f.Column = doc.root.place("name")
@@ -119,9 +119,11 @@ func (b *builder) resolve(it *item) {
 			}
 		}
 		f := Finding{Severity: Error, Kind: it.Kind, Name: it.Name, Path: it.doc.Path, Line: r.node.line, Column: r.node.column,
-			Message: fmt.Sprintf("There is no %s %q.%s", r.kind, cut(r.name, shown), suggest.DidYouMean(r.name, known)), Suggestion: suggest.Nearest(r.name, known)}
+			Suggestion: suggest.Nearest(r.name, known)}
 		if target != nil {
-			f.Message = fmt.Sprintf("The %s %q is retired.", r.kind, r.name)
+			f = f.says("The %s %q is retired.", r.kind, r.name)
+		} else {
+			f = f.says("There is no %s %q.%s", r.kind, cut(r.name, shown), suggest.DidYouMean(r.name, known))
 		}
 		b.findings = append(b.findings, f)
 	}

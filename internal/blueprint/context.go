@@ -1,7 +1,6 @@
 package blueprint
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -56,5 +55,5 @@ func (c *Context) reportAt(s Severity, path string, p rule.Problem) {
 func (c *Context) report(s Severity, path, format string, args ...any) {
 	line, column := c.item.doc.root.place(path)
 	*c.out = append(*c.out, Finding{Severity: s, Kind: c.Entry.Kind, Name: c.Entry.Name, Path: c.item.doc.Path,
-		Line: line, Column: column, Message: fmt.Sprintf(format, args...)})
+		Line: line, Column: column}.says(format, args...))
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"steward/internal/fault"
+	"steward/internal/lang"
 	"steward/internal/rule"
 	"steward/internal/suggest"
 )
@@ -63,7 +64,7 @@ func (d *decoder) report(at *node, suggestion, format string, args ...any) {
 
 func (d *decoder) reportAt(line, column int, suggestion, format string, args ...any) {
 	d.out.findings = append(d.out.findings, Finding{Severity: Error, Kind: d.doc.Kind, Name: d.doc.Name, Path: d.doc.Path,
-		Line: line, Column: column, Message: fmt.Sprintf(format, args...), Suggestion: suggestion})
+		Line: line, Column: column, Suggestion: suggestion}.says(format, args...))
 }
 
 // object reads a mapping into a struct. Keys in extra are somebody else's.
@@ -72,20 +73,20 @@ func (d *decoder) object(s *shape, n *node, path string, v reflect.Value, extra 
 	for _, k := range n.keys {
 		if s.field(k.name) == nil && !slices.Contains(extra, k.name) {
 			known := append(slices.Clone(extra), s.names()...)
-			msg := fmt.Sprintf("There is no field %q here.%s", k.name, suggest.DidYouMean(k.name, known))
-			if suggest.Nearest(k.name, known) == "" {
-				msg += " Accepted: " + strings.Join(known, ", ") + "."
+			if near := suggest.Nearest(k.name, known); near != "" {
+				d.reportAt(k.line, k.column, near, "There is no field %q here.%s", k.name, suggest.Hint(near))
+			} else {
+				d.reportAt(k.line, k.column, "", "There is no field %q here. Accepted: %s.", k.name, strings.Join(known, ", "))
 			}
-			d.reportAt(k.line, k.column, suggest.Nearest(k.name, known), "%s", msg)
 		}
 	}
 	for _, f := range s.fields {
 		at, fieldPath := n.get(f.name), strings.TrimPrefix(path+"."+f.name, ".")
 		if at == nil || at.kind == null {
 			if f.required && at == nil {
-				d.report(n, "", "%s is missing. It is required: %s", f.name, f.doc)
+				d.report(n, "", "%s is missing. It is required: %s", f.name, lang.Term(f.doc))
 			} else if f.required {
-				d.report(at, "", "%s has no value. It is required: %s", f.name, f.doc)
+				d.report(at, "", "%s has no value. It is required: %s", f.name, lang.Term(f.doc))
 			}
 			continue
 		}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+
+	"steward/internal/lang"
 )
 
 // Severity says what a finding prevents.
@@ -26,6 +28,31 @@ type Finding struct {
 	Column     int    // from 1, in characters
 	Message    string // one or two sentences: what is wrong, what would be accepted
 	Suggestion string // text that could stand there instead; may be empty
+	said       *saying
+}
+
+// saying is a message before it was said, so that it can be said in another language.
+type saying struct {
+	format string
+	args   []any
+}
+
+// says gives the finding its message.
+func (f Finding) says(format string, args ...any) Finding {
+	f.Message, f.said = fmt.Sprintf(format, args...), &saying{format, args}
+	return f
+}
+
+// In says findings in a language. What the expression compiler finds is English.
+func In(l *lang.Language, findings []Finding) []Finding {
+	out := make([]Finding, len(findings))
+	for i, f := range findings {
+		if f.said != nil {
+			f.Message = l.Say(f.said.format, f.said.args...)
+		}
+		out[i] = f
+	}
+	return out
 }
 
 // String is the finding in one line: "sla.yaml:8:46: error: …".
@@ -73,8 +100,8 @@ func capped(findings []Finding) []Finding {
 	if len(findings) <= maxFindings {
 		return findings
 	}
-	last := findings[maxFindings-1]
-	last.Message, last.Suggestion = fmt.Sprintf("There are %d more findings in this document.", len(findings)-maxFindings+1), ""
+	last := findings[maxFindings-1].says("There are %d more findings in this document.", len(findings)-maxFindings+1)
+	last.Suggestion = ""
 	return append(findings[:maxFindings-1:maxFindings-1], last)
 }
 

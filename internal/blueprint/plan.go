@@ -1,7 +1,6 @@
 package blueprint
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 )
@@ -187,7 +186,7 @@ func (p *planner) document(d *Document) {
 func (p *planner) remove(key Key, path string) {
 	p.removed[key] = true
 	if it := p.current.byKey[key]; it == nil || it.Retired {
-		p.findings = append(p.findings, Finding{Severity: Error, Kind: key.Kind, Name: key.Name, Path: path, Message: fmt.Sprintf("There is no %s to remove.", key)})
+		p.findings = append(p.findings, Finding{Severity: Error, Kind: key.Kind, Name: key.Name, Path: path}.says("There is no %s to remove.", key))
 	}
 }
 
@@ -207,8 +206,8 @@ func (p *planner) renamed(d *Document, old *item) *item {
 	}
 	if p.given[was.Key()] || old != nil && !old.Retired {
 		line, column := d.root.place("was")
-		p.findings = append(p.findings, Finding{Severity: Error, Kind: d.Kind, Name: d.Name, Path: d.Path, Line: line, Column: column,
-			Message: fmt.Sprintf("%s and %s both exist, so one cannot become the other. Remove one first.", was.Key(), Key{d.Kind, d.Name})})
+		p.findings = append(p.findings, Finding{Severity: Error, Kind: d.Kind, Name: d.Name, Path: d.Path, Line: line, Column: column}.says(
+			"%s and %s both exist, so one cannot become the other. Remove one first.", was.Key(), Key{d.Kind, d.Name}))
 		return nil
 	}
 	return was
@@ -261,8 +260,7 @@ func (p *planner) renames() {
 			if added.Action == Add && added.Kind == gone.Kind && len(old.tree) > 0 && reflect.DeepEqual(old.tree, next.tree) {
 				line, column := next.doc.root.place("name")
 				p.findings = append(p.findings, Finding{Severity: Note, Kind: added.Kind, Name: added.Name, Path: next.doc.Path, Line: line, Column: column,
-					Message:    fmt.Sprintf("This looks like %s under a new name. Add %q and it keeps its history.", gone.key(), "was: "+gone.Name),
-					Suggestion: "was: " + gone.Name})
+					Suggestion: "was: " + gone.Name}.says("This looks like %s under a new name. Add %q and it keeps its history.", gone.key(), "was: "+gone.Name))
 				break
 			}
 		}

@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"steward/internal/blueprint"
+	"steward/internal/lang"
+	"steward/internal/rule"
 )
 
 var update = flag.Bool("update", false, "write golden files instead of comparing")
@@ -303,8 +305,24 @@ func TestOneBlueprintIsTakenOutOfUseByName(t *testing.T) {
 
 func TestMeaningsSayConditionsInPlainWords(t *testing.T) {
 	docs, _ := blueprint.ParseFile("premium.yaml", premium)
-	got := registry(t).Meanings(docs)
+	got := registry(t).Meanings(docs, rule.Voice{})
 	if len(got) != 1 || got[0].Field != "match" || len(got[0].Says) != 1 || got[0].Says[0] != "Plan is premium or ultimate" {
 		t.Errorf("%+v", got)
 	}
+}
+
+func TestFindingsAreSaidInALanguage(t *testing.T) {
+	docs, findings := blueprint.ParseFile("premium.yaml", strings.Replace(premium, "match:", "matsch:", 1))
+	_, more := blueprint.Compile(registry(t), docs)
+	found := append(findings, more...)
+	german := blueprint.In(lang.Of("de"), found)
+	for i, f := range found {
+		if strings.Contains(f.Message, "matsch") {
+			if want := `Hier gibt es kein Feld "matsch". Meinten Sie „match“?`; german[i].Message != want || f.Message != `There is no field "matsch" here. Did you mean "match"?` {
+				t.Errorf("%q, in German %q", f.Message, german[i].Message)
+			}
+			return
+		}
+	}
+	t.Errorf("found %v", found)
 }

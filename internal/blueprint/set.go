@@ -118,6 +118,12 @@ func (s *Set) Entry(kind, name string) (Entry, bool) {
 	return Entry{}, false
 }
 
+// Title is what a blueprint is called; "" when there is none of that kind and name.
+func (s *Set) Title(kind, name string) string {
+	e, _ := s.Entry(kind, name)
+	return e.Title
+}
+
 // ByID finds an entry by its blueprint's id, also a retired one.
 func (s *Set) ByID(id int64) (Entry, bool) {
 	if it := s.byID[id]; it != nil {

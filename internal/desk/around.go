@@ -22,12 +22,13 @@ type about struct {
 	requester, assignee, organization func() any
 	waitingOn                         func() any // how many linked issues it waits for
 	now                               time.Time
-	only                              []string // in a replay: the values of a ticket that conditions read; nil for all
+	voice                             rule.Voice // of what is said of conditions
+	only                              []string   // in a replay: the values of a ticket that conditions read; nil for all
 }
 
 // about looks records up in the transaction.
 func (s *Service) about(ctx context.Context, tx db.Tx, t *Ticket) about {
-	a := about{now: s.clock().UTC()}
+	a := about{now: s.clock().UTC(), voice: s.directory.Voice(ctx, tx, s.config().titled)}
 	a.requester, a.organization = s.directory.About(ctx, tx, t.RequesterID, t.OrganizationID)
 	a.assignee, _ = s.directory.About(ctx, tx, t.AssigneeID, 0)
 	a.waitingOn = func() any {
@@ -44,7 +45,7 @@ func (s *Service) about(ctx context.Context, tx db.Tx, t *Ticket) about {
 func aroundFields() []rule.Field {
 	out := []rule.Field{
 		{Path: "ticket.subject", Type: rule.Text, Doc: "First line.", Private: true},
-		{Path: "ticket.form", Type: rule.Text, Doc: "Name of its form."},
+		{Path: "ticket.form", Type: rule.Text, Names: "form", Doc: "Name of its form."},
 		{Path: "ticket.created", Type: rule.Time, Doc: "When it was opened."},
 		{Path: "ticket.updated", Type: rule.Time, Doc: "When it was last changed."},
 		{Path: "ticket.solved", Type: rule.Time, Doc: "When it was solved; missing unless it is."},
@@ -57,7 +58,7 @@ func aroundFields() []rule.Field {
 		{Path: "ticket.replied_at", Type: rule.Time, Doc: "When an agent last wrote to the customer; missing if never."},
 		{Path: "ticket.replies", Type: rule.Int, Doc: "How many messages agents wrote to the customer."},
 		{Path: "ticket.bounces", Type: rule.Int, Doc: "How often it was taken from an assignee or a team."},
-		{Path: "ticket.entitlement", Type: rule.Text, Doc: "Name of the entitlement it was judged by; missing without one."},
+		{Path: "ticket.entitlement", Type: rule.Text, Names: "entitlement", Doc: "Name of the entitlement it was judged by; missing without one."},
 		{Path: "ticket.entitled", Type: rule.Bool, Doc: "Whether its requester may ask for help."},
 		{Path: "ticket.refused", Type: enumOf(entitle.Reasons), Doc: "Why its requester may not ask for help; missing when they may."},
 		{Path: "ticket.waiting_on", Type: rule.Int, Doc: "How many linked issues it waits for."},

@@ -41,6 +41,7 @@ type Config struct {
 	Reviews   []*Review
 	Docs      []string // beginnings of the documentation's addresses
 	articles  articles
+	titled    func(kind, name string) string // of blueprints
 
 	templates map[string]*Template
 	playbooks map[string]Named
@@ -114,6 +115,7 @@ func (p *Policy) target(m Metric, pr Priority) (Target, bool) {
 // Compile takes from a set of blueprints what the desk reads.
 func Compile(set *blueprint.Set) *Config {
 	cfg := &Config{Generation: set.Generation(), templates: map[string]*Template{}, playbooks: map[string]Named{}, teams: map[int64]*Team{}, brands: map[int64]*Named{}, colors: map[int64]string{}, logos: map[int64]*blueprint.Picture{}, mailboxes: map[int64]*Mailbox{}, calendars: map[int64]*Calendar{}}
+	cfg.titled = set.Title
 	calendars := map[string]*Calendar{}
 	for _, b := range blueprint.All[bizcal.Spec](set) {
 		cal, _ := bizcal.FromSet(set, b.Name)
@@ -306,9 +308,9 @@ func Fields() []rule.Field {
 		{Path: "ticket.priority", Type: rule.Enum(priorities...), Doc: "Priority of the ticket."},
 		{Path: "ticket.channel", Type: rule.Enum("mail", "api", "web"), Doc: "How it came."},
 		{Path: "ticket.tags", Type: rule.Texts, Doc: "Tags."},
-		{Path: "ticket.team", Type: rule.Text, Doc: "Name of the team it is with."},
-		{Path: "ticket.brand", Type: rule.Text, Doc: "Name of the brand it came to."},
-		{Path: "ticket.mailbox", Type: rule.Text, Doc: "Name of the mailbox it came through."},
+		{Path: "ticket.team", Type: rule.Text, Names: "team", Doc: "Name of the team it is with."},
+		{Path: "ticket.brand", Type: rule.Text, Names: "brand", Doc: "Name of the brand it came to."},
+		{Path: "ticket.mailbox", Type: rule.Text, Names: "mailbox", Doc: "Name of the mailbox it came through."},
 	}, aroundFields()...)
 }
 

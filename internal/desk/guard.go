@@ -113,7 +113,7 @@ func (cfg *Config) guard(u submit, by act.Actor, about about) (passed []asked, e
 			continue
 		}
 		one := fault.Guard{Name: g.Name, Title: g.Title, Say: g.Spec.Say, Mode: g.mode(), Why: "/blueprints/guard/" + g.Name, Conditions: []fault.Condition{}}
-		for _, c := range g.When.Explain(vars) {
+		for _, c := range g.When.Explain(vars, about.voice) {
 			one.Conditions = append(one.Conditions, fault.Condition(c))
 		}
 		said = append(said, one)

@@ -129,11 +129,11 @@ func came(c *Clock) string {
 	case !c.BreachedAt.IsZero():
 		return "missed " + at(c.BreachedAt)
 	case c.State == Met:
-		return "kept after " + words(c.Used) + " of " + words(c.Target)
+		return "kept after " + words(c.Used).String() + " of " + words(c.Target).String()
 	case !c.Due.IsZero():
 		return "due " + at(c.Due)
 	default:
-		return "standing still after " + words(c.Used) + " of " + words(c.Target)
+		return "standing still after " + words(c.Used).String() + " of " + words(c.Target).String()
 	}
 }
 

@@ -333,17 +333,7 @@ var haltWords = map[string]string{
 }
 
 // words says a duration: "4 h", "1 h 30 min".
-func words(d time.Duration) string {
-	h, m := int(d/time.Hour), int(d%time.Hour/time.Minute)
-	switch {
-	case h == 0:
-		return fmt.Sprintf("%d min", m)
-	case m == 0:
-		return fmt.Sprintf("%d h", h)
-	default:
-		return fmt.Sprintf("%d h %d min", h, m)
-	}
-}
+func words(d time.Duration) lang.Span { return lang.Span(d.Truncate(time.Minute)) }
 
 // fieldNames are the words for fields of an event, in the order they are told.
 //

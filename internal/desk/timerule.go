@@ -196,7 +196,7 @@ func (r *TimeRule) long(l *lang.Language, d time.Duration) string {
 	if r.calendar != nil {
 		return l.Say("%s of working time", words(d))
 	}
-	return words(d)
+	return words(d).Speak(l)
 }
 
 func (r *TimeRule) promise(l *lang.Language) string {

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -123,7 +122,7 @@ func (s *Service) tried(ctx context.Context, tx db.Tx, by act.Actor, id int64, c
 			if err := a.perform(&now, r.w); err != nil {
 				return err
 			}
-			trial.Sends = append(append(trial.Sends, cfg.sends(a)...), does...)
+			trial.Sends = append(append(trial.Sends, cfg.sends(lang.In(ctx), a)...), does...)
 		}
 		if submits(actions) {
 			trial.Missing = append(trial.Missing, cfg.missing(&now, s.about(ctx, tx, &now), toAgents)...)
@@ -144,7 +143,7 @@ func (s *Service) tried(ctx context.Context, tx db.Tx, by act.Actor, id int64, c
 	}
 	for _, tr := range cfg.TimeRules {
 		if wanted(tr.Named) {
-			if err := add(r.timeRule(tr), tr.Spec.Do); err != nil {
+			if err := add(r.timeRule(lang.In(ctx), tr), tr.Spec.Do); err != nil {
 				return rest.NewList(items, ""), err
 			}
 		}
@@ -152,7 +151,7 @@ func (s *Service) tried(ctx context.Context, tx db.Tx, by act.Actor, id int64, c
 	r.w.holds = nil // who applies a macro is asked
 	for _, m := range cfg.Macros {
 		if wanted(m.Named) {
-			if err := add(r.macro(m), m.Spec.Do); err != nil {
+			if err := add(r.macro(lang.In(ctx), m), m.Spec.Do); err != nil {
 				return rest.NewList(items, ""), err
 			}
 		}
@@ -186,11 +185,11 @@ func newTrial(of Named) Trial {
 }
 
 // check adds what a condition says of the values it reads.
-func (t *Trial) check(p *rule.Program, vars rule.Vars) {
+func (t *Trial) check(p *rule.Program, vars rule.Vars, v rule.Voice) {
 	if p == nil {
 		return
 	}
-	t.Conditions = append(t.Conditions, p.Explain(vars)...)
+	t.Conditions = append(t.Conditions, p.Explain(vars, v)...)
 	held, _ := p.Eval(vars) // what costs too much does not hold
 	t.Held = t.Held && held
 }
@@ -198,7 +197,7 @@ func (t *Trial) check(p *rule.Program, vars rule.Vars) {
 func (r *try) trigger(tr *Trigger) (Trial, error) {
 	out := newTrial(tr.Named)
 	out.Heard = tr.hears([]string{r.on})
-	out.check(tr.When, r.cfg.changeVars(r.t, update{happened: []string{r.on}, before: r.t}, r.by, r.about))
+	out.check(tr.When, r.cfg.changeVars(r.t, update{happened: []string{r.on}, before: r.t}, r.by, r.about), r.about.voice)
 	var err error
 	if tr.Spec.Once {
 		out.Done, err = r.w.once(tr.ID)
@@ -206,57 +205,58 @@ func (r *try) trigger(tr *Trigger) (Trial, error) {
 	return out, err
 }
 
-func (r *try) timeRule(tr *TimeRule) Trial {
+func (r *try) timeRule(l *lang.Language, tr *TimeRule) Trial {
 	out := newTrial(tr.Named)
 	spells := tr.spells(r.t, r.clocks)
 	out.Heard = len(spells) > 0
-	term := rule.Condition{Text: capital(tr.term(nil)), Value: "not under way"}
+	term := rule.Condition{Text: capital(tr.term(l)), Value: l.Word("not under way")}
 	if out.Heard {
 		first := slices.MinFunc(spells, func(a, b spell) int { return a.due.Compare(b.due) })
 		out.DueAt, out.Done = rest.Time(first.due), r.done.on(tr, first)
 		term.Held = !first.due.After(r.now)
-		term.Value = "since " + first.since.UTC().Format(stamp)
+		term.Value = l.Say("since %s", lang.At(first.since.UTC(), stamp))
 	}
 	out.Conditions, out.Held = append(out.Conditions, term), term.Held
-	out.check(tr.When, r.cfg.vars(r.t, r.about))
+	out.check(tr.When, r.cfg.vars(r.t, r.about), r.about.voice)
 	return out
 }
 
 // stamp is how conditions write a time, as the rules do.
 const stamp = "2 Jan 2006 15:04 UTC"
 
-func (r *try) macro(m *Macro) Trial {
+// replies are what a macro writes.
+//
+//lang:texts
+var replies = map[bool]string{false: "A reply", true: "A note"}
+
+func (r *try) macro(l *lang.Language, m *Macro) Trial {
 	out := newTrial(m.Named)
 	out.Heard = m.forTeams(r.by)
-	out.check(m.Match, r.cfg.vars(r.t, r.about))
+	out.check(m.Match, r.cfg.vars(r.t, r.about), r.about.voice)
 	if m.Spec.Reply != "" {
-		word := "A reply"
-		if m.Spec.Internal {
-			word = "A note"
-		}
-		out.Sends = append(out.Sends, word)
+		out.Sends = append(out.Sends, l.Word(replies[m.Spec.Internal]))
 	}
 	return out
 }
 
 // sends says what an action writes and sends, in words.
-func (cfg *Config) sends(a Action) (out []string) {
+func (cfg *Config) sends(l *lang.Language, a Action) (out []string) {
 	if a.Note != "" {
-		out = append(out, "A note")
+		out = append(out, l.Word("A note"))
 	}
 	if a.Reply != "" {
-		out = append(out, "A reply: "+cfg.templateTitle(a.Reply))
+		out = append(out, l.Say("A reply: %s", cfg.templateTitle(a.Reply)))
 	}
 	if a.Notify != nil {
 		for _, to := range a.Notify.told(cfg) {
-			out = append(out, fmt.Sprintf("Mail to %s: %s", to, cfg.templateTitle(a.Notify.Template)))
+			out = append(out, l.Say("Mail to %s: %s", to, cfg.templateTitle(a.Notify.Template)))
 		}
 	}
 	for _, title := range cfg.starts([]Action{a}) {
-		out = append(out, "Start playbook "+title)
+		out = append(out, l.Say("Start playbook %s", title))
 	}
 	if a.Webhook != "" {
-		out = append(out, "A call of the webhook "+a.Webhook)
+		out = append(out, l.Say("A call of the webhook %s", a.Webhook))
 	}
 	return out
 }

@@ -92,7 +92,7 @@ func ChangeFields() []rule.Field {
 	return append(Fields(),
 		rule.Field{Path: "before.status", Type: statuses, Title: "Status before", Doc: "State before the change; missing for a new ticket."},
 		rule.Field{Path: "before.priority", Type: priorities, Title: "Priority before", Doc: "Priority before the change."},
-		rule.Field{Path: "before.team", Type: rule.Text, Title: "Team before", Doc: "Name of the team before the change."},
+		rule.Field{Path: "before.team", Type: rule.Text, Names: "team", Title: "Team before", Doc: "Name of the team before the change."},
 		rule.Field{Path: "before.assigned", Type: rule.Bool, Title: "Assigned before", Doc: "Whether somebody had it before the change."},
 		rule.Field{Path: "before.tags", Type: rule.Texts, Title: "Tags before", Doc: "Tags before the change."},
 		rule.Field{Path: "before.attributes", Type: rule.Attributes, Title: "Attributes before", Doc: "Custom attributes before the change.", Private: true},

@@ -167,5 +167,5 @@ func spelled(d time.Duration) string {
 		}
 		return fmt.Sprintf("%d d", days)
 	}
-	return words(d)
+	return words(d).String()
 }

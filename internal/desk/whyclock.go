@@ -195,7 +195,7 @@ func (st *clockStory) intervals() []explain.Interval {
 
 func (st *clockStory) conditions() []explain.Condition {
 	c, t, l := st.clock, st.ticket, st.names.say
-	out := []explain.Condition{{Text: l.Say("Priority is %s", lang.Term(t.Priority)), Value: l.Word(string(t.Priority)), Held: true}, {Text: l.Word("Promise at that priority"), Value: words(c.Target), Held: true}}
+	out := []explain.Condition{{Text: l.Say("Priority is %s", lang.Term(t.Priority)), Value: l.Word(string(t.Priority)), Held: true}, {Text: l.Word("Promise at that priority"), Value: words(c.Target).Speak(l), Held: true}}
 	if cal := st.s.config().calendars[c.CalendarID]; cal != nil {
 		out = append(out, explain.Condition{Text: l.Say("Counted in %s, version %d", cal.Title, c.CalendarVersion), Value: path.Base(cal.Zone().String()), Held: true})
 	}

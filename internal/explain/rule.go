@@ -8,6 +8,7 @@ import (
 
 	"steward/internal/db"
 	"steward/internal/ledger"
+	"steward/internal/rule"
 )
 
 // Rule is the blueprint version that an event names as its cause, with its conditions and
@@ -37,17 +38,23 @@ func (s *Service) Rule(ctx context.Context, tx db.Tx, e ledger.Event) (*Rule, er
 	if err != nil || !recorded {
 		return r, err
 	}
+	voice := s.Voice(ctx, tx)
 	for _, path := range slices.Sorted(maps.Keys(programs)) {
 		if only != "" && path != only {
 			continue // another condition of the same blueprint
 		}
 		p := programs[path]
-		for _, c := range p.Explain(p.Env().Recorded(read...)) {
+		for _, c := range p.Explain(p.Env().Recorded(read...), voice) {
 			// It decided, so every part held: a value kept short must not say otherwise.
 			r.Conditions = append(r.Conditions, Condition{c.Text, c.Value, true})
 		}
 	}
 	return r, nil
+}
+
+// Voice is how conditions are told to whoever reads.
+func (s *Service) Voice(ctx context.Context, tx db.Tx) rule.Voice {
+	return s.directory.Voice(ctx, tx, s.blueprints.Set().Title)
 }
 
 // read is what the deciding condition read, public and private, and which of the blueprint's

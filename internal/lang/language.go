@@ -10,24 +10,27 @@ import (
 
 // Language is one that the server can speak. A nil one is English.
 type Language struct {
-	Code    string // what is kept as a choice: "de"
-	Name    string // in its own words
-	Tag     string // of a page's lang: "de"
-	Dir     string // ltr or rtl
-	Trial   bool   // made from English, for those who build or show Steward
-	decimal string // the sign before a fraction
+	Code    string    // what is kept as a choice: "de"
+	Name    string    // in its own words
+	Tag     string    // of a page's lang: "de"
+	Dir     string    // ltr or rtl
+	Trial   bool      // made from English, for those who build or show Steward
+	decimal string    // the sign before a fraction
+	units   [3]string // of an hour, a minute and a second, short
 	words   func() map[string][]node
 	change  func(string) string // of a trial: what its words look like
 }
 
 // English is what the sources say.
-var English = &Language{Code: "en", Name: "English", Tag: "en", Dir: "ltr", decimal: "."}
+var English = &Language{Code: "en", Name: "English", Tag: "en", Dir: "ltr", decimal: ".", units: shortUnits}
+
+var shortUnits = [3]string{"h", "min", "s"}
 
 // Languages are those that people can choose, English first.
 var Languages = []*Language{English,
-	{Code: "de", Name: "Deutsch", Tag: "de", Dir: "ltr", decimal: ",", words: catalogue("de")},
-	{Code: "en-XA", Name: "Longer, accented", Tag: "en", Dir: "ltr", Trial: true, decimal: ".", change: accented},
-	{Code: "en-XB", Name: "Right to left", Tag: "en", Dir: "rtl", Trial: true, decimal: ".", change: mirrored},
+	{Code: "de", Name: "Deutsch", Tag: "de", Dir: "ltr", decimal: ",", units: [3]string{"Std.", "Min.", "Sek."}, words: catalogue("de")},
+	{Code: "en-XA", Name: "Longer, accented", Tag: "en", Dir: "ltr", Trial: true, decimal: ".", units: shortUnits, change: accented},
+	{Code: "en-XB", Name: "Right to left", Tag: "en", Dir: "rtl", Trial: true, decimal: ".", units: shortUnits, change: mirrored},
 }
 
 // Of is the language of a choice; nil for none and for one that is not spoken.

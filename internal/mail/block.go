@@ -88,7 +88,7 @@ func (s *Service) BlockRequester(ctx context.Context, tx db.Tx, by act.Actor, ad
 }
 
 // UnblockRequester lets mail through again whose sender was blocked because a ticket was marked as spam, now that it is
-// none. Who restores the ticket decides; a blocked domain stays for who may not write mail.
+// none. Who restores the ticket decides; a blocked domain stays for who may not write mail, unless they blocked it themselves.
 func (s *Service) UnblockRequester(ctx context.Context, tx db.Tx, by act.Actor, ticketID int64) error {
 	rows, err := tx.Query(ctx, `SELECT `+blockFields+` FROM mail_block WHERE ticket_id = $1`, ticketID)
 	blocks, err := db.Collect(rows, err, scanBlock)
@@ -96,7 +96,7 @@ func (s *Service) UnblockRequester(ctx context.Context, tx db.Tx, by act.Actor, 
 		return err
 	}
 	for _, b := range blocks {
-		if b.Domain() && !by.May("write", "mail") {
+		if b.Domain() && b.ByID != by.PersonID && !by.May("write", "mail") {
 			continue
 		}
 		if err := s.unblock(ctx, tx, by, b.ID); err != nil {

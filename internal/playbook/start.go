@@ -113,7 +113,7 @@ func (s *Service) prepare(ctx context.Context, tx db.Tx, by act.Actor, in StartI
 		vars = func() any { return nil }
 	}
 	if !d.isFor(now, vars) {
-		return nil, nil, nil, fault.Field("subject", in.Subject.ID, "one that the playbook is for", "%s is not for %s: that asks for %s.", d.Title, about.Title, d.Spec.For)
+		return nil, nil, nil, fault.Field("subject", in.Subject.ID, "one that the playbook is for", "%s is not for %s. It asks for this: %s.", d.Title, about.Title, s.asksFor(ctx, tx, d))
 	}
 	asked, err := d.CheckAsk(in.Ask, now, vars)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"steward/internal/act"
 	"steward/internal/db"
@@ -56,6 +55,7 @@ type Found struct {
 	ID     int64
 	Title  string
 	Detail string // what tells it from others of that name, "" for nothing
+	NotFor string // what the playbook asks of a record that this one does not meet, in words; "" where it fits
 }
 
 // Register adds a kind of subject. Call it while the application is put together.
@@ -97,32 +97,6 @@ func (s *Service) visible(ctx context.Context, tx db.Tx, by act.Actor, ref ledge
 		}
 	}
 	return kinds, nil
-}
-
-// maxFound is how many records a search for a subject lists.
-const maxFound = 20
-
-// FindSubjects lists records of a kind that a run could be about: those that some words mean, or one by its id. Whoever
-// may write runs may, and is told of records that they may see.
-func (s *Service) FindSubjects(ctx context.Context, tx db.Tx, by act.Actor, kind, words string, id int64) ([]Found, error) {
-	if err := by.Require("write", Kind); err != nil {
-		return nil, err
-	}
-	sub, err := s.subject(kind)
-	if err != nil {
-		return nil, err
-	}
-	if id == 0 {
-		if sub.Find == nil {
-			return nil, nil
-		}
-		return sub.Find(ctx, tx, by, strings.TrimSpace(words), maxFound)
-	}
-	about, err := s.seen(ctx, tx, by, ledger.Ref{Kind: kind, ID: id})
-	if err != nil {
-		return nil, err
-	}
-	return []Found{{ID: id, Title: about.Title}}, nil
 }
 
 // about loads the subject once for a transaction's conditions; a subject that is gone has no values.

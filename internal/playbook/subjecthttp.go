@@ -13,6 +13,7 @@ type subjectsInput struct {
 	Kind string `query:"kind" required:"true" maxLength:"60" doc:"Kind of record."`
 	Find string `query:"find" maxLength:"200" doc:"Words: a number, the beginning of a name, an address."`
 	ID   int64  `query:"id" minimum:"0" doc:"Or the record itself, to learn what it is called."`
+	For  string `query:"playbook" maxLength:"100" doc:"Name of the playbook that shall be started: those that it is for come first, the others say why not."`
 }
 
 // SubjectView is a record that a run could be about.
@@ -20,10 +21,11 @@ type SubjectView struct {
 	ID     int64  `json:"id"`
 	Title  string `json:"title"`
 	Detail string `json:"detail" doc:"What tells it from others of that name."`
+	NotFor string `json:"not_for" doc:"What the playbook asks for and this is not, in words; empty where a run can be about it."`
 }
 
 func (s *Service) getSubjects(ctx context.Context, tx db.Tx, by act.Actor, in *subjectsInput) (rest.List[SubjectView], error) {
-	found, err := s.FindSubjects(ctx, tx, by, in.Kind, in.Find, in.ID)
+	found, err := s.FindSubjects(ctx, tx, by, Search{Kind: in.Kind, Words: in.Find, ID: in.ID, Playbook: in.For})
 	var out []SubjectView
 	for _, f := range found {
 		out = append(out, SubjectView(f))

@@ -217,7 +217,7 @@ func (s *Service) Expand(ctx context.Context, tx db.Tx, _ act.Actor, chain []led
 	_, programs := s.blueprints.Programs(a)
 	w.Rule.Conditions = []explain.Condition{}
 	if p := programs[public.Condition]; p != nil {
-		for _, c := range p.Explain(p.Env().Recorded(public.Read, private.Read)) {
+		for _, c := range p.Explain(p.Env().Recorded(public.Read, private.Read), s.directory.Voice(ctx, tx, s.blueprints.Set().Title)) {
 			w.Rule.Conditions = append(w.Rule.Conditions, explain.Condition{Text: c.Text, Value: c.Value, Held: c.Held})
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"steward/internal/approval"
 	"steward/internal/auth"
 	"steward/internal/db"
+	"steward/internal/lang"
 	"steward/internal/work"
 )
 
@@ -154,7 +155,7 @@ func (s *Service) cards(ctx context.Context, tx db.Tx, by act.Actor, items []wor
 		st := r.Steps[n]
 		late := len(name) > 2 && name[2] == lateItem
 		if c.Part = st.Name; !late {
-			c.Act = d.act(r, n, by)
+			c.Act = lang.In(ctx).Word(d.act(r, n, by))
 		}
 		switch {
 		case late:
@@ -162,9 +163,9 @@ func (s *Service) cards(ctx context.Context, tx db.Tx, by act.Actor, items []wor
 		case st.State == Failed:
 			c.Title, c.Why = c.Title+" could not be done", c.Why+": try again or skip it"
 		case st.Review:
-			c.Title, c.Promise = "Review: "+c.Title, "To be reviewed"
+			c.Title, c.Promise = lang.In(ctx).Say("Review: %s", c.Title), lang.In(ctx).Word("To be reviewed")
 		case st.Reason != "" && st.State == Open:
-			c.Why += ": sent back"
+			c.Why = lang.In(ctx).Say("%s: sent back", c.Why)
 		}
 		out[i.ID] = c
 	}
@@ -172,6 +173,8 @@ func (s *Service) cards(ctx context.Context, tx db.Tx, by act.Actor, items []wor
 }
 
 // acts are what somebody does with a step of a kind.
+//
+//lang:texts
 var acts = map[string]string{kindApproval: "Decide", kindForm: "Answer", kindQuiz: "Take the quiz", kindDeliverable: "Hand in", kindChoice: "Choose"}
 
 // act says what the actor can do with a step as it stands, "" for nothing.

@@ -1,12 +1,6 @@
 package rule
 
 import (
-	"fmt"
-	"slices"
-	"strconv"
-	"strings"
-	"time"
-
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
@@ -21,18 +15,19 @@ type Condition struct {
 
 // part is one top-level conjunct of a condition.
 type part struct {
-	text   string
+	expr   ast.Expr
 	fields []string
 	prog   cel.Program // nil when it cannot be planned
 }
 
 // Explain says which of the condition's parts, joined by &&, held and which did not. All parts
 // are looked at, also those that Eval skips. A formula has one part: itself.
-func (p *Program) Explain(vars Vars) []Condition {
+func (p *Program) Explain(vars Vars, v Voice) []Condition {
 	p.explain.Do(p.split)
+	said := speaker{p, v}
 	out := make([]Condition, len(p.parts))
 	for i, part := range p.parts {
-		out[i] = Condition{Text: part.text, Value: p.values(part.fields, vars)}
+		out[i] = Condition{Text: said.sentence(part.expr), Value: said.values(part.fields, vars)}
 		if part.prog != nil {
 			if v, err := run(part.prog, vars); err == nil {
 				out[i].Held = v.Value() == true
@@ -44,11 +39,11 @@ func (p *Program) Explain(vars Vars) []Condition {
 
 // Says is what the condition asks in plain words, one sentence for each of its parts, of which all
 // must hold. A formula says nothing more than it is.
-func (p *Program) Says() []string {
+func (p *Program) Says(v Voice) []string {
 	p.explain.Do(p.split)
 	out := make([]string, len(p.parts))
 	for i, part := range p.parts {
-		out[i] = part.text
+		out[i] = speaker{p, v}.sentence(part.expr)
 	}
 	return out
 }
@@ -60,7 +55,7 @@ func (p *Program) split() {
 		if err != nil {
 			prog = nil
 		}
-		p.parts = append(p.parts, part{text: p.sentence(e), fields: p.reads(e), prog: prog})
+		p.parts = append(p.parts, part{expr: e, fields: p.reads(e), prog: prog})
 	}
 }
 
@@ -73,86 +68,4 @@ func conjuncts(e ast.Expr) []ast.Expr {
 		return out
 	}
 	return []ast.Expr{e}
-}
-
-// values says what the fields held.
-func (p *Program) values(fields []string, vars Vars) string {
-	if len(fields) > 1 {
-		// Beside another field the present time explains nothing.
-		fields = slices.DeleteFunc(slices.Clone(fields), func(f string) bool { return f == "now" })
-	}
-	if len(fields) == 1 {
-		return show(lookup(vars, fields[0]))
-	}
-	out := make([]string, len(fields))
-	for i, f := range fields {
-		out[i] = p.env.root.title(f) + " " + show(lookup(vars, f))
-	}
-	return strings.Join(out, ", ")
-}
-
-// show writes a value for people.
-func show(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "not set"
-	case func() any:
-		return show(v())
-	case bool:
-		if v {
-			return "yes"
-		}
-		return "no"
-	case string:
-		if v == "" {
-			return "empty"
-		}
-		return v
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	case time.Time:
-		return v.UTC().Format("2 Jan 2006 15:04 UTC")
-	case time.Duration:
-		return showDuration(v)
-	case []string:
-		return showList(v)
-	case []int64:
-		return showList(v)
-	case []any:
-		return showList(v)
-	default:
-		return fmt.Sprint(v)
-	}
-}
-
-func showList[T any](items []T) string {
-	if len(items) == 0 {
-		return "none"
-	}
-	out := make([]string, len(items))
-	for i, x := range items {
-		out[i] = show(x)
-	}
-	return strings.Join(out, ", ")
-}
-
-// showDuration writes "1 h 30 min".
-func showDuration(d time.Duration) string {
-	if d < 0 {
-		return "minus " + showDuration(-d)
-	}
-	var out []string
-	for _, unit := range []struct {
-		name string
-		size time.Duration
-	}{{"h", time.Hour}, {"min", time.Minute}, {"s", time.Second}} {
-		if n := d / unit.size; n > 0 {
-			out = append(out, fmt.Sprintf("%d %s", n, unit.name))
-			d %= unit.size
-		}
-	}
-	if len(out) == 0 {
-		return "0 min"
-	}
-	return strings.Join(out, " ")
 }

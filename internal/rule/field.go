@@ -11,6 +11,7 @@ type Field struct {
 	Type  Type
 	Title string // for sentences, in sentence case; from the path when empty
 	Doc   string // one line for documentation and editors
+	Names string // the kind of blueprint whose name it holds; empty for none
 	// Private marks what people wrote or are called: records of decisions keep it apart, so
 	// that it can be erased.
 	Private bool
@@ -74,12 +75,18 @@ func (n *node) title(path string) string {
 	}
 	words := strings.Split(path, ".")
 	last := words[len(words)-1]
-	switch last {
-	case "name", "id", "title", "email", "kind":
-		if len(words) > 1 {
-			last = words[len(words)-2] + " " + last
-		}
+	if len(words) > 1 && ownedName(last) {
+		last = words[len(words)-2] + " " + last
 	}
 	last = strings.NewReplacer("_", " ", "-", " ").Replace(strings.TrimSuffix(last, "_at"))
 	return strings.ToUpper(last[:1]) + last[1:]
+}
+
+// ownedName reports whether the last word of a path says too little without the one before.
+func ownedName(last string) bool {
+	switch last {
+	case "name", "id", "title", "email", "kind":
+		return true
+	}
+	return false
 }

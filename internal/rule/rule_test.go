@@ -227,7 +227,7 @@ func TestExplainSaysEachPartInPlainWords(t *testing.T) {
 		if src[0] == 't' && strings.Contains(src, " ? ") { // CEL stands as written; only its case may change
 			want[0].Text = strings.ToUpper(want[0].Text[:1]) + want[0].Text[1:]
 		}
-		if diff := cmp.Diff(want, p.Explain(world())); diff != "" {
+		if diff := cmp.Diff(want, p.Explain(world(), rule.Voice{})); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", src, diff)
 		}
 	}
@@ -310,7 +310,7 @@ func FuzzCompileNeverPanics(f *testing.F) {
 		}
 		got, err := p.Eval(world())
 		held := true
-		for _, c := range p.Explain(world()) {
+		for _, c := range p.Explain(world(), rule.Voice{}) {
 			held = held && c.Held
 		}
 		if err == nil && got != held {

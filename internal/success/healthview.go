@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"steward/internal/db"
+	"steward/internal/lang"
 	"steward/internal/rest"
 	"steward/internal/success/score"
 )
@@ -155,7 +156,7 @@ func (s *Service) healthView(ctx context.Context, tx db.Tx, r score.Result, curr
 	if r.Override != nil {
 		v.Override = &OverrideView{r.Override.Name, r.Override.Title, r.Override.Colour}
 	}
-	v.Leaves, v.Way = s.leafViews(r), wayView(r)
+	v.Leaves, v.Way = s.leafViews(lang.In(ctx), r), wayView(lang.In(ctx), r)
 	var ids []int64
 	for _, c := range r.Facts.Children {
 		ids = append(ids, c.ID)
@@ -167,7 +168,7 @@ func (s *Service) healthView(ctx context.Context, tx db.Tx, r score.Result, curr
 	return v, err
 }
 
-func (s *Service) leafViews(r score.Result) []LeafView {
+func (s *Service) leafViews(l *lang.Language, r score.Result) []LeafView {
 	out := []LeafView{}
 	if r.Card == nil {
 		return out
@@ -181,16 +182,16 @@ func (s *Service) leafViews(r score.Result) []LeafView {
 		adds = score.Apportion(parts, score.Hundredths(r.Own))
 	}
 	for i, one := range r.Leaves {
-		l := r.Card.Leaves[i]
-		v := LeafView{Name: l.Name, Title: l.Title, Group: l.Of.Group.Title, State: string(one.State), Value: one.Value, At: rest.Time(one.At), Old: one.Flagged, Colour: one.Colour,
-			Points: hundredths(one.Points), Weight: percent(l.Weight), Effective: percent(one.Effective), Adds: shown(adds[i]), Share: l.Share(r.Facts), Bands: []BandView{}, Measures: []string{}, Events: []int64{}}
-		if l.Part() {
-			v.Of = &l.Of.Title
+		leaf := r.Card.Leaves[i]
+		v := LeafView{Name: leaf.Name, Title: leaf.Title, Group: leaf.Of.Group.Title, State: string(one.State), Value: one.Value, At: rest.Time(one.At), Old: one.Flagged, Colour: one.Colour,
+			Points: hundredths(one.Points), Weight: percent(leaf.Weight), Effective: percent(one.Effective), Adds: shown(adds[i]), Share: leaf.Share(r.Facts), Bands: []BandView{}, Measures: []string{}, Events: []int64{}}
+		if leaf.Part() {
+			v.Of = &leaf.Of.Title
 		}
-		for _, b := range l.Bands {
-			v.Bands = append(v.Bands, BandView{b.Colour, b.When.Source(), b.Says(r.Facts, v.Share), *hundredths(b.Points)})
+		for _, b := range leaf.Bands {
+			v.Bands = append(v.Bands, BandView{b.Colour, b.When.Source(), b.Says(l, r.Facts, v.Share), *hundredths(b.Points)})
 		}
-		for _, name := range l.Reads {
+		for _, name := range leaf.Reads {
 			v.Measures = append(v.Measures, name)
 			v.Events = append(v.Events, r.Facts.Readings[name].Events...)
 			_, v.Days = r.Facts.Readings[name].Value.(time.Duration)
@@ -200,8 +201,8 @@ func (s *Service) leafViews(r score.Result) []LeafView {
 	return out
 }
 
-func wayView(r score.Result) WayView {
-	w := r.Way()
+func wayView(l *lang.Language, r score.Result) WayView {
+	w := r.Way(l)
 	v := WayView{Band: w.Colour, Reaches: w.Reaches, Score: hundredths(w.Score), Gain: shown(w.Gain), Steps: []StepView{}}
 	if w.Blocked != nil {
 		v.Blocked = &w.Blocked.Title

@@ -21,7 +21,8 @@ import (
 // are named with it; within the package itself they stand alone.
 var calls = map[string][]int{
 	"fault.New": {1}, "fault.Field": {2, 3}, "fault.Missing": {0}, "fault.Stale": {0},
-	"lang.Term": {0}, "lang.At": {1}, "Say": {0}, "Word": {0}, "Time": {1}, "Count": {1, 2},
+	"lang.Term": {0}, "lang.At": {1}, "Say": {0}, "Word": {0}, "says": {0}, "Time": {1}, "Count": {1, 2},
+	"rule.verb": {0, 1}, "rule.Enum": {}, // the words of a condition, of its opposite
 	"search.Choice": {1}, "search.Past": {1}, "search.Ahead": {1}, "PersonFilter": {1},
 }
 
@@ -29,7 +30,7 @@ var calls = map[string][]int{
 var literals = map[string][]string{
 	"fault.Error": {"Message"}, "fault.Detail": {"Message", "Accepted"},
 	"blueprint.Kind": {"Title", "Summary"}, "work.Source": {"Title"},
-	"search.Kind": {"Title"}, "search.Filter": {"Doc"}, "search.Completion": {"Doc"},
+	"rule.Field": {"Title"}, "search.Kind": {"Title"}, "search.Filter": {"Doc"}, "search.Completion": {"Doc"},
 }
 
 var (
@@ -170,6 +171,14 @@ func (f *finder) name(e ast.Expr) string {
 func (f *finder) look(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.CallExpr:
+		if f.name(n.Fun) == "rule.Enum" {
+			f.named("value", n.Args...)
+		}
+		if at := finds(n.Fun); at > 0 && at < len(n.Args) {
+			if text, ok := f.text(n.Args[at]); ok {
+				f.note(text)
+			}
+		}
 		for _, at := range calls[f.name(n.Fun)] {
 			if at < len(n.Args) {
 				if text, ok := f.text(n.Args[at]); ok {
@@ -216,9 +225,49 @@ func (f *finder) fields(s *ast.StructType) {
 	}
 }
 
+// finds is which argument of a call says what is wrong with a configuration: c.Error, c.Warn and c.Note of a
+// blueprint.Context, d.report and d.reportAt of its decoder; 0 for other calls.
+func finds(fun ast.Expr) int {
+	if call, ok := fun.(*ast.SelectorExpr); ok {
+		if of, ok := call.X.(*ast.Ident); ok {
+			switch of.Name + "." + call.Sel.Name {
+			case "c.Error", "c.Warn", "c.Note":
+				return 1
+			case "d.report":
+				return 2
+			case "d.reportAt":
+				return 3
+			}
+		}
+	}
+	return 0
+}
+
+// named takes words of ours that conditions are written with.
+func (f *finder) named(sort string, words ...ast.Expr) {
+	for _, e := range words {
+		if text, ok := f.text(e); ok {
+			f.note(lang.Named(sort, text))
+		}
+	}
+}
+
+// path takes the name of what conditions read: the last word of its path, which may begin with what has it.
+func (f *finder) path(e ast.Expr) {
+	if sum, ok := e.(*ast.BinaryExpr); ok {
+		e = sum.Y
+	}
+	if text, ok := f.text(e); ok {
+		f.note(lang.Named("field", text[strings.LastIndexByte(text, '.')+1:]))
+	}
+}
+
 func (f *finder) literal(c *ast.CompositeLit, name string) {
 	for _, e := range c.Elts {
 		if pair, ok := e.(*ast.KeyValueExpr); ok {
+			if key, ok := pair.Key.(*ast.Ident); ok && name == "rule.Field" && key.Name == "Path" {
+				f.path(pair.Value)
+			}
 			if key, ok := pair.Key.(*ast.Ident); ok && slices.Contains(literals[name], key.Name) {
 				if text, ok := f.text(pair.Value); ok {
 					f.note(text)

@@ -199,7 +199,7 @@ func TestTheShortestWayIsTheShortest(t *testing.T) {
 		c := card(t, text)
 		f := randomFacts(r, noon)
 		res := c.Score(f)
-		w := res.Way()
+		w := res.Way(nil)
 		if w.Colour == "" {
 			continue
 		}

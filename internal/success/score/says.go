@@ -4,15 +4,18 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+
+	"steward/internal/lang"
+	"steward/internal/rule"
 )
 
 // Says is what a value must be to have the band, for an account as it is: "more than 0.75", "growth or
 // adoption". What the condition asks of the account itself is worked out and left out. A condition that is no
 // comparison is told in the words of its parts. A share is told in percent.
-func (b *Band) Says(f Facts, share bool) string {
+func (b *Band) Says(l *lang.Language, f Facts, share bool) string {
 	of, exact := b.When.Constants()
 	if !exact || len(of["value"]) == 0 {
-		return strings.Join(b.When.Says(), " ")
+		return strings.Join(b.When.Says(rule.Voice{In: l}), " ")
 	}
 	vars := f.vars()
 	has := func(v any) bool {
@@ -28,8 +31,8 @@ func (b *Band) Says(f Facts, share bool) string {
 				said = append(said, c)
 			}
 		case bool:
-			if has(c) && !slices.Contains(said, yesNo(c)) {
-				said = append(said, yesNo(c))
+			if has(c) && !slices.Contains(said, l.Word(yesNo(c))) {
+				said = append(said, l.Word(yesNo(c)))
 			}
 		default:
 			if n := number(c); n != nil {
@@ -37,11 +40,15 @@ func (b *Band) Says(f Facts, share bool) string {
 			}
 		}
 	}
-	said = append(said, spans(steps, has, figures(share))...)
+	said = append(said, spans(l, steps, has, figures(l, share))...)
 	if len(said) == 0 {
-		return "no value, for an account like this"
+		return l.Word("no value, for an account like this")
 	}
-	return strings.Join(said, " or ")
+	out := said[0]
+	for _, more := range said[1:] {
+		out = l.Say("%s or %s", out, more)
+	}
+	return out
 }
 
 func yesNo(b bool) string {
@@ -53,7 +60,7 @@ func yesNo(b bool) string {
 
 // spans says in which stretches of numbers something holds that changes at some steps alone: it is tried below
 // the first, at each, between every two and above the last.
-func spans(steps []*big.Rat, has func(v any) bool, told func(*big.Rat) string) (said []string) {
+func spans(l *lang.Language, steps []*big.Rat, has func(v any) bool, told func(*big.Rat) string) (said []string) {
 	if len(steps) == 0 {
 		return nil
 	}
@@ -78,42 +85,45 @@ func spans(steps []*big.Rat, has func(v any) bool, told func(*big.Rat) string) (
 		for i+1 < len(tries) && has(float(tries[i+1])) {
 			i++
 		}
-		said = append(said, span(steps, from, i, told))
+		said = append(said, span(l, steps, from, i, told))
 	}
 	return said
 }
 
 // span says a stretch by the places of its ends among the tries: those with an odd number are steps, the others
 // lie beside them.
-func span(steps []*big.Rat, from, to int, told func(*big.Rat) string) string {
+func span(l *lang.Language, steps []*big.Rat, from, to int, told func(*big.Rat) string) string {
 	if from == to && from%2 == 1 {
 		return told(steps[from/2])
 	}
 	var parts []string
 	switch {
 	case from%2 == 1:
-		parts = append(parts, "at least "+told(steps[from/2]))
+		parts = append(parts, l.Say("at least %s", told(steps[from/2])))
 	case from > 0:
-		parts = append(parts, "more than "+told(steps[from/2-1]))
+		parts = append(parts, l.Say("more than %s", told(steps[from/2-1])))
 	}
 	switch {
 	case to%2 == 1:
-		parts = append(parts, "at most "+told(steps[to/2]))
+		parts = append(parts, l.Say("at most %s", told(steps[to/2])))
 	case to < 2*len(steps):
-		parts = append(parts, "less than "+told(steps[to/2]))
+		parts = append(parts, l.Say("less than %s", told(steps[to/2])))
 	}
 	if len(parts) == 0 {
-		return "any number"
+		return l.Word("any number")
 	}
-	return strings.Join(parts, " and ")
+	if len(parts) == 2 {
+		return l.Say("%s and %s", parts[0], parts[1])
+	}
+	return parts[0]
 }
 
 // figures are numbers as they are told: shares in percent.
-func figures(share bool) func(*big.Rat) string {
+func figures(l *lang.Language, share bool) func(*big.Rat) string {
 	if !share {
-		return short
+		return func(r *big.Rat) string { return l.Decimal(short(r)) }
 	}
-	return func(r *big.Rat) string { return short(product(r, big.NewRat(100, 1))) + "%" }
+	return func(r *big.Rat) string { return l.Decimal(short(product(r, big.NewRat(100, 1)))) + "%" }
 }
 
 func float(r *big.Rat) float64 {

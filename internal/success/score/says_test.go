@@ -26,12 +26,12 @@ func TestStretchesAreSaidInWords(t *testing.T) {
 		{"any number", n(1), func(v float64) bool { return true }},
 		{"", n(1), func(v float64) bool { return false }},
 	} {
-		if got := strings.Join(spans(c.steps, func(v any) bool { return c.has(v.(float64)) }, figures(false)), " or "); got != c.want {
+		if got := strings.Join(spans(nil, c.steps, func(v any) bool { return c.has(v.(float64)) }, figures(nil, false)), " or "); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
 	above := func(v any) bool { return v.(float64) > 0.75 }
-	if got := spans(n(0.75), above, figures(true)); len(got) != 1 || got[0] != "more than 75%" {
+	if got := spans(nil, n(0.75), above, figures(nil, true)); len(got) != 1 || got[0] != "more than 75%" {
 		t.Errorf("a share is told as %q", got)
 	}
 }

@@ -90,7 +90,7 @@ func TestAnExplanationNamesCausesAndEvents(t *testing.T) {
 }
 
 func TestTheWayLiftsWhatForcesTheColour(t *testing.T) {
-	w := card(t, thirds).Score(facts("red", 0)).Way()
+	w := card(t, thirds).Score(facts("red", 0)).Way(nil)
 	if w.Colour != score.Yellow || !w.Reaches || len(w.Steps) != 1 || w.Steps[0].Leaf.Name != "sentiment" || w.Steps[0].To != score.Yellow ||
 		len(w.Lift) != 1 || w.Steps[0].Override == nil {
 		t.Errorf("way: %+v", w)

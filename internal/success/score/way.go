@@ -3,6 +3,8 @@ package score
 import (
 	"math/big"
 	"slices"
+
+	"steward/internal/lang"
 )
 
 // Step is one change on the way to a band.
@@ -34,7 +36,7 @@ type Way struct {
 
 // Way finds the fewest changes of colours that bring the score into the next better band. Among
 // equally many it takes those that ask for least. What is missing stays missing.
-func (r Result) Way() Way {
+func (r Result) Way(l *lang.Language) Way {
 	w := Way{}
 	if r.Score == nil || order(r.Colour) == order(Green) {
 		return w
@@ -60,7 +62,7 @@ func (r Result) Way() Way {
 	}
 	w.Reaches = true
 	r.ease(chosen, w.Colour)
-	w.fill(r, chosen)
+	w.fill(l, r, chosen)
 	return w
 }
 
@@ -226,14 +228,14 @@ func (r Result) ease(chosen []choice, colour string) {
 }
 
 // fill works out what each step is worth: overrides are lifted by the step that does it.
-func (w *Way) fill(r Result, chosen []choice) {
+func (w *Way) fill(l *lang.Language, r Result, chosen []choice) {
 	after := r.with(chosen)
 	w.Score, w.Gain = after.Score, points(after.Score)-points(r.Score)
 	var worths []*big.Rat
 	for i := range chosen {
 		before, now := r.with(chosen[:i]), r.with(chosen[:i+1])
 		one := r.Leaves[chosen[i].leaf.Index]
-		s := Step{Leaf: chosen[i].leaf, From: one.Colour, To: chosen[i].band.Colour, Value: one.Value, When: chosen[i].band.When.Source(), Says: chosen[i].band.Says(r.Facts, chosen[i].leaf.Share(r.Facts)),
+		s := Step{Leaf: chosen[i].leaf, From: one.Colour, To: chosen[i].band.Colour, Value: one.Value, When: chosen[i].band.When.Source(), Says: chosen[i].band.Says(l, r.Facts, chosen[i].leaf.Share(r.Facts)),
 			Worth: difference(now.Score, before.Score), Effective: one.Effective}
 		if before.Override != nil && now.Override == nil {
 			s.Override = before.Override

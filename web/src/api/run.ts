@@ -27,7 +27,7 @@ export interface Landing { run_id: ID; title: string; from: number; now: string[
 export interface Landings { total: Count; runs: Landing[] }
 export interface BulkRuns { id: ID; state: "running" | "done"; looked: number; started: number; refused: number; problems: { id: ID; text: string }[] }
 /** A record that a run could be about. */
-export interface RunSubject { id: ID; title: string; detail: string }
+export interface RunSubject { id: ID; title: string; detail: string; not_for: string }
 /** One thing that happened to a run. */
 export interface RunLine { id: ID; at: string; verb: string; by: string; says: string; step: string; title: string; because: string; files: FileRef[] }
 export interface DryLine {

@@ -160,7 +160,8 @@ function Answer({ known: k, done }: { known: KnownIssue; done: () => void }) {
   const me = useMe().person.id;
   const place = `known.${k.id}.answer`;
   const { text, set: setText, clear } = useKeptText(place, k.state === "fixed" ? `Hello {{requester}},\n\nthis is fixed in version ${k.fixed_in}: ${k.title}.` : `Hello {{requester}},\n\n${k.workaround}`);
-  const [status, setStatus] = useState(k.state === "fixed" ? "solved" : "");
+  const then = useKeptText(`${place}.then`, k.state === "fixed" ? "solved" : "leave");
+  const discard = () => { clear(); then.clear(); };
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   async function send(e: FormEvent) {
@@ -169,9 +170,9 @@ function Answer({ known: k, done }: { known: KnownIssue; done: () => void }) {
     setBusy(true);
     setError(null);
     try {
-      const r = await api.post<{ batch_id: number; tickets: number }>(`/known-issues/${k.id}/answer`, { text, undo: true, ...(status ? { status } : {}) });
-      sent({ id: r.batch_id }, me, { what: place, text });
-      clear();
+      const r = await api.post<{ batch_id: number; tickets: number }>(`/known-issues/${k.id}/answer`, { text, undo: true, ...(then.text !== "leave" ? { status: then.text } : {}) });
+      sent({ id: r.batch_id }, me, { what: place, text, as: { [`${place}.then`]: then.text } });
+      discard();
       say(`${r.tickets} ${r.tickets === 1 ? "ticket is" : "tickets are"} being answered.`);
       done();
     } catch (err) {
@@ -182,9 +183,9 @@ function Answer({ known: k, done }: { known: KnownIssue; done: () => void }) {
   return (
     <form className="form" onSubmit={send} aria-label="Answer all tickets">
       <Textarea label="Answer" description="Goes to the requester of every ticket below that is not closed. {{requester}} is their name, {{ticket}} the number." dir="auto" autoFocus autosize minRows={5} maxRows={20} value={text} onChange={(e) => setText(e.currentTarget.value)} />
-      <Select label="Then" allowDeselect={false} value={status} onChange={(v) => setStatus(v ?? "")} data={[{ value: "", label: "Leave the state as it is" }, { value: "pending", label: "Set to pending" }, { value: "solved", label: "Solve" }]} maw={280} />
+      <Select label="Then" allowDeselect={false} value={then.text} onChange={(v) => then.set(v ?? "leave")} data={[{ value: "leave", label: "Leave the state as it is" }, { value: "pending", label: "Set to pending" }, { value: "solved", label: "Solve" }]} maw={280} />
       {error !== null && <Wrong what="Not sent." error={error} />}
-      <div className="row"><Btn kind="pri" type="submit" busy={busy}>Send to all tickets</Btn><Btn kind="quiet" onClick={() => { clear(); done(); }}>Discard</Btn></div>
+      <div className="row"><Btn kind="pri" type="submit" busy={busy}>Send to all tickets</Btn><Btn kind="quiet" onClick={() => { discard(); done(); }}>Discard</Btn></div>
       <p className="sub">It can be taken back for as long as one reply can. Progress shows in the tray.</p>
     </form>
   );

@@ -25,21 +25,22 @@ export function Incidents({ ticket: t }: { ticket: Ticket }) {
   const [writing, setWriting] = useState(false);
   // What was begun is open again after a reload, and when it was taken back.
   useEffect(() => { if (begun && t.can.edit) setWriting(true); }, [begun, t.can.edit]);
-  const [status, setStatus] = useState<string | null>(null);
+  const then = useKeptText(`${place}.then`); // the status they get, "" for their own
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const open = rows.filter((r) => r.status !== "solved" && r.status !== "closed").length;
   const more = query.hasNextPage ? "+" : "";
+  const discard = () => { clear(); then.clear(); };
   async function run(body: { text?: string; status?: Status }) {
     setBusy(true);
     setError(null);
     try {
       const said = body.text;
       const b = await api.post<Batch>(`/tickets/${t.id}/incidents/answer`, { ...body, ...(said ? { undo: true } : {}) });
-      if (said) send(b, me, { what: place, text: said });
+      if (said) send(b, me, { what: place, text: said, as: { [`${place}.then`]: then.text } });
       else track(b);
       setWriting(false);
-      if (body.text) clear();
+      if (body.text) discard();
     } catch (e) {
       setError(e);
     }
@@ -59,9 +60,9 @@ export function Incidents({ ticket: t }: { ticket: Ticket }) {
       {query.hasNextPage && <Btn small kind="quiet" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>Show more</Btn>}
       {writing && <>
         <Textarea label="One reply to every incident" description="Markdown works; {{requester}} stands for the name." autosize minRows={4} maxRows={12} value={text} onChange={(e) => setText(e.currentTarget.value)} autoFocus dir="auto" />
-        <Select size="xs" label="And then" clearable placeholder="Leave their status" value={status} onChange={setStatus} data={(["open", "pending", "hold", "solved"] as Status[]).map((v) => ({ value: v, label: `Set to ${statusWord[v]}` }))} />
+        <Select size="xs" label="And then" clearable placeholder="Leave their status" value={then.text || null} onChange={(v) => then.set(v ?? "")} data={(["open", "pending", "hold", "solved"] as Status[]).map((v) => ({ value: v, label: `Set to ${statusWord[v]}` }))} />
         <p className="sub">It leaves as mail to each requester whose incident is not closed, in your name. It can be taken back for as long as one reply can.</p>
-        <div className="row"><Btn kind="pri" busy={busy} aria-disabled={!text.trim() || undefined} onClick={() => text.trim() && void run({ text, ...(status ? { status: status as Status } : {}) })}>Answer all</Btn><Btn kind="quiet" onClick={() => { clear(); setWriting(false); }}>Discard</Btn></div>
+        <div className="row"><Btn kind="pri" busy={busy} aria-disabled={!text.trim() || undefined} onClick={() => text.trim() && void run({ text, ...(then.text ? { status: then.text as Status } : {}) })}>Answer all</Btn><Btn kind="quiet" onClick={() => { discard(); setWriting(false); }}>Discard</Btn></div>
       </>}
       {error !== null && <Wrong what="Nothing was started." error={error} />}
     </section>

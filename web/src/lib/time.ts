@@ -38,7 +38,7 @@ export function calendar(t: number, tz = zone): Record<"year" | "month" | "day" 
   const all = formatter({ year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", hourCycle: "h23" }, tz, "en-GB").formatToParts(t);
   return Object.fromEntries(all.map((p) => [p.type, Number(p.value)])) as ReturnType<typeof calendar>;
 }
-const english = (): boolean => language.lang.startsWith("en");
+export const english = (): boolean => language.lang.startsWith("en");
 export const ms = (iso: string): number => Date.parse(iso);
 
 /** How far a zone's clocks were ahead of UTC, by the quarter of an hour: they change at none other. Lists ask for thousands of times. */
@@ -95,13 +95,21 @@ export function duration(minutes: number): string {
   return h % 24 ? `${d} d ${h % 24} h` : `${d} d`;
 }
 
+/** How much working time, from whole minutes, never in days: "39 min", "1 h 22 min", "60 h". */
+export function worked(minutes: number): string {
+  const h = Math.floor(minutes / 60), m = minutes % 60;
+  if (!english()) return [h > 0 && unit(h, "hour"), (m > 0 || h === 0) && unit(m, "minute")].filter(Boolean).join(" ");
+  return h === 0 ? `${m} min` : m === 0 ? `${h} h` : `${h} h ${m} min`;
+}
+
+/** A value with the short word of its unit, as other languages write it. */
+export const unit = (v: number, of: string): string => new Intl.NumberFormat(locale(), { style: "unit", unit: of, unitDisplay: "short", maximumFractionDigits: 1 }).format(v);
 /** How long, as other languages write it. */
 function spelt(m: number): string {
-  const said = (v: number, unit: string) => new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "short" }).format(v);
   const [big, small, most] = m < 48 * 60 ? ["hour", "minute", 60] as const : ["day", "hour", 1440] as const;
-  if (m < 60) return said(m, "minute");
+  if (m < 60) return unit(m, "minute");
   const rest = Math.floor((m % most) / (most / (big === "hour" ? 60 : 24)));
-  return rest ? `${said(Math.floor(m / most), big)} ${said(rest, small)}` : said(Math.floor(m / most), big);
+  return rest ? `${unit(Math.floor(m / most), big)} ${unit(rest, small)}` : unit(Math.floor(m / most), big);
 }
 /** How long ago, or in how long, as other languages say it. */
 const ago = (v: number, unit: Intl.RelativeTimeFormatUnit): string => new Intl.RelativeTimeFormat(locale(), { numeric: "auto", style: "short" }).format(v, unit);

@@ -15,21 +15,21 @@ const hints: Record<string, string> = {
 
 const ask = /* as is */ "ask";
 
-interface Props { kind: string; word: string; label: string; value: string | null; onChange: (v: string | null) => void; error?: string }
-export function PickSubject({ kind, word, label, value, onChange, error }: Props) {
+interface Props { kind: string; playbook: string; word: string; label: string; value: string | null; onChange: (v: string | null) => void; error?: string }
+export function PickSubject({ kind, playbook, word, label, value, onChange, error }: Props) {
   const [text, setText] = useState("");
   const [find] = useDebouncedValue(text, 200);
   const [chosen, setChosen] = useState<{ value: string; label: string } | null>(null);
-  const named = useQuery({ ...subjectQuery(kind, Number(value)), enabled: value !== null && chosen?.value !== value });
+  const named = useQuery({ ...subjectQuery(kind, Number(value), playbook), enabled: value !== null && chosen?.value !== value });
   // What was chosen stands in the field; it is no search.
   const own = chosen?.value === value ? chosen : named.data ? { value: String(named.data.id), label: named.data.title } : null;
-  const query = useQuery(subjectsQuery(kind, own && find === own.label ? "" : find));
+  const query = useQuery(subjectsQuery(kind, own && find === own.label ? "" : find, playbook));
   const [refused, setRefused] = useState<string | null>(null);
-  const data = (query.data ?? []).map((x) => ({ value: String(x.id), label: x.title, detail: x.detail }));
-  if (own && !data.some((d) => d.value === own.value)) data.unshift({ ...own, detail: "" });
+  const data = (query.data ?? []).map((x) => ({ value: String(x.id), label: x.title, detail: x.detail, notFor: x.not_for, disabled: x.not_for !== "" }));
+  if (own && !data.some((d) => d.value === own.value)) data.unshift({ ...own, detail: "", notFor: named.data?.not_for ?? "", disabled: false });
   // An issue that nobody here has heard of is asked for at its tracker.
   const unknown = kind === "issue" && query.isSuccess && !own && data.length === 0 && /([#!]\d+|\/\d+)$/.test(find.trim()) && find === text;
-  if (unknown) data.push({ value: ask, label: `Ask the tracker for ${find.trim()}`, detail: "" });
+  if (unknown) data.push({ value: ask, label: `Ask the tracker for ${find.trim()}`, detail: "", notFor: "", disabled: false });
   const takeUp = async () => {
     setRefused(null);
     try {
@@ -41,9 +41,20 @@ export function PickSubject({ kind, word, label, value, onChange, error }: Props
   };
   return (
     <Select label={label} placeholder={hints[kind]} searchable clearable value={own ? value : null} searchValue={text} onSearchChange={setText} data={data} filter={({ options }) => options}
-      error={error ?? refused ?? (named.isError ? "This record is not there, or not yours to see" : query.isError ? "Could not be looked up. Type again" : undefined)}
+      error={error ?? refused ?? (named.data?.not_for ? `The playbook is not for this. It asks for: ${named.data.not_for}` : named.isError ? "This record is not there, or not yours to see" : query.isError ? "Could not be looked up. Type again" : undefined)}
       nothingFoundMessage={query.isFetching ? "Looking" : find ? `No ${inside(word)} is found by this` : `There is no ${inside(word)} that you may see`}
-      renderOption={({ option }) => <span style={{ minWidth: 0 }}><span className="break" dir="auto">{option.label}</span>{(option as { detail?: string }).detail && <span className="sub block-sub break" dir="auto">{(option as { detail?: string }).detail}</span>}</span>}
+      renderOption={({ option }) => <Offered {...option as unknown as Option} />}
       onChange={(v, o) => { if (v === ask) return void takeUp(); setRefused(null); setChosen(o ? { value: o.value, label: o.label } : null); onChange(v); }} />
+  );
+}
+
+interface Option { label: string; detail: string; notFor: string }
+function Offered({ label, detail, notFor }: Option) {
+  return (
+    <span style={{ minWidth: 0 }}>
+      <span className="break" dir="auto">{label}</span>
+      {detail && <span className="sub block-sub break" dir="auto">{detail}</span>}
+      {notFor && <span className="sub block-sub break">Does not fit. The playbook asks for: {notFor}</span>}
+    </span>
   );
 }

@@ -80,7 +80,7 @@ function Start({ of: p, id, from }: { of: Playbook; id?: string; from?: string }
       {pickable && <Choice label="About" value={mode} options={[["one", p.subject === "person" ? "One person" : p.subject === "account" ? "One account" : "One organization"], ...(segments ? [["segment", "A segment"]] as const : []), ...(p.subject === "account" ? [] : [["many", segments ? "By a condition" : "Many at once"]] as const)]} onChange={setMode} />}
       {mode === "segment" ? <Segments value={segment} onChange={setSegment} wrong={wrong.segment} /> : mode === "many"
         ? <Textarea label="Which ones" description='A condition, such as subject.attributes.plan == "premium". It is looked at for each record.' className="mono" required autosize minRows={2} value={where} onChange={(e) => setWhere(e.currentTarget.value)} error={wrong.where} />
-        : <PickSubject kind={p.subject} word={p.about} label={pickable ? p.about : `About which ${inside(p.about)}`} value={about} onChange={setAbout} error={wrong["subject.id"]} />}
+        : <PickSubject kind={p.subject} playbook={p.name} word={p.about} label={pickable ? p.about : `About which ${inside(p.about)}`} value={about} onChange={setAbout} error={wrong["subject.id"]} />}
       <Fields fields={p.ask} value={ask} onChange={setAsk} wrong={wrong} />
       {p.roles.filter((r) => r.ask).map((r) => <PickRecord key={r.role} kind="person" agents label={r.title} value={people[r.role] ?? null} onChange={(v) => setPeople({ ...people, [r.role]: v })} error={wrong[`people.${r.role}`]} />)}
       {error !== null && <Wrong what="It was not started." error={error} />}

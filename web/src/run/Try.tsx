@@ -75,7 +75,7 @@ function Trial({ of: p, id, pick }: { of: Playbook; id?: string; pick: React.Rea
     <div className="dryrun">
       <form onSubmit={submit} aria-label="What is tried">
         {pick}
-        <PickSubject kind={p.subject} word={p.about} label={p.about} value={about} onChange={setAbout} />
+        <PickSubject kind={p.subject} playbook={p.name} word={p.about} label={p.about} value={about} onChange={setAbout} />
         <TextInput label="Starts" description="Now when nothing is chosen" type="datetime-local" value={at} onChange={(e) => setAt(e.currentTarget.value)} error={wrong.at} />
         <Fields fields={p.ask} value={ask} onChange={setAsk} wrong={wrong} />
         {p.roles.filter((r) => r.ask).map((r) => <PickRecord key={r.role} kind="person" agents label={r.title} value={people[r.role] ?? null} onChange={(v) => setPeople({ ...people, [r.role]: v })} error={wrong[`people.${r.role}`]} />)}

@@ -24,8 +24,8 @@ export const subjectRunsQuery = (kind: string, id: t.ID) => infiniteQueryOptions
   queryFn: ({ pageParam, signal }) => api.get<t.Page<r.Run>>("/runs", { subject: kind, subject_id: id, limit: 5, cursor: pageParam }, signal),
   initialPageParam: null as string | null, getNextPageParam: (p) => p.next, staleTime: 15_000,
 });
-export const subjectsQuery = (kind: string, find: string) => queryOptions({ queryKey: ["run-subjects", kind, find], queryFn: ({ signal }) => api.get<{ items: r.RunSubject[] }>("/run-subjects", { kind, find }, signal).then((r) => r.items), staleTime: 30_000 });
-export const subjectQuery = (kind: string, id: t.ID) => queryOptions({ queryKey: ["run-subjects", kind, "one", id], queryFn: () => api.get<{ items: r.RunSubject[] }>("/run-subjects", { kind, id }).then((r) => r.items[0]), staleTime: 60_000 });
+export const subjectsQuery = (kind: string, find: string, playbook: string) => queryOptions({ queryKey: ["run-subjects", kind, find, playbook], queryFn: ({ signal }) => api.get<{ items: r.RunSubject[] }>("/run-subjects", { kind, find, playbook }, signal).then((r) => r.items), staleTime: 30_000 });
+export const subjectQuery = (kind: string, id: t.ID, playbook: string) => queryOptions({ queryKey: ["run-subjects", kind, "one", id, playbook], queryFn: () => api.get<{ items: r.RunSubject[] }>("/run-subjects", { kind, id, playbook }).then((r) => r.items[0]), staleTime: 60_000 });
 export const runHistoryQuery = (id: t.ID) => infiniteQueryOptions({
   queryKey: ["runs", id, "history"],
   queryFn: ({ pageParam, signal }) => api.get<t.Page<r.RunLine>>(`/runs/${id}/history`, { limit: 50, cursor: pageParam }, signal),

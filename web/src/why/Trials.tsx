@@ -40,7 +40,7 @@ export function Trials({ ticket, close }: { ticket: number; close: () => void })
           {(r.heard || kind !== "trigger") && (r.changes.length > 0 || r.sends.length > 0) && (
             <p className="t12 m2">Would do: {[...r.changes.map((c) => (c.new === "" || c.new === null ? phrase(`clear the ${inside(c.field)}`) : `${inside(c.field)} ${String(c.new)}`)), ...r.sends.map((s) => inside(s[0]) + s.slice(1))].join("; ")}.</p>
           )}
-          {(r.heard || kind !== "trigger") && r.missing.length > 0 && <p className="t12 row" style={{ gap: 6, alignItems: "flex-start" }}><span className="attention" style={{ flex: "none", marginTop: 1 }}><Warn /></span><span className="break">{kind === "macro" ? `Cannot be applied before this is filled: ${listOf(r.missing.map((f) => f.title))}.` : `The form asks for this then, and it is not filled: ${listOf(r.missing.map((f) => f.title))}. The rule goes on all the same.`}</span></p>}
+          {(r.heard || kind !== "trigger") && r.missing.length > 0 && <p className="t12 row" style={{ gap: 6, marginTop: 6, alignItems: "flex-start" }}><span className="attention" style={{ flex: "none", marginTop: 1 }}><Warn /></span><span className="break">{kind === "macro" ? `Cannot be applied before this is filled: ${listOf(r.missing.map((f) => f.title))}.` : `The form asks for this then, and it is not filled: ${listOf(r.missing.map((f) => f.title))}. The rule goes on all the same.`}</span></p>}
         </li>
       ))}</ul>
     </section>

@@ -1,3 +1,5 @@
+import { worked } from "@/lib/time";
+
 /** The JSON Schema of a kind, as the server writes it from the kind's own description, and what input a field of it takes. */
 export interface Schema {
   title?: string; description?: string; type?: string; const?: unknown; enum?: string[]; pattern?: string; examples?: string[]; items?: Schema;
@@ -79,10 +81,7 @@ export const durationText = (minutes: number): string => {
   const h = Math.floor(minutes / 60), m = minutes % 60;
   return h === 0 ? `${m}m` : m === 0 ? `${h}h` : `${h}h${m}m`;
 };
-export const durationWords = (minutes: number): string => {
-  const h = Math.floor(minutes / 60), m = minutes % 60;
-  return h === 0 ? `${m} min` : m === 0 ? `${h} h` : `${h} h ${m} min`;
-};
+export const durationWords = worked;
 
 /** What somebody types for a length of time: "90", "90 min", "1,5 hours", "1h30m". A number alone counts in `unit`. Null when it is none. */
 export function readDuration(typed: string, unit: "h" | "min" = "min"): number | null {

@@ -1,16 +1,21 @@
 /** How values of a unit are said: in full, beside a big number, and short on an axis. Pure. */
 import { phrase } from "@/language/phrase";
+import { locale } from "@/language/language";
+import { english, unit as unitOf, worked } from "@/lib/time";
 import { number } from "@/lib/words";
 
 /** Seconds in one of a unit of time. */
 const seconds: Record<string, number> = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 };
 export const isTime = (unit: string): boolean => unit in seconds;
 
+/** The sign before a fraction. */
+const point = (): string => (english() ? "." : new Intl.NumberFormat(locale()).format(1.5).charAt(1));
+
 const trim = (v: number, digits: number): string => {
   const s = Math.abs(v).toFixed(digits);
   const short = s.includes(".") ? s.replace(/0+$/, "").replace(/\.$/, "") : s;
   const [whole, rest] = short.split(".");
-  return (v < 0 && Number(short) !== 0 ? "−" : "") + number(Number(whole)) + (rest ? "." + rest : "");
+  return (v < 0 && Number(short) !== 0 ? "−" : "") + number(Number(whole)) + (rest ? point() + rest : "");
 };
 
 /** "95.5", "1,204", "0.042": as many digits as tell values apart, none that only make noise. */
@@ -22,6 +27,7 @@ export function plain(v: number): string {
 /** "39 min", "1 h 12 min", "3.2 days": two parts at most. */
 export function spell(total: number): string {
   const s = Math.abs(total), sign = total < 0 ? "−" : "";
+  if (!english()) return sign + (s < 60 ? unitOf(s, "second") : s < 48 * 3600 ? worked(Math.round(s / 60)) : unitOf(s / 86_400, "day"));
   if (s < 60) return `${sign}${trim(s, s < 10 && s % 1 ? 1 : 0)} s`;
   const min = Math.round(s / 60);
   if (min < 60) return `${sign}${min} min`;
