@@ -176,11 +176,14 @@ func (s *Service) pick(ctx context.Context, tx db.Tx, by act.Actor, o *Outlook) 
 		}
 		order += ` END DESC, q.ticket_id`
 	}
-	// CROSS JOIN keeps SQLite from beginning with the tickets that nobody has.
-	query := `SELECT ` + ticketFields + ` FROM ticket_queue q CROSS JOIN ticket t WHERE t.id = q.ticket_id AND ` + w.SQL() + ` ORDER BY ` + order + ` LIMIT 1`
-	if tx.Engine() == db.Postgres {
-		query += ` FOR UPDATE OF t SKIP LOCKED`
+	// CROSS JOIN keeps SQLite from beginning with the tickets that nobody has; what is sorted are
+	// ids, so that one ticket is read whole and not every candidate.
+	one := `SELECT q.ticket_id FROM ticket_queue q CROSS JOIN ticket t WHERE t.id = q.ticket_id AND ` + w.SQL() + ` ORDER BY ` + order + ` LIMIT 1`
+	query, lock := `SELECT `+ticketFields+` FROM ticket t WHERE t.id = (`+one, ``
+	if tx.Engine() == db.Postgres { // the second lock reads what somebody stored just before the first
+		query, lock = query+` FOR UPDATE OF t SKIP LOCKED`, ` FOR UPDATE`
 	}
+	query += `)` + lock
 	t, err := scanTicket(tx.QueryRow(ctx, query, w.Args()...))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil, nil

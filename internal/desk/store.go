@@ -143,27 +143,50 @@ func storeTags(ctx context.Context, tx db.Tx, ticket int64, before, tags []strin
 	return nil
 }
 
-// storeTicket writes t over before; somebody else's change in between conflicts.
-func (s *Service) storeTicket(ctx context.Context, tx db.Tx, t, before *Ticket) error {
+// The columns that a change stores: always, because no index has them or every change sets them, or
+// only when they changed. SQLite writes an index anew when one of its columns is set, to whatever value.
+var (
+	storedAlways = []string{"subject", "tags", "updated", "solved_at", "due_metric", "due_state", "waits_for", "attributes", "form_id", "task_due",
+		"state_since", "assigned_at", "asked_at", "replied_at", "replies", "bounces", "entitlement_id", "beside", "brand_id", "mailbox_id"}
+	storedChanged = []string{"status", "done", "priority", "assignee_id", "team_id", "due", "requester_id", "organization_id", "type", "problem_id", "merged_into", "refused"}
+)
+
+// changing are the values of storedChanged.
+func (t *Ticket) changing() []any {
+	return []any{string(t.Status), t.Status.Done(), string(t.Priority), db.NullID(t.AssigneeID), db.NullID(t.TeamID), t.dueColumn(), t.RequesterID,
+		db.NullID(t.OrganizationID), string(t.Type), db.NullID(t.ProblemID), db.NullID(t.MergedInto), string(t.Refused)}
+}
+
+// always are the values of storedAlways.
+func (t *Ticket) always() ([]any, error) {
 	tags, err := json.Marshal(t.Tags)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	attributes, err := t.Attributes.Encode()
+	return []any{t.Subject, string(tags), db.Micros(t.Updated), db.NullMicros(t.SolvedAt), string(t.DueMetric), string(t.DueState), t.Status.WaitsFor(), attributes,
+		db.NullID(t.FormID), db.NullMicros(t.TaskDue), db.Micros(t.StateSince), db.NullMicros(t.AssignedAt), db.NullMicros(t.AskedAt), db.NullMicros(t.RepliedAt),
+		t.Replies, t.Bounces, db.NullID(t.EntitlementID), int64(t.beside), db.NullID(t.BrandID), db.NullID(t.MailboxID)}, err
+}
+
+// storeTicket writes t over before; somebody else's change in between conflicts.
+func (s *Service) storeTicket(ctx context.Context, tx db.Tx, t, before *Ticket) error {
+	values, err := t.always()
 	if err != nil {
 		return err
 	}
-	err = tx.Must(ctx, fault.Stale("This ticket", t), `UPDATE ticket SET subject = $1, status = $2, done = $3, priority = $4, assignee_id = $5, team_id = $6, tags = $7, updated = $8,
-		solved_at = $9, due = $10, due_metric = $11, due_state = $12, waits_for = $13, attributes = $14, form_id = $15,
-		requester_id = $16, organization_id = $17, type = $18, task_due = $19, problem_id = $20, merged_into = $21, state_since = $22, assigned_at = $23,
-		asked_at = $24, replied_at = $25, replies = $26, bounces = $27, entitlement_id = $28, refused = $29, beside = $30, brand_id = $31, mailbox_id = $32, version = version + 1
-		WHERE id = $33 AND version = $34`,
-		t.Subject, string(t.Status), t.Status.Done(), string(t.Priority), db.NullID(t.AssigneeID), db.NullID(t.TeamID), string(tags), db.Micros(t.Updated),
-		db.NullMicros(t.SolvedAt), t.dueColumn(), string(t.DueMetric), string(t.DueState), t.Status.WaitsFor(), attributes, db.NullID(t.FormID),
-		t.RequesterID, db.NullID(t.OrganizationID), string(t.Type), db.NullMicros(t.TaskDue), db.NullID(t.ProblemID), db.NullID(t.MergedInto), db.Micros(t.StateSince),
-		db.NullMicros(t.AssignedAt), db.NullMicros(t.AskedAt), db.NullMicros(t.RepliedAt), t.Replies, t.Bounces, db.NullID(t.EntitlementID), string(t.Refused), int64(t.beside),
-		db.NullID(t.BrandID), db.NullID(t.MailboxID), t.ID, before.Version)
-	if err != nil {
+	w, sets := &db.Where{}, "version = version + 1"
+	for i, v := range values {
+		sets += ", " + storedAlways[i] + " = " + w.Arg(v)
+	}
+	was := before.changing()
+	for i, v := range t.changing() {
+		if v != was[i] {
+			sets += ", " + storedChanged[i] + " = " + w.Arg(v)
+		}
+	}
+	w.And("id = ? AND version = ?", t.ID, before.Version)
+	if err := tx.Must(ctx, fault.Stale("This ticket", t), `UPDATE ticket SET `+sets+` WHERE `+w.SQL(), w.Args()...); err != nil {
 		return err
 	}
 	t.Version = before.Version + 1
