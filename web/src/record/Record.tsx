@@ -50,7 +50,7 @@ const RedactDialog = lazy(() => import("@/fate/RedactDialog").then((m) => ({ def
 export function RecordPage() {
   const { id } = useParams({ strict: false }) as { id: string };
   const n = Number(id);
-  if (!Number.isSafeInteger(n) || n <= 0) return <main className="pane rec"><Failure what="This ticket" error={null} /></main>;
+  if (!Number.isSafeInteger(n) || n <= 0) return <main className="pane rec"><Failure what="This ticket" gone /></main>;
   return <First id={n} />;
 }
 

@@ -16,9 +16,9 @@ export function Empty({ icon, title, children, action, as: Title = "p" }: { icon
   );
 }
 
-export function Failure({ error, retry, what = "This" }: { error: unknown; retry?: () => void; what?: string }) {
+export function Failure({ error, retry, what = "This", gone }: { error?: unknown; retry?: () => void; what?: string; /** There is nothing to ask for: the address names none. */ gone?: boolean }) {
   const refused = isApiError(error) && error.status === 403;
-  const missing = refused || (isApiError(error) && error.status === 404);
+  const missing = gone || refused || (isApiError(error) && error.status === 404);
   return (
     <div className="state" role="alert">
       <span className={missing ? "m3" : "danger"}><IconAlertTriangle size={20} stroke={1.75} aria-hidden /></span>
