@@ -17,7 +17,7 @@ await job("program", "a year with a program went through", async ({ base, more: 
 
   // The form has a page for each of its sections: onward to the one with a field, or with a button.
   const reach = async (what) => {
-    for (let n = 0; n < 5 && !(await what.isVisible()); n++) await page.getByRole("button", { name: "Go on", exact: true }).click();
+    for (let n = 0; n < 5 && !(await what.isVisible()); n++) await onward(page, page.getByRole("button", { name: "Go on", exact: true }));
     return what;
   };
   const sending = () => reach(page.getByRole("button", { name: "Send application" }));
@@ -34,7 +34,7 @@ await job("program", "a year with a program went through", async ({ base, more: 
   await (await reach(page.getByLabel("Your role"))).selectOption("teacher");
   const accredited = page.getByLabel(/The institution is accredited/);
   if (!(await accredited.isVisible())) {
-    await page.getByRole("button", { name: "Go on", exact: true }).click();
+    await onward(page, page.getByRole("button", { name: "Go on", exact: true }));
     await page.getByText("Your answers lead to more questions").waitFor();
   }
   await accredited.check();
